@@ -1,0 +1,66 @@
+"""All wiring: a Starlette application over a sandbox.
+
+The services are reached under ``/<service>/…``, or without prefix when the ``Host`` header is a vendor's. They are
+looked up before Starlette's own router, whose linear scan of routes costs more than a whole answer.
+"""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from . import services
+from .core.config import Settings
+from .core.dispatch import Dispatcher
+from .core.sandbox import Sandbox
+
+
+class Application(Starlette):
+    """The sandbox as an ASGI application."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__()
+        self.sandbox = sandbox
+        self.control = None
+        self._dispatchers: dict[str, Dispatcher] = {}
+        self._hosts: dict[bytes, str] = {}
+        self._suffixes: list[tuple[bytes, str]] = []
+        for room in services.ROOMS:
+            for host in room.hosts:
+                if host.startswith("*."):
+                    self._suffixes.append((host[1:].encode(), room.name))
+                else:
+                    self._hosts[host.encode()] = room.name
+
+    def dispatcher(self, name: str) -> Dispatcher:
+        """A service's dispatcher; the service is imported when it is first asked for."""
+        dispatcher = self._dispatchers.get(name)
+        if dispatcher is None:
+            dispatcher = self._dispatchers[name] = Dispatcher(self.sandbox, self.sandbox.service(name))
+        return dispatcher
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            first = path[1 : end if (end := path.find("/", 1)) > 0 else None]
+            if first in self._dispatchers or first in self.sandbox.service_names:
+                return await self.dispatcher(first)(scope, receive, send, "/" + first)
+            name = self._service_of_host(scope)
+            if name is not None:
+                return await self.dispatcher(name)(scope, receive, send)
+        await super().__call__(scope, receive, send)
+
+    def _service_of_host(self, scope: Scope) -> str | None:
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value.partition(b":")[0].lower()
+                found = self._hosts.get(host)
+                if found is not None:
+                    return found
+                return next((service for suffix, service in self._suffixes if host.endswith(suffix)), None)
+        return None
+
+
+def create_app(settings: Settings | None = None) -> Application:
+    """A sandbox as an ASGI application, ready for any server or for httpx's in-process transport."""
+    return Application(Sandbox(settings or Settings(), services.loaders()))

@@ -1,0 +1,153 @@
+"""Accounts: one private world per credential.
+
+An API key, a client id or a token opens the account of its own name: state, limits, clock, faults and logs are nobody
+else's. The same credential used with several services is one account, so one clock turns all of them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from .clock import Alarm, Clock, stopwatch
+from .config import Profile, Settings
+from .events import Event
+from .faults import Faults
+from .ids import Ids
+from .journal import Entry
+from .limits import Buckets
+from .messages import Message
+from .ring import Ring, Shelf
+from .store import MemoryStore, Store
+
+if TYPE_CHECKING:
+    from .webhooks import Delivery
+
+
+class Logs:
+    """The sandbox's bounded logs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.requests: Ring[Entry] = Ring(settings.most_requests, settings.most_request_bytes)
+        self.messages: Ring[Message] = Ring(settings.most_messages, settings.most_message_bytes)
+        self.events: Ring[Event] = Ring(settings.most_events, settings.most_event_bytes)
+        self.deliveries: Ring[Delivery] = Ring(settings.most_deliveries, settings.most_delivery_bytes)
+
+
+class Account:
+    """One credential's world."""
+
+    def __init__(self, credential: str, settings: Settings, logs: Logs, clock: Clock) -> None:
+        self.credential = credential
+        self.clock = clock
+        self.requests: Shelf[Entry] = logs.requests.shelf()
+        self.messages: Shelf[Message] = logs.messages.shelf()
+        self.events: Shelf[Event] = logs.events.shelf()
+        self.deliveries: Shelf[Delivery] = logs.deliveries.shelf()
+        self.last_used = stopwatch()
+        self.generation = 0
+        """Counts resets; what began before one must not touch what came after it."""
+        self._settings = settings
+        self._begin()
+
+    def _begin(self) -> None:
+        self.ids = Ids(f"{self._settings.seed}:{self.credential}")
+        self.buckets = Buckets(enabled=self._settings.rate_limits)
+        self.faults = Faults()
+        self.profile: Profile = self._settings.profile
+        self.suspended = False
+        self.stores: dict[str, Store] = {}
+
+    def store(self, service: str, plant: Callable[[Account, Store], None] | None = None) -> Store:
+        """A service's state in this account; on first use ``plant`` puts the initial state there."""
+        store = self.stores.get(service)
+        if store is None:
+            store = self.stores[service] = MemoryStore()
+            if plant is not None:
+                plant(self, store)
+        return store
+
+    def reset(self) -> None:
+        """Puts everything back to how a new account is."""
+        self.generation += 1
+        self.clock.clear()
+        self._begin()
+        for shelf in (self.requests, self.messages, self.events, self.deliveries):
+            shelf.clear()
+
+
+class Accounts:
+    """All accounts, the longest idle first."""
+
+    def __init__(self, settings: Settings, logs: Logs, alarm: Alarm) -> None:
+        self._settings = settings
+        self._logs = logs
+        self._alarm = alarm
+        self._accounts: OrderedDict[str, Account] = OrderedDict()
+        self._aliases: dict[str, Account] = {}
+        self._swept = stopwatch()
+        self.clock = Clock()
+        """How the clocks of new accounts start out: a clock that was set for all stays set for those to come."""
+
+    def accepts(self, credential: str) -> bool:
+        """Whether a credential may open an account; a real key never does, unless the sandbox takes any."""
+        return credential.startswith("mock-") or (self._settings.accept_any_key and credential != "")
+
+    def open(self, credential: str) -> Account | None:
+        """The credential's account, made on first use; ``None`` if the credential is refused."""
+        account = self._accounts.get(credential)
+        if account is not None:
+            self._accounts.move_to_end(credential)
+            account.last_used = stopwatch()
+            return account
+        account = self._aliases.get(credential)
+        if account is not None:
+            return self.open(account.credential)
+        return self._make(credential) if self.accepts(credential) and len(credential) <= 4096 else None
+
+    def find(self, credential: str) -> Account | None:
+        """An account that exists already; its idle time goes on."""
+        return self._accounts.get(credential) or self._aliases.get(credential)
+
+    def alias(self, credential: str, account: Account) -> None:
+        """Lets a further credential (a key that was made in the account) open the account."""
+        self._aliases[credential] = account
+
+    def unalias(self, credential: str) -> None:
+        """Takes a further credential back."""
+        self._aliases.pop(credential, None)
+
+    def drop(self, account: Account) -> None:
+        """Forgets an account with all that is in it."""
+        self._accounts.pop(account.credential, None)
+        if self._aliases:
+            self._aliases = {name: owner for name, owner in self._aliases.items() if owner is not account}
+        account.reset()
+
+    def sweep(self) -> int:
+        """Drops the accounts that have idled too long, and says how many."""
+        now = self._swept = stopwatch()
+        idle = []
+        for account in self._accounts.values():
+            if now - account.last_used < self._settings.idle_account_seconds:
+                break
+            idle.append(account)
+        for account in idle:
+            self.drop(account)
+        return len(idle)
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(tuple(self._accounts.values()))
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def _make(self, credential: str) -> Account:
+        if stopwatch() - self._swept > 60:
+            self.sweep()
+        if len(self._accounts) >= self._settings.most_accounts:
+            self.drop(next(iter(self._accounts.values())))
+        account = Account(credential, self._settings, self._logs, Clock(self._alarm, like=self.clock))
+        self._accounts[credential] = account
+        return account

@@ -1,0 +1,33 @@
+"""What a sandbox is told when it starts. Sizes are bytes, times seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Profile = Literal["easy", "strict"]
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a :class:`~mockserver.core.sandbox.Sandbox`."""
+
+    seed: int = 0
+    profile: Profile = "easy"
+    """New accounts start with it: ``easy`` lets a first run succeed, ``strict`` asks for what the vendor asks for."""
+    rate_limits: bool = True
+    accept_any_key: bool = False
+    validate_answers: bool = False
+    """Checks every answer against its declared shape, and that every error was declared: for our own tests."""
+    most_requests: int = 10_000
+    most_request_bytes: int = 64 * MIB
+    most_messages: int = 20_000
+    most_message_bytes: int = 128 * MIB
+    most_events: int = 50_000
+    most_event_bytes: int = 64 * MIB
+    most_deliveries: int = 10_000
+    most_delivery_bytes: int = 32 * MIB
+    most_accounts: int = 10_000
+    idle_account_seconds: float = 3600.0

@@ -1,0 +1,277 @@
+"""The life of a request, in one visible sequence: :meth:`Dispatcher.respond`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from .account import Account
+from .clock import stopwatch
+from .context import Context
+from .errors import Refusal
+from .faults import Fault
+from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, read_body
+from .journal import Entry
+from .limits import Standing
+from .operation import Operation, Reply
+from .sandbox import Sandbox
+from .schema import Invalid, Problem, check
+from .service import Service
+
+log = logging.getLogger("mockserver")
+
+TRANSPORT = "mockserver.transport"
+"""The key under ``scope["extensions"]`` at which the server puts the connection's transport, for faults to cut it."""
+
+
+class ConnectionDropped(ConnectionError):
+    """A fault cut the connection, where there is no socket to cut (in-process calls)."""
+
+
+class Dispatcher:
+    """A service in a sandbox, as an ASGI application and as a plain function from request to answer."""
+
+    def __init__(self, sandbox: Sandbox, service: Service) -> None:
+        self.sandbox = sandbox
+        self.service = service
+        self.envelope = service.envelope
+
+    def respond(self, request: Request, *, refusal: Refusal | None = None) -> Answer:
+        """Answers one request. It never raises, does no I/O, and leaves an entry in the journal.
+
+        ``refusal``: what was found wrong before the request could be read (a body that is too large).
+        """
+        began = stopwatch()
+        operation: Operation | None = None
+        account: Account | None = None
+        ctx: Context | None = None
+        fault: Fault | None = None
+        try:
+            account = self._identify(request)
+            operation, values = self._match(request)
+            fault = self._fault(account, operation)
+            if fault is not None and fault.refuses:
+                raise fault.row(self.service.errors)()
+            if refusal is not None:
+                raise refusal
+            ctx = self._authenticate(request, account, operation)
+            self._limit(ctx, operation)
+            body, query = self._validate(request, operation)
+            result = operation.call(ctx, values, body, query)
+            answer = self._wrap(ctx, operation, result)
+        except Refusal as refused:
+            answer = self._refuse(self._declared(refused, operation, fault))
+        except Invalid as invalid:
+            answer = self._invalid(invalid, operation)
+        except Exception:
+            log.exception("%s %s failed; this is a mistake of the sandbox", request.method, request.path)
+            answer = self._refuse(self.envelope.crashed())
+        if fault is not None:
+            fault.spoil(answer)
+        self._finish(ctx, request, answer, account if ctx is None else ctx.account)
+        self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
+        return answer
+
+    # The steps, in order.
+
+    def _identify(self, request: Request) -> Account | None:
+        account = self.service.identify(request, self.sandbox.accounts)
+        if account is not None:
+            account.clock.run_due()
+        return account
+
+    def _match(self, request: Request) -> tuple[Operation, dict[str, str]]:
+        method = "GET" if request.method == "HEAD" else request.method
+        found = self.service.routes.match(method, request.path)
+        if isinstance(found, tuple):
+            return found
+        if not found:
+            raise self.envelope.not_found(method=request.method, path=request.path)
+        refusal = self.envelope.method_not_allowed(method=request.method, path=request.path)
+        refusal.headers.append((b"allow", ", ".join(sorted(found)).encode()))
+        raise refusal
+
+    def _fault(self, account: Account | None, operation: Operation) -> Fault | None:
+        name = self.service.name
+        if account is not None and len(account.faults):
+            fault = account.faults.pick(name, operation)
+            if fault is not None:
+                return fault
+        return self.sandbox.faults.pick(name, operation) if len(self.sandbox.faults) else None
+
+    def _authenticate(self, request: Request, account: Account | None, operation: Operation) -> Context:
+        if account is None:
+            if not operation.public:
+                raise self.envelope.unauthorized()
+            account = self.sandbox.anonymous
+        ctx = Context(self.sandbox, self.service, account, request, operation)
+        if not operation.public:
+            self.service.authorize(ctx, operation)
+        return ctx
+
+    def _limit(self, ctx: Context, operation: Operation) -> None:
+        limits = self.service.limits if operation.limits is None else operation.limits
+        if not limits or ctx.account is self.sandbox.anonymous:
+            return
+        standing = ctx.account.buckets.take(self.service.name, operation.id, limits, ctx.now)
+        if standing is not None:
+            raise self._limited(standing, ctx.now)
+
+    def _limited(self, standing: Standing, now: float) -> Refusal:
+        return self.envelope.limited(standing, now)
+
+    def _validate(self, request: Request, operation: Operation) -> tuple[Any, Any]:
+        body = query = None
+        if operation.body is not None:
+            self._check_media_type(request, operation)
+            decoded = self.service.decode_body(request)
+            if operation.body_required or decoded not in (b"", None):
+                body = check(operation.body, decoded, "body")
+        if operation.query is not None:
+            query = check(operation.query, self.service.decode_query(request), "query")
+        return body, query
+
+    def _check_media_type(self, request: Request, operation: Operation) -> None:
+        taken = self.service.content_types if operation.content_types is None else operation.content_types
+        if taken and request.body and request.content_type not in taken:
+            raise self.envelope.unsupported_media_type(content_type=request.content_type)
+
+    def _wrap(self, ctx: Context, operation: Operation, result: Any) -> Answer:
+        if isinstance(result, Answer):
+            return result
+        status, headers = operation.status, None
+        if isinstance(result, Reply):
+            status, headers = result.status or status, result.headers
+            result = result.payload
+        if self.sandbox.settings.validate_answers and operation.answer is not None:
+            operation.answer.validate_python(result, strict=True)
+        if operation.bare:
+            from .http import json_answer
+
+            answer = json_answer(status, result)
+        else:
+            answer = self.envelope.success(ctx, operation, result, status)
+        if headers:
+            answer.headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in headers)
+        return answer
+
+    # When something is refused.
+
+    def _refuse(self, refusal: Refusal) -> Answer:
+        answer = self.envelope.error(refusal)
+        answer.error = refusal.error.name
+        answer.headers.extend(refusal.headers)
+        return answer
+
+    def _invalid(self, invalid: Invalid, operation: Operation | None) -> Answer:
+        if operation is None:
+            return self._refuse(self.envelope.malformed())
+        return self._refuse(self.envelope.problems(invalid.problems, operation))
+
+    def _declared(self, refusal: Refusal, operation: Operation | None, fault: Fault | None) -> Refusal:
+        """In our own tests, an error that the operation didn't declare is a mistake of ours, and answered as one."""
+        if not self.sandbox.settings.validate_answers or operation is None or fault is not None:
+            return refusal
+        if refusal.error in self.service.errors_of(operation):
+            return refusal
+        log.error("%s answered with %r, which it does not declare", operation.id, refusal.error.name)
+        return self.envelope.crashed()
+
+    # What every answer gets.
+
+    def _finish(self, ctx: Context | None, request: Request, answer: Answer, account: Account | None) -> None:
+        if ctx is None:
+            ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request)
+        self.envelope.finish(ctx, answer)
+        if answer.status != 204 and answer.status >= 200:
+            answer.headers.append((b"content-length", b"%d" % len(answer.body)))
+
+    def _record(
+        self,
+        request: Request,
+        answer: Answer,
+        operation: Operation | None,
+        account: Account | None,
+        ctx: Context | None,
+        began: float,
+    ) -> None:
+        account = account or self.sandbox.anonymous
+        logs = self.sandbox.logs
+        entry = Entry(
+            logs.requests.next_number(),
+            account.clock.now() if ctx is None else ctx.now,
+            self.service.name,
+            account.credential,
+            operation.id if operation else "",
+            request.method,
+            request.path,
+            request.query,
+            request.raw_headers,
+            request.body,
+            answer.status,
+            answer.headers,
+            answer.body,
+            stopwatch() - began,
+            answer.error,
+            answer.fault.describe() if answer.fault is not None else None,
+            None if ctx is None else ctx.note,
+        )
+        account.requests.append(entry, entry.size)
+
+    # The ASGI side.
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, prefix: str = "") -> None:
+        """Reads the request, answers it, and acts on what a fault wants of the connection."""
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        path = raw_path.decode("latin-1")
+        headers: Headers = scope["headers"]
+        host = next((value for name, value in headers if name == b"host"), b"localhost").decode("latin-1")
+        client = scope.get("client")
+        request = Request(
+            scope["method"],
+            path[len(prefix) :] or "/",
+            scope.get("query_string", b""),
+            headers,
+            b"",
+            client[0] if client else "",
+            f"{scope.get('scheme', 'http')}://{host}{prefix}",
+        )
+        refusal = None
+        try:
+            request.body = await read_body(receive, self.service.body_limit)
+        except Disconnected:
+            return
+        except BodyTooLarge:
+            refusal = self.envelope.too_large()
+            refusal.headers.append((b"connection", b"close"))
+        answer = self.respond(request, refusal=refusal)
+        if answer.fault is None:
+            body = b"" if request.method == "HEAD" else answer.body
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await self._send_spoilt(answer, answer.fault, scope, receive, send)
+
+    async def _send_spoilt(self, answer: Answer, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault.latency:
+            await asyncio.sleep(fault.latency)
+        cut = fault.drop or fault.truncate is not None
+        transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
+        if not fault.drop:
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+            # Where the body is cut, the length that was announced stays: the client sees it end too early.
+            body = answer.body[: fault.truncate]
+            await send({"type": "http.response.body", "body": body, "more_body": cut})
+        if not cut:
+            return
+        if transport is None:
+            raise ConnectionDropped("a fault cut the connection")
+        transport.abort() if fault.drop else transport.close()
+        while (await receive())["type"] != "http.disconnect":
+            continue
+
+
+def unreadable(message: str) -> Invalid:
+    """For a service's decoder: the body is not what its content type says."""
+    return Invalid([Problem("body", (), "json_invalid", message)])

@@ -1,0 +1,139 @@
+"""A request as it came and an answer as it goes, without a framework between."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+if TYPE_CHECKING:
+    from .faults import Fault
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+JSON_TYPE = (b"content-type", b"application/json")
+
+
+class Request:
+    """One HTTP request, its body read. ``path`` is the vendor's, percent-encoded, without the sandbox's prefix."""
+
+    __slots__ = ("_headers", "base_url", "body", "client", "method", "path", "query", "raw_headers")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: bytes = b"",
+        headers: Headers | None = None,
+        body: bytes = b"",
+        client: str = "",
+        base_url: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.raw_headers: Headers = headers if headers is not None else []
+        self.body = body
+        self.client = client
+        self.base_url = base_url
+        self._headers: dict[bytes, bytes] | None = None
+
+    def header(self, name: bytes) -> str | None:
+        """A header's text by its lower-case name; of several the last."""
+        if self._headers is None:
+            self._headers = dict(self.raw_headers)
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; empty if none was sent."""
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+
+    def query_dict(self) -> dict[str, str]:
+        """The query's parameters, decoded; of a repeated one the last counts."""
+        if not self.query:
+            return {}
+        return dict(parse_qsl(self.query.decode("latin-1"), keep_blank_values=True, max_num_fields=1000))
+
+    def basic_credentials(self) -> tuple[str, str] | None:
+        """User and password of an ``Authorization: Basic`` header; ``None`` if there is no readable one."""
+        scheme, _, value = (self.header(b"authorization") or "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            user, colon, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return (user, password) if colon else None
+
+    def bearer_token(self, scheme: str = "bearer") -> str | None:
+        """What follows ``Bearer`` (or another scheme) in ``Authorization``; ``None`` if it is missing."""
+        word, _, value = (self.header(b"authorization") or "").partition(" ")
+        return value.strip() if word.lower() == scheme and value.strip() else None
+
+
+class Answer:
+    """A complete response. ``error`` names the refusal behind it, ``fault`` what was injected."""
+
+    __slots__ = ("body", "error", "fault", "headers", "status")
+
+    def __init__(
+        self, status: int, body: bytes = b"", headers: Headers | None = None, error: str | None = None
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.headers: Headers = headers if headers is not None else [JSON_TYPE]
+        self.error = error
+        self.fault: Fault | None = None
+
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+
+def json_answer(status: int, payload: Any, headers: Headers | None = None, error: str | None = None) -> Answer:
+    """``payload`` as compact JSON."""
+    return Answer(status, orjson.dumps(payload), [JSON_TYPE, *headers] if headers else [JSON_TYPE], error)
+
+
+def decode_segment(segment: str) -> str:
+    """One percent-encoded path segment as text; ``+`` is itself in a path."""
+    return unquote(segment) if "%" in segment else segment
+
+
+class Disconnected(Exception):
+    """The client left before its request was complete."""
+
+
+class BodyTooLarge(Exception):
+    """The request's body is larger than the service takes."""
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The request's whole body, at most ``limit`` bytes."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        if len(body) > limit:
+            raise BodyTooLarge
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)

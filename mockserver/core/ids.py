@@ -1,0 +1,32 @@
+"""Ids and random choices from a seed: the same run gives the same answers."""
+
+from __future__ import annotations
+
+import random
+from uuid import UUID
+
+LOWER_ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Ids(random.Random):
+    """An account's source of chance."""
+
+    def digits(self, count: int) -> str:
+        """``count`` digits, the first not a zero."""
+        low = 10 ** (count - 1)
+        return str(low + self._below(9 * low))
+
+    def hex(self, count: int) -> str:
+        """``count`` lower-case hex digits."""
+        return f"{self.getrandbits(4 * count):0{count}x}"
+
+    def text(self, count: int, alphabet: str = LOWER_ALPHANUMERIC) -> str:
+        """``count`` characters of ``alphabet``."""
+        return "".join(self.choices(alphabet, k=count))
+
+    def uuid(self) -> str:
+        """A version 4 UUID."""
+        return str(UUID(int=self.getrandbits(128), version=4))
+
+    def _below(self, count: int) -> int:
+        return int(self.random() * count) if count < 2**50 else self.randrange(count)

@@ -1,0 +1,73 @@
+"""What was asked and answered: the newest requests, bounded in number and bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .clock import iso
+from .http import Headers
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One request and its answer. ``duration`` is in seconds, ``time`` on the account's clock."""
+
+    number: int
+    time: float
+    service: str
+    account: str
+    operation: str
+    method: str
+    path: str
+    query: bytes
+    headers: Headers
+    body: bytes
+    status: int
+    answer_headers: Headers
+    answer: bytes
+    duration: float
+    error: str | None = None
+    fault: str | None = None
+    note: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that this entry is reckoned with."""
+        return len(self.body) + len(self.answer) + len(self.path) + len(self.query) + 1024
+
+
+def summary(entry: Entry) -> dict[str, Any]:
+    """The entry without bodies, as lists show it."""
+    return {
+        "id": str(entry.number),
+        "time": iso(entry.time),
+        "service": entry.service,
+        "account": entry.account,
+        "operation": entry.operation,
+        "method": entry.method,
+        "path": entry.path,
+        "query": _text(entry.query),
+        "status": entry.status,
+        "error": entry.error,
+        "fault": entry.fault,
+        "note": entry.note,
+        "duration_ms": round(entry.duration * 1000, 3),
+    }
+
+
+def details(entry: Entry) -> dict[str, Any]:
+    """The whole entry. Bodies are text; bytes that are no UTF-8 show as replacement characters."""
+    return {
+        **summary(entry),
+        "request": {"headers": _header_list(entry.headers), "body": _text(entry.body)},
+        "response": {"headers": _header_list(entry.answer_headers), "body": _text(entry.answer)},
+    }
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _header_list(headers: Headers) -> list[list[str]]:
+    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]

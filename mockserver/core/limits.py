@@ -1,0 +1,146 @@
+"""Rate limits on the account's clock.
+
+A :class:`Limit` is declared on a service or an operation; an account's :class:`Buckets` count against it. Several
+limits may stand on one operation: a request takes from all of them or from none.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``amount`` requests in ``seconds``.
+
+    ``sliding`` looks back exactly ``seconds`` from each request; ``fixed`` counts in windows aligned to the clock
+    (minutes begin at :00, days at midnight UTC) and needs no memory per request, as large quotas want.
+    ``shared`` limits count all operations that carry them together; the others count each operation by itself.
+    """
+
+    name: str
+    amount: int
+    seconds: float
+    window: Literal["sliding", "fixed"] = "sliding"
+    shared: bool = True
+    error: str = "rate_limited"
+    """The name of the error in the service's table."""
+    evidence: Literal["documented", "observed", "assumed"] = "documented"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an account stands with a limit, for headers and for ``/_mock/limits``. Times are Unix seconds."""
+
+    limit: Limit
+    amount: int
+    used: int
+    resets_at: float
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.amount - self.used)
+
+
+class _Sliding:
+    __slots__ = ("taken",)
+
+    def __init__(self) -> None:
+        self.taken: deque[float] = deque()
+
+    def used(self, limit: Limit, now: float) -> int:
+        taken, edge = self.taken, now - limit.seconds
+        # A clock that was set back leaves stamps of the future behind: they count for nothing.
+        while taken and (taken[0] <= edge or taken[0] > now):
+            taken.popleft()
+        return len(taken)
+
+    def take(self, now: float) -> None:
+        self.taken.append(now)
+
+    def resets_at(self, limit: Limit, amount: int, now: float) -> float:
+        if not self.taken:
+            return now
+        # A place becomes free when the oldest of the last `amount` leaves the window.
+        oldest = self.taken[max(0, len(self.taken) - amount)] if amount > 0 else now
+        return oldest + limit.seconds
+
+
+class _Fixed:
+    __slots__ = ("count", "window")
+
+    def __init__(self) -> None:
+        self.window = -1
+        self.count = 0
+
+    def used(self, limit: Limit, now: float) -> int:
+        window = int(now // limit.seconds)
+        if window != self.window:
+            self.window, self.count = window, 0
+        return self.count
+
+    def take(self, now: float) -> None:
+        self.count += 1
+
+    def resets_at(self, limit: Limit, amount: int, now: float) -> float:
+        return (int(now // limit.seconds) + 1) * limit.seconds
+
+
+class Buckets:
+    """One account's counters. ``enabled`` switches all of them; ``set_amount`` overrides one limit's amount."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        self.enabled = enabled
+        self._buckets: dict[tuple[str, str, str], _Sliding | _Fixed] = {}
+        self._amounts: dict[tuple[str, str], int] = {}
+        self._limits: dict[tuple[str, str, str], Limit] = {}
+
+    def take(self, service: str, operation: str, limits: tuple[Limit, ...], now: float) -> Standing | None:
+        """Counts one request against every limit; the one that refuses is returned, and then none has counted."""
+        if not self.enabled:
+            return None
+        buckets = []
+        for limit in limits:
+            key = (service, limit.name, "" if limit.shared else operation)
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                bucket = self._buckets[key] = _Sliding() if limit.window == "sliding" else _Fixed()
+                self._limits[key] = limit
+            amount = self._amounts.get(key[:2], limit.amount) if self._amounts else limit.amount
+            used = bucket.used(limit, now)
+            if used >= amount:
+                return Standing(limit, amount, used, bucket.resets_at(limit, amount, now))
+            buckets.append(bucket)
+        for bucket in buckets:
+            bucket.take(now)
+        return None
+
+    def standing(self, service: str, operation: str, limit: Limit, now: float) -> Standing:
+        """Reads a limit without counting."""
+        key = (service, limit.name, "" if limit.shared else operation)
+        amount = self._amounts.get(key[:2], limit.amount)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            return Standing(limit, amount, 0, now)
+        return Standing(limit, amount, bucket.used(limit, now), bucket.resets_at(limit, amount, now))
+
+    def standings(self, now: float) -> list[tuple[str, str, Standing]]:
+        """Every limit that has been counted against: service, operation (empty where shared), standing."""
+        return [
+            (service, operation, self.standing(service, operation, self._limits[service, name, operation], now))
+            for service, name, operation in self._buckets
+        ]
+
+    def set_amount(self, service: str, name: str, amount: int | None) -> None:
+        """Overrides a limit's amount in this account; ``None`` takes the override back."""
+        if amount is None:
+            self._amounts.pop((service, name), None)
+        else:
+            self._amounts[service, name] = amount
+
+    def clear(self) -> None:
+        """Forgets all counts; overrides and the switch stay."""
+        self._buckets.clear()
+        self._limits.clear()

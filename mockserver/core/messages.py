@@ -1,0 +1,118 @@
+"""Whatever a service sends is captured here once, in one shape for all channels and services.
+
+A message has exactly one recipient: a mail to three people is three messages, as the vendors count them too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from .clock import iso
+
+Channel = Literal["email", "sms", "whatsapp", "viber", "push", "chat", "topup", "video"]
+RecipientType = Literal["to", "cc", "bcc", "archive"]
+
+
+class Attachment(msgspec.Struct, frozen=True, gc=False):
+    """A file in a message. ``content_id`` is set for inline images."""
+
+    name: str
+    type: str
+    data: bytes
+    content_id: str | None = None
+
+
+class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One message to one recipient, rendered as the recipient gets it."""
+
+    number: int = 0
+    """Its number in the sandbox; set when it is captured."""
+    channel: Channel
+    service: str = ""
+    account: str = ""
+    time: float = 0.0
+    vendor_id: str = ""
+    """The id by which the service knows it."""
+    sender: str = ""
+    """The address, number or name that it comes from, without a display name."""
+    sender_name: str = ""
+    to: str = ""
+    to_name: str = ""
+    header_to: str = ""
+    """What the mail's ``To`` shows, where that is not the recipient (cc, bcc)."""
+    rcpt_type: RecipientType = "to"
+    subject: str = ""
+    text: str | None = None
+    html: str | None = None
+    amp_html: str | None = None
+    reply_to: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    source: bytes = b""
+    """The mail as it was handed over (RFC 822), where it was."""
+    metadata: bytes = b"{}"
+    """A JSON object."""
+    status: str = "accepted"
+
+    @property
+    def size(self) -> int:
+        """Bytes that this message is reckoned with."""
+        size = 700 + len(self.text or "") + len(self.html or "") + len(self.amp_html or "")
+        size += len(self.source) + len(self.metadata)
+        for attachment in self.attachments:
+            size += len(attachment.data)
+        return size
+
+    @property
+    def raw(self) -> bytes:
+        """The mail as message/rfc822; empty for other channels."""
+        if self.channel != "email":
+            return b""
+        from .mime import build
+
+        return self.source or build(self)
+
+
+def summary(message: Message) -> dict[str, Any]:
+    """The message without its contents, as lists show it."""
+    return {
+        "id": str(message.number),
+        "time": iso(message.time),
+        "channel": message.channel,
+        "service": message.service,
+        "account": message.account,
+        "vendor_id": message.vendor_id,
+        "from": message.sender,
+        "from_name": message.sender_name,
+        "to": message.to,
+        "to_name": message.to_name,
+        "rcpt_type": message.rcpt_type,
+        "subject": message.subject,
+        "status": message.status,
+        "attachments": len(message.attachments),
+    }
+
+
+def details(message: Message) -> dict[str, Any]:
+    """The message with its texts, headers and metadata; attachments by name, type and size."""
+    return {
+        **summary(message),
+        "text": message.text,
+        "html": message.html,
+        "amp_html": message.amp_html,
+        "reply_to": message.reply_to,
+        "header_to": message.header_to or message.to,
+        "headers": dict(message.headers),
+        "metadata": msgspec.json.decode(message.metadata),
+        "attachments": [
+            {
+                "name": attachment.name,
+                "type": attachment.type,
+                "size": len(attachment.data),
+                "content_id": attachment.content_id,
+            }
+            for attachment in message.attachments
+        ],
+    }

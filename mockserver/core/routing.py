@@ -1,0 +1,100 @@
+"""A segment tree: the operation for a method and a path, in a time that does not grow with the number of operations."""
+
+from __future__ import annotations
+
+import re
+from typing import Generic, TypeVar
+
+from .http import decode_segment
+
+T = TypeVar("T")
+
+_PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class _Node(Generic[T]):
+    __slots__ = ("methods", "parameter", "static")
+
+    def __init__(self) -> None:
+        self.static: dict[str, _Node[T]] = {}
+        self.parameter: _Node[T] | None = None
+        self.methods: dict[str, tuple[T, tuple[str, ...]]] = {}
+
+
+def path_parameters(path: str) -> tuple[str, ...]:
+    """The names in ``/a/{b}/c/{d}``; a path that is malformed raises ``ValueError``."""
+    if not path.startswith("/"):
+        raise ValueError(f"the path {path!r} does not begin with a slash")
+    names = []
+    for segment in path.split("/"):
+        match = _PARAMETER.fullmatch(segment)
+        if match:
+            names.append(match[1])
+        elif "{" in segment or "}" in segment:
+            raise ValueError(f"the path {path!r} has braces that are no whole segment")
+    if len(set(names)) != len(names):
+        raise ValueError(f"the path {path!r} names a parameter twice")
+    return tuple(names)
+
+
+class Routes(Generic[T]):
+    """Static segments win over parameters, with backtracking; one trailing slash is optional."""
+
+    def __init__(self, *, merge_slashes: bool = False) -> None:
+        self._root: _Node[T] = _Node()
+        self._exact: dict[str, dict[str, tuple[T, tuple[str, ...]]]] = {}
+        self._merge_slashes = merge_slashes
+
+    def add(self, method: str, path: str, target: T) -> None:
+        """A method and path (parameters' names apart) that are taken raise ``ValueError``."""
+        names = path_parameters(path)
+        node = self._root
+        for segment in _segments(path):
+            if _PARAMETER.fullmatch(segment):
+                if node.parameter is None:
+                    node.parameter = _Node()
+                node = node.parameter
+            else:
+                node = node.static.setdefault(segment, _Node())
+        if method in node.methods:
+            raise ValueError(f"{method} {path} is declared twice")
+        node.methods[method] = (target, names)
+        if not names:
+            self._exact[path.rstrip("/") or "/"] = node.methods
+
+    def match(self, method: str, path: str) -> tuple[T, dict[str, str]] | frozenset[str]:
+        """The target with its decoded parameters, or the methods that the path does allow (none: it is unknown)."""
+        methods = self._exact.get(path)
+        if methods is not None and method in methods:
+            return methods[method][0], {}
+        segments = _segments(path)
+        if self._merge_slashes and "" in segments:
+            segments = [segment for segment in segments if segment]
+        allowed: set[str] = set()
+        # Depth first, the static branch before the parameter's: a stack holds the branches not taken yet.
+        stack: list[tuple[_Node[T], int, tuple[str, ...]]] = [(self._root, 0, ())]
+        count = len(segments)
+        while stack:
+            node, index, values = stack.pop()
+            if index == count:
+                found = node.methods.get(method)
+                if found is not None:
+                    return found[0], dict(zip(found[1], map(decode_segment, values), strict=True))
+                allowed.update(node.methods)
+                continue
+            segment = segments[index]
+            if node.parameter is not None and segment:
+                stack.append((node.parameter, index + 1, (*values, segment)))
+            static = node.static.get(segment)
+            if static is None and "%" in segment:
+                static = node.static.get(decode_segment(segment))
+            if static is not None:
+                stack.append((static, index + 1, values))
+        return frozenset(allowed)
+
+
+def _segments(path: str) -> list[str]:
+    segments = path.split("/")[1:]
+    if segments and segments[-1] == "":
+        segments.pop()
+    return segments

@@ -1,0 +1,56 @@
+"""A sandbox: the accounts, the logs and the services of one running program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from .account import Account, Accounts, Logs
+from .clock import Alarm
+from .config import Settings
+from .context import Context
+from .faults import Faults
+from .service import Service
+
+
+class Sandbox:
+    """Owns everything that outlives a request. ``loaders`` give a service when it is first needed."""
+
+    def __init__(self, settings: Settings, loaders: Mapping[str, Callable[[], Service]]) -> None:
+        self.settings = settings
+        self.logs = Logs(settings)
+        self.alarm = Alarm()
+        self.accounts = Accounts(settings, self.logs, self.alarm)
+        self.faults = Faults()
+        """Faults for all accounts; an account's own are in the account."""
+        self.anonymous = Account("", settings, self.logs, self.accounts.clock)
+        """Where requests without an account are counted and logged."""
+        self._loaders = dict(loaders)
+        self._services: dict[str, Service] = {}
+
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        return tuple(self._loaders)
+
+    def service(self, name: str) -> Service:
+        """A service by name, imported when it is first asked for; ``KeyError`` if there is none."""
+        service = self._services.get(name)
+        if service is None:
+            service = self._services[name] = self._loaders[name]()
+        return service
+
+    def loaded(self, name: str) -> bool:
+        """Whether a service has been imported yet."""
+        return name in self._services
+
+    def context(self, service: str, account: Account) -> Context:
+        """A context outside of a request, for the control plane, the mail relays and seeds."""
+        account.clock.run_due()
+        return Context(self, self.service(service), account)
+
+    def reset(self) -> None:
+        """Forgets every account and puts the sandbox back to how it started."""
+        for account in self.accounts:
+            self.accounts.drop(account)
+        self.faults.clear()
+        self.accounts.clock.clear()
+        self.anonymous.reset()

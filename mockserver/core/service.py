@@ -1,0 +1,104 @@
+"""A service: everything that is declared about one emulated API. A service's ``__init__`` makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .envelope import Envelope
+from .errors import Error, ErrorTable
+from .http import Request
+from .limits import Limit
+from .operation import Operation, Operations
+from .routing import Routes
+
+if TYPE_CHECKING:
+    from .account import Account, Accounts
+    from .context import Context
+    from .events import Event
+    from .store import Store
+
+MIB = 1024 * 1024
+
+
+def _json_body(request: Request) -> Any:
+    return request.body
+
+
+def _plain_query(request: Request) -> Any:
+    return request.query_dict()
+
+
+def _no_plan(account: Account, store: Store) -> None:
+    """A service without initial state."""
+
+
+def _allow(ctx: Context, operation: Operation) -> None:
+    """A service that asks for no more than a credential."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One emulated API."""
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    """The vendor's host names; ``*.`` stands for any first label."""
+    pages: Sequence[Operations]
+    envelope: Envelope
+    errors: ErrorTable
+    identify: Callable[[Request, Accounts], Account | None]
+    """The account that a request's credential opens; ``None``: it is missing, unreadable or refused."""
+    authorize: Callable[[Context, Operation], None] = _allow
+    """Refuses what this credential may not do (expired, scope missing, suspended), by raising a row."""
+    plant: Callable[[Account, Store], None] = _no_plan
+    """Puts the initial state into a new account."""
+    decode_body: Callable[[Request], Any] = _json_body
+    """A request's body as JSON bytes, or decoded; may raise :class:`~mockserver.core.schema.Invalid` or a refusal."""
+    decode_query: Callable[[Request], Any] = _plain_query
+    limits: tuple[Limit, ...] = ()
+    """What every operation counts against, unless it says otherwise."""
+    listeners: tuple[Callable[[Context, Event], None], ...] = ()
+    """Called with each new event of this service."""
+    body_limit: int = 10 * MIB
+    content_types: tuple[str, ...] = ("application/json",)
+    """Media types taken for bodies; an empty tuple takes any."""
+    merge_slashes: bool = False
+    docs: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    """What the start-up card and the docs say of it: ready credentials and the like."""
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """All operations by id; an id or a route that two pages claim fails here, at import."""
+        found: dict[str, Operation] = {}
+        for page in self.pages:
+            for operation in page:
+                if operation.id in found:
+                    raise ValueError(f"{self.name}: two operations are called {operation.id!r}")
+                found[operation.id] = operation
+        return found
+
+    @cached_property
+    def routes(self) -> Routes[Operation]:
+        routes: Routes[Operation] = Routes(merge_slashes=self.merge_slashes)
+        for operation in self.operations.values():
+            routes.add(operation.method, operation.path, operation)
+        return routes
+
+    def __post_init__(self) -> None:
+        _ = self.routes
+        for operation in self.operations.values():
+            for error in operation.errors:
+                if self.errors.get(error.name) is not error:
+                    raise ValueError(f"{operation.id}: {error.name!r} is no row of the table of {self.name}")
+
+    def limits_of(self, operation: Operation) -> tuple[Limit, ...]:
+        return self.limits if operation.limits is None else operation.limits
+
+    def errors_of(self, operation: Operation) -> tuple[Error, ...]:
+        """All errors that an operation may answer with: its own, then the service's common ones."""
+        return tuple(dict.fromkeys((*operation.errors, *self.envelope.common_errors())))

@@ -1,0 +1,44 @@
+"""The five services: where each is found, and how it is loaded when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.core.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A service before it is imported."""
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    """The vendor's API hosts, ``*.`` for any first label."""
+
+
+ROOMS = (
+    Room("sparkpost", "SparkPost", ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com")),
+    Room("sendpulse", "SendPulse", ("api.sendpulse.com",)),
+)
+
+
+def load(name: str) -> Service:
+    """Imports a service's package and gives its ``SERVICE``."""
+    service: Service = import_module(f"{__name__}.{name}").SERVICE
+    return service
+
+
+def loaders() -> dict[str, Callable[[], Service]]:
+    """For a sandbox: how to load each service."""
+    return {room.name: partial(load, room.name) for room in ROOMS}
+
+
+def hosts() -> tuple[str, ...]:
+    """All vendors' host names."""
+    return tuple(host for room in ROOMS for host in room.hosts)
