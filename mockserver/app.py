@@ -39,6 +39,10 @@ class Application(Starlette):
             dispatcher = self._dispatchers[name] = Dispatcher(self.sandbox, self.sandbox.service(name))
         return dispatcher
 
+    async def close(self) -> None:
+        """Ends whatever the sandbox has under way."""
+        await self.sandbox.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path: str = scope["path"]

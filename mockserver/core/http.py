@@ -117,23 +117,28 @@ class BodyTooLarge(Exception):
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
-    """The request's whole body, at most ``limit`` bytes."""
+    """The request's whole body, at most ``limit`` bytes.
+
+    What is beyond the limit is read and thrown away, up to ten times the limit, so that the client gets to read the
+    refusal; then :class:`BodyTooLarge` is raised.
+    """
     message = await receive()
     if message["type"] == "http.disconnect":
         raise Disconnected
     body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        if len(body) > limit:
-            raise BodyTooLarge
+    if not message.get("more_body", False) and len(body) <= limit:
         return body
     chunks, size = [body], len(body)
-    while message.get("more_body", False):
+    while message.get("more_body", False) and size <= 10 * limit:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > limit:
-            raise BodyTooLarge
-        chunks.append(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+    if size > limit:
+        raise BodyTooLarge
     return b"".join(chunks)

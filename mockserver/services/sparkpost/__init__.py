@@ -1,0 +1,25 @@
+"""SparkPost: https://developers.sparkpost.com/api/. Its pages, in the order of the vendor's own contents."""
+
+from __future__ import annotations
+
+from mockserver.core.service import MIB, Service
+
+from . import templates
+from .auth import authorize, identify
+from .envelope import SparkPostEnvelope
+from .errors import ERRORS
+
+SERVICE = Service(
+    name="sparkpost",
+    title="SparkPost",
+    hosts=("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
+    docs="https://developers.sparkpost.com/api/",
+    pages=(templates.operations,),
+    envelope=SparkPostEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    authorize=authorize,
+    # 20 MB of content, in base64 and with the rest of the request around it.
+    body_limit=30 * MIB,
+    facts={"Authorization": "mock-sparkpost-key"},
+)

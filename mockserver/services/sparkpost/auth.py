@@ -1,0 +1,38 @@
+"""SparkPost's API keys: ``Authorization: <key>``, or Basic with the key as user name and an empty password."""
+
+from __future__ import annotations
+
+from mockserver.core.account import Account, Accounts
+from mockserver.core.context import Context
+from mockserver.core.http import Request
+from mockserver.core.operation import Operation
+
+from . import errors
+
+SENDS = "sends"
+"""The tag of operations that a suspended account may not use."""
+
+
+def identify(request: Request, accounts: Accounts) -> Account | None:
+    """The account of the request's API key."""
+    value = (request.header(b"authorization") or "").strip()
+    if value[:6].lower() == "basic ":
+        credentials = request.basic_credentials()
+        value = credentials[0] if credentials else ""
+    return accounts.open(value) if value else None
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses what a suspended account asks for."""
+    if ctx.account.suspended and SENDS in operation.tags:
+        raise errors.SUSPENDED()
+
+
+def subaccount(ctx: Context) -> int:
+    """The subaccount that the request is made for: ``X-MSYS-SUBACCOUNT``; 0 for the main account."""
+    value = ctx.request.header(b"x-msys-subaccount")
+    if value is None or value == "":
+        return 0
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise errors.INVALID_PARAMETERS(description="X-MSYS-SUBACCOUNT must be a number")
+    return int(value)
