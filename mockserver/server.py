@@ -22,6 +22,8 @@ from .proxy import ConnectProxy
 MOST_CONNECTIONS = 2000
 MOST_HEADER_BYTES = 64 * 1024
 
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
 log = logging.getLogger("mockserver")
 
 
@@ -66,25 +68,30 @@ class Addresses:
 class Protocol(HttpToolsProtocol):
     """uvicorn's protocol, with a bound on the head of a request, and with the transport in reach of faults."""
 
+    _head = 0
+    _in_head = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._extensions = {TRANSPORT: transport}
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head = 0
-        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[typeddict-item]
+        self._head, self._in_head = 0, True
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
 
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > MOST_HEADER_BYTES and not self.transport.is_closing():
-            answer = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            self.transport.write(answer)
-            self.transport.close()
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head:
+            # Counted a chunk at a time, not a header at a time: this runs for every request.
+            self._head += len(data)
+            if self._head > MOST_HEADER_BYTES and not self.transport.is_closing():
+                self.transport.write(_HEAD_TOO_LARGE)
+                self.transport.close()
 
 
 class Listener(uvicorn.Server):

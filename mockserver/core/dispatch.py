@@ -129,7 +129,10 @@ class Dispatcher:
             if operation.body_required or decoded not in (b"", None):
                 body = check(operation.body, decoded, "body")
         if operation.query is not None:
-            query = check(operation.query, self.service.decode_query(request), "query")
+            if not request.query and not self.service.query_in_body:
+                query = operation.empty_query
+            if query is None:
+                query = check(operation.query, self.service.decode_query(request), "query")
         return body, query
 
     def _check_media_type(self, request: Request, operation: Operation) -> None:

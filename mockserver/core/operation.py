@@ -122,6 +122,14 @@ class Operation:
         return TypeAdapter(self._hints["query"]) if "query" in self._hints else None
 
     @cached_property
+    def empty_query(self) -> Any:
+        """What a request without a query gives; ``None`` if the query has required fields."""
+        try:
+            return None if self.query is None else check(self.query, {}, "query")
+        except Invalid:
+            return None
+
+    @cached_property
     def parameters(self) -> tuple[tuple[str, str, type], ...]:
         """The path's parameters: the vendor's name, the handler's, the type (``str`` or ``int``)."""
         return tuple((name, _snake(name), self._hints[_snake(name)]) for name in path_parameters(self.path))

@@ -71,7 +71,7 @@ class Shelf(Generic[T]):
 
     def __init__(self, ring: Ring[T]) -> None:
         self._ring = ring
-        self.items: OrderedDict[int, T] = OrderedDict()
+        self.items: dict[int, T] = {}
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -109,5 +109,5 @@ class Shelf(Generic[T]):
         remove = self._ring._remove
         for number in self.items:
             remove(number)
-        self.items = OrderedDict()
+        self.items = {}
         self.dropped = 0

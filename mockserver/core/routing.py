@@ -71,25 +71,32 @@ class Routes(Generic[T]):
         if self._merge_slashes and "" in segments:
             segments = [segment for segment in segments if segment]
         allowed: set[str] = set()
-        # Depth first, the static branch before the parameter's: a stack holds the branches not taken yet.
-        stack: list[tuple[_Node[T], int, tuple[str, ...]]] = [(self._root, 0, ())]
+        # Depth first, the static branch before the parameter's: where both are there, the second waits here.
+        waiting: list[tuple[_Node[T], int, list[str]]] = [(self._root, 0, [])]
         count = len(segments)
-        while stack:
-            node, index, values = stack.pop()
-            if index == count:
+        while waiting:
+            node, index, values = waiting.pop()
+            while index < count:
+                segment = segments[index]
+                index += 1
+                static = node.static.get(segment)
+                if static is None and "%" in segment:
+                    static = node.static.get(decode_segment(segment))
+                parameter = node.parameter if segment else None
+                if static is not None:
+                    if parameter is not None:
+                        waiting.append((parameter, index, [*values, segment]))
+                    node = static
+                elif parameter is not None:
+                    values.append(segment)
+                    node = parameter
+                else:
+                    break
+            else:
                 found = node.methods.get(method)
                 if found is not None:
                     return found[0], dict(zip(found[1], map(decode_segment, values), strict=True))
                 allowed.update(node.methods)
-                continue
-            segment = segments[index]
-            if node.parameter is not None and segment:
-                stack.append((node.parameter, index + 1, (*values, segment)))
-            static = node.static.get(segment)
-            if static is None and "%" in segment:
-                static = node.static.get(decode_segment(segment))
-            if static is not None:
-                stack.append((static, index + 1, values))
         return frozenset(allowed)
 
 

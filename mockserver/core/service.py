@@ -59,6 +59,8 @@ class Service:
     decode_body: Callable[[Request], Any] = _json_body
     """A request's body as JSON bytes, or decoded; may raise :class:`~mockserver.core.schema.Invalid` or a refusal."""
     decode_query: Callable[[Request], Any] = _plain_query
+    query_in_body: bool = False
+    """``decode_query`` looks at more than the query string."""
     limits: tuple[Limit, ...] = ()
     """What every operation counts against, unless it says otherwise."""
     listeners: tuple[Callable[[Context, Event], None], ...] = ()
