@@ -21,7 +21,6 @@ class Application(Starlette):
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__()
         self.sandbox = sandbox
-        self.control = None
         self._dispatchers: dict[str, Dispatcher] = {}
         self._hosts: dict[bytes, str] = {}
         self._suffixes: list[tuple[bytes, str]] = []
@@ -43,26 +42,30 @@ class Application(Starlette):
         """Ends whatever the sandbox has under way."""
         await self.sandbox.close()
 
+    def find(self, path: str, host: bytes | None) -> tuple[Dispatcher, str] | None:
+        """Who answers a path: the dispatcher, and the prefix that is not the vendor's. ``host`` as in the header."""
+        end = path.find("/", 1)
+        first = path[1:end] if end > 0 else path[1:]
+        if first in self.sandbox.service_names:
+            return self.dispatcher(first), "/" + first
+        if host is not None:
+            name = self._service_of_host(host.partition(b":")[0].lower())
+            if name is not None:
+                return self.dispatcher(name), ""
+        return None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path: str = scope["path"]
-            first = path[1 : end if (end := path.find("/", 1)) > 0 else None]
-            if first in self._dispatchers or first in self.sandbox.service_names:
-                return await self.dispatcher(first)(scope, receive, send, "/" + first)
-            name = self._service_of_host(scope)
-            if name is not None:
-                return await self.dispatcher(name)(scope, receive, send)
+            found = self.find(scope["path"], next((value for name, value in scope["headers"] if name == b"host"), None))
+            if found is not None:
+                return await found[0](scope, receive, send, found[1])
         await super().__call__(scope, receive, send)
 
-    def _service_of_host(self, scope: Scope) -> str | None:
-        for name, value in scope["headers"]:
-            if name == b"host":
-                host = value.partition(b":")[0].lower()
-                found = self._hosts.get(host)
-                if found is not None:
-                    return found
-                return next((service for suffix, service in self._suffixes if host.endswith(suffix)), None)
-        return None
+    def _service_of_host(self, host: bytes) -> str | None:
+        found = self._hosts.get(host)
+        if found is not None:
+            return found
+        return next((name for suffix, name in self._suffixes if host.endswith(suffix)), None)
 
 
 def create_app(settings: Settings | None = None) -> Application:

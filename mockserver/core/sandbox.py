@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, KeysView, Mapping
 
 from .account import Account, Accounts, Logs
 from .clock import Alarm
@@ -28,8 +28,8 @@ class Sandbox:
         self._services: dict[str, Service] = {}
 
     @property
-    def service_names(self) -> tuple[str, ...]:
-        return tuple(self._loaders)
+    def service_names(self) -> KeysView[str]:
+        return self._loaders.keys()
 
     def service(self, name: str) -> Service:
         """A service by name, imported when it is first asked for; ``KeyError`` if there is none."""
