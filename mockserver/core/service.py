@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .envelope import Envelope
 from .errors import Error, ErrorTable
@@ -39,6 +39,19 @@ def _allow(ctx: Context, operation: Operation) -> None:
     """A service that asks for no more than a credential."""
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One thing that a client proves itself with, as the OpenAPI document names it.
+
+    ``parameter`` is the name of the header, query parameter or cookie that carries an API key.
+    """
+
+    name: str
+    kind: Literal["bearer", "basic", "header", "query", "cookie"]
+    parameter: str = ""
+    description: str = ""
+
+
 @dataclass(frozen=True)
 class Service:
     """One emulated API."""
@@ -70,6 +83,8 @@ class Service:
     """Media types taken for bodies; an empty tuple takes any."""
     merge_slashes: bool = False
     docs: str = ""
+    security: tuple[tuple[Credential, ...], ...] = ()
+    """For the docs: the ways to prove oneself, and what each of them takes together (a key and its secret, say)."""
     facts: dict[str, str] = field(default_factory=dict)
     """What the start-up card and the docs say of it: ready credentials and the like."""
 
