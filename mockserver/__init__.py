@@ -1,0 +1,55 @@
+"""A local sandbox that answers as Sendspark, Sparked, engageSPARK, SendPulse and SparkPost do.
+
+``MockServer`` runs it on a thread, ``create_app`` gives the ASGI application, ``Transport`` lets httpx call it without
+a socket, ``Client`` speaks to one that runs elsewhere. Names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .app import Application, create_app
+    from .client import Client, ControlError
+    from .core.config import Settings
+    from .core.faults import Fault
+    from .core.messages import Message
+    from .testing import MockServer, World
+    from .transport import Transport
+
+__all__ = [
+    "Application",
+    "Client",
+    "ControlError",
+    "Fault",
+    "Message",
+    "MockServer",
+    "Settings",
+    "Transport",
+    "World",
+    "create_app",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Application": "app",
+    "Client": "client",
+    "ControlError": "client",
+    "Fault": "core.faults",
+    "Message": "core.messages",
+    "MockServer": "testing",
+    "Settings": "core.config",
+    "Transport": "transport",
+    "World": "testing",
+    "create_app": "app",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -20,11 +20,23 @@ class Room:
     title: str
     hosts: tuple[str, ...]
     """The vendor's API hosts, ``*.`` for any first label."""
+    credentials: str
+    """What is ready to be used, for the start-up card."""
 
 
 ROOMS = (
-    Room("sparkpost", "SparkPost", ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com")),
-    Room("sendpulse", "SendPulse", ("api.sendpulse.com",)),
+    Room(
+        "sparkpost",
+        "SparkPost",
+        ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
+        "key mock-sparkpost-key",
+    ),
+    Room(
+        "sendpulse",
+        "SendPulse",
+        ("api.sendpulse.com",),
+        "id mock-sendpulse-id  secret mock-sendpulse-secret",
+    ),
 )
 
 

@@ -1,0 +1,49 @@
+"""The yardstick: a bare Starlette application that returns given bytes, under the same uvicorn settings."""
+
+from __future__ import annotations
+
+
+import os
+import sys
+
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+
+def application(body: bytes) -> Starlette:
+    """``GET /thing/{id}`` and ``POST /things``, both answering ``body``."""
+
+    async def get(request: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    async def post(request: Request) -> Response:
+        await request.body()
+        return Response(body, media_type="application/json")
+
+    return Starlette(routes=[Route("/thing/{id}", get), Route("/things", post, methods=["POST"])])
+
+
+def main() -> None:
+    if len(os.sched_getaffinity(0)) > 1:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    port, body = int(sys.argv[1]), sys.stdin.buffer.read()
+    config = uvicorn.Config(
+        application(body),
+        port=port,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    uvloop.run(uvicorn.Server(config).serve())
+
+
+if __name__ == "__main__":
+    main()

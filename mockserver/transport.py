@@ -1,0 +1,67 @@
+"""An httpx transport that answers without a socket, for synchronous and asynchronous clients alike::
+
+    client = httpx.Client(transport=Transport(create_app()), base_url="https://api.sparkpost.com")
+
+Requests to a vendor's host, or to any host under ``/<service>/``, reach the service; everything else is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+
+from .app import Application
+from .core.faults import Fault
+from .core.http import Answer, Request
+
+
+class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Calls an application's services directly; faults of the connection raise what httpx raises for them."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._respond(request, request.read())
+        if answer.fault is not None and answer.fault.latency:
+            time.sleep(answer.fault.latency)
+        return _response(request, answer)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._respond(request, await request.aread())
+        if answer.fault is not None and answer.fault.latency:
+            await asyncio.sleep(answer.fault.latency)
+        return _response(request, answer)
+
+    def _respond(self, request: httpx.Request, body: bytes) -> Answer:
+        path, _, query = request.url.raw_path.partition(b"?")
+        host = request.url.netloc
+        found = self.app.find(path.decode("latin-1"), host)
+        if found is None:
+            raise httpx.ConnectError(f"{request.url.host} is none of the sandbox's services", request=request)
+        dispatcher, prefix = found
+        headers = [(name.lower(), value) for name, value in request.headers.raw]
+        base_url = f"{request.url.scheme}://{host.decode('latin-1')}{prefix}"
+        vendor_path = path.decode("latin-1")[len(prefix) :] or "/"
+        refusal = dispatcher.envelope.too_large() if len(body) > dispatcher.service.body_limit else None
+        return dispatcher.respond(
+            Request(request.method, vendor_path, query, headers, body, "127.0.0.1", base_url), refusal=refusal
+        )
+
+
+def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
+    fault = answer.fault
+    if fault is not None:
+        _cut(request, fault)
+    body = b"" if request.method == "HEAD" else answer.body
+    return httpx.Response(answer.status, headers=answer.headers, content=body, request=request)
+
+
+def _cut(request: httpx.Request, fault: Fault) -> None:
+    if fault.drop:
+        raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+    if fault.truncate is not None:
+        text = f"peer closed connection without sending complete message body (received {fault.truncate} bytes)"
+        raise httpx.RemoteProtocolError(text, request=request)
