@@ -1,8 +1,11 @@
-"""The yardstick: a bare Starlette application that returns given bytes, under the same uvicorn settings."""
+"""The yardstick: a bare Starlette application that answers with the same bytes, under the same uvicorn settings.
+
+It is what one writes by hand: a route, a handler, a ``JSONResponse``.
+"""
 
 from __future__ import annotations
 
-
+import json
 import os
 import sys
 
@@ -10,19 +13,21 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 
 def application(body: bytes) -> Starlette:
     """``GET /thing/{id}`` and ``POST /things``, both answering ``body``."""
 
-    async def get(request: Request) -> Response:
-        return Response(body, media_type="application/json")
+    payload = json.loads(body)
 
-    async def post(request: Request) -> Response:
+    async def get(request: Request) -> JSONResponse:
+        return JSONResponse(payload)
+
+    async def post(request: Request) -> JSONResponse:
         await request.body()
-        return Response(body, media_type="application/json")
+        return JSONResponse(payload)
 
     return Starlette(routes=[Route("/thing/{id}", get), Route("/things", post, methods=["POST"])])
 

@@ -1,0 +1,22 @@
+# Two stages: what builds stays behind, what runs is Python, the package and nobody's shell tools.
+FROM python:3.12-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
+COPY mockserver ./mockserver
+COPY fixtures ./fixtures
+RUN python -m venv --without-pip /opt/mockserver \
+ && python -m pip --python /opt/mockserver/bin/python install --no-cache-dir .
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --create-home --home-dir /home/mockserver mockserver
+COPY --from=build /opt/mockserver /opt/mockserver
+ENV PATH=/opt/mockserver/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    MOCKSERVER_HOME=/home/mockserver/authority
+USER mockserver
+EXPOSE 8025 8443 8026
+HEALTHCHECK --interval=5s --timeout=2s --start-period=5s --retries=6 \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8025/_mock/health', timeout=1)"]
+# A container has to listen on all of its interfaces; publish the ports on the host's loopback only.
+ENTRYPOINT ["mockserver"]
+CMD ["serve", "--host", "0.0.0.0"]

@@ -1,0 +1,151 @@
+"""``make bench``: every figure in the README comes from here.
+
+Throughput is a ratio to a bare Starlette application that answers the same bytes, both measured in turn in one run, so
+that it holds on a noisy machine. Times are medians.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from .load import Shot
+from .processes import bare, call, fire, resident_mib, sandbox
+
+KEY = {"authorization": "mock-sparkpost-key"}
+JSON = {**KEY, "content-type": "application/json"}
+
+TEMPLATE = {
+    "id": "welcome",
+    "name": "Welcome",
+    "published": True,
+    "content": {
+        "from": {"name": "The Acme team", "email": "team@mail.acme.example"},
+        "subject": "Welcome, {{ name }}",
+        "text": "Hello {{ name }}, confirm your address: {{ link }}",
+        "html": "<p>Hello {{ name }}, <a href='{{ link }}'>confirm your address</a></p>",
+    },
+}
+TRANSMISSION = {
+    "campaign_id": "welcome",
+    "metadata": {"plan": "free"},
+    "substitution_data": {"link": "https://acme.example/confirm/81a0"},
+    "recipients": [
+        {"address": {"email": "wilma@flintstone.example", "name": "Wilma"}, "substitution_data": {"name": "Wilma"}}
+    ],
+    "content": TEMPLATE["content"],
+}
+
+CREATE = Shot("/sparkpost/api/v1/templates", JSON, json.dumps(TEMPLATE), "POST")
+READ = Shot("/sparkpost/api/v1/templates/welcome", KEY)
+SEND = Shot("/sparkpost/api/v1/transmissions", JSON, json.dumps(TRANSMISSION), "POST")
+
+
+def main() -> None:
+    print("figure                                            measured      aim")
+    throughput()
+    many_sends()
+    starting()
+    worlds()
+
+
+def row(name: str, value: str, aim: str) -> None:
+    print(f"{name:48}  {value:12}  {aim}", flush=True)
+
+
+def throughput(rounds: int = 5, requests: int = 20_000) -> None:
+    """Requests a second, ours to the bare application's, 32 connections."""
+    with sandbox() as (port, _):
+        call(port, CREATE)
+        for name, shot, aim in (("GET a stored template", READ, "0.90"), ("POST a transmission", SEND, "0.40")):
+            body = call(port, shot)
+            path = "/things" if shot.body else "/thing/1"
+            yardstick = Shot(path, shot.headers, shot.body, shot.method)
+            with bare(body) as (bare_port, _):
+                pairs = [
+                    (fire(port, shot, requests)["rate"], fire(bare_port, yardstick, requests)["rate"])
+                    for _ in range(rounds)
+                ]
+            ratio = statistics.median(ours / theirs for ours, theirs in pairs)
+            rate = statistics.median(ours for ours, _ in pairs)
+            row(f"{name}, of a bare Starlette", f"{ratio:.2f}", f">= {aim}   ({rate:,.0f} a second)")
+
+
+def many_sends(requests: int = 200_000) -> None:
+    """Collector pauses and memory over a long run with the default bounds."""
+    with sandbox() as (port, pid):
+        figures = fire(port, SEND, requests)
+        row(f"p99 / p50 over {requests:,} transmissions", f"{figures['p99'] / figures['p50']:.1f}", "< 10")
+        row(f"memory after {requests:,} transmissions", f"{resident_mib(pid):.0f} MiB", "< 300 MiB")
+
+
+def starting() -> None:
+    """From nothing to the first answer, and what the pytest plugin costs a suite that doesn't use it."""
+
+    began = [_cold_start() for _ in range(5)]
+    row("cold start to first answer", f"{statistics.median(began):.2f} s", "<= 0.50 s")
+    code = (
+        "import pytest, time; t = time.perf_counter(); import mockserver.pytest_plugin; print(time.perf_counter() - t)"
+    )
+    took = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(5)
+    ]
+    row("importing the pytest plugin", f"{statistics.median(took) * 1000:.1f} ms", "<= 30 ms")
+
+
+def worlds() -> None:
+    """What a test's own world costs, on one server for the session."""
+    import httpx
+
+    from mockserver import MockServer
+
+    with MockServer() as server, httpx.Client() as client:
+
+        def fixture() -> None:
+            server.world().drop()
+
+        def send(world: object, count: int) -> None:
+            for _ in range(count):
+                client.post(
+                    f"{server.url}/sparkpost/api/v1/transmissions",
+                    headers={**JSON, "authorization": "mock-bench"},
+                    content=bulk,
+                ).raise_for_status()
+
+        recipients = [{"address": f"person{n}@flintstone.example"} for n in range(1000)]
+        bulk = json.dumps({**TRANSMISSION, "recipients": recipients})
+        fixture()
+        row("a fresh world", _milliseconds(lambda: server.world()._read(lambda account: account)), "<= 1 ms")
+        row("set-up and tear-down of the fixture", _milliseconds(fixture), "<= 1 ms")
+        resets = []
+        world = server.world("mock-bench")
+        for _ in range(5):
+            send(world, 10)
+            assert len(world.messages) == 10_000
+            resets.append(_elapsed(world.reset))
+        row("reset of a world with 10,000 messages", f"{statistics.median(resets) * 1000:.2f} ms", "<= 5 ms")
+
+
+def _cold_start() -> float:
+    began = time.perf_counter()
+    with sandbox() as (port, _):
+        call(port, CREATE)
+        return time.perf_counter() - began
+
+
+def _elapsed(function: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
+def _milliseconds(function: Callable[[], object], times: int = 200) -> str:
+    return f"{statistics.median(_elapsed(function) for _ in range(times)) * 1000:.2f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Servers as processes of their own, pinned to one core, and what the operating system says of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from .load import Shot
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+@contextmanager
+def sandbox(*flags: str) -> Iterator[tuple[int, int]]:
+    """``mockserver serve`` as a user starts it; gives its port and process id."""
+    port = free_port()
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), "--tls-port", "0", "--proxy-port", "0"]
+    with _process([*command, *flags]) as process:
+        _wait(port, "/_mock/health")
+        yield port, process.pid
+
+
+@contextmanager
+def bare(body: bytes) -> Iterator[tuple[int, int]]:
+    """The yardstick, answering ``body``."""
+    port = free_port()
+    with _process([sys.executable, "-m", "benchmarks.bare", str(port)], body) as process:
+        _wait(port, "/thing/1")
+        yield port, process.pid
+
+
+@contextmanager
+def _process(command: list[str], stdin: bytes = b"") -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=_first_core,
+    )
+    assert process.stdin is not None
+    process.stdin.write(stdin)
+    process.stdin.close()
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _first_core() -> None:
+    cores = os.sched_getaffinity(0)
+    if len(cores) > 1:
+        os.sched_setaffinity(0, {min(cores)})
+
+
+def _wait(port: int, path: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1).read()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def fire(port: int, shot: Shot, requests: int) -> dict[str, float]:
+    """Runs the load generator in a process of its own and gives its figures."""
+    job = {"port": port, "shot": asdict(shot), "requests": requests}
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks.load"], input=json.dumps(job).encode(), stdout=subprocess.PIPE, check=True
+    )
+    figures: dict[str, float] = json.loads(result.stdout)
+    return figures
+
+
+def call(port: int, shot: Shot) -> bytes:
+    """One request, and the body of its answer."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{shot.path}",
+        data=shot.body.encode() if shot.body else None,
+        headers=shot.headers,
+        method=shot.method,
+    )
+    body: bytes = urllib.request.urlopen(request, timeout=10).read()
+    return body
+
+
+def resident_mib(pid: int) -> float:
+    """The memory that a process holds now."""
+    with open(f"/proc/{pid}/status") as status:
+        kib = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+    return kib / 1024
