@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import orjson
+from typing_extensions import TypedDict
 
 from .clock import iso
 
@@ -29,7 +30,19 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         return orjson.loads(self.data)
 
 
-def view(event: Event) -> dict[str, Any]:
+class EventView(TypedDict):
+    """An event as it is shown; ``message`` is the captured message's id."""
+
+    id: str
+    time: str
+    service: str
+    account: str
+    type: str
+    message: str | None
+    data: dict[str, Any]
+
+
+def view(event: Event) -> EventView:
     """The event as ``/_mock/events`` shows it."""
     return {
         "id": str(event.number),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+from typing_extensions import TypedDict
 
 from .clock import iso
 from .http import Headers
@@ -37,7 +36,39 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         return len(self.body) + len(self.answer) + len(self.path) + len(self.query) + 1024
 
 
-def summary(entry: Entry) -> dict[str, Any]:
+class RequestSummary(TypedDict):
+    """An entry without bodies; ``operation`` is empty where none was found."""
+
+    id: str
+    time: str
+    service: str
+    account: str
+    operation: str
+    method: str
+    path: str
+    query: str
+    status: int
+    error: str | None
+    fault: str | None
+    note: str | None
+    duration_ms: float
+
+
+class Transcript(TypedDict):
+    """One side of an exchange; headers are pairs of name and value."""
+
+    headers: list[list[str]]
+    body: str
+
+
+class RequestDetails(RequestSummary):
+    """A whole entry."""
+
+    request: Transcript
+    response: Transcript
+
+
+def summary(entry: Entry) -> RequestSummary:
     """The entry without bodies, as lists show it."""
     return {
         "id": str(entry.number),
@@ -56,7 +87,7 @@ def summary(entry: Entry) -> dict[str, Any]:
     }
 
 
-def details(entry: Entry) -> dict[str, Any]:
+def details(entry: Entry) -> RequestDetails:
     """The whole entry. Bodies are text; bytes that are no UTF-8 show as replacement characters."""
     return {
         **summary(entry),

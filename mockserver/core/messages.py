@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+from typing_extensions import TypedDict
 
 from .clock import iso
 
@@ -75,7 +76,67 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return self.source or build(self)
 
 
-def summary(message: Message) -> dict[str, Any]:
+MessageSummary = TypedDict(
+    "MessageSummary",
+    {
+        "id": str,
+        "time": str,
+        "channel": Channel,
+        "service": str,
+        "account": str,
+        "vendor_id": str,
+        "from": str,
+        "from_name": str,
+        "to": str,
+        "to_name": str,
+        "rcpt_type": RecipientType,
+        "subject": str,
+        "status": str,
+        "attachments": int,
+    },
+)
+"""A message without its contents; ``attachments`` says how many there are."""
+
+
+class AttachmentSummary(TypedDict):
+    """An attachment without its data; ``size`` in bytes."""
+
+    name: str
+    type: str
+    size: int
+    content_id: str | None
+
+
+MessageDetails = TypedDict(
+    "MessageDetails",
+    {
+        "id": str,
+        "time": str,
+        "channel": Channel,
+        "service": str,
+        "account": str,
+        "vendor_id": str,
+        "from": str,
+        "from_name": str,
+        "to": str,
+        "to_name": str,
+        "rcpt_type": RecipientType,
+        "subject": str,
+        "status": str,
+        "attachments": list[AttachmentSummary],
+        "text": str | None,
+        "html": str | None,
+        "amp_html": str | None,
+        "reply_to": str,
+        "header_to": str,
+        "headers": dict[str, str],
+        "metadata": dict[str, Any],
+    },
+)
+"""A message with its contents."""
+
+
+def summary(message: Message) -> MessageSummary:
     """The message without its contents, as lists show it."""
     return {
         "id": str(message.number),
@@ -95,7 +156,7 @@ def summary(message: Message) -> dict[str, Any]:
     }
 
 
-def details(message: Message) -> dict[str, Any]:
+def details(message: Message) -> MessageDetails:
     """The message with its texts, headers and metadata; attachments by name, type and size."""
     return {
         **summary(message),
