@@ -10,12 +10,18 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+log = logging.getLogger("mockserver")
+
 MOST_JOBS = 250_000
+
+LATEST = 221_845_392_000.0
+"""The year 9000: as far as a clock can be set, so that what is reckoned from it is a date still."""
 
 
 class TooManyJobs(RuntimeError):
@@ -83,12 +89,18 @@ class Clock:
     def cancel(self, number: int) -> None:
         """Forgets a job; one that has run already is no error."""
         self._cancelled.add(number)
-        if len(self._cancelled) > len(self._jobs):
-            self._cancelled.intersection_update(job.number for job in self._jobs)
+        if 2 * len(self._cancelled) > len(self._jobs):
+            self._jobs = self.jobs
+            self._cancelled.clear()
 
     def run_due(self) -> int:
         """Runs what is due by now, in order, and says how many jobs that were."""
-        return self._run_until(self.now()) if self._jobs else 0
+        if not self._jobs:
+            return 0
+        try:
+            return self._run_until(self.now())
+        finally:
+            self._rearm()
 
     def freeze(self, at: float | None = None) -> None:
         """Stops the clock where it is, or at ``at``."""
@@ -105,25 +117,40 @@ class Clock:
         return self.set(self.now() + seconds, frozen=self.frozen)
 
     def set(self, to: float, *, frozen: bool) -> int:
-        """Sets the clock. Jobs up to ``to`` run in order, each seeing its own time."""
-        ran = self._run_until(to, turning=True) if self._jobs else 0
-        self._frozen = to
-        if not frozen:
-            self._shift = to - time.time()
-            self._frozen = None
-        self._rearm()
-        return ran
+        """Sets the clock. Jobs up to ``to`` run in order, each seeing its own time; says how many ran.
+
+        A time before 1970 or after :data:`LATEST` raises ``ValueError``.
+        """
+        if not 0 <= to <= LATEST:
+            raise ValueError("a clock shows times between the years 1970 and 9000")
+        try:
+            return self._run_until(to, turning=True)
+        finally:
+            self._frozen = to
+            if not frozen:
+                self._shift = to - time.time()
+                self._frozen = None
+            self._rearm()
 
     @property
     def jobs(self) -> list[Job]:
         """What waits, the earliest first."""
         return sorted(job for job in self._jobs if job.number not in self._cancelled)
 
+    @property
+    def next_at(self) -> float | None:
+        """When the earliest job falls due; ``None`` if none waits."""
+        while self._jobs and self._jobs[0].number in self._cancelled:
+            self._cancelled.discard(heapq.heappop(self._jobs).number)
+        return self._jobs[0].when if self._jobs else None
+
     def clear(self) -> None:
         """Back to live machine time, without jobs."""
         self._jobs.clear()
         self._cancelled.clear()
         self._shift, self._frozen = 0.0, None
+        if self._alarm is not None:
+            self._alarm.forget(self)
 
     def _run_until(self, limit: float, *, turning: bool = False) -> int:
         ran = 0
@@ -137,8 +164,6 @@ class Clock:
                 self._frozen = max(job.when, self.now())
             ran += 1
             job.function(*job.args)
-        if not turning:
-            self._rearm()
         return ran
 
     def _rearm(self) -> None:
@@ -150,16 +175,40 @@ class Alarm:
     """One event-loop timer for all live clocks."""
 
     def __init__(self) -> None:
+        self._next: dict[Clock, float] = {}
         self._heap: list[tuple[float, int, Clock]] = []
+        """The times of ``_next`` in order, among others that count no more."""
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at = 0.0
 
+    def __len__(self) -> int:
+        """How many times are remembered; never many more than there are clocks that wait."""
+        return len(self._heap)
+
     def ring_at(self, when: float, clock: Clock) -> None:
         """Runs the clock's due jobs when the machine shows ``when``; without a running loop the next request does."""
-        heapq.heappush(self._heap, (when, next(self._numbers), clock))
+        known = self._next.get(clock)
+        if known is None or when < known:
+            self._next[clock] = when
+            heapq.heappush(self._heap, (when, next(self._numbers), clock))
+            if len(self._heap) > 2 * len(self._next) + 100:
+                self._heap = [(at, next(self._numbers), waiting) for waiting, at in self._next.items()]
+                heapq.heapify(self._heap)
         self._arm()
+
+    def forget(self, clock: Clock) -> None:
+        """Rings no more for this clock, until it asks again."""
+        self._next.pop(clock, None)
+
+    def stop(self) -> None:
+        """Cancels the timer; nothing rings any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._next.clear()
+        self._heap.clear()
 
     def _arm(self) -> None:
         try:
@@ -177,18 +226,16 @@ class Alarm:
     def _ring(self) -> None:
         self._timer = None
         now = time.time()
-        due: dict[int, Clock] = {}
+        due: list[Clock] = []
         while self._heap and self._heap[0][0] <= now:
-            clock = heapq.heappop(self._heap)[2]
-            due[id(clock)] = clock
-        for clock in due.values():
-            clock.run_due()
+            when, _, clock = heapq.heappop(self._heap)
+            if self._next.get(clock) == when:
+                del self._next[clock]
+                due.append(clock)
+        for clock in due:
+            try:
+                clock.run_due()
+            except Exception:
+                log.exception("a job failed")
         if self._heap:
             self._arm()
-
-    def stop(self) -> None:
-        """Cancels the timer; nothing rings any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._heap.clear()

@@ -11,19 +11,23 @@ service's :class:`~mockserver.core.envelope.Envelope`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Evidence = Literal["documented", "observed", "assumed"]
 """How we know: from the vendor's documents, from recordings and clients' sources, or by our own inference."""
+
+_NAME = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Error:
     """One way in which a service refuses.
 
-    ``message`` and ``description`` may hold ``{names}``, filled in by the values that the error is raised with.
+    ``message`` and ``description`` may hold ``{names}``, filled in by the values that the error is raised with. Braces
+    around anything else are the vendor's own, and a name without a value stays as it is.
     """
 
     name: str
@@ -37,6 +41,17 @@ class Error:
     docs: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the body, where a vendor's row has some."""
+
+    def __post_init__(self) -> None:
+        if not 200 <= self.status <= 599:
+            raise ValueError(f"the error {self.name!r} has the status {self.status}")
+        if self.evidence not in get_args(Evidence):
+            raise ValueError(f"the error {self.name!r} has the evidence {self.evidence!r}")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The ``{names}`` that its texts are to be filled with."""
+        return frozenset(_NAME.findall(f"{self.message} {self.description or ''}"))
 
     def __call__(self, **values: Any) -> Refusal:
         """The exception to raise. ``description=`` replaces the row's; other values fill its ``{names}``."""
@@ -64,7 +79,9 @@ class Refusal(Exception):
         return None if self.error.description is None else self._filled(self.error.description)
 
     def _filled(self, text: str) -> str:
-        return text.format_map(self.values) if self.values and "{" in text else text
+        if not self.values or "{" not in text:
+            return text
+        return _NAME.sub(lambda found: str(self.values.get(found[1], found[0])), text)
 
 
 class ErrorTable:

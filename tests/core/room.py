@@ -1,0 +1,430 @@
+"""A small real service to test the core with: a post office that keeps letters, delivers them and writes receipts.
+
+Its shapes: ``{"ok": true, "data": …}`` and ``{"ok": false, "error": {"name", "message", "code"}}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NotRequired
+
+import orjson
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mockserver.core.account import Account, Accounts
+from mockserver.core.config import Settings
+from mockserver.core.context import Context
+from mockserver.core.dispatch import Dispatcher
+from mockserver.core.envelope import Envelope
+from mockserver.core.errors import ErrorTable, Refusal
+from mockserver.core.events import Event
+from mockserver.core.http import Answer, Headers, Request, json_answer
+from mockserver.core.limits import Limit, Standing
+from mockserver.core.messages import Message
+from mockserver.core.operation import Operation, Operations, Reply
+from mockserver.core.sandbox import Sandbox
+from mockserver.core.schema import Body
+from mockserver.core.service import Credential, Service
+from mockserver.core.store import Record, Store, replace
+
+DOCS = "https://post.example/docs"
+KEY = "mock-post-key"
+
+ERRORS = ErrorTable("post", docs=f"{DOCS}#errors")
+UNAUTHORIZED = ERRORS.row("unauthorized", 401, "who are you?", cause="No key, or one that is refused.")
+NO_PLACE = ERRORS.row("no_place", 404, "no such place", cause="A path that is unknown.")
+NO_METHOD = ERRORS.row("no_method", 405, "{method} is not for {path}", cause="A method that the path does not take.")
+MEDIA = ERRORS.row("media", 415, "letters are JSON", cause="Another content type.")
+TOO_LARGE = ERRORS.row("too_large", 413, "too heavy", cause="More than 10,000 bytes.")
+MALFORMED = ERRORS.row("malformed", 400, "unreadable", code=4000, cause="A body that is not JSON.")
+INVALID = ERRORS.row("invalid", 422, "not like this", cause="A field of the wrong type.", evidence="observed")
+THROTTLED = ERRORS.row("throttled", 429, "slower, please", cause="More requests than a limit allows.")
+CRASHED = ERRORS.row("crashed", 500, "our mistake", cause="A mistake of the sandbox.", evidence="assumed")
+CLOSED = ERRORS.row("closed", 503, "closed", cause="A fault.", evidence="assumed")
+LETTER_UNKNOWN = ERRORS.row("letter_unknown", 404, "no letter {id}", code="L404", cause="An id that is unknown.")
+BOX_FULL = ERRORS.row("box_full", 409, "full", description="the box of {to} is full", cause="To `full@example.com`.")
+SECRET = ERRORS.row("secret", 403, "not for you", cause="Declared by no operation.")
+FORBIDDEN = ERRORS.row("forbidden", 403, "not with this key", cause="A reader's key that writes.")
+
+PER_MINUTE = Limit("per_minute", 100, 60)
+READS = Limit("reads", 3, 10, shared=False)
+A_DAY = Limit("a_day", 5, 86_400, window="fixed", evidence="assumed")
+
+WRITES = "writes"
+
+
+class PostEnvelope(Envelope):
+    """Says ``ok`` first."""
+
+    unauthorized = UNAUTHORIZED
+    not_found = NO_PLACE
+    method_not_allowed = NO_METHOD
+    unsupported_media_type = MEDIA
+    too_large = TOO_LARGE
+    malformed = MALFORMED
+    invalid = INVALID
+    throttled = THROTTLED
+    crashed = CRASHED
+    unavailable = CLOSED
+
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+        if status == 204:
+            return Answer(204, b"", [])
+        return json_answer(status, {"ok": True, "data": payload})
+
+    def error(self, refusal: Refusal) -> Answer:
+        row = {"name": refusal.error.name, "message": refusal.message, "code": refusal.error.code}
+        if refusal.description is not None:
+            row["description"] = refusal.description
+        return json_answer(refusal.error.status, {"ok": False, "error": row})
+
+    def limited(self, standing: Standing, now: float) -> Refusal:
+        refusal = self.throttled()
+        refusal.headers.append((b"retry-after", b"%d" % (standing.resets_at - now)))
+        return refusal
+
+    def finish(self, ctx: Context, answer: Answer) -> None:
+        answer.headers.append((b"x-post", ctx.service.name.encode()))
+
+    def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
+        return {"type": "object", "required": ["ok", "data"], "properties": {"ok": {"const": True}, "data": schema}}
+
+    def error_schema(self) -> dict[str, Any]:
+        row = {
+            "type": "object",
+            "required": ["name", "message"],
+            "properties": {"code": {"type": ["string", "integer"]}},
+        }
+        return {
+            "type": "object",
+            "required": ["ok", "error"],
+            "properties": {"ok": {"const": False}, "error": row},
+        }
+
+
+class Letter(Record, frozen=True, gc=False):
+    id: int
+    to: str
+    text: str
+    state: str = "accepted"
+    message: int = 0
+
+
+class Note(Record, frozen=True, gc=False):
+    id: str
+    text: str
+
+
+class Person(Body):
+    address: str
+    name: str | None = None
+
+
+class NewLetter(Body):
+    to: Person
+    text: Annotated[str, Field(max_length=5000)]
+    copies: Annotated[list[Person], Field(default_factory=list)]
+    extra: Annotated[dict[str, Any], Field(default_factory=dict)]
+
+
+class LetterChanges(Body):
+    text: str | None = None
+
+
+class LetterQuery(Body):
+    state: Literal["accepted", "delivered"] | None = None
+    size: Annotated[int, Field(ge=1, le=100)] = 10
+    to: str | None = None
+
+
+class NewNote(Body):
+    text: str
+
+
+class LetterId(TypedDict):
+    id: int
+
+
+class LetterFields(TypedDict):
+    id: int
+    to: str
+    text: str
+    state: Literal["accepted", "delivered"]
+    extra: NotRequired[dict[str, Any]]
+
+
+class NoteFields(TypedDict):
+    box: str
+    id: str
+    text: str
+
+
+letters = Operations("Letters", docs=f"{DOCS}/letters")
+
+
+@letters.post("/v1/letters", status=201, errors=[BOX_FULL], tags=(WRITES,))
+def send_letter(ctx: Context, body: NewLetter) -> LetterFields:
+    """Send a letter.
+
+    It is delivered a minute later.
+    """
+    if body.to.address == "full@example.com":
+        raise BOX_FULL(to=body.to.address)
+    message = ctx.capture(Message(channel="email", sender="post@example.com", to=body.to.address, text=body.text))
+    letter = Letter(ctx.store[Letter].next_id(), body.to.address, body.text, message=message.number)
+    ctx.store[Letter].put(letter)
+    ctx.emit("accepted", {"id": letter.id, "to": letter.to}, message=message.number)
+    ctx.call_in(60, deliver, letter.id)
+    shown = fields(letter)
+    if body.extra:
+        shown["extra"] = body.extra
+    return shown
+
+
+def deliver(ctx: Context, id: int) -> None:
+    """What the postman does."""
+    letter = ctx.store[Letter].get(id)
+    if letter is None:
+        return
+    ctx.store[Letter].put(replace(letter, state="delivered"))
+    ctx.mark(letter.message, "delivered")
+    ctx.emit("delivered", {"id": id, "to": letter.to}, message=letter.message)
+
+
+@letters.get("/v1/letters")
+def list_letters(ctx: Context, query: LetterQuery) -> list[LetterFields]:
+    """List the letters."""
+    found = [fields(letter) for letter in ctx.store[Letter].values() if query.state in (None, letter.state)]
+    return found[: query.size]
+
+
+@letters.get("/v1/letters/{letterId}", errors=[LETTER_UNKNOWN], limits=(PER_MINUTE, READS))
+def get_letter(ctx: Context, letter_id: int) -> LetterFields:
+    """Read a letter."""
+    return fields(known(ctx, letter_id))
+
+
+@letters.put("/v1/letters/{id}", errors=[LETTER_UNKNOWN], tags=(WRITES,))
+def change_letter(ctx: Context, id: int, body: LetterChanges) -> LetterFields:
+    """Change a letter."""
+    letter = known(ctx, id)
+    changed = replace(letter, text=letter.text if body.text is None else body.text)
+    ctx.store[Letter].put(changed)
+    return fields(changed)
+
+
+@letters.delete("/v1/letters/{letterId}", status=204, errors=[LETTER_UNKNOWN], tags=(WRITES,))
+def burn_letter(ctx: Context, letter_id: int) -> None:
+    """Burn a letter."""
+    known(ctx, letter_id)
+    ctx.store[Letter].delete(letter_id)
+
+
+def known(ctx: Context, id: int) -> Letter:
+    letter = ctx.store[Letter].get(id)
+    if letter is None:
+        raise LETTER_UNKNOWN(id=id)
+    return letter
+
+
+def fields(letter: Letter) -> LetterFields:
+    return {"id": letter.id, "to": letter.to, "text": letter.text, "state": letter.state}  # type: ignore[typeddict-item]
+
+
+boxes = Operations("Boxes", docs=f"{DOCS}/boxes", evidence="observed")
+
+
+@boxes.post("/v1/boxes/{box}/notes/{noteId}", limits=(A_DAY,))
+def add_note(ctx: Context, box: str, note_id: str, body: NewNote) -> NoteFields:
+    """Put a note into a box."""
+    ctx.store[Note, box].put(Note(note_id, body.text))
+    return {"box": box, "id": note_id, "text": body.text}
+
+
+@boxes.get("/v1/boxes/{box}/notes")
+def list_notes(ctx: Context, box: str) -> list[NoteFields]:
+    """List the notes in a box."""
+    return [{"box": box, "id": note.id, "text": note.text} for note in ctx.store[Note, box].values()]
+
+
+@boxes.get("/v1/boxes/mine/notes/{noteId}", bare=True)
+def read_note(ctx: Context, note_id: str) -> NoteFields:
+    """Read a note, without the envelope."""
+    return {"box": "mine", "id": note_id, "text": ""}
+
+
+@boxes.post("/v1/keys", limits=())
+def make_key(ctx: Context) -> Reply:
+    """Make a further key."""
+    key = f"key-{ctx.ids.hex(8)}"
+    ctx.sandbox.accounts.alias(key, ctx.account)
+    return Reply({"key": key}, 202, (("Location", f"/v1/keys/{key}"),))
+
+
+@boxes.get("/v1/ping", public=True, limits=())
+def ping(ctx: Context) -> dict[str, str]:
+    """Say that the office is open."""
+    return {"account": ctx.account.credential}
+
+
+@boxes.post("/v1/visits", public=True, body_required=False)
+def visit(ctx: Context, body: NewNote | None = None) -> str:
+    """Come by, perhaps with a note."""
+    return body.text if body is not None else "nothing"
+
+
+trouble = Operations("Trouble", evidence="assumed")
+
+
+@trouble.get("/v1/crash")
+def crash(ctx: Context) -> None:
+    """Fall over."""
+    raise ZeroDivisionError("a mistake of ours")
+
+
+@trouble.get("/v1/undeclared")
+def undeclared(ctx: Context) -> None:
+    """Refuse with what was not declared."""
+    raise SECRET()
+
+
+@trouble.get("/v1/misshapen")
+def misshapen(ctx: Context) -> LetterId:
+    """Answer something else than was declared."""
+    return {"id": "one"}  # type: ignore[typeddict-item]
+
+
+@trouble.get("/v1/surplus")
+def surplus(ctx: Context) -> list[LetterId]:
+    """Answer more than was declared."""
+    return [{"id": 1, "colour": "red"}]  # type: ignore[typeddict-unknown-key]
+
+
+@trouble.get("/v1/file")
+def read_file(ctx: Context) -> Answer:
+    """Hand out a file."""
+    return Answer(200, b"a,b\n1,2\n", [(b"content-type", b"text/csv")])
+
+
+@trouble.post("/v1/blunder")
+def blunder(ctx: Context) -> None:
+    """Leave a job behind that fails."""
+    ctx.call_in(5, stumble)
+
+
+def stumble(ctx: Context) -> None:
+    """A job that fails."""
+    raise ZeroDivisionError("a job of ours")
+
+
+def identify(request: Request, accounts: Accounts) -> Account | None:
+    """``X-Key``, or the user name of Basic credentials."""
+    basic = request.basic_credentials()
+    key = basic[0] if basic else request.header(b"x-key")
+    return accounts.open(key) if key else None
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Some keys may only read."""
+    if ctx.account.credential.startswith("mock-reader") and WRITES in operation.tags:
+        raise FORBIDDEN()
+
+
+def plant(account: Account, store: Store) -> None:
+    """Every office has one letter lying around."""
+    store[Letter].put(Letter(store[Letter].next_id(), "founder@example.com", "welcome"))
+
+
+def listen(ctx: Context, event: Event) -> None:
+    """Makes a note of what was delivered."""
+    if event.type == "delivered":
+        receipt = f"receipt for {event.json()['to']}"
+        ctx.store[Note, "receipts"].put(Note(str(event.number), receipt))
+
+
+class OpenPostEnvelope(PostEnvelope):
+    """Adds what ``authorize`` refuses with to what any operation may answer."""
+
+    def common_errors(self) -> tuple[Any, ...]:
+        return (*super().common_errors(), FORBIDDEN)
+
+
+SERVICE = Service(
+    name="post",
+    title="The Post Office",
+    hosts=("api.post.example",),
+    pages=(letters, boxes, trouble),
+    envelope=OpenPostEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    authorize=authorize,
+    plant=plant,
+    limits=(PER_MINUTE,),
+    listeners=(listen,),
+    body_limit=10_000,
+    docs=DOCS,
+    security=(
+        (Credential("key", "header", parameter="X-Key"),),
+        (Credential("login", "basic", description="The key is the user name."),),
+    ),
+)
+
+
+def sandbox(**settings: Any) -> Sandbox:
+    """A sandbox with the post office alone; answers are checked unless that is switched off."""
+    return Sandbox(Settings(**{"validate_answers": True, **settings}), {"post": lambda: SERVICE})
+
+
+class Office:
+    """The post office, called directly: no server, no event loop."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.sandbox = sandbox(**settings)
+        self.dispatcher = Dispatcher(self.sandbox, SERVICE)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        key: str | None = KEY,
+        body: bytes | None = None,
+        headers: Headers | None = None,
+    ) -> Answer:
+        """One request with a key."""
+        sent: Headers = [(b"x-key", key.encode("latin-1"))] if key is not None else []
+        if json is not None:
+            body = orjson.dumps(json)
+            sent.append((b"content-type", b"application/json"))
+        path, _, query = path.partition("?")
+        return self.dispatcher.respond(Request(method, path, query.encode(), [*sent, *(headers or [])], body or b""))
+
+    def account(self, key: str = KEY) -> Account:
+        account = self.sandbox.accounts.open(key)
+        assert account is not None
+        return account
+
+    def context(self, key: str = KEY) -> Context:
+        return self.sandbox.context("post", self.account(key))
+
+    def send(self, to: str = "you@example.com", text: str = "hello", **call: Any) -> Answer:
+        return self.call("POST", "/v1/letters", {"to": {"address": to}, "text": text}, **call)
+
+
+def service_of(*pages: Operations, **more: Any) -> Service:
+    """The post office with other pages."""
+    settings: dict[str, Any] = {
+        "name": "post",
+        "title": "The Post Office",
+        "hosts": (),
+        "pages": pages,
+        "envelope": PostEnvelope(),
+        "errors": ERRORS,
+        "identify": identify,
+    }
+    return Service(**{**settings, **more})
+
+
+Handler = Callable[..., Any]
