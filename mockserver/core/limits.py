@@ -13,7 +13,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``amount`` requests in ``seconds``.
+    """``amount`` requests in ``seconds``. A service's limits of one name are one limit.
 
     ``sliding`` looks back exactly ``seconds`` from each request; ``fixed`` counts in windows aligned to the clock
     (minutes begin at :00, days at midnight UTC) and needs no memory per request, as large quotas want.
@@ -28,6 +28,23 @@ class Limit:
     error: str = "rate_limited"
     """The name of the error in the service's table."""
     evidence: Literal["documented", "observed", "assumed"] = "documented"
+
+    def __post_init__(self) -> None:
+        if self.amount < 0 or not self.seconds > 0:
+            raise ValueError(f"the limit {self.name!r} allows {self.amount} in {self.seconds} s")
+
+    def __str__(self) -> str:
+        """``10 requests in a minute``, with what is special about it."""
+        span = _SPANS.get(self.seconds, f"{self.seconds:g} s")
+        words = [f"{self.amount} {'request' if self.amount == 1 else 'requests'} in {span}"]
+        if self.window == "fixed":
+            words.append("by the clock")
+        if not self.shared:
+            words.append("for each operation")
+        return ", ".join(words)
+
+
+_SPANS: dict[float, str] = {1: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,9 @@ class _Sliding:
     def used(self, limit: Limit, now: float) -> int:
         taken, edge = self.taken, now - limit.seconds
         # A clock that was set back leaves stamps of the future behind: they count for nothing.
-        while taken and (taken[0] <= edge or taken[0] > now):
+        while taken and taken[-1] > now:
+            taken.pop()
+        while taken and taken[0] <= edge:
             taken.popleft()
         return len(taken)
 
