@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 import orjson
+
+from .schema import Invalid, Problem
 
 if TYPE_CHECKING:
     from .faults import Fault
@@ -19,6 +20,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 JSON_TYPE = (b"content-type", b"application/json")
+
+MOST_FIELDS = 1000
+"""Parameters in a query."""
 
 
 class Request:
@@ -61,7 +65,11 @@ class Request:
         """The query's parameters, decoded; of a repeated one the last counts."""
         if not self.query:
             return {}
-        return dict(parse_qsl(self.query.decode("latin-1"), keep_blank_values=True, max_num_fields=1000))
+        try:
+            pairs = parse_qsl(self.query.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise Invalid([Problem("query", (), "too_long", f"more than {MOST_FIELDS} parameters")]) from None
+        return dict(pairs)
 
     def basic_credentials(self) -> tuple[str, str] | None:
         """User and password of an ``Authorization: Basic`` header; ``None`` if there is no readable one."""
@@ -70,7 +78,7 @@ class Request:
             return None
         try:
             user, colon, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return None
         return (user, password) if colon else None
 
@@ -100,7 +108,29 @@ class Answer:
 
 def json_answer(status: int, payload: Any, headers: Headers | None = None, error: str | None = None) -> Answer:
     """``payload`` as compact JSON."""
-    return Answer(status, orjson.dumps(payload), [JSON_TYPE, *headers] if headers else [JSON_TYPE], error)
+    return Answer(status, to_json(payload), [JSON_TYPE, *headers] if headers else [JSON_TYPE], error)
+
+
+def to_json(payload: Any) -> bytes:
+    """Compact JSON. What a client may send but orjson refuses (a whole number beyond 64 bits) goes out as a float."""
+    try:
+        return orjson.dumps(payload)
+    except TypeError:
+        return orjson.dumps(_tame(payload))
+
+
+def _tame(value: Any) -> Any:
+    match value:
+        case dict():
+            return {_tame(name): _tame(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_tame(item) for item in value]
+        case int() if not -(2**63) <= value < 2**64:
+            return float(value) if abs(value) < 10**308 else None
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case _:
+            return value
 
 
 def decode_segment(segment: str) -> str:

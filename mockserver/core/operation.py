@@ -20,14 +20,19 @@ from __future__ import annotations
 import inspect
 import re
 import typing
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, is_dataclass, replace
+from functools import cached_property, reduce
+from operator import or_
+from types import UnionType
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import BaseModel, ConfigDict, TypeAdapter, with_config
+from typing_extensions import is_typeddict
 
 from .errors import Error, Evidence
+from .http import Answer
 from .limits import Limit
 from .routing import path_parameters
 from .schema import Invalid, Problem, check
@@ -71,7 +76,12 @@ class Operation:
     """Marks that a service gives its operations a meaning by, such as a scope or a grant."""
 
     def __post_init__(self) -> None:
-        hints = typing.get_type_hints(self.handler)
+        if inspect.iscoroutinefunction(self.handler):
+            raise TypeError(f"{self._where}: a handler is no coroutine; I/O is a job or an event")
+        try:
+            hints = typing.get_type_hints(self.handler)
+        except NameError as error:
+            raise TypeError(f"{self._where}: an annotation cannot be read, {error}") from None
         parameters = list(inspect.signature(self.handler).parameters)
         names = {_snake(name): name for name in path_parameters(self.path)}
         if not parameters or parameters[0] != "ctx":
@@ -87,9 +97,14 @@ class Operation:
             raise TypeError(f"{self._where}: {bare or ['the return value']} has no annotation")
         if not (self.handler.__doc__ or "").strip():
             raise TypeError(f"{self._where}: the handler has no docstring")
-        repeated = {error.name for error in self.errors if self.errors.count(error) > 1}
-        if repeated:
-            raise TypeError(f"{self._where}: {sorted(repeated)} is declared twice among its errors")
+        for what, found in (("errors", self.errors), ("limits", self.limits or ())):
+            repeated = [name for name, count in Counter(one.name for one in found).items() if count > 1]
+            if repeated:
+                raise TypeError(f"{self._where}: {repeated} is declared twice among its {what}")
+        if not 200 <= self.status <= 399:
+            raise TypeError(f"{self._where}: {self.status} is no status of success")
+        if self.evidence not in typing.get_args(Evidence):
+            raise TypeError(f"{self._where}: the evidence {self.evidence!r} is none of {typing.get_args(Evidence)}")
 
     @property
     def _where(self) -> str:
@@ -136,14 +151,18 @@ class Operation:
 
     @cached_property
     def answer(self) -> TypeAdapter[Any] | None:
-        """The shape of the answer; ``None`` for an operation that answers nothing or streams."""
-        shape = self._hints["return"]
-        if shape in (None, type(None), Any, Reply) or getattr(shape, "__module__", "").endswith("core.http"):
+        """The shape of the answer; ``None`` for an operation that answers nothing or a file.
+
+        ``-> Shape | Reply`` declares the shape of the reply's payload.
+        """
+        shape = _without(self._hints["return"], (Reply, Answer))
+        if shape in (None, type(None), Any):
             return None
-        if typing.is_typeddict(shape):
-            # A field that the shape does not name is our bug as much as one that is missing.
-            with_config(ConfigDict(extra="forbid"))(shape)
-        return TypeAdapter(shape)
+        # A field that the shape does not name is our bug as much as one that is missing.
+        strict = ConfigDict(extra="forbid")
+        if is_typeddict(shape):
+            return TypeAdapter(with_config(strict)(shape))
+        return TypeAdapter(shape) if _has_config(shape) else TypeAdapter(shape, config=strict)
 
     @cached_property
     def call(self) -> Callable[[Any, dict[str, str], Any, Any], Any]:
@@ -163,10 +182,12 @@ def _caller(operation: Operation) -> Callable[[Any, dict[str, str], Any, Any], A
             return lambda ctx, values, body, query: handler(ctx, query=query)
         return lambda ctx, values, body, query: handler(ctx)
 
+    parameters = [(name, argument, _converter(name, kind)) for name, argument, kind in operation.parameters]
+
     def call(ctx: Any, values: dict[str, str], body: Any, query: Any) -> Any:
         arguments: dict[str, Any] = {}
-        for name, argument, kind in operation.parameters:
-            arguments[argument] = values[name] if kind is str else _typed(kind, name, values[name])
+        for name, argument, convert in parameters:
+            arguments[argument] = values[name] if convert is None else convert(values[name])
         if takes_body:
             arguments["body"] = body
         if takes_query:
@@ -176,12 +197,38 @@ def _caller(operation: Operation) -> Callable[[Any, dict[str, str], Any, Any], A
     return call
 
 
-def _typed(kind: type, name: str, value: str) -> Any:
+def _converter(name: str, kind: Any) -> Callable[[str], Any] | None:
+    if kind is str:
+        return None
     if kind is int:
-        if value.isascii() and value.isdigit() and len(value) < 19:
-            return int(value)
-        raise Invalid([Problem("path", (name,), "int_parsing", "not a whole number", value)])
-    return check(TypeAdapter(kind), value, "path")
+
+        def whole_number(value: str) -> int:
+            if value.isascii() and value.isdigit() and len(value) < 19:
+                return int(value)
+            raise Invalid([Problem("path", (name,), "int_parsing", "not a whole number", value)])
+
+        return whole_number
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+
+    def checked(value: str) -> Any:
+        try:
+            return check(adapter, value, "path")
+        except Invalid as invalid:
+            raise Invalid([replace(problem, path=(name, *problem.path)) for problem in invalid.problems]) from None
+
+    return checked
+
+
+def _without(shape: Any, kinds: tuple[type, ...]) -> Any:
+    """A union without its members of these kinds; ``None`` if nothing remains."""
+    if typing.get_origin(shape) not in (typing.Union, UnionType):
+        return None if shape in kinds else shape
+    kept = [member for member in typing.get_args(shape) if member not in kinds]
+    return reduce(or_, kept) if kept else None
+
+
+def _has_config(shape: Any) -> bool:
+    return isinstance(shape, type) and (issubclass(shape, BaseModel) or is_dataclass(shape))
 
 
 class Operations:

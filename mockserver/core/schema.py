@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+MOST_FINDINGS = 1000
+
 
 class Body(BaseModel):
     """The base of request bodies and queries: unknown fields are ignored, names are the vendor's."""
@@ -45,7 +47,10 @@ class Invalid(Exception):
 
 
 def problems_of(error: ValidationError, where: Literal["body", "query", "path"]) -> list[Problem]:
-    """Pydantic's findings, at most 100 of them."""
+    """Pydantic's findings, at most 100 of them; of a request with more than :data:`MOST_FINDINGS` only that."""
+    if error.error_count() > MOST_FINDINGS:
+        # To list a million of them takes a gigabyte.
+        return [Problem(where, (), "too_many_errors", f"{error.error_count()} things are wrong")]
     return [
         Problem(where, found["loc"], found["type"], found["msg"], found.get("input"), found.get("ctx"))
         for found in error.errors(include_url=False)[:100]

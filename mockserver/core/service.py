@@ -108,14 +108,20 @@ class Service:
 
     def __post_init__(self) -> None:
         _ = self.routes
+        shared: dict[str, Limit] = {}
         for operation in self.operations.values():
-            for error in operation.errors:
+            for error in self.errors_of(operation):
                 if self.errors.get(error.name) is not error:
                     raise ValueError(f"{operation.id}: {error.name!r} is no row of the table of {self.name}")
+            for limit in self.limits_of(operation):
+                if limit.shared and shared.setdefault(limit.name, limit) != limit:
+                    raise ValueError(f"{operation.id}: another limit of {self.name} is called {limit.name!r}")
 
     def limits_of(self, operation: Operation) -> tuple[Limit, ...]:
         return self.limits if operation.limits is None else operation.limits
 
     def errors_of(self, operation: Operation) -> tuple[Error, ...]:
-        """All errors that an operation may answer with: its own, then the service's common ones."""
-        return tuple(dict.fromkeys((*operation.errors, *self.envelope.common_errors())))
+        """All errors that an operation may answer with: its own, its limits', then the service's common ones."""
+        limited = (self.errors.get(limit.error) for limit in self.limits_of(operation))
+        rows = (*operation.errors, *limited, *self.envelope.common_errors())
+        return tuple(dict.fromkeys(row for row in rows if row is not None))
