@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from .http import Request
 from .ids import Ids
 from .messages import Message
 from .store import Store, replace
+from .webhooks import Delivery, OnDone, Prepare, Retries, check_target, complete
 
 if TYPE_CHECKING:
     from .account import Account
@@ -116,6 +117,44 @@ class Context:
         for listener in self.service.listeners:
             listener(self, event)
         return event
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        retries: Retries,
+        headers: Iterable[tuple[str, str]] = (),
+        subscription: str = "",
+        event: str = "",
+        prepare: Prepare | None = None,
+        on_done: OnDone | None = None,
+    ) -> Delivery:
+        """Posts ``body`` to a webhook's target once this handler or job is through, and again as ``retries`` say.
+
+        The delivery is kept in the account's log at once; ``subscription`` and ``event`` are for those who look there.
+        ``Content-Type: application/json`` and a ``User-Agent`` are sent unless ``headers`` has its own.
+        ``ValueError`` for a URL, a header or a body that nothing could be posted with.
+        """
+        headers = complete(headers)
+        check_target(url, headers, body)
+        delivery = Delivery(
+            number=self.sandbox.logs.deliveries.next_number(),
+            time=self.now,
+            service=self.service.name,
+            account=self.account.credential,
+            subscription=subscription,
+            event=event,
+            url=url,
+            headers=headers,
+            body=body,
+            retries=retries,
+            prepare=prepare,
+            on_done=on_done,
+        )
+        self.account.deliveries.append(delivery, delivery.size)
+        self.sandbox.courier.line_up(self.account, delivery.number)
+        return delivery
 
     def events(self) -> list[Event]:
         """This service's facts in this account, oldest first."""

@@ -50,13 +50,23 @@ class Ring(Generic[T]):
         order[number] = (shelf, size)
         shelf.items[number] = item
         self.bytes += size
+        self._shrink()
+        return number
+
+    def _weigh(self, number: int, size: int) -> None:
+        shelf, before = self._order[number]
+        self._order[number] = (shelf, size)
+        self.bytes += size - before
+        self._shrink()
+
+    def _shrink(self) -> None:
+        order = self._order
         while len(order) > self.most or (self.bytes > self.most_bytes and len(order) > 1):
             oldest, (owner, freed) = order.popitem(last=False)
             del owner.items[oldest]
             owner.dropped += 1
             self.dropped += 1
             self.bytes -= freed
-        return number
 
     def _remove(self, number: int) -> None:
         entry = self._order.pop(number, None)
@@ -81,10 +91,15 @@ class Shelf(Generic[T]):
         """Keeps ``item``, which weighs ``size`` bytes, and gives its number."""
         return self._ring._append(self, item, size)
 
-    def replace(self, number: int, item: T) -> None:
-        """Puts a changed copy in the place of an item; one that was dropped stays dropped."""
+    def replace(self, number: int, item: T, size: int | None = None) -> None:
+        """Puts a changed copy in the place of an item; one that was dropped stays dropped.
+
+        ``size``: what the copy weighs, where that is not what the item weighed.
+        """
         if number in self.items:
             self.items[number] = item
+            if size is not None:
+                self._ring._weigh(number, size)
 
     def get(self, number: int) -> T | None:
         return self.items.get(number)

@@ -8,6 +8,7 @@ from .account import Account, Accounts, Logs
 from .clock import Alarm
 from .config import Settings
 from .context import Context
+from .courier import Courier
 from .faults import Faults
 from .service import Service
 
@@ -24,6 +25,7 @@ class Sandbox:
         """Faults for all accounts; an account's own are in the account."""
         self.anonymous = Account("", settings, self.logs, self.accounts.clock)
         """Where requests without an account are counted and logged."""
+        self.courier = Courier(self)
         self._loaders = dict(loaders)
         self._services: dict[str, Service] = {}
 
@@ -54,3 +56,8 @@ class Sandbox:
         self.faults.clear()
         self.accounts.clock.clear()
         self.anonymous.reset()
+
+    async def close(self) -> None:
+        """Breaks off what is under way on the loop: deliveries and timers."""
+        await self.courier.aclose()
+        self.alarm.stop()

@@ -1,0 +1,90 @@
+"""Requests that the sandbox itself makes: plain, bounded, and only as asked.
+
+No cookies, no redirects, no proxy, nothing from the environment, and a connection of its own for each request: one that
+was kept alive may be gone when it is used again, and that would look as if the target had failed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from base64 import b64encode
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
+
+from .webhooks import Headers, NotReady
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger("mockserver")
+
+MOST_RESPONSE = 64 * 1024
+"""Bytes of an answer that are read; then the connection is closed."""
+MOST_CONNECTIONS = 256
+
+
+@dataclass(slots=True)
+class Response:
+    """What a target answered, as far as it got: ``status`` is ``None`` without an answer."""
+
+    status: int | None = None
+    body: bytearray = field(default_factory=bytearray)
+
+
+class Outbound:
+    """An HTTP client, made when it is first used. It belongs to the loop that uses it."""
+
+    def __init__(self) -> None:
+        self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
+
+    async def exchange(self, response: Response, method: str, url: str, headers: Headers, body: bytes) -> None:
+        """Makes one request and fills in ``response``; the caller sets a timeout and words errors by :func:`reason`."""
+        import httpx
+
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        request = httpx.Request(method, url, headers=pairs, content=body)
+        if request.url.userinfo and "authorization" not in request.headers:
+            user_and_password = f"{unquote(request.url.username)}:{unquote(request.url.password)}"
+            request.headers["authorization"] = "Basic " + b64encode(user_and_password.encode()).decode()
+        answer = await self._transport(request.url.scheme).handle_async_request(request)
+        try:
+            response.status = answer.status_code
+            raw = cast("AsyncGenerator[bytes, None]", answer.aiter_raw())
+            async with contextlib.aclosing(raw) as chunks:
+                async for chunk in chunks:
+                    response.body += chunk[: MOST_RESPONSE - len(response.body)]
+                    if len(response.body) >= MOST_RESPONSE:
+                        break
+        finally:
+            await answer.aclose()
+
+    async def close(self) -> None:
+        """Closes what is open; the next request opens anew."""
+        transports, self._transports = self._transports, {}
+        for transport in transports.values():
+            await transport.aclose()
+
+    def _transport(self, scheme: str) -> httpx.AsyncHTTPTransport:
+        transport = self._transports.get(scheme)
+        if transport is None:
+            import httpx
+
+            # Loading the certificates takes 40 ms of the loop's time: only for those who need them.
+            limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0)
+            transport = httpx.AsyncHTTPTransport(verify=scheme == "https", trust_env=False, limits=limits)
+            self._transports[scheme] = transport
+        return transport
+
+
+def reason(error: Exception, seconds: float) -> str:
+    """Why there is no complete answer, in one line; ``seconds`` was the time that the request had."""
+    import httpx
+
+    if isinstance(error, TimeoutError):
+        return f"no complete answer within {seconds:g} s"
+    if not isinstance(error, (NotReady, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)):
+        log.error("a request to a target failed in an unforeseen way", exc_info=error)
+    return (str(error) or type(error).__name__)[:500]
