@@ -1,0 +1,154 @@
+"""The environment in which a program that knows only the vendors' hosts finds the sandbox instead.
+
+The variables are those that HTTP clients read by themselves, so nothing in the program changes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+
+
+def environment(
+    *, url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """A copy of ``base`` in which the vendors' hosts lead to the sandbox.
+
+    ``url`` is the sandbox's own address, ``proxy_url`` the CONNECT proxy's, ``bundle`` and ``ca`` the PEM files of
+    :class:`mockserver.authority.Authority`. ``HTTP_PROXY`` stays as it is: every vendor is reached over https.
+    """
+    return {**base, **_settings(url, proxy_url, bundle, ca, base)}
+
+
+@contextmanager
+def intercept(
+    *, url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
+) -> Iterator[None]:
+    """Sets the same variables for this process, and puts back exactly what was there. May be nested."""
+    settings = _settings(url, proxy_url, bundle, ca, base)
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def run(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """Runs a program in the foreground, with this terminal, and gives its exit status.
+
+    128 + n means that signal n ended it, 127 that there is no such program, 126 that it cannot be executed; the latter
+    two are said in one line on stderr. SIGINT and SIGTERM go on to the program, except Ctrl-C, which the terminal sends
+    to the program itself (and outside the main thread, where Python takes no signals).
+    """
+    if not command:
+        raise ValueError("there is no command to run")
+    with _forwarding() as forwarder:
+        try:
+            child = subprocess.Popen(list(command), env=dict(env))
+        except OSError as error:
+            return _cannot_run(command[0], env, error)
+        forwarder.attach(child)
+        status = child.wait()
+    return status if status >= 0 else 128 - status
+
+
+def _settings(url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str]) -> dict[str, str]:
+    direct = _direct_hosts(base)
+    return {
+        "HTTPS_PROXY": proxy_url,
+        "https_proxy": proxy_url,
+        "REQUESTS_CA_BUNDLE": str(bundle),
+        "SSL_CERT_FILE": str(bundle),
+        "CURL_CA_BUNDLE": str(bundle),
+        "NODE_EXTRA_CA_CERTS": str(ca),
+        # Node reads HTTPS_PROXY only when asked to: https://nodejs.org/api/cli.html#node_use_env_proxy1
+        "NODE_USE_ENV_PROXY": "1",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        "MOCKSERVER_URL": url,
+    }
+
+
+def _direct_hosts(base: Mapping[str, str]) -> str:
+    """Whatever was reached without a proxy before, in either spelling of the variable, and this machine."""
+    named = f"{base.get('NO_PROXY', '')},{base.get('no_proxy', '')}".split(",")
+    return ",".join(dict.fromkeys([*filter(None, map(str.strip, named)), *LOCAL]))
+
+
+class _Forwarder:
+    """A signal handler that passes signals on to a program, also those that came before the program was there."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._child is None:
+            self._early.append(number)
+        elif number != signal.SIGINT or not _terminal_reaches_both():
+            self._child.send_signal(number)
+
+    def attach(self, child: subprocess.Popen[bytes]) -> None:
+        self._child = child
+        for number in self._early:
+            child.send_signal(number)
+
+
+@contextmanager
+def _forwarding() -> Iterator[_Forwarder]:
+    forwarder = _Forwarder()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    if threading.current_thread() is not threading.main_thread():
+        before.clear()
+    # A signal that is ignored (nohup, a background job) stays so: a handler here would end that for the program too.
+    before = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
+    try:
+        for number in before:
+            signal.signal(number, forwarder)
+        yield forwarder
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _terminal_reaches_both() -> bool:
+    """Whether Ctrl-C reaches the program without us: a terminal sends it to every process in its foreground group.
+
+    Passed on as well it would arrive twice, which many programs take for "now, without cleaning up".
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        with open(os.ctermid(), "rb", buffering=0) as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:  # there is no terminal
+        return False
+
+
+def _cannot_run(program: str, env: Mapping[str, str], error: OSError) -> int:
+    found = shutil.which(program, mode=os.F_OK, path=os.pathsep.join(os.get_exec_path(dict(env))))
+    if isinstance(error, FileNotFoundError) and found:
+        status, reason = NOT_FOUND, "the interpreter that its first line names is missing"
+    elif isinstance(error, FileNotFoundError) or (not found and os.sep not in program):
+        status, reason = NOT_FOUND, "there is no such program"
+    else:
+        status, reason = NOT_EXECUTABLE, f"it cannot be executed: {error.strerror}"
+    sys.stderr.write(f"mockserver: {program}: {reason}\n")
+    return status
