@@ -1,0 +1,160 @@
+"""Links: where the template's own text begins one, and the vendor's attributes beside it.
+
+A link begins where the template spells `http://` or `https://`; a protocol inside a variable begins none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+
+RAW_URL = "Raw URL"
+
+_PROTOCOL = re.compile(r"https?://", re.IGNORECASE)
+# assumed: the document names white space only; quotes and angle brackets end an address in HTML and in text anyway.
+_DELIMITER = re.compile(r"[\s\"'<>]|\[\[")
+_ATTRIBUTE = re.compile(r"\s(data-msys-[a-z]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_TAG_BEGIN = re.compile(r"<(?:a|area)\s", re.IGNORECASE)
+_HREF = re.compile(r"\shref\s*=\s*[\"']?\Z", re.IGNORECASE)
+_BRACKETS = re.compile(
+    r"\[\[((?:\s*data-msys-(?:clicktrack|unsubscribe|sublink)\s*=\s*(?:\"[^\"\]]*\"|'[^'\]]*'))+)\s*\]\]"
+)
+_NAME_LIMIT = 63
+_TAG_SPAN = 4096
+_CLOSING_PUNCTUATION = ".,;:!?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a rendered part, as click tracking sees it.
+
+    `url` is the whole address, `name` at most 63 bytes of `data-msys-linkname`, `clicktrack` false for a link that the
+    template exempts from click tracking, `sublink` the path to put into the tracked address.
+    """
+
+    url: str
+    name: str = RAW_URL
+    unsubscribe: bool = False
+    clicktrack: bool = True
+    sublink: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The place in a template's text where a link begins, or ends."""
+
+    begins: bool
+
+
+class LinkReader:
+    """Follows a template's source in reading order, and knows whether it is inside a link."""
+
+    def __init__(self) -> None:
+        self.inside = False
+        self._in_query = False
+
+    def read_text(self, text: str) -> Iterator[str | Edge]:
+        """The text in pieces, with the edges of its links between them."""
+        position = 0
+        while position < len(text):
+            if self.inside:
+                delimiter = _DELIMITER.search(text, position)
+                end = delimiter.start() if delimiter else len(text)
+                if end > position:
+                    self._in_query = self._in_query or "?" in text[position:end]
+                    yield text[position:end]
+                if delimiter:
+                    yield from self.leave()
+            else:
+                protocol = _PROTOCOL.search(text, position)
+                end = protocol.start() if protocol else len(text)
+                if end > position:
+                    yield text[position:end]
+                if protocol:
+                    self.inside, self._in_query = True, False
+                    yield Edge(begins=True)
+            position = end
+
+    def read_tag(self, content: str) -> Iterator[Edge]:
+        """An expression in a link belongs to it. assumed: one with spaces ends a query string, which allows none."""
+        if self.inside and self._in_query and any(map(str.isspace, content)):
+            yield from self.leave()
+
+    def leave(self) -> Iterator[Edge]:
+        """A statement, other content, or the end of the text ends the link."""
+        if self.inside:
+            self.inside = False
+            yield Edge(begins=False)
+
+
+def track_links(pieces: Sequence[str], edges: Sequence[int], html: bool, track: Callable[[Link], str]) -> str:
+    """Joins the pieces of a rendered part, with the address that `track` gives for each link, without the attributes.
+
+    `edges` holds, by turns, the index of the first piece of a link and of the first piece after it. assumed: in HTML
+    only the `href` of an `a` or `area` is a link to be tracked, in text every link is.
+    """
+    text = "".join(pieces)
+    change_of = _change_in_html if html else _change_in_text
+    rendered: list[str] = []
+    position = 0
+    for begin, end in _spans(pieces, edges):
+        change = change_of(text, position, begin, end, track)
+        if change is not None:
+            begin, end, replacement = change
+            rendered += (text[position:begin], replacement)
+            position = end
+    rendered.append(text[position:])
+    return "".join(rendered)
+
+
+def _spans(pieces: Sequence[str], edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+    offset = piece = 0
+    offsets: list[int] = []
+    for edge in edges:
+        offset += sum(map(len, pieces[piece:edge]))
+        piece = edge
+        offsets.append(offset)
+    return zip(offsets[::2], offsets[1::2], strict=True)
+
+
+def _change_in_html(
+    text: str, after: int, begin: int, end: int, track: Callable[[Link], str]
+) -> tuple[int, int, str] | None:
+    tag_begin = text.rfind("<", max(after, begin - _TAG_SPAN), begin)
+    tag_end = text.find(">", end, end + _TAG_SPAN)
+    if tag_begin < 0 or tag_end < 0 or not _TAG_BEGIN.match(text, tag_begin):
+        return None
+    before, behind = text[tag_begin:begin], text[end:tag_end]
+    if not _HREF.search(before):
+        return None
+    link = _link(unescape(text[begin:end]), f"{before} {behind}")
+    url = track(link)
+    address = text[begin:end] if url == link.url else escape(url)
+    return tag_begin, tag_end, _ATTRIBUTE.sub("", before) + address + _ATTRIBUTE.sub("", behind)
+
+
+def _change_in_text(
+    text: str, after: int, begin: int, end: int, track: Callable[[Link], str]
+) -> tuple[int, int, str] | None:
+    attributes = ""
+    brackets_end = end
+    while brackets := _BRACKETS.match(text, brackets_end):
+        attributes += " " + brackets[1]
+        brackets_end = brackets.end()
+    # assumed: the full stop of a sentence is no part of the address before it.
+    url = text[begin:end] if attributes else text[begin:end].rstrip(_CLOSING_PUNCTUATION)
+    return begin, brackets_end if attributes else begin + len(url), track(_link(url, attributes))
+
+
+def _link(url: str, attributes: str) -> Link:
+    given = {found[1]: unescape(found[2].strip("\"'")) for found in _ATTRIBUTE.finditer(attributes)}
+    name = given.get("data-msys-linkname", "").encode(errors="replace")[:_NAME_LIMIT].decode(errors="ignore")
+    return Link(
+        url,
+        name or RAW_URL,
+        unsubscribe=given.get("data-msys-unsubscribe") == "1",
+        clicktrack=given.get("data-msys-clicktrack") != "0",
+        sublink=given.get("data-msys-sublink"),
+    )

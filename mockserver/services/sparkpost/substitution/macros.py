@@ -1,0 +1,130 @@
+"""The built-in functions of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .errors import render_error, syntax_error
+from .render import Evaluate, Scope, Write, include
+from .values import Markup, to_text
+
+DYNAMIC_CONTENT = "render_dynamic_content"
+SNIPPET = "render_snippet"
+
+_DYNAMIC_SOURCES = frozenset({"dynamic_html", "dynamic_amp_html", "dynamic_plain", "loop_var", "loop_vars"})
+_CURLIES = {
+    "opening_single_curly": "{",
+    "closing_single_curly": "}",
+    "opening_double_curly": "{{",
+    "closing_double_curly": "}}",
+    "opening_triple_curly": "{{{",
+    "closing_triple_curly": "}}}",
+}
+_ARITY = {**dict.fromkeys(_CURLIES, 0), "empty": 1, DYNAMIC_CONTENT: 1, SNIPPET: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A macro with its arguments, as the template has it. `roots` are the variables that the arguments begin with."""
+
+    name: str
+    arguments: Sequence[Evaluate]
+    roots: Sequence[str | None]
+    line: int
+    depth: int
+
+    @property
+    def includes(self) -> bool:
+        """Whether the macro includes other content rather than giving a value."""
+        return self.name in (DYNAMIC_CONTENT, SNIPPET)
+
+
+def check(call: Call) -> None:
+    """Raises 3000 for an unknown macro or a wrong number of arguments. assumed: as soon as the template is compiled."""
+    arity = _ARITY.get(call.name)
+    if arity is None:
+        raise syntax_error(call.line, f"unknown macro '{call.name}'")
+    if len(call.arguments) != arity:
+        raise syntax_error(call.line, f"macro '{call.name}' takes {arity} argument{'s' if arity != 1 else ''}")
+
+
+def inclusion(call: Call) -> Write | None:
+    """Writes the content that the macro includes; None for a macro that gives a value."""
+    if call.name == DYNAMIC_CONTENT:
+        return _dynamic_content(call)
+    if call.name == SNIPPET:
+        return _snippet(call)
+    return None
+
+
+def value(call: Call) -> Evaluate:
+    """The value of the macro within an expression. assumed: links within content included there are not tracked."""
+    if call.name in _CURLIES:
+        curly = Markup(_CURLIES[call.name])
+        return lambda scope: curly
+    write = inclusion(call)
+    if write is not None:
+        return _as_value(write)
+    argument = call.arguments[0]
+    return lambda scope: _is_empty(argument(scope))
+
+
+def _is_empty(value: object) -> bool:
+    # assumed: what is not there is empty, and so are an object without members and "".
+    return value is None or (isinstance(value, (list, tuple, str, Mapping)) and not value)
+
+
+def _dynamic_content(call: Call) -> Write:
+    argument, root = call.arguments[0], call.roots[0]
+
+    def write(scope: Scope) -> str:
+        if scope.in_snippet:
+            raise render_error(call.line, f"'{DYNAMIC_CONTENT}' is not allowed in a snippet")
+        # assumed: what the vendor does with other variables; it only says that what they contain is not executed.
+        if root is not None and root not in _DYNAMIC_SOURCES:
+            raise render_error(
+                call.line, f"'{DYNAMIC_CONTENT}' needs a value of dynamic_html, dynamic_amp_html or dynamic_plain"
+            )
+        source = argument(scope)
+        if source is None:
+            return ""  # assumed: as any variable that does not exist.
+        if not isinstance(source, str):
+            raise render_error(call.line, f"'{DYNAMIC_CONTENT}' needs a string")
+        include(scope, source, call.depth, call.line, "dynamic content")
+        return ""
+
+    return write
+
+
+def _snippet(call: Call) -> Write:
+    argument = call.arguments[0]
+
+    def write(scope: Scope) -> str:
+        if scope.in_snippet:
+            raise render_error(call.line, f"'{SNIPPET}' is not allowed in a snippet")
+        scope.snippets_left -= 1  # assumed: each call that is executed counts, also those of one loop.
+        if scope.snippets_left < 0:
+            raise render_error(call.line, f"'{SNIPPET}' may be used at most 5 times")
+        snippet_id = to_text(argument(scope), call.line)
+        source = scope.snippets(snippet_id) if scope.snippets is not None else None
+        if source is None:
+            raise render_error(call.line, f"snippet '{snippet_id[:64]}' does not exist")
+        scope.in_snippet = True
+        include(scope, source, call.depth, call.line, f"snippet '{snippet_id[:64]}'")
+        scope.in_snippet = False
+        return ""
+
+    return write
+
+
+def _as_value(write: Write) -> Evaluate:
+    def evaluate(scope: Scope) -> object:
+        pieces, edges = scope.pieces, scope.edges
+        scope.pieces, scope.edges = [], []
+        write(scope)
+        included = "".join(scope.pieces)
+        scope.pieces, scope.edges = pieces, edges
+        return Markup(included)
+
+    return evaluate

@@ -1,0 +1,186 @@
+"""Rendering: a compiled body is a flat run of literal text and functions, which write into one list of pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .errors import TemplateError, render_error
+from .values import is_true
+
+MAX_DEPTH = 50
+MAX_OUTPUT = 20_000_000
+MAX_SNIPPETS = 5
+_MAX_STEPS = 5_000_000
+
+Snippets = Callable[[str], str | None]
+
+
+class Renderable(Protocol):
+    """What an inclusion needs of a compiled template."""
+
+    @property
+    def depth(self) -> int: ...
+
+    @property
+    def weight(self) -> int: ...
+
+    def body(self, html: bool, tracked: bool) -> Body: ...
+
+
+class Scope:
+    """One rendering: the data, the variables of the loops around, what was written, and what may still be done."""
+
+    __slots__ = (
+        "compile",
+        "compiled",
+        "data",
+        "depth",
+        "edges",
+        "get",
+        "html",
+        "in_snippet",
+        "loop_index",
+        "loop_var",
+        "loop_vars",
+        "pieces",
+        "room",
+        "snippets",
+        "snippets_left",
+        "steps",
+        "tracked",
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, object],
+        html: bool,
+        tracked: bool,
+        snippets: Snippets | None,
+        compile: Callable[[str], Renderable],
+    ) -> None:
+        self.data = data
+        self.get = data.get
+        self.html = html
+        self.tracked = tracked
+        self.snippets = snippets
+        self.compile = compile
+        self.pieces: list[str] = []
+        self.room = MAX_OUTPUT
+        self.steps = _MAX_STEPS
+        self.snippets_left = MAX_SNIPPETS
+        self.in_snippet = False
+        self.depth = 0
+        self.loop_index = 0
+        self.loop_var: object = None
+        self.loop_vars: dict[str, object] = {}
+        self.edges: list[int] = []
+        self.compiled: dict[str, Renderable] = {}
+
+
+Evaluate = Callable[[Scope], object]
+Write = Callable[[Scope], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Literal text, and functions that return text. A function for a block writes by itself and returns ""."""
+
+    steps: Sequence[str | Write]
+    text_length: int
+    line: int
+
+
+def run(body: Body, scope: Scope) -> None:
+    """Writes the body. Raises 3001 when the output grows beyond 20 million characters."""
+    append = scope.pieces.append
+    scope.room -= body.text_length
+    for step in body.steps:
+        if step.__class__ is str:
+            append(step)
+            continue
+        piece = step(scope)  # type: ignore[operator]
+        if piece:
+            append(piece)
+            scope.room -= len(piece)
+            if scope.room < 0:
+                break
+    if scope.room < 0:
+        raise render_error(body.line, f"the rendered content is larger than {MAX_OUTPUT} characters")
+
+
+def choice(branches: Sequence[tuple[Evaluate | None, Body]]) -> Write:
+    """`if`: the first branch whose condition holds; None is the condition of `else`."""
+
+    def write(scope: Scope) -> str:
+        for condition, body in branches:
+            if condition is None or is_true(condition(scope)):
+                run(body, scope)
+                break
+        return ""
+
+    return write
+
+
+def loop(items: Evaluate, name: str | None, body: Body, weight: int, line: int) -> Write:
+    """`each`: the body once for each item of an array, with the variables of the loop set."""
+
+    def write(scope: Scope) -> str:
+        found = items(scope)
+        if not isinstance(found, (list, tuple)):
+            if found is None or isinstance(found, Mapping):
+                return ""  # assumed, for an object: only arrays can be iterated.
+            raise render_error(line, "'each' needs an array")
+        outside = scope.loop_index, scope.loop_var, scope.loop_vars
+        loop_vars = scope.loop_vars = dict(scope.loop_vars)
+        for index, item in enumerate(found, 1):
+            spend(scope, weight, line)
+            scope.loop_index = index  # assumed: from 1, as all indexes here.
+            scope.loop_var = item
+            if name is not None:
+                loop_vars[name] = item
+            run(body, scope)
+        scope.loop_index, scope.loop_var, scope.loop_vars = outside
+        return ""
+
+    return write
+
+
+def without_last_break(block: Write) -> Write:
+    """The block, without the line break that it ends with: the text after its `end` stays on the line."""
+
+    def write(scope: Scope) -> str:
+        pieces = scope.pieces
+        before = len(pieces)
+        block(scope)
+        if len(pieces) > before and pieces[-1].endswith("\n"):
+            pieces[-1] = pieces[-1].removesuffix("\n").removesuffix("\r")
+        return ""
+
+    return write
+
+
+def include(scope: Scope, source: str, depth: int, line: int, what: str) -> None:
+    """Renders another source in this place, with the same data and the variables of the loops around."""
+    try:
+        template = scope.compiled.get(source)
+        if template is None:
+            template = scope.compiled[source] = scope.compile(source)
+        spend(scope, template.weight, line)
+        outside = scope.depth
+        scope.depth += depth
+        if scope.depth + template.depth > MAX_DEPTH:
+            raise render_error(1, "nested too deeply")
+        run(template.body(scope.html, scope.tracked), scope)
+        scope.depth = outside
+    except TemplateError as error:
+        message = error.message if error.message.startswith(what) else f"{what}: {error}"
+        raise render_error(line, message) from error
+
+
+def spend(scope: Scope, steps: int, line: int) -> None:
+    """Raises 3001 for a template whose nested loops would never come to an end."""
+    scope.steps -= steps
+    if scope.steps < 0:
+        raise render_error(line, "too many iterations")

@@ -1,0 +1,95 @@
+"""Templates: compiled once for each source, rendered for each recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from .build import Builder
+from .links import Link, track_links
+from .parser import Document, parse
+from .render import Body, Scope, Snippets, run
+
+_CACHED = 256
+_LONGEST_CACHED = 64 * 1024
+_NO_MACROS: frozenset[str] = frozenset()
+
+
+class Template:
+    """A compiled source, to be rendered as often as one likes. One without tags is parsed only to track its links."""
+
+    __slots__ = ("_bodies", "_document", "_source")
+
+    def __init__(self, source: str, document: Document | None) -> None:
+        self._source = source
+        self._document = document
+        self._bodies: dict[tuple[bool, bool], Body] | None = None
+
+    @property
+    def macros(self) -> frozenset[str]:
+        """The names of the macros that the source calls: a snippet may call neither of the `render_` ones."""
+        return self._document.macros if self._document is not None else _NO_MACROS
+
+    def render(
+        self,
+        data: Mapping[str, object],
+        *,
+        html: bool = False,
+        snippets: Snippets | None = None,
+        track: Callable[[Link], str] | None = None,
+    ) -> str:
+        """The text with everything filled in from `data`, where null is the same as absent.
+
+        `html`: escape the values in double braces. `snippets`: gives the content of a snippet, None for an unknown id.
+        `track`: gives the address to put in the place of a link that the source itself spells out; attributes such as
+        `data-msys-clicktrack="0"` and `[[data-msys-sublink="…"]]` are then taken out, and stay as written otherwise.
+
+        Raises TemplateError, code 3001 and with the line, for what cannot be rendered.
+        """
+        if self._document is None and track is None:
+            return self._source
+        scope = Scope(data, html, track is not None, snippets, compile)
+        run(self.body(html, track is not None), scope)
+        if track is None:
+            return "".join(scope.pieces)
+        return track_links(scope.pieces, scope.edges, html, track)
+
+    def body(self, html: bool, tracked: bool) -> Body:
+        """The functions for one way of rendering, made when first needed."""
+        bodies = self._bodies
+        if bodies is None:
+            bodies = self._bodies = {}
+        body = bodies.get((html, tracked))
+        if body is None:
+            body = bodies[html, tracked] = Builder(html, tracked).body(self._parsed().block)
+        return body
+
+    @property
+    def depth(self) -> int:
+        """How deep the source nests."""
+        return self._parsed().depth
+
+    @property
+    def weight(self) -> int:
+        """How much work one rendering is, loops not counted."""
+        return self._parsed().block.weight
+
+    def _parsed(self) -> Document:
+        if self._document is None:
+            self._document = parse(self._source)
+        return self._document
+
+
+def compile(source: str) -> Template:
+    """The template of a source, kept for the next time unless it is longer than 64 kB.
+
+    Raises TemplateError, code 3000 and with the line, for a source that does not follow the language.
+    """
+    if "{{" not in source:
+        return Template(source, None)
+    return _compile_cached(source) if len(source) <= _LONGEST_CACHED else Template(source, parse(source))
+
+
+@lru_cache(maxsize=_CACHED)
+def _compile_cached(source: str) -> Template:
+    return Template(source, parse(source))
