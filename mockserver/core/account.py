@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .clock import Alarm, Clock, stopwatch
 from .config import Profile, Settings
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from .webhooks import Delivery
 
 
+MOST_CREDENTIAL = 4096
+
+
 class Logs:
     """The sandbox's bounded logs."""
 
@@ -35,10 +39,33 @@ class Logs:
         self.deliveries: Ring[Delivery] = Ring(settings.most_deliveries, settings.most_delivery_bytes)
 
 
+class Defaults:
+    """How accounts begin. What is set for all accounts is set here too, for those to come."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the settings that the sandbox was started with."""
+        self.profile: Profile = self._settings.profile
+        self.suspended = False
+        self.buckets = Buckets(enabled=self._settings.rate_limits)
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A pending job's function that can be run in another account instead."""
+
+    def moved_to(self, account: Account) -> Callable[..., None]: ...
+
+
 class Account:
     """One credential's world."""
 
-    def __init__(self, credential: str, settings: Settings, logs: Logs, clock: Clock) -> None:
+    def __init__(
+        self, credential: str, settings: Settings, logs: Logs, clock: Clock, defaults: Defaults | None = None
+    ) -> None:
         self.credential = credential
         self.clock = clock
         self.requests: Shelf[Entry] = logs.requests.shelf()
@@ -48,15 +75,18 @@ class Account:
         self.last_used = stopwatch()
         self.generation = 0
         """Counts resets; what began before one must not touch what came after it."""
-        self._settings = settings
+        self.aliases: set[str] = set()
+        """The further credentials that open it; :class:`Accounts` keeps them."""
+        self._seed = settings.seed
+        self._defaults = defaults or Defaults(settings)
         self._begin()
 
     def _begin(self) -> None:
-        self.ids = Ids(f"{self._settings.seed}:{self.credential}")
-        self.buckets = Buckets(enabled=self._settings.rate_limits)
+        self.ids = Ids(f"{self._seed}:{self.credential}")
+        self.buckets = self._defaults.buckets.fork()
         self.faults = Faults()
-        self.profile: Profile = self._settings.profile
-        self.suspended = False
+        self.profile = self._defaults.profile
+        self.suspended = self._defaults.suspended
         self.stores: dict[str, Store] = {}
 
     def store(self, service: str, plant: Callable[[Account, Store], None] | None = None) -> Store:
@@ -68,13 +98,25 @@ class Account:
                 plant(self, store)
         return store
 
+    def copy(self, source: Account) -> None:
+        """Takes over copies of another account's state, clock, pending jobs, limits' settings, profile and chance."""
+        self.stores = {name: store.fork() for name, store in source.stores.items()}
+        self.clock.copy(source.clock, partial(_moved, self))
+        self.ids.setstate(source.ids.getstate())
+        self.buckets = source.buckets.fork()
+        self.profile, self.suspended = source.profile, source.suspended
+
     def reset(self) -> None:
-        """Puts everything back to how a new account is."""
+        """Puts everything back to how a new account is, but for its further credentials: see :meth:`Accounts.reset`."""
         self.generation += 1
         self.clock.clear()
         self._begin()
         for shelf in (self.requests, self.messages, self.events, self.deliveries):
             shelf.clear()
+
+
+def _moved(account: Account, function: Callable[..., Any]) -> Callable[..., None] | None:
+    return function.moved_to(account) if isinstance(function, Movable) else None
 
 
 class Accounts:
@@ -89,9 +131,12 @@ class Accounts:
         self._swept = stopwatch()
         self.clock = Clock()
         """How the clocks of new accounts start out: a clock that was set for all stays set for those to come."""
+        self.defaults = Defaults(settings)
 
     def accepts(self, credential: str) -> bool:
         """Whether a credential may open an account; a real key never does, unless the sandbox takes any."""
+        if len(credential) > MOST_CREDENTIAL:
+            return False
         return credential.startswith("mock-") or (self._settings.accept_any_key and credential != "")
 
     def open(self, credential: str) -> Account | None:
@@ -104,26 +149,55 @@ class Accounts:
         account = self._aliases.get(credential)
         if account is not None:
             return self.open(account.credential)
-        return self._make(credential) if self.accepts(credential) and len(credential) <= 4096 else None
+        return self._make(credential) if self.accepts(credential) else None
 
     def find(self, credential: str) -> Account | None:
         """An account that exists already; its idle time goes on."""
         return self._accounts.get(credential) or self._aliases.get(credential)
 
+    def fork(self, source: Account, credential: str) -> Account:
+        """A new account that begins as a copy of ``source``; from then on the two are independent.
+
+        It has copies of state, clock, pending jobs, limits' settings and profile; its logs and faults are empty, and
+        further credentials stay with ``source``. ``ValueError`` if the credential is taken or refused.
+        """
+        if self.find(credential) is not None or not self.accepts(credential):
+            raise ValueError(f"no new account can be called {credential[:100]!r}")
+        # The longest idle account may have to make room for the new one; let that not be the source.
+        self.open(source.credential)
+        account = self._make(credential)
+        account.copy(source)
+        return account
+
     def alias(self, credential: str, account: Account) -> None:
         """Lets a further credential (a key that was made in the account) open the account."""
+        self.unalias(credential)
         self._aliases[credential] = account
+        account.aliases.add(credential)
 
     def unalias(self, credential: str) -> None:
         """Takes a further credential back."""
-        self._aliases.pop(credential, None)
+        owner = self._aliases.pop(credential, None)
+        if owner is not None:
+            owner.aliases.discard(credential)
+
+    def reset(self, account: Account) -> None:
+        """Puts an account back to how a new one is; credentials that were made in it open it no more."""
+        for credential in tuple(account.aliases):
+            self.unalias(credential)
+        account.reset()
 
     def drop(self, account: Account) -> None:
         """Forgets an account with all that is in it."""
         self._accounts.pop(account.credential, None)
-        if self._aliases:
-            self._aliases = {name: owner for name, owner in self._aliases.items() if owner is not account}
-        account.reset()
+        self.reset(account)
+
+    def clear(self) -> None:
+        """Forgets all accounts, and what was set for those to come."""
+        for account in self:
+            self.drop(account)
+        self.clock.clear()
+        self.defaults.reset()
 
     def sweep(self) -> int:
         """Drops the accounts that have idled too long, and says how many."""
@@ -148,6 +222,6 @@ class Accounts:
             self.sweep()
         if len(self._accounts) >= self._settings.most_accounts:
             self.drop(next(iter(self._accounts.values())))
-        account = Account(credential, self._settings, self._logs, Clock(self._alarm, like=self.clock))
+        account = Account(credential, self._settings, self._logs, Clock(self._alarm, like=self.clock), self.defaults)
         self._accounts[credential] = account
         return account

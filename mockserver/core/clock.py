@@ -62,11 +62,12 @@ class Clock:
 
     def __init__(self, alarm: Alarm | None = None, like: Clock | None = None) -> None:
         self._alarm = alarm
+        self._like = like
         self._shift: float = like._shift if like else 0.0
         self._frozen: float | None = like._frozen if like else None
         self._jobs: list[Job] = []
         self._cancelled: set[int] = set()
-        self._numbers = itertools.count(1)
+        self._last_number = 0
 
     def now(self) -> float:
         """Unix seconds, with fractions."""
@@ -80,7 +81,8 @@ class Clock:
         """Runs ``function(*args)`` once the clock shows ``when``; the number returned cancels it."""
         if len(self._jobs) >= MOST_JOBS:
             raise TooManyJobs(f"{MOST_JOBS} jobs wait already")
-        job = Job(when, next(self._numbers), function, args)
+        self._last_number += 1
+        job = Job(when, self._last_number, function, args)
         heapq.heappush(self._jobs, job)
         if self._frozen is None and self._alarm is not None and self._jobs[0] is job:
             self._alarm.ring_at(when - self._shift, self)
@@ -138,17 +140,36 @@ class Clock:
         return sorted(job for job in self._jobs if job.number not in self._cancelled)
 
     @property
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        if not self._cancelled:
+            return len(self._jobs)
+        return sum(job.number not in self._cancelled for job in self._jobs)
+
+    @property
     def next_at(self) -> float | None:
         """When the earliest job falls due; ``None`` if none waits."""
         while self._jobs and self._jobs[0].number in self._cancelled:
             self._cancelled.discard(heapq.heappop(self._jobs).number)
         return self._jobs[0].when if self._jobs else None
 
+    def copy(self, other: Clock, move: Callable[[Callable[..., None]], Callable[..., None] | None]) -> None:
+        """Shows what ``other`` shows, and takes copies of its jobs under the same numbers.
+
+        ``move`` gives a job's function as it is to run here; ``None`` leaves the job behind.
+        """
+        self._shift, self._frozen, self._last_number = other._shift, other._frozen, other._last_number
+        moved = ((job, move(job.function)) for job in other.jobs)
+        self._jobs = [job._replace(function=function) for job, function in moved if function is not None]
+        self._cancelled.clear()
+        self._rearm()
+
     def clear(self) -> None:
-        """Back to live machine time, without jobs."""
+        """Back to the time that a new clock shows, without jobs."""
         self._jobs.clear()
         self._cancelled.clear()
-        self._shift, self._frozen = 0.0, None
+        self._shift = self._like._shift if self._like else 0.0
+        self._frozen = self._like._frozen if self._like else None
         if self._alarm is not None:
             self._alarm.forget(self)
 

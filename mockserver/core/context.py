@@ -173,6 +173,10 @@ class _Run:
         self.account = account
         self.function = function
 
+    def moved_to(self, account: Account) -> _Run:
+        """The same for a fork of the account."""
+        return _Run(self.sandbox, self.service, account, self.function)
+
     def __call__(self, *args: Any) -> None:
         try:
             self.function(Context(self.sandbox, self.service, self.account), *args)

@@ -113,7 +113,8 @@ class Buckets:
     def __init__(self, *, enabled: bool = True) -> None:
         self.enabled = enabled
         self._buckets: dict[tuple[str, str, str], _Sliding | _Fixed] = {}
-        self._amounts: dict[tuple[str, str], int] = {}
+        self.amounts: dict[tuple[str, str], int] = {}
+        """What :meth:`set_amount` overrode, by service and limit."""
         self._limits: dict[tuple[str, str, str], Limit] = {}
 
     def take(self, service: str, operation: str, limits: tuple[Limit, ...], now: float) -> Standing | None:
@@ -127,7 +128,7 @@ class Buckets:
             if bucket is None:
                 bucket = self._buckets[key] = _Sliding() if limit.window == "sliding" else _Fixed()
                 self._limits[key] = limit
-            amount = self._amounts.get(key[:2], limit.amount) if self._amounts else limit.amount
+            amount = self.amounts.get(key[:2], limit.amount) if self.amounts else limit.amount
             used = bucket.used(limit, now)
             if used >= amount:
                 return Standing(limit, amount, used, bucket.resets_at(limit, amount, now))
@@ -139,7 +140,7 @@ class Buckets:
     def standing(self, service: str, operation: str, limit: Limit, now: float) -> Standing:
         """Reads a limit without counting."""
         key = (service, limit.name, "" if limit.shared else operation)
-        amount = self._amounts.get(key[:2], limit.amount)
+        amount = self.amounts.get(key[:2], limit.amount)
         bucket = self._buckets.get(key)
         if bucket is None:
             return Standing(limit, amount, 0, now)
@@ -155,9 +156,15 @@ class Buckets:
     def set_amount(self, service: str, name: str, amount: int | None) -> None:
         """Overrides a limit's amount in this account; ``None`` takes the override back."""
         if amount is None:
-            self._amounts.pop((service, name), None)
+            self.amounts.pop((service, name), None)
         else:
-            self._amounts[service, name] = amount
+            self.amounts[service, name] = amount
+
+    def fork(self) -> Buckets:
+        """Buckets with the same overrides and switch, and nothing counted."""
+        twin = Buckets(enabled=self.enabled)
+        twin.amounts = self.amounts.copy()
+        return twin
 
     def clear(self) -> None:
         """Forgets all counts; overrides and the switch stay."""

@@ -35,6 +35,16 @@ class Ring(Generic[T]):
         """The number that the next item will get."""
         return self._last + 1
 
+    def get(self, number: int) -> T | None:
+        """An item by its number, whichever account's it is."""
+        entry = self._order.get(number)
+        return None if entry is None else entry[0].items[number]
+
+    def remove(self, number: int) -> bool:
+        """Takes one item out; says whether it was there."""
+        entry = self._order.get(number)
+        return entry is not None and entry[0].remove(number)
+
     def shelves(self) -> list[Shelf[T]]:
         """The shelves that hold something, in the order of their oldest item."""
         return list({id(shelf): shelf for shelf, _ in self._order.values()}.values())

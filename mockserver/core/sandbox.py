@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, KeysView, Mapping
 
 from .account import Account, Accounts, Logs
-from .clock import Alarm
+from .clock import Alarm, stopwatch
 from .config import Settings
 from .context import Context
 from .courier import Courier
@@ -18,6 +18,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings, loaders: Mapping[str, Callable[[], Service]]) -> None:
         self.settings = settings
+        self.started = stopwatch()
         self.logs = Logs(settings)
         self.alarm = Alarm()
         self.accounts = Accounts(settings, self.logs, self.alarm)
@@ -51,10 +52,8 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forgets every account and puts the sandbox back to how it started."""
-        for account in self.accounts:
-            self.accounts.drop(account)
+        self.accounts.clear()
         self.faults.clear()
-        self.accounts.clock.clear()
         self.anonymous.reset()
 
     async def close(self) -> None:

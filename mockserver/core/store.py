@@ -83,6 +83,9 @@ class Store(Protocol):
     def sizes(self) -> dict[str, int]:
         """How many records of each kind there are."""
 
+    def collections(self) -> Iterator[tuple[str, Key | None, Collection[Any]]]:
+        """Every collection, in the order of their first use: the kind's name, the parent where there is one."""
+
 
 class MemoryCollection(Generic[R]):
     __slots__ = ("_kind", "_last_id", "_records")
@@ -167,3 +170,8 @@ class MemoryStore:
             kind = name[0] if isinstance(name, tuple) else name
             counts[kind.__name__] = counts.get(kind.__name__, 0) + len(collection)
         return counts
+
+    def collections(self) -> Iterator[tuple[str, Key | None, MemoryCollection[Any]]]:
+        for name, collection in tuple(self._collections.items()):
+            kind, parent = name if isinstance(name, tuple) else (name, None)
+            yield kind.__name__, parent, collection
