@@ -1,0 +1,37 @@
+"""The store in memory: what every store must do, and what only this one can promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mockserver.core import store as module
+from mockserver.core.store import MemoryStore, Store
+from tests.core.store_suite import *  # noqa: F403
+from tests.core.store_suite import Book, state_machine
+
+
+@pytest.fixture
+def store() -> Store:
+    return MemoryStore()
+
+
+@pytest.fixture
+def most_records(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    return lambda most: monkeypatch.setattr(module, "MOST_RECORDS", most)
+
+
+TestMemoryStore = state_machine(MemoryStore)
+
+
+def test_a_record_cannot_be_changed_in_place(store: Store) -> None:
+    book = Book("b1", "Emma")
+    with pytest.raises(AttributeError, match="immutable"):
+        book.title = "Persuasion"  # type: ignore[misc]
+
+
+def test_a_collection_that_was_taken_before_a_put_sees_it(store: Store) -> None:
+    books = store[Book]
+    store[Book].put(Book("b1"))
+    assert books.get("b1") == Book("b1")
