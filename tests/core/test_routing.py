@@ -63,7 +63,7 @@ def test_a_path_leads_to_its_target(routes: Routes[str], path: str, target: str,
 
 @pytest.mark.parametrize(
     "path",
-    ["", "//", "/nothing", "/letters/7/copies", "/letters//", "/letters//copies/2", "//letters", "/letters/7/x/2"],
+    ["//", "/nothing", "/letters/7/copies", "/letters//", "/letters//copies/2", "//letters", "/letters/7/x/2"],
 )
 def test_an_unknown_path_allows_no_method(routes: Routes[str], path: str) -> None:
     assert routes.match("GET", path) == frozenset()
