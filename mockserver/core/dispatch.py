@@ -7,22 +7,25 @@ import logging
 from typing import Any
 
 from .account import Account
-from .clock import stopwatch
+from .clock import TooManyJobs, stopwatch
 from .context import Context
 from .errors import Refusal
 from .faults import Fault
-from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, read_body
+from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, json_answer, read_body
 from .journal import Entry
 from .limits import Standing
 from .operation import Operation, Reply
 from .sandbox import Sandbox
 from .schema import Invalid, Problem, check
 from .service import Service
+from .store import StoreFull
 
 log = logging.getLogger("mockserver")
 
 TRANSPORT = "mockserver.transport"
 """The key under ``scope["extensions"]`` at which the server puts the connection's transport, for faults to cut it."""
+
+_BODILESS = frozenset({204, 304})
 
 
 class ConnectionDropped(ConnectionError):
@@ -52,7 +55,7 @@ class Dispatcher:
             operation, values = self._match(request)
             fault = self._fault(account, operation)
             if fault is not None and fault.refuses:
-                raise fault.row(self.service.errors)()
+                raise fault.row(self.service.errors)(method=request.method, path=request.path)
             if refusal is not None:
                 raise refusal
             ctx = self._authenticate(request, account, operation)
@@ -60,13 +63,8 @@ class Dispatcher:
             body, query = self._validate(request, operation)
             result = operation.call(ctx, values, body, query)
             answer = self._wrap(ctx, operation, result)
-        except Refusal as refused:
-            answer = self._refuse(self._declared(refused, operation, fault))
-        except Invalid as invalid:
-            answer = self._invalid(invalid, operation)
-        except Exception:
-            log.exception("%s %s failed; this is a mistake of the sandbox", request.method, request.path)
-            answer = self._refuse(self.envelope.crashed())
+        except Exception as raised:
+            answer = self._answer_to(raised, request, operation, fault)
         if fault is not None:
             fault.spoil(answer)
         self._finish(ctx, request, answer, account if ctx is None else ctx.account)
@@ -150,8 +148,6 @@ class Dispatcher:
         if self.sandbox.settings.validate_answers and operation.answer is not None:
             operation.answer.validate_python(result, strict=True)
         if operation.bare:
-            from .http import json_answer
-
             answer = json_answer(status, result)
         else:
             answer = self.envelope.success(ctx, operation, result, status)
@@ -160,6 +156,24 @@ class Dispatcher:
         return answer
 
     # When something is refused.
+
+    def _answer_to(
+        self, raised: Exception, request: Request, operation: Operation | None, fault: Fault | None
+    ) -> Answer:
+        try:
+            match raised:
+                case Refusal():
+                    return self._refuse(self._declared(raised, operation, fault))
+                case Invalid():
+                    return self._invalid(raised, operation)
+                case StoreFull() | TooManyJobs():
+                    log.error("%s %s: %s", request.method, request.path, raised)
+                    return self._refuse(self.envelope.unavailable())
+        except Exception as failed:
+            raised = failed
+        message = "%s %s failed; this is a mistake of the sandbox"
+        log.error(message, request.method, request.path, exc_info=raised)
+        return self._refuse(self.envelope.crashed())
 
     def _refuse(self, refusal: Refusal) -> Answer:
         answer = self.envelope.error(refusal)
@@ -186,8 +200,13 @@ class Dispatcher:
     def _finish(self, ctx: Context | None, request: Request, answer: Answer, account: Account | None) -> None:
         if ctx is None:
             ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request)
-        self.envelope.finish(ctx, answer)
-        if answer.status != 204 and answer.status >= 200:
+        try:
+            self.envelope.finish(ctx, answer)
+        except Exception:
+            log.exception("%s %s: the answer could not be finished", request.method, request.path)
+        if answer.status in _BODILESS:
+            answer.body = b""
+        else:
             answer.headers.append((b"content-length", b"%d" % len(answer.body)))
 
     def _record(
@@ -227,7 +246,7 @@ class Dispatcher:
     async def __call__(self, scope: Scope, receive: Receive, send: Send, prefix: str = "") -> None:
         """Reads the request, answers it, and acts on what a fault wants of the connection."""
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        path = raw_path.decode("latin-1")
+        path = raw_path.decode("utf-8", "replace")
         headers: Headers = scope["headers"]
         host = next((value for name, value in headers if name == b"host"), b"localhost").decode("latin-1")
         client = scope.get("client")
@@ -264,7 +283,7 @@ class Dispatcher:
         if not fault.drop:
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             # Where the body is cut, the length that was announced stays: the client sees it end too early.
-            body = answer.body[: fault.truncate]
+            body = b"" if scope["method"] == "HEAD" else answer.body[: fault.truncate]
             await send({"type": "http.response.body", "body": body, "more_body": cut})
         if not cut:
             return

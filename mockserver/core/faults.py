@@ -21,10 +21,21 @@ Effect = Literal["answer", "drop", "truncate", "garbage"]
 
 MOST_FAULTS = 1000
 
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("status", 200, 599),
+    ("latency", 0, 3600),
+    ("truncate", 0, 2**31),
+    ("first", 0, 2**31),
+    ("every", 1, 2**31),
+    ("probability", 0, 1),
+)
+
 
 @dataclass(slots=True)
 class Fault:
     """What to match, when, and what then happens; fields left at ``None`` match everything.
+
+    A value out of its range raises ``ValueError``.
 
     ``operation`` is an operation's id or ``"POST /api/v1/transmissions"``. ``latency`` is real seconds, waited before
     whatever else happens. Of ``status`` and ``error`` (a name in the service's table) one is enough.
@@ -51,6 +62,10 @@ class Fault:
     _random: random.Random = field(default_factory=random.Random, repr=False)
 
     def __post_init__(self) -> None:
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise ValueError(f"{name} is {value}, but lies between {low} and {high}")
         self._random.seed(self.seed)
 
     def matches(self, service: str, operation: Operation | None) -> bool:
@@ -82,7 +97,7 @@ class Fault:
     def spoil(self, answer: Answer) -> None:
         """Marks the answer; the server acts on latency, drop and truncation, garbage is put in here."""
         answer.fault = self
-        if self.garbage:
+        if self.garbage and answer.body:
             noise = random.Random(self.seed + self.hits)
             answer.body = noise.randbytes(max(64, min(len(answer.body), 4096)))
 
@@ -125,10 +140,15 @@ class Faults:
         self._last = 0
 
     def add(self, fault: Fault) -> Fault:
+        """Sets a fault; without an id it gets a number. An id that is taken raises ``ValueError``."""
         if len(self._rules) >= MOST_FAULTS:
             raise ValueError(f"{MOST_FAULTS} faults are set already")
-        self._last += 1
-        fault.id = fault.id or str(self._last)
+        taken = {rule.id for rule in self._rules}
+        if fault.id in taken:
+            raise ValueError(f"a fault has the id {fault.id!r} already")
+        while not fault.id or fault.id in taken:
+            self._last += 1
+            fault.id = str(self._last)
         self._rules.append(fault)
         return fault
 

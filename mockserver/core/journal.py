@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import msgspec
 from typing_extensions import TypedDict
 
@@ -33,7 +35,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     @property
     def size(self) -> int:
         """Bytes that this entry is reckoned with."""
-        return len(self.body) + len(self.answer) + len(self.path) + len(self.query) + 1024
+        head = b"".join(chain.from_iterable(self.headers))
+        return len(self.body) + len(self.answer) + len(self.path) + len(self.query) + len(head) + 800
 
 
 class RequestSummary(TypedDict):

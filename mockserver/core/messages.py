@@ -61,7 +61,9 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def size(self) -> int:
         """Bytes that this message is reckoned with."""
         size = 700 + len(self.text or "") + len(self.html or "") + len(self.amp_html or "")
-        size += len(self.source) + len(self.metadata)
+        size += len(self.source) + len(self.metadata) + len(self.subject) + len(self.sender_name) + len(self.to_name)
+        for name, value in self.headers:
+            size += len(name) + len(value)
         for attachment in self.attachments:
             size += len(attachment.data)
         return size
