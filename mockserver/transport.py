@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import httpx
 
@@ -25,12 +27,16 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         answer = self._respond(request, request.read())
+        if answer.later is not None:
+            answer = _run(answer.later)
         if answer.fault is not None and answer.fault.latency:
             time.sleep(answer.fault.latency)
         return _response(request, answer)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = self._respond(request, await request.aread())
+        if answer.later is not None:
+            answer = await answer.later()
         if answer.fault is not None and answer.fault.latency:
             await asyncio.sleep(answer.fault.latency)
         return _response(request, answer)
@@ -57,6 +63,14 @@ def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
         _cut(request, fault)
     body = b"" if request.method == "HEAD" else answer.body
     return httpx.Response(answer.status, headers=answer.headers, content=body, request=request)
+
+
+def _run(later: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(later())
+    raise RuntimeError("this call has to be waited for: within a running event loop, make it with httpx.AsyncClient")
 
 
 def _cut(request: httpx.Request, fault: Fault) -> None:

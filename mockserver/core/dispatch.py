@@ -14,7 +14,7 @@ from .faults import Fault
 from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, json_answer, read_body
 from .journal import Entry
 from .limits import Standing
-from .operation import Operation, Reply
+from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
 from .schema import Invalid, Problem, check
 from .service import Service
@@ -43,7 +43,8 @@ class Dispatcher:
     def respond(self, request: Request, *, refusal: Refusal | None = None) -> Answer:
         """Answers one request. It never raises, does no I/O, and leaves an entry in the journal.
 
-        ``refusal``: what was found wrong before the request could be read (a body that is too large).
+        ``refusal``: what was found wrong before the request could be read (a body that is too large). An answer whose
+        ``later`` is set stands for one that has to be waited for, see :class:`~mockserver.core.operation.Later`.
         """
         began = stopwatch()
         operation: Operation | None = None
@@ -62,6 +63,8 @@ class Dispatcher:
             self._limit(ctx, operation)
             body, query = self._validate(request, operation)
             result = operation.call(ctx, values, body, query)
+            if isinstance(result, Later):
+                return self._later(result, request, ctx, operation, fault, began)
             answer = self._wrap(ctx, operation, result)
         except Exception as raised:
             answer = self._answer_to(raised, request, operation, fault)
@@ -70,6 +73,32 @@ class Dispatcher:
         self._finish(ctx, request, answer, account if ctx is None else ctx.account)
         self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
         return answer
+
+    def _later(
+        self,
+        result: Later,
+        request: Request,
+        ctx: Context,
+        operation: Operation,
+        fault: Fault | None,
+        began: float,
+    ) -> Answer:
+        """The rest of :meth:`respond`, once what the handler waits for is there."""
+
+        async def later() -> Answer:
+            try:
+                answer = self._wrap(ctx, operation, await result.payload())
+            except Exception as raised:
+                answer = self._answer_to(raised, request, operation, fault)
+            if fault is not None:
+                fault.spoil(answer)
+            self._finish(ctx, request, answer, ctx.account)
+            self._record(request, answer, operation, ctx.account, ctx, began)
+            return answer
+
+        promise = Answer(202, b"", [])
+        promise.later = later
+        return promise
 
     # The steps, in order.
 
@@ -91,6 +120,8 @@ class Dispatcher:
         raise refusal
 
     def _fault(self, account: Account | None, operation: Operation) -> Fault | None:
+        if not self.service.traffic:
+            return None
         name = self.service.name
         if account is not None and len(account.faults):
             fault = account.faults.pick(name, operation)
@@ -218,6 +249,8 @@ class Dispatcher:
         ctx: Context | None,
         began: float,
     ) -> None:
+        if not self.service.traffic:
+            return
         account = account or self.sandbox.anonymous
         logs = self.sandbox.logs
         entry = Entry(
@@ -268,6 +301,8 @@ class Dispatcher:
             refusal = self.envelope.too_large()
             refusal.headers.append((b"connection", b"close"))
         answer = self.respond(request, refusal=refusal)
+        if answer.later is not None:
+            answer = await answer.later()
         if answer.fault is None:
             body = b"" if request.method == "HEAD" else answer.body
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})

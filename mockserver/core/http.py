@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -89,9 +89,12 @@ class Request:
 
 
 class Answer:
-    """A complete response. ``error`` names the refusal behind it, ``fault`` what was injected."""
+    """A complete response. ``error`` names the refusal behind it, ``fault`` what was injected.
 
-    __slots__ = ("body", "error", "fault", "headers", "status")
+    Where ``later`` is set, it gives the answer once it is awaited, and this one only stands for it.
+    """
+
+    __slots__ = ("body", "error", "fault", "headers", "later", "status")
 
     def __init__(
         self, status: int, body: bytes = b"", headers: Headers | None = None, error: str | None = None
@@ -101,6 +104,7 @@ class Answer:
         self.headers: Headers = headers if headers is not None else [JSON_TYPE]
         self.error = error
         self.fault: Fault | None = None
+        self.later: Callable[[], Coroutine[Any, Any, Answer]] | None = None
 
     def json(self) -> Any:
         return orjson.loads(self.body)

@@ -21,7 +21,7 @@ import inspect
 import re
 import typing
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
@@ -48,6 +48,16 @@ class Reply:
     payload: Any
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A handler's answer that has to be waited for; ``payload()`` gives it.
+
+    For turning time, whose jobs do I/O. What a vendor's handler does is done when it returns.
+    """
+
+    payload: Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -153,9 +163,9 @@ class Operation:
     def answer(self) -> TypeAdapter[Any] | None:
         """The shape of the answer; ``None`` for an operation that answers nothing or a file.
 
-        ``-> Shape | Reply`` declares the shape of the reply's payload.
+        ``-> Shape | Reply`` and ``-> Shape | Later`` declare the shape of the payload.
         """
-        shape = _without(self._hints["return"], (Reply, Answer))
+        shape = _without(self._hints["return"], (Reply, Later, Answer))
         if shape in (None, type(None), Any):
             return None
         # A field that the shape does not name is our bug as much as one that is missing.

@@ -82,6 +82,8 @@ class Service:
     content_types: tuple[str, ...] = ("application/json",)
     """Media types taken for bodies; an empty tuple takes any."""
     merge_slashes: bool = False
+    traffic: bool = True
+    """Whether requests to it are what the sandbox is for: kept in the journal, and open to faults."""
     docs: str = ""
     security: tuple[tuple[Credential, ...], ...] = ()
     """For the docs: the ways to prove oneself, and what each of them takes together (a key and its secret, say)."""
