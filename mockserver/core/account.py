@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .clock import Alarm, Clock, stopwatch
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 
 MOST_CREDENTIAL = 4096
+"""Characters."""
+
+MOST_ALIASES = 10_000
+"""Further credentials of one account; beyond that the oldest are taken back."""
 
 
 class Logs:
@@ -75,8 +80,8 @@ class Account:
         self.last_used = stopwatch()
         self.generation = 0
         """Counts resets; what began before one must not touch what came after it."""
-        self.aliases: set[str] = set()
-        """The further credentials that open it; :class:`Accounts` keeps them."""
+        self.aliases: dict[str, None] = {}
+        """The further credentials that open it, the oldest first; :class:`Accounts` keeps them."""
         self._seed = settings.seed
         self._defaults = defaults or Defaults(settings)
         self._begin()
@@ -172,14 +177,17 @@ class Accounts:
     def alias(self, credential: str, account: Account) -> None:
         """Lets a further credential (a key that was made in the account) open the account."""
         self.unalias(credential)
+        if len(account.aliases) >= MOST_ALIASES:
+            for oldest in tuple(islice(account.aliases, MOST_ALIASES // 10)):
+                self.unalias(oldest)
         self._aliases[credential] = account
-        account.aliases.add(credential)
+        account.aliases[credential] = None
 
     def unalias(self, credential: str) -> None:
         """Takes a further credential back."""
         owner = self._aliases.pop(credential, None)
         if owner is not None:
-            owner.aliases.discard(credential)
+            owner.aliases.pop(credential, None)
 
     def reset(self, account: Account) -> None:
         """Puts an account back to how a new one is; credentials that were made in it open it no more."""

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from .clock import Clock
 from .events import Event
-from .http import Request
+from .http import Request, to_json
 from .ids import Ids
 from .messages import Message
 from .store import Store, replace
@@ -103,7 +101,7 @@ class Context:
 
     def emit(self, type: str, data: dict[str, Any] | bytes, *, message: int = 0) -> Event:
         """Appends a fact to the account's log and tells the service's listeners. ``data``: a JSON object."""
-        body = data if isinstance(data, bytes) else orjson.dumps(data)
+        body = data if isinstance(data, bytes) else to_json(data)
         event = Event(
             self.sandbox.logs.events.next_number(),
             self.now,
