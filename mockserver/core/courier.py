@@ -46,7 +46,7 @@ class Courier:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._outbound = Outbound()
         # More arrivals than the log holds deliveries need not be remembered.
-        self._arrivals: deque[tuple[Account, int, int]] = deque(maxlen=sandbox.settings.most_deliveries)
+        self._arrivals: deque[tuple[Account, int]] = deque(maxlen=sandbox.settings.most_deliveries)
         self._lanes: dict[Account, _Lane] = {}
         self._ready: deque[_Lane] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,7 +54,7 @@ class Courier:
 
     def line_up(self, account: Account, number: int) -> None:
         """Has a pending delivery attempted as soon as it is its turn."""
-        self._arrivals.append((account, account.generation, number))
+        self._arrivals.append((account, number))
         self.wake()
 
     def wake(self) -> None:
@@ -157,11 +157,10 @@ class Courier:
 
     def _start(self) -> None:
         while self._arrivals:
-            account, generation, number = self._arrivals.popleft()
-            if generation == account.generation:
-                lane = self._lane(account)
-                lane.add(number)
-                self._queue(lane)
+            account, number = self._arrivals.popleft()
+            lane = self._lane(account)
+            lane.add(number)
+            self._queue(lane)
         while self._ready and len(self._tasks) < MOST_UNDER_WAY:
             lane = self._ready.popleft()
             lane.queued = False
@@ -249,11 +248,12 @@ class Courier:
             error = reason(exception, seconds)
         excerpt = bytes(response.body[:MOST_EXCERPT])
         attempt = Attempt(time, response.status, error, excerpt, stopwatch() - began, extra)
-        # An outcome that comes after a reset, or from a loop that the courier left, is nobody's any more.
-        if lane.current and lane.under_way.get(delivery.number) is asyncio.current_task():
+        # On a loop that the courier left, the outcome is nobody's any more.
+        if lane.under_way.get(delivery.number) is asyncio.current_task():
             self._record(account, delivery.number, attempt)
 
     def _record(self, account: Account, number: int, attempt: Attempt) -> None:
+        # Numbers are never given twice: what a reset forgot is not there any more.
         delivery = account.deliveries.get(number)
         if delivery is None:
             return
@@ -338,6 +338,6 @@ def _schedule(ctx: Context, delivery: Delivery, attempt: Attempt) -> float | Non
 
 def _retry(ctx: Context, number: int) -> None:
     delivery = ctx.account.deliveries.get(number)
-    if delivery is not None and delivery.status == "pending":
+    if delivery is not None:
         ctx.account.deliveries.replace(number, replace(delivery, next_at=None))
         ctx.sandbox.courier.line_up(ctx.account, number)

@@ -1,7 +1,8 @@
 """Requests that the sandbox itself makes: plain, bounded, and only as asked.
 
-No cookies, no redirects, no proxy, nothing from the environment, and a connection of its own for each request: one that
-was kept alive may be gone when it is used again, and that would look as if the target had failed.
+No cookies, no redirects, no proxy, and a connection of its own for each request: one that was kept alive may be gone
+when it is used again, and that would look as if the target had failed. A target with HTTPS must have a certificate that
+Mozilla's list or the environment's ``SSL_CERT_FILE`` vouches for.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Outbound:
 
             # Loading the certificates takes 40 ms of the loop's time: only for those who need them.
             limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0)
-            transport = httpx.AsyncHTTPTransport(verify=scheme == "https", trust_env=False, limits=limits)
+            transport = httpx.AsyncHTTPTransport(verify=scheme == "https", limits=limits)
             self._transports[scheme] = transport
         return transport
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-Behaviour = Callable[["Target", asyncio.StreamWriter], Awaitable[None]]
+Behaviour = Callable[["Target", asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -28,28 +29,35 @@ def answer(status: int, body: bytes = b"", *headers: str) -> Behaviour:
 def raw(data: bytes) -> Behaviour:
     """Writes these bytes and closes the connection."""
 
-    async def behave(target: Target, writer: asyncio.StreamWriter) -> None:
+    async def behave(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(data)
         await writer.drain()
 
     return behave
 
 
-async def hang(target: Target, writer: asyncio.StreamWriter) -> None:
+async def hang(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answers nothing until the target's gate is opened, then 200."""
     await target.gate.wait()
-    await answer(200)(target, writer)
+    await answer(200)(target, reader, writer)
 
 
-async def reset(target: Target, writer: asyncio.StreamWriter) -> None:
+async def reset(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Cuts the connection."""
     writer.transport.abort()
+
+
+async def linger(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers 200 and keeps the connection until the other side closes it; then ``target.left`` is set."""
+    await answer(200)(target, reader, writer)
+    await reader.read()
+    target.left.set()
 
 
 def endless(head: bytes, chunk: bytes) -> Behaviour:
     """Writes ``chunk`` again and again until the other side closes the connection; then ``target.left`` is set."""
 
-    async def behave(target: Target, writer: asyncio.StreamWriter) -> None:
+    async def behave(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
         with suppress(ConnectionError):
             while not writer.transport.is_closing():
@@ -64,8 +72,9 @@ def endless(head: bytes, chunk: bytes) -> Behaviour:
 class Target:
     """Takes one behaviour of ``script`` after the other, then always the last."""
 
-    def __init__(self, *script: Behaviour) -> None:
+    def __init__(self, *script: Behaviour, tls: ssl.SSLContext | None = None) -> None:
         self.script = list(script or [answer(200)])
+        self.tls = tls
         self.hits: list[Hit] = []
         self.gate = asyncio.Event()
         self.left = asyncio.Event()
@@ -75,7 +84,7 @@ class Target:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Target:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self.tls)
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -89,7 +98,7 @@ class Target:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/hook"
 
     @property
     def bodies(self) -> list[bytes]:
@@ -126,7 +135,7 @@ class Target:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            await behave(self, writer)
+            await behave(self, reader, writer)
         finally:
             self.under_way -= 1
 

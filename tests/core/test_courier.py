@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import trustme
 
 from mockserver.core import courier as module
 from mockserver.core.account import Account
+from mockserver.core.config import Settings
 from mockserver.core.context import Context
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.store import Record
 from mockserver.core.webhooks import Delivery, Headers, NotReady, Retries, cancel, replay
-from tests.core.room import KEY, sandbox
-from tests.core.target import Target, answer, endless, hang, raw, reset
+from tests.core.room import KEY, SERVICE, sandbox, service_of
+from tests.core.target import Target, answer, endless, hang, linger, raw, reset
 
 pytestmark = pytest.mark.asyncio
 
 NOON = 1_772_366_400.0
 ONCE = Retries()
+PATIENT = Retries(gaps=(60,), timeout=1000)
 SHORT = Retries(timeout=0.05)
 A_MINUTE_LATER = Retries(gaps=(60,))
 SPARKED = Retries(gaps=(60, 300, 1800, 7200, 28_800))
@@ -219,6 +225,43 @@ async def test_a_compressed_answer_is_not_unpacked(box: Sandbox) -> None:
     assert (delivery.status, delivery.attempts[0].response) == ("delivered", b"\x1f\x8b not really")
 
 
+async def test_a_connection_is_not_kept_for_the_next_attempt(box: Sandbox) -> None:
+    async with Target(linger) as target:
+        delivery = await outcome(box, target.url)
+        await asyncio.wait_for(target.left.wait(), 10)
+    assert delivery.status == "delivered"
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority: trustme.CA) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(made)
+    return made
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(box: Sandbox, tls: ssl.SSLContext) -> None:
+    async with Target(tls=tls) as target:
+        delivery = await outcome(box, target.url)
+    assert delivery.status == "failed"
+    assert "certificate verify failed" in str(delivery.attempts[0].error)
+    assert target.hits == []
+
+
+async def test_an_authority_of_the_environment_is_trusted(
+    box: Sandbox, tls: ssl.SSLContext, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    async with Target(tls=tls) as target:
+        delivery = await outcome(box, target.url)
+    assert delivery.status == "delivered"
+
+
 async def test_cookies_are_not_kept(box: Sandbox) -> None:
     async with Target(answer(200, b"", "Set-Cookie: a=1; Path=/")) as target:
         await outcome(box, target.url)
@@ -371,6 +414,29 @@ async def test_an_advance_goes_on_when_its_patience_is_over(box: Sandbox) -> Non
     assert kept(delivery, ctx.account).status == "delivered"
 
 
+async def test_others_get_their_turn_during_a_long_advance(box: Sandbox) -> None:
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    ctx = context(box)
+    for number in range(100):
+        ctx.call_in(number, note_time)
+    others = asyncio.create_task(take_turns())
+    assert await box.courier.advance(ctx.account, 100) == 100
+    others.cancel()
+    assert turns >= 100
+    assert [done.id for done in ctx.store[Done].values()] == [int(NOON) + number for number in range(100)]
+
+
+def note_time(ctx: Context) -> None:
+    assert ctx.store[Done].add(Done(int(ctx.now), "time"))
+
+
 async def test_jobs_of_the_service_run_at_their_own_time_between_the_retries(box: Sandbox) -> None:
     async with Target(answer(500)) as target:
         ctx = context(box)
@@ -391,9 +457,10 @@ def post_later(ctx: Context, url: str) -> None:
 async def test_an_outcome_that_comes_after_a_reset_is_forgotten(box: Sandbox) -> None:
     async with Target(hang) as target:
         ctx = context(box)
-        ctx.post(target.url, b"{}", retries=SPARKED, on_done=note_done)
+        ctx.post(target.url, b"{}", retries=PATIENT, on_done=note_done)
         await target.arrived(1)
         ctx.account.reset()
+        assert await box.courier.drain(ctx.account, timeout=10)
         target.gate.set()
         await box.courier.drain()
         fresh = context(box)
@@ -412,18 +479,37 @@ async def test_what_waits_for_the_clock_is_forgotten_by_a_reset(box: Sandbox) ->
     assert len(target.hits) == 1
 
 
-async def test_a_reset_account_does_not_wait_for_its_old_attempts(box: Sandbox) -> None:
+async def test_a_reset_account_does_not_wait_for_its_old_attempts(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_UNDER_WAY", 8)
     async with Target(*[hang] * 8, answer(200)) as target:
         ctx = context(box)
         for _ in range(12):
-            ctx.post(target.url, b"old", retries=ONCE)
+            ctx.post(target.url, b"old", retries=PATIENT)
         await target.arrived(8)
         ctx.account.reset()
         fresh = context(box)
         delivery = fresh.post(target.url, b"new", retries=ONCE)
-        await box.courier.drain(fresh.account)
+        assert await box.courier.drain(fresh.account, timeout=10)
         assert kept(delivery, fresh.account).status == "delivered"
         assert target.bodies == [b"old"] * 8 + [b"new"]
+
+
+async def test_what_waited_before_a_reset_takes_nothing_along(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_UNDER_WAY", 2)
+    monkeypatch.setattr(module, "MOST_WAITING", 1)
+    async with Target(hang) as target:
+        for _ in range(2):
+            context(box, "mock-other").post(target.url, b"other", retries=ONCE)
+        ctx = context(box)
+        for _ in range(3):
+            ctx.post(target.url, b"old", retries=ONCE)
+        ctx.account.reset()
+        ctx.post(target.url, b"new", retries=ONCE)
+        target.gate.set()
+        await box.courier.drain()
+    assert target.bodies == [b"other", b"other", b"new"]
 
 
 async def test_an_advance_ends_where_the_account_is_reset(box: Sandbox) -> None:
@@ -434,9 +520,12 @@ async def test_an_advance_ends_where_the_account_is_reset(box: Sandbox) -> None:
         await target.arrived(1)
         ctx.account.reset()
         ctx.clock.freeze(NOON)
+        fresh = context(box)
+        fresh.call_in(60, post_later, target.url)
         target.gate.set()
         assert await turning == 0
         assert ctx.clock.now() == NOON
+        assert len(ctx.clock.jobs) == 1
 
 
 async def test_a_cancelled_subscription_gets_no_further_attempt(box: Sandbox) -> None:
@@ -452,6 +541,16 @@ async def test_a_cancelled_subscription_gets_no_further_attempt(box: Sandbox) ->
     assert kept(gone, ctx.account).status == "cancelled"
     assert kept(gone, ctx.account).next_at is None
     assert kept(stays, ctx.account).status == "failed"
+
+
+async def test_another_services_subscription_of_that_id_is_not_cancelled() -> None:
+    services = {"post": SERVICE, "bank": service_of(name="bank")}
+    box = Sandbox(Settings(), {name: partial(services.__getitem__, name) for name in services})
+    account = context(box).account
+    delivery = box.context("bank", account).post("http://127.0.0.1:1/", b"{}", retries=ONCE, subscription="1")
+    assert cancel(box.context("post", account), "1") == 0
+    assert kept(delivery, account).status == "pending"
+    await box.close()
 
 
 async def test_a_delivery_that_is_cancelled_before_its_turn_is_never_sent(box: Sandbox) -> None:
@@ -644,6 +743,20 @@ async def test_an_accounts_deliveries_start_in_order(box: Sandbox, monkeypatch: 
     assert target.bodies == bodies
 
 
+async def test_they_start_in_order_though_a_queue_was_full(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_UNDER_WAY_PER_ACCOUNT", 1)
+    monkeypatch.setattr(module, "MOST_WAITING", 3)
+    bodies = [b"%d" % number for number in range(30)]
+    async with Target() as target:
+        ctx = context(box)
+        for number, body in enumerate(bodies):
+            ctx.post(target.url, body, retries=ONCE)
+            if number > 20:
+                await target.arrived(number - 20)
+        await box.courier.drain()
+    assert target.bodies == bodies
+
+
 async def test_accounts_share_the_places_when_all_are_taken(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_UNDER_WAY", 10)
     async with Target(hang) as target:
@@ -724,6 +837,26 @@ async def test_a_closed_courier_leaves_deliveries_pending_and_goes_on_later(box:
     assert len(target.hits) == 2
 
 
+async def test_closing_waits_until_what_was_broken_off_has_ended(box: Sandbox) -> None:
+    ended = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def clean_up_slowly(ctx: Context, delivery: Delivery) -> Headers:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            ended.set()
+        return ()
+
+    context(box).post("http://127.0.0.1:1/", b"{}", retries=ONCE, prepare=clean_up_slowly)
+    await begun.wait()
+    await box.courier.aclose()
+    assert ended.is_set()
+
+
 async def test_closing_twice_is_harmless(box: Sandbox) -> None:
     await box.courier.aclose()
     await box.courier.aclose()
@@ -734,6 +867,7 @@ async def test_what_a_thread_posts_is_sent_from_the_loop_that_serves(box: Sandbo
         await box.courier.drain()
         ctx = context(box)
         delivery = await asyncio.to_thread(lambda: ctx.post(target.url, b"{}", retries=ONCE))
+        await target.arrived(1)
         await box.courier.drain()
     assert kept(delivery, ctx.account).status == "delivered"
 

@@ -295,6 +295,37 @@ def test_an_attempt_whose_loop_ended_is_made_again_on_the_next() -> None:
     assert (len(waiting), len(delivery.attempts), delivery.status) == (2, 1, "failed")
 
 
+def test_an_attempt_on_a_loop_that_rests_is_made_on_the_next_and_counts_once() -> None:
+    office = hooks_office()
+    resting, next_loop = asyncio.new_event_loop(), asyncio.new_event_loop()
+    gates: list[asyncio.Event] = []
+
+    async def wait_at_first(ctx: Context, delivery: Delivery) -> Headers:
+        gates.append(asyncio.Event())
+        if len(gates) == 1:
+            started.set()
+            await gates[0].wait()
+        return (("X-Attempt", str(len(gates))),)
+
+    async def begin() -> None:
+        office.context().post("http://127.0.0.1:1/", b"{}", retries=ONCE, prepare=wait_at_first)
+        await started.wait()
+
+    async def wake_up() -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        gates[0].set()
+        assert len(await asyncio.gather(*others)) == 1
+
+    started = asyncio.Event()
+    resting.run_until_complete(begin())
+    next_loop.run_until_complete(office.sandbox.courier.drain())
+    resting.run_until_complete(wake_up())
+    for loop in (resting, next_loop):
+        loop.close()
+    (delivery,) = office.account().deliveries.oldest()
+    assert [attempt.headers for attempt in delivery.attempts] == [(("X-Attempt", "2"),)]
+
+
 def test_a_retry_of_one_loop_is_made_on_another() -> None:
     office = hooks_office()
 
