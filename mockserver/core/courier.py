@@ -235,6 +235,7 @@ class Courier:
 
     async def _attempt(self, lane: _Lane, delivery: Delivery) -> None:
         account, seconds = lane.account, delivery.retries.timeout
+        self._outbound.load(delivery.url)
         time, began = account.clock.now(), stopwatch()
         response, error = Response(), None
         extra: Headers = ()

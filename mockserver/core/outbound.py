@@ -41,6 +41,10 @@ class Outbound:
     def __init__(self) -> None:
         self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
 
+    def load(self, url: str) -> None:
+        """Loads what a request to this URL needs, so that it is not taken for the target's time."""
+        self._transport(url.partition(":")[0].lower())
+
     async def exchange(self, response: Response, method: str, url: str, headers: Headers, body: bytes) -> None:
         """Makes one request and fills in ``response``; the caller sets a timeout and words errors by :func:`reason`."""
         import httpx
