@@ -235,11 +235,12 @@ class Courier:
 
     async def _attempt(self, lane: _Lane, delivery: Delivery) -> None:
         account, seconds = lane.account, delivery.retries.timeout
-        self._outbound.load(delivery.url)
         time, began = account.clock.now(), stopwatch()
         response, error = Response(), None
         extra: Headers = ()
         try:
+            self._outbound.load(delivery.url)
+            began = stopwatch()
             async with asyncio.timeout(seconds):
                 if delivery.prepare is not None:
                     extra = tuple(await delivery.prepare(self._context(account, delivery), delivery))

@@ -262,6 +262,15 @@ async def test_an_authority_of_the_environment_is_trusted(
     assert delivery.status == "delivered"
 
 
+async def test_an_authority_that_cannot_be_read_is_a_failed_attempt(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
+    delivery = await outcome(box, "https://127.0.0.1:1/")
+    assert delivery.status == "failed"
+    assert delivery.attempts[0].error
+
+
 async def test_cookies_are_not_kept(box: Sandbox) -> None:
     async with Target(answer(200, b"", "Set-Cookie: a=1; Path=/")) as target:
         await outcome(box, target.url)
