@@ -1,0 +1,124 @@
+"""Writes the pages that are derived from the declarations: ``make docs``. A test checks that they are current."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from mockserver import services
+from mockserver.core.errors import Error
+from mockserver.core.limits import Limit
+from mockserver.core.operation import Operation
+from mockserver.core.service import Service
+from mockserver.services import Room
+
+HERE = Path(__file__).parent
+NOTE = "<!-- Derived from the declarations by `make docs`; changes belong there. -->"
+
+
+def pages() -> dict[str, str]:
+    """Every derived page by its file's name."""
+    rooms = [(room, services.load(room.name)) for room in services.ROOMS]
+    found = {f"{room.name}.md": page(room, service) for room, service in rooms}
+    found["README.md"] = contents(rooms)
+    return found
+
+
+def contents(rooms: list[tuple[Room, Service]]) -> str:
+    """The table of contents."""
+    lines = [NOTE, "# Documentation", ""]
+    lines += ["- [pytest](pytest.md)", "- [The command line](cli.md)", "- [Clients with a vendor's host](clients.md)"]
+    lines += ["", "| service | operations | errors | documented | observed | assumed |", "|---|---|---|---|---|---|"]
+    for room, service in rooms:
+        known = [operation.evidence for operation in service.operations.values()]
+        counts = " | ".join(str(known.count(evidence)) for evidence in ("documented", "observed", "assumed"))
+        lines.append(f"| [{room.title}]({room.name}.md) | {len(known)} | {len(service.errors)} | {counts} |")
+    return "\n".join(lines) + "\n"
+
+
+def page(room: Room, service: Service) -> str:
+    """One service: how to reach it, its operations, its errors and how to cause each, its limits."""
+    return "\n".join([NOTE, f"# {room.title}", "", *_reach(room, service), *_operations(service), *_errors(service)])
+
+
+def _reach(room: Room, service: Service) -> Iterator[str]:
+    yield f"The vendor's documentation: <{service.docs}>"
+    yield ""
+    yield f"- Base URL: `http://127.0.0.1:8025/{room.name}`; without the prefix for the hosts " + ", ".join(
+        f"`{host}`" for host in room.hosts
+    )
+    yield f"- Ready credentials: {room.credentials}"
+    yield f"- Limits on every operation unless it says otherwise: {_limits(service.limits)}"
+    yield ""
+
+
+def _operations(service: Service) -> Iterator[str]:
+    yield "## Operations"
+    yield ""
+    operations = list(service.operations.values())
+    for group, members in groupby(operations, key=lambda operation: operation.group):
+        yield f"### {group}"
+        yield ""
+        yield "| operation | what it does | evidence | its own errors |"
+        yield "|---|---|---|---|"
+        for operation in members:
+            yield _operation_row(operation)
+        yield ""
+
+
+def _operation_row(operation: Operation) -> str:
+    errors = ", ".join(f"`{error.name}`" for error in operation.errors)
+    summary = operation.summary
+    if operation.limits:
+        summary += f". Limits: {_limits(operation.limits)}"
+    return f"| `{operation.method} {operation.path}` | {_cell(summary)} | {operation.evidence} | {errors} |"
+
+
+def _errors(service: Service) -> Iterator[str]:
+    yield "## Errors"
+    yield ""
+    common = service.envelope.common_errors()
+    yield "Any operation may answer with the errors marked \\*."
+    yield ""
+    yield "| name | status | code | message | how to cause it | evidence |"
+    yield "|---|---|---|---|---|---|"
+    for error in sorted(service.errors, key=lambda error: (error.status, str(error.code or ""), error.name)):
+        yield _error_row(error, common)
+    yield ""
+
+
+def _error_row(error: Error, common: Iterable[Error]) -> str:
+    star = " \\*" if error in common else ""
+    code = "" if error.code is None else f"`{error.code}`"
+    message = error.message if error.description is None else f"{error.message}: {error.description}"
+    cells = [f"`{error.name}`{star}", str(error.status), code, _cell(message), _cell(error.cause), error.evidence]
+    return f"| {' | '.join(cells)} |"
+
+
+def _limits(limits: Iterable[Limit]) -> str:
+    return "; ".join(f"{limit.amount:,} in {limit.seconds:g} s ({limit.name})" for limit in limits) or "none"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def main() -> int:
+    """Writes the pages; with ``--check`` only says which are not current."""
+    stale = []
+    for name, text in pages().items():
+        path = HERE / name
+        if not path.exists() or path.read_text("utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, "utf-8")
+    if "--check" in sys.argv and stale:
+        sys.stderr.write(f"not current, run `make docs`: {', '.join(stale)}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
