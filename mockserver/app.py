@@ -1,10 +1,13 @@
 """All wiring: a Starlette application over a sandbox.
 
-The services are reached under ``/<service>/…``, or without prefix when the ``Host`` header is a vendor's. They are
-looked up before Starlette's own router, whose linear scan of routes costs more than a whole answer.
+The services are reached under ``/<service>/…``, or without prefix when the ``Host`` header is a vendor's; the control
+API is under ``/_mock/``, whatever the host. All of them are looked up before Starlette's own router, whose linear scan
+of routes costs more than a whole answer.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
@@ -38,6 +41,13 @@ class Application(Starlette):
             dispatcher = self._dispatchers[name] = Dispatcher(self.sandbox, self.sandbox.service(name))
         return dispatcher
 
+    @cached_property
+    def control(self) -> Dispatcher:
+        """The control API's dispatcher, imported when it is first asked for."""
+        from .control import SERVICE
+
+        return Dispatcher(self.sandbox, SERVICE)
+
     async def close(self) -> None:
         """Ends whatever the sandbox has under way."""
         await self.sandbox.close()
@@ -48,6 +58,8 @@ class Application(Starlette):
         first = path[1:end] if end > 0 else path[1:]
         if first in self.sandbox.service_names:
             return self.dispatcher(first), "/" + first
+        if first == "_mock":
+            return self.control, ""
         if host is not None:
             name = self._service_of_host(host.partition(b":")[0].lower())
             if name is not None:

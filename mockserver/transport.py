@@ -2,7 +2,8 @@
 
     client = httpx.Client(transport=Transport(create_app()), base_url="https://api.sparkpost.com")
 
-Requests to a vendor's host, or to any host under ``/<service>/``, reach the service; everything else is refused.
+Requests to a vendor's host, or to any host under ``/<service>/``, reach the service, and under ``/_mock/`` the control
+API; everything else is refused.
 """
 
 from __future__ import annotations

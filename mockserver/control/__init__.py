@@ -1,0 +1,54 @@
+"""The control API under ``/_mock/``: what was sent and asked, time, faults, limits, accounts.
+
+It is declared as the vendors' APIs are. A call names the account that it is about by ``?account=<credential>``; without
+it, it is about all of them. Lists answer ``{"<resource>": […], "total": n}``, newest first, with ``limit`` and
+``offset``. Bodies are JSON whatever their ``Content-Type`` says, so that a bare ``curl -d`` will do.
+"""
+
+from __future__ import annotations
+
+from mockserver.core.service import MIB, Service
+
+from . import (
+    accounts,
+    clock,
+    events,
+    faults,
+    health,
+    limits,
+    messages,
+    requests,
+    reset,
+    services,
+    state,
+    webhooks,
+)
+from .access import identify
+from .envelope import ControlEnvelope
+from .errors import ERRORS
+
+SERVICE = Service(
+    name="control",
+    title="Control API",
+    hosts=(),
+    pages=(
+        health.operations,
+        reset.operations,
+        accounts.operations,
+        messages.operations,
+        requests.operations,
+        events.operations,
+        webhooks.operations,
+        clock.operations,
+        faults.operations,
+        limits.operations,
+        state.operations,
+        services.operations,
+    ),
+    envelope=ControlEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    body_limit=MIB,
+    content_types=(),
+    traffic=False,
+)

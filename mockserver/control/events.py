@@ -1,0 +1,54 @@
+"""Events: what happened to what was sent (delivered, bounced, opened, …), in each service's own words."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mockserver.core import events
+from mockserver.core.context import Context
+from mockserver.core.events import EventView
+from mockserver.core.operation import Operations
+
+from . import logs, selection
+from .logs import EVENTS
+from .queries import AccountQuery, Deleted, LogQuery, page, same
+
+operations = Operations("Events", public=True)
+
+
+class EventQuery(LogQuery):
+    service: str | None = None
+    type: str | None = None
+    message: Annotated[int | None, Field(ge=0, description="The id of the captured message.")] = None
+
+
+class EventList(TypedDict):
+    events: list[EventView]
+    total: int
+
+
+@operations.get("/_mock/events", errors=selection.ERRORS)
+def list_events(ctx: Context, query: EventQuery) -> EventList:
+    """List what happened, newest first."""
+    found = (
+        each
+        for each in EVENTS.newest(ctx, query.account, query.since)
+        if same(query.service, each.service) and same(query.type, each.type) and query.message in (None, each.message)
+    )
+    rows, total = page(found, query)
+    return {"events": [events.view(event) for event in rows], "total": total}
+
+
+@operations.delete("/_mock/events", errors=selection.ERRORS)
+def delete_events(ctx: Context, query: AccountQuery) -> Deleted:
+    """Delete all events, or one account's. What the services count from them begins at zero again."""
+    return EVENTS.clear(ctx, query.account)
+
+
+@operations.get("/_mock/events/{id}", errors=logs.ERRORS)
+def show_event(ctx: Context, id: int, query: AccountQuery) -> EventView:
+    """Show an event."""
+    return events.view(EVENTS.find(ctx, id, query.account))

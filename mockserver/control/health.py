@@ -1,0 +1,60 @@
+"""Whether the sandbox is there, and how full it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from mockserver import __version__
+from mockserver.core.clock import stopwatch
+from mockserver.core.context import Context
+from mockserver.core.operation import Operations
+from mockserver.core.ring import Ring
+
+operations = Operations("Health", public=True)
+
+
+class LogFill(TypedDict):
+    """How many items a log keeps, how many it may keep, and how many it dropped to make room."""
+
+    kept: int
+    most: int
+    dropped: int
+
+
+class Health(TypedDict):
+    """``uptime`` in seconds; ``services`` are the names of those that can be used."""
+
+    status: str
+    version: str
+    uptime: float
+    services: list[str]
+    accounts: int
+    logs: dict[str, LogFill]
+
+
+@operations.get("/_mock/health")
+def show_health(ctx: Context) -> Health:
+    """Say whether the sandbox is there.
+
+    It is once this answers. A log that drops items is too small for what is done with it.
+    """
+    sandbox, logs = ctx.sandbox, ctx.sandbox.logs
+    return {
+        "status": "ok",
+        "version": __version__,
+        "uptime": round(stopwatch() - sandbox.started, 3),
+        "services": list(sandbox.service_names),
+        "accounts": len(sandbox.accounts),
+        "logs": {
+            "messages": _fill(logs.messages),
+            "requests": _fill(logs.requests),
+            "events": _fill(logs.events),
+            "webhooks": _fill(logs.deliveries),
+        },
+    }
+
+
+def _fill(ring: Ring[Any]) -> LogFill:
+    return {"kept": len(ring), "most": ring.most, "dropped": ring.dropped}

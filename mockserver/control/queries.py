@@ -1,0 +1,62 @@
+"""What control calls are asked with: the account that they are about, and the part of a list that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, TypeVar
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
+
+from mockserver.core.schema import Body
+
+T = TypeVar("T")
+
+
+class Strict(Body):
+    """Unknown names are refused: a mistyped ``account`` must not mean all accounts."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=False)
+
+
+class AccountQuery(Strict):
+    account: Annotated[str | None, Field(description="The credential of one account; all accounts without it.")] = None
+
+
+class PageQuery(AccountQuery):
+    limit: Annotated[int, Field(ge=0, le=1000)] = 50
+    offset: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+
+
+class LogQuery(PageQuery):
+    since: Annotated[int | None, Field(ge=0, description="Only what is newer than this id.")] = None
+
+
+class Deleted(TypedDict):
+    """How many were deleted."""
+
+    deleted: int
+
+
+def page(found: Iterable[T], query: PageQuery) -> tuple[list[T], int]:
+    """The part that was asked for, and how many there are in all."""
+    rows: list[T] = []
+    total = 0
+    last = query.offset + query.limit
+    for total, item in enumerate(found, 1):
+        if query.offset < total <= last:
+            rows.append(item)
+    return rows, total
+
+
+def same(wanted: str | None, value: str) -> bool:
+    """Whether a filter lets a value through: it is not set, or the same but for case."""
+    return wanted is None or wanted.lower() == value.lower()
+
+
+def within(wanted: str | None, *values: str | None) -> bool:
+    """Whether a filter lets one of several texts through: it is not set, or part of one, in any case."""
+    if wanted is None:
+        return True
+    wanted = wanted.lower()
+    return any(wanted in value.lower() for value in values if value)

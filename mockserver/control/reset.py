@@ -1,0 +1,36 @@
+"""Starting afresh."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from mockserver.core.context import Context
+from mockserver.core.operation import Operations
+
+from . import selection
+from .queries import AccountQuery
+
+operations = Operations("Reset", public=True)
+
+
+class Reset(TypedDict):
+    """How many accounts there were to reset."""
+
+    accounts: int
+
+
+@operations.post("/_mock/reset", errors=selection.ERRORS)
+def reset(ctx: Context, query: AccountQuery) -> Reset:
+    """Put one account, or the whole sandbox, back to how it started.
+
+    State, messages, requests, events, webhook deliveries, pending jobs, rate limits, faults, profile and clock. A
+    reset of all forgets the accounts too, and what was set for those to come.
+    """
+    if query.account is None:
+        count = len(ctx.sandbox.accounts)
+        ctx.sandbox.reset()
+        return {"accounts": count}
+    chosen = selection.existing(ctx, query.account)
+    for account in chosen:
+        ctx.sandbox.accounts.reset(account)
+    return {"accounts": len(chosen)}

@@ -1,0 +1,52 @@
+"""The accounts that a control call is about.
+
+Reading names an account that may not have been used yet: then there is nothing to show. What sets something up (a
+clock, a fault, a limit) makes the account if need be, so that a test can prepare it before its first request.
+"""
+
+from __future__ import annotations
+
+from mockserver.core.account import Account
+from mockserver.core.context import Context
+from mockserver.core.errors import Error
+
+from . import errors
+from .envelope import quoted
+
+ERRORS = (errors.ACCOUNT_NOT_FOUND,)
+"""What naming an account may come to."""
+
+
+def existing(ctx: Context, credential: str | None) -> list[Account]:
+    """All accounts, the last used first, or the one named; none if it has not been used yet."""
+    accounts = ctx.sandbox.accounts
+    if credential is None:
+        chosen = list(accounts)[::-1]
+    else:
+        account = accounts.find(credential)
+        if account is None:
+            check(ctx, credential, errors.ACCOUNT_NOT_FOUND)
+        chosen = [] if account is None else [account]
+    for account in chosen:
+        account.clock.run_due()
+    return chosen
+
+
+def opened(ctx: Context, credential: str) -> Account:
+    """The account named, made if need be."""
+    account = ctx.sandbox.accounts.open(credential)
+    if account is None:
+        raise errors.ACCOUNT_NOT_FOUND(credential=quoted(credential), rule=_RULE)
+    account.clock.run_due()
+    return account
+
+
+def check(ctx: Context, credential: str, error: Error) -> None:
+    """Refuses a name that no account can have."""
+    if not ctx.sandbox.accounts.accepts(credential):
+        raise error(credential=quoted(credential), rule=_RULE)
+
+
+_RULE = (
+    "a credential begins with 'mock-' unless the sandbox runs with --accept-any-key, and has 4096 characters at most"
+)

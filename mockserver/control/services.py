@@ -1,0 +1,178 @@
+"""Services: which vendors' APIs are here, how to reach them, and what they consist of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from mockserver.core.context import Context
+from mockserver.core.errors import Error, Evidence
+from mockserver.core.limits import Limit
+from mockserver.core.operation import Operation, Operations
+from mockserver.core.service import Service
+
+from . import errors
+from .envelope import quoted
+
+operations = Operations("Services", public=True)
+
+
+class ServiceSummary(TypedDict):
+    """``credentials`` are ready to use; ``loaded`` says whether it was in use before this call.
+
+    ``evidence`` counts the operations by how we know of them.
+    """
+
+    name: str
+    title: str
+    docs: str
+    hosts: list[str]
+    base_path: str
+    credentials: dict[str, str]
+    operations: int
+    errors: int
+    loaded: bool
+    evidence: dict[Evidence, int]
+
+
+class ServiceList(TypedDict):
+    services: list[ServiceSummary]
+    total: int
+
+
+class OperationView(TypedDict):
+    """``errors`` are the names of its own; the service's common ones may come as well."""
+
+    id: str
+    group: str
+    method: str
+    path: str
+    summary: str
+    evidence: Evidence
+    errors: list[str]
+    limits: list[str]
+    docs: str
+
+
+class ErrorView(TypedDict):
+    name: str
+    status: int
+    code: str | int | None
+    message: str
+    cause: str
+    evidence: Evidence
+
+
+class LimitView(TypedDict):
+    """``amount`` requests in ``seconds``."""
+
+    name: str
+    amount: int
+    seconds: float
+    window: str
+    evidence: Evidence
+
+
+class ServiceDetails(ServiceSummary):
+    operation_list: list[OperationView]
+    error_list: list[ErrorView]
+    limit_list: list[LimitView]
+
+
+@operations.get("/_mock/services")
+def list_services(ctx: Context) -> ServiceList:
+    """List the services. It loads those that were not in use yet."""
+    loaded = {name: ctx.sandbox.loaded(name) for name in ctx.sandbox.service_names}
+    rows = [_summary(ctx.sandbox.service(name), loaded[name]) for name in loaded]
+    return {"services": rows, "total": len(rows)}
+
+
+@operations.get("/_mock/services/{name}", errors=[errors.SERVICE_NOT_FOUND])
+def show_service(ctx: Context, name: str) -> ServiceDetails:
+    """Show a service with its operations, errors and rate limits: the names that faults and limits take."""
+    loaded = ctx.sandbox.loaded(name)
+    service = find_service(ctx, name)
+    return {
+        **_summary(service, loaded),
+        "operation_list": [_operation(service, operation) for operation in service.operations.values()],
+        "error_list": [_error(error) for error in service.errors],
+        "limit_list": [_limit(limit) for limit in declared_limits(service).values()],
+    }
+
+
+@operations.get("/_mock/services/{name}/openapi", errors=[errors.SERVICE_NOT_FOUND])
+def show_openapi(ctx: Context, name: str) -> dict[str, Any]:
+    """Show a service's OpenAPI 3.1 document, with this sandbox as its server."""
+    service = find_service(ctx, name)
+    from mockserver.core.openapi import document
+
+    return document(service, server_url=f"{ctx.request.base_url}/{service.name}")
+
+
+def find_service(ctx: Context, name: str) -> Service:
+    """The service of that name, loaded if need be."""
+    names = ctx.sandbox.service_names
+    if name not in names:
+        raise errors.SERVICE_NOT_FOUND(name=quoted(name), names=", ".join(names))
+    return ctx.sandbox.service(name)
+
+
+def declared_limits(service: Service) -> dict[str, Limit]:
+    """A service's rate limits by name."""
+    limits = [*service.limits]
+    for operation in service.operations.values():
+        limits += operation.limits or ()
+    return {limit.name: limit for limit in limits}
+
+
+def _summary(service: Service, loaded: bool) -> ServiceSummary:
+    evidence = Counter(operation.evidence for operation in service.operations.values())
+    return {
+        "name": service.name,
+        "title": service.title,
+        "docs": service.docs,
+        "hosts": list(service.hosts),
+        "base_path": f"/{service.name}",
+        "credentials": dict(service.facts),
+        "operations": len(service.operations),
+        "errors": len(service.errors),
+        "loaded": loaded,
+        "evidence": dict(evidence),
+    }
+
+
+def _operation(service: Service, operation: Operation) -> OperationView:
+    return {
+        "id": operation.id,
+        "group": operation.group,
+        "method": operation.method,
+        "path": operation.path,
+        "summary": operation.summary,
+        "evidence": operation.evidence,
+        "errors": [error.name for error in operation.errors],
+        "limits": [limit.name for limit in service.limits_of(operation)],
+        "docs": operation.docs,
+    }
+
+
+def _error(error: Error) -> ErrorView:
+    return {
+        "name": error.name,
+        "status": error.status,
+        "code": error.code,
+        "message": error.message,
+        "cause": error.cause,
+        "evidence": error.evidence,
+    }
+
+
+def _limit(limit: Limit) -> LimitView:
+    return {
+        "name": limit.name,
+        "amount": limit.amount,
+        "seconds": limit.seconds,
+        "window": limit.window,
+        "evidence": limit.evidence,
+    }

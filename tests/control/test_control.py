@@ -1,0 +1,124 @@
+"""What all control calls have in common."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.control import SERVICE
+from mockserver.control.errors import RESOURCES
+from mockserver.core.service import MIB
+from tests.control.desk import A, Desk
+
+
+def test_no_operation_asks_for_a_credential() -> None:
+    assert [operation.id for operation in SERVICE.operations.values() if not operation.public] == []
+
+
+def test_every_operation_is_below_mock_and_belongs_to_a_resource_that_errors_name() -> None:
+    resources = {operation.path.split("/")[2] for operation in SERVICE.operations.values()}
+    assert {operation.path.split("/")[1] for operation in SERVICE.operations.values()} == {"_mock"}
+    assert resources == set(RESOURCES)
+
+
+def test_a_path_that_is_unknown_is_answered_with_the_resources_there_are(desk: Desk) -> None:
+    status, code, message = desk.refused("GET", "mesages")
+    assert (status, code) == (404, "not_found")
+    assert "/_mock/mesages" in message
+    assert "messages" in message.split("it has", 1)[1]
+
+
+@pytest.mark.parametrize("path", ["/_mock", "/_mock/"])
+def test_the_bare_prefix_is_answered_too(desk: Desk, path: str) -> None:
+    assert desk.call("GET", path).json()["error"]["code"] == "not_found"
+
+
+def test_a_method_that_is_not_allowed_is_answered_with_those_that_are(desk: Desk) -> None:
+    response = desk.call("PUT", "/_mock/messages")
+    assert (response.status_code, response.headers["allow"]) == (405, "DELETE, GET")
+    assert response.json()["error"]["code"] == "method_not_allowed"
+
+
+def test_control_calls_are_not_journaled_and_make_no_account(desk: Desk) -> None:
+    desk.get("messages")
+    desk.refused("GET", "nothing")
+    assert desk.get("requests")["total"] == 0
+    assert desk.get("accounts")["total"] == 0
+
+
+def test_control_calls_are_found_under_a_vendors_host_too(desk: Desk) -> None:
+    response = desk.call("GET", "/_mock/health", headers={"host": "api.sparkpost.com"})
+    assert response.json()["status"] == "ok"
+
+
+def test_a_mistyped_parameter_is_refused_and_not_taken_for_all_accounts(desk: Desk) -> None:
+    desk.send(key=A)
+    status, code, message = desk.refused("DELETE", "messages?acount=mock-b")
+    assert (status, code) == (422, "invalid")
+    assert message == "acount: unknown parameter; this operation takes account."
+    assert desk.get("messages")["total"] == 1
+
+
+def test_a_mistyped_field_is_refused_with_those_there_are(desk: Desk) -> None:
+    error = desk.call("PATCH", "/_mock/accounts", {"suspend": True}).json()["error"]
+    assert error["details"] == [
+        {
+            "where": "body",
+            "field": "suspend",
+            "message": "unknown field; this operation takes profile, suspended, rate_limits",
+        }
+    ]
+
+
+def test_a_body_that_is_not_json_is_refused(desk: Desk) -> None:
+    response = desk.call("POST", "/_mock/clock", content=b"{advance: 5}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "malformed")
+    assert response.json()["error"]["message"].startswith("The body cannot be read: Invalid JSON")
+
+
+def test_a_body_is_json_whatever_its_content_type_says(desk: Desk) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    response = desk.call("POST", "/_mock/clock", content=b'{"advance": 5}', headers=headers)
+    assert response.status_code == 200
+
+
+def test_a_body_that_is_too_large_is_refused(desk: Desk) -> None:
+    response = desk.call("POST", "/_mock/faults", content=b" " * (MIB + 1))
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("value", ["-1", "1001", "many", ""])
+def test_a_limit_beyond_reason_is_refused(desk: Desk, value: str) -> None:
+    status, code, message = desk.refused("GET", f"messages?limit={value}")
+    assert (status, code) == (422, "invalid")
+    assert message.startswith("limit: ")
+
+
+def test_answers_are_neither_cached_nor_guessed_at(desk: Desk) -> None:
+    for path in ("health", "nothing"):
+        headers = desk.call("GET", f"/_mock/{path}").headers
+        assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+@pytest.mark.parametrize("path", ["messages", "requests", "events", "webhooks", "clock", "faults", "limits", "state"])
+def test_reading_an_account_that_was_not_used_yet_shows_nothing_and_makes_none(desk: Desk, path: str) -> None:
+    assert desk.get(f"{path}?account=mock-new").get("total", 0) == 0
+    assert desk.get("accounts")["total"] == 0
+
+
+@pytest.mark.parametrize("credential", ["real-key", "mock-" + "x" * 4096])
+def test_an_account_that_no_credential_opens_is_refused(desk: Desk, credential: str) -> None:
+    status, code, message = desk.refused("GET", f"messages?account={credential}")
+    assert (status, code) == (404, "not_found")
+    assert "a credential begins with 'mock-'" in message
+    assert len(message) < 400
+
+
+def test_a_further_credential_names_its_account(desk: Desk) -> None:
+    key = desk.call("POST", "/post/v1/keys", headers={"x-key": A}).json()["data"]["key"]
+    desk.send(key=A)
+    assert desk.get(f"messages?account={key}")["total"] == 1
+
+
+def test_an_accept_any_key_sandbox_takes_any_account() -> None:
+    with Desk(accept_any_key=True) as desk:
+        assert desk.get("messages?account=real-key")["total"] == 0

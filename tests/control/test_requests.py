@@ -1,0 +1,82 @@
+"""What was asked and answered, as the control API shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.control.desk import A, B, Desk
+
+
+def fill(desk: Desk) -> None:
+    desk.send("you@example.com", key=A)
+    desk.send("full@example.com", key=B)
+    desk.call("GET", "/post/v1/letters", headers={"x-key": A})
+    desk.call("GET", "/post/v1/letters", headers={"x-key": "real-key"})
+    desk.call("GET", "/post/v1/crash", headers={"x-key": B})
+
+
+def ids(desk: Desk, query: str) -> list[str]:
+    return [row["id"] for row in desk.get(f"requests?{query}")["requests"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["5", "4", "3", "2", "1"]),
+        ("service=post&limit=1", ["5"]),
+        ("service=other", []),
+        ("operation=send_letter", ["2", "1"]),
+        ("method=post", ["2", "1"]),
+        ("path=crash", ["5"]),
+        ("path=LETTERS&method=GET", ["4", "3"]),
+        ("status=409", ["2"]),
+        ("status=4xx", ["4", "2"]),
+        ("status=5xx", ["5"]),
+        ("error=box_full", ["2"]),
+        ("since=3", ["5", "4"]),
+        (f"account={A}", ["3", "1"]),
+        (f"account={B}&status=5xx", ["5"]),
+    ],
+)
+def test_filters_pick_requests(desk: Desk, query: str, expected: list[str]) -> None:
+    fill(desk)
+    assert ids(desk, query) == expected
+
+
+def test_requests_without_an_account_are_asked_for_by_an_empty_one(desk: Desk) -> None:
+    fill(desk)
+    assert ids(desk, "account=") == ["4"]
+    assert desk.delete("requests?account=") == {"deleted": 1}
+    assert ids(desk, "") == ["5", "3", "2", "1"]
+
+
+@pytest.mark.parametrize("status", ["600", "4x", "99", "ok"])
+def test_a_status_that_is_none_is_refused(desk: Desk, status: str) -> None:
+    assert desk.refused("GET", f"requests?status={status}")[:2] == (422, "invalid")
+
+
+def test_a_request_is_shown_with_headers_and_bodies(desk: Desk) -> None:
+    desk.send()
+    entry = desk.get("requests/1")
+    assert (entry["service"], entry["operation"], entry["status"]) == ("post", "send_letter", 201)
+    assert ["x-key", A] in entry["request"]["headers"]
+    assert '"you@example.com"' in entry["request"]["body"]
+    assert ["content-type", "application/json"] in entry["response"]["headers"]
+    assert '"ok":true' in entry["response"]["body"]
+
+
+def test_a_request_that_was_dropped_is_gone() -> None:
+    with Desk(most_requests=1) as desk:
+        desk.send()
+        desk.send()
+        assert desk.refused("GET", "requests/1")[2].startswith("The request 1 is gone")
+        assert desk.get("requests/2")["id"] == "2"
+
+
+def test_one_request_or_one_accounts_or_all_are_deleted(desk: Desk) -> None:
+    fill(desk)
+    assert desk.delete("requests/3") == {"deleted": 1}
+    assert desk.delete(f"requests?account={B}") == {"deleted": 2}
+    assert ids(desk, "") == ["4", "1"]
+    assert desk.delete("requests") == {"deleted": 2}
+    assert ids(desk, "") == []
