@@ -1,97 +1,223 @@
-"""Mail as message/rfc822, built and read with the standard library."""
+"""Mail as message/rfc822: written here, read with the standard library.
+
+The standard library's header classes raise an ``IndexError`` or an ``AttributeError`` for many an odd address, and its
+boundaries are random; so a mail is put together by hand, byte for byte the same each time, and nothing that a sender
+puts into a field can become a header.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+from collections.abc import Iterator
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import SMTP, default
-from email.utils import format_datetime
+from email.policy import EmailPolicy
+from email.utils import format_datetime, getaddresses
+from typing import Any
+from urllib.parse import quote
 
 from .clock import moment
 from .messages import Attachment, Message
 
-_POLICY = SMTP.clone(max_line_length=78)
-_NOT_IN_HEADERS = re.compile(r"[\r\n\0]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
+_TOKEN = r"[A-Za-z0-9!#$&^_.+-]+"
+_MEDIA_TYPE = re.compile(rf"({_TOKEN})/({_TOKEN})")
+_PARAMETERS = re.compile(rf'(?:\s*;\s*{_TOKEN}=(?:{_TOKEN}|"[^"\\\x00-\x1f\x7f-\uffff]*"))*')
+_PLAIN_NAME = re.compile(r"(?: ?[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)+")
+_LONG_WORD = re.compile(r"[^ ]{900}")
+
+_ADDRESSES = frozenset({"from", "to", "cc", "bcc", "sender", "reply-to"})
+_ONCE = _ADDRESSES | {"subject", "date", "message-id", "in-reply-to", "references"}
+_LINE = 76
+
+
+# Writing.
 
 
 def build(message: Message) -> bytes:
     """A captured message as the mail that its recipient gets."""
-    mail = EmailMessage(policy=_POLICY)
+    fields = b"".join(_field(name, text) for name, text in _fields(message))
+    head, body = _entity(message)
+    return fields + b"MIME-Version: 1.0\r\n" + head + b"\r\n" + body
+
+
+def _fields(message: Message) -> Iterator[tuple[str, str]]:
+    """Our fields and the sender's. The sender's date and id win; from whom, to whom and about what are ours."""
     own = {name.lower() for name, _ in message.headers}
-    mail["From"] = mailbox(message.sender, message.sender_name)
-    mail["To"] = safe(message.header_to) if message.header_to else mailbox(message.to, message.to_name)
-    mail["Subject"] = safe(message.subject)
+    to = _in_field("To", message.header_to) if message.header_to else mailbox(message.to, message.to_name)
+    ours = [
+        ("From", mailbox(message.sender, message.sender_name)),
+        ("To", to),
+        ("Subject", _encoded(message.subject) if "=?" in message.subject else _in_field("Subject", message.subject)),
+    ]
     if "date" not in own:
-        mail["Date"] = format_datetime(moment(message.time))
+        ours.append(("Date", format_datetime(moment(message.time))))
     if "message-id" not in own:
         domain = message.sender.rpartition("@")[2] or "localhost"
-        mail["Message-ID"] = f"<{message.vendor_id or message.number}.{message.number}@{domain}>"
+        id = f"<{message.vendor_id or message.number}.{message.number}@{domain}>"
+        ours.append(("Message-ID", _in_field("Message-ID", id)))
     if message.reply_to:
-        mail["Reply-To"] = safe(message.reply_to)
+        ours.append(("Reply-To", _in_field("Reply-To", message.reply_to)))
+    yield from ours
+    seen = {name.lower() for name, _ in ours}
     for name, value in message.headers:
-        # A header that the sender sets wins over ours, but for those that may stand once only and are set already.
-        if name.lower() not in ("from", "to", "subject", "reply-to") or name not in mail:
-            mail[name] = safe(value)
-    _add_bodies(mail, message)
-    for attachment in message.attachments:
-        if attachment.content_id is None:
-            main, _, sub = media_type(attachment.type)
-            mail.add_attachment(attachment.data, maintype=main, subtype=sub, filename=attachment.name)
-    return mail.as_bytes()
-
-
-def _add_bodies(mail: EmailMessage, message: Message) -> None:
-    bodies = [(message.text, "plain"), (message.amp_html, "x-amp-html"), (message.html, "html")]
-    first = True
-    for body, subtype in bodies:
-        if body is None:
+        key = name.lower()
+        if key == "mime-version" or key.startswith("content-") or (key in _ONCE and key in seen):
             continue
-        if first:
-            mail.set_content(body, subtype=subtype)
-        else:
-            mail.add_alternative(body, subtype=subtype)
-        first = False
-    if first:
-        mail.set_content("")
-    images = [attachment for attachment in message.attachments if attachment.content_id is not None]
-    target = mail.get_body(("html",)) if images else None
-    for image in images:
-        main, _, sub = media_type(image.type)
-        if isinstance(target, EmailMessage):
-            target.add_related(image.data, maintype=main, subtype=sub, cid=f"<{image.content_id}>", filename=image.name)
-        else:
-            mail.add_attachment(image.data, maintype=main, subtype=sub, filename=image.name)
+        if _FIELD_NAME.fullmatch(name):
+            seen.add(key)
+            yield name, _in_field(name, value)
+
+
+def _in_field(name: str, value: str) -> str:
+    """A field's value; what is not ASCII is encoded as RFC 2047 has it, addresses excepted (RFC 6532)."""
+    value = safe(value)
+    if value.isascii() and not _LONG_WORD.search(value):
+        return value
+    if name.lower() in _ADDRESSES:
+        found = [mailbox(address, title) for title, address in getaddresses([value]) if address]
+        if found:
+            return ", ".join(found)
+    return _encoded(value)
+
+
+def _field(name: str, text: str) -> bytes:
+    lines = [""]
+    for piece in re.findall(" *[^ ]+", f"{name}: {text}"):
+        if lines[-1] and len(lines[-1]) + len(piece) > _LINE:
+            lines.append("")
+        lines[-1] += piece
+    return "\r\n".join(lines).encode() + b"\r\n"
+
+
+def _encoded(text: str) -> str:
+    """``text`` as RFC 2047 encoded words of 75 characters at most."""
+    words, word = [], b""
+    for character in safe(text):
+        data = character.encode()
+        if len(word) + len(data) > 45:
+            words.append(word)
+            word = b""
+        word += data
+    return " ".join(map(_encoded_word, [*words, word]))
+
+
+def _encoded_word(data: bytes) -> str:
+    return f"=?utf-8?b?{base64.b64encode(data).decode()}?="
+
+
+def mailbox(address: str, name: str = "") -> str:
+    """``Name <address>`` for a header, the name quoted or encoded where it has to be."""
+    address, name = safe(address), safe(name)
+    if not name:
+        return address
+    if not name.isascii() or "=?" in name:
+        # One word however long: Python's parser keeps the space between two of them in a name.
+        name = _encoded_word(name.encode())
+    elif not _PLAIN_NAME.fullmatch(name):
+        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{name} <{address}>"
+
+
+def safe(value: str) -> str:
+    """A header's value without line breaks and other control characters, so that no header is smuggled in."""
+    return _CONTROL.sub(" ", value).strip()
+
+
+def _entity(message: Message) -> tuple[bytes, bytes]:
+    """The mail's body: alternatives, the HTML with its images, and files around them."""
+    images = [_file(file) for file in message.attachments if file.content_id is not None]
+    files = [_file(file) for file in message.attachments if file.content_id is None]
+    bodies = [
+        _text(body, subtype)
+        for body, subtype in ((message.text, "plain"), (message.amp_html, "x-amp-html"), (message.html, "html"))
+        if body is not None
+    ]
+    if images and message.html is not None:
+        bodies[-1] = _multipart("related", [bodies[-1], *images])
+    else:
+        files = images + files
+    body = _multipart("alternative", bodies) if len(bodies) > 1 else bodies[0] if bodies else _text("", "plain")
+    return _multipart("mixed", [body, *files]) if files else body
+
+
+def _multipart(subtype: str, parts: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    whole = [head + b"\r\n" + body for head, body in parts]
+    number = 1
+    while any(b"=_%s_%d" % (subtype.encode(), number) in part for part in whole):
+        number += 1
+    boundary = b"=_%s_%d" % (subtype.encode(), number)
+    head = b'Content-Type: multipart/%s; boundary="%s"\r\n' % (subtype.encode(), boundary)
+    return head, b"".join(b"--%s\r\n%s\r\n" % (boundary, part) for part in whole) + b"--%s--\r\n" % boundary
+
+
+def _text(text: str, subtype: str) -> tuple[bytes, bytes]:
+    data = "\n".join(re.split("\r\n|\r|\n", text)).encode("utf-8", "replace")
+    encoding = "7bit" if data.isascii() else "8bit"
+    if b"\0" in data or any(len(line) > 990 for line in data.split(b"\n")):
+        encoding, data = "quoted-printable", binascii.b2a_qp(data, istext=True)
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    return head.encode(), data.replace(b"\n", b"\r\n")
+
+
+def _file(file: Attachment) -> tuple[bytes, bytes]:
+    disposition = "attachment" if file.content_id is None else "inline"
+    name = safe(file.name)[:255]
+    if name.isascii():
+        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        named = f'; filename="{escaped}"' if name else ""
+    else:
+        named = f"; filename*=utf-8''{quote(name, safe='')}"
+    head = f"Content-Type: {_content_type(file.type)}\r\n"
+    head += f"Content-Transfer-Encoding: base64\r\nContent-Disposition: {disposition}{named}\r\n"
+    if file.content_id is not None:
+        head += _field("Content-ID", _in_field("Content-ID", f"<{file.content_id.strip('<> ')}>")).decode()
+    return head.encode(), base64.encodebytes(file.data).replace(b"\n", b"\r\n")
 
 
 def media_type(text: str) -> tuple[str, str, str]:
     """``image/png; name=x`` as ``("image", "/", "png")``; what is no media type is an octet stream."""
-    main, slash, sub = text.partition(";")[0].strip().lower().partition("/")
-    token = re.compile(r"[a-z0-9!#$&^_.+-]+")
-    if token.fullmatch(main) and token.fullmatch(sub) and main not in ("multipart", "message"):
-        return main, slash, sub
-    return "application", "/", "octet-stream"
+    found = _MEDIA_TYPE.fullmatch(text.partition(";")[0].strip().lower())
+    if found is None or found[1] in ("multipart", "message"):
+        return "application", "/", "octet-stream"
+    return found[1], "/", found[2]
 
 
-def mailbox(address: str, name: str = "") -> Address | str:
-    """``Name <address>`` for a header; an address that the standard library refuses stays text."""
-    address, name = safe(address), safe(name)
-    try:
-        return Address(display_name=name, addr_spec=address)
-    except (ValueError, MessageError, IndexError):
-        return f"{name} <{address}>" if name else address
+def _content_type(text: str) -> str:
+    """The media type with its parameters, if they are well-formed."""
+    bare = "".join(media_type(text))
+    parameters = "".join(text.partition(";")[1:])
+    known = text.strip().lower().startswith(bare) and len(parameters) < 500
+    return bare + parameters if known and _PARAMETERS.fullmatch(parameters) else bare
 
 
-def safe(value: str) -> str:
-    """A header's value without line breaks, so that no header is smuggled in."""
-    return _NOT_IN_HEADERS.sub(" ", value).strip()
+# Reading.
+
+
+class _Lenient(EmailPolicy):
+    """The default policy, but for a header that the standard library fails to read: that one is plain text."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value)
+        except (ValueError, LookupError, AttributeError, TypeError, MessageError):
+            if name.lower().startswith("content-"):
+                return super().header_fetch_parse(name, "")
+            return _PLAIN(name, " ".join(value.split()))
+
+
+_PLAIN = HeaderRegistry(use_default_map=False)
+_POLICY = _Lenient()
 
 
 def parse(source: bytes) -> EmailMessage:
     """A mail as a standard parser reads it; it never refuses, defects are listed on the result."""
-    mail = BytesParser(policy=default).parsebytes(source)
+    mail = BytesParser(policy=_POLICY).parsebytes(source)
     if not isinstance(mail, EmailMessage):
         raise TypeError("the default policy builds EmailMessage")
     return mail
@@ -127,5 +253,5 @@ def _content(part: object) -> str | None:
     charset = part.get_content_charset("utf-8")
     try:
         return payload.decode(charset, "replace").replace("\r\n", "\n")
-    except LookupError:
+    except (LookupError, ValueError):
         return payload.decode("utf-8", "replace").replace("\r\n", "\n")
