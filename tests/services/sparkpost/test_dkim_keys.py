@@ -1,0 +1,371 @@
+"""The further DKIM keys of a sending domain."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_public_key,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.core.errors import Refusal
+from mockserver.services.sparkpost import dkim, dkim_keys
+from tests.services.sparkpost.account_client import AccountClient
+
+PATH = "/sending-domains/example.com/dkim-keys"
+PAIR = rsa.generate_private_key(65537, 1024)
+INCOMPLETE = "When providing custom keys, private, public, and selector must all be specified"
+
+
+@pytest.fixture
+def client() -> AccountClient:
+    client = AccountClient()
+    client.call("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": 1024})
+    return client
+
+
+def create(client: AccountClient, id: str = "marketing", **more: Any) -> Any:
+    return client.call("POST", PATH, {"id": id, "dkim_key_length": 1024, **more})
+
+
+def listed(client: AccountClient) -> list[str]:
+    return [key["id"] for key in client.call("GET", PATH)]
+
+
+def bad(description: str) -> tuple[int, str, str, str]:
+    return 400, "1300", "invalid params", description
+
+
+def not_found(description: str) -> tuple[int, str, str, str]:
+    return 404, "1600", "resource not found", description
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def own_keys(pair: rsa.RSAPrivateKey = PAIR) -> dict[str, Any]:
+    private = pair.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    public = pair.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {"private": encoded(private), "public": encoded(public), "selector": "mkt2026"}
+
+
+def test_a_key_is_drawn_with_the_record_that_it_needs(client: AccountClient) -> None:
+    key = client.call("POST", PATH, {"id": "marketing", "signing_domain": "mkt.example.com", "headers": "from:to"})
+    public, selector = key.pop("public"), key.pop("selector")
+    assert re.fullmatch(r"[a-z]{6}0326", selector)
+    loaded = load_der_public_key(base64.b64decode(public, validate=True))
+    assert isinstance(loaded, rsa.RSAPublicKey)
+    assert loaded.key_size == 2048
+    assert key == {
+        "id": "marketing",
+        "signing_domain": "mkt.example.com",
+        "headers": "from:to",
+        "dkim_status": "unverified",
+        "is_default": False,
+        "dkim_key_length": 2048,
+        "created_at": "2026-03-01T12:00:00Z",
+        "updated_at": "2026-03-01T12:00:00Z",
+        "dns": {
+            "dkim_record": f"{selector}._domainkey.mkt.example.com",
+            "dkim_value": f"v=DKIM1; k=rsa; h=sha256; p={public}",
+        },
+    }
+
+
+def test_a_clients_keys_are_taken_for_the_domain_itself(client: AccountClient) -> None:
+    key = client.call("POST", PATH, {"id": "marketing", **own_keys()})
+    assert key["public"] == own_keys()["public"]
+    assert key["dkim_key_length"] == 1024
+    assert key["signing_domain"] == "example.com"
+    assert key["headers"] == "from:to:subject:date"
+    assert key["dns"]["dkim_record"] == "mkt2026._domainkey.example.com"
+
+
+def test_keys_are_listed_after_the_default_one_and_counted(client: AccountClient) -> None:
+    key = create(client)
+    del key["dns"]
+    answer = client.send("GET", PATH).json()
+    default = answer["results"][0]
+    assert answer == {"results": [default, key], "total_count": 2}
+    domain = client.call("GET", "/sending-domains/example.com")
+    assert default == {
+        **domain["dkim"],
+        "id": "default",
+        "dkim_status": "unverified",
+        "is_default": True,
+        "dkim_key_length": 1024,
+    }
+
+
+def test_a_domain_without_a_default_key_lists_none(client: AccountClient) -> None:
+    client.call("POST", "/sending-domains", {"domain": "bare.example.com", "generate_dkim": False})
+    answer = client.send("GET", "/sending-domains/bare.example.com/dkim-keys").json()
+    assert answer == {"results": [], "total_count": 0}
+    refusal = client.refuse("GET", "/sending-domains/bare.example.com/dkim-keys/default")
+    assert refusal == not_found("DKIM key 'default' does not exist")
+
+
+def test_one_key_is_shown_as_it_was_created(client: AccountClient) -> None:
+    key = create(client)
+    assert client.call("GET", f"{PATH}/marketing") == key
+
+
+def test_the_default_key_is_shown_with_its_record(client: AccountClient) -> None:
+    key = client.call("GET", f"{PATH}/default")
+    assert key["is_default"] is True
+    assert key["dns"]["dkim_record"] == "scph0326._domainkey.example.com"
+    assert "created_at" not in key
+
+
+@pytest.mark.parametrize("body", [{}, {"id": None}, {"id": ""}])
+def test_a_key_needs_an_id(client: AccountClient, body: dict[str, Any]) -> None:
+    assert client.refuse("POST", PATH, body) == (422, "1400", "required field is missing", "id is required")
+
+
+def test_an_id_is_taken_once(client: AccountClient) -> None:
+    create(client)
+    assert client.refuse("POST", PATH, {"id": "marketing"}) == bad("Key ID 'marketing' already exists")
+    create(client, "Marketing")
+
+
+def test_the_id_default_is_reserved(client: AccountClient) -> None:
+    assert client.refuse("POST", PATH, {"id": "default"}) == bad("Key ID 'default' is reserved")
+
+
+@pytest.mark.parametrize("id", ["-a", "_a", "a b", "a/b", "é", "a" * 65, "a\n"])
+def test_an_id_has_letters_digits_hyphens_and_underscores(client: AccountClient, id: str) -> None:
+    assert client.refuse("POST", PATH, {"id": id})[:3] == bad("")[:3]
+    assert listed(client) == ["default"]
+
+
+@pytest.mark.parametrize("id", ["a", "0-_", "a" * 64])
+def test_an_id_may_be_as_long_as_64(client: AccountClient, id: str) -> None:
+    create(client, id)
+    assert client.call("GET", f"{PATH}/{id}")["id"] == id
+
+
+def test_a_domain_has_256_further_keys_and_no_more(client: AccountClient) -> None:
+    for number in range(dkim_keys.MOST_KEYS):
+        create(client, f"key{number}")
+    assert client.refuse("POST", PATH, {"id": "more"}) == bad("Domain 'example.com' already has 256 DKIM keys")
+    assert len(listed(client)) == 257
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize("left_out", ["private", "public", "selector"])
+def test_a_clients_keys_are_complete(client: AccountClient, method: str, left_out: str) -> None:
+    create(client, "there")
+    body = own_keys()
+    del body[left_out]
+    path, id = (PATH, {"id": "new"}) if method == "POST" else (f"{PATH}/there", {})
+    assert client.refuse(method, path, {**id, **body}) == bad(INCOMPLETE)
+
+
+@pytest.mark.parametrize("bits", [1023, 4097])
+def test_a_key_length_beyond_the_vendors_is_refused(client: AccountClient, bits: int) -> None:
+    refusal = client.refuse("POST", PATH, {"id": "marketing", "dkim_key_length": bits})
+    assert refusal[3] == "dkim_key_length must be between 1024 and 4096"
+
+
+def test_other_headers_leave_a_key_verified(client: AccountClient) -> None:
+    create(client)
+    client.call("POST", f"{PATH}/marketing/verify", {})
+    client.account.clock.advance(60)
+    answer = client.call("PUT", f"{PATH}/marketing", {"headers": "from:reply-to"})
+    assert answer.pop("message") == "Successfully updated DKIM key."
+    assert (answer["headers"], answer["dkim_status"]) == ("from:reply-to", "valid")
+    assert (answer["created_at"], answer["updated_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z")
+    assert client.call("GET", f"{PATH}/marketing") == answer
+
+
+def test_another_signing_domain_has_to_be_verified_anew(client: AccountClient) -> None:
+    create(client)
+    client.call("POST", f"{PATH}/marketing/verify", {})
+    assert client.call("PUT", f"{PATH}/marketing", {"signing_domain": "example.com"})["dkim_status"] == "valid"
+    answer = client.call("PUT", f"{PATH}/marketing", {"signing_domain": "mkt.example.com"})
+    assert (answer["signing_domain"], answer["dkim_status"]) == ("mkt.example.com", "unverified")
+
+
+def test_other_keys_have_to_be_verified_anew(client: AccountClient) -> None:
+    create(client, dkim_key_length=2048)
+    client.call("POST", f"{PATH}/marketing/verify", {})
+    answer = client.call("PUT", f"{PATH}/marketing", own_keys())
+    assert (answer["selector"], answer["dkim_key_length"], answer["dkim_status"]) == ("mkt2026", 1024, "unverified")
+
+
+def test_an_id_does_not_change(client: AccountClient) -> None:
+    create(client)
+    assert client.refuse("PUT", f"{PATH}/marketing", {"id": "other"}) == bad("Field 'id' is immutable")
+
+
+def test_the_default_key_is_changed_elsewhere(client: AccountClient) -> None:
+    assert client.refuse("PUT", f"{PATH}/default", {"headers": "from"}) == bad(
+        "Cannot update default key via this endpoint. Use /sending-domains/{domain} instead."
+    )
+    assert client.refuse("DELETE", f"{PATH}/default") == bad("Cannot delete default key")
+    assert client.refuse("POST", f"{PATH}/default/verify", {}) == bad(
+        "Cannot verify default key via this endpoint. Use /sending-domains/{domain}/verify with dkim_verify: true "
+        "instead."
+    )
+
+
+def test_a_deleted_key_is_gone(client: AccountClient) -> None:
+    create(client)
+    assert client.send("DELETE", f"{PATH}/marketing").status_code == 204
+    assert listed(client) == ["default"]
+    gone = not_found("DKIM key 'marketing' does not exist")
+    for method, end in [("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/verify")]:
+        assert client.refuse(method, f"{PATH}/marketing{end}", {}) == gone
+
+
+def test_keys_go_with_their_domain(client: AccountClient) -> None:
+    create(client)
+    client.send("DELETE", "/sending-domains/example.com")
+    client.call("POST", "/sending-domains", {"domain": "example.com"})
+    assert listed(client) == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("method", "end"),
+    [("GET", ""), ("POST", ""), ("GET", "/a"), ("PUT", "/a"), ("DELETE", "/a"), ("POST", "/a/verify")],
+)
+def test_an_unknown_domain_has_no_keys(client: AccountClient, method: str, end: str) -> None:
+    refusal = client.refuse(method, f"/sending-domains/wrong.domain/dkim-keys{end}", {"id": "a"})
+    assert refusal == not_found("Domain 'wrong.domain' does not exist")
+
+
+def test_a_subaccount_reads_the_keys_of_a_shared_domain_and_changes_none(client: AccountClient) -> None:
+    create(client)
+    client.call("PUT", "/sending-domains/example.com", {"shared_with_subaccounts": True})
+    assert client.call("GET", f"{PATH}/marketing", subaccount=7)["id"] == "marketing"
+    refusal = client.refuse("DELETE", f"{PATH}/marketing", subaccount=7)
+    assert refusal == not_found("Domain 'example.com' does not exist")
+
+
+def test_a_key_is_verified(client: AccountClient) -> None:
+    key = create(client)
+    assert client.call("POST", f"{PATH}/marketing/verify", {}) == {
+        "id": "marketing",
+        "dkim_status": "valid",
+        "dns": key["dns"],
+    }
+    assert client.call("GET", f"{PATH}/marketing")["dkim_status"] == "valid"
+
+
+def test_a_key_does_not_verify_the_ownership_of_its_domain(client: AccountClient) -> None:
+    create(client)
+    client.call("POST", f"{PATH}/marketing/verify", {})
+    assert client.call("GET", "/sending-domains/example.com")["status"]["ownership_verified"] is False
+
+
+def test_a_signing_domain_called_unverified_has_no_record(client: AccountClient) -> None:
+    key = create(client, signing_domain="unverified.example.com")
+    assert client.call("POST", f"{PATH}/marketing/verify", {}) == {
+        "id": "marketing",
+        "dkim_status": "invalid",
+        "dns": {**key["dns"], "dkim_error": "DNS record not found. Please add the TXT record and try again."},
+    }
+
+
+# What may be signed with.
+
+
+def refused(client: AccountClient, domain: str, key_id: str) -> str | None:
+    """The message of the refusal to sign; ``None`` if there is none."""
+    try:
+        dkim_keys.require(client.ctx, domain, key_id)
+    except Refusal as caught:
+        refusal = caught
+    else:
+        return None
+    assert (refusal.error.status, refusal.error.code, refusal.description) == (400, "1100", None)
+    return refusal.message
+
+
+def test_the_easy_profile_signs_with_any_key_that_the_domain_has(client: AccountClient) -> None:
+    create(client)
+    assert refused(client, "example.com", "marketing") is None
+    assert refused(client, "unknown.example.com", "marketing") is None
+    assert refused(client, "example.com", "none") == "Invalid DKIM key ID 'none' for sending domain 'example.com'"
+
+
+def test_the_strict_profile_signs_with_verified_keys(client: AccountClient) -> None:
+    client.account.profile = "strict"
+    create(client)
+    unverified = "DKIM key 'marketing' is not verified for sending domain 'example.com'"
+    assert refused(client, "example.com", "marketing") == unverified
+    client.call("POST", f"{PATH}/marketing/verify", {})
+    assert refused(client, "example.com", "marketing") is None
+    unknown = "Invalid DKIM key ID 'marketing' for sending domain 'unknown.example.com'"
+    assert refused(client, "unknown.example.com", "marketing") == unknown
+
+
+# Reading keys.
+
+
+def test_an_elliptic_or_locked_key_is_no_rsa_key() -> None:
+    public = own_keys()["public"]
+    elliptic = ec.generate_private_key(ec.SECP256R1())
+    for data in (
+        elliptic.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        PAIR.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")),
+    ):
+        with pytest.raises(Refusal) as caught:
+            dkim.check_pair(encoded(data), public)
+        assert caught.value.description == "Unable to read private key."
+    theirs = encoded(elliptic.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(Refusal) as caught:
+        dkim.check_pair(own_keys()["private"], theirs)
+    assert caught.value.description == "Public key does not seem valid. Please use another key pair."
+
+
+@pytest.mark.parametrize("bits", [768, 1023, 4097])
+def test_a_key_that_is_too_short_or_too_long_is_refused(bits: int) -> None:
+    numbers = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 12345)
+    public = numbers.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(Refusal) as caught:
+        dkim.check_pair(own_keys()["private"], encoded(public))
+    assert caught.value.description == "Public key does not seem valid. Please use another key pair."
+
+
+@settings(max_examples=200, deadline=None)
+@given(private=st.binary(max_size=400).map(encoded) | st.text(max_size=60), public=st.binary(max_size=200).map(encoded))
+def test_junk_is_never_a_pair(private: str, public: str) -> None:
+    for pair in ((private, public), (private, own_keys()["public"]), (own_keys()["private"], public)):
+        with pytest.raises(Refusal):
+            dkim.check_pair(*pair)
+
+
+text = st.text(st.characters(), max_size=20)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = ["id", "signing_domain", "headers", "private", "public", "selector", "dkim_key_length"]
+bodies = json_values | st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(body=bodies, target=st.sampled_from([("POST", ""), ("PUT", "/marketing"), ("POST", "/marketing/verify")]))
+def test_any_body_is_answered_in_the_envelope(body: Any, target: tuple[str, str]) -> None:
+    client = AccountClient()
+    client.call("POST", "/sending-domains", {"domain": "example.com", "generate_dkim": False})
+    create(client)
+    answer = client.send(target[0], f"{PATH}{target[1]}", content=json.dumps(body).encode())
+    assert answer.status_code in (200, 400, 422)
+    assert ("results" in answer.json()) == (answer.status_code == 200)
+    assert ("errors" in answer.json()) == (answer.status_code != 200)
