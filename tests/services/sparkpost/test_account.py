@@ -1,0 +1,228 @@
+"""The account: what it says of itself, what can be changed, how much it has sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.services.sparkpost import account, facts, volume
+from tests.services.sparkpost.account_client import NOW, AccountClient
+
+DEFAULTS = {
+    "smtp_tracking_default": False,
+    "rest_tracking_default": True,
+    "transactional_unsub": False,
+    "transactional_default": False,
+    "initial_open_pixel_tracking": True,
+    "click_tracking": True,
+}
+
+
+@pytest.fixture
+def client() -> AccountClient:
+    return AccountClient()
+
+
+def usage(client: AccountClient) -> Any:
+    return client.call("GET", "/account?include=usage")["usage"]
+
+
+def send(client: AccountClient, messages: int = 1, *, domain: str = "example.com") -> None:
+    """Tells that so many messages from a domain were injected, and one more thing that is no injection."""
+    ctx = client.ctx
+    for _ in range(messages):
+        ctx.emit("injection", {"type": "injection", "sending_domain": domain})
+    ctx.emit("delivery", {"type": "delivery", "sending_domain": domain})
+
+
+def unix(*date: int) -> float:
+    return datetime(*date, tzinfo=UTC).timestamp()  # type: ignore[misc, arg-type]
+
+
+def test_an_account_says_who_it_is(client: AccountClient) -> None:
+    assert client.call("GET", "/account") == {
+        "customer_id": facts.CUSTOMER_ID,
+        "company_name": "Sandbox, Inc.",
+        "country_code": "US",
+        "anniversary_date": "2015-01-01T00:00:00.000Z",
+        "created": "2015-01-01T00:00:00.000Z",
+        "updated": "2015-01-01T00:00:00.000Z",
+        "status": "active",
+        "status_updated": "2015-01-01T00:00:00.000Z",
+        "status_reason_category": "",
+        "tfa_required": False,
+        "service_level": "standard",
+        "subscription": {
+            "name": "1M",
+            "code": "1M-0817",
+            "plan_volume": 1_000_000,
+            "effective_date": "2015-01-01T00:00:00.000Z",
+            "self_serve": True,
+            "type": "default",
+        },
+        "options": DEFAULTS,
+        "support": {"phone": False, "online": True},
+    }
+
+
+def test_a_suspended_account_says_so(client: AccountClient) -> None:
+    client.account.suspended = True
+    assert client.call("GET", "/account")["status"] == "suspended"
+
+
+def test_an_update_changes_what_it_names_and_nothing_else(client: AccountClient) -> None:
+    before = client.call("GET", "/account")
+    body = {"company_name": "Example, Inc.", "tfa_required": True}
+    assert client.call("PUT", "/account", body) == {"message": "Account has been updated"}
+    assert client.call("GET", "/account") == {**before, **body, "updated": "2026-03-01T12:00:00.000Z"}
+
+
+def test_options_are_merged(client: AccountClient) -> None:
+    client.call("PUT", "/account", {"options": {"smtp_tracking_default": True, "inline_seeds": False}})
+    client.call("PUT", "/account", {"options": {"click_tracking": False, "smtp_tracking_default": None}})
+    changed = {**DEFAULTS, "smtp_tracking_default": True, "inline_seeds": False, "click_tracking": False}
+    assert client.call("GET", "/account")["options"] == changed
+    assert account.options(client.ctx) == changed
+
+
+def test_unknown_fields_and_nulls_are_ignored(client: AccountClient) -> None:
+    body = {"company_name": None, "options": {"colour": "red"}, "country_code": "FR", "customer_id": 1}
+    client.call("PUT", "/account", body)
+    fields = client.call("GET", "/account")
+    assert (fields["company_name"], fields["country_code"], fields["options"]) == ("Sandbox, Inc.", "US", DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("body", "description"),
+    [
+        ({"tfa_required": "yes"}, "field 'tfa_required' is of type 'string', but needs to be of type 'boolean'"),
+        ({"options": []}, "field 'options' is of type 'json_array', but needs to be of type 'json_object'"),
+        (
+            {"options": {"click_tracking": 1}},
+            "field 'options.click_tracking' is of type 'number', but needs to be of type 'boolean'",
+        ),
+    ],
+)
+def test_fields_of_the_wrong_type_are_refused(client: AccountClient, body: Any, description: str) -> None:
+    assert client.refuse("PUT", "/account", body) == (422, "1300", "invalid data format/type", description)
+
+
+# Usage.
+
+
+@pytest.mark.parametrize("query", ["", "?include=", "?include=billing"])
+def test_usage_is_shown_to_those_who_ask(client: AccountClient, query: str) -> None:
+    assert "usage" not in client.call("GET", f"/account{query}")
+    assert "usage" in client.call("GET", "/account?include=billing,usage")
+
+
+def test_an_account_that_sent_nothing_has_used_nothing(client: AccountClient) -> None:
+    assert usage(client) == {
+        "timestamp": "2026-03-01T12:00:00.000Z",
+        "day": {
+            "used": 0,
+            "limit": 1_000_000,
+            "start": "2026-02-28T12:15:00.000Z",
+            "end": "2026-03-01T12:15:00.000Z",
+        },
+        "month": {
+            "used": 0,
+            "limit": 1_000_000,
+            "start": "2026-03-01T00:00:00.000Z",
+            "end": "2026-04-01T00:00:00.000Z",
+        },
+        "sandbox": {"used": 0, "limit": 5},
+    }
+
+
+def test_messages_count_for_the_day_and_the_month(client: AccountClient) -> None:
+    send(client, 3)
+    send(client)
+    client.account.clock.advance(3600)
+    send(client, 10)
+    assert (usage(client)["day"]["used"], usage(client)["month"]["used"]) == (14, 14)
+
+
+def test_a_message_leaves_the_day_after_24_hours_and_the_month_with_its_end(client: AccountClient) -> None:
+    send(client)
+    seen = []
+    for at in (NOW + 86_400 - 900, NOW + 86_400, unix(2026, 3, 31, 23, 59, 59), unix(2026, 4, 1)):
+        client.account.clock.set(at, frozen=True)
+        seen.append((usage(client)["day"]["used"], usage(client)["month"]["used"]))
+    assert seen == [(1, 1), (0, 1), (0, 1), (0, 0)]
+
+
+def test_the_months_are_those_of_the_calendar(client: AccountClient) -> None:
+    for at, start, end in [
+        (unix(2025, 12, 31, 23), "2025-12-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"),
+        (unix(2028, 2, 29), "2028-02-01T00:00:00.000Z", "2028-03-01T00:00:00.000Z"),
+    ]:
+        client.account.clock.set(at, frozen=True)
+        assert (usage(client)["month"]["start"], usage(client)["month"]["end"]) == (start, end)
+
+
+def test_sandbox_messages_count_for_life_and_for_the_day(client: AccountClient) -> None:
+    send(client, 2, domain="sparkpostbox.com")
+    client.account.clock.advance(400 * 86_400)
+    send(client, domain="sparkpostbox.com")
+    assert usage(client)["sandbox"] == {"used": 3, "limit": 5}
+    assert usage(client)["day"]["used"] == 1
+
+
+def test_counting_keeps_a_bounded_number_of_records(client: AccountClient) -> None:
+    for _ in range(4_000):
+        client.account.clock.advance(volume.QUARTER)
+        send(client)
+    assert len(client.ctx.store[volume.Quarter]) <= 3_300
+    assert usage(client)["day"]["used"] == 96
+
+
+def test_a_reset_account_is_new(client: AccountClient) -> None:
+    client.call("PUT", "/account", {"company_name": "Example, Inc.", "options": {"click_tracking": False}})
+    send(client, 2, domain="sparkpostbox.com")
+    client.account.reset()
+    fields = client.call("GET", "/account?include=usage")
+    assert (fields["company_name"], fields["options"]) == ("Sandbox, Inc.", DEFAULTS)
+    assert (fields["usage"]["month"]["used"], fields["usage"]["sandbox"]["used"]) == (0, 0)
+
+
+def test_the_examples_are_answered_as_they_say(client: AccountClient) -> None:
+    for operation in ("update_account", "retrieve_account"):
+        client.replay(f"account/{operation}")
+
+
+@settings(max_examples=30, deadline=None)
+@given(sent=st.lists(st.tuples(st.integers(0, 90_000), st.integers(1, 50)), max_size=20))
+def test_the_day_has_what_was_sent_since_it_began(sent: list[tuple[int, int]]) -> None:
+    client = AccountClient()
+    times = []
+    for seconds, messages in sent:
+        client.account.clock.advance(seconds)
+        send(client, messages)
+        times.append((client.account.clock.now(), messages))
+    start, end = volume.day(client.ctx)
+    assert start <= client.account.clock.now() < end
+    assert volume.sent_since(client.ctx, start) == sum(messages for at, messages in times if at >= start)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    body=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(), max_size=20),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["company_name", "tfa_required", "options", *DEFAULTS]), inner)
+        ),
+        max_leaves=6,
+    )
+)
+def test_any_body_is_answered_in_the_envelope(body: Any) -> None:
+    answer = AccountClient().send("PUT", "/account", content=json.dumps(body).encode())
+    assert answer.status_code in (200, 422)
+    assert ("results" in answer.json()) == (answer.status_code == 200)
+    assert ("errors" in answer.json()) == (answer.status_code != 200)
