@@ -1,0 +1,90 @@
+"""The blacklist: addresses that get nothing from this account, whichever mailing list they are in.
+
+https://sendpulse.com/integrations/api/bulk-email#blacklist. Quirk: ``emails`` is a comma-separated text in base64.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from mockserver.core.context import Context
+from mockserver.core.operation import Operations
+from mockserver.core.schema import Body
+from mockserver.core.store import Record
+
+from . import addresses, errors, plans
+from .decoding import Undecodable, decode_base64
+from .fields import MOST_OFFSET, Limit, Offset
+from .php import MAX_FIELDS
+from .results import RESULT, Result
+
+operations = Operations("Blacklist", docs="https://sendpulse.com/integrations/api/bulk-email#blacklist")
+
+
+class Blocked(Record, frozen=True, gc=False):
+    """A blacklisted address."""
+
+    email: str
+    comment: str
+    added: float
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
+class BlacklistChange(Body):
+    emails: Any = None
+    comment: Any = None
+
+
+class BlacklistQuery(Body):
+    limit: Limit | None = None
+    offset: Offset = 0
+
+
+@operations.get("/blacklist")
+def list_blacklist(ctx: Context, query: BlacklistQuery) -> list[str]:
+    """Get the blacklist; all of it unless a ``limit`` is given."""
+    end = query.offset + (MOST_OFFSET if query.limit is None else query.limit)
+    return [blocked.email for blocked in islice(ctx.store[Blocked].values(), query.offset, end)]
+
+
+@operations.post("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA, errors.PLAN_DENIED])
+def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Result:
+    """Add addresses to the blacklist. In every mailing list they are blocked from now on."""
+    comment = body.comment[:1000] if isinstance(body.comment, str) else ""
+    emails = _emails(body.emails)
+    plans.check_room(ctx.store[Blocked], len(emails))
+    for email in emails:
+        ctx.store[Blocked].add(Blocked(email, comment, ctx.now))
+    return RESULT
+
+
+@operations.delete("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA])
+def delete_from_blacklist(ctx: Context, body: BlacklistChange) -> Result:
+    """Remove addresses from the blacklist; what they were before, they are again."""
+    for email in _emails(body.emails):
+        ctx.store[Blocked].delete(email)
+    return RESULT
+
+
+def _emails(value: Any) -> list[str]:
+    if value is None or value == "":
+        raise errors.EMAIL_MISSING()
+    try:
+        text = decode_base64(value).decode() if isinstance(value, str) else None
+    except (Undecodable, UnicodeDecodeError):
+        text = None
+    if text is None:
+        raise errors.ARGUMENT_INVALID(name="emails", complaint="is invalid")
+    parts = [part for part in text.split(",") if part.strip()]
+    if not parts:
+        raise errors.NO_DATA()
+    if len(parts) > MAX_FIELDS:
+        raise errors.ARGUMENT_INVALID(name="emails", complaint=f"may not have more than {MAX_FIELDS} items")
+    emails = [addresses.read(part) for part in parts]
+    if None in emails:
+        raise errors.EMAIL_SYNTAX()
+    return [email for email in emails if email is not None]

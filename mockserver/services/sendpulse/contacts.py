@@ -1,0 +1,274 @@
+"""The e-mails of mailing lists as they are kept: statuses, variables with types, phones.
+
+A variable belongs to its list and gets its type from the first value: ``number`` from a number, ``date`` from a
+``YYYY-MM-DD``, else ``string``; once a value comes that does not fit, it is a ``string``. ``Phone`` is the system's
+own variable. An address that is on the blacklist is blocked in every list for as long as it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import orjson
+from typing_extensions import TypedDict
+
+from mockserver.core.context import Context
+from mockserver.core.store import Record, replace
+
+from . import addresses
+from .blacklist import Blocked
+from .decoding import unpack
+from .fields import invalid
+from .times import is_date
+
+NEW, ACTIVE, CONFIRMATION_REQUESTED, UNSUBSCRIBED, BLOCKED = 0, 1, 2, 4, 8
+STATUSES = {
+    0: "New",
+    1: "Active",
+    2: "Confirmation requested",
+    3: "Activation requested",
+    4: "Unsubscribed",
+    5: "Rejected by administrator",
+    6: "Unsubscribed from all",
+    7: "Activation letter sent",
+    8: "Blocked by user",
+    9: "Sending error",
+    10: "Blocked by host",
+    11: "Blocked by sender name",
+    12: "Blocked by part of the address",
+    13: "Deleted by user",
+    14: "Temporarily unavailable",
+}
+SENDABLE = (NEW, ACTIVE)
+"""An address that was added through the API can be sent to at once."""
+
+PHONE = "Phone"
+MOST_VARIABLES = 250
+LONGEST_NAME = 100
+
+VariableType = Literal["string", "number", "date"]
+Value = str | int | float
+Variables = dict[str, Value]
+
+
+class Variable(Record, frozen=True, gc=False):
+    """A variable of one mailing list."""
+
+    name: str
+    type: VariableType
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+class Contact(Record, frozen=True, gc=False):
+    """One e-mail in one mailing list; ``variables`` is a JSON object. Kept under ``store[Contact, list_id]``."""
+
+    email: str
+    added: float
+    status: int = NEW
+    phone: str = ""
+    variables: bytes = b"{}"
+    tags: tuple[int, ...] = ()
+    source: str = "api"
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
+class Tally(Record, frozen=True, gc=False):
+    """How many contacts of a list have a status that keeps campaigns from them."""
+
+    list_id: int
+    unsendable: int
+
+    @property
+    def key(self) -> int:
+        return self.list_id
+
+
+class Engagement(Record, frozen=True, gc=False):
+    """What campaigns did with an address, all of them together."""
+
+    email: str
+    sent: int = 0
+    opened: int = 0
+    clicked: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
+class VariableFields(TypedDict):
+    name: str
+    type: VariableType
+    value: str
+
+
+def read_variables(value: Any, name: str) -> Variables:
+    """Variables as ``{name: value}`` or ``[{"name", "value"}]``; a complaint about ``name`` for anything else."""
+    if isinstance(value, dict):
+        pairs: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, list) and all(isinstance(entry, dict) and "name" in entry for entry in value):
+        pairs = [(entry["name"], _typed(entry.get("value"), entry.get("type"))) for entry in value]
+    else:
+        raise invalid(name=name)
+    variables: Variables = {}
+    for key, item in pairs:
+        if not isinstance(key, str) or not key.strip() or len(key) > LONGEST_NAME or isinstance(item, (dict, list)):
+            raise invalid(name=name)
+        variables[key.strip()] = _scalar(item)
+    if len(variables) > MOST_VARIABLES:
+        raise invalid(name=name)
+    return variables
+
+
+def texts_of(value: Any) -> list[str]:
+    """A list of addresses, or of ``{"email"}``, however it is packed; in the list's own spelling, each once."""
+    value = unpack(value)
+    items = value if isinstance(value, list) else [value]
+    texts = [item.get("email") if isinstance(item, dict) else item for item in items]
+    return list(dict.fromkeys(addresses.read(text) or str(text) for text in texts if text not in (None, "")))
+
+
+def take_phone(variables: Variables) -> str | None:
+    """Takes the ``Phone`` out of the variables: its digits, or ``None`` if there is none that is a phone number."""
+    for name in list(variables):
+        if name.lower() == "phone":
+            return addresses.read_phone(variables.pop(name))
+    return None
+
+
+def fits(ctx: Context, list_id: int, names: Iterable[str]) -> bool:
+    """Whether the list has room for variables of these names beside its own."""
+    known = ctx.store[Variable, list_id]
+    return len(known) + sum(known.get(name) is None for name in set(names)) <= MOST_VARIABLES
+
+
+def learn(ctx: Context, list_id: int, variables: Variables, phone: str | None) -> None:
+    """Makes the variables and their types known to the list."""
+    known = ctx.store[Variable, list_id]
+    for name, value in variables.items():
+        kind, before = type_of(value), known.get(name)
+        if before is None:
+            known.put(Variable(name, kind))
+        elif before.type not in (kind, "string"):
+            known.put(Variable(name, "string"))
+    if phone and known.get(PHONE) is None:
+        known.put(Variable(PHONE, "string"))
+
+
+def update(contact: Contact, variables: Variables, phone: str | None) -> Contact:
+    """A copy of the contact with further variables; a ``phone`` that is empty or ``None`` leaves it alone."""
+    packed = contact.variables
+    if variables:
+        packed = orjson.dumps({**orjson.loads(packed), **variables})
+    return replace(contact, variables=packed, phone=phone or contact.phone)
+
+
+def type_of(value: Value) -> VariableType:
+    """The type that a variable gets from its first value."""
+    if isinstance(value, (int, float)):
+        return "number"
+    return "date" if is_date(value) else "string"
+
+
+def status_of(ctx: Context, contact: Contact) -> int:
+    """The contact's status as it is shown."""
+    return BLOCKED if ctx.store[Blocked].get(contact.email) is not None else contact.status
+
+
+def is_sendable(ctx: Context, contact: Contact) -> bool:
+    """Whether campaigns go to the contact."""
+    return contact.status in SENDABLE and ctx.store[Blocked].get(contact.email) is None
+
+
+def sendable(ctx: Context, list_id: int) -> Iterator[Contact]:
+    """The contacts of a list that campaigns go to."""
+    blocked = ctx.store[Blocked]
+    contacts = ctx.store[Contact, list_id].values()
+    if not len(blocked):
+        return (contact for contact in contacts if contact.status in SENDABLE)
+    return (contact for contact in contacts if contact.status in SENDABLE and blocked.get(contact.email) is None)
+
+
+def count_sendable(ctx: Context, list_id: int) -> int:
+    """How many contacts of a list campaigns go to, without looking at each of them."""
+    listed, blocked = ctx.store[Contact, list_id], ctx.store[Blocked]
+    tally = ctx.store[Tally].get(list_id)
+    count = len(listed) - (tally.unsendable if tally else 0)
+    if len(blocked) > len(listed):
+        return sum(1 for _ in sendable(ctx, list_id))
+    for entry in blocked.values():
+        contact = listed.get(entry.email)
+        count -= contact is not None and contact.status in SENDABLE
+    return count
+
+
+def keep(ctx: Context, list_id: int, contact: Contact) -> None:
+    """Puts a new or changed contact into a list: the only way in."""
+    before = ctx.store[Contact, list_id].get(contact.email)
+    ctx.store[Contact, list_id].put(contact)
+    _count(ctx, list_id, (contact.status not in SENDABLE) - (before is not None and before.status not in SENDABLE))
+
+
+def drop(ctx: Context, list_id: int, email: str) -> Contact | None:
+    """Takes a contact out of a list: the only way out, but for :func:`forget`."""
+    contact = ctx.store[Contact, list_id].delete(email)
+    if contact is not None:
+        _count(ctx, list_id, -(contact.status not in SENDABLE))
+    return contact
+
+
+def variable_fields(ctx: Context, list_id: int, contact: Contact) -> list[VariableFields]:
+    """The contact's variables with their types; values are text."""
+    known = ctx.store[Variable, list_id]
+    rows: list[VariableFields] = []
+    for name, value in orjson.loads(contact.variables).items():
+        variable = known.get(name)
+        rows.append({"name": name, "type": variable.type if variable else type_of(value), "value": str(value)})
+    return rows
+
+
+def forget(ctx: Context, list_id: int) -> None:
+    """Forgets everything in a list that is deleted."""
+    ctx.store[Contact, list_id].clear()
+    ctx.store[Variable, list_id].clear()
+    ctx.store[Tally].delete(list_id)
+
+
+def emit(ctx: Context, event: str, list_id: int, email: str, **more: Any) -> None:
+    """A fact of the e-mail service: ``new_emails``, ``delete`` or ``unsubscribe``."""
+    fact = {"event": event, "timestamp": str(int(ctx.now)), "email": email, "book_id": list_id, **more}
+    ctx.emit(event, fact)
+
+
+def _count(ctx: Context, list_id: int, more: int) -> None:
+    if more:
+        tally = ctx.store[Tally].get(list_id) or Tally(list_id, 0)
+        ctx.store[Tally].put(replace(tally, unsendable=tally.unsendable + more))
+
+
+def _scalar(value: Any) -> Value:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return ""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
+    return value if isinstance(value, (str, int, float)) else str(value)
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    if kind == "number" and isinstance(value, str):
+        for read in (int, float):
+            try:
+                number: int | float = read(value)
+            except ValueError:
+                continue
+            return number if abs(number) < 2**53 else value
+    return value

@@ -1,0 +1,314 @@
+"""The e-mails of a mailing list: adding, listing, searching, unsubscribing, deleting.
+
+https://sendpulse.com/integrations/api/bulk-email#mailing-lists. Adding an e-mail that is there already updates its
+variables; one that has unsubscribed stays unsubscribed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Annotated, Any, NamedTuple
+
+import orjson
+from pydantic import AfterValidator
+from typing_extensions import TypedDict
+
+from mockserver.core.context import Context
+from mockserver.core.messages import Message
+from mockserver.core.operation import Operations
+from mockserver.core.schema import Body
+from mockserver.core.store import replace
+
+from . import addresses, contacts, errors, links, mailing_lists, plans, senders
+from .contacts import Contact, Value, Variable, Variables
+from .fields import Email, InvalidFlag, InvalidText, Limit, Offset, Packed, complain, invalid, missing
+from .results import RESULT, Result
+from .times import is_date
+
+MOST_CHANGED = 100
+
+operations = Operations(
+    "Mailing lists",
+    docs="https://sendpulse.com/integrations/api/bulk-email#mailing-lists",
+    errors=[errors.LIST_NOT_FOUND],
+)
+
+
+class Entry(NamedTuple):
+    """An e-mail to be added."""
+
+    email: str
+    variables: Variables
+    phone: str | None
+
+
+def read_entries(value: list[Any]) -> list[Entry]:
+    """``["a@example.com"]`` or ``[{"email", "variables"}]``."""
+    if not value:
+        raise missing(name="emails")
+    entries = []
+    for item in value:
+        if not isinstance(item, (str, dict)):
+            raise invalid(name="emails")
+        fields: dict[str, Any] = item if isinstance(item, dict) else {"email": item}
+        email = addresses.read(fields.get("email"))
+        if email is None:
+            raise invalid(name="email")
+        variables = contacts.read_variables(fields.get("variables") or {}, "emails.*.variables")
+        entries.append(Entry(email, variables, contacts.take_phone(variables)))
+    return entries
+
+
+def read_emails(value: list[Any]) -> list[str]:
+    """Addresses as the list has them; what is no address stays as it is, and is found in no list."""
+    if not all(isinstance(item, str) for item in value):
+        raise invalid(name="emails")
+    return [addresses.read(item) or item for item in value]
+
+
+def one_of(*allowed: str) -> AfterValidator:
+    """A text that is none of these is invalid."""
+
+    def check(text: str) -> str:
+        if text not in allowed:
+            raise invalid()
+        return text
+
+    return AfterValidator(check)
+
+
+class NewEmails(Body):
+    """With ``confirmation`` the people are asked first: each gets a mail from ``sender_email`` with a link."""
+
+    emails: Annotated[list[Any], Packed, AfterValidator(read_entries)]
+    confirmation: Annotated[str, one_of("force")] | None = None
+    sender_email: Email | None = None
+    template_id: InvalidText | None = None
+    message_lang: InvalidText | None = None
+    disable_webhook: bool | None = None
+    dont_update: bool | None = None
+    check_emails: bool | None = None
+    tags: Annotated[list[Annotated[int, complain(name="tags")]], Packed] | None = None
+
+
+class EmailsToDelete(Body):
+    emails: Any = None
+
+
+class EmailsToUnsubscribe(Body):
+    emails: Annotated[list[Any], complain(), Packed, AfterValidator(read_emails)]
+
+
+class EmailsQuery(Body):
+    limit: Limit = 100
+    offset: Offset = 0
+    order: Annotated[str, one_of("asc", "desc")] = "asc"
+    active: InvalidFlag | None = None
+    not_active: InvalidFlag | None = None
+
+
+class TotalQuery(Body):
+    active: InvalidFlag | None = None
+
+
+class PhoneChange(Body):
+    email: Any = None
+    phone: Any = None
+
+
+class Total(TypedDict):
+    total: int
+
+
+class EmailStatus(TypedDict):
+    email: str
+    status: int
+    status_explain: str
+
+
+class EmailRow(EmailStatus):
+    phone: int | None
+    variables: dict[str, Value]
+
+
+@operations.get("/addressbooks/{id}/emails")
+def list_emails(ctx: Context, id: int, query: EmailsQuery) -> list[EmailRow]:
+    """Get a list of e-mails from a mailing list, in the order in which they were added."""
+    mailing_lists.find(ctx, id)
+    found = ctx.store[Contact, id].values()
+    if query.order == "desc":
+        found = reversed(tuple(found))
+    if bool(query.active) != bool(query.not_active):
+        wanted = bool(query.active)
+        found = (contact for contact in found if contacts.is_sendable(ctx, contact) is wanted)
+    return [_row(ctx, contact) for contact in islice(found, query.offset, query.offset + query.limit)]
+
+
+@operations.get("/addressbooks/{id}/emails/total")
+def count_emails(ctx: Context, id: int, query: TotalQuery) -> Total:
+    """Get the number of e-mails in a mailing list, or of the active ones among them."""
+    mailing_lists.find(ctx, id)
+    if query.active:
+        return {"total": contacts.count_sendable(ctx, id)}
+    return {"total": len(ctx.store[Contact, id])}
+
+
+@operations.post("/addressbooks/{id}/emails", errors=[errors.OPT_IN_SENDER_NOT_FOUND, errors.PLAN_DENIED])
+def add_emails(ctx: Context, id: int, body: NewEmails) -> Result:
+    """Add e-mails to a mailing list, with or without asking the people first (double opt-in)."""
+    mailing_list = mailing_lists.find(ctx, id)
+    sender = _opt_in_sender(ctx, body)
+    _check_plan(ctx, id, body)
+    if not contacts.fits(ctx, id, (name for entry in body.emails for name in entry.variables)):
+        raise errors.ARGUMENT_INVALID(name="emails.*.variables", complaint="is invalid")
+    tags = tuple(body.tags or ())
+    for entry in body.emails:
+        known = ctx.store[Contact, id].get(entry.email)
+        if known is not None and body.dont_update:
+            continue
+        contacts.learn(ctx, id, entry.variables, entry.phone)
+        contact = contacts.update(known or Contact(entry.email, ctx.now), entry.variables, entry.phone)
+        contact = replace(contact, tags=tuple(dict.fromkeys((*contact.tags, *tags))))
+        if sender is not None and contact.status in (contacts.NEW, contacts.CONFIRMATION_REQUESTED):
+            contact = replace(contact, status=contacts.CONFIRMATION_REQUESTED)
+            _ask(ctx, mailing_list, contact, sender)
+        contacts.keep(ctx, id, contact)
+        if known is None and not body.disable_webhook:
+            contacts.emit(ctx, "new_emails", id, entry.email, variables=entry.variables, source="api")
+    return RESULT
+
+
+@operations.delete("/addressbooks/{id}/emails", errors=[errors.NO_EMAILS_TO_DELETE, errors.TOO_MANY_TO_DELETE])
+def delete_emails(ctx: Context, id: int, body: EmailsToDelete) -> Result:
+    """Delete e-mails from a mailing list, 100 at most at once."""
+    mailing_lists.find(ctx, id)
+    listed = contacts.texts_of(body.emails)
+    if len(listed) > MOST_CHANGED:
+        raise errors.TOO_MANY_TO_DELETE()
+    dropped = [contacts.drop(ctx, id, email) for email in listed]
+    found = [contact for contact in dropped if contact is not None]
+    if not found:
+        raise errors.NO_EMAILS_TO_DELETE()
+    for contact in found:
+        contacts.emit(ctx, "delete", id, contact.email)
+    return RESULT
+
+
+@operations.post("/addressbooks/{id}/emails/unsubscribe", errors=[errors.NO_ACTIVE_EMAILS])
+def unsubscribe_emails(ctx: Context, id: int, body: EmailsToUnsubscribe) -> Result:
+    """Unsubscribe e-mails from a mailing list, 100 at most at once."""
+    mailing_lists.find(ctx, id)
+    if not body.emails:
+        raise errors.ARGUMENT_MISSING(name="emails")
+    if len(body.emails) > MOST_CHANGED:
+        raise errors.ARGUMENT_INVALID(name="emails", complaint=f"may not have more than {MOST_CHANGED} items")
+    listed = map(ctx.store[Contact, id].get, dict.fromkeys(body.emails))
+    active = [contact for contact in listed if contact is not None and contacts.is_sendable(ctx, contact)]
+    if not active:
+        raise errors.NO_ACTIVE_EMAILS()
+    for contact in active:
+        contacts.keep(ctx, id, replace(contact, status=contacts.UNSUBSCRIBED))
+        contacts.emit(ctx, "unsubscribe", id, contact.email, from_all=False, reason="")
+    return RESULT
+
+
+@operations.get(
+    "/addressbooks/{id}/variables/{variableName}/{searchValue}",
+    errors=[errors.VARIABLE_NOT_FOUND, errors.VARIABLE_NAME_INVALID, errors.VARIABLE_VALUE_INVALID],
+)
+def find_emails_by_variable(ctx: Context, id: int, variable_name: str, search_value: str) -> list[EmailStatus]:
+    """Get the e-mails whose variable has a value; ``Phone`` is a variable as well."""
+    mailing_lists.find(ctx, id)
+    if len(variable_name) > contacts.LONGEST_NAME:
+        raise errors.VARIABLE_NAME_INVALID()
+    variable = ctx.store[Variable, id].get(variable_name)
+    if variable is None:
+        raise errors.VARIABLE_NOT_FOUND()
+    if variable.type == "date" and not is_date(search_value):
+        raise errors.VARIABLE_VALUE_INVALID()
+    has = _by_phone(search_value) if variable_name == contacts.PHONE else _by_value(variable_name, search_value)
+    return [_status(ctx, contact) for contact in ctx.store[Contact, id].values() if has(contact)]
+
+
+@operations.put("/addressbooks/{id}/phone", errors=[errors.PHONE_INVALID, errors.PHONE_EMAIL_INVALID])
+def change_phone(ctx: Context, id: int, body: PhoneChange) -> Result:
+    """Change the phone number of an e-mail."""
+    mailing_lists.find(ctx, id)
+    email = addresses.read(body.email)
+    contact = None if email is None else ctx.store[Contact, id].get(email)
+    if contact is None:
+        raise errors.PHONE_EMAIL_INVALID()
+    phone = addresses.read_phone(body.phone)
+    if phone is None:
+        raise errors.PHONE_INVALID()
+    contacts.learn(ctx, id, {}, phone)
+    contacts.keep(ctx, id, replace(contact, phone=phone))
+    return RESULT
+
+
+def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
+    if body.confirmation is None:
+        return None
+    if body.sender_email is None:
+        raise errors.ARGUMENT_MISSING(name="sender_email")
+    if ctx.strict and not senders.is_active(ctx, body.sender_email):
+        raise errors.OPT_IN_SENDER_NOT_FOUND()
+    return body.sender_email
+
+
+def _check_plan(ctx: Context, list_id: int, body: NewEmails) -> None:
+    listed = ctx.store[Contact, list_id]
+    added = len({entry.email for entry in body.emails if listed.get(entry.email) is None})
+    plans.check_room(listed, added)
+    if ctx.strict:
+        category = plans.current(ctx).category
+        tags_denied = bool(body.tags) and category == "free"
+        if tags_denied or mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[category]:
+            raise errors.PLAN_DENIED()
+
+
+def _ask(ctx: Context, mailing_list: mailing_lists.MailingList, contact: Contact, sender: str) -> None:
+    link = links.make(ctx, "subscribe", contact.email, mailing_list.id)
+    ctx.capture(
+        Message(
+            channel="email",
+            sender=sender,
+            to=contact.email,
+            subject="Please confirm your subscription",
+            text=f"Confirm that you want to get {mailing_list.name}:\n\n{link}\n",
+            metadata=orjson.dumps({"book_id": mailing_list.id, "confirmation_url": link}),
+            status="delivered",
+        )
+    )
+
+
+def _by_phone(wanted: str) -> Callable[[Contact], bool]:
+    phone = addresses.read_phone(wanted)
+    return lambda contact: phone is not None and contact.phone == phone
+
+
+def _by_value(name: str, wanted: str) -> Callable[[Contact], bool]:
+    try:
+        number: float | None = float(wanted)
+    except ValueError:
+        number = None
+    written = orjson.dumps(name) + b":"
+
+    def has(contact: Contact) -> bool:
+        if written not in contact.variables:
+            return False
+        value = orjson.loads(contact.variables).get(name)
+        return bool(value == wanted if isinstance(value, str) else value == number and number is not None)
+
+    return has
+
+
+def _status(ctx: Context, contact: Contact) -> EmailStatus:
+    status = contacts.status_of(ctx, contact)
+    return {"email": contact.email, "status": status, "status_explain": contacts.STATUSES[status]}
+
+
+def _row(ctx: Context, contact: Contact) -> EmailRow:
+    phone = int(contact.phone) if contact.phone else None
+    return {**_status(ctx, contact), "phone": phone, "variables": orjson.loads(contact.variables)}

@@ -1,0 +1,314 @@
+"""The SMTP service's mails: handed over, delivered a second later, followed by what becomes of them.
+
+A mail to three people is one id and three :class:`SentEmail`, each with its captured message. Everything that happens
+to them is an event in the shape of the vendor's webhooks; :func:`follow` keeps statuses, tracking, bounces and the
+unsubscribe list in step, whoever emits it. Mail to a domain that ends in ``.invalid`` (RFC 2606) bounces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from mockserver.core.clock import TooManyJobs
+from mockserver.core.context import Context
+from mockserver.core.events import Event
+from mockserver.core.messages import Message, RecipientType
+from mockserver.core.store import Record, replace
+
+from . import addresses, errors, plans, senders
+from .blacklist import Blocked
+from .drafts import Draft, Mailbox
+from .smtp_domains import SenderDomain
+
+USED_IP = "203.0.113.10"
+"""The address that mail leaves from."""
+
+DELIVERY_SECONDS = 1.0
+MOST_TRACKED = 100
+_ANSWERS = {
+    "delivered": (250, "2.0.0", "250 2.0.0 OK"),
+    "undelivered": (550, "5.0.0", "550 5.0.0 Not delivered"),
+    "hard_bounced": (550, "5.1.2", "550 5.1.2 Host unknown"),
+    "soft_bounced": (452, "4.2.2", "452 4.2.2 Mailbox full"),
+}
+
+
+class SentEmail(Record, frozen=True, gc=False):
+    """One mail to one recipient, kept under the number of its captured message; ``code`` is 0 until it is delivered.
+
+    ``links`` and ``clients`` are clicks and opens, each a JSON object.
+    """
+
+    most = 100_000
+
+    number: int
+    id: str
+    sender: str
+    recipient: str
+    subject: str
+    size: int
+    sent: float
+    ip: str
+    code: int = 0
+    subcode: str = ""
+    answer: str = ""
+    clicks: int = 0
+    opens: int = 0
+    links: tuple[bytes, ...] = ()
+    clients: tuple[bytes, ...] = ()
+
+    @property
+    def key(self) -> int:
+        return self.number
+
+
+class Mail(Record, frozen=True, gc=False):
+    """What was handed over at once: an id, and the numbers of its :class:`SentEmail`."""
+
+    most = 100_000
+
+    id: str
+    numbers: tuple[int, ...]
+
+
+class Bounce(Record, frozen=True, gc=False):
+    """A mail that came back at ``time``, under its number."""
+
+    most = 10_000
+
+    number: int
+    time: float
+
+    @property
+    def key(self) -> int:
+        return self.number
+
+
+class Unsubscribed(Record, frozen=True, gc=False):
+    """An address that the SMTP service sends nothing to, and why."""
+
+    email: str
+    time: float
+    by_link: bool = False
+    by_user: bool = False
+    spam: bool = False
+    comment: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
+SENDING_ERRORS = (
+    errors.NO_SMTP_USER,
+    errors.ACCOUNT_EXPIRED,
+    errors.QUOTA_EXCEEDED,
+    errors.FREE_SERVICE,
+    errors.SENDER_INVALID,
+    errors.SENDING_LIMITED,
+    errors.INVALID_OPERATION,
+)
+"""What :func:`check_sender` and :func:`send` refuse with, and what a suspended account is refused with."""
+
+
+def check_sender(ctx: Context, address: str) -> None:
+    """Refuses a sender that the account may not send from, or an account that may not send."""
+    plan = plans.current(ctx)
+    if plan.smtp == "none":
+        raise errors.NO_SMTP_USER()
+    if plan.smtp == "expired":
+        raise errors.ACCOUNT_EXPIRED()
+    if addresses.is_free(address):
+        raise errors.FREE_SERVICE()
+    if ctx.strict and not senders.is_active(ctx, address) and not _has_domain(ctx, addresses.domain_of(address)):
+        raise errors.SENDER_INVALID()
+
+
+def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> str:
+    """Captures the mail for each recipient, has it delivered in a second, and gives its id.
+
+    Recipients who unsubscribed or are blacklisted get nothing, and nobody is told; ``to_unsubscribed``: they do.
+    """
+    id = f"{ctx.ids.text(6)}-0{ctx.ids.text(5)}-{ctx.ids.text(2)}"
+    recipients = _recipients(ctx, draft, to_unsubscribed)
+    plans.count_smtp_emails(ctx, len(recipients))
+    if recipients:
+        try:
+            ctx.call_in(DELIVERY_SECONDS, deliver, id)
+        except TooManyJobs:
+            raise errors.SENDING_LIMITED() from None
+    size = draft.size
+    numbers = []
+    for kind, box in recipients:
+        message = ctx.capture(_message(id, draft, kind, box))
+        numbers.append(message.number)
+        ctx.store[SentEmail].put(
+            SentEmail(
+                message.number, id, draft.sender.email, box.email, draft.subject, size, ctx.now, ctx.request.client
+            )
+        )
+    ctx.store[Mail].put(Mail(id, tuple(numbers)))
+    return id
+
+
+def deliver(ctx: Context, id: str) -> None:
+    """The job that delivers a mail, or has it bounce."""
+    mail = ctx.store[Mail].get(id)
+    for number in mail.numbers if mail is not None else ():
+        sent = ctx.store[SentEmail].get(number)
+        if sent is not None:
+            emit(ctx, "hard_bounced" if addresses.gets_no_mail(sent.recipient) else "delivered", sent)
+
+
+def emit(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
+    """A fact about a mail; with the remote server's answer where the event is about that."""
+    if event in _ANSWERS:
+        code, subcode, answer = _ANSWERS[event]
+        more = {
+            "smtp_server_response_code": code,
+            "smtp_server_response_subcode": subcode,
+            "smtp_server_response": answer,
+            **more,
+        }
+    fact = _fact(ctx, event, sent.id, sent.recipient, sent.sender, sent.subject)
+    ctx.emit(event, {**fact, **more}, message=sent.number)
+
+
+def emit_resubscribed(ctx: Context, email: str) -> None:
+    """The fact that an address asked to get mail again."""
+    ctx.emit("resubscribed", _fact(ctx, "resubscribed", "", email, "", ""))
+
+
+def follow(ctx: Context, event: Event) -> None:
+    """Takes in what happened to a mail or to a subscription."""
+    reaction = _REACTIONS.get(event.type)
+    if reaction is not None:
+        reaction(ctx, event, event.json())
+
+
+def _answered(ctx: Context, event: Event, data: dict[str, Any]) -> None:
+    sent = ctx.store[SentEmail].get(event.message)
+    if sent is None:
+        return
+    code, subcode, answer = _ANSWERS[event.type]
+    given = str(data.get("smtp_server_response_code"))
+    ctx.store[SentEmail].put(
+        replace(
+            sent,
+            code=int(given) if given.isascii() and given.isdigit() and len(given) == 3 else code,
+            subcode=str(data.get("smtp_server_response_subcode", subcode)),
+            answer=str(data.get("smtp_server_response", answer)),
+        )
+    )
+    if event.type == "delivered":
+        ctx.mark(sent.number, "delivered")
+    else:
+        ctx.store[Bounce].put(Bounce(sent.number, event.time))
+        ctx.mark(sent.number, "bounced")
+
+
+def _tracked(ctx: Context, event: Event, data: dict[str, Any]) -> None:
+    sent = ctx.store[SentEmail].get(event.message)
+    if sent is None:
+        return
+    trace = {
+        "browser": str(data.get("browser_name", "")),
+        "os": str(data.get("open_platform", "")),
+        "ip": str(data.get("ip", "")),
+        "country": str(data.get("country", "")),
+        "action_date": event.time,
+    }
+    if event.type == "opened":
+        clients = (*sent.clients, orjson.dumps(trace))[-MOST_TRACKED:]
+        ctx.store[SentEmail].put(replace(sent, opens=sent.opens + 1, clients=clients))
+    else:
+        link = orjson.dumps({"url": str(data.get("link_url", "")), "screen_resolution": "", **trace})
+        ctx.store[SentEmail].put(replace(sent, clicks=sent.clicks + 1, links=(*sent.links, link)[-MOST_TRACKED:]))
+    ctx.mark(sent.number, event.type)
+
+
+def _left(ctx: Context, event: Event, data: dict[str, Any]) -> None:
+    email = _recipient(ctx, event, data)
+    if email is not None:
+        before = ctx.store[Unsubscribed].get(email) or Unsubscribed(email, event.time)
+        spam = event.type == "spam_by_user"
+        after = replace(before, spam=before.spam or spam, by_link=before.by_link or not spam)
+        ctx.store[Unsubscribed].put(after)
+
+
+def _returned(ctx: Context, event: Event, data: dict[str, Any]) -> None:
+    email = _recipient(ctx, event, data)
+    if email is not None:
+        ctx.store[Unsubscribed].delete(email)
+
+
+_REACTIONS: dict[str, Callable[[Context, Event, dict[str, Any]], None]] = {
+    "delivered": _answered,
+    "undelivered": _answered,
+    "hard_bounced": _answered,
+    "soft_bounced": _answered,
+    "opened": _tracked,
+    "clicked": _tracked,
+    "spam_by_user": _left,
+    "unsubscribed": _left,
+    "resubscribed": _returned,
+}
+
+
+def _fact(ctx: Context, event: str, id: str, recipient: str, sender: str, subject: str) -> dict[str, Any]:
+    return {
+        "event": event,
+        "timestamp": int(ctx.now),
+        "message_id": id,
+        "recipient": recipient,
+        "sender": sender,
+        "subject": subject,
+    }
+
+
+def _recipient(ctx: Context, event: Event, data: dict[str, Any]) -> str | None:
+    sent = ctx.store[SentEmail].get(event.message)
+    return sent.recipient if sent is not None else addresses.read(data.get("recipient"))
+
+
+def _has_domain(ctx: Context, name: str) -> bool:
+    domain = ctx.store[SenderDomain].get(name)
+    return domain is not None and domain.active
+
+
+def _recipients(ctx: Context, draft: Draft, to_unsubscribed: bool) -> list[tuple[RecipientType, Mailbox]]:
+    unsubscribed, blocked = ctx.store[Unsubscribed], ctx.store[Blocked]
+    kinds: tuple[tuple[RecipientType, tuple[Mailbox, ...]], ...] = (
+        ("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc),
+    )  # fmt: skip
+    chosen: dict[str, tuple[RecipientType, Mailbox]] = {}
+    for kind, boxes in kinds:
+        for box in boxes:
+            dropped = unsubscribed.get(box.email) is not None or blocked.get(box.email) is not None
+            if to_unsubscribed or not dropped:
+                chosen.setdefault(box.email, (kind, box))
+    return list(chosen.values())
+
+
+def _message(id: str, draft: Draft, kind: RecipientType, box: Mailbox) -> Message:
+    shown = len(draft.to) > 1 or kind != "to"
+    return Message(
+        channel="email",
+        vendor_id=id,
+        sender=draft.sender.email,
+        sender_name=draft.sender.name,
+        to=box.email,
+        to_name=box.name,
+        header_to=", ".join(map(str, draft.to)) if shown else "",
+        rcpt_type=kind,
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        reply_to=draft.reply_to,
+        headers=(("Cc", ", ".join(map(str, draft.cc))),) if draft.cc else (),
+        attachments=draft.attachments,
+        source=draft.source,
+    )

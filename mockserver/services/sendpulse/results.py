@@ -1,0 +1,14 @@
+"""The answer of most operations that change something: ``{"result": true}``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from typing_extensions import TypedDict
+
+
+class Result(TypedDict):
+    result: bool
+
+
+RESULT: Final[Result] = {"result": True}

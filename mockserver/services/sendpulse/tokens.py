@@ -1,0 +1,81 @@
+"""Access tokens: RS256 JSON Web Tokens with the claims that SendPulse's have.
+
+The key is made once a process, when the first token is asked for; so a token outlives an account's reset but not the
+sandbox. A token that was read once costs a dictionary's look-up from then on.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
+    from joserfc.jws import JWSRegistry
+
+LIFETIME = 3600
+"""Seconds that a token is good for."""
+
+MOST_READ = 10_000
+_LONGEST = 8192
+
+
+class Claims(NamedTuple):
+    """What a token says: whose it is, and until when (Unix seconds)."""
+
+    client_id: str
+    expires_at: int
+
+
+def issue(client_id: str, *, now: float, jti: str, user_id: int) -> str:
+    """A new token; ``jti`` is its id, 80 hex digits."""
+    from joserfc import jwt
+
+    issued_at = int(now)
+    claims: dict[str, Any] = {
+        "aud": client_id,
+        "jti": jti,
+        "iat": issued_at,
+        "nbf": issued_at,
+        "exp": issued_at + LIFETIME,
+        "sub": "",
+        "scopes": [],
+        "user": {"id": user_id, "group_id": None, "parent_id": None, "area": "rest"},
+    }
+    return jwt.encode({"typ": "JWT", "alg": "RS256", "jti": jti}, claims, _key(), registry=_registry())
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether a bearer is meant to be a token, not a static API key."""
+    return text.startswith("eyJ") and text.count(".") == 2
+
+
+@lru_cache(maxsize=MOST_READ)
+def read(token: str) -> Claims | None:
+    """The claims of a token that this process issued; ``None`` for any other. An expired one is read too."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+
+    if len(token) > _LONGEST or not token.isascii():
+        return None
+    try:
+        claims = jwt.decode(token, _key(), registry=_registry()).claims
+    except (JoseError, ValueError):
+        return None
+    return Claims(claims["aud"], claims["exp"])
+
+
+@lru_cache(maxsize=1)
+def _key() -> RSAKey:
+    from joserfc.jwk import RSAKey
+
+    return RSAKey.generate_key(2048)
+
+
+@lru_cache(maxsize=1)
+def _registry() -> JWSRegistry:
+    from joserfc.jws import JWSRegistry
+    from joserfc.registry import HeaderParameter
+
+    # The vendor repeats the token's id in its header.
+    return JWSRegistry({"jti": HeaderParameter("JWT ID", "str")}, algorithms=["RS256"])

@@ -1,0 +1,314 @@
+"""What holds for every operation, and for mailing lists whatever is done to them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from pydantic import BaseModel
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
+from mockserver.core.http import Request
+from mockserver.core.operation import Operation
+from mockserver.core.routing import path_parameters
+from mockserver.services.sendpulse import SERVICE, contacts
+
+from .room import KEY, Room, encode
+from .samples import SAMPLES
+
+OPERATIONS = tuple(SERVICE.operations.values())
+
+EMAILS = ["ann@example.org", "bob@example.org", "eve@example.org"]
+texts = st.one_of(
+    st.text(max_size=8), st.sampled_from([*EMAILS, encode("ann@example.org"), "2026-03-01", "1", "force"])
+)
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts)
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.one_of(st.sampled_from(["email", "name", "id", "variables", "value"]), texts), inner, max_size=3
+        ),
+        st.lists(inner, max_size=2).map(lambda items: json.dumps(items, default=str)),
+    ),
+    max_leaves=8,
+)
+MAIL_FIELDS = ["subject", "text", "html", "from", "to", "cc", "bcc", "template", "reply_to", "attachments_binary"]
+mails = st.dictionaries(st.sampled_from(MAIL_FIELDS), values, max_size=8)
+good_mail = st.just(
+    {"subject": "x", "text": "x", "from": {"email": "a@example.com"}, "to": [{"email": "ann@example.org"}]}
+)
+
+
+def fields_of(operation: Operation) -> list[str]:
+    names: list[str] = []
+    for adapter in (operation.body, operation.query):
+        kind = adapter._type if adapter is not None else None
+        models = [kind, *getattr(kind, "__args__", ())]
+        for model in models:
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                names += [field.alias or name for name, field in model.model_fields.items()]
+    return names or ["email"]
+
+
+@st.composite
+def requests(draw: st.DrawFn, list_id: int) -> Request:
+    operation = draw(st.sampled_from(OPERATIONS))
+    path = operation.path
+    for name in path_parameters(operation.path):
+        value = draw(st.one_of(st.just(str(list_id)), texts.filter(bool)))
+        path = path.replace("{" + name + "}", quote(value, safe=""))
+    known = st.sampled_from(fields_of(operation))
+    given_values = st.one_of(
+        values, mails, good_mail, good_mail.flatmap(lambda mail: mails.map(lambda more: mail | more))
+    )
+    body = draw(st.one_of(st.dictionaries(known, given_values, max_size=5), values))
+    query = draw(st.sampled_from([b"", b"limit=2&offset=1", b"limit=x", b"active=1&order=desc", b"email=a%40b.co"]))
+    headers = [(b"authorization", f"Bearer {KEY}".encode()), (b"content-type", b"application/json")]
+    return Request(operation.method, path, query, headers, json.dumps(body).encode())
+
+
+WITH_BODY = [name for name, sample in sorted(SAMPLES.items()) if "body" in sample["request"]]
+SHARED = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+
+
+def spoilt(draw: st.DrawFn, value: Any) -> Any:
+    """The value with one part of it, however deep, replaced or left out."""
+    match value:
+        case dict() if value and draw(st.booleans()):
+            name = draw(st.sampled_from(sorted(value)))
+            if draw(st.integers(0, 5)) == 0:
+                return {key: item for key, item in value.items() if key != name}
+            return {**value, name: spoilt(draw, value[name])}
+        case list() if value and draw(st.booleans()):
+            index = draw(st.integers(0, len(value) - 1))
+            return [*value[:index], spoilt(draw, value[index]), *value[index + 1 :]]
+        case _:
+            return draw(st.one_of(values, st.just(value)))
+
+
+@st.composite
+def almost_samples(draw: st.DrawFn, list_id: int) -> Request:
+    request = SAMPLES[draw(st.sampled_from(WITH_BODY))]["request"]
+    path, _, query = request["path"].replace("100001", str(list_id)).partition("?")
+    content = json.dumps(spoilt(draw, request["body"])).encode()
+    headers = [(b"authorization", f"Bearer {KEY}".encode()), (b"content-type", b"application/json")]
+    return Request(request["method"], path, query.encode(), headers, content)
+
+
+def answer_in_the_envelope(request: Request) -> None:
+    answer = SHARED.app.dispatcher("sendpulse").respond(request)
+    fields = answer.json()
+    if answer.status == 200:
+        assert "error_code" not in fields
+    else:
+        assert 400 <= answer.status < 500
+        assert set(fields) in ({"message", "error_code"}, {"message", "error", "error_description"})
+        assert fields["message"]
+        assert "{" not in fields["message"]
+
+
+def shared_list() -> int:
+    lists = SHARED.call("GET", "/addressbooks", limit=1)
+    id: int = lists[0]["id"] if lists else SHARED.new_list("Readers", *EMAILS)
+    return id
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.data())
+def test_any_json_gets_the_vendors_envelope_and_never_a_5xx(data: st.DataObject) -> None:
+    answer_in_the_envelope(data.draw(requests(shared_list())))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.data())
+def test_a_good_request_that_is_spoilt_does_too(data: st.DataObject) -> None:
+    answer_in_the_envelope(data.draw(almost_samples(shared_list())))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+def test_every_operation_can_be_described(operation: Operation) -> None:
+    for adapter in (operation.body, operation.query, operation.answer):
+        if adapter is not None:
+            assert adapter.json_schema()
+    assert operation.answer is not None
+
+
+def test_every_error_can_come_about() -> None:
+    declared = {error.name for operation in OPERATIONS for error in SERVICE.errors_of(operation)}
+    assert {error.name for error in SERVICE.errors} == declared
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if not each.public], ids=lambda each: each.id)
+def test_every_operation_but_the_public_ones_asks_for_a_credential(operation: Operation, room: Room) -> None:
+    path = operation.path
+    for name in path_parameters(operation.path):
+        path = path.replace("{" + name + "}", "1")
+    del room.http.headers["Authorization"]
+    assert room.refuse(operation.method, path) == (401, 401, "Unauthorized!")
+
+
+names = st.sampled_from(["Readers", "Fans", "Friends"])
+emails = st.sampled_from([*EMAILS, "Zoe@Example.org"])
+variables = st.dictionaries(
+    st.sampled_from(["city", "age", "born"]),
+    st.one_of(st.integers(-5, 5), st.sampled_from(["Kyiv", "2026-03-01"]), st.just(1.5)),
+    max_size=3,
+)
+
+
+class MailingLists(RuleBasedStateMachine):
+    """Mailing lists and their e-mails against plain dictionaries."""
+
+    lists = Bundle("lists")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+        self.names: dict[int, str] = {}
+        self.contacts: dict[int, dict[str, dict[str, Any]]] = {}
+        self.blocked: set[str] = set()
+
+    def teardown(self) -> None:
+        self.room.http.close()
+
+    def status(self, contact: dict[str, Any], email: str) -> int:
+        return contacts.BLOCKED if email in self.blocked else int(contact["status"])
+
+    @rule(target=lists, name=names, number=st.integers(1, 2))
+    def create(self, name: str, number: int) -> int:
+        name = f"{name} {number}"
+        answer = self.room.send("POST", "/addressbooks", {"bookName": name})
+        if name in self.names.values():
+            assert answer.json()["error_code"] == 203
+            return next(id for id, known in self.names.items() if known == name)
+        id: int = answer.json()["id"]
+        assert id not in self.names
+        self.names[id], self.contacts[id] = name, {}
+        return id
+
+    @rule(id=lists, name=names)
+    def rename(self, id: int, name: str) -> None:
+        answer = self.room.send("PUT", f"/addressbooks/{id}", {"name": name})
+        if id not in self.names:
+            assert answer.json()["error_code"] == 213
+        elif any(known == name and other != id for other, known in self.names.items()):
+            assert answer.json()["error_code"] == 203
+        else:
+            self.names[id] = name
+
+    @rule(id=consumes(lists))
+    def delete(self, id: int) -> None:
+        answer = self.room.send("DELETE", f"/addressbooks/{id}")
+        assert (answer.status_code == 200) == (self.names.pop(id, None) is not None)
+        self.contacts.pop(id, None)
+
+    @rule(id=lists, email=emails, variables=variables, keep=st.booleans())
+    def add(self, id: int, email: str, variables: dict[str, Any], keep: bool) -> None:
+        body = {"emails": [{"email": email, "variables": variables}], "dont_update": keep}
+        answer = self.room.send("POST", f"/addressbooks/{id}/emails", body)
+        assert (answer.status_code == 200) == (id in self.names)
+        known = self.contacts.get(id, {})
+        if email.lower() not in known:
+            known[email.lower()] = {"status": 0, "variables": dict(variables), "phone": None}
+        elif not keep:
+            known[email.lower()]["variables"].update(variables)
+
+    @rule(id=lists, email=emails)
+    def remove(self, id: int, email: str) -> None:
+        answer = self.room.send("DELETE", f"/addressbooks/{id}/emails", {"emails": [email]})
+        assert (answer.status_code == 200) == (self.contacts.get(id, {}).pop(email.lower(), None) is not None)
+
+    @rule(id=lists, email=emails)
+    def unsubscribe(self, id: int, email: str) -> None:
+        answer = self.room.send("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": [email]})
+        contact = self.contacts.get(id, {}).get(email.lower())
+        active = contact is not None and self.status(contact, email.lower()) in contacts.SENDABLE
+        assert (answer.status_code == 200) == active
+        if contact is not None and active:
+            contact["status"] = contacts.UNSUBSCRIBED
+
+    @rule(id=lists, email=emails, variables=variables)
+    def update(self, id: int, email: str, variables: dict[str, Any]) -> None:
+        body = {"email": email, "variables": [{"name": name, "value": value} for name, value in variables.items()]}
+        answer = self.room.send("POST", f"/addressbooks/{id}/emails/variable", body)
+        contact = self.contacts.get(id, {}).get(email.lower())
+        assert (answer.status_code == 200) == (contact is not None)
+        if contact is not None:
+            contact["variables"].update(variables)
+
+    @rule(id=lists, email=emails, phone=st.integers(1_000_000, 9_999_999))
+    def call(self, id: int, email: str, phone: int) -> None:
+        answer = self.room.send("PUT", f"/addressbooks/{id}/phone", {"email": email, "phone": str(phone)})
+        contact = self.contacts.get(id, {}).get(email.lower())
+        assert (answer.status_code == 200) == (contact is not None)
+        if contact is not None:
+            contact["phone"] = phone
+
+    @rule(email=emails)
+    def remove_everywhere(self, email: str) -> None:
+        answer = self.room.send("DELETE", f"/emails/{email}")
+        removed = [known.pop(email.lower(), None) for known in self.contacts.values()]
+        assert (answer.status_code == 200) == any(contact is not None for contact in removed)
+
+    @rule(email=emails, block=st.booleans())
+    def blacklist(self, email: str, block: bool) -> None:
+        self.room.call("POST" if block else "DELETE", "/blacklist", {"emails": encode(email)})
+        (self.blocked.add if block else self.blocked.discard)(email.lower())
+
+    @invariant()
+    def lists_are_as_they_should_be(self) -> None:
+        found = self.room.call("GET", "/addressbooks")
+        assert {row["id"]: row["name"] for row in found} == self.names
+        for row in found:
+            known = self.contacts[row["id"]]
+            active = sum(self.status(contact, email) in contacts.SENDABLE for email, contact in known.items())
+            assert (row["all_email_qty"], row["active_email_qty"]) == (len(known), active)
+            assert row["inactive_email_qty"] == len(known) - active
+
+    @invariant()
+    def emails_are_as_they_should_be(self) -> None:
+        for id, known in self.contacts.items():
+            rows = self.room.call("GET", f"/addressbooks/{id}/emails")
+            assert [row["email"] for row in rows] == list(known)
+            for row in rows:
+                contact = known[row["email"]]
+                assert (row["variables"], row["phone"]) == (contact["variables"], contact["phone"])
+                assert row["status"] == self.status(contact, row["email"])
+
+    @invariant()
+    def an_email_is_where_its_lists_say(self) -> None:
+        asked = self.room.call("POST", "/emails", {"emails": EMAILS})
+        for email in EMAILS:
+            holding = [id for id, known in self.contacts.items() if email in known]
+            assert [row["book_id"] for row in asked[email]] == holding
+
+
+TestMailingLists = MailingLists.TestCase
+TestMailingLists.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+@given(values)
+@settings(max_examples=200, deadline=None)
+def test_variables_come_back_as_they_were_sent_or_are_refused(value: Any) -> None:
+    room = SHARED
+    id = room.new_list(f"List {len(room.call('GET', '/addressbooks'))} {room.ctx.ids.hex(16)}")
+    answer = room.send(
+        "POST", f"/addressbooks/{id}/emails", {"emails": [{"email": EMAILS[0], "variables": {"v": value}}]}
+    )
+    if answer.status_code == 200:
+        kept = room.call("GET", f"/addressbooks/{id}/emails")[0]["variables"]["v"]
+        plain = isinstance(value, (str, float)) or (type(value) is int and abs(value) < 2**63)
+        assert kept == value if plain else isinstance(kept, str)
+    else:
+        assert answer.json()["message"] == "Argument emails.*.variables is invalid"
+    room.call("DELETE", f"/addressbooks/{id}")
+    assert orjson.loads(answer.content)

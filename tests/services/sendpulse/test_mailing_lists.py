@@ -1,0 +1,203 @@
+"""Mailing lists: creating, listing, renaming, deleting, their variables and their cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.services.sendpulse import plans
+
+from .room import NOW, Room, encode
+
+BOOK_NOT_FOUND = (404, 213, "Book not found")
+
+
+def test_a_mailing_list_is_created_with_a_number(room: Room) -> None:
+    answer = room.call("POST", "/addressbooks", {"bookName": "Readers"})
+    assert list(answer) == ["id"]
+    assert isinstance(answer["id"], int)
+
+
+def test_reading_a_mailing_list_gives_a_list_of_one(room: Room) -> None:
+    id = room.new_list("Readers")
+    assert room.call("GET", f"/addressbooks/{id}") == [
+        {
+            "id": id,
+            "name": "Readers",
+            "all_email_qty": 0,
+            "active_email_qty": 0,
+            "inactive_email_qty": 0,
+            "creationdate": "2026-03-01 12:00:00",
+            "status": 0,
+            "status_explain": "Active",
+        }
+    ]
+
+
+def test_a_mailing_list_counts_its_emails(room: Room) -> None:
+    id = room.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
+    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
+    room.call("POST", "/blacklist", {"emails": encode("b@example.org,z@example.org")})
+    found = room.call("GET", f"/addressbooks/{id}")[0]
+    assert (found["all_email_qty"], found["active_email_qty"], found["inactive_email_qty"]) == (3, 1, 2)
+    room.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
+    found = room.call("GET", f"/addressbooks/{id}")[0]
+    assert (found["all_email_qty"], found["active_email_qty"], found["inactive_email_qty"]) == (2, 1, 1)
+
+
+def test_lists_are_paged(room: Room) -> None:
+    ids = [room.new_list(f"List {number}") for number in range(5)]
+    assert [found["id"] for found in room.call("GET", "/addressbooks")] == ids
+    assert [found["id"] for found in room.call("GET", "/addressbooks", limit=2, offset=1)] == ids[1:3]
+    assert room.call("GET", "/addressbooks", offset=5) == []
+
+
+def test_without_a_limit_a_page_has_a_hundred(room: Room) -> None:
+    for number in range(101):
+        room.new_list(f"List {number}")
+    assert len(room.call("GET", "/addressbooks")) == 100
+
+
+def test_renaming_shows(room: Room) -> None:
+    id = room.new_list("Old")
+    assert room.call("PUT", f"/addressbooks/{id}", {"name": "New"}) == {"result": True}
+    assert room.call("GET", f"/addressbooks/{id}")[0]["name"] == "New"
+    room.new_list("Old")
+    assert room.refuse("POST", "/addressbooks", {"bookName": "New"}) == (422, 203, "Name already in use")
+
+
+def test_a_list_may_be_renamed_to_its_own_name(room: Room) -> None:
+    id = room.new_list("Same")
+    assert room.call("PUT", f"/addressbooks/{id}", {"name": "Same"}) == {"result": True}
+
+
+def test_deleting_forgets_everything_and_frees_the_name(room: Room) -> None:
+    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv"}})
+    assert room.call("DELETE", f"/addressbooks/{id}") == {"result": True}
+    assert room.refuse("GET", f"/addressbooks/{id}") == BOOK_NOT_FOUND
+    assert room.refuse("GET", "/emails/a@example.org")[1] == 17
+    assert room.new_list("Readers") != id
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/addressbooks/{id}", None),
+        ("PUT", "/addressbooks/{id}", {"name": "New"}),
+        ("DELETE", "/addressbooks/{id}", None),
+        ("GET", "/addressbooks/{id}/variables", None),
+        ("GET", "/addressbooks/{id}/cost", None),
+        ("GET", "/addressbooks/{id}/campaigns", None),
+        ("GET", "/addressbooks/{id}/emails", None),
+        ("GET", "/addressbooks/{id}/emails/total", None),
+        ("POST", "/addressbooks/{id}/emails", {"emails": ["a@example.org"]}),
+        ("DELETE", "/addressbooks/{id}/emails", {"emails": ["a@example.org"]}),
+        ("POST", "/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]}),
+        ("POST", "/addressbooks/{id}/emails/variable", {"email": "a@example.org", "variables": []}),
+        ("PUT", "/addressbooks/{id}/phone", {"email": "a@example.org", "phone": "380971234567"}),
+        ("GET", "/addressbooks/{id}/variables/city/Kyiv", None),
+        ("GET", "/addressbooks/{id}/emails/a@example.org", None),
+    ],
+)
+def test_an_unknown_mailing_list_is_not_found(room: Room, method: str, path: str, body: Any) -> None:
+    for id in ("1", "99999999999999999999", "abc", "-1"):
+        assert room.refuse(method, path.format(id=id), body) == BOOK_NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code", "message"),
+    [
+        ("POST", "/addressbooks", {}, 422, "Argument bookName missing"),
+        ("POST", "/addressbooks", {"bookName": None}, 422, "Argument bookName missing"),
+        ("POST", "/addressbooks", {"bookName": 5}, 422, "Argument bookName must be string"),
+        ("POST", "/addressbooks", {"bookName": ["x"]}, 422, "Argument bookName must be string"),
+        ("POST", "/addressbooks", {"bookName": "x" * 256}, 422, "Argument bookName is invalid"),
+        ("POST", "/addressbooks", {"bookName": " "}, 201, "Empty mailing list name"),
+        ("POST", "/addressbooks", {"bookName": "Taken"}, 203, "Name already in use"),
+        ("PUT", "/addressbooks/{id}", {}, 422, "Argument name missing"),
+        ("PUT", "/addressbooks/{id}", {"name": 5}, 422, "Argument name must be string"),
+        ("PUT", "/addressbooks/{id}", {"name": ""}, 201, "Empty mailing list name"),
+        ("PUT", "/addressbooks/{id}", {"name": "Taken"}, 203, "Name already in use"),
+    ],
+)
+def test_names_are_checked(room: Room, method: str, path: str, body: Any, code: int, message: str) -> None:
+    room.new_list("Taken")
+    assert room.refuse(method, path.format(id=room.new_list("Mine")), body) == (422, code, message)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("limit", "ten", "must be integer"),
+        ("limit", "1.5", "must be integer"),
+        ("limit", "0", "must be at least 1"),
+        ("limit", "101", "may not be greater than 100"),
+        ("limit", "9" * 5000, "must be integer"),
+        ("offset", "x", "must be integer"),
+        ("offset", "-1", "must be at least 0"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/addressbooks", "/addressbooks/{id}/emails", "/addressbooks/{id}/campaigns"])
+def test_pages_are_checked(room: Room, path: str, name: str, value: str, complaint: str) -> None:
+    path = path.format(id=room.new_list())
+    assert room.refuse("GET", path, **{name: value}) == (422, 422, f"Argument {name} {complaint}")
+
+
+def test_variables_have_the_type_of_their_first_value(room: Room) -> None:
+    variables = {"city": "Kyiv", "age": 30, "score": 1.5, "born": "1996-02-29", "vip": True, "note": None}
+    id = room.new_list("Readers", {"email": "a@example.org", "variables": variables})
+    assert room.call("GET", f"/addressbooks/{id}/variables") == [
+        {"name": "city", "type": "string"},
+        {"name": "age", "type": "number"},
+        {"name": "score", "type": "number"},
+        {"name": "born", "type": "date"},
+        {"name": "vip", "type": "string"},
+        {"name": "note", "type": "string"},
+    ]
+
+
+def test_a_variable_becomes_text_once_a_value_does_not_fit(room: Room) -> None:
+    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30, "born": "1996-02-29"}})
+    later = {"emails": [{"email": "b@example.org", "variables": {"age": "thirty", "born": "1996-02-30"}}]}
+    room.call("POST", f"/addressbooks/{id}/emails", later)
+    found = room.call("GET", f"/addressbooks/{id}/variables")
+    assert [variable["type"] for variable in found] == ["string", "string"]
+
+
+def test_a_lists_variables_are_bounded(room: Room) -> None:
+    many = {f"v{number}": "x" for number in range(250)}
+    id = room.new_list("Readers", {"email": "a@example.org", "variables": many})
+    body = {"emails": [{"email": "b@example.org", "variables": {"one_more": "x"}}]}
+    refusal = (422, 422, "Argument emails.*.variables is invalid")
+    assert room.refuse("POST", f"/addressbooks/{id}/emails", body) == refusal
+    assert room.call("GET", f"/addressbooks/{id}/emails/total") == {"total": 1}
+
+
+def test_the_cost_counts_whom_a_campaign_would_go_to(room: Room) -> None:
+    id = room.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
+    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["c@example.org"]})
+    plans.change(room.ctx, emails_left=1)
+    assert room.call("GET", f"/addressbooks/{id}/cost") == {
+        "cur": "USD",
+        "sent_emails_qty": 2,
+        "overdraftAllEmailsPrice": 0.0,
+        "addressesDeltaFromBalance": 1,
+        "addressesDeltaFromTariff": 1,
+        "max_emails_per_task": 500,
+        "result": True,
+    }
+
+
+def test_an_empty_list_has_no_cost(room: Room) -> None:
+    assert room.refuse("GET", f"/addressbooks/{room.new_list()}/cost") == (422, 211, "Addressbook is empty")
+
+
+def test_there_is_no_cost_once_the_plan_has_ended(room: Room) -> None:
+    id = room.new_list("Readers", "a@example.org")
+    plans.change(room.ctx, ends=NOW)
+    assert room.refuse("GET", f"/addressbooks/{id}/cost") == (422, 422, "Your tariff plan ended")
+
+
+def test_a_new_list_has_no_campaigns(room: Room) -> None:
+    assert room.call("GET", f"/addressbooks/{room.new_list()}/campaigns") == []

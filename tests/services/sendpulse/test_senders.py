@@ -1,0 +1,150 @@
+"""Senders and their activation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mockserver.services.sendpulse import plans
+
+from .room import Room, encode
+
+OWN = {"name": "Mock Sender", "email": "sender@example.com", "status": "Active", "is_allowed_for_smtp": True}
+
+
+def add(room: Room, email: str = "me@example.net", name: str = "Me") -> None:
+    assert room.call("POST", "/senders", {"email": email, "name": name}) == {"result": True}
+
+
+def code_for(room: Room, email: str = "me@example.net") -> str:
+    message = next(message for message in reversed(room.messages) if message.to == email)
+    code: str = json.loads(message.metadata)["activation_code"]
+    assert code in (message.text or "").splitlines()
+    return code
+
+
+def test_a_new_account_has_one_active_sender(room: Room) -> None:
+    assert room.call("GET", "/senders") == [OWN]
+    assert room.call("GET", "/smtp/senders") == ["sender@example.com"]
+
+
+def test_a_new_sender_is_inactive(room: Room) -> None:
+    add(room, " Me@Example.net ")
+    added = {"name": "Me", "email": "me@example.net", "status": "Inactive", "is_allowed_for_smtp": True}
+    assert room.call("GET", "/senders") == [OWN, added]
+    assert room.call("GET", "/smtp/senders") == ["sender@example.com"]
+
+
+def test_the_code_that_is_mailed_at_once_activates_the_sender(room: Room) -> None:
+    add(room)
+    answer = room.call("POST", "/senders/me@example.net/code", {"code": code_for(room)})
+    assert answer == {"result": True, "email": "me@example.net"}
+    assert room.call("GET", "/senders")[1]["status"] == "Active"
+    assert room.call("GET", "/smtp/senders") == ["sender@example.com", "me@example.net"]
+
+
+def test_a_code_that_is_asked_for_takes_the_others_place(room: Room) -> None:
+    add(room)
+    first = code_for(room)
+    assert room.call("GET", "/senders/Me@example.net/code") == {"result": True, "email": "me@example.net"}
+    refusal = (422, 422, "Argument code is invalid")
+    assert room.refuse("POST", "/senders/me@example.net/code", {"code": first}) == refusal
+    assert room.call("POST", "/senders/me@example.net/code", {"code": f" {code_for(room)} "})["result"] is True
+
+
+def test_a_code_is_asked_for_every_15_minutes_at_most(room: Room) -> None:
+    add(room)
+    room.call("GET", "/senders/me@example.net/code")
+    room.clock.advance(15 * 60 - 1)
+    refusal = (422, 1004, "The activation code has been sent. Wait 15 minutes to retry")
+    assert room.refuse("GET", "/senders/me@example.net/code") == refusal
+    assert len(room.messages) == 2
+    room.clock.advance(1)
+    assert room.call("GET", "/senders/me@example.net/code")["result"] is True
+
+
+def test_an_address_that_gets_no_mail_gets_no_code(room: Room) -> None:
+    add(room, "me@example.invalid")
+    assert room.messages == []
+    assert room.refuse("GET", "/senders/me@example.invalid/code") == (422, 1005, "Error sending confirmation")
+
+
+def test_there_is_nothing_to_activate_in_an_active_sender(room: Room) -> None:
+    refusal = (422, 21, "No such email address awaiting activation")
+    assert room.refuse("GET", "/senders/sender@example.com/code") == refusal
+    assert room.refuse("POST", "/senders/sender@example.com/code", {"code": "x"}) == refusal
+
+
+@pytest.mark.parametrize("body", [{}, {"code": None}, {"code": ""}, {"code": " "}])
+def test_an_activation_needs_a_code(room: Room, body: Any) -> None:
+    add(room)
+    assert room.refuse("POST", "/senders/me@example.net/code", body) == (422, 1104, "Activation code not specified")
+
+
+@pytest.mark.parametrize(
+    ("email", "code", "message"),
+    [
+        ("%20", 1101, "Email address not specified"),
+        ("nobody", 906, "Email address syntax error"),
+        ("you@example.net", 1003, "The specified sender doesn’t exist"),
+    ],
+)
+def test_a_sender_that_is_none_has_no_code(room: Room, email: str, code: int, message: str) -> None:
+    assert room.refuse("GET", f"/senders/{email}/code") == (422, code, message)
+    assert room.refuse("POST", f"/senders/{email}/code", {"code": "x"}) == (422, code, message)
+
+
+def test_a_sender_is_deleted(room: Room) -> None:
+    add(room)
+    assert room.call("DELETE", "/senders", {"email": "Me@example.net"}) == {"result": True}
+    assert room.call("GET", "/senders") == [OWN]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({}, 903, "Sender email address not specified"),
+        ({"email": " "}, 903, "Sender email address not specified"),
+        ({"email": "nobody"}, 906, "Email address syntax error"),
+        ({"email": ["x"]}, 906, "Email address syntax error"),
+        ({"email": "you@example.net"}, 1003, "The specified sender doesn’t exist"),
+    ],
+)
+def test_a_sender_to_delete_is_checked(room: Room, body: Any, code: int, message: str) -> None:
+    assert room.refuse("DELETE", "/senders", body) == (422, code, message)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"name": "Me"}, 422, "Argument email missing"),
+        ({"email": 5, "name": "Me"}, 422, "Argument email is invalid"),
+        ({"email": "nobody", "name": "Me"}, 422, "Argument email is invalid"),
+        ({"email": " ", "name": "Me"}, 903, "Sender email address not specified"),
+        ({"email": "me@example.net"}, 422, "Argument name missing"),
+        ({"email": "me@example.net", "name": 5}, 422, "Argument name is invalid"),
+        ({"email": "me@example.net", "name": " "}, 901, "Sender name not specified"),
+        ({"email": "sender@example.com", "name": "Me"}, 902, "Email already in use"),
+        ({"email": "spam@example.net", "name": "Me"}, 904, "This email in blacklist"),
+        (
+            {"email": "me@gmail.com", "name": "Me"},
+            97,
+            "Invalid email address type. Using free email services is not allowed.",
+        ),
+    ],
+)
+def test_a_new_sender_is_checked(room: Room, body: Any, code: int, message: str) -> None:
+    room.call("POST", "/blacklist", {"emails": encode("spam@example.net")})
+    assert room.refuse("POST", "/senders", body) == (422, code, message)
+    assert room.call("GET", "/senders") == [OWN]
+
+
+def test_a_plan_has_a_quota_of_senders(room: Room) -> None:
+    for number in range(49):
+        add(room, f"me{number}@example.net")
+    body = {"email": "me@example.net", "name": "Me"}
+    assert room.refuse("POST", "/senders", body) == (422, 905, "Sender address quota reached")
+    plans.change(room.ctx, category="standard")
+    assert room.call("POST", "/senders", body) == {"result": True}
