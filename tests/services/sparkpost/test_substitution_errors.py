@@ -198,6 +198,15 @@ def test_output_is_bounded() -> None:
     )
 
 
+def test_output_of_twenty_million_characters_is_not_too_large() -> None:
+    largest = "x" * 20_000_000
+    assert compile("{{a}}{{b}}").render({"a": largest}) == largest
+    with pytest.raises(TemplateError, match="larger than"):
+        compile("{{a}}{{b}}").render({"a": largest, "b": "x"})
+    with pytest.raises(TemplateError, match="larger than"):
+        compile("{{a}}!").render({"a": largest})
+
+
 def test_output_is_bounded_for_text_of_the_template_too() -> None:
     line, message = render_error("{{each list}}" + "x" * 60_000 + "{{end}}", **ALL)
     assert (line, message) == (1, "the rendered content is larger than 20000000 characters")

@@ -191,6 +191,11 @@ def test_lines_are_counted_across_amp_mustache() -> None:
         compile(source)
 
 
+def test_an_amp_mustache_template_that_is_not_closed_lasts_to_the_end() -> None:
+    source = '{{name}}<template type="amp-mustache">{{name}}\n{{name}}'
+    assert render(source, name="Ann") == 'Ann<template type="amp-mustache">{{name}}\n{{name}}'
+
+
 @pytest.mark.parametrize("text", ["amp-mustache {{name}}", "<div amp-mustache>{{name}}</div>"])
 def test_elsewhere_the_word_amp_mustache_means_nothing(text: str) -> None:
     assert render(text, name="Ann") == text.replace("{{name}}", "Ann")

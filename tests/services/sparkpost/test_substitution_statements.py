@@ -33,6 +33,8 @@ def test_indented_statements_on_lines_of_their_own_may_follow_each_other() -> No
 def test_statements_that_share_a_line_with_text_keep_its_white_space_and_break() -> None:
     assert text("Dear {{if yes}} Ann {{end}} !\nBye", yes=True) == "Dear  Ann  !\nBye"
     assert text("Dear {{if yes}}\nAnn{{end}}\nBye", yes=True) == "Dear \nAnn\nBye"
+    assert text("  {{if yes}} Ann\nBob{{end}}", yes=True) == "   Ann\nBob"
+    assert text("{{yes}}{{if yes}}\nAnn\n{{end}}", yes=1) == "1\nAnn\n"
 
 
 def test_a_line_of_several_statements_renders_no_blank_line() -> None:

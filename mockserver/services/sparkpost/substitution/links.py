@@ -43,9 +43,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The place in a template's text where a link begins, or ends."""
-
-    begins: bool
+    """The place in a template's text where a link begins and, at the next edge, ends."""
 
 
 class LinkReader:
@@ -74,7 +72,7 @@ class LinkReader:
                     yield text[position:end]
                 if protocol:
                     self.inside, self._in_query = True, False
-                    yield Edge(begins=True)
+                    yield Edge()
             position = end
 
     def read_tag(self, content: str) -> Iterator[Edge]:
@@ -86,7 +84,7 @@ class LinkReader:
         """A statement, other content, or the end of the text ends the link."""
         if self.inside:
             self.inside = False
-            yield Edge(begins=False)
+            yield Edge()
 
 
 def track_links(pieces: Sequence[str], edges: Sequence[int], html: bool, track: Callable[[Link], str]) -> str:

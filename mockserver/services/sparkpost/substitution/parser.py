@@ -153,8 +153,8 @@ def _trim_statement_lines(tokens: list[Token]) -> None:
     """Takes away the line breaks that statements do not render.
 
     A statement on its own line renders neither what white space follows it nor its line break. An `end` that begins a
-    line with more on it takes the break before that line away: "Baltimore\\n{{ end }}, Maryland" is
-    "Baltimore, Maryland". assumed: several statements on a line of their own count as one; the indentation before them
+    line with more on it takes the break before that line away: "Albany\\n{{ end }}, New York" is
+    "Albany, New York". assumed: several statements on a line of their own count as one; the indentation before them
     is rendered, as an earlier edition of the document says, and so is white space beside other content.
     """
     at = 0
