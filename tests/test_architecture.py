@@ -1,0 +1,222 @@
+"""The house's rules that no single module can keep: who imports whom, who asks for the time, who rolls the dice."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "mockserver").rglob("*.py"))
+SERVICES = sorted(path.name for path in (ROOT / "mockserver/services").iterdir() if (path / "__init__.py").is_file())
+ROOMS = ("mockserver.services", "mockserver.smtp", "mockserver.control", "mockserver.dashboard")
+ENTRANCES = ("mockserver.cli", "mockserver.pytest_plugin", "mockserver.__main__")
+
+
+class Import(NamedTuple):
+    """One import of a module of the project; ``lazy``: within a function, ``typing``: for annotations alone."""
+
+    importer: str
+    imported: str
+    line: int
+    lazy: bool
+    typing: bool
+
+    def __str__(self) -> str:
+        return f"{self.importer} imports {self.imported} (line {self.line})"
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = frozenset(name_of(path) for path in SOURCES)
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+@cache
+def imports_of(path: Path) -> tuple[Import, ...]:
+    return tuple(_imports(path, tree_of(path), lazy=False, typing=False))
+
+
+def _imports(path: Path, node: ast.AST, *, lazy: bool, typing: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            for target in _targets(path, child):
+                yield Import(name_of(path), target, child.lineno, lazy, typing)
+        elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+            yield from _imports(path, child, lazy=lazy, typing=True)
+        else:
+            function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            yield from _imports(path, child, lazy=lazy or function, typing=typing)
+
+
+def _targets(path: Path, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names if within(alias.name, "mockserver"))
+        return
+    package = name_of(path).split(".") if path.name == "__init__.py" else name_of(path).split(".")[:-1]
+    base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+    module = ".".join(filter(None, (base, node.module)))
+    if within(module, "mockserver"):
+        for alias in node.names:
+            yield f"{module}.{alias.name}" if f"{module}.{alias.name}" in MODULES else module
+
+
+def within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+def imports(*packages: str) -> list[Import]:
+    return [found for path in SOURCES if within(name_of(path), *packages) for found in imports_of(path)]
+
+
+def strays(importers: str, *allowed: str) -> list[str]:
+    return [str(found) for found in imports(importers) if not within(found.imported, *allowed)]
+
+
+# Who imports whom.
+
+
+def test_the_rules_look_at_something() -> None:
+    assert len(MODULES) > 40
+    assert len(imports("mockserver.core")) > 50
+    assert any(found.lazy for found in imports("mockserver"))
+    assert any(found.typing for found in imports("mockserver"))
+
+
+def test_core_imports_nothing_of_the_project_but_core() -> None:
+    assert strays("mockserver.core", "mockserver.core") == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_imports_core_and_itself(service: str) -> None:
+    own = f"mockserver.services.{service}"
+    assert strays(own, "mockserver.core", own) == []
+
+
+def test_the_contents_of_the_services_import_none_of_them() -> None:
+    path = ROOT / "mockserver/services/__init__.py"
+    assert [str(found) for found in imports_of(path) if not within(found.imported, "mockserver.core")] == []
+
+
+@pytest.mark.parametrize("room", ["smtp", "control", "dashboard"])
+def test_what_stands_on_core_beside_the_services_imports_none_of_them(room: str) -> None:
+    own = f"mockserver.{room}"
+    found = [stray for stray in imports(own) if not within(stray.imported, "mockserver.core", own)]
+    # The package itself says its version and has nothing else of its own.
+    assert [str(stray) for stray in found if stray.imported != "mockserver"] == []
+
+
+def test_the_wiring_imports_what_it_wires() -> None:
+    assert strays("mockserver.app", "mockserver.core", *ROOMS) == []
+
+
+def test_nothing_imports_the_entrances() -> None:
+    found = [str(found) for found in imports("mockserver") if within(found.imported, *ENTRANCES)]
+    assert [line for line in found if not line.startswith("mockserver.__main__ ")] == []
+
+
+def test_imports_run_in_no_circle() -> None:
+    graph: dict[str, set[str]] = {module: set() for module in MODULES}
+    for found in imports("mockserver"):
+        if not found.lazy and not found.typing and found.imported != "mockserver":
+            graph[found.importer].add(found.imported)
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+    assert set(order) == MODULES
+
+
+HEAVY = ("httpx", "cryptography", "trustme", "rich", "jinja2", "faker", "joserfc", "certifi")
+
+
+@pytest.mark.parametrize("module", ["mockserver", "mockserver.app", "mockserver.pytest_plugin", "mockserver.cli"])
+def test_what_is_heavy_is_imported_when_it_is_needed(module: str) -> None:
+    script = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+# Who asks for the time.
+
+CLOCKS = frozenset(
+    f"time.{name}"
+    for name in (
+        "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "localtime",
+        "gmtime", "ctime", "asctime", "strftime", "mktime",
+    )
+) | {
+    "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today",
+    "email.utils.localtime", "email.utils.make_msgid", "uuid.uuid1",
+}  # fmt: skip
+
+
+def uses(path: Path) -> Iterator[tuple[str, int]]:
+    """Whatever a module names of what it imported, in full: ``time.time``, ``datetime.datetime.now``."""
+    known: dict[str, str] = {}
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            known.update({alias.asname or alias.name: alias.name for alias in node.names})
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+                yield f"{node.module}.{alias.name}", node.lineno
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Attribute):
+            root, _, rest = ast.unparse(node).partition(".")
+            if root in known:
+                yield f"{known[root]}.{rest}", node.lineno
+
+
+def offences(names: frozenset[str], *exempt: str) -> list[str]:
+    return [
+        f"{name_of(path)} uses {name} (line {line})"
+        for path in SOURCES
+        if name_of(path) not in exempt
+        for name, line in uses(path)
+        if name in names
+    ]
+
+
+def test_the_search_for_names_finds_them() -> None:
+    names = [name for name, _ in uses(ROOT / "mockserver/core/clock.py")]
+    assert {"time.time", "time.perf_counter", "datetime.datetime.fromtimestamp"} <= set(names)
+
+
+def test_only_the_clock_asks_the_machine_for_the_time() -> None:
+    assert offences(CLOCKS, "mockserver.core.clock") == []
+
+
+# Who rolls the dice.
+
+DICE = frozenset(
+    f"random.{name}"
+    for name in (
+        "random", "randint", "randrange", "choice", "choices", "sample", "shuffle", "uniform", "gauss", "getrandbits",
+        "randbytes", "seed", "betavariate", "expovariate", "normalvariate", "triangular", "SystemRandom",
+    )
+) | {
+    "uuid.uuid4", "os.urandom", "secrets.token_hex", "secrets.token_urlsafe", "secrets.token_bytes", "secrets.choice",
+}  # fmt: skip
+
+
+def test_chance_comes_from_a_seed() -> None:
+    assert offences(DICE) == []
+
+
+def test_only_ids_and_faults_make_sources_of_chance() -> None:
+    assert offences(frozenset({"random.Random"}), "mockserver.core.ids", "mockserver.core.faults") == []
