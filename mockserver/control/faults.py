@@ -47,15 +47,8 @@ class NewFault(Strict):
 
     @model_validator(mode="after")
     def _says_what(self) -> Self:
-        effects = (
-            self.status,
-            self.error,
-            self.truncate,
-            self.latency or None,
-            self.drop or None,
-            self.garbage or None,
-        )
-        if all(effect is None for effect in effects):
+        nothing = self.status is None and self.error is None and self.truncate is None
+        if nothing and not (self.latency or self.drop or self.garbage):
             raise ValueError("say what is to happen: status, error, latency, drop, truncate or garbage")
         if self.service is None and (self.operation is not None or self.error is not None):
             raise ValueError("an operation or an error belongs to a service: name the service, too")

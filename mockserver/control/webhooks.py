@@ -59,14 +59,11 @@ def delete_deliveries(ctx: Context, query: AccountQuery) -> Deleted:
 @operations.post("/_mock/webhooks/drain", errors=selection.ERRORS)
 def drain_deliveries(ctx: Context, query: DrainQuery) -> Drained | Later:
     """Wait until no attempt is under way, of one account or of all; retries to come are not waited for."""
-    sandbox = ctx.sandbox
-    chosen = selection.existing(ctx, query.account)
+    courier = ctx.sandbox.courier
+    chosen = [None] if query.account is None else selection.existing(ctx, query.account)
 
     async def drain() -> Drained:
-        account = chosen[0] if query.account is not None and chosen else None
-        if query.account is not None and account is None:
-            return {"drained": True}
-        return {"drained": await sandbox.courier.drain(account, query.timeout)}
+        return {"drained": all([await courier.drain(account, query.timeout) for account in chosen])}
 
     return Later(drain)
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockserver.control import SERVICE
 from mockserver.control.errors import RESOURCES
 from mockserver.core.service import MIB
 from tests.control.desk import A, Desk
+
+
+@pytest.fixture(scope="module")
+def busy_desk() -> Iterator[Desk]:
+    """A desk that keeps what the calls before have left there."""
+    with Desk() as desk:
+        yield desk
 
 
 def test_no_operation_asks_for_a_credential() -> None:
@@ -117,6 +131,39 @@ def test_a_further_credential_names_its_account(desk: Desk) -> None:
     key = desk.call("POST", "/post/v1/keys", headers={"x-key": A}).json()["data"]["key"]
     desk.send(key=A)
     assert desk.get(f"messages?account={key}")["total"] == 1
+
+
+_TEXTS = st.one_of(
+    st.sampled_from(["", "1", "-1", "0", "true", "mock-a", "mock-b", "post", "per_minute", "2026-03-01", "1h", "4xx"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+)
+_NAMES = sorted(
+    {"credential", "from", "profile", "suspended", "freeze", "resume", "set", "advance", "enabled", "name", "amount"}
+    | {"account", "limit", "offset", "since", "service", "status", "operation", "error", "latency", "drop", "truncate"}
+    | {"channel", "to", "text", "metadata", "type", "message", "kind", "timeout", "first", "every", "seed", "nonsense"}
+)
+_VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _TEXTS, st.lists(st.integers(), max_size=2))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(sorted(SERVICE.operations)),
+    st.lists(_TEXTS.filter(bool), min_size=2, max_size=2),
+    st.dictionaries(st.sampled_from(_NAMES), _TEXTS, max_size=3),
+    st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=3),
+)
+def test_whatever_is_asked_is_answered_or_refused_in_one_shape(
+    busy_desk: Desk, id: str, parameters: list[str], query: dict[str, str], body: dict[str, Any]
+) -> None:
+    operation = SERVICE.operations[id]
+    path = operation.path
+    for (name, _, _), value in zip(operation.parameters, parameters, strict=False):
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    content = json.dumps(body).encode() if operation.body is not None else b""
+    response = busy_desk.call(operation.method, path, params=query, content=content)
+    assert response.status_code < 500
+    if response.status_code >= 400:
+        assert set(response.json()["error"]) == {"code", "message", "details"}
 
 
 def test_an_accept_any_key_sandbox_takes_any_account() -> None:
