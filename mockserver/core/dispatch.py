@@ -215,7 +215,7 @@ class Dispatcher:
     def _invalid(self, invalid: Invalid, operation: Operation | None) -> Answer:
         if operation is None:
             return self._refuse(self.envelope.malformed())
-        return self._refuse(self.envelope.problems(invalid.problems, operation))
+        return self._refuse(self._declared(self.envelope.problems(invalid.problems, operation), operation, None))
 
     def _declared(self, refusal: Refusal, operation: Operation | None, fault: Fault | None) -> Refusal:
         """In our own tests, an error that the operation didn't declare is a mistake of ours, and answered as one."""

@@ -46,7 +46,8 @@ class Envelope:
         """A request that failed validation. ``json_invalid`` among the kinds: it could not be read at all."""
         if any(problem.kind == "json_invalid" for problem in problems):
             return self.malformed()
-        return self.invalid(description=f"{problems[0].field}: {problems[0].message}")
+        first = problems[0]
+        return self.invalid(description=f"{first.field}: {first.message}" if first.path else first.message)
 
     def limited(self, standing: Standing, now: float) -> Refusal:
         """A rate limit refuses. The vendor's headers go to ``refusal.headers``."""
