@@ -7,6 +7,7 @@ own variable. An address that is on the blacklist is blocked in every list for a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -46,6 +47,8 @@ SENDABLE = (NEW, ACTIVE)
 PHONE = "Phone"
 MOST_VARIABLES = 250
 LONGEST_NAME = 100
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 VariableType = Literal["string", "number", "date"]
 Value = str | int | float
@@ -149,17 +152,23 @@ def fits(ctx: Context, list_id: int, names: Iterable[str]) -> bool:
     return len(known) + sum(known.get(name) is None for name in set(names)) <= MOST_VARIABLES
 
 
-def learn(ctx: Context, list_id: int, variables: Variables, phone: str | None) -> None:
-    """Makes the variables and their types known to the list."""
+def learn(ctx: Context, list_id: int, variables: Variables, phone: str | None) -> Variables:
+    """Makes the variables and their types known to the list; gives them back as values of the list's types."""
     known = ctx.store[Variable, list_id]
+    fitted = {}
     for name, value in variables.items():
-        kind, before = type_of(value), known.get(name)
+        before = known.get(name)
+        if before is not None and before.type == "number":
+            value = as_number(value)
+        kind = type_of(value)
         if before is None:
             known.put(Variable(name, kind))
         elif before.type not in (kind, "string"):
             known.put(Variable(name, "string"))
+        fitted[name] = value
     if phone and known.get(PHONE) is None:
         known.put(Variable(PHONE, "string"))
+    return fitted
 
 
 def update(contact: Contact, variables: Variables, phone: str | None) -> Contact:
@@ -175,6 +184,13 @@ def type_of(value: Value) -> VariableType:
     if isinstance(value, (int, float)):
         return "number"
     return "date" if is_date(value) else "string"
+
+
+def as_number(value: Any) -> Any:
+    """A text that is a number as that number; anything else as it is. Forms have nothing but text."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value) if "." in value else int(value)
+    return value
 
 
 def status_of(ctx: Context, contact: Contact) -> int:
@@ -264,11 +280,4 @@ def _scalar(value: Any) -> Value:
 
 
 def _typed(value: Any, kind: Any) -> Any:
-    if kind == "number" and isinstance(value, str):
-        for read in (int, float):
-            try:
-                number: int | float = read(value)
-            except ValueError:
-                continue
-            return number if abs(number) < 2**53 else value
-    return value
+    return as_number(value) if kind == "number" else value

@@ -69,9 +69,10 @@ class Draft(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of its contents."""
-        files = sum(len(attachment.data) for attachment in self.attachments)
-        return len((self.html or "").encode()) + len((self.text or "").encode()) + files + len(self.source)
+        """Bytes of its subject, texts and files."""
+        texts = (self.subject, self.html or "", self.text or "", *(file.name for file in self.attachments))
+        size = sum(len(text.encode()) for text in texts)
+        return size + sum(len(file.data) for file in self.attachments) + len(self.source)
 
 
 def read(value: Any) -> Draft:

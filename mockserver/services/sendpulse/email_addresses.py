@@ -127,7 +127,7 @@ def update_variables(ctx: Context, id: int, body: VariablesUpdate) -> Result:
     phone = contacts.take_phone(variables)
     if not contacts.fits(ctx, id, variables):
         raise errors.ARGUMENT_INVALID(name="variables", complaint="is invalid")
-    contacts.learn(ctx, id, variables, phone)
+    variables = contacts.learn(ctx, id, variables, phone)
     contacts.keep(ctx, id, contacts.update(contact, variables, phone))
     return RESULT
 

@@ -6,7 +6,7 @@ variables; one that has unsubscribed stays unsubscribed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
@@ -23,6 +23,7 @@ from mockserver.core.store import replace
 from . import addresses, contacts, errors, links, mailing_lists, plans, senders
 from .contacts import Contact, Value, Variable, Variables
 from .fields import Email, InvalidFlag, InvalidText, Limit, Offset, Packed, complain, invalid, missing
+from .mailing_lists import MailingList
 from .results import RESULT, Result
 from .times import is_date
 
@@ -136,12 +137,9 @@ class EmailRow(EmailStatus):
 def list_emails(ctx: Context, id: int, query: EmailsQuery) -> list[EmailRow]:
     """Get a list of e-mails from a mailing list, in the order in which they were added."""
     mailing_lists.find(ctx, id)
-    found = ctx.store[Contact, id].values()
+    found = _chosen(ctx, id, active=bool(query.active), inactive=bool(query.not_active))
     if query.order == "desc":
         found = reversed(tuple(found))
-    if bool(query.active) != bool(query.not_active):
-        wanted = bool(query.active)
-        found = (contact for contact in found if contacts.is_sendable(ctx, contact) is wanted)
     return [_row(ctx, contact) for contact in islice(found, query.offset, query.offset + query.limit)]
 
 
@@ -162,20 +160,8 @@ def add_emails(ctx: Context, id: int, body: NewEmails) -> Result:
     _check_plan(ctx, id, body)
     if not contacts.fits(ctx, id, (name for entry in body.emails for name in entry.variables)):
         raise errors.ARGUMENT_INVALID(name="emails.*.variables", complaint="is invalid")
-    tags = tuple(body.tags or ())
     for entry in body.emails:
-        known = ctx.store[Contact, id].get(entry.email)
-        if known is not None and body.dont_update:
-            continue
-        contacts.learn(ctx, id, entry.variables, entry.phone)
-        contact = contacts.update(known or Contact(entry.email, ctx.now), entry.variables, entry.phone)
-        contact = replace(contact, tags=tuple(dict.fromkeys((*contact.tags, *tags))))
-        if sender is not None and contact.status in (contacts.NEW, contacts.CONFIRMATION_REQUESTED):
-            contact = replace(contact, status=contacts.CONFIRMATION_REQUESTED)
-            _ask(ctx, mailing_list, contact, sender)
-        contacts.keep(ctx, id, contact)
-        if known is None and not body.disable_webhook:
-            contacts.emit(ctx, "new_emails", id, entry.email, variables=entry.variables, source="api")
+        _add(ctx, mailing_list, entry, body, sender)
     return RESULT
 
 
@@ -247,6 +233,31 @@ def change_phone(ctx: Context, id: int, body: PhoneChange) -> Result:
     return RESULT
 
 
+def _chosen(ctx: Context, list_id: int, *, active: bool, inactive: bool) -> Iterator[Contact]:
+    contacts_of_list = ctx.store[Contact, list_id].values()
+    if active == inactive:
+        return contacts_of_list
+    if active:
+        return contacts.sendable(ctx, list_id)
+    return (contact for contact in contacts_of_list if not contacts.is_sendable(ctx, contact))
+
+
+def _add(ctx: Context, mailing_list: MailingList, entry: Entry, body: NewEmails, sender: str | None) -> None:
+    known = ctx.store[Contact, mailing_list.id].get(entry.email)
+    if known is not None and body.dont_update:
+        return
+    variables = contacts.learn(ctx, mailing_list.id, entry.variables, entry.phone)
+    contact = contacts.update(known or Contact(entry.email, ctx.now), variables, entry.phone)
+    if body.tags:
+        contact = replace(contact, tags=tuple(dict.fromkeys((*contact.tags, *body.tags))))
+    if sender is not None and contact.status in (contacts.NEW, contacts.CONFIRMATION_REQUESTED):
+        contact = replace(contact, status=contacts.CONFIRMATION_REQUESTED)
+        _ask(ctx, mailing_list, contact, sender)
+    contacts.keep(ctx, mailing_list.id, contact)
+    if known is None and not body.disable_webhook:
+        contacts.emit(ctx, "new_emails", mailing_list.id, entry.email, variables=variables, source="api")
+
+
 def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
     if body.confirmation is None:
         return None
@@ -268,7 +279,7 @@ def _check_plan(ctx: Context, list_id: int, body: NewEmails) -> None:
             raise errors.PLAN_DENIED()
 
 
-def _ask(ctx: Context, mailing_list: mailing_lists.MailingList, contact: Contact, sender: str) -> None:
+def _ask(ctx: Context, mailing_list: MailingList, contact: Contact, sender: str) -> None:
     link = links.make(ctx, "subscribe", contact.email, mailing_list.id)
     ctx.capture(
         Message(

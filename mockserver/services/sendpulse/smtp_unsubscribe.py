@@ -7,7 +7,7 @@ Who is on it gets no mail, without a word to the sender. Quirks: the bodies are 
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -20,7 +20,7 @@ from . import addresses, errors, links, outbox, plans, times
 from .auth import SENDS
 from .decoding import unpack
 from .drafts import Draft, Mailbox
-from .fields import MOST_OFFSET, Email, Limit, Offset, Time, complain
+from .fields import MOST_OFFSET, Email, Limit, Offset, Time
 from .outbox import Unsubscribed
 from .results import RESULT, Result
 from .smtp_emails import LOOKUP_ERRORS, Sent, check_lookup
@@ -61,7 +61,7 @@ class SearchQuery(Body):
 
 class Resubscription(Body):
     email: Email
-    sender: Annotated[str, complain()]
+    sender: Email
     lang: str | None = None
 
 
@@ -162,7 +162,7 @@ def _entries(body: Emails | list[Any]) -> list[tuple[str, str]]:
 def _invitation(ctx: Context, body: Resubscription) -> Draft:
     link = links.make(ctx, "resubscribe", body.email)
     return Draft(
-        sender=Mailbox(addresses.read(body.sender) or body.sender, ""),
+        sender=Mailbox(body.sender, ""),
         subject="Would you like to get our mail again?",
         to=(Mailbox(body.email, ""),),
         text=f"Follow this link to get our mail again:\n\n{link}\n",

@@ -165,6 +165,14 @@ def test_a_variable_becomes_text_once_a_value_does_not_fit(room: Room) -> None:
     assert [variable["type"] for variable in found] == ["string", "string"]
 
 
+def test_a_text_that_is_a_number_fits_a_number(room: Room) -> None:
+    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30}})
+    entries = [{"email": f"{number}@example.org", "variables": {"age": number}} for number in ("31", "1.5", "-2")]
+    room.call("POST", f"/addressbooks/{id}/emails", {"emails": entries})
+    assert [row["variables"]["age"] for row in room.call("GET", f"/addressbooks/{id}/emails")] == [30, 31, 1.5, -2]
+    assert room.call("GET", f"/addressbooks/{id}/variables") == [{"name": "age", "type": "number"}]
+
+
 def test_a_lists_variables_are_bounded(room: Room) -> None:
     many = {f"v{number}": "x" for number in range(250)}
     id = room.new_list("Readers", {"email": "a@example.org", "variables": many})

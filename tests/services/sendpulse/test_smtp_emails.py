@@ -83,7 +83,7 @@ def test_a_mail_is_delivered_a_second_later(room: Room) -> None:
     assert room.call("GET", f"/smtp/emails/{id}") == {
         "id": id,
         "sender": "sender@example.com",
-        "total_size": 2,
+        "total_size": 7,
         "sender_ip": "127.0.0.1",
         "smtp_answer_code": 250,
         "smtp_answer_subcode": "2.0.0",
@@ -169,6 +169,7 @@ def test_plain_text_leaves_out_what_is_not_shown() -> None:
         ({"attachments_binary": {"a": "é"}}, 422, "Argument attachments_binary is invalid"),
         ({"attachments_binary": {"a": {}}}, 422, "Argument attachments_binary is invalid"),
         ({"attachments": {"a": "x" * (10 * 1024 * 1024)}}, 422, "Message size limit exceeded"),
+        ({"subject": "x" * (10 * 1024 * 1024)}, 422, "Message size limit exceeded"),
         (
             {"bcc": [{"email": f"r{number}@example.org"} for number in range(500)]},
             550,
