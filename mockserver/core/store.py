@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -88,10 +89,14 @@ class Store(Protocol):
 
 
 class MemoryCollection(Generic[R]):
-    __slots__ = ("_kind", "_last_id", "_records")
+    """A dictionary. It enters the store's ``table`` with its first record or number: looking leaves nothing behind."""
 
-    def __init__(self, kind: type[R]) -> None:
+    __slots__ = ("__weakref__", "_kind", "_last_id", "_name", "_records", "_table")
+
+    def __init__(self, kind: type[R], name: Any = None, table: dict[Any, MemoryCollection[Any]] | None = None) -> None:
         self._kind = kind
+        self._name = name
+        self._table = table
         self._records: dict[Key, R] = {}
         self._last_id = kind.first_id - 1
 
@@ -99,6 +104,8 @@ class MemoryCollection(Generic[R]):
         return self._records.get(key)
 
     def put(self, record: R) -> None:
+        if self._table is not None:
+            self._enter(self._table)
         records = self._records
         records[record.key] = record
         most = self._kind.most
@@ -127,11 +134,17 @@ class MemoryCollection(Generic[R]):
         self._records.clear()
 
     def next_id(self) -> int:
+        if self._table is not None:
+            self._enter(self._table)
         self._last_id += 1
         return self._last_id
 
     def __len__(self) -> int:
         return len(self._records)
+
+    def _enter(self, table: dict[Any, MemoryCollection[Any]]) -> None:
+        table[self._name] = self
+        self._table = None
 
     def copy(self) -> MemoryCollection[R]:
         twin = MemoryCollection(self._kind)
@@ -143,10 +156,12 @@ class MemoryCollection(Generic[R]):
 class MemoryStore:
     """The default store: dictionaries, in this process."""
 
-    __slots__ = ("_collections",)
+    __slots__ = ("_collections", "_empty")
 
     def __init__(self) -> None:
         self._collections: dict[Any, MemoryCollection[Any]] = {}
+        self._empty: WeakValueDictionary[Any, MemoryCollection[Any]] = WeakValueDictionary()
+        """Collections that somebody holds who has put nothing into them yet."""
 
     @overload
     def __getitem__(self, kind: type[R]) -> MemoryCollection[R]: ...
@@ -156,7 +171,10 @@ class MemoryStore:
         try:
             return self._collections[kind]
         except KeyError:
-            collection = self._collections[kind] = MemoryCollection(kind[0] if isinstance(kind, tuple) else kind)
+            collection = self._empty.get(kind)
+            if collection is None:
+                bare = kind[0] if isinstance(kind, tuple) else kind
+                collection = self._empty[kind] = MemoryCollection(bare, kind, self._collections)
             return collection
 
     def fork(self) -> MemoryStore:

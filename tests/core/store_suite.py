@@ -203,6 +203,21 @@ def test_a_fork_and_its_origin_are_independent(store: Store) -> None:
     assert [store[Page, "b1"].next_id(), twin[Page, "b1"].next_id()] == [1, 2]
 
 
+def test_looking_into_a_collection_leaves_nothing_behind(store: Store) -> None:
+    for number in range(100):
+        assert store[Page, number].get(1) is None
+        assert list(store[Page, number].values()) == []
+    assert store.sizes() == {}
+
+
+def test_a_collection_that_was_taken_before_anything_was_in_it_is_the_same_one(store: Store) -> None:
+    first, second = store[Page, "b1"], store[Page, "b1"]
+    second.put(Page(second.next_id(), "one"))
+    assert first.get(1) == store[Page, "b1"].get(1) == Page(1, "one")
+    first.put(Page(first.next_id(), "two"))
+    assert [page.text for page in store[Page, "b1"].values()] == ["one", "two"]
+
+
 def test_sizes_add_up_the_collections_of_a_kind(store: Store) -> None:
     store[Book].put(Book("b1"))
     store[Page, "b1"].put(Page(1))

@@ -29,9 +29,3 @@ def test_a_record_cannot_be_changed_in_place(store: Store) -> None:
     book = Book("b1", "Emma")
     with pytest.raises(AttributeError, match="immutable"):
         book.title = "Persuasion"  # type: ignore[misc]
-
-
-def test_a_collection_that_was_taken_before_a_put_sees_it(store: Store) -> None:
-    books = store[Book]
-    store[Book].put(Book("b1"))
-    assert books.get("b1") == Book("b1")
