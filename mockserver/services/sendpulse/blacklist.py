@@ -15,7 +15,7 @@ from mockserver.core.store import Record
 
 from . import addresses, errors, plans
 from .decoding import Undecodable, decode_base64
-from .fields import MOST_OFFSET, Limit, Offset
+from .fields import MOST_OFFSET, AnyText, Limit, Offset
 from .php import MAX_FIELDS
 from .results import RESULT, Result
 
@@ -35,8 +35,8 @@ class Blocked(Record, frozen=True, gc=False):
 
 
 class BlacklistChange(Body):
-    emails: Any = None
-    comment: Any = None
+    emails: AnyText = None
+    comment: AnyText = None
 
 
 class BlacklistQuery(Body):

@@ -18,6 +18,33 @@ from mockserver.core.messages import Attachment
 from . import addresses, errors
 from .decoding import Undecodable, decode_base64, unpack
 
+_BOX = {
+    "type": "object",
+    "required": ["email"],
+    "properties": {"name": {"type": "string"}, "email": {"type": "string", "format": "email"}},
+}
+_BOXES = {"type": "array", "items": _BOX}
+_FILES = {"type": "object", "additionalProperties": {"type": "string"}}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["subject", "from", "to"],
+    "properties": {
+        "html": {"type": "string", "contentEncoding": "base64"},
+        "text": {"type": "string"},
+        "template": {"type": "object", "required": ["id", "variables"]},
+        "auto_plain_text": {"type": "boolean"},
+        "subject": {"type": "string"},
+        "from": _BOX,
+        "to": _BOXES,
+        "cc": _BOXES,
+        "bcc": _BOXES,
+        "reply_to": _BOX,
+        "attachments": _FILES,
+        "attachments_binary": _FILES,
+    },
+}
+"""What :func:`read` reads, for the docs."""
+
 MOST_RECIPIENTS = 500
 MOST_BYTES = 10 * 1024 * 1024
 

@@ -19,7 +19,7 @@ from mockserver.core.schema import Body
 from . import addresses, contacts, errors, mailing_lists
 from .blacklist import Blocked
 from .contacts import Contact, Engagement, VariableFields, Variables
-from .fields import Email, Packed
+from .fields import AnyTexts, Email, Packed
 from .mailing_lists import MailingList
 from .results import RESULT, Result
 from .times import stamp
@@ -41,7 +41,7 @@ class VariablesUpdate(Body):
 
 
 class Emails(Body):
-    emails: Any = None
+    emails: AnyTexts = None
 
 
 class ListedEmail(TypedDict):

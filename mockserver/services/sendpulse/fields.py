@@ -72,3 +72,7 @@ EndTime = Annotated[float, BeforeValidator(_end), WithJsonSchema({"type": "strin
 """The same; a day is meant to its end."""
 InvalidFlag = Annotated[bool, complain()]
 InvalidText = Annotated[str, complain()]
+
+# What a handler looks at itself, because each thing that can be wrong with it has a code of its own.
+AnyText = Annotated[Any, WithJsonSchema({"type": "string"})]
+AnyTexts = Annotated[Any, WithJsonSchema({"type": "array", "items": {"type": "string"}})]

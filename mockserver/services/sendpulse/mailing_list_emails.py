@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 import orjson
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
@@ -22,12 +22,37 @@ from mockserver.core.store import replace
 
 from . import addresses, contacts, errors, links, mailing_lists, plans, senders
 from .contacts import Contact, Value, Variable, Variables
-from .fields import Email, InvalidFlag, InvalidText, Limit, Offset, Packed, complain, invalid, missing
+from .fields import (
+    AnyText,
+    AnyTexts,
+    Email,
+    InvalidFlag,
+    InvalidText,
+    Limit,
+    Offset,
+    Packed,
+    complain,
+    invalid,
+    missing,
+)
 from .mailing_lists import MailingList
 from .results import RESULT, Result
 from .times import is_date
 
 MOST_CHANGED = 100
+ENTRIES_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "anyOf": [
+            {"type": "string", "format": "email"},
+            {
+                "type": "object",
+                "required": ["email"],
+                "properties": {"email": {"type": "string", "format": "email"}, "variables": {"type": "object"}},
+            },
+        ]
+    },
+}
 
 operations = Operations(
     "Mailing lists",
@@ -82,7 +107,7 @@ def one_of(*allowed: str) -> AfterValidator:
 class NewEmails(Body):
     """With ``confirmation`` the people are asked first: each gets a mail from ``sender_email`` with a link."""
 
-    emails: Annotated[list[Any], Packed, AfterValidator(read_entries)]
+    emails: Annotated[list[Any], Packed, AfterValidator(read_entries), WithJsonSchema(ENTRIES_SCHEMA)]
     confirmation: Annotated[str, one_of("force")] | None = None
     sender_email: Email | None = None
     template_id: InvalidText | None = None
@@ -94,7 +119,7 @@ class NewEmails(Body):
 
 
 class EmailsToDelete(Body):
-    emails: Any = None
+    emails: AnyTexts = None
 
 
 class EmailsToUnsubscribe(Body):
@@ -114,8 +139,8 @@ class TotalQuery(Body):
 
 
 class PhoneChange(Body):
-    email: Any = None
-    phone: Any = None
+    email: AnyText = None
+    phone: AnyText = None
 
 
 class Total(TypedDict):

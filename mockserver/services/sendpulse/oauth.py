@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from typing_extensions import TypedDict
 
@@ -11,6 +11,7 @@ from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 
 from . import auth, errors, plans, tokens
+from .fields import AnyText
 
 operations = Operations("Authorization", docs="https://sendpulse.com/integrations/api#auth")
 
@@ -18,9 +19,9 @@ operations = Operations("Authorization", docs="https://sendpulse.com/integration
 class TokenRequest(Body):
     """Whatever is missing or of another type is refused as a wrong credential is."""
 
-    grant_type: Any = None
-    client_id: Any = None
-    client_secret: Any = None
+    grant_type: AnyText = None
+    client_id: AnyText = None
+    client_secret: AnyText = None
 
 
 class Token(TypedDict):

@@ -6,7 +6,7 @@ in its text and as ``activation_code`` in its metadata.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from typing_extensions import TypedDict
@@ -20,7 +20,7 @@ from mockserver.core.store import Record, Store, replace
 
 from . import addresses, errors, plans
 from .blacklist import Blocked
-from .fields import complain
+from .fields import AnyText, complain
 from .results import RESULT, Result
 
 CODE_EVERY = 15 * 60
@@ -49,11 +49,11 @@ class NewSender(Body):
 
 
 class SenderToDelete(Body):
-    email: Any = None
+    email: AnyText = None
 
 
 class Activation(Body):
-    code: Any = None
+    code: AnyText = None
 
 
 class SenderFields(TypedDict):

@@ -19,6 +19,7 @@ from mockserver.core.schema import Body
 from mockserver.core.store import Record, replace
 
 from . import addresses, errors, links, plans, senders
+from .fields import AnyText
 from .results import RESULT, Result
 
 DEDICATED_IPS = ["203.0.113.10"]
@@ -42,7 +43,7 @@ class SenderDomain(Record, frozen=True, gc=False):
 
 
 class OldDomain(Body):
-    email: Any = None
+    email: AnyText = None
 
 
 class DomainChecks(TypedDict):

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Annotated, Any, NotRequired
 
 import orjson
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
@@ -21,7 +21,7 @@ from mockserver.core.schema import Body
 from . import addresses, drafts, errors, outbox, plans, times
 from .auth import SENDS
 from .decoding import unpack
-from .fields import MOST_OFFSET, EndTime, InvalidText, Offset, Time
+from .fields import MOST_OFFSET, AnyTexts, EndTime, InvalidText, Offset, Time
 from .outbox import Mail, SentEmail
 
 PAGE = 100
@@ -33,13 +33,13 @@ operations = Operations("SMTP e-mails", docs="https://sendpulse.com/integrations
 
 
 class NewEmail(Body):
-    """``email``: ``{html, text, template, subject, from, to, cc, bcc, reply_to, attachments, attachments_binary}``."""
+    """``email`` is an object, or that object packed into text."""
 
-    email: Any = None
+    email: Annotated[Any, WithJsonSchema(drafts.SCHEMA)] = None
 
 
 class EmailIds(Body):
-    emails: Any = None
+    emails: AnyTexts = None
 
 
 class EmailsQuery(Body):

@@ -20,7 +20,7 @@ from . import addresses, errors, links, outbox, plans, times
 from .auth import SENDS
 from .decoding import unpack
 from .drafts import Draft, Mailbox
-from .fields import MOST_OFFSET, Email, Limit, Offset, Time
+from .fields import MOST_OFFSET, AnyText, Email, Limit, Offset, Time
 from .outbox import Unsubscribed
 from .results import RESULT, Result
 from .smtp_emails import LOOKUP_ERRORS, Sent, check_lookup
@@ -56,7 +56,7 @@ class UnsubscribeQuery(Body):
 
 
 class SearchQuery(Body):
-    email: Any = None
+    email: AnyText = None
 
 
 class Resubscription(Body):
