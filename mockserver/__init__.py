@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from .core.config import Settings
     from .core.faults import Fault
     from .core.messages import Message
-    from .testing import MockServer, World
+    from .testing import MockServer
     from .transport import Transport
+    from .world import World
 
 __all__ = [
     "Application",
@@ -26,11 +27,20 @@ __all__ = [
     "MockServer",
     "Settings",
     "Transport",
+    "UserError",
     "World",
     "create_app",
 ]
 
 __version__ = "0.1.0"
+
+
+class UserError(Exception):
+    """Something outside of the sandbox is wrong and the user can mend it; ``str()`` is one line that says how.
+
+    A taken port, a setting that makes no sense, a certificate that cannot be written, a sandbox that does not answer.
+    """
+
 
 _HOMES = {
     "Application": "app",
@@ -41,7 +51,7 @@ _HOMES = {
     "MockServer": "testing",
     "Settings": "core.config",
     "Transport": "transport",
-    "World": "testing",
+    "World": "world",
     "create_app": "app",
 }
 
@@ -53,3 +63,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

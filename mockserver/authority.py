@@ -25,7 +25,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mockserver.core.clock import iso, machine_time, moment
+from . import UserError
+from .core.clock import iso, machine_time, moment
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 DAY = 86_400.0
@@ -39,7 +40,7 @@ _GOOD_UNTIL = re.compile(rb"Good until (\d{1,12}) ")
 log = logging.getLogger(__name__)
 
 
-class AuthorityError(Exception):
+class AuthorityError(UserError):
     """The authority's files cannot be read or made; the message says what to do."""
 
 

@@ -6,6 +6,7 @@ The variables are those that HTTP clients read by themselves, so nothing in the 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,37 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
         forwarder.attach(child)
         status = child.wait()
     return status if status >= 0 else 128 - status
+
+
+def obstacles(command: Sequence[str], env: Mapping[str, str], hosts: Sequence[str]) -> Iterator[str]:
+    """What keeps a program that is run in ``env`` from finding ``hosts`` in the sandbox, one line for each."""
+    for entry in dict.fromkeys(re.split(r"[,\s]+", env.get("NO_PROXY", ""))):
+        direct = [host for host in hosts if _covers(entry, host)]
+        if direct:
+            yield f"NO_PROXY has {entry}, so {direct[0]} is reached directly and not in the sandbox; take it out"
+    version = _node_version(command, env)
+    if version is not None and not (22, 21) <= version < (23, 0) and version < (24, 5):
+        yield f"Node {version[0]}.{version[1]} does not read HTTPS_PROXY by itself; 22.21, 24.5 and later do"
+
+
+def _covers(entry: str, host: str) -> bool:
+    """Whether clients take an entry of ``NO_PROXY`` for this host; each in its own way, so every way counts."""
+    name = entry.lower().partition(":")[0].removeprefix("*").removeprefix(".")
+    return entry == "*" or (name != "" and f".{host}".endswith(f".{name}"))
+
+
+def _node_version(command: Sequence[str], env: Mapping[str, str]) -> tuple[int, int] | None:
+    """Major and minor version of the Node that a command runs on; ``None`` for any other program."""
+    name = os.path.basename(command[0]).lower().removesuffix(".exe").removesuffix(".cmd")
+    if name not in ("node", "npm", "npx"):
+        return None
+    node = command[0] if name == "node" else "node"
+    try:
+        said = subprocess.run([node, "--version"], env=dict(env), capture_output=True, text=True, timeout=5, check=True)
+    except (OSError, subprocess.SubprocessError):  # run() will say what is wrong with it
+        return None
+    found = re.match(r"v(\d+)\.(\d+)\.", said.stdout)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _settings(url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str]) -> dict[str, str]:

@@ -1,222 +1,262 @@
-"""The listeners of a running sandbox: HTTP, HTTPS and the CONNECT proxy, on one event loop."""
+"""A running sandbox: HTTP, HTTPS and the CONNECT proxy, on one event loop."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
+import re
 import socket
 import ssl
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from email.utils import formatdate
+from functools import partial
+from typing import Any, TypeVar
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from . import services
 from .app import Application
 from .authority import Authority, home
+from .core.clock import machine_time
 from .core.dispatch import TRANSPORT
+from .core.http import Headers, Receive, Scope, Send
+from .ports import Listening
 from .proxy import ConnectProxy
 
 MOST_CONNECTIONS = 2000
-MOST_HEADER_BYTES = 64 * 1024
+MOST_HEAD = 64 * 1024
+"""Bytes of a request's target and headers."""
+KEEP_ALIVE_SECONDS = 75
+HANDSHAKE_SECONDS = 10.0
+GRACE_SECONDS = 0.5
+"""How long a sandbox that stops waits for the answers that are under way."""
 
-_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+T = TypeVar("T")
 
 log = logging.getLogger("mockserver")
 
 
-class PortTaken(OSError):
-    """Another program listens on a port that was asked for; ``str()`` is one line for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where to listen; 0 picks a free port. ``fixed`` names those that must not be replaced when they are taken."""
-
-    http: int = 8025
-    tls: int = 8443
-    proxy: int = 8026
-    fixed: frozenset[str] = frozenset({"http"})
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where a started sandbox is found."""
-
-    host: str
-    http: int
-    tls: int
-    proxy: int
-    moved: tuple[str, ...] = ()
-    """One line for each default port that was taken and replaced by a free one."""
-
-    @property
-    def url(self) -> str:
-        return f"http://{_in_url(self.host)}:{self.http}"
-
-    @property
-    def tls_url(self) -> str:
-        return f"https://{_in_url(self.host)}:{self.tls}"
-
-    @property
-    def proxy_url(self) -> str:
-        return f"http://{_in_url(self.host)}:{self.proxy}"
-
-
-class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, with a bound on the head of a request, and with the transport in reach of faults."""
-
-    _head = 0
-    _in_head = False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._extensions = {TRANSPORT: transport}
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._head, self._in_head = 0, True
-        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._in_head:
-            # Counted a chunk at a time, not a header at a time: this runs for every request.
-            self._head += len(data)
-            if self._head > MOST_HEADER_BYTES and not self.transport.is_closing():
-                self.transport.write(_HEAD_TOO_LARGE)
-                self.transport.close()
-
-
-class Listener(uvicorn.Server):
-    """A uvicorn server on a socket of ours, which leaves signals to the program around it."""
-
-    def __init__(self, app: Application, context: ssl.SSLContext | None = None) -> None:
-        config = uvicorn.Config(
-            app,
-            http=Protocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=1,
-        )
-        super().__init__(config)
-        self._context = context
-        self._loop_task: asyncio.Task[None] | None = None
-
-    async def open(self, sock: socket.socket) -> None:
-        self.config.load()
-        self.config.ssl = self._context
-        self.lifespan = self.config.lifespan_class(self.config)
-        await self.startup(sockets=[sock])
-        self._loop_task = asyncio.create_task(self.main_loop())
-
-    async def close(self) -> None:
-        self.should_exit = True
-        if self._loop_task is not None:
-            self._loop_task.cancel()
-            await asyncio.gather(self._loop_task, return_exceptions=True)
-            await self.shutdown()
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine on a loop of its own: uvloop's, where there is one for this system."""
+    new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
+        from uvloop import new_event_loop as new_loop
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        return runner.run(main)
 
 
 class Server:
     """All listeners of one application; start and stop it on the loop that it is to live on."""
 
-    def __init__(self, app: Application, host: str = "127.0.0.1", ports: Ports | None = None) -> None:
+    def __init__(self, app: Application, listening: Listening) -> None:
         self.app = app
+        self.addresses = listening.addresses
         self.authority = Authority(home(), services.hosts())
-        self.addresses: Addresses | None = None
-        self._host = host
-        self._ports = ports or Ports()
-        self._listeners: list[Listener] = []
-        self._proxy: ConnectProxy | None = None
+        self._sockets = listening.sockets
+        self._state = ServerState()
+        self._http: asyncio.Server | None = None
+        self._https: TlsListener | None = None
+        self._proxy = ConnectProxy(services.hosts(), (self.addresses.host, self.addresses.tls))
+        self._ticks: asyncio.TimerHandle | None = None
 
-    async def start(self) -> Addresses:
-        """Opens every port; :class:`PortTaken` if one that was asked for is in use, and then none stays open."""
-        moved: list[str] = []
-        sockets: dict[str, socket.socket] = {}
-        try:
-            for name in ("http", "tls", "proxy"):
-                sockets[name] = self._bind(name, getattr(self._ports, name), moved)
-        except OSError:
-            for sock in sockets.values():
-                sock.close()
-            raise
-        numbers = {name: sock.getsockname()[1] for name, sock in sockets.items()}
-        http, tls = Listener(self.app), Listener(self.app, self.authority.server_context())
-        self._listeners = [http, tls]
-        await http.open(sockets["http"])
-        await tls.open(sockets["tls"])
-        self._proxy = ConnectProxy(services.hosts(), (_reachable(self._host), numbers["tls"]))
-        await self._proxy.start(sock=sockets["proxy"])
-        self.addresses = Addresses(_reachable(self._host), **numbers, moved=tuple(moved))
-        return self.addresses
+    async def start(self) -> None:
+        """Answers on every port."""
+        self._tick()
+        protocol = partial(Protocol, self._config(), self._state, {})
+        self._http = await asyncio.get_running_loop().create_server(protocol, sock=self._sockets["http"])
+        self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), protocol)
+        await self._proxy.start(sock=self._sockets["proxy"])
 
     async def stop(self) -> None:
-        """Closes every port and whatever is under way."""
-        if self._proxy is not None:
-            await self._proxy.stop()
-        await asyncio.gather(*(listener.close() for listener in self._listeners))
+        """Closes every port. What is under way gets :data:`GRACE_SECONDS` to end, then it is cut off."""
+        if self._http is not None:
+            self._http.close()
+        if self._https is not None:
+            await self._https.stop()
+        if self._ticks is not None:
+            self._ticks.cancel()
+        await self._proxy.stop()
+        await self._end_connections()
         await self.app.close()
 
-    def _bind(self, name: str, port: int, moved: list[str]) -> socket.socket:
+    def _config(self) -> uvicorn.Config:
+        config = uvicorn.Config(
+            self._answer,
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+        config.load()
+        return config
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            return _socket(self._host, port)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise PortTaken(f"cannot listen on {self._host}:{port}: {error.strerror}") from None
-            if name in self._ports.fixed:
-                message = f"port {port} on {self._host} is taken; choose another with --{_FLAGS[name]}"
-                raise PortTaken(message) from None
-        sock = _socket(self._host, 0)
-        moved.append(f"port {port} ({name}) is taken, so {name} listens on {sock.getsockname()[1]}")
-        return sock
+            await self.app(scope, receive, send)
+        except asyncio.CancelledError:
+            # stop() cut it off, after its connection: uvicorn would report that as a failure.
+            return
+
+    def _tick(self) -> None:
+        """Sets the ``Date`` of all answers, once a second."""
+        self._state.default_headers = [(b"date", formatdate(machine_time(), usegmt=True).encode())]
+        self._ticks = asyncio.get_running_loop().call_later(1.0, self._tick)
+
+    async def _end_connections(self) -> None:
+        await asyncio.sleep(0)  # a connection that was accepted just now is known then
+        connections = [one for one in self._state.connections if isinstance(one, Protocol)]
+        for connection in connections:
+            connection.finish()
+        await _ended(connections, GRACE_SECONDS)
+        for connection in connections:
+            connection.transport.abort()
+        await _ended(connections, GRACE_SECONDS)
+        await _cancelled(*self._state.tasks)
 
 
-_FLAGS = {"http": "port", "tls": "tls-port", "proxy": "proxy-port"}
+class TlsListener:
+    """Accepts connections and shakes hands with the clients.
+
+    asyncio's own listener does not know a connection before that is done: a client that says nothing would still be
+    there when the sandbox has stopped.
+    """
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext, protocol: Callable[[], asyncio.Protocol]) -> None:
+        self._sock = sock
+        self._context = context
+        self._protocol = protocol
+        self._handshakes: set[asyncio.Task[None]] = set()
+        self._accepting = asyncio.create_task(self._accept())
+
+    async def stop(self) -> None:
+        """Closes the port and every connection whose client was still silent."""
+        # One after the other: a handshake that has begun closes its connection when it is cancelled.
+        await _cancelled(self._accepting)
+        await _cancelled(*self._handshakes)
+        self._sock.close()
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(self._sock)
+            except OSError as error:  # no file descriptor is left, say
+                log.warning("cannot accept a connection over TLS: %s", error)
+                await asyncio.sleep(1.0)
+                continue
+            if len(self._handshakes) >= MOST_CONNECTIONS:
+                connection.close()
+                continue
+            task = loop.create_task(self._shake_hands(connection))
+            self._handshakes.add(task)
+            task.add_done_callback(self._handshakes.discard)
+
+    async def _shake_hands(self, connection: socket.socket) -> None:
+        with suppress(OSError):  # the client left, trusts somebody else, or does not speak TLS
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol, connection, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            )
 
 
-def _socket(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-        # Listening now, not when the server starts, finds a taken port while we still can say so.
-        sock.listen(2048)
-        sock.setblocking(False)
-    except OSError:
-        sock.close()
-        raise
-    return sock
+class Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, with a bound on the head of a request, and with the transport in reach of faults."""
+
+    _in_head = False
+    _begun = False
+    _at_most = 0
+    """Bytes that have come for the head, with what came before it in the same chunk."""
+    _at_least = 0
+    _too_long = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+        self._extensions = {TRANSPORT: transport}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.ended.set_result(None)
+
+    def finish(self) -> None:
+        """Closes the connection: at once if nothing is under way, else when the answer is sent."""
+        if (self.cycle is None or self.cycle.response_complete) and not self.transport.get_write_buffer_size():
+            # Not close(): a client that keeps a TLS connection for later does not answer the farewell.
+            self.transport.abort()
+        else:
+            self.shutdown()
+
+    def data_received(self, data: bytes) -> None:
+        size = len(data)
+        if self._in_head:
+            self._at_most += size
+            self._at_least += size
+        else:
+            self._at_most = size
+            if b"pgrade:" in data and (self.cycle is None or not self.cycle.more_body):
+                data = _without_upgrade(data)
+        self._begun = False
+        super().data_received(data)
+        if self._begun:
+            self._at_most, self._at_least = size, 0
+        elif self._in_head and self._at_least > MOST_HEAD and not self.transport.is_closing():
+            self._refuse_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = self._begun = True
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        # Counted field by field only where it may be too long: this runs for every request.
+        if self._at_most > MOST_HEAD and _size(self.url, self.headers) > MOST_HEAD:
+            self._too_long = True
+            raise ValueError("the head of the request is too long")
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if self._too_long:
+            self._refuse_head()
+        else:
+            super().send_400_response(msg)
+
+    def _refuse_head(self) -> None:
+        self.transport.write(_HEAD_TOO_LARGE)
+        self.transport.close()
 
 
-def _reachable(host: str) -> str:
-    """Where this machine reaches a listener: an address for all interfaces is no address to call."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+async def _ended(connections: Iterable[Protocol], seconds: float) -> None:
+    waiting = [connection.ended for connection in connections if not connection.ended.done()]
+    if waiting:
+        await asyncio.wait(waiting, timeout=seconds)
 
 
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def serve_until(app: Application, stop: asyncio.Event, host: str, ports: Ports, ready: Any) -> None:
-    """Runs a server until ``stop`` is set; ``ready(server)`` is called once every port is open."""
-    server = Server(app, host, ports)
-    await server.start()
-    try:
-        ready(server)
-        await stop.wait()
-    finally:
-        await server.stop()
+def _size(url: bytes, headers: Headers) -> int:
+    return len(url) + sum(len(name) + len(value) for name, value in headers)
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """The head without the wish for another protocol, which a server may ignore.
+
+    Java's own client asks for HTTP/2 in each request over plain http; the parser would take no body after that.
+    """
+    head, blank, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head) + blank + rest
+
+
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

@@ -1,0 +1,224 @@
+"""The configuration: file, environment and flags, the later over the earlier, and one clear line for what is wrong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver import UserError
+from mockserver.config import Config, ConfigError, load
+from mockserver.core.config import Settings
+from mockserver.ports import Ports
+
+
+def refused(flags: dict[str, Any] | None = None, **environ: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(flags or {}, environ)
+    assert isinstance(caught.value, UserError)
+    return str(caught.value)
+
+
+def complaint(flags: dict[str, Any], environ: dict[str, str]) -> str:
+    """What is wrong; nothing if nothing is."""
+    try:
+        load(flags, environ)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+def config_file(directory: Path, text: str) -> str:
+    path = directory / "mock.toml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_nothing_said_means_the_defaults() -> None:
+    assert load({}, {}) == Config("127.0.0.1", Ports(8025, 8443, 8026, frozenset({"http"})), Settings())
+
+
+def test_the_environment_outdoes_the_file_and_flags_outdo_both(tmp_path: Path) -> None:
+    file = config_file(tmp_path, 'seed = 1\nprofile = "strict"\nport = 1001\nmost_requests = 5\n')
+    environ = {"MOCKSERVER_SEED": "2", "MOCKSERVER_PORT": "1002"}
+    config = load({"config": file, "seed": 3}, environ)
+    assert config.settings == Settings(seed=3, profile="strict", most_requests=5)
+    assert config.ports.http == 1002
+
+
+def test_a_flag_of_none_was_not_given(tmp_path: Path) -> None:
+    file = config_file(tmp_path, "seed = 1\nrate_limits = false\n")
+    settings = load({"config": file, "seed": None, "rate_limits": None}, {}).settings
+    assert (settings.seed, settings.rate_limits) == (1, False)
+
+
+def test_flags_that_are_no_settings_are_somebody_elses() -> None:
+    assert load({"command": ["x"], "run": print, "json": True}, {}) == load({}, {})
+
+
+def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
+    file = config_file(tmp_path, 'host = "0.0.0.0"\n')
+    assert load({}, {"MOCKSERVER_CONFIG": file}).host == "0.0.0.0"
+
+
+def test_a_flags_file_outdoes_the_environments(tmp_path: Path) -> None:
+    file = config_file(tmp_path, "seed = 9\n")
+    assert load({"config": file}, {"MOCKSERVER_CONFIG": "/no/such/file"}).settings.seed == 9
+
+
+def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
+    for setting in fields(Settings):
+        value = {"profile": "strict", "rate_limits": False}.get(setting.name, 7 if setting.default != 0 else 3)
+        if isinstance(setting.default, bool):
+            value = not setting.default
+        text = f'"{value}"' if isinstance(value, str) else str(value).lower()
+        file = config_file(tmp_path, f"{setting.name} = {text}\n")
+        ways = [
+            load({"config": file}, {}),
+            load({}, {f"MOCKSERVER_{setting.name.upper()}": str(value)}),
+            load({setting.name: value}, {}),
+        ]
+        assert [getattr(way.settings, setting.name) for way in ways] == [value] * 3, setting.name
+
+
+@pytest.mark.parametrize(
+    ("flags", "fixed"),
+    [
+        ({}, {"http"}),
+        ({"tls_port": 8443}, {"http", "tls"}),
+        ({"proxy_port": 0, "tls_port": 1}, {"http", "tls", "proxy"}),
+    ],
+)
+def test_a_port_that_was_asked_for_is_fixed(flags: dict[str, int], fixed: set[str]) -> None:
+    assert load(flags, {}).ports.fixed == fixed
+
+
+def test_a_port_from_file_or_environment_is_fixed_too(tmp_path: Path) -> None:
+    file = config_file(tmp_path, "tls_port = 9443\n")
+    ports = load({"config": file}, {"MOCKSERVER_PROXY_PORT": "9026"}).ports
+    assert ports == Ports(8025, 9443, 9026, frozenset({"http", "tls", "proxy"}))
+
+
+@pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "on"])
+def test_the_environment_says_yes_in_any_common_way(text: str) -> None:
+    assert load({}, {"MOCKSERVER_ACCEPT_ANY_KEY": text}).settings.accept_any_key is True
+
+
+@pytest.mark.parametrize("text", ["0", "false", "No", "off"])
+def test_the_environment_says_no_in_any_common_way(text: str) -> None:
+    assert load({}, {"MOCKSERVER_RATE_LIMITS": text}).settings.rate_limits is False
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    assert load({}, {"MOCKSERVER_SEED": "", "MOCKSERVER_HOST": "", "MOCKSERVER_CONFIG": ""}) == load({}, {})
+
+
+def test_what_kubernetes_puts_into_the_environment_is_no_port() -> None:
+    assert load({}, {"MOCKSERVER_PORT": "tcp://10.0.0.11:8025"}) == load({}, {})
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "line"),
+    [
+        ({"port": 70000}, {}, "--port is a whole number between 0 and 65535, not 70000"),
+        ({"tls_port": -1}, {}, "--tls-port is a whole number between 0 and 65535, not -1"),
+        ({}, {"MOCKSERVER_PORT": "web"}, "MOCKSERVER_PORT is a whole number between 0 and 65535, not 'web'"),
+        ({}, {"MOCKSERVER_PORT": "80.0"}, "MOCKSERVER_PORT is a whole number between 0 and 65535, not '80.0'"),
+        ({"seed": -1}, {}, "--seed is a whole number of at least 0, not -1"),
+        ({}, {"MOCKSERVER_MOST_ACCOUNTS": "0"}, "MOCKSERVER_MOST_ACCOUNTS is a whole number of at least 1, not '0'"),
+        ({}, {"MOCKSERVER_IDLE_ACCOUNT_SECONDS": "nan"}, "is a number of at least 0, not 'nan'"),
+        ({}, {"MOCKSERVER_IDLE_ACCOUNT_SECONDS": "inf"}, "is a number of at least 0, not 'inf'"),
+        ({}, {"MOCKSERVER_PROFILE": "lax"}, "MOCKSERVER_PROFILE is easy or strict, not 'lax'"),
+        ({}, {"MOCKSERVER_RATE_LIMITS": "maybe"}, "MOCKSERVER_RATE_LIMITS is true or false, not 'maybe'"),
+        ({}, {"MOCKSERVER_HOST": " "}, "MOCKSERVER_HOST is a name or an address, not ' '"),
+        ({}, {"MOCKSERVER_HOST": "a\nb"}, r"MOCKSERVER_HOST is a name or an address, not 'a\nb'"),
+        ({"config": "/no/such/file"}, {}, "cannot read /no/such/file: No such file or directory"),
+        ({"config": "/"}, {}, "cannot read /: Is a directory"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line_that_says_where(
+    flags: dict[str, Any], environ: dict[str, str], line: str
+) -> None:
+    said = refused(flags, **environ)
+    assert said.endswith(line)
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("port = 8.5", "mock.toml: port is a whole number between 0 and 65535, not 8.5"),
+        ("port = true", "mock.toml: port is a whole number between 0 and 65535, not True"),
+        ("port = []", "mock.toml: port is a whole number between 0 and 65535, not []"),
+        ("seed = 99999999999999999999", "mock.toml: seed is a whole number of at least 0, not 99999999999999999999"),
+        ("host = 1", "mock.toml: host is a name or an address, not 1"),
+        ("rate_limits = 1", "mock.toml: rate_limits is true or false, not 1"),
+        ("profile = true", "mock.toml: profile is easy or strict, not True"),
+        ("profile = ['easy']", "mock.toml: profile is easy or strict, not ['easy']"),
+        ("port = ", "mock.toml is not valid TOML: Invalid value (at line 1, column 8)"),
+        ("[server]\nport = 1", "mock.toml: there is no setting 'server'; there are host, port, "),
+        (f'host = "{"x" * 500}\\n"', "mock.toml: host is a name or an address, not 'xxx"),
+    ],
+)
+def test_what_makes_no_sense_in_a_file_is_one_line(tmp_path: Path, text: str, line: str) -> None:
+    file = config_file(tmp_path, text + "\n")
+    said = refused({"config": file})
+    assert line in said
+    assert "\n" not in said
+    assert len(said) < len(file) + 700
+
+
+def test_a_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "mock.toml"
+    path.write_bytes(b"\xff\xfe")
+    assert "is not valid TOML" in refused({"config": str(path)})
+
+
+def test_a_file_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
+    assert "is not valid TOML" in refused({"config": config_file(tmp_path, "seed = " + "[" * 50_000)})
+
+
+@given(st.one_of(st.integers(), st.integers(-10, 70000)))
+@settings(max_examples=200)
+def test_a_whole_number_is_taken_or_refused_by_its_bounds_alone(number: int) -> None:
+    for name, least, most in (("port", 0, 65535), ("seed", 0, 2**63 - 1), ("most_events", 1, 2**63 - 1)):
+        if least <= number <= most:
+            config = load({}, {f"MOCKSERVER_{name.upper()}": str(number)})
+            assert number == (config.ports.http if name == "port" else getattr(config.settings, name))
+        else:
+            assert f"MOCKSERVER_{name.upper()} is a whole number" in refused(
+                **{f"MOCKSERVER_{name.upper()}": str(number)}
+            )
+
+
+@given(st.floats())
+@settings(max_examples=200)
+def test_a_span_is_taken_or_refused_by_its_bounds_alone(number: float) -> None:
+    environ = {"MOCKSERVER_IDLE_ACCOUNT_SECONDS": repr(number)}
+    if math.isfinite(number) and 0 <= number <= 2**63 - 1:
+        assert load({}, environ).settings.idle_account_seconds == number
+    else:
+        assert "is a number of at least 0" in refused(**environ)
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=300)
+def test_whatever_the_environment_holds_is_a_value_or_one_line(text: str) -> None:
+    for name in ("PORT", "SEED", "HOST", "PROFILE", "RATE_LIMITS", "IDLE_ACCOUNT_SECONDS"):
+        said = complaint({}, {f"MOCKSERVER_{name}": text})
+        assert said == "" or said.startswith(f"MOCKSERVER_{name} is ")
+        assert said.isprintable()
+        assert len(said) < 200
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=100)
+def test_whatever_a_file_holds_is_settings_or_one_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_text(text, "utf-8", errors="replace", newline="")
+    assert "\n" not in complaint({"config": str(path)}, {})

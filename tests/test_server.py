@@ -1,0 +1,401 @@
+"""What only a socket shows: the listeners, the bounds on what comes in, faults of the connection, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import pytest
+import uvloop
+
+from mockserver import MockServer, Settings, World, create_app
+from mockserver.core.faults import Fault
+from mockserver.ports import FREE, Listening, listen
+from mockserver.server import MOST_HEAD, Server, run
+
+TEMPLATE = json.dumps({"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "x"}}).encode()
+
+
+class Got(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Wire:
+    """A connection that is written to and read from byte by byte."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.settimeout(10)
+        self.sock = sock
+        self.file = sock.makefile("rb")
+
+    def send(self, *chunks: bytes) -> Wire:
+        for chunk in chunks:
+            self.sock.sendall(chunk)
+        return self
+
+    def answer(self, *, head: bool = False) -> Got:
+        """The next answer; ``head``: it has no body, whatever its length says."""
+        line = self.file.readline()
+        assert line.startswith(b"HTTP/1.1 "), line
+        headers: dict[str, str] = {}
+        while (field := self.file.readline().decode().rstrip()) != "":
+            name, _, value = field.partition(": ")
+            headers[name] = value
+        body = b"" if head else self.file.read(int(headers.get("content-length", 0)))
+        return Got(int(line.split()[1]), headers, body)
+
+    def rest(self) -> bytes:
+        """Whatever comes until the other side closes."""
+        return self.file.read()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the other side has closed, or cut, the connection."""
+        try:
+            return self.rest() == b""
+        except ConnectionResetError:
+            return True
+
+
+@contextmanager
+def connected(mock: MockServer, *, tls: bool = False) -> Iterator[Wire]:
+    port = int((mock.tls_url if tls else mock.url).rpartition(":")[2])
+    with ExitStack() as stack:
+        sock = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        if tls:
+            context = ssl.create_default_context(cafile=mock.ca_file)
+            sock = stack.enter_context(context.wrap_socket(sock, server_hostname="localhost"))
+        wire = Wire(sock)
+        stack.enter_context(wire.file)
+        yield wire
+
+
+@pytest.fixture
+def wire(mockserver: World) -> Iterator[Wire]:
+    with connected(mockserver.server) as wire:
+        yield wire
+
+
+@pytest.fixture(params=["http", "https"])
+def any_wire(mockserver: World, request: pytest.FixtureRequest) -> Iterator[Wire]:
+    with connected(mockserver.server, tls=request.param == "https") as wire:
+        yield wire
+
+
+def asked(
+    world: World, method: str = "GET", path: str = "/api/v1/templates", *fields: str, body: bytes | None = None
+) -> bytes:
+    """A request in this world."""
+    lines = [f"{method} /sparkpost{path} HTTP/1.1", "Host: x", f"Authorization: {world.credential}", *fields]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
+
+
+def test_both_ports_answer_and_keep_the_connection(mockserver: World, any_wire: Wire) -> None:
+    assert any_wire.send(asked(mockserver, "POST", body=TEMPLATE)).answer().status == 200
+    for _ in range(2):
+        assert b'"hello"' in any_wire.send(asked(mockserver)).answer().body
+    assert len(mockserver.requests) == 3
+
+
+def test_answers_have_a_date_and_no_name_of_a_server(mockserver: World, wire: Wire) -> None:
+    headers = wire.send(asked(mockserver)).answer().headers
+    assert parsedate_to_datetime(headers["date"]).tzinfo is not None
+    assert "server" not in headers
+
+
+def test_pipelined_requests_are_answered_in_order(mockserver: World, wire: Wire) -> None:
+    mockserver.faults.add("sparkpost", latency=0.05, first=1)
+    wire.send(asked(mockserver, "POST", body=TEMPLATE) + asked(mockserver) + asked(mockserver, path="/api/v1/nowhere"))
+    assert [wire.answer().status for _ in range(3)] == [200, 200, 404]
+
+
+def test_the_answer_to_head_is_that_to_get_without_the_body(mockserver: World, any_wire: Wire) -> None:
+    got = any_wire.send(asked(mockserver)).answer()
+    told = any_wire.send(asked(mockserver, "HEAD")).answer(head=True)
+    assert (told.status, told.headers["content-length"]) == (200, str(len(got.body)))
+    # Had a body been sent, it would stand where the next answer begins.
+    assert any_wire.send(asked(mockserver)).answer().body == got.body
+
+
+def test_http_1_0_is_answered_and_closed(mockserver: World, wire: Wire) -> None:
+    got = wire.send(asked(mockserver).replace(b"HTTP/1.1", b"HTTP/1.0")).answer()
+    assert (got.status, got.headers["connection"]) == (200, "close")
+    assert wire.closed
+
+
+def test_a_body_may_come_in_chunks(mockserver: World, wire: Wire) -> None:
+    head = asked(
+        mockserver, "POST", "/api/v1/templates", "Content-Type: application/json", "Transfer-Encoding: chunked"
+    )
+    wire.send(head, b"5\r\n" + TEMPLATE[:5] + b"\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(TEMPLATE) - 5, TEMPLATE[5:]))
+    assert wire.answer().status == 200
+
+
+def test_a_client_that_waits_to_be_asked_for_the_body_is_asked(mockserver: World, wire: Wire) -> None:
+    request = asked(mockserver, "POST", "/api/v1/templates", "Expect: 100-continue", body=TEMPLATE)
+    wire.send(request.removesuffix(TEMPLATE))
+    assert wire.answer().status == 100
+    assert wire.send(TEMPLATE).answer().status == 200
+
+
+def test_a_wish_for_http_2_is_passed_over_and_the_body_is_read(mockserver: World, wire: Wire) -> None:
+    fields = ("Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB", "Upgrade: h2c")
+    assert wire.send(asked(mockserver, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).answer().status == 200
+    assert wire.send(asked(mockserver)).answer().status == 200
+    assert mockserver.requests[0].body == TEMPLATE
+
+
+def test_a_wish_for_a_websocket_is_answered_as_any_request(mockserver: World, wire: Wire) -> None:
+    fields = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA==")
+    assert wire.send(asked(mockserver, "GET", "/api/v1/nowhere", *fields)).answer().status == 404
+
+
+def test_a_body_that_speaks_of_an_upgrade_is_left_alone(mockserver: World, wire: Wire) -> None:
+    body = b'{"name":\r\nUpgrade: h2c\r\n}'
+    request = asked(mockserver, "POST", body=body)
+    wire.send(request.removesuffix(body), body).answer()
+    wire.send(request).answer()
+    assert [entry.body for entry in mockserver.requests] == [body, body]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"hello\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/1.1\r\nno field\r\n\r\n",
+        b"CONNECT api.sparkpost.com:443 HTTP/1.1\r\nHost: api.sparkpost.com\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_is_refused_and_the_connection_closed(wire: Wire, request_: bytes) -> None:
+    assert wire.send(request_).answer().status == 400
+    assert wire.closed
+
+
+def padded(world: World, size: int) -> bytes:
+    """A request whose target and fields have so many bytes, as they are counted."""
+    target, *fields = asked(world, "GET", "/api/v1/templates", "X-Padding: ").split(b"\r\n")
+    counted = len(target.split()[1]) + sum(
+        len(name) + len(value) for name, _, value in (f.partition(b": ") for f in fields)
+    )
+    return b"\r\n".join([target, *fields]).replace(b"X-Padding: ", b"X-Padding: " + b"x" * (size - counted))
+
+
+@pytest.mark.parametrize("chunk", [1_000_000, 16_000])
+def test_a_head_up_to_the_bound_is_taken(mockserver: World, wire: Wire, chunk: int) -> None:
+    request = padded(mockserver, MOST_HEAD - 100)
+    wire.send(*(request[at : at + chunk] for at in range(0, len(request), chunk)))
+    assert wire.answer().status == 200
+
+
+@pytest.mark.parametrize("size", [MOST_HEAD + 1, 2 * MOST_HEAD])
+def test_a_head_beyond_the_bound_is_refused(mockserver: World, any_wire: Wire, size: int) -> None:
+    assert any_wire.send(padded(mockserver, size)).answer().status == 431
+    assert any_wire.closed
+    assert mockserver.requests == []
+
+
+def test_a_head_that_does_not_end_is_cut_off(mockserver: World, wire: Wire) -> None:
+    field = b"X-Padding: " + b"x" * 8000 + b"\r\n"
+    with pytest.raises((ConnectionResetError, BrokenPipeError)):
+        wire.send(b"GET / HTTP/1.1\r\n", *[field] * 1000)
+
+
+def test_a_long_body_before_it_does_not_count_as_the_next_head(mockserver: World, wire: Wire) -> None:
+    body = b" " * (4 * MOST_HEAD) + TEMPLATE
+    following = asked(mockserver)
+    wire.send(asked(mockserver, "POST", body=body) + following[:20])
+    assert wire.answer().status == 200
+    assert wire.send(following[20:]).answer().status == 200
+
+
+def test_a_body_that_is_too_large_is_refused_in_so_many_words(wire: Wire) -> None:
+    size = 2 * 1024 * 1024
+    wire.send(b"POST /_mock/faults HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size, b" " * size)
+    got = wire.answer()
+    assert (got.status, json.loads(got.body)["error"]["code"]) == (413, "too_large")
+    assert wire.closed
+
+
+def test_a_dropped_connection_ends_without_an_answer(mockserver: World, any_wire: Wire) -> None:
+    mockserver.faults.add("sparkpost", drop=True)
+    assert any_wire.send(asked(mockserver)).closed
+    assert [entry.fault for entry in mockserver.requests] == ["dropped connection"]
+
+
+def test_a_truncated_answer_ends_before_its_length(mockserver: World, any_wire: Wire) -> None:
+    mockserver.faults.add("sparkpost", truncate=5)
+    head, _, body = any_wire.send(asked(mockserver)).rest().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert b"content-length: 14" in head
+    assert body == b'{"res'
+
+
+def test_garbage_is_a_whole_answer_that_nobody_can_read(mockserver: World, wire: Wire) -> None:
+    mockserver.faults.add("sparkpost", garbage=True, first=1)
+    got = wire.send(asked(mockserver)).answer()
+    assert got.status == 200
+    with pytest.raises(UnicodeDecodeError):
+        json.loads(got.body)
+    assert json.loads(wire.send(asked(mockserver)).answer().body) == {"results": []}
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_trouble_to_the_next(mockserver: World) -> None:
+    mockserver.faults.add("sparkpost", latency=0.05, first=1)
+    for part in (asked(mockserver), asked(mockserver, "POST", body=TEMPLATE)[:-5], b"GET / HT"):
+        with connected(mockserver.server) as leaving:
+            leaving.send(part)
+    with connected(mockserver.server) as wire:
+        assert wire.send(asked(mockserver)).answer().status == 200
+
+
+# Starting and stopping, on either kind of loop.
+
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+}
+KEY = b"Authorization: mock-a\r\n"
+LIST = b"GET /sparkpost/api/v1/templates HTTP/1.1\r\nHost: x\r\n" + KEY + b"\r\n"
+
+
+@pytest.fixture(params=sorted(LOOPS))
+def runner(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+) -> Iterator[asyncio.Runner]:
+    """A loop of its own. Nothing may be said on it that would worry anybody."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOCKSERVER_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        with asyncio.Runner(loop_factory=LOOPS[request.param]) as runner:
+            yield runner
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def opened() -> tuple[Server, Listening]:
+    listening = listen("127.0.0.1", FREE)
+    return Server(create_app(Settings(rate_limits=False)), listening), listening
+
+
+async def ask(port: int, request: bytes = LIST, **options: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)  # type: ignore[arg-type]
+    writer.write(request)
+    return reader, writer
+
+
+async def answered(reader: asyncio.StreamReader) -> int:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head)
+    assert length is not None
+    await reader.readexactly(int(length[1]))
+    return int(head.split()[1])
+
+
+async def noted(server: Server) -> None:
+    """Waits until a request is in the journal; its answer may still be under way."""
+    while not server.app.sandbox.logs.requests:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0)
+
+
+async def left(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """What still comes until the connection ends."""
+    try:
+        return await reader.read()
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.transport.abort()
+
+
+def test_who_connected_before_the_start_is_answered(runner: asyncio.Runner) -> None:
+    async def scene() -> None:
+        server, listening = opened()
+        reader, writer = await ask(listening.addresses.http)
+        await server.start()
+        assert await answered(reader) == 200
+        await server.stop()
+        assert await left(reader, writer) == b""
+
+    runner.run(scene())
+
+
+def test_stopping_leaves_no_task_no_socket_and_no_open_connection(runner: asyncio.Runner) -> None:
+    async def scene() -> None:
+        server, listening = opened()
+        await server.start()
+        addresses = listening.addresses
+        context = ssl.create_default_context(cafile=server.authority.ca_file)
+        idle = await ask(addresses.http)
+        secure = await ask(addresses.tls, ssl=context, server_hostname="localhost")
+        assert [await answered(idle[0]), await answered(secure[0])] == [200, 200]
+        silent = await ask(addresses.tls, b"")
+        halfway = await ask(addresses.tls, b"\x16\x03\x01")
+        tunnel = await ask(addresses.proxy, b"CONNECT api.sparkpost.com:443 HTTP/1.1\r\n\r\n")
+        assert b" 200 " in await tunnel[0].readuntil(b"\r\n\r\n")
+        await server.stop()
+        for connection in (idle, secure, silent, halfway, tunnel):
+            assert await left(*connection) == b""
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert all(sock.fileno() == -1 for sock in listening.sockets.values())
+        for port in (addresses.http, addresses.tls, addresses.proxy):
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", port)
+
+    runner.run(scene())
+
+
+def test_an_answer_that_is_under_way_is_sent_before_the_end(runner: asyncio.Runner) -> None:
+    async def scene() -> None:
+        server, listening = opened()
+        await server.start()
+        server.app.sandbox.faults.add(Fault("sparkpost", latency=0.05))
+        reader, writer = await ask(listening.addresses.http)
+        await noted(server)
+        await server.stop()
+        assert await answered(reader) == 200
+        assert await left(reader, writer) == b""
+
+    runner.run(scene())
+
+
+def test_an_answer_that_takes_too_long_is_cut_off(runner: asyncio.Runner) -> None:
+    async def scene() -> None:
+        server, listening = opened()
+        await server.start()
+        server.app.sandbox.faults.add(Fault("sparkpost", latency=3600))
+        reader, writer = await ask(listening.addresses.http)
+        await noted(server)
+        await server.stop()
+        assert await left(reader, writer) == b""
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    runner.run(scene())
+
+
+def test_run_gives_what_the_program_gives_and_closes_its_loop() -> None:
+    async def program() -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    loop = run(program())
+    assert loop.is_closed()
+    assert isinstance(loop, uvloop.Loop)
+
+
+def test_a_connection_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.server.MOST_CONNECTIONS", 3)
+    with MockServer() as mock, connected(mock) as first, connected(mock) as second:
+        assert [one.send(LIST).answer().status for one in (first, second)] == [200, 200]
+        with connected(mock) as third:
+            assert third.send(LIST).rest().startswith(b"HTTP/1.1 503 ")

@@ -1,0 +1,327 @@
+"""A world: what a test sees of its account, and the switches that it has."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import MockServer, World, services
+from mockserver.core.context import Context
+from mockserver.core.messages import Message
+from mockserver.core.webhooks import Retries
+from mockserver.world import Place
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WILMA, FRED = "wilma@flintstone.example", "fred@flintstone.example"
+
+
+def get(place: Place, path: str) -> httpx.Response:
+    return httpx.get(place.url + path, headers=place.headers, trust_env=False, verify=False)
+
+
+def templates(world: World) -> httpx.Response:
+    return get(world.sparkpost, "/api/v1/templates")
+
+
+def context(world: World) -> Context:
+    account = world.server.sandbox.accounts.open(world.credential)
+    assert account is not None
+    return world.server.sandbox.context("sparkpost", account)
+
+
+def send(world: World, to: str = WILMA, subject: str = "Hello") -> None:
+    """What a service does when it sends."""
+    world.server.call(lambda: capture(context(world), to, subject))
+
+
+def capture(ctx: Context, to: str = WILMA, subject: str = "Hello") -> None:
+    message = ctx.capture(Message(channel="email", to=to, subject=subject, text="Welcome."))
+    ctx.emit("injection", {"rcpt_to": to}, message=message.number)
+
+
+def send_later(world: World, seconds: float) -> None:
+    world.server.call(lambda: context(world).call_in(seconds, capture))
+
+
+def test_there_is_a_place_for_every_service(mockserver: World) -> None:
+    for room in services.ROOMS:
+        place = getattr(mockserver, room.name)
+        assert place.url == f"{mockserver.url}/{room.name}"
+        assert mockserver.credential in (place.key, place.client_id)
+
+
+def test_sparkposts_key_and_headers_open_the_world(mockserver: World) -> None:
+    place = mockserver.sparkpost
+    assert templates(mockserver).status_code == 200
+    assert httpx.get(f"{place.url}/api/v1/templates", auth=(place.key, ""), trust_env=False).status_code == 200
+    assert len(mockserver.requests) == 2
+
+
+def test_sendpulses_headers_and_client_open_the_world(mockserver: World) -> None:
+    place = mockserver.sendpulse
+    client = {"client_id": place.client_id, "client_secret": place.client_secret, "grant_type": "client_credentials"}
+    token = httpx.post(f"{place.url}/oauth/access_token", json=client, trust_env=False).json()["access_token"]
+    with httpx.Client(base_url=place.url, trust_env=False) as sendpulse:
+        assert sendpulse.get("/balance", headers=place.headers).status_code == 200
+        assert sendpulse.get("/balance", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert [entry.path for entry in mockserver.requests] == ["/oauth/access_token", "/balance", "/balance"]
+
+
+def test_the_ready_credentials_are_a_world_as_any_other(mockserver_session: MockServer) -> None:
+    for credential, service in (("mock-sparkpost-key", "sparkpost"), ("mock-sendpulse-id", "sendpulse")):
+        world = mockserver_session.world(credential)
+        place = getattr(world, service)
+        if place.client_secret:
+            client = {"client_id": place.client_id, "client_secret": place.client_secret}
+            answer = httpx.post(
+                f"{place.url}/oauth/access_token", json={**client, "grant_type": "client_credentials"}, trust_env=False
+            )
+        else:
+            answer = templates(world)
+        assert answer.status_code == 200
+        world.drop()
+
+
+def test_messages_requests_and_events_come_in_the_order_in_which_they_happened(mockserver: World) -> None:
+    send(mockserver, WILMA)
+    send(mockserver, FRED)
+    templates(mockserver)
+    get(mockserver.sparkpost, "/api/v1/nowhere")
+    assert [message.to for message in mockserver.messages] == [WILMA, FRED]
+    assert [event.json() for event in mockserver.events] == [{"rcpt_to": WILMA}, {"rcpt_to": FRED}]
+    assert [(entry.path, entry.status) for entry in mockserver.requests] == [
+        ("/api/v1/templates", 200),
+        ("/api/v1/nowhere", 404),
+    ]
+
+
+def test_two_worlds_see_nothing_of_each_other(mockserver: World, mockserver_session: MockServer) -> None:
+    other = mockserver_session.world()
+    send(mockserver)
+    templates(mockserver)
+    mockserver.clock.freeze(NOON)
+    mockserver.faults.add("sparkpost", status=503)
+    mockserver.limits.enable()
+    mockserver.profile = "strict"
+    assert (other.messages, other.requests, other.events) == ([], [], [])
+    assert not other.clock.frozen
+    assert templates(other).status_code == 200
+    assert other.profile == "easy"
+    other.reset()
+    other.drop()
+    assert len(mockserver.messages) == 1
+    assert templates(mockserver).status_code == 503
+
+
+def test_a_credential_that_opens_no_account_is_said(mockserver_session: MockServer) -> None:
+    with pytest.raises(ValueError, match="'a-real-key' opens no account: a credential begins with 'mock-'"):
+        _ = mockserver_session.world("a-real-key").messages
+
+
+def test_waiting_ends_with_the_messages_that_match(mockserver: World) -> None:
+    send(mockserver, FRED)
+    timer = threading.Timer(0.05, send, (mockserver, WILMA, "Second"))
+    timer.start()
+    [message] = mockserver.wait_for(to=WILMA, subject="Second")
+    assert message.to == WILMA
+    timer.join()
+    assert len(mockserver.wait_for(2)) == 2
+
+
+def test_waiting_in_vain_says_what_there_is_instead(mockserver: World) -> None:
+    send(mockserver, FRED, "Hi")
+    with pytest.raises(AssertionError) as caught:
+        mockserver.wait_for(to=WILMA, timeout=0)
+    assert str(caught.value) == (
+        f"0 of 1 messages with {{'to': '{WILMA}'}}; there are:\n  email to {FRED}: 'Hi' (accepted)"
+    )
+
+
+def test_waiting_for_what_only_the_clock_brings_says_so(mockserver: World) -> None:
+    mockserver.clock.freeze(NOON)
+    send_later(mockserver, 60)
+    with pytest.raises(AssertionError) as caught:
+        mockserver.wait_for(timeout=0)
+    assert str(caught.value).endswith(
+        "there are none\n1 jobs wait for the clock, the first until 2026-03-01T12:01:00.000Z, and it is frozen"
+    )
+
+
+def test_waiting_for_a_field_that_messages_do_not_have_is_a_mistake(mockserver: World) -> None:
+    with pytest.raises(TypeError, match="a message has no 'recipient'; it has number, channel, "):
+        mockserver.wait_for(recipient=WILMA)
+
+
+def test_the_clock_is_frozen_set_turned_on_and_let_go(mockserver: World) -> None:
+    clock = mockserver.clock
+    clock.freeze(NOON)
+    assert (clock.now, clock.frozen) == (NOON, True)
+    clock.advance(90)
+    clock.advance(timedelta(hours=1))
+    assert clock.now == NOON + timedelta(hours=1, seconds=90)
+    assert repr(clock) == "<clock at 2026-03-01T13:01:30.000Z>"
+    clock.set(NOON.timestamp())
+    assert (clock.now, clock.frozen) == (NOON, True)
+    clock.resume()
+    assert NOON <= clock.now < NOON + timedelta(minutes=5)
+    assert not clock.frozen
+    clock.freeze()
+    assert clock.frozen
+    assert clock.now == clock.now
+
+
+def test_what_falls_due_happens_at_its_own_time_and_is_counted(mockserver: World) -> None:
+    mockserver.clock.freeze(NOON)
+    for seconds in (30, 60, 600):
+        send_later(mockserver, seconds)
+    assert mockserver.clock.advance(60) == 2
+    assert [message.time - NOON.timestamp() for message in mockserver.messages] == [30, 60]
+    assert mockserver.clock.set(NOON + timedelta(hours=1)) == 1
+    assert mockserver.clock.set(NOON) == 0
+
+
+def test_a_time_without_a_zone_is_refused(mockserver: World) -> None:
+    for turn in (mockserver.clock.set, mockserver.clock.freeze):
+        with pytest.raises(ValueError, match="a time without a zone"):
+            turn(datetime(2026, 3, 1, 12))
+
+
+@pytest.mark.parametrize("seconds", [-1, float("inf"), float("nan"), 1e12])
+def test_a_span_that_leads_nowhere_is_refused(mockserver: World, seconds: float) -> None:
+    mockserver.clock.freeze(NOON)
+    with pytest.raises(ValueError, match="clock"):
+        mockserver.clock.advance(seconds)
+    assert mockserver.clock.now == NOON
+
+
+def test_faults_strike_this_worlds_requests_and_are_counted(mockserver: World) -> None:
+    fault = mockserver.faults.add("sparkpost", "GET /api/v1/templates", status=503, first=2)
+    assert [templates(mockserver).status_code for _ in range(3)] == [503, 503, 200]
+    assert (fault.seen, fault.hits) == (3, 2)
+    assert mockserver.requests[0].fault is not None
+
+
+def test_faults_are_taken_back(mockserver: World) -> None:
+    mockserver.faults.add(drop=True)
+    with pytest.raises(httpx.RemoteProtocolError):
+        templates(mockserver)
+    mockserver.faults.clear()
+    assert templates(mockserver).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        ({"service": "sparkpots", "status": 500}, "there is no service 'sparkpots'; there are sparkpost, "),
+        ({"service": "sparkpost", "error": "nonsense"}, "sparkpost has no error 'nonsense'"),
+        ({"service": "sparkpost", "operation": "GET /nowhere", "status": 500}, "sparkpost has no operation 'GET /nowh"),
+        ({"status": 99}, "status is 99, but lies between 200 and 599"),
+    ],
+)
+def test_a_fault_that_could_never_strike_is_refused(mockserver: World, fault: dict[str, Any], line: str) -> None:
+    with pytest.raises(ValueError, match=line):
+        mockserver.faults.add(**fault)
+    assert templates(mockserver).status_code == 200
+
+
+def test_limits_hold_once_a_test_asks_for_them(mockserver: World) -> None:
+    def statuses(count: int) -> list[int]:
+        return [get(mockserver.sendpulse, "/balance").status_code for _ in range(count)]
+
+    mockserver.clock.freeze(NOON)
+    assert set(statuses(11)) == {200}
+    mockserver.limits.enable()
+    assert statuses(11) == [200] * 10 + [429]
+    mockserver.limits.disable()
+    assert statuses(1) == [200]
+    mockserver.clock.advance(60)
+    mockserver.limits.set("sendpulse", "second", 1)
+    assert statuses(2) == [200, 429]
+    mockserver.clock.advance(1)
+    assert statuses(2) == [200, 429]
+    mockserver.limits.set("sendpulse", "second", None)
+    assert statuses(1) == [200]
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "line"),
+    [
+        ("sendpulse", "hour", "sendpulse has no limit 'hour'; it has day, minute, second"),
+        ("mailchimp", "second", "there is no service 'mailchimp'"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(mockserver: World, service: str, name: str, line: str) -> None:
+    with pytest.raises(ValueError, match=line):
+        mockserver.limits.set(service, name, 1)
+
+
+def test_the_profile_is_this_worlds(mockserver: World) -> None:
+    assert mockserver.profile == "easy"
+    mockserver.profile = "strict"
+    assert mockserver.profile == "strict"
+    with pytest.raises(ValueError, match="a profile is 'easy' or 'strict', not 'lax'"):
+        mockserver.profile = "lax"  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("how", ["reset", "drop"])
+def test_a_world_begins_anew(mockserver: World, how: str) -> None:
+    send(mockserver)
+    templates(mockserver)
+    mockserver.clock.freeze(NOON)
+    mockserver.profile = "strict"
+    mockserver.faults.add("sparkpost", status=503)
+    ids = mockserver.server.call(lambda: context(mockserver).ids.hex(8))
+    getattr(mockserver, how)()
+    assert (mockserver.messages, mockserver.requests, mockserver.events) == ([], [], [])
+    assert (mockserver.profile, mockserver.clock.frozen) == ("easy", False)
+    assert templates(mockserver).status_code == 200
+    assert mockserver.server.call(lambda: context(mockserver).ids.hex(8)) == ids
+
+
+def test_dropping_a_world_that_was_never_used_is_no_error(mockserver_session: MockServer) -> None:
+    mockserver_session.world().drop()
+
+
+class Target(BaseHTTPRequestHandler):
+    """Fails once, then takes what is posted."""
+
+    answers: list[int]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.answers.pop(0))
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Nobody reads it."""
+
+
+def test_webhooks_are_tried_again_when_the_clock_is_turned_on(mockserver: World) -> None:
+    Target.answers = [500, 200]
+    with HTTPServer(("127.0.0.1", 0), Target) as target:
+        thread = threading.Thread(target=target.serve_forever, args=(0.01,))
+        thread.start()
+        mockserver.clock.freeze(NOON)
+        url = f"http://127.0.0.1:{target.server_port}/hook"
+        mockserver.server.call(lambda: context(mockserver).post(url, b"{}", retries=Retries(gaps=(600.0,))))
+        assert mockserver.drain_webhooks()
+        [delivery] = mockserver.webhooks
+        assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("pending", [500])
+        mockserver.clock.advance(timedelta(minutes=10))
+        [delivery] = mockserver.webhooks
+        assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("delivered", [500, 200])
+        target.shutdown()
+        thread.join()
+
+
+def test_draining_gives_up_in_time(mockserver: World) -> None:
+    with HTTPServer(("127.0.0.1", 0), Target) as deaf:
+        url = f"http://127.0.0.1:{deaf.server_port}/hook"
+        mockserver.server.call(lambda: context(mockserver).post(url, b"{}", retries=Retries()))
+        assert mockserver.drain_webhooks(timeout=0.05) is False
+        mockserver.reset()
