@@ -11,6 +11,8 @@ import os
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from . import UserError
+
 DEFAULT_URL = "http://127.0.0.1:8025"
 PATIENCE = 330.0
 """Seconds for calls that wait for webhooks; somewhat longer than the sandbox itself waits."""
@@ -19,14 +21,11 @@ Json = dict[str, Any]
 Id = str | int
 
 
-class ControlError(Exception):
+class ControlError(UserError):
     """A control call that came to nothing; its text is the sandbox's own, one line for a user.
 
     ``status`` is 0 and ``code`` is ``no_answer`` where no sandbox answered.
     """
-
-    plain = True
-    """The text says it all: a command line need not show a traceback."""
 
     def __init__(self, message: str, *, status: int = 0, code: str = "no_answer", details: Any = ()) -> None:
         super().__init__(message)

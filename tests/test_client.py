@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver import UserError
 from mockserver.app import Application
 from mockserver.client import Client, ControlError
 from mockserver.core.messages import Attachment, Message
@@ -165,7 +166,7 @@ def test_a_refusal_is_raised_with_the_sandboxs_own_words(running: Running) -> No
         running.client.add_fault()
     assert (caught.value.status, caught.value.code) == (422, "invalid")
     assert caught.value.details[0]["where"] == "body"
-    assert caught.value.plain
+    assert isinstance(caught.value, UserError)
 
 
 @pytest.mark.parametrize("id", ["a/b", "../health", "?x=1", "", "ü"])
