@@ -27,6 +27,8 @@ class ControlEnvelope(Envelope):
     invalid = errors.INVALID
     crashed = errors.CRASHED
     unavailable = errors.FULL
+    # Nothing here asks for a credential, any content type is taken, and nothing is limited: else it is our mistake.
+    unauthorized = unsupported_media_type = throttled = errors.CRASHED
 
     def error(self, refusal: Refusal) -> Answer:
         body = {

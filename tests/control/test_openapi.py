@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mockserver.app import Application
 from mockserver.client import Client
+from mockserver.control import SERVICE
+from mockserver.core.openapi import document
 from tests.conftest import Serve
 from tests.control.desk import Desk
 from tests.core import room
@@ -18,3 +20,11 @@ def test_a_services_document_names_this_sandbox_as_its_server(desk: Desk) -> Non
 
 def test_the_client_fetches_it(serve: Serve) -> None:
     assert Client(serve(Application(room.sandbox()))).openapi("post")["info"]["title"]
+
+
+def test_the_control_api_has_a_document_itself() -> None:
+    described = document(SERVICE, server_url="http://mock")
+    assert set(described["paths"]) == {operation.path for operation in SERVICE.operations.values()}
+    turned = described["paths"]["/_mock/clock"]["post"]["responses"]
+    assert {"200", "403", "404", "422"} <= set(turned)
+    assert "401" not in turned
