@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
+from .json import dumps
 from .schema import Invalid, Problem
 
 if TYPE_CHECKING:
@@ -118,9 +119,9 @@ def json_answer(status: int, payload: Any, headers: Headers | None = None, error
 def to_json(payload: Any) -> bytes:
     """Compact JSON. What a client may send but orjson refuses (a whole number beyond 64 bits) goes out as a float."""
     try:
-        return orjson.dumps(payload)
+        return dumps(payload)
     except TypeError:
-        return orjson.dumps(_tame(payload))
+        return dumps(_tame(payload))
 
 
 def _tame(value: Any) -> Any:

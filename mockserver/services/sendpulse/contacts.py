@@ -15,6 +15,7 @@ import orjson
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
+from mockserver.core.json import dumps
 from mockserver.core.store import Record, replace
 
 from . import addresses
@@ -175,7 +176,7 @@ def update(contact: Contact, variables: Variables, phone: str | None) -> Contact
     """A copy of the contact with further variables; a ``phone`` that is empty or ``None`` leaves it alone."""
     packed = contact.variables
     if variables:
-        packed = orjson.dumps({**orjson.loads(packed), **variables})
+        packed = dumps({**orjson.loads(packed), **variables})
     return replace(contact, variables=packed, phone=phone or contact.phone)
 
 

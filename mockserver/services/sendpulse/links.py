@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, get_args
 import orjson
 
 from mockserver.core.context import Context
+from mockserver.core.json import dumps
 
 Action = Literal["subscribe", "resubscribe", "domain"]
 
@@ -23,7 +24,7 @@ class Link(NamedTuple):
 
 def make(ctx: Context, action: Action, subject: str, list_id: int = 0) -> str:
     """A URL that leads back to this sandbox and account."""
-    packed = orjson.dumps([ctx.account.credential, action, subject, list_id])
+    packed = dumps([ctx.account.credential, action, subject, list_id])
     token = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
     return f"{ctx.request.base_url}/confirmations/{token}"
 

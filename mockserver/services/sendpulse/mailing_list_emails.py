@@ -15,6 +15,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
+from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
@@ -313,7 +314,7 @@ def _ask(ctx: Context, mailing_list: MailingList, contact: Contact, sender: str)
             to=contact.email,
             subject="Please confirm your subscription",
             text=f"Confirm that you want to get {mailing_list.name}:\n\n{link}\n",
-            metadata=orjson.dumps({"book_id": mailing_list.id, "confirmation_url": link}),
+            metadata=dumps({"book_id": mailing_list.id, "confirmation_url": link}),
             status="delivered",
         )
     )
@@ -329,7 +330,7 @@ def _by_value(name: str, wanted: str) -> Callable[[Contact], bool]:
         number: float | None = float(wanted)
     except ValueError:
         number = None
-    written = orjson.dumps(name) + b":"
+    written = dumps(name) + b":"
 
     def has(contact: Contact) -> bool:
         if written not in contact.variables:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-
 from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.events import Event
+from mockserver.core.json import dumps
 from mockserver.core.messages import Message, RecipientType
 from mockserver.core.store import Record, replace
 
@@ -222,10 +221,10 @@ def _tracked(ctx: Context, event: Event, data: dict[str, Any]) -> None:
         "action_date": event.time,
     }
     if event.type == "opened":
-        clients = (*sent.clients, orjson.dumps(trace))[-MOST_TRACKED:]
+        clients = (*sent.clients, dumps(trace))[-MOST_TRACKED:]
         ctx.store[SentEmail].put(replace(sent, opens=sent.opens + 1, clients=clients))
     else:
-        link = orjson.dumps({"url": str(data.get("link_url", "")), "screen_resolution": "", **trace})
+        link = dumps({"url": str(data.get("link_url", "")), "screen_resolution": "", **trace})
         ctx.store[SentEmail].put(replace(sent, clicks=sent.clicks + 1, links=(*sent.links, link)[-MOST_TRACKED:]))
     ctx.mark(sent.number, event.type)
 

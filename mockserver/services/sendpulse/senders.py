@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import orjson
 from typing_extensions import TypedDict
 
 from mockserver.core.account import Account
 from mockserver.core.context import Context
+from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
@@ -222,7 +222,7 @@ def _mail_code(ctx: Context, sender: Sender) -> None:
             to_name=sender.name,
             subject="Confirm your sender address",
             text=f"Activate {sender.email} with this code:\n\n{sender.code}\n",
-            metadata=orjson.dumps({"activation_code": sender.code}),
+            metadata=dumps({"activation_code": sender.code}),
             status="delivered",
         )
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
+from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
@@ -187,7 +187,7 @@ def _mail_link(ctx: Context, domain: SenderDomain) -> None:
             to=domain.contact,
             subject="Confirm your sender domain",
             text=f"Confirm that you send from {domain.name}:\n\n{link}\n",
-            metadata=orjson.dumps({"confirmation_url": link}),
+            metadata=dumps({"confirmation_url": link}),
             status="delivered",
         )
     )
