@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "http://127.0.0.1:8025"
 WIDEST = 60
-"""Characters of a cell in a table."""
+"""Characters of somebody's subject or path in a table."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,8 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "run a program against a sandbox of its own",
         "The sandbox takes free ports, and the vendors' hosts lead to it. The exit status is the command's.",
     )
+    run.usage = "mockserver run [OPTIONS] -- COMMAND [ARGUMENTS]"
     _add_settings(run)
-    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the program and its arguments")
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
 
     operations = command("operations", _operations, "list every operation")
     operations.add_argument("--service", choices=names, help="only this service's")
@@ -205,7 +206,7 @@ def _operations(options: argparse.Namespace) -> int:
     rows = [row for name in names for row in describe(services.load(name))]
     if options.json:
         return _print_json(rows)
-    return _print_table((row["service"], row["method"], row["path"], row["summary"]) for row in rows)
+    return _print_table([row["service"], row["method"], row["path"], row["summary"]] for row in rows)
 
 
 def _openapi(options: argparse.Namespace) -> int:
@@ -294,15 +295,15 @@ def _print_list(options: argparse.Namespace, found: dict[str, Any], noun: str, c
     if options.json:
         return _print_json(found)
     rows = found[f"{noun}s"]
-    _print_table([str(row[column]) for column in columns] for row in rows)
+    _print_table([_plain(str(row[column])) for column in columns] for row in rows)
     print(f"{_count(found['total'], noun)}{f', {len(rows)} shown' if len(rows) < found['total'] else ''}")
     return 0
 
 
 def _print_table(rows: Iterable[Sequence[str]]) -> int:
-    cells = [[_plain(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return 0
 

@@ -59,10 +59,9 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
-    fault = answer.fault
-    if fault is not None:
-        _cut(request, fault)
     body = b"" if request.method == "HEAD" else answer.body
+    if answer.fault is not None:
+        _cut(request, answer.fault, len(body))
     return httpx.Response(answer.status, headers=answer.headers, content=body, request=request)
 
 
@@ -74,9 +73,9 @@ def _run(later: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
     raise RuntimeError("this call has to be waited for: within a running event loop, make it with httpx.AsyncClient")
 
 
-def _cut(request: httpx.Request, fault: Fault) -> None:
+def _cut(request: httpx.Request, fault: Fault, size: int) -> None:
     if fault.drop:
         raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-    if fault.truncate is not None:
-        text = f"peer closed connection without sending complete message body (received {fault.truncate} bytes)"
-        raise httpx.RemoteProtocolError(text, request=request)
+    if fault.truncate is not None and fault.truncate < size:
+        text = "peer closed connection without sending complete message body"
+        raise httpx.RemoteProtocolError(f"{text} (received {fault.truncate} bytes, expected {size})", request=request)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -23,7 +23,7 @@ import pytest
 import requests
 
 from mockserver.authority import Authority
-from mockserver.interception import environment, intercept, run
+from mockserver.interception import environment, intercept, obstacles, run
 from mockserver.proxy import ConnectProxy
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "api.sendpulse.com")
@@ -435,3 +435,74 @@ def test_our_share_of_ctrl_c_is_not_passed_on() -> None:
         runner.send_signal(signal.SIGINT)
         runner.send_signal(signal.SIGTERM)
         assert runner.communicate()[0] == f"{int(signal.SIGTERM)}\n"
+
+
+# What would keep a program from the sandbox.
+
+
+@pytest.mark.parametrize(
+    ("listed", "host"),
+    [
+        ("api.sparkpost.com", "api.sparkpost.com"),
+        ("intranet,.SparkPost.com", "api.sparkpost.com"),
+        ("sparkpost.com", "api.sparkpost.com"),
+        ("*.sendpulse.com:443", "api.sendpulse.com"),
+        (".e.sparkpost.com", "*.api.e.sparkpost.com"),
+        ("com", "api.sparkpost.com"),
+        ("*", "api.sparkpost.com"),
+    ],
+)
+def test_a_vendors_host_that_goes_without_a_proxy_is_said(listed: str, host: str) -> None:
+    [line] = obstacles(["anything"], {"NO_PROXY": listed}, HOSTS)
+    entry = listed.split(",")[-1]
+    assert line == f"NO_PROXY has {entry}, so {host} is reached directly and not in the sandbox; take it out"
+
+
+@pytest.mark.parametrize(
+    "listed", ["", ",", "localhost,127.0.0.1,::1", "parkpost.com", "x.api.sparkpost.com", "example.com", "."]
+)
+def test_other_hosts_may_go_without_a_proxy(listed: str) -> None:
+    assert list(obstacles(["anything"], {"NO_PROXY": listed}, HOSTS)) == []
+
+
+def test_what_the_environment_keeps_direct_is_no_obstacle(files: dict[str, Any]) -> None:
+    assert list(obstacles(["anything"], environment(**files, base={}), HOSTS)) == []
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """``node(version)`` gives an environment in which Node has this version."""
+
+    def installed(version: str) -> dict[str, str]:
+        (tmp_path / "node").write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / "node").chmod(0o755)
+        return {"PATH": f"{tmp_path}{os.pathsep}{os.defpath}"}
+
+    return installed
+
+
+@pytest.mark.parametrize("version", ["v18.19.1", "v20.20.2", "v22.20.0", "v23.11.0", "v24.4.1"])
+@pytest.mark.parametrize("program", ["node", "npm", "npx", "/usr/local/bin/npm", "NPX.CMD"])
+def test_a_node_that_does_not_read_the_proxy_is_said(
+    node: Callable[[str], dict[str, str]], version: str, program: str
+) -> None:
+    [line] = obstacles([program, "start"], node(version), HOSTS)
+    short = version[1:].rpartition(".")[0]
+    assert line == f"Node {short} does not read HTTPS_PROXY by itself; 22.21, 24.5 and later do"
+
+
+@pytest.mark.parametrize("version", ["v22.21.0", "v22.99.0", "v24.5.0", "v25.0.0", "nonsense", ""])
+def test_a_node_that_reads_the_proxy_is_no_obstacle(node: Callable[[str], dict[str, str]], version: str) -> None:
+    assert list(obstacles(["node", "app.js"], node(version), HOSTS)) == []
+
+
+def test_other_programs_are_not_asked_for_a_version(node: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
+    env = node("v18.0.0")
+    (tmp_path / "node").write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
+    for program in ("python", "nodemon", "yarn", "node-gyp"):
+        assert list(obstacles([program], env, HOSTS)) == []
+    assert not (tmp_path / "asked").exists()
+
+
+def test_a_node_that_is_not_there_is_not_said_here(tmp_path: Path) -> None:
+    assert list(obstacles(["npm", "start"], {"PATH": str(tmp_path)}, HOSTS)) == []

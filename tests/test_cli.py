@@ -1,0 +1,541 @@
+"""The command line, as a user has it: in a process of its own, with its output and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from mockserver import __version__, services
+from mockserver.cli import main
+
+COMMANDS = ("serve", "run", "operations", "openapi", "ca", "reset", "messages", "requests", "clock")
+
+
+class Done(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A user's environment, with a home for certificates of its own."""
+    rest = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    return {**rest, "MOCKSERVER_HOME": str(tmp_path_factory.mktemp("home"))}
+
+
+class Shell:
+    """Runs ``mockserver`` as a user does."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.environ = environ
+
+    def __call__(self, *arguments: str, **environ: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "mockserver", *arguments],
+            env={**self.environ, **environ},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def begin(self, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+        """The same without waiting for its end."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "mockserver", *arguments],
+            env={**self.environ, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+@pytest.fixture(scope="module")
+def shell(environ: dict[str, str]) -> Shell:
+    return Shell(environ)
+
+
+class Card(NamedTuple):
+    """What a sandbox prints when it has started."""
+
+    text: str
+    url: str
+    tls_port: int
+    proxy_port: int
+
+
+def read_card(process: subprocess.Popen[str]) -> Card:
+    assert process.stdout is not None
+    text = ""
+    while "Stop with Ctrl+C." not in text:
+        line = process.stdout.readline()
+        assert line, f"it ended after {text!r}"
+        text += line
+    url = re.search(r"at (http://127\.0\.0\.1:\d+)", text)
+    tls, proxy = (
+        re.search(r"https +https://127\.0\.0\.1:(\d+)", text),
+        re.search(r"proxy +http://127\.0\.0\.1:(\d+)", text),
+    )
+    assert url, text
+    assert tls, text
+    assert proxy, text
+    return Card(text, url[1], int(tls[1]), int(proxy[1]))
+
+
+FREE = ("--port", "0", "--tls-port", "0", "--proxy-port", "0")
+
+
+@pytest.fixture(scope="module")
+def card(shell: Shell) -> Iterator[Card]:
+    """A sandbox that runs; it ends with SIGTERM, as a container's does, and has nothing more to say."""
+    with shell.begin("serve", *FREE) as process:
+        yield read_card(process)
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=30) == ("", "")
+        assert process.returncode == 0
+
+
+@pytest.fixture
+def sandbox(card: Card) -> Card:
+    """The same, as if it had just started."""
+    httpx.post(f"{card.url}/_mock/reset", trust_env=False, verify=False).raise_for_status()
+    return card
+
+
+def send(card: Card, *names: str, account: str = "mock-sendpulse-id") -> None:
+    """Has mails sent: SendPulse mails a code to each new sender."""
+    headers = {"Authorization": f"Bearer {account}"}
+    with httpx.Client(base_url=f"{card.url}/sendpulse", headers=headers, trust_env=False, verify=False) as client:
+        for name in names:
+            client.post("/senders", json={"email": f"{name}@acme.example", "name": name}).raise_for_status()
+
+
+# Starting and ending.
+
+
+def test_serve_prints_where_everything_is(card: Card) -> None:
+    for room in services.ROOMS:
+        assert f"{card.url}/{room.name}   {room.credentials}" in card.text
+    assert f"{card.url}/_mock/messages" in card.text
+    assert "profile easy, rate limits on" in card.text
+    assert "Note:" not in card.text
+
+
+def test_what_serve_prints_is_true(card: Card) -> None:
+    assert httpx.get(f"{card.url}/_mock/health", trust_env=False).json()["version"] == __version__
+    answer = httpx.get(
+        f"{card.url}/sparkpost/api/v1/templates", headers={"Authorization": "mock-sparkpost-key"}, trust_env=False
+    )
+    assert answer.status_code == 200
+    for port in (card.tls_port, card.proxy_port):
+        socket.create_connection(("127.0.0.1", port)).close()
+
+
+def test_ctrl_c_ends_it_in_order_even_while_a_client_waits(shell: Shell) -> None:
+    with shell.begin("serve", *FREE, "--profile", "strict", "--no-rate-limits") as process:
+        card = read_card(process)
+        assert "profile strict, rate limits off" in card.text
+        with socket.create_connection(("127.0.0.1", int(card.url.rpartition(":")[2]))) as waiting:
+            waiting.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert waiting.recv(12) == b"HTTP/1.1 200"
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == 0
+
+
+def test_a_taken_port_is_one_line(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = shell("serve", "--port", str(port))
+    line = f"mockserver: port {port} on 127.0.0.1 is taken; choose another with --port, or --port 0 for a free one\n"
+    assert done == (1, "", line)
+
+
+def test_taken_default_ports_give_way_and_serve_says_so(shell: Shell) -> None:
+    with ExitStack() as others:
+        for port in (8443, 8026):
+            with suppress(OSError):  # then it is taken already, which will do as well
+                others.enter_context(socket.create_server(("127.0.0.1", port)))
+        with shell.begin("serve", "--port", "0") as process:
+            card = read_card(process)
+            assert process.stdout is not None
+            notes = [process.stdout.readline().strip() for _ in range(2)]
+    assert notes == [
+        f"Note: port 8443 is taken, so tls listens on {card.tls_port} (choose with --tls-port).",
+        f"Note: port 8026 is taken, so proxy listens on {card.proxy_port} (choose with --proxy-port).",
+    ]
+
+
+def test_a_setting_that_makes_no_sense_is_one_line(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text("prot = 8025\n")
+    for command in (("serve",), ("run", "--config", str(file), "--", "true")):
+        done = shell(*command, MOCKSERVER_CONFIG=str(file))
+        assert (done.status, done.out) == (1, "")
+        assert done.err.startswith(f"mockserver: {file}: there is no setting 'prot'; there are host, port, ")
+        assert done.err.count("\n") == 1
+
+
+def test_the_command_and_the_module_are_the_same(shell: Shell) -> None:
+    [command] = entry_points(group="console_scripts", name="mockserver")
+    assert command.value == "mockserver.cli:main"
+    assert shell("--version") == (0, f"mockserver {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.err) == (0, "")
+    assert told.out.startswith(f"usage: mockserver {command} ")
+    assert "None" not in told.out
+
+
+def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert set(re.findall(r"^    (\w+)", capsys.readouterr().out, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([], "mockserver: error: the following arguments are required: COMMAND"),
+        (["sreve"], "invalid choice: 'sreve'"),
+        (["serve", "--prot", "1"], "mockserver: error: unrecognized arguments: --prot 1"),
+        (["serve", "--por", "1"], "mockserver: error: unrecognized arguments: --por 1"),
+        (["serve", "--port", "web"], "mockserver serve: error: argument --port: invalid int value: 'web'"),
+        (["serve", "--profile", "lax"], "argument --profile: invalid choice: 'lax'"),
+        (["run"], "mockserver run: error: there is no command; try: mockserver run -- python app.py"),
+        (["run", "--"], "mockserver run: error: there is no command; try: mockserver run -- python app.py"),
+        (["run", "--prot", "1", "--", "true"], "unrecognized arguments: --prot"),
+        (["operations", "--service", "mailchimp"], "argument --service: invalid choice: 'mailchimp'"),
+        (["openapi"], "mockserver openapi: error: the following arguments are required: service"),
+        (["openapi", "mailchimp"], "argument service: invalid choice: 'mailchimp'"),
+        (["messages", "--raw"], "mockserver messages: error: --raw wants the id of a mail"),
+        (["messages", "--limit", "x"], "argument --limit: invalid int value: 'x'"),
+        (["clock", "stop"], "argument action: invalid choice: 'stop'"),
+        (["clock", "set"], "mockserver clock: error: clock set wants a value, such as 2026-03-01T12:00:00Z or 8h30m"),
+        (["clock", "advance"], "mockserver clock: error: clock advance wants a value"),
+        (["clock", "resume", "now"], "mockserver clock: error: clock resume takes no value"),
+    ],
+)
+def test_wrong_arguments_are_status_2_and_say_what_is_wrong(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (2, "")
+    assert told.err.startswith("usage: mockserver")
+    assert line in told.err.splitlines()[-1]
+
+
+# What needs no sandbox.
+
+
+def test_operations_are_a_table(shell: Shell) -> None:
+    done = shell("operations")
+    assert (done.status, done.err) == (0, "")
+    rows = [re.split(r"  +", line, maxsplit=3) for line in done.out.splitlines()]
+    assert {row[0] for row in rows} == {room.name for room in services.ROOMS}
+    assert ["sparkpost", "GET", "/api/v1/templates"] in [row[:3] for row in rows]
+    assert all(len(row) == 4 and row[3] for row in rows)
+
+
+def test_operations_as_json_have_every_field(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["operations", "--service", "sparkpost", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    fields = {"service", "method", "path", "operation_id", "summary", "evidence", "errors", "limit", "docs"}
+    assert all(fields <= set(row) for row in rows)
+    assert {row["service"] for row in rows} == {"sparkpost"}
+    assert {row["operation_id"]: row["path"] for row in rows}["list_templates"] == "/api/v1/templates"
+
+
+@pytest.mark.parametrize("service", [room.name for room in services.ROOMS])
+def test_openapi_is_the_services_document(service: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["openapi", service]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["openapi"].startswith("3.1.")
+    assert document["servers"] == [{"url": f"http://127.0.0.1:8025/{service}"}]
+
+
+def test_ca_prints_a_file_that_is_there_and_stays(shell: Shell) -> None:
+    done = shell("ca")
+    path = Path(done.out.strip())
+    assert path.is_relative_to(shell.environ["MOCKSERVER_HOME"])
+    made = path.read_text()
+    assert made.startswith("-----BEGIN CERTIFICATE-----")
+    assert shell("ca") == done == (0, f"{path}\n", "")
+    assert path.read_text() == made
+
+
+def test_a_home_that_cannot_be_written_is_one_line(shell: Shell) -> None:
+    for command in (("ca",), ("run", "--", "true")):
+        done = shell(*command, MOCKSERVER_HOME="/dev/null/home")
+        assert (done.status, done.out) == (1, "")
+        assert done.err.startswith("mockserver: cannot keep certificates in /dev/null/home (")
+        assert done.err.endswith("set MOCKSERVER_HOME to a directory that can be written\n")
+        assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["operations"], ["openapi", "sparkpost"], ["--help"]])
+def test_nothing_is_wrong_when_the_reader_leaves(shell: Shell, arguments: list[str]) -> None:
+    with shell.begin(*arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(30) == 0
+
+
+# What asks a sandbox that runs.
+
+
+def test_messages_are_a_table_newest_first(sandbox: Card, shell: Shell) -> None:
+    send(sandbox, "wilma", "fred")
+    done = shell("messages", MOCKSERVER_URL=sandbox.url)
+    assert (done.status, done.err) == (0, "")
+    *rows, count = done.out.splitlines()
+    assert [row.split()[4] for row in rows] == ["fred@acme.example", "wilma@acme.example"]
+    assert count == "2 messages"
+
+
+def ask(card: Card, *arguments: str) -> Any:
+    """What a command that asks a sandbox prints; where there is a choice, as JSON."""
+    return main([*arguments[:1], "--url", card.url, *arguments[1:]])
+
+
+def test_messages_can_be_chosen(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+    send(sandbox, "wilma", "fred")
+    send(sandbox, "barney", account="mock-other")
+    for options, chosen in (
+        (["--to", "WILMA@acme.example"], ["wilma"]),
+        (["--account", "mock-other"], ["barney"]),
+        (["--service", "sparkpost"], []),
+        (["--limit", "2"], ["barney", "fred"]),
+    ):
+        assert ask(sandbox, "messages", "--json", *options) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert [row["to"].partition("@")[0] for row in found["messages"]] == chosen
+    assert ask(sandbox, "messages", "--limit", "1") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "3 messages, 1 shown"
+
+
+def test_one_message_is_shown_whole_or_raw(sandbox: Card, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    send(sandbox, "wilma")
+    assert ask(sandbox, "messages", "--json") == 0
+    [row] = json.loads(capfdbinary.readouterr().out)["messages"]
+    assert ask(sandbox, "messages", row["id"]) == 0
+    message = json.loads(capfdbinary.readouterr().out)
+    assert (message["to"], message["id"]) == ("wilma@acme.example", row["id"])
+    assert ask(sandbox, "messages", row["id"], "--raw") == 0
+    raw = capfdbinary.readouterr().out
+    assert b"wilma@acme.example" in raw
+    assert raw == httpx.get(f"{sandbox.url}/_mock/messages/{row['id']}/raw", trust_env=False, verify=False).content
+
+
+def test_requests_are_a_table_and_each_is_shown_whole(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+    send(sandbox, "wilma")
+    assert ask(sandbox, "requests") == 0
+    newest, count = capsys.readouterr().out.splitlines()
+    assert newest.split()[2:] == ["200", "sendpulse", "POST", "/senders"]
+    assert count == "1 request"
+    assert ask(sandbox, "requests", newest.split()[0]) == 0
+    assert json.loads(capsys.readouterr().out)["response"]["body"]
+    assert ask(sandbox, "requests", "--account", "mock-nobody") == 0
+    assert capsys.readouterr().out == "0 requests\n"
+
+
+def test_what_a_terminal_would_act_on_is_not_printed(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+    path = "/sendpulse/%1b[2J" + "x" * 100
+    httpx.get(sandbox.url + path, headers={"Authorization": "Bearer mock-sendpulse-id"}, trust_env=False, verify=False)
+    assert ask(sandbox, "requests") == 0
+    line, count = capsys.readouterr().out.splitlines()
+    assert line.isprintable()
+    assert line.endswith("x…")
+    assert count == "1 request"
+
+
+def test_a_terminal_that_knows_no_umlauts_is_no_reason_to_fail(sandbox: Card, shell: Shell) -> None:
+    httpx.get(
+        f"{sandbox.url}/sendpulse/grüße", headers={"Authorization": "Bearer mock-a"}, trust_env=False, verify=False
+    )
+    done = shell("requests", MOCKSERVER_URL=sandbox.url, PYTHONIOENCODING="ascii")
+    assert (done.status, done.err) == (0, "")
+    assert "1 request\n" in done.out
+
+
+def test_the_clock_is_read_and_turned(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*arguments: str) -> str:
+        assert ask(sandbox, "clock", *arguments) == 0
+        return capsys.readouterr().out
+
+    assert told("freeze", "2026-03-01T12:00:00Z") == "2026-03-01T12:00:00.000Z (frozen)\n"
+    assert told("advance", "8h30m") == "2026-03-01T20:30:00.000Z (frozen)\n"
+    assert told("advance", "90") == "2026-03-01T20:31:30.000Z (frozen)\n"
+    assert told("set", "2026-03-01T00:00:00Z") == "2026-03-01T00:00:00.000Z (frozen)\n"
+    assert told() == "2026-03-01T00:00:00.000Z (frozen)\n"
+    assert json.loads(told("--json"))["frozen"] is True
+    assert told("resume").startswith("2026-03-01T00:0")
+    assert told("freeze", "--account", "mock-a").endswith(" (frozen)\n")
+    assert "frozen" not in told("--account", "mock-b")
+
+
+def test_reset_forgets_one_account_or_all(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+    send(sandbox, "wilma")
+    send(sandbox, "fred", account="mock-other")
+    assert ask(sandbox, "reset", "--account", "mock-other") == 0
+    assert capsys.readouterr().out == "1 account put back to how a sandbox starts\n"
+    assert ask(sandbox, "messages", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["total"] == 1
+    assert ask(sandbox, "reset", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"accounts": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["messages", "999999"], "There was no message 999999 yet"),
+        (["messages", "x"], "'x' is no id of the sandbox's"),
+        (["messages", "--limit", "-1"], "limit: "),
+        (["messages", "--account", "a-real-key"], "No account can be called 'a-real-key'"),
+        (["clock", "advance", "soon"], "give seconds, or a span like 8h30m"),
+        (["clock", "set", "noon"], "give a time like 2026-03-01T12:00:00Z"),
+        (["reset", "--account", "a-real-key"], "No account can be called 'a-real-key'"),
+    ],
+)
+def test_what_the_sandbox_refuses_is_one_line(
+    sandbox: Card, arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(sandbox, *arguments) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("mockserver: ")
+    assert line in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_no_sandbox_is_one_line(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    line = f"mockserver: no sandbox runs at {url}; start one with: mockserver serve\n"
+    assert shell("messages", MOCKSERVER_URL=url) == (1, "", line)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1"])
+def test_an_address_that_is_none_is_one_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["messages", "--url", url]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("mockserver: ")
+    assert told.err.count("\n") == 1
+
+
+def test_ctrl_c_while_waiting_for_a_sandbox_leaves_quietly(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with shell.begin("messages", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}") as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=30) == ("", "")
+        connection.close()
+    assert process.returncode == 130
+
+
+# Running a program.
+
+
+def python(program: str, *arguments: str) -> list[str]:
+    return ["--", sys.executable, "-c", program, *arguments]
+
+
+def test_run_passes_arguments_output_and_exit_status_on(shell: Shell) -> None:
+    program = "import sys; print(sys.argv[1:]); print('oh', file=sys.stderr); sys.exit(7)"
+    assert shell("run", *python(program, "--seed", "a b", "--")) == (7, "['--seed', 'a b', '--']\n", "oh\n")
+
+
+def test_run_leaves_nothing_behind(shell: Shell) -> None:
+    program = "import os; print(os.environ['MOCKSERVER_URL'], os.environ['HTTPS_PROXY'])"
+    done = shell("run", "--profile", "strict", *python(program))
+    assert (done.status, done.err) == (0, "")
+    for url in done.out.split():
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
+
+
+def test_run_ends_with_its_program_when_it_is_told_to(shell: Shell) -> None:
+    program = "import os, signal; print(os.getpid(), os.environ['MOCKSERVER_URL'], flush=True); signal.pause()"
+    with shell.begin("run", *python(program)) as process:
+        assert process.stdout is not None
+        pid, url = process.stdout.readline().split()
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
+
+
+def test_run_says_that_there_is_no_such_program(shell: Shell) -> None:
+    line = "mockserver: no-such-program: there is no such program\n"
+    assert shell("run", "--", "no-such-program") == (127, "", line)
+
+
+def test_run_takes_sparkposts_own_client(shell: Shell) -> None:
+    program = """
+import sparkpost
+client = sparkpost.SparkPost("mock-sparkpost-key")
+made = client.templates.create(id="hello", name="Hello", subject="Hi", text="Hi", from_email="team@acme.example")
+print(made["id"], [template["id"] for template in client.templates.list()])
+"""
+    done = shell("run", *python(program))
+    assert (done.status, done.out) == (0, "hello ['hello']\n"), done.err
+
+
+def test_run_takes_sendpulses_own_client(shell: Shell, tmp_path: Path) -> None:
+    program = """
+import sys, pysendpulse.pysendpulse
+client = pysendpulse.pysendpulse.PySendPulse("mock-sendpulse-id", "mock-sendpulse-secret", "FILE", sys.argv[1])
+made = client.add_addressbook("Customers")
+print([book["name"] for book in client.get_list_of_addressbooks() if book["id"] == made["id"]])
+"""
+    done = shell("run", *python(program, f"{tmp_path}/"))
+    assert (done.status, done.out) == (0, "['Customers']\n"), done.err
+
+
+@pytest.mark.skipif(not os.access("/usr/bin/curl", os.X_OK), reason="curl is not installed")
+def test_run_takes_curl_with_the_vendors_address(shell: Shell) -> None:
+    url = "https://api.sparkpost.com/api/v1/templates"
+    done = shell("run", "--", "curl", "--silent", "--show-error", url, "--header", "Authorization: mock-a")
+    assert done == (0, '{"results":[]}', "")
+
+
+def test_run_says_which_hosts_the_environment_keeps_from_the_sandbox(shell: Shell) -> None:
+    done = shell("run", *python("print('ran')"), NO_PROXY="intranet, .sparkpost.com", no_proxy="")
+    assert (done.status, done.out) == (0, "ran\n")
+    assert done.err == (
+        "mockserver: NO_PROXY has .sparkpost.com, so api.sparkpost.com is reached directly and not in the sandbox; "
+        "take it out\n"
+    )
