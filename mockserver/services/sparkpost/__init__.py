@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from mockserver.core.service import MIB, Service
 
-from . import templates
+from . import (
+    account,
+    dkim_keys,
+    events,
+    message_events,
+    recipient_lists,
+    sending_domains,
+    suppression_list,
+    templates,
+    transmissions,
+    volume,
+)
 from .auth import authorize, identify
 from .envelope import SparkPostEnvelope
 from .errors import ERRORS
@@ -14,11 +25,22 @@ SERVICE = Service(
     title="SparkPost",
     hosts=("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
     docs="https://developers.sparkpost.com/api/",
-    pages=(templates.operations,),
+    pages=(
+        account.operations,
+        transmissions.operations,
+        templates.operations,
+        recipient_lists.operations,
+        suppression_list.operations,
+        events.operations,
+        message_events.operations,
+        sending_domains.operations,
+        dkim_keys.operations,
+    ),
     envelope=SparkPostEnvelope(),
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
+    listeners=(volume.follow,),
     # 20 MB of content, in base64 and with the rest of the request around it.
     body_limit=30 * MIB,
     facts={"Authorization": "mock-sparkpost-key"},

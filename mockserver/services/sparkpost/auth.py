@@ -30,9 +30,14 @@ def authorize(ctx: Context, operation: Operation) -> None:
 
 def subaccount(ctx: Context) -> int:
     """The subaccount that the request is made for: ``X-MSYS-SUBACCOUNT``; 0 for the main account."""
+    return given_subaccount(ctx) or 0
+
+
+def given_subaccount(ctx: Context) -> int | None:
+    """:func:`subaccount`, but ``None`` where the header is missing, for what then means all subaccounts."""
     value = ctx.request.header(b"x-msys-subaccount")
     if value is None or value == "":
-        return 0
+        return None
     if not value.isascii() or not value.isdigit() or len(value) > 9:
         raise errors.INVALID_PARAMETERS(description="X-MSYS-SUBACCOUNT must be a number")
     return int(value)

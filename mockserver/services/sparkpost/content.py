@@ -1,60 +1,89 @@
 """What a mail is made of, in templates and transmissions alike: checked, compiled, filled in.
 
-https://developers.sparkpost.com/api/transmissions/#header-content-attributes
+https://developers.sparkpost.com/api/transmissions/#header-content-attributes. The wording of what is wrong is from the
+vendor's own list of errors, https://www.sparkpost.com/docs/tech-resources/extended-error-codes/
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, NotRequired, TypedDict
+import binascii
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Any, NotRequired
 
-import msgspec
-from pydantic import Field
+import orjson
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict
 
-from mockserver.core.errors import Refusal
-from mockserver.core.schema import Body
+from mockserver.core.messages import Attachment
 
 from . import errors
-from .substitution import TemplateError, compile
+from .addresses import is_address, split_name
+from .envelope import json_type, wrong_type
+from .fields import Text255
+from .fields import pack as _pack
+from .parts import HEADER, Part, Rendered, Text, Track, fill, fill_line, fill_tracked, part, source_of
+from .rfc822 import Mail
 
-FORBIDDEN_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
-FORBIDDEN_ANYWHERE = frozenset("\r\n\0")
+GENERATED_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
+LONGEST_HEADER_NAME = 255
+BODIES = ("text", "html", "amp_html")
+
+_HEADER_NAME = re.compile(r"[!-9;-~]+")
+_NO_TEXT = re.compile(r"[\r\n\0]")
+_CACHED_SIZE = 64 * 1024
 
 
-class Sender(Body):
-    """``from`` as an object; clients send a null name with a bare address."""
+class SenderFields(TypedDict):
+    """``from`` as an object."""
 
-    name: str | None = None
+    name: NotRequired[str]
     email: str
 
 
-class File(Body):
-    """An attachment or an inline image; ``data`` is base64 without line breaks."""
+NewSender = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "required": ["email"],
+                    "properties": {"email": {"type": "string"}, "name": {"type": "string"}},
+                },
+            ]
+        }
+    ),
+]
+"""``from`` as it comes: a string, or an object whose name may be null."""
 
-    name: Annotated[str, Field(max_length=255)]
+
+class NewFile(TypedDict):
+    """An attachment or an inline image; ``data`` is base64."""
+
+    name: Text255
     type: str
     data: str
 
 
-class Content(Body):
-    """Inline content. ``email_rfc822`` stands in the place of everything else."""
-
-    from_: Sender | str | None = Field(None, alias="from")
-    subject: str | None = None
-    html: str | None = None
-    text: str | None = None
-    amp_html: str | None = None
-    reply_to: str | None = None
-    headers: dict[str, str | None] | None = None
-    attachments: list[File] | None = None
-    inline_images: list[File] | None = None
-    email_rfc822: str | None = None
-
-
-class SenderFields(TypedDict):
-    name: NotRequired[str]
-    email: str
-
+NewContent = TypedDict(
+    "NewContent",
+    {
+        "from": NotRequired[NewSender],
+        "subject": NotRequired[str | None],
+        "html": NotRequired[str | None],
+        "text": NotRequired[str | None],
+        "amp_html": NotRequired[str | None],
+        "reply_to": NotRequired[str | None],
+        "headers": NotRequired[dict[str, Any] | None],
+        "attachments": NotRequired[list[NewFile] | None],
+        "inline_images": NotRequired[list[NewFile] | None],
+        "email_rfc822": NotRequired[str | None],
+    },
+)
+"""Content as it comes; ``email_rfc822`` stands in the place of everything else."""
 
 ContentFields = TypedDict(
     "ContentFields",
@@ -66,100 +95,228 @@ ContentFields = TypedDict(
         "amp_html": NotRequired[str],
         "reply_to": NotRequired[str],
         "headers": NotRequired[dict[str, str]],
-        "attachments": NotRequired[list[dict[str, str]]],
-        "inline_images": NotRequired[list[dict[str, str]]],
         "email_rfc822": NotRequired[str],
     },
 )
-"""Content as it is kept and shown: what was not given is left out."""
+"""Content as it is kept and shown."""
 
 
-def fields(content: Content) -> ContentFields:
-    """The content's own fields, nulls left out as if they had not been sent."""
-    kept: ContentFields = content.model_dump(by_alias=True, exclude_none=True)  # type: ignore[assignment]
-    return kept
+class Prepared:
+    """Content that has been found good, compiled."""
+
+    __slots__ = ("_attachments", "_bodies", "_content", "_fixed", "_headers", "_lines", "literal")
+
+    def __init__(self, content: NewContent) -> None:
+        """Refuses what could never be sent: missing fields, forbidden headers, templates that don't compile."""
+        sender = content.get("from")
+        _require_parts(content, sender)
+        email, name = (sender["email"], sender.get("name") or "") if isinstance(sender, dict) else (str(sender), "")
+        self._content = content
+        self._lines: list[Text] = [
+            part("Header:From", email),
+            part("Header:From", name),
+            part("Header:Subject", content.get("subject") or ""),
+            part("Header:Reply-To", content.get("reply_to") or ""),
+        ]
+        text, html, amp_html = content.get("text"), content.get("html"), content.get("amp_html")
+        self._bodies: list[Text | None] = [
+            None if text is None else part("text", text),
+            None if html is None else part("html", html),
+            None if amp_html is None else part("amp_html", amp_html),
+        ]
+        headers = content.get("headers")
+        self._headers = (
+            [_header(name, value) for name, value in headers.items() if value is not None] if headers else ()
+        )
+        self._attachments = _files(content) if "attachments" in content or "inline_images" in content else ()
+        texts = (*self._lines, *self._bodies, *[value for _, value in self._headers])
+        self.literal = Part not in map(type, texts)
+        """Whether it reads the same for everybody."""
+        self._fixed = self._fill({}, substitute=True, track=None) if self.literal else None
+
+    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+        """The content filled in with ``data``; what the HTML parts are given is escaped.
+
+        ``substitute=False`` leaves the bodies as they are; headers are filled in all the same, as the vendor does.
+        ``track``: gives the address to put in the place of each link.
+        """
+        if self._fixed is not None and track is None:
+            return self._fixed
+        return self._fill(data, substitute=substitute, track=track)
+
+    def preview(self, data: Mapping[str, Any]) -> ContentFields:
+        """The content filled in, in the shape in which it was given."""
+        content = self._content
+        rendered = self._fill(data, substitute=True, track=None)
+        filled: dict[str, Any] = {}
+        if isinstance(content.get("from"), dict):
+            filled["from"] = {"email": rendered.sender}
+            if rendered.sender_name:
+                filled["from"]["name"] = rendered.sender_name
+        else:
+            filled["from"] = fill_line(self._lines[0], data)
+        filled["subject"] = rendered.subject
+        for field in ("reply_to", "text", "html", "amp_html"):
+            if content.get(field) is not None:
+                filled[field] = getattr(rendered, field)
+        if rendered.headers:
+            filled["headers"] = dict(rendered.headers)
+        return filled  # type: ignore[return-value]
+
+    def _fill(self, data: Mapping[str, Any], *, substitute: bool, track: Track | None) -> Rendered:
+        sender, name, subject, reply_to = [fill_line(line, data) for line in self._lines]
+        if isinstance(self._content.get("from"), str):
+            name, sender = split_name(sender)
+        bodies: list[str | None]
+        if not substitute:
+            bodies = [None if text is None else source_of(text) for text in self._bodies]
+        elif track is None:
+            bodies = [None if text is None else fill(text, data) for text in self._bodies]
+        else:
+            named = zip(BODIES, self._bodies, strict=True)
+            bodies = [None if text is None else fill_tracked(body, text, data, track) for body, text in named]
+        text, html, amp_html = bodies
+        headers = tuple([(name, fill_line(value, data)) for name, value in self._headers]) if self._headers else ()
+        return Rendered(sender, name, subject, text, html, amp_html, reply_to, headers, self._attachments)
 
 
-def check(content: ContentFields) -> None:
-    """Refuses content that could never be sent: missing fields, forbidden headers, templates that do not compile."""
-    if "email_rfc822" in content:
-        _compile("email_rfc822", content["email_rfc822"])
-        return
-    if "from" not in content:
-        raise errors.MISSING(description="content.from is required")
-    if "subject" not in content:
-        raise errors.MISSING(description="content.subject is required")
-    if "html" not in content and "text" not in content:
-        raise errors.MISSING(description="At least one of content.html or content.text must be provided")
-    for name, value in content.get("headers", {}).items():
-        if name.lower() in FORBIDDEN_HEADERS or FORBIDDEN_ANYWHERE.intersection(name + value):
-            raise errors.HEADER_ERROR(description=f"Header '{name}' is not allowed")
-    for part, source in _parts(content):
-        _compile(part, source)
+class PreparedMail:
+    """Content that is a whole mail."""
+
+    def __init__(self, source: str) -> None:
+        self._mail = Mail(source)
+        self.literal = self._mail.literal
+
+    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+        """See :meth:`Prepared.render`."""
+        return self._mail.render(data, substitute=substitute, track=track)
+
+    def preview(self, data: Mapping[str, Any]) -> ContentFields:
+        """The whole mail, filled in."""
+        return {"email_rfc822": self._mail.render(data).source.decode("utf-8", "replace")}
 
 
-def render(content: ContentFields, data: Mapping[str, Any], *, substitute: bool = True) -> ContentFields:
-    """The content with every part filled in from ``data``; HTML parts escape what they are given.
-
-    ``substitute=False`` leaves the bodies as they are; headers are filled in all the same, as the vendor does.
-    """
-    filled: dict[str, Any] = {**content}
-    for part in ("text", "html", "amp_html"):
-        if substitute and part in filled:
-            filled[part] = _fill(part, filled[part], data, html=part != "text")
-    for part in ("subject", "reply_to"):
-        if part in filled:
-            filled[part] = _fill(f"Header:{part.title().replace('_', '-')}", filled[part], data)
-    sender = filled.get("from")
-    if isinstance(sender, str):
-        filled["from"] = _fill("Header:From", sender, data)
-    elif sender is not None:
-        filled["from"] = {name: _fill("Header:From", value, data) for name, value in sender.items()}
-    if "headers" in filled:
-        filled["headers"] = {name: _fill(f"Header:{name}", value, data) for name, value in filled["headers"].items()}
-    return filled  # type: ignore[return-value]
+AnyContent = Prepared | PreparedMail
 
 
-def pack(content: ContentFields) -> bytes:
-    """For a record: big bodies are kept as bytes."""
-    return msgspec.json.encode(content)
+def prepare(content: NewContent) -> AnyContent:
+    """Checks and compiles inline content; nulls count as absent."""
+    if None in content.values():
+        content = {field: value for field, value in content.items() if value is not None}  # type: ignore[assignment]
+    source = content.get("email_rfc822")
+    if source is None:
+        return Prepared(content)
+    for field in ContentFields.__annotations__:
+        if field != "email_rfc822" and field in content:
+            text = f"content.email_rfc822 and content.{field} are mutually exclusive"
+            raise errors.INVALID_COMBINATION(description=text)
+    return PreparedMail(source)
+
+
+def prepare_stored(packed: bytes) -> AnyContent:
+    """Compiles a template's content, which was checked when it was stored."""
+    return _prepare_cached(packed) if len(packed) <= _CACHED_SIZE else prepare(unpack(packed))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def _prepare_cached(packed: bytes) -> AnyContent:
+    return prepare(unpack(packed))  # type: ignore[arg-type]
+
+
+def store(content: NewContent) -> bytes:
+    """A template's content, checked and packed for a record."""
+    if content.get("attachments") is not None or content.get("inline_images") is not None:
+        raise errors.INVALID(description="attachments and inline_images are not supported in stored templates")
+    prepare(content)
+    _require_address(content.get("from"))
+    known = ContentFields.__annotations__
+    kept: dict[str, Any] = {field: content[field] for field in known if content.get(field) is not None}  # type: ignore[literal-required]
+    if isinstance(kept.get("from"), dict):
+        kept["from"] = {
+            field: kept["from"][field] for field in ("email", "name") if kept["from"].get(field) is not None
+        }
+    if "headers" in kept:
+        kept["headers"] = {name: value for name, value in kept["headers"].items() if value is not None}
+    return _pack(kept, "content")
 
 
 def unpack(data: bytes) -> ContentFields:
-    content: ContentFields = msgspec.json.decode(data)
+    """What :func:`store` has packed."""
+    content: ContentFields = orjson.loads(data)
     return content
 
 
-def _parts(content: ContentFields) -> Iterator[tuple[str, str]]:
-    for name in ("text", "html", "amp_html"):
-        if name in content:
-            yield name, content[name]  # type: ignore[literal-required]
-    for name, header in (("subject", "Header:Subject"), ("reply_to", "Header:Reply-To")):
-        if name in content:
-            yield header, content[name]  # type: ignore[literal-required]
-    sender = content.get("from", "")
-    for value in (sender,) if isinstance(sender, str) else sender.values():
-        yield "Header:From", str(value)
-    for name, value in content.get("headers", {}).items():
-        yield f"Header:{name}", value
+def _require_parts(content: NewContent, sender: Any) -> None:
+    if not content:
+        raise errors.MISSING(description="No valid fields exist in the 'content' object")
+    if sender is None:
+        raise errors.MISSING(description="content.from is a required field")
+    if isinstance(sender, dict):
+        email, name = sender.get("email"), sender.get("name")
+        if email is None:
+            raise errors.MISSING(description="content.from.email is a required field")
+        if not isinstance(email, str):
+            raise errors.INVALID(description=wrong_type("content.from.email", email, "string"))
+        if name is not None and not isinstance(name, str):
+            raise errors.INVALID(description=wrong_type("content.from.name", name, "string"))
+    elif not isinstance(sender, str):
+        raise errors.INVALID(description=wrong_type("content.from", sender, "string"))
+    if content.get("subject") is None:
+        raise errors.MISSING(description="content.subject is a required field")
+    if content.get("html") is None:
+        if content.get("text") is None:
+            text = "At least one of 'text' or 'html' needs to exist in 'content'"
+            if content.get("amp_html") is not None:
+                text = "content.amp_html requires content.html or content.text"
+            raise errors.MISSING(description=text)
+        if content.get("inline_images"):
+            raise errors.MISSING(description="content.inline_images requires content.html")
 
 
-def _compile(part: str, source: str) -> None:
+def _require_address(sender: Any) -> None:
+    email = sender.get("email", "") if isinstance(sender, dict) else split_name(sender)[1] if sender else None
+    if email is not None and "{{" not in email and not is_address(email):
+        raise errors.INVALID_FROM(description=f'content.from.email: "{email}" isn\'t a valid email format.')
+
+
+def _header(name: str, value: Any) -> tuple[str, Text]:
+    if not isinstance(value, str):
+        text = f"content.headers json dictionary value has type '{json_type(value)}' when expecting type 'string'"
+        raise errors.INVALID(description=text)
+    problem = _header_problem(name, value)
+    if problem is not None:
+        raise errors.HEADER_ERROR(description=f"Error while validating header {name}: {problem}")
+    return name, part(HEADER + name, value)
+
+
+def _header_problem(name: str, value: str) -> str | None:
+    if len(name) > LONGEST_HEADER_NAME:
+        return "Header name too long"
+    if _HEADER_NAME.fullmatch(name) is None:
+        return "Invalid header name"
+    if name.lower() in GENERATED_HEADERS:
+        return "Header is generated and cannot be set"
+    if not value:
+        return "Missing header content"
+    if _NO_TEXT.search(value):
+        return "Invalid header content"
+    return "Header content all whitespace" if value.isspace() else None
+
+
+def _files(content: NewContent) -> tuple[Attachment, ...]:
+    files = [_file("attachments", number, file) for number, file in enumerate(content.get("attachments") or ())]
+    images = [_file("inline_images", number, file) for number, file in enumerate(content.get("inline_images") or ())]
+    names = [image.name for image in images]
+    if len(set(names)) < len(names):
+        raise errors.INVALID(description="content.inline_images: each name must be unique")
+    return (*files, *images)
+
+
+def _file(field: str, number: int, file: NewFile) -> Attachment:
+    name = file["name"]
     try:
-        compile(source)
-    except TemplateError as error:
-        raise _refusal(part, error) from None
-
-
-def _fill(part: str, source: str, data: Mapping[str, Any], *, html: bool = False) -> str:
-    try:
-        return compile(source).render(data, html=html)
-    except TemplateError as error:
-        raise _refusal(part, error) from None
-
-
-def _refusal(part: str, error: TemplateError) -> Refusal:
-    row = errors.SYNTAX_ERROR if error.code == "3000" else errors.RENDER_ERROR
-    verb = "compiling" if error.code == "3000" else "rendering"
-    description = f"Error while {verb} part {part}: line {error.line}: {error.message}"
-    return row(description=description, part=part, line=error.line)
+        # Line breaks should not be there, but Ruby's client sends them and the vendor takes them.
+        data = binascii.a2b_base64(file["data"].replace("\r", "").replace("\n", ""), strict_mode=True)
+    except ValueError:
+        raise errors.INVALID(description=f"content.{field}[{number}].data is not valid base64") from None
+    return Attachment(name, file["type"], data, name if field == "inline_images" else None)

@@ -6,13 +6,16 @@ from typing import Any
 
 from mockserver.core.context import Context
 from mockserver.core.envelope import Envelope
-from mockserver.core.errors import Refusal
+from mockserver.core.errors import Error, Refusal
 from mockserver.core.http import Answer, json_answer
 from mockserver.core.limits import Standing
 from mockserver.core.operation import Operation
 from mockserver.core.schema import Problem
 
 from . import errors
+
+TOO_MANY_BYTES = "too_many_bytes"
+"""The kind of problem that :mod:`.fields` finds with a text."""
 
 _JSON_TYPES = {
     "dict_type": "json_object",
@@ -49,15 +52,20 @@ class SparkPostEnvelope(Envelope):
         return json_answer(status, {} if payload is None else {"results": payload})
 
     def error(self, refusal: Refusal) -> Answer:
-        rows = refusal.values.get("rows")
-        return json_answer(refusal.error.status, {"errors": rows or [error_row(refusal)]})
+        body = {"errors": refusal.values.get("rows") or [error_row(refusal)]}
+        if "results" in refusal.values:
+            # A transmission that is rejected after it was accepted has results all the same.
+            body["results"] = refusal.values["results"]
+        return json_answer(refusal.error.status, body)
 
     def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
         first = problems[0]
         if first.kind in ("json_invalid", "recursion_loop"):
-            return errors.MALFORMED()
+            return errors.NOT_UTF8() if "invalid unicode" in first.message else errors.MALFORMED()
         if first.where == "path":
             return errors.NOT_FOUND()
+        if first.where == "query":
+            return errors.INVALID_PARAMETERS(description=_parameter_problem(first))
         rows = [_problem_row(problem) for problem in problems]
         error = errors.MISSING if rows[0]["code"] == "1400" else errors.INVALID
         return error(rows=rows)
@@ -71,6 +79,9 @@ class SparkPostEnvelope(Envelope):
     def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
         return {"type": "object", "required": ["results"], "properties": {"results": schema}}
 
+    def common_errors(self) -> tuple[Error, ...]:
+        return (*super().common_errors(), errors.NOT_UTF8, errors.MISSING, errors.TOO_LONG, errors.INVALID_PARAMETERS)
+
     def error_schema(self) -> dict[str, Any]:
         row = {
             "type": "object",
@@ -81,36 +92,64 @@ class SparkPostEnvelope(Envelope):
 
 
 def error_row(refusal: Refusal) -> dict[str, Any]:
-    """One entry of ``errors``; ``part`` and ``line`` are there for templates."""
+    """One entry of ``errors``; ``part`` and ``line`` are there for templates, ``param`` for searches."""
     row: dict[str, Any] = {"message": refusal.message}
     if refusal.description is not None:
         row["description"] = refusal.description
     if refusal.error.code is not None:
         row["code"] = refusal.error.code
-    for name in ("part", "line"):
+    for name in ("part", "line", "param"):
         if name in refusal.values:
             row[name] = refusal.values[name]
     return row
 
 
+def field_name(path: tuple[str | int, ...]) -> str:
+    """``("recipients", 0, "address")`` as the vendor writes it, ``recipients[0].address``."""
+    name = ""
+    for step in path:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
+
+
+def wrong_type(field: str, value: Any, wanted: str) -> str:
+    """The vendor's description of a value of the wrong type; ``wanted`` is ``string``, ``json_object`` and so on."""
+    return f"field '{field}' is of type '{json_type(value)}', but needs to be of type '{wanted}'"
+
+
+def too_long(field: str, length: int, most: int) -> str:
+    """The vendor's description of a text with too many bytes."""
+    return f"field '{field}' is of length '{length}', but needs to be of max length '{most}'"
+
+
 def _problem_row(problem: Problem) -> dict[str, Any]:
-    if problem.kind == "missing" or (problem.kind.endswith("_type") and problem.value is None):
-        # Clients send null for what they were not given: it counts as absent.
-        return error_row(errors.MISSING(description=f"{problem.field} is required"))
+    field = field_name(problem.path)
     wanted = _JSON_TYPES.get(problem.kind)
-    if wanted is not None:
-        found = _json_type(problem.value)
-        text = f"field '{problem.field}' is of type '{found}', but needs to be of type '{wanted}'"
+    if problem.kind == "missing" or (wanted is not None and problem.value is None and field):
+        # Clients send null for what they were not given: it counts as absent.
+        return error_row(errors.MISSING(description=f"field '{field}' is required"))
+    if wanted == "json_object" and not field:
+        text = "JSON object expected"
+    elif wanted is not None:
+        text = wrong_type(field, problem.value, wanted)
     elif problem.kind == "value_error":
         text = problem.message.removeprefix("Value error, ")
-    elif problem.kind in ("string_too_long", "bytes_too_long"):
-        return error_row(errors.TOO_LONG(description=f"field '{problem.field}' is too long"))
+    elif problem.kind == TOO_MANY_BYTES and problem.context is not None:
+        text = too_long(field, problem.context["length"], problem.context["most"])
+        return error_row(errors.TOO_LONG(description=text))
     else:
-        text = f"field '{problem.field}' is invalid: {problem.message}"
+        text = f"field '{field}' is invalid: {problem.message}"
     return error_row(errors.INVALID(description=text))
 
 
-def _json_type(value: Any) -> str:
+def _parameter_problem(problem: Problem) -> str:
+    wanted = {"int_parsing": "an integer", "bool_parsing": "a boolean"}.get(problem.kind)
+    name = field_name(problem.path)
+    return f"param '{name}' must be {wanted}" if wanted else f"param '{name}' is invalid: {problem.message}"
+
+
+def json_type(value: Any) -> str:
+    """The vendor's name for the type of a JSON value."""
     match value:
         case dict():
             return "json_object"

@@ -6,24 +6,29 @@ https://developers.sparkpost.com/api/templates/. Quirks: lists say ``shared_with
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NotRequired, TypedDict
+import re
+from typing import Any, NotRequired
 
-import msgspec
-from pydantic import Field
+import orjson
+from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
+from mockserver.core.json import dumps
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 from mockserver.core.store import Record, replace
 
 from . import content as contents
-from . import errors
+from . import errors, schedule
 from .auth import subaccount
-from .content import Content, ContentFields
+from .content import ContentFields, NewContent
+from .fields import Flag, Text64, Text1024
 from .times import stamp
 
 MOST_LISTED = 50_000
 MOST_CONTENT = 5 * 1024 * 1024
+
+_ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 operations = Operations("Templates", docs="https://developers.sparkpost.com/api/templates/")
 
@@ -40,32 +45,56 @@ class Template(Record, frozen=True, gc=False):
     shared: bool
     subaccount: int
     updated: float
+    version: int = 1
+    """Counts the changes of its content."""
     used: float | None = None
 
 
+SANDBOX_ID = "my-first-email"
+SANDBOX_TEMPLATE = Template(
+    SANDBOX_ID,
+    "My First Email",
+    "The one template that the sandbox domain sends",
+    b"",
+    dumps(
+        {
+            "from": {"email": "support@sparkpostbox.com", "name": "SparkPost Sandbox"},
+            "subject": "My first email",
+            "html": "<p>Congratulations, {{address.name or 'friend'}}: your first email has arrived.</p>",
+            "text": "Congratulations, {{address.name or 'friend'}}: your first email has arrived.",
+        }
+    ),
+    b"{}",
+    True,
+    0,
+    1_400_000_000.0,
+)
+"""Every account can read and send it without having made it. https://developers.sparkpost.com/api/transmissions/"""
+
+
 class TemplateOptions(Body):
-    open_tracking: bool | None = None
-    click_tracking: bool | None = None
-    transactional: bool | None = None
+    open_tracking: Flag | None = None
+    click_tracking: Flag | None = None
+    transactional: Flag | None = None
 
 
 class NewTemplate(Body):
-    id: Annotated[str | None, Field(max_length=64)] = None
-    name: Annotated[str | None, Field(max_length=1024)] = None
-    description: Annotated[str | None, Field(max_length=1024)] = None
-    content: Content
+    id: Text64 | None = None
+    name: Text1024 | None = None
+    description: Text1024 | None = None
+    content: NewContent
     options: TemplateOptions | None = None
-    published: bool | None = None
-    shared_with_subaccounts: bool | None = None
+    published: Flag | None = None
+    shared_with_subaccounts: Flag | None = None
 
 
 class TemplateChanges(Body):
-    name: Annotated[str | None, Field(max_length=1024)] = None
-    description: Annotated[str | None, Field(max_length=1024)] = None
-    content: Content | None = None
+    name: Text1024 | None = None
+    description: Text1024 | None = None
+    content: NewContent | None = None
     options: TemplateOptions | None = None
-    published: bool | None = None
-    shared_with_subaccounts: bool | None = None
+    published: Flag | None = None
+    shared_with_subaccounts: Flag | None = None
 
 
 class VersionQuery(Body):
@@ -87,7 +116,7 @@ class PreviewData(Body):
 
 class InlinePreview(Body):
     substitution_data: dict[str, Any] | None = None
-    content: Content
+    content: NewContent
 
 
 class TemplateId(TypedDict):
@@ -128,25 +157,30 @@ class TemplateRow(TypedDict):
     subaccount_id: NotRequired[int]
 
 
-@operations.post(
-    "/api/v1/templates",
-    errors=[
-        errors.TEMPLATE_EXISTS,
-        errors.MISSING,
-        errors.SYNTAX_ERROR,
-        errors.RENDER_ERROR,
-        errors.HEADER_ERROR,
-        errors.TOO_LONG,
-        errors.INVALID_PARAMETERS,
-    ],
+CONTENT_ERRORS = (
+    errors.MISSING,
+    errors.INVALID,
+    errors.INVALID_COMBINATION,
+    errors.TOO_LONG,
+    errors.HEADER_ERROR,
+    errors.MIME_ERROR,
+    errors.SYNTAX_ERROR,
 )
+"""What may be wrong with content as it comes."""
+
+STORED_ERRORS = (*CONTENT_ERRORS, errors.INVALID_FROM, errors.INVALID_PARAMETERS)
+
+RENDER_ERRORS = (errors.RENDER_ERROR, errors.MIME_ERROR)
+"""What may go wrong when stored content is filled in."""
+
+
+@operations.post("/api/v1/templates", errors=[errors.TEMPLATE_EXISTS, *STORED_ERRORS])
 def create_template(ctx: Context, body: NewTemplate) -> TemplateId:
     """Create a template.
 
     It is made as a draft; ``published: true`` makes it published at once.
     """
-    if not body.id and not body.name:
-        raise errors.MISSING(description="id or name is required")
+    _check_id(body)
     owner = subaccount(ctx)
     content = _checked(body.content)
     id = body.id or ctx.ids.digits(14)
@@ -182,7 +216,9 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
 
     ``draft`` asks for one version; without it the draft is shown if there is one.
     """
-    template = find(ctx, id)
+    template = find(ctx, id, subaccount(ctx))
+    if template is None:
+        raise errors.TEMPLATE_NOT_FOUND()
     shown = _version(template, query.draft)
     answer: TemplateFields = {
         "id": template.id,
@@ -192,7 +228,7 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
         "has_draft": bool(template.draft),
         "has_published": bool(template.published),
         "last_update_time": stamp(template.updated),
-        "options": msgspec.json.decode(template.options),
+        "options": orjson.loads(template.options),
         "content": contents.unpack(shown),
     }
     if template.used is not None:
@@ -206,17 +242,7 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
 
 @operations.put(
     "/api/v1/templates/{id}",
-    errors=[
-        errors.TEMPLATE_NOT_FOUND,
-        errors.NO_DRAFT,
-        errors.NOT_PUBLISHED,
-        errors.MISSING,
-        errors.SYNTAX_ERROR,
-        errors.RENDER_ERROR,
-        errors.HEADER_ERROR,
-        errors.TOO_LONG,
-        errors.INVALID_PARAMETERS,
-    ],
+    errors=[errors.TEMPLATE_NOT_FOUND, errors.NO_DRAFT, errors.NOT_PUBLISHED, *STORED_ERRORS],
 )
 def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQuery) -> None:
     """Update or publish a template.
@@ -225,6 +251,7 @@ def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQ
     draft. Content that is given replaces the old content whole.
     """
     template = _own(ctx, id)
+    content = _checked(body.content) if body.content is not None else b""
     changed = replace(
         template,
         name=template.name if body.name is None else body.name,
@@ -232,68 +259,69 @@ def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQ
         options=_merged(template.options, body.options),
         shared=template.shared if body.shared_with_subaccounts is None else body.shared_with_subaccounts,
         updated=ctx.now,
+        version=template.version + bool(content or body.published),
     )
-    content = _checked(body.content) if body.content is not None else b""
     if query.update_published:
         if not template.published:
-            raise errors.NOT_PUBLISHED(description=f"template '{id}' has no published version")
+            raise errors.NOT_PUBLISHED(description=f"no published version of template '{id}'")
         changed = replace(changed, published=content or template.published)
     elif body.published:
         draft = content or template.draft
         if not draft:
-            raise errors.NO_DRAFT(description=f"template '{id}' has no draft version")
+            raise errors.NO_DRAFT(description=f"no draft version of template '{id}'")
         changed = replace(changed, draft=b"", published=draft)
     elif content:
         changed = replace(changed, draft=content)
     ctx.store[Template, template.subaccount].put(changed)
 
 
-@operations.delete("/api/v1/templates/{id}", errors=[errors.TEMPLATE_NOT_FOUND, errors.TEMPLATE_IN_USE])
+@operations.delete(
+    "/api/v1/templates/{id}",
+    errors=[errors.TEMPLATE_NOT_FOUND, errors.TEMPLATE_IN_USE, errors.INVALID_PARAMETERS],
+)
 def delete_template(ctx: Context, id: str) -> None:
     """Delete a template, draft and published version alike."""
     template = _own(ctx, id)
+    if any(schedule.using_template(ctx, id, template.subaccount)):
+        raise errors.TEMPLATE_IN_USE()
     ctx.store[Template, template.subaccount].delete(id)
 
 
 @operations.post(
     "/api/v1/templates/{id}/preview",
-    errors=[
-        errors.TEMPLATE_NOT_FOUND,
-        errors.SYNTAX_ERROR,
-        errors.RENDER_ERROR,
-        errors.INVALID_PARAMETERS,
-    ],
+    errors=[errors.TEMPLATE_NOT_FOUND, errors.INVALID_PARAMETERS, *RENDER_ERRORS],
 )
 def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQuery) -> ContentFields:
     """Preview a template, filled in with the substitution data given."""
-    shown = _version(find(ctx, id), query.draft)
-    return contents.render(contents.unpack(shown), body.substitution_data or {})
+    template = find(ctx, id, subaccount(ctx))
+    if template is None:
+        raise errors.TEMPLATE_NOT_FOUND()
+    shown = _version(template, query.draft)
+    return contents.prepare_stored(shown).preview(body.substitution_data or {})
 
 
-@operations.post(
-    "/api/v1/utils/content-previewer",
-    errors=[errors.SYNTAX_ERROR, errors.RENDER_ERROR, errors.HEADER_ERROR, errors.MISSING],
-)
+@operations.post("/api/v1/utils/content-previewer", errors=[*CONTENT_ERRORS, errors.RENDER_ERROR])
 def preview_inline_content(ctx: Context, body: InlinePreview) -> ContentFields:
     """Preview an inline template. The answer has no ``from``, as the vendor's example has none."""
-    content = contents.fields(body.content)
-    contents.check(content)
-    preview = contents.render(content, body.substitution_data or {})
+    preview = contents.prepare(body.content).preview(body.substitution_data or {})
     preview.pop("from", None)
     return preview
 
 
-def find(ctx: Context, id: str) -> Template:
-    """The template that this request may use: its own, or one that the main account shares."""
-    owner = subaccount(ctx)
+def find(ctx: Context, id: str, owner: int) -> Template | None:
+    """The template that a subaccount may use: its own, or one that the main account shares."""
     template = ctx.store[Template, owner].get(id)
     if template is None and owner:
         template = ctx.store[Template, 0].get(id)
         if template is not None and not template.shared:
             template = None
-    if template is None:
-        raise errors.TEMPLATE_NOT_FOUND()
-    return template
+    return SANDBOX_TEMPLATE if template is None and id == SANDBOX_ID else template
+
+
+def mark_used(ctx: Context, template: Template) -> None:
+    """Notes, to the second, that mail was made from a template just now."""
+    if template is not SANDBOX_TEMPLATE and not (template.used is not None and 0 <= ctx.now - template.used < 1):
+        ctx.store[Template, template.subaccount].put(replace(template, used=ctx.now))
 
 
 def _own(ctx: Context, id: str) -> Template:
@@ -343,16 +371,23 @@ def _version(template: Template, draft: bool | None) -> bytes:
     return shown
 
 
-def _checked(content: Content) -> bytes:
-    kept = contents.fields(content)
-    contents.check(kept)
-    packed = contents.pack(kept)
+def _check_id(body: NewTemplate) -> None:
+    if body.id is None and body.name is None:
+        raise errors.INVALID(description="At least one of 'id' or 'name' must exist")
+    if body.id == "":
+        raise errors.INVALID(description="id cannot be empty string")
+    if body.id is not None and _ID.fullmatch(body.id) is None:
+        raise errors.INVALID(description="id may only contain letters, numbers, underscores, periods and hyphens")
+
+
+def _checked(content: NewContent) -> bytes:
+    packed = contents.store(content)
     if len(packed) > MOST_CONTENT:
-        raise errors.TOO_LONG(description="content must be 5 MB at most")
+        raise errors.TOO_LONG(description="content must not be larger than 5 MB")
     return packed
 
 
 def _merged(options: bytes, changes: TemplateOptions | None) -> bytes:
     if changes is None:
         return options
-    return msgspec.json.encode(msgspec.json.decode(options) | changes.model_dump(exclude_none=True))
+    return dumps(orjson.loads(options) | changes.model_dump(exclude_none=True))

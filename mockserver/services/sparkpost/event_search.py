@@ -1,0 +1,111 @@
+"""The search for events, which the Events API and the legacy Message Events API share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from mockserver.core.context import Context
+from mockserver.core.events import Event
+
+from .auth import given_subaccount
+from .event_types import TYPES
+from .times import fine_stamp
+
+DAY = 86_400.0
+
+Data = dict[str, Any]
+Test = Callable[[Data], bool]
+
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+_BETWEEN_LABELS = re.compile(r"[\s_.-]+")
+
+
+class Search(NamedTuple):
+    """What to look for: ``types`` and times in Unix seconds, then tests on an event's data.
+
+    ``newest`` is the number of the last event that counts, so that what happens while somebody pages changes nothing.
+    """
+
+    types: frozenset[str] | None
+    since: float
+    until: float | None
+    tests: Sequence[Test]
+    newest: int | None = None
+
+
+class Page(NamedTuple):
+    """A page of events with their data, and how many there are on all pages."""
+
+    found: list[tuple[Event, Data]]
+    total: int
+
+
+def run(ctx: Context, search: Search, *, per_page: int, skip: int = 0, before: int | None = None) -> Page:
+    """The newest events first. A page begins after ``skip`` of them, or with those older than the event ``before``."""
+    found: list[tuple[Event, Data]] = []
+    total = 0
+    tests = list(search.tests)
+    owner = given_subaccount(ctx)
+    if owner is not None:
+        tests.append(lambda data: data.get("subaccount_id", 0) == owner)
+    for event in _candidates(ctx, search):
+        shown = len(found) < per_page and total >= skip and (before is None or event.number < before)
+        if not tests and not shown:
+            total += 1
+            continue
+        data = event.json()
+        if all(test(data) for test in tests):
+            total += 1
+            if shown:
+                found.append((event, data))
+    return Page(found, total)
+
+
+def wire(event: Event, data: Data) -> Data:
+    """An event as searches show it."""
+    return {**data, "timestamp": fine_stamp(event.time)}
+
+
+def same(field: str, wanted: Sequence[str] | None) -> Iterator[Test]:
+    """The field is one of those wanted, in whatever case."""
+    if wanted is not None:
+        values = frozenset(value.lower() for value in wanted)
+        yield lambda data: str(data.get(field, "")).lower() in values
+
+
+def keywords(field: str, wanted: Sequence[str] | None, *, domain: bool = False) -> Iterator[Test]:
+    """The field has the words wanted in a row; they end at spaces, dashes and underscores, in domains at dots too."""
+    if wanted is not None:
+        between = _BETWEEN_LABELS if domain else _BETWEEN_WORDS
+        phrases = [_words(value, between) for value in wanted]
+        yield lambda data: any(_holds(_words(str(data.get(field, "")), between), phrase) for phrase in phrases)
+
+
+def holds(field: str, part: str | None) -> Iterator[Test]:
+    """The field has this text in it."""
+    if part:
+        text = part.strip("%").lower()
+        yield lambda data: text in str(data.get(field, "")).lower()
+
+
+def _candidates(ctx: Context, search: Search) -> Iterator[Event]:
+    name = ctx.service.name
+    for event in ctx.account.events.newest():
+        if search.newest is not None and event.number > search.newest:
+            continue
+        if event.service != name or event.type not in (TYPES if search.types is None else search.types):
+            continue
+        if event.time >= search.since and (search.until is None or event.time < search.until):
+            yield event
+
+
+def _words(text: str, between: re.Pattern[str]) -> list[str]:
+    return [word for word in between.split(text.lower()) if word]
+
+
+def _holds(words: list[str], phrase: list[str]) -> bool:
+    if not phrase:
+        return False
+    return any(words[start : start + len(phrase)] == phrase for start in range(len(words) - len(phrase) + 1))

@@ -1,0 +1,181 @@
+"""Content that is a whole mail, ``email_rfc822``.
+
+https://developers.sparkpost.com/api/transmissions/#transmissions-post-send-rfc822-content. Substitutions are made in
+the headers at the top and in the first text, HTML and AMP part that is no attachment; the rest is delivered as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from mockserver.core.errors import Refusal
+
+from . import errors
+from .addresses import split_name
+from .parts import HEADER, Part, Rendered, Text, Track, fill, fill_line, fill_tracked, part
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_NEXT_HEADER = re.compile(r"\r\n(?![ \t])")
+_HEADER = re.compile(r"([!-9;-~]+):[ \t]?(.*)", re.DOTALL)
+_FOLD = re.compile(r"\r\n(?=[ \t])")
+_BODIES = {"text/plain": "text", "text/html": "html", "text/x-amp-html": "amp_html"}
+_SHOWN_ELSEWHERE = frozenset({"from", "to", "subject", "reply-to"})
+
+# The standard library takes seconds for a header of 20 kB, and for a mail of some thousand parts.
+_CONTENT_HEADER = re.compile(r"^content-[a-z-]+:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
+LONGEST_CONTENT_HEADER = 1000
+LARGEST_HEAD = 64 * 1024
+LARGEST_CONTENT_HEADERS = 100 * 1024
+MOST_DELIMITERS = 5000
+
+
+class Mail:
+    """A mail that has been found readable, its parts compiled."""
+
+    def __init__(self, source: str) -> None:
+        """Refuses, with code 3020, what cannot be parsed as a mail."""
+        source = _LINE_END.sub("\r\n", source)
+        _check_size(source)
+        head, self._gap, self._body = source.partition("\r\n\r\n")
+        if len(head) > LARGEST_HEAD:
+            _refuse("the mail's headers are larger than 64 kB")
+        self._headers = [_header(line) for line in _NEXT_HEADER.split(head) if line]
+        if not self._headers:
+            _refuse("the mail has no headers")
+        mail = _parse(source)
+        self._bodies = {body: part(body, _text(found)) for body, found in _substituted(mail).items()}
+        texts = (*self._bodies.values(), *[text for _, text in self._headers])
+        self.literal = Part not in map(type, texts)
+        """Whether it reads the same for everybody."""
+        self._fixed = _rendered(mail, source.encode("utf-8", "replace")) if self.literal else None
+
+    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+        """The mail with the data put in; without ``substitute`` in its headers only."""
+        if self._fixed is not None and track is None:
+            return self._fixed
+        head = "\r\n".join(f"{name}: {fill_line(value, data)}" for name, value in self._headers)
+        text = head + self._gap + self._body
+        _check_size(text)
+        mail, source = _parse(text), text.encode("utf-8", "replace")
+        if substitute:
+            if track is not None:
+                bodies = {body: fill_tracked(body, text, data, track) for body, text in self._bodies.items()}
+            else:
+                bodies = {body: fill(text, data) for body, text in self._bodies.items() if isinstance(text, Part)}
+            if bodies:
+                source = _with_bodies(mail, bodies)
+        return _rendered(mail, source)
+
+
+def with_header(source: bytes, name: str, value: str) -> bytes:
+    """A mail with one of its headers replaced, or added."""
+    head, gap, body = source.partition(b"\r\n\r\n")
+    lines = _NEXT_HEADER.split(head.decode("utf-8", "replace"))
+    kept = [line for line in lines if line.partition(":")[0].strip().lower() != name.lower()]
+    return "\r\n".join([f"{name}: {value}", *kept]).encode("utf-8", "replace") + gap + body
+
+
+def _check_size(source: str) -> None:
+    headers = [len(found[0]) for found in _CONTENT_HEADER.finditer(source)]
+    if sum(headers) > LARGEST_CONTENT_HEADERS or source.count("\r\n--") > MOST_DELIMITERS:
+        _refuse("the mail has too many parts")
+    if headers and max(headers) > LONGEST_CONTENT_HEADER:
+        _refuse("a Content header is too long")
+
+
+def _header(line: str) -> tuple[str, Text]:
+    found = _HEADER.fullmatch(line)
+    if found is None:
+        _refuse("a line among the headers is none")
+    return found[1], part(HEADER + found[1], _FOLD.sub("", found[2]))
+
+
+def _refuse(problem: str) -> NoReturn:
+    raise errors.MIME_ERROR(description=f"Error in content.email_rfc822: {problem}")
+
+
+def _parse(source: str) -> EmailMessage:
+    from mockserver.core.mime import parse
+
+    try:
+        mail = parse(source.encode("utf-8", "replace"))
+        for found in mail.walk():
+            for defect in found.defects:
+                if type(defect).__name__ in ("NoBoundaryInMultipartDefect", "StartBoundaryNotFoundDefect"):
+                    _refuse("a multipart without its parts")
+    except Refusal:
+        raise
+    except Exception:
+        # Broken mail breaks the standard library's parser in many ways, each with an exception of its own.
+        _refuse("the mail is not readable")
+    return mail
+
+
+def _substituted(mail: EmailMessage) -> dict[str, EmailMessage]:
+    """The first part of each kind of body that is no attachment."""
+    from email.message import EmailMessage
+
+    found: dict[str, EmailMessage] = {}
+    for each in mail.walk():
+        body = _BODIES.get(each.get_content_type())
+        attached = each.get_content_disposition() == "attachment"
+        if body is not None and body not in found and not attached and isinstance(each, EmailMessage):
+            found[body] = each
+    return found
+
+
+def _text(found: EmailMessage) -> str:
+    payload = found.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    try:
+        return data.decode(found.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        kind = found.get_content_type()
+        raise errors.MIME_ERROR(description=f"Unable to decode the {kind} part into UTF-8") from None
+
+
+def _with_bodies(mail: EmailMessage, bodies: Mapping[str, str]) -> bytes:
+    """The mail with some of its bodies replaced."""
+    from email.policy import SMTP
+
+    try:
+        for body, found in _substituted(mail).items():
+            if body in bodies:
+                found.set_content(bodies[body], subtype=found.get_content_subtype(), charset="utf-8")
+        return mail.as_bytes(policy=SMTP.clone(refold_source="none"))
+    except Exception:
+        _refuse("the mail cannot be put together again")
+
+
+def _rendered(mail: EmailMessage, source: bytes) -> Rendered:
+    from mockserver.core.mime import bodies
+
+    try:
+        text, html, attachments = bodies(mail)
+        amp = _substituted(mail).get("amp_html")
+        amp_html = None if amp is None else _text(amp)
+        headers = [(name, _decoded(value)) for name, value in mail.raw_items()]
+    except Refusal:
+        raise
+    except Exception:
+        _refuse("the mail is not readable")
+    first = {name.lower(): value for name, value in reversed(headers)}
+    name, sender = split_name(first.get("from", ""))
+    subject, reply_to = first.get("subject", ""), first.get("reply-to", "")
+    others = tuple((name, value) for name, value in headers if name.lower() not in _SHOWN_ELSEWHERE)
+    return Rendered(sender, name, subject, text, html, amp_html, reply_to, others, attachments, source)
+
+
+def _decoded(value: str) -> str:
+    """A header's text, with its encoded words read and its lines joined."""
+    from email.header import decode_header, make_header
+
+    text = _FOLD.sub("", str(value)).strip()
+    if "=?" not in text or len(text) > LONGEST_CONTENT_HEADER:
+        return text
+    return str(make_header(decode_header(text)))

@@ -1,0 +1,245 @@
+"""The Events API: what happened, searched and paged by cursors."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.services.sparkpost import facts
+from mockserver.services.sparkpost.event_types import TYPES
+from tests.services.sparkpost.account_client import AccountClient
+from tests.services.sparkpost.direct_client import DirectClient
+
+CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}
+ADA = {"address": "Ada@mail.example"}
+
+
+@pytest.fixture
+def client() -> AccountClient:
+    return AccountClient()
+
+
+def send(client: AccountClient, *, subaccount: int | None = None, **fields: Any) -> str:
+    body = {"recipients": [ADA], "content": CONTENT, **fields}
+    return str(client.call("POST", "/transmissions", body, subaccount=subaccount)["id"])
+
+
+def search(client: AccountClient, subaccount: int | None = None, **query: Any) -> dict[str, Any]:
+    path = "/events/message?" + urlencode({name.rstrip("_"): value for name, value in query.items()})
+    answer = client.send("GET", path, subaccount=subaccount)
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    assert isinstance(page, dict)
+    return page
+
+
+def found(client: AccountClient, **query: Any) -> list[str]:
+    """The subjects of the events found, oldest first."""
+    return [event["subject"] for event in reversed(search(client, **query)["results"])]
+
+
+def test_an_event_is_shown_with_its_time(client: AccountClient) -> None:
+    id = send(client)
+    client.account.clock.advance(5)
+    page = search(client)
+    assert (page["total_count"], page["links"]) == (2, {})
+    delivery, injection = page["results"]
+    assert (injection["type"], injection["timestamp"]) == ("injection", "2026-03-01T12:00:00.000+00:00")
+    assert (delivery["type"], delivery["timestamp"]) == ("delivery", "2026-03-01T12:00:01.000+00:00")
+    assert delivery["injection_time"] == "2026-03-01T12:00:00.000+00:00"
+    assert delivery["transmission_id"] == id
+    assert (delivery["customer_id"], delivery["num_retries"]) == (1, "0")
+
+
+def test_all_that_is_told_is_documented(client: AccountClient) -> None:
+    suppressed = {"recipients": [ADA, {"address": "grace@mail.example"}], "content": CONTENT}
+    client.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
+    client.call("POST", "/transmissions", suppressed)
+    failing = [{"address": "eve@mail.example", "substitution_data": {"order": {}}}, ADA]
+    send(client, recipients=failing, content=CONTENT | {"text": "{{order.id}}"}, campaign_id="c", metadata={"a": 1})
+    send(client, subaccount=7, options={"transactional": True})
+    client.account.clock.advance(5)
+    events = search(client)["results"]
+    assert {event["type"] for event in events} == {"injection", "delivery", "bounce", "generation_failure"}
+    for event in events:
+        assert set(event) <= set(TYPES[event["type"]].fields)
+
+
+@pytest.mark.parametrize(
+    ("query", "subjects"),
+    [
+        ({"events": "injection"}, ["First", "Second sale"]),
+        ({"events": "delivery,bounce"}, ["First", "Second sale"]),
+        ({"events": "open"}, []),
+        ({"recipients": "ADA@mail.example", "events": "injection"}, ["First"]),
+        ({"recipients": "ada@mail.example,grace@other.example", "events": "injection"}, ["First", "Second sale"]),
+        ({"recipients": "ada@mail.example|grace@other.example", "events": "injection|open", "delimiter": "|"},
+         ["First", "Second sale"]),
+        ({"recipient_domains": "other", "events": "injection"}, ["Second sale"]),
+        ({"recipient_domains": "oth", "events": "injection"}, []),
+        ({"sending_domains": "shop.example", "events": "injection"}, ["First", "Second sale"]),
+        ({"from_addresses": "news@shop.example", "events": "injection"}, ["First", "Second sale"]),
+        ({"subjects": "sale", "events": "injection"}, ["Second sale"]),
+        ({"campaigns": "blackfriday", "events": "injection"}, ["Second sale"]),
+        ({"campaigns": "friday", "events": "injection"}, []),
+        ({"campaigns": "blackfriday-flash", "events": "injection"}, ["Second sale"]),
+        ({"campaigns": "blackfriday-deals", "events": "injection"}, []),
+        ({"templates": "t", "events": "injection"}, ["Second sale"]),
+        ({"ip_pools": "shared", "events": "injection"}, ["First", "Second sale"]),
+        ({"sending_ips": facts.SENDING_IP, "events": "injection"}, ["First", "Second sale"]),
+        ({"mailbox_providers": "other", "events": "injection"}, ["First", "Second sale"]),
+        ({"mailbox_provider_regions": "Europe", "events": "injection"}, []),
+        ({"bounce_classes": "10,25"}, ["Second sale"]),
+        ({"reasons": "customer policy"}, ["Second sale"]),
+        ({"reasons": "custom"}, []),
+        ({"ab_tests": "x"}, []),
+        ({"from": "2026-03-01T12:00:10Z"}, ["Second sale", "Second sale"]),
+        ({"to": "2026-03-01T12:00:10Z"}, ["First", "First"]),
+        ({"from": "2026-03-01T12:00:00Z", "to": "2026-03-01T12:00:01Z"}, ["First"]),
+        ({"from": "2026-03-01T13:00:10+01:00"}, ["Second sale", "Second sale"]),
+        ({"to": "2026-02-01T00:00:00Z"}, []),
+    ],
+)  # fmt: skip
+def test_searching_finds_what_matches(client: AccountClient, query: dict[str, str], subjects: list[str]) -> None:
+    send(client, content=CONTENT | {"subject": "First"})
+    client.account.clock.advance(20)
+    content = CONTENT | {"subject": "Second sale"}
+    client.call("POST", "/templates", {"id": "t", "content": content, "published": True})
+    client.call("PUT", "/suppression-list/grace@other.example", {"type": "non_transactional"})
+    send(
+        client,
+        recipients=[{"address": "grace@other.example"}],
+        content={"template_id": "t"},
+        campaign_id="blackfriday-flash-deals",
+    )
+    assert found(client, **query) == subjects
+
+
+def test_ids_are_found(client: AccountClient) -> None:
+    first, second = send(client), send(client)
+    (event,) = search(client, transmissions=first)["results"]
+    assert search(client, messages=event["message_id"])["total_count"] == 1
+    assert search(client, event_ids=event["event_id"])["results"] == [event]
+    assert search(client, transmissions=f"{first},{second}")["total_count"] == 2
+
+
+def test_subaccounts_are_found_and_see_their_own(client: AccountClient) -> None:
+    send(client)
+    send(client, subaccount=7)
+    assert search(client)["total_count"] == 2
+    assert search(client, subaccounts="7")["total_count"] == 1
+    assert [event["subaccount_id"] for event in search(client, subaccount=7)["results"]] == [7]
+    assert search(client, subaccount=0)["total_count"] == 1
+
+
+def test_a_day_is_searched_unless_the_query_says_otherwise(client: AccountClient) -> None:
+    send(client)
+    client.account.clock.advance(2 * 86_400)
+    assert search(client)["total_count"] == 0
+    assert search(client, from_="2026-03-01T00:00:00Z")["total_count"] == 2
+    assert search(client, to="2026-03-02T00:00:00Z")["total_count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "param", "message"),
+    [
+        ("per_page=0", "per_page", "per_page must be between 1 and 10000"),
+        ("per_page=10001", "per_page", "per_page must be between 1 and 10000"),
+        ("cursor=!", "cursor", "cursor is invalid"),
+        ("cursor=WzEsMl0=", "cursor", "cursor is invalid"),
+        ("from=1", "from", "from must be in the format YYYY-MM-DDTHH:MM:ssZ"),
+        ("from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", "from", "from must be before to"),
+        ("ab_test_versions=1", "ab_tests", "ab_tests is required with ab_test_versions"),
+    ],
+)
+def test_a_search_that_makes_no_sense_is_refused(client: AccountClient, query: str, param: str, message: str) -> None:
+    answer = client.send("GET", f"/events/message?{query}")
+    assert (answer.status_code, answer.json()) == (400, {"errors": [{"message": message, "param": param}]})
+
+
+def test_an_unknown_type_of_event_is_refused(client: AccountClient) -> None:
+    for path in ("/events/message", "/events/message/samples"):
+        answer = client.send("GET", f"{path}?events=arrival")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["message"].startswith("events must be among bounce, delivery, injection")
+
+
+def test_the_link_to_the_next_page_keeps_the_query(client: AccountClient) -> None:
+    for _ in range(3):
+        send(client)
+    page = search(client, events="injection", per_page=2)
+    assert (len(page["results"]), page["total_count"]) == (2, 3)
+    assert page["links"]["next"].startswith("/api/v1/events/message?events=injection&per_page=2&cursor=")
+    rest = client.send("GET", page["links"]["next"].removeprefix("/api/v1")).json()
+    assert (len(rest["results"]), rest["total_count"], rest["links"]) == (1, 3, {})
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=8),
+    st.integers(1, 6),
+    st.sampled_from([None, "injection", "delivery"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_cursors_lead_to_each_event_once(sent: list[tuple[int, int]], per_page: int, type: str | None) -> None:
+    client = DirectClient()
+
+    def send(recipients: int) -> None:
+        body = {"recipients": [{"address": f"r{n}@mail.example"} for n in range(recipients)], "content": CONTENT}
+        client.call("POST", "/transmissions", body)
+
+    for recipients, seconds in sent:
+        send(recipients)
+        client.account.clock.advance(seconds)
+    wanted = [e.json()["event_id"] for e in client.account.events.newest() if type in (None, e.type)]
+    seen: list[str] = []
+    path = f"/events/message?cursor=initial&per_page={per_page}" + (f"&events={type}" if type else "")
+    while path:
+        page = client.call("GET", path)
+        assert page["total_count"] == len(wanted)
+        assert len(page["results"]) <= per_page
+        seen += [event["event_id"] for event in page["results"]]
+        path = page["links"].get("next", "").removeprefix("/api/v1")
+        # What happens while somebody pages is on none of the pages.
+        send(1)
+        client.account.clock.advance(10_000)
+    assert seen == wanted
+
+
+def test_what_comes_later_can_be_told_of_any_message(client: AccountClient) -> None:
+    send(client, campaign_id="autumn")
+    (message,) = client.account.messages.oldest()
+    ctx = client.ctx
+    told = facts.facts_of(ctx, message.number)
+    assert told is not None
+    facts.record(ctx, told, "open", message=message.number, user_agent="Firefox")
+    (event,) = search(client, events="open")["results"]
+    assert (event["user_agent"], event["campaign_id"], event["rcpt_to"]) == ("Firefox", "autumn", "ada@mail.example")
+    assert facts.facts_of(ctx, 999) is None
+
+
+def test_a_message_whose_injection_is_forgotten_is_not_delivered_again(client: AccountClient) -> None:
+    send(client)
+    client.account.events.clear()
+    client.account.clock.advance(5)
+    assert search(client)["total_count"] == 0
+
+
+def test_documentation_and_samples_name_every_type(client: AccountClient) -> None:
+    documented = client.call("GET", "/events/message/documentation")
+    assert [fields["type"]["sampleValue"] for fields in documented] == list(TYPES)
+    samples = client.call("GET", "/events/message/samples")
+    assert [sample["type"] for sample in samples] == list(TYPES)
+    assert all(set(fields) == set(sample) for fields, sample in zip(documented, samples, strict=True))
+
+
+@pytest.mark.parametrize("operation", ["search_events", "document_events", "sample_events"])
+def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
+    content = CONTENT | {"subject": "Hello", "html": "h"}
+    recipients = [{"address": "ada@mail.example", "tags": ["customer"]}]
+    send(client, recipients=recipients, content=content, campaign_id="autumn", metadata={"order": "A-17"})
+    client.account.clock.advance(5)
+    client.replay(f"events/{operation}")

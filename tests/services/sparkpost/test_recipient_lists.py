@@ -1,0 +1,176 @@
+"""Recipient lists: recipients that are stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.services.sparkpost.account_client import AccountClient
+
+ADA = {
+    "address": {"email": "ada@mail.example", "name": "Ada", "header_to": "all@mail.example"},
+    "return_path": "b@shop.example",
+    "tags": ["beta"],
+    "metadata": {"since": "2024"},
+    "substitution_data": {"name": "Ada"},
+}
+GRACE = {"address": "grace@mail.example"}
+
+
+@pytest.fixture
+def client() -> AccountClient:
+    return AccountClient()
+
+
+def create(client: AccountClient, id: str = "all", **fields: Any) -> Any:
+    return client.call("POST", "/recipient-lists", {"id": id, "recipients": [ADA, GRACE], **fields})
+
+
+def test_a_list_is_kept_with_its_recipients(client: AccountClient) -> None:
+    results = create(client, name="All of them", description="d", attributes={"team": 12})
+    assert results == {
+        "id": "all", "name": "All of them", "total_accepted_recipients": 2, "total_rejected_recipients": 0,
+    }  # fmt: skip
+    shown = {
+        "id": "all",
+        "name": "All of them",
+        "description": "d",
+        "attributes": {"team": 12},
+        "total_accepted_recipients": 2,
+    }
+    assert client.call("GET", "/recipient-lists/all") == shown
+    recipients = [ADA, {"address": {"email": "grace@mail.example"}}]
+    assert client.call("GET", "/recipient-lists/all?show_recipients=true") == shown | {"recipients": recipients}
+    assert client.call("GET", "/recipient-lists") == [shown]
+
+
+def test_an_id_is_made_if_none_is_given_and_is_the_name_then(client: AccountClient) -> None:
+    results = client.call("POST", "/recipient-lists", {"id": None, "name": None, "recipients": [GRACE]})
+    assert results["name"] == results["id"]
+    assert client.call("GET", f"/recipient-lists/{results['id']}")["total_accepted_recipients"] == 1
+
+
+def test_invalid_recipients_are_left_out(client: AccountClient) -> None:
+    recipients = [GRACE, {"address": "x"}, {"address": {}}]
+    answer = client.send("POST", "/recipient-lists?num_rcpt_errors=1", {"id": "l", "recipients": recipients})
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "errors": [{"message": "List created with validation errors", "code": "5000"}],
+        "results": {
+            "id": "l",
+            "name": "l",
+            "total_accepted_recipients": 1,
+            "total_rejected_recipients": 2,
+            "rcpt_to_errors": [
+                {
+                    "message": "invalid data format/type",
+                    "description": "invalid recipient address: x",
+                    "code": "1300",
+                }
+            ],
+        },
+    }
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_list_needs_a_valid_recipient(client: AccountClient, method: str) -> None:
+    create(client)
+    path, id = ("/recipient-lists", "other") if method == "POST" else ("/recipient-lists/all", "all")
+    answer = client.send(method, path, {"id": id, "recipients": [{"address": "x"}]})
+    assert (answer.status_code, answer.json()) == (
+        400, {"errors": [{"message": "At least one valid recipient is required", "code": "5002"}]},
+    )  # fmt: skip
+    assert client.call("GET", "/recipient-lists/all")["total_accepted_recipients"] == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code", "description"),
+    [
+        ({"id": "all"}, 400, "5001", "List 'all' already exists"),
+        ({"id": "rcptlist_x"}, 422, "1300", "List id 'rcptlist_x' cannot start with 'rcptlist_'"),
+        ({"id": "x" * 65}, 422, "1300", "field 'id' is of length '65', but needs to be of max length '64'"),
+        ({"recipients": None}, 422, "1400", "field 'recipients' is required"),
+        (
+            {"recipients": {}},
+            422,
+            "1300",
+            "field 'recipients' is of type 'json_object', but needs to be of type 'json_array'",
+        ),
+        ({"attributes": []}, 422, "1300",
+         "field 'attributes' is of type 'json_array', but needs to be of type 'json_object'"),
+    ],
+)  # fmt: skip
+def test_what_a_list_must_be(
+    client: AccountClient, fields: dict[str, Any], status: int, code: str, description: str
+) -> None:
+    create(client)
+    refusal = client.refuse("POST", "/recipient-lists", {"id": "new", "recipients": [GRACE], **fields})
+    assert (refusal[0], refusal[1], refusal[3]) == (status, code, description)
+
+
+def test_an_update_changes_what_it_names_alone(client: AccountClient) -> None:
+    create(client, description="d", attributes={"team": 12})
+    assert client.call("PUT", "/recipient-lists/all", {"name": "New"}) == {"id": "all", "name": "New"}
+    kept = client.call("GET", "/recipient-lists/all")
+    assert (kept["name"], kept["description"], kept["attributes"]) == ("New", "d", {"team": 12})
+    assert kept["total_accepted_recipients"] == 2
+
+
+def test_recipients_and_attributes_are_replaced_whole(client: AccountClient) -> None:
+    create(client, attributes={"team": 12})
+    body = {"id": "all", "attributes": {"floor": 3}, "recipients": [GRACE, {"address": "x"}]}
+    answer = client.send("PUT", "/recipient-lists/all", body)
+    assert answer.json()["results"]["total_accepted_recipients"] == 1
+    assert answer.json()["errors"][0]["code"] == "5000"
+    kept = client.call("GET", "/recipient-lists/all?show_recipients=true")
+    assert kept["attributes"] == {"floor": 3}
+    assert kept["recipients"] == [{"address": {"email": "grace@mail.example"}}]
+
+
+def test_an_id_cannot_be_changed(client: AccountClient) -> None:
+    create(client)
+    assert client.refuse("PUT", "/recipient-lists/all", {"id": "other"}) == (
+        422, "1300", "invalid data format/type", "List id 'other' does not match the list being updated",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_an_unknown_list_is_a_404(client: AccountClient, method: str) -> None:
+    assert client.refuse(method, "/recipient-lists/none", {"name": "x"}) == (
+        404, "1600", "resource not found", "List 'none' does not exist",
+    )  # fmt: skip
+
+
+def test_deleting_answers_204(client: AccountClient) -> None:
+    create(client)
+    answer = client.send("DELETE", "/recipient-lists/all", [])
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert client.call("GET", "/recipient-lists") == []
+
+
+def test_subaccounts_have_lists_of_their_own(client: AccountClient) -> None:
+    create(client)
+    assert client.call("GET", "/recipient-lists", subaccount=7) == []
+    assert client.send("GET", "/recipient-lists/all", subaccount=7).status_code == 404
+
+
+def test_there_is_an_end_to_lists(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.services.sparkpost.recipient_lists.MOST_LISTS", 1)
+    create(client)
+    answer = client.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "1502")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["create_recipient_list", "list_recipient_lists", "retrieve_recipient_list", "update_recipient_list",
+     "delete_recipient_list"],
+)  # fmt: skip
+def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
+    if operation != "create_recipient_list":
+        ada = {"address": {"email": "ada@mail.example", "name": "Ada"}, "tags": ["beta"],
+               "metadata": {"since": "2024"}, "substitution_data": {"name": "Ada"}}  # fmt: skip
+        body = {"id": "customers", "name": "Customers", "description": "d", "attributes": {"team": 12}}
+        client.call("POST", "/recipient-lists", body | {"recipients": [ada, GRACE]})
+    client.replay(f"recipient-lists/{operation}")

@@ -1,0 +1,343 @@
+"""The suppression list: who gets no mail of a kind."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.services.sparkpost.suppressions import suppress
+from tests.services.sparkpost.account_client import AccountClient
+from tests.services.sparkpost.direct_client import DirectClient
+
+ADA = "ada@mail.example"
+
+
+@pytest.fixture
+def client() -> AccountClient:
+    return AccountClient()
+
+
+def put(client: AccountClient, recipient: str = ADA, type: str = "transactional", **fields: Any) -> None:
+    subaccount = fields.pop("subaccount", None)
+    client.call("PUT", f"/suppression-list/{recipient}", {"type": type, **fields}, subaccount=subaccount)
+
+
+def entries(client: AccountClient, path: str = f"/{ADA}", subaccount: int | None = None) -> list[dict[str, Any]]:
+    results = client.call("GET", f"/suppression-list{path}", subaccount=subaccount)
+    assert isinstance(results, list)
+    return results
+
+
+def problem(client: AccountClient, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+    """Status and error of an answer that must be a refusal for one reason, without a code."""
+    answer = client.send(method, f"/suppression-list{path}", body)
+    (row,) = answer.json()["errors"]
+    assert "code" not in row
+    return answer.status_code, row
+
+
+def test_an_entry_is_shown_as_it_was_recorded(client: AccountClient) -> None:
+    put(client, "Ada@Mail.example", description="asked for it", list_id="weekly.shop.example")
+    assert entries(client) == [
+        {
+            "recipient": ADA,
+            "type": "transactional",
+            "source": "Manually Added",
+            "description": "asked for it",
+            "list_id": "weekly.shop.example",
+            "created": "2026-03-01T12:00:00+00:00",
+            "updated": "2026-03-01T12:00:00+00:00",
+            "transactional": True,
+        }
+    ]
+
+
+def test_the_answer_has_links_and_a_count(client: AccountClient) -> None:
+    put(client, type="non_transactional")
+    answer = client.send("GET", f"/suppression-list/{ADA}").json()
+    assert (answer["links"], answer["total_count"]) == ([], 1)
+    assert answer["results"][0]["non_transactional"] is True
+    assert "transactional" not in answer["results"][0]
+
+
+def test_an_encoded_address_is_the_same_address(client: AccountClient) -> None:
+    put(client)
+    assert len(entries(client, "/ada%40mail.example")) == 1
+
+
+def test_putting_again_renews_the_entry(client: AccountClient) -> None:
+    put(client, description="old")
+    client.account.clock.advance(60)
+    put(client, description="new")
+    (entry,) = entries(client)
+    assert (entry["description"], entry["created"], entry["updated"]) == (
+        "new", "2026-03-01T12:00:00+00:00", "2026-03-01T12:01:00+00:00",
+    )  # fmt: skip
+
+
+def test_types_and_mailing_lists_have_entries_of_their_own(client: AccountClient) -> None:
+    put(client)
+    put(client, type="non_transactional")
+    put(client, list_id="weekly.shop.example")
+    assert len(entries(client)) == 3
+    assert len(entries(client, f"/{ADA}?types=non_transactional")) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "types"),
+    [
+        ({"transactional": True}, {"transactional"}),
+        ({"transactional": True, "non_transactional": True}, {"transactional", "non_transactional"}),
+        ({"transactional": False, "non_transactional": True}, {"non_transactional"}),
+    ],
+)
+def test_older_clients_set_flags_for_the_type(client: AccountClient, body: dict[str, Any], types: set[str]) -> None:
+    client.call("PUT", f"/suppression-list/{ADA}", body)
+    assert {entry["type"] for entry in entries(client)} == types
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        (f"/{ADA}", {}, "Must supply a suppression type"),
+        (f"/{ADA}", {"transactional": False}, "Must supply a suppression type"),
+        (f"/{ADA}", {"type": "all"}, "Type must be one of: 'transactional', 'non_transactional'"),
+        (f"/{ADA}", {"type": 5}, "Type must be one of: 'transactional', 'non_transactional'"),
+        ("/nobody", {"type": "transactional"}, "Recipient must be a valid email address"),
+        (f"/{ADA}", {"type": "transactional", "list_id": ".x"}, "List id must be compliant with RFC 2919"),
+        (
+            f"/{ADA}",
+            {"type": "transactional", "description": "x" * 5000},
+            "Description must not be longer than 4096",
+        ),
+    ],
+)
+def test_what_an_entry_must_be(client: AccountClient, path: str, body: dict[str, Any], message: str) -> None:
+    assert problem(client, "PUT", path, body) == (400, {"message": message})
+
+
+def test_many_are_put_at_once(client: AccountClient) -> None:
+    recipients = [
+        {"recipient": ADA, "type": "transactional"},
+        {"email": "grace@mail.example", "non_transactional": True},
+    ]
+    results = client.call("PUT", "/suppression-list", {"recipients": recipients})
+    assert results == {"message": "Suppression List successfully updated"}
+    assert {entry["recipient"] for entry in entries(client, "")} == {ADA, "grace@mail.example"}
+
+
+def test_of_many_none_is_kept_if_one_is_malformed(client: AccountClient) -> None:
+    recipients = [
+        {"recipient": ADA, "type": "transactional"},
+        {"recipient": "nobody", "type": "transactional"},
+        {"recipient": "grace@mail.example", "type": "x"},
+        {"recipient": "grace@mail.example", "type": "transactional", "list_id": ".."},
+        {"recipient": "grace@mail.example", "type": "transactional", "description": 5},
+        7,
+    ]
+    assert problem(client, "PUT", "", {"recipients": recipients}) == (
+        400,
+        {
+            "message": "PUT body contains 5 invalid or malformed recipient(s): "
+            "nobody, grace@mail.example, grace@mail.example, grace@mail.example, undefined"
+        },
+    )
+    assert entries(client, "") == []
+
+
+@pytest.mark.parametrize("body", [{}, [], {"recipients": "x"}, {"recipients": None}, "x"])
+def test_a_bulk_update_needs_an_array(client: AccountClient, body: Any) -> None:
+    assert problem(client, "PUT", "", body) == (400, {"message": "PUT body must contain an array of recipients"})
+
+
+def test_there_is_an_end_to_a_bulk_update(client: AccountClient) -> None:
+    status, row = problem(client, "PUT", "", {"recipients": [{}] * 10_001})
+    assert (status, row["message"]) == (400, "recipients must contain at most 10000 entries")
+
+
+@pytest.mark.parametrize("most", ["MOST_ENTRIES", "MOST_OF_ONE_ADDRESS"])
+def test_there_is_an_end_to_entries(client: AccountClient, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
+    monkeypatch.setattr(f"mockserver.services.sparkpost.suppression_list.{most}", 1)
+    put(client)
+    answer = client.send("PUT", f"/suppression-list/{ADA}", {"type": "non_transactional"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "1502")
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_address_that_is_not_there_is_a_404_without_a_code(client: AccountClient, method: str) -> None:
+    assert problem(client, method, f"/{ADA}") == (404, {"message": "Recipient could not be found"})
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "left"),
+    [
+        ("", None, set()),
+        ("", [], set()),
+        ("", {}, set()),
+        ("", {"type": "transactional"}, {("non_transactional", "")}),
+        ("?list_id=", None, {("transactional", "weekly.shop.example")}),
+        ("?list_id=weekly.shop.example", None, {("transactional", ""), ("non_transactional", "")}),
+    ],
+)
+def test_deleting_deletes_what_is_named(client: AccountClient, query: str, body: Any, left: set[Any]) -> None:
+    put(client)
+    put(client, type="non_transactional")
+    put(client, list_id="weekly.shop.example")
+    answer = client.send("DELETE", f"/suppression-list/{ADA}{query}", body)
+    assert (answer.status_code, answer.content) == (204, b"")
+    if body == {"type": "transactional"}:
+        assert {(entry["type"], entry.get("list_id", "")) for entry in entries(client)} == left
+    else:
+        assert {(entry["type"], entry.get("list_id", "")) for entry in entries(client, "")} == left
+
+
+def test_deleting_an_unknown_type_is_refused(client: AccountClient) -> None:
+    put(client)
+    assert problem(client, "DELETE", f"/{ADA}", {"type": "x"})[0] == 400
+
+
+def test_what_compliance_has_put_there_stays(client: AccountClient) -> None:
+    suppress(client.ctx, ADA, "transactional", "Compliance")
+    assert problem(client, "DELETE", f"/{ADA}") == (403, {"message": "Recipient could not be removed - Compliance"})
+    status, row = problem(client, "PUT", f"/{ADA}", {"type": "transactional"})
+    assert (status, row) == (403, {"message": "Recipient could not be updated - Compliance"})
+
+
+def test_each_subaccount_has_a_list_of_its_own(client: AccountClient) -> None:
+    put(client)
+    put(client, subaccount=7)
+    assert [entry.get("subaccount_id") for entry in entries(client, subaccount=7)] == ["7"]
+    assert [entry.get("subaccount_id") for entry in entries(client, subaccount=0)] == [None]
+    assert len(entries(client)) == len(entries(client, "")) == 2
+    assert client.send("DELETE", f"/suppression-list/{ADA}").status_code == 204
+    assert [entry.get("subaccount_id") for entry in entries(client)] == ["7"]
+
+
+def test_a_subaccount_that_is_no_number_is_refused(client: AccountClient) -> None:
+    seven: Any = "seven"
+    answer = client.send("GET", "/suppression-list", subaccount=seven)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["description"] == "X-MSYS-SUBACCOUNT must be a number"
+
+
+def test_the_summary_counts_by_source(client: AccountClient) -> None:
+    put(client)
+    suppress(client.ctx, "grace@mail.example", "non_transactional", "Bounce Rule")
+    assert client.call("GET", "/suppression-list/summary") == {
+        "compliance": 0,
+        "manually_added": 1,
+        "unsubscribe_link": 0,
+        "bounce_rule": 1,
+        "list_unsubscribe": 0,
+        "spam_complaint": 0,
+        "total": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, {"ada", "grace", "eve"}),
+        ({"types": "transactional"}, {"ada"}),
+        ({"types": "transactional,non_transactional"}, {"ada", "grace", "eve"}),
+        ({"sources": "Bounce Rule,Spam Complaint"}, {"grace"}),
+        ({"domain": "mail.example"}, {"ada", "grace"}),
+        ({"description": "ASKED"}, {"ada", "eve"}),
+        ({"description": "asked", "description_strict": "true"}, {"eve"}),
+        ({"list_id": "weekly.shop.example"}, {"eve"}),
+        ({"list_id": ""}, {"ada", "grace"}),
+        ({"from": "2026-03-01T12:00:30Z"}, {"grace", "eve"}),
+        ({"to": "2026-03-01T12:00:30Z"}, {"ada"}),
+        ({"from": "2026-03-01T12:00:30+0000", "to": "2026-03-01T12:01:30+00:00"}, {"grace"}),
+    ],
+)
+def test_searching_finds_what_matches(client: AccountClient, query: dict[str, str], found: set[str]) -> None:
+    put(client, description="asked for it")
+    client.account.clock.advance(60)
+    suppress(client.ctx, "grace@mail.example", "non_transactional", "Bounce Rule", "550 no such user")
+    client.account.clock.advance(60)
+    put(client, "eve@other.example", "non_transactional", description="asked", list_id="weekly.shop.example")
+    rows = entries(client, "?" + urlencode(query))
+    assert {row["recipient"].partition("@")[0] for row in rows} == found
+
+
+@pytest.mark.parametrize(
+    ("query", "param", "message"),
+    [
+        ("per_page=0", "per_page", "per_page must be between 1 and 10000"),
+        ("per_page=x", "per_page", "per_page must be between 1 and 10000"),
+        ("page=0", "page", "page must be between 1 and 10000"),
+        ("cursor=x", "cursor", "cursor is invalid"),
+        ("cursor=WzFd", "cursor", "cursor is invalid"),
+        ("types=all", "types", "types must be among transactional, non_transactional"),
+        ("from=yesterday", "from", "from must be in the format YYYY-MM-DDTHH:mm:ssZ"),
+        ("from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", "from", "from must be before to"),
+        ("sort=up", "sort", "sort must be among asc, desc"),
+        ("list_id=a..b", "list_id", "list_id must be compliant with RFC 2919"),
+    ],
+)
+def test_a_search_that_makes_no_sense_is_refused(client: AccountClient, query: str, param: str, message: str) -> None:
+    assert problem(client, "GET", f"?{query}") == (400, {"message": message, "param": param})
+
+
+def test_the_order_is_by_the_last_update(client: AccountClient) -> None:
+    for name in ("ada", "grace", "eve"):
+        put(client, f"{name}@mail.example")
+        client.account.clock.advance(1)
+    assert [row["recipient"][0] for row in entries(client, "?sort=asc")] == ["a", "g", "e"]
+    assert [row["recipient"][0] for row in entries(client, "")] == ["e", "g", "a"]
+
+
+def test_older_clients_limit_what_is_found(client: AccountClient) -> None:
+    for name in ("ada", "grace", "eve"):
+        put(client, f"{name}@mail.example")
+    assert len(entries(client, "?limit=2")) == 2
+
+
+def test_pages_are_linked_both_ways(client: AccountClient) -> None:
+    for name in ("ada", "grace", "eve"):
+        put(client, f"{name}@mail.example")
+    answer = client.send("GET", "/suppression-list?page=2&per_page=1").json()
+    assert answer["total_count"] == 3
+    assert [(link["rel"], link["href"]) for link in answer["links"]] == [
+        ("first", "/api/v1/suppression-list?page=1&per_page=1"),
+        ("previous", "/api/v1/suppression-list?page=1&per_page=1"),
+        ("next", "/api/v1/suppression-list?page=3&per_page=1"),
+        ("last", "/api/v1/suppression-list?page=3&per_page=1"),
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2), st.sampled_from(["transactional", "non_transactional"]))),
+    st.integers(1, 7),
+    st.sampled_from(["asc", "desc"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_cursors_lead_to_each_entry_once(made: list[tuple[int, int, str]], per_page: int, sort: str) -> None:
+    client = DirectClient()
+    for name, seconds, type in made:
+        client.account.clock.advance(seconds)
+        client.call("PUT", f"/suppression-list/{name}@mail.example", {"type": type})
+    seen: list[tuple[str, str]] = []
+    path = f"/suppression-list?cursor=initial&per_page={per_page}&sort={sort}"
+    while path:
+        page = client.call("GET", path)
+        assert page["total_count"] == len({(name, type) for name, _, type in made})
+        assert len(page["results"]) <= per_page
+        seen += [(row["recipient"], row["type"]) for row in page["results"]]
+        path = next((link["href"].removeprefix("/api/v1") for link in page["links"] if link["rel"] == "next"), "")
+    assert sorted(seen) == sorted({(f"{name}@mail.example", type) for name, _, type in made})
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["update_suppressions", "update_suppression", "retrieve_suppression", "delete_suppression",
+     "search_suppressions", "summarize_suppressions"],
+)  # fmt: skip
+def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
+    put(client, type="non_transactional", description="asked for it", list_id="weekly.shop.example")
+    client.replay(f"suppression-list/{operation}")
