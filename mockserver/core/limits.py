@@ -27,6 +27,8 @@ class Limit:
     shared: bool = True
     error: str = "rate_limited"
     """The name of the error in the service's table."""
+    beyond: str = ""
+    """A burst: it counts and lets through what the limit of this name would refuse, and refuses nothing itself."""
     evidence: Literal["documented", "observed", "assumed"] = "documented"
 
     def __post_init__(self) -> None:
@@ -41,6 +43,8 @@ class Limit:
             words.append("by the clock")
         if not self.shared:
             words.append("for each operation")
+        if self.beyond:
+            words.append(f"beyond what {self.beyond!r} allows")
         return ", ".join(words)
 
 
@@ -123,15 +127,16 @@ class Buckets:
             return None
         buckets = []
         for limit in limits:
-            key = (service, limit.name, "" if limit.shared else operation)
-            bucket = self._buckets.get(key)
-            if bucket is None:
-                bucket = self._buckets[key] = _Sliding() if limit.window == "sliding" else _Fixed()
-                self._limits[key] = limit
-            amount = self.amounts.get(key[:2], limit.amount) if self.amounts else limit.amount
+            if limit.beyond:
+                continue
+            bucket, amount = self._bucket(service, operation, limit)
             used = bucket.used(limit, now)
             if used >= amount:
-                return Standing(limit, amount, used, bucket.resets_at(limit, amount, now))
+                limit = self._burst(service, limit, limits)
+                bucket, amount = self._bucket(service, operation, limit)
+                used = bucket.used(limit, now)
+                if used >= amount:
+                    return Standing(limit, amount, used, bucket.resets_at(limit, amount, now))
             buckets.append(bucket)
         for bucket in buckets:
             bucket.take(now)
@@ -170,3 +175,16 @@ class Buckets:
         """Forgets all counts; overrides and the switch stay."""
         self._buckets.clear()
         self._limits.clear()
+
+    def _bucket(self, service: str, operation: str, limit: Limit) -> tuple[_Sliding | _Fixed, int]:
+        key = (service, limit.name, "" if limit.shared else operation)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Sliding() if limit.window == "sliding" else _Fixed()
+            self._limits[key] = limit
+        return bucket, self.amounts.get(key[:2], limit.amount) if self.amounts else limit.amount
+
+    def _burst(self, service: str, limit: Limit, limits: tuple[Limit, ...]) -> Limit:
+        """The limit that goes on where this one is used up; itself if there is none, or one of nothing."""
+        bursts = (other for other in limits if other.beyond == limit.name)
+        return next((burst for burst in bursts if self.amounts.get((service, burst.name), burst.amount)), limit)
