@@ -20,6 +20,7 @@ from . import (
     requests,
     reset,
     services,
+    simulations,
     state,
     webhooks,
 )
@@ -44,6 +45,7 @@ SERVICE = Service(
         limits.operations,
         state.operations,
         services.operations,
+        simulations.operations,
     ),
     envelope=ControlEnvelope(),
     errors=ERRORS,

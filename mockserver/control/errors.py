@@ -83,6 +83,15 @@ SERVICE_NOT_FOUND = _row(
     "service_not_found", 404, "There is no service {name}; there are {names}.",
     code="not_found", cause="A name of no service.",
 )  # fmt: skip
+SIMULATION_NOT_FOUND = _row(
+    "simulation_not_found", 404,
+    "{service} has no simulation {name}; GET /_mock/services/{service}/simulations lists what there is.",
+    code="not_found", cause="A name of no simulation.",
+)  # fmt: skip
+SIMULATION_REFUSED = _row(
+    "simulation_refused", 422, "It cannot happen: {reason}.",
+    code="invalid", cause="A simulation with a number, an address or an id that the service does not take.",
+)  # fmt: skip
 NO_REPLAY = _row(
     "no_replay", 404, "The delivery {id} cannot be posted again: its account is gone.",
     code="not_found", cause="A delivery of an account that was dropped.",

@@ -87,6 +87,11 @@ class Service:
     docs: str = ""
     security: tuple[tuple[Credential, ...], ...] = ()
     """For the docs: the ways to prove oneself, and what each of them takes together (a key and its secret, say)."""
+    simulations: Operations | None = None
+    """What the control API can bring about in an account of this service: somebody writes back, money is added.
+
+    Each is declared like an operation, ``POST /<its name>``, and may have a body.
+    """
     facts: dict[str, str] = field(default_factory=dict)
     """What the start-up card and the docs say of it: ready credentials and the like."""
 
