@@ -76,6 +76,11 @@ class World:
             client_secret="mock-sendpulse-secret",
         )
 
+    @property
+    def engagespark(self) -> Place:
+        """The credential is the token; the organization is 1, as everybody's."""
+        return Place(f"{self.url}/engagespark", {"Authorization": f"Token {self.credential}"}, key=self.credential)
+
     # What has happened, oldest first.
 
     @property

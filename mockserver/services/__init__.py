@@ -37,6 +37,12 @@ ROOMS = (
         ("api.sendpulse.com",),
         "id mock-sendpulse-id  secret mock-sendpulse-secret",
     ),
+    Room(
+        "engagespark",
+        "engageSPARK",
+        ("api.engagespark.com", "start.engagespark.com"),
+        "token mock-engagespark-token  organisation 1",
+    ),
 )
 
 

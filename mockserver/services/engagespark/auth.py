@@ -1,0 +1,56 @@
+"""engageSPARK's tokens, ``Authorization: Token <token>``, and the one organization that each of them belongs to.
+
+A bare token is refused; the word is taken in any case, as clients write it. https://openapi.engagespark.com/
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from mockserver.core.account import Account, Accounts
+from mockserver.core.context import Context
+from mockserver.core.http import Request
+from mockserver.core.operation import Operation
+
+from . import errors
+
+ORGANIZATION = 1
+"""Every account's organization."""
+
+SENDS = "sends"
+"""The tag of operations that a suspended account may not use."""
+
+
+def identify(request: Request, accounts: Accounts) -> Account | None:
+    """The account of the request's token. The older API refuses in words of its own."""
+    token = request.bearer_token("token")
+    account = accounts.open(token) if token else None
+    if account is None and request.path.startswith("/api/"):
+        raise errors.INVALID_TOKEN() if request.header(b"authorization") else errors.NO_CREDENTIALS()
+    return account
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses what a suspended account would send."""
+    if ctx.account.suspended and SENDS in operation.tags:
+        raise errors.SUSPENDED()
+
+
+def _own(text: str) -> str:
+    if text != str(ORGANIZATION):
+        raise errors.NOT_FOUND()
+    return text
+
+
+Organization = Annotated[str, AfterValidator(_own)]
+"""The organization in a path; another one than the token's is not found."""
+
+
+def check_organization(id: int | None, *, name: str = "orgId") -> None:
+    """Refuses a body's organization that is missing or not the token's."""
+    if id is None:
+        raise errors.MISSING(name=name)
+    if id != ORGANIZATION:
+        raise errors.NOT_FOUND()

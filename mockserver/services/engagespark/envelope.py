@@ -1,0 +1,112 @@
+"""engageSPARK's shapes: what the handler gives as it is, errors as ``{"error", "errorCode", "context"}``.
+
+Answers of the operations that send an SMS are announced as ``application/jsonl``, indented, and end in a line feed, as
+https://github.com/bloom-solutions/engagespark_client-ruby has recorded them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from mockserver.core.context import Context
+from mockserver.core.envelope import Envelope
+from mockserver.core.errors import Error, Refusal
+from mockserver.core.http import Answer, json_answer
+from mockserver.core.json import dumps
+from mockserver.core.limits import Standing
+from mockserver.core.operation import Operation
+from mockserver.core.schema import Problem
+
+from . import errors
+
+INDENTED = "indented"
+"""The tag of operations whose answers are indented JSON of their own media type."""
+
+_INDENTED_TYPE = (b"content-type", b"application/jsonl; charset=utf-8")
+_TEXT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
+
+_DETAILED = (errors.NO_CREDENTIALS, errors.INVALID_TOKEN)
+"""What the older API words as ``{"detail": …}``."""
+
+
+class EngageSparkEnvelope(Envelope):
+    """See https://openapi.engagespark.com/."""
+
+    unauthorized = errors.UNAUTHORIZED
+    not_found = errors.NOT_FOUND
+    method_not_allowed = errors.METHOD_NOT_ALLOWED
+    # Any media type is taken for JSON, so there is nothing else to say of one.
+    unsupported_media_type = errors.MALFORMED
+    too_large = errors.TOO_LARGE
+    malformed = errors.MALFORMED
+    invalid = errors.INVALID
+    throttled = errors.THROTTLED
+    crashed = errors.CRASHED
+    unavailable = errors.UNAVAILABLE
+
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+        return _indented(status, payload) if INDENTED in operation.tags else json_answer(status, payload)
+
+    def error(self, refusal: Refusal) -> Answer:
+        error = refusal.error
+        if error is errors.CRASHED:
+            return Answer(error.status, f"{refusal.message}\n".encode(), [_TEXT_TYPE])
+        if error in _DETAILED:
+            return json_answer(error.status, {"detail": refusal.message})
+        whole = refusal.values.get("whole")
+        if whole is not None:
+            return json_answer(error.status, whole)
+        body: dict[str, Any] = {"error": refusal.message}
+        if error.code is not None:
+            body["errorCode"] = error.code
+        fields = refusal.values.get("fields")
+        return json_answer(error.status, body) if fields is None else _indented(error.status, body | fields)
+
+    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+        first = problems[0]
+        if first.kind in ("json_invalid", "recursion_loop"):
+            return errors.MALFORMED()
+        if first.kind == "missing":
+            return errors.MISSING(name=first.field)
+        noun = "parameter" if first.where == "query" else "field"
+        reason = first.message.removeprefix("Value error, ")
+        return errors.INVALID(problem=f"invalid {noun} '{first.field}': {reason}" if first.field else reason)
+
+    def limited(self, standing: Standing, now: float) -> Refusal:
+        return errors.THROTTLED()
+
+    def finish(self, ctx: Context, answer: Answer) -> None:
+        answer.headers.append((b"cache-control", b"max-age=0"))
+        answer.headers.append((b"vary", b"Origin"))
+
+    def error_schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["error"],
+            "properties": {
+                "error": {"type": "string"},
+                "errorCode": {"type": "string"},
+                "context": {"type": "object"},
+            },
+        }
+
+    def common_errors(self) -> tuple[Error, ...]:
+        more = (errors.MISSING, errors.SUSPENDED, errors.NO_CREDENTIALS, errors.INVALID_TOKEN)
+        return (*super().common_errors(), *more)
+
+
+def in_shape(refusal: Refusal, fields: dict[str, Any]) -> Refusal:
+    """The refusal with ``fields`` after its error, in the shape of an answer about an SMS."""
+    return refusal.error(**refusal.values, fields=fields)
+
+
+def instead(refusal: Refusal, whole: dict[str, Any]) -> Refusal:
+    """The refusal with a body of the older API in its place."""
+    return refusal.error(**refusal.values, whole=whole)
+
+
+def _indented(status: int, payload: Any) -> Answer:
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return Answer(status, dumps(payload, option=options), [_INDENTED_TYPE])

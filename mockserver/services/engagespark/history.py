@@ -1,0 +1,64 @@
+"""Which messages a list shows: alike for SMS and WhatsApp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Protocol, TypeVar
+
+from mockserver.core.context import Context
+
+from . import book, times
+from .paging import PeriodQuery
+
+
+class Kept(Protocol):
+    """What the filters look at."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def created(self) -> float: ...
+    @property
+    def ingress(self) -> bool: ...
+    @property
+    def done(self) -> bool: ...
+    @property
+    def to_telco(self) -> bool: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def contact(self) -> int: ...
+    @property
+    def message(self) -> str: ...
+
+
+K = TypeVar("K", bound=Kept)
+
+
+class HistoryQuery(PeriodQuery):
+    """``failed`` is about what the network did not take; receipts are not looked at."""
+
+    dir: Literal["inbound", "outbound", "all"] = "all"
+    failed: Literal["true", "false", "all"] = "all"
+
+
+def newest(ctx: Context, oldest: Iterator[K], query: HistoryQuery) -> Iterator[K]:
+    """The messages that a query wants, the newest first."""
+    for message in reversed(tuple(oldest)):
+        if query.dir != "all" and message.ingress != (query.dir == "inbound"):
+            continue
+        failed = message.done and not message.ingress and not message.to_telco
+        if query.failed != "all" and failed != (query.failed == "true"):
+            continue
+        if query.covers(times.nanoseconds(message.created)) and _mentions(ctx, message, query.search):
+            yield message
+
+
+def _mentions(ctx: Context, message: Kept, keyword: str) -> bool:
+    if not keyword:
+        return True
+    contact = book.get(ctx, message.contact) if message.contact else None
+    texts = (message.message, message.sender, message.recipient)
+    return book.contains(keyword, (*texts, *(book.texts(contact) if contact is not None else ())))

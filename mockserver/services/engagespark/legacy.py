@@ -1,0 +1,264 @@
+"""The older API, still called by clients: subscriptions by the batch, SMS to many, custom fields, top-ups, the balance.
+
+https://github.com/engagespark/api-docs. Most of it is on start.engagespark.com, a Django application: data stand in
+``{"data": […]}``, times carry the Philippines' offset, and what refuses a token says ``{"detail": …}``. A contact
+that is subscribed already stays so, and is answered like the others.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, RootModel, model_validator
+from typing_extensions import TypedDict
+
+from mockserver.core.clock import moment
+from mockserver.core.context import Context
+from mockserver.core.errors import Refusal
+from mockserver.core.operation import Operations
+
+from . import balance, book, contacts, errors, outbox, phones, runs, sms, topup
+from .auth import ORGANIZATION, SENDS, Organization, check_organization
+from .book import Contact, CustomField
+from .contacts import ContactFields
+from .envelope import instead
+from .fields import Fields, Id, Long, Short, SureId, Url
+from .money import cents
+from .outbox import Draft
+from .phones import Recipient
+from .sms import SentSms
+from .topup import Amount, MaybeAmount, OlderAnswer
+
+MOST_CONTACTS = 1000
+"""In one call."""
+
+ZONE = "Asia/Manila"
+
+operations = Operations("Older API", docs="https://github.com/engagespark/api-docs", evidence="observed")
+
+
+class OlderContact(ContactFields, Recipient):
+    """A contact by its id, or a new one by its number; fields that are given are set."""
+
+    id: Id = None
+    organization_id: Id = None
+
+
+class OlderContacts(RootModel[Annotated[list[OlderContact], Field(min_length=1, max_length=MOST_CONTACTS)]]):
+    """One contact, a list of them, or ``{"contacts": […]}``."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        if isinstance(given, dict):
+            folded = {str(name).lower(): value for name, value in given.items()}
+            return folded.get("contacts", [given])
+        return given
+
+
+class ExistingQuery(Fields):
+    """``newest`` uses the newest contact with the number; otherwise each is made anew."""
+
+    reuse: Annotated[Short, Field(alias="try_using_existing")] = ""
+
+
+class OlderSms(Fields):
+    organization_id: Annotated[Id, Field(alias="organization_id")] = None
+    recipient_type: Annotated[Short, Field(alias="recipient_type")] = ""
+    mobile_numbers: Annotated[
+        list[Short], Field(alias="mobile_numbers", max_length=MOST_CONTACTS, default_factory=list)
+    ]
+    contact_ids: Annotated[list[SureId], Field(alias="contact_ids", max_length=MOST_CONTACTS, default_factory=list)]
+    message: Long = ""
+    sender_id: Annotated[Short, Field(alias="sender_id")] = ""
+
+
+class OlderTopUp(Fields):
+    """All values come as text; ``phoneNumber`` is international."""
+
+    organization_id: Id = None
+    max_amount: Amount
+    desired_amount: MaybeAmount = None
+    phone_number: Short = ""
+    client_ref: Short = ""
+    results_url: Url = ""
+
+
+class OlderContactView(TypedDict):
+    language: str
+    fullPhoneNumber: str
+    firstName: str
+    organizationId: int
+    lastName: str
+    contactType: str
+    id: int
+    deleted: str
+    carrierId: int
+    phoneNumber: str
+    groups: list[int]
+    createdDate: str
+    dialingCode: str
+    customFields: dict[str, str]
+    email: str
+
+
+class OlderContactList(TypedDict):
+    data: list[OlderContactView]
+
+
+class CustomFieldView(TypedDict):
+    organizationId: int
+    fieldType: str
+    id: int
+    name: str
+
+
+class CustomFieldList(TypedDict):
+    data: list[CustomFieldView]
+
+
+class OlderSentSms(TypedDict):
+    data: list[SentSms]
+
+
+class OlderBalance(TypedDict):
+    """In dollars, as text."""
+
+    balance: str
+
+
+@operations.post(
+    "/api/v1/engagements/{campaignId}/contacts/",
+    status=201,
+    errors=[*book.NAMING_ERRORS, *runs.CAMPAIGN_ERRORS],
+    tags=(SENDS,),
+)
+def subscribe_contacts(ctx: Context, campaign_id: str, body: OlderContacts, query: ExistingQuery) -> OlderContactList:
+    """Subscribe contacts to a campaign at once, known ones by id or new ones by number.
+
+    Each new number makes a new contact unless ``try_using_existing=newest``.
+    """
+    campaign = runs.campaign_of(ctx, campaign_id)
+    given = [(_contact(ctx, fields, query.reuse == "newest"), fields) for fields in body.root]
+    shown: list[OlderContactView] = []
+    for contact, fields in given:
+        # The same contact may be in the list twice: then the second entry changes what the first one has made of it.
+        contact = contacts.changed(ctx, book.get(ctx, contact.id) or contact, fields)
+        book.use(ctx, contact)
+        if runs.active(ctx, campaign.id, contact.id) is None:
+            runs.start(ctx, campaign, contact, ctx.now)
+        shown.append(_view(contact))
+    return {"data": shown}
+
+
+@operations.get("/api/v1/customfields")
+def list_custom_fields(ctx: Context) -> CustomFieldList:
+    """List the organization's custom fields with their ids."""
+    return {
+        "data": [
+            {"organizationId": ORGANIZATION, "fieldType": "text", "id": field.id, "name": field.name}
+            for field in sorted(ctx.store[CustomField].values(), key=lambda field: field.id)
+        ]
+    }
+
+
+@operations.post(
+    "/api/v1/messages/sms",
+    errors=[
+        *phones.RECIPIENT_ERRORS, errors.UNKNOWN_CONTACT, *outbox.SENDING_ERRORS,
+    ],
+    tags=(SENDS,),
+)  # fmt: skip
+def send_older_sms(ctx: Context, body: OlderSms) -> OlderSentSms:
+    """Send one text to several numbers or contacts. What clients send is observed; the answer's shape is our own."""
+    check_organization(body.organization_id, name="organization_id")
+    if not body.message:
+        raise errors.MISSING(name="message")
+    drafts = list(_drafts(ctx, body))
+    if not drafts:
+        raise errors.NO_RECIPIENT(forms='"mobile_numbers", "contact_ids"')
+    for draft in drafts:
+        outbox.check(draft)
+    balance.check_funds(ctx, sum(map(outbox.cost, drafts)))
+    return {"data": [sms.answer(outbox.send(ctx, draft)) for draft in drafts]}
+
+
+@operations.post("/v1/airtime-topup/", errors=[*topup.PLAN_ERRORS, errors.INVALID_PUSH_URL], tags=(SENDS,))
+def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
+    """Send a top-up. What came of it is posted to ``resultsUrl`` as well."""
+    try:
+        check_organization(body.organization_id, name="organizationId")
+        outbox.check_push_url("resultsUrl", body.results_url)
+        number = phones.number_of(ctx, Recipient(full_phone_number=body.phone_number))
+        contact = book.with_number(ctx, number) if number is not None else book.draft(ctx, "")
+        plan = topup.make_plan(ctx, contact, body.max_amount, body.desired_amount)
+    except Refusal as refusal:
+        shape: OlderAnswer = {"status": "Error", "errorMessage": refusal.message, "amountSent": 0, "price": 0.0}
+        raise instead(refusal, dict(shape)) from None
+    begun = topup.begin(ctx, plan, client_ref=body.client_ref, results_url=body.results_url)
+    return topup.older_answer(begun)
+
+
+@operations.get("/api/v1/organizations/{orgId}/available-balance")
+def get_available_balance(ctx: Context, org_id: Organization) -> OlderBalance:
+    """Get the balance of the organization, in dollars."""
+    return {"balance": cents(balance.wallet(ctx).micro)}
+
+
+def _contact(ctx: Context, fields: OlderContact, reuse: bool) -> Contact:
+    check_organization(fields.organization_id or ORGANIZATION)
+    if fields.id is not None:
+        contact = book.get(ctx, fields.id)
+        if contact is None:
+            raise errors.UNKNOWN_CONTACT()
+        return contact
+    number = phones.number_of(ctx, fields)
+    digits = number.digits if number is not None else ""
+    return (book.newest(ctx, digits) if reuse else None) or book.draft(ctx, digits)
+
+
+def _drafts(ctx: Context, body: OlderSms) -> Iterator[Draft]:
+    for text in body.mobile_numbers:
+        number = phones.number_of(ctx, Recipient(full_phone_number=text))
+        if number is not None:
+            yield Draft(number.digits, body.message, body.sender_id)
+    for id in body.contact_ids:
+        contact = book.get(ctx, id)
+        if contact is None:
+            raise errors.UNKNOWN_CONTACT()
+        text = book.personalise(ctx, body.message, contact)
+        yield Draft(contact.number, text, body.sender_id, contact.id)
+
+
+def _view(contact: Contact) -> OlderContactView:
+    number = phones.read(contact.number)
+    return {
+        "language": contact.language,
+        "fullPhoneNumber": contact.number,
+        "firstName": contact.first_name,
+        "organizationId": ORGANIZATION,
+        "lastName": contact.last_name,
+        "contactType": "NORMAL",
+        "id": contact.id,
+        "deleted": "",
+        "carrierId": _carrier_id(phones.carrier(contact.number)),
+        "phoneNumber": number.national if number is not None else contact.number,
+        "groups": list(contact.groups),
+        "createdDate": _local(contact.created),
+        "dialingCode": number.dialing_code if number is not None else "",
+        "customFields": {str(id): value for id, value in contact.fields},
+        "email": "",
+    }
+
+
+def _carrier_id(name: str) -> int:
+    return zlib.crc32(name.encode()) % 1000 + 1 if name else 0
+
+
+def _local(seconds: float) -> str:
+    """``2015-12-23T17:13:41+08:00``."""
+    return moment(seconds).replace(tzinfo=UTC).astimezone(ZoneInfo(ZONE)).isoformat(timespec="seconds")

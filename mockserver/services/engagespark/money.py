@@ -1,0 +1,22 @@
+"""Money: whole micro-dollars inside, and the vendor's ways to show them. Cents are always rounded down."""
+
+from __future__ import annotations
+
+MICRO = 1_000_000
+CENT = 10_000
+
+
+def dollars(micro: int) -> float:
+    """Micro-dollars as a number of dollars."""
+    return micro / MICRO
+
+
+def cents(micro: int) -> str:
+    """Micro-dollars as ``3.14``: rounded down, always two digits."""
+    whole = micro // CENT
+    return f"{whole // 100}.{whole % 100:02d}"
+
+
+def exact(micro: int) -> str:
+    """Micro-dollars as ``0.40``, or with six digits where there is less than a cent in it."""
+    return cents(micro) if micro % CENT == 0 else f"{micro // MICRO}.{micro % MICRO:06d}"

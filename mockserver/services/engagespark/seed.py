@@ -1,0 +1,34 @@
+"""What a new account has: campaigns in every state, and custom fields, two of which differ in case alone."""
+
+from __future__ import annotations
+
+from mockserver.core.account import Account
+from mockserver.core.store import Store
+
+from .book import CustomField
+from .runs import Campaign
+
+WELCOME = 1001
+REMINDER = 1002
+STOPPED = 1003
+DRAFT = 1004
+CLOSED = 1005
+
+CAMPAIGNS = (
+    Campaign(WELCOME, "Welcome", "Welcome, {{contact.firstName}}!"),
+    Campaign(REMINDER, "Reminder", "{{contact.firstName}}, your {{contact.produce}} can be sold on Monday."),
+    Campaign(STOPPED, "Stopped survey", "How was your visit?", state="stopped"),
+    Campaign(DRAFT, "Draft", "Not ready yet", state="draft"),
+    Campaign(CLOSED, "Closed course", "Lesson 1", open=False),
+)
+
+CUSTOM_FIELDS = ("color", "produce", "Color")
+"""By name; the first one's id is 120. Of those that match a name, the oldest is meant."""
+
+
+def plant(account: Account, store: Store) -> None:
+    """Puts the initial state into a new account."""
+    for campaign in CAMPAIGNS:
+        store[Campaign].put(campaign)
+    for name in CUSTOM_FIELDS:
+        store[CustomField].put(CustomField(store[CustomField].next_id(), name))

@@ -1,0 +1,77 @@
+"""Simulations over the control API: listed, brought about in one account, refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from mockserver.app import Application, create_app
+from mockserver.core.config import Settings
+from mockserver.transport import Transport
+from tests.control.desk import Desk
+
+PATH = "/_mock/services/engagespark/simulations"
+MARY = {"from": "639171234567", "message": "Hi"}
+
+
+@pytest.fixture
+def app() -> Application:
+    return create_app(Settings(validate_answers=True))
+
+
+@pytest.fixture
+def client(app: Application) -> Iterator[httpx.Client]:
+    with httpx.Client(transport=Transport(app), base_url="http://localhost") as client:
+        yield client
+
+
+def test_what_a_service_declares_is_listed(client: httpx.Client) -> None:
+    answer = client.get(PATH).json()
+    names = [simulation["name"] for simulation in answer["simulations"]]
+    assert names == ["inbound-sms", "inbound-whatsapp", "webhooks", "balance", "campaign"]
+    assert answer["total"] == 5
+    first = answer["simulations"][0]
+    assert first["summary"].startswith("Somebody sends an SMS")
+    assert first["fields"]["required"] == ["from"]
+
+
+def test_a_service_may_declare_none(desk: Desk) -> None:
+    assert desk.get("services/post/simulations") == {"simulations": [], "total": 0}
+
+
+def test_a_simulation_happens_in_the_account_named_and_makes_it(app: Application, client: httpx.Client) -> None:
+    answer = client.post(PATH + "/inbound-sms", params={"account": "mock-a"}, json=MARY)
+    assert (answer.status_code, answer.json()["direction"]) == (200, "ingress")
+    account = app.sandbox.accounts.find("mock-a")
+    assert account is not None
+    assert [event.type for event in account.events.oldest()] == ["received"]
+    assert app.sandbox.accounts.find("mock-b") is None
+
+
+def test_a_body_may_be_left_out(client: httpx.Client) -> None:
+    answer = client.post(PATH + "/balance", params={"account": "mock-a"})
+    assert answer.json()["balanceHuman"] == "100.00"
+
+
+@pytest.mark.parametrize(
+    ("path", "account", "body", "status", "part"),
+    [
+        (PATH + "/inbound-sms", None, MARY, 422, "account: is required"),
+        (PATH + "/inbound-sms", "real-key", MARY, 404, "No account can be called 'real-key'"),
+        (PATH + "/earthquake", "mock-a", {}, 404, "engagespark has no simulation 'earthquake'"),
+        ("/_mock/services/nobody/simulations/x", "mock-a", {}, 404, "There is no service 'nobody'"),
+        (PATH + "/inbound-sms", "mock-a", {}, 422, "from: is required"),
+        (PATH + "/inbound-sms", "mock-a", {"from": "12"}, 422, "It cannot happen: invalid 'to' number"),
+        (PATH + "/inbound-sms", "mock-a", MARY | {"url": "ftp://x/"}, 422, "It cannot happen: invalid 'url'"),
+        (PATH + "/balance", "mock-a", {"balanceMicro": -1}, 422, "balanceMicro: "),
+        (PATH + "/balance", "mock-a", [], 422, "should be an object"),
+    ],
+)
+def test_what_cannot_happen_is_refused_with_a_reason(
+    client: httpx.Client, path: str, account: str | None, body: object, status: int, part: str
+) -> None:
+    answer = client.post(path, params={} if account is None else {"account": account}, json=body)
+    assert answer.status_code == status
+    assert part in answer.json()["error"]["message"]

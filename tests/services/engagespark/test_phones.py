@@ -1,0 +1,144 @@
+"""Phone numbers, and the ways to name a recipient, wherever one is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.services.engagespark import phones
+
+from .room import GLOBE, ORG, Room
+
+NUMBERED = {
+    "/v1/sms/contact": {"orgId": 1, "message": "Hello"},
+    "/v1/sms/phonenumber": {"orgId": 1, "message": "Hello"},
+    "/v1/whatsapp/contact": {"orgId": 1, "from": "639189990000", "message": "Hello"},
+    f"{ORG}/topup/": {"maxAmount": 25},
+    f"{ORG}/contacts/": {},
+    f"{ORG}/engagements/1001/subscribe": {},
+}
+"""What takes a number, with what else it needs."""
+CONTACTED = [path for path in NUMBERED if path not in ("/v1/sms/phonenumber", f"{ORG}/contacts/")]
+
+
+def recipient(room: Room) -> str:
+    """The number of the newest contact or message."""
+    contacts = room.call("GET", f"{ORG}/contacts/")["contacts"]
+    number: str = contacts[-1]["fullPhoneNumber"] if contacts else room.messages[-1].to
+    return number
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"fullPhoneNumber": GLOBE},
+        {"fullPhoneNumber": f"+{GLOBE}"},
+        {"fullPhoneNumber": "+63 917 123-4567"},
+        {"phoneNumber": "09171234567", "phoneNumberCountry": "PH"},
+        {"phoneNumber": "9171234567", "phoneNumberCountry": "ph"},
+        {"fullPhoneNumber": GLOBE, "phoneNumberCountry": "PH"},
+        {"fullphonenumber": GLOBE, "phoneNumber": "", "contactId": 0},
+    ],
+)
+def test_a_number_is_taken_in_every_form(room: Room, path: str, form: dict[str, Any]) -> None:
+    room.call("POST", path, NUMBERED[path] | form)
+    assert recipient(room) == GLOBE
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+def test_no_recipient_is_refused(room: Room, path: str) -> None:
+    assert room.refuse("POST", path, NUMBERED[path])[:2] == (400, "recipient.missing")
+    assert room.refuse("POST", path, NUMBERED[path] | {"phoneNumberCountry": "PH"})[:2] == (400, "recipient.missing")
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+def test_several_recipients_are_refused(room: Room, path: str) -> None:
+    both = {"fullPhoneNumber": GLOBE, "phoneNumber": "9171234567", "phoneNumberCountry": "PH"}
+    assert room.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
+
+
+@pytest.mark.parametrize("path", CONTACTED)
+def test_a_contact_beside_a_number_is_refused(room: Room, path: str) -> None:
+    both = {"fullPhoneNumber": GLOBE, "contactId": room.contact()["id"]}
+    assert room.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+@pytest.mark.parametrize("number", ["6305", "12345678", "nobody", "+", "0", "9" * 41, "９１"])
+def test_what_cannot_be_a_number_is_refused(room: Room, path: str, number: str) -> None:
+    refused = room.refuse("POST", path, NUMBERED[path] | {"fullPhoneNumber": number})
+    assert refused == (400, "phonenumber.invalid", "invalid 'to' number (not a valid number)")
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+def test_a_local_number_needs_a_country_that_there_is(room: Room, path: str) -> None:
+    local = {"phoneNumber": "9171234567"}
+    assert room.refuse("POST", path, NUMBERED[path] | local)[:2] == (400, "request.missing")
+    unknown = local | {"phoneNumberCountry": "XX"}
+    assert room.refuse("POST", path, NUMBERED[path] | unknown)[:2] == (400, "phonenumber.invalid")
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+def test_the_documentations_own_number_is_good_in_the_easy_profile_alone(room: Room, path: str) -> None:
+    form = {"fullPhoneNumber": "631234567890"}
+    room.call("POST", path, NUMBERED[path] | form)
+    room.strict()
+    more = {"from": "639189990000"} if "sms" in path else {}
+    assert room.refuse("POST", path, NUMBERED[path] | more | form)[:2] == (400, "phonenumber.invalid")
+
+
+@pytest.mark.parametrize("path", CONTACTED)
+def test_a_contact_is_named_by_number_or_text(room: Room, path: str) -> None:
+    for id in (room.contact()["id"], str(room.contact()["id"])):
+        room.call("POST", path, NUMBERED[path] | {"contactId": id})
+
+
+@pytest.mark.parametrize("path", CONTACTED)
+def test_an_unknown_contact_is_refused(room: Room, path: str) -> None:
+    assert room.refuse("POST", path, NUMBERED[path] | {"contactId": 77})[:2] == (400, "contact.notfound")
+
+
+@pytest.mark.parametrize("path", CONTACTED)
+@pytest.mark.parametrize("id", ["x", -1, 1.5, True, [], {}, "9" * 30, 10**30])
+def test_an_id_that_is_none_is_refused(room: Room, path: str, id: Any) -> None:
+    assert room.refuse("POST", path, NUMBERED[path] | {"contactId": id})[:2] == (400, "request.invalid")
+
+
+@pytest.mark.parametrize("path", CONTACTED)
+def test_an_unknown_number_becomes_a_contact_once(room: Room, path: str) -> None:
+    room.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
+    room.clock.advance(3600)
+    room.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 1
+
+
+@pytest.mark.parametrize("path", CONTACTED)
+def test_of_several_contacts_the_newest_is_meant(room: Room, path: str) -> None:
+    room.contact(firstName="Old")
+    newest = room.contact(firstName="New")["id"]
+    room.clock.advance(60)
+    room.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
+    used = {found["id"]: found["lastUseAt"] for found in room.call("GET", f"{ORG}/contacts/")["contacts"]}
+    assert used[newest] == "2026-03-01T12:01:00.000000Z"
+    assert sorted(used.values())[0] == "2026-03-01T12:00:00.000000Z"
+
+
+@given(st.one_of(st.text(max_size=60), st.from_regex(r"\+?[0-9 ()-]{0,45}", fullmatch=True)), st.text(max_size=4))
+def test_a_number_reads_back_as_itself(text: str, region: str) -> None:
+    number = phones.read(text, region)
+    if number is not None:
+        assert number.digits.isascii()
+        assert number.digits.isdigit()
+        assert number.digits == number.dialing_code + number.digits[len(number.dialing_code) :]
+        again = phones.read(number.digits)
+        assert again is not None
+        assert again.digits == number.digits
+
+
+@pytest.mark.parametrize(("country", "zone"), [("PH", "Asia/Manila"), ("th", "Asia/Bangkok"), ("XX", None), ("", None)])
+def test_a_country_has_a_time_zone(country: str, zone: str | None) -> None:
+    assert phones.zone_of(country) == zone

@@ -1,0 +1,275 @@
+"""Sending SMS and reading them: what is echoed, filled in, refused, and sent only once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
+from mockserver.transport import Transport
+
+from .room import GLOBE, NOW, ORG, Room
+
+BOTH = pytest.mark.parametrize("path", ["/v1/sms/contact", "/v1/sms/phonenumber"])
+
+
+def test_an_answer_has_the_recorded_shape(room: Room) -> None:
+    assert room.sms() == {
+        "error": "",
+        "messageId": "SMS20260301T120000-500001-1",
+        "estimateParts": 1,
+        "estimateMicro": 20_000,
+        "estimate": "0.02",
+        "deliveryDeadline": "2026-03-02T12:00:00Z",
+        "contactId": 0,
+        "to": GLOBE,
+        "message": "Hello",
+    }
+
+
+def test_the_deadline_has_nanoseconds(room: Room) -> None:
+    room.clock.freeze(NOW + 0.5)
+    assert room.sms()["deliveryDeadline"] == "2026-03-02T12:00:00.5Z"
+
+
+@BOTH
+def test_what_the_client_adds_is_echoed(room: Room, path: str) -> None:
+    extras = {"clientDedup": "order-1", "clientPushURL": "http://localhost/dlr", "clientRef": "ref"}
+    sent = room.sms(path=path, **extras)
+    assert {name: sent[name] for name in extras} == extras
+    assert room.shown(sent["messageId"])["client_ref"] == "ref"
+
+
+def test_a_message_is_captured_as_its_recipient_gets_it(room: Room) -> None:
+    sent = room.sms(message="Hello €", clientRef="r1")
+    message = room.messages[0]
+    assert (message.channel, message.sender, message.to, message.text) == ("sms", "ACME", GLOBE, "Hello €")
+    assert (message.vendor_id, message.status) == (sent["messageId"], "accepted")
+    assert message.metadata == b'{"parts":1,"clientRef":"r1"}'
+
+
+@BOTH
+@pytest.mark.parametrize("organization", [1, "1"])
+@pytest.mark.parametrize("name", ["orgId", "orgid", "ORGID"])
+def test_the_organization_is_taken_as_number_or_text_in_any_case(
+    room: Room, path: str, organization: Any, name: str
+) -> None:
+    room.call("POST", path, {name: organization, "To": GLOBE, "MESSAGE": "Hello", "from": None})
+
+
+@BOTH
+def test_a_missing_or_null_sender_is_the_organizations_default(room: Room, path: str) -> None:
+    for fields in ({}, {"from": None}, {"from": ""}):
+        room.call("POST", path, {"orgId": 1, "to": GLOBE, "message": "Hello"} | fields)
+        assert room.messages[-1].sender == "engageSPARK"
+
+
+@BOTH
+def test_the_strict_profile_asks_for_a_sender(room: Room, path: str) -> None:
+    room.strict()
+    refused = room.refuse("POST", path, {"orgId": 1, "to": GLOBE, "message": "Hello"})
+    assert refused == (400, "request.missing", "missing field 'from'")
+
+
+@BOTH
+def test_to_and_the_full_number_may_say_the_same(room: Room, path: str) -> None:
+    assert room.sms(path=path, to=f"+{GLOBE}")["to"] == GLOBE
+    refused = room.refuse("POST", path, {"orgId": 1, "message": "x", "to": "639181234567", "fullPhoneNumber": GLOBE})
+    assert refused[:2] == (400, "recipient.ambiguous")
+
+
+@BOTH
+@pytest.mark.parametrize("missing", ["orgId", "message"])
+def test_what_is_required_is_asked_for(room: Room, path: str, missing: str) -> None:
+    fields = {"orgId": 1, "from": "ACME", "message": "Hello", "to": GLOBE}
+    for empty in ({}, {missing: None}, {missing: ""}):
+        given_fields = {name: value for name, value in fields.items() if name != missing} | empty
+        assert room.refuse("POST", path, given_fields) == (400, "request.missing", f"missing field '{missing}'")
+
+
+@BOTH
+def test_another_organization_is_not_found(room: Room, path: str) -> None:
+    assert room.refuse("POST", path, {"orgId": 2, "message": "x", "to": GLOBE}) == (404, None, "Not found")
+
+
+@BOTH
+@pytest.mark.parametrize("fields", [{"message": 7}, {"clientRef": []}, {"from": 5}, {"to": 639171234567}])
+def test_a_field_of_another_type_is_refused(room: Room, path: str, fields: dict[str, Any]) -> None:
+    refused = room.refuse("POST", path, {"orgId": 1, "message": "x", "to": GLOBE} | fields)
+    assert refused[:2] == (400, "request.invalid")
+    assert repr(next(iter(fields))) in refused[2]
+
+
+@BOTH
+def test_a_refused_message_keeps_the_shape_of_an_answer(room: Room, path: str) -> None:
+    answer = room.send("POST", path, {"orgId": 1, "from": None, "to": "6305", "message": "hullo"})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/jsonl; charset=utf-8"
+    assert answer.json() == {
+        "error": "invalid 'to' number (not a valid number)",
+        "errorCode": "phonenumber.invalid",
+        "messageId": "SMS20260301T120000-500001-1",
+        "estimateParts": 0,
+        "estimateMicro": 0,
+        "estimate": "",
+        "deliveryDeadline": "2026-03-02T12:00:00Z",
+        "contactId": 0,
+        "to": "6305",
+        "message": "hullo",
+    }
+    assert room.messages == []
+
+
+@BOTH
+@pytest.mark.parametrize(("text", "parts"), [("a" * 1071, 7), ("я" * 469, 7)])
+def test_seven_parts_are_sent(room: Room, path: str, text: str, parts: int) -> None:
+    assert room.sms(message=text, path=path)["estimateParts"] == parts
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["a" * 1072, "я" * 470, "a" * 100_000])
+def test_more_than_seven_parts_are_refused(room: Room, path: str, text: str) -> None:
+    refused = room.refuse("POST", path, {"orgId": 1, "message": text, "to": GLOBE})
+    assert refused[:2] == (400, "sms.toolong")
+    assert room.micro == 100_000_000
+
+
+def test_a_contacts_message_is_filled_in(room: Room) -> None:
+    contact = room.contact(firstName="Mary", lastName="Sue", customFieldsByName={"color": "blue", "Best Friend": "Bo"})
+    text = (
+        "{{contact.firstName}} {{ contact.LASTNAME }} {{contact.customFields.120}} {{contact.color}} "
+        "{{contact.best friend}} {{contact.nothing}}{{contact.language}} {{other}}"
+    )
+    sent = room.sms(message=text, path="/v1/sms/contact")
+    assert sent["message"] == "Mary Sue blue blue Bo  {{other}}"
+    assert sent["contactId"] == contact["id"]
+    assert room.messages[0].text == sent["message"]
+
+
+def test_the_parts_are_those_of_the_filled_in_text(room: Room) -> None:
+    room.contact(firstName="M" * 200)
+    assert room.sms(message="{{contact.firstName}}", path="/v1/sms/contact")["estimateParts"] == 2
+
+
+def test_a_text_that_becomes_too_long_is_refused(room: Room) -> None:
+    room.contact(firstName="M" * 1000)
+    body = {"orgId": 1, "to": GLOBE, "message": "{{contact.firstName}} {{contact.firstName}}"}
+    assert room.refuse("POST", "/v1/sms/contact", body)[:2] == (400, "sms.toolong")
+
+
+def test_without_a_contact_nothing_is_filled_in_and_none_is_made(room: Room) -> None:
+    room.contact(firstName="Mary")
+    sent = room.sms(message="Hi {{contact.firstName}}")
+    assert (sent["message"], sent["contactId"]) == ("Hi {{contact.firstName}}", 0)
+    room.sms("639181234567")
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 1
+
+
+def test_a_contact_may_not_be_named_without_one(room: Room) -> None:
+    body = {"orgId": 1, "message": "x", "contactId": room.contact()["id"]}
+    assert room.refuse("POST", "/v1/sms/phonenumber", body)[:2] == (400, "recipient.missing")
+
+
+@pytest.mark.parametrize("url", ["nowhere", "ftp://localhost/", "http://", "http://local host/"])
+def test_an_address_that_nothing_can_be_posted_to_is_refused(room: Room, url: str) -> None:
+    body = {"orgId": 1, "message": "x", "to": GLOBE, "clientPushURL": url}
+    assert room.refuse("POST", "/v1/sms/contact", body)[:2] == (400, "sms.pushurl")
+
+
+@BOTH
+def test_a_repeated_dedup_is_a_conflict_with_the_first_messages_fields(room: Room, path: str) -> None:
+    first = room.sms(path=path, clientDedup="order-1", clientRef="one")
+    room.clock.advance(1000)
+    again = {"orgId": 1, "from": "X", "message": "Other", "to": "639181234567", "clientDedup": "order-1"}
+    answer = room.send("POST", path, again)
+    assert answer.status_code == 409
+    assert answer.json() == first | {
+        "error": "duplicate clientDedup",
+        "errorCode": "sms.clientdedup",
+        "dedupMessageId": first["messageId"],
+    }
+    assert (len(room.messages), room.micro) == (1, 99_980_000)
+
+
+def test_a_dedup_counts_for_both_ways_of_sending(room: Room) -> None:
+    room.sms(path="/v1/sms/contact", clientDedup="order-1")
+    assert room.refuse(
+        "POST", "/v1/sms/phonenumber", {"orgId": 1, "message": "x", "to": GLOBE, "clientDedup": "order-1"}
+    ) == (409, "sms.clientdedup", "duplicate clientDedup")
+
+
+def test_an_empty_dedup_is_none(room: Room) -> None:
+    room.sms(clientDedup="")
+    room.sms(clientDedup="")
+    assert len(room.messages) == 2
+
+
+def test_a_refused_message_does_not_use_up_its_dedup(room: Room) -> None:
+    body = {"orgId": 1, "message": "x", "to": "6305", "clientDedup": "order-1"}
+    assert room.refuse("POST", "/v1/sms/contact", body)[0] == 400
+    room.simulate("balance", balanceMicro=0)
+    assert room.refuse("POST", "/v1/sms/contact", body | {"to": GLOBE})[0] == 402
+    room.simulate("balance", balanceMicro=20_000)
+    room.call("POST", "/v1/sms/contact", body | {"to": GLOBE})
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(["one", "two", "three"]), min_size=1, max_size=20))
+def test_a_message_is_sent_once_however_often_and_concurrently(dedups: list[str]) -> None:
+    app = create_app(Settings(validate_answers=True, rate_limits=False))
+
+    async def send_all() -> list[httpx.Response]:
+        headers = {"Authorization": "Token mock-token"}
+        transport = Transport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="https://api.engagespark.com", headers=headers) as c:
+            bodies = [{"orgId": 1, "message": "x", "to": GLOBE, "clientDedup": dedup} for dedup in dedups]
+            return await asyncio.gather(*(c.post("/v1/sms/contact", json=body) for body in bodies))
+
+    answers = asyncio.run(send_all())
+    account = app.sandbox.accounts.open("mock-token")
+    assert account is not None
+    assert len(account.messages) == len(set(dedups))
+    for dedup in set(dedups):
+        of_it = [answer for answer, used in zip(answers, dedups, strict=True) if used == dedup]
+        first = [answer.json()["messageId"] for answer in of_it if answer.status_code == 200]
+        assert len(first) == 1
+        repeated = [answer for answer in of_it if answer.status_code == 409]
+        assert len(repeated) == len(of_it) - 1
+        assert {answer.json()["dedupMessageId"] for answer in repeated} <= set(first)
+
+
+def test_one_sms_is_shown_whole(room: Room) -> None:
+    sent = room.sms(message="a" * 161, path="/v1/sms/contact", clientRef="ref")
+    room.clock.advance(10)
+    assert room.shown(sent["messageId"]) == {
+        "id": sent["messageId"],
+        "direction": "egress",
+        "created": "2026-03-01T12:00:00Z",
+        "sender": "ACME",
+        "recipient": GLOBE,
+        "contactId": sent["contactId"],
+        "pricePerPart": 20_000,
+        "done": True,
+        "successPartCount": 2,
+        "successT": "2026-03-01T12:00:01Z",
+        "message": "a" * 161,
+        "error": "",
+        "deliveryError": "",
+        "deliveredToTelco": True,
+        "deliveredToPhone": "confirmed",
+        "client_ref": "ref",
+        "chargedMicro": 40_000,
+        "chargedHuman": "0.04",
+    }
+
+
+@pytest.mark.parametrize("id", ["x", "SMS-500001", "SMS-500001-1", "SMS20260301T120000-500002-1", "SMS-９-1"])
+def test_an_unknown_sms_is_not_found(room: Room, id: str) -> None:
+    room.sms()
+    assert room.refuse("GET", f"{ORG}/messages/{id}/") == (404, None, "Not found")
