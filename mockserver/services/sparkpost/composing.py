@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, NotRequired
 
 import orjson
@@ -11,8 +12,9 @@ from typing_extensions import TypedDict
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
 
+from . import account, errors, templates
 from . import content as contents
-from . import errors, templates
+from .account import AccountDetails
 from .addresses import is_address, split_name
 from .content import AnyContent, NewContent, NewSender
 from .envelope import wrong_type
@@ -164,17 +166,20 @@ def compose(ctx: Context, body: NewTransmission, chosen: Chosen, id: str, owner:
         mailing.sender = _sender(body.override.get("from"))
         mailing.reply_to = _one_line("override.reply_to", body.override.get("reply_to"))
         mailing.list_id = _one_line("override.list_id", body.override.get("list_id"))
+    if len(ctx.store[AccountDetails]):
+        _apply_defaults(ctx, mailing)
     if options:
-        mailing.transactional = options.get("transactional") is True
+        mailing.transactional = _flag(options, "transactional", mailing.transactional)
         mailing.skip_suppression = options.get("skip_suppression") is True
-        mailing.open_tracking = options.get("open_tracking") is not False
-        mailing.click_tracking = options.get("click_tracking") is not False
-        initial = options.get("initial_open")
-        mailing.initial_open = mailing.open_tracking if initial is None else initial
+        mailing.open_tracking = _flag(options, "open_tracking", mailing.open_tracking)
+        mailing.click_tracking = _flag(options, "click_tracking", mailing.click_tracking)
+        mailing.initial_open = _flag(options, "initial_open", mailing.initial_open and mailing.open_tracking)
         mailing.ip_pool = options.get("ip_pool") or mailing.ip_pool
         mailing.dkim_key = options.get("dkim_key") or ""
         mailing.sandbox = options.get("sandbox") is True
         mailing.substitute = template is not None or options.get("perform_substitutions") is not False
+    elif not mailing.open_tracking:
+        mailing.initial_open = False
     return mailing
 
 
@@ -219,6 +224,20 @@ def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Chose
         row, version = (errors.NO_DRAFT, "draft") if draft else (errors.NOT_PUBLISHED, "published")
         raise row(description=f"no {version} version of template '{template_id}'")
     return Chosen(contents.prepare_stored(packed), template, template_id, draft)
+
+
+def _apply_defaults(ctx: Context, mailing: Mailing) -> None:
+    """What the account's options say, for what the transmission does not."""
+    options = account.options(ctx)
+    mailing.transactional = options["transactional_default"]
+    mailing.open_tracking = options["rest_tracking_default"]
+    mailing.click_tracking = options["rest_tracking_default"] and options["click_tracking"]
+    mailing.initial_open = options["initial_open_pixel_tracking"]
+
+
+def _flag(options: Mapping[str, Any], name: str, default: bool) -> bool:
+    value = options.get(name)
+    return default if value is None else value is True
 
 
 def _sender(value: Any) -> tuple[str, str] | None:

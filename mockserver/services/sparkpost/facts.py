@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.ids import Ids
-from mockserver.core.json import dumps
 
 CUSTOMER_ID = 1
 SENDING_IP = "203.0.113.25"
@@ -25,7 +26,7 @@ DELIVERED = "delivered"
 """The status of a message that has arrived."""
 
 _ID_DIGITS = 17
-_INJECTION_HEAD = len(dumps({"type": "injection", "event_id": "0" * _ID_DIGITS}))
+_INJECTION_HEAD = len(orjson.dumps({"type": "injection", "event_id": "0" * _ID_DIGITS}))
 
 _PROVIDERS = {
     "gmail.com": "Gmail",
@@ -45,7 +46,7 @@ def record(ctx: Context, facts: bytes, type: str, *, message: int = 0, **more: A
 
     ``message`` is the number of the captured message (0: it was never delivered). No field may be in both.
     """
-    head = dumps({"type": type, "event_id": digits(ctx.ids), **more})
+    head = orjson.dumps({"type": type, "event_id": digits(ctx.ids), **more})
     return ctx.emit(type, head[:-1] + b"," + facts[1:], message=message)
 
 

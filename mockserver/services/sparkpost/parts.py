@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Attachment
@@ -31,6 +31,16 @@ class Rendered(NamedTuple):
     attachments: tuple[Attachment, ...]
     source: bytes = b""
     """The whole mail, where the content was one."""
+
+
+class Content(Protocol):
+    """What messages are made from."""
+
+    literal: bool
+    """Whether it reads the same for everybody, so that there is nothing to fill in."""
+
+    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+        """The content filled in with ``data``; ``substitute=False`` leaves the bodies as they are."""
 
 
 class Part:

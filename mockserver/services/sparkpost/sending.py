@@ -11,14 +11,12 @@ import orjson
 from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
-from mockserver.core.json import dumps
 from mockserver.core.messages import Message, RecipientType
 
 from . import dkim_keys, domains, errors, facts
 from .addresses import addresses_in, domain_of
-from .content import AnyContent
 from .fields import pack
-from .parts import Rendered
+from .parts import Content, Rendered
 from .recipients import Recipient
 from .rfc822 import with_header
 from .suppressions import Suppressed, entry_against
@@ -50,7 +48,7 @@ class Mailing:
     """Everything that the messages of one transmission have in common."""
 
     id: str
-    content: AnyContent
+    content: Content
     template_id: str
     template_version: str = "0"
     subaccount: int = 0
@@ -71,6 +69,7 @@ class Mailing:
     ip_pool: str = "shared"
     dkim_key: str = ""
     sandbox: bool = False
+    recv_method: str = "rest"
     scheduled: float | None = None
 
     @property
@@ -272,7 +271,7 @@ class _Batch:
         }
         if rcpt_type != "to":
             told["rcpt_type"] = rcpt_type
-        return dumps(told)
+        return orjson.dumps(told)
 
 
 def _common_facts(mailing: Mailing, stamp: str) -> dict[str, Any]:
@@ -284,7 +283,7 @@ def _common_facts(mailing: Mailing, stamp: str) -> dict[str, Any]:
         "ip_pool": mailing.ip_pool,
         "mailbox_provider_region": "Global",
         "open_tracking": mailing.open_tracking,
-        "recv_method": "rest",
+        "recv_method": mailing.recv_method,
         "sending_ip": facts.SENDING_IP,
         "template_id": mailing.template_id,
         "template_version": mailing.template_version,

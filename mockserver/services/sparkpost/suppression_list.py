@@ -7,9 +7,9 @@ The main account and each subaccount have lists of their own.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple, NotRequired
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
@@ -17,39 +17,25 @@ from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 
 from . import errors
-from .addresses import domain_of, is_address
+from .addresses import is_address
 from .auth import given_subaccount, subaccount
-from .searching import (
-    DEFAULT_PER_PAGE,
-    MOST_PER_PAGE,
-    from_cursor,
-    href,
-    listed,
-    one_of,
-    refused,
-    to_cursor,
-    unix_time,
-    whole_number,
-)
+from .searching import one_of, refused
+from .suppression_search import PageQuery, SearchQuery, SuppressionPage, matching, page_of
 from .suppressions import (
     COMPLIANCE,
     MANUALLY_ADDED,
     SOURCES,
     TYPES,
-    Entry,
     Suppressed,
     all_entries,
     is_list_id,
     suppress,
 )
-from .times import stamp
 
 MOST_ENTRIES = 1_000_000
 MOST_AT_ONCE = 10_000
 MOST_OF_ONE_ADDRESS = 1000
 LONGEST_DESCRIPTION = 4096
-
-_PATTERN = "YYYY-MM-DDTHH:mm:ssZ"
 
 operations = Operations("Suppression List", docs="https://developers.sparkpost.com/api/suppression-list/")
 
@@ -86,55 +72,12 @@ class Deletion(Body):
     type: Any = None
 
 
-class PageQuery(Body):
-    types: str | None = None
-    cursor: str | None = None
-    per_page: str | None = None
-    page: str | None = None
-    limit: str | None = None
-
-
-class SearchQuery(PageQuery):
-    to: str | None = None
-    from_: Annotated[str | None, Field(alias="from")] = None
-    domain: str | None = None
-    sources: str | None = None
-    description: str | None = None
-    description_strict: bool | None = None
-    list_id: str | None = None
-    sort: str | None = None
-
-
 class DeletionQuery(Body):
     list_id: str | None = None
 
 
 class Confirmation(TypedDict):
     message: str
-
-
-class SuppressionFields(TypedDict):
-    recipient: str
-    type: str
-    source: str
-    description: NotRequired[str]
-    list_id: NotRequired[str]
-    created: str
-    updated: str
-    transactional: NotRequired[bool]
-    non_transactional: NotRequired[bool]
-    subaccount_id: NotRequired[str]
-
-
-class LinkFields(TypedDict):
-    href: str
-    rel: str
-
-
-class SuppressionPage(TypedDict):
-    results: list[SuppressionFields]
-    links: list[LinkFields]
-    total_count: int
 
 
 class SuppressionSummary(TypedDict):
@@ -241,7 +184,7 @@ def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Supp
     ]
     if not found:
         raise errors.RECIPIENT_NOT_FOUND()
-    return _page(ctx, found, query, descending=True)
+    return page_of(ctx, found, query, descending=True)
 
 
 @operations.delete(
@@ -299,9 +242,9 @@ def search_suppressions(ctx: Context, query: SearchQuery) -> SuppressionPage:
     """
     if query.sort not in (None, "asc", "desc"):
         raise refused("sort", "sort must be among asc, desc")
-    matches = _filter(query)
+    matches = matching(query)
     found = [(address, entry) for address, entry in all_entries(ctx, given_subaccount(ctx)) if matches(address, entry)]
-    return _page(ctx, found, query, descending=query.sort != "asc")
+    return page_of(ctx, found, query, descending=query.sort != "asc")
 
 
 def _suppress(ctx: Context, wishes: list[Wish]) -> None:
@@ -348,80 +291,3 @@ def _wish(value: Any) -> Wish | None:
 def _name(value: Any) -> str:
     recipient = value.get("recipient") or value.get("email") if isinstance(value, dict) else value
     return recipient[:320] if isinstance(recipient, str) else "undefined"
-
-
-def _filter(query: SearchQuery) -> Any:
-    since = unix_time("from", query.from_, _PATTERN)
-    until = unix_time("to", query.to, _PATTERN)
-    if since is not None and until is not None and since > until:
-        raise refused("from", "from must be before to")
-    types, sources = one_of("types", query.types, TYPES), listed(query.sources)
-    domains, list_id = listed(query.domain), query.list_id
-    if list_id and not is_list_id(list_id):
-        raise refused("list_id", "list_id must be compliant with RFC 2919")
-    text = query.description.lower() if query.description else None
-
-    def matches(address: str, entry: Entry) -> bool:
-        if (since is not None and entry.updated < since) or (until is not None and entry.updated > until):
-            return False
-        if (types is not None and entry.type not in types) or (sources is not None and entry.source not in sources):
-            return False
-        if domains is not None and domain_of(address) not in domains:
-            return False
-        if list_id is not None and entry.list_id != list_id:
-            return False
-        if text is None:
-            return True
-        return text == entry.description.lower() if query.description_strict else text in entry.description.lower()
-
-    return matches
-
-
-def _page(ctx: Context, found: list[tuple[str, Entry]], query: PageQuery, *, descending: bool) -> SuppressionPage:
-    per_page = whole_number("per_page", query.per_page or query.limit, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE)
-    found.sort(key=_key, reverse=descending)
-    total = len(found)
-    last = from_cursor(query.cursor, float, str, str, str, int)
-    links: list[LinkFields] = []
-    if query.page is not None and query.cursor is None:
-        page = whole_number("page", query.page, 1, 1, MOST_PER_PAGE)
-        shown = found[(page - 1) * per_page : page * per_page]
-        pages = max(1, -(-total // per_page))
-        if pages > 1:
-            numbers = {"first": 1, "previous": page - 1, "next": page + 1, "last": pages}
-            links = [
-                {"href": href(ctx, page=number), "rel": rel} for rel, number in numbers.items() if 1 <= number <= pages
-            ]
-    else:
-        if last is not None:
-            found = [one for one in found if (_key(one) < tuple(last)) == descending and _key(one) != tuple(last)]
-        shown = found[:per_page]
-        if len(found) > per_page:
-            links = [{"href": href(ctx, cursor=to_cursor(*_key(shown[-1])), per_page=per_page), "rel": "next"}]
-    return {"results": [_show(address, entry) for address, entry in shown], "links": links, "total_count": total}
-
-
-def _key(found: tuple[str, Entry]) -> tuple[float, str, str, str, int]:
-    address, entry = found
-    return entry.updated, address, entry.type, entry.list_id, entry.subaccount
-
-
-def _show(address: str, entry: Entry) -> SuppressionFields:
-    fields: SuppressionFields = {
-        "recipient": address,
-        "type": entry.type,
-        "source": entry.source,
-        "created": stamp(entry.created),
-        "updated": stamp(entry.updated),
-    }
-    if entry.type == TYPES[0]:
-        fields["transactional"] = True
-    else:
-        fields["non_transactional"] = True
-    if entry.description:
-        fields["description"] = entry.description
-    if entry.list_id:
-        fields["list_id"] = entry.list_id
-    if entry.subaccount:
-        fields["subaccount_id"] = str(entry.subaccount)
-    return fields

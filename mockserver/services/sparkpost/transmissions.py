@@ -233,14 +233,13 @@ def generate(ctx: Context, id: str) -> None:
 
 
 def _send(ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, recipients: list[Recipient]) -> None:
+    sent = _transmission(ctx, body, chosen, mailing, SUCCESS, len(recipients))
     if ctx.strict and len(recipients) == 1:
         sending.refuse_suppressed(ctx, mailing, recipients[0])
     failed = sending.send(ctx, mailing, recipients)
     if chosen.template is not None:
         templates.mark_used(ctx, chosen.template)
-    ctx.store[Transmission].put(
-        _transmission(body, chosen, mailing, SUCCESS, len(recipients), len(recipients) - failed, failed, ctx.now)
-    )
+    ctx.store[Transmission].put(replace(sent, generated=sent.recipients - failed, failed=failed) if failed else sent)
 
 
 def _schedule(
@@ -252,6 +251,7 @@ def _schedule(
     list_id: str,
     start: float,
 ) -> None:
+    transmission = _transmission(ctx, body, chosen, mailing, SUBMITTED, len(recipients))
     if schedule.full(ctx, len(ctx.request.body)):
         raise errors.RESOURCES()
     try:
@@ -261,7 +261,7 @@ def _schedule(
     ctx.store[Scheduled].put(
         Scheduled(
             id=mailing.id,
-            transmission=_transmission(body, chosen, mailing, SUBMITTED, len(recipients)),
+            transmission=transmission,
             body=ctx.request.body,
             start=start,
             job=job,
@@ -298,14 +298,7 @@ def _cancel(ctx: Context, scheduled: Scheduled) -> None:
 
 
 def _transmission(
-    body: NewTransmission,
-    chosen: Chosen,
-    mailing: Mailing,
-    state: str,
-    recipients: int,
-    generated: int = 0,
-    failed: int = 0,
-    when: float = 0.0,
+    ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, state: str, recipients: int
 ) -> Transmission:
     return Transmission(
         id=mailing.id,
@@ -315,15 +308,20 @@ def _transmission(
         template_id=chosen.template_id,
         use_draft=chosen.draft,
         recipients=recipients,
-        generated=generated,
-        failed=failed,
-        started=when,
-        ended=when,
-        options=b"" if not body.options else pack(body.options, "options"),
+        generated=recipients if state == SUCCESS else 0,
+        started=ctx.now,
+        ended=ctx.now,
+        options=_packed_options(body),
         metadata=b"" if not body.metadata else pack(body.metadata, "metadata"),
         substitution_data=b"" if not body.substitution_data else pack(body.substitution_data, "substitution_data"),
         subaccount=mailing.subaccount,
     )
+
+
+def _packed_options(body: NewTransmission) -> bytes:
+    if not body.options:
+        return b""
+    return pack({name: value for name, value in body.options.items() if value is not None}, "options")
 
 
 def _own(ctx: Context) -> list[Transmission]:

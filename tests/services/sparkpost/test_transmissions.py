@@ -396,6 +396,36 @@ def test_a_templates_options_hold_unless_the_transmission_has_its_own(client: Ac
     assert (second["open_tracking"], second["transactional"]) == (True, "1")
 
 
+@pytest.mark.parametrize(
+    ("account", "options", "tracked"),
+    [
+        ({}, {}, (True, True, True)),
+        ({}, {"open_tracking": False}, (False, True, False)),
+        ({}, {"initial_open": False}, (True, True, False)),
+        ({"rest_tracking_default": False}, {}, (False, False, False)),
+        ({"rest_tracking_default": False}, {"open_tracking": True}, (True, False, True)),
+        ({"click_tracking": False}, {}, (True, False, True)),
+        ({"initial_open_pixel_tracking": False}, {}, (True, True, False)),
+        ({"initial_open_pixel_tracking": False}, {"initial_open": True}, (True, True, True)),
+    ],
+)
+def test_the_accounts_options_hold_for_what_the_transmission_leaves_out(
+    client: AccountClient, account: dict[str, bool], options: dict[str, bool], tracked: tuple[bool, bool, bool]
+) -> None:
+    if account:
+        client.call("PUT", "/account", {"options": account})
+    send(client, options=options)
+    (told,) = events(client, "injection")
+    assert (told["open_tracking"], told["click_tracking"], told["initial_pixel"]) == tracked
+
+
+def test_an_account_may_send_transactional_mail_by_default(client: AccountClient) -> None:
+    client.call("PUT", "/account", {"options": {"transactional_default": True}})
+    send(client)
+    send(client, options={"transactional": False})
+    assert [told.get("transactional") for told in events(client, "injection")] == ["1", None]
+
+
 def test_a_whole_mail_is_delivered_as_it_is(client: AccountClient) -> None:
     mail = "From: The Shop <news@shop.example>\nTo: someone\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nX-A: b\n\nHello\n"
     captured = message(client, content={"email_rfc822": mail})
@@ -499,6 +529,11 @@ def test_override_is_checked(client: AccountClient, override: dict[str, Any]) ->
         ),
         ({"return_path": "nobody"}, "1300", "return_path 'nobody' is not a valid email address"),
         ({"metadata": {"n": 10**30}}, "1300", "field 'metadata' holds a value that is too large"),
+        (
+            {"substitution_data": {"n": 10**30}},
+            "1300",
+            "field 'substitution_data' holds a value that is too large",
+        ),
     ],
 )
 def test_what_is_too_large_is_refused(
