@@ -61,7 +61,7 @@ class Room:
         headers = {} if body is None else {"Content-Type": "application/json"}
         return self.http.request(method, path, content=content, headers=headers, params=query or None)
 
-    def simulate(self, name: str, status: int = 200, **fields: Any) -> Any:
+    def simulate(self, name: str, /, status: int = 200, **fields: Any) -> Any:
         """Brings a simulation about in this account, through the control API."""
         url = f"http://localhost/_mock/services/engagespark/simulations/{name}"
         with httpx.Client(transport=Transport(self.app)) as client:

@@ -1,0 +1,182 @@
+"""The older API, as clients call it still."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .room import GLOBE, ORG, SMART, Room
+
+ENGAGEMENT = "/api/v1/engagements/1001/contacts/"
+TOPUP = "/v1/airtime-topup"
+SMS = "/api/v1/messages/sms"
+
+
+def subscribe(room: Room, body: Any, **query: str) -> list[Any]:
+    data: list[Any] = room.call("POST", ENGAGEMENT, body, status=201, **query)["data"]
+    return data
+
+
+def test_a_number_is_subscribed_as_a_new_contact_each_time(room: Room) -> None:
+    room.contact()
+    shown = subscribe(room, {"fullPhoneNumber": GLOBE, "firstName": "Jose", "organizationId": 1, "groups": [321]})
+    assert shown == [
+        {
+            "language": "",
+            "fullPhoneNumber": GLOBE,
+            "firstName": "Jose",
+            "organizationId": 1,
+            "lastName": "",
+            "contactType": "NORMAL",
+            "id": 100_002,
+            "deleted": "",
+            "carrierId": shown[0]["carrierId"],
+            "phoneNumber": "9171234567",
+            "groups": [321],
+            "createdDate": "2026-03-01T20:00:00+08:00",
+            "dialingCode": "63",
+            "customFields": {},
+            "email": "",
+        }
+    ]
+    assert shown[0]["carrierId"] > 0
+    assert subscribe(room, {"fullPhoneNumber": GLOBE})[0]["id"] == 100_003
+    room.clock.advance(1)
+    assert [message.text for message in room.messages] == ["Welcome, Jose!", "Welcome, !"]
+
+
+def test_an_array_is_subscribed(room: Room) -> None:
+    shown = subscribe(room, [{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": SMART}])
+    assert [contact["fullPhoneNumber"] for contact in shown] == [GLOBE, SMART]
+
+
+def test_known_contacts_are_subscribed_by_id_and_updated(room: Room) -> None:
+    ids = [room.contact()["id"], room.contact(SMART, firstName="Morty")["id"]]
+    body = {"contacts": [{"id": ids[0], "firstName": "Rick"}, {"id": str(ids[1]), "customFields": {"120": "red"}}]}
+    shown = subscribe(room, body)
+    assert [(contact["id"], contact["firstName"]) for contact in shown] == [(ids[0], "Rick"), (ids[1], "Morty")]
+    assert shown[1]["customFields"] == {"120": "red"}
+
+
+def test_the_newest_contact_is_used_again_where_that_is_asked_for(room: Room) -> None:
+    room.contact()
+    newest = room.contact()["id"]
+    shown = subscribe(room, {"fullPhoneNumber": GLOBE, "lastName": "Sue"}, try_using_existing="newest")
+    assert [(contact["id"], contact["lastName"]) for contact in shown] == [(newest, "Sue")]
+    assert subscribe(room, {"fullPhoneNumber": SMART}, try_using_existing="newest")[0]["id"] == newest + 1
+
+
+def test_who_is_subscribed_already_stays_so(room: Room) -> None:
+    id = room.contact()["id"]
+    subscribe(room, [{"id": id, "firstName": "Mary"}, {"id": id, "lastName": "Sue"}])
+    room.clock.advance(1)
+    assert len(room.messages) == 1
+    contact = room.call("GET", f"{ORG}/contacts/{id}/")
+    assert (contact["firstName"], contact["lastName"]) == ("Mary", "Sue")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400), ([], 400), ({"contacts": None}, 400), ({"contacts": [{}]}, 400), ({"id": 77}, 400), ("x", 400),
+        ({"fullPhoneNumber": "12"}, 400), ({"fullPhoneNumber": GLOBE, "organizationId": 853}, 404),
+        ([{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": "12"}], 400), ([{"fullPhoneNumber": GLOBE}] * 1001, 400),
+    ],
+)  # fmt: skip
+def test_one_bad_contact_refuses_all(room: Room, body: Any, status: int) -> None:
+    assert room.refuse("POST", ENGAGEMENT, body)[0] == status
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+
+
+def test_a_stopped_campaign_takes_nobody(room: Room) -> None:
+    path = ENGAGEMENT.replace("1001", "1003")
+    assert room.refuse("POST", path, {"fullPhoneNumber": GLOBE})[:2] == (400, "campaign.stopped")
+
+
+def test_custom_fields_are_listed(room: Room) -> None:
+    assert room.call("GET", "/api/v1/customfields")["data"][0] == {
+        "organizationId": 1, "fieldType": "text", "id": 120, "name": "color"
+    }  # fmt: skip
+
+
+def test_the_balance_is_a_text(room: Room) -> None:
+    room.sms()
+    assert room.call("GET", "/api/v1/organizations/1/available-balance") == {"balance": "99.98"}
+    assert room.refuse("GET", "/api/v1/organizations/2/available-balance")[0] == 404
+
+
+def test_one_text_is_sent_to_many(room: Room) -> None:
+    id = room.contact("639191234567", firstName="Mary")["id"]
+    body = {
+        "organization_id": 1,
+        "recipient_type": "mobile_number",
+        "mobile_numbers": [GLOBE, SMART],
+        "contact_ids": [id],
+        "message": "Hi {{contact.firstName}}",
+        "sender_id": "QApp",
+    }
+    data = room.call("POST", SMS, body)["data"]
+    assert [(m.sender, m.to, m.vendor_id) for m in room.messages] == [
+        ("QApp", sent["to"], sent["messageId"]) for sent in data
+    ]
+    assert [m.text for m in room.messages] == ["Hi {{contact.firstName}}", "Hi {{contact.firstName}}", "Hi Mary"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"organization_id": None}, 400), ({"organization_id": "2"}, 404), ({"message": ""}, 400),
+        ({"mobile_numbers": []}, 400), ({"mobile_numbers": [GLOBE, "12"]}, 400), ({"contact_ids": [77]}, 400),
+        ({"message": "a" * 1072}, 400), ({"mobile_numbers": GLOBE}, 400),
+    ],
+)  # fmt: skip
+def test_a_bad_request_sends_to_nobody(room: Room, fields: dict[str, Any], status: int) -> None:
+    body = {"organization_id": "1", "mobile_numbers": [GLOBE], "message": "Hello", "sender_id": "QApp"}
+    assert room.refuse("POST", SMS, body | fields)[0] == status
+    assert room.messages == []
+
+
+def test_money_for_all_or_none(room: Room) -> None:
+    room.simulate("balance", balanceMicro=30_000)
+    body = {"organization_id": 1, "mobile_numbers": [GLOBE, SMART], "message": "Hello"}
+    assert room.refuse("POST", SMS, body)[0] == 402
+    assert room.messages == []
+
+
+@pytest.mark.parametrize("path", [TOPUP, f"{TOPUP}/"])
+def test_a_topup_with_everything_as_text(room: Room, path: str) -> None:
+    body = {"organizationId": "1", "maxAmount": "30", "desiredAmount": "20", "phoneNumber": SMART, "clientRef": "x"}
+    assert room.call("POST", path, body) == {"status": "Success", "errorMessage": "", "amountSent": 20, "price": 0.4}
+    listed = room.call("GET", f"{ORG}/topups/")["topups"]
+    assert [topup["clientRef"] for topup in listed] == ["x"]
+
+
+def test_the_result_of_a_topup_is_posted(room: Room) -> None:
+    body = {"organizationId": 1, "maxAmount": 25, "phoneNumber": "639175550023", "clientRef": "x"}
+    queued = room.call("POST", TOPUP, body | {"resultsUrl": "http://localhost:9/results"})
+    assert queued == {"status": "Queued", "errorMessage": "", "amountSent": 0, "price": 0.0}
+    assert room.webhooks == []
+    room.clock.advance(60)
+    assert [json.loads(delivery.body) for delivery in room.webhooks] == [
+        {"status": "Success", "errorMessage": "", "amountSent": 25, "price": 0.5, "clientRef": "x"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "message"),
+    [
+        ({"organizationId": "2"}, 404, "Not found"),
+        ({"phoneNumber": ""}, 400, "no recipient"),
+        ({"phoneNumber": "12"}, 400, "invalid 'to' number"),
+        ({"maxAmount": "5"}, 400, "Globe offers no top-up"),
+        ({"resultsUrl": "nowhere"}, 400, "invalid 'resultsUrl'"),
+    ],
+)
+def test_a_refused_topup_keeps_its_shape(room: Room, fields: dict[str, Any], status: int, message: str) -> None:
+    answer = room.send("POST", TOPUP, {"organizationId": "1", "maxAmount": "25", "phoneNumber": GLOBE} | fields)
+    shown = answer.json()
+    assert (answer.status_code, shown["status"], shown["amountSent"]) == (status, "Error", 0)
+    assert shown["errorMessage"].startswith(message)
+    assert room.messages == []

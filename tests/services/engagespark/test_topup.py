@@ -1,0 +1,185 @@
+"""Top-ups: which amount is sent, at once or from the queue, and what becomes of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.services.engagespark import operators
+from mockserver.services.engagespark.operators import ANY, OPERATORS
+
+from .room import GLOBE, NOW, ORG, SMART, Room
+
+TOPUP = f"{ORG}/topup/"
+FAILS_ONCE, FAILS, REFUSED = "639175550023", "639175550024", "639175550020"
+
+
+@pytest.mark.parametrize(
+    ("number", "fields", "sent"),
+    [
+        (GLOBE, {"maxAmount": 25}, 25),
+        (SMART, {"maxAmount": 25}, 20),
+        (SMART, {"maxAmount": 30, "desiredAmount": 20}, 20),
+        (GLOBE, {"maxAmount": 30, "desiredAmount": 20}, 25),
+        (GLOBE, {"maxAmount": "25"}, 25),
+        (SMART, {"maxAmount": "30", "desiredAmount": "20"}, 20),
+        (GLOBE, {"maxAmount": 24.99}, 15),
+        (GLOBE, {"maxAmount": "25.00"}, 25),
+        (GLOBE, {"maxAmount": 20, "desiredAmount": 16}, 15),
+        (GLOBE, {"maxAmount": 30, "desiredAmount": 40}, 25),
+        (GLOBE, {"maxAmount": 30, "desiredAmount": ""}, 25),
+    ],
+)
+def test_the_documented_amounts(room: Room, number: str, fields: dict[str, Any], sent: int) -> None:
+    answer = room.call("POST", TOPUP, {"fullPhoneNumber": number} | fields)
+    assert (answer["amountSent"], answer["currency"], answer["queued"]) == (sent, "PHP", False)
+    assert answer["price"] == sent * 0.02
+
+
+amounts = st.lists(st.integers(1, 10_000), max_size=12)
+wishes = st.decimals(0, 20_000, places=2)
+
+
+@given(amounts, wishes, st.none() | wishes)
+def test_what_is_sent_is_offered_and_never_too_much(offered: list[int], most: Decimal, desired: Decimal | None) -> None:
+    chosen = operators.choose(offered, most, desired)
+    affordable = [amount for amount in offered if amount <= most]
+    if chosen is None:
+        assert affordable == []
+        return
+    assert chosen in affordable
+    enough = [amount for amount in affordable if desired is not None and amount >= desired]
+    assert chosen == (min(enough) if enough else max(affordable))
+
+
+@given(st.sampled_from([*OPERATORS.values(), ANY]), st.integers(0, 2_000_000))
+def test_every_operators_table_keeps_the_law(operator: operators.Operator, most: int) -> None:
+    chosen = operators.choose(operator.amounts, Decimal(most))
+    assert chosen is None or (chosen in operator.amounts and chosen <= most)
+    assert list(operator.amounts) == sorted(set(operator.amounts))
+
+
+def test_other_countries_have_tables_or_dollars(room: Room) -> None:
+    assert room.topup("254712345678", 60)["currency"] == "KES"
+    sent = room.topup("12025550123", 7)
+    assert (sent["currency"], sent["amountSent"]) == ("USD", 5)
+
+
+def test_nothing_offered_is_refused(room: Room) -> None:
+    refused = room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 9})
+    assert refused == (400, "topup.amount", "Globe offers no top-up of 9 PHP or less")
+    assert room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 0})[:2] == (400, "topup.amount")
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"maxAmount": "x"}, {"maxAmount": -1}, {"maxAmount": True}, {"maxAmount": []}, {"maxAmount": "1e999"},
+        {"maxAmount": ""}, {"maxAmount": 25, "desiredAmount": "NaN"}, {"maxAmount": 25, "async": "perhaps"},
+        {"maxAmount": float("1e300")},
+    ],
+)  # fmt: skip
+def test_fields_that_make_no_sense_are_refused(room: Room, fields: dict[str, Any]) -> None:
+    assert room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE} | fields)[:2] == (400, "request.invalid")
+
+
+def test_the_maximum_is_required(room: Room) -> None:
+    assert room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE}) == (
+        400,
+        "request.missing",
+        "missing field 'maxAmount'",
+    )
+
+
+def test_a_topup_done_at_once_is_shown_whole(room: Room) -> None:
+    room.contact(firstName="Mary", lastName="Sue")
+    id = room.topup(clientRef="ref")["id"]
+    assert room.call("GET", f"{ORG}/topups/{id}/") == {
+        "id": id,
+        "done": True,
+        "success": True,
+        "error": "",
+        "clientRef": "ref",
+        "topupCurrency": "PHP",
+        "topupReceived": 25,
+        "priceCharged": 0.5,
+        "firstName": "Mary",
+        "lastName": "Sue",
+    }
+    assert room.micro == 99_500_000
+    message = room.messages[0]
+    assert (message.channel, message.to, message.subject, message.status) == ("topup", GLOBE, "PHP 25", "delivered")
+
+
+def test_a_test_does_nothing(room: Room) -> None:
+    answer = room.topup(test=True)
+    assert answer == {"id": "", "currency": "PHP", "amountSent": 25, "price": 0.5, "queued": False}
+    assert room.micro == 100_000_000
+    assert room.messages == []
+    assert room.call("GET", f"{ORG}/topups/")["topups"] == []
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+
+
+def test_an_asynchronous_topup_is_queued_and_then_done(room: Room) -> None:
+    answer = room.topup(status=202, **{"async": True})
+    assert (answer["queued"], answer["amountSent"], answer["price"]) == (True, 25, 0.5)
+    path = f"{ORG}/topups/{answer['id']}/"
+    waiting = room.call("GET", path)
+    assert (waiting["done"], waiting["success"], waiting["topupReceived"], waiting["priceCharged"]) == (
+        False, False, 0, 0,
+    )  # fmt: skip
+    room.clock.advance(2)
+    done = room.call("GET", path)
+    assert (done["done"], done["success"], done["topupReceived"]) == (True, True, 25)
+
+
+def tries(room: Room) -> list[int]:
+    """How many seconds after the first request the queue was looked at, as long as there is something in it."""
+    found = []
+    while (due := room.clock.next_at) is not None:
+        found.append(round(due - NOW))
+        room.clock.set(due, frozen=True)
+    return found
+
+
+def test_a_topup_that_fails_at_first_is_queued_and_retried(room: Room) -> None:
+    id = room.topup(FAILS_ONCE, status=202)["id"]
+    assert tries(room) == [60]
+    assert room.call("GET", f"{ORG}/topups/{id}/")["success"] is True
+
+
+def test_retries_follow_the_documented_schedule(room: Room) -> None:
+    id = room.topup(FAILS, status=202)["id"]
+    assert tries(room) == [60, 180, 480, 2280, 5880, 13_080]
+    given_up = room.call("GET", f"{ORG}/topups/{id}/")
+    assert (given_up["done"], given_up["success"], given_up["error"]) == (True, False, "operator unavailable")
+    assert (given_up["topupReceived"], given_up["priceCharged"]) == (0, 0)
+    assert room.micro == 100_000_000
+    assert room.messages[0].status == "failed"
+
+
+def test_the_schedule_is_the_same_for_asynchronous_ones(room: Room) -> None:
+    room.topup(FAILS, status=202, **{"async": True})
+    assert tries(room) == [2, 62, 182, 482, 2282, 5882, 13_082]
+
+
+def test_a_refused_topup_is_not_retried(room: Room) -> None:
+    id = room.topup(REFUSED, status=202)["id"]
+    assert tries(room) == [60]
+    assert room.call("GET", f"{ORG}/topups/{id}/")["error"] == "rejected by the operator"
+
+
+@pytest.mark.parametrize("id", ["x", "TOPUP-1", "TOPUP-1-1", "TOPUP20260301T120000-2-1", "TOPUP-９-1"])
+def test_an_unknown_topup_is_not_found(room: Room, id: str) -> None:
+    room.topup()
+    assert room.refuse("GET", f"{ORG}/topups/{id}/") == (404, None, "Not found")
+
+
+def test_another_organization_is_not_found(room: Room) -> None:
+    body = {"fullPhoneNumber": GLOBE, "maxAmount": 25}
+    assert room.refuse("POST", TOPUP.replace("/1/", "/2/"), body) == (404, None, "Not found")

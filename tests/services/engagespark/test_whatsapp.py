@@ -1,0 +1,151 @@
+"""WhatsApp messages: sending with files and templates, delivery, and what comes in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .room import GLOBE, ORG, Room
+
+FROM = "639189990000"
+SEND = "/v1/whatsapp/contact"
+
+
+def send(room: Room, **fields: Any) -> Any:
+    return room.call("POST", SEND, {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields)
+
+
+def shown(room: Room, id: str) -> Any:
+    return room.call("GET", f"{ORG}/whatsapp/{id}/")
+
+
+def test_an_answer_has_the_documented_shape(room: Room) -> None:
+    assert send(room) == {
+        "messageId": "WAIN20260301T120000-763001",
+        "contactId": 100_001,
+        "to": GLOBE,
+        "message": "Hello",
+        "deliveryDeadline": "2026-03-02T12:00:00Z",
+    }
+    assert room.micro == 100_000_000 - 10_000
+
+
+def test_a_message_is_delivered_and_read(room: Room) -> None:
+    id = send(room)["messageId"]
+    first = shown(room, id)
+    assert (first["done"], first["deliveredToTelco"], first["deliveredToPhone"], first["read"]) == (
+        False, False, "unknown", False,
+    )  # fmt: skip
+    room.clock.advance(10)
+    assert shown(room, id) == {
+        "id": id,
+        "direction": "egress",
+        "created": "2026-03-01T12:00:00Z",
+        "sender": FROM,
+        "recipient": GLOBE,
+        "contactId": 100_001,
+        "done": True,
+        "read": True,
+        "readAt": "2026-03-01T12:00:08Z",
+        "successT": "2026-03-01T12:00:01Z",
+        "message": "Hello",
+        "imageFiles": [],
+        "audioFiles": [],
+        "videoFiles": [],
+        "documentFiles": [],
+        "fullFilePaths": [],
+        "error": "",
+        "deliveryError": "",
+        "deliveredToTelco": True,
+        "deliveredToPhone": "confirmed",
+        "charged": 10_000,
+    }
+    assert [event.type for event in room.events] == ["accepted", "sent", "delivered", "read"]
+    assert room.messages[0].status == "read"
+
+
+def test_files_go_along(room: Room) -> None:
+    for name in ("cat.jpg", "cat.mp3", "cat.mp4", "cat.pdf"):
+        room.upload((name, name.encode()))
+    id = send(room, image="cat.jpg", audio="cat.mp3", video="cat.mp4", document="cat.pdf", message="")["messageId"]
+    message = shown(room, id)
+    assert (message["imageFiles"], message["audioFiles"]) == (["cat.jpg"], ["cat.mp3"])
+    assert (message["videoFiles"], message["documentFiles"]) == (["cat.mp4"], ["cat.pdf"])
+    assert message["fullFilePaths"][0] == "/v1/organizations/1/files/cat.jpg"
+    assert len(message["fullFilePaths"]) == 4
+    file = room.messages[0].attachments[0]
+    assert (file.name, file.data) == ("cat.jpg", b"cat.jpg")
+    assert room.send("GET", message["fullFilePaths"][3]).content == b"cat.pdf"
+
+
+def test_text_and_template_are_filled_in(room: Room) -> None:
+    room.contact(firstName="Mary")
+    template = {"name": "welcome", "parameters": ["{{contact.firstName}}", {"n": 1, "x": None}]}
+    sent = send(room, message="Hi {{contact.firstName}}", content=template)
+    assert sent["message"] == "Hi Mary"
+    assert sent["content"] == {"name": "welcome", "parameters": ["Mary", {"n": 1, "x": None}]}
+    assert shown(room, sent["messageId"])["content"] == sent["content"]
+    assert room.messages[0].text == "Hi Mary"
+
+
+@pytest.mark.parametrize("missing", ["orgId", "from", "message"])
+def test_what_is_required_is_asked_for(room: Room, missing: str) -> None:
+    fields = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE}
+    del fields[missing]
+    assert room.refuse("POST", SEND, fields) == (400, "request.missing", f"missing field '{missing}'")
+
+
+def test_the_sender_is_a_registered_number(room: Room) -> None:
+    fields = {"orgId": "1", "message": "Hello", "fullPhoneNumber": GLOBE}
+    assert room.refuse("POST", SEND, fields | {"from": "ACME"})[:2] == (400, "whatsapp.sender")
+    send(room, **{"from": "+1 202 555 0123"})
+    room.strict()
+    assert room.refuse("POST", SEND, fields | {"from": "12025550123"})[:2] == (400, "whatsapp.sender")
+    send(room, **{"from": f"+{FROM}"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"image": "none.jpg"}, "whatsapp.file"),
+        ({"content": []}, "request.invalid"),
+        ({"content": {"x": "y" * 100_001}}, "request.invalid"),
+        ({"content": {"x": 10**30}}, "request.invalid"),
+        ({"message": "x" * 100_001}, "request.invalid"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(room: Room, fields: dict[str, Any], code: str) -> None:
+    body = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields
+    assert room.refuse("POST", SEND, body)[:2] == (400, code)
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+
+
+def test_another_organization_is_not_found(room: Room) -> None:
+    body = {"orgId": 2, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE}
+    assert room.refuse("POST", SEND, body) == (404, None, "Not found")
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("639175550002", (True, True, "failed", "", "blocked", 10_000)),
+        ("639175550020", (True, False, "unknown", "rejected by WhatsApp", "", 0)),
+        ("639175550022", (True, True, "unknown", "", "", 10_000)),
+        ("639175550023", (True, True, "confirmed", "", "", 10_000)),
+        ("639175550024", (True, False, "unknown", "expired", "", 0)),
+    ],
+)
+def test_outcomes_are_those_of_the_number(room: Room, number: str, expected: tuple[object, ...]) -> None:
+    id = send(room, fullPhoneNumber=number)["messageId"]
+    room.clock.advance(25 * 3600)
+    m = shown(room, id)
+    names = ("done", "deliveredToTelco", "deliveredToPhone", "error", "deliveryError", "charged")
+    assert tuple(m[name] for name in names) == expected
+    assert m["read"] is (expected[2] == "confirmed")
+
+
+@pytest.mark.parametrize("id", ["x", "WAIN-763001", "WAIN20260301T120000-1", "WAIN-９"])
+def test_an_unknown_message_is_not_found(room: Room, id: str) -> None:
+    send(room)
+    assert room.refuse("GET", f"{ORG}/whatsapp/{id}/") == (404, None, "Not found")
