@@ -13,7 +13,7 @@ import orjson
 from mockserver.core.context import Context
 from mockserver.core.envelope import Envelope
 from mockserver.core.errors import Error, Refusal
-from mockserver.core.http import Answer, json_answer
+from mockserver.core.http import Answer, json_answer, to_json
 from mockserver.core.json import dumps
 from mockserver.core.limits import Standing
 from mockserver.core.operation import Operation
@@ -26,9 +26,6 @@ INDENTED = "indented"
 
 _INDENTED_TYPE = (b"content-type", b"application/jsonl; charset=utf-8")
 _TEXT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
-
-_DETAILED = (errors.NO_CREDENTIALS, errors.INVALID_TOKEN)
-"""What the older API words as ``{"detail": …}``."""
 
 
 class EngageSparkEnvelope(Envelope):
@@ -53,8 +50,6 @@ class EngageSparkEnvelope(Envelope):
         error = refusal.error
         if error is errors.CRASHED:
             return Answer(error.status, f"{refusal.message}\n".encode(), [_TEXT_TYPE])
-        if error in _DETAILED:
-            return json_answer(error.status, {"detail": refusal.message})
         whole = refusal.values.get("whole")
         if whole is not None:
             return json_answer(error.status, whole)
@@ -78,6 +73,10 @@ class EngageSparkEnvelope(Envelope):
         return errors.THROTTLED()
 
     def finish(self, ctx: Context, answer: Answer) -> None:
+        if answer.error == errors.UNAUTHORIZED.name and ctx.request.path.startswith("/api/"):
+            # The older API has words of its own for it.
+            error = errors.INVALID_TOKEN if ctx.request.header(b"authorization") else errors.NO_CREDENTIALS
+            answer.body, answer.error = to_json({"detail": error.message}), error.name
         answer.headers.append((b"cache-control", b"max-age=0"))
         answer.headers.append((b"vary", b"Origin"))
 

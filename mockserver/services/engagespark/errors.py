@@ -1,7 +1,8 @@
 """engageSPARK's errors: ``{"error", "errorCode", "context"}``; 401, 402 and 404 have the text alone.
 
-https://openapi.engagespark.com/. Of the codes only ``contact.notfound``, ``sms.clientdedup`` and ``login.locked`` are
-published; the others are ours, in their manner, and marked assumed.
+https://openapi.engagespark.com/. Where a row is documented, that is said of the refusal and its status. Of the
+codes only ``contact.notfound``, ``sms.clientdedup`` and ``login.locked`` are published; the others, and most texts, are
+our own.
 """
 
 from __future__ import annotations

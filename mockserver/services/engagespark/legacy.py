@@ -136,6 +136,7 @@ class OlderBalance(TypedDict):
     status=201,
     errors=[*book.NAMING_ERRORS, *runs.CAMPAIGN_ERRORS],
     tags=(SENDS,),
+    evidence="documented",
 )
 def subscribe_contacts(ctx: Context, campaign_id: str, body: OlderContacts, query: ExistingQuery) -> OlderContactList:
     """Subscribe contacts to a campaign at once, known ones by id or new ones by number.
@@ -155,7 +156,7 @@ def subscribe_contacts(ctx: Context, campaign_id: str, body: OlderContacts, quer
     return {"data": shown}
 
 
-@operations.get("/api/v1/customfields")
+@operations.get("/api/v1/customfields", evidence="documented")
 def list_custom_fields(ctx: Context) -> CustomFieldList:
     """List the organization's custom fields with their ids."""
     return {

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from mockserver.core.errors import Evidence
-
 from . import phones
 
 
@@ -23,7 +21,6 @@ class Operator(NamedTuple):
     currency: str
     amounts: tuple[int, ...]
     rate: int
-    evidence: Evidence = "assumed"
 
     def price(self, amount: int) -> int:
         """What an amount costs, in micro-dollars."""
@@ -34,8 +31,8 @@ _PESO, _SHILLING, _NAIRA, _RUPEE, _RUPIAH, _TAKA = 20_000, 8_000, 700, 12_500, 6
 _DOLLAR = 1_100_000
 
 OPERATORS: dict[tuple[str, str], Operator] = {
-    ("PH", "Globe"): Operator("Globe", "PHP", (10, 15, 25, 50, 75, 100, 150, 300, 500, 1000), _PESO, "documented"),
-    ("PH", "Smart"): Operator("Smart", "PHP", (10, 15, 20, 30, 50, 60, 100, 200, 300, 500, 1000), _PESO, "documented"),
+    ("PH", "Globe"): Operator("Globe", "PHP", (10, 15, 25, 50, 75, 100, 150, 300, 500, 1000), _PESO),
+    ("PH", "Smart"): Operator("Smart", "PHP", (10, 15, 20, 30, 50, 60, 100, 200, 300, 500, 1000), _PESO),
     ("PH", "Sun"): Operator("Sun", "PHP", (10, 20, 25, 30, 50, 100, 150, 300, 500), _PESO),
     ("PH", ""): Operator("the operator", "PHP", (10, 20, 25, 30, 50, 100, 300, 500), _PESO),
     ("KE", "Safaricom"): Operator("Safaricom", "KES", (10, 20, 50, 100, 250, 500, 1000), _SHILLING),

@@ -73,9 +73,7 @@ class SmsList(PageFields):
 SENDING_ERRORS = (*phones.RECIPIENT_ERRORS, *outbox.SENDING_ERRORS, errors.DUPLICATE)
 
 
-@operations.post(
-    "/v1/sms/contact", errors=[*SENDING_ERRORS, errors.UNKNOWN_CONTACT], tags=(SENDS, INDENTED), evidence="observed"
-)
+@operations.post("/v1/sms/contact", errors=[*SENDING_ERRORS, errors.UNKNOWN_CONTACT], tags=(SENDS, INDENTED))
 def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
     """Send an SMS to a contact, personalised.
 
@@ -95,7 +93,7 @@ def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
     return answer(sms)
 
 
-@operations.post("/v1/sms/phonenumber", errors=SENDING_ERRORS, tags=(SENDS, INDENTED), evidence="observed")
+@operations.post("/v1/sms/phonenumber", errors=SENDING_ERRORS, tags=(SENDS, INDENTED))
 def send_sms_to_number(ctx: Context, body: SmsToNumber) -> SentSms:
     """Send an SMS to a number, without making or using a contact, and so without personalising it."""
     try:

@@ -1,0 +1,1 @@
+"""engageSPARK's contract: https://openapi.engagespark.com/."""

@@ -1,0 +1,51 @@
+"""What holds for all of the API: tokens, what is not found, trouble on the server's side; and the balance."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mockserver import World
+
+from .target import Engagespark
+
+
+@pytest.mark.documented("get_balance")
+def test_the_balance_is_told_in_three_ways(api: httpx.Client, org: str) -> None:
+    answer = api.get(f"{org}/balance.json").raise_for_status().json()
+    micro = answer["balanceMicro"]
+    assert answer["balance"] == pytest.approx(micro / 1_000_000)
+    whole, cents = answer["balanceHuman"].split(".")
+    assert len(cents) == 2
+    assert int(whole) * 100 + int(cents) == micro // 10_000
+
+
+@pytest.mark.documented("get_balance:unauthorized")
+@pytest.mark.parametrize("header", [None, "Token wrong", "{token}", "Bearer {token}"])
+def test_the_token_needs_its_word(api: httpx.Client, org: str, account: Engagespark, header: str | None) -> None:
+    del api.headers["Authorization"]
+    headers = {} if header is None else {"Authorization": header.format(token=account.token)}
+    answer = api.get(f"{org}/balance.json", headers=headers)
+    assert (answer.status_code, answer.json()) == (401, {"error": "Invalid Token"})
+
+
+@pytest.mark.documented("get_sms:not_found", "get_topup:not_found", "get_whatsapp:not_found", "download_file:not_found")
+def test_what_is_unknown_is_not_found(api: httpx.Client, org: str) -> None:
+    for path in ("messages/none/", "topups/none/", "whatsapp/none/", "files/contract-none.mp3"):
+        answer = api.get(f"{org}/{path}")
+        assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})
+
+
+@pytest.mark.observed("get_balance", "list_sms", "list_contacts")
+def test_a_trailing_slash_makes_no_difference(api: httpx.Client, org: str) -> None:
+    for path in ("balance.json", "messages", "contacts"):
+        assert api.get(f"{org}/{path}").status_code == api.get(f"{org}/{path}/").status_code == 200
+
+
+@pytest.mark.documented("get_balance:crashed")
+@pytest.mark.sandbox_only
+def test_a_mistake_of_the_server_is_told_as_text(api: httpx.Client, org: str, world: World) -> None:
+    world.faults.add("engagespark", status=500)
+    answer = api.get(f"{org}/balance.json")
+    assert answer.status_code == 500
+    assert not answer.headers["content-type"].startswith("application/json")

@@ -1,0 +1,73 @@
+"""Campaigns: https://openapi.engagespark.com/#tag/Campaigns. They are made in the vendor's web application alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import World
+
+from .target import RECIPIENT
+
+pytestmark = pytest.mark.sandbox_only
+
+HOUR = {"unit": "hour", "value": 1}
+
+
+def subscribe(api: httpx.Client, org: str, campaign: int = 1001, **fields: Any) -> httpx.Response:
+    return api.post(f"{org}/engagements/{campaign}/subscribe", json={"fullPhoneNumber": RECIPIENT} | fields)
+
+
+@pytest.mark.documented("subscribe")
+def test_a_subscription_starts_after_its_delay(
+    api: httpx.Client, org: str, world: World, pass_time: Callable[[float], object]
+) -> None:
+    made = subscribe(api, org, delay=HOUR, contact={"firstName": "Wilma"}).raise_for_status().json()
+    assert set(made) == {"runId", "contactId"}
+    pass_time(3590)
+    assert world.messages == []
+    pass_time(20)
+    assert [(message.to, message.text) for message in world.messages] == [(RECIPIENT, "Welcome, Wilma!")]
+
+
+@pytest.mark.documented("unsubscribe")
+def test_a_cancelled_subscription_is_an_error(api: httpx.Client, org: str) -> None:
+    made = subscribe(api, org, delay=HOUR).json()
+    path, body = f"{org}/engagements/1001/unsubscribe", {"contactId": str(made["contactId"])}
+    assert api.post(path, json=body).json() == {"runId": made["runId"]}
+    assert api.post(path, json=body).json() == {"runId": 0}
+    query = {"subscriptionstatus": 1001}
+    assert api.get(f"{org}/contacts/{made['contactId']}/", params=query).json()["subscription"]["errorCount"] == 1
+
+
+@pytest.mark.documented("subscribe:already_subscribed", "subscribe:no_resubscribing")
+def test_one_subscription_at_a_time(api: httpx.Client, org: str, pass_time: Callable[[float], object]) -> None:
+    subscribe(api, org).raise_for_status()
+    assert subscribe(api, org).status_code == 400
+    pass_time(60)
+    assert subscribe(api, org, allowResubscribe=False).status_code == 400
+    subscribe(api, org).raise_for_status()
+
+
+@pytest.mark.documented("subscribe:stopped", "subscribe:not_launched", "subscribe:closed")
+def test_the_campaign_takes_subscriptions(api: httpx.Client, org: str) -> None:
+    for campaign in (1003, 1004, 1005):
+        answer = subscribe(api, org, campaign)
+        assert answer.status_code == 400
+        assert answer.json()["error"]
+
+
+@pytest.mark.documented("subscribe:invalid_delay")
+@pytest.mark.parametrize(
+    "delay", [{"unit": "hour"}, {"unit": "day", "value": 1}, {"unit": "week", "value": 1}, {"unit": "at"}]
+)
+def test_a_delay_has_what_its_unit_needs(api: httpx.Client, org: str, delay: dict[str, Any]) -> None:
+    assert subscribe(api, org, delay=delay).status_code == 400
+
+
+@pytest.mark.observed("subscribe:invalid_number")
+def test_an_invalid_number_is_refused(api: httpx.Client, org: str) -> None:
+    assert subscribe(api, org, fullPhoneNumber="6305").status_code == 400

@@ -1,0 +1,101 @@
+"""The older API, most of it on a host of its own: https://github.com/engagespark/api-docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from .target import RECIPIENT
+
+pytestmark = pytest.mark.sandbox_only
+
+CONTACTS = "/api/v1/engagements/{}/contacts/"
+
+
+@pytest.mark.documented("subscribe_contacts")
+def test_contacts_are_subscribed_one_by_one_in_lists_and_by_id(api: httpx.Client) -> None:
+    path = CONTACTS.format(1001)
+    one = api.post(path, json={"fullPhoneNumber": RECIPIENT, "firstName": "Jose"})
+    assert one.status_code == 201
+    first = one.json()["data"][0]
+    assert (first["fullPhoneNumber"], first["firstName"], first["contactType"]) == (RECIPIENT, "Jose", "NORMAL")
+    many = api.post(path, json=[{"fullPhoneNumber": RECIPIENT}, {"fullPhoneNumber": RECIPIENT}]).json()["data"]
+    assert len({first["id"], *(contact["id"] for contact in many)}) == 3
+    known = api.post(path, json={"contacts": [{"id": first["id"]}]}).json()["data"]
+    assert [contact["id"] for contact in known] == [first["id"]]
+
+
+@pytest.mark.observed("subscribe_contacts:invalid_number")
+def test_an_invalid_number_is_refused(api: httpx.Client) -> None:
+    answer = api.post(CONTACTS.format(1001), json={"fullPhoneNumber": "6305"})
+    assert (answer.status_code, answer.json()["error"][:19]) == (400, "invalid 'to' number")
+
+
+@pytest.mark.documented("subscribe_contacts")
+def test_the_newest_contact_can_be_used_again(api: httpx.Client) -> None:
+    path = CONTACTS.format(1001)
+    newest = api.post(path, json=[{"fullPhoneNumber": RECIPIENT}] * 2).json()["data"][1]["id"]
+    query = {"try_using_existing": "newest"}
+    again = api.post(path, params=query, json={"fullPhoneNumber": RECIPIENT}).json()["data"]
+    assert [contact["id"] for contact in again] == [newest]
+
+
+@pytest.mark.documented("subscribe_contacts:stopped", "subscribe_contacts:not_launched", "subscribe_contacts:closed")
+def test_the_campaign_takes_subscriptions(api: httpx.Client) -> None:
+    for campaign in (1003, 1004, 1005):
+        answer = api.post(CONTACTS.format(campaign), json={"fullPhoneNumber": RECIPIENT})
+        assert answer.status_code == 400
+
+
+@pytest.mark.documented("list_custom_fields")
+def test_custom_fields_have_ids(api: httpx.Client) -> None:
+    rows = api.get("/api/v1/customfields").raise_for_status().json()["data"]
+    assert set(rows[0]) == {"organizationId", "fieldType", "id", "name"}
+
+
+@pytest.mark.observed("list_custom_fields:no_credentials")
+def test_without_a_token_it_says_so(api: httpx.Client) -> None:
+    del api.headers["Authorization"]
+    answer = api.get("/api/v1/customfields")
+    assert (answer.status_code, answer.json()) == (401, {"detail": "Authentication credentials were not provided."})
+
+
+@pytest.mark.observed("get_available_balance")
+def test_the_balance_is_a_text(api: httpx.Client) -> None:
+    assert api.get("/api/v1/organizations/1/available-balance").raise_for_status().json() == {"balance": "100.00"}
+
+
+@pytest.mark.observed("send_older_sms", "send_older_sms:invalid_number", "send_older_sms:too_long")
+def test_an_sms_goes_to_several_numbers(api: httpx.Client) -> None:
+    path = "/api/v1/messages/sms"
+    body: dict[str, Any] = {
+        "organization_id": 1, "recipient_type": "mobile_number", "mobile_numbers": [RECIPIENT, "639181234567"],
+        "message": "Hi", "sender_id": "engageSPARK",
+    }  # fmt: skip
+    assert len(api.post(path, json=body).raise_for_status().json()["data"]) == 2
+    assert api.post(path, json=body | {"mobile_numbers": ["6305"]}).status_code == 400
+    assert api.post(path, json=body | {"message": "a" * 1072}).status_code == 400
+
+
+@pytest.mark.observed("send_older_topup", "send_older_topup:nothing_offered", "send_older_topup:invalid_number")
+def test_a_topup_with_everything_as_text(api: httpx.Client) -> None:
+    body = {"organizationId": "1", "maxAmount": "25", "phoneNumber": RECIPIENT, "clientRef": "x"}
+    answer = api.post("/v1/airtime-topup", json=body).raise_for_status().json()
+    assert (answer["status"], answer["errorMessage"], answer["amountSent"]) == ("Success", "", 25)
+    for wrong in ({"maxAmount": "1"}, {"phoneNumber": "6305"}):
+        refused = api.post("/v1/airtime-topup/", json=body | wrong)
+        assert refused.status_code == 400
+        assert refused.json()["status"] != "Success"
+        assert refused.json()["errorMessage"]
+
+
+@pytest.mark.documented("send_older_sms:insufficient_funds", "send_older_topup:insufficient_funds")
+def test_without_money_nothing_is_sent(api: httpx.Client, simulate: Callable[..., None]) -> None:
+    simulate("balance", balanceMicro=0)
+    body = {"organization_id": 1, "mobile_numbers": [RECIPIENT], "message": "Hi"}
+    assert api.post("/api/v1/messages/sms", json=body).status_code == 402
+    topup = {"organizationId": "1", "maxAmount": "25", "phoneNumber": RECIPIENT}
+    assert api.post("/v1/airtime-topup", json=topup).status_code == 402

@@ -1,0 +1,68 @@
+"""WhatsApp: https://openapi.engagespark.com/#tag/WhatsApp. Tests have no registered number on a real account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from .target import RECIPIENT, Engagespark
+
+FROM = "639189990000"
+
+
+def message(account: Engagespark, **fields: Any) -> dict[str, Any]:
+    return {
+        "orgId": account.organization, "from": FROM, "message": "Hi", "fullPhoneNumber": account.recipient
+    } | fields  # fmt: skip
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("send_whatsapp", "get_whatsapp", "list_whatsapp")
+def test_a_message_is_sent_delivered_and_read(
+    api: httpx.Client, org: str, account: Engagespark, pass_time: Callable[[float], object]
+) -> None:
+    sent = api.post("/v1/whatsapp/contact", json=message(account)).raise_for_status().json()
+    assert (sent["to"], sent["message"], sent["messageId"][:4]) == (RECIPIENT, "Hi", "WAIN")
+    pass_time(30)
+    shown = api.get(f"{org}/whatsapp/{sent['messageId']}/").raise_for_status().json()
+    assert (shown["done"], shown["deliveredToPhone"], shown["read"]) == (True, "confirmed", True)
+    listed = api.get(f"{org}/whatsapp/", params={"dir": "outbound"}).json()
+    assert [each["id"] for each in listed["messages"]] == [sent["messageId"]]
+
+
+@pytest.mark.documented("list_whatsapp")
+def test_the_list_is_paged(api: httpx.Client, org: str) -> None:
+    assert api.get(f"{org}/whatsapp/", params={"page": 1, "size": 1}).raise_for_status().json()["paged"] is True
+
+
+@pytest.mark.documented("send_whatsapp:unknown_sender")
+def test_the_sender_must_be_registered(api: httpx.Client, account: Engagespark) -> None:
+    answer = api.post("/v1/whatsapp/contact", json=message(account, **{"from": "ACME"}))
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.observed("send_whatsapp:invalid_number")
+def test_an_invalid_number_is_refused(api: httpx.Client, account: Engagespark) -> None:
+    assert api.post("/v1/whatsapp/contact", json=message(account, fullPhoneNumber="6305")).status_code == 400
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("send_whatsapp:insufficient_funds")
+def test_without_money_nothing_is_sent(api: httpx.Client, account: Engagespark, simulate: Callable[..., None]) -> None:
+    simulate("balance", balanceMicro=0)
+    assert api.post("/v1/whatsapp/contact", json=message(account)).status_code == 402
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("list_whatsapp")
+def test_what_somebody_writes_is_listed(api: httpx.Client, org: str, simulate: Callable[..., None]) -> None:
+    simulate("inbound-whatsapp", **{"from": RECIPIENT, "message": "Hello yourself"})
+    listed = api.get(f"{org}/whatsapp/", params={"dir": "inbound"}).raise_for_status().json()["messages"]
+    assert [(each["direction"], each["sender"], each["message"]) for each in listed] == [
+        ("ingress", RECIPIENT, "Hello yourself")
+    ]
