@@ -81,6 +81,13 @@ class World:
         """The credential is the token; the organization is 1, as everybody's."""
         return Place(f"{self.url}/engagespark", {"Authorization": f"Token {self.credential}"}, key=self.credential)
 
+    @property
+    def sendspark(self) -> Place:
+        """The credential is the API key; the workspace ``mock-workspace``, as everybody's."""
+        secret = "mock-sendspark-secret"
+        headers = {"x-api-key": self.credential, "x-api-secret": secret}
+        return Place(f"{self.url}/sendspark", headers, key=self.credential, client_secret=secret)
+
     # What has happened, oldest first.
 
     @property

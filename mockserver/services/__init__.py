@@ -43,6 +43,12 @@ ROOMS = (
         ("api.engagespark.com", "start.engagespark.com"),
         "token mock-engagespark-token  organisation 1",
     ),
+    Room(
+        "sendspark",
+        "Sendspark",
+        ("api-gw.sendspark.com", "sendspark.com"),
+        "key mock-sendspark-key  secret mock-sendspark-secret  workspace mock-workspace",
+    ),
 )
 
 

@@ -1,0 +1,52 @@
+"""Who asks: ``x-api-key``, a workspace's, and ``x-api-secret``, that of a member of it; both on every request.
+
+The key opens the account. The ready key has its own secret; any other ``mock-`` key goes with any ``mock-`` secret.
+"""
+
+from __future__ import annotations
+
+from mockserver.core.account import Account, Accounts
+from mockserver.core.context import Context
+from mockserver.core.http import Request
+from mockserver.core.operation import Operation
+
+from . import errors, links
+from .roster import Prospect
+from .workspaces import READY_KEY
+
+READY_SECRET = "mock-sendspark-secret"
+
+PAID = "paid"
+"""The tag of operations that a suspended account may not use."""
+
+
+def identify(request: Request, accounts: Accounts) -> Account | None:
+    """The account of the request's key; for a share page that of the prospect whose page it is."""
+    if request.path.startswith(links.PAGES):
+        return _owner(links.token_in(request.path), accounts)
+    key, secret = request.header(b"x-api-key"), request.header(b"x-api-secret")
+    return accounts.open(key) if key and secret and _go_together(key, secret, accounts) else None
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses what a suspended account would pay for."""
+    if ctx.account.suspended and PAID in operation.tags:
+        raise errors.SUSPENDED()
+
+
+def _go_together(key: str, secret: str, accounts: Accounts) -> bool:
+    if accounts.accepts("any"):
+        return True
+    return secret == READY_SECRET if key == READY_KEY else accounts.accepts(secret)
+
+
+def _owner(token: str, accounts: Accounts) -> Account | None:
+    key = links.key_of(token)
+    for account in accounts:
+        store = account.stores.get("sendspark")
+        if store is None or store[Prospect].get(key) is None:
+            continue
+        # Forks of an account have the same prospects; the token says whose page it is.
+        if links.token(account.credential, key) == token:
+            return accounts.open(account.credential)
+    return None

@@ -1,0 +1,179 @@
+"""The list of campaigns: search, filters, order, pages and projections.
+
+``filters`` has no published form. Taken are a JSON object, ``{"status": "pending"}`` (a list of values: any of them),
+and pairs, ``status:pending,languageCode:en``; the names are those of :data:`FILTERS`. ``prospectOnly`` leaves out
+campaigns without prospects. ``dropdownRendering`` leaves only id and name, ``MINIMAL`` also state and date;
+``DETAILED`` adds the prospects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mockserver.core.clock import iso
+from mockserver.core.context import Context
+from mockserver.core.schema import Body
+
+from . import campaigns, errors, links
+from .campaigns import Campaign, CampaignFields, Status
+from .roster import Address, members, viewer
+from .workspaces import current
+
+Projection = Literal["DEFAULT", "DETAILED", "MINIMAL"]
+
+
+class CampaignQuery(Body):
+    """``filters`` see :mod:`.listing`. At most 100 campaigns are given at once."""
+
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    filters: str = ""
+    search: Annotated[str, Field(max_length=1000)] = ""
+    dropdownRendering: bool = False
+    projectionType: Projection = "DEFAULT"
+    sortOrder: Literal["asc", "desc"] = "desc"
+    prospectOnly: bool = False
+
+
+class DropdownRow(TypedDict):
+    _id: str
+    name: str
+
+
+class MinimalRow(DropdownRow):
+    status: Status
+    createdAt: str
+
+
+class Pagination(TypedDict):
+    limit: int
+    offset: int
+    total: int
+
+
+class PageLinks(TypedDict):
+    next: str | None
+    previous: str | None
+
+
+class CampaignRows(TypedDict):
+    data: list[CampaignFields | MinimalRow | DropdownRow]
+    pagination: Pagination
+    links: PageLinks
+
+
+class CampaignPage(TypedDict):
+    response: CampaignRows
+
+
+def page(ctx: Context, query: CampaignQuery) -> CampaignPage:
+    """The campaigns that the query wants, and where the pages before and after are."""
+    found = list(_wanted(ctx, query))
+    if query.sortOrder == "desc":
+        found.reverse()
+    show = _projection(ctx, query)
+    return {
+        "response": {
+            "data": [show(campaign) for campaign in found[query.offset : query.offset + query.limit]],
+            "pagination": {"limit": query.limit, "offset": query.offset, "total": len(found)},
+            "links": {
+                "next": _link(ctx, query, query.offset + query.limit, len(found)),
+                "previous": _link(ctx, query, max(0, query.offset - query.limit), len(found)) if query.offset else None,
+            },
+        }
+    }
+
+
+def _wanted(ctx: Context, query: CampaignQuery) -> Iterator[Campaign]:
+    wanted = _filters(query.filters)
+    values = _values(ctx)
+    words = query.search.strip().casefold()
+    for campaign in ctx.store[Campaign].values():
+        if words not in campaign.name.casefold():
+            continue
+        if query.prospectOnly and not len(ctx.store[Address, campaign.id]):
+            continue
+        if all(values[name](campaign) in any_of for name, any_of in wanted.items()):
+            yield campaign
+
+
+def _values(ctx: Context) -> dict[str, Callable[[Campaign], str]]:
+    workspace = current(ctx)
+    return {
+        "_id": lambda campaign: campaign.id,
+        "name": lambda campaign: campaign.name,
+        "status": lambda campaign: campaign.status,
+        "languageCode": lambda campaign: campaign.language_code,
+        "creator": lambda campaign: workspace.creator,
+        "folder": lambda campaign: workspace.folder,
+    }
+
+
+FILTERS = ("_id", "name", "status", "languageCode", "creator", "folder")
+
+
+def _filters(text: str) -> dict[str, tuple[str, ...]]:
+    """Names and the values that are wanted of each."""
+    text = text.strip()
+    if not text:
+        return {}
+    wanted = _object(text) if text.startswith("{") else dict(_pair(pair) for pair in text.split(","))
+    unknown = sorted(set(wanted) - set(FILTERS))
+    if unknown:
+        raise errors.because(errors.INVALID, f"filters: {unknown[0]!r} is none of {', '.join(FILTERS)}")
+    return {name: tuple(map(str, value if isinstance(value, list) else [value])) for name, value in wanted.items()}
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise errors.because(errors.INVALID, "filters: no JSON object") from None
+    return found
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise errors.because(errors.INVALID, "filters: neither a JSON object nor name:value pairs")
+    return name.strip(), value.strip()
+
+
+def _projection(ctx: Context, query: CampaignQuery) -> Callable[[Campaign], CampaignFields | MinimalRow | DropdownRow]:
+    if query.dropdownRendering:
+        return lambda campaign: {"_id": campaign.id, "name": campaign.name}
+    match query.projectionType:
+        case "MINIMAL":
+            return _minimal
+        case "DETAILED":
+            view = viewer(ctx)
+            return lambda campaign: {
+                **campaigns.shown(ctx, campaign),
+                "prospectList": [view(prospect) for prospect in members(ctx, campaign.id)],
+            }
+        case _:
+            return lambda campaign: campaigns.shown(ctx, campaign)
+
+
+def _minimal(campaign: Campaign) -> MinimalRow:
+    return {
+        "_id": campaign.id,
+        "name": campaign.name,
+        "status": campaign.status,
+        "createdAt": iso(campaign.created),
+    }
+
+
+def _link(ctx: Context, query: CampaignQuery, offset: int, total: int) -> str | None:
+    """The same list from another place; ``None`` if that is beyond its end."""
+    if offset >= total:
+        return None
+    given = dict(parse_qsl(ctx.request.query.decode("utf-8", "replace"), keep_blank_values=True))
+    words = urlencode({**given, "limit": query.limit, "offset": offset})
+    return f"{links.api(ctx.request.base_url)}{ctx.request.path}?{words}"

@@ -1,0 +1,146 @@
+"""Who gets in, and whose workspace it is."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mockserver.app import Application, create_app
+from mockserver.core.config import Settings
+from mockserver.transport import Transport
+
+from .room import BASE, WORKSPACE, Room
+
+UNAUTHORIZED = {"statusCode": 401, "error": "Unauthorized", "message": "Unauthorized"}
+NOT_FOUND = (404, None, "Resource not found or invalid access")
+
+
+def ask(app: Application, path: str, **headers: str) -> httpx.Response:
+    with httpx.Client(transport=Transport(app), base_url=BASE) as client:
+        return client.get(path, headers=headers)
+
+
+def test_health_needs_no_key(app: Application) -> None:
+    answer = ask(app, "/v1/auth/health")
+    assert (answer.status_code, answer.json()) == (200, {"message": "everything is ok!"})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-api-key": "mock-key"},
+        {"x-api-secret": "mock-secret"},
+        {"x-api-key": "mock-key", "x-api-secret": ""},
+        {"x-api-key": "mock-key", "x-api-secret": "a-real-one"},
+        {"x-api-key": "a-real-one", "x-api-secret": "mock-secret"},
+        {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-other"},
+    ],
+    ids=lambda headers: " ".join(headers.values()) or "nothing",
+)
+def test_both_headers_are_needed_and_go_together(app: Application, headers: dict[str, str]) -> None:
+    answer = ask(app, "/v1/workspaces", **headers)
+    assert (answer.status_code, answer.json()) == (401, UNAUTHORIZED)
+
+
+def test_the_ready_key_has_the_ready_workspace(app: Application) -> None:
+    headers = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
+    assert ask(app, "/v1/workspaces/identifier", **headers).json() == {"workspaceId": "mock-workspace"}
+    assert ask(app, "/v1/workspaces", **headers).json() == {
+        "workspaces": [{"_id": "mock-workspace", "name": "Sandbox"}]
+    }
+
+
+def test_a_sandbox_that_takes_any_key_takes_any_secret() -> None:
+    app = create_app(Settings(accept_any_key=True))
+    assert ask(app, "/v1/workspaces", **{"x-api-key": "one", "x-api-secret": "two"}).status_code == 200
+
+
+def test_another_key_has_a_workspace_of_its_own_that_answers_to_the_ready_name_as_well(room: Room) -> None:
+    own = room.call("GET", "/v1/workspaces/identifier")["workspaceId"]
+    assert len(own) == 32
+    assert own.isalnum()
+    assert own == own.lower()
+    created = room.call("POST", f"{WORKSPACE}/dynamics", {"name": "Spring"})
+    assert created["workspace"] == own
+    listed = room.call("GET", f"/v1/workspaces/{own}/dynamics")["response"]["data"]
+    assert [campaign["_id"] for campaign in listed] == [created["_id"]]
+
+
+def test_accounts_see_nothing_of_each_other(app: Application, room: Room, campaign: str) -> None:
+    other = Room(app, "mock-other")
+    assert other.call("GET", f"{WORKSPACE}/dynamics")["response"]["pagination"]["total"] == 0
+    assert other.refuse("GET", f"{WORKSPACE}/dynamics/{campaign}") == NOT_FOUND
+    own = room.call("GET", "/v1/workspaces/identifier")["workspaceId"]
+    assert other.refuse("GET", f"/v1/workspaces/{own}/dynamics") == NOT_FOUND
+    other.http.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/dynamics", None),
+        ("POST", "/dynamics", {"name": "Spring"}),
+        ("GET", "/dynamics/settings", None),
+        ("GET", "/dynamics/x", None),
+        ("GET", "/dynamics/x/prospects/ann@acme.example", None),
+        ("GET", "/webhooks", None),
+        ("POST", "/webhooks", {"name": "W", "url": "https://example.com/", "module": "global"}),
+        ("GET", "/dvm-bundles", None),
+        ("POST", "/dvm-bundles/cancel", {"subscriptionItemId": "si_mockCustomMinutes"}),
+    ],
+)
+def test_an_unknown_workspace_is_not_found(room: Room, method: str, path: str, body: object) -> None:
+    assert room.refuse(method, f"/v1/workspaces/somebody-elses{path}", body) == NOT_FOUND
+
+
+def test_what_costs_is_refused_to_a_suspended_account(room: Room, campaign: str) -> None:
+    room.account.suspended = True
+    assert room.refuse("GET", f"{WORKSPACE}/dvm-bundles") == (403, "S403-UPLD", "Workspace suspended")
+    assert room.refuse("POST", f"{WORKSPACE}/dynamics", {"name": "Autumn"})[0] == 403
+    assert room.refuse("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {})[0] == 403
+    assert room.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["name"] == "Spring"
+
+
+def test_unknown_paths_and_methods_wear_the_envelope(room: Room) -> None:
+    assert room.refuse("GET", "/v1/nothing") == NOT_FOUND
+    answer = room.send("DELETE", "/v1/workspaces")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert answer.json() == {"statusCode": 405, "error": "Method Not Allowed", "message": "Method Not Allowed"}
+
+
+def test_a_body_that_is_announced_as_something_else_is_refused(room: Room) -> None:
+    headers = {"content-type": "text/plain"}
+    answer = room.http.post(f"{WORKSPACE}/dynamics", content=b'{"name": "x"}', headers=headers)
+    assert answer.json() == {
+        "statusCode": 415,
+        "error": "Unsupported Media Type",
+        "message": "Unsupported Media Type",
+    }
+    unsaid = room.http.post(f"{WORKSPACE}/dynamics", content=b'{"name": "x"}')
+    assert unsaid.status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"', b"\xff", b"{}", b'{"name": 1}', b'{"name": "  "}'])
+def test_a_bad_body_is_refused_in_the_vendors_words_and_the_reason_is_in_a_header(room: Room, content: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    answer = room.http.post(f"{WORKSPACE}/dynamics", content=content, headers=headers)
+    assert answer.json() == {
+        "statusCode": 400,
+        "code": "S400-AHVE",
+        "error": "Bad Request",
+        "message": "Invalid request payload input",
+    }
+
+
+def test_a_reason_says_where(room: Room) -> None:
+    answer = room.send("POST", f"{WORKSPACE}/dynamics", {"name": 1})
+    assert answer.headers["x-mock-reason"] == "body name: Input should be a valid string"
+
+
+def test_a_503_has_no_code(room: Room) -> None:
+    from mockserver.core.faults import Fault
+
+    room.account.faults.add(Fault("sendspark", "get_dynamics_list", status=503, first=1))
+    assert room.refuse("GET", f"{WORKSPACE}/dynamics") == (503, None, "Service Unavailable")
+    assert room.call("GET", f"{WORKSPACE}/dynamics")

@@ -1,0 +1,54 @@
+"""Rate limits: thirty requests a minute, and one in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
+
+from .room import WORKSPACE, Room
+
+
+@pytest.fixture
+def limited() -> Iterator[Room]:
+    room = Room(create_app(Settings(validate_answers=True, rate_limits=True)))
+    yield room
+    room.http.close()
+
+
+def test_the_thirty_first_request_within_a_minute_is_refused(limited: Room) -> None:
+    for _ in range(30):
+        limited.call("GET", "/v1/workspaces")
+    answer = limited.send("GET", "/v1/workspaces")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert answer.json() == {"statusCode": 429, "error": "Too Many Requests", "message": "Rate limit exceeded"}
+    limited.clock.advance(59.5)
+    assert limited.send("GET", "/v1/workspaces").headers["retry-after"] == "1"
+    limited.clock.advance(1)
+    assert limited.call("GET", "/v1/workspaces")
+
+
+def test_each_operation_counts_by_itself(limited: Room) -> None:
+    for _ in range(30):
+        limited.call("GET", "/v1/workspaces")
+    assert limited.call("GET", f"{WORKSPACE}/dynamics")
+
+
+def test_one_bulk_request_a_minute(limited: Room) -> None:
+    campaign = limited.new_campaign()
+    rows = [{"contactEmail": "ann@acme.example"}]
+    limited.add_list(campaign, rows)
+    body = {"processAndAuthorizeCharge": True, "prospectList": rows}
+    refused = limited.refuse("POST", f"{WORKSPACE}/dynamics/{campaign}/prospects/bulk", body)
+    assert refused == (429, None, "Rate limit exceeded")
+    limited.add(campaign, "bob@acme.example")
+    limited.clock.advance(60.5)
+    limited.add_list(campaign, rows)
+
+
+def test_share_pages_are_not_counted(limited: Room) -> None:
+    url = limited.shared(limited.new_campaign())
+    assert {limited.visit(url).status_code for _ in range(40)} == {200}
