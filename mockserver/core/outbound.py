@@ -32,6 +32,8 @@ class Response:
     """What a target answered, as far as it got: ``status`` is ``None`` without an answer."""
 
     status: int | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    """Names in lower case, in the order in which they came."""
     body: bytearray = field(default_factory=bytearray)
 
 
@@ -57,6 +59,7 @@ class Outbound:
         answer = await self._transport(request.url.scheme).handle_async_request(request)
         try:
             response.status = answer.status_code
+            response.headers = answer.headers.multi_items()
             raw = cast("AsyncGenerator[bytes, None]", answer.aiter_raw())
             async with contextlib.aclosing(raw) as chunks:
                 async for chunk in chunks:

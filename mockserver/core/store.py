@@ -78,6 +78,9 @@ class Store(Protocol):
     def __getitem__(self, kind: type[R]) -> Collection[R]: ...
     @overload
     def __getitem__(self, kind: tuple[type[R], Key]) -> Collection[R]: ...
+    def __contains__(self, kind: object) -> bool:
+        """Whether anything was ever kept of a kind (or of a kind below a parent): the cheapest way to look."""
+
     def fork(self) -> Store:
         """An independent copy; records are frozen, so only the tables are copied."""
 
@@ -176,6 +179,9 @@ class MemoryStore:
                 bare = kind[0] if isinstance(kind, tuple) else kind
                 collection = self._empty[kind] = MemoryCollection(bare, kind, self._collections)
             return collection
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._collections
 
     def fork(self) -> MemoryStore:
         twin = MemoryStore()

@@ -210,6 +210,16 @@ def test_looking_into_a_collection_leaves_nothing_behind(store: Store) -> None:
     assert store.sizes() == {}
 
 
+def test_a_kind_is_in_the_store_once_something_was_kept_of_it(store: Store) -> None:
+    assert Book not in store
+    assert store[Book].get("b1") is None
+    assert Book not in store
+    store[Book].put(Book("b1"))
+    assert Book in store
+    assert Page not in store
+    assert (Book, "parent") not in store
+
+
 def test_a_collection_that_was_taken_before_anything_was_in_it_is_the_same_one(store: Store) -> None:
     first, second = store[Page, "b1"], store[Page, "b1"]
     second.put(Page(second.next_id(), "one"))

@@ -705,9 +705,10 @@ async def test_a_call_says_when_no_answer_comes(box: Sandbox) -> None:
 
 
 async def test_a_call_gives_any_status(box: Sandbox) -> None:
-    async with Target(answer(404, b"gone")) as target:
+    async with Target(answer(404, b"gone", "X-Why: moved")) as target:
         response = await box.courier.call("PUT", target.url, headers=[("X-A", "b")], body=b"c")
     assert (response.status, bytes(response.body)) == (404, b"gone")
+    assert response.headers == [("content-length", "4"), ("x-why", "moved")]
     assert (target.hits[0].line, target.hits[0].body) == ("PUT /hook HTTP/1.1", b"c")
 
 
