@@ -7,6 +7,7 @@ from mockserver.core.service import MIB, Service
 from . import (
     account,
     dkim_keys,
+    event_webhooks,
     events,
     message_events,
     recipient_lists,
@@ -15,6 +16,7 @@ from . import (
     templates,
     transmissions,
     volume,
+    webhooks,
 )
 from .auth import authorize, identify
 from .envelope import SparkPostEnvelope
@@ -35,12 +37,13 @@ SERVICE = Service(
         message_events.operations,
         sending_domains.operations,
         dkim_keys.operations,
+        webhooks.operations,
     ),
     envelope=SparkPostEnvelope(),
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
-    listeners=(volume.follow,),
+    listeners=(volume.follow, event_webhooks.follow),
     # 20 MB of content, in base64 and with the rest of the request around it.
     body_limit=30 * MIB,
     facts={"Authorization": "mock-sparkpost-key"},

@@ -92,13 +92,16 @@ class SparkPostEnvelope(Envelope):
 
 
 def error_row(refusal: Refusal) -> dict[str, Any]:
-    """One entry of ``errors``; ``part`` and ``line`` are there for templates, ``param`` for searches."""
+    """One entry of ``errors``.
+
+    ``part`` and ``line`` are there for templates, ``param`` for searches, ``value`` and ``response`` for webhooks.
+    """
     row: dict[str, Any] = {"message": refusal.message}
     if refusal.description is not None:
         row["description"] = refusal.description
     if refusal.error.code is not None:
         row["code"] = refusal.error.code
-    for name in ("part", "line", "param"):
+    for name in ("part", "line", "param", "value", "response"):
         if name in refusal.values:
             row[name] = refusal.values[name]
     return row

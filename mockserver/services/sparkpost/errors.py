@@ -270,3 +270,29 @@ UNVERIFIED_DKIM_KEY = _row(
     "unverified_dkim_key", 400, "DKIM key '{key_id}' is not verified for sending domain '{domain}'", code="1100",
     cause="Sending with `options.dkim_key`, where the key is not verified (strict profile).",
 )  # fmt: skip
+
+# Webhooks. A target's failure is the one error whose code is a number.
+TARGET_FAILED = _row(
+    "target_failed", 400, "POST to webhook target URL failed with {problem}", code=400, evidence="observed",
+    cause="Creating, moving or validating a webhook whose target does not answer 200; `response` is what it answered.",
+)  # fmt: skip
+TOKENS_FAILED = _row(
+    "tokens_failed", 400, "POST to webhook tokens URL failed", code=400,
+    cause="A webhook with OAuth 2.0 whose `auth_request_details.url` gives no access token.",
+)  # fmt: skip
+TOO_MANY_WEBHOOKS = _row(
+    "too_many_webhooks", 400, "Server resources unavailable", code="1502", evidence="assumed",
+    description="An account may have at most 100 webhooks", cause="More than 100 webhooks.",
+)  # fmt: skip
+RESERVED_HEADER = _row(
+    "reserved_header", 422, "Header is reserved and cannot be used", code="10000",
+    cause="A custom header that the vendor sets itself, or that no header can be called.",
+)  # fmt: skip
+CUSTOM_HEADERS_TOO_LARGE = _row(
+    "custom_headers_too_large", 413, "Total size of custom headers is too large", code="10001",
+    cause="Custom headers of more than 3,000 bytes.",
+)  # fmt: skip
+TOO_MANY_CUSTOM_HEADERS = _row(
+    "too_many_custom_headers", 422, "You may only have up to 5 custom headers", code="10002",
+    cause="More than five custom headers.",
+)  # fmt: skip

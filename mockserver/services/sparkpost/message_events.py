@@ -7,9 +7,8 @@ is the one search with a known limit: polling more than once in two minutes may 
 
 from __future__ import annotations
 
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -32,6 +31,7 @@ from .searching import (
     listed,
     one_of,
     refused,
+    time_zone,
     unix_time,
     whole_number,
 )
@@ -102,7 +102,7 @@ def search_message_events(ctx: Context, query: MessageEventQuery) -> MessageEven
     From 24 hours ago until now, unless the query says otherwise; ``timezone`` holds for its dates and for those of the
     answer.
     """
-    zone = _zone(query.timezone)
+    zone = time_zone(query.timezone)
     per_page = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE)
     number = whole_number("page", query.page, 1, 1, _MOST_PAGES)
     page = run(ctx, _search(ctx, query, zone), per_page=per_page, skip=(number - 1) * per_page)
@@ -142,15 +142,6 @@ def _search(ctx: Context, query: MessageEventQuery, zone: tzinfo) -> Search:
         *holds("reason", query.reason),
     ]
     return Search(one_of("events", query.events, TYPES, query.delimiter), since, until, tests)
-
-
-def _zone(name: str | None) -> tzinfo:
-    if not name or name.upper() == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise refused("timezone", "timezone must be a standard time zone's name") from None
 
 
 def _wire(event: Event, data: dict[str, Any], zone: tzinfo) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import UTC, tzinfo
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -50,6 +51,16 @@ def unix_time(param: str, text: str | None, pattern: str, zone: tzinfo = UTC) ->
     if seconds is None:
         raise refused(param, f"{param} must be in the format {pattern}")
     return seconds
+
+
+def time_zone(name: str | None) -> tzinfo:
+    """The parameter ``timezone``; UTC without it."""
+    if not name or name.upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise refused("timezone", "timezone must be a standard time zone's name") from None
 
 
 def listed(text: str | None, delimiter: str = ",") -> list[str] | None:

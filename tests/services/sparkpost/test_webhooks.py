@@ -1,0 +1,456 @@
+"""The Webhooks API: making, testing and changing webhooks. What they are told is in ``test_event_webhooks.py``."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.services.sparkpost.webhook_types import WEBHOOK_TYPES
+from tests.core.target import Behaviour, Target, answer, raw, reset
+from tests.services.sparkpost.account_client import FIXTURES, shape
+from tests.services.sparkpost.direct_client import DirectClient
+from tests.services.sparkpost.webhook_client import WebhookClient
+
+pytestmark = pytest.mark.asyncio
+
+OAUTH2 = {"client_id": "CLIENT123", "client_secret": "9sdfj791d2bsbf", "grant_type": "client_credentials"}
+TOKEN = answer(200, b'{"access_token":"t0ken","token_type":"bearer","expires_in":3600}')
+
+
+@pytest_asyncio.fixture
+async def client() -> AsyncIterator[WebhookClient]:
+    async with WebhookClient() as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def target() -> AsyncIterator[Target]:
+    async with Target() as made:
+        yield made
+
+
+def new(url: str, **fields: Any) -> dict[str, Any]:
+    return {"name": "Hook", "target": url, "events": ["delivery"], **fields}
+
+
+def oauth2(tokens: Target, **more: Any) -> dict[str, Any]:
+    return {"auth_type": "oauth2", "auth_request_details": {"url": tokens.url, "body": OAUTH2}, **more}
+
+
+def closed_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+async def test_creating_tests_the_target_first(client: WebhookClient, target: Target) -> None:
+    created = await client.call("POST", "/webhooks", new(target.url))
+    path = f"/api/v1/webhooks/{created['id']}"
+    assert created["links"] == [{"href": path, "rel": "urn.msys.webhooks.webhook", "method": ["GET", "PUT"]}]
+    (hit,) = target.hits
+    assert (hit.line, orjson.loads(hit.body)) == ("POST /hook HTTP/1.1", [{"msys": {}}])
+    assert (hit.headers["content-type"], hit.headers["user-agent"]) == ("application/json", "SparkPost")
+    assert len(hit.headers["x-messagesystems-batch-id"]) == 36
+    assert "authorization" not in hit.headers
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "problem", "response"),
+    [
+        (answer(500, b"sorry", "X-Why: broken"), "non-2xx response code 500",
+         {"status": 500, "headers": {"content-length": "5", "x-why": "broken"}, "body": "sorry"}),
+        (answer(204), "non-2xx response code 204", {"status": 204, "headers": {"content-length": "0"}, "body": ""}),
+        (answer(302, b"", "Location: http://127.0.0.1/"), "non-2xx response code 302",
+         {"status": 302, "headers": {"content-length": "0", "location": "http://127.0.0.1/"}, "body": ""}),
+        (reset, "error code ECONNRESET", None),
+        (raw(b"garbage\r\n\r\n"), "error code ECONNRESET", None),
+    ],
+)  # fmt: skip
+async def test_a_target_that_does_not_answer_200_is_refused(
+    client: WebhookClient, behaviour: Behaviour, problem: str, response: dict[str, Any] | None
+) -> None:
+    async with Target(behaviour) as target:
+        status, error = await client.refuse("POST", "/webhooks", new(target.url))
+    message = f"POST to webhook target URL failed with {problem}"
+    expected = {"message": message, "code": 400} | ({} if response is None else {"response": response})
+    assert (status, error) == (400, expected)
+    assert await client.call("GET", "/webhooks") == []
+
+
+async def test_a_target_that_is_not_there_is_refused(client: WebhookClient) -> None:
+    _, error = await client.refuse("POST", "/webhooks", new(f"http://127.0.0.1:{closed_port()}/"))
+    assert error["message"] == "POST to webhook target URL failed with error code ECONNREFUSED"
+
+
+async def test_a_webhook_shows_what_it_was_given(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(
+        target, custom_headers={"X-Api-Key": "abcd", "X-Number": 7}, exception_subaccounts=[123, 4], auth_token="secret"
+    )
+    path = f"/api/v1/webhooks/{id}"
+    shown = await client.call("GET", f"/webhooks/{id}")
+    assert shown == {
+        "name": "Hook",
+        "target": target.url,
+        "events": ["injection", "delivery", "bounce"],
+        "active": True,
+        "auth_type": "none",
+        "auth_request_details": {},
+        "auth_credentials": {},
+        "auth_token": "secret",
+        "custom_headers": {"X-Api-Key": "abcd", "X-Number": "7"},
+        "exception_subaccounts": ["123", "4"],
+        "links": [
+            {"href": f"{path}/validate", "rel": "urn.msys.webhooks.validate", "method": ["POST"]},
+            {"href": f"{path}/batch-status", "rel": "urn.msys.webhooks.batches", "method": ["GET"]},
+        ],
+    }
+    (hit,) = target.hits
+    assert (hit.headers["x-api-key"], hit.headers["x-number"]) == ("abcd", "7")
+    assert hit.headers["x-messagesystems-webhook-token"] == "secret"
+    (listed,) = await client.call("GET", "/webhooks")
+    links = [{"href": path, "rel": "urn.msys.webhooks.webhook", "method": ["GET", "PUT"]}]
+    assert listed == {"id": id, **shown, "links": links}
+
+
+async def test_basic_authentication_is_sent(client: WebhookClient, target: Target) -> None:
+    credentials = {"username": "basicauthuser", "password": "mypässword"}
+    id = await client.hook(target, auth_type="basic", auth_credentials=credentials)
+    assert (await client.call("GET", f"/webhooks/{id}"))["auth_credentials"] == credentials
+    assert target.hits[0].headers["authorization"] == "Basic YmFzaWNhdXRodXNlcjpteXDDpHNzd29yZA=="
+
+
+async def test_a_token_is_fetched_before_the_target_is_tested(client: WebhookClient, target: Target) -> None:
+    async with Target(TOKEN) as tokens:
+        id = await client.hook(target, **oauth2(tokens))
+        (asked,) = tokens.hits
+    assert (asked.headers["content-type"], orjson.loads(asked.body)) == ("application/json", OAUTH2)
+    assert target.hits[0].headers["authorization"] == "Bearer t0ken"
+    shown = await client.call("GET", f"/webhooks/{id}")
+    assert shown["auth_request_details"] == {"url": tokens.url, "body": OAUTH2}
+    assert shown["auth_credentials"] == {"access_token": "t0ken", "expires_in": 3600}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status"),
+    [
+        (answer(502, b"response body"), 502),
+        (answer(200, b"no JSON"), 200),
+        (answer(200, b'{"token":"x"}'), 200),
+        (answer(200, b'["access_token"]'), 200),
+        (answer(200, b'{"access_token":"line\\nbreak"}'), 200),
+    ],
+)
+async def test_without_a_token_there_is_no_webhook(
+    client: WebhookClient, target: Target, behaviour: Behaviour, status: int
+) -> None:
+    async with Target(behaviour) as tokens:
+        code, error = await client.refuse("POST", "/webhooks", new(target.url, **oauth2(tokens)))
+    assert (code, error["code"], error["message"]) == (400, 400, "POST to webhook tokens URL failed")
+    assert error["response"]["status"] == status
+    assert target.hits == []
+
+
+async def test_a_token_server_that_is_not_there_is_refused(client: WebhookClient, target: Target) -> None:
+    details = {"url": f"http://127.0.0.1:{closed_port()}/", "body": OAUTH2}
+    fields = {"auth_type": "oauth2", "auth_request_details": details}
+    _, error = await client.refuse("POST", "/webhooks", new(target.url, **fields))
+    assert error == {"message": "POST to webhook tokens URL failed", "code": 400}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code", "description"),
+    [
+        ({"name": None}, 422, "1400", "field 'name' is required"),
+        ({"name": " "}, 422, "1400", "field 'name' is required"),
+        ({"target": None}, 422, "1400", "field 'target' is required"),
+        ({"events": None}, 422, "1400", "field 'events' is required"),
+        ({"events": []}, 422, "1400", "field 'events' is required"),
+        ({"events": ["delivery", "sneeze"]}, 422, "1300", "field 'events' has unknown events in it: sneeze"),
+        ({"events": "delivery"}, 422, "1300",
+         "field 'events' is of type 'string', but needs to be of type 'json_array'"),
+        ({"target": "ftp://files.example"}, 422, "1300",
+         "field 'target' is invalid: the URL must begin with http:// or https://"),
+        ({"active": "yes"}, 422, "1300",
+         "field 'active' is of type 'string', but needs to be of type 'boolean'"),
+        ({"auth_type": "basic"}, 422, "1400", "field 'auth_credentials.username' is required"),
+        ({"auth_type": "oauth2"}, 422, "1400", "field 'auth_request_details.url' is required"),
+        ({"auth_type": "oauth2", "auth_request_details": {"url": "http://a.example"}}, 422, "1400",
+         "field 'auth_request_details.body' is required"),
+        ({"auth_type": "oauth2", "auth_request_details": {"url": "a.example", "body": {"a": 1}}}, 422, "1300",
+         "field 'auth_request_details.url' is invalid: the URL must begin with http:// or https://"),
+        ({"exception_subaccounts": []}, 422, "1300",
+         "field 'exception_subaccounts' must be a list of at most 10 subaccounts, each of them once"),
+        ({"exception_subaccounts": [1, 1]}, 422, "1300",
+         "field 'exception_subaccounts' must be a list of at most 10 subaccounts, each of them once"),
+        ({"exception_subaccounts": [*range(11)]}, 422, "1300",
+         "field 'exception_subaccounts' must be a list of at most 10 subaccounts, each of them once"),
+        ({"auth_token": "line\nbreak"}, 422, "1300",
+         "field 'auth_token' is invalid: the value of the header 'X-MessageSystems-Webhook-Token' has characters that "
+         "no header takes"),
+        ({"custom_headers": {"X": True}}, 422, "1300", "field 'custom_headers.X' must be a string or a number"),
+    ],
+)  # fmt: skip
+async def test_what_makes_no_webhook_is_refused(
+    client: WebhookClient, target: Target, fields: dict[str, Any], status: int, code: str, description: str
+) -> None:
+    refused, error = await client.refuse("POST", "/webhooks", new(target.url, **fields))
+    assert (refused, error["code"], error["description"]) == (status, code, description)
+    assert target.hits == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "error"),
+    [
+        ({"Authorization": "x"}, 422,
+         {"message": "Header is reserved and cannot be used", "code": "10000", "param": "custom_headers",
+          "value": "Authorization"}),
+        ({"no header": "x"}, 422,
+         {"message": "Header is reserved and cannot be used", "code": "10000", "param": "custom_headers",
+          "value": "no header"}),
+        ({"X-A": "x" * 3000}, 413,
+         {"message": "Total size of custom headers is too large", "code": "10001", "param": "custom_headers"}),
+        ({f"X-{number}": "x" for number in range(6)}, 422,
+         {"message": "You may only have up to 5 custom headers", "code": "10002", "param": "custom_headers"}),
+    ],
+)  # fmt: skip
+async def test_custom_headers_have_their_own_errors(
+    client: WebhookClient, target: Target, headers: dict[str, str], status: int, error: dict[str, Any]
+) -> None:
+    assert await client.refuse("POST", "/webhooks", new(target.url, custom_headers=headers)) == (status, error)
+
+
+async def test_an_account_has_at_most_a_hundred_webhooks(client: WebhookClient, target: Target) -> None:
+    for _ in range(100):
+        await client.hook(target)
+    status, error = await client.refuse("POST", "/webhooks", new(target.url))
+    assert (status, error["code"]) == (400, "1502")
+    assert len(target.hits) == 100
+
+
+async def test_an_update_changes_what_it_names(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target, custom_headers={"X-A": "1"}, exception_subaccounts=[5])
+    changes = {
+        "name": "Renamed",
+        "events": ["delay"],
+        "custom_headers": {},
+        "exception_subaccounts": [],
+        "active": None,
+    }
+    updated = await client.call("PUT", f"/webhooks/{id}", changes)
+    path = f"/api/v1/webhooks/{id}"
+    assert updated == {
+        "id": id,
+        "links": [{"href": f"{path}/validate", "rel": "urn.msys.webhooks.validate", "method": ["POST"]}],
+    }
+    shown = await client.call("GET", f"/webhooks/{id}")
+    assert (shown["name"], shown["events"], shown["active"]) == ("Renamed", ["delay"], True)
+    assert shown["target"] == target.url
+    assert "custom_headers" not in shown
+    assert "exception_subaccounts" not in shown
+    assert len(target.hits) == 1
+
+
+async def test_another_target_is_tested_before_it_is_taken(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target)
+    async with Target(answer(500), answer(200)) as other:
+        status, error = await client.refuse("PUT", f"/webhooks/{id}", {"target": other.url})
+        assert (status, error["message"]) == (400, "POST to webhook target URL failed with non-2xx response code 500")
+        assert (await client.call("GET", f"/webhooks/{id}"))["target"] == target.url
+        await client.call("PUT", f"/webhooks/{id}", {"target": other.url})
+        assert (await client.call("GET", f"/webhooks/{id}"))["target"] == other.url
+        assert len(other.hits) == 2
+
+
+async def test_turning_to_oauth2_fetches_a_token(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target)
+    async with Target(answer(500), TOKEN) as tokens:
+        await client.refuse("PUT", f"/webhooks/{id}", oauth2(tokens))
+        await client.call("PUT", f"/webhooks/{id}", oauth2(tokens))
+    shown = await client.call("GET", f"/webhooks/{id}")
+    assert shown["auth_credentials"] == {"access_token": "t0ken", "expires_in": 3600}
+    await client.call("PUT", f"/webhooks/{id}", {"auth_type": "none"})
+    assert (await client.call("GET", f"/webhooks/{id}"))["auth_credentials"] == {}
+
+
+async def test_an_update_may_send_back_what_was_shown(client: WebhookClient, target: Target) -> None:
+    async with Target(TOKEN) as tokens:
+        id = await client.hook(target, **oauth2(tokens))
+        shown = await client.call("GET", f"/webhooks/{id}")
+        await client.call("PUT", f"/webhooks/{id}", shown)
+    assert await client.call("GET", f"/webhooks/{id}") == shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"subaccount_id": -2}, "1300"),
+        ({"subaccount_id": 3, "exception_subaccounts": [4]}, "1301"),
+        ({"auth_type": "basic"}, "1400"),
+        ({"events": []}, "1400"),
+    ],
+)
+async def test_an_update_that_makes_no_sense_is_refused(
+    client: WebhookClient, target: Target, changes: dict[str, Any], code: str
+) -> None:
+    id = await client.hook(target)
+    shown = await client.call("GET", f"/webhooks/{id}")
+    status, error = await client.refuse("PUT", f"/webhooks/{id}", changes)
+    assert (status, error["code"]) == (422, code)
+    assert await client.call("GET", f"/webhooks/{id}") == shown
+
+
+async def test_a_webhook_that_is_deleted_is_gone(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target)
+    answered = await client.send("DELETE", f"/webhooks/{id}")
+    assert (answered.status_code, answered.content) == (204, b"")
+    for method, path in [("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/validate"), ("GET", "/batch-status")]:
+        body = {} if method == "PUT" else None
+        status, error = await client.refuse(method, f"/webhooks/{id}{path}", body)
+        assert (status, error["code"], error["message"]) == (404, "1600", "resource not found")
+
+
+async def test_a_webhook_that_goes_while_it_is_moved_is_not_brought_back(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target)
+
+    async def delete(target: Target, *streams: Any) -> None:
+        await client.send("DELETE", f"/webhooks/{id}")
+        await answer(200)(target, *streams)
+
+    async with Target(delete) as other:
+        status, _ = await client.refuse("PUT", f"/webhooks/{id}", {"target": other.url})
+    assert status == 404
+    assert await client.call("GET", "/webhooks") == []
+
+
+async def test_validating_tells_what_the_target_answered(client: WebhookClient) -> None:
+    async with Target(answer(200), answer(200, b"OK", "Content-Type: text/plain"), answer(401, b"who?")) as target:
+        id = await client.hook(target)
+        batch = [{"msys": {}}]
+        told = await client.call("POST", f"/webhooks/{id}/validate", batch)
+        response = {"status": 200, "headers": {"content-length": "2", "content-type": "text/plain"}, "body": "OK"}
+        assert told == {"msg": "Test POST to endpoint succeeded", "response": response}
+        status, error = await client.refuse("POST", f"/webhooks/{id}/validate")
+        assert (status, error["response"]["body"]) == (400, "who?")
+        assert target.bodies == [b'[{"msys":{}}]'] * 3
+
+
+async def test_validating_posts_the_batch_that_is_given(client: WebhookClient, target: Target) -> None:
+    async with Target(TOKEN) as tokens:
+        id = await client.hook(target, **oauth2(tokens))
+        batch = [{"msys": {"message_event": {"type": "bounce"}}}]
+        await client.call("POST", f"/webhooks/{id}/validate", batch)
+        assert len(tokens.hits) == 1
+    assert orjson.loads(target.bodies[1]) == batch
+    assert target.hits[1].headers["authorization"] == "Bearer t0ken"
+
+
+async def test_subaccounts_have_their_own_webhooks(client: WebhookClient, target: Target) -> None:
+    everybody, mine = await client.hook(target), await client.hook(target, subaccount=17)
+    main = await client.hook(target, subaccount=0)
+    assert [hook["id"] for hook in await client.call("GET", "/webhooks")] == [everybody, mine, main]
+    assert [hook["id"] for hook in await client.call("GET", "/webhooks", subaccount=0)] == [everybody, main]
+    (listed,) = await client.call("GET", "/webhooks", subaccount=17)
+    assert (listed["id"], listed["subaccount_id"]) == (mine, 17)
+    assert (await client.refuse("GET", f"/webhooks/{everybody}", subaccount=17))[0] == 404
+
+
+async def test_times_are_shown_in_the_zone_asked_for(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target)
+    await client.transmit()
+    await client.advance(30)
+    assert (await client.call("GET", f"/webhooks/{id}"))["last_successful"] == "2026-03-01 12:00:30"
+    (listed,) = await client.call("GET", "/webhooks?timezone=America/New_York")
+    assert listed["last_successful"] == "2026-03-01 07:00:30"
+    assert "last_failure" not in listed
+    status, error = await client.refuse("GET", "/webhooks?timezone=Nowhere")
+    assert (status, error) == (400, {"message": "timezone must be a standard time zone's name", "param": "timezone"})
+
+
+async def test_every_event_is_documented_with_a_sample(client: WebhookClient) -> None:
+    groups = await client.call("GET", "/webhooks/events/documentation", key="")
+    fields = {type: event["event"] for group in groups.values() for type, event in group["events"].items()}
+    samples = await client.call("GET", "/webhooks/events/samples", key="")
+    assert set(fields) == set(WEBHOOK_TYPES)
+    assert len(samples) == len(WEBHOOK_TYPES)
+    for item in samples:
+        ((group, event),) = item["msys"].items()
+        assert event["type"] in groups[group]["events"]
+        assert event == {name: field["sampleValue"] for name, field in fields[event["type"]].items()}
+        assert event["timestamp"] == "1772366401"
+
+
+async def test_samples_may_be_chosen(client: WebhookClient) -> None:
+    samples = await client.call("GET", "/webhooks/events/samples?events=bounce,open")
+    assert [list(item["msys"]) for item in samples] == [["message_event"], ["track_event"]]
+    status, error = await client.refuse("GET", "/webhooks/events/samples?events=sneeze")
+    assert (status, error["param"]) == (400, "events")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    body=st.fixed_dictionaries(
+        {},
+        optional={
+            "name": ANYTHING,
+            "target": st.just("http://127.0.0.1:9/") | ANYTHING,
+            "events": st.just(["delivery"]) | ANYTHING,
+            "active": ANYTHING,
+            "custom_headers": ANYTHING,
+            "exception_subaccounts": ANYTHING,
+            "auth_type": st.sampled_from(["none", "basic", "oauth2"]) | ANYTHING,
+            "auth_request_details": ANYTHING,
+            "auth_credentials": ANYTHING,
+            "auth_token": ANYTHING,
+        },
+    )
+)
+async def test_any_body_is_a_webhook_or_refused(body: dict[str, Any]) -> None:
+    answered = DirectClient().ask("POST", "/webhooks", raw=json.dumps(body).encode())
+    assert answered.later is not None or answered.status in (400, 413, 422)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "create_webhook",
+        "list_webhooks",
+        "retrieve_webhook",
+        "update_webhook",
+        "delete_webhook",
+        "validate_webhook",
+        "list_batch_statuses",
+        "document_webhook_events",
+        "sample_webhook_events",
+    ],
+)
+async def test_fixtures_show_the_shapes(client: WebhookClient, operation: str) -> None:
+    fixture = json.loads((FIXTURES / "webhooks" / f"{operation}.json").read_text())
+    behaviours = answer(200), answer(503), answer(200, b"OK", "Content-Type: text/plain")
+    async with Target(*behaviours) as target, Target() as other:
+        id = await client.hook(target)
+        await client.hook(other, auth_type="basic", auth_credentials={"username": "basicuser", "password": "somepass"})
+        await client.transmit()
+        await client.advance(600)
+        request = fixture["request"]
+        path = request["path"].removeprefix("/api/v1").replace("12affc24-f183-11e3-9234-3c15c2c818c2", id)
+        body = request.get("body")
+        if operation == "create_webhook":
+            body["target"] = target.url
+        answered = await client.send(request["method"], path, body)
+    assert answered.status_code == fixture["status"], answered.text
+    assert shape(answered.json() if answered.content else None) == shape(fixture["response"])
