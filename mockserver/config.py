@@ -7,7 +7,6 @@ The file's keys and the environment's names are ``host``, the ports and the fiel
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -62,6 +61,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> C
 
 
 def _from_file(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         said = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -290,7 +292,7 @@ def test_dropping_a_world_that_was_never_used_is_no_error(mockserver_session: Mo
 class Target(BaseHTTPRequestHandler):
     """Fails once, then takes what is posted."""
 
-    answers: list[int]
+    answers: ClassVar[list[int]] = []
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -301,27 +303,32 @@ class Target(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-def test_webhooks_are_tried_again_when_the_clock_is_turned_on(mockserver: World) -> None:
-    Target.answers = [500, 200]
-    with HTTPServer(("127.0.0.1", 0), Target) as target:
-        thread = threading.Thread(target=target.serve_forever, args=(0.01,))
+@pytest.fixture
+def target() -> Iterator[str]:
+    """Where webhooks are taken."""
+    Target.answers[:] = [500, 200]
+    with HTTPServer(("127.0.0.1", 0), Target) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        mockserver.clock.freeze(NOON)
-        url = f"http://127.0.0.1:{target.server_port}/hook"
-        mockserver.server.call(lambda: context(mockserver).post(url, b"{}", retries=Retries(gaps=(600.0,))))
-        assert mockserver.drain_webhooks()
-        [delivery] = mockserver.webhooks
-        assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("pending", [500])
-        mockserver.clock.advance(timedelta(minutes=10))
-        [delivery] = mockserver.webhooks
-        assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("delivered", [500, 200])
-        target.shutdown()
+        yield f"http://127.0.0.1:{server.server_port}/hook"
+        server.shutdown()
         thread.join()
 
 
+def test_webhooks_are_tried_again_when_the_clock_is_turned_on(mockserver: World, target: str) -> None:
+    mockserver.clock.freeze(NOON)
+    retries = Retries(gaps=(600.0,), timeout=60)
+    mockserver.server.call(lambda: context(mockserver).post(target, b"{}", retries=retries))
+    assert mockserver.drain_webhooks(timeout=60)
+    [delivery] = mockserver.webhooks
+    assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("pending", [500])
+    mockserver.clock.advance(timedelta(minutes=10))
+    [delivery] = mockserver.webhooks
+    assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("delivered", [500, 200])
+
+
 def test_draining_gives_up_in_time(mockserver: World) -> None:
-    with HTTPServer(("127.0.0.1", 0), Target) as deaf:
-        url = f"http://127.0.0.1:{deaf.server_port}/hook"
-        mockserver.server.call(lambda: context(mockserver).post(url, b"{}", retries=Retries()))
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/hook"
+        mockserver.server.call(lambda: context(mockserver).post(url, b"{}", retries=Retries(timeout=60)))
         assert mockserver.drain_webhooks(timeout=0.05) is False
-        mockserver.reset()
