@@ -128,8 +128,10 @@ async def _bearer(hook: Webhook, ctx: Context, delivery: Delivery) -> Headers:
     tokens = ctx.store[Token]
     token = tokens.get(hook.id)
     last = delivery.attempts[-1] if delivery.attempts else None
-    refused = last is not None and last.status in _EXPIRED
-    if token is None or (last is not None and refused and token.fetched <= last.time):
+    if token is not None and last is not None and last.status in _EXPIRED and token.fetched <= last.time:
+        tokens.delete(hook.id)
+        token = None
+    if token is None:
         try:
             token = await fetch_token(ctx, hook)
         except Refusal as refusal:

@@ -1,0 +1,422 @@
+"""What webhooks are told: batches on the clock, retries, and targets that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
+
+import orjson
+import pytest
+import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.core import clock as clock_module
+from mockserver.core.webhooks import Delivery, Retries
+from mockserver.services.sparkpost import event_webhooks, facts
+from mockserver.services.sparkpost.event_types import TYPES
+from mockserver.services.sparkpost.event_webhooks import MOST_EVENTS, RETRIES, Pending
+from tests.core.target import Behaviour, Target, answer, hang, raw, reset
+from tests.services.sparkpost.webhook_client import KEY, WebhookClient, events_in, told
+
+pytestmark = pytest.mark.asyncio
+
+EIGHT_HOURS = 8 * 3600.0
+
+
+@pytest_asyncio.fixture
+async def client() -> AsyncIterator[WebhookClient]:
+    async with WebhookClient() as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def target() -> AsyncIterator[Target]:
+    async with Target() as made:
+        yield made
+
+
+def ids(events: list[dict[str, Any]]) -> Counter[str]:
+    return Counter(event["event_id"] for event in events)
+
+
+async def logged(client: WebhookClient, key: str = KEY, **query: str) -> list[dict[str, Any]]:
+    """What the Events API knows."""
+    answered = await client.send("GET", "/events/message?per_page=10000", key=key)
+    return list(answered.json()["results"])
+
+
+async def test_events_arrive_in_one_batch_half_a_minute_after_the_first(client: WebhookClient, target: Target) -> None:
+    await client.hook(target)
+    await client.transmit("ada@mail.example", "grace@mail.example")
+    await client.advance(29)
+    assert len(target.hits) == 1
+    await client.advance(1)
+    assert len(target.hits) == 2
+    assert [event["type"] for event in events_in(target.bodies[1])] == ["injection"] * 2 + ["delivery"] * 2
+    await client.advance(EIGHT_HOURS)
+    assert len(target.hits) == 2
+
+
+async def test_an_event_is_told_as_the_vendor_words_it(client: WebhookClient, target: Target) -> None:
+    await client.hook(target, custom_headers={"X-Api-Key": "abcd"}, auth_token="secret")
+    await client.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
+    await client.transmit("ada@mail.example", "grace@mail.example", campaign_id="autumn")
+    await client.advance(30)
+    ping, hit = target.hits
+    assert hit.headers["x-messagesystems-batch-id"] != ping.headers["x-messagesystems-batch-id"]
+    assert (hit.headers["x-api-key"], hit.headers["x-messagesystems-webhook-token"]) == ("abcd", "secret")
+    assert (hit.headers["user-agent"], hit.headers["content-type"]) == ("SparkPost", "application/json")
+    items = orjson.loads(hit.body)
+    assert all(list(item) == ["msys"] and list(item["msys"]) == ["message_event"] for item in items)
+    bounce = next(event for event in events_in(hit.body) if event["type"] == "bounce")
+    assert (bounce["timestamp"], bounce["bounce_class"]) == ("1772366400", "25")
+    delivery = next(event for event in events_in(hit.body) if event["type"] == "delivery")
+    assert (delivery["timestamp"], delivery["campaign_id"]) == ("1772366401", "autumn")
+    known = {event["event_id"]: event for event in await logged(client)}
+    for event in events_in(hit.body):
+        assert {**event, "timestamp": known[event["event_id"]]["timestamp"]} == known[event["event_id"]]
+
+
+@pytest.mark.parametrize("type", TYPES)
+async def test_each_type_stands_under_its_group(client: WebhookClient, target: Target, type: str) -> None:
+    await client.hook(target, events=list(TYPES))
+    facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', type)
+    await client.advance(30)
+    ((item),) = orjson.loads(target.bodies[1])
+    assert [(group, event["type"]) for group, event in item["msys"].items()] == [(TYPES[type].group, type)]
+
+
+async def test_only_what_was_asked_for_is_told(client: WebhookClient, target: Target) -> None:
+    await client.hook(target, events=["delivery", "open"])
+    await client.transmit()
+    await client.advance(1 + 30)
+    assert [event["type"] for event in told(target)] == ["delivery"]
+
+
+@pytest.mark.parametrize(
+    ("subaccount", "exceptions", "expected"),
+    [
+        (None, None, [0, 7, 9]),
+        (None, [7], [0, 9]),
+        (None, [0], [7, 9]),
+        (0, None, [0]),
+        (7, None, [7]),
+    ],
+)
+async def test_a_webhook_tells_of_its_own_subaccounts(
+    client: WebhookClient, target: Target, subaccount: int | None, exceptions: list[int] | None, expected: list[int]
+) -> None:
+    await client.hook(target, subaccount=subaccount, exception_subaccounts=exceptions, events=["injection"])
+    for sender in (None, 7, 9):
+        await client.transmit(subaccount=sender)
+    await client.advance(30)
+    assert [event.get("subaccount_id", 0) for event in told(target)] == expected
+
+
+async def test_a_batch_has_350_events_at_most(client: WebhookClient, target: Target) -> None:
+    await client.hook(target, events=["injection"])
+    await client.transmit(*[f"ada{number}@mail.example" for number in range(2 * MOST_EVENTS + 1)])
+    await client.app.sandbox.courier.drain()
+    assert [len(events_in(body)) for body in target.bodies] == [0, 350, 350]
+    await client.advance(30)
+    assert [len(events_in(body)) for body in target.bodies] == [0, 350, 350, 1]
+
+
+async def test_a_batch_of_large_events_is_posted_early(client: WebhookClient, target: Target) -> None:
+    await client.hook(target, events=["injection"])
+    metadata = {"note": "x" * 9000}
+    await client.transmit(*[f"ada{number}@mail.example" for number in range(200)], metadata=metadata)
+    await client.advance(30)
+    assert len(target.bodies) == 3
+    assert max(map(len, target.bodies)) < event_webhooks.MOST_BYTES + 20_000
+    assert len(told(target)) == 200
+
+
+async def test_an_inactive_webhook_is_told_nothing(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target, active=False, events=["injection"])
+    await client.transmit("ada@mail.example")
+    await client.call("PUT", f"/webhooks/{id}", {"active": True})
+    await client.transmit("grace@mail.example")
+    await client.call("PUT", f"/webhooks/{id}", {"active": False})
+    await client.transmit("eve@mail.example")
+    await client.advance(60)
+    assert [event["rcpt_to"] for event in told(target)] == ["grace@mail.example"]
+
+
+async def test_without_a_webhook_nothing_waits(client: WebhookClient, target: Target) -> None:
+    await client.transmit()
+    assert client.ctx().store.sizes().get("Pending") is None
+    await client.advance(60)
+    assert client.deliveries() == []
+
+
+async def test_what_was_collected_goes_to_the_old_target(client: WebhookClient, target: Target) -> None:
+    id = await client.hook(target, events=["injection"])
+    async with Target() as other:
+        await client.transmit("ada@mail.example")
+        await client.call("PUT", f"/webhooks/{id}", {"target": other.url})
+        await client.transmit("grace@mail.example")
+        await client.advance(60)
+        assert [event["rcpt_to"] for event in told(target)] == ["ada@mail.example"]
+        assert [event["rcpt_to"] for event in told(other)] == ["grace@mail.example"]
+
+
+async def test_what_was_collected_outlives_the_webhook(client: WebhookClient) -> None:
+    async with Target(answer(200), answer(500), answer(200)) as target:
+        id = await client.hook(target, events=["injection"])
+        await client.transmit()
+        await client.send("DELETE", f"/webhooks/{id}")
+        await client.transmit("grace@mail.example")
+        await client.advance(120)
+        assert [len(events_in(body)) for body in target.bodies] == [0, 1, 1]
+
+
+async def test_the_strict_profile_begins_after_a_minute(client: WebhookClient, target: Target) -> None:
+    client.account().profile = "strict"
+    await client.hook(target, events=["open"])
+    for seconds in (59, 1):
+        await client.advance(seconds)
+        facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', "open")
+    await client.advance(60)
+    assert [event["timestamp"] for event in told(target)] == ["1772366460"]
+
+
+async def test_a_clock_that_is_full_loses_nothing(
+    client: WebhookClient, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.hook(target, events=["open"])
+    monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
+    facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', "open")
+    await client.app.sandbox.courier.drain()
+    assert len(told(target)) == 1
+
+
+async def test_a_fork_has_a_batch_of_its_own(client: WebhookClient, target: Target) -> None:
+    await client.hook(target, events=["injection"])
+    await client.transmit()
+    client.app.sandbox.accounts.fork(client.account(), "mock-fork")
+    await client.advance(30, key="mock-fork")
+    await client.advance(30)
+    assert [len(events_in(body)) for body in target.bodies] == [0, 1, 1]
+
+
+async def test_a_reset_forgets_what_waits(client: WebhookClient, target: Target) -> None:
+    await client.hook(target)
+    await client.transmit()
+    client.app.sandbox.accounts.reset(client.account())
+    await client.advance(60)
+    assert len(target.hits) == 1
+
+
+# Targets that misbehave.
+
+
+async def test_twelve_attempts_are_made_within_eight_hours(client: WebhookClient) -> None:
+    async with Target(answer(200), answer(503)) as target:
+        await client.hook(target, events=["injection"])
+        await client.transmit()
+        await client.advance(30 + EIGHT_HOURS)
+        (delivery,) = client.deliveries()
+        assert (delivery.status, len(delivery.attempts), len(target.hits)) == ("failed", 12, 13)
+        times = [attempt.time - delivery.time for attempt in delivery.attempts]
+        gaps = [later - earlier for earlier, later in pairwise(times)]
+        assert gaps == sorted(gaps)
+        assert times[-1] < EIGHT_HOURS
+        batches = {hit.headers["x-messagesystems-batch-id"] for hit in target.hits[1:]}
+        assert len(batches) == 1
+        await client.advance(EIGHT_HOURS)
+        assert len(target.hits) == 13
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "error"),
+    [
+        (answer(500, b"sorry"), 500, None),
+        (answer(404), 404, None),
+        (answer(302, b"", "Location: http://127.0.0.1:1/"), 302, None),
+        (reset, None, ""),
+        (raw(b"garbage\r\n\r\n"), None, "illegal"),
+        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"), 200, "without sending complete message body"),
+    ],
+)
+async def test_a_batch_that_is_not_taken_comes_again(
+    client: WebhookClient, behaviour: Behaviour, status: int | None, error: str | None
+) -> None:
+    async with Target(answer(200), behaviour, behaviour, answer(200)) as target:
+        id = await client.hook(target)
+        await client.transmit()
+        await client.advance(30)
+        (delivery,) = client.deliveries()
+        assert (delivery.status, delivery.subscription, delivery.event) == ("pending", id, "delivery,injection")
+        await client.advance(60 + 120)
+        (delivery,) = client.deliveries()
+        assert delivery.status == "delivered"
+        failed = delivery.attempts[0]
+        assert failed.status == status
+        assert failed.error is None if error is None else error in (failed.error or "nothing went wrong").lower()
+        assert target.bodies[1] == target.bodies[2] == target.bodies[3]
+        assert ids(events_in(target.bodies[3])) == ids(await logged(client))
+
+
+async def test_a_target_that_went_away_is_tried_again(client: WebhookClient) -> None:
+    async with Target() as target:
+        await client.hook(target)
+        port = target.port
+    await client.transmit()
+    await client.advance(30)
+    (delivery,) = client.deliveries()
+    assert (delivery.status, delivery.attempts[0].status) == ("pending", None)
+    back = Target()
+    server = await asyncio.start_server(back._connected, "127.0.0.1", port)
+    await client.advance(60)
+    server.close()
+    (delivery,) = client.deliveries()
+    assert delivery.status == "delivered"
+    assert ids(told(back)) == ids(await logged(client))
+
+
+async def test_any_2xx_takes_a_batch(client: WebhookClient) -> None:
+    async with Target(answer(200), answer(202)) as target:
+        await client.hook(target)
+        await client.transmit()
+        await client.advance(60)
+        assert [delivery.status for delivery in client.deliveries()] == ["delivered"]
+
+
+async def test_a_target_has_ten_seconds(client: WebhookClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert RETRIES.timeout == 10.0
+    monkeypatch.setattr(event_webhooks, "RETRIES", Retries(gaps=RETRIES.gaps, timeout=0.05))
+    async with Target(answer(200), hang, answer(200)) as target:
+        await client.hook(target)
+        await client.transmit()
+        await client.advance(90)
+        (delivery,) = client.deliveries()
+        assert (delivery.status, len(delivery.attempts)) == ("delivered", 2)
+        assert delivery.attempts[0].error == "no complete answer within 0.05 s"
+
+
+async def test_a_target_that_hangs_is_in_nobody_elses_way(client: WebhookClient, target: Target) -> None:
+    async with Target(answer(200), hang) as hanging:
+        for _ in range(20):
+            await client.hook(hanging, key="mock-slow") if not hanging.hits else None
+            await client.transmit(key="mock-slow")
+            client.account("mock-slow").clock.advance(30)
+        await hanging.arrived(3)
+        await client.hook(target)
+        await client.transmit()
+        await client.advance(30)
+        assert [delivery.status for delivery in client.deliveries()] == ["delivered"]
+        assert ids(told(target)) == ids(await logged(client))
+        hanging.gate.set()
+        await client.advance(0, key="mock-slow")
+        assert ids(told(hanging)) == ids(await logged(client, "mock-slow"))
+
+
+async def test_batch_status_tells_of_what_failed(client: WebhookClient) -> None:
+    async with Target(answer(200), answer(200), answer(500), answer(500), answer(200), answer(404)) as target:
+        id = await client.hook(target, events=["injection"])
+        path = f"/webhooks/{id}/batch-status"
+        await client.transmit()
+        await client.advance(30)
+        assert await client.call("GET", path) == []
+        await client.transmit()
+        await client.advance(30 + 60)
+        (failing,) = await client.call("GET", path)
+        assert (failing["attempts"], failing["failure_code"], failing["response_code"]) == (2, "500", "500")
+        await client.advance(120)
+        (taken,) = await client.call("GET", path)
+        assert (taken["attempts"], taken["response_code"], taken["batch_size"]) == (2, "200", 1)
+        assert (taken["ts"], taken["webhook_id"]) == ("2026-03-01T12:01:00.000Z", id)
+        assert taken["batch_id"] == target.hits[2].headers["x-messagesystems-batch-id"]
+        assert "failure_code" not in taken
+        await client.transmit()
+        await client.advance(30)
+        statuses = await client.call("GET", path)
+        assert [status.get("failure_code") for status in statuses] == ["404", None]
+        assert len(await client.call("GET", f"{path}?limit=1")) == 1
+        assert (await client.refuse("GET", f"{path}?limit=0"))[1]["param"] == "limit"
+        await client.advance(86_400 - 60)
+        assert [status.get("failure_code") for status in await client.call("GET", path)] == ["404"]
+        await client.advance(3600)
+        assert await client.call("GET", path) == []
+
+
+async def test_a_token_that_is_good_no_more_is_fetched_anew(client: WebhookClient) -> None:
+    tokens_given = [answer(200, b'{"access_token":"one"}'), answer(500), answer(200, b'{"access_token":"two"}')]
+    behaviours = answer(200), answer(200), answer(401), answer(200), answer(503), answer(200)
+    async with Target(*tokens_given) as tokens, Target(*behaviours) as target:
+        details = {"url": tokens.url, "body": {"client_id": "a"}}
+        id = await client.hook(target, auth_type="oauth2", auth_request_details=details, events=["injection"])
+        for _ in range(2):
+            await client.transmit()
+            await client.advance(30)
+        await client.advance(60)
+        assert client.deliveries()[1].attempts[1].error == "POST to webhook tokens URL failed"
+        await client.advance(120)
+        await client.transmit()
+        await client.advance(90)
+        bearers = [hit.headers["authorization"] for hit in target.hits]
+        assert bearers == ["Bearer one"] * 3 + ["Bearer two"] * 3
+        assert len(tokens.hits) == 3
+        assert (await client.call("GET", f"/webhooks/{id}"))["auth_credentials"] == {"access_token": "two"}
+
+
+async def test_a_token_is_fetched_for_a_webhook_that_is_gone(client: WebhookClient) -> None:
+    async with Target(answer(200, b'{"access_token":"t0ken"}')) as tokens, Target() as target:
+        details = {"url": tokens.url, "body": {"client_id": "a"}}
+        id = await client.hook(target, auth_type="oauth2", auth_request_details=details)
+        await client.transmit()
+        await client.send("DELETE", f"/webhooks/{id}")
+        await client.advance(0)
+        assert target.hits[1].headers["authorization"] == "Bearer t0ken"
+        assert client.ctx().store.sizes()["Token"] == 0
+
+
+# Laws.
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("send"), st.integers(1, 5)),
+        st.tuples(st.just("suppressed"), st.just(1)),
+        st.tuples(st.just("advance"), st.sampled_from([0.5, 1, 15, 30, 61, 600])),
+        st.tuples(st.just("engage"), st.sampled_from(["open", "click", "spam_complaint"])),
+        st.tuples(st.just("rename"), st.just(0)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS, behaviours=st.lists(st.sampled_from([200, 202, 301, 404, 500, 503]), max_size=4))
+async def test_every_event_arrives_once_and_in_order(steps: list[tuple[str, Any]], behaviours: list[int]) -> None:
+    script = [answer(200), *map(answer, behaviours), answer(200)]
+    async with WebhookClient() as client, Target(*script) as target:
+        id = await client.hook(target, events=list(TYPES))
+        await client.call("PUT", "/suppression-list/eve@mail.example", {"type": "non_transactional"})
+        for step, value in steps:
+            match step:
+                case "send":
+                    await client.transmit(*[f"ada{number}@mail.example" for number in range(value)])
+                case "suppressed":
+                    await client.transmit("eve@mail.example", "ada@mail.example")
+                case "advance":
+                    await client.advance(value)
+                case "engage":
+                    facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', value)
+                case _:
+                    await client.call("PUT", f"/webhooks/{id}", {"name": "Renamed"})
+        await client.advance(EIGHT_HOURS)
+        taken = [events_in(delivery.body) for delivery in client.deliveries() if _delivered(delivery)]
+        every = [event for batch in taken for event in batch]
+        known = list(reversed(await logged(client)))
+        assert [event["event_id"] for event in every] == [event["event_id"] for event in known]
+        assert ids(told(target)).keys() == ids(known).keys()
+        assert all(not pending.events for pending in client.ctx().store[Pending].values())
+
+
+def _delivered(delivery: Delivery) -> bool:
+    return delivery.status == "delivered"
