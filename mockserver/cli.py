@@ -39,10 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has left; nothing is wrong, and Python must not complain at exit.
+    except OSError as error:
+        # What could not be written must not be tried once more at exit, with a complaint of Python's.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if isinstance(error, BrokenPipeError):  # whoever read our output has left; nothing is wrong
+            return 0
+        print(f"mockserver: {error}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

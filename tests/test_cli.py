@@ -311,6 +311,15 @@ def test_nothing_is_wrong_when_the_reader_leaves(shell: Shell, arguments: list[s
         assert process.wait(30) == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", ["operations", "ca"])
+def test_output_that_cannot_be_written_is_one_line(environ: dict[str, str], command: str) -> None:
+    with open("/dev/full", "w") as full:
+        arguments = [sys.executable, "-m", "mockserver", command]
+        done = subprocess.run(arguments, env=environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "mockserver: [Errno 28] No space left on device\n")
+
+
 # What asks a sandbox that runs.
 
 
