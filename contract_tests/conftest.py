@@ -1,28 +1,45 @@
-"""Options, evidence and fixtures of the contract tests."""
+"""Options, evidence, the tap on the wire, and what all services' tests share."""
 
 from __future__ import annotations
 
 import os
+import ssl
+import tempfile
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import TypeVar
 
-import httpx
 import pytest
 
 from mockserver import MockServer, Settings, World
+from mockserver.services import ROOMS
 
-from .targets import Pace, Sendpulse, Sparkpost, Unavailable, real_sendpulse, real_sparkpost
+from .evidence import EVIDENCE, Claim, claims_of, happened, marks_of, mistakes
+from .pace import Pace
+from .rooms import part
+from .shapes import misshapen
+from .targets import PREFIX, Unavailable, real_places
+from .wire import Call, Wire, vendors_places
 
 T = TypeVar("T")
 
-EVIDENCE = ("documented", "observed", "assumed")
+CALLS_A_SECOND = {"sendpulse": 8.0, "sparkpost": 20.0}
+"""On a real service. SendPulse's limit is ten; SparkPost names none but says that there is one."""
+CAUTIOUS = 5.0
+
+_CLAIMS = pytest.StashKey[list[Claim]]()
+_COLLECTED = pytest.StashKey[set[Path]]()
+_WIRE = pytest.StashKey[Wire]()
+_SANDBOX = pytest.StashKey["MockServer | None"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract")
     group.addoption("--target", choices=("mock", "real"), default="mock", help="ask the sandbox, or the real services")
     group.addoption("--allow-charges", action="store_true", help="with --target real: run what costs money")
+    group.addoption("--sweep", action="store_true", help="with --target real: remove what earlier runs left, no tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,11 +53,32 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
 
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """``--sweep`` removes what earlier runs left behind, and runs no test."""
+    if not config.getoption("sweep"):
+        return None
+    if config.getoption("target") != "real":
+        raise pytest.UsageError("--sweep is for --target real: the sandbox forgets by itself")
+    with tempfile.TemporaryDirectory() as folder, _real_wire(Path(folder)).tapped():
+        for room in ROOMS:
+            for line in _sweep(room.name, PREFIX):
+                print(line)  # noqa: T201
+    return 0
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each test says how we know, exactly once; what a real service must not see is skipped, with the reason."""
-    unproven = [item.nodeid for item in items if sum(item.get_closest_marker(m) is not None for m in EVIDENCE) != 1]
+    items = [item for item in items if Path(__file__).parent in item.path.parents]
+    unproven = [item.nodeid for item in items if len(marks_of(item)) != 1]
     if unproven:
         raise pytest.UsageError(f"exactly one of {', '.join(EVIDENCE)} has to mark: {', '.join(unproven)}")
+    claims = [claim for item in items for claim in claims_of(item)]
+    wrong = list(dict.fromkeys(mistakes(claims)))
+    if wrong:
+        raise pytest.UsageError("; ".join(wrong))
+    config.stash[_CLAIMS] = claims
+    config.stash[_COLLECTED] = {item.path for item in items}
     if config.getoption("target") == "mock":
         return
     for item in items:
@@ -48,6 +86,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="only against the sandbox"))
         if item.get_closest_marker("charges") and not config.getoption("allow_charges"):
             item.add_marker(pytest.mark.skip(reason="costs money: --allow-charges runs it"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """After a test that passed: its claims are held against the sandbox's journal, its answers against the samples."""
+    wire, sandbox = item.config.stash[_WIRE], item.config.stash[_SANDBOX]
+    wire.exchanges.clear()
+    wire.guarded = item.get_closest_marker("sandbox_only") is None
+    since = 0 if sandbox is None else sandbox.call(sandbox.sandbox.logs.requests.next_number)
+    try:
+        result = yield
+    finally:
+        wire.guarded = False
+    found = [line for exchange in wire.exchanges for line in misshapen(exchange)]
+    if sandbox is not None:
+        found += [f"{claim} is not what happened" for claim in claims_of(item) if not happened(sandbox, claim, since)]
+    if found:
+        pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +123,26 @@ def sandbox(real: bool) -> Iterator[MockServer | None]:
         yield server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def wire(
+    sandbox: MockServer | None, prefix: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Wire]:
+    """The tap on everything that is sent. On the real target, what this run made there is removed at the end."""
+    if sandbox is not None:
+        places = {f"{sandbox.url}/{room.name}": room.name for room in ROOMS} | vendors_places()
+        wire = Wire(places, closed=False)
+    else:
+        folder = tmp_path_factory.getbasetemp()
+        # Under xdist a worker's own folder is in one that they share.
+        wire = _real_wire(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+    request.config.stash[_WIRE], request.config.stash[_SANDBOX] = wire, sandbox
+    with wire.tapped():
+        yield wire
+        if sandbox is None:
+            for service in sorted(wire.changed):
+                _sweep(service, prefix)
+
+
 @pytest.fixture
 def world(sandbox: MockServer | None) -> Iterator[World]:
     """The world behind a test, for those that are marked ``sandbox_only``."""
@@ -80,7 +157,7 @@ def world(sandbox: MockServer | None) -> Iterator[World]:
 def prefix() -> str:
     """Begins the name of everything that this run makes, so that it is told from other things and swept."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    return f"contract-{uuid.uuid4().hex[:8]}{worker}"
+    return f"{PREFIX}{uuid.uuid4().hex[:8]}{worker}"
 
 
 @pytest.fixture
@@ -89,63 +166,73 @@ def name(prefix: str) -> Callable[[str], str]:
     return lambda word: f"{prefix}-{word}-{uuid.uuid4().hex[:6]}"
 
 
+@pytest.fixture(scope="session")
+def tls(sandbox: MockServer | None) -> ssl.SSLContext:
+    """Whom httpx clients trust; made once, because that takes longer than most tests."""
+    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
+
+
 @pytest.fixture
-def sparkpost_account(real: bool, request: pytest.FixtureRequest) -> Sparkpost:
-    """Where SparkPost is, and how to get in."""
+def pass_time(real: bool, request: pytest.FixtureRequest) -> Callable[[float], object]:
+    """Lets seconds pass: the sandbox's clock is turned, a real service is waited for."""
     if real:
-        return _available(real_sparkpost)
+        return time.sleep
     world: World = request.getfixturevalue("world")
-    return Sparkpost(world.sparkpost.url, world.sparkpost.key, "mail.acme.example")
+    return world.clock.advance
 
 
 @pytest.fixture
-def sendpulse_account(real: bool, request: pytest.FixtureRequest) -> Sendpulse:
-    """Where SendPulse is, and how to get in."""
-    if real:
-        return _available(real_sendpulse)
-    world: World = request.getfixturevalue("world")
-    place = world.sendpulse
-    return Sendpulse(place.url, place.client_id, place.client_secret, "sender@acme.example", "wilma@flintstone.example")
+def eventually(pass_time: Callable[[float], object]) -> Callable[[Callable[[], T]], T]:
+    """``eventually(ask)`` asks again and again, up to three minutes, until the answer is neither empty nor false."""
 
+    def ask_until(ask: Callable[[], T]) -> T:
+        for seconds in (1.2, 2, 4, 8, 15, 30, 60, 60):
+            pass_time(seconds)
+            answer = ask()
+            if answer:
+                return answer
+        pytest.fail("it did not happen within three minutes")
 
-_PACES = {"sparkpost": Pace(20, 1.0), "sendpulse": Pace(9, 1.05)}
-
-
-@pytest.fixture
-def pace(real: bool) -> Callable[[str], None]:
-    """Waits before a call to a real service as long as its limits want."""
-    return (lambda service: _PACES[service].wait()) if real else (lambda service: None)
+    return ask_until
 
 
 @pytest.fixture
-def sparkpost(sparkpost_account: Sparkpost, pace: Callable[[str], None]) -> Iterator[httpx.Client]:
-    """An httpx client of SparkPost's API."""
-    hooks = {"request": [lambda request: pace("sparkpost")]}
-    with httpx.Client(
-        base_url=sparkpost_account.url, headers=sparkpost_account.headers, event_hooks=hooks, timeout=30
-    ) as client:
-        yield client
+def available() -> Callable[[Callable[[], T]], T]:
+    """``available(real_sparkpost)`` gives the real account, or skips with what is missing in the environment."""
+
+    def make(account: Callable[[], T]) -> T:
+        try:
+            return account()
+        except Unavailable as missing:
+            pytest.skip(f"the real service cannot be asked: {missing}")
+
+    return make
 
 
 @pytest.fixture
-def sendpulse(sendpulse_account: Sendpulse, pace: Callable[[str], None]) -> Iterator[httpx.Client]:
-    """An httpx client of SendPulse's API, with a token."""
-    hooks = {"request": [lambda request: pace("sendpulse")]}
-    with httpx.Client(base_url=sendpulse_account.url, event_hooks=hooks, timeout=30) as client:
-        answer = client.post(
-            "/oauth/access_token",
-            json={
-                "grant_type": "client_credentials",
-                "client_id": sendpulse_account.client_id,
-                "client_secret": sendpulse_account.client_secret,
-            },
-        )
-        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        yield client
+def claims(request: pytest.FixtureRequest) -> list[Claim]:
+    """What the tests of the asking test's folder claim to prove; skips unless all of them were collected."""
+    folder = request.path.parent
+    if not set(folder.glob("test_*.py")) <= request.config.stash[_COLLECTED]:
+        pytest.skip(f"needs all tests of {folder.name}")
+    return [claim for claim in request.config.stash[_CLAIMS] if claim.service == folder.name]
 
 
-def _available(make: Callable[[], T]) -> T:
+def _real_wire(folder: Path) -> Wire:
+    paces = {room.name: Pace(folder, room.name, CALLS_A_SECOND.get(room.name, CAUTIOUS)) for room in ROOMS}
+
+    def take_turn(call: Call) -> None:
+        paces[call.service].wait()
+
+    return Wire(real_places() | vendors_places(), closed=True, take_turn=take_turn)
+
+
+def _sweep(service: str, prefix: str) -> list[str]:
+    """Calls ``sweep(prefix)`` of the service's folder, if it has one."""
+    module = part(service, "sweep")
+    if module is None:
+        return []
     try:
-        return make()
+        return [f"{service}: {line}" for line in module.sweep(prefix)]
     except Unavailable as missing:
-        pytest.skip(f"the real service cannot be asked: {missing}")
+        return [f"{service}: cannot be asked, {missing}"]

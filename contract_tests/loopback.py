@@ -1,63 +1,78 @@
 """Proves the way to the real services without the internet: ``python -m contract_tests.loopback``.
 
-It starts a sandbox in the strict profile with the limits on, prepares an account in it as a user would (a verified
-domain, an active sender), and runs the whole suite with ``--target real``: over TLS, to the vendors' own host names.
+It starts a sandbox in the strict profile with the limits on, prepares an account in it as a user would, and runs the
+whole suite with ``--target real``: over TLS, to the vendors' own host names. Then it looks at what the run has done to
+that account: nothing may have been sent to anybody else, and nothing may have been left behind.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Sequence
-
-import httpx
+from collections.abc import Iterator, Mapping, Sequence
 
 from mockserver import MockServer, Settings, World
 from mockserver.interception import environment, run
+from mockserver.services import ROOMS
 
-DOMAIN = "mail.acme.example"
-SENDER = "sender@acme.example"
+from .rooms import part
+from .targets import PREFIX
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs pytest with ``arguments`` and gives its exit status."""
+    """Runs pytest with ``arguments``; gives its exit status, or 1 if the run misbehaved."""
     with MockServer(Settings(profile="strict")) as server:
         world = server.world("mock-contract")
-        _prepare_sparkpost(world)
-        _prepare_sendpulse(world)
+        credentials = _prepare(world)
+        prepared = len(world.messages)
         surroundings = environment(
             url=server.url,
             proxy_url=server.proxy_url,
             bundle=server.authority.bundle_file(),
             ca=server.ca_file,
         )
-        surroundings |= {
-            "SPARKPOST_API_KEY": world.sparkpost.key,
-            "SPARKPOST_SENDING_DOMAIN": DOMAIN,
-            "SENDPULSE_CLIENT_ID": world.sendpulse.client_id,
-            "SENDPULSE_CLIENT_SECRET": world.sendpulse.client_secret,
-            "SENDPULSE_SENDER": SENDER,
-            "CONTRACT_RECIPIENTS": "wilma@flintstone.example",
-        }
         command = [sys.executable, "-m", "pytest", "contract_tests", "--target", "real", *arguments]
-        return run(command, surroundings)
+        status = run(command, surroundings | credentials)
+        faults = [*_strays(world, prepared, credentials), *_leftovers(world)]
+    for fault in faults:
+        sys.stderr.write(f"{fault}\n")
+    return status or int(bool(faults))
 
 
-def _prepare_sparkpost(world: World) -> None:
-    with httpx.Client(base_url=world.sparkpost.url, headers=world.sparkpost.headers, trust_env=False) as client:
-        client.post("/api/v1/sending-domains", json={"domain": DOMAIN}).raise_for_status()
-        client.post(f"/api/v1/sending-domains/{DOMAIN}/verify", json={"dkim_verify": True}).raise_for_status()
+def _prepare(world: World) -> dict[str, str]:
+    credentials: dict[str, str] = {}
+    for room in ROOMS:
+        target = part(room.name, "target")
+        if target is not None:
+            credentials |= target.prepare(world)
+    return credentials
 
 
-def _prepare_sendpulse(world: World) -> None:
-    with httpx.Client(base_url=world.sendpulse.url, headers=world.sendpulse.headers, trust_env=False) as client:
-        client.post("/senders", json={"email": SENDER, "name": "Acme"}).raise_for_status()
-        client.get(f"/senders/{SENDER}/code").raise_for_status()
-        mail = world.wait_for(to=SENDER)[-1]
-        code = re.search(r"[0-9A-Za-z]{6,}", mail.text or "")
-        if code is None:
-            raise RuntimeError(f"no activation code in {mail.text!r}")
-        client.post(f"/senders/{SENDER}/code", json={"code": code[0]}).raise_for_status()
+def _strays(world: World, prepared: int, credentials: Mapping[str, str]) -> Iterator[str]:
+    """What was sent to others than those whom the environment names, and the addresses for tests."""
+    named = {name.strip().lstrip("+") for value in credentials.values() for name in value.split(",")}
+    for message in world.messages[prepared:]:
+        if message.to.lstrip("+") not in named and not message.to.endswith(".sink.sparkpostmail.com"):
+            yield f"{message.service} has sent {message.subject!r} to {message.to}"
+
+
+def _leftovers(world: World) -> Iterator[str]:
+    """What the run made and did not remove."""
+    server = world.server
+    account = server.sandbox.accounts.open(world.credential)
+    if account is None:
+        raise LookupError(world.credential)
+    records = server.call(
+        lambda: [
+            (service, kind, record)
+            for service, store in account.stores.items()
+            for kind, _, collection in store.collections()
+            for record in collection.values()
+        ]
+    )
+    for service, kind, record in records:
+        for text in (record.key, getattr(record, "name", "")):
+            if isinstance(text, str) and text.startswith(PREFIX):
+                yield f"{service} still has the {kind} {text}"
 
 
 if __name__ == "__main__":

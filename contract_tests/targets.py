@@ -1,96 +1,41 @@
-"""Whom the contract tests ask: the sandbox, or a real service with credentials from the environment.
+"""What all targets have in common. Each service's own are in its folder's ``target``, with the environment they need.
 
-==============================  =======================================================================
-``SPARKPOST_API_KEY``           a key that may use templates, transmissions, lists and domains
-``SPARKPOST_SENDING_DOMAIN``    a verified sending domain of that account
-``SPARKPOST_URL``               another base, such as ``https://api.eu.sparkpost.com``
-``SENDPULSE_CLIENT_ID``         the API's id …
-``SENDPULSE_CLIENT_SECRET``     … and secret
-``SENDPULSE_SENDER``            an active sender of that account
-``SENDPULSE_URL``               another base
-``CONTRACT_RECIPIENTS``         addresses, separated by commas, that tests may send to on a real service
-==============================  =======================================================================
+======================= ==============================================================================
+``CONTRACT_RECIPIENTS`` addresses, separated by commas, that tests may send mail to on a real service
+``<SERVICE>_URL``       another base than the vendor's usual one, such as ``https://api.eu.sparkpost.com``
+======================= ==============================================================================
 """
 
 from __future__ import annotations
 
 import os
-import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-SINK = "contract.example.sink.sparkpostmail.com"
-"""SparkPost's addresses for tests: what is sent there reaches nobody."""
+from mockserver.services import ROOMS
+
+PREFIX = "contract-"
+"""Begins the name of everything that a run makes on a real service."""
 
 
 class Unavailable(Exception):
     """A target cannot be asked; ``str()`` says what is missing."""
 
 
-@dataclass(frozen=True)
-class Sparkpost:
-    """A SparkPost account to test against."""
-
-    url: str
-    key: str
-    sending_domain: str
-    recipient: str = f"wilma@{SINK}"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": self.key, "Content-Type": "application/json"}
-
-
-@dataclass(frozen=True)
-class Sendpulse:
-    """A SendPulse account to test against."""
-
-    url: str
-    client_id: str
-    client_secret: str
-    sender: str
-    recipient: str
-
-
-def real_sparkpost(environ: Mapping[str, str] = os.environ) -> Sparkpost:
-    return Sparkpost(
-        url=environ.get("SPARKPOST_URL", "https://api.sparkpost.com"),
-        key=_need(environ, "SPARKPOST_API_KEY"),
-        sending_domain=_need(environ, "SPARKPOST_SENDING_DOMAIN"),
-    )
-
-
-def real_sendpulse(environ: Mapping[str, str] = os.environ) -> Sendpulse:
-    recipients = [address.strip() for address in _need(environ, "CONTRACT_RECIPIENTS").split(",")]
-    return Sendpulse(
-        url=environ.get("SENDPULSE_URL", "https://api.sendpulse.com"),
-        client_id=_need(environ, "SENDPULSE_CLIENT_ID"),
-        client_secret=_need(environ, "SENDPULSE_CLIENT_SECRET"),
-        sender=_need(environ, "SENDPULSE_SENDER"),
-        recipient=recipients[0],
-    )
-
-
-def _need(environ: Mapping[str, str], name: str) -> str:
+def need(environ: Mapping[str, str], name: str) -> str:
+    """A variable of the environment; :class:`Unavailable` without it."""
     value = environ.get(name, "")
     if not value:
         raise Unavailable(f"{name} is not set")
     return value
 
 
-@dataclass
-class Pace:
-    """Keeps to ``most`` calls in ``seconds``, by waiting; the vendors' limits are documented, so we keep them."""
+def allowed_recipients(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The addresses that the environment lets tests send to, in lower case."""
+    listed = environ.get("CONTRACT_RECIPIENTS", "").split(",")
+    return [address.strip().lower() for address in listed if address.strip()]
 
-    most: int
-    seconds: float
-    _made: deque[float] = field(default_factory=deque)
 
-    def wait(self) -> None:
-        now = time.monotonic()
-        while self._made and self._made[0] <= now - self.seconds:
-            self._made.popleft()
-        if len(self._made) >= self.most:
-            time.sleep(self._made[0] + self.seconds - now)
-        self._made.append(time.monotonic())
+def real_places(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Where services are by the environment's word: base URL to service."""
+    named = {room.name: environ.get(f"{room.name.upper()}_URL", "") for room in ROOMS}
+    return {url.rstrip("/"): service for service, url in named.items() if url}

@@ -1,0 +1,120 @@
+"""How we know what a test expects, and what it proves.
+
+Each test carries one marker, ``documented``, ``observed`` or ``assumed``. The marker may name what the test proves:
+operations by id, ``"create_template"``, and refusals by operation and error, ``"create_template:template_exists"``.
+Against the sandbox such a claim is held against what really was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from mockserver import MockServer
+from mockserver.core.errors import Error, Evidence
+from mockserver.core.journal import Entry
+from mockserver.core.service import Service
+from mockserver.services import ROOMS, load
+
+EVIDENCE: tuple[Evidence, ...] = ("documented", "observed", "assumed")
+"""The strongest first."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a test proves an operation's success, or one of its errors."""
+
+    service: str
+    operation: str
+    error: str
+    """Empty for success."""
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}:{self.error}" if self.error else self.operation
+
+
+def marks_of(item: pytest.Item) -> list[str]:
+    """Which markers of evidence a test has; there has to be one."""
+    return [name for name in EVIDENCE if item.get_closest_marker(name) is not None]
+
+
+def claims_of(item: pytest.Item) -> list[Claim]:
+    """What a test says it proves; only tests in a service's folder can."""
+    service = item.path.parent.name
+    if service not in {room.name for room in ROOMS}:
+        return []
+    return [
+        Claim(service, *_split(subject), evidence=mark.name)
+        for name in EVIDENCE
+        for mark in item.iter_markers(name)
+        for subject in mark.args
+    ]
+
+
+def mistakes(claims: Iterable[Claim]) -> Iterator[str]:
+    """Claims about what there isn't, and claims that are stronger than what the room itself declares."""
+    for claim in claims:
+        service = load(claim.service)
+        operation = service.operations.get(claim.operation)
+        if operation is None:
+            yield f"{claim.service} has no operation {claim.operation!r}"
+            continue
+        declared = operation.evidence
+        if claim.error:
+            row = service.errors.get(claim.error)
+            if row is None or row not in service.errors_of(operation):
+                yield f"{claim.operation} has no error {claim.error!r}"
+                continue
+            declared = row.evidence
+        if EVIDENCE.index(claim.evidence) < EVIDENCE.index(declared):
+            yield f"{claim} is {declared}, not {claim.evidence}"
+
+
+def uncovered(service: Service, claims: Iterable[Claim]) -> list[str]:
+    """What no test claims to prove: operations, and the documented or observed errors that are an operation's own.
+
+    Of the errors that any operation may answer with, one operation is enough: ``*:unauthorized``.
+    """
+    proven = {str(claim) for claim in claims}
+    anywhere = {claim.error for claim in claims}
+    common = service.envelope.common_errors()
+    limits = {limit.error for operation in service.operations.values() for limit in service.limits_of(operation)}
+    missing = [name for name in service.operations if name not in proven]
+    for operation in service.operations.values():
+        for error in service.errors_of(operation):
+            own = error not in common and error.name not in limits
+            if own and error.evidence != "assumed" and f"{operation.id}:{error.name}" not in proven:
+                missing.append(f"{operation.id}:{error.name}")
+    lacking = [error.name for error in common if error.evidence != "assumed" and error.name not in anywhere]
+    return missing + [f"*:{name}" for name in lacking]
+
+
+def happened(server: MockServer, claim: Claim, since: int) -> bool:
+    """Whether the sandbox has answered what a test claims, in or after its journal's entry ``since``."""
+
+    def search() -> bool:
+        row = server.sandbox.service(claim.service).errors.get(claim.error) if claim.error else None
+        for entry in server.sandbox.logs.requests.newest():
+            if entry.number < since:
+                return False
+            if (entry.service, entry.operation) == (claim.service, claim.operation) and _shows(entry, row):
+                return True
+        return False
+
+    return server.call(search)
+
+
+def _shows(entry: Entry, row: Error | None) -> bool:
+    if row is None:
+        return entry.status < 400
+    # Some errors stand beside the results of what was done all the same.
+    beside = row.status < 400 and row.message.encode() in entry.answer
+    return entry.error == row.name or beside
+
+
+def _split(subject: str) -> tuple[str, str]:
+    operation, _, error = subject.partition(":")
+    return operation, error

@@ -1,0 +1,1 @@
+"""SendPulse's contract: https://sendpulse.com/integrations/api."""

@@ -1,0 +1,59 @@
+"""A SendPulse account, an HTTP client for it with a token, and the client from PyPI."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pysendpulse.pysendpulse import PySendPulse  # type: ignore[import-untyped]
+
+from mockserver import World
+
+from .target import RECIPIENT, Sendpulse, real_sendpulse, sandbox_sendpulse
+
+_tokens: dict[str, str] = {}
+
+
+@pytest.fixture
+def account(
+    real: bool,
+    available: Callable[[Callable[[], Sendpulse]], Sendpulse],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Sendpulse:
+    """Where SendPulse is, and how to get in."""
+    if real:
+        return available(real_sendpulse)
+    monkeypatch.setenv("CONTRACT_RECIPIENTS", RECIPIENT)
+    world: World = request.getfixturevalue("world")
+    return sandbox_sendpulse(world)
+
+
+@pytest.fixture
+def anonymous(account: Sendpulse, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """SendPulse's API, asked without token."""
+    with httpx.Client(base_url=account.url, verify=tls, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def api(account: Sendpulse, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """SendPulse's API, asked with a token; it is good for an hour, so an account gets one a run."""
+    with httpx.Client(base_url=account.url, verify=tls, timeout=30) as client:
+        token = _tokens.get(account.client_id)
+        if token is None:
+            answer = client.post("/oauth/access_token", json=account.credentials).raise_for_status()
+            token = _tokens[account.client_id] = answer.json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+@pytest.fixture
+def client(account: Sendpulse, tmp_path: Path) -> PySendPulse:
+    """The vendor's own client. It knows one host only, and keeps its token in a file."""
+    if account.url.startswith("https://") and account.url != "https://api.sendpulse.com":
+        pytest.skip(f"the client cannot ask {account.url}")
+    return PySendPulse(account.client_id, account.client_secret, "FILE", f"{tmp_path}/")

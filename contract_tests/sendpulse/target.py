@@ -1,0 +1,81 @@
+"""Whom the contract tests ask: the sandbox, or a real account with credentials from the environment.
+
+===========================  ============================================================================
+``SENDPULSE_CLIENT_ID``      the API's id …
+``SENDPULSE_CLIENT_SECRET``  … and secret
+``SENDPULSE_SENDER``         an active sender of that account
+``SENDPULSE_URL``            another base
+``CONTRACT_RECIPIENTS``      addresses that tests may send to; mail goes to the first of them
+===========================  ============================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from mockserver import World
+
+from ..targets import allowed_recipients, need
+
+SENDER = "sender@acme.example"
+RECIPIENT = "wilma@flintstone.example"
+"""On the sandbox."""
+
+
+@dataclass(frozen=True)
+class Sendpulse:
+    """An account to test against."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    sender: str
+    recipient: str
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What is exchanged for a token."""
+        return {
+            "grant_type": "client_credentials",
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+        }
+
+
+def real_sendpulse(environ: Mapping[str, str] = os.environ) -> Sendpulse:
+    """The account that the environment names."""
+    need(environ, "CONTRACT_RECIPIENTS")
+    return Sendpulse(
+        url=environ.get("SENDPULSE_URL", "https://api.sendpulse.com").rstrip("/"),
+        client_id=need(environ, "SENDPULSE_CLIENT_ID"),
+        client_secret=need(environ, "SENDPULSE_CLIENT_SECRET"),
+        sender=need(environ, "SENDPULSE_SENDER"),
+        recipient=allowed_recipients(environ)[0],
+    )
+
+
+def sandbox_sendpulse(world: World) -> Sendpulse:
+    """A world's account, which asks for what the vendor asks for; its sender is activated as a user would do it."""
+    world.profile = "strict"
+    place = world.sendpulse
+    with httpx.Client(base_url=place.url, headers=place.headers, trust_env=False, verify=False) as api:
+        api.post("/senders", json={"email": SENDER, "name": "Acme"}).raise_for_status()
+        code = json.loads(world.wait_for(to=SENDER)[-1].metadata)["activation_code"]
+        api.post(f"/senders/{SENDER}/code", json={"code": code}).raise_for_status()
+    return Sendpulse(place.url, place.client_id, place.client_secret, SENDER, RECIPIENT)
+
+
+def prepare(world: World) -> dict[str, str]:
+    """Makes a world ready to be asked as the real target; gives the environment that names it."""
+    account = sandbox_sendpulse(world)
+    return {
+        "SENDPULSE_CLIENT_ID": account.client_id,
+        "SENDPULSE_CLIENT_SECRET": account.client_secret,
+        "SENDPULSE_SENDER": account.sender,
+        "CONTRACT_RECIPIENTS": account.recipient,
+    }

@@ -1,0 +1,1 @@
+"""SparkPost's contract: https://developers.sparkpost.com/api/."""

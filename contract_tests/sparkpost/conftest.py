@@ -1,0 +1,45 @@
+"""A SparkPost account, an HTTP client for it, and the client from PyPI."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from sparkpost import SparkPost  # type: ignore[import-untyped]
+
+from .target import SINK, Sparkpost, real_sparkpost, sandbox_sparkpost
+
+
+@pytest.fixture
+def account(
+    real: bool, available: Callable[[Callable[[], Sparkpost]], Sparkpost], request: pytest.FixtureRequest
+) -> Sparkpost:
+    """Where SparkPost is, and how to get in."""
+    return available(real_sparkpost) if real else sandbox_sparkpost(request.getfixturevalue("world"))
+
+
+@pytest.fixture
+def api(account: Sparkpost, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """SparkPost's API, asked with the account's key."""
+    with httpx.Client(base_url=account.url, headers=account.headers, verify=tls, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def recipient(name: Callable[[str], str]) -> str:
+    """An address for tests that nobody else uses."""
+    return f"{name('wilma')}@{SINK}"
+
+
+@pytest.fixture
+def client(account: Sparkpost) -> Iterator[SparkPost]:
+    """The vendor's own client. It speaks https and knows only hosts, so it finds the sandbox by its proxy."""
+    host = urlsplit(account.url).netloc if account.url.startswith("https://") else "api.sparkpost.com"
+    client = SparkPost(account.key, base_uri=host)
+    yield client
+    for resource in (client.metrics, client.recipient_lists, client.suppression_list, client.templates):
+        getattr(resource, "transport", None) and resource.transport.sess.close()
+    client.transmissions.transport.sess.close()

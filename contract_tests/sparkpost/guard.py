@@ -1,0 +1,76 @@
+"""Whom SparkPost may be asked to send to: its own addresses for tests, and those that the environment allows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from ..targets import PREFIX, allowed_recipients
+from ..wire import SAFE, Call, Forbidden
+
+SINK_DOMAIN = ".sink.sparkpostmail.com"
+MAILED = ("abuse_at", "postmaster_at", "verification_mailbox")
+"""How the fields begin that have a domain verified by a mail to it."""
+POLLING_SECONDS = 120.0
+
+_polls: list[float] = []
+
+
+def check(call: Call) -> None:
+    """Raises :class:`Forbidden` for what would reach anybody else, and for polling that the vendor forbids."""
+    if call.operation is None:
+        # A path or a method that there is not: harmless as long as it says nothing.
+        if call.method not in SAFE and call.body:
+            raise Forbidden(f"{call.method} {call.path}: nobody knows what this would do")
+        return
+    match call.operation.id:
+        case "search_message_events":
+            _check_polling()
+        case "create_transmission":
+            _check_recipients(call, lists=True)
+        case "create_recipient_list" | "update_recipient_list":
+            _check_recipients(call, lists=False)
+        case "verify_sending_domain":
+            if any(name.startswith(MAILED) for name in _read(call)):
+                raise Forbidden("the owner of a domain would get a mail")
+
+
+def _check_polling() -> None:
+    now = time.monotonic()
+    if _polls and now - _polls[-1] < POLLING_SECONDS:
+        raise Forbidden("message events may be asked for once in two minutes")
+    _polls.append(now)
+
+
+def _check_recipients(call: Call, *, lists: bool) -> None:
+    recipients = _read(call).get("recipients")
+    if lists and isinstance(recipients, dict):
+        list_id = str(recipients.get("list_id", ""))
+        if list_id and not list_id.startswith(PREFIX):
+            raise Forbidden(f"the list {list_id!r} is none of this suite's")
+        return
+    for address in _addresses(recipients):
+        if not address.endswith(SINK_DOMAIN) and address not in allowed_recipients():
+            raise Forbidden(f"{address} is no address for tests")
+
+
+def _addresses(recipients: Any) -> Iterator[str]:
+    """Whatever could be taken for an address; what has no ``@`` reaches nobody."""
+    for recipient in recipients if isinstance(recipients, list) else [recipients]:
+        address = recipient.get("address", recipient) if isinstance(recipient, dict) else recipient
+        email = address.get("email") if isinstance(address, dict) else address
+        if isinstance(email, str) and "@" in email:
+            yield email.strip().lower()
+
+
+def _read(call: Call) -> dict[str, Any]:
+    try:
+        fields = orjson.loads(call.body or b"{}")
+    except orjson.JSONDecodeError:
+        if b"@" in call.body:
+            raise Forbidden("what is no JSON may hold no address") from None
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -1,0 +1,155 @@
+"""What is let out to real services, and what is not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+import requests
+
+from contract_tests.sparkpost.target import SINK
+from contract_tests.wire import Forbidden, Wire, vendors_places
+
+SPARKPOST, SENDPULSE = "https://api.sparkpost.com", "https://api.sendpulse.com"
+FRIEND, STRANGER = "wilma@flintstone.example", "fred@flintstone.example"
+CONTENT = {"from": "news@acme.example", "subject": "Hello", "text": "Hi"}
+
+
+@pytest.fixture(autouse=True)
+def recipients(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTRACT_RECIPIENTS", f" {FRIEND.upper()} ,barney@flintstone.example")
+
+
+class Vendor(httpx.MockTransport):
+    """Takes whatever arrives."""
+
+    def __init__(self) -> None:
+        self.arrived: list[str] = []
+        super().__init__(self._take)
+
+    def _take(self, request: httpx.Request) -> httpx.Response:
+        self.arrived.append(request.url.path)
+        return httpx.Response(200, json={})
+
+
+def ask(method: str, url: str, body: Any = None, *, closed: bool = True, guarded: bool = False) -> list[str]:
+    """The paths that arrived at the vendor's."""
+    vendor = Vendor()
+    wire = Wire(vendors_places(), closed=closed, guarded=guarded)
+    with wire.tapped(), httpx.Client(transport=vendor) as client:
+        client.request(method, url, json=body)
+    return vendor.arrived
+
+
+def transmission(recipients: Any) -> dict[str, Any]:
+    return {"recipients": recipients, "content": CONTENT}
+
+
+def mail(**fields: Any) -> dict[str, Any]:
+    return {"email": {"from": {"email": STRANGER}, "subject": "Hello", "text": "Hi", **fields}}
+
+
+TRANSMISSIONS = f"{SPARKPOST}/api/v1/transmissions"
+
+ALLOWED = [
+    ("POST", TRANSMISSIONS, transmission([{"address": f"x@{SINK}"}, {"address": {"email": FRIEND}}])),
+    ("POST", TRANSMISSIONS, transmission([{"address": "nobody"}, {}])),
+    ("POST", TRANSMISSIONS, transmission({"list_id": "contract-1"})),
+    ("POST", f"{SPARKPOST}/api/v1/sending-domains/contract-1.example.com/verify", {"dkim_verify": True}),
+    ("PUT", f"{SPARKPOST}/api/v1/transmissions", None),
+    ("POST", f"{SENDPULSE}/smtp/emails", mail(to=[{"email": FRIEND}])),
+    ("POST", f"{SENDPULSE}/smtp/emails", mail(to=json.dumps([{"email": FRIEND}]))),
+    ("POST", f"{SENDPULSE}/addressbooks/1/emails", {"emails": [STRANGER]}),
+    ("POST", f"{SENDPULSE}/addressbooks/1/emails", {"emails": [FRIEND], "confirmation": "force"}),
+    ("POST", f"{SENDPULSE}/senders", {"email": FRIEND, "name": "Wilma"}),
+    ("GET", f"{SENDPULSE}/senders/{FRIEND}/code", None),
+]
+FORBIDDEN = [
+    ("POST", TRANSMISSIONS, transmission([{"address": f"x@{SINK}"}, {"address": STRANGER}])),
+    ("POST", TRANSMISSIONS, transmission([{"address": {"email": STRANGER}}])),
+    ("POST", TRANSMISSIONS, transmission([STRANGER])),
+    ("POST", TRANSMISSIONS, transmission(STRANGER)),
+    ("POST", TRANSMISSIONS, transmission([{"address": f"x@{SINK}.example"}])),
+    ("POST", TRANSMISSIONS, transmission({"list_id": "customers"})),
+    ("POST", f"{TRANSMISSIONS}/", transmission([{"address": STRANGER}])),
+    ("POST", f"{SPARKPOST}/api/v1/recipient-lists", {"recipients": [{"address": STRANGER}]}),
+    ("PUT", f"{SPARKPOST}/api/v1/recipient-lists/1", {"recipients": [{"address": STRANGER}]}),
+    ("POST", f"{SPARKPOST}/api/v1/sending-domains/acme.example/verify", {"abuse_at_verify": True}),
+    ("PUT", f"{SPARKPOST}/api/v1/transmissions", transmission([{"address": STRANGER}])),
+    ("POST", f"{SENDPULSE}/smtp/emails", mail(to=[{"email": FRIEND}], bcc=[{"email": STRANGER}])),
+    ("POST", f"{SENDPULSE}/smtp/emails", {"email": json.dumps(mail(to=[{"email": STRANGER}])["email"])}),
+    ("POST", f"{SENDPULSE}//smtp/emails/", mail(to=[{"email": STRANGER}])),
+    ("POST", f"{SENDPULSE}/smtp/resubscribe", {"email": STRANGER, "sender": FRIEND}),
+    ("POST", f"{SENDPULSE}/addressbooks/1/emails", {"emails": json.dumps([STRANGER]), "confirmation": "force"}),
+    ("POST", f"{SENDPULSE}/addressbooks/1/emails", {"emails": [{"email": STRANGER}], "confirmation": "force"}),
+    ("POST", f"{SENDPULSE}/senders", {"email": STRANGER, "name": "Fred"}),
+    ("GET", f"{SENDPULSE}/senders/{STRANGER}/code", None),
+    ("POST", f"{SENDPULSE}/smtp/domains", {"email": STRANGER}),
+    ("GET", f"{SENDPULSE}/smtp/domains/{STRANGER.replace('@', '%40')}", None),
+    ("POST", f"{SENDPULSE}/campaigns", {"list_id": 1, "body": "Hi"}),
+    ("GET", "https://www.sparkpost.com/", None),
+    ("GET", "https://api.sparkpost.com.example/api/v1/templates", None),
+]
+
+
+@pytest.mark.parametrize(("method", "url", "body"), ALLOWED)
+def test_what_is_let_out(method: str, url: str, body: Any) -> None:
+    assert len(ask(method, url, body)) == 1
+
+
+@pytest.mark.parametrize(("method", "url", "body"), FORBIDDEN)
+def test_what_is_not_let_out(method: str, url: str, body: Any) -> None:
+    with pytest.raises(Forbidden):
+        ask(method, url, body)
+
+
+def test_the_clients_that_use_requests_pass_here_as_well() -> None:
+    with Wire(vendors_places(), closed=True).tapped(), pytest.raises(Forbidden):
+        requests.post(TRANSMISSIONS, data=json.dumps(transmission([{"address": STRANGER}])), timeout=1)
+
+
+def test_a_body_that_cannot_be_looked_into_is_not_let_out() -> None:
+    with Wire(vendors_places(), closed=True).tapped(), pytest.raises(Forbidden, match="looked into"):
+        requests.post(TRANSMISSIONS, data=iter([b"{}"]), timeout=1)
+
+
+@pytest.mark.parametrize("url", [TRANSMISSIONS, f"{SENDPULSE}/smtp/emails"])
+def test_what_is_no_json_may_hold_no_address(url: str) -> None:
+    with Wire(vendors_places(), closed=True).tapped(), pytest.raises(Forbidden), httpx.Client() as client:
+        client.post(url, content=b'{"a": "fred@flintstone.example"', headers={"Content-Type": "application/json"})
+
+
+def test_the_sandbox_takes_everything_but_where_the_guards_are_asked() -> None:
+    body = transmission([{"address": STRANGER}])
+    assert ask("POST", TRANSMISSIONS, body, closed=False) == ["/api/v1/transmissions"]
+    with pytest.raises(Forbidden):
+        ask("POST", TRANSMISSIONS, body, closed=False, guarded=True)
+
+
+def test_a_service_without_a_guard_may_only_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contract_tests.wire.part", lambda service, name: None)
+    assert ask("GET", f"{SENDPULSE}/senders") == ["/senders"]
+    with pytest.raises(Forbidden, match="only be read"):
+        ask("DELETE", f"{SENDPULSE}/senders", {"email": FRIEND})
+
+
+def test_message_events_are_asked_for_once_in_two_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contract_tests.sparkpost.guard._polls", [])
+    url = f"{SPARKPOST}/api/v1/message-events"
+    assert ask("GET", url) == ["/api/v1/message-events"]
+    with pytest.raises(Forbidden, match="two minutes"):
+        ask("GET", url)
+
+
+def test_what_passes_is_kept_with_its_operation_and_its_answer() -> None:
+    wire = Wire(vendors_places(), closed=True)
+    with wire.tapped(), httpx.Client(transport=Vendor()) as client:
+        client.get(f"{SENDPULSE}/senders")
+        client.get(f"{SENDPULSE}/nowhere")
+    first, second = wire.exchanges
+    assert (first.call.service, first.call.operation and first.call.operation.id) == ("sendpulse", "list_senders")
+    assert (first.status, first.answer) == (200, {})
+    assert second.call.operation is None
+    assert wire.changed == set()
