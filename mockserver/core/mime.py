@@ -1,4 +1,6 @@
-"""Mail as message/rfc822: written here, read with the standard library.
+"""Mail as message/rfc822: written here, and read with the standard library where the whole of it is needed.
+
+:mod:`.mail` reads what a mail shows.
 
 The standard library's header classes raise an ``IndexError`` or an ``AttributeError`` for many an odd address, and its
 boundaries are random; so a mail is put together by hand, byte for byte the same each time, and nothing that a sender
@@ -221,37 +223,3 @@ def parse(source: bytes) -> EmailMessage:
     if not isinstance(mail, EmailMessage):
         raise TypeError("the default policy builds EmailMessage")
     return mail
-
-
-def bodies(mail: EmailMessage) -> tuple[str | None, str | None, tuple[Attachment, ...]]:
-    """A parsed mail's text, HTML and attachments."""
-    text = _content(mail.get_body(("plain",)))
-    html = _content(mail.get_body(("html",)))
-    attachments = tuple(
-        Attachment(
-            name=part.get_filename() or "",
-            type=part.get_content_type(),
-            data=bytes(part.get_payload(decode=True) or b""),
-            content_id=(part["Content-ID"] or "").strip("<> ") or None,
-        )
-        for part in mail.walk()
-        if isinstance(part, EmailMessage) and not part.is_multipart() and _is_file(part)
-    )
-    return text, html, attachments
-
-
-def _is_file(part: EmailMessage) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(part.get_filename()) or "Content-ID" in part
-
-
-def _content(part: object) -> str | None:
-    if not isinstance(part, EmailMessage):
-        return None
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return None
-    charset = part.get_content_charset("utf-8")
-    try:
-        return payload.decode(charset, "replace").replace("\r\n", "\n")
-    except (LookupError, ValueError):
-        return payload.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockserver.core.errors import Refusal
+from mockserver.core.mail import read
 
 from . import errors
 from .addresses import split_name
@@ -52,7 +53,7 @@ class Mail:
         texts = (*self._bodies.values(), *[text for _, text in self._headers])
         self.literal = Part not in map(type, texts)
         """Whether it reads the same for everybody."""
-        self._fixed = _rendered(mail, source.encode("utf-8", "replace")) if self.literal else None
+        self._fixed = rendered(source.encode("utf-8", "replace")) if self.literal else None
 
     def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
         """The mail with the data put in; without ``substitute`` in its headers only."""
@@ -69,7 +70,7 @@ class Mail:
                 bodies = {body: fill(text, data) for body, text in self._bodies.items() if isinstance(text, Part)}
             if bodies:
                 source = _with_bodies(mail, bodies)
-        return _rendered(mail, source)
+        return rendered(source)
 
 
 def with_header(source: bytes, name: str, value: str) -> bytes:
@@ -152,30 +153,12 @@ def _with_bodies(mail: EmailMessage, bodies: Mapping[str, str]) -> bytes:
         _refuse("the mail cannot be put together again")
 
 
-def _rendered(mail: EmailMessage, source: bytes) -> Rendered:
-    from mockserver.core.mime import bodies
-
-    try:
-        text, html, attachments = bodies(mail)
-        amp = _substituted(mail).get("amp_html")
-        amp_html = None if amp is None else _text(amp)
-        headers = [(name, _decoded(value)) for name, value in mail.raw_items()]
-    except Refusal:
-        raise
-    except Exception:
-        _refuse("the mail is not readable")
-    first = {name.lower(): value for name, value in reversed(headers)}
-    name, sender = split_name(first.get("from", ""))
-    subject, reply_to = first.get("subject", ""), first.get("reply-to", "")
-    others = tuple((name, value) for name, value in headers if name.lower() not in _SHOWN_ELSEWHERE)
-    return Rendered(sender, name, subject, text, html, amp_html, reply_to, others, attachments, source)
-
-
-def _decoded(value: str) -> str:
-    """A header's text, with its encoded words read and its lines joined."""
-    from email.header import decode_header, make_header
-
-    text = _FOLD.sub("", str(value)).strip()
-    if "=?" not in text or len(text) > LONGEST_CONTENT_HEADER:
-        return text
-    return str(make_header(decode_header(text)))
+def rendered(source: bytes) -> Rendered:
+    """A mail as it stands, in the parts that a captured message shows."""
+    mail = read(source)
+    name, sender = split_name(mail.header("from"))
+    others = tuple([(name, value) for name, value in mail.headers if name.lower() not in _SHOWN_ELSEWHERE])
+    subject, reply_to = mail.header("subject"), mail.header("reply-to")
+    return Rendered(
+        sender, name, subject, mail.text, mail.html, mail.amp_html, reply_to, others, mail.attachments, source
+    )

@@ -1,0 +1,150 @@
+"""Reading a mail: what Python's own parser finds in it, we find, and nothing makes it fail."""
+
+from __future__ import annotations
+
+import email.policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.core.mail import DEEPEST, LARGEST_HEAD, MOST_PARTS, decoded, raw_headers, read, split
+from mockserver.core.messages import Attachment
+from tests.core.test_mime import HOSTILE
+
+LINES = st.text(
+    alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),
+    max_size=200,
+)
+LINE = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=60).map(str.strip)
+ENCODINGS = st.sampled_from(["base64", "quoted-printable"])
+FILES = st.lists(st.tuples(st.binary(max_size=300), LINE), max_size=2)
+
+
+def written(
+    subject: str, text: str, encoding: str, html: str | None, image: bool, files: list[tuple[bytes, str]]
+) -> bytes:
+    mail = EmailMessage(policy=email.policy.SMTP)
+    mail["Subject"] = subject
+    mail.set_content(text, cte=encoding)
+    if html is not None:
+        mail.add_alternative(html, subtype="html", cte=encoding)
+        if image:
+            mail.get_payload()[1].add_related(b"\x89", "image", "png", cid="<logo>")  # type: ignore[index, union-attr]
+    for data, name in files:
+        mail.add_attachment(data, "application", "x-thing", filename=name)
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{number}")
+    return mail.as_bytes()
+
+
+def lines(part: EmailMessage | None) -> str | None:
+    return None if part is None else part.get_content().replace("\r\n", "\n")
+
+
+@given(LINE, LINES, ENCODINGS, st.none() | LINES, st.booleans(), FILES)
+@settings(max_examples=300, deadline=None)
+def test_a_mail_is_read_as_pythons_own_parser_reads_it(
+    subject: str, text: str, encoding: str, html: str | None, image: bool, files: list[tuple[bytes, str]]
+) -> None:
+    source = written(subject, text, encoding, html, image, files)
+    theirs = BytesParser(policy=email.policy.default).parsebytes(source)
+    ours = read(source)
+    assert ours.header("subject") == theirs["Subject"]
+    assert ours.text == lines(theirs.get_body(("plain",)))
+    assert ours.html == lines(theirs.get_body(("html",)))
+    wanted = [part for part in theirs.walk() if part.get_content_maintype() in ("image", "application")]
+    assert [(file.type, file.data, file.name) for file in ours.attachments] == [
+        (part.get_content_type(), part.get_content(), part.get_filename() or "") for part in wanted
+    ]
+
+
+@given(HOSTILE)
+@settings(max_examples=500, deadline=None)
+def test_reading_never_fails(source: bytes) -> None:
+    mail = read(source)
+    for text in (mail.text or "", mail.html or "", *(value for _, value in mail.headers)):
+        assert text.encode().decode() == text
+    assert all(isinstance(file.data, bytes) for file in mail.attachments)
+
+
+@given(HOSTILE)
+@settings(max_examples=200, deadline=None)
+def test_a_mail_falls_into_headers_and_a_body(source: bytes) -> None:
+    head, body = split(source)
+    assert source in (head + b"\r\n" + body, head + b"\n" + body, head)
+
+
+def test_a_text_in_an_unknown_charset_is_read_as_utf_8() -> None:
+    source = b"Content-Type: text/plain; charset=klingon\r\nContent-Transfer-Encoding: 8bit\r\n\r\ncaf\xc3\xa9"
+    assert read(source).text == "café"
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("plain", "plain"),
+        (" folded\r\n  header ", "folded  header"),
+        ("=?utf-8?q?Gr=C3=BC=C3=9Fe?= aus =?ISO-8859-1?B?S/ZsbiE=?=", "Grüße aus Köln!"),
+        ("=?utf-8?b?w?= =?utf-8?b?7w?=", "=?utf-8?b?w?= =?utf-8?b?7w?="),
+        ("=?utf-8?q?caf=C3?=\r\n =?utf-8?q?=A9?=", "café"),
+        ("=?utf-8*de?q?f=C3=BCr?=", "für"),
+        ("=?utf-8?q?a_b?= =?utf-8?q?c?=", "a bc"),
+        ("=?klingon?q?=C3=A9?=", "é"),
+        ("caf\udcc3\udca9", "café"),
+        ("=?", "=?"),
+    ],
+)
+def test_a_header_is_read_as_it_was_meant(header: str, text: str) -> None:
+    assert decoded(header) == text
+
+
+def test_headers_are_listed_as_they_stand() -> None:
+    head = b"A: 1\r\nB:  two\r\n words\r\nno header\r\nA: 3\r\n"
+    assert list(raw_headers(head)) == [("A", " 1"), ("B", "  two\r\n words"), ("A", " 3")]
+
+
+def test_an_attached_mail_is_one_file_and_its_text_is_not_the_mails() -> None:
+    source = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nSubject: in\n\ninner\n"
+        b"--b\nContent-Type: text/plain\n\nouter\n--b--\n"
+    )
+    mail = read(source)
+    assert mail.text == "outer"
+    assert mail.attachments == (Attachment("", "message/rfc822", b"Subject: in\n\ninner"),)
+
+
+def test_a_text_that_belongs_to_another_part_is_a_file() -> None:
+    source = (
+        b"Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>\n"
+        b"--b\nContent-Type: text/plain\nContent-ID: <note>\n\nnote\n--b--\n"
+    )
+    mail = read(source)
+    assert (mail.text, mail.html) == (None, "<p>")
+    assert mail.attachments == (Attachment("", "text/plain", b"note", "note"),)
+
+
+def test_base64_without_its_padding_is_read() -> None:
+    assert read(b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8").text == "hello"
+
+
+def test_what_lies_too_deep_is_left_unread() -> None:
+    layer = b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n"
+    deep = b"".join(layer % (number, number) for number in range(DEEPEST * 50)) + b"\nhello"
+    assert read(deep).text is None
+    assert read(b"".join(layer % (number, number) for number in range(DEEPEST)) + b"\nhello").text == "hello"
+
+
+def test_so_many_parts_are_read_and_no_more() -> None:
+    part = b"--b\nContent-Disposition: attachment\n\nx\n"
+    source = b"Content-Type: multipart/mixed; boundary=b\n\n" + part * (MOST_PARTS + 10)
+    assert len(read(source).attachments) == MOST_PARTS
+
+
+def test_so_many_headers_are_read_and_no_more() -> None:
+    source = b"A: b\r\n" * LARGEST_HEAD + b"\r\nhello"
+    mail = read(source)
+    assert len(mail.headers) <= LARGEST_HEAD / 6 + 1
+    assert mail.text == "hello"
