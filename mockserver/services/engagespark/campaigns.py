@@ -21,7 +21,7 @@ from .auth import SENDS, Organization
 from .book import Contact
 from .contacts import ContactFields
 from .delays import Delay
-from .fields import Fields, Id, Short
+from .fields import Fields, Id, Short, requires
 from .phones import ContactRecipient
 from .runs import Campaign
 
@@ -40,6 +40,8 @@ class NewSubscription(ContactRecipient):
 
 
 class Cancellation(Fields):
+    model_config = requires("contactId")
+
     contact_id: Id = None
 
 

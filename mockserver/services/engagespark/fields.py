@@ -21,7 +21,7 @@ MOST_ID = 10**18 - 1
 class Fields(Body):
     """A request's fields under the vendor's names, in any case."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -29,7 +29,13 @@ class Fields(Body):
         if not isinstance(given, dict):
             return given
         names = _names(cls)
-        return {names.get(str(name).lower(), name): value for name, value in given.items() if value is not None}
+        known = ((names.get(str(name).lower()), value) for name, value in given.items() if value is not None)
+        return {name: value for name, value in known if name is not None}
+
+
+def requires(*names: str) -> ConfigDict:
+    """For the docs: what a handler asks for itself, because ``""`` and 0 count as missing as well."""
+    return ConfigDict(json_schema_extra={"required": list(names)})
 
 
 @cache

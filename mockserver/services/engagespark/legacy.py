@@ -26,10 +26,10 @@ from .auth import ORGANIZATION, SENDS, Organization, check_organization
 from .book import Contact, CustomField
 from .contacts import ContactFields
 from .envelope import instead
-from .fields import Fields, Id, Long, Short, SureId, Url
+from .fields import Fields, Id, Long, Short, SureId, Url, requires
 from .money import cents
 from .outbox import Draft
-from .phones import Recipient
+from .phones import Number, Recipient
 from .sms import SentSms
 from .topup import Amount, MaybeAmount, OlderAnswer
 
@@ -67,6 +67,8 @@ class ExistingQuery(Fields):
 
 
 class OlderSms(Fields):
+    model_config = requires("organization_id", "message")
+
     organization_id: Annotated[Id, Field(alias="organization_id")] = None
     recipient_type: Annotated[Short, Field(alias="recipient_type")] = ""
     mobile_numbers: Annotated[
@@ -79,6 +81,8 @@ class OlderSms(Fields):
 
 class OlderTopUp(Fields):
     """All values come as text; ``phoneNumber`` is international."""
+
+    model_config = requires("organizationId", "maxAmount", "phoneNumber")
 
     organization_id: Id = None
     max_amount: Amount
@@ -194,7 +198,7 @@ def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
     try:
         check_organization(body.organization_id, name="organizationId")
         outbox.check_push_url("resultsUrl", body.results_url)
-        number = phones.number_of(ctx, Recipient(full_phone_number=body.phone_number))
+        number = _number(ctx, body.phone_number)
         contact = book.with_number(ctx, number) if number is not None else book.draft(ctx, "")
         plan = topup.make_plan(ctx, contact, body.max_amount, body.desired_amount)
     except Refusal as refusal:
@@ -224,7 +228,7 @@ def _contact(ctx: Context, fields: OlderContact, reuse: bool) -> Contact:
 
 def _drafts(ctx: Context, body: OlderSms) -> Iterator[Draft]:
     for text in body.mobile_numbers:
-        number = phones.number_of(ctx, Recipient(full_phone_number=text))
+        number = _number(ctx, text)
         if number is not None:
             yield Draft(number.digits, body.message, body.sender_id)
     for id in body.contact_ids:
@@ -233,6 +237,10 @@ def _drafts(ctx: Context, body: OlderSms) -> Iterator[Draft]:
             raise errors.UNKNOWN_CONTACT()
         text = book.personalise(ctx, body.message, contact)
         yield Draft(contact.number, text, body.sender_id, contact.id)
+
+
+def _number(ctx: Context, text: str) -> Number | None:
+    return phones.number_of(ctx, Recipient.model_validate({"fullPhoneNumber": text}))
 
 
 def _view(contact: Contact) -> OlderContactView:

@@ -11,6 +11,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.store import Record, replace
@@ -182,12 +183,12 @@ def send(ctx: Context, id: int) -> None:
     text = book.personalise(ctx, campaign.message, contact)
     try:
         sms = outbox.send(ctx, Draft(contact.number, text, campaign.sender, contact.id))
-    except Refusal:
-        # No money left, or names that make the text too long.
+        job = ctx.call_in(RUN_SECONDS, finish, id)
+    except (Refusal, TooManyJobs):
+        # No money left, names that make the text too long, or a clock that takes no more.
         _finish(ctx, run, "error")
         return
     book.use(ctx, contact)
-    job = ctx.call_in(RUN_SECONDS, finish, id)
     ctx.store[Run].put(replace(run, job=job, sms=sms.number))
 
 

@@ -19,7 +19,7 @@ from mockserver.core.operation import Operations
 from . import book, errors, history, outbox, paging, phones, times
 from .auth import SENDS, Organization, check_organization
 from .envelope import INDENTED, in_shape
-from .fields import Fields, Id, Long, Short, Url
+from .fields import Fields, Id, Long, Short, Url, requires
 from .history import HistoryQuery
 from .money import cents
 from .outbox import Draft, Sms, SmsFields
@@ -31,6 +31,8 @@ operations = Operations("SMS", docs="https://openapi.engagespark.com/#tag/SMS")
 
 class NewSms(Fields):
     """What both ways of sending take. ``to`` is the older name of ``fullPhoneNumber``."""
+
+    model_config = requires("orgId", "from", "message")
 
     org_id: Id = None
     sender: Annotated[Short, Field(alias="from")] = ""

@@ -21,7 +21,7 @@ from mockserver.core.store import Record, replace
 from . import balance, book, errors, history, outcomes, paging, phones, prices, times
 from .auth import ORGANIZATION, SENDS, Organization, check_organization
 from .book import Contact
-from .fields import Id, Long, Short
+from .fields import Id, Long, Short, requires
 from .files import File
 from .history import HistoryQuery
 from .outbox import DAY, RETRY_SECONDS
@@ -89,6 +89,8 @@ class WhatsApp(Record, frozen=True, gc=False):
 
 
 class NewWhatsApp(ContactRecipient):
+    model_config = requires("orgId", "from", "message")
+
     org_id: Id = None
     sender: Annotated[Short, Field(alias="from")] = ""
     message: Long = ""

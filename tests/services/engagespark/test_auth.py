@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.app import Application, create_app
 from mockserver.core.config import Settings
+from mockserver.core.faults import Fault
 from mockserver.transport import Transport
 
 from .room import GLOBE, ORG, Room
@@ -120,18 +121,12 @@ def test_json_is_read_whatever_it_is_announced_as(room: Room, media_type: str) -
 
 
 def test_an_injected_crash_is_a_text(room: Room) -> None:
-    room.app.sandbox.faults.add(_fault(status=500))
+    room.app.sandbox.faults.add(Fault("engagespark", status=500))
     answer = room.send("GET", BALANCE)
     assert (answer.status_code, answer.text) == (500, "internal server error\n")
     assert answer.headers["content-type"].startswith("text/plain")
 
 
 def test_an_injected_error_keeps_the_vendors_shape(room: Room) -> None:
-    room.app.sandbox.faults.add(_fault(error="insufficient_funds"))
+    room.app.sandbox.faults.add(Fault("engagespark", error="insufficient_funds"))
     assert room.refuse("GET", BALANCE) == (402, None, "insufficient funds")
-
-
-def _fault(**effect: object) -> object:
-    from mockserver.core.faults import Fault
-
-    return Fault("engagespark", **effect)  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from mockserver.services.engagespark.runs import Run
+
 from .room import GLOBE, ORG, SMART, Room
 
 SUBSCRIBE = f"{ORG}/engagements/1001/subscribe"
@@ -146,8 +148,6 @@ def test_fields_that_make_no_sense_are_refused(room: Room, fields: dict[str, Any
 
 
 def test_arguments_and_the_time_zone_are_kept(room: Room) -> None:
-    from mockserver.services.engagespark.runs import Run
-
     made = subscribe(room, timeZone="Asia/Bangkok", args={"lesson": 3}, delay=HOUR | {"relative": "previous"})
     run = room.ctx.store[Run].get(made["runId"])
     assert run is not None

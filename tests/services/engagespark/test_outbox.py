@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from mockserver.app import Application
 from mockserver.services.engagespark import outcomes
+from mockserver.services.engagespark.outbox import Sms
 from mockserver.services.engagespark.outcomes import DELIVERY_ERRORS
 from tests.core.target import Target, answer
 
@@ -148,8 +150,6 @@ def test_a_failed_delivery_is_posted_too_and_a_missing_receipt_is_not(room: Room
 
 
 def test_messages_that_were_dropped_stop_nothing(room: Room) -> None:
-    from mockserver.services.engagespark.outbox import Sms
-
     room.sms()
     room.ctx.store[Sms].clear()
     room.clock.advance(10)
@@ -157,8 +157,6 @@ def test_messages_that_were_dropped_stop_nothing(room: Room) -> None:
 
 
 def test_every_outcome_is_listed_in_the_docs() -> None:
-    from pathlib import Path
-
     page = (Path(__file__).parents[3] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
     for code, outcome in outcomes.OUTCOMES.items():
         assert f"| `…{outcomes.MARK}{code}` | {outcome.meaning} |" in page

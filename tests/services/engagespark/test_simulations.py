@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 
 from mockserver.app import Application
+from mockserver.services.engagespark import SERVICE
 from mockserver.transport import Transport
 from tests.core.target import Target, answer
 
@@ -121,3 +123,10 @@ def test_the_strict_profile_takes_valid_numbers_alone(room: Room) -> None:
     room.simulate("inbound-sms", **{"from": "631234567890", "message": "Hi"})
     room.strict()
     room.simulate("inbound-sms", 422, **{"from": "631234567890", "message": "Hi"})
+
+
+def test_every_simulation_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
+    assert SERVICE.simulations is not None
+    for operation in SERVICE.simulations:
+        assert f"| `{operation.path[1:]}` |" in page

@@ -107,6 +107,12 @@ def test_a_field_of_another_type_is_refused(room: Room, path: str, fields: dict[
 
 
 @BOTH
+def test_names_of_our_own_are_no_fields(room: Room, path: str) -> None:
+    body = {"org_id": 1, "sender": "ACME", "message": "x", "full_phone_number": GLOBE}
+    assert room.refuse("POST", path, body)[2] == "missing field 'orgId'"
+
+
+@BOTH
 def test_a_refused_message_keeps_the_shape_of_an_answer(room: Room, path: str) -> None:
     answer = room.send("POST", path, {"orgId": 1, "from": None, "to": "6305", "message": "hullo"})
     assert answer.status_code == 400
