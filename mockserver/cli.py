@@ -167,13 +167,15 @@ async def _serve_until_stopped(config: Config, listening: Listening) -> None:
 def _card(addresses: Addresses, config: Config) -> str:
     """What a newcomer has to know about a sandbox that has just started."""
     width = max(len(room.title) for room in services.ROOMS)
+    urls = {room.name: f"{addresses.url}/{room.name}" for room in services.ROOMS}
+    wide = max(len(url) for url in urls.values())
     limits = "on" if config.settings.rate_limits else "off"
     return "\n".join(
         [
             f"spark-mockserver {__version__} at {addresses.url}   "
             f"(profile {config.settings.profile}, rate limits {limits})",
             "",
-            *(f"  {room.title:{width}}  {addresses.url}/{room.name}   {room.credentials}" for room in services.ROOMS),
+            *(f"  {room.title:{width}}  {urls[room.name]:{wide}}  {room.credentials}" for room in services.ROOMS),
             "",
             f"  sent messages   {addresses.url}/_mock/messages",
             f"  https           {addresses.tls_url}   (authority: mockserver ca)",
