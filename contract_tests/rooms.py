@@ -2,7 +2,8 @@
 
 ============  ==================================================================================================
 ``guard``     ``check(call)`` raises :class:`~contract_tests.wire.Forbidden` for what must not go out
-``sweep``     ``sweep(prefix)`` removes what was made under such names, and says what that was
+``sweep``     ``sweep(prefix)`` removes what was made under such names, and says what that was; ``STAYS`` names
+              the kinds of records that no call removes
 ``samples``   ``RULES`` says what the recorded samples cannot show, by operation
 ``target``    ``prepare(world)`` makes an account of the sandbox ready to be asked as the real target, and gives
               the environment that names it

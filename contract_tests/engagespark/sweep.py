@@ -8,6 +8,9 @@ import httpx
 
 from .target import real_engagespark
 
+STAYS = frozenset({"Dedup"})
+"""Which client's ids were sent already is the vendor's own memory."""
+
 
 def sweep(prefix: str) -> list[str]:
     """Removes what was named with ``prefix``; says what that was."""

@@ -65,3 +65,14 @@ def _need(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise Unavailable(f"{name} is not set")
     return value
+
+
+def prepare(world: World) -> dict[str, str]:
+    """Makes a world ready to be asked as the real target; gives the environment that names it."""
+    account = sandbox_engagespark(world)
+    return {
+        "ENGAGESPARK_TOKEN": account.token,
+        "ENGAGESPARK_ORG_ID": account.organization,
+        "ENGAGESPARK_SENDER": account.sender,
+        "ENGAGESPARK_RECIPIENT": account.recipient,
+    }
