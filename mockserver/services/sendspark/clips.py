@@ -37,10 +37,10 @@ def clip(name: str, company: str) -> bytes:
 
 @lru_cache(maxsize=KEPT)
 def thumbnail(name: str, company: str) -> bytes:
-    """Its first frame with a sign that it can be played, a GIF as well."""
+    """A still with a sign that it can be played, a GIF as well."""
     from PIL import ImageDraw
 
-    image = _frame(greeting_for(name), drawable(company), 0)
+    image = _frame(greeting_for(name), drawable(company), -1)
     draw = ImageDraw.Draw(image)
     x, y = WIDTH // 2 - 130, HEIGHT // 2 + 36
     draw.ellipse((x - 36, y - 36, x + 36, y + 36), fill=_LIGHT)
@@ -61,6 +61,7 @@ def drawable(text: str) -> str:
 
 
 def _frame(greeting: str, under: str, number: int) -> Image:
+    """A frame of the clip, with how far it is; before the first there is a still."""
     from PIL import Image, ImageDraw
 
     image = Image.new("RGB", (WIDTH, HEIGHT), _NIGHT)
@@ -70,8 +71,9 @@ def _frame(greeting: str, under: str, number: int) -> Image:
     if under:
         _write(draw, f"A video for {under}", 84, 20, _SKIN)
     _wave(draw, math.sin(number / FRAMES * math.tau * 2))
-    draw.rectangle((0, HEIGHT - 6, WIDTH, HEIGHT), fill=_NIGHT)
-    draw.rectangle((0, HEIGHT - 6, WIDTH * (number + 1) // FRAMES, HEIGHT), fill=_BRIGHT)
+    if number >= 0:
+        draw.rectangle((0, HEIGHT - 6, WIDTH, HEIGHT), fill=_NIGHT)
+        draw.rectangle((0, HEIGHT - 6, WIDTH * (number + 1) // FRAMES, HEIGHT), fill=_BRIGHT)
     return image
 
 

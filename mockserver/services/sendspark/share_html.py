@@ -51,7 +51,8 @@ def html(status: int, title: str, body: str, *, framed: bool = False) -> Answer:
     text = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{body}</body></html>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body{' class=framed' if framed else ''}>{body}</body></html>"
     )
     return Answer(status, text.encode("utf-8", "replace"), _headers(framed))
 
@@ -116,7 +117,7 @@ def _buttons(view: View) -> str:
     ]
     if view.calendar:
         href = escape(view.calendar)
-        links.append(f'<a class="button" rel="noopener noreferrer" href="{href}">&#128197; Book a time</a>')
+        links.append(f'<a class="button" rel="noopener noreferrer" href="{href}">Book a time</a>')
     return "".join(links)
 
 
@@ -142,7 +143,7 @@ _STYLE = (
     "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
     ".card{width:100%;max-width:640px;background:#fff;border-radius:20px;padding:32px;"
     "box-shadow:0 12px 40px rgba(38,32,76,.14)}"
-    ".empty{text-align:center}"
+    ".empty{text-align:center}.empty p{margin:0}"
     "h1{margin:0 0 8px;font-size:28px;line-height:1.2;overflow-wrap:anywhere}"
     ".from{margin:0 0 4px;color:#6d67a0;font-size:14px;overflow-wrap:anywhere}"
     ".message{margin:0 0 8px;white-space:pre-line;overflow-wrap:anywhere}"
@@ -155,9 +156,10 @@ _STYLE = (
     "color:#26204c;font:inherit;font-weight:600;text-decoration:none;cursor:pointer;overflow-wrap:anywhere}"
     ".button:hover{border-color:#5b4bbf}.cta{background:#5b4bbf;border-color:#5b4bbf;color:#fff}"
     ".liked{color:#e0475b;border-color:#f6c9cf;background:#fff5f6;cursor:default}"
-    ".progress{display:flex;align-items:center;gap:8px;color:#6d67a0;font-size:14px}"
+    ".framed{padding:0;background:none}.framed .video{border-radius:0}"
+    ".progress{display:flex;flex-wrap:wrap;align-items:center;gap:8px;color:#6d67a0;font-size:14px}"
     ".step{padding:4px 12px;border:1px solid #d9d3f5;border-radius:999px;background:#fff;color:inherit;font:inherit;"
-    "cursor:pointer}.step.done{background:#efeafd;border-color:#b9aef0;color:#26204c}"
+    "white-space:nowrap;cursor:pointer}.step.done{background:#efeafd;border-color:#b9aef0;color:#26204c}"
     ".note{color:#8d88b5;font-size:13px;text-align:center}"
 )
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()

@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.app import Application, create_app
 from mockserver.core.config import Settings
+from mockserver.core.faults import Fault
 from mockserver.transport import Transport
 
 from .room import BASE, WORKSPACE, Room
@@ -139,8 +140,6 @@ def test_a_reason_says_where(room: Room) -> None:
 
 
 def test_a_503_has_no_code(room: Room) -> None:
-    from mockserver.core.faults import Fault
-
     room.account.faults.add(Fault("sendspark", "get_dynamics_list", status=503, first=1))
     assert room.refuse("GET", f"{WORKSPACE}/dynamics") == (503, None, "Service Unavailable")
     assert room.call("GET", f"{WORKSPACE}/dynamics")

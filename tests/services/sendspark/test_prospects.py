@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from mockserver import MockServer
@@ -299,8 +300,6 @@ def test_one_address_is_one_prospect_however_many_ask_at_once() -> None:
     with MockServer() as server:
         world = server.world()
         world.clock.freeze()
-        import httpx
-
         with httpx.Client(base_url=world.sendspark.url, headers=world.sendspark.headers, trust_env=False) as client:
             campaign = client.post(f"{WORKSPACE}/dynamics", json={"name": "x"}).json()["_id"]
             body = {"processAndAuthorizeCharge": True, "prospect": {"contactEmail": "ann@acme.example"}}

@@ -1,0 +1,26 @@
+"""The samples of Sendspark's answers, by operation, and the order in which they were made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mockserver.services.sendspark import SERVICE
+
+FOLDER = Path(__file__).parents[3] / "fixtures" / "sendspark"
+FILES = sorted(FOLDER.glob("*/*.json"))
+SAMPLES: dict[str, dict[str, Any]] = {file.stem: json.loads(file.read_text("utf-8")) for file in FILES}
+DOCUMENTED = {name: each for name, each in SERVICE.operations.items() if each.group != "Share pages"}
+"""The operations of the vendor's API; the share pages are none."""
+
+BEFORE = (
+    "get_health", "get_workspaces", "get_workspace_by_api_key", "create_webhook", "get_webhook_list", "get_webhook",
+    "modify_webhook", "create_dynamics", "create_dynamics_by_steps", "get_dynamics_settings",
+    "modify_dynamic_settings", "add_prospect", "add_prospects", "modify_dynamics_v2", "generate_videos",
+)  # fmt: skip
+AFTER = (
+    "get_prospect", "generate_videos_v2", "update_prospect_urls", "get_workspace_dynamics", "get_dynamics_list",
+    "update_dvm_bundle", "cancel_dvm_bundle", "get_dvm_bundles", "delete_webhook",
+)  # fmt: skip
+"""A hundred seconds after those before."""

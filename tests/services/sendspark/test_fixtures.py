@@ -1,0 +1,84 @@
+"""The samples of answers under ``fixtures/sendspark``, and the list of operations that they stand for."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.app import Application
+from mockserver.services.sendspark import SERVICE
+
+from .room import Room
+from .samples import AFTER, BEFORE, DOCUMENTED, FILES, SAMPLES
+
+PUBLISHED = {
+    ("GET", "/v1/workspaces/{workspaceId}/dynamics"),
+    ("GET", "/v1/workspaces/{workspaceId}/dynamics/{dynamicId}"),
+    ("GET", "/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/prospects/{contactEmail}"),
+    ("POST", "/v1/workspaces/{workspaceId}/dynamics"),
+    ("POST", "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospect"),
+    ("POST", "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospects/bulk"),
+    ("GET", "/v1/auth/health"),
+    ("GET", "/v1/workspaces/{workspaceId}/dvm-bundles"),
+    ("PATCH", "/v1/workspaces/{workspaceId}/dvm-bundles/{bundleId}"),
+    ("POST", "/v1/workspaces/{workspaceId}/dvm-bundles/cancel"),
+    ("GET", "/v1/workspaces/{workspaceId}/dynamics/settings"),
+    ("PATCH", "/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/settings"),
+    ("PATCH", "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospects/urls/bulk"),
+    ("PATCH", "/v2/workspaces/{workspaceId}/dynamics/{dynamicsId}"),
+    ("POST", "/dv-v2/workspaces/{workspaceId}/dynamics/{dynamicId}/bulk"),
+    ("POST", "/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/bulk"),
+    ("POST", "/v2/workspaces/{workspaceId}/dynamics"),
+    ("DELETE", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}"),
+    ("GET", "/v1/workspaces/{workspaceId}/webhooks"),
+    ("GET", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}"),
+    ("PATCH", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}"),
+    ("POST", "/v1/workspaces/{workspaceId}/webhooks"),
+    ("GET", "/v1/workspaces"),
+    ("GET", "/v1/workspaces/identifier"),
+}
+
+
+def test_every_published_operation_is_there() -> None:
+    assert {(operation.method, operation.path) for operation in DOCUMENTED.values()} == PUBLISHED
+
+
+def test_what_is_no_operation_of_the_vendor_says_so() -> None:
+    others = [each for name, each in SERVICE.operations.items() if name not in DOCUMENTED]
+    assert {(operation.group, operation.evidence) for operation in others} == {("Share pages", "assumed")}
+
+
+def test_there_is_a_sample_for_every_operation_on_its_page() -> None:
+    pages = {operation.id: operation.handler.__module__.rpartition(".")[2] for operation in DOCUMENTED.values()}
+    assert {file.stem: file.parent.name.replace("-", "_") for file in FILES} == pages
+
+
+@pytest.mark.parametrize("name", DOCUMENTED, ids=str)
+def test_a_sample_has_the_declared_shape(name: str) -> None:
+    operation, sample = DOCUMENTED[name], SAMPLES[name]
+    assert sample["status"] == operation.status
+    if operation.answer is None:
+        assert sample["response"] is None
+    else:
+        operation.answer.validate_python(sample["response"], strict=True)
+
+
+@pytest.mark.parametrize("name", DOCUMENTED, ids=str)
+def test_a_samples_request_leads_to_its_operation(name: str) -> None:
+    request = SAMPLES[name]["request"]
+    found = SERVICE.routes.match(request["method"], request["path"].partition("?")[0])
+    assert isinstance(found, tuple)
+    assert found[0].id == name
+
+
+def test_the_samples_can_be_played_one_after_the_other(app: Application) -> None:
+    room = Room(app, "mock-sendspark-key")
+    room.http.headers["x-api-secret"] = "mock-sendspark-secret"
+    assert {*BEFORE, *AFTER} == set(SAMPLES)
+    for name in (*BEFORE, *AFTER):
+        if name == AFTER[0]:
+            room.clock.advance(100)
+        request = SAMPLES[name]["request"]
+        answer = room.http.request(request["method"], request["path"], json=request.get("body"))
+        expected = (SAMPLES[name]["status"], SAMPLES[name]["response"])
+        assert (answer.status_code, answer.json() if answer.content else None) == expected, name
+    room.http.close()

@@ -1,0 +1,297 @@
+"""What holds for every operation, and for prospects whatever rows are given."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
+from mockserver.core.http import Request
+from mockserver.core.operation import Operation
+from mockserver.core.routing import path_parameters
+from mockserver.core.webhooks import check_target
+from mockserver.services.sendspark import SERVICE, depuration
+from mockserver.services.sendspark.depuration import Row, Strategy
+from mockserver.services.sendspark.fields import normal_url
+
+from .room import KEY, SECRET, Room
+from .samples import SAMPLES
+
+OPERATIONS = tuple(SERVICE.operations.values())
+EMAILS = ["ann@acme.example", "bob@acme.example", "eve@acme.example"]
+STRATEGIES: tuple[Strategy, ...] = ("keep-first-valid", "keep-last-valid")
+
+# Depuration.
+
+rows = st.builds(
+    Row,
+    email=st.sampled_from(["", *EMAILS]),
+    name=st.text("ab", max_size=2),
+    problems=st.sampled_from([(), (("backgroundUrl", "Invalid URL"),)]),
+)
+lists = st.lists(rows, max_size=12)
+
+
+@given(lists, st.sampled_from(STRATEGIES))
+def test_each_address_is_kept_once_and_from_a_row_of_its_own(given_rows: list[Row], strategy: Strategy) -> None:
+    kept = depuration.chosen(given_rows, strategy)
+    assert set(kept) == {row.email for row in given_rows if row.email}
+    assert all(given_rows[number].email == email for email, number in kept.items())
+
+
+@given(lists)
+def test_the_first_or_the_last_valid_row_counts(given_rows: list[Row]) -> None:
+    for strategy, best in zip(STRATEGIES, (min, max), strict=True):
+        for email, number in depuration.chosen(given_rows, strategy).items():
+            own = [n for n, row in enumerate(given_rows) if row.email == email]
+            valid = [n for n in own if given_rows[n].valid]
+            assert number == best(valid or own)
+
+
+@given(lists)
+def test_the_last_of_a_list_is_the_first_of_its_reverse(given_rows: list[Row]) -> None:
+    last = depuration.chosen(given_rows, "keep-last-valid")
+    first = depuration.chosen(given_rows[::-1], "keep-first-valid")
+    assert {email: len(given_rows) - 1 - number for email, number in first.items()} == last
+
+
+@given(lists, st.sampled_from(STRATEGIES))
+def test_depurating_what_was_depurated_changes_nothing(given_rows: list[Row], strategy: Strategy) -> None:
+    kept = [given_rows[number] for number in depuration.chosen(given_rows, strategy).values()]
+    again = depuration.chosen(kept, strategy)
+    assert [kept[number] for number in again.values()] == kept
+
+
+@given(rows.filter(lambda row: bool(row.email)), st.sampled_from([None, False, True]), st.sampled_from(STRATEGIES))
+def test_only_valid_rows_make_and_change_prospects(row: Row, existing: bool | None, strategy: Strategy) -> None:
+    for force in (False, True):
+        kind = depuration.settle(row, existing, strategy, force=force)
+        assert (kind == "invalid") == (not row.valid)
+        if kind == "created":
+            assert existing is None or force
+        if kind in ("updated", "depurated"):
+            assert existing is not None
+
+
+SHARED = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+
+payloads = st.fixed_dictionaries(
+    {"contactEmail": st.sampled_from([*EMAILS, "ANN@acme.example", "bad", ""])},
+    optional={
+        "company": st.sampled_from(["One", "Two", "Three"]),
+        "backgroundUrl": st.sampled_from(["https://acme.example/", "nowhere", ""]),
+    },
+)
+configs = st.fixed_dictionaries(
+    {}, optional={"forceCreation": st.booleans(), "payloadDepurationStrategy": st.sampled_from(STRATEGIES)}
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(payloads, min_size=1, max_size=8), configs)
+def test_every_row_is_answered_and_counted(given_rows: list[dict[str, Any]], config: dict[str, Any]) -> None:
+    answer = SHARED.add_list(SHARED.new_campaign(), given_rows, **config)
+    kinds = [one["depurationStatus"] for one in answer["prospectList"]]
+    assert len(kinds) == len(given_rows)
+    assert answer["depuration"] == {kind: kinds.count(kind) for kind in answer["depuration"]}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(payloads, min_size=1, max_size=8))
+def test_the_same_list_again_changes_nothing(given_rows: list[dict[str, Any]]) -> None:
+    campaign = SHARED.new_campaign()
+    SHARED.add_list(campaign, given_rows, payloadDepurationStrategy="keep-first-valid")
+    before = SHARED.members(campaign)
+    answer = SHARED.add_list(campaign, given_rows, payloadDepurationStrategy="keep-first-valid")
+    assert SHARED.members(campaign) == before
+    assert answer["depuration"]["created"] == answer["depuration"]["updated"] == 0
+
+
+class Campaigns(RuleBasedStateMachine):
+    """One campaign to which rows are added in every way; a dictionary says who is in it."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.campaign = SHARED.new_campaign()
+        self.expected: dict[str, bool] = {}
+        self.videos = 0
+
+    def take(self, answer: Any) -> None:
+        for one in answer["prospectList"]:
+            email = one["contactEmail"].lower()
+            if one["depurationStatus"] in ("created", "updated"):
+                assert one["valid"]
+                self.expected[email] = True
+            elif "@" in email:
+                self.expected.setdefault(email, False)
+
+    @rule(given_rows=st.lists(payloads, min_size=1, max_size=5), config=configs)
+    def add_list(self, given_rows: list[dict[str, Any]], config: dict[str, Any]) -> None:
+        self.take(SHARED.add_list(self.campaign, given_rows, **config))
+
+    @rule(payload=payloads, config=configs)
+    def add(self, payload: dict[str, Any], config: dict[str, Any]) -> None:
+        body = {"processAndAuthorizeCharge": True, "prospect": payload, "prospectDepurationConfig": config}
+        self.take(SHARED.call("POST", f"/v1/workspaces/mock-workspace/dynamics/{self.campaign}/prospect", body))
+
+    @rule(seconds=st.integers(1, 60))
+    def wait(self, seconds: int) -> None:
+        SHARED.clock.advance(seconds)
+
+    @invariant()
+    def one_address_is_one_prospect(self) -> None:
+        members = SHARED.members(self.campaign)
+        assert {one["contactEmail"].lower(): one["valid"] for one in members} == self.expected
+        assert len(members) == len(self.expected)
+        assert len({one["_id"] for one in members}) == len(members)
+
+
+TestCampaigns = Campaigns.TestCase
+TestCampaigns.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
+
+# Whatever is asked.
+
+texts = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from([*EMAILS, "https://acme.example/", "global", "video_liked", "1", "mock-workspace"]),
+)
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False), texts
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.one_of(st.sampled_from(["contactEmail", "prospect", "link", "name"]), texts), inner, max_size=3
+        ),
+    ),
+    max_leaves=8,
+)
+FIELDS = sorted(
+    {
+        name
+        for sample in SAMPLES.values()
+        for name in (
+            *sample["request"].get("body", {}),
+            "fields",
+            "voiceCloning",
+            "calendar",
+            "identifiers",
+            "percentage",
+        )
+    }
+)
+queries = st.sampled_from(
+    [
+        b"",
+        b"limit=2&offset=1",
+        b"limit=x",
+        b"filters=%7B",
+        b"filters=status:x",
+        b"include=fields",
+        b"%ff=%00",
+        b"again=1",
+    ]
+)
+
+
+def spoilt(draw: st.DrawFn, value: Any) -> Any:
+    """The value with one part of it, however deep, replaced or left out."""
+    match value:
+        case dict() if value and draw(st.booleans()):
+            name = draw(st.sampled_from(sorted(value)))
+            if draw(st.integers(0, 5)) == 0:
+                return {key: item for key, item in value.items() if key != name}
+            return {**value, name: spoilt(draw, value[name])}
+        case list() if value and draw(st.booleans()):
+            index = draw(st.integers(0, len(value) - 1))
+            return [*value[:index], spoilt(draw, value[index]), *value[index + 1 :]]
+        case _:
+            return draw(st.one_of(values, st.just(value)))
+
+
+@st.composite
+def requests(draw: st.DrawFn, known: dict[str, str]) -> Request:
+    operation = draw(st.sampled_from(OPERATIONS))
+    path = operation.path
+    for name in path_parameters(operation.path):
+        value = draw(st.one_of(st.just(known.get(name, "x")), st.just(known.get(name, "x")), texts.filter(bool)))
+        path = path.replace("{" + name + "}", quote(value, safe=""))
+    sample = SAMPLES.get(operation.id, {}).get("request", {}).get("body")
+    free = st.one_of(st.dictionaries(st.sampled_from(FIELDS), values, max_size=5), values)
+    body = draw(free) if sample is None or draw(st.booleans()) else spoilt(draw, sample)
+    headers = [(b"x-api-key", KEY.encode()), (b"x-api-secret", SECRET.encode()), (b"content-type", b"application/json")]
+    base = "http://127.0.0.1:8025/sendspark"
+    return Request(operation.method, path, draw(queries), headers, json.dumps(body).encode(), "", base)
+
+
+def known_names() -> dict[str, str]:
+    """Values of the paths' parameters that lead somewhere."""
+    campaign = SHARED.new_campaign()
+    url = SHARED.shared(campaign)
+    webhook = SHARED.call(
+        "POST", "/v1/workspaces/mock-workspace/webhooks", {"name": "W", "url": "https://x.example/", "module": "global"}
+    )
+    SHARED.send("DELETE", f"/v1/workspaces/mock-workspace/webhooks/{webhook['_id']}")
+    return {
+        "workspaceId": "mock-workspace",
+        "dynamicId": campaign,
+        "dynamicsId": campaign,
+        "contactEmail": EMAILS[0],
+        "bundleId": "prod_mockCustomMinutes",
+        "webhookId": webhook["_id"],
+        "shareId": url.rpartition("/")[2],
+        "number": "0",
+    }
+
+
+KNOWN = known_names()
+
+
+@settings(max_examples=800, deadline=None)
+@given(st.data())
+def test_any_json_gets_the_vendors_envelope_and_never_a_5xx(data: st.DataObject) -> None:
+    answer = SHARED.app.dispatcher("sendspark").respond(data.draw(requests(KNOWN)))
+    assert answer.status < 500
+    if answer.status >= 400 and (b"content-type", b"application/json") in answer.headers:
+        fields = answer.json()
+        assert set(fields) - {"code"} == {"statusCode", "error", "message"}
+        assert fields["statusCode"] == answer.status
+        assert ("code" in fields) == (answer.status in (400, 403))
+        assert "{" not in fields["message"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+def test_every_operation_can_be_described(operation: Operation) -> None:
+    for adapter in (operation.body, operation.query, operation.answer):
+        if adapter is not None:
+            assert adapter.json_schema()
+
+
+def test_every_error_can_come_about() -> None:
+    declared = {error.name for operation in OPERATIONS for error in SERVICE.errors_of(operation)}
+    assert {error.name for error in SERVICE.errors} == declared
+
+
+@pytest.mark.parametrize("text", ["http://a.example", "https://b.example/x?y=z#w", "https://[::1]/"])
+def test_normal_urls_stay_as_they_are(text: str) -> None:
+    once = normal_url(text)
+    assert once is not None
+    assert normal_url(once) == once
+
+
+@given(st.text(max_size=40).map(lambda text: "https://" + text))
+def test_what_is_taken_for_a_url_is_its_own_normal_form(text: str) -> None:
+    once = normal_url(text)
+    if once is not None:
+        assert normal_url(once) == once
+        check_target(once)
+        check_target(text.strip())

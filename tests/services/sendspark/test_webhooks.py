@@ -1,0 +1,232 @@
+"""Webhooks: kept, changed, deleted; what is posted where, and again after a 5xx."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import MockServer
+from mockserver.services.sendspark.facts import EVENT_TYPES
+
+from .room import LONG_ENOUGH, WORKSPACE, Room
+
+PATH = f"{WORKSPACE}/webhooks"
+HOOK = "https://hooks.example/sendspark"
+INVALID = (400, "S400-AHVE", "Invalid request payload input")
+NOT_FOUND = (404, None, "Resource not found or invalid access")
+
+
+def new(room: Room, **more: Any) -> Any:
+    return room.call("POST", PATH, {"name": "Production", "url": HOOK, "module": "global", **more})
+
+
+def test_a_webhook_is_created_listed_and_read(room: Room) -> None:
+    created = new(
+        room,
+        description="For production",
+        extraHeaders=["Authorization: Bearer x", "X-Nothing"],
+        events=["video_liked"],
+        metadata={"automation": {"provider": "zapier", "workflowId": 7}},
+    )
+    assert len(created["_id"]) == 24
+    assert created["enabled"] is True
+    assert created["metadata"] == {"automation": {"provider": "zapier", "workflowId": 7}}
+    assert room.call("GET", PATH) == [created]
+    assert room.call("GET", f"{PATH}/{created['_id']}") == created
+
+
+def test_what_is_not_given_stays(room: Room) -> None:
+    created = new(room, events=["video_liked"])
+    room.clock.advance(5)
+    changed = room.call("PATCH", f"{PATH}/{created['_id']}", {"name": "Other", "enabled": False})
+    assert changed == created | {"name": "Other", "enabled": False, "updatedAt": "2026-03-01T12:00:05.000Z"}
+    changes = {"events": [], "url": "https://other.example/", "identifiers": ["x"], "module": "dynamics"}
+    again = room.call("PATCH", f"{PATH}/{created['_id']}", changes)
+    assert {name: again[name] for name in changes} == changes
+
+
+def test_deleting_answers_nothing_and_leaves_nothing(room: Room) -> None:
+    created = new(room)
+    answer = room.send("DELETE", f"{PATH}/{created['_id']}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert room.call("GET", PATH) == []
+    for method in ("GET", "DELETE", "PATCH"):
+        body = {} if method == "PATCH" else None
+        assert room.refuse(method, f"{PATH}/{created['_id']}", body) == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": ""},
+        {"url": ""},
+        {"url": "hooks.example"},
+        {"url": "ftp://hooks.example/"},
+        {"url": "https://hooks.example/a b"},
+        {"module": "all"},
+        {"events": ["video_watched_to_end"]},
+        {"extraHeaders": "x"},
+        {"extraHeaders": ["Content-Length: 1"]},
+        {"extraHeaders": ["X-Evil: a\r\nb"]},
+        {"extraHeaders": ["Bad Name: x"]},
+        {"metadata": {}},
+        {"metadata": {"automation": {}}},
+    ],
+    ids=str,
+)
+def test_a_bad_webhook_is_refused_new_or_changed(room: Room, given: dict[str, Any]) -> None:
+    body = {"name": "Production", "url": HOOK, "module": "global", **given}
+    assert room.refuse("POST", PATH, body) == INVALID
+    if "metadata" not in given:
+        created = new(room)
+        assert room.refuse("PATCH", f"{PATH}/{created['_id']}", given) == INVALID
+        assert room.call("GET", PATH) == [created]
+
+
+@pytest.mark.parametrize("field", ["name", "url", "module"])
+def test_name_url_and_module_are_required(room: Room, field: str) -> None:
+    body = {"name": "Production", "url": HOOK, "module": "global"}
+    del body[field]
+    assert room.refuse("POST", PATH, body) == INVALID
+
+
+def test_a_webhook_gets_every_event_in_the_flat_shape(room: Room, campaign: str) -> None:
+    created = new(room, extraHeaders=["Authorization: Bearer x", "X-Nothing"])
+    url = room.shared(campaign, jobTitle="Buyer", backgroundUrl="https://acme.example")
+    assert [delivery.event for delivery in room.deliveries] == room.event_types
+    delivery = room.deliveries[1]
+    assert (delivery.url, delivery.subscription) == (HOOK, created["_id"])
+    assert ("Authorization", "Bearer x") in delivery.headers
+    assert "X-Nothing" not in dict(delivery.headers)
+    found = json.loads(delivery.body)
+    embed = url.replace("/share/", "/embed/")
+    assert (
+        found.items()
+        >= {
+            "eventType": "video_generated_dv",
+            "campaignId": campaign,
+            "campaignName": "Spring",
+            "contactEmail": "ann@acme.example",
+            "videoLink": url,
+            "embedLink": embed,
+            "thumbnailUrl": f"{url}/thumbnail.gif",
+            "dynamicCampaignId": campaign,
+            "dynamicCampaignName": "Spring",
+            "creatorName": "Sandy Box",
+            "workspaceName": "Sandbox",
+        }.items()
+    )
+    assert found["contactInfo"] == {
+        "contactEmail": "ann@acme.example",
+        "contactFirstName": "Ann",
+        "company": "Acme",
+        "jobTitle": "Buyer",
+        "backgroundUrl": "https://acme.example/",
+    }
+    ready = json.loads(room.deliveries[2].body)
+    assert ready["downloadVideoLinkHigh"] == f"{url}/clip.gif"
+    assert ready["emailEmbedHTML"] == room.find(campaign, include="emailEmbedHTML")["emailEmbedHTML"]
+
+
+def test_a_webhook_gets_only_its_events(room: Room, campaign: str) -> None:
+    new(room, events=["video_generated_dv", "video_viewed"])
+    room.visit(room.shared(campaign))
+    assert [delivery.event for delivery in room.deliveries] == ["video_generated_dv", "video_viewed"]
+
+
+def test_a_webhook_gets_only_its_campaigns(room: Room) -> None:
+    one, other = room.new_campaign("One"), room.new_campaign("Other")
+    new(room, module="dynamics", identifiers=[one], events=["video_generated_dv"])
+    new(room, module="dynamics", events=["video_generated_dv"], url="https://all.example/")
+    for campaign in (one, other):
+        room.shared(campaign)
+    found = [(delivery.url, json.loads(delivery.body)["campaignName"]) for delivery in room.deliveries]
+    assert found == [(HOOK, "One"), ("https://all.example/", "One"), ("https://all.example/", "Other")]
+
+
+def test_a_webhook_that_is_switched_off_or_deleted_posts_nothing_more(room: Room, campaign: str) -> None:
+    off, gone = new(room), new(room)
+    room.add(campaign)
+    room.clock.advance(10)
+    room.call("PATCH", f"{PATH}/{off['_id']}", {"enabled": False})
+    room.send("DELETE", f"{PATH}/{gone['_id']}")
+    room.clock.advance(LONG_ENOUGH)
+    assert [delivery.status for delivery in room.deliveries] == ["cancelled", "cancelled"]
+
+
+def test_a_prospects_own_webhook_gets_its_events(room: Room, campaign: str) -> None:
+    own = "https://own.example/hook"
+    room.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"])
+    room.add(campaign, "bob@acme.example", webhookUrl=own)
+    room.clock.advance(LONG_ENOUGH)
+    found = [(delivery.event, json.loads(delivery.body)["contactEmail"]) for delivery in room.deliveries]
+    assert sorted(found) == [
+        ("video_generated_dv", "ann@acme.example"),
+        ("video_generated_dv", "bob@acme.example"),
+        ("video_mp4_ready", "bob@acme.example"),
+        ("video_request_received", "bob@acme.example"),
+    ]
+
+
+def test_all_nine_events_come_about(room: Room, campaign: str) -> None:
+    buttons = [{"label": "Talk", "link": "https://acme.example/talk"}]
+    room.call("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {"buttons": buttons})
+    room.add(campaign, "error@acme.example")
+    url = room.shared(campaign)
+    room.visit(url)
+    room.visit(f"{url}/play", "POST")
+    room.visit(f"{url}/progress", "POST", percentage="50")
+    room.visit(f"{url}/like", "POST")
+    room.visit(f"{url}/cta/0")
+    assert set(room.event_types) == set(EVENT_TYPES)
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Refuses the first POST with 503 and takes the others."""
+
+    bodies: list[bytes]
+
+    def do_POST(self) -> None:
+        self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(503 if len(self.bodies) == 1 else 200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing is printed."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, list[bytes]]]:
+    bodies: list[bytes] = []
+    server = HTTPServer(("127.0.0.1", 0), type("OwnReceiver", (Receiver,), {"bodies": bodies}))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/", bodies
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_receivers_5xx_is_tried_again_with_the_same_body(receiver: tuple[str, list[bytes]]) -> None:
+    url, bodies = receiver
+    with MockServer() as server:
+        world = server.world()
+        world.clock.freeze()
+        with httpx.Client(base_url=world.sendspark.url, headers=world.sendspark.headers, trust_env=False) as client:
+            campaign = client.post(f"{WORKSPACE}/dynamics", json={"name": "x"}).json()["_id"]
+            hook = {"name": "W", "url": url, "module": "global", "events": ["video_generated_dv"]}
+            client.post(PATH, json=hook).raise_for_status()
+            body = {"processAndAuthorizeCharge": True, "prospect": {"contactEmail": "ann@acme.example"}}
+            client.post(f"{WORKSPACE}/dynamics/{campaign}/prospect", json=body).raise_for_status()
+        world.clock.advance(LONG_ENOUGH)
+        world.clock.advance(60)
+        [delivery] = world.webhooks
+    assert [attempt.status for attempt in delivery.attempts] == [503, 200]
+    assert delivery.status == "delivered"
+    assert bodies == [delivery.body] * 2
