@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from mockserver import World
 
-from ..targets import Unavailable
+from ..targets import need
 
 RECIPIENT = "639171234567"
 """On the sandbox."""
@@ -42,9 +42,9 @@ def real_engagespark(environ: Mapping[str, str] = os.environ) -> Engagespark:
     """The organization that the environment names."""
     return Engagespark(
         url=environ.get("ENGAGESPARK_URL", "https://api.engagespark.com"),
-        token=_need(environ, "ENGAGESPARK_TOKEN"),
-        organization=_need(environ, "ENGAGESPARK_ORG_ID"),
-        sender=_need(environ, "ENGAGESPARK_SENDER"),
+        token=need(environ, "ENGAGESPARK_TOKEN"),
+        organization=need(environ, "ENGAGESPARK_ORG_ID"),
+        sender=need(environ, "ENGAGESPARK_SENDER"),
         recipient=allowed_recipient(environ),
     )
 
@@ -58,13 +58,6 @@ def sandbox_engagespark(world: World) -> Engagespark:
 def allowed_recipient(environ: Mapping[str, str] = os.environ) -> str:
     """The number that the environment lets tests send to; empty if none."""
     return "".join(filter(str.isdigit, environ.get("ENGAGESPARK_RECIPIENT", "")))
-
-
-def _need(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "")
-    if not value:
-        raise Unavailable(f"{name} is not set")
-    return value
 
 
 def prepare(world: World) -> dict[str, str]:
