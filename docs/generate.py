@@ -28,14 +28,20 @@ def pages() -> dict[str, str]:
 
 def contents(rooms: list[tuple[Room, Service]]) -> str:
     """The table of contents."""
-    lines = [NOTE, "# Documentation", ""]
-    lines += ["- [pytest](pytest.md)", "- [The command line](cli.md)", "- [Clients with a vendor's host](clients.md)"]
+    derived = {"README.md", *(f"{room.name}.md" for room, _ in rooms)}
+    guides = sorted(path for path in HERE.glob("*.md") if path.name not in derived)
+    lines = [NOTE, "# Documentation", "", *(f"- [{_title(guide)}]({guide.name})" for guide in guides)]
     lines += ["", "| service | operations | errors | documented | observed | assumed |", "|---|---|---|---|---|---|"]
     for room, service in rooms:
         known = [operation.evidence for operation in service.operations.values()]
         counts = " | ".join(str(known.count(evidence)) for evidence in ("documented", "observed", "assumed"))
         lines.append(f"| [{room.title}]({room.name}.md) | {len(known)} | {len(service.errors)} | {counts} |")
     return "\n".join(lines) + "\n"
+
+
+def _title(guide: Path) -> str:
+    """The first heading of a page that is written by hand."""
+    return guide.read_text("utf-8").partition("# ")[2].partition("\n")[0].strip()
 
 
 def page(room: Room, service: Service) -> str:
