@@ -53,9 +53,10 @@ class SparkPostEnvelope(Envelope):
 
     def error(self, refusal: Refusal) -> Answer:
         body = {"errors": refusal.values.get("rows") or [error_row(refusal)]}
-        if "results" in refusal.values:
-            # A transmission that is rejected after it was accepted has results all the same.
-            body["results"] = refusal.values["results"]
+        # A transmission that is rejected after it was accepted has results all the same; metrics link elsewhere.
+        for name in ("results", "links", "validationErrors"):
+            if name in refusal.values:
+                body[name] = refusal.values[name]
         return json_answer(refusal.error.status, body)
 
     def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
