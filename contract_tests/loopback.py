@@ -14,15 +14,16 @@ from mockserver import MockServer, Settings, World
 from mockserver.interception import environment, run
 from mockserver.services import ROOMS
 
+from .receiver import Receiver
 from .rooms import part
 from .targets import PREFIX
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs pytest with ``arguments``; gives its exit status, or 1 if the run misbehaved."""
-    with MockServer(Settings(profile="strict")) as server:
+    with MockServer(Settings(profile="strict")) as server, Receiver() as receiver:
         world = server.world("mock-contract")
-        credentials = _prepare(world)
+        credentials = {**_prepare(world), "CONTRACT_WEBHOOK_TARGET": receiver.url}
         prepared = len(world.messages)
         surroundings = environment(
             url=server.url,
@@ -73,7 +74,7 @@ def _leftovers(world: World) -> Iterator[str]:
         if kind in getattr(part(service, "sweep"), "STAYS", ()):
             continue
         for text in (record.key, getattr(record, "name", "")):
-            if isinstance(text, str) and text.startswith(PREFIX):
+            if isinstance(text, str) and PREFIX in text:
                 yield f"{service} still has the {kind} {text}"
 
 

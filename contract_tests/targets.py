@@ -1,9 +1,10 @@
 """What all targets have in common. Each service's own are in its folder's ``target``, with the environment they need.
 
-======================= ==============================================================================
-``CONTRACT_RECIPIENTS`` addresses, separated by commas, that tests may send mail to on a real service
-``<SERVICE>_URL``       another base than the vendor's usual one, such as ``https://api.eu.sparkpost.com``
-======================= ==============================================================================
+===========================  ==============================================================================
+``CONTRACT_RECIPIENTS``      addresses, separated by commas, that tests may send mail to on a real service
+``CONTRACT_WEBHOOK_TARGET``  a URL for webhooks that the service reaches, and that answers 200 to every POST
+``<SERVICE>_URL``            another base than the vendor's usual one, such as ``https://api.eu.sparkpost.com``
+===========================  ==============================================================================
 """
 
 from __future__ import annotations

@@ -40,6 +40,14 @@ def client(account: Sparkpost) -> Iterator[SparkPost]:
     host = urlsplit(account.url).netloc if account.url.startswith("https://") else "api.sparkpost.com"
     client = SparkPost(account.key, base_uri=host)
     yield client
-    for resource in (client.metrics, client.recipient_lists, client.suppression_list, client.templates):
-        getattr(resource, "transport", None) and resource.transport.sess.close()
-    client.transmissions.transport.sess.close()
+    pages = (client.recipient_lists, client.suppression_list, client.templates, client.transmissions)
+    for page in (*pages, client.metrics.campaigns, client.metrics.domains):
+        page.transport.sess.close()
+
+
+@pytest.fixture
+def domain(api: httpx.Client, name: Callable[[str], str]) -> str:
+    """A sending domain that was just registered and is not verified."""
+    domain = f"{name('domain')}.example.com"
+    api.post("/api/v1/sending-domains", json={"domain": domain}).raise_for_status()
+    return domain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -34,8 +35,10 @@ def check(call: Call) -> None:
         case "create_recipient_list" | "update_recipient_list":
             _check_recipients(call, lists=False)
         case "verify_sending_domain":
-            if any(name.startswith(MAILED) for name in _read(call)):
+            if any(name.startswith(MAILED) and name.endswith("_verify") for name in _read(call)):
                 raise Forbidden("the owner of a domain would get a mail")
+        case "create_webhook" | "update_webhook":
+            _check_target(_read(call))
 
 
 def _check_polling() -> None:
@@ -55,6 +58,13 @@ def _check_recipients(call: Call, *, lists: bool) -> None:
     for address in _addresses(recipients):
         if not address.endswith(SINK_DOMAIN) and address not in allowed_recipients():
             raise Forbidden(f"{address} is no address for tests")
+
+
+def _check_target(hook: dict[str, Any]) -> None:
+    details = hook.get("auth_request_details")
+    for url in (hook.get("target"), details.get("url") if isinstance(details, dict) else None):
+        if isinstance(url, str) and "//" in url and url != os.environ.get("CONTRACT_WEBHOOK_TARGET"):
+            raise Forbidden(f"{url} is not the target for webhooks")
 
 
 def _addresses(recipients: Any) -> Iterator[str]:

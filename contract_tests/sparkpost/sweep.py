@@ -14,7 +14,7 @@ def sweep(prefix: str) -> list[str]:
     """Removes everything whose name begins with ``prefix``; says what that was."""
     account = real_sparkpost()
     with httpx.Client(base_url=f"{account.url}/api/v1", headers=account.headers, timeout=30) as api:
-        return [*_campaigns(api, prefix), *_named(api, prefix), *_suppressions(api, prefix)]
+        return [*_campaigns(api, prefix), *_named(api, prefix), *_suppressions(api, prefix), *_webhooks(api, prefix)]
 
 
 def _campaigns(api: httpx.Client, prefix: str) -> Iterator[str]:
@@ -29,7 +29,8 @@ def _campaigns(api: httpx.Client, prefix: str) -> Iterator[str]:
 def _named(api: httpx.Client, prefix: str) -> Iterator[str]:
     for page, key in (("templates", "id"), ("recipient-lists", "id"), ("sending-domains", "domain")):
         for row in _get(api, f"/{page}"):
-            if row[key].startswith(prefix) or row.get("name", "").startswith(prefix):
+            # Some domains have to begin with a label that says how they behave.
+            if prefix in row[key] or row.get("name", "").startswith(prefix):
                 _delete(api, f"/{page}/{row[key]}")
                 yield f"{page}/{row[key]}"
 
@@ -39,6 +40,13 @@ def _suppressions(api: httpx.Client, prefix: str) -> Iterator[str]:
         if row["recipient"].startswith(prefix):
             _delete(api, f"/suppression-list/{row['recipient']}")
             yield f"the suppression of {row['recipient']}"
+
+
+def _webhooks(api: httpx.Client, prefix: str) -> Iterator[str]:
+    for row in _get(api, "/webhooks"):
+        if row["name"].startswith(prefix):
+            _delete(api, f"/webhooks/{row['id']}")
+            yield f"the webhook {row['name']}"
 
 
 def _get(api: httpx.Client, path: str) -> list[dict[str, Any]]:

@@ -4,8 +4,10 @@
 ``SPARKPOST_API_KEY``         a key that may use transmissions, templates, lists, suppressions, domains
 ``SPARKPOST_SENDING_DOMAIN``  a verified sending domain of that account
 ``SPARKPOST_URL``             another base, such as ``https://api.eu.sparkpost.com``
-``CONTRACT_RECIPIENTS``       not needed: what is sent goes to :data:`SINK`
+``CONTRACT_WEBHOOK_TARGET``   for the tests of webhooks, which are skipped without it
 ============================  =========================================================================
+
+``CONTRACT_RECIPIENTS`` is not needed: what is sent goes to :data:`SINK`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,158 @@
+"""https://developers.sparkpost.com/api/sending-domains/#header-dkim-keys"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from ..cases import case
+from .answers import error, refusal, results
+from .keys import PAIR
+
+
+@pytest.fixture
+def path(domain: str) -> str:
+    """Where the keys of a new domain are."""
+    return f"/api/v1/sending-domains/{domain}/dkim-keys"
+
+
+@pytest.fixture
+def key(api: httpx.Client, path: str) -> str:
+    """The path of a further key."""
+    return f"{path}/{results(api.post(path, json={'id': 'marketing'}))['id']}"
+
+
+@pytest.mark.documented("create_dkim_key")
+def test_a_further_key_is_drawn(api: httpx.Client, path: str, domain: str) -> None:
+    created = results(api.post(path, json={"id": "marketing", "dkim_key_length": 1024}))
+    assert (created["id"], created["signing_domain"], created["dkim_key_length"]) == ("marketing", domain, 1024)
+    assert (created["dkim_status"], created["is_default"]) == ("unverified", False)
+    assert created["dns"]["dkim_record"] == f"{created['selector']}._domainkey.{domain}"
+    assert created["dns"]["dkim_value"] == f"v=DKIM1; k=rsa; h=sha256; p={created['public']}"
+
+
+@pytest.mark.documented("create_dkim_key")
+def test_a_further_key_is_handed_in(api: httpx.Client, path: str) -> None:
+    created = results(api.post(path, json={"id": "own", "selector": "contract", **PAIR}))
+    assert (created["selector"], created["public"], created["dkim_key_length"]) == ("contract", PAIR["public"], 1024)
+
+
+@pytest.mark.documented("list_dkim_keys")
+def test_the_default_key_is_listed_first(api: httpx.Client, path: str, key: str) -> None:
+    answer = api.get(path)
+    assert [row["id"] for row in results(answer)] == ["default", "marketing"]
+    assert [row["is_default"] for row in results(answer)] == [True, False]
+    assert answer.json()["total_count"] == 2
+
+
+@pytest.mark.documented("retrieve_dkim_key")
+def test_a_key_is_shown_with_its_record(api: httpx.Client, key: str, path: str) -> None:
+    assert results(api.get(key))["dns"]["dkim_value"].startswith("v=DKIM1; k=rsa; h=sha256; p=")
+    assert results(api.get(f"{path}/default"))["is_default"] is True
+
+
+@pytest.mark.documented("update_dkim_key")
+def test_another_signing_domain_has_to_be_verified_again(api: httpx.Client, key: str, domain: str) -> None:
+    updated = results(api.put(key, json={"signing_domain": f"mail.{domain}"}))
+    assert updated["message"] == "Successfully updated DKIM key."
+    assert (updated["signing_domain"], updated["dkim_status"]) == (f"mail.{domain}", "unverified")
+
+
+@pytest.mark.documented("delete_dkim_key", "retrieve_dkim_key:resource_not_found")
+def test_a_key_can_be_deleted(api: httpx.Client, key: str) -> None:
+    answer = api.delete(key)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert refusal(api.get(key)) == (404, error("resource not found", "1600", "DKIM key 'marketing' does not exist"))
+
+
+@pytest.mark.documented("verify_dkim_key")
+@pytest.mark.sandbox_only
+def test_a_key_is_verified_by_its_dns(api: httpx.Client, key: str) -> None:
+    verified = results(api.post(f"{key}/verify"))
+    assert (verified["id"], verified["dkim_status"]) == ("marketing", "valid")
+
+
+@pytest.mark.documented("verify_dkim_key")
+def test_a_record_that_is_not_there_is_told_of(api: httpx.Client, key: str, domain: str) -> None:
+    results(api.put(key, json={"signing_domain": f"unverified.{domain}"}))
+    verified = results(api.post(f"{key}/verify"))
+    assert verified["dkim_status"] == "invalid"
+    assert verified["dns"]["dkim_error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "end", "body"),
+    [
+        case("retrieve_dkim_key:resource_not_found", "GET", "", None),
+        case("update_dkim_key:resource_not_found", "PUT", "", {"headers": "from:to"}),
+        case("delete_dkim_key:resource_not_found", "DELETE", "", None),
+        case("verify_dkim_key:resource_not_found", "POST", "/verify", None),
+    ],
+)
+def test_an_unknown_key_is_not_found(api: httpx.Client, path: str, method: str, end: str, body: Any) -> None:
+    answer = api.request(method, f"{path}/none{end}", json=body)
+    assert refusal(answer) == (404, error("resource not found", "1600", "DKIM key 'none' does not exist"))
+
+
+@pytest.mark.parametrize(
+    ("method", "body"),
+    [
+        case("list_dkim_keys:resource_not_found", "GET", None),
+        case("create_dkim_key:resource_not_found", "POST", {"id": "marketing"}),
+    ],
+)
+def test_an_unknown_domain_has_no_keys(api: httpx.Client, method: str, body: Any) -> None:
+    domain = "contract-never-registered.example.com"
+    answer = api.request(method, f"/api/v1/sending-domains/{domain}/dkim-keys", json=body)
+    assert refusal(answer) == (404, error("resource not found", "1600", f"Domain '{domain}' does not exist"))
+
+
+REFUSED = "invalid params"
+
+
+@pytest.mark.documented("create_dkim_key:dkim_key_refused")
+def test_an_id_is_given_once(api: httpx.Client, path: str, key: str) -> None:
+    answer = api.post(path, json={"id": "marketing"})
+    assert refusal(answer) == (400, error(REFUSED, "1300", "Key ID 'marketing' already exists"))
+
+
+@pytest.mark.documented("create_dkim_key:dkim_key_refused")
+def test_own_keys_are_handed_in_whole(api: httpx.Client, path: str) -> None:
+    text = "When providing custom keys, private, public, and selector must all be specified"
+    answer = api.post(path, json={"id": "own", "public": PAIR["public"]})
+    assert refusal(answer) == (400, error(REFUSED, "1300", text))
+
+
+@pytest.mark.documented("update_dkim_key:dkim_key_refused")
+def test_an_id_stays(api: httpx.Client, key: str) -> None:
+    assert refusal(api.put(key, json={"id": "other"})) == (400, error(REFUSED, "1300", "Field 'id' is immutable"))
+
+
+@pytest.mark.parametrize(
+    ("method", "end", "body", "text"),
+    [
+        case(
+            "update_dkim_key:dkim_key_refused",
+            "PUT",
+            "",
+            {"headers": "from:to"},
+            "Cannot update default key via this endpoint. Use /sending-domains/{domain} instead.",
+        ),
+        case("delete_dkim_key:dkim_key_refused", "DELETE", "", None, "Cannot delete default key"),
+        case(
+            "verify_dkim_key:dkim_key_refused",
+            "POST",
+            "/verify",
+            None,
+            "Cannot verify default key via this endpoint. "
+            "Use /sending-domains/{domain}/verify with dkim_verify: true instead.",
+        ),
+    ],
+)
+def test_the_default_key_is_changed_elsewhere(
+    api: httpx.Client, path: str, method: str, end: str, body: Any, text: str
+) -> None:
+    answer = api.request(method, f"{path}/default{end}", json=body)
+    assert refusal(answer) == (400, error(REFUSED, "1300", text))
