@@ -253,6 +253,15 @@ class Client:
         """A service's OpenAPI 3.1 document."""
         return self._json("GET", f"services/{_segment(name)}/openapi")
 
+    def simulations(self, service: str) -> Json:
+        """``{"simulations": […], "total": n}``: what can be brought about in a service's accounts."""
+        return self._json("GET", f"services/{_segment(service)}/simulations")
+
+    def simulate(self, service: str, simulation: str, account: str, /, **fields: Any) -> Json:
+        """Brings something about from outside a service's API, such as an answer to an SMS; what the service shows."""
+        path = f"services/{_segment(service)}/simulations/{_segment(simulation)}"
+        return self._json("POST", path, fields, account=account)
+
     # How it is asked.
 
     def _json(self, method: str, path: str, body: Json | None = None, /, **query: Any) -> Json:

@@ -332,3 +332,12 @@ def test_draining_gives_up_in_time(mockserver: World) -> None:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/hook"
         mockserver.server.call(lambda: context(mockserver).post(url, b"{}", retries=Retries(timeout=60)))
         assert mockserver.drain_webhooks(timeout=0.05) is False
+
+
+def test_what_comes_from_outside_a_services_api_can_be_brought_about(mockserver: World) -> None:
+    received = mockserver.simulate("engagespark", "inbound-sms", **{"from": "+639171234567", "message": "yes"})
+    shown = httpx.get(
+        f"{mockserver.engagespark.url}/v1/organizations/1/messages/{received['id']}/",
+        headers=mockserver.engagespark.headers,
+    )
+    assert (shown.json()["direction"], shown.json()["message"]) == ("ingress", "yes")
