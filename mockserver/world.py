@@ -88,6 +88,17 @@ class World:
         headers = {"x-api-key": self.credential, "x-api-secret": secret}
         return Place(f"{self.url}/sendspark", headers, key=self.credential, client_secret=secret)
 
+    @property
+    def sparked(self) -> Place:
+        """The credential is the client id; in the easy profile it is a bearer for the creator ``cr_mock``, too."""
+        return Place(
+            f"{self.url}/sparked",
+            {"Authorization": f"Bearer {self.credential}"},
+            key=self.credential,
+            client_id=self.credential,
+            client_secret="mock-sparked-secret",
+        )
+
     # What has happened, oldest first.
 
     @property

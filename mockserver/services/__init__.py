@@ -49,6 +49,12 @@ ROOMS = (
         ("api-gw.sendspark.com", "sendspark.com"),
         "key mock-sendspark-key  secret mock-sendspark-secret  workspace mock-workspace",
     ),
+    Room(
+        "sparked",
+        "Sparked",
+        ("api.sparked.com",),
+        "client mock-sparked-id  secret mock-sparked-secret  creator cr_mock",
+    ),
 )
 
 

@@ -1,0 +1,88 @@
+"""The partner's integration: its name, its secret, and where its creators are sent back to.
+
+An account is one integration. In the easy profile any loopback address (RFC 8252, section 7.3) and what is registered
+will do as a redirect URI, in the strict profile only what is registered; the simulation ``client`` registers.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from urllib.parse import urlsplit
+
+from mockserver.core.context import Context
+from mockserver.core.store import Record
+
+CLIENT_ID = "mock-sparked-id"
+CLIENT_SECRET = "mock-sparked-secret"
+REDIRECT_URI = "https://example.com/callback"
+
+MOST_URI = 2048
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Client(Record, frozen=True, gc=False):
+    """What is registered of the integration; there is one."""
+
+    name: str = ""
+    redirect_uris: tuple[str, ...] = (REDIRECT_URI,)
+
+    @property
+    def key(self) -> str:
+        return "client"
+
+
+def current(ctx: Context) -> Client:
+    """The integration as it is registered."""
+    return ctx.store[Client].get("client") or Client()
+
+
+def name_of(ctx: Context) -> str:
+    """What creators know the integration by; without a registered name one made of the client id."""
+    registered = current(ctx).name
+    if registered or ctx.account.credential == CLIENT_ID:
+        return registered or "Acme Partner App"
+    words = re.sub(r"[^0-9A-Za-z]+", " ", ctx.account.credential).split()
+    return " ".join(word.capitalize() for word in words)[:60] or "Unnamed app"
+
+
+def knows_secret(ctx: Context, client_id: str, secret: str) -> bool:
+    """Whether a client id is this account's, and the secret belongs to it.
+
+    The ready client's secret is fixed, any other ``mock-`` client's begins with ``mock-``. A sandbox that accepts any
+    key takes any secret for any id.
+    """
+    if client_id != ctx.account.credential or not secret or not ctx.sandbox.accounts.accepts(client_id):
+        return False
+    if ctx.sandbox.settings.accept_any_key:
+        return True
+    if client_id != CLIENT_ID:
+        return secret.startswith("mock-")
+    return hmac.compare_digest(secret.encode("utf-8", "replace"), CLIENT_SECRET.encode())
+
+
+def takes_redirect(ctx: Context, uri: str) -> bool:
+    """Whether creators may be sent back to this address: it is registered, to the letter, or a loopback one."""
+    return uri in current(ctx).redirect_uris or (not ctx.strict and _is_loopback(uri))
+
+
+def is_uri(text: str) -> bool:
+    """Whether a text could be registered: an absolute URI without a fragment (RFC 6749, section 3.1.2)."""
+    if len(text) > MOST_URI or not _PRINTABLE.fullmatch(text) or "\\" in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return (
+        bool(re.fullmatch(r"[a-z][a-z0-9+.-]*", parts.scheme)) and "#" not in text and bool(parts.netloc or parts.path)
+    )
+
+
+def _is_loopback(uri: str) -> bool:
+    if not is_uri(uri):
+        return False
+    parts = urlsplit(uri)
+    return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK and "@" not in parts.netloc

@@ -1,0 +1,158 @@
+"""A headless Chromium through ChromeDriver's own protocol (W3C WebDriver, plain HTTP): no further package is needed."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+MISSING = None if CHROMIUM and DRIVER else "no Chromium here: apt-get install chromium chromium-driver"
+
+TAB, SPACE, ENTER = "\ue004", "\ue00d", "\ue007"
+
+_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--window-size=1000,1100", "--force-color-profile=srgb", "--lang=en",
+)  # fmt: skip
+
+
+class Element:
+    """Something on the page."""
+
+    def __init__(self, browser: Browser, id: str) -> None:
+        self._browser = browser
+        self._path = f"/element/{id}"
+
+    def click(self) -> None:
+        self._browser.post(f"{self._path}/click", {})
+
+    @property
+    def text(self) -> str:
+        return str(self._browser.get(f"{self._path}/text"))
+
+    @property
+    def role(self) -> str:
+        """The role that assistive technology is told."""
+        return str(self._browser.get(f"{self._path}/computedrole"))
+
+    @property
+    def label(self) -> str:
+        """The name that assistive technology is told."""
+        return str(self._browser.get(f"{self._path}/computedlabel"))
+
+    @property
+    def selected(self) -> bool:
+        return bool(self._browser.get(f"{self._path}/selected"))
+
+    def property(self, name: str) -> Any:
+        return self._browser.get(f"{self._path}/property/{name}")
+
+
+class Browser:
+    """One session."""
+
+    def __init__(self, driver: str, session: str) -> None:
+        self._http = httpx.Client(base_url=f"{driver}/session/{session}", timeout=30, trust_env=False)
+
+    def get(self, path: str) -> Any:
+        return _value(self._http.get(path))
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        return _value(self._http.post(path, json=body))
+
+    def open(self, url: str) -> None:
+        self.post("/url", {"url": url})
+
+    @property
+    def url(self) -> str:
+        return str(self.get("/url"))
+
+    @property
+    def title(self) -> str:
+        return str(self.get("/title"))
+
+    def find(self, selector: str) -> Element:
+        return self.all(selector)[0]
+
+    def all(self, selector: str) -> list[Element]:
+        found = self.post("/elements", {"using": "css selector", "value": selector})
+        return [Element(self, each[_ELEMENT]) for each in found]
+
+    @property
+    def focused(self) -> Element:
+        return Element(self, self.get("/element/active")[_ELEMENT])
+
+    def press(self, *keys: str) -> None:
+        """Presses keys one after the other, wherever the focus is."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self.post("/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
+
+    def run(self, script: str) -> Any:
+        """Runs a script from outside of the page, whose own policy does not hold for it."""
+        return self.post("/execute/sync", {"script": script, "args": []})
+
+    def screenshot(self, file: Path) -> None:
+        file.write_bytes(base64.b64decode(self.get("/screenshot")))
+
+    def command(self, name: str, **parameters: Any) -> Any:
+        """One of Chromium's own commands."""
+        return self.post("/goog/cdp/execute", {"cmd": name, "params": parameters})
+
+    def log(self, kind: str = "browser") -> list[str]:
+        """What the console has said since it was last asked."""
+        return [str(entry["message"]) for entry in self.post("/se/log", {"type": kind})]
+
+    def close(self) -> None:
+        self._http.delete("")
+        self._http.close()
+
+
+@contextmanager
+def browse(profile: Path, *, scripts: bool = True) -> Iterator[Browser]:
+    """A browser with a fresh profile; ``scripts``: whether pages may run any."""
+    if CHROMIUM is None or DRIVER is None:
+        raise RuntimeError(MISSING)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [DRIVER, f"--port={port}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "started successfully" in line:
+                    break
+            browser = _begin(f"http://127.0.0.1:{port}", profile, scripts)
+            try:
+                yield browser
+            finally:
+                browser.close()
+        finally:
+            process.terminate()
+
+
+def _begin(driver: str, profile: Path, scripts: bool) -> Browser:
+    options: dict[str, Any] = {"binary": CHROMIUM, "args": [*_FLAGS, f"--user-data-dir={profile}"]}
+    if not scripts:
+        options["prefs"] = {"profile.managed_default_content_settings.javascript": 2}
+    wanted = {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+    capabilities = {"capabilities": {"alwaysMatch": wanted}}
+    answer = httpx.post(f"{driver}/session", json=capabilities, timeout=60, trust_env=False)
+    return Browser(driver, _value(answer)["sessionId"])
+
+
+def _value(answer: httpx.Response) -> Any:
+    value = answer.json()["value"]
+    if answer.status_code != 200:
+        raise RuntimeError(f"{value['error']}: {value['message']}")
+    return value

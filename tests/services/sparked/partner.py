@@ -1,0 +1,184 @@
+"""Sparked as one partner sees it: its integration, and creators who consent without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from mockserver.app import Application
+from mockserver.core.account import Account
+from mockserver.core.clock import Clock
+from mockserver.core.context import Context
+from mockserver.core.events import Event
+from mockserver.services.sparked.scopes import NAMES
+from mockserver.transport import Transport
+
+ID = "mock-partner"
+SECRET = "mock-partner-secret"
+BACK = "http://127.0.0.1:4711/callback"
+NOW = 1_772_366_400.0
+"""2026-03-01 12:00:00 UTC."""
+
+
+class Partner:
+    """An integration. Its account's clock stands at :data:`NOW`."""
+
+    def __init__(self, app: Application, id: str = ID, secret: str = SECRET) -> None:
+        self.app = app
+        self.id = id
+        self.secret = secret
+        self.http = httpx.Client(transport=Transport(app), base_url="https://api.sparked.com")
+        account = app.sandbox.accounts.open(id)
+        assert account is not None
+        self.account: Account = account
+        self.clock: Clock = account.clock
+        self.clock.freeze(NOW)
+
+    # The API.
+
+    def send(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any
+    ) -> httpx.Response:
+        """A call with this token; without one, with the client id, which stands for ``cr_mock`` and all scopes."""
+        headers = {"Authorization": f"Bearer {token or self.id}"}
+        return self.http.request(method, path, json=body, headers=headers, params=query or None)
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any) -> Any:
+        """The JSON of an answer that must be a success."""
+        answer = self.send(method, path, body, token=token, **query)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def get(self, path: str, *, token: str | None = None, **query: Any) -> Any:
+        return self.call("GET", path, token=token, **query)
+
+    def refuse(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any
+    ) -> tuple[int, str]:
+        """Status and code of an answer that must be a refusal in the API's envelope."""
+        answer = self.send(method, path, body, token=token, **query)
+        return refusal(answer)
+
+    # OAuth.
+
+    def authorize(self, scope: str = "read:profile", **changes: str | None) -> httpx.Response:
+        """Opens the consent page; a change to ``None`` leaves a parameter out."""
+        return self.http.get("/oauth/authorize", params=self.authorization(scope, **changes))
+
+    def authorization(self, scope: str = "read:profile", **changes: str | None) -> dict[str, str]:
+        """The parameters of an authorization request."""
+        usual = {"response_type": "code", "client_id": self.id, "redirect_uri": BACK, "scope": scope, "state": "s t&u"}
+        return {name: value for name, value in {**usual, **changes}.items() if value is not None}
+
+    def decide(
+        self,
+        page: httpx.Response,
+        decision: str = "approve",
+        *,
+        ticked: Iterable[str] | None = None,
+        creator: str = "cr_mock",
+        **headers: str,
+    ) -> httpx.Response:
+        """Sends the page's form, as a browser would."""
+        assert page.status_code == 200, page.text
+        form = {
+            "request": sealed(page),
+            "scope": list(asked(page) if ticked is None else ticked),
+            "creator": creator,
+            "decision": decision,
+        }
+        target = re.search(r'action="authorize\?client_id=([^"]+)"', page.text)
+        assert target is not None
+        return self.http.post(f"/oauth/authorize?client_id={target[1]}", data=form, headers=headers)
+
+    def code(self, scope: str = "read:profile", *, creator: str = "cr_mock", **changes: str | None) -> str:
+        """A code that a creator consented to."""
+        return returned(self.decide(self.authorize(scope, **changes), creator=creator))["code"]
+
+    def exchange(self, code: str, **changes: str | None) -> httpx.Response:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **changes}
+        return self.ask("/oauth/token", form)
+
+    def refresh(self, token: str, **changes: str | None) -> httpx.Response:
+        return self.ask("/oauth/token", {"grant_type": "refresh_token", "refresh_token": token, **changes})
+
+    def ask(self, path: str, form: dict[str, str | None]) -> httpx.Response:
+        """A form, with the client's id and secret."""
+        fields = {name: value for name, value in form.items() if value is not None}
+        return self.http.post(path, data=fields, auth=(self.id, self.secret))
+
+    def grant(self, scope: str = " ".join(NAMES), *, creator: str = "cr_mock") -> dict[str, Any]:
+        """Tokens for what a creator consented to."""
+        answer = self.exchange(self.code(scope, creator=creator))
+        assert answer.status_code == 200, answer.text
+        tokens: dict[str, Any] = answer.json()
+        return tokens
+
+    # Behind it.
+
+    def simulate(self, name: str, body: Any = None, status: int = 200) -> Any:
+        """Brings something about through the control API."""
+        path = f"http://sandbox/_mock/services/sparked/simulations/{name}"
+        answer = self.http.post(path, json=body or {}, params={"account": self.id})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    @property
+    def creators(self) -> list[str]:
+        """The ids of the account's creators."""
+        return [creator["id"] for creator in self.simulate("creators")["creators"]]
+
+    @property
+    def ctx(self) -> Context:
+        return self.app.sandbox.context("sparked", self.account)
+
+    def events(self, type: str | None = None) -> list[Event]:
+        return [event for event in self.account.events.oldest() if type in (None, event.type)]
+
+    def strict(self) -> None:
+        self.account.profile = "strict"
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal, which must have the API's envelope."""
+    assert answer.status_code >= 400, answer.text
+    assert set(answer.json()) == {"error"}
+    fields = answer.json()["error"]
+    assert set(fields) == {"code", "message", "details", "request_id"}
+    assert fields["request_id"] == answer.headers["x-request-id"]
+    return answer.status_code, fields["code"]
+
+
+def issues(answer: httpx.Response) -> dict[str, str]:
+    """What a refusal says of each field."""
+    return {detail["field"]: detail["issue"] for detail in answer.json()["error"]["details"]}
+
+
+def oauth_refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Status and error of a refusal, which must have the shape of RFC 6749, section 5.2."""
+    assert set(answer.json()) == {"error", "error_description"}
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.status_code, answer.json()["error"]
+
+
+def returned(answer: httpx.Response, to: str = BACK) -> dict[str, str]:
+    """What the browser brings back to the partner."""
+    assert answer.status_code in (302, 303), answer.text
+    location = answer.headers["location"]
+    assert location.partition("?")[0] == to.partition("?")[0]
+    return dict(parse_qsl(urlsplit(location).query))
+
+
+def sealed(page: httpx.Response) -> str:
+    found = re.search(r'name="request" value="([^"]+)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+def asked(page: httpx.Response) -> list[str]:
+    """The scopes that a consent page asks for."""
+    return re.findall(r'name="scope" value="([^"]+)"', page.text)

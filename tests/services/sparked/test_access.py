@@ -1,0 +1,136 @@
+"""Who may see what: tokens, scopes, creators. RFC 6750."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mockserver.app import Application
+from mockserver.services.sparked.scopes import NAMES
+from mockserver.transport import Transport
+
+from .partner import ID, Partner, refusal
+
+OPERATIONS = [
+    ("GET", "/api/v1/creators/{}", "read:profile"),
+    ("GET", "/api/v1/creators/{}/accounts", "read:profile"),
+    ("GET", "/api/v1/creators/{}/insights", "read:insights"),
+    ("GET", "/api/v1/gameplan/{}", "read:gameplan"),
+    ("POST", "/api/v1/gameplan/{}/slots", "write:gameplan"),
+    ("GET", "/api/v1/studio/{}/assets", "read:assets"),
+    ("GET", "/api/v1/pulse/{}/insights", "read:insights"),
+    ("GET", "/api/v1/pulse/{}/nudges", "read:insights"),
+    ("GET", "/api/v1/pulse/{}/performance", "read:insights"),
+    ("GET", "/api/v1/mediakit/{}", "read:mediakit"),
+    ("POST", "/api/v1/mediakit/{}/generate", "read:mediakit"),
+    ("GET", "/api/v1/mediakit/{}/views", "read:mediakit"),
+]
+SLOT = {"platform": "instagram", "scheduled_at": "2026-03-05T09:00:00Z", "title": "Hello"}
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
+def test_each_operation_wants_its_scope_and_no_other(partner: Partner, method: str, path: str, scope: str) -> None:
+    body = SLOT if method == "POST" else None
+    enough = partner.grant(scope)["access_token"]
+    assert partner.send(method, path.format("cr_mock"), body, token=enough).is_success
+    others = partner.grant(" ".join(name for name in NAMES if name != scope))["access_token"]
+    answer = partner.send(method, path.format("cr_mock"), body, token=others)
+    assert refusal(answer) == (403, "insufficient_scope")
+    assert scope in answer.json()["error"]["message"]
+    challenge = answer.headers["www-authenticate"]
+    assert challenge.startswith("Bearer ")
+    assert 'error="insufficient_scope"' in challenge
+    assert f'scope="{scope}"' in challenge
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
+def test_a_token_sees_only_the_creator_who_granted_it(partner: Partner, method: str, path: str, scope: str) -> None:
+    mine, other = partner.creators[:2]
+    token = partner.grant(creator=other)["access_token"]
+    body = SLOT if method == "POST" else None
+    assert partner.send(method, path.format(other), body, token=token).is_success
+    for creator in (mine, "cr_nobody"):
+        assert partner.refuse(method, path.format(creator), body, token=token) == (404, "not_found")
+
+
+def test_without_a_token_there_is_a_bare_challenge(partner: Partner) -> None:
+    answer = partner.http.get("/api/v1/creators/cr_mock")
+    assert refusal(answer) == (401, "unauthorized")
+    assert answer.headers["www-authenticate"] == 'Bearer realm="Sparked"'
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["Bearer sk_live_1", "Bearer spk_at_0unknown", "Bearer spk_at_ü", "bearer x", "Bearer sparked:spk_at_0"],
+)
+def test_a_token_that_is_none_is_invalid(partner: Partner, authorization: str) -> None:
+    headers = {"authorization": authorization.encode()}
+    answer = partner.http.get("/api/v1/creators/cr_mock", headers=headers)
+    assert refusal(answer) == (401, "unauthorized")
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Basic x", "Token abc", "Basic bW9jay1wYXJ0bmVyOm1vY2steA=="])
+def test_what_is_no_bearer_is_a_missing_one(partner: Partner, authorization: str) -> None:
+    answer = partner.http.get("/api/v1/creators/cr_mock", headers={"authorization": authorization})
+    assert refusal(answer) == (401, "unauthorized")
+
+
+def test_the_scheme_is_read_in_any_case(partner: Partner) -> None:
+    token = partner.grant()["access_token"]
+    headers = {"authorization": f"bearer {token}"}
+    assert partner.http.get("/api/v1/creators/cr_mock", headers=headers).status_code == 200
+
+
+def test_a_client_id_stands_for_a_token_of_the_ready_creator(partner: Partner) -> None:
+    assert partner.get("/api/v1/creators/cr_mock")["id"] == "cr_mock"
+    assert partner.refuse("GET", f"/api/v1/creators/{partner.creators[1]}") == (404, "not_found")
+
+
+def test_in_the_strict_profile_a_client_id_is_no_token(partner: Partner) -> None:
+    partner.strict()
+    assert partner.refuse("GET", "/api/v1/creators/cr_mock") == (401, "unauthorized")
+    assert partner.send("GET", "/api/v1/creators/cr_mock", token=partner.simulate("grant")["access_token"]).is_success
+
+
+def test_a_token_opens_sparked_and_no_other_service(app: Application, partner: Partner) -> None:
+    token = partner.grant()["access_token"]
+    with httpx.Client(transport=Transport(app)) as http:
+        answer = http.get("https://api.sparkpost.com/api/v1/account", headers={"authorization": token})
+    assert answer.status_code == 401
+    assert partner.get("/api/v1/creators/cr_mock", token=token)["id"] == "cr_mock"
+
+
+def test_two_partners_see_nothing_of_each_other(app: Application, partner: Partner) -> None:
+    other = Partner(app, "mock-other", "mock-other-secret")
+    token = partner.grant()["access_token"]
+    partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT, token=token)
+    assert other.get("/api/v1/creators/cr_mock")["name"] != partner.get("/api/v1/creators/cr_mock")["name"]
+    titles = [slot["title"] for slot in other.get("/api/v1/gameplan/cr_mock", limit=100)["data"]]
+    assert "Hello" not in titles
+
+
+def test_a_forked_account_has_the_consents_but_none_of_the_tokens(app: Application, partner: Partner) -> None:
+    tokens = partner.grant()
+    app.sandbox.accounts.fork(partner.account, "mock-fork")
+    fork = Partner(app, "mock-fork", "mock-fork-secret")
+    renewed = fork.refresh(tokens["refresh_token"]).json()
+    assert fork.get("/api/v1/creators/cr_mock", token=renewed["access_token"])["id"] == "cr_mock"
+    assert fork.refresh(tokens["refresh_token"]).status_code == 400
+    assert partner.refresh(tokens["refresh_token"]).status_code == 200
+
+
+def test_the_journal_says_for_whom_a_request_was(partner: Partner) -> None:
+    token = partner.grant("read:profile")["access_token"]
+    partner.get("/api/v1/creators/cr_mock", token=token)
+    entry = list(partner.account.requests.oldest())[-1]
+    assert entry.account == ID
+    assert entry.note == "for cr_mock with read:profile"
+
+
+def test_an_unknown_path_and_a_wrong_method_are_in_the_envelope(partner: Partner) -> None:
+    assert partner.refuse("GET", "/api/v1/nowhere") == (404, "not_found")
+    assert refusal(partner.http.get("/")) == (404, "not_found")
+    answer = partner.send("DELETE", "/api/v1/creators/cr_mock")
+    assert refusal(answer) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"

@@ -1,0 +1,294 @@
+"""The consent page and what it leads to: RFC 6749, section 4.1; RFC 7636."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.app import Application, create_app
+from mockserver.core.config import Settings
+from mockserver.services.sparked.scopes import NAMES, SCOPES
+
+from .partner import BACK, ID, NOW, Partner, asked, returned, sealed
+
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_the_page_asks_for_each_scope_and_says_what_it_opens(partner: Partner) -> None:
+    page = partner.authorize(" ".join(NAMES))
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert asked(page) == list(NAMES)
+    for scope in SCOPES:
+        assert scope.title in page.text
+        for item in scope.opens:
+            assert item in page.text
+
+
+def test_the_page_asks_for_nothing_else(partner: Partner) -> None:
+    page = partner.authorize("read:mediakit read:profile read:profile")
+    assert asked(page) == ["read:profile", "read:mediakit"]
+    assert "See your analytics" not in page.text
+
+
+def test_the_page_offers_every_creator(partner: Partner) -> None:
+    page = partner.authorize()
+    assert len(partner.creators) == 4
+    for creator in partner.creators:
+        assert f'name="creator" value="{creator}"' in page.text
+
+
+def test_the_page_runs_nothing_and_loads_nothing_from_elsewhere(partner: Partner) -> None:
+    page = partner.authorize()
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self' http://127.0.0.1:4711" in policy
+    assert "unsafe" not in policy
+    assert "<script" not in page.text
+    assert "https://" not in page.text
+    assert page.headers["x-frame-options"] == "DENY"
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_what_the_partner_says_is_no_markup(partner: Partner) -> None:
+    partner.simulate("client", {"name": "<b>Bold</b> & Co"})
+    page = partner.authorize(state='"><script>')
+    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; Co wants to use your Sparked data" in page.text
+    assert "<b>" not in page.text
+    assert "<script" not in page.text
+
+
+def test_an_approval_brings_a_code_and_the_state_back(partner: Partner) -> None:
+    brought = returned(partner.decide(partner.authorize()))
+    assert set(brought) == {"code", "state"}
+    assert brought["state"] == "s t&u"
+
+
+def test_without_a_state_none_comes_back(partner: Partner) -> None:
+    assert set(returned(partner.decide(partner.authorize(state=None)))) == {"code"}
+
+
+def test_a_denial_is_told_to_the_partner(partner: Partner) -> None:
+    brought = returned(partner.decide(partner.authorize(), "deny"))
+    assert (brought["error"], brought["state"]) == ("access_denied", "s t&u")
+    assert partner.events() == []
+
+
+def test_to_approve_nothing_is_to_deny(partner: Partner) -> None:
+    assert returned(partner.decide(partner.authorize(), ticked=[]))["error"] == "access_denied"
+
+
+def test_the_redirects_own_query_stays(partner: Partner) -> None:
+    back = "http://[::1]:8080/cb?tenant=7"
+    brought = returned(partner.decide(partner.authorize(redirect_uri=back)), back)
+    assert brought["tenant"] == "7"
+    assert "code" in brought
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"client_id": None}, {"client_id": "acme"}, {"client_id": "mock-" + "x" * 5000}, {"client_id": "sparked:x"}],
+)
+def test_an_unknown_client_is_told_to_the_person(partner: Partner, changes: dict[str, str | None]) -> None:
+    page = partner.authorize(**changes)
+    assert page.status_code == 400
+    assert "location" not in page.headers
+    assert 'role="alert">No app is known' in page.text
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        None,
+        "",
+        "https://evil.example/callback",
+        "https://example.com/callback/",
+        "https://example.com/callback?x=1",
+        "https://example.com/CALLBACK",
+        "http://example.com/callback",
+        "http://127.0.0.1@evil.example/",
+        "http://127.0.0.1:80\\@evil.example/",
+        "http://127.0.0.1.evil.example/",
+        "http://127.0.0.1:4711/cb#fragment",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:4711/a b",
+        "http://127.0.0.1:4711/\r\nSet-Cookie: a=b",
+        "http://127.0.0.1:4711/ü",
+        "//127.0.0.1/cb",
+        "ftp://127.0.0.1/cb",
+        "javascript:alert(1)//127.0.0.1",
+        "http://[::1/cb",
+        "http://127.0.0.1/" + "x" * 3000,
+    ],
+)
+def test_an_address_that_is_not_registered_is_never_redirected_to(partner: Partner, uri: str | None) -> None:
+    page = partner.authorize(redirect_uri=uri)
+    assert page.status_code == 400
+    assert "location" not in page.headers
+    assert "has not registered" in page.text
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://127.0.0.1/", "http://127.0.0.1:1/x?y=z", "https://localhost:3000/a/b", "http://[::1]:8080/cb",
+        "https://example.com/callback",
+    ],
+)  # fmt: skip
+def test_loopback_addresses_and_the_registered_one_will_do(partner: Partner, uri: str) -> None:
+    assert partner.authorize(redirect_uri=uri).status_code == 200
+
+
+def test_in_the_strict_profile_only_what_is_registered_will_do(partner: Partner) -> None:
+    partner.strict()
+    assert partner.authorize(redirect_uri=BACK).status_code == 400
+    assert partner.authorize(redirect_uri="https://example.com/callback").status_code == 200
+    partner.simulate("client", {"redirect_uris": [BACK, "myapp:/back"]})
+    assert partner.authorize(redirect_uri=BACK).status_code == 200
+    assert partner.authorize(redirect_uri="myapp:/back").status_code == 200
+    assert partner.authorize(redirect_uri="https://example.com/callback").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"response_type": None}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"scope": None}, "invalid_scope"),
+        ({"scope": ""}, "invalid_scope"),
+        ({"scope": "read:profile read:everything"}, "invalid_scope"),
+        ({"scope": 'a"\\ü'}, "invalid_scope"),
+        ({"code_challenge": CHALLENGE}, "invalid_request"),
+        ({"code_challenge": CHALLENGE, "code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge": "short", "code_challenge_method": "S256"}, "invalid_request"),
+        ({"code_challenge_method": "S256"}, "invalid_request"),
+    ],
+)
+def test_what_else_is_wrong_goes_back_to_the_partner(
+    partner: Partner, changes: dict[str, str | None], error: str
+) -> None:
+    answer = partner.authorize(**{"scope": "read:profile", **changes})  # type: ignore[arg-type]
+    brought = returned(answer)
+    assert answer.status_code == 302
+    assert (brought["error"], brought["state"]) == (error, "s t&u")
+    assert brought["error_description"].isascii()
+
+
+@pytest.mark.parametrize("name", ["scope", "state", "response_type", "code_challenge"])
+def test_a_parameter_that_comes_twice_goes_back_to_the_partner(partner: Partner, name: str) -> None:
+    parameters = [*partner.authorization().items(), (name, "read:profile"), (name, "read:profile")]
+    brought = returned(partner.http.get("/oauth/authorize", params=parameters))
+    assert brought["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+def test_a_client_or_address_that_comes_twice_is_told_to_the_person(partner: Partner, name: str) -> None:
+    parameters = [*partner.authorization().items(), (name, partner.authorization()[name])]
+    page = partner.http.get("/oauth/authorize", params=parameters)
+    assert page.status_code == 400
+    assert "text/html" in page.headers["content-type"]
+
+
+def test_a_suspended_integration_is_unauthorized(partner: Partner) -> None:
+    page = partner.authorize()
+    partner.account.suspended = True
+    assert returned(partner.authorize())["error"] == "unauthorized_client"
+    assert returned(partner.decide(page))["error"] == "unauthorized_client"
+
+
+def test_a_page_counts_for_ten_minutes(partner: Partner) -> None:
+    page = partner.authorize()
+    partner.clock.freeze(NOW + 599)
+    assert partner.decide(page).status_code == 303
+    partner.clock.freeze(NOW + 600)
+    answer = partner.decide(page)
+    assert answer.status_code == 400
+    assert "open for too long" in answer.text
+    assert "location" not in answer.headers
+
+
+def test_the_form_cannot_ask_for_more_than_the_page_did(partner: Partner) -> None:
+    page = partner.authorize("read:profile")
+    code = returned(partner.decide(page, ticked=["read:profile", "write:gameplan"]))["code"]
+    assert partner.exchange(code).json()["scope"] == "read:profile"
+
+
+@pytest.mark.parametrize("forged", ["", "x", "a.b.c", "ü", "e" * 20_000])
+def test_a_forged_request_does_not_count(partner: Partner, forged: str) -> None:
+    form = {"request": forged, "decision": "approve", "scope": "read:profile", "creator": "cr_mock"}
+    answer = partner.http.post(f"/oauth/authorize?client_id={ID}", data=form)
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
+
+
+def test_a_request_that_was_tampered_with_does_not_count(partner: Partner) -> None:
+    head, body, signature = sealed(partner.authorize()).split(".")
+    other = sealed(partner.authorize("read:mediakit")).split(".")[1]
+    form = {"request": f"{head}.{other}.{signature}", "decision": "approve", "scope": "read:mediakit"}
+    assert body != other
+    assert partner.http.post(f"/oauth/authorize?client_id={ID}", data=form).status_code == 400
+
+
+def test_another_partners_request_does_not_count(app: Application, partner: Partner) -> None:
+    foreign = sealed(Partner(app, "mock-other", "mock-secret").authorize())
+    form = {"request": foreign, "decision": "approve", "scope": "read:profile", "creator": "cr_mock"}
+    assert partner.http.post(f"/oauth/authorize?client_id={ID}", data=form).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "https://api.sparked.com"}, 303),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+def test_another_websites_form_does_not_count(partner: Partner, headers: dict[str, str], status: int) -> None:
+    answer = partner.decide(partner.authorize(), **headers)
+    assert answer.status_code == status
+    assert (len(partner.events("creator.connected")) == 1) == (status == 303)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"decision": "maybe"}, {"decision": None}, {"creator": "cr_nobody"}, {"creator": None}]
+)
+def test_a_form_without_sense_is_told_to_the_person(partner: Partner, changes: dict[str, str | None]) -> None:
+    form = {
+        "request": sealed(partner.authorize()),
+        "decision": "approve",
+        "scope": "read:profile",
+        "creator": "cr_mock",
+    }
+    kept = {name: value for name, value in (form | changes).items() if value is not None}
+    answer = partner.http.post(f"/oauth/authorize?client_id={ID}", data=kept)
+    assert answer.status_code == 400
+    assert "form was sent without a decision" in answer.text
+
+
+def test_whatever_goes_wrong_on_the_way_is_a_page(partner: Partner) -> None:
+    for answer in (
+        partner.http.put("/oauth/authorize"),
+        partner.http.post(f"/oauth/authorize?client_id={ID}", json={"decision": "approve"}),
+        partner.http.get("/oauth/authorize?" + "&".join(f"x{index}=1" for index in range(300))),
+    ):
+        assert answer.status_code in (400, 405, 415)
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert 'role="alert"' in answer.text
+
+
+def test_consent_is_told_of_in_the_facts(partner: Partner) -> None:
+    partner.decide(partner.authorize("read:profile read:insights"), ticked=["read:insights"])
+    [event] = partner.events()
+    assert event.type == "creator.connected"
+    fields = event.json()
+    assert fields["creator_id"] == "cr_mock"
+    assert fields["data"]["scopes"] == ["read:insights"]
+    assert fields["created_at"] == "2026-03-01T12:00:00Z"
+
+
+def test_the_ready_client_has_a_name() -> None:
+    partner = Partner(create_app(Settings()), "mock-sparked-id", "mock-sparked-secret")
+    assert "Acme Partner App wants to use your Sparked data" in partner.authorize().text
+    assert "Mock Partner" in Partner(partner.app).authorize().text
