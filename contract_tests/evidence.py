@@ -1,7 +1,8 @@
 """How we know what a test expects, and what it proves.
 
 Each test carries one marker, ``documented``, ``observed`` or ``assumed``. The marker may name what the test proves:
-operations by id, ``"create_template"``, and refusals by operation and error, ``"create_template:template_exists"``.
+operations by id, ``"create_template"``, and refusals by operation and error, ``"create_template:template_exists"``
+(``"*:not_found"`` where no operation is reached).
 Against the sandbox such a claim is held against what really was answered.
 """
 
@@ -59,16 +60,15 @@ def mistakes(claims: Iterable[Claim]) -> Iterator[str]:
     for claim in claims:
         service = load(claim.service)
         operation = service.operations.get(claim.operation)
-        if operation is None:
+        if operation is None and claim.operation != "*":
             yield f"{claim.service} has no operation {claim.operation!r}"
             continue
-        declared = operation.evidence
-        if claim.error:
-            row = service.errors.get(claim.error)
-            if row is None or row not in service.errors_of(operation):
-                yield f"{claim.operation} has no error {claim.error!r}"
-                continue
-            declared = row.evidence
+        row = service.errors.get(claim.error)
+        rows = service.errors if operation is None else service.errors_of(operation)
+        if (claim.error or operation is None) and row not in rows:
+            yield f"{claim.operation} has no error {claim.error!r}"
+            continue
+        declared = operation.evidence if row is None else row.evidence
         if EVIDENCE.index(claim.evidence) < EVIDENCE.index(declared):
             yield f"{claim} is {declared}, not {claim.evidence}"
 
@@ -100,7 +100,8 @@ def happened(server: MockServer, claim: Claim, since: int) -> bool:
         for entry in server.sandbox.logs.requests.newest():
             if entry.number < since:
                 return False
-            if (entry.service, entry.operation) == (claim.service, claim.operation) and _shows(entry, row):
+            reached = entry.operation or "*"
+            if (entry.service, reached) == (claim.service, claim.operation) and _shows(entry, row):
                 return True
         return False
 

@@ -16,6 +16,8 @@ _CONTENT = "from subject html text amp_html reply_to headers email_rfc822"
 _REJECTED = ["errors", "results.rcpt_to_errors", "results.rcpt_to_errors[].description"]
 _LIST = "description attributes subaccount_id"
 _DOMAIN = "tracking_domain shared_with_subaccounts subaccount_id status.verification_mailbox"
+_WEBHOOK = "custom_headers exception_subaccounts subaccount_id last_successful last_failure"
+_WEBHOOK_FREE = "auth_credentials auth_request_details custom_headers"
 _SUPPRESSION = "transactional non_transactional description list_id subaccount_id"
 _DNS = "dkim_record dkim_error cname_record cname_error mx_record mx_error spf_record spf_error"
 # Which of these an event has depends on its type, and on what the transmission said.
@@ -42,10 +44,12 @@ RULES: dict[str, Rules] = {
             *_TEMPLATE_OPTIONS,
             *_below("results.content", _CONTENT),
             *_below("results", "last_use subaccount_id shared_with_subaccounts"),
-        ]
+        ],
+        # A text or an object, as it was given.
+        free=["results.content.from"],
     ),
     "list_templates": rules(optional=_below("results[]", "last_use subaccount_id shared_with_subaccount")),
-    "preview_template": rules(optional=_below("results", _CONTENT)),
+    "preview_template": rules(optional=_below("results", _CONTENT), free=["results.from"]),
     "preview_inline_content": rules(optional=_below("results", _CONTENT)),
     "create_recipient_list": rules(optional=_REJECTED),
     "update_recipient_list": rules(
@@ -80,5 +84,14 @@ RULES: dict[str, Rules] = {
     "list_dkim_keys": rules(optional=_below("results[]", "created_at updated_at")),
     "retrieve_dkim_key": rules(optional=_below("results", "created_at updated_at")),
     "verify_dkim_key": rules(optional=["results.dns.dkim_error"]),
+    "list_webhooks": rules(optional=_below("results[]", _WEBHOOK), free=_below("results[]", _WEBHOOK_FREE)),
+    "retrieve_webhook": rules(optional=_below("results", _WEBHOOK), free=_below("results", _WEBHOOK_FREE)),
+    "validate_webhook": rules(free=["results.response.headers"]),
+    "list_batch_statuses": rules(optional=_below("results[]", "response_code failure_code")),
+    "document_webhook_events": rules(
+        maps=["results", "results.{}.events", "results.{}.events.{}.event"],
+        free=["results.{}.events.{}.event.{}.sampleValue"],
+    ),
+    "sample_webhook_events": rules(free=["results[].msys"]),
 }
 """By operation. What is optional here is so in the vendor's documents."""

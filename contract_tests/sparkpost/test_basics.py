@@ -1,0 +1,115 @@
+"""What holds for every operation: https://developers.sparkpost.com/api/#header-api-conventions."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import httpx
+import pytest
+
+from mockserver import World
+from mockserver.services import load
+
+from ..cases import case
+from .answers import INVALID, error, refusal, results
+from .target import Sparkpost
+
+OPERATIONS = [operation for operation in load("sparkpost").operations.values() if not operation.public]
+UNAUTHORIZED = (401, error("Unauthorized."))
+
+
+@pytest.mark.documented("list_templates")
+def test_a_key_may_come_as_a_user_name(api: httpx.Client, account: Sparkpost) -> None:
+    basic = b64encode(f"{account.key}:".encode()).decode()
+    assert api.get("/api/v1/templates", headers={"Authorization": f"Basic {basic}"}).status_code == 200
+
+
+@pytest.mark.observed("list_templates")
+def test_every_answer_has_an_id(api: httpx.Client) -> None:
+    first, second = api.get("/api/v1/templates"), api.get("/api/v1/nothing")
+    assert first.headers["X-SparkPost-Request-Id"]
+    assert first.headers["X-SparkPost-Request-Id"] != second.headers["X-SparkPost-Request-Id"]
+
+
+@pytest.mark.observed("list_templates:unauthorized")
+def test_a_wrong_key_is_refused(api: httpx.Client) -> None:
+    assert refusal(api.get("/api/v1/templates", headers={"Authorization": "0123456789abcdef"})) == UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        case(f"{operation.id}:unauthorized", operation.method, operation.path, evidence="observed", sandbox_only=True)
+        for operation in OPERATIONS
+    ],
+)
+def test_every_operation_asks_for_a_key(api: httpx.Client, method: str, path: str) -> None:
+    answer = api.request(method, path.replace("{", "").replace("}", ""), headers={"Authorization": ""})
+    assert refusal(answer) == UNAUTHORIZED
+
+
+@pytest.mark.documented("list_templates")
+def test_a_trailing_slash_and_unknown_parameters_do_not_matter(api: httpx.Client) -> None:
+    assert api.get("/api/v1/templates/", params={"unexpected": "1"}).status_code == 200
+
+
+@pytest.mark.observed("*:invalid_uri")
+def test_an_unknown_path_has_no_code(api: httpx.Client) -> None:
+    assert refusal(api.get("/api/v1/nothing")) == (404, error("Resource could not be found"))
+
+
+@pytest.mark.documented("*:invalid_method")
+def test_transmissions_cannot_be_put(api: httpx.Client) -> None:
+    status, row = refusal(api.put("/api/v1/transmissions"))
+    assert (status, row["code"], row["message"]) == (405, "1102", "invalid http method")
+
+
+@pytest.mark.documented("create_template:unsupported_content_type")
+def test_a_body_is_json(api: httpx.Client) -> None:
+    answer = api.post("/api/v1/templates", content=b"id=x", headers={"Content-Type": "text/plain"})
+    assert refusal(answer) == (415, error("Unsupported Media Type", "1700", "Content-Type must be application/json"))
+
+
+@pytest.mark.observed("create_template:malformed")
+def test_a_body_that_is_no_json_is_refused(api: httpx.Client) -> None:
+    answer = api.post("/api/v1/templates", content=b"{'id'")
+    assert refusal(answer) == (422, error(INVALID, "1300", "Problems parsing request as json"))
+
+
+@pytest.mark.documented("create_template:not_utf8")
+def test_a_body_is_utf_8(api: httpx.Client) -> None:
+    answer = api.post("/api/v1/templates", content=b'{"id": "\xff"}')
+    assert refusal(answer) == (400, error("invalid UTF-8", "1305", "Non-UTF-8 data found in json"))
+
+
+@pytest.mark.documented("create_transmission:too_large")
+@pytest.mark.sandbox_only
+def test_a_body_has_an_end(api: httpx.Client) -> None:
+    answer = api.post("/api/v1/transmissions", content=b" " * (30 * 1024 * 1024 + 1))
+    assert refusal(answer) == (413, error("Request Entity Too Large"))
+
+
+@pytest.mark.documented("list_templates:invalid_parameters")
+def test_a_flag_in_a_query_is_a_flag(api: httpx.Client) -> None:
+    text = "param 'draft' must be a boolean"
+    assert refusal(api.get("/api/v1/templates?draft=perhaps")) == (400, error("invalid params", "1200", text))
+
+
+@pytest.mark.documented("list_templates:unavailable", "list_templates:internal_error")
+@pytest.mark.sandbox_only
+def test_trouble_of_the_vendors_own_looks_like_it(api: httpx.Client, world: World) -> None:
+    for status, message in ((503, "Service Unavailable"), (500, "Internal Server Error")):
+        world.faults.add("sparkpost", "list_templates", status=status, first=1)
+        assert refusal(api.get("/api/v1/templates")) == (status, error(message))
+
+
+@pytest.mark.documented("list_templates")
+@pytest.mark.sandbox_only
+def test_a_subaccount_has_templates_of_its_own(api: httpx.Client, account: Sparkpost) -> None:
+    headers = {"X-MSYS-SUBACCOUNT": "123"}
+    content = {"from": account.sender, "subject": "Hello", "text": "Hi"}
+    results(api.post("/api/v1/templates", json={"id": "theirs", "content": content}, headers=headers))
+    (row,) = results(api.get("/api/v1/templates", headers=headers))
+    assert (row["id"], row["subaccount_id"]) == ("theirs", 123)
+    assert results(api.get("/api/v1/templates")) == []
+    assert api.get("/api/v1/templates/theirs").status_code == 404
