@@ -22,8 +22,8 @@ CUSTOMER_ID = 1
 SENDING_IP = "203.0.113.25"
 RECEIVING_IP = "198.51.100.25"
 
-DELIVERED = "delivered"
-"""The status of a message that has arrived."""
+DELIVERED, BOUNCED, DELAYED = "delivered", "bounced", "delayed"
+"""The status of a message that has arrived, that never will, and that is tried again."""
 
 _ID_DIGITS = 17
 _INJECTION_HEAD = len(orjson.dumps({"type": "injection", "event_id": "0" * _ID_DIGITS}))
@@ -59,8 +59,13 @@ def facts_of(ctx: Context, message: int) -> bytes | None:
     """The facts of a captured message, as long as its injection is remembered."""
     for event in ctx.account.events.newest():
         if event.message == message and event.type == "injection" and event.service == ctx.service.name:
-            return _facts_in(event)
+            return facts_in(event)
     return None
+
+
+def facts_in(injection: Event) -> bytes:
+    """The facts of the message that an injection tells of."""
+    return b"{" + injection.data[_INJECTION_HEAD:]
 
 
 def deliver(ctx: Context, injections: list[int]) -> None:
@@ -71,7 +76,7 @@ def deliver(ctx: Context, injections: list[int]) -> None:
             ctx.mark(injection.message, DELIVERED)
             record(
                 ctx,
-                _facts_in(injection),
+                facts_in(injection),
                 "delivery",
                 message=injection.message,
                 delv_method="esmtp",
@@ -105,7 +110,3 @@ def provider_of(domain: str) -> str:
 def digits(ids: Ids) -> str:
     """An id like the vendor's: 17 digits."""
     return str(10 ** (_ID_DIGITS - 1) + ids.getrandbits(56))
-
-
-def _facts_in(injection: Event) -> bytes:
-    return b"{" + injection.data[_INJECTION_HEAD:]

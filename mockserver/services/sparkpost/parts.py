@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.core.errors import Refusal
@@ -11,10 +12,18 @@ from mockserver.core.messages import Attachment
 from . import errors
 from .substitution import Link, TemplateError, compile
 
-Track = Callable[[Link], str]
-"""Gives the address to put in the place of a link."""
-
+TEXT, HTML, AMP = "text", "html", "amp_html"
 HEADER = "Header:"
+
+
+class Track(Protocol):
+    """Changes the bodies of a message so that it is known who opens it and follows its links."""
+
+    def link(self, part: str, link: Link) -> str:
+        """The address to put in the place of a link."""
+
+    def finish(self, part: str, text: str) -> str:
+        """A body as it goes out, once its links are replaced."""
 
 
 class Rendered(NamedTuple):
@@ -58,7 +67,7 @@ class Part:
         except TemplateError as error:
             raise _refusal(name, error) from None
 
-    def fill(self, data: Mapping[str, Any], track: Track | None = None) -> str:
+    def fill(self, data: Mapping[str, Any], track: Callable[[Link], str] | None = None) -> str:
         """The part with the data put in. The vendor's own attributes of links are taken out in any case."""
         if track is None and self._marked:
             track = _untracked
@@ -92,7 +101,8 @@ def fill_line(text: Text, data: Mapping[str, Any]) -> str:
 
 def fill_tracked(name: str, text: Text, data: Mapping[str, Any], track: Track) -> str:
     """A body's part with the data put in, and ``track`` asked for the address of each of its links."""
-    return (Part(name, text) if isinstance(text, str) else text).fill(data, track)
+    compiled = Part(name, text) if isinstance(text, str) else text
+    return track.finish(name, compiled.fill(data, partial(track.link, name)))
 
 
 def source_of(text: Text) -> str:

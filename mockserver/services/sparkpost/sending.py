@@ -13,7 +13,7 @@ from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Message, RecipientType
 
-from . import dkim_keys, domains, errors, facts
+from . import dkim_keys, domains, errors, facts, journey, outcomes
 from .addresses import addresses_in, domain_of
 from .fields import pack
 from .parts import Content, Rendered
@@ -21,9 +21,6 @@ from .recipients import Recipient
 from .rfc822 import with_header
 from .suppressions import Suppressed, entry_against
 from .times import fine_stamp
-
-DELIVERY_TIME = 1.0
-"""Seconds from the injection of a message to its delivery."""
 
 SUPPRESSED = "554 5.7.1 recipient address was suppressed due to customer policy"
 CANCELLED = "554 5.7.1 [internal] Campaign cancelled"
@@ -101,10 +98,15 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
                 facts.inject(ctx, told)
                 facts.refuse(ctx, told, SUPPRESSED)
             else:
-                injections.append(batch.inject(recipient, rendered))
+                injection = batch.inject(recipient, rendered)
+                outcome = outcomes.outcome_of(recipient.email)
+                if outcome is None:
+                    injections.append(injection)
+                else:
+                    journey.begin(ctx, injection, outcome)
     if injections:
         try:
-            ctx.call_in(DELIVERY_TIME, facts.deliver, injections)
+            ctx.call_in(outcomes.DELIVERY_TIME, facts.deliver, injections)
         except TooManyJobs:
             facts.deliver(ctx, injections)
     return failed

@@ -1,0 +1,296 @@
+"""What becomes of mail to the addresses for tests, from the injection to the suppression list."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.core.ids import Ids
+from mockserver.services.sparkpost import outcomes
+from mockserver.services.sparkpost.event_types import TYPES
+from mockserver.services.sparkpost.outcomes import HARD, REASONS, Outcome
+from tests.services.sparkpost.account_client import AccountClient
+from tests.services.sparkpost.direct_client import DirectClient
+
+HTML = '<p><a href="https://shop.example/a">A</a> <a href="https://shop.example/b?x=1&amp;y=2">B</a></p>'
+CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "html": HTML}
+WEEK = 7 * 86_400.0
+
+
+@pytest.fixture
+def client() -> AccountClient:
+    return AccountClient()
+
+
+def send(client: AccountClient, email: str, *, subaccount: int | None = None, **fields: Any) -> None:
+    body = {"recipients": [{"address": email}], "content": CONTENT, **fields}
+    client.call("POST", "/transmissions", body, subaccount=subaccount)
+
+
+def told(client: AccountClient | DirectClient, *types: str) -> list[dict[str, Any]]:
+    """The events of these types, oldest first; of all types without any."""
+    return [event.json() for event in client.account.events.oldest() if not types or event.type in types]
+
+
+def types(client: AccountClient, email: str, **fields: Any) -> list[str]:
+    """Sends, lets a week pass, and says what happened."""
+    send(client, email, **fields)
+    client.account.clock.advance(WEEK)
+    return [event.type for event in client.account.events.oldest()]
+
+
+def status(client: AccountClient) -> str:
+    (message,) = client.account.messages.oldest()
+    return message.status
+
+
+def suppressions(client: AccountClient, email: str, **more: Any) -> list[dict[str, Any]]:
+    answer = client.send("GET", f"/suppression-list/{email}", **more)
+    return [] if answer.status_code == 404 else answer.json()["results"]
+
+
+# The grammar
+
+
+@pytest.mark.parametrize(
+    ("email", "outcome"),
+    [
+        ("ada@mail.example", None),
+        ("ada@accept.mail.example", None),
+        ("ada@mysink.test", None),
+        ("sink.test@mail.example", None),
+        ("ada@sink.test", Outcome("mix")),
+        ("ada@sink.sparkpostmail.com", Outcome("mix")),
+        ("ada@accept.sink.test", Outcome("accept")),
+        ("ADA@OOB.Sink.SparkPostMail.com", Outcome("oob")),
+        ("ada@fbl.fred.wilma.sink.sparkpostmail.com", Outcome("fbl")),
+        ("ada@openclick.bouncy-sink.trymsys.net", Outcome("openclick")),
+        ("ada@foo.bar.bouncy-sink.trymsys.net", Outcome("mix")),
+        ("ada@bounce.sink.test", Outcome("bounce")),
+        ("ada@bounce-22.sink.test", Outcome("bounce", 22)),
+        ("ada@delay-3.sink.test", Outcome("delay", 3)),
+        ("ada@oob-30.sink.test", Outcome("oob", 30)),
+        ("ada@bounce-77.sink.test", Outcome("fail")),
+        ("ada@delay-8.sink.test", Outcome("fail")),
+        ("ada@accept-1.sink.test", Outcome("fail")),
+        ("ada@mail.example.sink.sparkpostmail.com", Outcome("fail")),
+    ],
+)
+def test_the_label_after_the_at_asks_for_an_outcome(email: str, outcome: Outcome | None) -> None:
+    assert outcomes.outcome_of(email) == outcome
+
+
+# The ways
+
+
+@pytest.mark.parametrize(
+    ("label", "expected", "last"),
+    [
+        ("accept", ["delivery"], "delivered"),
+        ("bounce", ["bounce"], "bounced"),
+        ("mail.example", ["bounce"], "bounced"),
+        ("delay", ["delay", "delivery"], "delivered"),
+        ("delay-3", ["delay", "delay", "delay", "delivery"], "delivered"),
+        ("expire", ["delay"] * 8 + ["bounce"], "bounced"),
+        ("oob", ["delivery", "out_of_band"], "bounced"),
+        ("fbl", ["delivery", "spam_complaint"], "delivered"),
+        ("open", ["delivery", "initial_open", "open"], "delivered"),
+        ("openclick", ["delivery", "initial_open", "open", "click", "click"], "delivered"),
+        ("unsubscribe", ["delivery", "list_unsubscribe"], "delivered"),
+        ("linkunsubscribe", ["delivery", "link_unsubscribe"], "delivered"),
+    ],
+)
+def test_what_was_asked_for_happens(client: AccountClient, label: str, expected: list[str], last: str) -> None:
+    assert types(client, f"ada@{label}.sink.test") == ["injection", *expected]
+    assert status(client) == last
+
+
+def test_a_message_that_is_put_off_says_so_in_the_meantime(client: AccountClient) -> None:
+    send(client, "ada@delay-2.sink.test")
+    client.account.clock.advance(1)
+    assert status(client) == "delayed"
+    client.account.clock.advance(1200 + 2399)
+    assert [event["num_retries"] for event in told(client, "delay")] == ["0", "1"]
+    client.account.clock.advance(1)
+    (delivery,) = told(client, "delivery")
+    assert (delivery["num_retries"], delivery["queue_time"]) == ("2", "3601000")
+
+
+@pytest.mark.parametrize("number", REASONS)
+def test_a_bounce_is_of_the_class_asked_for(client: AccountClient, number: int) -> None:
+    email = f"ada@bounce-{number}.sink.test"
+    assert types(client, email) == ["injection", "bounce"]
+    (bounce,) = told(client, "bounce")
+    assert bounce["bounce_class"] == str(number)
+    assert bounce["reason"].startswith(f"{bounce['error_code']} ")
+    assert f" <{email}> " in bounce["raw_reason"]
+    assert bool(suppressions(client, email)) == (number in HARD)
+
+
+def test_mail_to_any_other_address_at_the_sink_fails_as_intended(client: AccountClient) -> None:
+    types(client, "ada@mail.example.sink.sparkpostmail.com")
+    (bounce,) = told(client, "bounce")
+    assert (bounce["bounce_class"], bounce["error_code"]) == ("25", "554")
+    assert suppressions(client, "ada@mail.example.sink.sparkpostmail.com") == []
+
+
+def test_all_events_have_the_fields_of_their_type_alone(client: AccountClient) -> None:
+    for label in ("delay", "bounce", "oob", "fbl", "openclick", "unsubscribe", "linkunsubscribe"):
+        send(client, f"ada@{label}.sink.test", campaign_id="autumn")
+    client.account.clock.advance(WEEK)
+    for event in told(client):
+        assert set(event) <= set(TYPES[event["type"]].fields), event["type"]
+    seen = {event["type"] for event in told(client)}
+    assert {"delay", "bounce", "out_of_band", "spam_complaint", "click", "list_unsubscribe", "link_unsubscribe"} < seen
+
+
+def test_a_click_names_its_link(client: AccountClient) -> None:
+    types(client, "ada@openclick.sink.test")
+    urls = [event["target_link_url"] for event in told(client, "click")]
+    assert urls == ["https://shop.example/a", "https://shop.example/b?x=1&y=2"]
+    assert {event["target_link_name"] for event in told(client, "click")} == {"Raw URL"}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"open_tracking": False, "click_tracking": False}, []),
+        ({"open_tracking": False, "click_tracking": True}, ["click", "click"]),
+        ({"click_tracking": False}, ["initial_open", "open"]),
+        ({"initial_open": False, "click_tracking": False}, ["open"]),
+    ],
+)
+def test_nothing_is_known_of_what_is_not_tracked(
+    client: AccountClient, options: dict[str, bool], expected: list[str]
+) -> None:
+    assert types(client, "ada@openclick.sink.test", options=options) == ["injection", "delivery", *expected]
+
+
+def test_a_mail_without_html_is_not_known_to_be_opened(client: AccountClient) -> None:
+    content = {"from": "news@shop.example", "subject": "Hello", "text": "See https://shop.example/"}
+    assert types(client, "ada@openclick.sink.test", content=content) == ["injection", "delivery"]
+
+
+def test_one_transmission_may_have_all_outcomes(client: AccountClient) -> None:
+    recipients = [{"address": email} for email in ("ada@mail.example", "eve@bounce.sink.test", "bob@oob.sink.test")]
+    client.call("POST", "/transmissions", {"recipients": recipients, "content": CONTENT})
+    client.account.clock.advance(WEEK)
+    assert [message.status for message in client.account.messages.oldest()] == ["delivered", "bounced", "bounced"]
+
+
+def test_a_scheduled_message_has_its_outcome_later(client: AccountClient) -> None:
+    send(client, "ada@bounce.sink.test", options={"start_time": "2026-03-01T13:00:00Z"})
+    client.account.clock.advance(3600)
+    assert [event["type"] for event in told(client)] == ["injection"]
+    client.account.clock.advance(1)
+    assert status(client) == "bounced"
+
+
+# The suppression list
+
+
+@pytest.mark.parametrize(
+    ("label", "source", "description"),
+    [
+        ("bounce", "Bounce Rule", "550 5.1.1 no such user"),
+        ("oob-90", "Bounce Rule", "550 5.0.0 unsubscribe"),
+        ("fbl", "Spam Complaint", "Recipient complained about spam"),
+        ("unsubscribe", "List Unsubscribe", "Unsubscribed using list unsubscribe header"),
+        ("linkunsubscribe", "Unsubscribe Link", "Unsubscribed using unsubscribe link"),
+    ],
+)
+@pytest.mark.parametrize("transactional", [False, True])
+def test_it_has_its_consequences_for_the_next_mail(
+    client: AccountClient, label: str, source: str, description: str, transactional: bool
+) -> None:
+    email, options = f"ada@{label}.sink.test", {"transactional": transactional}
+    types(client, email, options=options)
+    (entry,) = suppressions(client, email)
+    kind = "transactional" if transactional else "non_transactional"
+    assert (entry["type"], entry["source"], entry["description"]) == (kind, source, description)
+    send(client, email, options=options)
+    last = told(client)[-1]
+    assert (last["type"], last["bounce_class"]) == ("bounce", "25")
+    assert last["reason"] == "554 5.7.1 recipient address was suppressed due to customer policy"
+    assert len(client.account.messages) == 1
+    send(client, email, options={"transactional": not transactional})
+    assert len(client.account.messages) == 2
+
+
+def test_a_soft_bounce_has_none(client: AccountClient) -> None:
+    types(client, "ada@bounce-22.sink.test")
+    assert suppressions(client, "ada@bounce-22.sink.test") == []
+
+
+def test_an_unsubscription_is_from_the_messages_list(client: AccountClient) -> None:
+    types(client, "ada@unsubscribe.sink.test", override={"list_id": "News <weekly.shop.example>"})
+    (entry,) = suppressions(client, "ada@unsubscribe.sink.test")
+    assert entry["list_id"] == "weekly.shop.example"
+
+
+def test_a_subaccounts_bounce_is_on_the_subaccounts_list(client: AccountClient) -> None:
+    send(client, "ada@bounce.sink.test", subaccount=7)
+    client.account.clock.advance(1)
+    (entry,) = suppressions(client, "ada@bounce.sink.test", subaccount=7)
+    assert entry["subaccount_id"] == "7"
+    send(client, "ada@bounce.sink.test")
+    assert len(client.account.messages) == 2
+
+
+# The mix
+
+
+def test_the_mix_is_the_same_for_the_same_seed() -> None:
+    ways = [[outcomes.steps(Outcome("mix"), Ids(seed)) for seed in range(50)] for _ in range(2)]
+    assert ways[0] == ways[1]
+    assert len({tuple(step.type for step in way) for way in ways[0]}) > 4
+
+
+def test_the_mix_has_about_its_shares() -> None:
+    ids = Ids("mix")
+    ends = [outcomes.steps(Outcome("mix"), ids)[-1].type for _ in range(4000)]
+    assert abs(ends.count("bounce") / 4000 - 0.08) < 0.02
+    assert abs(ends.count("click") / 4000 - 0.10) < 0.02
+
+
+# The law
+
+LABELS = ["accept", "bounce", "bounce-22", "delay", "delay-7", "expire", "oob", "fbl", "open", "openclick",
+          "unsubscribe", "linkunsubscribe", "mix", "mail.example"]  # fmt: skip
+ENDS = {"delivery": "delivered", "bounce": "bounced", "out_of_band": "bounced"}
+addresses = st.one_of(
+    st.builds("{}@{}.{}".format, st.sampled_from("abc"), st.sampled_from(LABELS), st.sampled_from(outcomes.SINKS)),
+    st.just("ada@mail.example"),
+)
+
+
+@given(st.lists(addresses, min_size=1, max_size=6), st.integers(0, 5))
+@settings(max_examples=60, deadline=None)
+def test_every_message_ends_once_and_its_events_are_in_order(emails: list[str], seed: int) -> None:
+    client = DirectClient(seed=seed)
+    client.call("POST", "/transmissions", {"recipients": [{"address": email} for email in emails], "content": CONTENT})
+    client.account.clock.advance(WEEK)
+    events = list(client.account.events.oldest())
+    assert [event.time for event in events] == sorted(event.time for event in events)
+    for message in client.account.messages.oldest():
+        way = [event.type for event in events if event.message == message.number]
+        ends = [type for type in way if type in ENDS]
+        assert ends in (["delivery"], ["bounce"], ["delivery", "out_of_band"])
+        assert message.status == ENDS[ends[-1]]
+        before, after = way[: way.index(ends[0])], way[way.index(ends[0]) + 1 :]
+        assert before == ["injection"] + ["delay"] * (len(before) - 1)
+        assert "bounce" not in way or after == []
+        assert "click" not in after or after.index("open") < after.index("click")
+    assert client.account.clock.waiting == 0
+
+
+def test_the_docs_have_every_class_with_its_words() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sparkpost-outcomes.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| `([^`]+)` \| ?(\w*) ?\|$", page, re.MULTILINE)
+    expected = [(str(number), " ".join(reason), "yes" if number in HARD else "") for number, reason in REASONS.items()]
+    assert rows == expected
