@@ -2,7 +2,7 @@
 
 A mail to three people is one id and three :class:`SentEmail`, each with its captured message. Everything that happens
 to them is an event in the shape of the vendor's webhooks; :func:`follow` keeps statuses, tracking, bounces and the
-unsubscribe list in step, whoever emits it. Mail to a domain that ends in ``.invalid`` (RFC 2606) bounces.
+unsubscribe list in step, whoever emits it. The recipient's address decides what happens: see :mod:`.outcomes`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from mockserver.core.json import dumps
 from mockserver.core.messages import Message, RecipientType
 from mockserver.core.store import Record, replace
 
-from . import addresses, errors, plans, senders
+from . import addresses, errors, outcomes, plans, senders
 from .blacklist import Blocked
 from .drafts import Draft, Mailbox
+from .outcomes import Step
 from .smtp_domains import SenderDomain
 
 USED_IP = "203.0.113.10"
@@ -86,6 +87,21 @@ class Bounce(Record, frozen=True, gc=False):
         return self.number
 
 
+class Unreachable(Record, frozen=True, gc=False):
+    """An address that bounced for good, so that nothing more is sent there.
+
+    assumed: the vendor shows no list of them; who is taken off the unsubscribe list is forgotten here as well.
+    """
+
+    most = 100_000
+
+    email: str
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
 class Unsubscribed(Record, frozen=True, gc=False):
     """An address that the SMTP service sends nothing to, and why."""
 
@@ -129,7 +145,8 @@ def check_sender(ctx: Context, address: str) -> None:
 def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> str:
     """Captures the mail for each recipient, has it delivered in a second, and gives its id.
 
-    Recipients who unsubscribed or are blacklisted get nothing, and nobody is told; ``to_unsubscribed``: they do.
+    Recipients who unsubscribed, are blacklisted or bounced for good get nothing, and nobody is told;
+    ``to_unsubscribed``: they do.
     """
     id = f"{ctx.ids.text(6)}-0{ctx.ids.text(5)}-{ctx.ids.text(2)}"
     recipients = _recipients(ctx, draft, to_unsubscribed)
@@ -154,12 +171,23 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> str:
 
 
 def deliver(ctx: Context, id: str) -> None:
-    """The job that delivers a mail, or has it bounce."""
+    """The job that hands a mail to its recipients' servers, where it takes its course."""
     mail = ctx.store[Mail].get(id)
     for number in mail.numbers if mail is not None else ():
-        sent = ctx.store[SentEmail].get(number)
-        if sent is not None:
-            emit(ctx, "hard_bounced" if addresses.gets_no_mail(sent.recipient) else "delivered", sent)
+        go_on(ctx, number, 0, waited=False)
+
+
+def go_on(ctx: Context, number: int, step: int, waited: bool = True) -> None:
+    """The job that takes one step after the other of what becomes of a mail.
+
+    When too many jobs wait for the clock, the steps follow upon each other at once.
+    """
+    sent = ctx.store[SentEmail].get(number)
+    for each in () if sent is None else outcomes.of(sent.recipient)[step:]:
+        if each.after and not waited and _put_off(ctx, each.after, number, step):
+            return
+        _take(ctx, each, number)
+        step, waited = step + 1, False
 
 
 def emit(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
@@ -181,11 +209,46 @@ def emit_resubscribed(ctx: Context, email: str) -> None:
     ctx.emit("resubscribed", _fact(ctx, "resubscribed", "", email, "", ""))
 
 
+def reach_again(ctx: Context, email: str) -> None:
+    """Lets an address get mail again, whatever kept it from that but the blacklist."""
+    ctx.store[Unsubscribed].delete(email)
+    ctx.store[Unreachable].delete(email)
+
+
 def follow(ctx: Context, event: Event) -> None:
     """Takes in what happened to a mail or to a subscription."""
     reaction = _REACTIONS.get(event.type)
     if reaction is not None:
         reaction(ctx, event, event.json())
+
+
+def _put_off(ctx: Context, seconds: float, number: int, step: int) -> bool:
+    try:
+        ctx.call_in(seconds, go_on, number, step)
+    except TooManyJobs:
+        return False
+    return True
+
+
+def _take(ctx: Context, step: Step, number: int) -> None:
+    sent = ctx.store[SentEmail].get(number)
+    if sent is None:
+        return
+    more: dict[str, Any] = {}
+    if step.answer is not None:
+        code, subcode, line = step.answer
+        more = {
+            "smtp_server_response_code": code,
+            "smtp_server_response_subcode": subcode,
+            "smtp_server_response": line,
+        }
+    if step.event in ("opened", "clicked"):
+        more = outcomes.reader(f"{sent.id}:{sent.recipient}")
+    if step.event == "clicked":
+        message = ctx.account.messages.get(number)
+        found = (message.html, message.text) if message is not None else (None, None)
+        more["link_url"] = outcomes.first_link(*found)
+    emit(ctx, step.event, sent, **more)
 
 
 def _answered(ctx: Context, event: Event, data: dict[str, Any]) -> None:
@@ -205,6 +268,8 @@ def _answered(ctx: Context, event: Event, data: dict[str, Any]) -> None:
     if event.type == "delivered":
         ctx.mark(sent.number, "delivered")
     else:
+        if event.type == "hard_bounced":
+            ctx.store[Unreachable].put(Unreachable(sent.recipient))
         ctx.store[Bounce].put(Bounce(sent.number, event.time))
         ctx.mark(sent.number, "bounced")
 
@@ -241,7 +306,7 @@ def _left(ctx: Context, event: Event, data: dict[str, Any]) -> None:
 def _returned(ctx: Context, event: Event, data: dict[str, Any]) -> None:
     email = _recipient(ctx, event, data)
     if email is not None:
-        ctx.store[Unsubscribed].delete(email)
+        reach_again(ctx, email)
 
 
 _REACTIONS: dict[str, Callable[[Context, Event, dict[str, Any]], None]] = {
@@ -279,14 +344,14 @@ def _has_domain(ctx: Context, name: str) -> bool:
 
 
 def _recipients(ctx: Context, draft: Draft, to_unsubscribed: bool) -> list[tuple[RecipientType, Mailbox]]:
-    unsubscribed, blocked = ctx.store[Unsubscribed], ctx.store[Blocked]
+    dropping = (ctx.store[Unsubscribed], ctx.store[Blocked], ctx.store[Unreachable])
     kinds: tuple[tuple[RecipientType, tuple[Mailbox, ...]], ...] = (
         ("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc),
     )  # fmt: skip
     chosen: dict[str, tuple[RecipientType, Mailbox]] = {}
     for kind, boxes in kinds:
         for box in boxes:
-            dropped = unsubscribed.get(box.email) is not None or blocked.get(box.email) is not None
+            dropped = any(listed.get(box.email) is not None for listed in dropping)
             if to_unsubscribed or not dropped:
                 chosen.setdefault(box.email, (kind, box))
     return list(chosen.values())

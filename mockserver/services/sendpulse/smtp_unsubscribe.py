@@ -88,7 +88,7 @@ def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Result:
 def delete_from_unsubscribed(ctx: Context, body: Emails | list[Any]) -> Result:
     """Remove e-mails from the unsubscribe list: ``["a@example.com"]``, or as ``emails``."""
     for email, _ in _entries(body):
-        ctx.store[Unsubscribed].delete(email)
+        outbox.reach_again(ctx, email)
     return RESULT
 
 
