@@ -96,7 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     messages = command("messages", _messages, "show what was sent, newest first")
     requests = command("requests", _requests, "show what was asked and answered, newest first")
     clock = command("clock", _clock, "read or turn the clock of a running sandbox")
-    for asking in (reset, messages, requests, clock):
+    seed = command("seed", _seed, "fill a running sandbox with people and what was sent to them")
+    for asking in (reset, messages, requests, clock, seed):
         url = os.environ.get("MOCKSERVER_URL") or DEFAULT_URL
         asking.add_argument("--url", default=url, help=f"the sandbox (default MOCKSERVER_URL, else {DEFAULT_URL})")
         asking.add_argument("--account", metavar="CREDENTIAL", help="only this account")
@@ -109,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     messages.add_argument("--raw", action="store_true", help="with an id: the mail as message/rfc822")
     clock.add_argument("action", nargs="?", choices=("freeze", "resume", "set", "advance"))
     clock.add_argument("value", nargs="?", help="a time (2026-03-01T12:00:00Z) or, to advance, a span (90, 8h30m)")
+    seed.add_argument("--story", action="store_true", required=True, help="the same people in all five services")
     return parser
 
 
@@ -245,6 +247,19 @@ def _reset(options: argparse.Namespace) -> int:
     if options.json:
         return _print_json(answer)
     print(f"{_count(answer['accounts'], 'account')} put back to how a sandbox starts")
+    return 0
+
+
+def _seed(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from .story import tell
+
+    people = tell(_client(options).url, options.account)
+    if options.json:
+        return _print_json({"people": [asdict(person) for person in people]})
+    for person in people:
+        print(f"{person.name}  {person.email}  {person.phone}  {person.title}, {person.company}")
     return 0
 
 

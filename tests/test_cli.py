@@ -21,7 +21,7 @@ import pytest
 from mockserver import __version__, services
 from mockserver.cli import main
 
-COMMANDS = ("serve", "run", "operations", "openapi", "ca", "reset", "messages", "requests", "clock")
+COMMANDS = ("serve", "run", "operations", "openapi", "ca", "reset", "messages", "requests", "clock", "seed")
 
 
 class Done(NamedTuple):
@@ -423,6 +423,43 @@ def test_reset_forgets_one_account_or_all(sandbox: Card, capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out)["total"] == 1
     assert ask(sandbox, "reset", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"accounts": 2}
+
+
+def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(sandbox, "seed", "--story", "--json") == 0
+    people = json.loads(capsys.readouterr().out)["people"]
+    assert len(people) > 2
+    emails, phones = {person["email"] for person in people}, {person["phone"].lstrip("+") for person in people}
+
+    def get(path: str, **headers: str) -> Any:
+        return httpx.get(sandbox.url + path, headers=headers, trust_env=False).raise_for_status().json()
+
+    stored = get(
+        "/sparkpost/api/v1/recipient-lists/story-customers?show_recipients=true", Authorization="mock-sparkpost-key"
+    )
+    assert {recipient["address"]["email"] for recipient in stored["results"]["recipients"]} == emails
+    bearer = {"Authorization": "Bearer mock-sendpulse-id"}
+    [book] = [book for book in get("/sendpulse/addressbooks", **bearer) if book["name"] == "Story customers"]
+    assert {row["email"] for row in get(f"/sendpulse/addressbooks/{book['id']}/emails", **bearer)} == emails
+    contacts = get("/engagespark/v1/organizations/1/contacts/", Authorization="Token mock-engagespark-token")[
+        "contacts"
+    ]
+    assert phones <= {contact["fullPhoneNumber"] for contact in contacts}
+    keys = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
+    for email in emails:
+        [campaign] = get("/sendspark/v1/workspaces/mock-workspace/dynamics?search=Story", **keys)["response"]["data"]
+        path = f"/sendspark/v1/workspaces/mock-workspace/dynamics/{campaign['_id']}/prospects/{email}"
+        assert get(path, **keys)["contactEmail"] == email
+    assert ask(sandbox, "messages", "--limit", "100", "--json") == 0
+    assert emails | phones <= {message["to"] for message in json.loads(capsys.readouterr().out)["messages"]}
+
+
+def test_a_story_that_was_told_already_is_one_clear_line(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(sandbox, "seed", "--story", "--account", "mock-tale") == 0
+    assert ask(sandbox, "seed", "--story", "--account", "mock-tale") == 1
+    line = capsys.readouterr().err
+    assert "recipient-lists answered 400" in line
+    assert line.count("\n") == 1
 
 
 @pytest.mark.parametrize(
