@@ -270,6 +270,10 @@ UNVERIFIED_DKIM_KEY = _row(
     "unverified_dkim_key", 400, "DKIM key '{key_id}' is not verified for sending domain '{domain}'", code="1100",
     cause="Sending with `options.dkim_key`, where the key is not verified (strict profile).",
 )  # fmt: skip
+METRICS_WINDOW = _row(
+    "metrics_window", 400, "from is required", evidence="observed",
+    cause="Asking for metrics without a `from` that is before `to`; each thing that is wrong has an entry of its own.",
+)  # fmt: skip
 
 # Webhooks. A target's failure is the one error whose code is a number.
 TARGET_FAILED = _row(

@@ -54,10 +54,8 @@ def window(
     zone = time_zone(timezone)
     start, end = _seconds(since, zone), _seconds(until, zone)
     rows = _problems(since, start, until, end, now)
-    if rows:
-        raise errors.INVALID_QUERY(rows=rows, links=LINKS)
-    if start is None:
-        raise refused("from", "from is required")
+    if rows or start is None:
+        raise errors.METRICS_WINDOW(rows=rows, links=LINKS)
     precisions = SERIES_PRECISIONS if series else PRECISIONS
     if precision:
         one_of("precision", precision, precisions)

@@ -1,0 +1,179 @@
+"""https://developers.sparkpost.com/api/metrics/
+
+An operation may be polled once in two minutes, so each of them is asked once; the rest is for the sandbox alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import World
+
+from ..cases import case
+from .answers import results
+from .target import Sparkpost
+
+METRICS = "/api/v1/metrics"
+SUMMARY = f"{METRICS}/deliverability"
+COUNTS = "count_targeted,count_injected,count_rejected,count_sent"
+BOUNCES = "count_bounce,count_inband_bounce,count_outofband_bounce"
+
+
+@pytest.fixture
+def since(real: bool, request: pytest.FixtureRequest) -> str:
+    """Yesterday, as the account's clock has it."""
+    now = datetime.now() if real else request.getfixturevalue("world").clock.now
+    return f"{now - timedelta(days=1):%Y-%m-%dT%H:%M}"
+
+
+@pytest.fixture
+def sent(api: httpx.Client, account: Sparkpost, recipient: str, pass_time: Callable[[float], object]) -> None:
+    """A mail that has arrived."""
+    body = {
+        "recipients": [{"address": recipient}],
+        "campaign_id": "contract",
+        "content": {"from": account.sender, "subject": "Hello", "text": "Dear customer"},
+    }
+    results(api.post("/api/v1/transmissions", json=body))
+    pass_time(2)
+
+
+def by(rel: str, key: str) -> Any:
+    return case(f"measure_by_{rel.replace('-', '_')}", rel, key)
+
+
+@pytest.mark.parametrize(
+    ("rel", "key"),
+    [
+        by("domain", "domain"),
+        by("watched-domain", "watched_domain"),
+        by("sending-ip", "sending_ip"),
+        by("ip-pool", "ip_pool"),
+        by("sending-domain", "sending_domain"),
+        by("subaccount", "subaccount_id"),
+        by("campaign", "campaign_id"),
+        by("template", "template_id"),
+        by("mailbox-provider", "mailbox_provider"),
+        by("mailbox-provider-region", "mailbox_provider_region"),
+    ],
+)
+@pytest.mark.usefixtures("sent")
+def test_metrics_are_grouped(api: httpx.Client, since: str, real: bool, rel: str, key: str) -> None:
+    rows = results(api.get(f"{SUMMARY}/{rel}", params={"from": since, "metrics": COUNTS}))
+    assert all(set(row) == {key, *COUNTS.split(",")} for row in rows)
+    assert real or [row["count_sent"] for row in rows] == [1]
+
+
+@pytest.mark.documented("measure_over_time")
+@pytest.mark.usefixtures("sent")
+def test_metrics_are_shown_over_time(api: httpx.Client, since: str) -> None:
+    query = {"from": since, "metrics": COUNTS, "precision": "hour"}
+    rows = results(api.get(f"{SUMMARY}/time-series", params=query))
+    stamps = [row["ts"] for row in rows]
+    assert stamps == sorted(stamps)
+
+
+@pytest.mark.parametrize(
+    ("path", "metrics"),
+    [
+        case("measure_bounce_reasons", "bounce-reason", BOUNCES),
+        case("measure_bounce_reasons_by_domain", "bounce-reason/domain", BOUNCES),
+        case("measure_bounce_classes", "bounce-classification", BOUNCES),
+        case("measure_rejection_reasons", "rejection-reason", ""),
+        case("measure_rejection_reasons_by_domain", "rejection-reason/domain", ""),
+        case("measure_delay_reasons", "delay-reason", ""),
+        case("measure_delay_reasons_by_domain", "delay-reason/domain", ""),
+        case("measure_links", "link-name", "count_clicked,count_raw_clicked"),
+        case("measure_attempts", "attempt", ""),
+    ],
+)
+def test_details_are_lists(api: httpx.Client, since: str, path: str, metrics: str) -> None:
+    query = {"from": since} | ({"metrics": metrics} if metrics else {})
+    assert isinstance(results(api.get(f"{SUMMARY}/{path}", params=query)), list)
+
+
+def listing(rel: str) -> Any:
+    return case(f"list_{rel.replace('-', '_')}_with_metrics", rel)
+
+
+@pytest.mark.parametrize(
+    "rel",
+    [
+        listing("campaigns"),
+        listing("domains"),
+        listing("ip-pools"),
+        listing("mailbox-provider-regions"),
+        listing("mailbox-providers"),
+        listing("sending-domains"),
+        listing("sending-ips"),
+        listing("subject-campaigns"),
+        listing("templates"),
+    ],
+)
+@pytest.mark.usefixtures("sent")
+def test_what_there_are_metrics_on_is_listed(api: httpx.Client, since: str, real: bool, rel: str) -> None:
+    listed = results(api.get(f"{METRICS}/{rel}", params={"from": since, "limit": 5}))
+    assert list(listed) == [rel]
+    assert all(isinstance(value, str) for value in listed[rel])
+    assert real or len(listed[rel]) == (rel != "subject-campaigns")
+
+
+@pytest.mark.documented("list_metrics_links")
+def test_the_root_leads_to_the_rest(api: httpx.Client) -> None:
+    answer = api.get(METRICS).json()
+    assert answer["results"] == {}
+    assert {"campaigns", "deliverability", "domains"} <= {link["rel"] for link in answer["links"]}
+
+
+@pytest.mark.documented("retrieve_filters_schema")
+def test_the_schema_of_filters_is_shown(api: httpx.Client) -> None:
+    schema = results(api.get(f"{SUMMARY}/query-filters-schema"))
+    assert (schema["type"], schema["required"]) == ("object", ["groupings"])
+
+
+@pytest.mark.observed("summarize_metrics:metrics_window")
+def test_a_query_without_from_is_told_three_things(api: httpx.Client) -> None:
+    answer = api.get(SUMMARY)
+    assert answer.status_code == 400
+    assert [row["message"] for row in answer.json()["errors"]] == [
+        "from is required",
+        "from must be in the format YYYY-MM-DDTHH:MM",
+        "from must be before to",
+    ]
+    assert "watched-domain" in {link["rel"] for link in answer.json()["links"]}
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("summarize_metrics")
+@pytest.mark.usefixtures("sent")
+def test_the_summary_counts_everything(api: httpx.Client, since: str, world: World) -> None:
+    answer = api.get(SUMMARY, params={"from": since, "metrics": COUNTS}).json()
+    assert answer["results"] == [dict.fromkeys(COUNTS.split(","), 1) | {"count_rejected": 0}]
+    assert answer["links"][0] == {"href": SUMMARY, "rel": "deliverability", "method": "GET"}
+    assert len(world.events) == 2
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.observed("aggregate_metrics")
+@pytest.mark.usefixtures("sent")
+def test_the_older_name_gives_the_same(api: httpx.Client, since: str) -> None:
+    query = {"from": since, "metrics": COUNTS, "timezone": "UTC"}
+    assert results(api.get(f"{SUMMARY}/aggregate", params=query)) == results(api.get(SUMMARY, params=query))
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("measure_by_subject_campaign")
+def test_the_add_on_has_no_figures(api: httpx.Client, since: str) -> None:
+    query = {"from": since, "metrics": "count_inbox_panel,count_spam_panel"}
+    assert results(api.get(f"{SUMMARY}/subject-campaign", params=query)) == []
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.assumed("list_inbox_rates")
+def test_the_benchmark_has_a_row_for_each_day(api: httpx.Client, since: str) -> None:
+    assert len(results(api.get(f"{METRICS}/benchmarks/inbox-rate", params={"from": since}))) == 2

@@ -1,0 +1,228 @@
+"""https://developers.sparkpost.com/api/webhooks/, with django-anymail as the program that is told.
+
+On the real service ``CONTRACT_WEBHOOK_TARGET`` names a target of one's own that answers 200.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import MockServer, World
+from mockserver.core.context import Context
+from mockserver.services.sparkpost import facts
+
+from ..cases import case
+from .answers import INVALID, MISSING, error, refusal, results
+from .anymail_site import CREDENTIALS, AnymailSite
+from .target import Sparkpost
+
+HOOKS = "/api/v1/webhooks"
+UNKNOWN = "12affc24-f183-11e3-9234-3c15c2c818c2"
+EVENTS = ["injection", "delivery", "bounce", "open", "click", "spam_complaint", "delay", "generation_failure"]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[AnymailSite]:
+    with AnymailSite() as site:
+        yield site
+
+
+@pytest.fixture
+def target(real: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A URL that answers 200 to whatever is posted there with the credentials."""
+    if not real:
+        monkeypatch.setenv("CONTRACT_WEBHOOK_TARGET", request.getfixturevalue("site").url)
+    url = os.environ.get("CONTRACT_WEBHOOK_TARGET", "")
+    if not url:
+        pytest.skip("CONTRACT_WEBHOOK_TARGET is not set")
+    return url
+
+
+@pytest.fixture
+def new(target: str, name: Callable[[str], str]) -> dict[str, Any]:
+    """What makes a webhook."""
+    return {
+        "name": name("webhook"),
+        "target": target,
+        "events": EVENTS,
+        "auth_type": "basic",
+        "auth_credentials": CREDENTIALS,
+    }
+
+
+@pytest.fixture
+def hook(api: httpx.Client, new: dict[str, Any]) -> Iterator[str]:
+    """The path of a webhook."""
+    path = f"{HOOKS}/{results(api.post(HOOKS, json=new))['id']}"
+    yield path
+    api.delete(path)
+
+
+@pytest.mark.documented("create_webhook", "retrieve_webhook", "list_webhooks")
+def test_a_webhook_is_kept_as_it_was_given(api: httpx.Client, new: dict[str, Any]) -> None:
+    hook = f"{HOOKS}/{results(api.post(HOOKS, json=new))['id']}"
+    shown = results(api.get(hook))
+    assert {name: shown[name] for name in new} == new | {"events": shown["events"]}
+    assert set(shown["events"]) == set(EVENTS)
+    assert shown["active"] is True
+    (row,) = [row for row in results(api.get(HOOKS)) if hook.endswith(row["id"])]
+    assert (row["name"], row["target"]) == (new["name"], new["target"])
+    api.delete(hook)
+
+
+@pytest.mark.documented("update_webhook")
+def test_an_update_changes_what_it_names(api: httpx.Client, hook: str, new: dict[str, Any]) -> None:
+    updated = results(api.put(hook, json={"events": ["delay"], "custom_headers": {"x-api-key": "abcd"}}))
+    assert hook.endswith(updated["id"])
+    shown = results(api.get(hook))
+    assert (shown["events"], shown["name"]) == (["delay"], new["name"])
+    assert shown["custom_headers"] == {"x-api-key": "abcd"}
+
+
+@pytest.mark.documented("delete_webhook", "retrieve_webhook:resource_not_found")
+def test_a_webhook_that_is_deleted_is_gone(api: httpx.Client, new: dict[str, Any]) -> None:
+    path = f"{HOOKS}/{results(api.post(HOOKS, json=new))['id']}"
+    assert api.delete(path).status_code == 204
+    assert api.get(path).status_code == 404
+
+
+@pytest.mark.documented("validate_webhook")
+def test_validating_tells_what_the_target_answered(api: httpx.Client, hook: str) -> None:
+    told = results(api.post(f"{hook}/validate", json=[{"msys": {}}]))
+    assert (told["msg"], told["response"]["status"]) == ("Test POST to endpoint succeeded", 200)
+
+
+@pytest.mark.documented("list_batch_statuses")
+def test_a_webhook_that_was_told_nothing_has_no_failed_batches(api: httpx.Client, hook: str) -> None:
+    assert results(api.get(f"{hook}/batch-status", params={"limit": 10})) == []
+
+
+@pytest.mark.documented("document_webhook_events")
+def test_events_are_documented_by_groups(api: httpx.Client) -> None:
+    groups = results(api.get(f"{HOOKS}/events/documentation"))
+    assert {"message_event", "track_event", "gen_event", "unsubscribe_event", "relay_event"} <= set(groups)
+    assert "delivery" in groups["message_event"]["events"]
+    assert "sampleValue" in groups["track_event"]["events"]["click"]["event"]["target_link_url"]
+
+
+@pytest.mark.documented("sample_webhook_events")
+def test_samples_are_wrapped_as_batches_are(api: httpx.Client) -> None:
+    (bounce,) = results(api.get(f"{HOOKS}/events/samples", params={"events": "bounce"}))
+    assert bounce["msys"]["message_event"]["type"] == "bounce"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "expected"),
+    [
+        case("create_webhook:required_field_missing", {"name": None}, 422,
+             error(MISSING, "1400", "field 'name' is required"), id="name", evidence="assumed"),
+        case("create_webhook:required_field_missing", {"auth_credentials": {}}, 422,
+             error(MISSING, "1400", "field 'auth_credentials.username' is required"), id="user", evidence="assumed"),
+        case("create_webhook:invalid_data", {"events": ["sneeze"]}, 422,
+             error(INVALID, "1300", "field 'events' has unknown events in it: sneeze"), id="event", evidence="assumed"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_webhook_is_refused(
+    api: httpx.Client, new: dict[str, Any], change: dict[str, Any], status: int, expected: dict[str, str]
+) -> None:
+    assert refusal(api.post(HOOKS, json=new | change)) == (status, expected)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        case("create_webhook:reserved_header", {"Host": "x"}, 422, "10000"),
+        case("create_webhook:custom_headers_too_large", {"x-a": "x" * 3000}, 413, "10001"),
+        case("create_webhook:too_many_custom_headers", {f"x-{n}": "x" for n in range(6)}, 422, "10002"),
+    ],
+)
+def test_custom_headers_are_bounded(
+    api: httpx.Client, new: dict[str, Any], headers: dict[str, str], status: int, code: str
+) -> None:
+    refused, row = refusal(api.post(HOOKS, json=new | {"custom_headers": headers}))
+    assert (refused, row["code"], row["param"]) == (status, code, "custom_headers")
+
+
+@pytest.mark.observed("create_webhook:target_failed")
+def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[str, Any]) -> None:
+    credentials = {"username": "somebody", "password": "else"}
+    status, row = refusal(api.post(HOOKS, json=new | {"auth_credentials": credentials}))
+    assert (status, row["code"]) == (400, 400)
+    assert row["message"].startswith("POST to webhook target URL failed with non-2xx response code")
+
+
+@pytest.mark.documented("create_webhook:tokens_failed")
+def test_a_webhook_gets_no_token_from_where_there_is_none(api: httpx.Client, new: dict[str, Any]) -> None:
+    details = {"url": new["target"], "body": {"client_id": "a", "client_secret": "b"}}
+    body = new | {"auth_type": "oauth2", "auth_request_details": details}
+    status, row = refusal(api.post(HOOKS, json=body))
+    assert (status, row["code"], row["message"]) == (400, 400, "POST to webhook tokens URL failed")
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.observed("create_transmission")
+def test_anymail_understands_every_event(
+    api: httpx.Client,
+    account: Sparkpost,
+    site: AnymailSite,
+    hook: str,
+    recipient: str,
+    sandbox: MockServer,
+    world: World,
+    pass_time: Callable[[float], object],
+) -> None:
+    pass_time(60)
+    site.events.clear()
+    body = {
+        "recipients": [{"address": recipient}],
+        "campaign_id": "autumn",
+        "metadata": {"order": "A-17"},
+        "content": {"from": account.sender, "subject": "Hello", "text": "Dear customer"},
+    }
+    id = results(api.post("/api/v1/transmissions", json=body))["id"]
+    pass_time(2)
+    (message,) = world.messages
+    sandbox.call(lambda: _engage(_context(sandbox, account), message.number))
+    pass_time(60)
+    told = {event.esp_event["msys"].popitem()[1]["type"]: event for event in site.events}
+    assert {type: event.event_type for type, event in told.items()} == {
+        "injection": "queued",
+        "delivery": "delivered",
+        "open": "opened",
+        "click": "clicked",
+        "spam_complaint": "complained",
+        "delay": "deferred",
+        "bounce": "bounced",
+    }
+    assert {event.message_id for event in told.values()} == {id}
+    assert {event.recipient for event in told.values()} == {recipient}
+    assert len({event.event_id for event in told.values()}) == len(told)
+    assert all(event.tags == ["autumn"] and event.metadata == {"order": "A-17"} for event in told.values())
+    assert all(abs(event.timestamp.timestamp() - world.clock.now.timestamp()) < 120 for event in told.values())
+    assert (told["bounce"].reject_reason, told["bounce"].mta_response) == ("invalid", "550 5.1.1 no such user")
+    assert told["click"].click_url == "https://shop.example/orders"
+    assert told["open"].user_agent == "Mozilla/5.0"
+
+
+def _context(sandbox: MockServer, account: Sparkpost) -> Context:
+    opened = sandbox.sandbox.accounts.open(account.key)
+    assert opened is not None
+    return sandbox.sandbox.context("sparkpost", opened)
+
+
+def _engage(ctx: Context, message: int) -> None:
+    """The recipient's side of a message: it is read, and a copy of it bounces."""
+    about = facts.facts_of(ctx, message)
+    assert about is not None
+    agent = {"user_agent": "Mozilla/5.0"}
+    facts.record(ctx, about, "open", message=message, **agent)
+    facts.record(ctx, about, "click", message=message, target_link_url="https://shop.example/orders", **agent)
+    facts.record(ctx, about, "spam_complaint", message=message, fbtype="abuse")
+    facts.record(ctx, about, "delay", message=message, num_retries="0", raw_reason="450 later", reason="450 later")
+    reason = "550 5.1.1 no such user"
+    facts.record(ctx, about, "bounce", message=message, bounce_class="10", raw_reason=reason, reason=reason)
