@@ -43,7 +43,7 @@ def _uri(text: str) -> str:
     return text
 
 
-Scopes = Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], Field(min_length=1)]
+Scopes = Annotated[list[Annotated[str, AfterValidator(_known)]], Field(min_length=1)]
 Uri = Annotated[str, AfterValidator(_uri)]
 
 
@@ -54,7 +54,7 @@ class OfCreator(Body):
 class Grant(OfCreator):
     """Without ``scopes``, all seven."""
 
-    scopes: Scopes = scopes.NAMES
+    scopes: Scopes = Field(default_factory=lambda: list(scopes.NAMES))
 
 
 class Consent(Grant):
@@ -213,5 +213,5 @@ def _creator(ctx: Context, id: str) -> Creator:
     return creator
 
 
-def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+def _in_order(names: list[str]) -> tuple[str, ...]:
     return tuple(name for name in scopes.NAMES if name in names)

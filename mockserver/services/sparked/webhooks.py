@@ -30,7 +30,7 @@ def _target(url: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_target)]
-Events = Annotated[tuple[EventType, ...], Field(min_length=1, max_length=50)]
+Events = Annotated[list[EventType], Field(min_length=1, max_length=50)]
 Description = Annotated[str, Field(max_length=200)]
 
 
@@ -38,7 +38,7 @@ class NewWebhook(Body):
     """Without ``events`` it hears of all six. A secret is made where none is given."""
 
     url: Url
-    events: Events = EVENT_TYPES
+    events: Events = Field(default_factory=lambda: list(EVENT_TYPES))
     description: Description = ""
     secret: Annotated[str | None, Field(min_length=16, max_length=200)] = None
 

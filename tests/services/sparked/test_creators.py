@@ -1,0 +1,140 @@
+"""Profiles, connected accounts, audiences; and where they come from."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from mockserver.app import Application, create_app
+from mockserver.core.config import Settings
+
+from .partner import NOW, Partner
+
+DAY = 86_400
+
+
+def everything(partner: Partner, creator: str = "cr_mock") -> list[object]:
+    """What every operation shows of a creator."""
+    token = partner.grant(creator=creator)["access_token"]
+    paths = (
+        f"creators/{creator}", f"creators/{creator}/accounts", f"creators/{creator}/insights", f"gameplan/{creator}",
+        f"studio/{creator}/assets", f"pulse/{creator}/insights", f"pulse/{creator}/nudges",
+        f"pulse/{creator}/performance", f"mediakit/{creator}", f"mediakit/{creator}/views",
+    )  # fmt: skip
+    return [partner.get(f"/api/v1/{path}", token=token) for path in paths]
+
+
+def test_a_profile_has_name_avatar_and_bio(partner: Partner) -> None:
+    profile = partner.get("/api/v1/creators/cr_mock")
+    assert profile["id"] == "cr_mock"
+    assert len(profile["name"].split()) >= 2
+    assert profile["city"] in profile["bio"]
+    assert profile["platforms"] == ["instagram", "tiktok", "youtube"]
+    picture = partner.http.get(profile["avatar_url"])
+    assert picture.status_code == 200
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+
+
+def test_every_creator_is_somebody_else(partner: Partner) -> None:
+    profiles = []
+    for creator in partner.creators:
+        token = partner.grant("read:profile", creator=creator)["access_token"]
+        profiles.append(partner.get(f"/api/v1/creators/{creator}", token=token))
+    assert profiles[0]["id"] == "cr_mock"
+    assert all(profile["id"].startswith("cr_") for profile in profiles)
+    for field in ("id", "name", "category", "avatar_url"):
+        assert len({profile[field] for profile in profiles}) == 4
+
+
+def test_accounts_are_on_several_platforms(partner: Partner) -> None:
+    accounts = partner.get("/api/v1/creators/cr_mock/accounts")["data"]
+    assert {account["platform"] for account in accounts} == {"instagram", "tiktok", "youtube"}
+    for account in accounts:
+        assert account["id"].startswith("acc_")
+        assert account["followers"] > 0
+        assert 0 < account["engagement_rate"] < 30
+        assert account["handle"] in account["url"]
+        assert account["connected_at"] < "2026-03-01"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_percentages_add_up_to_a_hundred(seed: int) -> None:
+    partner = Partner(create_app(Settings(seed=seed, validate_answers=True, rate_limits=False)))
+    for creator in partner.creators:
+        token = partner.grant("read:insights read:mediakit", creator=creator)["access_token"]
+        audience = partner.get(f"/api/v1/creators/{creator}/insights", token=token)
+        for shares in (audience["age"], audience["gender"], audience["countries"], audience["growth"]["sources"]):
+            assert sum(share["percentage"] for share in shares) == 100
+            assert all(share["percentage"] >= 1 for share in shares)
+        for shares in partner.get(f"/api/v1/mediakit/{creator}", token=token)["audience"].values():
+            assert sum(share["percentage"] for share in shares) == 100
+
+
+def test_growth_goes_with_the_followers(partner: Partner) -> None:
+    before = partner.get("/api/v1/creators/cr_mock/insights")
+    partner.clock.advance(30 * DAY)
+    after = partner.get("/api/v1/creators/cr_mock/insights")
+    assert after["followers"] > before["followers"]
+    assert after["growth"]["new_followers"] == after["followers"] - before["followers"]
+    assert after["growth"]["rate"] == round(100 * after["growth"]["new_followers"] / before["followers"], 2)
+    accounts = partner.get("/api/v1/creators/cr_mock/accounts")["data"]
+    assert sum(account["followers"] for account in accounts) == after["followers"]
+
+
+def test_the_same_seed_gives_the_same_people() -> None:
+    runs = [everything(Partner(create_app(Settings(seed=3)))) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert everything(Partner(create_app(Settings(seed=4)))) != runs[0]
+
+
+def test_data_do_not_change_with_the_asking(partner: Partner) -> None:
+    first = everything(partner)
+    partner.get("/api/v1/gameplan/cr_mock")
+    assert everything(partner) == first
+
+
+def test_the_order_of_asking_does_not_matter(app: Application) -> None:
+    partner = Partner(app)
+    ids = partner.creators
+    first = [everything(partner, id) for id in ids]
+    app.sandbox.accounts.reset(partner.account)
+    partner = Partner(app)
+    second = [everything(partner, id) for id in reversed(ids)]
+    assert second[::-1] == first
+
+
+def test_a_reset_brings_the_beginning_back(app: Application, partner: Partner) -> None:
+    before = everything(partner)
+    partner.call(
+        "POST", "/api/v1/gameplan/cr_mock/slots",
+        {"platform": "tiktok", "scheduled_at": "2026-03-02T00:00:00Z", "title": "New"},
+    )  # fmt: skip
+    app.sandbox.accounts.reset(partner.account)
+    assert everything(Partner(app)) == before
+
+
+def test_what_nobody_asks_for_is_not_made() -> None:
+    script = (
+        "import sys, httpx\n"
+        "from mockserver.app import create_app\n"
+        "from mockserver.transport import Transport\n"
+        "http = httpx.Client(transport=Transport(create_app()), base_url='https://api.sparked.com')\n"
+        "form = {'grant_type': 'refresh_token', 'refresh_token': 'x'}\n"
+        "http.post('/oauth/token', data=form, auth=('mock-sparked-id', 'mock-sparked-secret'))\n"
+        "http.get('/api/v1/creators/cr_mock')\n"
+        "print('faker' in sys.modules)\n"
+        "http.get('/api/v1/creators/cr_mock', headers={'authorization': 'Bearer mock-sparked-id'}).raise_for_status()\n"
+        "print('faker' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_the_years_far_away_have_numbers_too(partner: Partner) -> None:
+    for now in (0.0, NOW, 221_845_392_000.0):
+        partner.clock.freeze(now)
+        assert partner.get("/api/v1/creators/cr_mock/insights")["followers"] >= 0
+        assert partner.get("/api/v1/pulse/cr_mock/performance")["series"]
+        assert partner.call("POST", "/api/v1/mediakit/cr_mock/generate")["totals"]["followers"] >= 0

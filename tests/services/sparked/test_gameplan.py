@@ -1,0 +1,214 @@
+"""The content plan: reading it, adding slots to it, and what happens when their time comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.services.sparked.times import stamp
+
+from .partner import NOW, Partner, issues
+
+PLAN = "/api/v1/gameplan/cr_mock"
+SLOTS = f"{PLAN}/slots"
+DAY = 86_400
+
+
+def slot(**changes: Any) -> dict[str, Any]:
+    fields = {"platform": "instagram", "scheduled_at": "2026-03-04T09:00:00Z", "title": "Spring"}
+    return {name: value for name, value in {**fields, **changes}.items() if value is not None}
+
+
+def everything(partner: Partner, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = partner.get(PLAN, limit=100, **query)["data"]
+    return found
+
+
+def test_the_plan_lies_around_now(partner: Partner) -> None:
+    slots = everything(partner)
+    times = [slot["scheduled_at"] for slot in slots]
+    assert times == sorted(times)
+    assert times[0] < "2026-02-05"
+    assert times[-1] > "2026-03-25"
+    for slot in slots:
+        assert (slot["status"] == "published") == (slot["scheduled_at"] <= "2026-03-01T12:00:00Z")
+        assert (slot["published_at"] is not None) == (slot["status"] == "published")
+        assert slot["caption"].startswith(slot["title"])
+    assert {slot["status"] for slot in slots} == {"published", "scheduled", "draft"}
+
+
+def test_the_plan_can_be_narrowed(partner: Partner) -> None:
+    span = everything(partner, **{"from": "2026-03-01T12:00:00Z", "to": "2026-03-11T14:00:00+02:00"})
+    assert span
+    assert all("2026-03-01T12:00:00Z" <= slot["scheduled_at"] < "2026-03-11T12:00:00Z" for slot in span)
+    assert {slot["status"] for slot in everything(partner, status="draft")} == {"draft"}
+    assert {slot["platform"] for slot in everything(partner, platform="tiktok")} == {"tiktok"}
+
+
+def test_a_slot_is_added(partner: Partner) -> None:
+    answer = partner.send(
+        "POST", SLOTS, slot(content_type="reel", caption="#spring", scheduled_at="2026-03-04T09:00:00+02:00")
+    )
+    assert answer.status_code == 201
+    added = answer.json()
+    assert added["id"].startswith("slot_")
+    assert added["scheduled_at"] == "2026-03-04T07:00:00Z"
+    assert (added["status"], added["origin"], added["content_type"]) == ("scheduled", "partner", "reel")
+    assert added in everything(partner)
+
+
+def test_the_usual_kind_of_content_is_the_platforms(partner: Partner) -> None:
+    assert partner.call("POST", SLOTS, slot(platform="tiktok"))["content_type"] == "video"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"platform": None}, "platform"),
+        ({"platform": "myspace"}, "platform"),
+        ({"platform": "twitch"}, "platform"),
+        ({"scheduled_at": None}, "scheduled_at"),
+        ({"scheduled_at": "tomorrow"}, "scheduled_at"),
+        ({"scheduled_at": "2026-03-04T09:00:00"}, "scheduled_at"),
+        ({"scheduled_at": "2026-03-01T12:00:00Z"}, "scheduled_at"),
+        ({"scheduled_at": "2027-03-03T12:00:00Z"}, "scheduled_at"),
+        ({"scheduled_at": "0001-01-01T00:00:00+23:59"}, "scheduled_at"),
+        ({"scheduled_at": "9999-12-31T23:59:59-23:59"}, "scheduled_at"),
+        ({"scheduled_at": 1_772_500_000}, "scheduled_at"),
+        ({"title": None}, "title"),
+        ({"title": ""}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"title": 5}, "title"),
+        ({"caption": "x" * 2_201}, "caption"),
+        ({"content_type": "short"}, "content_type"),
+        ({"asset_ids": ["asset_none"]}, "asset_ids[0]"),
+        ({"asset_ids": "asset_none"}, "asset_ids"),
+        ({"asset_ids": ["x"] * 21}, "asset_ids"),
+        ({"status": "published"}, "status"),
+    ],
+)
+def test_a_slot_is_validated(partner: Partner, changes: dict[str, Any], field: str) -> None:
+    fields = {**slot(), **changes}
+    answer = partner.send("POST", SLOTS, {name: value for name, value in fields.items() if value is not None})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "validation_failed")
+    assert list(issues(answer)) == [field]
+    assert everything(partner, **{"from": "2026-03-04T08:00:00Z", "to": "2026-03-04T10:00:00Z"}) == []
+
+
+def test_everything_that_is_wrong_is_told_at_once(partner: Partner) -> None:
+    answer = partner.send("POST", SLOTS, {"platform": 1, "title": "", "scheduled_at": "x"})
+    assert issues(answer) == {
+        "platform": "must be 'instagram', 'tiktok', 'youtube', 'x', 'linkedin', 'pinterest' or 'twitch'",
+        "scheduled_at": "must be a time like 2026-03-01T12:00:00Z",
+        "title": "must have at least 1 characters",
+    }
+    assert answer.json()["error"]["message"] == "The body has 3 fields that make no sense."
+
+
+def test_assets_of_the_creators_may_be_used_and_of_others_not(partner: Partner) -> None:
+    other = partner.creators[1]
+    mine = partner.get("/api/v1/studio/cr_mock/assets")["data"][0]["id"]
+    token = partner.grant("read:assets", creator=other)["access_token"]
+    theirs = partner.get(f"/api/v1/studio/{other}/assets", token=token)["data"][0]["id"]
+    assert partner.call("POST", SLOTS, slot(asset_ids=[mine]))["asset_ids"] == [mine]
+    answer = partner.send("POST", SLOTS, slot(asset_ids=[theirs], platform="tiktok"))
+    assert list(issues(answer)) == ["asset_ids[0]"]
+
+
+def test_two_slots_of_a_platform_do_not_share_a_minute(partner: Partner) -> None:
+    first = partner.call("POST", SLOTS, slot())
+    answer = partner.send("POST", SLOTS, slot(title="Again", scheduled_at="2026-03-04T09:00:30Z"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+    assert first["id"] in answer.json()["error"]["message"]
+    assert partner.send("POST", SLOTS, slot(scheduled_at="2026-03-04T09:01:00Z")).status_code == 201
+    assert partner.send("POST", SLOTS, slot(platform="youtube")).status_code == 201
+
+
+def test_a_batch_is_judged_slot_by_slot(partner: Partner) -> None:
+    batch = [slot(), slot(), slot(title=""), "nonsense", slot(platform="tiktok")]
+    answer = partner.send("POST", SLOTS, {"slots": batch})
+    assert answer.status_code == 207
+    verdicts = answer.json()
+    assert (verdicts["created"], verdicts["failed"]) == (2, 3)
+    assert [verdict["index"] for verdict in verdicts["results"]] == [0, 1, 2, 3, 4]
+    assert [verdict["status"] for verdict in verdicts["results"]] == [201, 409, 422, 422, 201]
+    assert [verdict.get("error", {}).get("code") for verdict in verdicts["results"]] == [
+        None, "conflict", "validation_failed", "validation_failed", None,
+    ]  # fmt: skip
+    ids = {verdict["slot"]["id"] for verdict in verdicts["results"] if "slot" in verdict}
+    assert ids <= {slot["id"] for slot in everything(partner)}
+
+
+def test_a_batch_without_fault_is_created(partner: Partner) -> None:
+    batch = [slot(scheduled_at=f"2026-03-04T10:{minute:02}:00Z") for minute in range(50)]
+    answer = partner.send("POST", SLOTS, {"slots": batch})
+    assert answer.status_code == 201
+    assert (answer.json()["created"], answer.json()["failed"]) == (50, 0)
+
+
+@pytest.mark.parametrize("slots", [[], "x", None, {}, [slot()] * 51])
+def test_a_batch_has_one_to_fifty_slots(partner: Partner, slots: Any) -> None:
+    answer = partner.send("POST", SLOTS, {"slots": slots})
+    assert (answer.status_code, list(issues(answer))) == (422, ["slots"])
+    assert partner.events("gameplan.updated") == []
+
+
+def test_one_request_is_one_update(partner: Partner) -> None:
+    batch = partner.call("POST", SLOTS, {"slots": [slot(), slot(platform="tiktok"), slot(title="")]})
+    [event] = partner.events("gameplan.updated")
+    added = [verdict["slot"]["id"] for verdict in batch["results"] if "slot" in verdict]
+    assert event.json()["data"] == {"change": "slots_added", "slot_ids": added}
+
+
+def test_a_plan_has_an_end(partner: Partner) -> None:
+    minutes = iter(range(int(NOW) // 60 + 1, 10**9))
+    upcoming = sum(slot["scheduled_at"] > "2026-03-01T12:00:00Z" for slot in everything(partner))
+    left = 1_000 - upcoming
+    added = 0
+    while added < left:
+        times = [stamp(next(minutes) * 60) for _ in range(min(50, left - added))]
+        verdicts = partner.call("POST", SLOTS, {"slots": [slot(scheduled_at=time) for time in times]})
+        added += verdicts["created"]
+    answer = partner.send("POST", SLOTS, slot(scheduled_at="2026-06-01T00:00:00Z"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+    assert "1000 upcoming slots" in answer.json()["error"]["message"]
+
+
+def test_a_slot_is_published_when_its_time_comes(partner: Partner) -> None:
+    id = partner.call("POST", SLOTS, slot(content_type="reel"))["id"]
+    partner.clock.freeze(NOW + 2 * DAY)
+    partner.clock.set(NOW + 3 * DAY - 3 * 3600 - 1, frozen=True)
+    assert [slot["status"] for slot in everything(partner) if slot["id"] == id] == ["scheduled"]
+    partner.clock.advance(1)
+    [published] = [slot for slot in everything(partner) if slot["id"] == id]
+    assert published["status"] == "published"
+    assert published["published_at"] == "2026-03-04T09:00:00Z"
+    told = [event.json() for event in partner.events("content.published") if event.json()["data"]["slot_id"] == id]
+    assert [fields["created_at"] for fields in told] == ["2026-03-04T09:00:00Z"]
+    assert told[0]["data"]["post_url"] == published["post_url"]
+
+
+def test_a_published_slot_makes_an_asset(partner: Partner) -> None:
+    id = partner.call("POST", SLOTS, slot(content_type="reel"))["id"]
+    partner.clock.advance(3 * DAY)
+    [asset] = [asset for asset in partner.get("/api/v1/studio/cr_mock/assets")["data"] if asset["slot_id"] == id]
+    assert (asset["type"], asset["source"], asset["title"]) == ("video", "published", "Spring")
+    told = [event.json()["data"] for event in partner.events("asset.created")]
+    assert {"asset_id": asset["id"], "type": "video", "title": "Spring", "source": "published", "slot_id": id} in told
+    [published] = [slot for slot in everything(partner) if slot["id"] == id]
+    assert published["asset_ids"] == [asset["id"]]
+
+
+def test_a_draft_stays_one(partner: Partner) -> None:
+    id = partner.call("POST", SLOTS, slot(status="draft"))["id"]
+    partner.clock.advance(30 * DAY)
+    assert [slot["status"] for slot in everything(partner) if slot["id"] == id] == ["draft"]
+    assert all(event.json()["data"]["slot_id"] != id for event in partner.events("content.published"))
+
+
+def test_the_creators_own_slots_are_published_too(partner: Partner) -> None:
+    planned = {slot["id"] for slot in everything(partner, status="scheduled")}
+    partner.clock.advance(60 * DAY)
+    assert {event.json()["data"]["slot_id"] for event in partner.events("content.published")} == planned
+    assert everything(partner, status="scheduled") == []

@@ -1,0 +1,104 @@
+"""Rate limits by tier."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
+
+from .partner import NOW, Partner, refusal
+
+PROFILE = "/api/v1/creators/cr_mock"
+
+
+@pytest.fixture
+def limited() -> Partner:
+    return Partner(create_app(Settings(validate_answers=True, rate_limits=True)))
+
+
+def standing(answer: httpx.Response) -> tuple[int, int, int]:
+    limit, remaining, reset = (answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
+    return int(limit), int(remaining), int(reset)
+
+
+def test_every_answer_says_where_the_integration_stands(limited: Partner) -> None:
+    assert standing(limited.send("GET", PROFILE)) == (1000, 999, NOW + 3600)
+    assert standing(limited.send("GET", "/api/v1/creators/cr_other")) == (1000, 998, NOW + 3600)
+    limited.clock.advance(1800)
+    assert standing(limited.send("GET", PROFILE)) == (1000, 997, NOW + 3600)
+
+
+def test_the_headers_are_there_while_the_limits_are_off(partner: Partner) -> None:
+    for _ in range(2):
+        assert standing(partner.send("GET", PROFILE)) == (1000, 1000, NOW + 3600)
+
+
+def test_the_standard_tier_has_a_thousand_requests_an_hour(limited: Partner) -> None:
+    limited.clock.advance(600.5)
+    for _ in range(1_000):
+        assert limited.send("GET", PROFILE).status_code == 200
+    answer = limited.send("GET", PROFILE)
+    assert refusal(answer) == (429, "rate_limited")
+    assert standing(answer) == (1000, 0, NOW + 3600)
+    assert answer.headers["retry-after"] == "3000"
+    limited.clock.advance(2999.5)
+    assert limited.send("GET", PROFILE).status_code == 200
+
+
+def test_tokens_of_one_integration_count_together(limited: Partner) -> None:
+    tokens = [limited.grant(creator=creator)["access_token"] for creator in limited.creators[:2]]
+    limited.simulate("tier", {"tier": "enterprise", "requests_per_hour": 4, "burst_per_second": 0})
+    for index in range(4):
+        creator = limited.creators[index % 2]
+        assert limited.send("GET", f"/api/v1/creators/{creator}", token=tokens[index % 2]).status_code == 200
+    for token in tokens:
+        assert limited.send("GET", PROFILE, token=token).status_code == 429
+
+
+def test_partners_count_apart(limited: Partner) -> None:
+    limited.simulate("tier", {"tier": "enterprise", "requests_per_hour": 0, "burst_per_second": 0})
+    assert limited.send("GET", PROFILE).status_code == 429
+    assert Partner(limited.app, "mock-other").send("GET", PROFILE).status_code == 200
+
+
+def test_the_partner_tier_has_ten_thousand_and_then_a_hundred_a_second(limited: Partner) -> None:
+    assert limited.simulate("tier", {"tier": "partner"}) == {
+        "tier": "partner", "requests_per_hour": 10_000, "burst_per_second": 100,
+    }  # fmt: skip
+    limited.account.buckets.set_amount("sparked", "hour", 3)
+    for _ in range(3):
+        assert limited.send("GET", PROFILE).status_code == 200
+    for _ in range(100):
+        answer = limited.send("GET", PROFILE)
+        assert answer.status_code == 200
+        assert standing(answer)[1] == 0
+    refused = limited.send("GET", PROFILE)
+    assert refusal(refused) == (429, "rate_limited")
+    assert refused.headers["retry-after"] == "1"
+    limited.clock.advance(1)
+    assert limited.send("GET", PROFILE).status_code == 200
+
+
+def test_a_tier_can_be_left_again(limited: Partner) -> None:
+    limited.simulate("tier", {"tier": "partner"})
+    assert standing(limited.send("GET", PROFILE))[0] == 10_000
+    limited.simulate("tier", {"tier": "enterprise", "requests_per_hour": 50})
+    assert standing(limited.send("GET", PROFILE))[0] == 50
+    limited.simulate("tier", {"tier": "standard"})
+    assert standing(limited.send("GET", PROFILE))[0] == 1_000
+
+
+def test_what_is_refused_for_its_token_does_not_count(limited: Partner) -> None:
+    token = limited.grant("read:profile")["access_token"]
+    assert limited.send("GET", "/api/v1/creators/cr_mock/insights", token=token).status_code == 403
+    assert limited.send("GET", PROFILE, token="spk_at_0unknown").status_code == 401
+    assert standing(limited.send("GET", PROFILE, token=token))[1] == 999
+
+
+def test_oauth_and_pages_do_not_count(limited: Partner) -> None:
+    url = limited.get("/api/v1/mediakit/cr_mock")["url"]
+    limited.grant()
+    limited.http.get(url)
+    assert standing(limited.send("GET", PROFILE))[1] == 998

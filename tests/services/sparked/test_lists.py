@@ -1,0 +1,67 @@
+"""Lists: limits and cursors, the same everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .partner import Partner, issues
+
+LISTS = (
+    "/api/v1/creators/cr_mock/accounts",
+    "/api/v1/gameplan/cr_mock",
+    "/api/v1/studio/cr_mock/assets",
+    "/api/v1/pulse/cr_mock/insights",
+    "/api/v1/pulse/cr_mock/nudges",
+    "/api/v1/mediakit/cr_mock/views",
+    "/api/v1/webhooks",
+)
+
+
+def pages(partner: Partner, path: str, limit: int) -> list[list[dict[str, Any]]]:
+    found, cursor = [], None
+    while True:
+        query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        answer = partner.get(path, **query)
+        assert set(answer) == {"data", "next_cursor"}
+        found.append(answer["data"])
+        cursor = answer["next_cursor"]
+        if cursor is None:
+            return found
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_pages_together_are_the_list(partner: Partner, path: str) -> None:
+    whole = partner.get(path, limit=100)["data"]
+    small = pages(partner, path, 2)
+    assert [row for page in small for row in page] == whole
+    assert all(len(page) == 2 for page in small[:-1])
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_that_ends_with_its_page_has_no_next_cursor(partner: Partner, path: str) -> None:
+    count = len(partner.get(path, limit=100)["data"])
+    if count:
+        assert partner.get(path, limit=count)["next_cursor"] is None
+
+
+def test_a_page_has_twenty_rows_unless_it_is_told_otherwise(partner: Partner) -> None:
+    assert len(partner.get("/api/v1/studio/cr_mock/assets")["data"]) == 20
+    assert len(partner.get("/api/v1/studio/cr_mock/assets", limit=3)["data"]) == 3
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "1.5", ""])
+def test_a_limit_lies_between_one_and_a_hundred(partner: Partner, path: str, limit: str) -> None:
+    answer = partner.send("GET", path, limit=limit)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
+    assert list(issues(answer)) == ["limit"]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "ü", "e30", "W10", "WzEsMl0", "bnVsbA", "W3RydWUsIngiXQ", "", "WyJhIiwiYiJd" * 999]
+)
+def test_a_cursor_is_one_that_a_page_gave(partner: Partner, cursor: str) -> None:
+    answer = partner.send("GET", "/api/v1/studio/cr_mock/assets", cursor=cursor)
+    assert (answer.status_code, issues(answer)) == (400, {"cursor": "must be the next_cursor of an earlier page"})

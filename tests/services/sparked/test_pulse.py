@@ -1,0 +1,155 @@
+"""Recommendations, nudges, performance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .partner import NOW, Partner, issues
+
+PERFORMANCE = "/api/v1/pulse/cr_mock/performance"
+INSIGHTS = "/api/v1/pulse/cr_mock/insights"
+NUDGES = "/api/v1/pulse/cr_mock/nudges"
+DAY = 86_400
+METRICS = ("impressions", "views", "likes", "comments", "shares", "saves", "new_followers")
+
+
+def test_the_usual_period_is_thirty_days_up_to_today(partner: Partner) -> None:
+    report = partner.get(PERFORMANCE)
+    assert (report["from"], report["to"], report["granularity"]) == ("2026-01-31", "2026-03-01", "day")
+    assert [point["date"] for point in report["series"]][:2] == ["2026-01-31", "2026-02-01"]
+    assert len(report["series"]) == 30
+
+
+@pytest.mark.parametrize("granularity", ["day", "week", "month"])
+def test_points_add_up_to_the_totals(partner: Partner, granularity: str) -> None:
+    report = partner.get(PERFORMANCE, granularity=granularity, **{"from": "2025-11-12", "to": "2026-02-20"})
+    for metric in METRICS:
+        assert sum(point[metric] for point in report["series"]) == report["totals"][metric]
+    assert report["totals"] == partner.get(PERFORMANCE, **{"from": "2025-11-12", "to": "2026-02-20"})["totals"]
+
+
+def test_weeks_begin_on_monday_and_months_on_the_first(partner: Partner) -> None:
+    period = {"from": "2025-12-30", "to": "2026-02-02"}
+    weeks = partner.get(PERFORMANCE, granularity="week", **period)["series"]
+    assert [point["date"] for point in weeks] == [
+        "2025-12-30", "2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02",
+    ]  # fmt: skip
+    months = partner.get(PERFORMANCE, granularity="month", **period)["series"]
+    assert [point["date"] for point in months] == ["2025-12-30", "2026-01-01", "2026-02-01"]
+
+
+def test_platforms_add_up_to_the_whole(partner: Partner) -> None:
+    whole = partner.get(PERFORMANCE)
+    parts = [partner.get(PERFORMANCE, platform=platform) for platform in ("instagram", "tiktok", "youtube")]
+    for metric in METRICS:
+        assert sum(part["totals"][metric] for part in parts) == whole["totals"][metric]
+    assert sum(part["followers"] for part in parts) == whole["followers"]
+
+
+def test_today_grows_with_the_clock(partner: Partner) -> None:
+    today: list[dict[str, Any]] = []
+    for _ in range(4):
+        today.append(partner.get(PERFORMANCE, **{"from": "2026-03-01", "to": "2026-03-01"})["totals"])
+        partner.clock.advance(3 * 3600)
+    for metric in METRICS[:-1]:
+        counts = [totals[metric] for totals in today]
+        assert counts == sorted(counts)
+        assert counts[0] < counts[-1]
+
+
+def test_a_day_that_is_over_stays(partner: Partner) -> None:
+    yesterday = {"from": "2026-02-28", "to": "2026-02-28"}
+    before = partner.get(PERFORMANCE, **yesterday)
+    partner.clock.advance(5 * DAY)
+    after = partner.get(PERFORMANCE, **yesterday)
+    assert after["series"] == before["series"]
+    assert partner.get(PERFORMANCE)["to"] == "2026-03-06"
+
+
+def test_new_followers_are_the_difference_in_followers(partner: Partner) -> None:
+    partner.clock.freeze(NOW // DAY * DAY)
+    before = partner.get(PERFORMANCE)["followers"]
+    partner.clock.advance(7 * DAY)
+    week = partner.get(PERFORMANCE, **{"from": "2026-03-01", "to": "2026-03-07"})
+    assert week["totals"]["new_followers"] == week["followers"] - before
+
+
+def test_the_change_is_against_as_many_days_before(partner: Partner) -> None:
+    now = partner.get(PERFORMANCE, **{"from": "2026-02-15", "to": "2026-02-21"})
+    before = partner.get(PERFORMANCE, **{"from": "2026-02-08", "to": "2026-02-14"})
+    old, new = before["totals"]["views"], now["totals"]["views"]
+    assert now["change"]["views"] == round(100 * (new - old) / old, 1)
+
+
+def test_the_future_has_no_numbers(partner: Partner) -> None:
+    assert partner.get(PERFORMANCE, to="2027-01-01")["to"] == "2026-03-01"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"from": "2026-02-02", "to": "2026-02-01"}, "from"),
+        ({"from": "2026-03-02"}, "from"),
+        ({"from": "2025-02-27", "to": "2026-02-28"}, "from"),
+        ({"from": "yesterday"}, "from"),
+        ({"to": "2026-02-30"}, "to"),
+        ({"to": "20260228"}, "to"),
+        ({"to": "1969-12-31"}, "to"),
+        ({"granularity": "hour"}, "granularity"),
+        ({"platform": "twitch"}, "platform"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_refused(partner: Partner, query: dict[str, str], field: str) -> None:
+    answer = partner.send("GET", PERFORMANCE, **query)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
+    assert list(issues(answer)) == [field]
+
+
+def test_a_period_may_have_a_year(partner: Partner) -> None:
+    assert len(partner.get(PERFORMANCE, **{"from": "2025-02-28", "to": "2026-02-28"})["series"]) == 366
+
+
+def test_insights_are_there_and_come_daily(partner: Partner) -> None:
+    before = partner.get(INSIGHTS, limit=100)["data"]
+    assert len(before) == 14
+    assert all(insight["id"].startswith("ins_") and 0.5 < insight["confidence"] < 1 for insight in before)
+    partner.clock.advance(3 * DAY)
+    after = partner.get(INSIGHTS, limit=100)["data"]
+    assert after[3:] == before
+    days = [insight["created_at"][:10] for insight in after[:3]]
+    assert len(set(days)) == 3
+    told = [event.json() for event in partner.events("pulse.insight")]
+    assert [fields["data"]["insight_id"] for fields in told] == [insight["id"] for insight in reversed(after[:3])]
+    assert [fields["created_at"] for fields in told] == [insight["created_at"] for insight in reversed(after[:3])]
+
+
+def test_an_insight_brings_a_nudge(partner: Partner) -> None:
+    before = partner.get(NUDGES, limit=100)["data"]
+    insight = partner.simulate("insight")
+    [nudge, *rest] = partner.get(NUDGES, limit=100)["data"]
+    assert rest == before
+    assert (nudge["insight_id"], nudge["status"]) == (insight["id"], "sent")
+
+
+def test_insights_and_nudges_can_be_narrowed(partner: Partner) -> None:
+    assert {row["platform"] for row in partner.get(INSIGHTS, platform="tiktok")["data"]} == {"tiktok"}
+    assert {row["status"] for row in partner.get(NUDGES, status="acted")["data"]} == {"acted"}
+    assert list(issues(partner.send("GET", NUDGES, status="lost"))) == ["status"]
+
+
+def test_where_nobody_asks_the_insights_end_and_with_a_request_they_go_on(partner: Partner) -> None:
+    partner.get(INSIGHTS)
+    partner.clock.advance(5_000 * DAY)
+    assert len(partner.events("pulse.insight")) == 90
+    partner.get(INSIGHTS)
+    partner.clock.advance(2 * DAY)
+    assert len(partner.events("pulse.insight")) == 92
+
+
+def test_a_clock_can_be_turned_to_its_end(partner: Partner) -> None:
+    for creator in partner.creators:
+        partner.grant(creator=creator)
+    partner.clock.freeze(221_845_392_000.0)
+    assert partner.get(INSIGHTS)["data"]

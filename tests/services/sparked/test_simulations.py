@@ -1,0 +1,96 @@
+"""What the control API brings about in an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.services.sparked import SERVICE
+from mockserver.services.sparked.scopes import NAMES
+
+from .partner import BACK, Partner, returned
+from .test_tokens import CHALLENGE, VERIFIER
+
+
+def test_a_grant_has_tokens_without_a_browser(partner: Partner) -> None:
+    creator = partner.creators[2]
+    tokens = partner.simulate("grant", {"creator_id": creator, "scopes": ["read:insights", "read:profile"]})
+    assert (tokens["scope"], tokens["creator_id"]) == ("read:profile read:insights", creator)
+    assert partner.get(f"/api/v1/creators/{creator}", token=tokens["access_token"])["id"] == creator
+    assert partner.refresh(tokens["refresh_token"]).status_code == 200
+    assert [event.type for event in partner.events()] == ["creator.connected"]
+
+
+def test_without_a_body_a_grant_is_of_everything(partner: Partner) -> None:
+    tokens = partner.simulate("grant")
+    assert (tokens["scope"].split(), tokens["creator_id"]) == (list(NAMES), "cr_mock")
+
+
+def test_a_consent_has_the_code_that_the_browser_would_bring(partner: Partner) -> None:
+    fields = {"redirect_uri": BACK, "state": "x y", "scopes": ["read:profile"], "code_challenge": CHALLENGE}
+    consented = partner.simulate("consent", fields)
+    assert consented["location"] == f"{BACK}?code={consented['code']}&state=x+y"
+    assert partner.exchange(consented["code"], code_verifier=VERIFIER).json()["scope"] == "read:profile"
+
+
+def test_a_withdrawal_ends_every_token_of_the_creator(partner: Partner) -> None:
+    creator = partner.creators[1]
+    tokens = [partner.grant(creator=creator) for _ in range(2)]
+    mine = partner.grant()
+    assert partner.simulate("withdraw", {"creator_id": creator}) == {"revoked": 2}
+    for each in tokens:
+        assert partner.refuse("GET", f"/api/v1/creators/{creator}", token=each["access_token"]) == (401, "unauthorized")
+        assert partner.refresh(each["refresh_token"]).status_code == 400
+    assert partner.get("/api/v1/creators/cr_mock", token=mine["access_token"])["id"] == "cr_mock"
+
+
+def test_the_list_of_creators_says_who_is_connected(partner: Partner) -> None:
+    partner.strict()
+    second = partner.creators[1]
+    partner.simulate("grant", {"creator_id": second})
+    connected = {row["id"]: row["connected"] for row in partner.simulate("creators")["creators"]}
+    assert [id for id, there in connected.items() if there] == [second]
+    assert next(iter(connected)) == "cr_mock"
+
+
+def test_a_registered_client_has_its_name_and_addresses(partner: Partner) -> None:
+    fields = {"name": "Acme", "redirect_uris": ["https://acme.example/back"]}
+    assert partner.simulate("client", fields) == {"client_id": partner.id, **fields}
+    assert "Acme wants to use" in partner.authorize(redirect_uri="https://acme.example/back").text
+    back = "https://acme.example/back"
+    assert "code" in returned(partner.decide(partner.authorize(redirect_uri=back)), back)
+    assert partner.simulate("client", {"name": "Acme 2"})["redirect_uris"] == [back]
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("grant", {"creator_id": "cr_nobody"}),
+        ("grant", {"scopes": ["read:everything"]}),
+        ("grant", {"scopes": []}),
+        ("consent", {"redirect_uri": "https://evil.example/"}),
+        ("consent", {"redirect_uri": "nowhere"}),
+        ("consent", {"code_challenge": "short"}),
+        ("client", {"redirect_uris": ["/relative"]}),
+        ("client", {"redirect_uris": ["https://acme.example/#x"]}),
+        ("tier", {}),
+        ("tier", {"tier": "gold"}),
+        ("tier", {"tier": "partner", "requests_per_hour": -1}),
+        ("asset", {"type": "hologram"}),
+        ("asset", {"title": ""}),
+        ("insight", {"creator_id": "cr_nobody"}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(partner: Partner, name: str, body: dict[str, Any]) -> None:
+    path = f"http://sandbox/_mock/services/sparked/simulations/{name}"
+    answer = partner.http.post(path, json=body, params={"account": partner.id})
+    assert answer.status_code in (409, 422), answer.text
+    assert answer.json()["error"]["message"]
+
+
+def test_every_simulation_is_tried_here() -> None:
+    assert SERVICE.simulations is not None
+    assert {operation.path for operation in SERVICE.simulations} == {
+        "/grant", "/consent", "/withdraw", "/creators", "/asset", "/insight", "/client", "/tier",
+    }  # fmt: skip

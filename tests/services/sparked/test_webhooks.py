@@ -1,0 +1,327 @@
+"""Webhooks: subscribing, signatures, retries on the clock, and the cause of each event."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.app import Application
+from tests.core.target import Target, answer
+
+from .partner import ID, NOW, SECRET, Partner, issues, refusal
+
+HOOKS = "/api/v1/webhooks"
+ALL = [
+    "creator.connected", "gameplan.updated", "content.published", "asset.created", "pulse.insight", "mediakit.viewed",
+]  # fmt: skip
+SLOT = {"platform": "instagram", "scheduled_at": "2026-03-01T13:00:00Z", "title": "Hello"}
+DAY = 86_400
+
+
+class Post:
+    """A partner whose webhooks really are posted, on one loop together with their target."""
+
+    def __init__(self, partner: Partner, target: Target, runner: asyncio.Runner) -> None:
+        self.partner = partner
+        self.target = target
+        self._runner = runner
+
+    def run(self, coroutine: Any) -> Any:
+        return self._runner.run(coroutine)
+
+    def subscribe(self, *events: str, **fields: Any) -> dict[str, Any]:
+        body = {"url": self.target.url, **({"events": list(events)} if events else {}), **fields}
+        made: dict[str, Any] = self.partner.call("POST", HOOKS, body)
+        return made
+
+    def deliver(self) -> list[dict[str, Any]]:
+        """Waits for what is under way, and gives all that has arrived so far."""
+        self.run(self.partner.app.sandbox.courier.drain(self.partner.account))
+        return [json.loads(body) for body in self.target.bodies]
+
+    def advance(self, seconds: float) -> None:
+        self.run(self.partner.app.sandbox.courier.advance(self.partner.account, seconds))
+
+    @property
+    def deliveries(self) -> list[dict[str, Any]]:
+        """As ``/_mock/webhooks`` shows them, the newest first."""
+        shown = self.partner.http.get("http://sandbox/_mock/webhooks", params={"account": ID}).json()
+        found: list[dict[str, Any]] = shown["webhooks"]
+        return found
+
+
+@pytest.fixture
+def post(partner: Partner) -> Iterator[Post]:
+    with asyncio.Runner() as runner:
+        target = Target()
+        runner.run(target.__aenter__())
+        yield Post(partner, target, runner)
+        runner.run(target.__aexit__())
+        runner.run(partner.app.close())
+
+
+def verify(secret: str, header: str, body: bytes) -> int:
+    """Checks a signature as a partner does, and gives its time."""
+    parts = dict(part.split("=", 1) for part in header.split(","))
+    signed = f"{parts['t']}.".encode() + body
+    assert parts["v1"] == hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    return int(parts["t"])
+
+
+# Subscriptions.
+
+
+def test_a_subscription_hears_of_everything_unless_it_says_otherwise(partner: Partner) -> None:
+    made = partner.send("POST", HOOKS, {"url": "https://acme.example/hook"})
+    assert made.status_code == 201
+    fields = made.json()
+    assert fields["id"].startswith("wh_")
+    assert (fields["events"], fields["active"]) == (ALL, True)
+    assert len(fields["secret"]) > 30
+
+
+def test_the_secret_is_told_once(partner: Partner) -> None:
+    made = partner.call("POST", HOOKS, {"url": "https://acme.example/hook", "secret": "s" * 16})
+    assert made.pop("secret") == "s" * 16
+    assert partner.get(f"{HOOKS}/{made['id']}") == made
+    assert partner.get(HOOKS)["data"] == [made]
+
+
+def test_a_subscription_is_changed_and_deleted(partner: Partner) -> None:
+    made = partner.call("POST", HOOKS, {"url": "https://acme.example/hook"})
+    path = f"{HOOKS}/{made['id']}"
+    changes = {"url": "https://acme.example/two", "events": ["asset.created"], "active": False, "description": "Two"}
+    changed = partner.call("PATCH", path, changes)
+    assert {name: changed[name] for name in changes} == changes
+    assert partner.call("PATCH", path, {}) == changed
+    assert partner.send("DELETE", path).status_code == 204
+    for method in ("GET", "PATCH", "DELETE"):
+        assert partner.refuse(method, path, {} if method == "PATCH" else None) == (404, "not_found")
+    assert partner.refuse("POST", f"{path}/test") == (404, "not_found")
+    assert partner.get(HOOKS)["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"url": None}, "url"),
+        ({"url": "acme.example/hook"}, "url"),
+        ({"url": "ftp://acme.example/"}, "url"),
+        ({"url": "https://acme.example/a b"}, "url"),
+        ({"url": "https://" + "x" * 9_000}, "url"),
+        ({"events": []}, "events"),
+        ({"events": ["asset.deleted"]}, "events[0]"),
+        ({"events": "asset.created"}, "events"),
+        ({"secret": "short"}, "secret"),
+        ({"description": 5}, "description"),
+    ],
+)
+def test_a_subscription_is_validated(partner: Partner, changes: dict[str, Any], field: str) -> None:
+    body = {"url": "https://acme.example/hook", **changes}
+    answer = partner.send("POST", HOOKS, {name: value for name, value in body.items() if value is not None})
+    assert (answer.status_code, list(issues(answer))) == (422, [field])
+
+
+def test_an_integration_has_a_hundred_webhooks_at_most(partner: Partner) -> None:
+    for _ in range(100):
+        partner.call("POST", HOOKS, {"url": "https://acme.example/hook"})
+    assert partner.refuse("POST", HOOKS, {"url": "https://acme.example/hook"}) == (409, "conflict")
+
+
+def test_webhooks_are_the_integrations(app: Application, partner: Partner) -> None:
+    token = partner.grant("read:profile", creator=partner.creators[1])["access_token"]
+    made = partner.call("POST", HOOKS, {"url": "https://acme.example/hook"}, token=token)
+    basic = partner.http.get(HOOKS, auth=(ID, SECRET))
+    assert [row["id"] for row in basic.json()["data"]] == [made["id"]]
+    assert Partner(app, "mock-other").get(HOOKS)["data"] == []
+
+
+@pytest.mark.parametrize("auth", [(ID, "wrong"), ("acme", SECRET), ("", "")])
+def test_webhooks_want_the_integrations_secret(partner: Partner, auth: tuple[str, str]) -> None:
+    assert refusal(partner.http.get(HOOKS, auth=auth)) == (401, "unauthorized")
+
+
+def test_an_id_and_secret_open_nothing_else(partner: Partner) -> None:
+    assert refusal(partner.http.get("/api/v1/creators/cr_mock", auth=(ID, SECRET))) == (401, "unauthorized")
+
+
+# Deliveries.
+
+
+def test_an_event_arrives_in_its_envelope_and_signed(post: Post) -> None:
+    made = post.subscribe("gameplan.updated")
+    slot = post.partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
+    [event] = post.deliver()
+    assert set(event) == {"id", "type", "created_at", "creator_id", "data"}
+    assert event["id"].startswith("evt_")
+    assert (event["type"], event["creator_id"]) == ("gameplan.updated", "cr_mock")
+    assert event["created_at"] == "2026-03-01T12:00:00Z"
+    assert event["data"]["slot_ids"] == [slot["id"]]
+    [hit] = post.target.hits
+    assert hit.headers["content-type"] == "application/json"
+    assert verify(made["secret"], hit.headers["x-sparked-signature"], hit.body) == NOW
+
+
+def test_each_of_the_six_events_has_its_cause(post: Post) -> None:
+    post.subscribe()
+    partner = post.partner
+    partner.grant()
+    partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
+    partner.simulate("asset", {"title": "Teaser"})
+    partner.http.get(partner.get("/api/v1/mediakit/cr_mock")["url"])
+    before = [event["type"] for event in post.deliver()]
+    assert sorted(before) == ["asset.created", "creator.connected", "gameplan.updated", "mediakit.viewed"]
+    post.advance(3600)
+    published = [event["type"] for event in post.deliver()][len(before) :]
+    assert sorted(set(published)) == ["asset.created", "content.published"]
+    post.advance(DAY)
+    assert "pulse.insight" in [event["type"] for event in post.deliver()][len(before) :]
+
+
+def test_a_subscription_hears_of_what_it_asks_for(post: Post) -> None:
+    post.subscribe("asset.created")
+    post.partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
+    post.partner.simulate("asset")
+    assert [event["type"] for event in post.deliver()] == ["asset.created"]
+
+
+def test_each_subscription_has_its_own_signature(post: Post) -> None:
+    secrets = {post.subscribe("asset.created")["secret"] for _ in range(2)}
+    post.partner.simulate("asset")
+    events = post.deliver()
+    assert events[0] == events[1]
+    signatures = {hit.headers["x-sparked-signature"] for hit in post.target.hits}
+    assert len(secrets) == len(signatures) == 2
+
+
+def test_one_that_is_switched_off_hears_of_nothing(post: Post) -> None:
+    made = post.subscribe()
+    post.partner.call("PATCH", f"{HOOKS}/{made['id']}", {"active": False})
+    post.partner.simulate("asset")
+    assert post.deliver() == []
+    post.partner.call("PATCH", f"{HOOKS}/{made['id']}", {"active": True})
+    post.partner.simulate("asset")
+    assert len(post.deliver()) == 1
+
+
+def test_only_of_creators_whose_consent_holds(post: Post) -> None:
+    post.subscribe("asset.created")
+    other = post.partner.creators[1]
+    post.partner.simulate("asset", {"creator_id": other})
+    assert post.deliver() == []
+    tokens = post.partner.grant("read:profile", creator=other)
+    post.partner.simulate("asset", {"creator_id": other})
+    assert [event["creator_id"] for event in post.deliver()] == [other]
+    post.partner.ask("/oauth/revoke", {"token": tokens["refresh_token"]})
+    post.partner.simulate("asset", {"creator_id": other})
+    assert len(post.deliver()) == 1
+
+
+def test_in_the_strict_profile_the_ready_creator_consents_as_well(post: Post) -> None:
+    token = post.partner.grant()["access_token"]
+    post.subscribe("asset.created")
+    post.partner.strict()
+    post.partner.simulate("asset")
+    assert len(post.deliver()) == 1
+    assert post.partner.simulate("withdraw") == {"revoked": 1}
+    post.partner.simulate("asset")
+    assert len(post.deliver()) == 1
+    assert post.partner.refuse("GET", "/api/v1/creators/cr_mock", token=token) == (401, "unauthorized")
+
+
+def test_a_failure_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post) -> None:
+    made = post.subscribe("creator.connected")
+    post.target.script = [answer(500), answer(404), answer(302), answer(503), answer(400), answer(204)]
+    post.partner.simulate("grant")
+    post.deliver()
+    for minutes in (1, 5, 30, 120, 480):
+        count = len(post.target.hits)
+        assert post.deliveries[0]["status"] == "pending"
+        post.advance(minutes * 60 - 1)
+        assert len(post.target.hits) == count
+        post.advance(1)
+        assert len(post.target.hits) == count + 1
+    [delivery] = post.deliveries
+    assert (delivery["status"], delivery["attempt_count"]) == ("delivered", 6)
+    assert len(set(post.target.bodies)) == 1
+    times = [verify(made["secret"], hit.headers["x-sparked-signature"], hit.body) - NOW for hit in post.target.hits]
+    assert times == [0, 60, 360, 2_160, 9_360, 38_160]
+
+
+def test_after_the_last_retry_it_is_given_up(post: Post) -> None:
+    post.subscribe("creator.connected")
+    post.target.script = [answer(500)]
+    post.partner.simulate("grant")
+    post.deliver()
+    post.advance(2 * DAY)
+    assert len(post.target.hits) == 6
+    assert post.deliveries[0]["status"] == "failed"
+
+
+def test_what_was_under_way_to_a_deleted_one_is_given_up(post: Post) -> None:
+    made = post.subscribe("asset.created")
+    post.target.script = [answer(500)]
+    post.partner.simulate("asset")
+    post.deliver()
+    post.partner.send("DELETE", f"{HOOKS}/{made['id']}")
+    post.advance(DAY)
+    assert len(post.target.hits) == 1
+    assert post.deliveries[0]["status"] == "cancelled"
+
+
+def test_a_delivery_is_shown_and_replayed_with_a_signature_of_its_own_time(post: Post) -> None:
+    made = post.subscribe("asset.created")
+    post.partner.simulate("asset")
+    post.deliver()
+    [delivery] = post.deliveries
+    assert (delivery["service"], delivery["event"], delivery["subscription"]) == (
+        "sparked",
+        "asset.created",
+        made["id"],
+    )
+    post.advance(100)
+    http: httpx.Client = post.partner.http
+    assert http.post(f"http://sandbox/_mock/webhooks/{delivery['id']}/replay").status_code == 201
+    post.deliver()
+    assert post.target.bodies[0] == post.target.bodies[1]
+    last = post.target.hits[-1]
+    assert verify(made["secret"], last.headers["x-sparked-signature"], last.body) == NOW + 100
+
+
+def test_a_replay_of_a_deleted_ones_delivery_says_why_it_fails(post: Post) -> None:
+    made = post.subscribe("asset.created")
+    post.partner.simulate("asset")
+    post.deliver()
+    post.partner.send("DELETE", f"{HOOKS}/{made['id']}")
+    post.partner.http.post(f"http://sandbox/_mock/webhooks/{post.deliveries[0]['id']}/replay")
+    post.deliver()
+    assert len(post.target.hits) == 1
+    assert "its secret" in post.deliveries[0]["error"]
+
+
+def test_a_test_goes_to_the_one_webhook_alone(post: Post) -> None:
+    first = post.subscribe("pulse.insight", "asset.created")
+    post.subscribe()
+    sent = post.partner.send("POST", f"{HOOKS}/{first['id']}/test")
+    assert sent.status_code == 202
+    [event] = post.deliver()
+    assert (event["id"], event["type"]) == (sent.json()["event_id"], "pulse.insight")
+    assert event["data"] == {"test": True}
+    [hit] = post.target.hits
+    verify(first["secret"], hit.headers["x-sparked-signature"], hit.body)
+    assert post.partner.events() == []
+
+
+def test_a_test_may_be_of_any_event(post: Post) -> None:
+    made = post.subscribe("pulse.insight")
+    post.partner.call("POST", f"{HOOKS}/{made['id']}/test", {"event": "mediakit.viewed"})
+    assert [event["type"] for event in post.deliver()] == ["mediakit.viewed"]
+    answer = post.partner.send("POST", f"{HOOKS}/{made['id']}/test", {"event": "nonsense"})
+    assert list(issues(answer)) == ["event"]
