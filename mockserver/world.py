@@ -145,6 +145,15 @@ class World:
 
     # How it behaves.
 
+    def simulate(self, service: str, simulation: str, **fields: Any) -> dict[str, Any]:
+        """Brings something about from outside a service's API: ``simulate("engagespark", "inbound-sms", …)``.
+
+        ``GET /_mock/services/{name}/simulations`` lists what there is; the answer is what the service shows of it.
+        """
+        from .client import Client
+
+        return Client(self.url).simulate(service, simulation, self.credential, **fields)
+
     @property
     def profile(self) -> Profile:
         """``easy``, or ``strict``: then senders and domains have to be verified as the vendor asks."""
