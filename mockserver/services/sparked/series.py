@@ -7,6 +7,7 @@ are asked for; today's grow as the day goes on, and only ever upwards.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -28,9 +29,6 @@ class Numbers(NamedTuple):
     saves: int = 0
     new_followers: int = 0
 
-    def plus(self, other: Numbers) -> Numbers:
-        return Numbers(*(mine + its for mine, its in zip(self, other, strict=True)))
-
     @property
     def engagement_rate(self) -> float:
         """Likes, comments, shares and saves for a hundred views."""
@@ -48,41 +46,33 @@ def followers(channel: Channel, when: float) -> int:
 def of_day(channel: Channel, day: int, now: float) -> Numbers:
     """A channel's numbers on a day; of today what there is by ``now``, of the future nothing."""
     begins = day * DAY
-    passed = min(max((now - begins) / DAY, 0.0), 1.0)
-    if not passed:
-        return Numbers()
-    chance = blake2b(f"{channel.seed}:{day}".encode(), digest_size=8).digest()
-    first, second, third, fourth = (
-        int.from_bytes(chance[index : index + 2], "big") / 65_536 for index in range(0, 8, 2)
-    )
-    views = followers(channel, begins) * channel.reach * _WEEKDAYS[day % 7] * (0.7 + 0.6 * first)
+    passed = min((now - begins) / DAY, 1.0)
+    if passed <= 0:
+        return _NONE
+    chance = int.from_bytes(blake2b(b"%d:%d" % (channel.seed, day), digest_size=8).digest(), "big")
+    first, second, third, fourth = ((chance >> shift & 0xFFFF) / 65_536 for shift in (0, 16, 32, 48))
+    before = followers(channel, begins)
+    views = before * channel.reach * _WEEKDAYS[day % 7] * (0.7 + 0.6 * first)
     likes = views * channel.engagement * (0.75 + 0.5 * second)
-    full = (
-        views * (1.3 + 0.4 * third),
-        views,
-        likes,
-        likes * (0.03 + 0.05 * fourth),
-        likes * (0.02 + 0.04 * third),
-        likes * (0.05 + 0.06 * first),
+    return Numbers(
+        int(passed * views * (1.3 + 0.4 * third)),
+        int(passed * views),
+        int(passed * likes),
+        int(passed * likes * (0.03 + 0.05 * fourth)),
+        int(passed * likes * (0.02 + 0.04 * third)),
+        int(passed * likes * (0.05 + 0.06 * first)),
+        followers(channel, begins + passed * DAY) - before,
     )
-    gained = followers(channel, begins + passed * DAY) - followers(channel, begins)
-    return Numbers._make([*(int(number * passed) for number in full), gained])
 
 
 def of_days(channels: tuple[Channel, ...], first: int, last: int, now: float) -> list[Numbers]:
     """All channels together, day by day from ``first`` to ``last``."""
-    days = []
-    for day in range(first, last + 1):
-        total = Numbers()
-        for channel in channels:
-            total = total.plus(of_day(channel, day, now))
-        days.append(total)
-    return days
+    return [total([of_day(channel, day, now) for channel in channels]) for day in range(first, last + 1)]
 
 
-def total(days: list[Numbers]) -> Numbers:
-    """The days together."""
-    numbers = Numbers()
-    for day in days:
-        numbers = numbers.plus(day)
-    return numbers
+def total(numbers: Sequence[Numbers]) -> Numbers:
+    """Several together."""
+    return Numbers._make(map(sum, zip(*numbers, strict=True))) if numbers else _NONE
+
+
+_NONE = Numbers()
