@@ -15,10 +15,13 @@ from . import (
     oauth,
     outbox,
     senders,
+    simulations,
     smtp_bounces,
     smtp_domains,
     smtp_emails,
     smtp_unsubscribe,
+    webhook_batches,
+    webhooks,
 )
 from .auth import CLIENT_ID, CLIENT_SECRET, authorize, identify
 from .envelope import SendPulseEnvelope
@@ -40,6 +43,7 @@ SERVICE = Service(
         email_addresses.operations,
         senders.operations,
         blacklist.operations,
+        webhooks.operations,
         balance.operations,
         smtp_emails.operations,
         smtp_bounces.operations,
@@ -56,7 +60,8 @@ SERVICE = Service(
     decode_query=decode_query,
     query_in_body=True,
     limits=LIMITS,
-    listeners=(outbox.follow,),
+    listeners=(outbox.follow, webhook_batches.follow),
+    simulations=simulations.operations,
     # 10 MiB of mail, in base64 and perhaps JSON text inside a form.
     body_limit=20 * MIB,
     content_types=(),

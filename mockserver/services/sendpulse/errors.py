@@ -274,3 +274,8 @@ DOMAIN_TAKEN = _row(
     "domain_taken", 422, "Email address already exists", code=19, evidence="assumed",
     cause="Adding a sender domain that there is already.",
 )  # fmt: skip
+
+# Webhooks.
+WEBHOOK_NOT_FOUND = _row(
+    "webhook_not_found", 404, "Webhook not found", code=404, evidence="assumed", cause="A webhook id that is unknown."
+)

@@ -1,0 +1,330 @@
+"""Webhooks of the e-mail service and of the SMTP service: kept, changed, deleted; what is posted when, and again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.core.clock import MOST_JOBS
+from mockserver.core.webhooks import MOST_BODY
+from mockserver.services.sendpulse import plans
+from mockserver.services.sendpulse.simulations import MOST_WEBHOOKS as MOST_SMTP_WEBHOOKS
+from mockserver.services.sendpulse.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
+from mockserver.services.sendpulse.webhooks import MOST_WEBHOOKS
+from mockserver.transport import Transport
+from tests.core.target import Target, answer
+
+from .room import KEY, NOW, Room
+
+PATH = "/v2/email-service/webhook"
+URL = "https://hooks.example/sendpulse"
+NOT_FOUND = (404, 404, "Webhook not found")
+
+
+def new(room: Room, *actions: str, url: str = URL) -> list[dict[str, Any]]:
+    answered = room.call("POST", PATH, {"url": url, "actions": list(actions)})
+    assert answered["success"] is True
+    rows: list[dict[str, Any]] = answered["data"]
+    return rows
+
+
+def simulate(room: Room, status: int = 200, /, **fields: Any) -> Any:
+    with httpx.Client(transport=Transport(room.app), base_url="http://localhost") as control:
+        path = "/_mock/services/sendpulse/simulations/smtp-webhooks"
+        answered = control.post(path, params={"account": KEY}, json=fields)
+    assert answered.status_code == status, answered.text
+    return answered.json()
+
+
+def with_target(room: Room, play: Callable[[Target, Callable[[float], Awaitable[Any]]], Awaitable[None]]) -> Target:
+    """Plays with a real target, which refuses its first request, and with a way to turn the account's clock."""
+
+    async def run() -> Target:
+        courier = room.app.sandbox.courier
+        async with Target(answer(500), answer(200)) as target:
+            await play(target, lambda seconds: courier.advance(room.account, seconds))
+            await courier.aclose()
+        return target
+
+    return asyncio.run(run())
+
+
+def batches(room: Room) -> list[list[dict[str, Any]]]:
+    return [json.loads(delivery.body) for delivery in room.account.deliveries.oldest()]
+
+
+def test_creating_makes_a_webhook_for_each_event(room: Room) -> None:
+    rows = new(room, "delivered", "spam", "delivered")
+    user_id = plans.current(room.ctx).user_id
+    assert rows == [
+        {"id": 162_242, "user_id": user_id, "url": URL, "action": "delivered"},
+        {"id": 162_243, "user_id": user_id, "url": URL, "action": "spam"},
+    ]
+    assert room.call("GET", PATH) == {"success": True, "data": rows}
+    assert room.call("GET", f"{PATH}/162243") == {"success": True, "data": rows[1]}
+
+
+def test_what_there_is_already_is_not_made_again(room: Room) -> None:
+    first = new(room, "open")
+    both = new(room, "redirect", "open")
+    assert [row["id"] for row in both] == [162_243, 162_242]
+    assert room.call("GET", PATH)["data"] == [*first, both[0]]
+    assert [row["id"] for row in new(room, "open", url="https://other.example/")] == [162_244]
+
+
+def test_every_event_of_the_e_mail_service_may_be_asked_for(room: Room) -> None:
+    assert [row["action"] for row in new(room, *ACTIONS)] == list(ACTIONS)
+
+
+def test_a_form_creates_webhooks_as_well(room: Room) -> None:
+    content = "url=https%3A%2F%2Fhooks.example%2F&actions[]=open&actions%5B%5D=spam"
+    rows = room.form("POST", PATH, content).json()["data"]
+    assert [(row["url"], row["action"]) for row in rows] == [
+        ("https://hooks.example/", "open"),
+        ("https://hooks.example/", "spam"),
+    ]
+
+
+def test_changing_and_deleting_answer_a_list(room: Room) -> None:
+    (row,) = new(room, "open")
+    path = f"{PATH}/{row['id']}"
+    assert room.call("PUT", path, {"url": "http://other.example/"}) == {"success": True, "data": [True]}
+    assert room.call("GET", path)["data"] == row | {"url": "http://other.example/"}
+    assert room.call("DELETE", path) == {"success": True, "data": [True]}
+    assert room.call("GET", PATH) == {"success": True, "data": []}
+    assert [row["id"] for row in new(room, "open")] == [162_243]
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", {"url": URL}), ("DELETE", None)])
+def test_an_unknown_webhook_is_not_found(room: Room, method: str, body: Any) -> None:
+    assert room.refuse(method, f"{PATH}/1", body) == NOT_FOUND
+    assert room.refuse(method, f"{PATH}/x", body) == (404, 404, "Not Found")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"actions": ["open"]}, "Argument url missing"),
+        ({"url": None, "actions": ["open"]}, "Argument url missing"),
+        ({"url": "nowhere", "actions": ["open"]}, "Argument url is invalid"),
+        ({"url": "ftp://hooks.example/", "actions": ["open"]}, "Argument url is invalid"),
+        ({"url": "https://", "actions": ["open"]}, "Argument url is invalid"),
+        ({"url": ["https://hooks.example"], "actions": ["open"]}, "Argument url is invalid"),
+        ({"url": "https://hooks.example/" + "x" * 9000, "actions": ["open"]}, "Argument url is invalid"),
+        ({"url": URL}, "Argument actions missing"),
+        ({"url": URL, "actions": []}, "Argument actions is invalid"),
+        ({"url": URL, "actions": "open"}, "Argument actions is invalid"),
+        ({"url": URL, "actions": ["open", "opened"]}, "Argument actions is invalid"),
+        ({"url": URL, "actions": [["open"]]}, "Argument actions is invalid"),
+    ],
+)
+def test_a_webhook_that_says_nothing_useful_is_refused(room: Room, body: Any, message: str) -> None:
+    assert room.refuse("POST", PATH, body) == (422, 422, message)
+    assert room.call("GET", PATH)["data"] == []
+
+
+def test_there_are_only_so_many_webhooks(room: Room) -> None:
+    for number in range(MOST_WEBHOOKS // len(ACTIONS)):
+        new(room, *ACTIONS, url=f"{URL}/{number}")
+    body = {"url": URL, "actions": ["open"]}
+    assert room.refuse("POST", PATH, body)[:2] == (403, 3030303030)
+    assert [row["action"] for row in new(room, "spam", url=f"{URL}/0")] == ["spam"]
+
+
+def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(room: Room) -> None:
+    async def play(target: Target, advance: Callable[[float], Awaitable[Any]]) -> None:
+        new(room, "new_emails", "unsubscribe", url=target.url)
+        id = room.new_list("Readers", "ann@example.org")
+        await advance(30)
+        room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["bob@example.org"]})
+        await advance(29)
+        assert target.hits == []
+        await advance(1)
+        assert [hit.line for hit in target.hits] == ["POST /hook HTTP/1.1"]
+        await advance(59)
+        assert len(target.hits) == 1
+        await advance(1)
+
+    target = with_target(room, play)
+    first, again = target.hits
+    assert first.body == again.body
+    assert first.headers["content-type"] == "application/json"
+    facts = json.loads(first.body)
+    assert [(fact["event"], fact["email"], fact["timestamp"]) for fact in facts] == [
+        ("new_emails", "ann@example.org", str(int(NOW))),
+        ("new_emails", "bob@example.org", str(int(NOW) + 30)),
+    ]
+    (delivery,) = room.account.deliveries.oldest()
+    assert (delivery.status, delivery.subscription, delivery.event) == ("delivered", "162242", "new_emails")
+
+
+def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken(room: Room) -> None:
+    ids: list[str] = []
+
+    async def play(target: Target, advance: Callable[[float], Awaitable[Any]]) -> None:
+        simulate(room, url=target.url)
+        ids.append(room.mail("click@mock.test", text="https://shop.example/"))
+        await advance(30.9)
+        assert target.hits == []
+        await advance(0.1)
+        assert len(target.hits) == 1
+        await advance(60)
+        assert len(target.hits) == 3
+        await advance(30)
+
+    target = with_target(room, play)
+    told = [json.loads(body) for body in target.bodies]
+    delivered, delivered_again = (batch for batch in told if batch[0]["event"] == "delivered")
+    opened, clicked = (fact for batch in told for fact in batch if fact["event"] != "delivered")
+    base = {"message_id": ids[0], "recipient": "click@mock.test", "sender": "sender@example.com", "subject": "Hello"}
+    assert delivered == delivered_again
+    assert delivered == [
+        {
+            "event": "delivered",
+            "timestamp": int(NOW) + 1,
+            **base,
+            "smtp_server_response_code": 250,
+            "smtp_server_response_subcode": "2.0.0",
+            "smtp_server_response": "250 2.0.0 OK",
+        }
+    ]
+    device = {"open_device", "open_platform", "browser_name", "browser_ver"}
+    assert set(opened) == {"event", "timestamp", *base, *device}
+    assert set(clicked) == {*opened, "link_url"}
+    assert (clicked["event"], clicked["link_url"]) == ("clicked", "https://shop.example/")
+
+
+@pytest.mark.parametrize(
+    ("name", "events"),
+    [
+        ("soft-bounce", ["soft_bounced"]),
+        ("hard-bounce", ["hard_bounced"]),
+        ("undelivered", ["undelivered"]),
+        ("spam", ["delivered", "opened", "spam_by_user"]),
+        ("resubscribe", ["delivered", "opened", "unsubscribed", "resubscribed"]),
+    ],
+)
+def test_each_outcome_is_told_of(room: Room, name: str, events: list[str]) -> None:
+    simulate(room, url=URL)
+    id = room.mail(f"{name}@mock.test")
+    room.clock.advance(2 * 3600)
+    facts = [fact for batch in batches(room) for fact in batch]
+    assert [fact["event"] for fact in facts] == events
+    assert {fact["message_id"] for fact in facts} == {id}
+
+
+def test_only_what_was_asked_for_is_told(room: Room) -> None:
+    simulate(room, url=URL, events=["opened"])
+    room.mail("click@mock.test")
+    room.clock.advance(3600)
+    assert [[fact["event"] for fact in batch] for batch in batches(room)] == [["opened"]]
+
+
+def test_neither_service_is_told_what_the_other_delivered(room: Room) -> None:
+    new(room, "delivered")
+    simulate(room, url=f"{URL}/smtp")
+    id = room.mail()
+    room.clock.advance(1)
+    fact = {"event": "delivered", "timestamp": str(int(NOW)), "email": "ann@example.org", "task_id": "3668141"}
+    room.ctx.emit("delivered", fact)
+    room.clock.advance(60)
+    told = {delivery.url: json.loads(delivery.body) for delivery in room.account.deliveries.oldest()}
+    assert told[URL] == [fact]
+    assert [each["message_id"] for each in told[f"{URL}/smtp"]] == [id]
+
+
+def test_five_hundred_smtp_events_are_posted_at_once(room: Room) -> None:
+    simulate(room, url=URL, events=["delivered"])
+    for _ in range(2):
+        room.mail(to=[{"email": f"reader{number}@example.org"} for number in range(300)])
+    room.clock.advance(1)
+    assert [len(batch) for batch in batches(room)] == [500]
+    room.clock.advance(30)
+    assert [len(batch) for batch in batches(room)] == [500, 100]
+
+
+def test_a_hundred_e_mail_events_are_posted_at_once(room: Room) -> None:
+    new(room, "new_emails")
+    room.new_list("Readers", *(f"reader{number}@example.org" for number in range(250)))
+    assert [len(batch) for batch in batches(room)] == [100, 100]
+    room.clock.advance(60)
+    assert [len(batch) for batch in batches(room)] == [100, 100, 50]
+
+
+def test_a_batch_that_grows_large_is_posted_at_once(room: Room) -> None:
+    simulate(room, url=URL)
+    for _ in range(3):
+        room.mail(subject="x" * 600_000)
+    room.clock.advance(1)
+    assert [len(batch) for batch in batches(room)] == [2]
+
+
+def test_an_event_that_no_body_has_room_for_is_not_told(room: Room) -> None:
+    simulate(room, url=URL)
+    room.ctx.emit("undelivered", {"subject": "x" * MOST_BODY})
+    room.ctx.emit("undelivered", {"subject": "x"})
+    room.clock.advance(30)
+    assert batches(room) == [[{"subject": "x"}]]
+
+
+def test_when_too_many_jobs_wait_events_are_posted_at_once(room: Room) -> None:
+    simulate(room, url=URL)
+    while room.clock.waiting < MOST_JOBS:
+        room.clock.call_at(NOW + 1e6, int)
+    room.ctx.emit("undelivered", {"subject": "x"})
+    assert batches(room) == [[{"subject": "x"}]]
+    assert len(room.ctx.store[Pending]) == 0
+
+
+def test_what_waits_goes_to_the_new_url(room: Room) -> None:
+    (row,) = new(room, "new_emails")
+    room.new_list("Readers", "ann@example.org")
+    room.call("PUT", f"{PATH}/{row['id']}", {"url": "https://other.example/"})
+    room.clock.advance(60)
+    assert [delivery.url for delivery in room.account.deliveries.oldest()] == ["https://other.example/"]
+
+
+def test_a_deleted_webhook_is_told_nothing_more(room: Room) -> None:
+    (row,) = new(room, "new_emails")
+    id = room.new_list("Readers", "ann@example.org")
+    room.clock.advance(60)
+    room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["bob@example.org"]})
+    room.call("DELETE", f"{PATH}/{row['id']}")
+    room.clock.advance(3600)
+    assert [delivery.status for delivery in room.account.deliveries.oldest()] == ["cancelled"]
+
+
+def test_smtp_webhooks_are_set_changed_and_deleted_by_their_url(room: Room) -> None:
+    other = f"{URL}/2"
+    everything = {"id": 1, "url": URL, "events": list(SMTP_EVENTS)}
+    assert simulate(room, url=URL) == {"webhooks": [everything]}
+    second = {"id": 2, "url": other, "events": ["opened", "clicked"]}
+    shown = simulate(room, url=other, events=["opened", "clicked", "opened"])
+    assert shown == {"webhooks": [everything, second]}
+    assert simulate(room, url=URL, events=["opened"])["webhooks"][0] == everything | {"events": ["opened"]}
+    room.mail("open@mock.test")
+    room.clock.advance(70)
+    assert simulate(room, url=URL, events=[]) == {"webhooks": [second]}
+    assert simulate(room, url=URL, events=[]) == {"webhooks": [second]}
+    room.clock.advance(3600)
+    assert [delivery.url for delivery in room.account.deliveries.oldest()] == [other]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"url": "nowhere"}, {"url": URL, "events": ["open"]}, {"url": URL, "events": "opened"}]
+)
+def test_an_smtp_webhook_that_says_nothing_useful_is_refused(room: Room, fields: dict[str, Any]) -> None:
+    assert simulate(room, 422, **fields)
+    assert simulate(room, url=URL, events=[]) == {"webhooks": []}
+
+
+def test_there_are_only_so_many_smtp_webhooks(room: Room) -> None:
+    for number in range(MOST_SMTP_WEBHOOKS):
+        simulate(room, url=f"{URL}/{number}", events=["opened"])
+    assert simulate(room, 422, url=URL)
+    assert len(simulate(room, url=f"{URL}/0")["webhooks"]) == MOST_SMTP_WEBHOOKS
