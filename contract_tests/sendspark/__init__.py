@@ -1,0 +1,1 @@
+"""Sendspark's contract: https://help.sendspark.com/."""

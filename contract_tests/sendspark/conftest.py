@@ -1,0 +1,97 @@
+"""A workspace, an HTTP client for it, and a campaign."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from .target import Sendspark, real_sendspark, sandbox_sendspark
+
+Ask = Callable[..., httpx.Response]
+
+_MADE: dict[str, str] = {}
+"""The campaign that this run has made in a real workspace, where none can be removed."""
+
+
+@pytest.fixture
+def account(
+    real: bool, available: Callable[[Callable[[], Sendspark]], Sendspark], request: pytest.FixtureRequest
+) -> Sendspark:
+    """Where Sendspark is, and how to get in."""
+    return available(real_sendspark) if real else sandbox_sendspark(request.getfixturevalue("world"))
+
+
+@pytest.fixture
+def api(account: Sendspark, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """Sendspark's API, asked with the workspace's key and a member's secret."""
+    with httpx.Client(base_url=account.url, headers=account.headers, verify=tls, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def workspace(account: Sendspark) -> str:
+    """The beginning of the workspace's paths."""
+    return f"/v1/workspaces/{account.workspace}"
+
+
+@pytest.fixture
+def v2(account: Sendspark) -> str:
+    """The same in version 2."""
+    return f"/v2/workspaces/{account.workspace}"
+
+
+@pytest.fixture
+def campaign(api: httpx.Client, workspace: str, name: Callable[[str], str], real: bool) -> str:
+    """A campaign's id."""
+    if not real or api.base_url.host not in _MADE:
+        answer = api.post(f"{workspace}/dynamics", json={"name": name("campaign")}).raise_for_status()
+        _MADE[api.base_url.host] = answer.json()["_id"]
+    return _MADE[api.base_url.host]
+
+
+@pytest.fixture
+def prospect(account: Sendspark) -> dict[str, Any]:
+    """A prospect of the suite's own."""
+    return {
+        "contactName": "Ann Example",
+        "contactEmail": account.prospect,
+        "company": "Example Inc",
+        "jobTitle": "Tester",
+        "backgroundUrl": "https://example.com",
+    }
+
+
+@pytest.fixture
+def add(api: httpx.Client, workspace: str, campaign: str, prospect: dict[str, Any]) -> Callable[..., Any]:
+    """Adds the prospect to the campaign, and gives the answer: ``add(prospectDepurationConfig={…})``."""
+
+    def post(**more: Any) -> Any:
+        body = {"processAndAuthorizeCharge": True, "prospect": prospect, **more}
+        return api.post(f"{workspace}/dynamics/{campaign}/prospect", json=body).raise_for_status().json()
+
+    return post
+
+
+@pytest.fixture
+def ask(api: httpx.Client, real: bool) -> Ask:
+    """``ask(method, path, body)``, patiently: a real service takes lists once a minute."""
+
+    def request(method: str, path: str, body: Any = None) -> httpx.Response:
+        answer = api.request(method, path, json=body)
+        while real and answer.status_code == 429:
+            time.sleep(float(answer.headers.get("retry-after", 60)) + 1)
+            answer = api.request(method, path, json=body)
+        return answer
+
+    return request
+
+
+@pytest.fixture
+def add_list(ask: Ask, workspace: str, campaign: str) -> Callable[[Any], httpx.Response]:
+    """Adds prospects in bulk."""
+    return lambda body: ask("POST", f"{workspace}/dynamics/{campaign}/prospects/bulk", body)

@@ -1,0 +1,48 @@
+"""Minute bundles. What changes them is paid for: the sandbox alone is asked for it."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+CUSTOM, CUSTOM_ITEM = "prod_mockCustomMinutes", "si_mockCustomMinutes"
+
+
+@pytest.mark.documented("get_dvm_bundles")
+def test_the_bundles_are_told_with_the_balance(api: httpx.Client, workspace: str) -> None:
+    found = api.get(f"{workspace}/dvm-bundles").raise_for_status().json()
+    assert set(found) >= {"bundles", "balance"}
+    assert all(
+        {"id", "priceId", "minutes", "label", "unitPriceCents", "totalPriceCents", "sortOrder"} <= set(bundle)
+        for bundle in found["bundles"]
+    )
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("update_dvm_bundle")
+def test_minutes_are_added_to_a_custom_bundle(api: httpx.Client, workspace: str) -> None:
+    added = api.patch(f"{workspace}/dvm-bundles/{CUSTOM}", json={"addMinutes": 50}).raise_for_status().json()
+    assert added["newTotalMinutes"] == added["previousTotalMinutes"] + added["addedMinutes"]
+    assert added["bundle"]["minutesPerBundle"] == added["newTotalMinutes"]
+    assert isinstance(added["balance"], str)
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("update_dvm_bundle:invalid_payload")
+@pytest.mark.parametrize("minutes", [5, 5000])
+def test_minutes_are_held_against_step_and_maximum(api: httpx.Client, workspace: str, minutes: int) -> None:
+    assert api.patch(f"{workspace}/dvm-bundles/{CUSTOM}", json={"addMinutes": minutes}).status_code == 400
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.documented("cancel_dvm_bundle", "cancel_dvm_bundle:provider_error", "update_dvm_bundle:provider_error")
+def test_a_bundle_is_cancelled_once_and_then_left_alone(api: httpx.Client, workspace: str) -> None:
+    body = {"subscriptionItemId": CUSTOM_ITEM}
+    cancelled = api.post(f"{workspace}/dvm-bundles/cancel", json=body).raise_for_status().json()
+    assert cancelled["status"] == "canceling"
+    assert set(cancelled) >= {"endsAt", "message"}
+    again = api.post(f"{workspace}/dvm-bundles/cancel", json=body)
+    changed = api.patch(f"{workspace}/dvm-bundles/{CUSTOM}", json={"addMinutes": 10})
+    for refused in (again, changed):
+        assert refused.status_code == refused.json()["statusCode"] == 403
+        assert refused.json()["code"] == "S403-UPLD"

@@ -1,0 +1,55 @@
+"""Share pages, which are the sandbox's own: what a prospect does there is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import World
+
+pytestmark = [pytest.mark.sandbox_only, pytest.mark.assumed]
+
+
+@pytest.fixture
+def links(
+    api: httpx.Client, workspace: str, v2: str, campaign: str, add: Callable[..., Any], world: World
+) -> dict[str, str]:
+    """The links of a prospect whose video is made."""
+    buttons = [{"position": 1, "label": "More", "link": "https://example.com/more"}]
+    api.patch(f"{v2}/dynamics/{campaign}", json={"buttons": buttons}).raise_for_status()
+    email = add()["prospectList"][0]["contactEmail"]
+    world.clock.advance(100)
+    found: dict[str, str] = api.get(f"{workspace}/dynamics/{campaign}/prospects/{email}").json()
+    return found
+
+
+@pytest.mark.assumed("open_share_page", "play_video", "open_playing_page", "tell_progress", "like_video", "click_cta")
+def test_what_is_done_at_a_page_is_told(links: dict[str, str], world: World) -> None:
+    page = links["shareUrl"]
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.get(page).headers["content-type"] == "text/html; charset=utf-8"
+        assert browser.post(f"{page}/play", follow_redirects=True).status_code == 200
+        assert browser.post(f"{page}/progress", data={"percentage": "75"}, follow_redirects=True).status_code == 200
+        assert browser.post(f"{page}/like").status_code == 303
+        assert browser.get(f"{page}/cta/0").headers["location"] == "https://example.com/more"
+    told = [event.type for event in world.events if event.service == "sendspark"][-5:]
+    assert told == ["video_viewed", "video_played", "video_watched", "video_liked", "video_cta_clicked"]
+
+
+@pytest.mark.assumed("open_embedded_page", "play_embedded_video", "open_embedded_playing_page")
+def test_an_embedded_page_tells_as_well(links: dict[str, str], world: World) -> None:
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.get(links["embedUrl"]).status_code == 200
+        assert browser.post(f"{links['embedUrl']}/play", follow_redirects=True).status_code == 200
+    assert [event.type for event in world.events][-2:] == ["video_viewed", "video_played"]
+
+
+@pytest.mark.assumed("show_clip", "show_thumbnail")
+def test_the_video_is_a_picture_that_moves(links: dict[str, str]) -> None:
+    for image in ("clip.gif", "thumbnail.gif"):
+        answer = httpx.get(f"{links['shareUrl']}/{image}", trust_env=False)
+        assert answer.headers["content-type"] == "image/gif"
+        assert answer.content.startswith(b"GIF89a")
