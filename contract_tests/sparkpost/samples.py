@@ -23,7 +23,8 @@ _DNS = "dkim_record dkim_error cname_record cname_error mx_record mx_error spf_r
 # Which of these an event has depends on its type, and on what the transmission said.
 _EVENT = (
     "bounce_class campaign_id delv_method device_token error_code ip_address num_retries outbound_tls queue_time "
-    "raw_reason rcpt_subs rcpt_type reason scheduled_time subaccount_id transactional"
+    "raw_reason rcpt_subs rcpt_type reason scheduled_time subaccount_id transactional "
+    "fbtype geo_ip mailfrom report_by report_to target_link_name target_link_url user_agent user_agent_parsed user_str"
 )
 
 

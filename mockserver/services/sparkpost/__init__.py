@@ -7,6 +7,7 @@ from mockserver.core.service import MIB, Service
 from . import (
     account,
     dkim_keys,
+    engagement,
     event_webhooks,
     events,
     message_events,
@@ -42,6 +43,7 @@ SERVICE = Service(
         metrics.operations,
         metric_reasons.operations,
         webhooks.operations,
+        engagement.operations,
     ),
     envelope=SparkPostEnvelope(),
     errors=ERRORS,

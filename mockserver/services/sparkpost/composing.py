@@ -148,8 +148,13 @@ def choose(ctx: Context, body: NewTransmission, owner: int) -> Chosen:
     return _stored(ctx, template_id, draft=given.get("use_draft_template") is True, owner=owner)
 
 
-def compose(ctx: Context, body: NewTransmission, chosen: Chosen, id: str, owner: int) -> Mailing:
-    """What the messages of a transmission have in common. The template's options hold where the request has none."""
+def compose(
+    ctx: Context, body: NewTransmission, chosen: Chosen, id: str, owner: int, base_url: str | None = None
+) -> Mailing:
+    """What the messages of a transmission have in common. The template's options hold where the request has none.
+
+    ``base_url`` is the sandbox's as the sender reached it; without it, that of this request.
+    """
     options: Any = body.options or {}
     mailing = Mailing(id, chosen.content, f"template_{id}", subaccount=owner)
     template = chosen.template
@@ -166,8 +171,10 @@ def compose(ctx: Context, body: NewTransmission, chosen: Chosen, id: str, owner:
         mailing.sender = _sender(body.override.get("from"))
         mailing.reply_to = _one_line("override.reply_to", body.override.get("reply_to"))
         mailing.list_id = _one_line("override.list_id", body.override.get("list_id"))
+    asked = ctx.strict
     if len(ctx.store[AccountDetails]):
         _apply_defaults(ctx, mailing)
+        asked = asked or account.asks_for_tracking(ctx)
     if options:
         mailing.transactional = _flag(options, "transactional", mailing.transactional)
         mailing.skip_suppression = options.get("skip_suppression") is True
@@ -178,8 +185,13 @@ def compose(ctx: Context, body: NewTransmission, chosen: Chosen, id: str, owner:
         mailing.dkim_key = options.get("dkim_key") or ""
         mailing.sandbox = options.get("sandbox") is True
         mailing.substitute = template is not None or options.get("perform_substitutions") is not False
+        asked = asked or options.get("open_tracking") is True or options.get("click_tracking") is True
     elif not mailing.open_tracking:
         mailing.initial_open = False
+    if asked:
+        # Elsewhere than in the strict profile, nobody's mail is changed who did not ask for it: tests compare it.
+        mailing.engagement_url = ctx.request.base_url if base_url is None else base_url
+        mailing.unsubscribe_header = not mailing.transactional or account.options(ctx)["transactional_unsub"]
     return mailing
 
 

@@ -81,6 +81,11 @@ def tell(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
     return event
 
 
+def recipient_of(injection: Event) -> str:
+    """The recipient of the message of an injection."""
+    return str(orjson.loads(injection.data)["rcpt_to"])
+
+
 def _go_on(ctx: Context, injection: int, steps: Sequence[Step]) -> None:
     if not steps:
         return

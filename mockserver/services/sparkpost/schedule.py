@@ -48,6 +48,8 @@ class Scheduled(Record, frozen=True, gc=False, kw_only=True):
     list_id: str = ""
     template_owner: int = 0
     """The subaccount whose template it uses."""
+    base_url: str = ""
+    """The sandbox's URL as the sender reached it."""
 
     def within_window(self, now: float) -> bool:
         """Whether it is too late to change anything."""

@@ -21,6 +21,7 @@ from .recipients import Recipient
 from .rfc822 import with_header
 from .suppressions import Suppressed, entry_against
 from .times import fine_stamp
+from .tracking import Tracker
 
 SUPPRESSED = "554 5.7.1 recipient address was suppressed due to customer policy"
 CANCELLED = "554 5.7.1 [internal] Campaign cancelled"
@@ -63,6 +64,10 @@ class Mailing:
     open_tracking: bool = True
     click_tracking: bool = True
     initial_open: bool = True
+    engagement_url: str = ""
+    """Where tracked links lead, the sandbox's own URL; empty: the messages go out as they are."""
+    unsubscribe_header: bool = True
+    """Whether there is a List-Unsubscribe header, where there are tracked links."""
     ip_pool: str = "shared"
     dkim_key: str = ""
     sandbox: bool = False
@@ -161,13 +166,28 @@ class _Batch:
         mailing = self.mailing
         content = mailing.content
         data = self.data if content.literal else self.data_for(recipient)
-        rendered = content.render(data, substitute=mailing.substitute)
+        track = self.tracker() if mailing.engagement_url else None
+        rendered = content.render(data, substitute=mailing.substitute, track=track)
         if mailing.sender is not None or mailing.reply_to or mailing.list_id:
             rendered = _override(rendered, mailing)
+        if track is not None and mailing.unsubscribe_header:
+            rendered = _with_unsubscribe(rendered, track)
         domain = domain_of(rendered.sender)
         if domain != self.domain or domain is None:
             self.domain = _checked_domain(self.ctx, mailing, rendered, domain)
         return rendered
+
+    def tracker(self) -> Tracker:
+        """For the message that is injected next."""
+        mailing = self.mailing
+        return Tracker(
+            self.ctx,
+            mailing.engagement_url,
+            self.ctx.sandbox.logs.events.next_number(),
+            clicks=mailing.click_tracking,
+            opens=mailing.open_tracking,
+            initial_opens=mailing.initial_open,
+        )
 
     def data_for(self, recipient: Recipient) -> dict[str, Any]:
         """What a recipient's mail is filled in with.
@@ -318,6 +338,17 @@ def _override(rendered: Rendered, mailing: Mailing) -> Rendered:
         rendered = rendered._replace(headers=(*others, ("List-Id", mailing.list_id)))
         source = source and with_header(source, "List-Id", mailing.list_id)
     return rendered._replace(source=source)
+
+
+def _with_unsubscribe(rendered: Rendered, track: Tracker) -> Rendered:
+    """The mail with List-Unsubscribe headers, unless the sender has put one there."""
+    if any(name.lower() == "list-unsubscribe" for name, _ in rendered.headers):
+        return rendered
+    source = rendered.source
+    added = track.unsubscribe_headers()
+    for name, value in added if source else ():
+        source = with_header(source, name, value)
+    return rendered._replace(headers=(*rendered.headers, *added), source=source)
 
 
 def _checked_domain(ctx: Context, mailing: Mailing, rendered: Rendered, domain: str | None) -> str:

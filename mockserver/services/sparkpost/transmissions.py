@@ -267,6 +267,7 @@ def _schedule(
             job=job,
             list_id=list_id,
             template_owner=0 if chosen.template is None else chosen.template.subaccount,
+            base_url=ctx.request.base_url,
         )
     )
 
@@ -282,7 +283,7 @@ def _again(
         chosen = composing.choose(ctx, body, owner)
     except Refusal as refused:
         chosen, refusal = Chosen(composing.EMPTY), refused
-    mailing = composing.compose(ctx, body, chosen, scheduled.id, owner)
+    mailing = composing.compose(ctx, body, chosen, scheduled.id, owner, scheduled.base_url)
     mailing.scheduled = scheduled.start
     if chosen.template is not None:
         templates.mark_used(ctx, chosen.template)

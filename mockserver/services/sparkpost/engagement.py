@@ -1,0 +1,107 @@
+"""Where tracked links, pixels and List-Unsubscribe headers lead, in the place of the vendor's engagement servers.
+
+They are no part of the vendor's API: https://developers.sparkpost.com/api/template-language/#header-custom-link-sub-paths
+shows how one path begins, the rest is assumed. A link leads nowhere (404) once its message is forgotten.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.core.context import Context
+from mockserver.core.http import Answer
+from mockserver.core.operation import Operations
+
+from . import errors, journey, tracking, user_agents
+from .tracking import CLICK, OPEN, UNSUBSCRIBE, Found
+
+GIF = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
+    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+"""One transparent pixel."""
+
+_IN_URL = "!#$%&'()*+,/:;=?@[]~"
+_UNCACHED = (b"cache-control", b"no-cache, max-age=0")
+
+operations = Operations(
+    "Engagement tracking",
+    docs="https://developers.sparkpost.com/api/template-language/#header-custom-link-sub-paths",
+    evidence="assumed",
+    public=True,
+    errors=[errors.NOT_FOUND],
+)
+
+
+@operations.get("/f/{sublink}/{token}", status=302)
+def follow_link(ctx: Context, sublink: str, token: str) -> Answer:
+    """Follow a tracked link.
+
+    It is told as a click, and answered with a redirect to the address that the sender wrote. A link that is marked
+    ``data-msys-unsubscribe="1"`` unsubscribes instead of being a click.
+    """
+    found = _find(ctx, CLICK, token)
+    link, amp = tracking.link_of(found), found.values[3]
+    type = "link_unsubscribe" if link.unsubscribe else "amp_click" if amp else "click"
+    _tell(ctx, found, type, target_link_name=link.name, target_link_url=link.url)
+    return Answer(302, b"", [(b"location", quote(link.url, safe=_IN_URL).encode()), _UNCACHED])
+
+
+@operations.get("/q/{token}")
+def load_pixel(ctx: Context, token: str) -> Answer:
+    """Load a tracking pixel.
+
+    The one at the top of a mail is told as an initial open, the one at its end as an open.
+    """
+    found = _find(ctx, OPEN, token)
+    _tell(ctx, found, found.values[0])
+    return Answer(200, GIF, [(b"content-type", b"image/gif"), _UNCACHED])
+
+
+@operations.get("/u/{token}")
+def show_unsubscription(ctx: Context, token: str) -> Answer:
+    """Show the page that a List-Unsubscribe header leads to.
+
+    It only asks: programs that look at links must not unsubscribe anybody (RFC 8058).
+    """
+    found = _find(ctx, UNSUBSCRIBE, token)
+    recipient = escape(journey.recipient_of(found.injection))
+    button = '<form method="post"><button name="List-Unsubscribe" value="One-Click">Unsubscribe</button></form>'
+    return _page(f"<p>{recipient} will get no more of this mail.</p>{button}")
+
+
+@operations.post("/u/{token}")
+def unsubscribe(ctx: Context, token: str) -> Answer:
+    """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
+    found = _find(ctx, UNSUBSCRIBE, token)
+    _tell(ctx, found, "list_unsubscribe")
+    return _page(f"<p>{escape(journey.recipient_of(found.injection))} is unsubscribed.</p>")
+
+
+def _find(ctx: Context, kind: str, token: str) -> Found:
+    """Goes on in the account that the token is from."""
+    found = tracking.read(ctx.sandbox, kind, token)
+    if found is None:
+        raise errors.NOT_FOUND()
+    ctx.enter(found.account)
+    return found
+
+
+def _tell(ctx: Context, found: Found, type: str, **more: Any) -> None:
+    request = ctx.request
+    if request.method == "HEAD":
+        return
+    fields = {"ip_address": request.client or "127.0.0.1", **more}
+    user_agent = request.header(b"user-agent") or ""
+    if type != "list_unsubscribe":
+        fields["user_agent"] = user_agent
+    if type not in ("list_unsubscribe", "link_unsubscribe"):
+        fields["user_agent_parsed"] = user_agents.parse(user_agent)
+    journey.tell(ctx, found.injection, type, **fields)
+
+
+def _page(text: str) -> Answer:
+    html = f'<!doctype html><html lang="en"><title>Unsubscribe</title><body>{text}</body></html>'
+    return Answer(200, html.encode(), [(b"content-type", b"text/html; charset=utf-8"), _UNCACHED])

@@ -1,0 +1,59 @@
+"""What a ``User-Agent`` header says of the program that opens a mail or follows a link."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_AGENTS = (
+    ("GoogleImageProxy", "GmailImageProxy"),
+    ("YahooMailProxy", "YahooMailProxy"),
+    ("Thunderbird", "Thunderbird"),
+    ("Outlook", "Outlook"),
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Chrome/", "Chrome"),
+    ("Firefox/", "Firefox"),
+    ("Safari/", "Safari"),
+    ("AppleWebKit", "Apple Mail"),
+)
+_SYSTEMS = (
+    (r"Windows NT ?([\d.]*)", "Windows"),
+    (r"(?:iPhone|iPad).*? OS ([\d_]*)", "iOS"),
+    (r"Mac OS X ?([\d_.]*)", "Mac OS X"),
+    (r"Android ?([\d.]*)", "Android"),
+    (r"Linux()", "Linux"),
+)
+_DEVICES = (("iPhone", "Apple"), ("iPad", "Apple"), ("Macintosh", "Apple"), ("Pixel", "Google"))
+_NAME = re.compile(r"[A-Za-z][\w.-]*")
+
+LONGEST = 1000
+"""Characters of the header that are looked at."""
+
+
+def parse(user_agent: str) -> dict[str, Any]:
+    """The fields of ``user_agent_parsed``; what is not known is ``Other``."""
+    text = user_agent[:LONGEST]
+    named = _NAME.match(text)
+    other = named[0] if named and named[0] != "Mozilla" else "Other"
+    family = next((family for mark, family in _AGENTS if mark in text), other)
+    system, version = _system(text)
+    device, brand = next(((device, brand) for device, brand in _DEVICES if device in text), ("Other", "Other"))
+    return {
+        "agent_family": family,
+        "device_brand": brand,
+        "device_family": device,
+        "os_family": system,
+        "os_version": version,
+        "is_mobile": system in ("iOS", "Android"),
+        "is_proxy": family.endswith("Proxy"),
+        "is_prefetched": False,
+    }
+
+
+def _system(text: str) -> tuple[str, str]:
+    for pattern, system in _SYSTEMS:
+        found = re.search(pattern, text)
+        if found is not None:
+            return system, found[1].replace("_", ".")
+    return "Other", ""

@@ -1,0 +1,421 @@
+"""Tracking: what is put into mail, and what happens to those who follow it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.core.http import Request
+from mockserver.core.messages import Message
+from mockserver.services.sparkpost import user_agents
+from mockserver.services.sparkpost.event_types import TYPES
+from tests.services.sparkpost.account_client import AccountClient
+
+BASE = "http://api.sparkpost.com"
+HTML = (
+    "<html><head></head><body><h1>Hello</h1>"
+    '<a href="https://shop.example/a?x=1&amp;y=2" data-msys-linkname="first">A</a> '
+    '<a href="https://shop.example/out" data-msys-unsubscribe="1">Out</a> '
+    '<a href="https://shop.example/plain" data-msys-clicktrack="0">P</a>'
+    "</body></html>"
+)
+CONTENT = {
+    "from": "The Shop <news@shop.example>",
+    "subject": "Hello",
+    "html": HTML,
+    "text": "See https://shop.example/t.",
+}
+TRACKED = {"open_tracking": True, "click_tracking": True}
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+
+
+@pytest.fixture
+def client() -> AccountClient:
+    return AccountClient()
+
+
+def send(client: AccountClient, *, to: str = "ada@mail.example", **fields: Any) -> Message:
+    """Sends to one recipient; gives the newest message."""
+    body = {"recipients": [{"address": to}], "content": CONTENT, **fields}
+    client.call("POST", "/transmissions", body)
+    return next(client.account.messages.newest())
+
+
+def tracked(client: AccountClient, **fields: Any) -> Message:
+    return send(client, **{"options": TRACKED, **fields})
+
+
+def visit(client: AccountClient, url: str, method: str = "GET", **more: Any) -> httpx.Response:
+    """Asks as a recipient's program does: without a key."""
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(client.app, client=("192.0.2.7", 1234))
+        async with httpx.AsyncClient(transport=transport, headers={"User-Agent": FIREFOX}) as http:
+            return await http.request(method, url, **more)
+
+    return asyncio.run(ask())
+
+
+def hrefs(message: Message) -> list[str]:
+    return [url.replace("&amp;", "&") for url in re.findall(r'href="([^"]+)"', message.html or "")]
+
+
+def pixels(message: Message) -> list[str]:
+    return re.findall(r'<img [^>]*src="([^"]+)"', message.html or "")
+
+
+def told(client: AccountClient, *types: str) -> list[dict[str, Any]]:
+    return [event.json() for event in client.account.events.oldest() if event.type in types]
+
+
+def one_click(message: Message) -> str:
+    """Where the List-Unsubscribe header leads."""
+    return re.findall(r"<(http[^>]+)>", dict(message.headers)["List-Unsubscribe"])[0]
+
+
+# When it is tracked
+
+
+@pytest.mark.parametrize("options", [None, {}, {"open_tracking": False}, {"click_tracking": False}])
+def test_nothing_is_changed_for_those_who_did_not_ask(client: AccountClient, options: dict[str, bool] | None) -> None:
+    message = send(client, options=options)
+    assert message.html == re.sub(r' data-msys-\w+="[^"]*"', "", HTML)
+    assert (message.text, message.headers) == (CONTENT["text"], ())
+
+
+@pytest.mark.parametrize("options", [{"open_tracking": True}, {"click_tracking": True}])
+def test_whoever_asks_for_one_gets_the_other_as_it_is_by_default(
+    client: AccountClient, options: dict[str, bool]
+) -> None:
+    message = send(client, options=options)
+    assert len(pixels(message)) == 2
+    assert hrefs(message)[0].startswith(f"{BASE}/f/a/")
+
+
+def test_the_account_may_ask_for_it(client: AccountClient) -> None:
+    client.call("PUT", "/account", {"options": {"rest_tracking_default": True}})
+    assert hrefs(send(client))[0].startswith(f"{BASE}/f/a/")
+    client.call("PUT", "/account", {"options": {"rest_tracking_default": False}})
+    assert hrefs(send(client))[0] == "https://shop.example/a?x=1&y=2"
+
+
+def test_a_template_may_ask_for_it(client: AccountClient) -> None:
+    client.call("POST", "/templates", {"id": "t", "published": True, "content": CONTENT, "options": TRACKED})
+    assert len(pixels(send(client, content={"template_id": "t"}))) == 2
+
+
+def test_the_strict_profile_tracks_as_the_vendor_does() -> None:
+    client = AccountClient(profile="strict")
+    client.call("POST", "/sending-domains", {"domain": "shop.example"})
+    client.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
+    assert len(pixels(send(client))) == 2
+    untracked = send(client, options={"open_tracking": False, "click_tracking": False})
+    assert (pixels(untracked), hrefs(untracked)[0]) == ([], "https://shop.example/a?x=1&y=2")
+
+
+def test_a_scheduled_transmission_is_tracked_as_well(client: AccountClient) -> None:
+    body = {"recipients": [{"address": "ada@mail.example"}], "content": CONTENT}
+    client.call("POST", "/transmissions", body | {"options": TRACKED | {"start_time": "2026-03-01T13:00:00Z"}})
+    client.account.clock.advance(3600)
+    (message,) = client.account.messages.oldest()
+    assert visit(client, hrefs(message)[0]).status_code == 302
+
+
+def test_behind_a_prefix_links_lead_there_too(client: AccountClient) -> None:
+    answer = visit(
+        client,
+        "http://127.0.0.1:8025/sparkpost/api/v1/transmissions",
+        "POST",
+        headers={"Authorization": client.account.credential},
+        json={"recipients": [{"address": "ada@mail.example"}], "content": CONTENT, "options": TRACKED},
+    )
+    assert answer.status_code == 200
+    message = next(client.account.messages.newest())
+    assert hrefs(message)[0].startswith("http://127.0.0.1:8025/sparkpost/f/a/")
+    assert visit(client, hrefs(message)[0]).status_code == 302
+
+
+# Clicks
+
+
+def test_a_link_leads_to_where_the_sender_wanted_and_is_a_click(client: AccountClient) -> None:
+    answer = visit(client, hrefs(tracked(client))[0])
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://shop.example/a?x=1&y=2")
+    (click,) = told(client, "click")
+    assert (click["target_link_name"], click["target_link_url"]) == ("first", "https://shop.example/a?x=1&y=2")
+    assert (click["rcpt_to"], click["ip_address"], click["user_agent"]) == ("ada@mail.example", "192.0.2.7", FIREFOX)
+    assert (click["user_agent_parsed"]["agent_family"], click["user_agent_parsed"]["os_family"]) == ("Firefox", "Linux")
+    assert set(click) <= set(TYPES["click"].fields)
+    assert client.call("GET", "/events/message?events=click")[0]["target_link_name"] == "first"
+
+
+def test_links_in_text_are_tracked_up_to_the_full_stop(client: AccountClient) -> None:
+    text = tracked(client).text or ""
+    url = text.removeprefix("See ").removesuffix(".")
+    assert text.endswith(".")
+    assert visit(client, url).headers["location"] == "https://shop.example/t"
+    assert [click["target_link_name"] for click in told(client, "click")] == ["Raw URL"]
+
+
+def test_a_link_may_be_exempt(client: AccountClient) -> None:
+    assert hrefs(tracked(client))[2] == "https://shop.example/plain"
+
+
+def test_without_click_tracking_links_stay(client: AccountClient) -> None:
+    message = tracked(client, options={"open_tracking": True, "click_tracking": False})
+    assert hrefs(message)[:2] == ["https://shop.example/a?x=1&y=2", "https://shop.example/out"]
+    assert len(pixels(message)) == 2
+
+
+def test_a_sub_path_stands_in_the_address(client: AccountClient) -> None:
+    html = '<a href="https://shop.example/" data-msys-sublink="autumn/sale now">A</a>'
+    url = hrefs(tracked(client, content=CONTENT | {"html": html}))[0]
+    assert url.startswith(f"{BASE}/f/autumn%2Fsale%20now/")
+    assert visit(client, url).headers["location"] == "https://shop.example/"
+
+
+def test_every_recipient_has_links_of_their_own(client: AccountClient) -> None:
+    recipients = [{"address": "ada@mail.example"}, {"address": "bob@mail.example"}]
+    client.call("POST", "/transmissions", {"recipients": recipients, "content": CONTENT, "options": TRACKED})
+    for message in reversed(list(client.account.messages.oldest())):
+        visit(client, hrefs(message)[0])
+    assert [click["rcpt_to"] for click in told(client, "click")] == ["bob@mail.example", "ada@mail.example"]
+
+
+def test_suppressed_and_failed_recipients_do_not_shift_the_links(client: AccountClient) -> None:
+    client.call("PUT", "/suppression-list/eve@mail.example", {"type": "non_transactional"})
+    recipients = [
+        {"address": "eve@mail.example"},
+        {"address": "bad@mail.example", "substitution_data": {"n": "x"}},
+        {"address": "ada@mail.example", "substitution_data": {"n": "1"}},
+    ]
+    content = CONTENT | {
+        "html": '<a href="https://shop.example/{{n}}">A</a>{{if n == "x"}}{{render_dynamic_content(q)}}{{end}}'
+    }
+    client.call("POST", "/transmissions", {"recipients": recipients, "content": content, "options": TRACKED})
+    for message in client.account.messages.oldest():
+        visit(client, hrefs(message)[0])
+    clicked = [(click["rcpt_to"], click["target_link_url"]) for click in told(client, "click")]
+    assert clicked[-1] == ("ada@mail.example", "https://shop.example/1")
+    assert [rcpt_to for rcpt_to, _ in clicked] == [message.to for message in client.account.messages.oldest()]
+
+
+def test_a_whole_mail_is_tracked_too(client: AccountClient) -> None:
+    source = (
+        "From: news@shop.example\r\nTo: ada@mail.example\r\nSubject: Hello\r\n"
+        'Content-Type: text/html; charset=utf-8\r\n\r\n<p><a href="https://shop.example/{{n}}">A</a></p>\r\n'
+    )
+    message = tracked(client, content={"email_rfc822": source}, substitution_data={"n": 7})
+    assert visit(client, hrefs(message)[0]).headers["location"] == "https://shop.example/7"
+    assert len(pixels(message)) == 2
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in message.source
+    assert visit(client, one_click(message), "POST").status_code == 200
+
+
+def test_the_sink_follows_tracked_links(client: AccountClient) -> None:
+    tracked(client, to="ada@openclick.sink.test")
+    client.account.clock.advance(60)
+    assert [event["target_link_name"] for event in told(client, "click")] == ["first", "Raw URL"]
+    (unsubscription,) = told(client, "link_unsubscribe")
+    assert unsubscription["target_link_url"] == "https://shop.example/out"
+
+
+def test_the_sink_unsubscribes_by_the_link_for_it(client: AccountClient) -> None:
+    tracked(client, to="ada@linkunsubscribe.sink.test")
+    client.account.clock.advance(60)
+    assert [event["target_link_url"] for event in told(client, "link_unsubscribe")] == ["https://shop.example/out"]
+
+
+def test_what_no_header_may_have_is_escaped_in_a_redirect(client: AccountClient) -> None:
+    html = '<a href="https://shop.example/&#13;&#10;X-Evil:1/ü">A</a>'
+    answer = visit(client, hrefs(tracked(client, content=CONTENT | {"html": html}))[0])
+    assert answer.headers["location"] == "https://shop.example/%0D%0AX-Evil:1/%C3%BC"
+    assert "x-evil" not in answer.headers
+
+
+# Opens
+
+
+def test_pixels_stand_at_the_top_and_at_the_end(client: AccountClient) -> None:
+    html = tracked(client).html or ""
+    assert re.search(r"<body><img [^>]+><h1>", html)
+    assert re.search(r"<img [^>]+></body></html>$", html)
+
+
+def test_a_fragment_of_html_gets_them_around_it(client: AccountClient) -> None:
+    html = tracked(client, content=CONTENT | {"html": "<p>Hi</p>"}).html or ""
+    assert re.fullmatch(r"<img [^>]+><p>Hi</p><img [^>]+>", html)
+
+
+def test_pixels_are_opens(client: AccountClient) -> None:
+    for url in pixels(tracked(client)):
+        answer = visit(client, url)
+        assert (answer.status_code, answer.headers["content-type"], answer.content[:6]) == (200, "image/gif", b"GIF89a")
+    assert [event["type"] for event in told(client, "open", "initial_open")] == ["initial_open", "open"]
+    (opened,) = told(client, "open")
+    assert opened["user_agent_parsed"]["agent_family"] == "Firefox"
+    assert set(opened) <= set(TYPES["open"].fields)
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [({"open_tracking": False, "click_tracking": True}, 0), ({"open_tracking": True, "initial_open": False}, 1)],
+)
+def test_pixels_are_there_for_what_is_tracked(client: AccountClient, options: dict[str, bool], count: int) -> None:
+    assert len(pixels(tracked(client, options=options))) == count
+
+
+def test_amp_has_events_of_its_own(client: AccountClient) -> None:
+    amp = '<!doctype html><html amp4email><head></head><body><a href="https://shop.example/amp">A</a></body></html>'
+    body = tracked(client, content=CONTENT | {"amp_html": amp}).amp_html or ""
+    for url in re.findall(r'<amp-pixel src="([^"]+)"', body):
+        assert visit(client, url).status_code == 200
+    visit(client, re.findall(r'href="([^"]+)"', body)[0])
+    kinds = [event["type"] for event in told(client, "amp_initial_open", "amp_open", "amp_click")]
+    assert kinds == ["amp_initial_open", "amp_open", "amp_click"]
+
+
+def test_looking_is_not_asking(client: AccountClient) -> None:
+    message = tracked(client)
+    for url in (*pixels(message), hrefs(message)[0]):
+        visit(client, url, "HEAD")
+    assert told(client, "open", "initial_open", "click") == []
+
+
+# Unsubscribing
+
+
+def test_an_unsubscribe_link_unsubscribes(client: AccountClient) -> None:
+    answer = visit(client, hrefs(tracked(client))[1])
+    assert answer.headers["location"] == "https://shop.example/out"
+    (event,) = told(client, "link_unsubscribe")
+    assert event["target_link_url"] == "https://shop.example/out"
+    assert set(event) <= set(TYPES["link_unsubscribe"].fields)
+    assert told(client, "click") == []
+    (entry,) = client.call("GET", "/suppression-list/ada@mail.example")
+    assert (entry["source"], entry["type"]) == ("Unsubscribe Link", "non_transactional")
+
+
+def test_one_click_unsubscribes(client: AccountClient) -> None:
+    message = tracked(client)
+    headers = dict(message.headers)
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["List-Unsubscribe"].startswith("<mailto:unsubscribe@unsub.sparkpostmail.com?subject=unsubscribe:")
+    answer = visit(client, one_click(message), "POST", data={"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, "ada@mail.example is unsubscribed" in answer.text) == (200, True)
+    (event,) = told(client, "list_unsubscribe")
+    assert (event["mailfrom"], set(event) <= set(TYPES["list_unsubscribe"].fields)) == ("ada@mail.example", True)
+    (entry,) = client.call("GET", "/suppression-list/ada@mail.example")
+    assert (entry["source"], entry["type"]) == ("List Unsubscribe", "non_transactional")
+    send(client)
+    assert told(client, "bounce")[0]["bounce_class"] == "25"
+
+
+def test_the_page_only_asks(client: AccountClient) -> None:
+    answer = visit(client, one_click(tracked(client)))
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<form method="post">' in answer.text
+    assert told(client, "list_unsubscribe") == []
+
+
+def test_transactional_mail_has_the_header_if_the_account_says_so(client: AccountClient) -> None:
+    options = TRACKED | {"transactional": True}
+    assert "List-Unsubscribe" not in dict(tracked(client, options=options).headers)
+    client.call("PUT", "/account", {"options": {"transactional_unsub": True}})
+    message = tracked(client, options=options)
+    visit(client, one_click(message), "POST")
+    (entry,) = client.call("GET", "/suppression-list/ada@mail.example")
+    assert entry["type"] == "transactional"
+
+
+def test_the_senders_own_header_stays(client: AccountClient) -> None:
+    own = {"List-Unsubscribe": "<mailto:bye@shop.example>"}
+    message = tracked(client, content=CONTENT | {"headers": own})
+    assert dict(message.headers) == own
+
+
+# What is not taken
+
+
+def test_a_changed_link_leads_nowhere(client: AccountClient) -> None:
+    url = hrefs(tracked(client))[0]
+    head, _, token = url.rpartition("/")
+    body, _, mac = token.partition(".")
+    values = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    values[1] = "https://evil.example/"
+    forged = base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
+    for path in (f"{head}/{forged}.{mac}", f"{head}/{forged}", f"{head}/x", f"{BASE}/q/{token}", f"{BASE}/u/{token}"):
+        answer = visit(client, path)
+        assert (answer.status_code, "location" in answer.headers) == (404, False)
+    assert told(client, "click", "open") == []
+
+
+def test_a_forgotten_messages_link_leads_nowhere(client: AccountClient) -> None:
+    url = hrefs(tracked(client))[0]
+    client.app.sandbox.accounts.reset(client.account)
+    assert visit(client, url).status_code == 404
+
+
+@given(st.text(max_size=60), st.sampled_from(["/f/a/{}", "/q/{}", "/u/{}"]))
+@settings(max_examples=200, deadline=None)
+def test_no_token_breaks_anything(token: str, path: str) -> None:
+    dispatcher = SHARED.app.dispatcher("sparkpost")
+    encoded = "".join(f"%{byte:02x}" for byte in token.encode("utf-8", "replace"))
+    assert dispatcher.respond(Request("GET", path.format(encoded))).status == 404
+
+
+SHARED = AccountClient()
+
+
+@given(st.recursive(st.none() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
+@settings(max_examples=100, deadline=None)
+def test_no_tokens_contents_break_anything(values: Any) -> None:
+    dispatcher = SHARED.app.dispatcher("sparkpost")
+    body = base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode() if _small(values) else "x"
+    assert dispatcher.respond(Request("GET", f"/f/a/{body}.0123456789abcdef")).status == 404
+
+
+def _small(values: Any) -> bool:
+    if isinstance(values, list):
+        return all(map(_small, values))
+    return not isinstance(values, int) or abs(values) < 2**63
+
+
+# Programs
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "family", "system", "version", "mobile"),
+    [
+        (FIREFOX, "Firefox", "Linux", "", False),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4 Safari/604.1",
+         "Safari", "iOS", "17.4", True),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0",
+         "Edge", "Windows", "10.0", False),
+        ("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36",
+         "Chrome", "Android", "14", True),
+        ("curl/8.5.0", "curl", "Other", "", False),
+        ("", "Other", "Other", "", False),
+    ],
+)  # fmt: skip
+def test_programs_are_known_by_their_user_agents(
+    user_agent: str, family: str, system: str, version: str, mobile: bool
+) -> None:
+    parsed = user_agents.parse(user_agent)
+    assert (parsed["agent_family"], parsed["os_family"], parsed["os_version"], parsed["is_mobile"]) == (
+        family, system, version, mobile,
+    )  # fmt: skip
+
+
+def test_a_link_is_an_address_of_the_sandbox(client: AccountClient) -> None:
+    message = tracked(client)
+    assert {urlsplit(url).netloc for url in (*pixels(message), *hrefs(message)[:2])} == {"api.sparkpost.com"}
