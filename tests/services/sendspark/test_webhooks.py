@@ -205,7 +205,7 @@ class Receiver(BaseHTTPRequestHandler):
 def receiver() -> Iterator[tuple[str, list[bytes]]]:
     bodies: list[bytes] = []
     server = HTTPServer(("127.0.0.1", 0), type("OwnReceiver", (Receiver,), {"bodies": bodies}))
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/", bodies
     server.shutdown()
