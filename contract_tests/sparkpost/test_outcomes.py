@@ -15,7 +15,8 @@ import pytest
 
 from mockserver import World
 
-from .answers import results
+from ..cases import case
+from .answers import error, refusal, results
 from .target import Sparkpost
 
 SINK = "sink.sparkpostmail.com"
@@ -140,3 +141,24 @@ def test_tracked_links_pixels_and_headers_work(
 @pytest.mark.sandbox_only
 def test_a_link_that_nobody_made_leads_nowhere(api: httpx.Client) -> None:
     assert api.get("/f/b/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        case("create_transmission:hourly_limit", "hourly", "2101", sandbox_only=True),
+        case("create_transmission:daily_limit", "daily", "2102", sandbox_only=True),
+        case("create_transmission:monthly_limit", "monthly", "2105", sandbox_only=True),
+    ],
+)
+def test_nothing_is_sent_beyond_a_sending_limit(
+    api: httpx.Client, account: Sparkpost, world: World, name: str, code: str
+) -> None:
+    world.simulate("sparkpost", "sending-limits", **{name: 1})
+    body = {
+        "recipients": [{"address": f"ada@accept.{SINK}"}, {"address": f"bob@accept.{SINK}"}],
+        "content": {"from": account.sender, "subject": "Hello limits", "text": "Hi"},
+    }
+    status, row = refusal(api.post("/api/v1/transmissions", json=body))
+    assert (status, row) == (420, error(f"Exceed Sending Limit ({name})", code))
+    assert world.messages == []

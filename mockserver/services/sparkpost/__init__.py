@@ -15,6 +15,7 @@ from . import (
     metrics,
     recipient_lists,
     sending_domains,
+    simulations,
     suppression_list,
     templates,
     transmissions,
@@ -52,5 +53,6 @@ SERVICE = Service(
     listeners=(volume.follow, event_webhooks.follow),
     # 20 MB of content, in base64 and with the rest of the request around it.
     body_limit=30 * MIB,
+    simulations=simulations.operations,
     facts={"Authorization": "mock-sparkpost-key"},
 )

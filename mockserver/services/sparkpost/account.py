@@ -18,7 +18,7 @@ from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 from mockserver.core.store import Record, replace
 
-from . import volume
+from . import sending_limits, volume
 from .facts import CUSTOMER_ID
 from .fields import Flag, Text1024
 
@@ -206,17 +206,23 @@ def _subscription() -> Subscription:
 
 
 def _usage(ctx: Context) -> Usage:
-    month = moment(ctx.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = moment(sending_limits.month_of(ctx))
+    limits = sending_limits.limits(ctx)
     return {
         "timestamp": iso(ctx.now),
-        "day": _period(ctx, *volume.day(ctx)),
-        "month": _period(ctx, month.timestamp(), _next_month(month).timestamp()),
+        "day": _period(ctx, *volume.day(ctx), limits.daily),
+        "month": _period(ctx, month.timestamp(), _next_month(month).timestamp(), limits.monthly),
         "sandbox": {"used": volume.from_sandbox(ctx), "limit": volume.SANDBOX_LIMIT},
     }
 
 
-def _period(ctx: Context, start: float, end: float) -> Period:
-    return {"used": volume.sent_since(ctx, start), "limit": PLAN_VOLUME, "start": iso(start), "end": iso(end)}
+def _period(ctx: Context, start: float, end: float, limit: int | None) -> Period:
+    return {
+        "used": volume.sent_since(ctx, start),
+        "limit": PLAN_VOLUME if limit is None else limit,
+        "start": iso(start),
+        "end": iso(end),
+    }
 
 
 def _next_month(month: datetime) -> datetime:

@@ -149,6 +149,18 @@ INVALID_STATE = _row(
     description="Unable to delete a transmission that has completed (state={state})",
     cause="Deleting a transmission that was sent.",
 )  # fmt: skip
+HOURLY_LIMIT = _row(
+    "hourly_limit", 420, "Exceed Sending Limit (hourly)", code="2101",
+    cause="More messages in an hour than the simulation `sending-limits` allows.",
+)  # fmt: skip
+DAILY_LIMIT = _row(
+    "daily_limit", 420, "Exceed Sending Limit (daily)", code="2102",
+    cause="More messages in 24 hours than the simulation `sending-limits` allows.",
+)  # fmt: skip
+MONTHLY_LIMIT = _row(
+    "monthly_limit", 420, "Exceed Sending Limit (monthly)", code="2105",
+    cause="More messages in a month than the simulation `sending-limits` allows.",
+)  # fmt: skip
 SANDBOX_LIMIT = _row(
     "sandbox_limit", 420, "Exceed Sending Limit (sandbox)", code="2103",
     cause="More than five messages from the sandbox domain in an account's life.",

@@ -19,7 +19,7 @@ from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 from mockserver.core.store import replace
 
-from . import composing, errors, facts, schedule, sending, templates, volume
+from . import composing, errors, facts, schedule, sending, sending_limits, templates, volume
 from .auth import SENDS, subaccount
 from .composing import COMPOSING_ERRORS, Chosen, NewTransmission
 from .envelope import error_row
@@ -105,6 +105,7 @@ class TransmissionRow(TypedDict):
         errors.RENDER_ERROR,
         *sending.DOMAIN_ERRORS,
         errors.SANDBOX_LIMIT,
+        *sending_limits.LIMIT_ERRORS,
         errors.RESOURCES,
         errors.SUSPENDED,
         errors.INVALID_PARAMETERS,
@@ -129,6 +130,9 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
     if start is not None:
         _schedule(ctx, body, chosen, mailing, accepted, list_id, start)
     else:
+        limit = sending_limits.exceeded(ctx, len(accepted))
+        if limit is not None:
+            raise limit()
         _send(ctx, body, chosen, mailing, accepted)
     outcome: Outcome = {
         "total_rejected_recipients": len(rejected),
@@ -289,6 +293,9 @@ def _again(
         templates.mark_used(ctx, chosen.template)
     if mailing.sandbox and volume.from_sandbox(ctx) + len(recipients) > volume.SANDBOX_LIMIT:
         refusal = errors.SANDBOX_LIMIT()
+    limit = sending_limits.exceeded(ctx, len(recipients))
+    if limit is not None:
+        refusal = limit()
     return mailing, recipients, refusal
 
 
