@@ -148,6 +148,42 @@ def test_a_query_without_from_is_told_three_things(api: httpx.Client) -> None:
     assert "watched-domain" in {link["rel"] for link in answer.json()["links"]}
 
 
+def windowless(claim: str, path: str) -> Any:
+    return case(f"{claim}:metrics_window", path, evidence="assumed", sandbox_only=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        windowless("aggregate_metrics", "deliverability/aggregate"),
+        *[
+            windowless(f"measure_by_{quality.replace('-', '_')}", f"deliverability/{quality}")
+            for quality in (
+                "domain", "watched-domain", "sending-ip", "ip-pool", "sending-domain", "subaccount", "campaign",
+                "template", "subject-campaign", "mailbox-provider", "mailbox-provider-region",
+            )
+        ],
+        windowless("measure_over_time", "deliverability/time-series"),
+        *[
+            row
+            for what in ("bounce", "rejection", "delay")
+            for row in (
+                windowless(f"measure_{what}_reasons", f"deliverability/{what}-reason"),
+                windowless(f"measure_{what}_reasons_by_domain", f"deliverability/{what}-reason/domain"),
+            )
+        ],
+        windowless("measure_bounce_classes", "deliverability/bounce-classification"),
+        windowless("measure_links", "deliverability/link-name"),
+        windowless("measure_attempts", "deliverability/attempt"),
+        windowless("list_inbox_rates", "benchmarks/inbox-rate"),
+    ],
+)  # fmt: skip
+def test_every_query_needs_from(api: httpx.Client, path: str) -> None:
+    answer = api.get(f"{METRICS}/{path}")
+    assert answer.status_code == 400
+    assert [row["param"] for row in answer.json()["errors"]] == ["from"] * 3
+
+
 @pytest.mark.sandbox_only
 @pytest.mark.documented("summarize_metrics")
 @pytest.mark.usefixtures("sent")

@@ -156,6 +156,61 @@ def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[
     assert row["message"].startswith("POST to webhook target URL failed with non-2xx response code")
 
 
+@pytest.mark.parametrize(
+    ("method", "tail"),
+    [
+        case("update_webhook:resource_not_found", "PUT", ""),
+        case("delete_webhook:resource_not_found", "DELETE", ""),
+        case("validate_webhook:resource_not_found", "POST", "/validate"),
+        case("list_batch_statuses:resource_not_found", "GET", "/batch-status"),
+    ],
+)
+def test_a_webhook_that_nobody_made_is_unknown(api: httpx.Client, method: str, tail: str) -> None:
+    body = {} if method == "PUT" else None
+    status, row = refusal(api.request(method, f"{HOOKS}/12affc24-f183-11e3-9234-3c15c2c818c2{tail}", json=body))
+    assert (status, row["message"], row["code"]) == (404, "resource not found", "1600")
+
+
+@pytest.mark.documented("create_webhook:invalid_combination")
+def test_exceptions_go_with_all_subaccounts_only(api: httpx.Client, new: dict[str, Any]) -> None:
+    body = new | {"exception_subaccounts": [123]}
+    status, row = refusal(api.post(HOOKS, json=body, headers={"X-MSYS-SUBACCOUNT": "0"}))
+    assert (status, row["code"]) == (422, "1301")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        case("update_webhook:invalid_combination", {"subaccount_id": 0, "exception_subaccounts": [123]}, 422, "1301"),
+        case("update_webhook:reserved_header", {"custom_headers": {"Host": "x"}}, 422, "10000"),
+        case("update_webhook:custom_headers_too_large", {"custom_headers": {"x-a": "x" * 3000}}, 413, "10001"),
+        case("update_webhook:too_many_custom_headers", {"custom_headers": {f"x-{n}": "x" for n in range(6)}}, 422,
+             "10002"),
+    ],
+)  # fmt: skip
+def test_an_update_is_checked_as_a_new_webhook_is(
+    api: httpx.Client, hook: str, changes: dict[str, Any], status: int, code: str
+) -> None:
+    refused, row = refusal(api.put(hook, json=changes))
+    assert (refused, row["code"]) == (status, code)
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.observed("update_webhook:target_failed", "validate_webhook:target_failed")
+def test_a_target_that_refuses_later_is_told(api: httpx.Client, hook: str, target: str) -> None:
+    assert refusal(api.put(hook, json={"target": f"{target}nowhere/"}))[1]["response"]["status"] == 404
+    api.put(hook, json={"auth_type": "none"})
+    status, row = refusal(api.post(f"{hook}/validate"))
+    assert (status, row["message"]) == (400, "POST to webhook target URL failed with non-2xx response code 400")
+
+
+@pytest.mark.documented("update_webhook:tokens_failed")
+def test_an_update_fetches_a_token(api: httpx.Client, hook: str, target: str) -> None:
+    details = {"url": target, "body": {"client_id": "a", "client_secret": "b"}}
+    status, row = refusal(api.put(hook, json={"auth_type": "oauth2", "auth_request_details": details}))
+    assert (status, row["code"], row["message"]) == (400, 400, "POST to webhook tokens URL failed")
+
+
 @pytest.mark.documented("create_webhook:tokens_failed")
 def test_a_webhook_gets_no_token_from_where_there_is_none(api: httpx.Client, new: dict[str, Any]) -> None:
     details = {"url": new["target"], "body": {"client_id": "a", "client_secret": "b"}}

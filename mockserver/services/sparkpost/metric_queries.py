@@ -26,7 +26,8 @@ POLLING = Limit("metrics", 1, 120, shared=False)
 DOCS = "https://developers.sparkpost.com/api/metrics/"
 ROOT = "/api/v1/metrics"
 SUMMARY = f"{ROOT}/deliverability"
-ERRORS = (errors.METRICS_WINDOW, errors.INVALID_QUERY, errors.INVALID_PARAMETERS)
+LIST_ERRORS = (errors.INVALID_QUERY, errors.INVALID_PARAMETERS)
+ERRORS = (errors.METRICS_WINDOW, *LIST_ERRORS)
 MOST_ROWS = 10_000
 DEFAULT_ROWS = 1000
 

@@ -23,6 +23,7 @@ from .metric_queries import (
     DEFAULT_ROWS,
     DOCS,
     ERRORS,
+    LIST_ERRORS,
     MOST_ROWS,
     POLLING,
     ROOT,
@@ -43,7 +44,7 @@ from .tallies import ADD_ON, METRICS, Fact, Tally
 
 MOST_DAYS = 366
 
-operations = Operations("Metrics", docs=DOCS, errors=ERRORS, limits=(POLLING,))
+operations = Operations("Metrics", docs=DOCS, limits=(POLLING,))
 
 
 class ListQuery(WindowQuery):
@@ -79,13 +80,13 @@ def list_metrics_links(ctx: Context) -> MetricsIndex:
     return {"results": {}, "links": [link(""), link("deliverability"), *map(link, _LISTS)]}
 
 
-@operations.get(SUMMARY, bare=True)
+@operations.get(SUMMARY, errors=ERRORS, bare=True)
 def summarize_metrics(ctx: Context, query: MetricsQuery) -> Summary:
     """Metrics summary: the metrics of everything that was sent."""
     return _summary(ctx, query)
 
 
-@operations.get(f"{SUMMARY}/aggregate", bare=True, evidence="observed")
+@operations.get(f"{SUMMARY}/aggregate", errors=ERRORS, bare=True, evidence="observed")
 def aggregate_metrics(ctx: Context, query: MetricsQuery) -> Summary:
     """Aggregate metrics: the summary under its older name."""
     return _summary(ctx, query)
@@ -102,7 +103,7 @@ def _group(rel: str, key: str, value: Callable[[Fact], Any], metrics: tuple[str,
 
     by_quality.__name__ = f"measure_by_{rel.replace('-', '_')}"
     by_quality.__doc__ = f"Metrics by {rel.replace('-', ' ').replace('ip', 'IP')}."
-    operations.get(f"{SUMMARY}/{rel}")(by_quality)
+    operations.get(f"{SUMMARY}/{rel}", errors=ERRORS)(by_quality)
 
 
 _group("domain", "domain", FIELDS["domains"])
@@ -118,7 +119,7 @@ _group("mailbox-provider", "mailbox_provider", FIELDS["mailbox_providers"])
 _group("mailbox-provider-region", "mailbox_provider_region", FIELDS["mailbox_provider_regions"])
 
 
-@operations.get(f"{SUMMARY}/time-series")
+@operations.get(f"{SUMMARY}/time-series", errors=ERRORS)
 def measure_over_time(ctx: Context, query: MetricsQuery) -> list[Row]:
     """Time-series metrics: the metrics of each step of time in which something happened."""
     given = asked(ctx, query, METRICS, series=True)
@@ -166,14 +167,14 @@ def _list(rel: str, value: Callable[[Fact], str]) -> None:
 
     list_values.__name__ = f"list_{rel.replace('-', '_')}_with_metrics"
     list_values.__doc__ = f"List the {rel.replace('-', ' ').replace('ip', 'IP')} that there are metrics on."
-    operations.get(f"{ROOT}/{rel}")(list_values)
+    operations.get(f"{ROOT}/{rel}", errors=LIST_ERRORS)(list_values)
 
 
 for _rel, _filter in _LISTS.items():
     _list(_rel, FIELDS[_filter])
 
 
-@operations.get(f"{ROOT}/benchmarks/inbox-rate", evidence="assumed")
+@operations.get(f"{ROOT}/benchmarks/inbox-rate", errors=ERRORS, evidence="assumed")
 def list_inbox_rates(ctx: Context, query: BenchmarkQuery) -> list[InboxRate]:
     """Inbox rate: a made-up benchmark of the industry, the same for each day."""
     within = window(query.from_, query.to, query.timezone, "day", series=False, now=ctx.now)
