@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from mockserver import MockServer, Settings, World
 from mockserver.services import ROOMS
 
 from .evidence import EVIDENCE, Claim, claims_of, happened, marks_of, mistakes
-from .pace import Pace
+from .pace import Pace, let_pass
 from .rooms import part
 from .shapes import misshapen
 from .targets import PREFIX, Unavailable, real_places
@@ -176,9 +175,9 @@ def tls(sandbox: MockServer | None) -> ssl.SSLContext:
 
 @pytest.fixture
 def pass_time(real: bool, request: pytest.FixtureRequest) -> Callable[[float], object]:
-    """Lets seconds pass: the sandbox's clock is turned, a real service is waited for."""
+    """Lets seconds pass: a sandbox's clock is turned, a real service is waited for."""
     if real:
-        return time.sleep
+        return let_pass
     world: World = request.getfixturevalue("world")
     return world.clock.advance
 

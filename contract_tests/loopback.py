@@ -14,6 +14,7 @@ from mockserver import MockServer, Settings, World
 from mockserver.interception import environment, run
 from mockserver.services import ROOMS
 
+from .pace import ACCOUNT
 from .receiver import Receiver
 from .rooms import part
 from .targets import PREFIX
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     """Runs pytest with ``arguments``; gives its exit status, or 1 if the run misbehaved."""
     with MockServer(Settings(profile="strict")) as server, Receiver() as receiver:
         world = server.world("mock-contract")
-        credentials = {**_prepare(world), "CONTRACT_WEBHOOK_TARGET": receiver.url}
+        credentials = {**_prepare(world), "CONTRACT_WEBHOOK_TARGET": receiver.url, ACCOUNT: world.credential}
         prepared = len(world.messages)
         surroundings = environment(
             url=server.url,

@@ -1,9 +1,24 @@
-"""Keeps to the vendors' documented limits, by waiting."""
+"""Keeps to the vendors' documented limits, by waiting; over the loopback by turning the sandbox's clock instead."""
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
+
+from mockserver.client import Client
+
+ACCOUNT = "CONTRACT_CLOCK"
+"""The variable that names the account whose clock is turned, where a sandbox stands in for the real services."""
+
+
+def let_pass(seconds: float) -> None:
+    """Waits; where a sandbox stands in, its clock is turned instead."""
+    account = os.environ.get(ACCOUNT)
+    if account:
+        Client().turn_clock(account, advance=seconds)
+    else:
+        time.sleep(seconds)
 
 
 class Pace:
@@ -19,6 +34,8 @@ class Pace:
 
     def wait(self) -> None:
         """Returns when it is this call's turn."""
+        if os.environ.get(ACCOUNT):
+            return let_pass(1 / self._rate)
         slot = int(time.time() * self._rate)
         while not self._take(slot):
             slot += 1

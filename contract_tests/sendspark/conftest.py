@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from ..pace import let_pass
 from .target import Sendspark, real_sendspark, sandbox_sendspark
 
 Ask = Callable[..., httpx.Response]
@@ -84,7 +84,7 @@ def ask(api: httpx.Client, real: bool) -> Ask:
     def request(method: str, path: str, body: Any = None) -> httpx.Response:
         answer = api.request(method, path, json=body)
         while real and answer.status_code == 429:
-            time.sleep(float(answer.headers.get("retry-after", 60)) + 1)
+            let_pass(float(answer.headers.get("retry-after", 60)) + 1)
             answer = api.request(method, path, json=body)
         return answer
 

@@ -149,6 +149,7 @@ def test_custom_headers_are_bounded(
 
 
 @pytest.mark.observed("create_webhook:target_failed")
+@pytest.mark.sandbox_only
 def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[str, Any]) -> None:
     credentials = {"username": "somebody", "password": "else"}
     status, row = refusal(api.post(HOOKS, json=new | {"auth_credentials": credentials}))
