@@ -28,7 +28,8 @@ operations = Operations("Faults", public=True)
 class NewFault(Strict):
     service: Annotated[str | None, Field(description="One service; every service without it.")] = None
     operation: Annotated[
-        str | None, Field(description="An operation's id, or `POST /api/v1/transmissions`; names its service too.")
+        str | None,
+        Field(description="An operation's id, `POST /api/v1/transmissions` or `smtp`; name its service too."),
     ] = None
     status: Annotated[int | None, Field(ge=200, le=599)] = None
     error: Annotated[str | None, Field(description="The name of an error in the service's table.")] = None
@@ -149,8 +150,8 @@ def _check(ctx: Context, fault: NewFault) -> None:
     if fault.error is not None and service.errors.get(fault.error) is None:
         raise _unknown("error", fault.error, service, sorted(row.name for row in service.errors))
     if fault.operation is not None:
-        known = service.operations
-        paths = {f"{operation.method} {operation.path}" for operation in known.values()}
+        known = [target.id for target in service.targets]
+        paths = [f"{target.method} {target.path}" for target in service.targets]
         if fault.operation not in known and fault.operation not in paths:
             raise _unknown("operation", fault.operation, service, sorted(known))
 

@@ -11,15 +11,26 @@ import http
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from .errors import Error
 from .http import Answer
-from .operation import Operation
 
 Effect = Literal["answer", "drop", "truncate", "garbage"]
 
 MOST_FAULTS = 1000
+
+
+class Target(Protocol):
+    """What a fault can be set for: an operation, or mail handed over by SMTP."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+
 
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("status", 200, 599),
@@ -37,8 +48,9 @@ class Fault:
 
     A value out of its range raises ``ValueError``.
 
-    ``operation`` is an operation's id or ``"POST /api/v1/transmissions"``. ``latency`` is real seconds, waited before
-    whatever else happens. Of ``status`` and ``error`` (a name in the service's table) one is enough.
+    ``operation`` is an operation's id, ``"POST /api/v1/transmissions"``, or ``"smtp"`` for mail handed over that way:
+    then ``status`` is the reply's code. ``latency`` is real seconds, waited before whatever else happens. Of ``status``
+    and ``error`` (a name in the service's table) one is enough.
     """
 
     service: str | None = None
@@ -68,7 +80,7 @@ class Fault:
                 raise ValueError(f"{name} is {value}, but lies between {low} and {high}")
         self._random.seed(self.seed)
 
-    def matches(self, service: str, operation: Operation | None) -> bool:
+    def matches(self, service: str, operation: Target | None) -> bool:
         if self.service is not None and self.service != service:
             return False
         if self.operation is None:
@@ -161,7 +173,7 @@ class Faults:
     def clear(self) -> None:
         self._rules.clear()
 
-    def pick(self, service: str, operation: Operation | None) -> Fault | None:
+    def pick(self, service: str, operation: Target | None) -> Fault | None:
         """The first fault that strikes this request."""
         for fault in self._rules:
             if fault.matches(service, operation) and fault.strikes():

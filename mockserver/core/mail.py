@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from email.message import Message as Fields
+from email.message import Message as Content
+from email.utils import getaddresses
 from typing import NamedTuple
 
 from .messages import Attachment
@@ -28,15 +29,25 @@ _NEWLINE = b"\n"[0]
 _BLANK_LINE = re.compile(rb"\A\r?\n|(?<=\n)\r?\n")
 _LINE_BEFORE_FIELD = re.compile(r"\r?\n(?![ \t])")
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+_ATOMS = r"[\w!#$%&'*+/=?^`{|}~.-]+"
+_BOX = rf"((?:{_ATOMS}[ \t]+)*)<({_ATOMS}@{_ATOMS})>|({_ATOMS}@{_ATOMS})"
+_PLAIN_MAILBOX = re.compile(_BOX)
+_PLAIN_MAILBOXES = re.compile(rf"(?:{_BOX})(?:[ \t]*,[ \t]*(?:{_BOX}))*")
+"""What most senders write; for anything else there is the standard library."""
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _ENCODED = r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?="
 _WORDS = re.compile(rf"{_ENCODED}(?:\s+{_ENCODED})*")
 _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 
 
-class Mail(NamedTuple):
-    """A mail's contents. ``headers`` are decoded, in their order."""
+Fields = list[tuple[str, str]]
+"""Names and values of headers as they stand in a mail, folded lines and all; bytes that are not ASCII as surrogates."""
 
+
+class Mail(NamedTuple):
+    """A mail's contents. ``headers`` are the ``fields`` decoded, in their order."""
+
+    fields: Fields
     headers: tuple[tuple[str, str], ...]
     text: str | None
     html: str | None
@@ -49,7 +60,7 @@ class Mail(NamedTuple):
 
 
 class _Part(NamedTuple):
-    fields: Fields
+    fields: Content
     data: bytes
     belongs: bool = False
     """It is there for another part, an image in HTML."""
@@ -58,7 +69,7 @@ class _Part(NamedTuple):
 def read(source: bytes) -> Mail:
     """Reads any bytes as a mail, as far as they are one."""
     head, body = split(source)
-    fields = list(raw_headers(head))
+    fields = fields_in(head)
     bodies: dict[str, str] = {}
     attachments = []
     for part in _leaves(_Part(_content(fields), body), [MOST_PARTS], DEEPEST):
@@ -76,7 +87,7 @@ def read(source: bytes) -> Mail:
             attachments.append(_attachment(part, kind))
     headers = tuple([(name, decoded(value)) for name, value in fields])
     text, html, amp_html = [bodies.get(kind) for kind in BODIES]
-    return Mail(headers, text, html, amp_html, tuple(attachments))
+    return Mail(fields, headers, text, html, amp_html, tuple(attachments))
 
 
 def split(source: bytes) -> tuple[bytes, bytes]:
@@ -85,12 +96,28 @@ def split(source: bytes) -> tuple[bytes, bytes]:
     return (source, b"") if found is None else (source[: found.start()], source[found.end() :])
 
 
-def raw_headers(head: bytes) -> Iterator[tuple[str, str]]:
-    """Names and values as they stand there, folded lines and all; bytes that are not ASCII as surrogates."""
-    for line in _LINE_BEFORE_FIELD.split(head[:LARGEST_HEAD].decode("ascii", "surrogateescape")):
-        found = _FIELD.fullmatch(line)
-        if found is not None:
-            yield found[1], found[2]
+def fields_in(head: bytes) -> Fields:
+    """The headers in the first part of a mail; lines that are none are left out."""
+    lines = _LINE_BEFORE_FIELD.split(head[:LARGEST_HEAD].decode("ascii", "surrogateescape"))
+    return [(found[1], found[2]) for found in map(_FIELD.fullmatch, lines) if found is not None]
+
+
+def mailboxes(fields: Fields, name: str) -> list[tuple[str, str]]:
+    """The display names and addresses in all headers of a name (in lower case); what is no address is left out."""
+    found: list[tuple[str, str]] = []
+    for known, value in fields:
+        if known.lower() == name:
+            found += _addresses(_unfolded(value))
+    return [(decoded(title), address) for title, address in found if "@" in address]
+
+
+def _addresses(value: str) -> list[tuple[str, str]]:
+    if _PLAIN_MAILBOXES.fullmatch(value):
+        return [(title.strip(), address or bare) for title, address, bare in _PLAIN_MAILBOX.findall(value)]
+    try:
+        return getaddresses([value])
+    except RecursionError:  # comments within comments
+        return []
 
 
 def decoded(value: str) -> str:
@@ -139,7 +166,7 @@ def _leaves(part: _Part, left: list[int], depth: int) -> Iterator[_Part]:
             return
         head, body = split(entity)
         belongs = part.belongs or (related and number > 0)
-        yield from _leaves(_Part(_content(raw_headers(head)), body, belongs), left, depth - 1)
+        yield from _leaves(_Part(_content(fields_in(head)), body, belongs), left, depth - 1)
 
 
 def _between(boundary: str, data: bytes) -> Iterator[bytes]:
@@ -161,9 +188,9 @@ def _between(boundary: str, data: bytes) -> Iterator[bytes]:
         yield data[begin:]
 
 
-def _content(fields: Iterable[tuple[str, str]]) -> Fields:
+def _content(fields: Fields) -> Content:
     """The headers that say what a part is, for the standard library to take apart."""
-    content = Fields()
+    content = Content()
     for name, value in fields:
         if name[:8].lower() == "content-" and name not in content:
             content[name] = _unfolded(value)[: None if name[8:].lower() == "id" else LONGEST_CONTENT_HEADER]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from .envelope import Envelope
 from .errors import Error, ErrorTable
+from .faults import Target
 from .http import Request
 from .limits import Limit
 from .operation import Operation, Operations
+from .relay import TARGET, Relay
 from .routing import Routes
 
 if TYPE_CHECKING:
@@ -92,6 +94,8 @@ class Service:
 
     Each is declared like an operation, ``POST /<its name>``, and may have a body.
     """
+    relay: Relay | None = None
+    """Its mail relay, where it has one."""
     facts: dict[str, str] = field(default_factory=dict)
     """What the start-up card and the docs say of it: ready credentials and the like."""
 
@@ -112,6 +116,13 @@ class Service:
         for operation in self.operations.values():
             routes.add(operation.method, operation.path, operation)
         return routes
+
+    @property
+    def targets(self) -> Iterator[Target]:
+        """What a fault can be set for: every operation, and mail handed over by SMTP."""
+        yield from self.operations.values()
+        if self.relay is not None:
+            yield TARGET
 
     def __post_init__(self) -> None:
         _ = self.routes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from mockserver.core.dispatch import ConnectionDropped
 from mockserver.core.faults import Fault, Faults
 from mockserver.core.http import Answer
 from mockserver.core.operation import Operation
+from mockserver.core.relay import TARGET, Relay
 from tests.conftest import Serve
 from tests.core import room
 from tests.core.room import SERVICE, Office
@@ -52,6 +54,25 @@ def statuses(office: Office, count: int) -> list[int]:
 )
 def test_a_fault_matches_by_service_and_operation(fault: Fault, struck: bool) -> None:
     assert fault.matches("post", SEND) is struck
+
+
+@pytest.mark.parametrize(
+    ("fault", "struck"),
+    [
+        (Fault(), True),
+        (Fault(operation="smtp"), True),
+        (Fault(service="bank"), False),
+        (Fault(operation="send"), False),
+    ],
+)
+def test_a_fault_matches_mail_by_smtp(fault: Fault, struck: bool) -> None:
+    assert fault.matches("post", TARGET) is struck
+
+
+def test_a_service_with_a_relay_has_a_target_more() -> None:
+    relay = Relay(lambda user: False, lambda accounts, user, password: None, lambda ctx, submission: "")
+    assert TARGET not in SERVICE.targets
+    assert [*replace(SERVICE, relay=relay).targets] == [*SERVICE.targets, TARGET]
 
 
 def strikes(fault: Fault, count: int) -> list[bool]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import email.policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import getaddresses
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.mail import DEEPEST, LARGEST_HEAD, MOST_PARTS, decoded, raw_headers, read, split
+from mockserver.core.mail import DEEPEST, LARGEST_HEAD, MOST_PARTS, decoded, fields_in, mailboxes, read, split
 from mockserver.core.messages import Attachment
 from tests.core.test_mime import HOSTILE
 
@@ -103,7 +104,7 @@ def test_a_header_is_read_as_it_was_meant(header: str, text: str) -> None:
 
 def test_headers_are_listed_as_they_stand() -> None:
     head = b"A: 1\r\nB:  two\r\n words\r\nno header\r\nA: 3\r\n"
-    assert list(raw_headers(head)) == [("A", " 1"), ("B", "  two\r\n words"), ("A", " 3")]
+    assert fields_in(head) == [("A", " 1"), ("B", "  two\r\n words"), ("A", " 3")]
 
 
 def test_an_attached_mail_is_one_file_and_its_text_is_not_the_mails() -> None:
@@ -148,3 +149,35 @@ def test_so_many_headers_are_read_and_no_more() -> None:
     mail = read(source)
     assert len(mail.headers) <= LARGEST_HEAD / 6 + 1
     assert mail.text == "hello"
+
+
+ATOMS = st.from_regex(r"[A-Za-z0-9_.=-]{1,8}", fullmatch=True).filter(lambda text: "=?" not in text)
+BOXES = st.tuples(
+    st.lists(ATOMS, max_size=3).map(" ".join),
+    st.builds("{}@{}".format, ATOMS.filter(lambda text: ".." not in text and text.strip(".") == text), ATOMS),
+)
+
+
+@given(st.lists(BOXES, min_size=1, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_plain_mailboxes_are_read_as_the_standard_library_reads_them(boxes: list[tuple[str, str]]) -> None:
+    line = ", ".join(f"{name} <{address}>" if name else address for name, address in boxes)
+    assert mailboxes([("X", "1"), ("To", f" {line}")], "to") == getaddresses([line])
+
+
+@pytest.mark.parametrize(
+    ("line", "boxes"),
+    [
+        ('"Flintstone, Wilma" <w@f.example>', [("Flintstone, Wilma", "w@f.example")]),
+        ("w@f.example (Wilma)", [("Wilma", "w@f.example")]),
+        ("The Bedrock: w@f.example, fred@f.example;", [("", "w@f.example"), ("", "fred@f.example")]),
+        ("=?utf-8?q?Gr=C3=BC=C3=9Fe?= <w@f.example>", [("Grüße", "w@f.example")]),
+        ("w@f.example,\r\n fred@f.example", [("", "w@f.example"), ("", "fred@f.example")]),
+        ("undisclosed-recipients:;", []),
+        ("nobody", []),
+        ("(" * 50_000, []),
+        ("", []),
+    ],
+)
+def test_mailboxes_are_names_and_addresses(line: str, boxes: list[tuple[str, str]]) -> None:
+    assert mailboxes([("To", line)], "to") == boxes

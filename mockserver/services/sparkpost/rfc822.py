@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from mockserver.core import mail as mails
 from mockserver.core.errors import Refusal
-from mockserver.core.mail import read
 
 from . import errors
 from .addresses import split_name
@@ -28,7 +28,7 @@ _BODIES = {"text/plain": "text", "text/html": "html", "text/x-amp-html": "amp_ht
 _SHOWN_ELSEWHERE = frozenset({"from", "to", "subject", "reply-to"})
 
 # The standard library takes seconds for a header of 20 kB, and for a mail of some thousand parts.
-_CONTENT_HEADER = re.compile(r"^content-[a-z-]+:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
+_CONTENT_HEADER = re.compile(rb"^content-[a-z-]+:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
 LONGEST_CONTENT_HEADER = 1000
 LARGEST_HEAD = 64 * 1024
 LARGEST_CONTENT_HEADERS = 100 * 1024
@@ -41,35 +41,32 @@ class Mail:
     def __init__(self, source: str) -> None:
         """Refuses, with code 3020, what cannot be parsed as a mail."""
         source = _LINE_END.sub("\r\n", source)
-        _check_size(source)
         head, self._gap, self._body = source.partition("\r\n\r\n")
         if len(head) > LARGEST_HEAD:
             _refuse("the mail's headers are larger than 64 kB")
         self._headers = [_header(line) for line in _NEXT_HEADER.split(head) if line]
         if not self._headers:
             _refuse("the mail has no headers")
-        mail = _parse(source)
-        self._bodies = {body: part(body, _text(found)) for body, found in _substituted(mail).items()}
+        data = source.encode("utf-8", "replace")
+        self._bodies = {body: part(body, _text(found)) for body, found in _substituted(_parse(data)).items()}
         texts = (*self._bodies.values(), *[text for _, text in self._headers])
         self.literal = Part not in map(type, texts)
         """Whether it reads the same for everybody."""
-        self._fixed = rendered(source.encode("utf-8", "replace")) if self.literal else None
+        self._fixed = rendered(data) if self.literal else None
 
     def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
         """The mail with the data put in; without ``substitute`` in its headers only."""
         if self._fixed is not None and track is None:
             return self._fixed
         head = "\r\n".join(f"{name}: {fill_line(value, data)}" for name, value in self._headers)
-        text = head + self._gap + self._body
-        _check_size(text)
-        mail, source = _parse(text), text.encode("utf-8", "replace")
+        source = (head + self._gap + self._body).encode("utf-8", "replace")
         if substitute:
             if track is not None:
                 bodies = {body: fill_tracked(body, text, data, track) for body, text in self._bodies.items()}
             else:
                 bodies = {body: fill(text, data) for body, text in self._bodies.items() if isinstance(text, Part)}
             if bodies:
-                source = _with_bodies(mail, bodies)
+                source = with_bodies(source, bodies)
         return rendered(source)
 
 
@@ -81,9 +78,23 @@ def with_header(source: bytes, name: str, value: str) -> bytes:
     return "\r\n".join([f"{name}: {value}", *kept]).encode("utf-8", "replace") + gap + body
 
 
-def _check_size(source: str) -> None:
+def with_bodies(source: bytes, bodies: Mapping[str, str]) -> bytes:
+    """A mail with some of its bodies replaced, by ``text``, ``html`` and ``amp_html``."""
+    from email.policy import SMTP
+
+    mail = _parse(source)
+    try:
+        for body, found in _substituted(mail).items():
+            if body in bodies:
+                found.set_content(bodies[body], subtype=found.get_content_subtype(), charset="utf-8")
+        return mail.as_bytes(policy=SMTP.clone(refold_source="none"))
+    except Exception:
+        _refuse("the mail cannot be put together again")
+
+
+def _check_size(source: bytes) -> None:
     headers = [len(found[0]) for found in _CONTENT_HEADER.finditer(source)]
-    if sum(headers) > LARGEST_CONTENT_HEADERS or source.count("\r\n--") > MOST_DELIMITERS:
+    if sum(headers) > LARGEST_CONTENT_HEADERS or source.count(b"\r\n--") > MOST_DELIMITERS:
         _refuse("the mail has too many parts")
     if headers and max(headers) > LONGEST_CONTENT_HEADER:
         _refuse("a Content header is too long")
@@ -100,11 +111,12 @@ def _refuse(problem: str) -> NoReturn:
     raise errors.MIME_ERROR(description=f"Error in content.email_rfc822: {problem}")
 
 
-def _parse(source: str) -> EmailMessage:
+def _parse(source: bytes) -> EmailMessage:
     from mockserver.core.mime import parse
 
+    _check_size(source)
     try:
-        mail = parse(source.encode("utf-8", "replace"))
+        mail = parse(source)
         for found in mail.walk():
             for defect in found.defects:
                 if type(defect).__name__ in ("NoBoundaryInMultipartDefect", "StartBoundaryNotFoundDefect"):
@@ -140,22 +152,9 @@ def _text(found: EmailMessage) -> str:
         raise errors.MIME_ERROR(description=f"Unable to decode the {kind} part into UTF-8") from None
 
 
-def _with_bodies(mail: EmailMessage, bodies: Mapping[str, str]) -> bytes:
-    """The mail with some of its bodies replaced."""
-    from email.policy import SMTP
-
-    try:
-        for body, found in _substituted(mail).items():
-            if body in bodies:
-                found.set_content(bodies[body], subtype=found.get_content_subtype(), charset="utf-8")
-        return mail.as_bytes(policy=SMTP.clone(refold_source="none"))
-    except Exception:
-        _refuse("the mail cannot be put together again")
-
-
-def rendered(source: bytes) -> Rendered:
-    """A mail as it stands, in the parts that a captured message shows."""
-    mail = read(source)
+def rendered(source: bytes, mail: mails.Mail | None = None) -> Rendered:
+    """A mail as it stands, in the parts that a captured message shows. ``mail``: the same, if it was read already."""
+    mail = mail or mails.read(source)
     name, sender = split_name(mail.header("from"))
     others = tuple([(name, value) for name, value in mail.headers if name.lower() not in _SHOWN_ELSEWHERE])
     subject, reply_to = mail.header("subject"), mail.header("reply-to")
