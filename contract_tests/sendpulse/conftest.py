@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -57,3 +58,22 @@ def client(account: Sendpulse, tmp_path: Path) -> PySendPulse:
     if account.url.startswith("https://") and account.url != "https://api.sendpulse.com":
         pytest.skip(f"the client cannot ask {account.url}")
     return PySendPulse(account.client_id, account.client_secret, "FILE", f"{tmp_path}/")
+
+
+@pytest.fixture
+def address(name: Callable[[str], str]) -> Callable[[str], str]:
+    """Makes addresses that nobody else uses, and nobody mails to: ``address("ann")``."""
+    return lambda word: f"{name(word)}@example.com"
+
+
+@pytest.fixture
+def new_list(api: httpx.Client, name: Callable[[str], str]) -> Callable[..., int]:
+    """``new_list("ann@example.com", …)`` makes a mailing list of these e-mails and gives its id."""
+
+    def make(*emails: Any) -> int:
+        id = int(api.post("/addressbooks", json={"bookName": name("list")}).raise_for_status().json()["id"])
+        if emails:
+            api.post(f"/addressbooks/{id}/emails", json={"emails": list(emails)}).raise_for_status()
+        return id
+
+    return make

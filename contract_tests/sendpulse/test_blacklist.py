@@ -1,0 +1,44 @@
+"""https://sendpulse.com/integrations/api/bulk-email#blacklist"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from ..cases import case
+from .answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, encode, refusal, result
+
+
+@pytest.mark.documented("add_to_blacklist", "list_blacklist", "delete_from_blacklist")
+def test_addresses_go_in_and_out_as_base64(api: httpx.Client, address: Callable[[str], str]) -> None:
+    ann, bob = address("ann"), address("bob")
+    body = {"emails": encode(f"{ann},{bob}"), "comment": "a contract test"}
+    assert result(api.post("/blacklist", json=body)) == DONE
+    assert {ann, bob} <= set(result(api.get("/blacklist")))
+    assert result(api.request("DELETE", "/blacklist", json={"emails": encode(ann)})) == DONE
+    assert {ann, bob} & set(result(api.get("/blacklist"))) == {bob}
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "expected"),
+    [
+        case(f"{operation}:{error}", method, body, expected, evidence="assumed")
+        for operation, method in (("add_to_blacklist", "POST"), ("delete_from_blacklist", "DELETE"))
+        for error, body, expected in (
+            ("email_missing", {}, EMAIL_MISSING),
+            ("email_syntax", {"emails": encode("nobody")}, EMAIL_SYNTAX),
+            ("no_data", {"emails": encode(",")}, NO_DATA),
+        )
+    ],
+)
+def test_what_is_no_address_is_refused(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
+    assert refusal(api.request(method, "/blacklist", json=body)) == expected
+
+
+@pytest.mark.documented("add_to_blacklist:argument_invalid")
+def test_plain_text_is_refused(api: httpx.Client) -> None:
+    answer = api.post("/blacklist", json={"emails": "ann@example.com"})
+    assert refusal(answer) == (422, 422, "Argument emails is invalid")

@@ -1,0 +1,141 @@
+"""https://sendpulse.com/integrations/api/bulk-email#email-address"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from ..cases import case
+from .answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, encode, refusal, result
+
+NewList = Callable[..., int]
+Address = Callable[[str], str]
+
+NOT_FOUND = (404, 17, "Can’t find the email address")
+
+
+@pytest.fixture
+def ann(address: Address) -> str:
+    return address("ann")
+
+
+@pytest.fixture
+def listed(new_list: NewList, ann: str) -> int:
+    """A mailing list with Ann in it."""
+    return new_list({"email": ann, "variables": {"first_name": "Ann", "cups": 12}})
+
+
+@pytest.mark.documented("get_email")
+def test_an_e_mail_in_one_list_has_the_lists_id_as_text(api: httpx.Client, listed: int, ann: str) -> None:
+    shown = result(api.get(f"/addressbooks/{listed}/emails/{ann}"))
+    assert (shown["email"], shown["abook_id"], shown["status"]) == (ann, str(listed), 0)
+    assert {"name": "cups", "type": "number", "value": "12"} in shown["variables"]
+
+
+@pytest.mark.documented("update_variables", "get_email")
+def test_variables_that_are_not_named_stay(api: httpx.Client, listed: int, ann: str) -> None:
+    body = {"email": ann, "variables": [{"name": "cups", "value": 13}]}
+    assert result(api.post(f"/addressbooks/{listed}/emails/variable", json=body)) == DONE
+    shown = result(api.get(f"/addressbooks/{listed}/emails/{ann}"))
+    assert {row["name"]: row["value"] for row in shown["variables"]} == {"first_name": "Ann", "cups": "13"}
+
+
+@pytest.mark.documented("get_memberships")
+def test_an_e_mail_is_found_in_all_its_lists(api: httpx.Client, new_list: NewList, listed: int, ann: str) -> None:
+    other = new_list(ann)
+    rows = result(api.get(f"/emails/{ann}"))
+    assert {row["book_id"] for row in rows} == {listed, other}
+    assert {row["email"] for row in rows} == {ann}
+
+
+@pytest.mark.documented("get_membership_details")
+def test_how_it_came_into_a_list_is_known(api: httpx.Client, listed: int, ann: str) -> None:
+    (row,) = result(api.get(f"/emails/{ann}/details"))
+    assert row["list_id"] == listed
+    assert row["add_date"]
+
+
+@pytest.mark.documented("get_memberships_of_many")
+def test_several_are_looked_up_at_once(api: httpx.Client, listed: int, ann: str, address: Address) -> None:
+    nobody = address("nobody")
+    found = result(api.post("/emails", json={"emails": [ann, nobody]}))
+    assert [row["book_id"] for row in found[ann]] == [listed]
+    assert found[nobody] == []
+
+
+@pytest.mark.documented("get_statistics")
+def test_statistics_of_one(api: httpx.Client, listed: int, ann: str) -> None:
+    statistics = result(api.get(f"/emails/{ann}/campaigns"))
+    assert statistics["statistic"] == {"sent": 0, "open": 0, "link": 0}
+    assert (statistics["blacklist"], statistics["addressbooks"][0]["id"]) == (False, listed)
+
+
+@pytest.mark.observed("get_statistics_of_many")
+def test_statistics_of_several_spell_it_otherwise(api: httpx.Client, listed: int, ann: str) -> None:
+    row = result(api.post("/emails/campaigns", json={"emails": [ann]}))[ann]
+    assert (row["sent"], row["open"], row["link"]) == (0, 0, 0)
+    assert row["adressbooks"][0]["id"] == listed
+
+
+@pytest.mark.documented("get_statistics", "add_to_blacklist", "delete_from_blacklist")
+def test_the_blacklist_shows_everywhere(api: httpx.Client, listed: int, ann: str) -> None:
+    result(api.post("/blacklist", json={"emails": encode(ann)}))
+    assert result(api.get(f"/emails/{ann}/campaigns"))["blacklist"] is True
+    assert result(api.get(f"/addressbooks/{listed}/emails/{ann}"))["status_explain"] == "Blocked by user"
+    result(api.request("DELETE", "/blacklist", json={"emails": encode(ann)}))
+    assert result(api.get(f"/addressbooks/{listed}/emails/{ann}"))["status_explain"] == "New"
+
+
+@pytest.mark.documented("delete_everywhere")
+def test_an_e_mail_is_deleted_from_all_its_lists(api: httpx.Client, new_list: NewList, listed: int, ann: str) -> None:
+    other = new_list(ann)
+    assert result(api.delete(f"/emails/{ann}")) == DONE
+    assert [result(api.get(f"/addressbooks/{id}/emails/total"))["total"] for id in (listed, other)] == [0, 0]
+
+
+@pytest.mark.documented("update_variables:contact_not_found")
+def test_nobody_has_no_variables(api: httpx.Client, listed: int, address: Address) -> None:
+    body = {"email": address("nobody"), "variables": [{"name": "cups", "value": 1}]}
+    answer = api.post(f"/addressbooks/{listed}/emails/variable", json=body)
+    assert refusal(answer) == (422, 502, "Email address not found")
+
+
+@pytest.mark.assumed("get_email:listed_email_not_found")
+def test_nobody_is_not_in_a_list(api: httpx.Client, listed: int, address: Address) -> None:
+    answer = api.get(f"/addressbooks/{listed}/emails/{address('nobody')}")
+    assert refusal(answer) == (404, 502, "Can’t find the email address")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        case("get_memberships:email_not_found", "GET", "", evidence="assumed"),
+        case("delete_everywhere:email_not_found", "DELETE", "", evidence="assumed"),
+        case("get_membership_details:email_not_found", "GET", "/details", evidence="assumed"),
+        case("get_statistics:email_not_found", "GET", "/campaigns", evidence="assumed"),
+    ],
+)
+def test_nobody_is_not_found(api: httpx.Client, address: Address, method: str, path: str) -> None:
+    assert refusal(api.request(method, f"/emails/{address('nobody')}{path}")) == NOT_FOUND
+
+
+WRONG_LISTS: list[tuple[str, Any, Any]] = [
+    ("email_missing", {}, EMAIL_MISSING),
+    ("email_syntax", {"emails": ["nobody"]}, EMAIL_SYNTAX),
+    ("no_data", {"emails": []}, NO_DATA),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        case(f"{operation}:{error}", path, body, expected, evidence="assumed")
+        for operation, path in (("get_memberships_of_many", "/emails"), ("get_statistics_of_many", "/emails/campaigns"))
+        for error, body, expected in WRONG_LISTS
+    ],
+)
+def test_several_are_at_least_one(api: httpx.Client, path: str, body: Any, expected: Any) -> None:
+    assert refusal(api.post(path, json=body)) == expected

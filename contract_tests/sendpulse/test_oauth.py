@@ -1,0 +1,90 @@
+"""https://sendpulse.com/integrations/api#auth"""
+
+from __future__ import annotations
+
+import base64
+
+import httpx
+import orjson
+import pytest
+
+from mockserver import World
+from mockserver.services import load
+
+from ..cases import case
+from .answers import refusal, result
+from .target import Sendpulse
+
+PATH = "/oauth/access_token"
+UNAUTHORIZED = (401, 401, "Unauthorized!")
+GUARDED = [operation for operation in load("sendpulse").operations.values() if not operation.public]
+
+
+@pytest.mark.documented("create_access_token")
+def test_a_client_gets_a_token_for_an_hour(anonymous: httpx.Client, account: Sendpulse) -> None:
+    token = result(anonymous.post(PATH, json=account.credentials))
+    assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    assert anonymous.get("/addressbooks", headers=headers).status_code == 200
+
+
+@pytest.mark.documented("create_access_token")
+def test_the_credentials_may_come_as_a_form(anonymous: httpx.Client, account: Sendpulse) -> None:
+    assert result(anonymous.post(PATH, data=account.credentials))["token_type"] == "Bearer"
+
+
+@pytest.mark.documented("create_access_token")
+def test_a_token_says_whose_it_is_and_until_when(anonymous: httpx.Client, account: Sendpulse) -> None:
+    token = result(anonymous.post(PATH, json=account.credentials))["access_token"]
+    head, body = [orjson.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2]]
+    assert (head["typ"], head["alg"]) == ("JWT", "RS256")
+    assert (body["aud"], body["exp"] - body["iat"], body["user"]["area"]) == (account.client_id, 3600, "rest")
+
+
+@pytest.mark.observed("create_access_token:invalid_client")
+def test_wrong_credentials_are_an_invalid_client(anonymous: httpx.Client, account: Sendpulse) -> None:
+    answer = anonymous.post(PATH, json={**account.credentials, "client_secret": "guessed"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.json()["message"] == "Client authentication failed"
+    assert answer.json()["error_description"]
+
+
+@pytest.mark.assumed("create_access_token:unsupported_grant_type")
+@pytest.mark.sandbox_only
+def test_another_grant_is_not_supported(anonymous: httpx.Client, account: Sendpulse) -> None:
+    answer = anonymous.post(PATH, json={**account.credentials, "grant_type": "password"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
+@pytest.mark.documented("list_mailing_lists:unauthorized")
+@pytest.mark.parametrize("authorization", ["", "Bearer guessed", "Bearer b'guessed'", "Basic Z3Vlc3NlZDo="])
+def test_without_a_token_nothing_is_answered(anonymous: httpx.Client, authorization: str) -> None:
+    answer = anonymous.get("/addressbooks", headers={"Authorization": authorization})
+    assert refusal(answer) == UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        case(f"{operation.id}:unauthorized", operation.method, operation.path, sandbox_only=True)
+        for operation in GUARDED
+    ],
+)
+def test_every_operation_asks_for_a_token(anonymous: httpx.Client, method: str, path: str) -> None:
+    answer = anonymous.request(method, path.replace("{id}", "1").replace("{", "").replace("}", ""))
+    assert refusal(answer) == UNAUTHORIZED
+
+
+@pytest.mark.documented("list_mailing_lists:unauthorized")
+@pytest.mark.sandbox_only
+def test_a_token_is_good_for_an_hour(api: httpx.Client, world: World) -> None:
+    world.clock.advance(3599)
+    assert api.get("/addressbooks").status_code == 200
+    world.clock.advance(2)
+    assert refusal(api.get("/addressbooks")) == UNAUTHORIZED
+
+
+@pytest.mark.documented("list_mailing_lists")
+@pytest.mark.sandbox_only
+def test_a_static_key_is_as_good_as_a_token(anonymous: httpx.Client, world: World) -> None:
+    assert anonymous.get("/addressbooks", headers=world.sendpulse.headers).status_code == 200

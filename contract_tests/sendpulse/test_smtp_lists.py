@@ -1,0 +1,187 @@
+"""https://sendpulse.com/integrations/api/smtp: who has unsubscribed, and what may be sent from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import World
+
+from ..cases import case
+from .answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, refusal, result
+from .target import Sendpulse
+
+EMPTY = (400, 14, "Empty emails")
+
+
+@pytest.fixture
+def gone(api: httpx.Client, address: Callable[[str], str]) -> str:
+    """An address that has unsubscribed."""
+    email = address("gone")
+    api.post("/smtp/unsubscribe", json=[{"email": email, "comment": "a contract test"}]).raise_for_status()
+    return email
+
+
+@pytest.mark.documented("unsubscribe_recipients", "search_unsubscribed", "list_unsubscribed")
+def test_who_is_unsubscribed_is_listed(api: httpx.Client, address: Callable[[str], str]) -> None:
+    email = address("gone")
+    assert result(api.post("/smtp/unsubscribe", json=[{"email": email}])) == DONE
+    assert result(api.get("/smtp/unsubscribe/search", params={"email": email})) == DONE
+    (row,) = [row for row in result(api.get("/smtp/unsubscribe")) if row["email"] == email]
+    assert (row["unsubscribe_by_user"], row["unsubscribe_by_link"], row["spam_complaint"]) == (1, 0, 0)
+
+
+@pytest.mark.observed("unsubscribe_recipients")
+def test_clients_wrap_the_list_in_a_field(api: httpx.Client, address: Callable[[str], str]) -> None:
+    email = address("gone")
+    assert result(api.post("/smtp/unsubscribe", json={"emails": [{"email": email}]})) == DONE
+    assert result(api.get("/smtp/unsubscribe/search", params={"email": email})) == DONE
+
+
+@pytest.mark.documented("delete_from_unsubscribed", "search_unsubscribed")
+def test_who_is_taken_off_the_list_is_not_found(api: httpx.Client, gone: str) -> None:
+    assert result(api.request("DELETE", "/smtp/unsubscribe", json=[gone])) == DONE
+    assert result(api.get("/smtp/unsubscribe/search", params={"email": gone})) == {"result": False}
+
+
+@pytest.mark.documented("resubscribe_recipient", "search_unsubscribed")
+@pytest.mark.sandbox_only
+def test_who_follows_the_link_comes_back(api: httpx.Client, gone: str, account: Sendpulse, world: World) -> None:
+    asked = result(api.post("/smtp/resubscribe", json={"email": gone, "sender": account.sender, "lang": "en"}))
+    assert asked["result"] is True
+    text = world.wait_for(to=gone)[-1].text or ""
+    result(api.get(next(word for word in text.split() if word.startswith("http"))))
+    assert result(api.get("/smtp/unsubscribe/search", params={"email": gone})) == {"result": False}
+
+
+@pytest.mark.documented("resubscribe_recipient:resubscribed_enough")
+@pytest.mark.sandbox_only
+def test_five_a_day_are_asked_to_come_back(api: httpx.Client, gone: str, account: Sendpulse) -> None:
+    body = {"email": gone, "sender": account.sender}
+    for _ in range(5):
+        result(api.post("/smtp/resubscribe", json=body))
+    assert refusal(api.post("/smtp/resubscribe", json=body)) == (422, 422, "No more than 5 are allowed per day")
+
+
+@pytest.mark.documented("resubscribe_recipient:not_unsubscribed")
+def test_only_who_has_left_is_asked_to_come_back(api: httpx.Client, account: Sendpulse) -> None:
+    answer = api.post("/smtp/resubscribe", json={"email": account.recipient, "sender": account.sender})
+    assert refusal(answer) == (422, 422, "Blocked email not found")
+
+
+@pytest.mark.observed("resubscribe_recipient:invalid_operation")
+@pytest.mark.sandbox_only
+def test_a_suspended_account_asks_nobody(api: httpx.Client, gone: str, account: Sendpulse, world: World) -> None:
+    url = f"{world.url}/_mock/accounts?account={world.credential}"
+    httpx.patch(url, json={"suspended": True}, trust_env=False).raise_for_status()
+    answer = api.post("/smtp/resubscribe", json={"email": gone, "sender": account.sender})
+    assert refusal(answer) == (403, 800, "Invalid operation")
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "expected"),
+    [
+        case("unsubscribe_recipients:unsubscribe_empty", "POST", [], EMPTY),
+        case("unsubscribe_recipients:email_syntax", "POST", ["nobody"], EMAIL_SYNTAX, evidence="assumed"),
+        case("delete_from_unsubscribed:unsubscribe_empty", "DELETE", [], EMPTY),
+        case("delete_from_unsubscribed:email_syntax", "DELETE", ["nobody"], EMAIL_SYNTAX, evidence="assumed"),
+    ],
+)
+def test_somebody_has_to_be_named(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
+    assert refusal(api.request(method, "/smtp/unsubscribe", json=body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        case("search_unsubscribed:search_empty", {}, "Empty email parameter"),
+        case("search_unsubscribed:search_invalid", {"email": "nobody"}, "Wrong email parameter"),
+    ],
+)
+def test_a_search_is_for_an_address(api: httpx.Client, query: dict[str, str], message: str) -> None:
+    assert refusal(api.get("/smtp/unsubscribe/search", params=query)) == (422, 422, message)
+
+
+@pytest.mark.documented("list_ips")
+def test_the_addresses_that_mail_leaves_from_are_listed(api: httpx.Client) -> None:
+    assert all(ip.count(".") == 3 for ip in result(api.get("/smtp/ips")))
+
+
+@pytest.mark.documented("list_smtp_senders")
+def test_the_active_senders_are_listed(api: httpx.Client, account: Sendpulse) -> None:
+    assert account.sender in result(api.get("/smtp/senders"))
+
+
+@pytest.mark.documented("list_sender_domains")
+def test_sender_domains_are_listed(api: httpx.Client) -> None:
+    assert result(api.get("/v2/email-service/smtp/sender_domains"))["data"]["result"] is True
+
+
+@pytest.mark.documented("add_sender_domain", "list_sender_domains")
+@pytest.mark.sandbox_only
+def test_a_domain_is_added_and_waits_for_its_checks(api: httpx.Client) -> None:
+    path = "/v2/email-service/smtp/sender_domains"
+    assert result(api.post(f"{path}/contract.example.com")) == {"data": DONE}
+    (row,) = result(api.get(path))["data"]["data"]
+    assert (row["service_value"], row["status"], row["checks"]["all_checks"]) == ("contract.example.com", 0, False)
+
+
+@pytest.mark.observed("add_domain", "verify_domain", "list_domains")
+@pytest.mark.sandbox_only
+def test_the_older_way_mails_a_link_to_the_domain(api: httpx.Client, world: World) -> None:
+    email = "postmaster@contract.example.com"
+    assert result(api.post("/smtp/domains", json={"email": email})) == DONE
+    assert result(api.get("/smtp/domains")) == []
+    assert result(api.get(f"/smtp/domains/{email}")) == DONE
+    text = world.wait_for(2, to=email)[-1].text or ""
+    result(api.get(next(word for word in text.split() if word.startswith("http"))))
+    assert result(api.get("/smtp/domains")) == ["contract.example.com"]
+
+
+@pytest.mark.assumed("add_domain:domain_taken", "add_sender_domain:domain_taken")
+@pytest.mark.sandbox_only
+def test_a_domain_is_added_once(api: httpx.Client) -> None:
+    result(api.post("/smtp/domains", json={"email": "postmaster@contract.example.com"}))
+    taken = (422, 19, "Email address already exists")
+    assert refusal(api.post("/smtp/domains", json={"email": "info@contract.example.com"})) == taken
+    assert refusal(api.post("/v2/email-service/smtp/sender_domains/contract.example.com")) == taken
+
+
+@pytest.mark.assumed("add_domain:free_service", "add_sender_domain:free_service")
+@pytest.mark.sandbox_only
+def test_a_free_providers_domain_is_not_added(api: httpx.Client) -> None:
+    free = (422, 20, "Using free email services (not allowed)")
+    assert refusal(api.post("/smtp/domains", json={"email": "contract@gmail.com"})) == free
+    assert refusal(api.post("/v2/email-service/smtp/sender_domains/gmail.com")) == free
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        case("add_domain:email_missing", {}, EMAIL_MISSING, evidence="assumed"),
+        case("add_domain:email_syntax", {"email": "nobody"}, EMAIL_SYNTAX, evidence="assumed"),
+    ],
+)
+def test_a_domain_is_named_by_an_address(api: httpx.Client, body: dict[str, str], expected: Any) -> None:
+    assert refusal(api.post("/smtp/domains", json=body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        case("verify_domain:email_missing", "%20", EMAIL_MISSING, evidence="assumed"),
+        case("verify_domain:email_syntax", "nobody", EMAIL_SYNTAX, evidence="assumed"),
+        case(
+            "verify_domain:nothing_to_activate",
+            "postmaster@contract.example.com",
+            (422, 21, "No such email address awaiting activation"),
+            evidence="assumed",
+            sandbox_only=True,
+        ),
+    ],
+)
+def test_what_is_no_domain_is_not_verified(api: httpx.Client, email: str, expected: Any) -> None:
+    assert refusal(api.get(f"/smtp/domains/{email}")) == expected
