@@ -12,6 +12,12 @@ ACCOUNT = "CONTRACT_CLOCK"
 """The variable that names the account whose clock is turned, where a sandbox stands in for the real services."""
 
 
+def now() -> float:
+    """The time where the service is, in Unix seconds."""
+    account = os.environ.get(ACCOUNT)
+    return float(Client().clock(account)["unix"]) if account else time.time()
+
+
 def let_pass(seconds: float) -> None:
     """Waits; where a sandbox stands in, its clock is turned instead."""
     account = os.environ.get(ACCOUNT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +10,7 @@ import httpx
 import pytest
 
 from ..cases import case
+from ..pace import now
 from .answers import INVALID, MISSING, error, refusal, results
 from .target import SINK, Sparkpost
 
@@ -43,7 +43,7 @@ def schedule(api: httpx.Client, account: Sparkpost, listed: str, name: Callable[
     """Schedules a transmission to the list, so many minutes from now."""
 
     def send_in(minutes: float) -> None:
-        start = datetime.fromtimestamp(time.time() + minutes * 60, UTC).replace(microsecond=0).isoformat()
+        start = datetime.fromtimestamp(now() + minutes * 60, UTC).replace(microsecond=0).isoformat()
         body = {
             "campaign_id": name("list"),
             "options": {"start_time": start},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from mockserver import World
 
 from ..cases import case
+from ..pace import now
 from .answers import EXCLUSIVE, INVALID, MISSING, error, refusal, results
 from .target import SINK, Sparkpost
 
@@ -37,7 +37,7 @@ def body(account: Sparkpost, recipient: str, name: Callable[[str], str]) -> Body
 
 def in_days(days: float) -> str:
     """A time from now, as the vendor writes it. The real clock: it is the real service's, too."""
-    return datetime.fromtimestamp(time.time() + days * 86_400, UTC).replace(microsecond=0).isoformat()
+    return datetime.fromtimestamp(now() + days * 86_400, UTC).replace(microsecond=0).isoformat()
 
 
 @pytest.mark.documented("create_transmission")
