@@ -13,10 +13,10 @@ import string
 from collections.abc import Iterator
 from typing import NotRequired
 
-import orjson
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
+from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.schema import Body
 from mockserver.core.store import replace
@@ -144,7 +144,7 @@ def _send_token(ctx: Context, domain: SendingDomain, kind: str) -> SendingDomain
             to=f"{mailbox}@{domain.id}",
             subject=f"Verify your sending domain {domain.id}",
             text="\n".join(_letter(domain.id, field, token)),
-            metadata=orjson.dumps({"domain": domain.id, "field": field, "token": token}),
+            metadata=dumps({"domain": domain.id, "field": field, "token": token}),
         )
     )
     return replace(domain, **{field: token})
