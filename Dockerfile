@@ -14,7 +14,7 @@ ENV PATH=/opt/mockserver/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MOCKSERVER_HOME=/home/mockserver/authority
 USER mockserver
-EXPOSE 8025 8443 8026
+EXPOSE 8025 8443 8026 2525 4650
 HEALTHCHECK --interval=5s --timeout=2s --start-period=5s --retries=6 \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8025/_mock/health', timeout=1)"]
 # A container has to listen on all of its interfaces; publish the ports on the host's loopback only.

@@ -28,7 +28,8 @@ def free_port() -> int:
 def sandbox(*flags: str) -> Iterator[tuple[int, int]]:
     """``mockserver serve`` as a user starts it; gives its port and process id."""
     port = free_port()
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), "--tls-port", "0", "--proxy-port", "0"]
+    others = [word for name in ("tls", "proxy", "smtp", "smtps") for word in (f"--{name}-port", "0")]
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), *others]
     with _process([*command, *flags]) as process:
         _wait(port, "/_mock/health")
         yield port, process.pid

@@ -56,6 +56,9 @@ def _reach(room: Room, service: Service) -> Iterator[str]:
         f"`{host}`" for host in room.hosts
     )
     yield f"- Ready credentials: {room.credentials}"
+    if room.smtp_hosts:
+        user, password = room.smtp_login
+        yield f"- [Mail by SMTP](smtp.md): user name `{user}`, password `{password}`"
     yield f"- Limits on every operation unless it says otherwise: {_limits(service.limits)}"
     yield ""
 

@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, metavar="N", help="HTTP (default 8025; 0 picks a free one)")
     serve.add_argument("--tls-port", type=int, metavar="N", help="HTTPS (default 8443)")
     serve.add_argument("--proxy-port", type=int, metavar="N", help="CONNECT proxy (default 8026)")
+    serve.add_argument("--smtp-port", type=int, metavar="N", help="SMTP (default 2525)")
+    serve.add_argument("--smtps-port", type=int, metavar="N", help="SMTP over TLS from the start (default 4650)")
     _add_settings(serve)
 
     run = command(
@@ -171,6 +173,7 @@ def _card(addresses: Addresses, config: Config) -> str:
     width = max(len(room.title) for room in services.ROOMS)
     urls = {room.name: f"{addresses.url}/{room.name}" for room in services.ROOMS}
     wide = max(len(url) for url in urls.values())
+    relays = [room for room in services.ROOMS if room.smtp_hosts]
     limits = "on" if config.settings.rate_limits else "off"
     return "\n".join(
         [
@@ -182,6 +185,8 @@ def _card(addresses: Addresses, config: Config) -> str:
             f"  sent messages   {addresses.url}/_mock/messages",
             f"  https           {addresses.tls_url}   (authority: mockserver ca)",
             f"  https proxy     {addresses.proxy_url}   (for clients with a vendor's host built in)",
+            f"  smtp            {addresses.host}:{addresses.smtp}   (over TLS: port {addresses.smtps})",
+            *(f"  {'smtp login':14}  {room.smtp_login[0]}   password {room.smtp_login[1]}" for room in relays),
             "",
             "  Any credential that begins with mock- opens a private account. Stop with Ctrl+C.",
             *(f"  Note: {note}." for note in addresses.moved),
@@ -201,6 +206,7 @@ def _run(options: argparse.Namespace) -> int:
     with MockServer(config.settings) as mock:
         bundle = mock.authority.bundle_file()
         child = environment(url=mock.url, proxy_url=mock.proxy_url, bundle=bundle, ca=mock.ca_file)
+        child["MOCKSERVER_SMTP"] = f"{mock.host}:{mock.smtp_port}"
         for obstacle in obstacles(command, child, services.hosts()):
             print(f"mockserver: {obstacle}", file=sys.stderr, flush=True)
         return run(command, child)

@@ -26,24 +26,33 @@ class Ports:
     http: int = 8025
     tls: int = 8443
     proxy: int = 8026
+    smtp: int = 2525
+    smtps: int = 4650
     fixed: frozenset[str] = frozenset({"http"})
 
 
-SETTINGS = {"http": "port", "tls": "tls_port", "proxy": "proxy_port"}
+SETTINGS = {
+    "http": "port", "tls": "tls_port", "proxy": "proxy_port", "smtp": "smtp_port", "smtps": "smtps_port",
+}  # fmt: skip
 """What the settings call each port; the command line writes ``--tls-port``."""
 
-FREE = Ports(0, 0, 0)
+FREE = Ports(0, 0, 0, 0, 0)
 """Free ports, whichever they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a sandbox is found. ``moved``: one line for each default port that was taken and replaced by a free one."""
+    """Where a sandbox is found; ``smtps`` speaks TLS at once.
+
+    ``moved``: one line for each default port that was taken and replaced by a free one.
+    """
 
     host: str
     http: int
     tls: int
     proxy: int
+    smtp: int
+    smtps: int
     moved: tuple[str, ...] = ()
 
     @property

@@ -1,4 +1,4 @@
-"""A running sandbox: HTTP, HTTPS and the CONNECT proxy, on one event loop."""
+"""A running sandbox: HTTP, HTTPS, the CONNECT proxy and the mail relays, on one event loop."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from .authority import Authority, home
 from .core.clock import machine_time
 from .core.dispatch import TRANSPORT
 from .core.http import Headers, Receive, Scope, Send
-from .ports import Listening
+from .ports import WAITING, Listening
 from .proxy import ConnectProxy
+from .smtp.desk import Desk
+from .smtp.listener import Listener
 
 MOST_CONNECTIONS = 2000
 MOST_HEAD = 64 * 1024
@@ -54,12 +56,17 @@ class Server:
     def __init__(self, app: Application, listening: Listening) -> None:
         self.app = app
         self.addresses = listening.addresses
-        self.authority = Authority(home(), services.hosts())
+        self.authority = Authority(home(), (*services.hosts(), *services.smtp_hosts()))
         self._sockets = listening.sockets
         self._state = ServerState()
         self._http: asyncio.Server | None = None
         self._https: TlsListener | None = None
         self._proxy = ConnectProxy(services.hosts(), (self.addresses.host, self.addresses.tls))
+        self._relays = Listener(
+            Desk(app.sandbox, services.relays(), self.addresses.url), self.authority.server_context()
+        )
+        self._smtp: asyncio.Server | None = None
+        self._smtps: TlsListener | None = None
         self._ticks: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
@@ -69,6 +76,10 @@ class Server:
         self._http = await asyncio.get_running_loop().create_server(protocol, sock=self._sockets["http"])
         self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), protocol)
         await self._proxy.start(sock=self._sockets["proxy"])
+        self._smtp = await asyncio.get_running_loop().create_server(
+            self._relays.plain, sock=self._sockets["smtp"], backlog=WAITING
+        )
+        self._smtps = TlsListener(self._sockets["smtps"], self.authority.server_context(), self._relays.encrypted)
 
     async def stop(self) -> None:
         """Closes every port. What is under way gets :data:`GRACE_SECONDS` to end, then it is cut off."""
@@ -78,7 +89,12 @@ class Server:
             await self._https.stop()
         if self._ticks is not None:
             self._ticks.cancel()
+        if self._smtp is not None:
+            self._smtp.close()
+        if self._smtps is not None:
+            await self._smtps.stop()
         await self._proxy.stop()
+        await self._relays.stop()
         await self._end_connections()
         await self.app.close()
 

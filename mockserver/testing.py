@@ -15,13 +15,13 @@ import itertools
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread, current_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .core.config import Settings
-from .ports import Addresses, Listening, Ports, listen
+from .ports import FREE, Addresses, Listening, listen
 
 if TYPE_CHECKING:
     from .authority import Authority
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class MockServer:
-    """A sandbox on a thread of its own: HTTP, HTTPS and proxy on free ports of the loopback interface.
+    """A sandbox on a thread of its own: HTTP, HTTPS, proxy and SMTP on free ports of the loopback interface.
 
     ``settings`` default to what tests want: no rate limits until a test asks for them. ``port`` is that of HTTP.
     """
@@ -49,7 +49,7 @@ class MockServer:
         """Opens the ports; :class:`~mockserver.ports.PortError` if ``port`` is taken."""
         if self._run is not None:
             raise RuntimeError("the sandbox runs already")
-        listening = listen(self._host, Ports(self._port, 0, 0))
+        listening = listen(self._host, replace(FREE, http=self._port))
         ready: Future[_Run] = Future()
         Thread(target=_serve, args=(self.settings, listening, ready), name="mockserver", daemon=True).start()
         self._run = ready.result()
@@ -83,6 +83,21 @@ class MockServer:
     def proxy_url(self) -> str:
         """The CONNECT proxy that takes the vendors' hosts here."""
         return self._addresses.proxy_url
+
+    @property
+    def host(self) -> str:
+        """The host of all its ports, ``127.0.0.1``."""
+        return self._addresses.host
+
+    @property
+    def smtp_port(self) -> int:
+        """Where mail is handed over; the connection may be encrypted with STARTTLS."""
+        return self._addresses.smtp
+
+    @property
+    def smtps_port(self) -> int:
+        """The same over TLS from the first byte on."""
+        return self._addresses.smtps
 
     @property
     def authority(self) -> Authority:

@@ -32,6 +32,17 @@ POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
+class MailPlace:
+    """Where a service takes mail: ``port`` with STARTTLS or without, ``tls_port`` over TLS from the first byte on."""
+
+    host: str
+    port: int
+    tls_port: int
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a world's service is, and how to get in. ``headers`` authenticate a request."""
 
@@ -41,6 +52,14 @@ class Place:
     """The API key or token, where the service has one."""
     client_id: str = ""
     client_secret: str = ""
+    relay: MailPlace | None = None
+
+    @property
+    def smtp(self) -> MailPlace:
+        """The mail relay; ``ValueError`` where the service has none."""
+        if self.relay is None:
+            raise ValueError(f"nothing takes mail by SMTP for {self.url}")
+        return self.relay
 
 
 class World:
@@ -63,7 +82,8 @@ class World:
     @property
     def sparkpost(self) -> Place:
         """The credential is the API key."""
-        return Place(f"{self.url}/sparkpost", {"Authorization": self.credential}, key=self.credential)
+        headers = {"Authorization": self.credential}
+        return Place(f"{self.url}/sparkpost", headers, key=self.credential, relay=self._relay("SMTP_Injection"))
 
     @property
     def sendpulse(self) -> Place:
@@ -74,6 +94,7 @@ class World:
             key=self.credential,
             client_id=self.credential,
             client_secret="mock-sendpulse-secret",
+            relay=self._relay("sender@example.com"),
         )
 
     @property
@@ -185,6 +206,10 @@ class World:
                 accounts.drop(account)
 
         self.server.call(forget)
+
+    def _relay(self, user: str) -> MailPlace:
+        server = self.server
+        return MailPlace(server.host, server.smtp_port, server.smtps_port, user, self.credential)
 
     def _with(self, function: Callable[[Account], T]) -> T:
         return self.server.call(lambda: function(self._account()))
@@ -316,7 +341,7 @@ def _check(fault: Fault, service: Service) -> None:
     """Refuses names that the service does not know: such a fault would never strike."""
     if fault.error is not None and service.errors.get(fault.error) is None:
         raise ValueError(f"{service.name} has no error {fault.error!r}; see: mockserver operations --json")
-    if not any(fault.matches(service.name, operation) for operation in service.operations.values()):
+    if not any(fault.matches(service.name, target) for target in service.targets):
         raise ValueError(f"{service.name} has no operation {fault.operation!r}; see: mockserver operations --json")
 
 

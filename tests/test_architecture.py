@@ -141,7 +141,7 @@ def test_imports_run_in_no_circle() -> None:
     assert set(order) == MODULES
 
 
-HEAVY = ("httpx", "cryptography", "trustme", "rich", "jinja2", "faker", "joserfc", "certifi")
+HEAVY = ("aiosmtpd", "httpx", "cryptography", "trustme", "rich", "jinja2", "faker", "joserfc", "certifi")
 
 
 @pytest.mark.parametrize("module", ["mockserver", "mockserver.app", "mockserver.pytest_plugin", "mockserver.cli"])

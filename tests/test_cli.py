@@ -83,6 +83,8 @@ class Card(NamedTuple):
     url: str
     tls_port: int
     proxy_port: int
+    smtp_port: int
+    smtps_port: int
 
 
 def read_card(process: subprocess.Popen[str]) -> Card:
@@ -100,10 +102,12 @@ def read_card(process: subprocess.Popen[str]) -> Card:
     assert url, text
     assert tls, text
     assert proxy, text
-    return Card(text, url[1], int(tls[1]), int(proxy[1]))
+    smtp = re.search(r"smtp +127\.0\.0\.1:(\d+)   \(over TLS: port (\d+)\)", text)
+    assert smtp, text
+    return Card(text, url[1], int(tls[1]), int(proxy[1]), int(smtp[1]), int(smtp[2]))
 
 
-FREE = ("--port", "0", "--tls-port", "0", "--proxy-port", "0")
+FREE = ("--port", "0", "--tls-port", "0", "--proxy-port", "0", "--smtp-port", "0", "--smtps-port", "0")
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +153,7 @@ def test_what_serve_prints_is_true(card: Card) -> None:
         f"{card.url}/sparkpost/api/v1/templates", headers={"Authorization": "mock-sparkpost-key"}, trust_env=False
     )
     assert answer.status_code == 200
-    for port in (card.tls_port, card.proxy_port):
+    for port in (card.tls_port, card.proxy_port, card.smtp_port, card.smtps_port):
         socket.create_connection(("127.0.0.1", port)).close()
 
 
@@ -175,16 +179,18 @@ def test_a_taken_port_is_one_line(shell: Shell) -> None:
 
 def test_taken_default_ports_give_way_and_serve_says_so(shell: Shell) -> None:
     with ExitStack() as others:
-        for port in (8443, 8026):
+        for port in (8443, 8026, 2525, 4650):
             with suppress(OSError):  # then it is taken already, which will do as well
                 others.enter_context(socket.create_server(("127.0.0.1", port)))
         with shell.begin("serve", "--port", "0") as process:
             card = read_card(process)
             assert process.stdout is not None
-            notes = [process.stdout.readline().strip() for _ in range(2)]
+            notes = [process.stdout.readline().strip() for _ in range(4)]
     assert notes == [
         f"Note: port 8443 is taken, so tls listens on {card.tls_port} (choose with --tls-port).",
         f"Note: port 8026 is taken, so proxy listens on {card.proxy_port} (choose with --proxy-port).",
+        f"Note: port 2525 is taken, so smtp listens on {card.smtp_port} (choose with --smtp-port).",
+        f"Note: port 4650 is taken, so smtps listens on {card.smtps_port} (choose with --smtps-port).",
     ]
 
 

@@ -40,7 +40,7 @@ def config_file(directory: Path, text: str) -> str:
 
 
 def test_nothing_said_means_the_defaults() -> None:
-    assert load({}, {}) == Config("127.0.0.1", Ports(8025, 8443, 8026, frozenset({"http"})), Settings())
+    assert load({}, {}) == Config("127.0.0.1", Ports(8025, 8443, 8026, 2525, 4650, frozenset({"http"})), Settings())
 
 
 def test_the_environment_outdoes_the_file_and_flags_outdo_both(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_port_that_was_asked_for_is_fixed(flags: dict[str, int], fixed: set[st
 def test_a_port_from_file_or_environment_is_fixed_too(tmp_path: Path) -> None:
     file = config_file(tmp_path, "tls_port = 9443\n")
     ports = load({"config": file}, {"MOCKSERVER_PROXY_PORT": "9026"}).ports
-    assert ports == Ports(8025, 9443, 9026, frozenset({"http", "tls", "proxy"}))
+    assert ports == Ports(8025, 9443, 9026, 2525, 4650, frozenset({"http", "tls", "proxy"}))
 
 
 @pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "on"])

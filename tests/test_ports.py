@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from mockserver.ports import FREE, Addresses, Listening, PortError, Ports, listen
+from mockserver.ports import FREE, Addresses, Listening, PortError, listen
 
 
 @pytest.fixture
@@ -31,14 +32,14 @@ def numbers(listening: Listening) -> list[int]:
 def test_port_0_is_a_free_one() -> None:
     with closing(listen("127.0.0.1", FREE)) as listening:
         addresses = listening.addresses
-        assert numbers(listening) == [addresses.http, addresses.tls, addresses.proxy]
-        assert len({0, *numbers(listening)}) == 4
+        assert numbers(listening) == [addresses.http, addresses.tls, addresses.proxy, addresses.smtp, addresses.smtps]
+        assert len({0, *numbers(listening)}) == 6
         assert addresses.moved == ()
 
 
 def test_a_port_that_was_asked_for_is_the_one() -> None:
     port = free_port()
-    with closing(listen("127.0.0.1", Ports(port, 0, 0))) as listening:
+    with closing(listen("127.0.0.1", replace(FREE, http=port))) as listening:
         assert listening.addresses.http == port
 
 
@@ -53,22 +54,25 @@ def test_who_connects_before_anybody_answers_waits() -> None:
 
 def test_a_taken_port_is_one_line_that_says_what_to_do(taken: int) -> None:
     with pytest.raises(PortError) as caught:
-        listen("127.0.0.1", Ports(taken, 0, 0))
+        listen("127.0.0.1", replace(FREE, http=taken))
     assert (
         str(caught.value)
         == f"port {taken} on 127.0.0.1 is taken; choose another with --port, or --port 0 for a free one"
     )
 
 
-@pytest.mark.parametrize(("name", "flag"), [("tls", "--tls-port"), ("proxy", "--proxy-port")])
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [("tls", "--tls-port"), ("proxy", "--proxy-port"), ("smtp", "--smtp-port"), ("smtps", "--smtps-port")],
+)
 def test_a_taken_port_that_was_asked_for_is_not_replaced(taken: int, name: str, flag: str) -> None:
-    ports = Ports(0, **{"tls": 0, "proxy": 0, name: taken}, fixed=frozenset({"http", name}))
+    ports = replace(FREE, **{name: taken}, fixed=frozenset({"http", name}))
     with pytest.raises(PortError, match=f"port {taken} on 127.0.0.1 is taken; choose another with {flag}, "):
         listen("127.0.0.1", ports)
 
 
 def test_a_taken_default_is_replaced_and_it_is_said(taken: int) -> None:
-    with closing(listen("127.0.0.1", Ports(0, taken, 0))) as listening:
+    with closing(listen("127.0.0.1", replace(FREE, tls=taken))) as listening:
         tls = listening.addresses.tls
         assert tls not in (0, taken)
         assert listening.addresses.moved == (
@@ -79,7 +83,7 @@ def test_a_taken_default_is_replaced_and_it_is_said(taken: int) -> None:
 def test_all_ports_are_opened_or_none(taken: int) -> None:
     port = free_port()
     with pytest.raises(PortError):
-        listen("127.0.0.1", Ports(port, 0, taken, fixed=frozenset({"http", "proxy"})))
+        listen("127.0.0.1", replace(FREE, http=port, proxy=taken, fixed=frozenset({"http", "proxy"})))
     with socket.create_server(("127.0.0.1", port)) as again:
         assert again.getsockname()[1] == port
 
@@ -102,7 +106,7 @@ def test_a_host_that_is_none_of_ours_is_one_line(host: str, line: str) -> None:
 
 
 def test_an_address_in_version_6_stands_in_brackets() -> None:
-    addresses = Addresses("::1", 1, 2, 3)
+    addresses = Addresses("::1", 1, 2, 3, 4, 5)
     assert (addresses.url, addresses.tls_url, addresses.proxy_url) == (
         "http://[::1]:1",
         "https://[::1]:2",

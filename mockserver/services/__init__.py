@@ -22,6 +22,10 @@ class Room:
     """The vendor's API hosts, ``*.`` for any first label."""
     credentials: str
     """What is ready to be used, for the start-up card."""
+    smtp_hosts: tuple[str, ...] = ()
+    """The vendor's mail relays."""
+    smtp_login: tuple[str, str] = ("", "")
+    """The ready user name and password there."""
 
 
 ROOMS = (
@@ -30,12 +34,16 @@ ROOMS = (
         "SparkPost",
         ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
         "key mock-sparkpost-key",
+        ("smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com"),
+        ("SMTP_Injection", "mock-sparkpost-key"),
     ),
     Room(
         "sendpulse",
         "SendPulse",
         ("api.sendpulse.com",),
         "id mock-sendpulse-id  secret mock-sendpulse-secret",
+        ("smtp-pulse.com",),
+        ("sender@example.com", "mock-sendpulse-id"),
     ),
     Room(
         "engagespark",
@@ -72,3 +80,13 @@ def loaders() -> dict[str, Callable[[], Service]]:
 def hosts() -> tuple[str, ...]:
     """All vendors' host names."""
     return tuple(host for room in ROOMS for host in room.hosts)
+
+
+def relays() -> tuple[str, ...]:
+    """The services that have a mail relay, by name."""
+    return tuple(room.name for room in ROOMS if room.smtp_hosts)
+
+
+def smtp_hosts() -> tuple[str, ...]:
+    """All vendors' mail relays."""
+    return tuple(host for room in ROOMS for host in room.smtp_hosts)

@@ -27,6 +27,7 @@ from .auth import CLIENT_ID, CLIENT_SECRET, authorize, identify
 from .envelope import SendPulseEnvelope
 from .errors import ERRORS
 from .plans import LIMITS
+from .relay import RELAY
 from .requests import decode_body, decode_query
 from .seed import plant
 
@@ -67,5 +68,6 @@ SERVICE = Service(
     content_types=(),
     merge_slashes=True,
     security=((Credential("token", "bearer", description="An access token, or a static API key."),),),
+    relay=RELAY,
     facts={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "API key": "mock-sendpulse-key"},
 )

@@ -91,15 +91,21 @@ class Draft(NamedTuple):
     reply_to: str = ""
     attachments: tuple[Attachment, ...] = ()
     source: bytes = b""
+    header_to: str = ""
+    """What its ``To`` shows, where that is more than the recipients in ``to``."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Its further headers, where it came with some."""
     note: str = ""
     """For the journal: what looks like a mistake, though the vendor takes it."""
 
     @property
     def size(self) -> int:
-        """Bytes of its subject, texts and files."""
+        """Bytes of its subject, texts and files, or of the whole of it."""
+        if self.source:
+            return len(self.source)
         texts = (self.subject, self.html or "", self.text or "", *(file.name for file in self.attachments))
         size = sum(len(text.encode()) for text in texts)
-        return size + sum(len(file.data) for file in self.attachments) + len(self.source)
+        return size + sum(len(file.data) for file in self.attachments)
 
 
 def read(value: Any) -> Draft:

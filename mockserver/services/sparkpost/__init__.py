@@ -25,6 +25,7 @@ from . import (
 from .auth import authorize, identify
 from .envelope import SparkPostEnvelope
 from .errors import ERRORS
+from .relay import RELAY
 
 SERVICE = Service(
     name="sparkpost",
@@ -53,6 +54,7 @@ SERVICE = Service(
     listeners=(volume.follow, event_webhooks.follow),
     # 20 MB of content, in base64 and with the rest of the request around it.
     body_limit=30 * MIB,
+    relay=RELAY,
     simulations=simulations.operations,
     facts={"Authorization": "mock-sparkpost-key"},
 )

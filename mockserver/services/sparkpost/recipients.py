@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from mockserver.core.errors import Refusal
 from mockserver.core.json import dumps
+from mockserver.core.messages import RecipientType
 
 from . import errors
 from .addresses import is_address
@@ -36,6 +37,8 @@ class Recipient(msgspec.Struct, frozen=True, gc=False):
     tags: tuple[str, ...] = ()
     metadata: dict[str, Any] | None = None
     substitution_data: dict[str, Any] | None = None
+    rcpt_type: RecipientType | None = None
+    """What kind of recipient it is, where the headers do not tell."""
 
 
 class AddressFields(TypedDict):

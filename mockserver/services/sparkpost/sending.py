@@ -219,7 +219,7 @@ class _Batch:
     def inject(self, recipient: Recipient, rendered: Rendered) -> int:
         """Captures the message; gives the number of the event that tells of it."""
         metadata = self.metadata_of(recipient)
-        rcpt_type = _rcpt_type(recipient, rendered) if recipient.header_to else "to"
+        rcpt_type = recipient.rcpt_type or (_rcpt_type(recipient, rendered) if recipient.header_to else "to")
         message = self.ctx.capture(
             Message(
                 channel="email",

@@ -1,0 +1,201 @@
+"""Mail by SMTP: https://developers.sparkpost.com/api/smtp/.
+
+It is sent as a transmission is, with the same suppressions, events and webhooks, but without the template language,
+and without tracking unless the header ``X-MSYS-API`` asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockserver.core.account import Accounts
+from mockserver.core.context import Context
+from mockserver.core.errors import Refusal
+from mockserver.core.ids import Ids
+from mockserver.core.mail import Fields, Mail, mailboxes, read, split
+from mockserver.core.messages import RecipientType
+from mockserver.core.mime import mailbox
+from mockserver.core.relay import Login, Rejected, Relay, Submission, Words, reject
+
+from . import account, domains, errors, facts, sending, sending_limits, smtp_api
+from .addresses import domain_of
+from .auth import subaccount
+from .parts import AMP, HTML, TEXT, Rendered, Track, fill_tracked
+from .recipients import Recipient
+from .rfc822 import rendered, with_bodies, with_header
+from .sending import Mailing
+from .smtp_api import Asked, Copy
+
+USER = "SMTP_Injection"
+
+WORDS = Words(
+    authenticated="235 2.0.0 Authed. Go on.",
+    refused="535 5.7.8 Sorry.",
+    sender="250 2.0.0 MAIL FROM accepted",
+    recipient="250 2.0.0 RCPT TO accepted",
+    data=r'354 3.0.0 continue. finished with "\r\n.\r\n"',
+    accepted="250 2.0.0 OK {id}",
+    busy="421 4.3.3 [internal] smtpapi unable to generate unique transmission id",
+)
+
+_USER = re.compile(rf"{USER}(?::X-MSYS-SUBACCOUNT=([0-9]{{1,9}}))?")
+
+
+class RelayedMail:
+    """Content that came as a whole mail, and goes on as it came."""
+
+    literal = True
+
+    def __init__(self, source: bytes, mail: Mail | None = None) -> None:
+        self._rendered = rendered(source, mail)
+
+    @property
+    def source(self) -> bytes:
+        """The mail's bytes."""
+        return self._rendered.source
+
+    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+        """The mail; nothing is put into it but what ``track`` wants."""
+        mail = self._rendered
+        if track is None:
+            return mail
+        named = ((TEXT, mail.text), (HTML, mail.html), (AMP, mail.amp_html))
+        bodies = {name: fill_tracked(name, _verbatim(text), {}, track) for name, text in named if text is not None}
+        changed = {name: bodies[name] for name, text in named if text is not None and bodies[name] != text}
+        return rendered(with_bodies(mail.source, changed)) if changed else mail
+
+
+def _verbatim(text: str) -> str:
+    """A template that reads like ``text``."""
+    return text.replace("{{", "{{opening_double_curly()}}")
+
+
+def claims(user: str) -> bool:
+    """Whether a user name is SparkPost's."""
+    return user.partition(":")[0] == USER
+
+
+def login(accounts: Accounts, user: str, password: str) -> Login | None:
+    """The account of the API key that is the password, and the subaccount that the user name asks for."""
+    found = _USER.fullmatch(user)
+    opened = accounts.open(password) if found is not None and password else None
+    if found is None or opened is None:
+        return None
+    return Login(opened, [(b"x-msys-subaccount", found[1].encode())] if found[1] else [])
+
+
+def submit(ctx: Context, submission: Submission) -> str:
+    """Sends a mail to everybody on its envelope and in its ``X-MSYS-API`` header."""
+    if ctx.account.suspended:
+        raise errors.SUSPENDED()
+    mail = read(submission.data)
+    asked = smtp_api.find(mail.fields)
+    if asked is None:
+        asked, content = Asked(), RelayedMail(submission.data, mail)
+    else:
+        content = RelayedMail(_as_asked(submission.data, mail, asked))
+    mailing = _mailing(ctx, submission, asked, content)
+    recipients, blind = _recipients(submission, mail.fields, asked)
+    limit = sending_limits.exceeded(ctx, len(recipients) + len(blind))
+    if limit is not None:
+        raise limit()
+    try:
+        sending.send(ctx, mailing, recipients)
+    except Refusal as refusal:
+        raise _rejected(refusal, content) from None
+    for recipient in blind:
+        shown = RelayedMail(with_header(content.source, "Bcc", recipient.email))
+        sending.send(ctx, replace(mailing, content=shown), [recipient])
+    return _queue_id(ctx.ids)
+
+
+RELAY = Relay(claims, login, submit, words=WORDS)
+
+
+def _as_asked(data: bytes, mail: Mail, asked: Asked) -> bytes:
+    """The mail without the header ``X-MSYS-API``, with what it says of ``Cc``."""
+    head, _ = split(data)
+    source = smtp_api.without(head) + data[len(head) :]
+    return with_header(source, "Cc", _cc(mail.fields, asked.cc)) if asked.cc else source
+
+
+def _mailing(ctx: Context, submission: Submission, asked: Asked, content: RelayedMail) -> Mailing:
+    options, defaults = asked.options, account.options(ctx)
+    id, tracked = facts.digits(ctx.ids), defaults["smtp_tracking_default"]
+    mailing = Mailing(
+        id,
+        content,
+        f"template_{id}",
+        subaccount=subaccount(ctx),
+        campaign_id=asked.campaign_id,
+        metadata=asked.metadata,
+        return_path=_return_path(ctx, submission.sender),
+        substitute=False,
+        transactional=options.get("transactional", defaults["transactional_default"]),
+        skip_suppression=options.get("skip_suppression", False),
+        open_tracking=options.get("open_tracking", tracked),
+        click_tracking=options.get("click_tracking", tracked and defaults["click_tracking"]),
+        ip_pool=options.get("ip_pool") or "shared",
+        dkim_key=options.get("dkim_key", ""),
+        recv_method="esmtp",
+    )
+    mailing.initial_open = mailing.open_tracking and defaults["initial_open_pixel_tracking"]
+    mailing.unsubscribe_header = not mailing.transactional or defaults["transactional_unsub"]
+    if ctx.strict or mailing.open_tracking or mailing.click_tracking:
+        mailing.engagement_url = ctx.request.base_url
+    return mailing
+
+
+def _return_path(ctx: Context, sender: str) -> str:
+    """The sender on the envelope, if its domain is set up for bounces; else the vendor writes its own."""
+    domain = domain_of(sender)
+    known = None if domain is None else domains.lookup(ctx, domain)
+    return sender if known is not None and known.bounces else ""
+
+
+def _recipients(submission: Submission, fields: Fields, asked: Asked) -> tuple[list[Recipient], list[Recipient]]:
+    """Everybody once: those whose mail is the same, and those who see themselves as ``Bcc`` in theirs."""
+    to, cc = mailboxes(fields, "to"), mailboxes(fields, "cc")
+    names = {address.lower(): name for name, address in [*cc, *to]}
+    shown, copied = {address.lower() for _, address in to}, {address.lower() for _, address in cc}
+    header_to = ", ".join([mailbox(address, name) for name, address in to])
+    found: dict[str, Recipient] = {}
+
+    def add(email: str, name: str, kind: RecipientType) -> None:
+        # A mail to one person says nothing new in its To.
+        text = "" if shown == {email.lower()} else header_to
+        recipient = Recipient(email, name, text, tags=asked.tags, rcpt_type=kind)
+        found.setdefault(email.lower(), recipient)
+
+    for email in submission.recipients:
+        known = email.lower()
+        kind: RecipientType = "cc" if known in copied else "bcc"
+        add(email, names.get(known, ""), "to" if known in shown or not (shown or copied) else kind)
+    for copies, kind in ((asked.cc, "cc"), (asked.archive, "archive")):
+        for copy in copies:
+            add(copy.email, copy.name, kind)
+    open = list(found.values())
+    for copy in asked.bcc:
+        add(copy.email, copy.name, "bcc")
+    return open, list(found.values())[len(open) :]
+
+
+def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
+    """``Cc`` with those of the mail's own header and those of ``X-MSYS-API``, each on a line."""
+    own = [mailbox(address, name) for name, address in mailboxes(fields, "cc")]
+    return ",\r\n ".join([*own, *[mailbox(copy.email, copy.name) for copy in copies]])
+
+
+def _rejected(refusal: Refusal, content: RelayedMail) -> Rejected:
+    if refusal.error in (errors.INVALID_DOMAIN, errors.NO_SENDING_DOMAIN) and "description" not in refusal.values:
+        domain = domain_of(content.render({}).sender) or ""
+        return Rejected(f"550 5.7.1 Unconfigured Sending Domain <{domain}>", refusal.error.name)
+    return reject(refusal)
+
+
+def _queue_id(ids: Ids) -> str:
+    """An id like the vendor's, ``EB/D8-12371-C6B1C955``."""
+    return f"{ids.hex(2)}/{ids.hex(2)}-{ids.digits(5)}-{ids.hex(8)}".upper()

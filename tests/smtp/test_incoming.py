@@ -1,0 +1,90 @@
+"""A mail on its way in: dots, sizes, and the room that all of them share."""
+
+from __future__ import annotations
+
+import smtplib
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.smtp.incoming import END, NO_ROOM, TOO_LONG, Incoming
+from mockserver.smtp.listener import Room
+
+PIECES = st.lists(
+    st.sampled_from(
+        [b".", b"..", b"\r\n", b"\r\n.", b"\r\n..", b"a", b".a", b"\r", b"\n", b"\n.", b"x" * 100, b"\xff"]
+    ),
+    max_size=20,
+)
+MAILS = PIECES.map(b"".join).map(lambda data: data if data.endswith(b"\r\n") or not data else data + b"\r\n")
+
+
+def arrived(chunks: list[bytes], most: int = 1000) -> Incoming:
+    incoming = Incoming(Room(10_000), most)
+    for chunk in chunks:
+        incoming.add(chunk)
+    return incoming
+
+
+def stuffed(data: bytes) -> bytes:
+    """What a client sends (RFC 5321, 4.5.2)."""
+    return (b"\r\n" + data).replace(b"\r\n.", b"\r\n..")
+
+
+@given(MAILS, st.lists(st.integers(0, 300), max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_a_mail_is_what_its_sender_wrote_however_it_comes_in_pieces(data: bytes, cuts: list[int]) -> None:
+    sent = stuffed(data) + b".\r\n"
+    assert sent.count(END) == 1
+    edges = [0, *sorted(min(cut, len(sent)) for cut in cuts), len(sent)]
+    chunks = [sent[begin:end] for begin, end in pairwise(edges)]
+    incoming = arrived(chunks, 10_000)
+    assert (incoming.content(), incoming.problem) == (data, "")
+
+
+@given(st.text(alphabet=st.sampled_from("a.\r\n é"), max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_the_standard_librarys_client_is_understood(text: str) -> None:
+    # What SMTP.data() puts on the wire.
+    fixed = smtplib._fix_eols(text).encode()  # type: ignore[attr-defined]
+    sent: bytes = smtplib._quote_periods(fixed)  # type: ignore[attr-defined]
+    sent = (sent if sent.endswith(b"\r\n") else sent + b"\r\n") + b".\r\n"
+    wanted = fixed if fixed.endswith(b"\r\n") else fixed + b"\r\n"
+    assert arrived([b"\r\n" + sent], 10_000).content() == wanted
+
+
+def test_a_mail_may_have_so_many_bytes_and_no_more() -> None:
+    assert arrived([b"\r\n" + b"a" * 998 + b"\r\n.\r\n"]).problem == ""
+    incoming = arrived([b"\r\n" + b"a" * 500 + b"\r\n", b"a" * 498, b"\r\n.\r\n"])
+    assert incoming.problem == "552 5.3.4 Message size exceeds the limit of 1000 bytes"
+    assert incoming.content() == b""
+
+
+def test_nothing_is_kept_of_what_is_too_large_and_it_ends_at_last() -> None:
+    room = Room(10_000)
+    incoming = Incoming(room, 1000)
+    for _ in range(4):
+        incoming.add(b"a" * 1000)
+        assert not incoming.endless
+    incoming.add(b"a")
+    assert incoming.endless
+    assert room.take(10_000)
+
+
+def test_a_line_is_too_long_only_once_its_dot_is_taken_off() -> None:
+    assert arrived([b"\r\n.." + b"a" * 997 + b"\r\n.\r\n"], 10_000).content() == b"." + b"a" * 997 + b"\r\n"
+    incoming = arrived([b"\r\n.." + b"a" * 998 + b"\r\n.\r\n"], 10_000)
+    assert (incoming.content(), incoming.problem) == (b"", TOO_LONG)
+
+
+def test_the_room_is_shared_and_given_back() -> None:
+    room = Room(100)
+    first, second = Incoming(room, 1000), Incoming(room, 1000)
+    first.add(b"a" * 60)
+    second.add(b"a" * 60)
+    assert (first.problem, second.problem) == ("", NO_ROOM)
+    first.close()
+    second.close()
+    assert room.take(100)
+    assert not room.take(1)

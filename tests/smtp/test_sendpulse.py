@@ -1,0 +1,124 @@
+"""SendPulse's relay: what is sent by SMTP becomes of it what becomes of ``POST /smtp/emails``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import World
+from tests.smtp.wire import FRED, NEWS, WILMA, Wire, wire
+
+BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"
+MAIL = (
+    b"From: The Shop <news@shop.example>\r\nTo: Wilma <wilma@flintstone.example>\r\n"
+    b"Cc: Fred <fred@flintstone.example>\r\n"
+    b"Subject: Hello\r\nReply-To: help@shop.example\r\nX-Campaign: spring\r\n\r\nHello Wilma\r\n"
+)
+
+
+def call(world: World, method: str, path: str, body: Any = None) -> Any:
+    place = world.sendpulse
+    answer = httpx.request(method, place.url + path, headers=place.headers, json=body, trust_env=False, verify=False)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def test_a_mail_is_captured_as_it_was_sent(sendpulse: Wire, mockserver: World) -> None:
+    reply = sendpulse.mail(MAIL)
+    [message] = mockserver.messages
+    assert reply == f"250 2.0.0 Ok: queued as {message.vendor_id}"
+    assert (message.service, message.account) == ("sendpulse", mockserver.credential)
+    assert (message.sender, message.sender_name, message.reply_to) == (NEWS, "The Shop", "help@shop.example")
+    assert (message.to, message.to_name, message.subject, message.text) == (WILMA, "Wilma", "Hello", "Hello Wilma\n")
+    assert ("X-Campaign", "spring") in message.headers
+    assert message.source == MAIL
+
+
+def test_the_words_are_those_of_another_vendor(mockserver: World) -> None:
+    with wire(mockserver.sendpulse) as connection:
+        assert connection.login("anybody@example.com", "wrong") == "535 5.7.8 Authentication credentials invalid"
+        assert connection.login("anybody@example.com", mockserver.credential) == "235 2.7.0 Authentication successful"
+        assert connection.say(f"MAIL FROM:<{NEWS}>") == "250 2.1.0 Ok"
+        assert connection.say(f"RCPT TO:<{WILMA}>") == "250 2.1.5 Ok"
+        assert connection.say("DATA") == "354 End data with <CR><LF>.<CR><LF>"
+
+
+def test_the_password_is_a_client_id_or_an_api_key(mockserver: World) -> None:
+    for password in ("mock-sendpulse-id", "mock-sendpulse-key"):
+        with wire(mockserver.sendpulse) as connection:
+            assert connection.login("sender@example.com", password).startswith("235 ")
+
+
+def test_recipients_are_of_the_kind_that_the_headers_say(sendpulse: Wire, mockserver: World) -> None:
+    sendpulse.mail(MAIL, NEWS, WILMA, FRED, BETTY)
+    found = {message.to: (message.rcpt_type, message.to_name, message.header_to) for message in mockserver.messages}
+    shown = "Wilma <wilma@flintstone.example>"
+    assert found == {WILMA: ("to", "Wilma", ""), FRED: ("cc", "Fred", shown), BETTY: ("bcc", "", shown)}
+
+
+def test_it_is_looked_up_like_any_other_mail(sendpulse: Wire, mockserver: World) -> None:
+    sendpulse.mail(MAIL, NEWS, WILMA, FRED)
+    mockserver.clock.advance(2)
+    [first, second] = call(mockserver, "GET", "/smtp/emails")
+    assert {first["recipient"], second["recipient"]} == {WILMA, FRED}
+    assert (first["sender"], first["subject"], first["total_size"]) == (NEWS, "Hello", len(MAIL))
+    assert (first["smtp_answer_code"], first["sender_ip"]) == (250, "127.0.0.1")
+    assert call(mockserver, "GET", f"/smtp/emails/{first['id']}")["id"] == mockserver.messages[0].vendor_id
+
+
+def test_who_unsubscribed_gets_nothing_and_nobody_is_told(sendpulse: Wire, mockserver: World) -> None:
+    call(mockserver, "POST", "/smtp/unsubscribe", {"emails": [{"email": WILMA}]})
+    assert sendpulse.mail(MAIL, NEWS, WILMA, FRED).startswith("250 ")
+    assert [message.to for message in mockserver.messages] == [FRED]
+    assert sendpulse.mail(MAIL, NEWS, WILMA).startswith("250 ")
+    assert len(mockserver.messages) == 1
+
+
+def test_an_unverified_sender_is_refused_in_the_strict_profile(sendpulse: Wire, mockserver: World) -> None:
+    mockserver.profile = "strict"
+    assert sendpulse.mail(MAIL) == "550 5.7.1 Sender is not valid"
+    assert mockserver.messages == []
+    assert [entry.error for entry in mockserver.requests] == ["sender_invalid"]
+    assert sendpulse.mail(MAIL.replace(b"news@shop.example", b"sender@example.com")).startswith("250 ")
+
+
+def test_free_mail_services_are_refused_as_senders(sendpulse: Wire) -> None:
+    reply = sendpulse.mail(MAIL.replace(b"news@shop.example", b"shop@gmail.com"))
+    assert reply == "550 5.7.1 Using free email services (not allowed)"
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply"),
+    [(b"", "250 "), (b"From: nobody\r\n", "250 "), (b"From: a b@c\r\n", "550 5.1.7 ")],
+)  # fmt: skip
+def test_the_envelopes_sender_stands_in_for_a_missing_one(sendpulse: Wire, sender: bytes, reply: str) -> None:
+    assert sendpulse.mail(sender + b"Subject: s\r\n\r\n").startswith(reply)
+
+
+def test_a_bounce_without_any_sender_is_refused(sendpulse: Wire) -> None:
+    assert sendpulse.mail(b"Subject: s\r\n\r\n", "") == "550 5.1.7 Sender address rejected"
+
+
+def test_a_recipient_that_the_service_takes_for_none_is_refused(sendpulse: Wire, mockserver: World) -> None:
+    assert sendpulse.mail(MAIL, NEWS, WILMA, '"w i"@flintstone.example') == "550 5.1.3 Recipient email is invalid"
+    assert mockserver.messages == []
+
+
+def test_a_mail_of_more_than_10_mib_is_refused(sendpulse: Wire, mockserver: World) -> None:
+    line = b"x" * 98 + b"\r\n"
+    reply = sendpulse.mail(MAIL + line * (10 * 1024 * 1024 // len(line)))
+    assert reply == "552 5.3.4 Message size exceeds the limit of 10485760 bytes"
+    assert mockserver.messages == []
+
+
+def test_a_suspended_account_sends_nothing(sendpulse: Wire, mockserver: World) -> None:
+    mockserver._with(lambda account: setattr(account, "suspended", True))
+    assert sendpulse.mail(MAIL) == "550 5.7.1 Invalid operation"
+
+
+def test_each_login_reaches_its_own_service(sparkpost: Wire, sendpulse: Wire, mockserver: World) -> None:
+    sparkpost.mail(MAIL)
+    sendpulse.mail(MAIL)
+    assert [message.service for message in mockserver.messages] == ["sparkpost", "sendpulse"]

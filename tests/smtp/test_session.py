@@ -1,0 +1,375 @@
+"""The protocol: greeting, login, commands, a mail's way in, limits, and how a connection ends."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import ssl
+
+import pytest
+
+from mockserver import World
+from mockserver.smtp.session import LONGEST_COMMAND, MOST_BYTES
+from tests.smtp.wire import NEWS, WILMA, Wire, logged_in, wire
+
+MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+# Greeting and extensions.
+
+
+def test_the_server_greets_and_lists_its_extensions(mockserver: World) -> None:
+    place = mockserver.sparkpost.smtp
+    connection = Wire(place.host, place.port)
+    assert connection.reply() == "220 localhost ESMTP spark-mockserver"
+    assert connection.say("EHLO test").split("\n") == [
+        "250-localhost",
+        "250-8BITMIME",
+        "250-ENHANCEDSTATUSCODES",
+        "250-AUTH=LOGIN PLAIN",
+        "250-AUTH LOGIN PLAIN",
+        "250-PIPELINING",
+        f"250-SIZE {MOST_BYTES}",
+        "250-SMTPUTF8",
+        "250 STARTTLS",
+    ]
+    connection.close()
+
+
+def test_helo_is_enough_to_say_hello_and_not_to_log_in(mockserver: World) -> None:
+    with wire(mockserver.sparkpost) as connection:
+        assert connection.say("HELO test") == "250 localhost"
+        assert connection.say("AUTH LOGIN").startswith("500 5.5.2 ")
+
+
+def test_nothing_is_done_before_hello(mockserver: World) -> None:
+    place = mockserver.sparkpost.smtp
+    connection = Wire(place.host, place.port)
+    connection.reply()
+    assert connection.say("MAIL FROM:<a@b.example>") == "503 5.5.1 Error: send HELO first"
+    connection.close()
+
+
+# Logins.
+
+
+def test_login_by_plain_with_and_without_an_initial_response(mockserver: World) -> None:
+    token = encoded(f"\0SMTP_Injection\0{mockserver.credential}")
+    with wire(mockserver.sparkpost) as connection:
+        assert connection.say(f"AUTH PLAIN {token}") == "235 2.0.0 Authed. Go on."
+    with wire(mockserver.sparkpost) as connection:
+        assert connection.say("AUTH PLAIN") == "334 "
+        assert connection.say(token) == "235 2.0.0 Authed. Go on."
+
+
+def test_login_by_login_asks_for_user_name_and_password(bare: Wire, mockserver: World) -> None:
+    assert bare.say("AUTH LOGIN") == "334 VXNlcm5hbWU6"
+    assert bare.say(encoded("SMTP_Injection")) == "334 UGFzc3dvcmQ6"
+    assert bare.say(encoded(mockserver.credential)) == "235 2.0.0 Authed. Go on."
+
+
+def test_login_by_login_takes_the_user_name_at_once(bare: Wire, mockserver: World) -> None:
+    assert bare.say(f"auth login {encoded('SMTP_Injection')}") == "334 UGFzc3dvcmQ6"
+    assert bare.say(encoded(mockserver.credential)) == "235 2.0.0 Authed. Go on."
+
+
+@pytest.mark.parametrize(
+    ("lines", "reply"),
+    [
+        (("AUTH",), "501 5.5.4 Not enough value"),
+        (("AUTH PLAIN a b",), "501 5.5.4 Too many values"),
+        (("AUTH CRAM-MD5",), "504 5.5.4 Unrecognized authentication type"),
+        (("AUTH PLAIN !!!",), "501 5.5.2 Can't decode base64"),
+        (("AUTH PLAIN YQ==",), "501 5.5.2 Can't split auth value"),
+        (("AUTH LOGIN", "*"), "501 5.7.0 Auth aborted"),
+        (("AUTH LOGIN", "!!!"), "501 5.5.2 Can't decode base64"),
+        (("AUTH LOGIN", "A" * 40_000), "500 5.5.6 Line too long"),
+    ],
+)
+def test_a_login_that_cannot_be_read_is_refused(bare: Wire, lines: tuple[str, ...], reply: str) -> None:
+    assert bare.say(*lines) == reply
+    assert bare.say("NOOP") == "250 2.0.0 OK"
+
+
+def test_nobody_logs_in_twice(sparkpost: Wire) -> None:
+    assert sparkpost.say("AUTH LOGIN") == "503 5.5.1 Already authenticated"
+
+
+@pytest.mark.parametrize("command", ["MAIL FROM:<a@b.example>", "RCPT TO:<a@b.example>", "DATA"])
+def test_mail_needs_a_login(bare: Wire, command: str) -> None:
+    assert bare.say(command) == "530 5.7.0 Authentication required"
+
+
+@pytest.mark.parametrize("user", ["SMTP_Injection", "sender@example.com", "root", "", "\xff\r\n"])
+def test_a_real_password_never_passes(bare: Wire, user: str) -> None:
+    assert bare.login(user, "4f5c0d1e0000000000000000").startswith("535 5.7.8 ")
+    assert bare.login(user, "").startswith("535 5.7.8 ")
+
+
+def test_a_login_that_was_refused_can_be_repeated(bare: Wire, mockserver: World) -> None:
+    assert bare.login("SMTP_Injection", "wrong") == "535 5.7.8 Sorry."
+    assert bare.login("SMTP_Injection", mockserver.credential) == "235 2.0.0 Authed. Go on."
+
+
+def test_who_guesses_on_and_on_is_cut_off(bare: Wire) -> None:
+    replies = [bare.login("SMTP_Injection", f"guess-{number}") for number in range(21)]
+    assert replies[-1] == "421 4.7.0 AUTH sent too many times"
+    assert bare.line() == ""
+
+
+# TLS.
+
+
+def test_starttls_encrypts_and_begins_anew(bare: Wire, mockserver: World, trusting: ssl.SSLContext) -> None:
+    bare.login("SMTP_Injection", mockserver.credential)
+    assert bare.say("STARTTLS") == "220 Ready to start TLS"
+    bare.sock = trusting.wrap_socket(bare.sock, server_hostname="localhost")
+    assert bare.say("MAIL FROM:<a@b.example>") == "503 5.5.1 Error: send HELO first"
+    assert "STARTTLS" not in bare.say("EHLO test")
+    assert bare.say("MAIL FROM:<a@b.example>") == "530 5.7.0 Authentication required"
+    bare.login("SMTP_Injection", mockserver.credential)
+    assert bare.mail(MAIL).startswith("250 ")
+    assert mockserver.messages[0].source == MAIL
+
+
+def test_commands_sent_ahead_of_the_handshake_are_forgotten(bare: Wire, trusting: ssl.SSLContext) -> None:
+    bare.send(b"STARTTLS\r\nNOOP injected\r\n")
+    assert bare.reply() == "220 Ready to start TLS"
+    bare.sock = trusting.wrap_socket(bare.sock, server_hostname="localhost")
+    assert bare.say("EHLO test").startswith("250-localhost")
+
+
+def test_a_port_of_its_own_speaks_tls_at_once(mockserver: World, trusting: ssl.SSLContext) -> None:
+    place = mockserver.sendpulse.smtp
+    with wire(place, trusting) as connection:
+        assert isinstance(connection.sock, ssl.SSLSocket)
+        assert "STARTTLS" not in connection.say("EHLO test")
+        assert connection.say("STARTTLS") == "454 4.7.0 TLS not available"
+        connection.login(place.user, place.password)
+        assert connection.mail(MAIL).startswith("250 ")
+    assert mockserver.messages[0].service == "sendpulse"
+
+
+@pytest.mark.parametrize("host", ["smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com", "smtp-pulse.com"])
+def test_the_certificate_is_good_for_the_vendors_relays(mockserver: World, trusting: ssl.SSLContext, host: str) -> None:
+    place = mockserver.sparkpost.smtp
+    with (
+        socket.create_connection((place.host, place.tls_port), timeout=30) as sock,
+        trusting.wrap_socket(sock, server_hostname=host) as encrypted,
+    ):
+        assert encrypted.recv(4) == b"220 "
+
+
+def test_a_handshake_that_fails_ends_that_connection_alone(bare: Wire, sparkpost: Wire) -> None:
+    bare.say("STARTTLS")
+    bare.send(b"this is no handshake\r\n" * 10)
+    while bare.line():
+        continue
+    assert sparkpost.mail(MAIL).startswith("250 ")
+
+
+# Commands.
+
+
+@pytest.mark.parametrize(
+    ("line", "reply"),
+    [
+        ("NOOP", "250 2.0.0 OK"),
+        ("noop whatever", "250 2.0.0 OK"),
+        ("RSET", "250 2.0.0 OK"),
+        ("RSET now", "501 5.5.4 Syntax: RSET"),
+        ("VRFY fred", "252 2.5.0 Cannot VRFY user, but will accept message and attempt delivery"),
+        ("EXPN fred", "502 5.5.1 EXPN not implemented"),
+        ("HELP DATA", "250 Syntax: DATA"),
+        ("FROBNICATE", '500 5.5.2 Error: command "FROBNICATE" not recognized'),
+        ("", "500 5.5.2 Error: bad syntax"),
+        ("\u00e9", "500 5.5.2 Error: bad syntax"),
+        ("MAIL", "501 5.5.4 Syntax: MAIL FROM: <address> [SP <mail-parameters>]"),
+        ("MAIL TO:<a@b.example>", "501 5.5.4 Syntax: MAIL FROM: <address> [SP <mail-parameters>]"),
+        ("MAIL FROM:<a@b.example", "553 5.1.3 Error: malformed address"),
+        ("MAIL FROM:<a b@c.example>", "553 5.1.3 Error: malformed address"),
+        (f"MAIL FROM:<{'a' * 400}@b.example>", "553 5.1.3 Error: malformed address"),
+        ("MAIL FROM:<a@b.example> FOO=bar", "555 5.5.4 MAIL FROM parameters not recognized or not implemented"),
+        ("MAIL FROM:<a@b.example> BODY=9BIT", "501 5.5.4 Error: BODY can only be one of 7BIT, 8BITMIME"),
+        ("MAIL FROM:<a@b.example> SIZE=99999999", "552 5.3.4 Error: message size exceeds fixed maximum message size"),
+        ("MAIL FROM:<>", "250 2.0.0 MAIL FROM accepted"),
+        ("MAIL FROM: <a@b.example>", "250 2.0.0 MAIL FROM accepted"),
+        ("mail from:a@b.example", "250 2.0.0 MAIL FROM accepted"),
+        ("MAIL FROM:<a@b.example> SIZE=1000 BODY=8BITMIME SMTPUTF8 AUTH=<>", "250 2.0.0 MAIL FROM accepted"),
+        ("MAIL FROM:<grüße@b.example> SMTPUTF8", "250 2.0.0 MAIL FROM accepted"),
+        ("RCPT TO:<a@b.example>", "503 5.5.1 Error: need MAIL command"),
+        ("DATA", "503 5.5.1 Need RCPT command"),
+        ("BDAT 10", '500 5.5.2 Error: command "BDAT" not recognized'),
+    ],
+)
+def test_each_command_has_its_reply(sparkpost: Wire, line: str, reply: str) -> None:
+    assert sparkpost.say(line) == reply
+
+
+@pytest.mark.parametrize(
+    ("address", "reply"),
+    [
+        ("<wilma@flintstone.example>", "250 2.0.0 RCPT TO accepted"),
+        ('<"w i l m a"@flintstone.example>', "250 2.0.0 RCPT TO accepted"),
+        ("<@relay.example:wilma@flintstone.example>", "250 2.0.0 RCPT TO accepted"),
+        ("<wilmä@flintstone.example>", "250 2.0.0 RCPT TO accepted"),
+        ("<wilma>", "553 5.1.3 Invalid address"),
+        ("<>", "553 5.1.3 Invalid address"),
+        ("<@flintstone.example>", "553 5.1.3 Invalid address"),
+        ("", "553 5.1.3 Error: malformed address"),
+        ("<a@b.example> NOTIFY=NEVER", "555 5.5.4 RCPT TO parameters not recognized or not implemented"),
+    ],
+)
+def test_a_recipient_is_an_address(sparkpost: Wire, address: str, reply: str) -> None:
+    sparkpost.say(f"MAIL FROM:<{NEWS}>")
+    assert sparkpost.say(f"RCPT TO:{address}") == reply
+
+
+def test_one_mail_after_the_other(sparkpost: Wire, mockserver: World) -> None:
+    for number in range(3):
+        assert sparkpost.mail(b"Subject: %d\r\n\r\n" % number).startswith("250 ")
+    assert [message.subject for message in mockserver.messages] == ["0", "1", "2"]
+
+
+def test_mail_within_mail_is_refused(sparkpost: Wire) -> None:
+    sparkpost.say(f"MAIL FROM:<{NEWS}>")
+    assert sparkpost.say(f"MAIL FROM:<{NEWS}>") == "503 5.5.1 Error: nested MAIL command"
+
+
+def test_reset_forgets_the_envelope(sparkpost: Wire) -> None:
+    sparkpost.say(f"MAIL FROM:<{NEWS}>", f"RCPT TO:<{WILMA}>", "RSET")
+    assert sparkpost.say("DATA") == "503 5.5.1 Need RCPT command"
+
+
+def test_quit_says_goodbye(sparkpost: Wire) -> None:
+    assert sparkpost.say("QUIT") == "221 2.0.0 Goodbye"
+    assert sparkpost.line() == ""
+
+
+def test_commands_may_come_in_one_piece(sparkpost: Wire, mockserver: World) -> None:
+    lines = f"MAIL FROM:<{NEWS}>\r\nRCPT TO:<{WILMA}>\r\nDATA\r\n".encode()
+    sparkpost.send(lines + MAIL + b".\r\n" + lines + b"Subject: b\r\n.\r\nNOOP\r\nQUIT\r\n")
+    replies = [sparkpost.reply()[:3] for _ in range(10)]
+    assert replies == ["250", "250", "354", "250", "250", "250", "354", "250", "250", "221"]
+    assert [message.source for message in mockserver.messages] == [MAIL, b"Subject: b\r\n"]
+
+
+def test_commands_may_come_byte_by_byte(sparkpost: Wire, mockserver: World) -> None:
+    lines = f"MAIL FROM:<{NEWS}>\r\nRCPT TO:<{WILMA}>\r\nDATA\r\n".encode()
+    for byte in lines + MAIL + b".\r\n":
+        sparkpost.send(bytes([byte]))
+    assert [sparkpost.reply()[:3] for _ in range(4)] == ["250", "250", "354", "250"]
+    assert mockserver.messages[0].source == MAIL
+
+
+# Limits.
+
+
+def test_a_command_has_a_greatest_length(sparkpost: Wire) -> None:
+    assert sparkpost.say("NOOP " + "x" * (LONGEST_COMMAND - 5)) == "250 2.0.0 OK"
+    assert sparkpost.say("NOOP " + "x" * LONGEST_COMMAND) == "500 5.5.2 Command line too long"
+    assert sparkpost.say("NOOP " + "x" * 1_000_000) == "500 5.5.2 Command line too long"
+    assert sparkpost.say("NOOP") == "250 2.0.0 OK"
+
+
+def test_who_talks_nonsense_is_cut_off(sparkpost: Wire) -> None:
+    replies = [sparkpost.say("NONSENSE") for _ in range(5)]
+    assert replies[-1] == "502 5.5.1 Too many unrecognized commands, goodbye."
+    assert sparkpost.line() == ""
+
+
+def test_a_line_of_998_bytes_passes_and_one_more_does_not(sparkpost: Wire, mockserver: World) -> None:
+    assert sparkpost.mail(b"Subject: s\r\n\r\n" + b"x" * 998 + b"\r\n").startswith("250 ")
+    assert sparkpost.mail(b"Subject: s\r\n\r\n" + b"x" * 999 + b"\r\n").startswith("500 5.5.2 Line too long")
+    assert sparkpost.mail(b"Subject: s\r\n\r\n." + b"x" * 997 + b"\r\n").startswith("250 ")
+    assert len(mockserver.messages) == 2
+
+
+def test_a_mail_of_20_mb_passes_and_a_larger_one_does_not(sparkpost: Wire, mockserver: World) -> None:
+    head, line = b"Subject: s\r\n\r\n", b"x" * 98 + b"\r\n"
+    body = line * ((MOST_BYTES - len(head)) // len(line))
+    largest = head + body + b"x" * (MOST_BYTES - len(head) - len(body) - 2) + b"\r\n"
+    assert len(largest) == MOST_BYTES
+    assert sparkpost.mail(largest).startswith("250 ")
+    assert sparkpost.mail(largest + b"\r\n") == f"552 5.3.4 Message size exceeds the limit of {MOST_BYTES} bytes"
+    assert sparkpost.mail(MAIL).startswith("250 ")
+    assert [len(message.source) for message in mockserver.messages] == [MOST_BYTES, len(MAIL)]
+
+
+def test_a_mail_has_at_most_so_many_recipients(sendpulse: Wire, mockserver: World) -> None:
+    sendpulse.say(f"MAIL FROM:<{NEWS}>")
+    replies = [sendpulse.say(f"RCPT TO:<person{number}@flintstone.example>") for number in range(501)]
+    assert replies[499:] == ["250 2.1.5 Ok", "452 4.5.3 Too many recipients"]
+    assert sendpulse.say("DATA").startswith("354 ")
+    assert sendpulse.say(MAIL + b".").startswith("250 ")
+    assert len(mockserver.messages) == 500
+
+
+# How a connection ends.
+
+
+def test_a_client_that_leaves_within_a_mail_leaves_nothing_behind(mockserver: World) -> None:
+    with logged_in(mockserver.sparkpost) as connection:
+        connection.begin()
+        connection.send(MAIL + b".")
+        connection.sock.shutdown(socket.SHUT_WR)
+        while connection.line():
+            continue
+    with logged_in(mockserver.sparkpost) as connection:
+        connection.begin()
+        connection.send(MAIL + b"\r\n.\r")
+    with logged_in(mockserver.sparkpost) as connection:
+        connection.mail(MAIL)
+    assert [message.source for message in mockserver.messages] == [MAIL]
+    assert len(mockserver.requests) == 1
+
+
+def test_an_idle_connection_ends_after_a_minute_on_the_accounts_clock(mockserver: World) -> None:
+    mockserver.clock.freeze()
+    with logged_in(mockserver.sparkpost) as connection:
+        mockserver.clock.advance(59)
+        assert connection.say("NOOP") == "250 2.0.0 OK"
+        mockserver.clock.advance(59)
+        assert connection.say("NOOP") == "250 2.0.0 OK"
+        mockserver.clock.advance(60)
+        assert connection.line() == "421 4.4.2 Idle for too long, closing connection"
+        assert connection.line() == ""
+
+
+def test_a_connection_is_idle_within_a_mail_too(mockserver: World) -> None:
+    mockserver.clock.freeze()
+    with logged_in(mockserver.sparkpost) as connection:
+        connection.begin()
+        connection.send(MAIL)
+        mockserver.clock.advance(3600)
+        assert connection.line().startswith("421 4.4.2 ")
+    assert mockserver.messages == []
+
+
+def test_a_reset_of_the_world_leaves_connections_their_minute(mockserver: World) -> None:
+    with logged_in(mockserver.sparkpost) as connection:
+        mockserver.reset()
+        mockserver.clock.freeze()
+        assert connection.mail(MAIL).startswith("250 ")
+        mockserver.clock.advance(60)
+        assert connection.line().startswith("421 4.4.2 ")
+    assert len(mockserver.messages) == 1
+
+
+def test_another_worlds_clock_ends_nothing(mockserver: World) -> None:
+    other = mockserver.server.world("mock-another-clock")
+    with logged_in(mockserver.sparkpost) as connection:
+        other.clock.advance(3600)
+        assert connection.say("NOOP") == "250 2.0.0 OK"
+
+
+def test_a_world_that_was_dropped_begins_anew_with_the_next_mail(mockserver: World) -> None:
+    with logged_in(mockserver.sparkpost) as connection:
+        connection.mail(MAIL)
+        mockserver.drop()
+        assert connection.mail(MAIL).startswith("250 ")
+    assert len(mockserver.messages) == 1

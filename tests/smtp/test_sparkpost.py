@@ -1,0 +1,353 @@
+"""SparkPost's relay: what is sent by SMTP becomes of it what becomes of a transmission."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import World
+from mockserver.core.messages import Message
+from tests.smtp.wire import FRED, NEWS, WILMA, Wire, wire
+
+BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"
+HEAD = b"From: The Shop <news@shop.example>\r\nTo: Wilma <wilma@flintstone.example>\r\nSubject: Hello\r\n"
+BODY = b"\r\nHello Wilma\r\n"
+MAIL = HEAD + BODY
+
+
+def asking(head: bytes = HEAD, **asked: Any) -> bytes:
+    """A mail with an X-MSYS-API header."""
+    return b"X-MSYS-API: " + json.dumps(asked).encode() + b"\r\n" + head + BODY
+
+
+def event(world: World, type: str, **wanted: Any) -> dict[str, Any]:
+    found = [event.json() for event in world.events if event.type == type]
+    [one] = [data for data in found if all(data.get(name) == value for name, value in wanted.items())]
+    return dict(one)
+
+
+def call(world: World, method: str, path: str, body: Any = None) -> httpx.Response:
+    place = world.sparkpost
+    url = f"{place.url}/api/v1{path}"
+    return httpx.request(method, url, headers=place.headers, json=body, trust_env=False, verify=False)
+
+
+def by_recipient(world: World) -> dict[str, Message]:
+    return {message.to: message for message in world.messages}
+
+
+# What is captured.
+
+
+def test_a_mail_is_captured_as_it_was_sent(sparkpost: Wire, mockserver: World) -> None:
+    assert sparkpost.mail(MAIL).startswith("250 2.0.0 OK ")
+    [message] = mockserver.messages
+    assert (message.service, message.channel, message.account) == ("sparkpost", "email", mockserver.credential)
+    assert (message.sender, message.sender_name) == (NEWS, "The Shop")
+    assert (message.to, message.to_name, message.header_to, message.rcpt_type) == (WILMA, "Wilma", "", "to")
+    assert (message.subject, message.text, message.html) == ("Hello", "Hello Wilma\n", None)
+    assert message.source == message.raw == MAIL
+
+
+def test_the_reply_has_an_id_like_the_vendors(sparkpost: Wire) -> None:
+    reply = sparkpost.mail(MAIL)
+    assert re.fullmatch(r"250 2\.0\.0 OK [0-9A-F]{2}/[0-9A-F]{2}-[0-9]{5}-[0-9A-F]{8}", reply)
+
+
+def test_every_recipient_on_the_envelope_gets_a_message(sparkpost: Wire, mockserver: World) -> None:
+    head = HEAD + b"Cc: fred@flintstone.example, Barney <barney@rubble.example>\r\n"
+    sparkpost.mail(head + BODY, NEWS, WILMA, FRED.upper(), BARNEY, BETTY)
+    found = {message.to: (message.rcpt_type, message.to_name) for message in mockserver.messages}
+    assert found == {
+        WILMA: ("to", "Wilma"),
+        FRED.upper(): ("cc", ""),
+        BARNEY: ("cc", "Barney"),
+        BETTY: ("bcc", ""),
+    }
+    assert {message.source for message in mockserver.messages} == {head + BODY}
+    assert len({message.vendor_id for message in mockserver.messages}) == 1
+
+
+def test_a_recipient_named_twice_gets_one_message(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(MAIL, NEWS, WILMA, WILMA, WILMA.upper())
+    assert len(mockserver.messages) == 1
+
+
+def test_a_mail_without_to_and_cc_is_to_whoever_gets_it(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(b"From: news@shop.example\r\n\r\nhello\r\n", NEWS, WILMA, FRED)
+    assert [message.rcpt_type for message in mockserver.messages] == ["to", "to"]
+
+
+def test_templates_are_not_filled_in(sparkpost: Wire, mockserver: World) -> None:
+    mail = asking(substitution_data={"name": "Wilma"}) + b"Hello {{name}} {{{ x }} {{if\r\n"
+    sparkpost.mail(mail)
+    assert mockserver.messages[0].text == "Hello Wilma\nHello {{name}} {{{ x }} {{if\n"
+
+
+def test_it_is_in_the_journal(sparkpost: Wire, mockserver: World) -> None:
+    reply = sparkpost.mail(MAIL, NEWS, WILMA, FRED)
+    [entry] = mockserver.requests
+    assert (entry.service, entry.operation, entry.method) == ("sparkpost", "smtp", "SMTP")
+    assert (entry.path, entry.status, entry.error) == (f"MAIL FROM:<{NEWS}>", 250, None)
+    assert (entry.body, entry.answer) == (MAIL, reply.encode())
+    assert (b"rcpt to", f"<{FRED}>".encode()) in entry.headers
+
+
+def test_a_login_that_is_refused_is_in_the_journal(bare: Wire, mockserver: World) -> None:
+    bare.login("SMTP_Injection:mine", "wrong")
+    server = mockserver.server
+    newest = server.call(lambda: next(server.sandbox.anonymous.requests.newest()))
+    assert (newest.service, newest.path, newest.status) == ("sparkpost", "AUTH", 535)
+    assert newest.headers == [(b"user", b"SMTP_Injection:mine")]
+
+
+# Events, suppressions, limits: as by HTTP.
+
+
+def test_it_is_injected_and_delivered(sparkpost: Wire, mockserver: World) -> None:
+    mockserver.clock.freeze()
+    sparkpost.mail(MAIL)
+    told = event(mockserver, "injection")
+    assert (told["recv_method"], told["friendly_from"], told["sending_domain"]) == ("esmtp", NEWS, "shop.example")
+    assert (told["open_tracking"], told["click_tracking"]) == (False, False)
+    assert told["msg_size"] == str(len(MAIL))
+    mockserver.clock.advance(1)
+    assert event(mockserver, "delivery")["transmission_id"] == told["transmission_id"]
+    assert mockserver.messages[0].status == "delivered"
+
+
+def test_a_suppressed_recipient_is_accepted_and_bounces(sparkpost: Wire, mockserver: World) -> None:
+    call(mockserver, "PUT", f"/suppression-list/{WILMA}", {"type": "non_transactional"}).raise_for_status()
+    assert sparkpost.mail(MAIL).startswith("250 ")
+    assert mockserver.messages == []
+    reason = "554 5.7.1 recipient address was suppressed due to customer policy"
+    assert event(mockserver, "bounce")["raw_reason"] == reason
+
+
+def test_a_mail_may_ask_to_be_sent_to_suppressed_recipients(sparkpost: Wire, mockserver: World) -> None:
+    call(mockserver, "PUT", f"/suppression-list/{WILMA}", {"type": "non_transactional"}).raise_for_status()
+    sparkpost.mail(asking(options={"skip_suppression": True}))
+    sparkpost.mail(asking(options={"transactional": True}))
+    assert len(mockserver.messages) == 2
+
+
+def test_an_unknown_sending_domain_is_refused_in_the_strict_profile(sparkpost: Wire, mockserver: World) -> None:
+    mockserver.profile = "strict"
+    assert sparkpost.mail(MAIL) == "550 5.7.1 Unconfigured Sending Domain <shop.example>"
+    assert sparkpost.mail(b"From: nobody\r\n\r\n") == "550 5.7.1 Unconfigured Sending Domain <>"
+    assert (mockserver.messages, mockserver.events) == ([], [])
+    assert [entry.error for entry in mockserver.requests] == ["invalid_domain", "no_sending_domain"]
+
+
+def test_a_verified_sending_domain_passes_in_the_strict_profile(sparkpost: Wire, mockserver: World) -> None:
+    mockserver.profile = "strict"
+    call(mockserver, "POST", "/sending-domains", {"domain": "shop.example"}).raise_for_status()
+    call(mockserver, "POST", "/sending-domains/shop.example/verify", {"dkim_verify": True}).raise_for_status()
+    assert sparkpost.mail(MAIL).startswith("250 ")
+
+
+def test_a_blocked_domain_is_refused_in_its_own_words(sparkpost: Wire, mockserver: World) -> None:
+    call(mockserver, "POST", "/sending-domains", {"domain": "blocked.example"}).raise_for_status()
+    mail = MAIL.replace(b"shop.example", b"blocked.example")
+    assert sparkpost.mail(mail) == "550 5.7.1 Blocked Sending Domain <blocked.example>"
+
+
+def test_the_envelopes_sender_is_kept_if_its_domain_is_set_up_for_bounces(sparkpost: Wire, mockserver: World) -> None:
+    call(mockserver, "POST", "/sending-domains", {"domain": "bounces.example"}).raise_for_status()
+    call(mockserver, "POST", "/sending-domains/bounces.example/verify", {"cname_verify": True}).raise_for_status()
+    sparkpost.mail(MAIL, "back@bounces.example")
+    sparkpost.mail(MAIL, "back@elsewhere.example")
+    senders = [told.json()["msg_from"].rpartition("@")[2] for told in mockserver.events if told.type == "injection"]
+    assert senders == ["bounces.example", "sparkpostmail.com"]
+
+
+def test_a_suspended_account_sends_nothing(sparkpost: Wire, mockserver: World) -> None:
+    mockserver._with(lambda account: setattr(account, "suspended", True))
+    assert sparkpost.mail(MAIL) == "550 5.7.1 Your account has been suspended."
+    assert mockserver.messages == []
+
+
+def test_sending_limits_hold(sparkpost: Wire, mockserver: World) -> None:
+    mockserver.simulate("sparkpost", "sending-limits", hourly=2)
+    assert sparkpost.mail(MAIL, NEWS, WILMA, FRED, BETTY) == "451 4.3.0 Exceed Sending Limit (hourly)"
+    assert sparkpost.mail(MAIL, NEWS, WILMA, FRED).startswith("250 ")
+    assert len(mockserver.messages) == 2
+
+
+def test_sink_addresses_have_their_outcome(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(MAIL, NEWS, "ada@bounce-22.sink.test")
+    mockserver.clock.advance(60)
+    assert event(mockserver, "bounce")["bounce_class"] == "22"
+
+
+# Subaccounts.
+
+
+def test_a_user_name_may_name_a_subaccount(mockserver: World) -> None:
+    with wire(mockserver.sparkpost) as connection:
+        connection.login("SMTP_Injection:X-MSYS-SUBACCOUNT=123", mockserver.credential)
+        assert connection.mail(MAIL).startswith("250 ")
+    assert event(mockserver, "injection")["subaccount_id"] == 123
+
+
+@pytest.mark.parametrize(
+    "user",
+    ["SMTP_Injection:", "SMTP_Injection:X-MSYS-SUBACCOUNT=", "SMTP_Injection:X-MSYS-SUBACCOUNT=a", "SMTP_INJECTION"],
+)
+def test_any_other_user_name_is_refused(bare: Wire, mockserver: World, user: str) -> None:
+    assert bare.login(user, mockserver.credential).startswith("535 5.7.8 ")
+
+
+def test_a_subaccount_sends_from_its_own_domains_alone(mockserver: World) -> None:
+    mockserver.profile = "strict"
+    place = mockserver.sparkpost
+    for subaccount, domain in ((1, "one.example"), (2, "two.example")):
+        headers = {**place.headers, "X-MSYS-SUBACCOUNT": str(subaccount)}
+        with httpx.Client(base_url=f"{place.url}/api/v1", headers=headers, trust_env=False, verify=False) as client:
+            client.post("/sending-domains", json={"domain": domain}).raise_for_status()
+            client.post(f"/sending-domains/{domain}/verify", json={"dkim_verify": True}).raise_for_status()
+    with wire(place) as connection:
+        connection.login("SMTP_Injection:X-MSYS-SUBACCOUNT=1", mockserver.credential)
+        assert connection.mail(MAIL.replace(b"shop", b"one")).startswith("250 ")
+        assert connection.mail(MAIL.replace(b"shop", b"two")).startswith("550 5.7.1 Unconfigured ")
+
+
+# X-MSYS-API.
+
+
+def test_the_header_names_a_campaign_metadata_and_tags(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(asking(campaign_id="spring", metadata={"plan": "free", "n": 1}, tags=["cat", "dog"]))
+    [message] = mockserver.messages
+    told = event(mockserver, "injection")
+    assert json.loads(message.metadata) == told["rcpt_meta"] == {"plan": "free", "n": 1}
+    assert (told["campaign_id"], told["rcpt_tags"]) == ("spring", ["cat", "dog"])
+    assert message.source == MAIL
+
+
+def test_a_folded_header_is_joined_with_one_space(sparkpost: Wire, mockserver: World) -> None:
+    header = (
+        b'X-MSYS-API: {"options" : {"open_tracking" : false},\r\n   "campaign_id" : "my_awes\r\n   ome_campaign"}\r\n'
+    )
+    sparkpost.mail(header + MAIL)
+    assert event(mockserver, "injection")["campaign_id"] == "my_awes ome_campaign"
+    assert mockserver.messages[0].source == MAIL
+
+
+def test_a_long_header_in_folded_lines_passes(sparkpost: Wire, mockserver: World) -> None:
+    metadata = {f"key{number}": "x" * 90 for number in range(90)}
+    text = json.dumps({"metadata": metadata}, separators=(",\r\n ", ":"))
+    assert sparkpost.mail(f"X-MSYS-API: {text}\r\n".encode() + MAIL).startswith("250 ")
+    assert json.loads(mockserver.messages[0].metadata) == metadata
+
+
+def test_cc_bcc_and_archive_get_copies(sparkpost: Wire, mockserver: World) -> None:
+    asked = {
+        "cc": [{"email": FRED, "name": "Fred F."}, "cc@flintstone.example"],
+        "bcc": [{"email": BARNEY}, BETTY],
+        "archive": ["archive@flintstone.example"],
+    }
+    sparkpost.mail(asking(**asked))
+    found = by_recipient(mockserver)
+    assert {to: message.rcpt_type for to, message in found.items()} == {
+        WILMA: "to",
+        FRED: "cc",
+        "cc@flintstone.example": "cc",
+        "archive@flintstone.example": "archive",
+        BARNEY: "bcc",
+        BETTY: "bcc",
+    }
+    cc = ("Cc", '"Fred F." <fred@flintstone.example>, cc@flintstone.example')
+    for message in found.values():
+        assert [header for header in message.headers if header[0] == "Cc"] == [cc]
+        assert message.header_to in ("", "Wilma <wilma@flintstone.example>")
+        blind = [value for name, value in message.headers if name == "Bcc"]
+        assert blind == ([message.to] if message.rcpt_type == "bcc" else [])
+        assert b"X-MSYS-API" not in message.source
+    assert found[WILMA].source == found["archive@flintstone.example"].source
+    assert len({message.vendor_id for message in found.values()}) == 1
+
+
+def test_copies_are_named_in_their_events(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(asking(cc=[FRED], archive=[BETTY]))
+    assert event(mockserver, "injection", rcpt_to=FRED)["rcpt_type"] == "cc"
+    assert event(mockserver, "injection", rcpt_to=BETTY)["rcpt_type"] == "archive"
+    assert "rcpt_type" not in event(mockserver, "injection", rcpt_to=WILMA)
+
+
+def test_each_recipient_gets_a_single_instance(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(asking(cc=[WILMA, FRED], bcc=[FRED, BETTY], archive=[BETTY.upper(), WILMA]))
+    assert {message.to: message.rcpt_type for message in mockserver.messages} == {
+        WILMA: "to",
+        FRED: "cc",
+        BETTY.upper(): "archive",
+    }
+
+
+def test_cc_joins_the_mails_own(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(asking(HEAD + b"Cc: betty@rubble.example\r\n", cc=[FRED]))
+    assert ("Cc", f"{BETTY}, {FRED}") in mockserver.messages[0].headers
+
+
+def test_many_copies_are_listed_in_short_lines(sparkpost: Wire, mockserver: World) -> None:
+    text = json.dumps(
+        {"cc": [f"person{number}@flintstone.example" for number in range(500)]}, separators=(",\r\n ", ":")
+    )
+    assert sparkpost.mail(f"X-MSYS-API: {text}\r\n".encode() + MAIL).startswith("250 ")
+    assert len(mockserver.messages) == 501
+    assert max(map(len, mockserver.messages[0].source.split(b"\r\n"))) < 998
+
+
+@pytest.mark.parametrize(
+    ("value", "reply"),
+    [
+        ('{"metadata": "none"}', "550 5.6.0 X-MSYS-API 'metadata' must be of type 'json object'"),
+        ('{"campaign_id": "%s"}' % ("x" * 65), "550 5.6.0 smtpapi_campaign_id context is limited to 64 bytes"),
+        ("{nonsense", "550 5.6.0 JSON parsing error in X-MSYS-API"),
+    ],
+)  # fmt: skip
+def test_a_header_that_makes_no_sense_is_refused(sparkpost: Wire, mockserver: World, value: str, reply: str) -> None:
+    assert sparkpost.mail(f"X-MSYS-API: {value}\r\n".encode() + MAIL) == reply
+    assert (mockserver.messages, mockserver.events) == ([], [])
+    assert sparkpost.mail(MAIL).startswith("250 ")
+
+
+def test_a_dkim_key_must_be_known(sparkpost: Wire, mockserver: World) -> None:
+    mockserver.profile = "strict"
+    call(mockserver, "POST", "/sending-domains", {"domain": "shop.example"}).raise_for_status()
+    call(mockserver, "POST", "/sending-domains/shop.example/verify", {"dkim_verify": True}).raise_for_status()
+    reply = sparkpost.mail(asking(options={"dkim_key": "marketing"}))
+    assert reply == "550 5.7.1 Invalid DKIM key ID 'marketing' for sending domain 'shop.example'"
+
+
+def test_tracking_is_off_unless_it_is_asked_for(sparkpost: Wire, mockserver: World) -> None:
+    mail = HEAD + b'MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.example/{{x}}">x</a>\r\n'
+    sparkpost.mail(mail)
+    sparkpost.mail(b'X-MSYS-API: {"options": {"open_tracking": true, "click_tracking": true}}\r\n' + mail)
+    plain, tracked = mockserver.messages
+    assert plain.source == mail
+    assert tracked.html is not None
+    assert "https://shop.example/" not in tracked.html
+    assert f'<a href="{mockserver.url}/sparkpost/f/' in tracked.html
+    assert f'<img border="0" width="1" height="1" alt="" src="{mockserver.url}/sparkpost/q/' in tracked.html
+
+
+def test_a_tracked_link_leads_on_and_is_told(sparkpost: Wire, mockserver: World) -> None:
+    mail = HEAD + b'MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.example/{{x}}">x</a>\r\n'
+    sparkpost.mail(b'X-MSYS-API: {"options": {"click_tracking": true}}\r\n' + mail)
+    html = mockserver.messages[0].html or ""
+    link = html.partition('href="')[2].partition('"')[0]
+    answer = httpx.get(link, trust_env=False, verify=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://shop.example/%7B%7Bx%7D%7D")
+    assert event(mockserver, "click")["target_link_url"] == "https://shop.example/{{x}}"
+
+
+def test_the_account_may_track_by_default(sparkpost: Wire, mockserver: World) -> None:
+    call(mockserver, "PUT", "/account", {"options": {"smtp_tracking_default": True}}).raise_for_status()
+    sparkpost.mail(MAIL)
+    sparkpost.mail(asking(options={"open_tracking": False, "click_tracking": False}))
+    flags = [told.json()["click_tracking"] for told in mockserver.events if told.type == "injection"]
+    assert flags == [True, False]
