@@ -79,8 +79,11 @@ class OAuth(RuleBasedStateMachine):
         wanted=SCOPES,
         unticked=st.none() | SCOPES,
         proof=st.sampled_from([None, "a" * 43, "b" * 128]),
+        at_once=st.booleans(),
     )
-    def consent(self, index: int, wanted: list[str], unticked: list[str] | None, proof: str | None) -> None:
+    def consent(
+        self, index: int, wanted: list[str], unticked: list[str] | None, proof: str | None, at_once: bool
+    ) -> None:
         ticked = [name for name in wanted if name not in (unticked or ())]
         changes = {} if proof is None else {"code_challenge": challenge(proof), "code_challenge_method": "S256"}
         page = self.partner.authorize(" ".join(wanted), **changes)
@@ -90,18 +93,13 @@ class OAuth(RuleBasedStateMachine):
         else:
             consent = Consent(self.creators[index], frozenset(ticked))
             self.codes.append(Code(brought["code"], consent, proof, self.now + 600))
+            if at_once:
+                self._exchange(self.codes[-1], proves=True)
 
     @precondition(lambda self: self.codes)
     @rule(pick=st.integers(0, 50), proves=st.booleans() | st.just(True))
     def exchange(self, pick: int, proves: bool) -> None:
-        code = self.codes[-1 - pick % min(3, len(self.codes))]
-        answer = self.partner.exchange(code.text, code_verifier=code.verifier if proves else "x" * 43)
-        if not code.used and code.consent.live and self.now < code.expires and proves:
-            code.used = True
-            self._buy(answer, code.consent, code.consent.scopes)
-        else:
-            assert oauth_refusal(answer) == (400, "invalid_grant")
-            code.consent.live = code.consent.live and not code.used
+        self._exchange(self.codes[-1 - pick % min(3, len(self.codes))], proves)
 
     @precondition(lambda self: self.refreshes)
     @rule(pick=st.integers(0, 50), asked=st.sampled_from(["nothing", "less", "other"]), other=SCOPES)
@@ -154,6 +152,15 @@ class OAuth(RuleBasedStateMachine):
                 else:
                     assert answer.status_code in (200, 422)
 
+    def _exchange(self, code: Code, proves: bool) -> None:
+        answer = self.partner.exchange(code.text, code_verifier=code.verifier if proves else "x" * 43)
+        if not code.used and code.consent.live and self.now < code.expires and proves:
+            code.used = True
+            self._buy(answer, code.consent, code.consent.scopes)
+        else:
+            assert oauth_refusal(answer) == (400, "invalid_grant")
+            code.consent.live = code.consent.live and not code.used
+
     def _buy(self, answer: httpx.Response, consent: Consent, granted: frozenset[str]) -> None:
         assert answer.status_code == 200, answer.text
         fields = answer.json()
@@ -163,7 +170,7 @@ class OAuth(RuleBasedStateMachine):
         self.refreshes.append(Refresh(fields["refresh_token"], consent))
 
 
-OAuth.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+OAuth.TestCase.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
 TestOAuth = OAuth.TestCase
 
 
