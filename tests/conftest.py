@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from mockserver.app import Application
@@ -53,3 +54,8 @@ def serve() -> Iterator[Serve]:
     yield begin
     for server in running:
         server.stop()
+
+
+# A run is repeatable: the same examples each time, on every machine. New ones are looked for by hand.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
