@@ -72,11 +72,8 @@ def _leftovers(world: World) -> Iterator[str]:
         ]
     )
     for service, kind, record in records:
-        if kind in getattr(part(service, "sweep"), "STAYS", ()):
-            continue
-        for text in (record.key, getattr(record, "name", "")):
-            if isinstance(text, str) and PREFIX in text:
-                yield f"{service} still has the {kind} {text}"
+        if kind not in getattr(part(service, "sweep"), "STAYS", ()) and PREFIX in repr(record):
+            yield f"{service} still has the {kind} {record.key}"
 
 
 if __name__ == "__main__":

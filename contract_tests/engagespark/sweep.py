@@ -8,8 +8,8 @@ import httpx
 
 from .target import real_engagespark
 
-STAYS = frozenset({"Dedup"})
-"""Which client's ids were sent already is the vendor's own memory."""
+STAYS = frozenset({"Dedup", "Sms", "TopUp"})
+"""What was sent, and under which of the client's ids, is the vendor's own memory."""
 
 
 def sweep(prefix: str) -> list[str]:

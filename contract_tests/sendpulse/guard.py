@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,8 @@ def check(call: Call) -> None:
                 _allow(_addresses(unpack(fields.get("emails"))))
         case "request_activation_code" | "verify_domain":
             _allow(_addresses(call.values["email"]))
+        case "create_webhooks" | "update_webhook":
+            _check_target(_read(call).get("url"))
 
 
 def _allow(addresses: Iterator[str]) -> None:
@@ -36,6 +39,12 @@ def _allow(addresses: Iterator[str]) -> None:
     for address in addresses:
         if address not in allowed:
             raise Forbidden(f"{address} is none of the addresses that may be sent to")
+
+
+def _check_target(url: object) -> None:
+    target = os.environ.get("CONTRACT_WEBHOOK_TARGET")
+    if isinstance(url, str) and "//" in url and url.partition("?")[0] != target:
+        raise Forbidden(f"{url} is not the target for webhooks")
 
 
 def _recipients(call: Call) -> list[Any]:

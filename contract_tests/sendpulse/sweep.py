@@ -1,6 +1,6 @@
 """Removes from a SendPulse account what contract tests have made there.
 
-What was sent stays in the account's statistics; sender domains cannot be removed by the API, so no test adds one there.
+Sender domains cannot be removed by the API, so no test adds one there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from .answers import encode
 from .target import real_sendpulse
 
 PAGE = 100
+STAYS = frozenset({"SentEmail"})
+"""What was sent is the vendor's own memory."""
 
 
 def sweep(prefix: str) -> list[str]:
@@ -22,7 +24,7 @@ def sweep(prefix: str) -> list[str]:
     with httpx.Client(base_url=account.url, timeout=30) as api:
         token = api.post("/oauth/access_token", json=account.credentials).raise_for_status().json()["access_token"]
         api.headers["Authorization"] = f"Bearer {token}"
-        return [*_lists(api, prefix), *_blacklisted(api, prefix), *_unsubscribed(api, prefix)]
+        return [*_lists(api, prefix), *_blacklisted(api, prefix), *_unsubscribed(api, prefix), *_webhooks(api, prefix)]
 
 
 def _lists(api: httpx.Client, prefix: str) -> Iterator[str]:
@@ -44,6 +46,14 @@ def _unsubscribed(api: httpx.Client, prefix: str) -> Iterator[str]:
         if row["email"].startswith(prefix):
             _check(api.request("DELETE", "/smtp/unsubscribe", json=[row["email"]]))
             yield f"{row['email']} from the unsubscribe list"
+
+
+def _webhooks(api: httpx.Client, prefix: str) -> Iterator[str]:
+    path = "/v2/email-service/webhook"
+    for row in api.get(path).raise_for_status().json()["data"]:
+        if f"?{prefix}" in row["url"]:
+            _check(api.delete(f"{path}/{row['id']}"))
+            yield f"the webhook for {row['action']} to {row['url']}"
 
 
 def _pages(api: httpx.Client, path: str) -> list[Any]:

@@ -6,6 +6,7 @@
 ``SENDPULSE_SENDER``         an active sender of that account
 ``SENDPULSE_URL``            another base
 ``CONTRACT_RECIPIENTS``      addresses that tests may send to; mail goes to the first of them
+``CONTRACT_WEBHOOK_TARGET``  for the tests of webhooks, which are skipped without it
 ===========================  ============================================================================
 """
 

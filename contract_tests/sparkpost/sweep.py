@@ -9,6 +9,9 @@ import httpx
 
 from .target import SINK, real_sparkpost
 
+STAYS = frozenset({"Transmission"})
+"""What was sent is the vendor's own memory."""
+
 
 def sweep(prefix: str) -> list[str]:
     """Removes everything whose name begins with ``prefix``; says what that was."""

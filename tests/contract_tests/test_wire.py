@@ -88,6 +88,8 @@ FORBIDDEN = [
     ("GET", f"{SENDPULSE}/senders/{STRANGER}/code", None),
     ("POST", f"{SENDPULSE}/smtp/domains", {"email": STRANGER}),
     ("GET", f"{SENDPULSE}/smtp/domains/{STRANGER.replace('@', '%40')}", None),
+    ("POST", f"{SENDPULSE}/v2/email-service/webhook", {"url": "https://a.example/", "actions": ["spam"]}),
+    ("POST", f"{SPARKPOST}/api/v1/webhooks", {"name": "x", "target": "https://a.example/", "events": ["open"]}),
     ("POST", f"{SENDPULSE}/campaigns", {"list_id": 1, "body": "Hi"}),
     ("GET", "https://www.sparkpost.com/", None),
     ("GET", "https://api.sparkpost.com.example/api/v1/templates", None),

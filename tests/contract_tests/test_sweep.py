@@ -1,0 +1,112 @@
+"""What a run leaves on a real service is removed, and nothing else; what it should not have done there is told."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests import loopback
+from contract_tests.sendpulse import sweep as sendpulse_sweep
+from contract_tests.sendpulse import target as sendpulse
+from contract_tests.sparkpost import sweep as sparkpost_sweep
+from contract_tests.sparkpost import target as sparkpost
+from mockserver import MockServer, World
+
+OURS, THEIRS = "contract-1", "newsletter"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer() as server, server.intercept():
+        yield server
+
+
+@pytest.fixture
+def world(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An account that the environment names as the real one."""
+    world = server.world()
+    for name, value in {**sparkpost.prepare(world), **sendpulse.prepare(world)}.items():
+        monkeypatch.setenv(name, value)
+    yield world
+    world.drop()
+
+
+def ask(world: World, service: str, method: str, path: str, body: Any = None) -> None:
+    place = getattr(world, service)
+    httpx.request(method, place.url + path, headers=place.headers, json=body, trust_env=False).raise_for_status()
+
+
+def use_sparkpost(world: World, name: str) -> None:
+    """Something of every kind that can be left behind."""
+    recipient = f"{name}@{sparkpost.SINK}"
+    content = {"from": f"news@{sparkpost.DOMAIN}", "subject": "Hello", "text": "Hi"}
+    start = (world.clock.now + timedelta(days=1)).isoformat()
+    ask(world, "sparkpost", "POST", "/api/v1/templates", {"id": name, "content": content, "published": True})
+    ask(world, "sparkpost", "POST", "/api/v1/recipient-lists", {"id": name, "recipients": [{"address": recipient}]})
+    ask(world, "sparkpost", "POST", "/api/v1/sending-domains", {"domain": f"unverified.{name}.example.com"})
+    ask(world, "sparkpost", "PUT", f"/api/v1/suppression-list/{recipient}", {"type": "transactional"})
+    body = {"recipients": {"list_id": name}, "content": {"template_id": name}, "campaign_id": name}
+    ask(world, "sparkpost", "POST", "/api/v1/transmissions", {**body, "options": {"start_time": start}})
+
+
+def use_sendpulse(world: World, name: str) -> None:
+    """Something of every kind that can be left behind."""
+    email = f"{name}@example.com"
+    ask(world, "sendpulse", "POST", "/addressbooks", {"bookName": name})
+    ask(world, "sendpulse", "POST", "/blacklist", {"emails": base64.b64encode(email.encode()).decode()})
+    ask(world, "sendpulse", "POST", "/smtp/unsubscribe", [{"email": email}])
+    hook = {"url": f"https://hooks.example.com/?{name}", "actions": ["spam"]}
+    ask(world, "sendpulse", "POST", "/v2/email-service/webhook", hook)
+
+
+def sizes(world: World, service: str) -> dict[str, int]:
+    """How many records of each kind an account has, of those that there are some of."""
+    account = world.server.sandbox.accounts.open(world.credential)
+    assert account is not None
+    return {kind: count for kind, count in account.stores[service].sizes().items() if count}
+
+
+def test_sparkpost_is_swept_of_what_is_ours(world: World) -> None:
+    use_sparkpost(world, THEIRS)
+    before = sizes(world, "sparkpost")
+    use_sparkpost(world, OURS)
+    assert len(list(loopback._leftovers(world))) == 5
+    assert len(sparkpost_sweep.sweep("contract-")) == 5
+    assert list(loopback._leftovers(world)) == []
+    assert sizes(world, "sparkpost") == before
+
+
+def test_sendpulse_is_swept_of_what_is_ours(world: World) -> None:
+    use_sendpulse(world, THEIRS)
+    before = sizes(world, "sendpulse")
+    use_sendpulse(world, OURS)
+    assert {line.split()[4] for line in loopback._leftovers(world)} == {
+        "MailingList", "ListName", "Blocked", "Unsubscribed", "Webhook",
+    }  # fmt: skip
+    assert len(sendpulse_sweep.sweep("contract-")) == 4
+    assert list(loopback._leftovers(world)) == []
+    assert sizes(world, "sendpulse") == before
+
+
+def test_another_runs_things_are_left_alone(world: World) -> None:
+    use_sparkpost(world, OURS)
+    use_sendpulse(world, OURS)
+    assert sparkpost_sweep.sweep("contract-2") == []
+    assert sendpulse_sweep.sweep("contract-2") == []
+
+
+def test_what_was_sent_elsewhere_is_told(world: World) -> None:
+    environment = {"CONTRACT_RECIPIENTS": f"{sendpulse.RECIPIENT}, barney@flintstone.example"}
+    for to in (sendpulse.RECIPIENT, "fred@flintstone.example"):
+        sender = {"email": sendpulse.SENDER}
+        mail = {"subject": "Hello", "text": "Hi", "from": sender, "to": [{"email": to}]}
+        ask(world, "sendpulse", "POST", "/smtp/emails", {"email": mail})
+    prepared = 1
+    assert list(loopback._strays(world, prepared, environment)) == [
+        "sendpulse has sent 'Hello' to fred@flintstone.example"
+    ]
