@@ -46,7 +46,7 @@ Approving shares nothing but what is ticked, and the app's access can be ended a
 def _scope(scope: Scope) -> str:
     id = scope.name.replace(":", "-")
     items = "".join(f"<li>{escape(item)}</li>" for item in scope.opens)
-    mark = '<span class="writes">makes changes</span>' if scope.writes else ""
+    mark = ' <span class="writes">makes changes</span>' if scope.writes else ""
     return (
         f'<div class="choice">\n<input type="checkbox" id="{id}" name="scope" value="{scope.name}" checked '
         f'aria-describedby="{id}-data">\n'

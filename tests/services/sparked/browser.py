@@ -102,6 +102,23 @@ class Browser:
         """Runs a script from outside of the page, whose own policy does not hold for it."""
         return self.post("/execute/sync", {"script": script, "args": []})
 
+    def resize(self, width: int, height: int) -> None:
+        self.post("/window/rect", {"width": width, "height": height})
+
+    def scheme(self, name: str) -> None:
+        """``light`` or ``dark``, as the user's system would have it; colours change at once."""
+        wanted = {"prefers-color-scheme": name, "prefers-reduced-motion": "reduce"}
+        self.command("Emulation.setEmulatedMedia", features=[{"name": n, "value": v} for n, v in wanted.items()])
+
+    def screen(self, width: int | None) -> None:
+        """A screen so wide, narrower than any window can be; ``None``: the window's own."""
+        if width is None:
+            self.command("Emulation.clearDeviceMetricsOverride")
+        else:
+            self.command(
+                "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False
+            )
+
     def screenshot(self, file: Path) -> None:
         file.write_bytes(base64.b64decode(self.get("/screenshot")))
 

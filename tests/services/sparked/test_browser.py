@@ -1,0 +1,280 @@
+"""The pages in a real browser: they work by mouse and by keyboard, without scripts, and can be read by everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx
+import pytest
+
+from mockserver import MockServer, Settings, World
+
+from .browser import ENTER, MISSING, SPACE, TAB, Browser, browse
+
+pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
+
+SCHEMES = ("light", "dark")
+
+
+class Callback:
+    """The partner's own page, to which browsers come back."""
+
+    def __init__(self) -> None:
+        self.arrived: SimpleQueue[dict[str, str]] = SimpleQueue()
+        arrived = self.arrived
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path.startswith("/callback"):
+                    arrived.put(dict(parse_qsl(urlsplit(self.path).query)))
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+                self.wfile.write(b"<title>Back at Acme</title>")
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Nothing is logged."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = Thread(target=self._server.serve_forever)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/callback"
+
+    def __enter__(self) -> Callback:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer(Settings(validate_answers=True, rate_limits=False)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browse(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    chromium.open("about:blank")
+    chromium.resize(1000, 1000)
+    chromium.scheme("light")
+    chromium.log()
+    return chromium
+
+
+@pytest.fixture
+def world(server: MockServer) -> Iterator[World]:
+    world = server.world()
+    yield world
+    world.drop()
+
+
+@pytest.fixture
+def callback() -> Iterator[Callback]:
+    with Callback() as callback:
+        yield callback
+
+
+def consent_url(world: World, callback: Callback, scope: str = "read:profile write:gameplan read:mediakit") -> str:
+    fields = {
+        "response_type": "code", "client_id": world.sparked.client_id, "redirect_uri": callback.url,
+        "scope": scope, "state": "s t&u",
+    }  # fmt: skip
+    return f"{world.sparked.url}/oauth/authorize?{urlencode(fields)}"
+
+
+def tokens(world: World, callback: Callback) -> dict[str, Any]:
+    """What the code buys that the browser has brought back."""
+    brought = callback.arrived.get(timeout=10)
+    assert brought["state"] == "s t&u"
+    form = {"grant_type": "authorization_code", "code": brought["code"], "redirect_uri": callback.url}
+    client = (world.sparked.client_id, world.sparked.client_secret)
+    answer = httpx.post(f"{world.sparked.url}/oauth/token", data=form, auth=client, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_creator_approves(browser: Browser, world: World, callback: Callback) -> None:
+    browser.open(consent_url(world, callback))
+    browser.find("button[value=approve]").click()
+    assert browser.title == "Back at Acme"
+    granted = tokens(world, callback)
+    assert (granted["scope"], granted["creator_id"]) == ("read:profile write:gameplan read:mediakit", "cr_mock")
+    assert browser.log() == []
+
+
+def test_a_creator_unticks_a_scope_and_is_somebody_else(browser: Browser, world: World, callback: Callback) -> None:
+    browser.open(consent_url(world, callback))
+    browser.find("label[for=write-gameplan]").click()
+    creator = browser.all("input[name=creator]")[2]
+    creator.click()
+    id = creator.property("value")
+    browser.find("button[value=approve]").click()
+    granted = tokens(world, callback)
+    assert (granted["scope"], granted["creator_id"]) == ("read:profile read:mediakit", id)
+
+
+def test_a_creator_denies(browser: Browser, world: World, callback: Callback) -> None:
+    browser.open(consent_url(world, callback))
+    browser.find("button[value=deny]").click()
+    brought = callback.arrived.get(timeout=10)
+    assert (brought["error"], brought["state"]) == ("access_denied", "s t&u")
+    assert world.events == []
+
+
+def test_the_keyboard_is_enough(browser: Browser, world: World, callback: Callback) -> None:
+    browser.open(consent_url(world, callback))
+    seen = []
+    for _ in range(6):
+        browser.press(TAB)
+        seen.append(browser.focused.property("id") or browser.focused.property("value"))
+        if seen[-1] == "read-mediakit":
+            browser.press(SPACE)
+    assert seen == ["read-profile", "write-gameplan", "read-mediakit", "cr_mock", "approve", "deny"]
+    browser.open(consent_url(world, callback))
+    browser.press(TAB, SPACE, TAB, TAB, TAB, TAB, ENTER)
+    assert tokens(world, callback)["scope"] == "write:gameplan read:mediakit"
+
+
+def test_whoever_listens_hears_what_is_asked(browser: Browser, world: World, callback: Callback) -> None:
+    browser.open(consent_url(world, callback))
+    heading = browser.find("h1").text
+    assert "wants to use your Sparked data" in heading
+    assert browser.title == heading
+    assert browser.run("return document.documentElement.lang") == "en"
+    assert browser.find("main").role == "main"
+    groups = [(group.role, group.label) for group in browser.all("fieldset")]
+    assert [role for role, _ in groups] == ["group", "group"]
+    assert "will be able to" in groups[0][1]
+    assert "Whose consent is it?" in groups[1][1]
+    boxes = [(box.role, box.label, box.selected) for box in browser.all("input[type=checkbox]")]
+    assert boxes == [
+        ("checkbox", "See your profile", True),
+        ("checkbox", "Add to your content plan makes changes", True),
+        ("checkbox", "See and generate your media kit", True),
+    ]
+    radios = browser.all("input[type=radio]")
+    assert [radio.role for radio in radios] == ["radio"] * 4
+    assert all(re.fullmatch(r"\S+ .*\S+ cr_\w+", radio.label) for radio in radios)
+    assert [(button.role, button.label) for button in browser.all("button")] == [
+        ("button", "Approve"),
+        ("button", "Deny"),
+    ]
+    described = browser.run(
+        "return [...document.querySelectorAll('input[type=checkbox]')]"
+        ".map(box => document.getElementById(box.getAttribute('aria-describedby')).innerText)"
+    )
+    assert described[0].startswith("Your name, handle, avatar and bio")
+
+
+def test_the_pages_need_no_scripts(world: World, callback: Callback, tmp_path: Path) -> None:
+    with browse(tmp_path, scripts=False) as browser:
+        browser.open("data:text/html,<title>off</title><script>document.title='on'</script>")
+        assert browser.title == "off"
+        browser.open(consent_url(world, callback))
+        browser.find("button[value=approve]").click()
+        assert tokens(world, callback)["creator_id"] == "cr_mock"
+
+
+def test_a_wrong_address_is_told_and_not_gone_to(browser: Browser, world: World, callback: Callback) -> None:
+    wrong = consent_url(world, callback).replace("127.0.0.1%3A", "evil.example%3A")
+    browser.open(wrong)
+    assert browser.url == wrong
+    alert = browser.find("[role=alert]")
+    assert "has not registered" in alert.text
+    assert browser.all("a, form") == []
+
+
+def test_a_media_kits_page_is_seen_and_counted(browser: Browser, world: World) -> None:
+    kit = httpx.get(
+        f"{world.sparked.url}/api/v1/mediakit/cr_mock", headers=world.sparked.headers, trust_env=False
+    ).json()
+    browser.open(kit["url"])
+    assert browser.title == kit["title"]
+    assert browser.run("return document.images[0].naturalWidth") == 256
+    assert browser.find("svg.chart").role in ("image", "img")
+    assert browser.log() == []
+    assert [event.type for event in world.events] == ["mediakit.viewed"]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("page", ["consent", "error", "kit"])
+def test_every_text_stands_out_from_its_ground(
+    browser: Browser, world: World, callback: Callback, page: str, scheme: str
+) -> None:
+    open_page(browser, world, callback, page)
+    browser.scheme(scheme)
+    texts = browser.run(TEXTS)
+    assert len(texts) > 3
+    faint = [(text, round(contrast(ink, ground), 2)) for text, ink, ground in texts if contrast(ink, ground) < 4.5]
+    assert faint == []
+
+
+@pytest.mark.parametrize("page", ["consent", "error", "kit"])
+@pytest.mark.parametrize("width", [360, 500, 1200])
+def test_nothing_is_wider_than_the_screen(
+    browser: Browser, world: World, callback: Callback, page: str, width: int
+) -> None:
+    browser.screen(width)
+    open_page(browser, world, callback, page)
+    wide = browser.run("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    browser.screen(None)
+    assert wide[0] <= wide[1] <= width
+
+
+def open_page(browser: Browser, world: World, callback: Callback, page: str) -> None:
+    match page:
+        case "consent":
+            browser.open(consent_url(world, callback))
+        case "error":
+            browser.open(f"{world.sparked.url}/oauth/authorize")
+        case "kit":
+            headers = world.sparked.headers
+            browser.open(
+                httpx.get(f"{world.sparked.url}/api/v1/mediakit/cr_mock", headers=headers, trust_env=False).json()[
+                    "url"
+                ]
+            )
+
+
+TEXTS = """
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const ground = (element) => {
+  const color = getComputedStyle(element).backgroundColor;
+  return color !== 'rgba(0, 0, 0, 0)' ? color : ground(element.parentElement);
+};
+const found = [];
+while (walker.nextNode()) {
+  const text = walker.currentNode.data.trim(), element = walker.currentNode.parentElement;
+  if (text && !element.closest('svg')) found.push([text, getComputedStyle(element).color, ground(element)]);
+}
+return found;
+"""
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG 2.2 reckons it, from 1 to 21; ordinary text wants 4.5."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: str) -> float:
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,130 @@
+"""A standard client does the whole dance, as published: Authlib's, on httpx, over TLS to the vendor's own host."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from authlib.common.security import generate_token
+
+from mockserver import MockServer, Settings, World
+
+from .partner import BACK, asked, sealed
+
+# Loading it warns of httpx's successor, and sets a filter of its own so that everybody hears it.
+with warnings.catch_warnings():
+    import authlib.deprecate  # noqa: F401
+
+    warnings.simplefilter("ignore")
+    from authlib.integrations.base_client.errors import OAuthError
+    from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Client
+
+HOST = "https://api.sparked.com"
+TOKEN_URL = f"{HOST}/oauth/token"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer(Settings(validate_answers=True, rate_limits=False)) as server, server.intercept():
+        yield server
+
+
+@pytest.fixture
+def world(server: MockServer) -> Iterator[World]:
+    world = server.world()
+    yield world
+    world.drop()
+
+
+def client(world: World, scope: str = "read:profile read:insights", **more: object) -> OAuth2Client:
+    place = world.sparked
+    return OAuth2Client(
+        place.client_id, place.client_secret, scope=scope, redirect_uri=BACK, code_challenge_method="S256",
+        token_endpoint=TOKEN_URL, revocation_endpoint=f"{HOST}/oauth/revoke", **more,
+    )  # fmt: skip
+
+
+def approve(url: str, *, untick: str = "") -> str:
+    """What the creator does in a browser: the address that the browser is sent back to."""
+    with httpx.Client() as browser:
+        page = browser.get(url)
+        assert page.status_code == 200, page.text
+        form = {
+            "request": sealed(page),
+            "scope": [name for name in asked(page) if name != untick],
+            "creator": "cr_mock",
+            "decision": "approve",
+        }
+        answer = browser.post(url.partition("?")[0], params={"client_id": page.url.params["client_id"]}, data=form)
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_a_client_authorizes_calls_refreshes_and_revokes(world: World, method: str) -> None:
+    verifier = generate_token(48)
+    with client(world, token_endpoint_auth_method=method) as partner:
+        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+        back = approve(url)
+        token = partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+        assert token["scope"] == "read:profile read:insights"
+        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").json()["id"] == "cr_mock"
+        again = partner.refresh_token(TOKEN_URL)
+        assert again["access_token"] != token["access_token"]
+        assert partner.get(f"{HOST}/api/v1/creators/cr_mock/insights").status_code == 200
+        assert partner.revoke_token(f"{HOST}/oauth/revoke", token=again["refresh_token"]).status_code == 200
+        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 401
+
+
+def test_a_client_refreshes_by_itself_once_the_token_has_expired(world: World) -> None:
+    renewed = []
+    verifier = generate_token(48)
+    with client(world, update_token=lambda token, **old: renewed.append(token), leeway=0) as partner:
+        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+        token = partner.fetch_token(authorization_response=approve(url), state=state, code_verifier=verifier)
+        world.clock.advance(3_600)
+        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 401
+        partner.token = {**token, "expires_at": 1}
+        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 200
+    assert len(renewed) == 1
+
+
+def test_a_client_hears_that_a_code_is_used_up(world: World) -> None:
+    verifier = generate_token(48)
+    with client(world) as partner:
+        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+        back = approve(url)
+        partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+        with pytest.raises(OAuthError, match="invalid_grant"):
+            partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+
+
+def test_a_client_sees_what_was_granted_of_what_it_asked_for(world: World) -> None:
+    verifier = generate_token(48)
+    with client(world) as partner:
+        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+        back = approve(url, untick="read:insights")
+        token = partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+        assert token["scope"] == "read:profile"
+        assert partner.get(f"{HOST}/api/v1/creators/cr_mock/insights").status_code == 403
+
+
+def test_an_asynchronous_client_does_the_same(world: World) -> None:
+    async def dance() -> list[int]:
+        place, verifier = world.sparked, generate_token(48)
+        async with AsyncOAuth2Client(
+            place.client_id, place.client_secret, scope="read:profile", redirect_uri=BACK, code_challenge_method="S256",
+            token_endpoint=TOKEN_URL,
+        ) as partner:  # fmt: skip
+            url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+            back = await asyncio.to_thread(approve, url)
+            await partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+            first = await partner.get(f"{HOST}/api/v1/creators/cr_mock")
+            await partner.refresh_token(TOKEN_URL)
+            second = await partner.get(f"{HOST}/api/v1/creators/cr_mock")
+            return [first.status_code, second.status_code]
+
+    assert asyncio.run(dance()) == [200, 200]
