@@ -237,6 +237,10 @@ class Client:
 
     # What there is.
 
+    def ca(self) -> bytes:
+        """The certificate authority that clients of the TLS ports have to trust, PEM."""
+        return self._bytes("GET", "ca")
+
     def state(self, account: str | None = None, **filters: Any) -> Json:
         """``{"state": […], "total": n}``: the records that are kept. ``filters``: ``service, kind, limit, offset``."""
         return self._json("GET", "state", account=account, **filters)

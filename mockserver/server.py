@@ -57,6 +57,7 @@ class Server:
         self.app = app
         self.addresses = listening.addresses
         self.authority = Authority(home(), (*services.hosts(), *services.smtp_hosts()))
+        app.sandbox.find_authority = lambda: self.authority.ca_file.read_bytes()
         self._sockets = listening.sockets
         self._state = ServerState()
         self._http: asyncio.Server | None = None

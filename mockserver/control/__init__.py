@@ -11,6 +11,7 @@ from mockserver.core.service import MIB, Service
 
 from . import (
     accounts,
+    ca,
     clock,
     events,
     faults,
@@ -46,6 +47,7 @@ SERVICE = Service(
         state.operations,
         services.operations,
         simulations.operations,
+        ca.operations,
     ),
     envelope=ControlEnvelope(),
     errors=ERRORS,

@@ -6,7 +6,7 @@ from mockserver.core.errors import ErrorTable
 
 RESOURCES = (
     "health", "reset", "accounts", "messages", "requests", "events",
-    "webhooks", "clock", "faults", "limits", "state", "services",
+    "webhooks", "clock", "faults", "limits", "state", "services", "ca",
 )  # fmt: skip
 
 ERRORS = ErrorTable("control")
@@ -91,6 +91,10 @@ SIMULATION_NOT_FOUND = _row(
 SIMULATION_REFUSED = _row(
     "simulation_refused", 422, "It cannot happen: {reason}.",
     code="invalid", cause="A simulation with a number, an address or an id that the service does not take.",
+)  # fmt: skip
+NO_AUTHORITY = _row(
+    "no_authority", 404, "This sandbox has no certificate authority: {reason}.",
+    code="not_found", cause="A sandbox without TLS ports (in-process), or whose files cannot be written.",
 )  # fmt: skip
 NO_REPLAY = _row(
     "no_replay", 404, "The delivery {id} cannot be posted again: its account is gone.",

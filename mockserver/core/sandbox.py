@@ -27,6 +27,8 @@ class Sandbox:
         self.anonymous = Account("", settings, self.logs, self.accounts.clock)
         """Where requests without an account are counted and logged."""
         self.courier = Courier(self)
+        self.find_authority: Callable[[], bytes] | None = None
+        """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
         self._loaders = dict(loaders)
         self._services: dict[str, Service] = {}
 

@@ -1,0 +1,25 @@
+"""The certificate authority that clients of the TLS ports have to trust."""
+
+from __future__ import annotations
+
+from mockserver import UserError
+from mockserver.core.context import Context
+from mockserver.core.http import Answer
+from mockserver.core.operation import Operations
+
+from . import errors
+
+operations = Operations("Certificate authority", public=True)
+
+
+@operations.get("/_mock/ca", errors=[errors.NO_AUTHORITY])
+def show_authority(ctx: Context) -> Answer:
+    """Download the authority's certificate, PEM: the file that `mockserver ca` names."""
+    find = ctx.sandbox.find_authority
+    if find is None:
+        raise errors.NO_AUTHORITY(reason="it has no TLS ports")
+    try:
+        certificate = find()
+    except UserError as error:
+        raise errors.NO_AUTHORITY(reason=str(error)) from None
+    return Answer(200, certificate, [(b"content-type", b"application/x-pem-file")])

@@ -1,0 +1,36 @@
+"""The certificate authority over HTTP."""
+
+from __future__ import annotations
+
+import ssl
+
+import httpx
+
+from mockserver import Client, MockServer
+from mockserver.authority import AuthorityError
+from tests.control.desk import Desk
+
+
+def test_the_authority_is_the_one_of_the_tls_ports(mockserver_session: MockServer) -> None:
+    certificate = Client(mockserver_session.url).ca()
+    assert certificate == mockserver_session.ca_file.read_bytes()
+    assert ssl.PEM_cert_to_DER_cert(certificate.decode())
+
+
+def test_it_says_that_it_is_a_certificate(mockserver_session: MockServer) -> None:
+    answer = httpx.get(f"{mockserver_session.url}/_mock/ca", trust_env=False, verify=False)
+    assert answer.headers["content-type"] == "application/x-pem-file"
+
+
+def test_an_application_without_tls_ports_has_none(desk: Desk) -> None:
+    message = "This sandbox has no certificate authority: it has no TLS ports."
+    assert desk.refused("GET", "ca") == (404, "not_found", message)
+
+
+def test_files_that_cannot_be_made_are_told(desk: Desk) -> None:
+    def fail() -> bytes:
+        raise AuthorityError("cannot keep certificates")
+
+    desk.sandbox.find_authority = fail
+    message = "This sandbox has no certificate authority: cannot keep certificates."
+    assert desk.refused("GET", "ca") == (404, "not_found", message)
