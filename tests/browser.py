@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 import socket
 import subprocess
@@ -173,3 +174,38 @@ def _value(answer: httpx.Response) -> Any:
     if answer.status_code != 200:
         raise RuntimeError(f"{value['error']}: {value['message']}")
     return value
+
+
+def faint(browser: Browser) -> list[tuple[str, float]]:
+    """The page's texts that stand out too little from their ground for WCAG's level AA, with their contrast."""
+    texts = browser.run(_TEXTS)
+    assert texts
+    contrasts = ((text, round(_contrast(ink, ground), 2)) for text, ink, ground in texts)
+    return [(text, contrast) for text, contrast in contrasts if contrast < 4.5]
+
+
+_TEXTS = """
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const ground = (element) => {
+  const color = getComputedStyle(element).backgroundColor;
+  return color !== 'rgba(0, 0, 0, 0)' ? color : ground(element.parentElement);
+};
+const found = [];
+while (walker.nextNode()) {
+  const text = walker.currentNode.data.trim(), element = walker.currentNode.parentElement;
+  if (text && !element.closest('svg')) found.push([text, getComputedStyle(element).color, ground(element)]);
+}
+return found;
+"""
+
+
+def _contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG 2.2 reckons it, from 1 to 21; ordinary text wants 4.5."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: str) -> float:
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
