@@ -91,6 +91,20 @@ class Browser:
         return [Element(self, each[_ELEMENT]) for each in found]
 
     @property
+    def windows(self) -> list[str]:
+        found: list[str] = self.get("/window/handles")
+        return found
+
+    def switch(self, window: str) -> None:
+        """Looks at another window, or tab, from now on."""
+        self.post("/window", {"handle": window})
+
+    def close_window(self, other: str) -> None:
+        """Closes the window that it looks at, and looks at another."""
+        _value(self._http.delete("/window"))
+        self.switch(other)
+
+    @property
     def focused(self) -> Element:
         return Element(self, self.get("/element/active")[_ELEMENT])
 
@@ -102,6 +116,11 @@ class Browser:
     def run(self, script: str) -> Any:
         """Runs a script from outside of the page, whose own policy does not hold for it."""
         return self.post("/execute/sync", {"script": script, "args": []})
+
+    def wait(self, condition: str) -> None:
+        """Waits until a condition in JavaScript holds; after half a minute that is an error."""
+        watch = f"const done = arguments[0]; setInterval(() => {{ if ({condition}) done(); }}, 20)"
+        self.post("/execute/async", {"script": watch, "args": []})
 
     def resize(self, width: int, height: int) -> None:
         self.post("/window/rect", {"width": width, "height": height})

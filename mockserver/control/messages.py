@@ -22,10 +22,13 @@ from .logs import EVENTS, MESSAGES
 from .queries import AccountQuery, Deleted, LogQuery, page, same, within
 
 HTML_POLICY = (
-    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "
+    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-"""What a captured page may do in a browser: show itself. It runs no script, loads nothing and sends nothing."""
+"""What a captured page may do in a browser: show itself, with the sandbox's images, and lead on to what it links to.
+
+It runs no script, loads nothing from elsewhere and sends nothing.
+"""
 
 operations = Operations("Messages", public=True)
 
@@ -95,7 +98,10 @@ def show_message_raw(ctx: Context, id: int, query: AccountQuery) -> Answer:
 
 @operations.get("/_mock/messages/{id}/html", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
 def show_message_html(ctx: Context, id: int, query: AccountQuery) -> Answer:
-    """Show a message's HTML, safely: a browser runs none of its scripts and loads nothing from elsewhere."""
+    """Show a message's HTML, safely: a browser runs none of its scripts and loads nothing from elsewhere.
+
+    The images that the sandbox has itself are shown; a tracking pixel among them tells that the mail was opened.
+    """
     message = MESSAGES.find(ctx, id, query.account)
     if message.html is None:
         raise errors.NO_SUCH_PART(id=id, part="HTML", reason="")
