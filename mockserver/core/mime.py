@@ -133,14 +133,15 @@ def safe(value: str) -> str:
 
 def _entity(message: Message) -> tuple[bytes, bytes]:
     """The mail's body: alternatives, the HTML with its images, and files around them."""
-    images = [_file(file) for file in message.attachments if file.content_id is not None]
+    shown = message.html is not None
+    images = [_file(file, inline=shown) for file in message.attachments if file.content_id is not None]
     files = [_file(file) for file in message.attachments if file.content_id is None]
     bodies = [
         _text(body, subtype)
         for body, subtype in ((message.text, "plain"), (message.amp_html, "x-amp-html"), (message.html, "html"))
         if body is not None
     ]
-    if images and message.html is not None:
+    if images and shown:
         bodies[-1] = _multipart("related", [bodies[-1], *images])
     else:
         files = images + files
@@ -167,8 +168,9 @@ def _text(text: str, subtype: str) -> tuple[bytes, bytes]:
     return head.encode(), data.replace(b"\n", b"\r\n")
 
 
-def _file(file: Attachment) -> tuple[bytes, bytes]:
-    disposition = "attachment" if file.content_id is None else "inline"
+def _file(file: Attachment, *, inline: bool = False) -> tuple[bytes, bytes]:
+    # Without HTML that shows it, an inline text would be taken for the mail's own.
+    disposition = "inline" if inline else "attachment"
     name = safe(file.name)[:255]
     if name.isascii():
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')

@@ -140,6 +140,13 @@ def test_no_text_ever_becomes_a_header(message: Message) -> None:
         assert names.count(once) == 1
 
 
+def test_an_inline_text_that_no_html_shows_is_a_file() -> None:
+    note = Attachment(name="", type="text/plain", data=b"a note", content_id="note")
+    found = shown(mail(text=None, amp_html="<p>hello</p>", attachments=(note,)))
+    assert found.text is None
+    assert [file.data for file in found.attachments] == [b"a note"]
+
+
 @given(MAILS)
 @settings(max_examples=200, deadline=None)
 def test_whatever_was_built_can_be_parsed(message: Message) -> None:
