@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from . import services
 from .core.config import Settings
 from .core.dispatch import Dispatcher
+from .core.http import Answer, Headers, host_of
 from .core.sandbox import Sandbox
 
 
@@ -25,14 +26,14 @@ class Application(Starlette):
         super().__init__()
         self.sandbox = sandbox
         self._dispatchers: dict[str, Dispatcher] = {}
-        self._hosts: dict[bytes, str] = {}
-        self._suffixes: list[tuple[bytes, str]] = []
+        self._hosts: dict[str, str] = {}
+        self._suffixes: list[tuple[str, str]] = []
         for room in services.ROOMS:
             for host in room.hosts:
                 if host.startswith("*."):
-                    self._suffixes.append((host[1:].encode(), room.name))
+                    self._suffixes.append((host[1:], room.name))
                 else:
-                    self._hosts[host.encode()] = room.name
+                    self._hosts[host] = room.name
 
     def dispatcher(self, name: str) -> Dispatcher:
         """A service's dispatcher; the service is imported when it is first asked for."""
@@ -52,28 +53,38 @@ class Application(Starlette):
         """Ends whatever the sandbox has under way."""
         await self.sandbox.close()
 
-    def find(self, path: str, host: bytes | None) -> tuple[Dispatcher, str] | None:
-        """Who answers a path: the dispatcher, and the prefix that is not the vendor's. ``host`` as in the header."""
+    def find(self, path: str, headers: Headers) -> tuple[Dispatcher, str] | None:
+        """Who answers a path: the dispatcher, and the prefix that is not the vendor's."""
         end = path.find("/", 1)
         first = path[1:end] if end > 0 else path[1:]
         if first in self.sandbox.service_names:
             return self.dispatcher(first), "/" + first
         if first == "_mock":
             return self.control, ""
-        if host is not None:
-            name = self._service_of_host(host.partition(b":")[0].lower())
-            if name is not None:
-                return self.dispatcher(name), ""
-        return None
+        name = self._service_of_host(host_of(headers).partition(":")[0].lower())
+        return None if name is None else (self.dispatcher(name), "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            found = self.find(scope["path"], next((value for name, value in scope["headers"] if name == b"host"), None))
+            found = self.find(scope["path"], scope["headers"])
             if found is not None:
                 return await found[0](scope, receive, send, found[1])
         await super().__call__(scope, receive, send)
 
-    def _service_of_host(self, host: bytes) -> str | None:
+    def answer(self, scope: Scope, body: bytes) -> tuple[Dispatcher, Answer] | None:
+        """Answers a request that is there as a whole, without a task: who answers, and what.
+
+        ``None``, and nothing has happened, if it has to take ASGI's way.
+        """
+        found = self.find(scope["path"], scope["headers"])
+        if found is None:
+            return None
+        dispatcher, prefix = found
+        if len(body) > dispatcher.service.body_limit:
+            return None
+        return dispatcher, dispatcher.respond(dispatcher.request(scope, prefix, body))
+
+    def _service_of_host(self, host: str) -> str | None:
         found = self._hosts.get(host)
         if found is not None:
             return found

@@ -7,22 +7,22 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from email.utils import formatdate
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from . import services
 from .app import Application
 from .authority import Authority, home
 from .core.clock import machine_time
-from .core.dispatch import TRANSPORT
-from .core.http import Headers, Receive, Scope, Send
+from .core.dispatch import TRANSPORT, Dispatcher
+from .core.http import Answer, Headers, Receive, Scope, Send
 from .ports import WAITING, Listening
 from .proxy import ConnectProxy
 from .smtp.desk import Desk
@@ -37,6 +37,9 @@ GRACE_SECONDS = 0.5
 """How long a sandbox that stops waits for the answers that are under way."""
 
 T = TypeVar("T")
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
+AtOnce = Callable[[Scope, bytes], tuple[Dispatcher, Answer] | None]
+"""See :meth:`~mockserver.app.Application.answer`."""
 
 log = logging.getLogger("mockserver")
 
@@ -73,7 +76,7 @@ class Server:
     async def start(self) -> None:
         """Answers on every port."""
         self._tick()
-        protocol = partial(Protocol, self._config(), self._state, {})
+        protocol = partial(Protocol, self._config(), self._state, {}, at_once=self.app.answer)
         self._http = await asyncio.get_running_loop().create_server(protocol, sock=self._sockets["http"])
         self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), protocol)
         await self._proxy.start(sock=self._sockets["proxy"])
@@ -101,7 +104,7 @@ class Server:
 
     def _config(self) -> uvicorn.Config:
         config = uvicorn.Config(
-            self._answer,
+            _until_cut_off(self.app),
             http=Protocol,
             ws="none",
             lifespan="off",
@@ -114,13 +117,6 @@ class Server:
         )
         config.load()
         return config
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self.app(scope, receive, send)
-        except asyncio.CancelledError:
-            # stop() cut it off, after its connection: uvicorn would report that as a failure.
-            return
 
     def _tick(self) -> None:
         """Sets the ``Date`` of all answers, once a second."""
@@ -184,7 +180,11 @@ class TlsListener:
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, with a bound on the head of a request, and with the transport in reach of faults."""
+    """uvicorn's protocol, with a bound on the head of a request, and with the transport in reach of faults.
+
+    What is there as a whole is answered ``at_once``, on the spot: without a task, and with one write. Everything else
+    (a body that comes later, an answer that has to be waited for or is spoilt by a fault) goes uvicorn's way.
+    """
 
     _in_head = False
     _begun = False
@@ -192,6 +192,13 @@ class Protocol(HttpToolsProtocol):
     """Bytes that have come for the head, with what came before it in the same chunk."""
     _at_least = 0
     _too_long = False
+    _starting = False
+    _held: RequestResponseCycle | None = None
+    """What waits for the end of its request within the chunk that is being read."""
+
+    def __init__(self, *args: Any, at_once: AtOnce | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._at_once = at_once
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -221,6 +228,11 @@ class Protocol(HttpToolsProtocol):
                 data = _without_upgrade(data)
         self._begun = False
         super().data_received(data)
+        if self._held is not None:
+            # The end of the request is not there yet: uvicorn's way, then.
+            cycle, self._held = self._held, None
+            if not self.transport.is_closing():
+                super()._start_asgi_task(cycle, self.app)
         if self._begun:
             self._at_most, self._at_least = size, 0
         elif self._in_head and self._at_least > MOST_HEAD and not self.transport.is_closing():
@@ -237,7 +249,41 @@ class Protocol(HttpToolsProtocol):
         if self._at_most > MOST_HEAD and _size(self.url, self.headers) > MOST_HEAD:
             self._too_long = True
             raise ValueError("the head of the request is too long")
+        self._starting = self._at_once is not None
         super().on_headers_complete()
+        self._starting = False
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        if self._held is not None:
+            cycle, self._held = self._held, None
+            self._answer(cycle)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._starting and app is self.app:
+            self._held = cycle
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _answer(self, cycle: RequestResponseCycle) -> None:
+        if self.transport.is_closing():  # by an answer to what came before on this connection
+            return
+        found = None
+        if self._at_once is not None and not self.flow.write_paused:
+            found = self._at_once(cast("Scope", cycle.scope), bytes(cycle.body))
+        if found is None:
+            super()._start_asgi_task(cycle, self.app)
+            return
+        dispatcher, answer = found
+        head = None if answer.later is not None or answer.fault is not None else _head(cycle, answer)
+        if head is None:
+            self._start_asgi_task(cycle, _until_cut_off(partial(dispatcher.send, answer)))
+            return
+        self.transport.write(head if cycle.scope["method"] == "HEAD" else head + answer.body)
+        cycle.response_started = cycle.response_complete = True
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def send_400_response(self, msg: str) -> None:
         if self._too_long:
@@ -248,6 +294,28 @@ class Protocol(HttpToolsProtocol):
     def _refuse_head(self) -> None:
         self.transport.write(_HEAD_TOO_LARGE)
         self.transport.close()
+
+
+def _head(cycle: RequestResponseCycle, answer: Answer) -> bytes | None:
+    """Status line and headers; ``None`` if a header has a line break in it, which uvicorn then complains about."""
+    lines = [STATUS_LINE[answer.status]]
+    headers = cycle.default_headers + answer.headers
+    for name, value in headers:
+        lines += (name, b": ", value, b"\r\n")
+    lines.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+    head = b"".join(lines)
+    breaks = len(headers) + (2 if cycle.keep_alive else 3)
+    return head if head.count(b"\n") == breaks == head.count(b"\r") else None
+
+
+def _until_cut_off(app: ASGI) -> ASGI:
+    """The application for connections that :meth:`Server.stop` may cut off, which uvicorn would report as a failure."""
+
+    async def cut_off(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
+
+    return cut_off
 
 
 async def _ended(connections: Iterable[Protocol], seconds: float) -> None:

@@ -17,7 +17,7 @@ import httpx
 
 from .app import Application
 from .core.faults import Fault
-from .core.http import Answer, Request
+from .core.http import Answer, Request, host_of
 
 
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -44,13 +44,12 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _respond(self, request: httpx.Request, body: bytes) -> Answer:
         path, _, query = request.url.raw_path.partition(b"?")
-        host = request.url.netloc
-        found = self.app.find(path.decode("latin-1"), host)
+        headers = [(name.lower(), value) for name, value in request.headers.raw]
+        found = self.app.find(path.decode("latin-1"), headers)
         if found is None:
             raise httpx.ConnectError(f"{request.url.host} is none of the sandbox's services", request=request)
         dispatcher, prefix = found
-        headers = [(name.lower(), value) for name, value in request.headers.raw]
-        base_url = f"{request.url.scheme}://{host.decode('latin-1')}{prefix}"
+        base_url = f"{request.url.scheme}://{host_of(headers)}{prefix}"
         vendor_path = path.decode("latin-1")[len(prefix) :] or "/"
         refusal = dispatcher.envelope.too_large() if len(body) > dispatcher.service.body_limit else None
         return dispatcher.respond(

@@ -150,6 +150,37 @@ def test_a_client_that_waits_to_be_asked_for_the_body_is_asked(mockserver: World
     assert wire.send(TEMPLATE).answer().status == 200
 
 
+def test_a_body_may_come_in_pieces_at_any_place(mockserver: World, wire: Wire) -> None:
+    whole = asked(mockserver, "POST", body=TEMPLATE)
+    for place in (20, len(whole) - len(TEMPLATE), len(whole) - 1):
+        wire.send(whole[:place])
+        mockserver.reset()
+        assert wire.send(whole[place:]).answer().status == 200
+    assert [template["id"] for template in json.loads(wire.send(asked(mockserver)).answer().body)["results"]] == [
+        "hello"
+    ]
+
+
+def test_what_follows_a_farewell_is_not_done(mockserver: World, wire: Wire) -> None:
+    wire.send(
+        asked(mockserver, "GET", "/api/v1/templates", "Connection: close") + asked(mockserver, "POST", body=TEMPLATE)
+    )
+    got = wire.answer()
+    assert (got.status, got.headers["connection"]) == (200, "close")
+    assert wire.closed
+    assert [request.method for request in mockserver.requests] == ["GET"]
+
+
+def test_a_client_that_reads_late_gets_every_answer_in_order(mockserver: World, wire: Wire) -> None:
+    content = {"from": "a@acme.example", "subject": "Hi", "text": "x" * 100_000}
+    for name in ("one", "two"):
+        template = json.dumps({"id": name, "published": True, "content": content}).encode()
+        assert wire.send(asked(mockserver, "POST", body=template)).answer().status == 200
+    names = ["one", "two"] * 100
+    wire.send(b"".join(asked(mockserver, path=f"/api/v1/templates/{name}") for name in names))
+    assert [json.loads(wire.answer().body)["results"]["id"] for _ in names] == names
+
+
 def test_a_wish_for_http_2_is_passed_over_and_the_body_is_read(mockserver: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB", "Upgrade: h2c")
     assert wire.send(asked(mockserver, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).answer().status == 200

@@ -11,7 +11,19 @@ from .clock import TooManyJobs, stopwatch
 from .context import Context
 from .errors import Refusal
 from .faults import Fault
-from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, json_answer, read_body
+from .http import (
+    Answer,
+    BodyTooLarge,
+    Disconnected,
+    Headers,
+    Receive,
+    Request,
+    Scope,
+    Send,
+    host_of,
+    json_answer,
+    read_body,
+)
 from .journal import Entry
 from .limits import Standing
 from .operation import Later, Operation, Reply
@@ -278,20 +290,7 @@ class Dispatcher:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, prefix: str = "") -> None:
         """Reads the request, answers it, and acts on what a fault wants of the connection."""
-        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        path = raw_path.decode("utf-8", "replace")
-        headers: Headers = scope["headers"]
-        host = next((value for name, value in headers if name == b"host"), b"localhost").decode("latin-1")
-        client = scope.get("client")
-        request = Request(
-            scope["method"],
-            path[len(prefix) :] or "/",
-            scope.get("query_string", b""),
-            headers,
-            b"",
-            client[0] if client else "",
-            f"{scope.get('scheme', 'http')}://{host}{prefix}",
-        )
+        request = self.request(scope, prefix)
         refusal = None
         try:
             request.body = await read_body(receive, self.service.body_limit)
@@ -300,11 +299,30 @@ class Dispatcher:
         except BodyTooLarge:
             refusal = self.envelope.too_large()
             refusal.headers.append((b"connection", b"close"))
-        answer = self.respond(request, refusal=refusal)
+        await self.send(self.respond(request, refusal=refusal), scope, receive, send)
+
+    def request(self, scope: Scope, prefix: str, body: bytes = b"") -> Request:
+        """The request that ``scope`` tells of; ``prefix`` is the part of its path that is not the vendor's."""
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        path = raw_path.decode("utf-8", "replace")
+        headers: Headers = scope["headers"]
+        client = scope.get("client")
+        return Request(
+            scope["method"],
+            path[len(prefix) :] or "/",
+            scope.get("query_string", b""),
+            headers,
+            body,
+            client[0] if client else "",
+            f"{scope.get('scheme', 'http')}://{host_of(headers)}{prefix}",
+        )
+
+    async def send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends what :meth:`respond` gave, once it is there, and acts on what a fault wants of the connection."""
         if answer.later is not None:
             answer = await answer.later()
         if answer.fault is None:
-            body = b"" if request.method == "HEAD" else answer.body
+            body = b"" if scope["method"] == "HEAD" else answer.body
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             await send({"type": "http.response.body", "body": body})
         else:

@@ -143,6 +143,14 @@ def decode_segment(segment: str) -> str:
     return unquote(segment) if "%" in segment else segment
 
 
+def host_of(headers: Headers) -> str:
+    """What the ``Host`` header says, the port included."""
+    for name, value in headers:
+        if name == b"host":
+            return value.decode("latin-1")
+    return "localhost"
+
+
 class Disconnected(Exception):
     """The client left before its request was complete."""
 
