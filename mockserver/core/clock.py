@@ -99,8 +99,11 @@ class Clock:
         """Runs what is due by now, in order, and says how many jobs that were."""
         if not self._jobs:
             return 0
+        now = self.now()
+        if self._jobs[0].when > now and (self._alarm is None or self._alarm.armed):
+            return 0
         try:
-            return self._run_until(self.now())
+            return self._run_until(now)
         finally:
             self._rearm()
 
@@ -218,6 +221,11 @@ class Alarm:
                 self._heap = [(at, next(self._numbers), waiting) for waiting, at in self._next.items()]
                 heapq.heapify(self._heap)
         self._arm()
+
+    @property
+    def armed(self) -> bool:
+        """Whether the loop that runs now knows when to ring next."""
+        return self._timer is not None and self._loop is asyncio._get_running_loop()
 
     def forget(self, clock: Clock) -> None:
         """Rings no more for this clock, until it asks again."""

@@ -159,26 +159,28 @@ class MemoryCollection(Generic[R]):
 class MemoryStore:
     """The default store: dictionaries, in this process."""
 
-    __slots__ = ("_collections", "_empty")
+    __slots__ = ("_collections", "_empty", "_unused")
 
     def __init__(self) -> None:
         self._collections: dict[Any, MemoryCollection[Any]] = {}
+        self._unused: dict[Any, MemoryCollection[Any]] = {}
+        """Collections of kinds, of which there are only so many, into which nothing was put yet."""
         self._empty: WeakValueDictionary[Any, MemoryCollection[Any]] = WeakValueDictionary()
-        """Collections that somebody holds who has put nothing into them yet."""
+        """Those below a parent that somebody holds who has put nothing into them yet."""
 
     @overload
     def __getitem__(self, kind: type[R]) -> MemoryCollection[R]: ...
     @overload
     def __getitem__(self, kind: tuple[type[R], Key]) -> MemoryCollection[R]: ...
     def __getitem__(self, kind: Any) -> MemoryCollection[Any]:
-        try:
-            return self._collections[kind]
-        except KeyError:
-            collection = self._empty.get(kind)
+        collection = self._collections.get(kind)
+        if collection is None:
+            unused = self._empty if kind.__class__ is tuple else self._unused
+            collection = unused.get(kind)
             if collection is None:
-                bare = kind[0] if isinstance(kind, tuple) else kind
-                collection = self._empty[kind] = MemoryCollection(bare, kind, self._collections)
-            return collection
+                bare = kind[0] if kind.__class__ is tuple else kind
+                collection = unused[kind] = MemoryCollection(bare, kind, self._collections)
+        return collection
 
     def __contains__(self, kind: object) -> bool:
         return kind in self._collections
