@@ -39,7 +39,7 @@ _AUDIO = frozenset({"mp3", "ogg", "oga", "opus", "wav", "m4a", "aac", "amr", "fl
 _VIDEO = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp", "webm", "mkv", "avi"})
 _WHATSAPP_VIDEO = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp"})
 
-operations = Operations("Files", docs="https://openapi.engagespark.com/#tag/Files")
+operations = Operations("Files", docs="https://openapi.engagespark.com/#tag/Files", errors=[errors.NOT_FOUND])
 
 
 class File(Record, frozen=True, gc=False):
@@ -136,7 +136,8 @@ def upload_files(ctx: Context, org_id: Organization, body: Upload, query: Upload
     for part in body.upload:
         try:
             kept.append(_store(ctx, part, query))
-            results[_title(part)] = ""
+            # Of two files with one name, the one that was refused is the one to hear of.
+            results.setdefault(_title(part), "")
         except Refusal as refusal:
             if len(body.upload) == 1:
                 raise

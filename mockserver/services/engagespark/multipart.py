@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from mockserver.core.dispatch import unreadable
 
@@ -12,7 +13,9 @@ MOST_PARTS = 1000
 _MOST_HEAD = 8192
 
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;,"]{1,200}))', re.IGNORECASE)
-_PARAMETER = re.compile(r';\s*(name|filename)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.IGNORECASE)
+_PARAMETER = re.compile(r';\s*(name|filename)(\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.IGNORECASE)
+# Browsers that send a whole path do not escape its backslashes: only a quote and a backslash can be meant.
+_ESCAPED = re.compile(r'\\(["\\])')
 
 
 class Part(NamedTuple):
@@ -44,14 +47,28 @@ def _parts(chunks: list[bytes]) -> Iterator[Part]:
         if not gap or len(head) > _MOST_HEAD:
             raise unreadable("a part of a form without an end of its head")
         headers = dict(_headers(head.decode("utf-8", "replace")))
-        parameters = {
-            name.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain
-            for name, quoted, plain in _PARAMETER.findall(headers.get("content-disposition", ""))
-        }
+        parameters = _parameters(headers.get("content-disposition", ""))
         if "name" not in parameters:
             raise unreadable("a part of a form without a name")
         kind = headers.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
         yield Part(parameters["name"], parameters.get("filename", ""), kind, content)
+
+
+def _parameters(disposition: str) -> dict[str, str]:
+    """``name`` and ``filename``; of the latter ``filename*`` (RFC 8187), which says its encoding, is the better one."""
+    parameters: dict[str, str] = {}
+    extended: dict[str, str] = {}
+    for name, star, quoted, plain in _PARAMETER.findall(disposition):
+        text = _ESCAPED.sub(r"\1", quoted) or plain
+        (extended if star else parameters)[name.lower()] = _decoded(text) if star else text
+    return parameters | {name: text for name, text in extended.items() if text}
+
+
+def _decoded(text: str) -> str:
+    """``UTF-8''na%C3%AFve.txt`` as text; empty for anything else."""
+    charset, _, rest = text.partition("'")
+    _, tick, encoded = rest.partition("'")
+    return unquote(encoded, errors="replace") if tick and charset.lower() == "utf-8" else ""
 
 
 def _headers(text: str) -> Iterator[tuple[str, str]]:

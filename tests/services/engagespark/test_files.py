@@ -64,6 +64,33 @@ def test_folders_and_foreign_letters_do_not_get_into_names(room: Room, title: st
     assert room.upload((title, b"x"))["filename"] == filename
 
 
+@pytest.mark.parametrize(
+    ("parameters", "title"),
+    [
+        (b"filename*=UTF-8''na%C3%AFve%20f.txt", "naïve f.txt"),
+        (b"filename=\"plain.txt\"; filename*=utf-8'en'%E2%82%AC.txt", "€.txt"),
+        (b"filename=\"plain.txt\"; filename*=koi8-r''%E2.txt", "plain.txt"),
+        (b'filename="plain.txt"; filename*=nonsense', "plain.txt"),
+        (b"filename*=UTF-8''%ff.txt", "\ufffd.txt"),
+        (b'filename="C:\\dev\\notes.txt"', "notes.txt"),
+        (b'filename="a \\"b\\".txt"', 'a "b".txt'),
+        (b"filename=bare.txt", "bare.txt"),
+    ],
+)
+def test_names_are_read_as_clients_write_them(room: Room, parameters: bytes, title: str) -> None:
+    form = b'--x\r\nContent-Disposition: form-data; name="upload"; ' + parameters + b"\r\n\r\ndata\r\n--x--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = room.http.post(FILES, content=form, headers=kind, params={"category": "x"})
+    assert (answer.status_code, answer.json()["title"]) == (200, title)
+
+
+@pytest.mark.parametrize("contents", [(b"", b"x"), (b"x", b"")])
+def test_of_two_files_with_one_name_the_refused_one_is_reported(room: Room, contents: tuple[bytes, bytes]) -> None:
+    answer = room.upload(*(("a.txt", content) for content in contents))
+    assert answer["results"] == {"a.txt": "the file is empty"}
+    assert [file["title"] for file in answer["files"]] == ["a.txt"]
+
+
 def test_files_are_sorted_by_title_and_filtered_by_category(room: Room) -> None:
     room.upload(("b.jpg", b"x"))
     room.upload(("A.jpg", b"x"), category="logos")
