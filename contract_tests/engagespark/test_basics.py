@@ -7,6 +7,7 @@ import pytest
 
 from mockserver import World
 
+from ..cases import case
 from .target import Engagespark
 
 
@@ -29,11 +30,20 @@ def test_the_token_needs_its_word(api: httpx.Client, org: str, account: Engagesp
     assert (answer.status_code, answer.json()) == (401, {"error": "Invalid Token"})
 
 
-@pytest.mark.documented("get_sms:not_found", "get_topup:not_found", "get_whatsapp:not_found", "download_file:not_found")
-def test_what_is_unknown_is_not_found(api: httpx.Client, org: str) -> None:
-    for path in ("messages/none/", "topups/none/", "whatsapp/none/", "files/contract-none.mp3"):
-        answer = api.get(f"{org}/{path}")
-        assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        case("get_sms:not_found", "GET", "messages/none/"),
+        case("get_topup:not_found", "GET", "topups/none/"),
+        case("get_whatsapp:not_found", "GET", "whatsapp/none/"),
+        case("download_file:not_found", "GET", "files/contract-none.mp3"),
+        case("update_file:not_found", "POST", "files/contract-none.mp3"),
+        case("delete_file:not_found", "DELETE", "files/contract-none.mp3"),
+    ],
+)
+def test_what_is_unknown_is_not_found(api: httpx.Client, org: str, method: str, path: str) -> None:
+    answer = api.request(method, f"{org}/{path}", json={} if method == "POST" else None)
+    assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})
 
 
 @pytest.mark.observed("get_balance", "list_sms", "list_contacts")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ..cases import case
 from .target import RECIPIENT
 
 pytestmark = pytest.mark.sandbox_only
@@ -39,8 +40,8 @@ def test_the_newest_contact_can_be_used_again(api: httpx.Client) -> None:
     path = CONTACTS.format(1001)
     newest = api.post(path, json=[{"fullPhoneNumber": RECIPIENT}] * 2).json()["data"][1]["id"]
     query = {"try_using_existing": "newest"}
-    again = api.post(path, params=query, json={"fullPhoneNumber": RECIPIENT}).json()["data"]
-    assert [contact["id"] for contact in again] == [newest]
+    again = api.post(path, params=query, json={"fullPhoneNumber": RECIPIENT, "firstName": "Ignored"}).json()["data"]
+    assert [(contact["id"], contact["firstName"]) for contact in again] == [(newest, "")]
 
 
 @pytest.mark.documented("subscribe_contacts:stopped", "subscribe_contacts:not_launched", "subscribe_contacts:closed")
@@ -56,10 +57,21 @@ def test_custom_fields_have_ids(api: httpx.Client) -> None:
     assert set(rows[0]) == {"organizationId", "fieldType", "id", "name"}
 
 
-@pytest.mark.observed("list_custom_fields:no_credentials")
-def test_without_a_token_it_says_so(api: httpx.Client) -> None:
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        case("list_custom_fields:no_credentials", "GET", "/api/v1/customfields", evidence="observed"),
+        case("send_older_sms:no_credentials", "POST", "/api/v1/messages/sms", evidence="observed"),
+        case("subscribe_contacts:no_credentials", "POST", CONTACTS.format(1001), evidence="observed"),
+        case(
+            "get_available_balance:no_credentials", "GET", "/api/v1/organizations/1/available-balance",
+            evidence="observed",
+        ),
+    ],
+)  # fmt: skip
+def test_without_a_token_it_says_so(api: httpx.Client, method: str, path: str) -> None:
     del api.headers["Authorization"]
-    answer = api.get("/api/v1/customfields")
+    answer = api.request(method, path)
     assert (answer.status_code, answer.json()) == (401, {"detail": "Authentication credentials were not provided."})
 
 

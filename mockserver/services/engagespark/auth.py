@@ -19,9 +19,6 @@ from . import errors
 ORGANIZATION = 1
 """Every account's organization."""
 
-SENDS = "sends"
-"""The tag of operations that a suspended account may not use."""
-
 
 def identify(request: Request, accounts: Accounts) -> Account | None:
     """The account of the request's token."""
@@ -30,8 +27,8 @@ def identify(request: Request, accounts: Accounts) -> Account | None:
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
-    """Refuses what a suspended account would send."""
-    if ctx.account.suspended and SENDS in operation.tags:
+    """Refuses a suspended account the operations that say so: those that send."""
+    if ctx.account.suspended and errors.SUSPENDED in operation.errors:
         raise errors.SUSPENDED()
 
 

@@ -18,7 +18,7 @@ from .money import cents, dollars
 
 BEGINNING = 100_000_000
 
-operations = Operations("Balance", docs="https://openapi.engagespark.com/#tag/Balance")
+operations = Operations("Balance", docs="https://openapi.engagespark.com/#tag/Balance", errors=[errors.NOT_FOUND])
 
 
 class Wallet(Record, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""The address book behind all pages: contacts by id and by number, custom fields, and texts filled in from them.
+"""The address book behind all pages: contacts by id and by number, and texts filled in from them.
 
 Several contacts may share a number. Where a number alone is given, the newest of them is meant, as
 https://github.com/engagespark/api-docs has it; where there is none, one is made.
@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from mockserver.core.context import Context
 from mockserver.core.store import Record, replace
 
-from . import errors, phones
+from . import customfields, errors, phones
 from .phones import ContactRecipient, Number
 
-MOST_FIELDS = 1000
-MOST_NAME = 255
-MOST_VALUE = 10_000
+MOST_FILLED = 100_000
+"""Characters; no text may become longer by what is filled in."""
 
 _PLACEHOLDER = re.compile(r"\{\{\s*contact\.([^{}]{1,300})\}\}")
 
@@ -51,15 +49,6 @@ class Namesakes(Record, frozen=True, gc=False):
     @property
     def key(self) -> str:
         return self.number
-
-
-class CustomField(Record, frozen=True, gc=False):
-    """A column that the organization added to its contacts."""
-
-    first_id = 120
-
-    id: int
-    name: str
 
 
 def get(ctx: Context, id: int | str) -> Contact | None:
@@ -134,33 +123,33 @@ def with_number(ctx: Context, number: Number) -> Contact:
     return newest(ctx, number.digits) or draft(ctx, number.digits)
 
 
-def filled_fields(
-    ctx: Context, contact: Contact, by_id: Mapping[str, str | None], by_name: Mapping[str, str | None]
-) -> tuple[tuple[int, str], ...]:
-    """A contact's custom fields with these values in them; an empty one deletes, and those by name win.
-
-    Names are compared without regard to case, of several fields the oldest is meant, an unknown one is made. In the
-    easy profile an unknown id is made too; the strict one passes over it, as the older API does.
-    """
-    _check_fields(by_id, by_name)
-    values = dict(contact.fields)
-    for id, value in _by_id(ctx, by_id):
-        values[id] = value or ""
-    for name, value in by_name.items():
-        values[_field_named(ctx, name)] = value or ""
-    return tuple(sorted((id, value) for id, value in values.items() if value))
-
-
 def personalise(ctx: Context, text: str, contact: Contact) -> str:
-    """The text with ``{{contact.firstName}}`` and the like filled in; what the contact does not have is empty."""
+    """The text with ``{{contact.firstName}}`` and the like filled in; what the contact does not have is empty.
+
+    Of a text that becomes longer than :data:`MOST_FILLED` only the beginning is filled in: it is refused anyway.
+    """
     if "{{" not in text:
         return text
-    return _PLACEHOLDER.sub(lambda found: _value(ctx, contact, found[1].strip()), text)
+    values = dict(contact.fields)
+    pieces: list[str] = []
+    size = end = 0
+    for found in _PLACEHOLDER.finditer(text):
+        pieces += [text[end : found.start()], _value(ctx, contact, values, found[1].strip())]
+        size += len(pieces[-2]) + len(pieces[-1])
+        end = found.end()
+        if size > MOST_FILLED:
+            break
+    return "".join([*pieces, text[end:]])
+
+
+def names(contact: Contact) -> Iterator[str]:
+    """A contact's number and names."""
+    yield from (contact.number, contact.first_name, contact.last_name, f"{contact.first_name} {contact.last_name}")
 
 
 def texts(contact: Contact) -> Iterator[str]:
-    """What a keyword search looks for in a contact."""
-    yield from (contact.number, contact.first_name, contact.last_name, f"{contact.first_name} {contact.last_name}")
+    """All of a contact that a keyword is looked for in: its number, its names, its custom fields."""
+    yield from names(contact)
     yield from (value for _, value in contact.fields)
 
 
@@ -179,43 +168,7 @@ def _unlist(ctx: Context, contact: Contact) -> None:
         ctx.store[Namesakes].delete(contact.number)
 
 
-def _check_fields(by_id: Mapping[str, Any], by_name: Mapping[str, Any]) -> None:
-    if len(by_id) + len(by_name) > MOST_FIELDS:
-        raise errors.INVALID(problem=f"more than {MOST_FIELDS} custom fields")
-    for id in by_id:
-        if not (id.isascii() and id.isdigit() and len(id) < 19):
-            raise errors.INVALID(problem="invalid field 'customFields': its keys are the custom fields' ids")
-    if any(not 0 < len(name.strip()) <= MOST_NAME for name in by_name):
-        raise errors.INVALID(problem=f"invalid field 'customFieldsByName': a name has 1 to {MOST_NAME} characters")
-    if any(len(value or "") > MOST_VALUE for value in (*by_id.values(), *by_name.values())):
-        raise errors.INVALID(problem=f"a custom field has at most {MOST_VALUE} characters")
-
-
-def _by_id(ctx: Context, given: Mapping[str, str | None]) -> Iterator[tuple[int, str | None]]:
-    fields = ctx.store[CustomField]
-    for text, value in given.items():
-        id = int(text)
-        if fields.get(id) is None:
-            if ctx.strict:
-                continue
-            fields.put(CustomField(id, f"Field {id}"))
-        yield id, value
-
-
-def _field_named(ctx: Context, name: str) -> int:
-    fields = ctx.store[CustomField]
-    name = name.strip()
-    known = min((field.id for field in fields.values() if field.name.lower() == name.lower()), default=None)
-    if known is not None:
-        return known
-    id = fields.next_id()
-    while fields.get(id) is not None:
-        id = fields.next_id()
-    fields.put(CustomField(id, name))
-    return id
-
-
-def _value(ctx: Context, contact: Contact, name: str) -> str:
+def _value(ctx: Context, contact: Contact, values: Mapping[int, str], name: str) -> str:
     plain = {
         "id": str(contact.id),
         "firstname": contact.first_name,
@@ -226,9 +179,6 @@ def _value(ctx: Context, contact: Contact, name: str) -> str:
     key = name.lower()
     if key in plain:
         return plain[key]
-    values = dict(contact.fields)
     key = key.removeprefix("customfields.")
-    if key.isascii() and key.isdigit():
-        return values.get(int(key), "")
-    ids = [field.id for field in ctx.store[CustomField].values() if field.name.lower() == key]
-    return values.get(min(ids), "") if ids else ""
+    id = int(key) if key.isascii() and key.isdigit() else customfields.named(ctx, key)
+    return "" if id is None else values.get(id, "")

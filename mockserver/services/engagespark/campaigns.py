@@ -17,7 +17,7 @@ from mockserver.core.json import dumps
 from mockserver.core.operation import Operations
 
 from . import book, contacts, delays, errors, runs
-from .auth import SENDS, Organization
+from .auth import Organization
 from .book import Contact
 from .contacts import ContactFields
 from .delays import Delay
@@ -28,7 +28,7 @@ from .runs import Campaign
 MOST_ARGS = 100_000
 """Bytes."""
 
-operations = Operations("Campaigns", docs="https://openapi.engagespark.com/#tag/Campaigns")
+operations = Operations("Campaigns", docs="https://openapi.engagespark.com/#tag/Campaigns", errors=[errors.NOT_FOUND])
 
 
 class NewSubscription(ContactRecipient):
@@ -65,7 +65,6 @@ class Cancelled(TypedDict):
         errors.NO_RESUBSCRIBING,
         errors.INVALID_DELAY,
     ],
-    tags=(SENDS,),
 )
 def subscribe(ctx: Context, org_id: Organization, campaign_id: str, body: NewSubscription) -> Subscribed:
     """Subscribe a contact to a campaign, after setting the fields of the contact that are given.

@@ -17,7 +17,7 @@ from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.store import replace
 
-from . import book, conditions, errors, paging, phones, runs
+from . import book, conditions, customfields, errors, paging, phones, runs
 from .auth import Organization
 from .book import Contact
 from .fields import Fields, Id, Long, Short, SureId
@@ -26,7 +26,7 @@ from .phones import Recipient
 from .runs import SubscriptionStatus
 from .times import micro_stamp
 
-operations = Operations("Contacts", docs="https://openapi.engagespark.com/#tag/Contacts")
+operations = Operations("Contacts", docs="https://openapi.engagespark.com/#tag/Contacts", errors=[errors.NOT_FOUND])
 
 Values = Annotated[dict[str, str | None], Field(default_factory=dict)]
 Groups = Annotated[list[SureId], Field(max_length=1000)]
@@ -166,7 +166,7 @@ def changed(ctx: Context, contact: Contact, fields: ContactFields, *, add_groups
         last_name=contact.last_name if fields.last_name is None else fields.last_name,
         language=contact.language if fields.language is None else fields.language,
         groups=groups,
-        fields=book.filled_fields(ctx, contact, fields.custom_fields, fields.custom_fields_by_name),
+        fields=customfields.merged(ctx, contact.fields, fields.custom_fields, fields.custom_fields_by_name),
         no_autodelete=contact.no_autodelete if fields.no_autodelete is None else fields.no_autodelete,
         updated=ctx.now,
     )
@@ -206,7 +206,7 @@ def _known(ctx: Context, id: str) -> Contact:
 def _found(ctx: Context, query: ContactQuery) -> Iterator[Contact]:
     wanted = conditions.read(query.conditions)
     for contact in _candidates(ctx, query):
-        if query.search and not book.contains(query.search, book.texts(contact)):
+        if query.search and not book.contains(query.search, book.names(contact)):
             continue
         if query.groupid is not None and query.groupid not in contact.groups:
             continue

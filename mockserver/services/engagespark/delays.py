@@ -21,7 +21,7 @@ from pydantic import Field
 from mockserver.core.clock import moment
 
 from . import errors, phones, times
-from .fields import Fields, Moment, Short
+from .fields import UNLESS_EMPTY, Fields, Moment, Short
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Unit = Literal["", "second", "minute", "hour", "day", "week", "month", "at"]
@@ -55,9 +55,9 @@ class Delay(Fields):
     time: Short = ""
     timezone: Short = ""
     country: Short = ""
-    day_of_week: Weekday | None = None
+    day_of_week: Annotated[Weekday | None, UNLESS_EMPTY] = None
     days_of_week: DaysOfWeek = DaysOfWeek()
-    at: Moment | None = None
+    at: Annotated[Moment | None, UNLESS_EMPTY] = None
     relative: Literal["", "previous", "initial"] = ""
 
 

@@ -13,7 +13,7 @@ import orjson
 from mockserver.core.context import Context
 from mockserver.core.envelope import Envelope
 from mockserver.core.errors import Error, Refusal
-from mockserver.core.http import Answer, json_answer, to_json
+from mockserver.core.http import Answer, json_answer
 from mockserver.core.json import dumps
 from mockserver.core.limits import Standing
 from mockserver.core.operation import Operation
@@ -24,7 +24,11 @@ from . import errors
 INDENTED = "indented"
 """The tag of operations whose answers are indented JSON of their own media type."""
 
+STATUS = "status"
+"""The tag of operations that refuse as :func:`without_topup` does."""
+
 _INDENTED_TYPE = (b"content-type", b"application/jsonl; charset=utf-8")
+_OLDER_UNAUTHORIZED = (errors.NO_CREDENTIALS, errors.INVALID_TOKEN)
 _TEXT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
 
 
@@ -53,6 +57,8 @@ class EngageSparkEnvelope(Envelope):
         whole = refusal.values.get("whole")
         if whole is not None:
             return json_answer(error.status, whole)
+        if error in _OLDER_UNAUTHORIZED:
+            return json_answer(error.status, {"detail": refusal.message})
         body: dict[str, Any] = {"error": refusal.message}
         if error.code is not None:
             body["errorCode"] = error.code
@@ -60,7 +66,10 @@ class EngageSparkEnvelope(Envelope):
         return json_answer(error.status, body) if fields is None else _indented(error.status, body | fields)
 
     def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
-        first = problems[0]
+        refusal = self._problem(problems[0])
+        return without_topup(refusal) if STATUS in operation.tags else refusal
+
+    def _problem(self, first: Problem) -> Refusal:
         if first.kind in ("json_invalid", "recursion_loop"):
             return errors.MALFORMED()
         if first.kind == "missing":
@@ -76,7 +85,7 @@ class EngageSparkEnvelope(Envelope):
         if answer.error == errors.UNAUTHORIZED.name and ctx.request.path.startswith("/api/"):
             # The older API has words of its own for it.
             error = errors.INVALID_TOKEN if ctx.request.header(b"authorization") else errors.NO_CREDENTIALS
-            answer.body, answer.error = to_json({"detail": error.message}), error.name
+            answer.body, answer.error = self.error(error()).body, error.name
         answer.headers.append((b"cache-control", b"max-age=0"))
         answer.headers.append((b"vary", b"Origin"))
 
@@ -92,8 +101,7 @@ class EngageSparkEnvelope(Envelope):
         }
 
     def common_errors(self) -> tuple[Error, ...]:
-        more = (errors.MISSING, errors.SUSPENDED, errors.NO_CREDENTIALS, errors.INVALID_TOKEN)
-        return (*super().common_errors(), *more)
+        return (*super().common_errors(), errors.MISSING)
 
 
 def in_shape(refusal: Refusal, fields: dict[str, Any]) -> Refusal:
@@ -101,8 +109,9 @@ def in_shape(refusal: Refusal, fields: dict[str, Any]) -> Refusal:
     return refusal.error(**refusal.values, fields=fields)
 
 
-def instead(refusal: Refusal, whole: dict[str, Any]) -> Refusal:
-    """The refusal with a body of the older API in its place."""
+def without_topup(refusal: Refusal) -> Refusal:
+    """The refusal as the older API answers about a top-up, from which its clients read ``errorMessage``."""
+    whole = {"status": "Error", "errorMessage": refusal.message, "amountSent": 0, "price": 0}
     return refusal.error(**refusal.values, whole=whole)
 
 

@@ -61,6 +61,9 @@ def _moment(value: Any) -> int:
     return found
 
 
+UNLESS_EMPTY = BeforeValidator(lambda value: None if value == "" else value)
+"""For fields that are no text and that clients send as an empty one for nothing."""
+
 Id = Annotated[int | None, BeforeValidator(_id, json_schema_input_type=int | str)]
 SureId = Annotated[int, BeforeValidator(_id, json_schema_input_type=int | str)]
 """An id within a list, where there cannot be none."""

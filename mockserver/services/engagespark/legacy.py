@@ -21,11 +21,12 @@ from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.operation import Operations
 
-from . import balance, book, contacts, errors, outbox, phones, runs, sms, topup
-from .auth import ORGANIZATION, SENDS, Organization, check_organization
-from .book import Contact, CustomField
+from . import balance, book, contacts, customfields, errors, outbox, phones, runs, sms, topup
+from .auth import ORGANIZATION, Organization, check_organization
+from .book import Contact
 from .contacts import ContactFields
-from .envelope import instead
+from .customfields import CustomField
+from .envelope import STATUS, without_topup
 from .fields import Fields, Id, Long, Short, SureId, Url, requires
 from .money import cents
 from .outbox import Draft
@@ -37,6 +38,9 @@ MOST_CONTACTS = 1000
 """In one call."""
 
 ZONE = "Asia/Manila"
+
+UNAUTHORIZED = (errors.NO_CREDENTIALS, errors.INVALID_TOKEN)
+"""What stands in for the usual refusal of a token."""
 
 operations = Operations("Older API", docs="https://github.com/engagespark/api-docs", evidence="observed")
 
@@ -138,21 +142,22 @@ class OlderBalance(TypedDict):
 @operations.post(
     "/api/v1/engagements/{campaignId}/contacts/",
     status=201,
-    errors=[*book.NAMING_ERRORS, *runs.CAMPAIGN_ERRORS],
-    tags=(SENDS,),
+    errors=[*book.NAMING_ERRORS, *runs.CAMPAIGN_ERRORS, errors.NOT_FOUND, *UNAUTHORIZED],
     evidence="documented",
 )
 def subscribe_contacts(ctx: Context, campaign_id: str, body: OlderContacts, query: ExistingQuery) -> OlderContactList:
     """Subscribe contacts to a campaign at once, known ones by id or new ones by number.
 
-    Each new number makes a new contact unless ``try_using_existing=newest``.
+    Each number makes a new contact unless ``try_using_existing=newest``: then one that is found is subscribed as it is.
     """
     campaign = runs.campaign_of(ctx, campaign_id)
-    given = [(_contact(ctx, fields, query.reuse == "newest"), fields) for fields in body.root]
+    given = list(_contacts(ctx, body.root, reuse=query.reuse == "newest"))
     shown: list[OlderContactView] = []
     for contact, fields in given:
         # The same contact may be in the list twice: then the second entry changes what the first one has made of it.
-        contact = contacts.changed(ctx, book.get(ctx, contact.id) or contact, fields)
+        contact = book.get(ctx, contact.id) or contact
+        if fields is not None:
+            contact = contacts.changed(ctx, contact, fields)
         book.use(ctx, contact)
         if runs.active(ctx, campaign.id, contact.id) is None:
             runs.start(ctx, campaign, contact, ctx.now)
@@ -160,7 +165,7 @@ def subscribe_contacts(ctx: Context, campaign_id: str, body: OlderContacts, quer
     return {"data": shown}
 
 
-@operations.get("/api/v1/customfields", evidence="documented")
+@operations.get("/api/v1/customfields", errors=UNAUTHORIZED, evidence="documented")
 def list_custom_fields(ctx: Context) -> CustomFieldList:
     """List the organization's custom fields with their ids."""
     return {
@@ -174,10 +179,13 @@ def list_custom_fields(ctx: Context) -> CustomFieldList:
 @operations.post(
     "/api/v1/messages/sms",
     errors=[
-        *phones.RECIPIENT_ERRORS, errors.UNKNOWN_CONTACT, *outbox.SENDING_ERRORS,
+        *phones.RECIPIENT_ERRORS,
+        errors.UNKNOWN_CONTACT,
+        *outbox.SENDING_ERRORS,
+        errors.NOT_FOUND,
+        *UNAUTHORIZED,
     ],
-    tags=(SENDS,),
-)  # fmt: skip
+)
 def send_older_sms(ctx: Context, body: OlderSms) -> OlderSentSms:
     """Send one text to several numbers or contacts. What clients send is observed; the answer's shape is our own."""
     check_organization(body.organization_id, name="organization_id")
@@ -192,7 +200,11 @@ def send_older_sms(ctx: Context, body: OlderSms) -> OlderSentSms:
     return {"data": [sms.answer(outbox.send(ctx, draft)) for draft in drafts]}
 
 
-@operations.post("/v1/airtime-topup/", errors=[*topup.PLAN_ERRORS, errors.INVALID_PUSH_URL], tags=(SENDS,))
+@operations.post(
+    "/v1/airtime-topup/",
+    errors=[*topup.PLAN_ERRORS, errors.INVALID_PUSH_URL, errors.NOT_FOUND],
+    tags=(STATUS,),
+)
 def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
     """Send a top-up. What came of it is posted to ``resultsUrl`` as well."""
     try:
@@ -202,28 +214,40 @@ def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
         contact = book.with_number(ctx, number) if number is not None else book.draft(ctx, "")
         plan = topup.make_plan(ctx, contact, body.max_amount, body.desired_amount)
     except Refusal as refusal:
-        shape: OlderAnswer = {"status": "Error", "errorMessage": refusal.message, "amountSent": 0, "price": 0.0}
-        raise instead(refusal, dict(shape)) from None
+        raise without_topup(refusal) from None
     begun = topup.begin(ctx, plan, client_ref=body.client_ref, results_url=body.results_url)
     return topup.older_answer(begun)
 
 
-@operations.get("/api/v1/organizations/{orgId}/available-balance")
+@operations.get("/api/v1/organizations/{orgId}/available-balance", errors=[errors.NOT_FOUND, *UNAUTHORIZED])
 def get_available_balance(ctx: Context, org_id: Organization) -> OlderBalance:
     """Get the balance of the organization, in dollars."""
     return {"balance": cents(balance.wallet(ctx).micro)}
 
 
-def _contact(ctx: Context, fields: OlderContact, reuse: bool) -> Contact:
-    check_organization(fields.organization_id or ORGANIZATION)
-    if fields.id is not None:
-        contact = book.get(ctx, fields.id)
-        if contact is None:
-            raise errors.UNKNOWN_CONTACT()
-        return contact
-    number = phones.number_of(ctx, fields)
-    digits = number.digits if number is not None else ""
-    return (book.newest(ctx, digits) if reuse else None) or book.draft(ctx, digits)
+def _contacts(ctx: Context, given: list[OlderContact], *, reuse: bool) -> Iterator[tuple[Contact, OlderContact | None]]:
+    """Whom each entry means and what it sets, or a refusal, before anything is changed.
+
+    Of a contact that is used again nothing is set: https://github.com/engagespark/api-docs calls it the current catch.
+    """
+    made: dict[str, Contact] = {}
+    for fields in given:
+        check_organization(fields.organization_id or ORGANIZATION)
+        customfields.check(fields.custom_fields, fields.custom_fields_by_name)
+        if fields.id is not None:
+            known = book.get(ctx, fields.id)
+            if known is None:
+                raise errors.UNKNOWN_CONTACT()
+            yield known, fields
+            continue
+        number = phones.number_of(ctx, fields)
+        digits = number.digits if number is not None else ""
+        again = (book.newest(ctx, digits) or made.get(digits)) if reuse else None
+        if again is not None:
+            yield again, None
+        else:
+            made[digits] = book.draft(ctx, digits)
+            yield made[digits], fields
 
 
 def _drafts(ctx: Context, body: OlderSms) -> Iterator[Draft]:

@@ -7,8 +7,8 @@ CENT = 10_000
 
 
 def dollars(micro: int) -> float:
-    """Micro-dollars as a number of dollars."""
-    return micro / MICRO
+    """Micro-dollars as a number of dollars; whole ones have no point, as Go's encoder writes them."""
+    return micro / MICRO if micro % MICRO else micro // MICRO
 
 
 def cents(micro: int) -> str:

@@ -136,8 +136,8 @@ class SmsFields(TypedDict):
     chargedHuman: str
 
 
-SENDING_ERRORS = (errors.TOO_LONG, errors.INSUFFICIENT_FUNDS, errors.INVALID_PUSH_URL)
-"""What :func:`send` refuses with."""
+SENDING_ERRORS = (errors.TOO_LONG, errors.INSUFFICIENT_FUNDS, errors.INVALID_PUSH_URL, errors.SUSPENDED)
+"""What operations refuse with that :func:`send`."""
 
 
 def send(ctx: Context, draft: Draft) -> Sms:

@@ -101,8 +101,8 @@ def campaign_of(ctx: Context, id: str) -> Campaign:
     return campaign
 
 
-CAMPAIGN_ERRORS = (errors.NOT_LAUNCHED, errors.STOPPED, errors.CLOSED)
-"""What :func:`campaign_of` refuses with, beside what is not found."""
+CAMPAIGN_ERRORS = (errors.NOT_LAUNCHED, errors.STOPPED, errors.CLOSED, errors.SUSPENDED)
+"""What operations refuse with that subscribe to one, beside what is not found."""
 
 
 def of_contact(ctx: Context, campaign: int, contact: int) -> list[Run]:

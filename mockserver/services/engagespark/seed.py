@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.core.account import Account
 from mockserver.core.store import Store
 
-from .book import CustomField
+from . import customfields
 from .runs import Campaign
 
 WELCOME = 1001
@@ -31,4 +31,4 @@ def plant(account: Account, store: Store) -> None:
     for campaign in CAMPAIGNS:
         store[Campaign].put(campaign)
     for name in CUSTOM_FIELDS:
-        store[CustomField].put(CustomField(store[CustomField].next_id(), name))
+        customfields.add(store, name)

@@ -17,7 +17,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.operation import Operations
 
 from . import book, errors, history, outbox, paging, phones, times
-from .auth import SENDS, Organization, check_organization
+from .auth import Organization, check_organization
 from .envelope import INDENTED, in_shape
 from .fields import Fields, Id, Long, Short, Url, requires
 from .history import HistoryQuery
@@ -26,7 +26,7 @@ from .outbox import Draft, Sms, SmsFields
 from .paging import PageFields
 from .phones import ContactRecipient, Recipient
 
-operations = Operations("SMS", docs="https://openapi.engagespark.com/#tag/SMS")
+operations = Operations("SMS", docs="https://openapi.engagespark.com/#tag/SMS", errors=[errors.NOT_FOUND])
 
 
 class NewSms(Fields):
@@ -75,7 +75,7 @@ class SmsList(PageFields):
 SENDING_ERRORS = (*phones.RECIPIENT_ERRORS, *outbox.SENDING_ERRORS, errors.DUPLICATE)
 
 
-@operations.post("/v1/sms/contact", errors=[*SENDING_ERRORS, errors.UNKNOWN_CONTACT], tags=(SENDS, INDENTED))
+@operations.post("/v1/sms/contact", errors=[*SENDING_ERRORS, errors.UNKNOWN_CONTACT], tags=(INDENTED,))
 def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
     """Send an SMS to a contact, personalised.
 
@@ -95,7 +95,7 @@ def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
     return answer(sms)
 
 
-@operations.post("/v1/sms/phonenumber", errors=SENDING_ERRORS, tags=(SENDS, INDENTED))
+@operations.post("/v1/sms/phonenumber", errors=SENDING_ERRORS, tags=(INDENTED,))
 def send_sms_to_number(ctx: Context, body: SmsToNumber) -> SentSms:
     """Send an SMS to a number, without making or using a contact, and so without personalising it."""
     try:

@@ -21,9 +21,9 @@ from mockserver.core.operation import Operations, Reply
 from mockserver.core.store import Record, replace
 
 from . import balance, book, errors, operators, outbox, outcomes, paging, times
-from .auth import ORGANIZATION, SENDS, Organization
+from .auth import ORGANIZATION, Organization
 from .book import Contact
-from .fields import Short
+from .fields import UNLESS_EMPTY, Short
 from .money import dollars
 from .operators import Operator
 from .paging import PageFields, PeriodQuery
@@ -33,7 +33,7 @@ QUEUE_SECONDS = 2.0
 RETRY_SECONDS = (60.0, 120.0, 300.0, 1800.0, 3600.0, 7200.0)
 """The waits after each try; together less than the 5 hours that the vendor gives it at most."""
 
-operations = Operations("Top-up", docs="https://openapi.engagespark.com/#tag/Top-Up")
+operations = Operations("Top-up", docs="https://openapi.engagespark.com/#tag/Top-Up", errors=[errors.NOT_FOUND])
 
 
 class TopUp(Record, frozen=True, gc=False):
@@ -75,8 +75,7 @@ Amount = Annotated[
     Decimal, BeforeValidator(_amount, json_schema_input_type=int | str), Field(ge=0, max_digits=18, decimal_places=6)
 ]
 
-MaybeAmount = Annotated[Amount | None, BeforeValidator(lambda value: None if value == "" else value)]
-"""Clients of the older API send everything as text, and so an empty one for nothing."""
+MaybeAmount = Annotated[Amount | None, UNLESS_EMPTY]
 
 
 class NewTopUp(ContactRecipient):
@@ -133,11 +132,11 @@ class Plan:
         return self.operator.price(self.amount)
 
 
-PLAN_ERRORS = (*book.NAMING_ERRORS, errors.NOTHING_OFFERED, errors.INSUFFICIENT_FUNDS)
-"""What planning one refuses with."""
+PLAN_ERRORS = (*book.NAMING_ERRORS, errors.NOTHING_OFFERED, errors.INSUFFICIENT_FUNDS, errors.SUSPENDED)
+"""What operations refuse with that send one."""
 
 
-@operations.post("/v1/organizations/{orgId}/topup/", errors=PLAN_ERRORS, tags=(SENDS,))
+@operations.post("/v1/organizations/{orgId}/topup/", errors=PLAN_ERRORS)
 def send_topup(ctx: Context, org_id: Organization, body: NewTopUp) -> SentTopUp | Reply:
     """Send a top-up: the largest amount offered up to ``maxAmount``.
 
@@ -240,7 +239,7 @@ def view(ctx: Context, topup: TopUp) -> TopUpFields:
         "clientRef": topup.client_ref,
         "topupCurrency": topup.currency,
         "topupReceived": topup.amount if topup.success else 0,
-        "priceCharged": dollars(topup.price) if topup.success else 0.0,
+        "priceCharged": dollars(topup.price) if topup.success else 0,
         "firstName": contact.first_name if contact is not None else "",
         "lastName": contact.last_name if contact is not None else "",
     }
@@ -276,7 +275,7 @@ def older_answer(topup: TopUp) -> OlderAnswer:
         "status": "Success" if sent else "Error" if topup.done else "Queued",
         "errorMessage": topup.error,
         "amountSent": topup.amount if sent else 0,
-        "price": dollars(topup.price) if sent else 0.0,
+        "price": dollars(topup.price) if sent else 0,
     }
 
 
@@ -298,7 +297,13 @@ def _mentions(ctx: Context, topup: TopUp, keyword: str) -> bool:
 
 
 def _message(topup: TopUp, operator: Operator) -> Message:
-    metadata = {"amount": topup.amount, "currency": topup.currency, "operator": operator.name}
+    metadata = {
+        "contactId": topup.contact,
+        "amount": topup.amount,
+        "currency": topup.currency,
+        "operator": operator.name,
+        "price": dollars(topup.price),
+    }
     return Message(
         channel="topup",
         vendor_id=topup.id,

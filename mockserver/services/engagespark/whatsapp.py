@@ -13,13 +13,14 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
+from mockserver.core.errors import Refusal
 from mockserver.core.json import dumps
 from mockserver.core.messages import Attachment, Message
 from mockserver.core.operation import Operations
 from mockserver.core.store import Record, replace
 
 from . import balance, book, errors, history, outcomes, paging, phones, prices, times
-from .auth import ORGANIZATION, SENDS, Organization, check_organization
+from .auth import ORGANIZATION, Organization, check_organization
 from .book import Contact
 from .fields import Id, Long, Short, requires
 from .files import File
@@ -35,7 +36,7 @@ READ_SECONDS = 5.0
 MOST_CONTENT = 100_000
 """Bytes."""
 
-operations = Operations("WhatsApp", docs="https://openapi.engagespark.com/#tag/WhatsApp")
+operations = Operations("WhatsApp", docs="https://openapi.engagespark.com/#tag/WhatsApp", errors=[errors.NOT_FOUND])
 
 
 class Location(TypedDict):
@@ -142,8 +143,13 @@ class WhatsAppList(PageFields):
 
 @operations.post(
     "/v1/whatsapp/contact",
-    errors=[*book.NAMING_ERRORS, errors.UNKNOWN_SENDER, errors.UNKNOWN_FILE, errors.INSUFFICIENT_FUNDS],
-    tags=(SENDS,),
+    errors=[
+        *book.NAMING_ERRORS,
+        errors.UNKNOWN_SENDER,
+        errors.UNKNOWN_FILE,
+        errors.INSUFFICIENT_FUNDS,
+        errors.SUSPENDED,
+    ],
 )
 def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
     """Send a WhatsApp message to a contact, personalised, with files that were uploaded before.
@@ -157,6 +163,9 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
         raise errors.MISSING(name="message")
     contact = book.named(ctx, body)
     files = [_file(ctx, name) for name in names if name]
+    text = book.personalise(ctx, body.message, contact)
+    if len(text) > book.MOST_FILLED:
+        raise errors.INVALID(problem=f"invalid field 'message': at most {book.MOST_FILLED} characters are taken")
     content = _content(ctx, body.content, contact)
     balance.check_funds(ctx, prices.WHATSAPP)
     number = ctx.store[WhatsApp].next_id()
@@ -169,7 +178,7 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
         sender,
         contact.number,
         contact.id,
-        book.personalise(ctx, body.message, contact),
+        text,
         images=tuple(filter(None, [body.image])),
         audios=tuple(filter(None, [body.audio])),
         videos=tuple(filter(None, [body.video])),
@@ -307,25 +316,46 @@ def _content(ctx: Context, content: dict[str, Any] | None, contact: Contact) -> 
     """A template's content with its texts filled in, as JSON."""
     if not content:
         return b""
+    _packed(content)
+    return _packed(_Template(ctx, contact).fill(content))
+
+
+def _packed(content: Any) -> bytes:
     try:
-        packed = dumps(_expanded(ctx, content, contact))
+        packed = dumps(content)
     except orjson.JSONEncodeError:
         raise errors.INVALID(problem="invalid field 'content': a number in it is too large") from None
     if len(packed) > MOST_CONTENT:
-        raise errors.INVALID(problem=f"invalid field 'content': at most {MOST_CONTENT} bytes are taken")
+        raise _too_much()
     return packed
 
 
-def _expanded(ctx: Context, value: Any, contact: Contact) -> Any:
-    match value:
-        case str():
-            return book.personalise(ctx, value, contact)
-        case dict():
-            return {name: _expanded(ctx, item, contact) for name, item in value.items()}
-        case list():
-            return [_expanded(ctx, item, contact) for item in value]
-        case _:
-            return value
+class _Template:
+    """Fills in all texts of a template's content, which together may take :data:`MOST_CONTENT` characters."""
+
+    def __init__(self, ctx: Context, contact: Contact) -> None:
+        self._ctx = ctx
+        self._contact = contact
+        self._left = MOST_CONTENT
+
+    def fill(self, value: Any) -> Any:
+        match value:
+            case str():
+                text = book.personalise(self._ctx, value, self._contact)
+                self._left -= len(text)
+                if self._left < 0:
+                    raise _too_much()
+                return text
+            case dict():
+                return {name: self.fill(item) for name, item in value.items()}
+            case list():
+                return [self.fill(item) for item in value]
+            case _:
+                return value
+
+
+def _too_much() -> Refusal:
+    return errors.INVALID(problem=f"invalid field 'content': at most {MOST_CONTENT} bytes are taken")
 
 
 def _sent(whatsapp: WhatsApp) -> SentWhatsApp:
@@ -342,6 +372,9 @@ def _sent(whatsapp: WhatsApp) -> SentWhatsApp:
 
 
 def _message(whatsapp: WhatsApp, files: list[File]) -> Message:
+    metadata: dict[str, Any] = {"contactId": whatsapp.contact}
+    if whatsapp.content:
+        metadata["content"] = orjson.Fragment(whatsapp.content)
     return Message(
         channel="whatsapp",
         vendor_id=whatsapp.id,
@@ -349,5 +382,5 @@ def _message(whatsapp: WhatsApp, files: list[File]) -> Message:
         to=whatsapp.recipient,
         text=whatsapp.message,
         attachments=tuple(Attachment(file.title, file.type, file.data) for file in files),
-        metadata=b'{"content":%s}' % whatsapp.content if whatsapp.content else b"{}",
+        metadata=dumps(metadata),
     )

@@ -8,6 +8,7 @@ import pytest
 from mockserver.app import Application, create_app
 from mockserver.core.config import Settings
 from mockserver.core.faults import Fault
+from mockserver.services.engagespark import SERVICE, errors
 from mockserver.transport import Transport
 
 from .room import GLOBE, ORG, Room
@@ -51,6 +52,12 @@ def test_the_older_api_refuses_in_its_own_words(app: Application, header: str | 
     assert (answer.status_code, answer.json()) == (401, {"detail": detail})
 
 
+def test_an_injected_refusal_of_the_older_api_is_in_its_shape(room: Room) -> None:
+    room.account.faults.add(Fault(service="engagespark", error="invalid_token"))
+    answer = room.send("GET", "/api/v1/customfields")
+    assert (answer.status_code, answer.json()) == (401, {"detail": "Invalid token."})
+
+
 def test_tokens_have_worlds_of_their_own(app: Application) -> None:
     one, other = Room(app, "mock-one"), Room(app, "mock-other")
     one.contact()
@@ -62,6 +69,14 @@ def test_a_suspended_organization_sends_nothing(room: Room) -> None:
     fields = {"orgId": 1, "message": "Hello", "to": GLOBE}
     assert room.refuse("POST", "/v1/sms/contact", fields)[0] == 403
     assert room.call("GET", f"{ORG}/messages/")["messages"] == []
+
+
+def test_what_a_suspended_organization_may_not_do_is_all_that_sends() -> None:
+    refused = {operation.id for operation in SERVICE.operations.values() if errors.SUSPENDED in operation.errors}
+    assert refused == {
+        "send_sms_to_contact", "send_sms_to_number", "send_whatsapp", "send_topup", "subscribe",
+        "subscribe_contacts", "send_older_sms", "send_older_topup",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("host", ["api.engagespark.com", "start.engagespark.com"])

@@ -22,6 +22,12 @@ def test_a_new_account_has_a_hundred_dollars(room: Room) -> None:
     }
 
 
+def test_whole_dollars_are_whole_numbers(room: Room) -> None:
+    assert b'"balance":100,' in room.send("GET", f"{ORG}/balance.json").content
+    room.sms()
+    assert b'"balance":99.98,' in room.send("GET", f"{ORG}/balance.json").content
+
+
 def test_the_human_balance_is_rounded_down(room: Room) -> None:
     room.simulate("balance", balanceMicro=3_149_999)
     shown = room.call("GET", f"{ORG}/balance.json")

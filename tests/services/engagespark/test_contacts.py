@@ -112,6 +112,12 @@ def test_an_unknown_name_makes_a_field_once(room: Room) -> None:
     assert names == ["color", "produce", "Color", "Shoe size"]
 
 
+def test_of_fields_with_one_name_the_first_to_be_made_is_meant(room: Room) -> None:
+    room.contact(customFieldsByName={"Field 42": "by name"})
+    made = room.contact(customFields={"42": "by id"}, customFieldsByName={"field 42": "by name"})["customFields"]
+    assert sorted(made.values()) == ["by id", "by name"]
+
+
 def test_a_name_wins_over_an_id(room: Room) -> None:
     both = {"customFields": {"120": "blue"}, "customFieldsByName": {"color": "red"}}
     assert room.contact(**both)["customFields"] == {"120": "red"}
@@ -172,6 +178,8 @@ def test_the_search_is_in_names_and_numbers(room: Room) -> None:
         assert found(room, search=keyword) == [mary]
     assert found(room, search="639") == [mary, jane]
     assert found(room, search="nobody") == []
+    room.contact(SMART, customFields={"120": "turquoise"}, language="Tagalog")
+    assert found(room, search="turquoise") == found(room, search="tagalog") == []
 
 
 def test_a_number_is_looked_up_in_every_form(room: Room) -> None:

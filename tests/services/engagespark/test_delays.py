@@ -29,6 +29,8 @@ def at(text: str) -> datetime:
 
 def test_without_a_delay_it_starts_now() -> None:
     assert delays.start(None, 5.0) == 5.0
+    empty = dict.fromkeys(("unit", "time", "timezone", "country", "dayOfWeek", "at", "relative"), "")
+    assert starts(value=0, **empty) == NOON
     assert starts(unit="", value=7) == NOON
     assert starts(value=0) == NOON
 

@@ -63,9 +63,25 @@ def test_known_contacts_are_subscribed_by_id_and_updated(room: Room) -> None:
 def test_the_newest_contact_is_used_again_where_that_is_asked_for(room: Room) -> None:
     room.contact()
     newest = room.contact()["id"]
-    shown = subscribe(room, {"fullPhoneNumber": GLOBE, "lastName": "Sue"}, try_using_existing="newest")
-    assert [(contact["id"], contact["lastName"]) for contact in shown] == [(newest, "Sue")]
+    shown = subscribe(room, {"fullPhoneNumber": GLOBE}, try_using_existing="newest")
+    assert [contact["id"] for contact in shown] == [newest]
     assert subscribe(room, {"fullPhoneNumber": SMART}, try_using_existing="newest")[0]["id"] == newest + 1
+
+
+def test_of_a_contact_that_is_used_again_nothing_is_set(room: Room) -> None:
+    room.contact(firstName="Mary", groups=[1])
+    given = {"fullPhoneNumber": GLOBE, "firstName": "Jane", "groups": [2], "customFields": {"120": "red"}}
+    shown = subscribe(room, given, try_using_existing="newest")
+    assert [(row["firstName"], row["groups"], row["customFields"]) for row in shown] == [("Mary", [1], {})]
+
+
+def test_a_new_number_that_comes_twice_is_used_again_too(room: Room) -> None:
+    twice = [{"fullPhoneNumber": SMART, "firstName": "Mary"}, {"fullPhoneNumber": f"+{SMART}", "firstName": "Jane"}]
+    shown = subscribe(room, twice, try_using_existing="newest")
+    assert [row["firstName"] for row in shown] == ["Mary", "Mary"]
+    assert shown[0]["id"] == shown[1]["id"]
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 1
+    assert len({row["id"] for row in subscribe(room, twice)}) == 2
 
 
 def test_who_is_subscribed_already_stays_so(room: Room) -> None:
@@ -83,6 +99,7 @@ def test_who_is_subscribed_already_stays_so(room: Room) -> None:
         ({}, 400), ([], 400), ({"contacts": None}, 400), ({"contacts": [{}]}, 400), ({"id": 77}, 400), ("x", 400),
         ({"fullPhoneNumber": "12"}, 400), ({"fullPhoneNumber": GLOBE, "organizationId": 853}, 404),
         ([{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": "12"}], 400), ([{"fullPhoneNumber": GLOBE}] * 1001, 400),
+        ([{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": SMART, "customFields": {"color": "red"}}], 400),
     ],
 )  # fmt: skip
 def test_one_bad_contact_refuses_all(room: Room, body: Any, status: int) -> None:
@@ -172,6 +189,8 @@ def test_the_result_of_a_topup_is_posted(room: Room) -> None:
         ({"phoneNumber": "12"}, 400, "invalid 'to' number"),
         ({"maxAmount": "5"}, 400, "Globe offers no top-up"),
         ({"resultsUrl": "nowhere"}, 400, "invalid 'resultsUrl'"),
+        ({"maxAmount": None}, 400, "missing field 'maxAmount'"),
+        ({"maxAmount": "much"}, 400, "invalid field 'maxAmount'"),
     ],
 )
 def test_a_refused_topup_keeps_its_shape(room: Room, fields: dict[str, Any], status: int, message: str) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mockserver.app import create_app
 from mockserver.core.config import Settings
+from mockserver.services.engagespark import book
 from mockserver.transport import Transport
 
 from .room import GLOBE, NOW, ORG, Room
@@ -166,6 +167,17 @@ def test_the_parts_are_those_of_the_filled_in_text(room: Room) -> None:
 def test_a_text_that_becomes_too_long_is_refused(room: Room) -> None:
     room.contact(firstName="M" * 1000)
     body = {"orgId": 1, "to": GLOBE, "message": "{{contact.firstName}} {{contact.firstName}}"}
+    assert room.refuse("POST", "/v1/sms/contact", body)[:2] == (400, "sms.toolong")
+
+
+def test_no_text_grows_without_bounds(room: Room) -> None:
+    contact = room.contact(customFields={"120": "x" * 10_000})
+    text = "{{contact.120}}" * 6000
+    known = book.get(room.ctx, contact["id"])
+    assert known is not None
+    filled = book.personalise(room.ctx, text, known)
+    assert len(filled) < len(text) + 2 * book.MOST_FILLED
+    body = {"orgId": 1, "to": GLOBE, "message": text}
     assert room.refuse("POST", "/v1/sms/contact", body)[:2] == (400, "sms.toolong")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -114,6 +115,9 @@ def test_a_topup_done_at_once_is_shown_whole(room: Room) -> None:
     assert room.micro == 99_500_000
     message = room.messages[0]
     assert (message.channel, message.to, message.subject, message.status) == ("topup", GLOBE, "PHP 25", "delivered")
+    assert json.loads(message.metadata) == {
+        "contactId": 100_001, "amount": 25, "currency": "PHP", "operator": "Globe", "price": 0.5, "clientRef": "ref",
+    }  # fmt: skip
 
 
 def test_a_test_does_nothing(room: Room) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -63,6 +64,29 @@ def test_a_message_is_delivered_and_read(room: Room) -> None:
     }
     assert [event.type for event in room.events] == ["accepted", "sent", "delivered", "read"]
     assert room.messages[0].status == "read"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"message": "{{contact.120}}" * 11},
+        {"content": {"a": "{{contact.120}}" * 11}},
+        {"content": {"a": ["{{contact.120}}"] * 11}},
+    ],
+)
+def test_nothing_grows_without_bounds(room: Room, fields: dict[str, Any]) -> None:
+    room.contact(customFields={"120": "x" * 10_000})
+    body = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields
+    assert room.refuse("POST", SEND, body)[:2] == (400, "request.invalid")
+    assert room.messages == []
+
+
+def test_the_captured_message_says_whom_it_was_for_and_what_the_template_was(room: Room) -> None:
+    send(room)
+    send(room, content={"name": "welcome"})
+    assert [json.loads(message.metadata) for message in room.messages] == [
+        {"contactId": 100_001}, {"contactId": 100_001, "content": {"name": "welcome"}},
+    ]  # fmt: skip
 
 
 def test_files_go_along(room: Room) -> None:
