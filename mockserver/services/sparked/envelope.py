@@ -101,7 +101,7 @@ class SparkedEnvelope(Envelope):
         else:
             dressed = _dressed(shape, answer.status, fields["code"], fields["message"])
             answer.headers[:] = [*dressed.headers, *(pair for pair in answer.headers if pair != JSON_TYPE)]
-            answer.body = dressed.body
+            answer.status, answer.body = dressed.status, dressed.body
 
     def common_errors(self) -> tuple[Error, ...]:
         tokens = errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.CLIENT_REFUSED, errors.SUSPENDED
@@ -198,6 +198,9 @@ def _shape_of(path: str) -> Shape:
 def _dressed(shape: Shape, status: int, code: str, message: str) -> Answer:
     if shape == "page":
         return pages.error_page(status, code, message)
+    # RFC 6749, section 5.2, has one word for all that is no form, and a status for it.
+    if code in ("unsupported_media_type", "payload_too_large"):
+        status, code = 400, "invalid_request"
     payload = {"error": code, "error_description": errors.plain(message)}
     return json_answer(status, payload, [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")])
 

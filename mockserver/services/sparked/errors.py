@@ -157,7 +157,7 @@ FOREIGN_PAGE = _row(
 )  # fmt: skip
 KIT_PAGE = _row(
     "kit_page", 404, "There is no media kit at this address, or no more.", "page", code="not_found",
-    cause="A media kit's page whose id is unknown.",
+    cause="A media kit's page that no answer has named, or from before a reset.",
 )  # fmt: skip
 
 # The same, told to the partner through the redirect: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1.

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import NamedTuple
 
 from mockserver.core.context import Context
+from mockserver.core.ids import Ids
 from mockserver.core.store import Record, replace
 
 from . import errors, people, scopes
 from .times import HOUR, MINUTE
+
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+"""RFC 7636, section 4.1."""
 
 CODE_SECONDS = 10 * MINUTE
 TOKEN_SECONDS = HOUR
@@ -206,11 +211,17 @@ def _check_verifier(challenge: str, verifier: str | None) -> None:
         return
     if verifier is None:
         raise errors.INVALID_GRANT(problem="The code verifier is missing.")
-    digest = hashlib.sha256(verifier.encode("utf-8", "replace")).digest()
+    if not _VERIFIER.fullmatch(verifier):
+        problem = (
+            "The code verifier must have 43 to 128 characters: letters, digits, hyphens, dots, underscores, tildes."
+        )
+        raise errors.INVALID_GRANT(problem=problem)
+    digest = hashlib.sha256(verifier.encode()).digest()
     if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
         raise errors.INVALID_GRANT(problem="The code verifier does not belong to the code challenge.")
 
 
 def _secret(ctx: Context, kind: str) -> str:
-    # A reset begins chance anew; the generation keeps what was issued before it from coming back.
-    return f"spk_{kind}_{ctx.account.generation:x}{ctx.ids.text(40)}"
+    # A reset begins chance anew, and a copy of an account goes on with the same; nothing may be issued twice.
+    account = ctx.account
+    return f"spk_{kind}_{Ids(f'{account.credential}:{account.generation}:{ctx.ids.hex(32)}').text(40)}"

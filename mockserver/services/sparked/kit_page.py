@@ -26,18 +26,18 @@ class KitQuery(Body):
     brand: Annotated[str, Field(description="Whom the link was sent to; the view says so.")] = ""
 
 
-@operations.get("/kit/{id}", errors=[errors.KIT_PAGE])
-def open_kit(ctx: Context, id: str, query: KitQuery) -> Answer:
+@operations.get("/kit/{page_name}", errors=[errors.KIT_PAGE])
+def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Answer:
     """Open a media kit's public page.
 
     It appears among the kit's views, and the partner is told. Asking for the head alone, or fetching it in advance,
     is no view.
     """
-    account = kits.account_of(ctx.sandbox.accounts, id)
+    account = kits.account_of(ctx.sandbox.accounts, page_name)
     if account is None:
         raise errors.KIT_PAGE()
     ctx.enter(account)
-    kit = kits.find(ctx, id)
+    kit = kits.find(ctx, page_name)
     creator = ctx.store[Creator].get(kit.creator_id) if kit is not None else None
     if kit is None or creator is None:
         raise errors.KIT_PAGE()

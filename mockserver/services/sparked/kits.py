@@ -102,7 +102,6 @@ def generate(ctx: Context, creator: Creator, id: str, time: float, title: str, p
     kits = ctx.store[Kit, creator.id]
     kit = Kit(id, time, creator.id, kits.next_id(), title, orjson.dumps(_contents(creator, time, platforms)))
     kits.put(kit)
-    ctx.sandbox.accounts.alias(people.alias(id), ctx.account)
     return kit
 
 
@@ -116,13 +115,21 @@ def latest(ctx: Context, creator_id: str) -> Kit:
     return max(ctx.store[Kit, creator_id].values(), key=lambda kit: (kit.time, kit.number))
 
 
-def account_of(accounts: Accounts, kit_id: str) -> Account | None:
-    """The account that has a kit of this id."""
-    return accounts.find(people.alias(kit_id))
+def page_name(ctx: Context, kit: Kit) -> str:
+    """The name of a kit's public page. In a copy of the account the same kit has another page."""
+    name = f"{kit.id}-{Ids(f'page:{ctx.account.credential}:{kit.id}').text(6)}"
+    ctx.sandbox.accounts.alias(people.alias(name), ctx.account)
+    return name
 
 
-def find(ctx: Context, id: str) -> Kit | None:
-    """A kit by its id alone, whoever's it is."""
+def account_of(accounts: Accounts, page_name: str) -> Account | None:
+    """The account whose kit has this page."""
+    return accounts.find(people.alias(page_name))
+
+
+def find(ctx: Context, page_name: str) -> Kit | None:
+    """The kit that has this page, whoever's it is."""
+    id = page_name.partition("-")[0]
     found = (ctx.store[Kit, creator.id].get(id) for creator in ctx.store[Creator].values())
     return next((kit for kit in found if kit is not None), None)
 

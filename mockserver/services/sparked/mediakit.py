@@ -113,7 +113,7 @@ def _view(ctx: Context, kit: Kit) -> KitFields:
         "creator_id": kit.creator_id,
         "number": kit.number,
         "title": kit.title,
-        "url": f"{ctx.request.base_url}/kit/{kit.id}",
+        "url": f"{ctx.request.base_url}/kit/{kits.page_name(ctx, kit)}",
         "view_count": kits.count_views(ctx, kit),
         **kit.read(),
         "generated_at": stamp(kit.time),

@@ -120,6 +120,30 @@ def test_a_forked_account_has_the_consents_but_none_of_the_tokens(app: Applicati
     assert partner.refresh(tokens["refresh_token"]).status_code == 200
 
 
+def test_what_a_forked_account_issues_is_its_own(app: Application, partner: Partner) -> None:
+    app.sandbox.accounts.fork(partner.account, "mock-fork")
+    fork = Partner(app, "mock-fork", "mock-fork-secret")
+    tokens = [each.grant()["access_token"] for each in (partner, fork)]
+    assert tokens[0] != tokens[1]
+    partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT, token=tokens[0])
+    for token, count in zip(tokens, (1, 0), strict=True):
+        plan = partner.get("/api/v1/gameplan/cr_mock", limit=100, token=token)["data"]
+        assert [slot["title"] for slot in plan].count("Hello") == count
+
+
+def test_a_media_kits_page_is_that_of_its_own_account_in_a_fork_too(app: Application, partner: Partner) -> None:
+    before = partner.get("/api/v1/mediakit/cr_mock")
+    app.sandbox.accounts.fork(partner.account, "mock-fork")
+    fork = Partner(app, "mock-fork", "mock-fork-secret")
+    copy = fork.get("/api/v1/mediakit/cr_mock")
+    assert (copy["id"], copy["url"] == before["url"]) == (before["id"], False)
+    assert partner.http.get(copy["url"]).status_code == 200
+    assert partner.http.get(before["url"]).status_code == 200
+    for each in (partner, fork):
+        assert each.get("/api/v1/mediakit/cr_mock")["view_count"] == before["view_count"] + 1
+        assert [event.type for event in each.events()] == ["mediakit.viewed"]
+
+
 def test_the_journal_says_for_whom_a_request_was(partner: Partner) -> None:
     token = partner.grant("read:profile")["access_token"]
     partner.get("/api/v1/creators/cr_mock", token=token)

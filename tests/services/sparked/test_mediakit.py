@@ -95,8 +95,10 @@ def test_the_public_page_shows_the_kit(partner: Partner) -> None:
 
 
 def test_the_page_is_reached_below_the_services_prefix_too(partner: Partner) -> None:
-    id = partner.get(KIT)["id"]
-    assert partner.http.get(f"http://sandbox/sparked/kit/{id}").status_code == 200
+    url = partner.get(KIT)["url"]
+    below = url.replace("https://api.sparked.com/", "http://sandbox/sparked/")
+    assert below != url
+    assert partner.http.get(below).status_code == 200
 
 
 def test_opening_the_page_is_a_view(partner: Partner) -> None:

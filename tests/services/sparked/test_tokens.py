@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import httpx
@@ -95,6 +96,13 @@ def test_a_code_with_a_challenge_wants_its_verifier(partner: Partner) -> None:
     for verifier in (None, CHALLENGE, VERIFIER[:-1], "ü" * 50):
         assert oauth_refusal(partner.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
     assert partner.exchange(code, code_verifier=VERIFIER).status_code == 200
+
+
+@pytest.mark.parametrize("verifier", ["v" * 42, "v" * 129, "v" * 42 + "!"])
+def test_a_verifier_that_no_client_may_use_is_refused_though_it_fits(partner: Partner, verifier: str) -> None:
+    fitting = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    code = partner.code(code_challenge=fitting, code_challenge_method="S256")
+    assert oauth_refusal(partner.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
 
 
 def test_a_verifier_without_a_challenge_is_refused(partner: Partner) -> None:
@@ -239,7 +247,7 @@ def test_a_client_in_the_query_is_none(partner: Partner) -> None:
 
 def test_what_is_no_form_is_refused_in_the_same_shape(partner: Partner) -> None:
     answer = partner.http.post("/oauth/token", json={"grant_type": "refresh_token"}, auth=(ID, SECRET))
-    assert oauth_refusal(answer)[0] == 415
+    assert oauth_refusal(answer) == (400, "invalid_request")
     headers = {"content-type": "application/x-www-form-urlencoded"}
     answer = partner.http.post("/oauth/token", content=b"grant_type=\xff", headers=headers, auth=(ID, SECRET))
     assert oauth_refusal(answer) == (400, "invalid_request")
