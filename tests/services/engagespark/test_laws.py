@@ -18,11 +18,12 @@ from mockserver.core.openapi import document
 from mockserver.core.operation import Operation
 from mockserver.core.routing import path_parameters
 from mockserver.services.engagespark import SERVICE
+from tests.samples import samples_of
 
 from .room import GLOBE, NOW, ORG, TOKEN, Room
-from .samples import SAMPLES
 
 OPERATIONS = tuple(SERVICE.operations.values())
+SAMPLES = samples_of("engagespark")
 
 ORGANIZATION = "/v1/organizations/{orgId}"
 DOCUMENTED = {

@@ -18,11 +18,12 @@ from mockserver.core.http import Request
 from mockserver.core.operation import Operation
 from mockserver.core.routing import path_parameters
 from mockserver.services.sendpulse import SERVICE, contacts
+from tests.samples import samples_of
 
 from .room import KEY, Room, encode
-from .samples import SAMPLES
 
 OPERATIONS = tuple(SERVICE.operations.values())
+SAMPLES = samples_of("sendpulse")
 
 EMAILS = ["ann@example.org", "bob@example.org", "eve@example.org"]
 texts = st.one_of(

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 from mockserver.services.sendspark import SERVICE
+from tests.samples import samples_of
 
-FOLDER = Path(__file__).parents[3] / "fixtures" / "sendspark"
-FILES = sorted(FOLDER.glob("*/*.json"))
-SAMPLES: dict[str, dict[str, Any]] = {file.stem: json.loads(file.read_text("utf-8")) for file in FILES}
+SAMPLES = samples_of("sendspark")
 DOCUMENTED = {name: each for name, each in SERVICE.operations.items() if each.group != "Share pages"}
 """The operations of the vendor's API; the share pages are none."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from mockserver.app import Application
 from mockserver.services.sendspark import SERVICE
 
 from .room import Room
-from .samples import AFTER, BEFORE, DOCUMENTED, FILES, SAMPLES
+from .samples import AFTER, BEFORE, DOCUMENTED, SAMPLES
 
 PUBLISHED = {
     ("GET", "/v1/workspaces/{workspaceId}/dynamics"),
@@ -45,29 +43,6 @@ def test_every_published_operation_is_there() -> None:
 def test_what_is_no_operation_of_the_vendor_says_so() -> None:
     others = [each for name, each in SERVICE.operations.items() if name not in DOCUMENTED]
     assert {(operation.group, operation.evidence) for operation in others} == {("Share pages", "assumed")}
-
-
-def test_there_is_a_sample_for_every_operation_on_its_page() -> None:
-    pages = {operation.id: operation.handler.__module__.rpartition(".")[2] for operation in DOCUMENTED.values()}
-    assert {file.stem: file.parent.name.replace("-", "_") for file in FILES} == pages
-
-
-@pytest.mark.parametrize("name", DOCUMENTED, ids=str)
-def test_a_sample_has_the_declared_shape(name: str) -> None:
-    operation, sample = DOCUMENTED[name], SAMPLES[name]
-    assert sample["status"] == operation.status
-    if operation.answer is None:
-        assert sample["response"] is None
-    else:
-        operation.answer.validate_python(sample["response"], strict=True)
-
-
-@pytest.mark.parametrize("name", DOCUMENTED, ids=str)
-def test_a_samples_request_leads_to_its_operation(name: str) -> None:
-    request = SAMPLES[name]["request"]
-    found = SERVICE.routes.match(request["method"], request["path"].partition("?")[0])
-    assert isinstance(found, tuple)
-    assert found[0].id == name
 
 
 def test_the_samples_can_be_played_one_after_the_other(app: Application) -> None:

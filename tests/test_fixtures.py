@@ -1,0 +1,118 @@
+"""The samples of answers under ``fixtures/``: one for each operation, in its place, of the shape that is declared."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+
+from mockserver import services
+from mockserver.core.openapi import document
+from mockserver.core.operation import Operation
+from tests.samples import FOLDER, read
+
+SAMPLES = sorted(FOLDER.glob("*/*/*.json"))
+OPERATIONS = [(room.name, id) for room in services.ROOMS for id in services.load(room.name).operations]
+
+NOT_JSON = {
+    "sparkpost": {
+        "follow_link": "redirects whoever reads a mail",
+        "load_pixel": "a picture",
+        "show_unsubscription": "a page",
+        "unsubscribe": "a page",
+    },
+    "sendspark": {
+        "open_share_page": "a page",
+        "open_playing_page": "a page",
+        "open_embedded_page": "a page",
+        "open_embedded_playing_page": "a page",
+        "play_video": "leads the page's form on",
+        "play_embedded_video": "leads the page's form on",
+        "tell_progress": "leads the page's form on",
+        "like_video": "leads the page's form on",
+        "click_cta": "leads the page's form on",
+        "show_thumbnail": "a picture",
+        "show_clip": "a video",
+    },
+    "sparked": {
+        "authorize": "the consent page",
+        "decide": "leads the consent page's form on",
+        "open_kit": "a page",
+        "show_avatar": "a picture",
+        "show_asset": "a picture",
+    },
+}
+"""What has no sample, and why: people see it, or their browsers, and no program reads it."""
+
+
+def operation_of(path: Path) -> Operation:
+    return services.load(path.parts[-3]).operations[path.stem]
+
+
+@cache
+def document_of(service: str) -> dict[str, Any]:
+    found: dict[str, Any] = closed(document(services.load(service), server_url="http://sandbox"))
+    return found
+
+
+def closed(schema: Any) -> Any:
+    """A schema that allows no names but those that it has."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: closed(item) for name, item in schema.items()}
+    return {"additionalProperties": False, **found} if isinstance(schema.get("properties"), dict) else found
+
+
+def declared(service: str, operation: Operation, status: int) -> dict[str, Any]:
+    """What the OpenAPI document says of an operation's answer."""
+    path = operation.path.partition("?")[0]
+    found: dict[str, Any] = document_of(service)["paths"][path][operation.method.lower()]["responses"][str(status)]
+    return found
+
+
+def test_every_operation_has_one_sample_or_a_reason_to_have_none() -> None:
+    sampled = [(path.parts[-3], path.stem) for path in SAMPLES]
+    excepted = [(service, id) for service, reasons in NOT_JSON.items() for id in reasons]
+    assert sorted([*sampled, *excepted]) == sorted(OPERATIONS)
+
+
+@pytest.mark.parametrize(("service", "id"), [(service, id) for service, ids in NOT_JSON.items() for id in ids])
+def test_what_has_no_sample_answers_no_json(service: str, id: str) -> None:
+    operation = services.load(service).operations[id]
+    assert "application/json" not in declared(service, operation, operation.status).get("content", {})
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_a_sample_lies_with_the_page_of_its_operation(path: Path) -> None:
+    operation = operation_of(path)
+    module = operation.handler.__module__.rpartition(".")[2].replace("_", "-")
+    assert path.parent.name in (module, re.sub(r"[^a-z]+", "-", operation.group.lower()))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_a_samples_request_leads_to_its_operation(path: Path) -> None:
+    request = read(path)["request"]
+    found = services.load(path.parts[-3]).routes.match(request["method"], request["path"].partition("?")[0])
+    assert isinstance(found, tuple)
+    assert found[0].id == path.stem
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_a_sample_has_the_shape_that_its_operation_declares(path: Path) -> None:
+    service, sample, operation = path.parts[-3], read(path), operation_of(path)
+    assert sample["status"] == operation.status
+    content = declared(service, operation, sample["status"]).get("content", {}).get("application/json")
+    if content is None:
+        assert sample["response"] in (None, {}) or isinstance(sample["response"], str)
+        return
+    schema = {**content["schema"], "components": document_of(service)["components"]}
+    problems = [
+        f"{error.json_path}: {error.message}" for error in OAS31Validator(schema).iter_errors(sample["response"])
+    ]
+    assert problems == []
