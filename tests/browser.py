@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -117,10 +118,21 @@ class Browser:
         """Runs a script from outside of the page, whose own policy does not hold for it."""
         return self.post("/execute/sync", {"script": script, "args": []})
 
+    @contextmanager
+    def beforehand(self, script: str) -> Iterator[None]:
+        """Runs a script in every page before its own."""
+        added = self.command("Page.addScriptToEvaluateOnNewDocument", source=script)
+        try:
+            yield
+        finally:
+            self.command("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
+
     def wait(self, condition: str) -> None:
-        """Waits until a condition in JavaScript holds; after half a minute that is an error."""
-        watch = f"const done = arguments[0]; setInterval(() => {{ if ({condition}) done(); }}, 20)"
-        self.post("/execute/async", {"script": watch, "args": []})
+        """Waits until a condition in JavaScript holds, on this page or on one that it leads to."""
+        end = monotonic() + 30
+        while not self.run(f"return Boolean({condition})"):
+            if monotonic() > end:
+                raise TimeoutError(f"{condition} does not hold at {self.url}")
 
     def resize(self, width: int, height: int) -> None:
         self.post("/window/rect", {"width": width, "height": height})

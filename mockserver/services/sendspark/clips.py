@@ -1,6 +1,7 @@
 """The videos: small animated GIFs that greet the prospect by name, drawn when they are first seen.
 
-The font that comes with the library has ASCII letters: names are drawn in these, é as e; the pages have the whole name.
+The font that comes with the library has ASCII letters: names are drawn in these, é as e. For a name in another script
+the pages put a caption over the video.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 480, 270
 FRAMES = 12
 FRAME_MILLISECONDS = 180
-SECONDS = FRAMES * FRAME_MILLISECONDS / 1000
+MILLISECONDS = FRAMES * FRAME_MILLISECONDS
 MOST_LETTERS = 28
 KEPT = 256
 """Clips that are kept; each has some 10 kB."""
@@ -50,14 +51,29 @@ def thumbnail(name: str, company: str) -> bytes:
 
 def greeting_for(name: str) -> str:
     """What the clip says."""
-    return f"Hi {drawable(name.partition(' ')[0]) or 'there'}!"
+    return f"Hi {drawable(_first(name)) or 'there'}!"
+
+
+def caption_for(name: str) -> str:
+    """What the clip would say if it had the letters; empty if it has them."""
+    lost = (letter for letter in _decomposed(_first(name)) if not letter.isascii())
+    return f"Hi {_first(name)}!" if any(unicodedata.category(letter)[0] in "LNS" for letter in lost) else ""
 
 
 def drawable(text: str) -> str:
     """The letters of a text that the font has, shortened."""
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
+    plain = _decomposed(text).encode("ascii", "ignore").decode()
     shown = " ".join("".join(letter for letter in plain if letter.isprintable()).split())
     return shown if len(shown) <= MOST_LETTERS else shown[: MOST_LETTERS - 3].rstrip() + "..."
+
+
+def _first(name: str) -> str:
+    return name.partition(" ")[0]
+
+
+def _decomposed(text: str) -> str:
+    """Letters apart from their accents."""
+    return unicodedata.normalize("NFKD", text.translate(_LETTERS))
 
 
 def _frame(greeting: str, under: str, number: int) -> Image:

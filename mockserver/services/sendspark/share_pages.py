@@ -1,7 +1,7 @@
 """Share pages: what a prospect sees of the video, and the events that come of it.
 
 They are pages for people, not operations of the vendor's API: a share link opens one here. Opening it is
-``video_viewed``, the play button ``video_played``, the progress that is told ``video_watched``, the heart
+``video_viewed``, the play button ``video_played``, its end, or leaving before it, ``video_watched``, the heart
 ``video_liked`` (once), a call to action ``video_cta_clicked``, which then leads to the campaign's own link and nowhere
 else. A request with HEAD, as link checkers make them, is no visit.
 """
@@ -160,6 +160,7 @@ def _view(visit: Visit, *, playing: bool = False, embedded: bool = False) -> Vie
         title=campaign.title,
         message=campaign.message,
         name=prospect.name,
+        caption=clips.caption_for(prospect.name),
         company=prospect.company,
         creator=current(visit.ctx).creator_name,
         buttons=tuple(visit.buttons),

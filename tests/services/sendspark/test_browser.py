@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from mockserver import MockServer, Settings, World
-from tests.browser import MISSING, Browser, browse
+from mockserver.services.sendspark import clips
+from tests.browser import ENTER, MISSING, TAB, Browser, browse, faint
 
 from .room import LONG_ENOUGH, WORKSPACE
 
+V2 = "/v2/workspaces/mock-workspace"
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 
 EMAIL = "ann@acme.example"
+PLAYING = "document.images[0]?.src.endsWith('/clip.gif') && document.images[0].complete"
+WATCHED = "document.images[0]?.dataset.watched === '100'"
+LONG = "Bartholomew" * 20
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +40,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def browser(chromium: Browser) -> Browser:
     chromium.open("about:blank")
     chromium.resize(1000, 1000)
+    chromium.screen(None)
     chromium.log()
     return chromium
 
@@ -61,10 +68,23 @@ class Desk:
         return self.call("GET", f"/dynamics/{self.campaign}/prospects/{EMAIL}", include="emailEmbedHTML")
 
     @property
-    def told(self) -> list[str]:
+    def facts(self) -> list[Any]:
         """What happened to the video once it was made."""
-        found = [event.type for event in self.world.events if event.service == "sendspark"]
-        return found[found.index("video_mp4_ready") + 1 :]
+        found = [event.json() for event in self.world.events if event.service == "sendspark"]
+        made = [fact["eventType"] for fact in found].index("video_mp4_ready")
+        return found[made + 1 :]
+
+    @property
+    def told(self) -> list[str]:
+        return [fact["eventType"] for fact in self.facts]
+
+    def expect(self, type: str) -> None:
+        """Waits until it is told: a page that is left tells its last while the next one is there already."""
+        for _ in range(5000):
+            if type in self.told:
+                return
+            httpx.get(f"{self.world.url}/_mock/health", trust_env=False)
+        raise AssertionError(f"{type} was not told, only {self.told}")
 
 
 @pytest.fixture
@@ -115,3 +135,115 @@ def test_a_captured_mail_loads_nothing_from_elsewhere(browser: Browser, desk: De
     refused = " ".join(browser.log())
     assert "elsewhere.example" in refused
     assert "Content Security Policy" in refused
+
+
+def test_who_plays_the_video_to_its_end_has_watched_all_of_it(browser: Browser, desk: Desk) -> None:
+    browser.open(desk.video()["shareUrl"])
+    assert browser.title == "Spring"
+    browser.find("button.play").click()
+    browser.wait(PLAYING)
+    assert browser.find("img.video").property("naturalWidth") == 480
+    browser.wait(WATCHED)
+    assert [step.text for step in browser.all(".step.done")] == ["25 %", "50 %", "75 %", "100 %"]
+    assert desk.told == ["video_viewed", "video_played", "video_watched"]
+    assert desk.facts[-1]["watchPercentage"] == 100
+    assert browser.log() == []
+
+
+def test_who_leaves_before_the_end_has_watched_less(browser: Browser, desk: Desk) -> None:
+    # Each look at the page's clock finds it half a clip later, and its end never comes.
+    clock = f"let now = 0; performance.now = () => (now += {clips.MILLISECONDS / 2}); window.setTimeout = () => 0"
+    url = desk.video()["shareUrl"]
+    with browser.beforehand(clock):
+        browser.open(f"{url}/watch")
+        browser.open("about:blank")
+    desk.expect("video_watched")
+    assert desk.facts[-1]["watchPercentage"] == 50
+
+
+def test_liking_and_coming_back_is_no_leaving(browser: Browser, desk: Desk) -> None:
+    browser.open(desk.video()["shareUrl"])
+    browser.find("button.play").click()
+    browser.wait(PLAYING)
+    browser.find("form[action$=like] button").click()
+    browser.wait("document.querySelector('.liked')")
+    browser.wait(WATCHED)
+    assert desk.told == ["video_viewed", "video_played", "video_liked", "video_watched"]
+
+
+def test_a_call_to_action_leads_on(browser: Browser, desk: Desk) -> None:
+    link = f"{desk.world.url}/_mock/health"
+    buttons = [{"position": 1, "label": "Talk to us", "link": link}]
+    desk.api.patch(f"{V2}/dynamics/{desk.campaign}", json={"buttons": buttons}).raise_for_status()
+    browser.open(desk.video()["shareUrl"])
+    browser.find("a.cta").click()
+    browser.wait("location.pathname === '/_mock/health'")
+    assert desk.told == ["video_viewed", "video_cta_clicked"]
+
+
+def test_the_video_plays_where_it_is_embedded(browser: Browser, desk: Desk) -> None:
+    embed = desk.video()["embedUrl"]
+    elsewhere = desk.world.url.replace("127.0.0.1", "localhost")
+    browser.open(f"{elsewhere}/_mock/health")
+    browser.run(f"document.body.innerHTML = '<iframe src=\"{embed}\" width=500 height=300></iframe>'")
+    browser.post("/frame", {"id": 0})
+    browser.wait("document.querySelector('button.play')")
+    browser.find("button.play").click()
+    browser.wait(WATCHED)
+    assert desk.told == ["video_viewed", "video_played", "video_watched"]
+
+
+def test_the_keyboard_is_enough(browser: Browser, desk: Desk) -> None:
+    browser.open(desk.video()["shareUrl"])
+    browser.press(TAB)
+    assert (browser.focused.role, browser.focused.label) == ("button", "A video for Ann Example: play")
+    browser.press(ENTER)
+    browser.wait(WATCHED)
+    browser.press(TAB)
+    assert (browser.focused.role, browser.focused.label.strip()) == ("button", "Like")
+    browser.press(ENTER)
+    browser.wait("document.querySelector('.liked')")
+    assert "video_liked" in desk.told
+
+
+def test_a_page_works_without_scripts(desk: Desk, tmp_path: Path) -> None:
+    with browse(tmp_path, scripts=False) as browser:
+        browser.open(desk.video()["shareUrl"])
+        browser.find("button.play").click()
+        browser.wait(PLAYING)
+        browser.all(".step")[1].click()
+        browser.wait("document.querySelector('.done')")
+        assert [step.text for step in browser.all(".step.done")] == ["25 %", "50 %"]
+    assert desk.told == ["video_viewed", "video_played", "video_watched"]
+    assert desk.facts[-1]["watchPercentage"] == 50
+
+
+@pytest.mark.parametrize("page", ["", "/watch", "?again=1", "-nowhere"])
+def test_every_text_stands_out_from_its_ground(browser: Browser, desk: Desk, page: str) -> None:
+    url = desk.video(contactName="小明")["shareUrl"]
+    httpx.post(f"{url}/like", trust_env=False)
+    browser.open(url + page)
+    assert faint(browser) == []
+
+
+@pytest.mark.parametrize("width", [320, 500, 1200])
+@pytest.mark.parametrize("name", ["Ann Example", LONG, "小明" * 100, "محمد" * 60])
+def test_nothing_is_wider_than_the_screen(browser: Browser, desk: Desk, width: int, name: str) -> None:
+    more = {"title": name, "message": name, "buttons": [{"label": name, "link": "https://acme.example/"}]}
+    desk.api.patch(f"{V2}/dynamics/{desk.campaign}", json=more).raise_for_status()
+    url = desk.video(contactName=name, company=name)["shareUrl"]
+    browser.screen(width)
+    for page in (url, f"{url}/watch", url.replace("/share/", "/embed/")):
+        browser.open(page)
+        wide, screen = browser.run("return [document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= screen <= width
+
+
+def test_a_name_is_itself_in_any_script_and_does_nothing(browser: Browser, desk: Desk) -> None:
+    for name in ("小明", "محمد", "🎉", "<b>Bold</b>", "</bdi><script>document.title='ran'</script>", "\u202egnirts"):
+        url = desk.video(contactName=name)["shareUrl"]
+        browser.open(url)
+        assert browser.run("return document.querySelector('.from b bdi').textContent") == name
+        assert browser.title == "Spring"
+        assert browser.find(".from").text.startswith("Sandy Box made a video for")
+        assert browser.log() == []

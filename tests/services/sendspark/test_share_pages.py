@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
@@ -20,7 +22,7 @@ from mockserver.transport import Transport
 from .room import LONG_ENOUGH, Room
 
 V2 = "/v2/workspaces/mock-workspace"
-NASTY = '"><script>alert(1)</script>&{x}'
+NASTY = '"><x></script><script>alert(1)</script>&{x}'
 
 
 def set_up(room: Room, campaign: str, **changes: Any) -> None:
@@ -39,6 +41,7 @@ class Loaded(HTMLParser):
         self.images: list[str] = []
         self.links: list[str] = []
         self.forms: list[str] = []
+        self.scripts: list[str] = []
         self.tags: set[str] = set()
         self.text = ""
         self.feed(text)
@@ -52,7 +55,12 @@ class Loaded(HTMLParser):
             if tag == kind:
                 found.append(given[attribute] or "")
 
+        if tag == "script":
+            self.scripts.append("")
+
     def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "script":
+            self.scripts[-1] += data
         self.text += data
 
 
@@ -69,20 +77,26 @@ def test_opening_the_link_shows_the_page_and_is_a_view(room: Room, campaign: str
     assert room.messages[0].status == "viewed"
 
 
-def test_a_page_loads_nothing_but_its_own_images_and_runs_no_script(room: Room, campaign: str) -> None:
+@pytest.mark.parametrize("page", ["share", "share/watch", "embed", "embed/watch"])
+def test_a_page_loads_nothing_but_its_own_images_and_runs_its_player_alone(
+    room: Room, campaign: str, page: str
+) -> None:
     url = room.shared(campaign)
+    kind, _, playing = page.partition("/")
+    answer = room.visit(url.replace("/share/", f"/{kind}/") + (f"/{playing}" if playing else ""))
+    loaded = Loaded(answer.text)
     path = "/sendspark" + url.partition("/sendspark")[2]
-    for address in (url, f"{url}/watch", url.replace("/share/", "/embed/")):
-        answer = room.visit(address)
-        page = Loaded(answer.text)
-        assert all(image.startswith(f"{path}/") for image in page.images)
-        assert page.images
-        assert page.tags.isdisjoint({"script", "link", "iframe", "object", "video"})
-        policy = answer.headers["content-security-policy"]
-        assert policy.startswith("default-src 'none'; img-src 'self'; style-src 'sha256-")
-        assert "unsafe" not in policy
-        assert answer.headers["referrer-policy"] == "no-referrer"
-        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert loaded.images
+    assert all(image.startswith(f"{path}/") for image in loaded.images)
+    assert loaded.tags.isdisjoint({"iframe", "object", "video"})
+    policy = dict(each.strip().partition(" ")[::2] for each in answer.headers["content-security-policy"].split(";"))
+    assert (policy["default-src"], policy["img-src"], policy["form-action"]) == ("'none'", "'self'", "'self'")
+    assert policy["style-src"].startswith("'sha256-")
+    player = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in loaded.scripts]
+    assert len(player) == (1 if playing else 0)
+    assert (policy.get("script-src"), policy.get("connect-src")) == ((*player, "'self'") if playing else (None, None))
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_only_the_embedded_page_may_be_framed(room: Room, campaign: str) -> None:
@@ -106,7 +120,8 @@ def test_whatever_was_given_is_escaped(room: Room, campaign: str) -> None:
     url = room.shared(campaign, contactName=NASTY, company=NASTY)
     for address in (url, f"{url}/watch", room.find(campaign)["embedUrl"]):
         page = Loaded(room.visit(address).text)
-        assert "script" not in page.tags
+        assert all("alert" not in script for script in page.scripts)
+        assert "x" not in page.tags
     assert Loaded(room.visit(url).text).text.count(NASTY) >= 3
     html = room.find(campaign, include="emailEmbedHTML")["emailEmbedHTML"]
     assert Loaded(html).tags == {"a", "img"}
@@ -313,6 +328,30 @@ def test_a_thumbnail_stands_still(room: Room, campaign: str) -> None:
 def test_names_are_drawn_in_letters_that_the_font_has(name: str, greeting: str) -> None:
     assert clips.greeting_for(name) == greeting
     assert clips.clip(name, name)[:6] == b"GIF89a"
+
+
+@pytest.mark.parametrize(
+    ("name", "caption"),
+    [
+        ("Ann Example", ""),
+        ("Łukasz Żółć", ""),
+        ("Z\u0337\u0322algo", ""),
+        ("\u202eX", ""),
+        ("", ""),
+        ("小明", "Hi 小明!"),
+        ("محمد العربي", "Hi محمد!"),
+        ("अनुष्का", "Hi अनुष्का!"),
+        ("🎉 Party", "Hi 🎉!"),
+        ("Ann小", "Hi Ann小!"),
+    ],
+)
+def test_a_name_that_cannot_be_drawn_is_a_caption_over_the_video(
+    room: Room, campaign: str, name: str, caption: str
+) -> None:
+    url = room.shared(campaign, contactName=name)
+    for address in (url, f"{url}/watch", room.find(campaign)["embedUrl"]):
+        text = room.visit(address).text
+        assert re.findall(r'class="caption"[^>]*><bdi>(.*?)</bdi>', text) == ([caption] if caption else [])
 
 
 def test_clips_are_drawn_once_and_not_all_kept() -> None:

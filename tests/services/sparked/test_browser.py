@@ -112,7 +112,7 @@ def tokens(world: World, callback: Callback) -> dict[str, Any]:
 def test_a_creator_approves(browser: Browser, world: World, callback: Callback) -> None:
     browser.open(consent_url(world, callback))
     browser.find("button[value=approve]").click()
-    assert browser.title == "Back at Acme"
+    browser.wait("document.title === 'Back at Acme'")
     granted = tokens(world, callback)
     assert (granted["scope"], granted["creator_id"]) == ("read:profile write:gameplan read:mediakit", "cr_mock")
     assert browser.log() == []
