@@ -5,13 +5,16 @@ Metrics, event searches, webhooks, messages and the dashboard all read this one 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 import orjson
 from typing_extensions import TypedDict
 
 from .clock import iso
+
+T = TypeVar("T")
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -25,9 +28,20 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     message: int
     data: bytes
     """A JSON object: whatever the service wants to know of this fact later."""
+    digest: Any = None
+    """What :meth:`digested` keeps."""
 
     def json(self) -> Any:
         return orjson.loads(self.data)
+
+    def digested(self, digest: Callable[[Event], T]) -> T:
+        """What ``digest`` makes of this event: a small thing that is made once and forgotten with the event.
+
+        For the one reader of a service that reads the whole log again and again.
+        """
+        if self.digest is None:
+            msgspec.structs.force_setattr(self, "digest", digest(self))
+        return self.digest  # type: ignore[no-any-return]
 
 
 class EventView(TypedDict):

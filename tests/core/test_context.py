@@ -234,3 +234,14 @@ def test_a_context_outside_of_a_request_has_an_empty_one(ctx: Context) -> None:
     assert (ctx.request.method, ctx.request.path, ctx.operation) == ("", "", None)
     assert ctx.service is SERVICE
     orjson.dumps(ctx.request.query_dict())
+
+
+def test_what_is_read_out_of_an_event_is_read_once(ctx: Context) -> None:
+    event, read = ctx.emit("opened", {"by": "ada"}), []
+
+    def digest(event: Event) -> str:
+        read.append(event.number)
+        return str(event.json()["by"])
+
+    assert [event.digested(digest), event.digested(digest)] == ["ada", "ada"]
+    assert read == [event.number]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+import msgspec
 
 from mockserver.core.context import Context
 from mockserver.core.events import Event
@@ -16,7 +19,14 @@ from .times import fine_stamp
 DAY = 86_400.0
 
 Data = dict[str, Any]
-Test = Callable[[Data], bool]
+
+
+class Test(NamedTuple):
+    """Whether an event's field has a value that is looked for; a missing field is an empty text."""
+
+    field: str
+    passes: Callable[[Any], bool]
+
 
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _BETWEEN_LABELS = re.compile(r"[\s_.-]+")
@@ -46,20 +56,12 @@ def run(ctx: Context, search: Search, *, per_page: int, skip: int = 0, before: i
     """The newest events first. A page begins after ``skip`` of them, or with those older than the event ``before``."""
     found: list[tuple[Event, Data]] = []
     total = 0
-    tests = list(search.tests)
-    owner = given_subaccount(ctx)
-    if owner is not None:
-        tests.append(lambda data: data.get("subaccount_id", 0) == owner)
+    matches = _matcher(search.tests, given_subaccount(ctx))
     for event in _candidates(ctx, search):
-        shown = len(found) < per_page and total >= skip and (before is None or event.number < before)
-        if not tests and not shown:
+        if matches(event):
+            if len(found) < per_page and total >= skip and (before is None or event.number < before):
+                found.append((event, event.json()))
             total += 1
-            continue
-        data = event.json()
-        if all(test(data) for test in tests):
-            total += 1
-            if shown:
-                found.append((event, data))
     return Page(found, total)
 
 
@@ -72,7 +74,7 @@ def same(field: str, wanted: Sequence[str] | None) -> Iterator[Test]:
     """The field is one of those wanted, in whatever case."""
     if wanted is not None:
         values = frozenset(value.lower() for value in wanted)
-        yield lambda data: str(data.get(field, "")).lower() in values
+        yield Test(field, lambda value: str(value).lower() in values)
 
 
 def keywords(field: str, wanted: Sequence[str] | None, *, domain: bool = False) -> Iterator[Test]:
@@ -80,14 +82,19 @@ def keywords(field: str, wanted: Sequence[str] | None, *, domain: bool = False) 
     if wanted is not None:
         between = _BETWEEN_LABELS if domain else _BETWEEN_WORDS
         phrases = [_words(value, between) for value in wanted]
-        yield lambda data: any(_holds(_words(str(data.get(field, "")), between), phrase) for phrase in phrases)
+
+        @lru_cache(1024)
+        def passes(text: str) -> bool:
+            return any(_holds(_words(text, between), phrase) for phrase in phrases)
+
+        yield Test(field, lambda value: passes(str(value)))
 
 
 def holds(field: str, part: str | None) -> Iterator[Test]:
     """The field has this text in it."""
     if part:
         text = part.strip("%").lower()
-        yield lambda data: text in str(data.get(field, "")).lower()
+        yield Test(field, lambda value: text in str(value).lower())
 
 
 def _candidates(ctx: Context, search: Search) -> Iterator[Event]:
@@ -99,6 +106,29 @@ def _candidates(ctx: Context, search: Search) -> Iterator[Event]:
             continue
         if event.time >= search.since and (search.until is None or event.time < search.until):
             yield event
+
+
+def _matcher(tests: Sequence[Test], owner: int | None) -> Callable[[Event], bool]:
+    """Whether an event passes all tests, and belongs to a subaccount if there is to be one.
+
+    The log is long and its events are large: no more is read of them than the tests ask for.
+    """
+    if owner is not None:
+        tests = [*tests, Test("subaccount_id", lambda value: (value or 0) == owner)]
+    if not tests:
+        return lambda event: True
+    decode = _decoder(frozenset(test.field for test in tests)).decode
+
+    def matches(event: Event) -> bool:
+        data = decode(event.data)
+        return all(passes(getattr(data, field)) for field, passes in tests)
+
+    return matches
+
+
+@lru_cache(256)
+def _decoder(fields: frozenset[str]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(msgspec.defstruct("Data", [(field, Any, "") for field in sorted(fields)], gc=False))
 
 
 def _words(text: str, between: re.Pattern[str]) -> list[str]:

@@ -12,22 +12,22 @@ from typing import Any
 import orjson
 
 from . import errors
-from .tallies import Fact
+from .tallies import Qualities
 
-Test = Callable[[Fact], bool]
+Test = Callable[[Qualities], bool]
 
-FIELDS: dict[str, Callable[[Fact], str]] = {
-    "domains": lambda fact: fact.recipient_domain,
-    "sending_ips": lambda fact: fact.sending_ip,
-    "ip_pools": lambda fact: fact.ip_pool,
-    "campaigns": lambda fact: fact.campaign_id,
-    "templates": lambda fact: fact.template_id,
-    "sending_domains": lambda fact: fact.sending_domain,
-    "subaccounts": lambda fact: str(fact.subaccount_id),
-    "mailbox_providers": lambda fact: fact.mailbox_provider,
-    "mailbox_provider_regions": lambda fact: fact.mailbox_provider_region,
+FIELDS: dict[str, Callable[[Qualities], str]] = {
+    "domains": lambda its: its.recipient_domain,
+    "sending_ips": lambda its: its.sending_ip,
+    "ip_pools": lambda its: its.ip_pool,
+    "campaigns": lambda its: its.campaign_id,
+    "templates": lambda its: its.template_id,
+    "sending_domains": lambda its: its.sending_domain,
+    "subaccounts": lambda its: str(its.subaccount_id),
+    "mailbox_providers": lambda its: its.mailbox_provider,
+    "mailbox_provider_regions": lambda its: its.mailbox_provider_region,
     # Of the deliverability add-on, which no event is a part of.
-    "subject_campaigns": lambda fact: "",
+    "subject_campaigns": lambda its: "",
 }
 COMPARATORS = ("eq", "like", "notEq", "notLike")
 OPERATORS = ("AND", "OR")
@@ -97,20 +97,20 @@ def _grouping(grouping: dict[str, dict[str, dict[str, list[str]]]]) -> Test:
     ((operator, filters),) = grouping.items()
     tests = [_compared(key, name, values) for key, compared in filters.items() for name, values in compared.items()]
     if operator == "OR":
-        return lambda fact: not tests or any(test(fact) for test in tests)
-    return lambda fact: all(test(fact) for test in tests)
+        return lambda its: not tests or any(test(its) for test in tests)
+    return lambda its: all(test(its) for test in tests)
 
 
 def _compared(key: str, comparator: str, wanted: list[str]) -> Test:
     read = FIELDS[key]
     values = frozenset(value.lower() for value in wanted)
     if comparator == "eq":
-        return lambda fact: read(fact).lower() in values
+        return lambda its: read(its).lower() in values
     if comparator == "notEq":
-        return lambda fact: read(fact).lower() not in values
+        return lambda its: read(its).lower() not in values
     if comparator == "like":
-        return lambda fact: any(value in read(fact).lower() for value in values)
-    return lambda fact: not any(value in read(fact).lower() for value in values)
+        return lambda its: any(value in read(its).lower() for value in values)
+    return lambda its: not any(value in read(its).lower() for value in values)
 
 
 def _problems(given: Any) -> list[str]:

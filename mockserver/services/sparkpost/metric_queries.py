@@ -18,7 +18,7 @@ from .event_types import TYPES
 from .metric_filters import FIELDS, Test
 from .metric_windows import Window, window
 from .searching import listed, one_of, refused, whole_number
-from .tallies import Fact, Tally, fact
+from .tallies import Fact, Qualities, Tally, fact
 
 POLLING = Limit("metrics", 1, 120, shared=False)
 """As the vendor words it: polling more than once in two minutes may encounter rate limiting."""
@@ -103,7 +103,7 @@ def tallied(ctx: Context, query: Asked, key: KeyOf) -> dict[Key, Tally]:
             tally = tallies.get(group)
             if tally is None:
                 tally = tallies[group] = Tally()
-            tally.add(event.type, found)
+            tally.add(found)
     return tallies
 
 
@@ -114,14 +114,18 @@ def ordered(query: Asked, rows: list[Row], name: str) -> list[Row]:
 
 def facts(ctx: Context, within: Window, tests: list[Test]) -> Iterator[tuple[Event, Fact]]:
     """The events of a window that pass all tests, oldest first."""
+    passing: dict[Qualities, bool] = {}
     for event in ctx.events():
         if event.type in TYPES and within.holds(event.time):
             found = fact(event)
-            if all(test(found) for test in tests):
+            passes = passing.get(found.qualities)
+            if passes is None:
+                passes = passing[found.qualities] = all(test(found.qualities) for test in tests)
+            if passes:
                 yield event, found
 
 
 def owned(ctx: Context) -> list[Test]:
     """The test for the subaccount that the request is made for, if it is for one."""
     owner = given_subaccount(ctx)
-    return [] if owner is None else [lambda fact: fact.subaccount_id == owner]
+    return [] if owner is None else [lambda its: its.subaccount_id == owner]

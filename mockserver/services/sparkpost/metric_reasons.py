@@ -119,7 +119,7 @@ def measure_links(ctx: Context, query: MetricsQuery) -> list[Row]:
     given = asked(ctx, query, tuple(_LINK_METRICS))
 
     def name(event: Event, fact: Fact) -> Key | None:
-        return (fact.target_link_name or fact.target_link_url,) if event.type in ("click", "amp_click") else None
+        return (fact.link,) if event.type in ("click", "amp_click") else None
 
     tallies = tallied(ctx, given, name)
     rows = [
@@ -153,7 +153,7 @@ def _class_fields(code: int) -> Row:
 def _with_domain(key: KeyOf) -> KeyOf:
     def with_domain(event: Event, fact: Fact) -> Key | None:
         group = key(event, fact)
-        return None if group is None else (fact.recipient_domain, *group)
+        return None if group is None else (fact.qualities.recipient_domain, *group)
 
     return with_domain
 

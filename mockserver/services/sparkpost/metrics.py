@@ -40,7 +40,7 @@ from .metric_queries import (
 )
 from .metric_windows import DAY, LINKS, MetricsLink, floor, inner_zone, link, optional_window, window
 from .searching import whole_number
-from .tallies import ADD_ON, METRICS, Fact, Tally
+from .tallies import ADD_ON, METRICS, Fact, Qualities, Tally
 
 MOST_DAYS = 366
 
@@ -92,12 +92,12 @@ def aggregate_metrics(ctx: Context, query: MetricsQuery) -> Summary:
     return _summary(ctx, query)
 
 
-def _group(rel: str, key: str, value: Callable[[Fact], Any], metrics: tuple[str, ...] = METRICS) -> None:
+def _group(rel: str, key: str, value: Callable[[Qualities], Any], metrics: tuple[str, ...] = METRICS) -> None:
     """Declares the metrics by one quality of the messages; those that lack it are in none of its rows."""
 
     def by_quality(ctx: Context, query: MetricsQuery) -> list[Row]:
         given = asked(ctx, query, metrics)
-        tallies = tallied(ctx, given, lambda event, fact: (value(fact),))
+        tallies = tallied(ctx, given, lambda event, fact: (value(fact.qualities),))
         rows = [{key: group, **tally.row(given.metrics)} for (group,), tally in tallies.items() if group != ""]
         return ordered(given, rows, key)
 
@@ -111,7 +111,7 @@ _group("watched-domain", "watched_domain", FIELDS["domains"])
 _group("sending-ip", "sending_ip", FIELDS["sending_ips"])
 _group("ip-pool", "ip_pool", FIELDS["ip_pools"])
 _group("sending-domain", "sending_domain", FIELDS["sending_domains"])
-_group("subaccount", "subaccount_id", lambda fact: fact.subaccount_id)
+_group("subaccount", "subaccount_id", lambda its: its.subaccount_id)
 _group("campaign", "campaign_id", FIELDS["campaigns"])
 _group("template", "template_id", FIELDS["templates"])
 _group("subject-campaign", "subject_campaign", FIELDS["subject_campaigns"], ADD_ON)
@@ -126,8 +126,15 @@ def measure_over_time(ctx: Context, query: MetricsQuery) -> list[Row]:
     precision = query.precision or "day"
     zone = inner_zone(precision, given.within.zone)
 
+    starts: dict[float, Key] = {}
+
     def step(event: Event, fact: Fact) -> Key:
-        return (floor(event.time, precision, zone),)
+        # Every step has whole minutes in it.
+        minute = event.time // 60
+        start = starts.get(minute)
+        if start is None:
+            start = starts[minute] = (floor(event.time, precision, zone),)
+        return start
 
     return [
         {**tally.row(given.metrics), "ts": moment(start).astimezone(zone).isoformat(timespec="seconds")}
@@ -155,14 +162,14 @@ _LISTS = {
 """What there are lists of, and the filter that chooses among the same."""
 
 
-def _list(rel: str, value: Callable[[Fact], str]) -> None:
+def _list(rel: str, value: Callable[[Qualities], str]) -> None:
     """Declares the list of all values of one quality of the messages."""
 
     def list_values(ctx: Context, query: ListQuery) -> dict[str, list[str]]:
         within = optional_window(query.from_, query.to, query.timezone)
         limit = whole_number("limit", query.limit, DEFAULT_ROWS, 1, MOST_ROWS)
         part = (query.match or "").lower()
-        values = {value(fact) for _, fact in facts(ctx, within, owned(ctx))}
+        values = {value(its) for its in {fact.qualities for _, fact in facts(ctx, within, owned(ctx))}}
         return {rel: [found for found in sorted(values) if found and part in found.lower()][:limit]}
 
     list_values.__name__ = f"list_{rel.replace('-', '_')}_with_metrics"

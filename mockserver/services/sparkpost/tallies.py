@@ -7,7 +7,7 @@ the deliverability add-on are always zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,12 +17,55 @@ from mockserver.core.events import Event
 from .bounce_classes import class_of
 
 
-class Agent(msgspec.Struct, gc=False):
+class Qualities(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What the events of many messages have in common, and what metrics are filtered and grouped by."""
+
+    recipient_domain: str
+    sending_domain: str
+    sending_ip: str
+    ip_pool: str
+    campaign_id: str
+    template_id: str
+    mailbox_provider: str
+    mailbox_provider_region: str
+    subaccount_id: int
+
+
+class Counts(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What all events of a kind add to metrics: one to each of ``events``, their message to each of ``messages``."""
+
+    events: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    time: str = ""
+    """The metric that a delivery's time is added to."""
+
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
+    """What metrics want to know of an event. It stays with the event, so it is small: what is equal is shared."""
+
+    qualities: Qualities
+    counts: Counts
+    message_id: str
+    bounce_class: int
+    reason: str
+    num_retries: int
+    msg_size: int
+    queue_time: int
+    link: str
+    """A link's name, or its address if it has none."""
+
+
+def fact(event: Event) -> Fact:
+    """An event's fact."""
+    return event.digested(_read)
+
+
+class _Agent(msgspec.Struct, gc=False):
     is_prefetched: bool = False
 
 
-class Fact(msgspec.Struct, gc=False):
-    """What metrics want to know of an event."""
+class _Data(msgspec.Struct, gc=False):
+    """An event's data; texts of digits are numbers in it."""
 
     message_id: str = ""
     recipient_domain: str = ""
@@ -41,15 +84,73 @@ class Fact(msgspec.Struct, gc=False):
     queue_time: int = 0
     target_link_name: str = ""
     target_link_url: str = ""
-    user_agent_parsed: Agent = msgspec.field(default_factory=Agent)
+    user_agent_parsed: _Agent | None = None
 
 
-_DECODER = msgspec.json.Decoder(Fact, strict=False)
+_DECODER = msgspec.json.Decoder(_Data, strict=False)
 
 
-def fact(event: Event) -> Fact:
-    """An event's fact; texts of digits are numbers in it."""
-    return _DECODER.decode(event.data)
+def _read(event: Event) -> Fact:
+    data = _DECODER.decode(event.data)
+    return Fact(
+        _shared(
+            data.recipient_domain,
+            data.sending_domain,
+            data.sending_ip,
+            data.ip_pool,
+            data.campaign_id,
+            data.template_id,
+            data.mailbox_provider,
+            data.mailbox_provider_region,
+            data.subaccount_id,
+        ),
+        _counts(
+            event.type,
+            data.bounce_class,
+            data.num_retries > 0,
+            data.user_agent_parsed is not None and data.user_agent_parsed.is_prefetched,
+        ),
+        data.message_id,
+        data.bounce_class,
+        data.reason,
+        data.num_retries,
+        data.msg_size,
+        data.queue_time,
+        data.target_link_name or data.target_link_url,
+    )
+
+
+@lru_cache(4096)
+def _shared(*values: Any) -> Qualities:
+    return Qualities(*values)
+
+
+@lru_cache(4096)
+def _counts(type: str, bounce_class: int, again: bool, prefetched: bool) -> Counts:
+    if type in _PLAIN:
+        return Counts((_PLAIN[type],))
+    if type == "delivery":
+        attempt = "subsequent" if again else "first"
+        return Counts((f"count_delivered_{attempt}",), time=f"total_delivery_time_{attempt}")
+    if type in ("bounce", "out_of_band"):
+        category = class_of(bounce_class).category.lower()
+        side = "inband" if type == "bounce" else "outofband"
+        return Counts((f"count_{category}_bounce", *((f"count_{side}_bounce",) if category != "admin" else ())))
+    if type == "delay":
+        return Counts(("count_delayed",) if again else ("count_delayed", "count_delayed_first"))
+    if type in _ENGAGED:
+        what = _ENGAGED[type]
+        # Of clicks, the vendor does not say how many a program made.
+        kinds = ("",) if prefetched or what == "clicked" else ("", "nonprefetched_")
+        opened = ("",) if prefetched else ("", "nonprefetched_")
+        return Counts(
+            tuple(f"count_{kind}{what}" for kind in kinds),
+            (
+                *(f"count_{kind}unique_{what}" for kind in kinds),
+                *(f"count_{kind}unique_confirmed_opened" for kind in opened),
+            ),
+        )
+    return Counts()
 
 
 ADD_ON = (
@@ -97,78 +198,44 @@ _PLAIN = {
     "list_unsubscribe": "count_unsubscribe",
     "link_unsubscribe": "count_unsubscribe",
 }
-_OPENS = {
+_ENGAGED = {
     "open": "rendered", "amp_open": "rendered",
     "initial_open": "initial_rendered", "amp_initial_open": "initial_rendered",
+    "click": "clicked", "amp_click": "clicked",
 }  # fmt: skip
 
 
 class Tally:
     """The metrics of one group of events."""
 
-    __slots__ = ("_counts", "_messages")
+    __slots__ = ("_counted", "_messages", "_totals")
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._messages: dict[str, set[str]] = {}
+        self._counted: dict[Counts, int] = {}
+        self._messages: dict[Counts, set[str]] = {}
+        self._totals: dict[str, int] = {}
 
-    def add(self, type: str, fact: Fact) -> None:
+    def add(self, fact: Fact) -> None:
         """Counts one event."""
-        counts = self._counts
-        for metric, amount in _increments(type, fact):
-            if metric in _UNIQUE:
-                self._messages.setdefault(metric, set()).add(fact.message_id)
-            else:
-                counts[metric] = counts.get(metric, 0) + amount
+        counts, counted = fact.counts, self._counted
+        counted[counts] = counted.get(counts, 0) + 1
+        if counts.messages:
+            self._messages.setdefault(counts, set()).add(fact.message_id)
+        elif counts.time:
+            totals = self._totals
+            totals[counts.time] = totals.get(counts.time, 0) + fact.queue_time
+            totals["total_msg_volume"] = totals.get("total_msg_volume", 0) + fact.msg_size
 
     def __getitem__(self, metric: str) -> int:
         if metric in _SUMS:
             more, less = _SUMS[metric]
             return sum(self[name] for name in more) - sum(self[name] for name in less)
         if metric in _UNIQUE:
-            return len(self._messages.get(metric, ()))
-        return self._counts.get(metric, 0)
+            return len(set().union(*(ids for counts, ids in self._messages.items() if metric in counts.messages)))
+        if metric in self._totals:
+            return self._totals[metric]
+        return sum(number for counts, number in self._counted.items() if metric in counts.events)
 
     def row(self, metrics: tuple[str, ...]) -> dict[str, Any]:
         """These metrics, by name."""
         return {metric: self[metric] for metric in metrics}
-
-
-def _increments(type: str, fact: Fact) -> Iterator[tuple[str, int]]:
-    if type in _PLAIN:
-        yield _PLAIN[type], 1
-    elif type == "delivery":
-        attempt = "subsequent" if fact.num_retries else "first"
-        yield f"count_delivered_{attempt}", 1
-        yield f"total_delivery_time_{attempt}", fact.queue_time
-        yield "total_msg_volume", fact.msg_size
-    elif type in ("bounce", "out_of_band"):
-        category = class_of(fact.bounce_class).category.lower()
-        yield f"count_{category}_bounce", 1
-        if category != "admin":
-            yield "count_inband_bounce" if type == "bounce" else "count_outofband_bounce", 1
-    elif type == "delay":
-        yield "count_delayed", 1
-        if not fact.num_retries:
-            yield "count_delayed_first", 1
-    elif type in _OPENS:
-        yield from _engagement(_OPENS[type], fact)
-    elif type in ("click", "amp_click"):
-        yield "count_clicked", 1
-        yield "count_unique_clicked", 1
-        yield from _confirmed(fact)
-
-
-def _engagement(what: str, fact: Fact) -> Iterator[tuple[str, int]]:
-    yield f"count_{what}", 1
-    yield f"count_unique_{what}", 1
-    if not fact.user_agent_parsed.is_prefetched:
-        yield f"count_nonprefetched_{what}", 1
-        yield f"count_nonprefetched_unique_{what}", 1
-    yield from _confirmed(fact)
-
-
-def _confirmed(fact: Fact) -> Iterator[tuple[str, int]]:
-    yield "count_unique_confirmed_opened", 1
-    if not fact.user_agent_parsed.is_prefetched:
-        yield "count_nonprefetched_unique_confirmed_opened", 1

@@ -588,6 +588,7 @@ STEPS = st.lists(
             st.sampled_from(["bounce", "bounce-22", "delay-3", "expire", "oob", "fbl", "openclick", "mix"]),
         ),
         st.tuples(st.just("advance"), st.sampled_from([0.5, 1, 30, 600, 7200])),
+        st.tuples(st.just("look"), st.just(0)),
         st.tuples(st.just("engage"), st.sampled_from(["open", "click", "spam_complaint", "out_of_band", "delay"])),
     ),
     max_size=10,
@@ -615,6 +616,10 @@ async def test_events_metrics_and_webhooks_agree(steps: list[tuple[str, Any]]) -
                     await client.transmit(content=content, recipients=[failing, {"address": "ada@mail.example"}])
                 case "advance":
                     await client.advance(value)
+                case "look":
+                    await client.call("GET", f"{DELIVERABILITY}?from={FROM}&metrics=count_sent")
+                case "look":
+                    await client.call("GET", f"{DELIVERABILITY}?from={FROM}&metrics=count_sent")
                 case _:
                     about = b'{"message_id":"m1","recipient_domain":"mail.example"}'
                     facts.record(client.ctx(), about, value, bounce_class="10", num_retries="0")
