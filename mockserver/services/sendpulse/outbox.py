@@ -31,7 +31,7 @@ MOST_TRACKED = 100
 _ANSWERS = {
     "delivered": (250, "2.0.0", "250 2.0.0 OK"),
     "undelivered": (550, "5.0.0", "550 5.0.0 Not delivered"),
-    "hard_bounced": (550, "5.1.2", "550 5.1.2 Host unknown"),
+    "hard_bounced": (550, "5.1.2", "550 5.1.2 host unknown"),
     "soft_bounced": (452, "4.2.2", "452 4.2.2 Mailbox full"),
 }
 
@@ -183,7 +183,7 @@ def go_on(ctx: Context, number: int, step: int, waited: bool = True) -> None:
     When too many jobs wait for the clock, the steps follow upon each other at once.
     """
     sent = ctx.store[SentEmail].get(number)
-    for each in () if sent is None else outcomes.of(sent.recipient)[step:]:
+    for each in () if sent is None else outcomes.of(sent.recipient, _seed(sent))[step:]:
         if each.after and not waited and _put_off(ctx, each.after, number, step):
             return
         _take(ctx, each, number)
@@ -222,6 +222,11 @@ def follow(ctx: Context, event: Event) -> None:
         reaction(ctx, event, event.json())
 
 
+def _seed(sent: SentEmail) -> str:
+    """What decides where the recipient's address leaves it to chance."""
+    return f"{sent.id}:{sent.recipient}"
+
+
 def _put_off(ctx: Context, seconds: float, number: int, step: int) -> bool:
     try:
         ctx.call_in(seconds, go_on, number, step)
@@ -235,15 +240,14 @@ def _take(ctx: Context, step: Step, number: int) -> None:
     if sent is None:
         return
     more: dict[str, Any] = {}
-    if step.answer is not None:
-        code, subcode, line = step.answer
+    if step.reason is not None:
         more = {
-            "smtp_server_response_code": code,
-            "smtp_server_response_subcode": subcode,
-            "smtp_server_response": line,
+            "smtp_server_response_code": int(step.reason.code),
+            "smtp_server_response_subcode": step.reason.enhanced,
+            "smtp_server_response": str(step.reason),
         }
     if step.event in ("opened", "clicked"):
-        more = outcomes.reader(f"{sent.id}:{sent.recipient}")
+        more = outcomes.reader(_seed(sent))
     if step.event == "clicked":
         message = ctx.account.messages.get(number)
         found = (message.html, message.text) if message is not None else (None, None)

@@ -1,22 +1,4 @@
-"""What becomes of a mail that was handed over, as its recipient's address says it.
-
-An address at ``mock.test`` asks for an outcome by its name, which is the local part up to a ``+``, or the labels below
-the domain: ``hard-bounce@mock.test``, ``hard-bounce+ann@mock.test`` and ``ann@hard-bounce.mock.test`` are the same.
-``delay.`` before a name puts all of it off by an hour. Every other address gets its mail, and nothing more happens.
-
-=============== ==================================================================================
-``delivered``    delivered, as any other address
-``soft-bounce``  ``soft_bounced``: 452, the mailbox is full
-``hard-bounce``  ``hard_bounced``: 550, the mailbox is unknown; what is sent there later is dropped
-``undelivered``  ``undelivered``: 550, refused for what is in it
-``open``         delivered, and ``opened`` a minute later
-``click``        the same, and ``clicked`` half a minute after that
-``spam``         opened, and ``spam_by_user`` a minute after that; what is sent there later is dropped
-``unsubscribe``  opened, and ``unsubscribed`` a minute after that; what is sent there later is dropped
-``resubscribe``  the same, and ``resubscribed`` an hour later
-``delay``        delivered after an hour
-=============== ==================================================================================
-"""
+"""What SendPulse tells of a mail to one of the addresses for tests, see :mod:`mockserver.core.sinks`."""
 
 from __future__ import annotations
 
@@ -25,14 +7,23 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from mockserver.core.ids import Ids
+from mockserver.core.sinks import (
+    BLOCKED,
+    HARD,
+    LONGEST_IN_QUEUE,
+    Outcome,
+    Reason,
+    outcome_of,
+    settled,
+    waited,
+)
 
-from . import addresses
-
-DOMAIN = "mock.test"
-DELAY_SECONDS = 3600.0
-
-Answer = tuple[int, str, str]
-"""The remote server's code, its subcode and the whole line."""
+NOWHERE = "https://mock.test/"
+"""What is clicked in a mail without a link."""
+REACTION_SECONDS = 60.0
+"""From the delivery until it is opened or comes back, and from then on until its reader leaves."""
+CLICK_SECONDS = 30.0
+RETURN_SECONDS = 3600.0
 
 
 class Step(NamedTuple):
@@ -40,28 +31,23 @@ class Step(NamedTuple):
 
     event: str
     after: float = 0.0
-    answer: Answer | None = None
+    reason: Reason | None = None
     """What the remote server said, where that is not what it usually says."""
 
 
-_AT, _BELOW = f"@{DOMAIN}", f".{DOMAIN}"
-_DELIVERED = Step("delivered")
-_OPENED = Step("opened", 60.0)
-_UNSUBSCRIBED = Step("unsubscribed", 60.0)
-
-ORDINARY = (_DELIVERED,)
-UNREACHABLE = (Step("hard_bounced"),)
-OUTCOMES: dict[str, tuple[Step, ...]] = {
-    "delivered": ORDINARY,
-    "soft-bounce": (Step("soft_bounced"),),
-    "hard-bounce": (Step("hard_bounced", answer=(550, "5.1.1", "550 5.1.1 Mailbox unknown")),),
-    "undelivered": (Step("undelivered", answer=(550, "5.7.1", "550 5.7.1 Message refused")),),
-    "open": (_DELIVERED, _OPENED),
-    "click": (_DELIVERED, _OPENED, Step("clicked", 30.0)),
-    "spam": (_DELIVERED, _OPENED, Step("spam_by_user", 60.0)),
-    "unsubscribe": (_DELIVERED, _OPENED, _UNSUBSCRIBED),
-    "resubscribe": (_DELIVERED, _OPENED, _UNSUBSCRIBED, Step("resubscribed", 3600.0)),
+_ORDINARY = (Step("delivered"),)
+_OPENED = Step("opened", REACTION_SECONDS)
+_UNSUBSCRIBED = Step("unsubscribed", REACTION_SECONDS)
+_ENGAGED: dict[str, tuple[Step, ...]] = {
+    "accept": (),
+    "open": (_OPENED,),
+    "openclick": (_OPENED, Step("clicked", CLICK_SECONDS)),
+    "fbl": (_OPENED, Step("spam_by_user", REACTION_SECONDS)),
+    "unsubscribe": (_OPENED, _UNSUBSCRIBED),
+    "linkunsubscribe": (_OPENED, _UNSUBSCRIBED),
+    "resubscribe": (_OPENED, _UNSUBSCRIBED, Step("resubscribed", RETURN_SECONDS)),
 }
+"""What follows a delivery."""
 
 _READERS = (
     {"open_device": "Desktop", "open_platform": "Windows", "browser_name": "Chrome", "browser_ver": "126.0"},
@@ -75,19 +61,22 @@ _HREF = re.compile(r"""(?i)\bhref\s*=\s*["'](https?://[^"'<>\s]{1,2000})["']""")
 _URL = re.compile(r"https?://[^\"'<>\s]{1,2000}")
 
 
-def of(address: str) -> tuple[Step, ...]:
-    """What becomes of a mail to an address (in lower case), in its order; there is always a first step."""
-    if addresses.gets_no_mail(address):
-        return UNREACHABLE
-    if not address.endswith((_AT, _BELOW)):
-        return ORDINARY
-    local, _, domain = address.rpartition("@")
-    name = local.partition("+")[0] if domain == DOMAIN else domain.removesuffix(_BELOW)
-    first, _, rest = name.partition(".")
-    if first != "delay":
-        return OUTCOMES.get(name, ORDINARY)
-    begun, *others = OUTCOMES.get(rest, ORDINARY)
-    return (begun._replace(after=DELAY_SECONDS), *others)
+def of(address: str, seed: str = "") -> tuple[Step, ...]:
+    """What becomes of a mail to an address, in its order; there is always a first step.
+
+    ``seed`` decides where the address leaves it to chance.
+    """
+    asked = outcome_of(address)
+    if asked is None:
+        return _ORDINARY
+    outcome = settled(asked, Ids(f"outcome:{seed}"))
+    wait = LONGEST_IN_QUEUE if outcome.kind == "expire" else waited(outcome.delays)
+    if outcome.bounces:
+        return (_returned(outcome, wait),)
+    delivered = Step("delivered", wait)
+    if outcome.kind == "oob":
+        return delivered, _returned(outcome, REACTION_SECONDS)
+    return delivered, *_ENGAGED[outcome.kind]
 
 
 def reader(seed: str) -> dict[str, Any]:
@@ -98,9 +87,16 @@ def reader(seed: str) -> dict[str, Any]:
 
 
 def first_link(html: str | None, text: str | None) -> str:
-    """The link that is clicked: the first in a mail; one of this page's domain where it has none."""
+    """The link that is clicked: the first in a mail; one of ours where it has none."""
     found = _HREF.search(html or "")
     if found is not None:
         return unescape(found[1])
     plain = _URL.search(text or "")
-    return f"https://{DOMAIN}/" if plain is None else plain[0]
+    return NOWHERE if plain is None else plain[0]
+
+
+def _returned(outcome: Outcome, after: float) -> Step:
+    """A bounce, by what the vendor makes of its class."""
+    number = outcome.number
+    event = "hard_bounced" if number in HARD else "undelivered" if number in BLOCKED else "soft_bounced"
+    return Step("undelivered" if outcome.kind == "expire" else event, after, outcome.reason)

@@ -19,10 +19,11 @@ from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.messages import Message
+from mockserver.core.sinks import HARD, Outcome
 
 from . import facts, outcomes, suppressions
 from .event_types import FIELDS
-from .outcomes import HARD, Outcome, Step
+from .outcomes import Step
 from .substitution import Link
 from .tracking import link_in
 

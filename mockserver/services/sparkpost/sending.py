@@ -12,6 +12,7 @@ from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Message, RecipientType
+from mockserver.core.sinks import outcome_of
 
 from . import dkim_keys, domains, errors, facts, journey, outcomes
 from .addresses import addresses_in, domain_of
@@ -104,7 +105,7 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
                 facts.refuse(ctx, told, SUPPRESSED)
             else:
                 injection = batch.inject(recipient, rendered)
-                outcome = outcomes.outcome_of(recipient.email)
+                outcome = outcome_of(recipient.email)
                 if outcome is None:
                     injections.append(injection)
                 else:

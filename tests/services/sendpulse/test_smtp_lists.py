@@ -41,7 +41,7 @@ def test_bounces_of_the_last_day_are_listed(room: Room) -> None:
         "subject": "Hello",
         "smtp_answer_code": 550,
         "smtp_answer_subcode": "5.1.2",
-        "smtp_answer_data": "550 5.1.2 Host unknown",
+        "smtp_answer_data": "550 5.1.2 host unknown",
     }
     assert room.call("GET", "/smtp/bounces/day/total") == {"total": 3}
 

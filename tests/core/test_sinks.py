@@ -1,0 +1,112 @@
+"""The addresses for tests: one grammar for every service that sends mail."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core import sinks
+from mockserver.core.ids import Ids
+from mockserver.core.sinks import (
+    ACCEPTED,
+    FAILING,
+    HARD,
+    LOST,
+    MIX,
+    MIXED,
+    REASONS,
+    SINKS,
+    Outcome,
+    outcome_of,
+    settled,
+)
+
+GUIDE = Path(__file__).parents[2] / "docs" / "mail-outcomes.md"
+WORDS = (
+    "accept", "bounce", "hard-bounce", "soft-bounce", "undelivered", "delay", "expire", "oob", "fbl", "open",
+    "openclick", "unsubscribe", "linkunsubscribe", "resubscribe", "mix",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("email", "outcome"),
+    [
+        ("ada@mail.example", None),
+        ("ada@accept.mail.example", None),
+        ("ada@mysink.test", None),
+        ("ada@notmock.test", None),
+        ("sink.test@mail.example", None),
+        ("ada@nowhere.invalid", LOST),
+        ("ada@sink.test", MIXED),
+        ("ada@sink.sparkpostmail.com", MIXED),
+        ("ada@accept.sink.test", ACCEPTED),
+        ("ADA@OOB.Sink.SparkPostMail.com", Outcome("oob", 10)),
+        ("ada@fbl.fred.wilma.sink.sparkpostmail.com", Outcome("fbl")),
+        ("ada@openclick.bouncy-sink.trymsys.net", Outcome("openclick")),
+        ("ada@foo.bar.bouncy-sink.trymsys.net", MIXED),
+        ("ada@bounce.sink.test", Outcome("bounce", 10)),
+        ("ada@bounce-22.sink.test", Outcome("bounce", 22)),
+        ("ada@hard-bounce.sink.test", Outcome("bounce", 10)),
+        ("ada@delay-3.sink.test", Outcome("accept", delays=3)),
+        ("ada@delay-3.oob-22.sink.test", Outcome("oob", 22, 3)),
+        ("ada@delay.team-a.sink.test", Outcome("accept", delays=1)),
+        ("ada@delay.delay.sink.test", Outcome("accept", delays=1)),
+        ("ada@oob-30.sink.test", Outcome("oob", 30)),
+        ("ada@bounce-77.sink.test", FAILING),
+        ("ada@delay-8.sink.test", FAILING),
+        ("ada@delay-0.sink.test", FAILING),
+        ("ada@accept-1.sink.test", FAILING),
+        ("ada@mail.example.sink.sparkpostmail.com", FAILING),
+        ("bounce-22@mock.test", Outcome("bounce", 22)),
+        ("delay.fbl+ada@mock.test", Outcome("fbl", delays=1)),
+        ("ada+x@click.mock.test", Outcome("openclick")),
+        ("mix@mock.test", MIXED),
+        ("ada@mock.test", None),
+        ("ada@team-a.mock.test", None),
+    ],
+)
+def test_an_address_asks_for_an_outcome(email: str, outcome: Outcome | None) -> None:
+    assert outcome_of(email) == outcome
+
+
+@given(st.sampled_from(WORDS), st.sampled_from(SINKS), st.booleans(), st.from_regex(r"[a-z+.]{1,9}", fullmatch=True))
+def test_a_word_means_the_same_at_every_sink(word: str, sink: str, put_off: bool, local: str) -> None:
+    label = f"delay.{word}" if put_off else word
+    assert outcome_of(f"{local}@{label}.{sink}") == outcome_of(f"{label}+ada@mock.test") is not None
+
+
+@given(st.text(max_size=30), st.sampled_from(["", *(f"@{sink}" for sink in SINKS), *(f".{sink}" for sink in SINKS)]))
+def test_any_address_is_ordinary_or_has_an_outcome_that_can_be_told(beginning: str, end: str) -> None:
+    outcome = outcome_of(beginning + end)
+    if outcome is not None:
+        settled_one = settled(outcome, Ids("any"))
+        assert settled_one.kind != "mix"
+        assert not (settled_one.bounces or settled_one.kind == "oob") or settled_one.number in REASONS
+
+
+def test_the_mix_leaves_nothing_out_and_is_of_the_seed() -> None:
+    found = [[settled(MIXED, Ids(seed)) for seed in range(400)] for _ in range(2)]
+    assert found[0] == found[1]
+    kinds = {"delay" if outcome.delays else outcome.kind for outcome in found[0]}
+    assert kinds == set(MIX)
+
+
+def test_a_message_waits_no_longer_than_it_may() -> None:
+    assert sinks.waited(sinks.most_attempts() - 1) <= sinks.LONGEST_IN_QUEUE < sinks.waited(sinks.most_attempts())
+
+
+def test_the_guide_has_every_word_and_every_class_with_its_reason() -> None:
+    guide = GUIDE.read_text("utf-8")
+    words = re.findall(r"^\| `([a-z-]+)`", guide, re.MULTILINE)
+    assert words == list(WORDS)
+    assert set(re.findall(r"`([a-z-]+)`", sinks.__doc__ or "")) >= {*WORDS, *sinks._ALIASES}
+    assert all(f"`{alias}`" in guide for alias in sinks._ALIASES)
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| `([^`]+)` \| ?(\w*) ?\| `(\w+)` \|$", guide, re.MULTILINE)
+    told = {**dict.fromkeys(REASONS, "soft_bounced"), **dict.fromkeys(sinks.BLOCKED, "undelivered")}
+    told |= dict.fromkeys(HARD, "hard_bounced")
+    expected = [(str(n), str(reason), "yes" if n in HARD else "", told[n]) for n, reason in REASONS.items()]
+    assert rows == expected
