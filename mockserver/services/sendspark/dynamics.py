@@ -19,7 +19,7 @@ from . import campaigns, errors, listing, voices
 from .auth import PAID
 from .campaigns import Campaign, CampaignByStepsFields, CampaignFields
 from .errors import DOCS
-from .fields import Name
+from .fields import Flag, Name
 from .listing import CampaignPage, CampaignQuery
 from .roster import members, viewer
 from .voices import DynamicsSettings
@@ -34,15 +34,15 @@ class NewCampaign(Body):
 
 class NewCampaignBySteps(Body):
     name: Name
-    voiceCloning: bool = False
+    voiceCloning: Flag = False
     languageCode: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     videoUrl: Annotated[str, Field(max_length=2048)] = ""
     version: Annotated[int, Field(ge=1, le=1000)] = 2
-    multivariable: bool = False
+    multivariable: Flag = False
 
 
 class SettingsChanges(Body):
-    useFallbackData: bool | None = None
+    useFallbackData: Flag | None = None
 
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics")

@@ -17,13 +17,14 @@ from mockserver.core.store import replace
 from . import depuration, minutes, rendering
 from .campaigns import Campaign, DepurationCounts
 from .depuration import Row, Strategy
+from .fields import Flag
 from .roster import Address, Depurated, Prospect, ProspectItem, new_id, viewer
 
 
 class DepurationConfig(Body):
     """``forceCreation`` makes a new prospect in the place of one that has the address already."""
 
-    forceCreation: bool = False
+    forceCreation: Flag = False
     payloadDepurationStrategy: Strategy | None = None
 
 
@@ -66,13 +67,13 @@ def start(ctx: Context, campaign: Campaign, prospects: Sequence[Prospect]) -> di
     return renders
 
 
-def items(ctx: Context, outcomes: Iterable[Outcome]) -> list[ProspectItem]:
+def items(ctx: Context, campaign: Campaign, outcomes: Iterable[Outcome]) -> list[ProspectItem]:
     """The rows of an answer, each with what became of it."""
     view = viewer(ctx)
     found = []
     for outcome in outcomes:
         if outcome.prospect is None:
-            item = view(_new(ctx, "", "", outcome.row))
+            item = view(_new(ctx, "", campaign.id, outcome.row))
             del item["_id"]
         else:
             item = view(outcome.prospect)

@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from mockserver.core.http import to_json
 
@@ -17,7 +17,8 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Text = Annotated[str, StringConstraints(max_length=1000)]
 LongText = Annotated[str, StringConstraints(max_length=10_000)]
 
-_EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+_ATOM, _LABEL = r"[^\s@\".<>(),:;\\\[\]]+", r"\w(?:[\w-]{0,61}\w)?"
+_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+\w[\w-]{{0,61}}\w")
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?|\[[0-9a-fA-F:.]+\]")
 _PLAIN_URL = re.compile(r"https?://(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}(?:/[A-Za-z0-9/._~-]*)?")
 """What needs no closer look; most backgrounds are such."""
@@ -67,6 +68,19 @@ def _small(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _flag(value: Any) -> Any:
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.lower())
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""Yes or no, in words as well; numbers are neither.
+
+The marks in the specification (``x-format``, ``x-constraint``) are those of hapi and Joi, which reads booleans so.
+"""
 WebUrl = Annotated[str, StringConstraints(max_length=MOST_URL), AfterValidator(_web_url)]
 """What the specification marks as a URI; kept as it was given."""
 Json = Annotated[dict[str, Any], AfterValidator(_small)]

@@ -22,23 +22,27 @@ from mockserver.core.schema import Body
 
 from . import campaigns, errors, links
 from .campaigns import Campaign, CampaignFields, Status
+from .fields import Flag
 from .roster import Address, members, viewer
 from .workspaces import current
 
 Projection = Literal["DEFAULT", "DETAILED", "MINIMAL"]
 
 
+MOST_ROWS = 10_000
+
+
 class CampaignQuery(Body):
-    """``filters`` see :mod:`.listing`. At most 100 campaigns are given at once."""
+    """``filters`` see :mod:`.listing`. The specification sets ``limit`` no bounds; ours are there for memory's sake."""
 
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
-    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 10
     filters: str = ""
     search: Annotated[str, Field(max_length=1000)] = ""
-    dropdownRendering: bool = False
+    dropdownRendering: Flag = False
     projectionType: Projection = "DEFAULT"
     sortOrder: Literal["asc", "desc"] = "desc"
-    prospectOnly: bool = False
+    prospectOnly: Flag = False
 
 
 class DropdownRow(TypedDict):

@@ -23,7 +23,7 @@ from .auth import PAID
 from .campaigns import Campaign, CampaignFields
 from .enrolment import DepurationConfig
 from .errors import DOCS
-from .fields import domain_of, is_email, normal_url
+from .fields import Flag, domain_of, is_email, normal_url
 from .limits import BULK_LIMITS
 from .roster import Prospect, members, viewer
 from .rows import EMPTY, Judge, NewProspect
@@ -43,7 +43,7 @@ class Adding(Body):
     """What all requests that add prospects have."""
 
     prospectDepurationConfig: DepurationConfig | None = None
-    processAndAuthorizeCharge: bool = False
+    processAndAuthorizeCharge: Flag = False
     callbackId: Annotated[str, Field(max_length=255)] | None = None
 
     @model_validator(mode="before")
@@ -58,7 +58,7 @@ class Adding(Body):
 
 class AddedProspect(Adding):
     prospect: NewProspect
-    fallbackToEmailDomainForBackground: bool = False
+    fallbackToEmailDomainForBackground: Flag = False
 
 
 class AddedProspects(Adding):
@@ -68,11 +68,11 @@ class AddedProspects(Adding):
 class Generation(Body):
     """The specification has no body here; one that says no to the charge is heeded."""
 
-    processAndAuthorizeCharge: bool = True
+    processAndAuthorizeCharge: Flag = True
 
 
 class UrlChanges(Body):
-    extractUrlFromEmail: bool
+    extractUrlFromEmail: Flag
 
 
 def _included(text: Any) -> Any:
@@ -150,7 +150,7 @@ def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedP
         raise errors.because(errors.INVALID, "backgroundUrl is empty, which the strict profile refuses")
     outcomes = enrolment.enrol(ctx, campaign, [row], body.prospectDepurationConfig, default="keep-last-valid")
     campaign = campaigns.find(ctx, campaign.id)
-    return {**campaigns.shown(ctx, campaign), "prospectList": enrolment.items(ctx, outcomes)}
+    return {**campaigns.shown(ctx, campaign), "prospectList": enrolment.items(ctx, campaign, outcomes)}
 
 
 @operations.post(
@@ -216,7 +216,7 @@ def enrol_list(
     )
     return {
         **campaigns.shown(ctx, campaigns.find(ctx, campaign.id)),
-        "prospectList": enrolment.items(ctx, outcomes),
+        "prospectList": enrolment.items(ctx, campaign, outcomes),
         "depuration": enrolment.count(outcomes),
     }
 

@@ -206,7 +206,7 @@ def viewer(ctx: Context) -> Callable[[Prospect], ProspectItem]:
             "createdAt": stamp(prospect.created),
             "updatedAt": stamp(updated),
             "deletedAt": None if prospect.deleted is None else stamp(prospect.deleted),
-            "resourcesStatus": _RESOURCES[state, bool(prospect.background)],
+            "resourcesStatus": _RESOURCES[state if prospect.valid else "saved", bool(prospect.background)],
             "webhookPaused": False,
             "isNotified": state in ("completed", "errored") and prospect.valid,
             "fallback": False,

@@ -26,7 +26,7 @@ from mockserver.core.webhooks import Retries, cancel, check_target
 from . import errors, facts, links
 from .errors import DOCS
 from .facts import EVENT_TYPES, EventType
-from .fields import Name, Text
+from .fields import Flag, Name, Text
 from .roster import Prospect
 from .workspaces import current, enter
 
@@ -87,7 +87,7 @@ class WebhookChanges(Body):
     extraHeaders: Headers | None = None
     identifiers: Identifiers | None = None
     events: Events | None = None
-    enabled: bool | None = None
+    enabled: Flag | None = None
 
 
 class WebhookFields(TypedDict):

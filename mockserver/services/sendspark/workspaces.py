@@ -16,6 +16,7 @@ from mockserver.core.store import Record, Store
 
 from . import errors
 from .errors import DOCS
+from .fields import Flag
 
 READY_KEY = "mock-sendspark-key"
 READY_WORKSPACE = "mock-workspace"
@@ -40,7 +41,7 @@ class Workspace(Record, frozen=True, gc=False):
 
 
 class WorkspaceQuery(Body):
-    dropdownRendering: bool = False
+    dropdownRendering: Flag = False
 
 
 class WorkspaceRow(TypedDict):

@@ -127,7 +127,8 @@ def test_the_list_is_filtered(room: Room, filters: str, expected: list[str]) -> 
         {"filters": "colour:red"},
         {"filters": "status"},
         {"limit": 0},
-        {"limit": 101},
+        {"limit": 10_001},
+        {"dropdownRendering": "1"},
         {"limit": "ten"},
         {"offset": -1},
         {"sortOrder": "up"},
@@ -139,6 +140,14 @@ def test_the_list_is_filtered(room: Room, filters: str, expected: list[str]) -> 
 def test_a_query_that_makes_no_sense_is_refused(room: Room, query: dict[str, Any]) -> None:
     expected = (400, "S400-AHVE", "Invalid request payload input")
     assert room.refuse("GET", f"{WORKSPACE}/dynamics", **query) == expected
+
+
+def test_a_page_is_as_long_as_is_asked_for(room: Room) -> None:
+    for number in range(120):
+        room.new_campaign(f"C{number}")
+    found = page(room, limit=500)
+    assert len(found["data"]) == 120
+    assert found["pagination"] == {"limit": 500, "offset": 0, "total": 120}
 
 
 def test_prospect_only_leaves_out_campaigns_without_prospects(room: Room) -> None:
@@ -224,4 +233,6 @@ def test_fallback_data_are_switched_on_and_off(room: Room, campaign: str) -> Non
     assert room.call("PATCH", path, {"useFallbackData": True})["useFallbackData"] is True
     assert room.call("PATCH", path, {})["useFallbackData"] is True
     assert room.call("PATCH", path, {"useFallbackData": False})["useFallbackData"] is False
-    assert room.refuse("PATCH", path, {"useFallbackData": "perhaps"})[0] == 400
+    assert room.call("PATCH", path, {"useFallbackData": "true"})["useFallbackData"] is True
+    for neither in ("perhaps", "yes", 1, 0, 1.0, [], "", "1"):
+        assert room.refuse("PATCH", path, {"useFallbackData": neither})[0] == 400

@@ -99,6 +99,7 @@ def test_without_consent_to_the_charge_nothing_is_added(
         {"prospect": row(1), "prospectDepurationConfig": {"payloadDepurationStrategy": "keep-all"}},
         {"prospect": row(1), "prospectDepurationConfig": {"forceCreation": "perhaps"}},
         {"prospect": row(1), "processAndAuthorizeCharge": "perhaps"},
+        {"prospect": row(1), "processAndAuthorizeCharge": 1},
     ],
     ids=str,
 )
@@ -124,13 +125,24 @@ def test_a_wrong_background_makes_a_prospect_invalid(room: Room, campaign: str, 
     assert room.events == []
 
 
-@pytest.mark.parametrize(("email", "finding"), [("ann", "Invalid email"), ("", "Email is required")])
+@pytest.mark.parametrize(
+    ("email", "finding"),
+    [
+        ("ann", "Invalid email"),
+        ("ann@localhost", "Invalid email"),
+        ("ann..example@acme.example", "Invalid email"),
+        ("ann@-acme.example", "Invalid email"),
+        ("", "Email is required"),
+    ],
+)
 def test_a_prospect_without_a_good_address_is_answered_and_not_kept(
     room: Room, campaign: str, email: str, finding: str
 ) -> None:
     added = room.add(campaign, email)
     assert (added["valid"], added["validationDetails"]) == (False, f"contactEmail: {finding}")
     assert "_id" not in added
+    assert (added["campaign"], added["status"]) == (campaign, "errored")
+    assert {part["status"] for part in added["resourcesStatus"].values()} == {"pending"}
     assert room.members(campaign) == []
 
 
