@@ -6,6 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
 
 from .room import GLOBE, ORG, SMART, Room
 
@@ -212,6 +217,24 @@ def test_totals_count_what_matches_and_all(room: Room) -> None:
 def test_pages_give_every_contact_once(room: Room) -> None:
     ids = [room.contact()["id"] for _ in range(5)]
     assert [found(room, page=str(page), size="2") for page in (1, 2, 3, 4)] == [ids[:2], ids[2:4], ids[4:], []]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10), st.integers(1, 4), st.lists(st.integers(0, 2), max_size=8))
+def test_pages_give_every_contact_once_whatever_is_added(count: int, size: int, adds: list[int]) -> None:
+    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    expected = [room.contact()["id"] for _ in range(count)]
+    seen: list[int] = []
+    for page, more in enumerate([*adds, *[0] * 40], 1):
+        ids = found(room, page=str(page), size=str(size))
+        if not ids:
+            break
+        seen += ids
+        for _ in range(more):
+            room.contact()
+    assert seen[:count] == expected
+    assert len(set(seen)) == len(seen)
+    room.http.close()
 
 
 @pytest.mark.parametrize(

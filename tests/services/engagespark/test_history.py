@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
+from mockserver.app import Application, create_app
 from mockserver.core.config import Settings
 
 from .room import GLOBE, ORG, SMART, Room
@@ -17,14 +20,18 @@ LISTS = {"messages": f"{ORG}/messages/", "topups": f"{ORG}/topups/", "whatsapp":
 EACH = pytest.mark.parametrize("name", LISTS)
 
 
+def sending(name: str) -> tuple[str, dict[str, Any]]:
+    """The path and the body of the request that adds an item."""
+    if name == "topups":
+        return f"{ORG}/topup/", {"fullPhoneNumber": GLOBE, "maxAmount": 25}
+    path = "/v1/sms/phonenumber" if name == "messages" else "/v1/whatsapp/contact"
+    return path, {"orgId": 1, "from": "639189990000", "message": "Hello", "fullPhoneNumber": GLOBE}
+
+
 def add(room: Room, name: str) -> str:
     """One more item; its id."""
-    if name == "topups":
-        return str(room.topup()["id"])
-    if name == "messages":
-        return str(room.sms()["messageId"])
-    body = {"orgId": 1, "from": "639189990000", "message": "Hello", "fullPhoneNumber": GLOBE}
-    return str(room.call("POST", "/v1/whatsapp/contact", body)["messageId"])
+    answer = room.call("POST", *sending(name))
+    return str(answer["id"] if name == "topups" else answer["messageId"])
 
 
 def part(room: Room, name: str, **query: Any) -> tuple[list[str], Any]:
@@ -83,6 +90,45 @@ def test_a_cursor_gives_every_item_once_whatever_is_added(name: str, count: int,
         for _ in range(more):
             add(room, name)
     assert found == expected
+    room.http.close()
+
+
+@EACH
+def test_a_cursor_gives_every_item_once_while_clients_add_over_sockets(
+    app: Application, serve: Callable[[Application], str], name: str
+) -> None:
+    room = Room(app)
+    expected = [add(room, name) for _ in range(20)][::-1]
+    base = f"{serve(app)}/engagespark"
+    path, body = sending(name)
+
+    async def write(client: httpx.AsyncClient) -> list[str]:
+        answers = [await client.post(path, json=body) for _ in range(10)]
+        return [answer.json().get("id") or answer.json()["messageId"] for answer in answers]
+
+    async def read(client: httpx.AsyncClient) -> list[str]:
+        found: list[str] = []
+        said: dict[str, Any] = {"nextPage": "", "hasNextPage": True}
+        while said["hasNextPage"]:
+            query = {"limit": 3, "after": said["nextPage"]}
+            said = (await client.get(LISTS[name], params=query)).raise_for_status().json()
+            found += [row["id"] for row in said["topups" if name == "topups" else "messages"]]
+        return found
+
+    async def meanwhile() -> list[list[str]]:
+        headers = {"Authorization": f"Token {room.token}"}
+        async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as client:
+            return await asyncio.gather(*(read(client) for _ in range(4)), *(write(client) for _ in range(4)))
+
+    *found, one, two, three, four = asyncio.run(meanwhile())
+    added = {*one, *two, *three, *four}
+    assert len(added) == 40
+    for ids in found:
+        # What came in before a reader's first page is there too, each once and never between the others.
+        assert ids[-20:] == expected
+        assert len(set(ids)) == len(ids)
+        assert set(ids[:-20]) <= added
+    assert len(part(room, name)[0]) == 60
     room.http.close()
 
 
