@@ -188,8 +188,8 @@ class Dispatcher:
         if isinstance(result, Reply):
             status, headers = result.status or status, result.headers
             result = result.payload
-        if self.sandbox.settings.validate_answers and operation.answer is not None:
-            operation.answer.validate_python(result, strict=True)
+        if self.sandbox.settings.validate_answers:
+            _check_declared(operation, status, result)
         if operation.bare:
             answer = json_answer(status, result)
         else:
@@ -345,6 +345,14 @@ class Dispatcher:
         transport.abort() if fault.drop else transport.close()
         while (await receive())["type"] != "http.disconnect":
             continue
+
+
+def _check_declared(operation: Operation, status: int, result: Any) -> None:
+    """In our own tests, an answer that the operation didn't declare is a mistake of ours."""
+    if status not in (operation.status, *operation.also):
+        raise TypeError(f"{operation.id} answered with {status}, which it does not declare")
+    if operation.answer is not None:
+        operation.answer.validate_python(result, strict=True)
 
 
 def unreadable(message: str) -> Invalid:

@@ -174,12 +174,13 @@ def _request_body(service: Service, operation: Operation, schemas: _Schemas) -> 
 def _responses(
     service: Service, operation: Operation, schemas: _Schemas, answers: dict[Error, Answer]
 ) -> dict[str, Any]:
-    success: dict[str, Any] = {"description": _phrase(operation.status)}
-    if operation.answer is not None and operation.status != 204:
-        schema = schemas.of(operation, "answer")
-        wrapped = schema if operation.bare else service.envelope.wrap_schema(schema, operation)
-        success["content"] = {_JSON: {"schema": wrapped}}
-    found = {operation.status: success}
+    found: dict[int, dict[str, Any]] = {}
+    for status in (operation.status, *operation.also):
+        success = found[status] = {"description": _phrase(status)}
+        if operation.answer is not None and status != 204:
+            schema = schemas.of(operation, "answer")
+            wrapped = schema if operation.bare else service.envelope.wrap_schema(schema, operation)
+            success["content"] = {_JSON: {"schema": wrapped}}
     for error in possible_errors(service, operation):
         response = found.setdefault(error.status, {"description": _phrase(error.status)})
         _add_error(response, error, answers[error], schemas.error_name)

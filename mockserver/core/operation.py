@@ -70,6 +70,8 @@ class Operation:
     """As the vendor writes it in full, ``/api/v1/templates/{id}``."""
     handler: Handler
     status: int = 200
+    also: tuple[int, ...] = ()
+    """Other statuses of success that a :class:`Reply` may have."""
     errors: tuple[Error, ...] = ()
     limits: tuple[Limit, ...] | None = None
     """``None``: the service's own limits; ``()``: none."""
@@ -111,8 +113,9 @@ class Operation:
             repeated = [name for name, count in Counter(one.name for one in found).items() if count > 1]
             if repeated:
                 raise TypeError(f"{self._where}: {repeated} is declared twice among its {what}")
-        if not 200 <= self.status <= 399:
-            raise TypeError(f"{self._where}: {self.status} is no status of success")
+        for status in (self.status, *self.also):
+            if not 200 <= status <= 399:
+                raise TypeError(f"{self._where}: {status} is no status of success")
         if self.evidence not in typing.get_args(Evidence):
             raise TypeError(f"{self._where}: the evidence {self.evidence!r} is none of {typing.get_args(Evidence)}")
 

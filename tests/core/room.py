@@ -254,7 +254,7 @@ def read_note(ctx: Context, note_id: str) -> NoteFields:
     return {"box": "mine", "id": note_id, "text": ""}
 
 
-@boxes.post("/v1/keys", limits=())
+@boxes.post("/v1/keys", limits=(), also=(202,))
 def make_key(ctx: Context) -> Reply:
     """Make a further key."""
     key = f"key-{ctx.ids.hex(8)}"
@@ -299,6 +299,12 @@ def misshapen(ctx: Context) -> LetterId:
 def surplus(ctx: Context) -> list[LetterId]:
     """Answer more than was declared."""
     return [{"id": 1, "colour": "red"}]  # type: ignore[typeddict-unknown-key]
+
+
+@trouble.get("/v1/surprise")
+def surprise(ctx: Context) -> Reply:
+    """Answer with a status that was not declared."""
+    return Reply(None, 203)
 
 
 @trouble.get("/v1/file")

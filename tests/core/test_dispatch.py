@@ -309,6 +309,12 @@ def test_strict_answers_catch_an_error_that_was_not_declared(office: Office, cap
     assert error(Office(validate_answers=False).call("GET", "/v1/undeclared")) == "secret"
 
 
+def test_strict_answers_catch_a_status_that_was_not_declared(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    assert error(office.call("GET", "/v1/surprise")) == "crashed"
+    assert "surprise answered with 203, which it does not declare" in caplog.text
+    assert Office(validate_answers=False).call("GET", "/v1/surprise").status == 203
+
+
 @pytest.mark.parametrize("path", ["/v1/misshapen", "/v1/surplus"])
 def test_strict_answers_catch_a_shape_that_was_not_declared(office: Office, path: str) -> None:
     assert error(office.call("GET", path)) == "crashed"

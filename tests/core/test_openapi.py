@@ -160,6 +160,11 @@ def test_a_bare_answer_is_not_wrapped(found: dict[str, Any]) -> None:
     assert schema_of(note) == {"$ref": "#/components/schemas/NoteFields"}
 
 
+def test_an_answer_may_have_several_statuses(found: dict[str, Any]) -> None:
+    answers = found["paths"]["/v1/keys"]["post"]["responses"]
+    assert [answers[status]["description"] for status in ("200", "202")] == ["OK", "Accepted"]
+
+
 @pytest.mark.parametrize(
     ("path", "method", "status"),
     [("/v1/letters/{letterId}", "delete", "204"), ("/v1/file", "get", "200"), ("/v1/keys", "post", "200")],

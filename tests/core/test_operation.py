@@ -262,6 +262,7 @@ def starred(ctx: Context, *things: str) -> None:
         (fine, {"errors": [room.BOX_FULL, room.BOX_FULL]}, r"\['box_full'\] is declared twice among its errors"),
         (fine, {"limits": (Limit("a", 1, 1), Limit("a", 2, 2))}, r"\['a'\] is declared twice among its limits"),
         (fine, {"status": 404}, r"404 is no status of success"),
+        (fine, {"also": (202, 404)}, r"404 is no status of success"),
         (fine, {"evidence": "rumoured"}, r"the evidence 'rumoured' is none of"),
         (fine, {"colour": "red"}, r"unexpected keyword argument 'colour'"),
     ],

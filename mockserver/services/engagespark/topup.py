@@ -136,7 +136,7 @@ PLAN_ERRORS = (*book.NAMING_ERRORS, errors.NOTHING_OFFERED, errors.INSUFFICIENT_
 """What operations refuse with that send one."""
 
 
-@operations.post("/v1/organizations/{orgId}/topup/", errors=PLAN_ERRORS)
+@operations.post("/v1/organizations/{orgId}/topup/", errors=PLAN_ERRORS, also=(202,))
 def send_topup(ctx: Context, org_id: Organization, body: NewTopUp) -> SentTopUp | Reply:
     """Send a top-up: the largest amount offered up to ``maxAmount``.
 

@@ -114,6 +114,7 @@ def get_gameplan(ctx: Context, creator_id: str, query: PlanQuery) -> SlotPage:
 @operations.post(
     "/api/v1/gameplan/{creator_id}/slots",
     status=201,
+    also=(207,),
     tags=("write:gameplan",),
     errors=[errors.SLOT_TAKEN, errors.PLAN_FULL],
 )
