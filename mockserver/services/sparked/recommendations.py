@@ -47,12 +47,12 @@ class Nudge(Record, frozen=True, gc=False):
 
 
 class Schedule(Record, frozen=True, gc=False):
-    """When a creator's next insights come; kept for each creator."""
+    """When a creator's next insight comes, 0 for never, and until when there are any; kept for each creator."""
 
     creator_id: str
     seed: int
-    until: float
-    running: bool
+    until: float = 0.0
+    next: float = 0.0
 
     @property
     def key(self) -> str:
@@ -95,31 +95,37 @@ def generate(ctx: Context, creator: Creator) -> Insight:
 def keep_going(ctx: Context, creator: Creator) -> None:
     """Somebody asks for this creator's data: the insights go on coming."""
     schedules = ctx.store[Schedule]
-    schedule = schedules.get(creator.id) or Schedule(creator.id, creator.seed, 0.0, False)
+    schedule = schedules.get(creator.id) or Schedule(creator.id, creator.seed)
     until = ctx.now + QUIET_DAYS * DAY
-    if schedule.running and abs(until - schedule.until) < DAY:
+    # The clock may have been set back: what waits for a later day than tomorrow is too late.
+    running = 0 < schedule.next <= ctx.now + DAY
+    if running and abs(until - schedule.until) < DAY:
         return
-    schedules.put(replace(schedule, until=until, running=True))
-    if not schedule.running:
-        ctx.call_at(_next_time(schedule, ctx.now), _come, creator.id)
+    schedules.put(replace(schedule, until=until))
+    if not running:
+        _wait(ctx, creator.id)
 
 
-def _come(ctx: Context, creator_id: str) -> None:
-    """The hour of the day's insight."""
+def _wait(ctx: Context, creator_id: str) -> None:
+    """Waits for the creator's own hour, today or tomorrow."""
+    schedule = ctx.store[Schedule].get(creator_id)
+    if schedule is not None:
+        hour = ctx.now // DAY * DAY + (5 + schedule.seed % 14) * HOUR
+        next = hour if hour > ctx.now else hour + DAY
+        ctx.store[Schedule].put(replace(schedule, next=next))
+        ctx.call_at(next, _come, creator_id, next)
+
+
+def _come(ctx: Context, creator_id: str, hour: float) -> None:
+    """The hour of the day's insight, unless another one is waited for by now."""
     creator, schedule = ctx.store[Creator].get(creator_id), ctx.store[Schedule].get(creator_id)
-    if creator is None or schedule is None:
+    if creator is None or schedule is None or schedule.next != hour:
         return
     if ctx.now > schedule.until:
-        ctx.store[Schedule].put(replace(schedule, running=False))
+        ctx.store[Schedule].put(replace(schedule, next=0.0))
         return
     generate(ctx, creator)
-    ctx.call_at(_next_time(schedule, ctx.now), _come, creator_id)
-
-
-def _next_time(schedule: Schedule, now: float) -> float:
-    hour = (5 + schedule.seed % 14) * HOUR
-    today = now // DAY * DAY + hour
-    return today if today > now else today + DAY
+    _wait(ctx, creator_id)
 
 
 def _words(chance: Ids, creator: Creator) -> dict[str, str]:

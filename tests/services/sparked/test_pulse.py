@@ -148,6 +148,17 @@ def test_where_nobody_asks_the_insights_end_and_with_a_request_they_go_on(partne
     assert len(partner.events("pulse.insight")) == 92
 
 
+def test_a_clock_that_is_set_back_brings_insights_every_day_as_well(partner: Partner) -> None:
+    partner.get(INSIGHTS)
+    partner.clock.freeze(NOW - 200 * DAY)
+    partner.get(INSIGHTS)
+    partner.clock.advance(3 * DAY)
+    assert len(partner.events("pulse.insight")) == 3
+    partner.clock.freeze(NOW + DAY)
+    days = [event.json()["created_at"][:10] for event in partner.events("pulse.insight")]
+    assert len(days) == len(set(days)) == 90
+
+
 def test_a_clock_can_be_turned_to_its_end(partner: Partner) -> None:
     for creator in partner.creators:
         partner.grant(creator=creator)
