@@ -13,6 +13,8 @@ import pytest
 from contract_tests import loopback
 from contract_tests.sendpulse import sweep as sendpulse_sweep
 from contract_tests.sendpulse import target as sendpulse
+from contract_tests.sparked import sweep as sparked_sweep
+from contract_tests.sparked import target as sparked
 from contract_tests.sparkpost import sweep as sparkpost_sweep
 from contract_tests.sparkpost import target as sparkpost
 from mockserver import MockServer, World
@@ -30,7 +32,7 @@ def server() -> Iterator[MockServer]:
 def world(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An account that the environment names as the real one."""
     world = server.world()
-    for name, value in {**sparkpost.prepare(world), **sendpulse.prepare(world)}.items():
+    for name, value in {**sparkpost.prepare(world), **sendpulse.prepare(world), **sparked.prepare(world)}.items():
         monkeypatch.setenv(name, value)
     yield world
     world.drop()
@@ -64,6 +66,14 @@ def use_sendpulse(world: World, name: str) -> None:
     ask(world, "sendpulse", "POST", "/v2/email-service/webhook", hook)
 
 
+def use_sparked(world: World, name: str) -> None:
+    """Something of the one kind that can be left behind and removed."""
+    place = world.sparked
+    hook = {"url": "https://hooks.example.com/", "description": name}
+    client = (place.client_id, place.client_secret)
+    httpx.post(f"{place.url}/api/v1/webhooks", json=hook, auth=client, trust_env=False).raise_for_status()
+
+
 def sizes(world: World, service: str) -> dict[str, int]:
     """How many records of each kind an account has, of those that there are some of."""
     account = world.server.sandbox.accounts.open(world.credential)
@@ -93,9 +103,23 @@ def test_sendpulse_is_swept_of_what_is_ours(world: World) -> None:
     assert sizes(world, "sendpulse") == before
 
 
+def test_sparked_is_swept_of_what_is_ours(world: World) -> None:
+    for number in range(30):
+        use_sparked(world, f"{THEIRS}-{number}")
+    use_sparked(world, OURS)
+    for number in range(30, 60):
+        use_sparked(world, f"{THEIRS}-{number}")
+    assert len(list(loopback._leftovers(world))) == 1
+    assert sparked_sweep.sweep("contract-") == [f"the webhook {OURS}"]
+    assert list(loopback._leftovers(world)) == []
+    assert sizes(world, "sparked")["Subscription"] == 60
+
+
 def test_another_runs_things_are_left_alone(world: World) -> None:
     use_sparkpost(world, OURS)
     use_sendpulse(world, OURS)
+    use_sparked(world, OURS)
+    assert sparked_sweep.sweep("contract-2") == []
     assert sparkpost_sweep.sweep("contract-2") == []
     assert sendpulse_sweep.sweep("contract-2") == []
 

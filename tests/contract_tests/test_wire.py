@@ -13,6 +13,7 @@ from contract_tests.sparkpost.target import SINK
 from contract_tests.wire import Forbidden, Wire, vendors_places
 
 SPARKPOST, SENDPULSE = "https://api.sparkpost.com", "https://api.sendpulse.com"
+SPARKED = "https://api.sparked.com"
 FRIEND, STRANGER = "wilma@flintstone.example", "fred@flintstone.example"
 CONTENT = {"from": "news@acme.example", "subject": "Hello", "text": "Hi"}
 
@@ -51,6 +52,11 @@ def mail(**fields: Any) -> dict[str, Any]:
     return {"email": {"from": {"email": STRANGER}, "subject": "Hello", "text": "Hi", **fields}}
 
 
+def slot(**fields: Any) -> dict[str, Any]:
+    return {"platform": "tiktok", "scheduled_at": "2099-01-01T00:00:00Z", "title": "contract-1", **fields}
+
+
+SLOTS, HOOKS = f"{SPARKED}/api/v1/gameplan/cr_1/slots", f"{SPARKED}/api/v1/webhooks"
 TRANSMISSIONS = f"{SPARKPOST}/api/v1/transmissions"
 
 ALLOWED = [
@@ -65,6 +71,11 @@ ALLOWED = [
     ("POST", f"{SENDPULSE}/addressbooks/1/emails", {"emails": [FRIEND], "confirmation": "force"}),
     ("POST", f"{SENDPULSE}/senders", {"email": FRIEND, "name": "Wilma"}),
     ("GET", f"{SENDPULSE}/senders/{FRIEND}/code", None),
+    ("POST", SLOTS, slot(status="draft")),
+    ("POST", SLOTS, {"slots": [slot(status="draft"), {"platform": "fax"}]}),
+    ("POST", f"{SPARKED}/api/v1/mediakit/cr_1/generate", {"title": "contract-1"}),
+    ("POST", HOOKS, {"url": "https://hooks.example.com/", "description": "contract-1"}),
+    ("DELETE", f"{HOOKS}/wh_1", None),
 ]
 FORBIDDEN = [
     ("POST", TRANSMISSIONS, transmission([{"address": f"x@{SINK}"}, {"address": STRANGER}])),
@@ -91,6 +102,16 @@ FORBIDDEN = [
     ("POST", f"{SENDPULSE}/v2/email-service/webhook", {"url": "https://a.example/", "actions": ["spam"]}),
     ("POST", f"{SPARKPOST}/api/v1/webhooks", {"name": "x", "target": "https://a.example/", "events": ["open"]}),
     ("POST", f"{SENDPULSE}/campaigns", {"list_id": 1, "body": "Hi"}),
+    ("POST", SLOTS, slot()),
+    ("POST", SLOTS, slot(status="draft", title="Spring")),
+    ("POST", SLOTS, {"slots": [slot(status="draft"), slot(status="scheduled")]}),
+    ("POST", f"{SPARKED}/api/v1/mediakit/cr_1/generate", {"title": "Spring"}),
+    ("POST", HOOKS, {"url": "https://a.example/", "description": "contract-1"}),
+    ("POST", HOOKS, {"url": "https://hooks.example.com/", "description": "Planner"}),
+    ("PATCH", f"{HOOKS}/wh_1", {"url": "https://a.example/"}),
+    ("POST", f"{SPARKED}/oauth/authorize", {"decision": "approve"}),
+    ("POST", f"{SPARKED}/oauth/revoke", {"token": "spk_rt_1"}),
+    ("GET", f"{SPARKED}/kit/kit_1", None),
     ("GET", "https://www.sparkpost.com/", None),
     ("GET", "https://api.sparkpost.com.example/api/v1/templates", None),
 ]

@@ -1,0 +1,1 @@
+"""Sparked's contract: https://sparked.com/integration."""

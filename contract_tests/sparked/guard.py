@@ -1,0 +1,63 @@
+"""What Sparked may be asked for: drafts that nobody sees, webhooks to nowhere, and no creator's decision."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import orjson
+
+from ..targets import PREFIX
+from ..wire import SAFE, Call, Forbidden
+
+_HARMLESS = frozenset({"create_token", "test_webhook", "delete_webhook", "update_webhook"})
+_NOWHERE = ".example.com/"
+"""Where webhooks of the suite lead: nobody listens there."""
+
+
+def check(call: Call) -> None:
+    """Raises :class:`Forbidden` for what would be published, told to somebody else, or decided for a creator."""
+    if call.operation is not None and call.operation.id == "open_kit":
+        raise Forbidden(f"{call.path} would count as a brand's visit")
+    if call.method in SAFE:
+        return
+    if call.operation is None:
+        if call.body:
+            raise Forbidden(f"{call.method} {call.path}: nobody knows what this would do")
+        return
+    fields = _read(call)
+    url = fields.get("url")
+    if url is not None and _NOWHERE not in str(url) and url != os.environ.get("CONTRACT_WEBHOOK_TARGET"):
+        raise Forbidden(f"{url} may be somebody's")
+    match call.operation.id:
+        case "add_slots":
+            slots = fields.get("slots", [fields])
+            for slot in slots if isinstance(slots, list) else []:
+                _check_slot(slot)
+        case "generate_media_kit":
+            if not str(fields.get("title", PREFIX)).startswith(PREFIX):
+                raise Forbidden(f"the media kit {fields['title']!r} could be taken for one of the creator's")
+        case "create_webhook":
+            if url is not None and not str(fields.get("description", "")).startswith(PREFIX):
+                raise Forbidden("a webhook without a name of the suite's would not be swept")
+        case "revoke_token":
+            if PREFIX.encode() not in call.body:
+                raise Forbidden("this may end a creator's authorization")
+        case id if id not in _HARMLESS:
+            raise Forbidden(f"{id} is not for tests")
+
+
+def _check_slot(slot: Any) -> None:
+    """A slot that is complete is a draft, so that it is never published, and known for what it is."""
+    if not isinstance(slot, dict) or not {"platform", "scheduled_at", "title"} <= set(slot):
+        return
+    if slot.get("status") != "draft" or not str(slot["title"]).startswith(PREFIX):
+        raise Forbidden(f"{slot['title']!r} might be published")
+
+
+def _read(call: Call) -> dict[str, Any]:
+    try:
+        fields = orjson.loads(call.body or b"{}")
+    except orjson.JSONDecodeError:
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -1,0 +1,155 @@
+"""What holds for every operation: tokens, scopes, limits, errors. Of errors nothing is public."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mockserver import World
+from mockserver.services import load
+from mockserver.services.sparked.scopes import BY_NAME
+
+from ..cases import case
+from .answers import challenge, data, fields_of, refusal
+from .target import Sparked
+
+NOON = 1_772_366_400.0
+"""2026-03-01 12:00:00 UTC."""
+OPERATIONS = [operation for operation in load("sparked").operations.values() if not operation.public]
+SCOPED = [(operation, tag) for operation in OPERATIONS for tag in operation.tags if tag in BY_NAME]
+
+
+def filled(path: str, creator: str) -> str:
+    """A path of the creator's, or of a webhook that there is none of."""
+    id = "wh_none" if "/webhooks" in path else creator
+    return path.replace("{id}", id).replace("{creator_id}", creator)
+
+
+@pytest.mark.assumed("get_creator:unauthorized")
+def test_without_a_token_it_is_said_how_to_bring_one(anonymous: httpx.Client, account: Sparked) -> None:
+    answer = anonymous.get(f"/api/v1/creators/{account.creator}")
+    assert refusal(answer) == (401, "unauthorized")
+    # RFC 6750, section 3: to whom brings none, nothing is said of an error.
+    assert "error" not in challenge(answer)
+
+
+@pytest.mark.assumed("*:token_invalid")
+def test_a_token_that_nobody_issued_is_invalid(anonymous: httpx.Client, account: Sparked) -> None:
+    headers = {"Authorization": "Bearer spk_at_contract"}
+    answer = anonymous.get(f"/api/v1/creators/{account.creator}", headers=headers)
+    assert refusal(answer) == (401, "unauthorized")
+    assert challenge(answer)["error"] == "invalid_token"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        case(f"{operation.id}:unauthorized", operation.method, operation.path, evidence="assumed", sandbox_only=True)
+        for operation in OPERATIONS
+        if "/webhooks" not in operation.path
+    ],
+)
+def test_every_operation_asks_for_a_token(anonymous: httpx.Client, account: Sparked, method: str, path: str) -> None:
+    answer = anonymous.request(method, filled(path, account.creator))
+    assert refusal(answer) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        case(
+            f"{operation.id}:insufficient_scope", operation.method, operation.path, scope,
+            evidence="assumed", sandbox_only=True,
+        )
+        for operation, scope in SCOPED
+    ],
+)  # fmt: skip
+def test_every_operation_asks_for_its_scope(
+    anonymous: httpx.Client, account: Sparked, world: World, method: str, path: str, scope: str
+) -> None:
+    others = [name for name in BY_NAME if name != scope]
+    token = world.simulate("sparked", "grant", scopes=others)["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = anonymous.request(method, filled(path, account.creator), headers=headers)
+    assert refusal(answer) == (403, "insufficient_scope")
+    assert scope in answer.json()["error"]["message"]
+    assert (challenge(answer)["error"], challenge(answer)["scope"]) == ("insufficient_scope", scope)
+
+
+@pytest.mark.assumed("get_creator:creator_not_found")
+def test_a_creator_who_has_not_consented_is_not_found(api: httpx.Client) -> None:
+    assert refusal(api.get("/api/v1/creators/cr_contract")) == (404, "not_found")
+
+
+@pytest.mark.assumed("get_creator:creator_not_found")
+@pytest.mark.sandbox_only
+def test_a_token_sees_nobody_but_its_own_creator(api: httpx.Client, world: World) -> None:
+    other = world.simulate("sparked", "creators")["creators"][1]["id"]
+    world.simulate("sparked", "grant", creator_id=other)
+    assert refusal(api.get(f"/api/v1/creators/{other}")) == (404, "not_found")
+
+
+@pytest.mark.assumed("*:not_found")
+def test_a_path_that_there_is_not(api: httpx.Client) -> None:
+    assert refusal(api.get("/api/v1/contract")) == (404, "not_found")
+
+
+@pytest.mark.assumed("*:method_not_allowed")
+def test_a_method_that_there_is_not(api: httpx.Client, account: Sparked) -> None:
+    answer = api.put(f"/api/v1/creators/{account.creator}")
+    assert refusal(answer) == (405, "method_not_allowed")
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.assumed("add_slots:invalid_request")
+def test_a_body_that_is_no_json(api: httpx.Client, account: Sparked) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = api.post(f"/api/v1/gameplan/{account.creator}/slots", content=b"{", headers=headers)
+    assert refusal(answer) == (400, "invalid_request")
+
+
+@pytest.mark.assumed("list_assets:invalid_query")
+def test_a_query_that_makes_no_sense(api: httpx.Client, account: Sparked) -> None:
+    answer = api.get(f"/api/v1/studio/{account.creator}/assets", params={"limit": 101})
+    assert refusal(answer) == (400, "invalid_request")
+    assert fields_of(answer) == ["limit"]
+
+
+@pytest.mark.documented("get_creator")
+def test_an_answer_says_what_is_left_of_the_limit_and_until_when(api: httpx.Client, account: Sparked) -> None:
+    headers = api.get(f"/api/v1/creators/{account.creator}").headers
+    assert int(headers["x-ratelimit-remaining"]) >= 0
+    assert headers["x-ratelimit-reset"]
+
+
+@pytest.mark.assumed("get_creator")
+def test_the_limit_ends_at_a_time_in_unix_seconds(api: httpx.Client, account: Sparked) -> None:
+    headers = api.get(f"/api/v1/creators/{account.creator}").headers
+    assert int(headers["x-ratelimit-remaining"]) <= int(headers["x-ratelimit-limit"])
+    assert int(headers["x-ratelimit-reset"]) > 1_700_000_000
+
+
+@pytest.mark.documented("get_creator")
+@pytest.mark.sandbox_only
+def test_the_standard_tier_has_a_thousand_requests_an_hour_for_all_tokens(api: httpx.Client, world: World) -> None:
+    world.limits.enable()
+    world.clock.freeze(NOON)
+    left = [int(api.get("/api/v1/creators/cr_mock").headers["x-ratelimit-remaining"])]
+    other = world.simulate("sparked", "grant")["access_token"]
+    answer = api.get("/api/v1/creators/cr_mock", headers={"Authorization": f"Bearer {other}"})
+    left.append(int(answer.headers["x-ratelimit-remaining"]))
+    assert left == [999, 998]
+
+
+@pytest.mark.assumed("get_creator:rate_limited")
+@pytest.mark.sandbox_only
+def test_when_the_hour_is_used_up_it_is_said_how_long_to_wait(api: httpx.Client, world: World) -> None:
+    world.limits.enable()
+    world.clock.freeze(NOON + 3540)
+    world.simulate("sparked", "tier", tier="enterprise", requests_per_hour=1, burst_per_second=0)
+    data(api.get("/api/v1/creators/cr_mock"))
+    answer = api.get("/api/v1/creators/cr_mock")
+    assert refusal(answer) == (429, "rate_limited")
+    assert (answer.headers["retry-after"], answer.headers["x-ratelimit-remaining"]) == ("60", "0")
+    world.clock.advance(60)
+    data(api.get("/api/v1/creators/cr_mock"))

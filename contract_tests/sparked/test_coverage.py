@@ -1,0 +1,15 @@
+"""That no operation and no documented error goes unproven."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.services import load
+
+from ..evidence import Claim, uncovered
+
+
+@pytest.mark.assumed
+@pytest.mark.sandbox_only
+def test_every_operation_and_every_documented_error_is_proven(claims: list[Claim]) -> None:
+    assert uncovered(load("sparked"), claims) == []

@@ -1,0 +1,34 @@
+"""Studio: https://sparked.com/integration."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mockserver import World
+
+from .answers import data, time_of
+from .target import Sparked
+
+
+@pytest.mark.documented("list_assets")
+def test_a_creator_has_assets(api: httpx.Client, account: Sparked) -> None:
+    assert isinstance(data(api.get(f"/api/v1/studio/{account.creator}/assets"))["data"], list)
+
+
+@pytest.mark.assumed("list_assets")
+def test_the_newest_asset_comes_first(api: httpx.Client, account: Sparked) -> None:
+    rows = data(api.get(f"/api/v1/studio/{account.creator}/assets"))["data"]
+    times = [time_of(row["created_at"]) for row in rows]
+    assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.assumed("list_assets")
+@pytest.mark.sandbox_only
+def test_each_asset_comes_once_while_others_are_made(api: httpx.Client, account: Sparked, world: World) -> None:
+    path = f"/api/v1/studio/{account.creator}/assets"
+    there = [row["id"] for row in data(api.get(path, params={"limit": 100}))["data"]]
+    first = data(api.get(path, params={"limit": 5}))
+    world.simulate("sparked", "asset")
+    second = data(api.get(path, params={"limit": 100, "cursor": first["next_cursor"]}))
+    assert [row["id"] for row in first["data"] + second["data"]] == there
