@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from mockserver.app import Application
+from mockserver.services.sendspark import outcomes
+from mockserver.services.sendspark.facts import EVENT_TYPES
 
 from .room import KEY, LONG_ENOUGH, NOW, Room
 
+GUIDE = Path(__file__).parents[3] / "docs" / "sendspark-outcomes.md"
 STATES = ["saved", "queued", "videotrimmed", "lipsynced", "processing", "completed"]
 
 
@@ -90,6 +96,24 @@ def test_an_address_that_asks_for_it_is_slow(room: Room, campaign: str) -> None:
     assert room.messages == []
     room.clock.advance(202)
     assert room.find(campaign, "slow@acme.example")["status"] == "completed"
+
+
+def test_the_guide_has_every_address_that_asks_for_an_outcome(room: Room, campaign: str) -> None:
+    rows = re.findall(r"^\| (`\S+@.*?) \| (.*?) \|$", GUIDE.read_text("utf-8"), re.MULTILINE)
+    ends = {email: meaning for emails, meaning in rows for email in re.findall(r"`(.+?)`", emails)}
+    assert {outcomes.of(email) for email in ends} == set(get_args(outcomes.Outcome)) - {"completed"}
+    for email in ends:
+        room.add(campaign, email)
+    room.clock.advance(LONG_ENOUGH)
+    for email, meaning in ends.items():
+        state = room.find(campaign, email)["status"]
+        assert (state == "errored") == ("`errored`" in meaning)
+        assert state != "completed"
+
+
+def test_the_guide_tells_of_every_state_and_event() -> None:
+    page = GUIDE.read_text("utf-8")
+    assert [name for name in (*STATES, *EVENT_TYPES) if f"`{name}`" not in page] == []
 
 
 def test_a_video_that_is_made_again_is_not_finished_by_the_first_attempt(room: Room, campaign: str) -> None:
