@@ -156,6 +156,40 @@ class Campaigns(RuleBasedStateMachine):
 TestCampaigns = Campaigns.TestCase
 TestCampaigns.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
 
+# Pages.
+
+ONE_PAGER = Room(create_app(Settings(validate_answers=True, rate_limits=False)), "mock-pages")
+NAMES = [f"{word} {number}" for number in range(6) for word in ("Spring", "Summer", "Autumn & söhne/50%")]
+MADE = {ONE_PAGER.new_campaign(name): name for name in NAMES}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 20),
+    st.sampled_from(["asc", "desc"]),
+    st.sampled_from(["", "spring", "& SÖHNE/50%", "none"]),
+    st.sampled_from(["DEFAULT", "MINIMAL", "DETAILED"]),
+)
+def test_the_pages_have_every_campaign_exactly_once(limit: int, order: str, search: str, projection: str) -> None:
+    query = {"limit": limit, "offset": 0, "sortOrder": order, "search": search, "projectionType": projection}
+    wanted = [id for id, name in MADE.items() if search.lower() in name.lower()]
+    wanted = wanted if order == "asc" else wanted[::-1]
+    path = "/v1/workspaces/mock-workspace/dynamics"
+    assert follow(path, "next", **query) == wanted
+    last = max(0, len(wanted) - 1) // limit * limit
+    assert sorted(follow(path, "previous", **{**query, "offset": last})) == sorted(wanted)
+
+
+def follow(path: str, link: str, **query: Any) -> list[str]:
+    """The ids of all campaigns on a page and on those that it leads to."""
+    answer = ONE_PAGER.call("GET", path, **query)["response"]
+    ids = [row["_id"] for row in answer["data"]]
+    while answer["links"][link]:
+        answer = ONE_PAGER.http.get(answer["links"][link]).json()["response"]
+        ids += [row["_id"] for row in answer["data"]]
+    return ids
+
+
 # Whatever is asked.
 
 texts = st.one_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,6 +10,8 @@ import httpx
 import pytest
 
 from mockserver import MockServer
+from mockserver.app import create_app
+from mockserver.core.config import Settings
 
 from .room import LONG_ENOUGH, WORKSPACE, Room
 
@@ -306,6 +309,22 @@ def test_ten_thousand_prospects_take_twenty_jobs(room: Room, campaign: str) -> N
     room.clock.advance(LONG_ENOUGH)
     assert {one["status"] for one in room.members(campaign)} == {"completed"}
     assert room.clock.waiting == 0
+
+
+def test_the_memory_that_a_list_takes_grows_with_its_rows_and_no_faster() -> None:
+    room = Room(create_app(Settings(rate_limits=False)))
+    rows = [row(number, company="Acme", backgroundUrl="https://acme.example/") for number in range(4000)]
+    room.add_list(room.new_campaign(), rows[:100])
+    peaks, kept = {}, {}
+    for count in (1000, 2000, 4000):
+        campaign = room.new_campaign()
+        tracemalloc.start()
+        room.add_list(campaign, rows[:count])
+        kept[count], peaks[count] = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    room.http.close()
+    for taken in (peaks, kept):
+        assert taken[4000] - taken[2000] < 2.5 * (taken[2000] - taken[1000])
 
 
 def test_one_address_is_one_prospect_however_many_ask_at_once() -> None:
