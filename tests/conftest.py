@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
+
+import mockserver
 
 if TYPE_CHECKING:
     from mockserver.app import Application
@@ -59,3 +63,11 @@ def serve() -> Iterator[Serve]:
 # A run is repeatable: the same examples each time, on every machine. New ones are looked for by hand.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Hypothesis draws on the constants of what is imported by then: let that not hang on which tests ran before."""
+    if any(is_hypothesis_test(getattr(item, "obj", None)) for item in session.items):
+        for module in pkgutil.walk_packages(mockserver.__path__, "mockserver."):
+            if module.name != "mockserver.__main__":
+                importlib.import_module(module.name)
