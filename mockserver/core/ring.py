@@ -89,7 +89,9 @@ class Ring(Generic[T]):
 
     def _tidy(self) -> None:
         """Lets go of the entries without an item, once they are the most."""
-        if len(self._order) > 2 * self._count + _SPARE:
+        if not self._count:
+            self._order.clear()
+        elif len(self._order) > 2 * self._count + _SPARE:
             self._order = deque(entry for entry in self._order if entry[0] in entry[1].items)
 
     def _owner(self, number: int) -> Shelf[T] | None:
