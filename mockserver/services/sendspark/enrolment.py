@@ -14,7 +14,7 @@ from mockserver.core.context import Context
 from mockserver.core.schema import Body
 from mockserver.core.store import replace
 
-from . import depuration, minutes, rendering
+from . import depuration, minutes, rendering, roster, visits
 from .campaigns import Campaign, DepurationCounts
 from .depuration import Row, Strategy
 from .fields import Flag
@@ -125,6 +125,7 @@ class _Desk:
         earlier = self._find(row)
         if earlier is not None and kind == "updated":
             rendering.forget(self._ctx, earlier)
+            visits.forget(self._ctx, earlier)
         elif earlier is not None:
             self._prospects.put(replace(earlier, deleted=self._ctx.now))
         render = renders.get(prospect.key)
@@ -167,7 +168,7 @@ def _new(ctx: Context, id: str, campaign: str, row: Row) -> Prospect:
 
 
 def _changed(ctx: Context, existing: Prospect, row: Row) -> Prospect:
-    """The same prospect with new data, whose video is to be made again."""
+    """The same prospect with new data, whose video is to be made again and told of where the first one was."""
     return replace(
         existing,
         email=row.given_email,
@@ -182,5 +183,5 @@ def _changed(ctx: Context, existing: Prospect, row: Row) -> Prospect:
         regenerations=existing.regenerations + (existing.render != 0),
         fallback_used=row.fallback_used,
         message=0,
-        more=row.more,
+        more=roster.with_webhook(row.more, existing.more),
     )

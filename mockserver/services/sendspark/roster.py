@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from mockserver.core.clock import iso
 from mockserver.core.context import Context
+from mockserver.core.http import to_json
 from mockserver.core.ids import LOWER_ALPHANUMERIC, Ids
 from mockserver.core.store import Record
 
@@ -180,6 +181,18 @@ def more_of(prospect: Prospect) -> dict[str, Any]:
     """The fields that few have."""
     fields: dict[str, Any] = orjson.loads(prospect.more) if prospect.more else {}
     return fields
+
+
+def with_webhook(more: bytes, earlier: bytes) -> bytes:
+    """The fields that few have, with the webhook of the earlier ones if they bring none of their own."""
+    if b'"webhook' not in earlier:
+        return more
+    fields: dict[str, Any] = orjson.loads(more) if more else {}
+    if "webhookUrl" in fields:
+        return more
+    before: dict[str, Any] = orjson.loads(earlier)
+    kept = {name: before[name] for name in ("webhookUrl", "webhookEvents") if name in before}
+    return to_json(kept | fields)
 
 
 def viewer(ctx: Context) -> Callable[[Prospect], ProspectItem]:

@@ -84,6 +84,11 @@ class Visit:
         facts.emit(ctx, type, self.campaign, self.prospect, self.render, **more)
 
 
+def forget(ctx: Context, prospect: Prospect) -> None:
+    """Forgets what came of a prospect's page, for one whose video is made again: nobody has seen the new one."""
+    ctx.store[Engagement].delete(prospect.key)
+
+
 def find(ctx: Context, token: str) -> Visit | None:
     """The page of this token, if there is one: its video is made."""
     prospect = ctx.store[Prospect].get(links.key_of(token))

@@ -169,6 +169,18 @@ def test_liking_counts_once_and_leads_back_without_a_further_view(room: Room, ca
     assert room.visit(f"{url}/like", "POST", playing="1").headers["location"].endswith("/watch")
 
 
+def test_a_video_that_is_made_again_was_liked_by_nobody_yet(room: Room, campaign: str) -> None:
+    url = room.shared(campaign)
+    room.visit(f"{url}/like", "POST")
+    room.visit(f"{url}/progress", "POST", percentage="100")
+    assert room.shared(campaign) == url
+    page = room.visit(f"{url}/watch").text
+    assert "Liked" not in page
+    assert "step done" not in page
+    room.visit(f"{url}/like", "POST")
+    assert room.event_types.count("video_liked") == 2
+
+
 def test_a_call_to_action_leads_to_the_campaigns_own_link_and_is_told(room: Room, campaign: str) -> None:
     buttons = [
         {"position": 2, "label": "Second", "link": "https://acme.example/second"},

@@ -174,6 +174,19 @@ def test_a_prospects_own_webhook_gets_its_events(room: Room, campaign: str) -> N
     ]
 
 
+def test_a_prospect_that_is_posted_again_keeps_its_webhook_until_it_brings_another(room: Room, campaign: str) -> None:
+    own, other = "https://own.example/hook", "https://other.example/hook"
+    room.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"], customField="x")
+    room.clock.advance(LONG_ENOUGH)
+    again = room.add(campaign)
+    assert (again["webhookUrl"], again["webhookEvents"]) == (own, ["video_generated_dv"])
+    assert "customField" not in again
+    room.clock.advance(LONG_ENOUGH)
+    assert "webhookEvents" not in room.add(campaign, webhookUrl=other)
+    room.clock.advance(LONG_ENOUGH)
+    assert [delivery.url for delivery in room.deliveries] == [own, own, other, other, other]
+
+
 def test_all_nine_events_come_about(room: Room, campaign: str) -> None:
     buttons = [{"label": "Talk", "link": "https://acme.example/talk"}]
     room.call("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {"buttons": buttons})
