@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.app import create_app
+from mockserver.core.config import Settings
 from mockserver.services.engagespark import money
 
 from .room import GLOBE, ORG, Room
@@ -82,6 +86,50 @@ def test_nothing_is_left_behind_by_what_cannot_be_paid(room: Room) -> None:
     assert room.call("GET", f"{ORG}/messages/")["messages"] == []
     assert room.call("GET", f"{ORG}/topups/")["topups"] == []
     assert room.messages == []
+
+
+numbers = st.sampled_from(
+    [GLOBE, "12025550123", *(f"6391755500{code}" for code in ("00", "03", "20", "22", "23", "24"))]
+)
+deeds = st.one_of(
+    st.tuples(st.sampled_from(["sms", "whatsapp", "topup", "queued", "campaign", "many"]), numbers),
+    st.tuples(st.just("wait"), st.sampled_from([1, 3, 61, 3600, 90_000])),
+)
+
+
+def do(room: Room, deed: str, value: Any) -> None:
+    """One thing that costs, or some time."""
+    fields = {"orgId": 1, "from": "639189990000", "message": "a" * 161, "fullPhoneNumber": value}
+    requests: dict[str, tuple[str, Any]] = {
+        "sms": ("/v1/sms/contact", fields),
+        "whatsapp": ("/v1/whatsapp/contact", fields),
+        "topup": (f"{ORG}/topup/", {"fullPhoneNumber": value, "maxAmount": 30}),
+        "queued": (f"{ORG}/topup/", {"fullPhoneNumber": value, "maxAmount": 300, "async": True}),
+        "campaign": (f"{ORG}/engagements/1001/subscribe", {"fullPhoneNumber": value}),
+        "many": ("/api/v1/messages/sms", {"organization_id": 1, "mobile_numbers": [value, GLOBE], "message": "Hi"}),
+    }
+    if deed == "wait":
+        room.clock.advance(value)
+    else:
+        assert room.send("POST", *requests[deed]).status_code in (200, 202, 400, 402)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(deeds, max_size=12), st.sampled_from([100_000_000, 10_000_000, 100_000, 0]))
+def test_what_is_gone_was_charged_for_something(sequence: list[tuple[str, Any]], beginning: int) -> None:
+    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    room.simulate("balance", balanceMicro=beginning)
+    for deed, value in sequence:
+        do(room, deed, value)
+        assert 0 <= room.micro <= beginning
+    room.clock.advance(48 * 3600)
+    charged = sum(sms["chargedMicro"] for sms in room.call("GET", f"{ORG}/messages/")["messages"])
+    charged += sum(message["charged"] for message in room.call("GET", f"{ORG}/whatsapp/")["messages"])
+    topups = room.call("GET", f"{ORG}/topups/")["topups"]
+    charged += sum(round(topup["priceCharged"] * money.MICRO) for topup in topups)
+    assert room.micro == beginning - charged
+    assert all(topup["done"] for topup in topups)
+    room.http.close()
 
 
 def test_an_automatic_recharge_keeps_money_coming(room: Room) -> None:
