@@ -69,6 +69,26 @@ def test_contacts_are_searched_by_name_and_number(api: httpx.Client, org: str, c
         assert [row["id"] for row in listed["contacts"]] == [created["id"]]
 
 
+@pytest.mark.documented("list_contacts", "create_contact", "update_contact")
+@pytest.mark.sandbox_only  # Groups are made in the vendor's web application.
+def test_contacts_are_filtered_by_group_and_by_what_was_set(
+    api: httpx.Client, org: str, contact: Create, simulate: Callable[..., None]
+) -> None:
+    one, two = contact(groups=[7, "12"])["id"], contact(groups=[12], noAutodelete=True)["id"]
+    for query, found in (
+        ({"groupid": 7}, [one]),
+        ({"groupid": 12}, [one, two]),
+        ({"noautodelete": "true"}, [two]),
+        ({"groupid": 12, "noautodelete": "false"}, [one]),
+        ({"whatsappready": "true"}, []),
+    ):
+        assert [row["id"] for row in api.get(f"{org}/contacts/", params=query).json()["contacts"]] == found
+    assert api.put(f"{org}/contacts/{one}/", json={"groups": ["12"]}).json()["groups"] == [12]
+    simulate("inbound-whatsapp", **{"from": "639181234567", "message": "Hi"})
+    listed = api.get(f"{org}/contacts/", params={"whatsappready": "true"}).json()
+    assert ([row["withBsuid"] for row in listed["contacts"]], listed["total"], listed["orgTotal"]) == ([True], 1, 2)
+
+
 @pytest.mark.observed("create_contact:invalid_number", "update_contact:invalid_number", "list_contacts:invalid_number")
 def test_an_invalid_number_is_refused(api: httpx.Client, org: str, contact: Create) -> None:
     assert api.post(f"{org}/contacts/", json={"fullPhoneNumber": "6305"}).status_code == 400

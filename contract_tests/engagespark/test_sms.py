@@ -174,6 +174,27 @@ def test_a_cursor_gives_every_message_once_while_others_come_in(
     assert found == ids[::-1]
 
 
+@pytest.mark.documented("list_sms")
+@pytest.mark.sandbox_only
+def test_a_list_is_filtered_by_period_and_by_keyword(
+    api: httpx.Client, org: str, sms: dict[str, Any], pass_time: Callable[[float], object]
+) -> None:
+    ids = []
+    for text in ("Bananas", "Mangoes"):
+        ids.append(api.post("/v1/sms/contact", json=sms | {"message": text}).json()["messageId"])
+        pass_time(60)
+    created = api.get(f"{org}/messages/{ids[1]}/").json()["created"]
+    for query, found in (
+        ({"startDate": created}, [ids[1]]),
+        ({"endDate": created}, [ids[0]]),
+        ({"search": "mango"}, [ids[1]]),
+        ({"search": sms["fullPhoneNumber"]}, ids[::-1]),
+        ({"search": "", "startDate": "", "dir": "", "failed": ""}, ids[::-1]),
+    ):
+        listed = api.get(f"{org}/messages/", params=query).json()["messages"]
+        assert [message["id"] for message in listed] == found
+
+
 @pytest.mark.assumed("list_sms:invalid")
 @pytest.mark.parametrize("query", [{"limit": "many"}, {"dir": "sideways"}, {"failed": "perhaps"}, {"startDate": "now"}])
 def test_a_query_that_makes_no_sense_is_refused(api: httpx.Client, org: str, query: dict[str, str]) -> None:

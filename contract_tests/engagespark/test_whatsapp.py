@@ -33,6 +33,24 @@ def test_a_message_is_sent_delivered_and_read(
     assert [each["id"] for each in listed["messages"]] == [sent["messageId"]]
 
 
+@pytest.mark.sandbox_only
+@pytest.mark.documented("send_whatsapp", "get_whatsapp", "upload_files")
+def test_files_and_templates_go_along(api: httpx.Client, org: str, account: Engagespark) -> None:
+    api.post(f"{org}/files/", params={"category": "uploads"}, files={"upload": ("cat.jpg", b"x")}).raise_for_status()
+    body = message(
+        account,
+        message="To {{contact.fullPhoneNumber}}",
+        image="cat.jpg",
+        content={"to": "{{contact.fullPhoneNumber}}"},
+    )
+    sent = api.post("/v1/whatsapp/contact", json=body).raise_for_status().json()
+    assert (sent["message"], sent["content"]) == (f"To {RECIPIENT}", {"to": RECIPIENT})
+    shown = api.get(f"{org}/whatsapp/{sent['messageId']}/").raise_for_status().json()
+    assert shown["imageFiles"] == ["cat.jpg"]
+    assert shown["fullFilePaths"] == [f"{org}/files/cat.jpg"]
+    assert api.get(shown["fullFilePaths"][0]).content == b"x"
+
+
 @pytest.mark.documented("list_whatsapp")
 def test_the_list_is_paged(api: httpx.Client, org: str) -> None:
     assert api.get(f"{org}/whatsapp/", params={"page": 1, "size": 1}).raise_for_status().json()["paged"] is True
