@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .core.config import Settings
     from .core.faults import Fault
     from .core.messages import Message
+    from .core.stubs import Stub
     from .testing import MockServer
     from .transport import Transport
     from .world import World
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "MockServer",
     "Settings",
+    "Stub",
     "Transport",
     "UserError",
     "World",
@@ -50,6 +52,7 @@ _HOMES = {
     "Message": "core.messages",
     "MockServer": "testing",
     "Settings": "core.config",
+    "Stub": "core.stubs",
     "Transport": "transport",
     "World": "world",
     "create_app": "app",

@@ -139,9 +139,21 @@ class Client:
     def requests(self, account: str | None = None, **filters: Any) -> Json:
         """``{"requests": […], "total": n}``, newest first.
 
-        ``filters``: ``service, operation, method, path, status, error, since, limit, offset``.
+        ``filters``: ``service, operation, method, path, status, error, contains, field, header, since, limit, offset``.
         """
         return self._json("GET", "requests", account=account, **filters)
+
+    def verify(self, account: str | None = None, *, count: int = 1, **filters: Any) -> Json:
+        """The requests that match, exactly ``count`` of them; an ``AssertionError`` says what there was instead.
+
+        ``filters`` are those of :meth:`requests`.
+        """
+        found = self.requests(account, **filters)
+        if found["total"] != count:
+            rows = self.requests(account, limit=10)["requests"]
+            there = "; ".join(f"{row['service']}: {row['method']} {row['path']} {row['status']}" for row in rows)
+            raise AssertionError(f"{found['total']} requests with {filters}, not {count}; there are: {there or 'none'}")
+        return found
 
     def request(self, id: Id) -> Json:
         """One request and its answer, with headers and bodies."""
@@ -219,6 +231,26 @@ class Client:
     def delete_fault(self, id: Id) -> Json:
         """Takes back one fault."""
         return self._json("DELETE", f"faults/{_segment(id)}")
+
+    def stubs(self, account: str | None = None, **part: Any) -> Json:
+        """``{"stubs": […], "total": n}``, in the order in which they are asked."""
+        return self._json("GET", "stubs", account=account, **part)
+
+    def add_stub(self, account: str | None = None, **stub: Any) -> Json:
+        """Has requests answered by what is given: ``add_stub(service="sparkpost", path="/api/v1/ip-pools", json={})``.
+
+        What a request has to be like: ``service, operation, method, path, query, headers, contains, fields``. What is
+        answered: ``status, json, text, answer_headers, envelope``. When: ``times, scenario, state, next_state``.
+        """
+        return self._json("POST", "stubs", stub, account=account)
+
+    def delete_stubs(self, account: str | None = None) -> Json:
+        """Takes back all stubs, or one account's."""
+        return self._json("DELETE", "stubs", account=account)
+
+    def delete_stub(self, id: Id) -> Json:
+        """Takes back one stub."""
+        return self._json("DELETE", f"stubs/{_segment(id)}")
 
     def limits(self, account: str | None = None, **filters: Any) -> Json:
         """``{"limits": […], "total": n}``: where the accounts stand. ``filters``: ``service, limit, offset``."""

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .asked import Requests
 from .core.account import Account
-from .core.clock import iso, moment, stopwatch
+from .core.clock import iso, stopwatch
 from .core.config import Profile
 from .core.events import Event
-from .core.faults import Fault
-from .core.journal import Entry
 from .core.messages import Message
-from .core.service import Service
 from .core.webhooks import Delivery
+from .switches import WorldClock, WorldFaults, WorldLimits, WorldStubs
 
 if TYPE_CHECKING:
     from .testing import MockServer
@@ -70,6 +68,7 @@ class World:
         self.credential = credential
         self.clock = WorldClock(self)
         self.faults = WorldFaults(self)
+        self.stubs = WorldStubs(self)
         self.limits = WorldLimits(self)
 
     @property
@@ -128,9 +127,9 @@ class World:
         return self._with(lambda account: list(account.messages.oldest()))
 
     @property
-    def requests(self) -> list[Entry]:
-        """What was asked and answered."""
-        return self._with(lambda account: list(account.requests.oldest()))
+    def requests(self) -> Requests:
+        """What was asked and answered; ``.matching(…)`` looks for some, ``.verify(…)`` asserts that they are there."""
+        return Requests(self._with(lambda account: list(account.requests.oldest())))
 
     @property
     def events(self) -> list[Event]:
@@ -192,6 +191,17 @@ class World:
         """
         return self.server.intercept()
 
+    def fork(self, credential: str | None = None) -> World:
+        """A new world that begins as a copy of this one; from then on the two are independent.
+
+        It has copies of the state, the clock with what waits for it, chance, the profile, the limits' settings and the
+        stubs; its logs and faults are empty. Keys and tokens that were made in this world stay this one's.
+        ``ValueError`` if the credential is taken.
+        """
+        twin = self.server.world(credential)
+        self._with(lambda account: self.server.sandbox.accounts.fork(account, twin.credential))
+        return twin
+
     def reset(self) -> None:
         """Puts this world back to how it began."""
         self._with(self.server.sandbox.accounts.reset)
@@ -221,129 +231,6 @@ class World:
         account.clock.run_due()
         return account
 
-    def _service(self, name: str) -> Service:
-        sandbox = self.server.sandbox
-        if name not in sandbox.service_names:
-            raise ValueError(f"there is no service {name!r}; there are {', '.join(sandbox.service_names)}")
-        return sandbox.service(name)
-
-
-class WorldClock:
-    """A world's time. Times are Unix seconds or datetimes with a time zone, spans seconds or timedeltas."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    @property
-    def now(self) -> datetime:
-        """The world's time, in UTC."""
-        return moment(self._world._with(lambda account: account.clock.now()))
-
-    @property
-    def frozen(self) -> bool:
-        return self._world._with(lambda account: account.clock.frozen)
-
-    def freeze(self, at: float | datetime | None = None) -> int:
-        """Stops the clock, where it is or at ``at``; says how many jobs ran on the way there."""
-        to = None if at is None else _unix(at)
-        return self._turn(lambda account: (account.clock.now() if to is None else to, True))
-
-    def resume(self) -> int:
-        """Lets it go on from where it stands."""
-        return self._turn(lambda account: (account.clock.now(), False))
-
-    def set(self, to: float | datetime) -> int:
-        """Sets it; what falls due on the way happens in order. Says how many jobs that were."""
-        seconds = _unix(to)
-        return self._turn(lambda account: (seconds, account.clock.frozen))
-
-    def advance(self, by: float | timedelta) -> int:
-        """Turns it on; what falls due on the way happens in order, webhook attempts included, each at its own time.
-
-        Says how many jobs that were.
-        """
-        seconds = by.total_seconds() if isinstance(by, timedelta) else by
-        server = self._world.server
-        return server.run(lambda: server.sandbox.courier.advance(self._world._account(), seconds))
-
-    def _turn(self, destination: Callable[[Account], tuple[float, bool]]) -> int:
-        server = self._world.server
-
-        async def turn() -> int:
-            account = self._world._account()
-            to, frozen = destination(account)
-            return await server.sandbox.courier.set_clock(account, to, frozen=frozen)
-
-        return server.run(turn)
-
-    def __repr__(self) -> str:
-        return f"<clock at {iso(self.now.timestamp())}>"
-
-
-class WorldFaults:
-    """A world's injected faults."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def add(self, service: str | None = None, operation: str | None = None, **effect: Any) -> Fault:
-        """Injects a fault; see :class:`Fault` for its effects: ``faults.add("sparkpost", status=503, first=1)``.
-
-        ``ValueError`` for a value out of range and for a name that the service does not know. The fault that is given
-        back counts its ``hits``.
-        """
-        fault = Fault(service, operation, **effect)
-
-        def add(account: Account) -> Fault:
-            if service is not None:
-                _check(fault, self._world._service(service))
-            return account.faults.add(fault)
-
-        return self._world._with(add)
-
-    def clear(self) -> None:
-        """Takes all of them back."""
-        self._world._with(lambda account: account.faults.clear())
-
-
-class WorldLimits:
-    """A world's rate limits; off until a test asks for them."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def enable(self) -> None:
-        """Counts requests against the vendors' own limits."""
-        self._switch(True)
-
-    def disable(self) -> None:
-        """Answers however often."""
-        self._switch(False)
-
-    def set(self, service: str, name: str, amount: int | None) -> None:
-        """Sets a limit's amount in this world and switches the limits on; ``None``: the vendor's own amount."""
-
-        def change(account: Account) -> None:
-            declared = self._world._service(service)
-            known = {limit.name for each in declared.operations.values() for limit in declared.limits_of(each)}
-            if name not in known:
-                raise ValueError(f"{service} has no limit {name!r}; it has {', '.join(sorted(known)) or 'none'}")
-            account.buckets.set_amount(service, name, amount)
-            account.buckets.enabled = True
-
-        self._world._with(change)
-
-    def _switch(self, enabled: bool) -> None:
-        self._world._with(lambda account: setattr(account.buckets, "enabled", enabled))
-
-
-def _check(fault: Fault, service: Service) -> None:
-    """Refuses names that the service does not know: such a fault would never strike."""
-    if fault.error is not None and service.errors.get(fault.error) is None:
-        raise ValueError(f"{service.name} has no error {fault.error!r}; see: mockserver operations --json")
-    if not any(fault.matches(service.name, target) for target in service.targets):
-        raise ValueError(f"{service.name} has no operation {fault.operation!r}; see: mockserver operations --json")
-
 
 def _story(account: Account) -> str:
     """What there is, for a test that waited in vain."""
@@ -358,11 +245,3 @@ def _story(account: Account) -> str:
 
 def _matches(message: Message, wanted: dict[str, str]) -> bool:
     return all(getattr(message, field) == value for field, value in wanted.items())
-
-
-def _unix(time: float | datetime) -> float:
-    if not isinstance(time, datetime):
-        return time
-    if time.tzinfo is None:
-        raise ValueError("a time without a zone means another moment on each machine: add tzinfo=UTC")
-    return time.timestamp()

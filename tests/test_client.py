@@ -131,6 +131,29 @@ def test_faults(running: Running) -> None:
     assert client.delete_faults() == {"deleted": 0}
 
 
+def test_stubs(running: Running) -> None:
+    client = running.client
+    stub = client.add_stub(A, service="post", operation="send_letter", status=418, times=1)
+    assert [running.send(), running.send()] == [418, 201]
+    assert client.stubs(A)["stubs"][0]["hits"] == 1
+    assert client.delete_stub(stub["id"]) == {"deleted": 1}
+    assert client.delete_stubs() == {"deleted": 0}
+
+
+def test_what_was_asked_is_verified(running: Running) -> None:
+    running.send("one@example.com")
+    running.send("two@example.com")
+    client = running.client
+    assert client.verify(A, field="/to/address:one@example.com")["requests"][0]["operation"] == "send_letter"
+    assert client.verify(count=2, service="post", operation="POST /v1/letters", contains="hello")["total"] == 2
+    with pytest.raises(AssertionError) as caught:
+        client.verify(A, count=3, operation="send_letter")
+    told = "post: POST /v1/letters 201"
+    assert str(caught.value) == f"2 requests with {{'operation': 'send_letter'}}, not 3; there are: {told}; {told}"
+    with pytest.raises(AssertionError, match="there are: none"):
+        client.verify(B)
+
+
 def test_limits(running: Running) -> None:
     client = running.client
     client.set_limits(A, service="post", name="per_minute", amount=1)

@@ -29,13 +29,12 @@ def command_lines(page: str) -> list[str]:
     ]
 
 
-def test_the_tests_in_the_guide_to_pytest_pass(pytester: pytest.Pytester) -> None:
-    suites = [block for block in blocks("pytest.md", "python") if "def test_" in block]
+@pytest.mark.parametrize(("page", "count"), [("pytest.md", 9), ("stubs.md", 5)])
+def test_the_tests_in_a_guide_pass(pytester: pytest.Pytester, page: str, count: int) -> None:
+    suites = [block for block in blocks(page, "python") if "def test_" in block]
     pytester.makepyfile(**{f"test_{number}": suite for number, suite in enumerate(suites)})
-    count = sum(suite.count("def test_") for suite in suites)
     ignored = ("-W", "ignore::DeprecationWarning:sparkpost", "-W", "ignore::SyntaxWarning")
     result = pytester.runpytest_subprocess("-o", "asyncio_default_fixture_loop_scope=function", *ignored)
-    assert count > 5
     result.assert_outcomes(passed=count)
 
 
@@ -54,12 +53,21 @@ def test_the_programs_in_the_guide_to_pytest_run(program: str) -> None:
     exec(compile(program, "docs/pytest.md", "exec"), {})
 
 
+def test_the_guide_to_stubs_names_what_a_stub_takes() -> None:
+    from mockserver.control.stubs import NewStub
+
+    rows = re.findall(r"^\| (`.*?`) \|", (DOCS / "stubs.md").read_text("utf-8"), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)", row)}
+    has = {field.alias or name for name, field in NewStub.model_fields.items()}
+    assert named == has - {"times", "scenario", "state", "next_state"}
+
+
 def test_the_guide_to_pytest_names_what_a_world_has() -> None:
     from mockserver.world import World
 
     table = re.findall(r"^\| (`\..*?) \|", (DOCS / "pytest.md").read_text("utf-8"), re.MULTILINE)
     named = {name for row in table for name in re.findall(r"`\.(\w+)", row)}
-    has = {name for name in vars(World) if not name.startswith("_")} | {"clock", "faults", "limits"}
+    has = {name for name in vars(World) if not name.startswith("_")} | {"clock", "faults", "stubs", "limits"}
     assert named <= has
     assert has - named <= {"drop", "url"} | {"engagespark", "sendspark", "sparked"}
 

@@ -1,4 +1,4 @@
-"""The control API under ``/_mock/``: what was sent and asked, time, faults, limits, accounts.
+"""The control API under ``/_mock/``: what was sent and asked, time, faults, stubs, limits, accounts.
 
 It is declared as the vendors' APIs are. A call names the account that it is about by ``?account=<credential>``; without
 it, it is about all of them. Lists answer ``{"<resource>": […], "total": n}``, newest first, with ``limit`` and
@@ -23,6 +23,7 @@ from . import (
     services,
     simulations,
     state,
+    stubs,
     webhooks,
 )
 from .access import identify
@@ -43,6 +44,7 @@ SERVICE = Service(
         webhooks.operations,
         clock.operations,
         faults.operations,
+        stubs.operations,
         limits.operations,
         state.operations,
         services.operations,

@@ -49,6 +49,7 @@ class AccountView(TypedDict):
     events: int
     webhooks: int
     faults: int
+    stubs: int
     profile: Profile
     suspended: bool
     rate_limits: bool
@@ -80,8 +81,8 @@ def list_accounts(ctx: Context, query: PageQuery) -> AccountList:
 def create_account(ctx: Context, body: NewAccount) -> AccountView:
     """Make an account, empty or as a copy of another one.
 
-    A copy takes the state of all services, the clock, pending jobs, the profile and the limits' settings with it; its
-    logs and faults begin empty. From then on the two have nothing to do with each other.
+    A copy takes the state of all services, clock, pending jobs, profile, stubs and the limits' settings with it;
+    its logs and faults begin empty. From then on the two have nothing to do with each other.
     """
     accounts = ctx.sandbox.accounts
     selection.check(ctx, body.credential, errors.CREDENTIAL_REFUSED)
@@ -141,6 +142,7 @@ def _view(account: Account) -> AccountView:
         "events": len(account.events),
         "webhooks": len(account.deliveries),
         "faults": len(account.faults),
+        "stubs": len(account.stubs),
         "profile": account.profile,
         "suspended": account.suspended,
         "rate_limits": account.buckets.enabled,

@@ -6,7 +6,7 @@ from mockserver.core.errors import ErrorTable
 
 RESOURCES = (
     "health", "reset", "accounts", "messages", "requests", "events",
-    "webhooks", "clock", "faults", "limits", "state", "services", "ca",
+    "webhooks", "clock", "faults", "stubs", "limits", "state", "services", "ca",
 )  # fmt: skip
 
 ERRORS = ErrorTable("control")
@@ -78,6 +78,14 @@ FAULT_NOT_FOUND = _row(
 TOO_MANY_FAULTS = _row(
     "too_many_faults", 409, "{most} faults are set already; delete some with DELETE /_mock/faults.",
     cause="More than a thousand faults.",
+)  # fmt: skip
+STUB_NOT_FOUND = _row(
+    "stub_not_found", 404, "There is no stub {id}; GET /_mock/stubs lists those that are set.",
+    code="not_found", cause="An id of no stub.",
+)  # fmt: skip
+TOO_MANY_STUBS = _row(
+    "too_many_stubs", 409, "{reason}; take some back with DELETE /_mock/stubs.",
+    cause="More than a thousand stubs of one account, or more than 32 MiB of them.",
 )  # fmt: skip
 SERVICE_NOT_FOUND = _row(
     "service_not_found", 404, "There is no service {name}; there are {names}.",

@@ -15,12 +15,11 @@ from typing_extensions import TypedDict
 from mockserver.core.context import Context
 from mockserver.core.faults import MOST_FAULTS, Fault, Faults
 from mockserver.core.operation import Operations
-from mockserver.core.service import Service
 
 from . import errors, selection
 from .envelope import quoted
 from .queries import AccountQuery, Deleted, PageQuery, Strict, page
-from .services import find_service
+from .services import check_operation, find_service, unknown_name
 
 operations = Operations("Faults", public=True)
 
@@ -148,22 +147,9 @@ def _check(ctx: Context, fault: NewFault) -> None:
         return
     service = find_service(ctx, fault.service)
     if fault.error is not None and service.errors.get(fault.error) is None:
-        raise _unknown("error", fault.error, service, sorted(row.name for row in service.errors))
+        raise unknown_name("error", fault.error, service, sorted(row.name for row in service.errors))
     if fault.operation is not None:
-        known = [target.id for target in service.targets]
-        paths = [f"{target.method} {target.path}" for target in service.targets]
-        if fault.operation not in known and fault.operation not in paths:
-            raise _unknown("operation", fault.operation, service, sorted(known))
-
-
-def _unknown(field: str, value: str, service: Service, known: list[str]) -> Exception:
-    import difflib
-
-    near = difflib.get_close_matches(value[:200], known, n=3, cutoff=0.4) or known[:3]
-    message = f"{service.title} has no {field} {quoted(value)}; GET /_mock/services/{service.name} lists them all"
-    message += f" (such as {', '.join(near)})" if near else ""
-    details = [{"where": "body", "field": field, "message": message}]
-    return errors.INVALID(reason=message, details=details)
+        check_operation(service, fault.operation, service.targets)
 
 
 def _view(fault: Fault, account: str | None) -> FaultView:

@@ -19,7 +19,7 @@ from mockserver.core.operation import Operations
 
 from . import errors, logs, selection
 from .logs import EVENTS, MESSAGES
-from .queries import AccountQuery, Deleted, LogQuery, page, same, within
+from .queries import AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
 HTML_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "
@@ -155,8 +155,7 @@ def _has_metadata(message: Message, wanted: str) -> bool:
     metadata = msgspec.json.decode(message.metadata)
     if not isinstance(metadata, dict) or name not in metadata:
         return False
-    found = metadata[name]
-    return not colon or value == (found if isinstance(found, str) else msgspec.json.encode(found).decode())
+    return not colon or value == in_words(metadata[name])
 
 
 def _encoded(text: str) -> bytes:

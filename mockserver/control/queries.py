@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from mockserver.core.http import to_json
 from mockserver.core.schema import Body
 
 T = TypeVar("T")
@@ -60,3 +61,8 @@ def within(wanted: str | None, *values: str | None) -> bool:
         return True
     wanted = wanted.lower()
     return any(wanted in value.lower() for value in values if value)
+
+
+def in_words(value: Any) -> str:
+    """A value in JSON as a filter names it: a text as it is, anything else as JSON writes it."""
+    return value if isinstance(value, str) else to_json(value).decode()

@@ -7,27 +7,42 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mockserver.core import journal
+from mockserver.core import journal, patterns
 from mockserver.core.context import Context
 from mockserver.core.journal import Entry, RequestDetails, RequestSummary
 from mockserver.core.operation import Operations
+from mockserver.core.service import Service
 
 from . import logs, selection
 from .logs import REQUESTS
-from .queries import AccountQuery, Deleted, LogQuery, page, same, within
+from .queries import AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
 operations = Operations("Requests", public=True)
 
 
 class RequestQuery(LogQuery):
     service: str | None = None
-    operation: Annotated[str | None, Field(description="An operation's id.")] = None
+    operation: Annotated[
+        str | None, Field(description="An operation's id, or `POST /api/v1/transmissions` with its service.")
+    ] = None
     method: str | None = None
     path: Annotated[str | None, Field(description="A part of the path.")] = None
     status: Annotated[
         str | None, Field(pattern=r"^[1-5]([0-9]{2}|xx)$", description="`422`, or `4xx` for a whole class.")
     ] = None
     error: Annotated[str | None, Field(description="The name of an error in the service's table.")] = None
+    contains: Annotated[str | None, Field(description="A part of the body, as it was sent.")] = None
+    field: Annotated[
+        str | None,
+        Field(
+            pattern="^(/|:|$)",
+            description="`/content/subject` has that field in its body (a JSON pointer; forms are decoded, too), "
+            "`/content/subject:Hello` has it with that value.",
+        ),
+    ] = None
+    header: Annotated[
+        str | None, Field(pattern=r"^[^:]+:", description="`name:value` has a header of that name with that value.")
+    ] = None
 
 
 class RequestList(TypedDict):
@@ -37,8 +52,11 @@ class RequestList(TypedDict):
 
 @operations.get("/_mock/requests", errors=selection.ERRORS)
 def list_requests(ctx: Context, query: RequestQuery) -> RequestList:
-    """List what was asked and answered, newest first. Filters are joined by *and*, and ignore case."""
-    found = (each for each in REQUESTS.newest(ctx, query.account, query.since) if _matches(each, query))
+    """List what was asked and answered, newest first. Filters are joined by *and*, and ignore case.
+
+    The ``total`` says how often a service was asked what they describe.
+    """
+    found = (each for each in REQUESTS.newest(ctx, query.account, query.since) if _matches(ctx, each, query))
     rows, total = page(found, query)
     return {"requests": [journal.summary(entry) for entry in rows], "total": total}
 
@@ -61,12 +79,39 @@ def delete_request(ctx: Context, id: int, query: AccountQuery) -> Deleted:
     return REQUESTS.remove(ctx, id, query.account)
 
 
-def _matches(entry: Entry, query: RequestQuery) -> bool:
+def _matches(ctx: Context, entry: Entry, query: RequestQuery) -> bool:
     return (
         same(query.service, entry.service)
-        and same(query.operation, entry.operation)
+        and (same(query.operation, entry.operation) or _is_operation(ctx, entry, query.operation or ""))
         and same(query.method, entry.method)
         and same(query.error, entry.error or "")
         and within(query.path, entry.path)
         and (query.status is None or query.status in (str(entry.status), f"{entry.status // 100}xx"))
+        and (query.contains is None or within(query.contains, entry.body.decode("utf-8", "replace")))
+        and (query.header is None or _has_header(entry, query.header))
+        and (query.field is None or _has_field(ctx, entry, query.field))
     )
+
+
+def _is_operation(ctx: Context, entry: Entry, wanted: str) -> bool:
+    service = _service(ctx, entry)
+    return service is not None and patterns.named(wanted, patterns.target_of(service, entry))
+
+
+def _has_header(entry: Entry, wanted: str) -> bool:
+    name, _, value = wanted.partition(":")
+    return patterns.has_header(patterns.request_of(entry), name.strip(), value.strip())
+
+
+def _has_field(ctx: Context, entry: Entry, wanted: str) -> bool:
+    pointer, colon, value = wanted.partition(":")
+    service = _service(ctx, entry)
+    if service is None:
+        return False
+    found = patterns.look_up(patterns.body_of(service, patterns.request_of(entry)), pointer)
+    return found is not patterns.ABSENT and (not colon or value == in_words(found))
+
+
+def _service(ctx: Context, entry: Entry) -> Service | None:
+    """``None`` where a login by SMTP was refused before it was known whose relay it was for."""
+    return ctx.sandbox.service(entry.service) if entry.service in ctx.sandbox.service_names else None

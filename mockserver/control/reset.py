@@ -23,8 +23,8 @@ class Reset(TypedDict):
 def reset(ctx: Context, query: AccountQuery) -> Reset:
     """Put one account, or the whole sandbox, back to how it started.
 
-    State, messages, requests, events, webhook deliveries, pending jobs, rate limits, faults, profile and clock. A
-    reset of all forgets the accounts too, and what was set for those to come.
+    State, messages, requests, events, webhook deliveries, pending jobs, rate limits, faults, stubs, profile and clock.
+    A reset of all forgets the accounts too, and what was set for those to come.
     """
     if query.account is None:
         count = len(ctx.sandbox.accounts)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
-from mockserver.core.errors import Error, Evidence
+from mockserver.core.errors import Error, Evidence, Refusal
+from mockserver.core.faults import Target
 from mockserver.core.limits import Limit
 from mockserver.core.operation import Operation, Operations
+from mockserver.core.patterns import named
 from mockserver.core.service import Service
 
 from . import errors
@@ -91,7 +94,7 @@ def list_services(ctx: Context) -> ServiceList:
 
 @operations.get("/_mock/services/{name}", errors=[errors.SERVICE_NOT_FOUND])
 def show_service(ctx: Context, name: str) -> ServiceDetails:
-    """Show a service with its operations, errors and rate limits: the names that faults and limits take."""
+    """Show a service with its operations, errors and rate limits: the names that faults, stubs and limits take."""
     loaded = ctx.sandbox.loaded(name)
     service = find_service(ctx, name)
     return {
@@ -117,6 +120,23 @@ def find_service(ctx: Context, name: str) -> Service:
     if name not in names:
         raise errors.SERVICE_NOT_FOUND(name=quoted(name), names=", ".join(names))
     return ctx.sandbox.service(name)
+
+
+def check_operation(service: Service, operation: str, targets: Iterable[Target]) -> None:
+    """Refuses a name that none of a service's ``targets`` has: what is set for it would be without effect."""
+    known = list(targets)
+    if not any(named(operation, target) for target in known):
+        raise unknown_name("operation", operation, service, sorted(target.id for target in known))
+
+
+def unknown_name(field: str, value: str, service: Service, known: list[str]) -> Refusal:
+    """The refusal of a name that the service does not know, with those that look like it."""
+    import difflib
+
+    near = difflib.get_close_matches(value[:200], known, n=3, cutoff=0.4) or known[:3]
+    message = f"{service.title} has no {field} {quoted(value)}; GET /_mock/services/{service.name} lists them all"
+    message += f" (such as {', '.join(near)})" if near else ""
+    return errors.INVALID(reason=message, details=[{"where": "body", "field": field, "message": message}])
 
 
 def declared_limits(service: Service) -> dict[str, Limit]:

@@ -22,6 +22,7 @@ from .limits import Buckets
 from .messages import Message
 from .ring import Ring, Shelf
 from .store import MemoryStore, Store
+from .stubs import Stubs
 
 if TYPE_CHECKING:
     from .webhooks import Delivery
@@ -90,6 +91,7 @@ class Account:
         self.ids = Ids(f"{self._seed}:{self.credential}")
         self.buckets = self._defaults.buckets.fork()
         self.faults = Faults()
+        self.stubs = Stubs()
         self.profile = self._defaults.profile
         self.suspended = self._defaults.suspended
         self.stores: dict[str, Store] = {}
@@ -104,11 +106,12 @@ class Account:
         return store
 
     def copy(self, source: Account) -> None:
-        """Takes over copies of another account's state, clock, pending jobs, limits' settings, profile and chance."""
+        """Takes over copies of another account's state, clock, jobs, limits' settings, stubs, profile and chance."""
         self.stores = {name: store.fork() for name, store in source.stores.items()}
         self.clock.copy(source.clock, partial(_moved, self))
         self.ids.setstate(source.ids.getstate())
         self.buckets = source.buckets.fork()
+        self.stubs = source.stubs.fork()
         self.profile, self.suspended = source.profile, source.suspended
 
     def reset(self) -> None:
@@ -163,8 +166,8 @@ class Accounts:
     def fork(self, source: Account, credential: str) -> Account:
         """A new account that begins as a copy of ``source``; from then on the two are independent.
 
-        It has copies of state, clock, pending jobs, limits' settings and profile; its logs and faults are empty, and
-        further credentials stay with ``source``. ``ValueError`` if the credential is taken or refused.
+        It has copies of state, clock, pending jobs, limits' settings, stubs and profile; its logs and faults are empty,
+        and further credentials stay with ``source``. ``ValueError`` if the credential is taken or refused.
         """
         if self.find(credential) is not None or not self.accepts(credential):
             raise ValueError(f"no new account can be called {credential[:100]!r}")

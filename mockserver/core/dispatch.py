@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import Any
 
+import orjson
+
 from .account import Account
 from .clock import TooManyJobs, stopwatch
 from .context import Context
@@ -31,6 +33,7 @@ from .sandbox import Sandbox
 from .schema import Invalid, Problem, check
 from .service import Service
 from .store import StoreFull
+from .stubs import Stub
 
 log = logging.getLogger("mockserver")
 
@@ -71,6 +74,9 @@ class Dispatcher:
                 raise fault.row(self.service.errors)(method=request.method, path=request.path)
             if refusal is not None:
                 raise refusal
+            stub = self._stub(request, account, operation) if self.sandbox.stubbed else None
+            if stub is not None:
+                return self._canned(stub, request, account, operation, fault, began)
             ctx = self._authenticate(request, account, operation)
             self._limit(ctx, operation)
             body, query = self._validate(request, operation)
@@ -79,11 +85,38 @@ class Dispatcher:
                 return self._later(result, request, ctx, operation, fault, began)
             answer = self._wrap(ctx, operation, result)
         except Exception as raised:
+            unknown = operation is None and refusal is None and self.sandbox.stubbed
+            stub = self._stub(request, account, None) if unknown else None
+            if stub is not None:
+                return self._canned(stub, request, account, None, None, began)
             answer = self._answer_to(raised, request, operation, fault)
         if fault is not None:
             fault.spoil(answer)
         self._finish(ctx, request, answer, account if ctx is None else ctx.account)
         self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
+        return answer
+
+    def _canned(
+        self,
+        stub: Stub,
+        request: Request,
+        account: Account | None,
+        operation: Operation | None,
+        fault: Fault | None,
+        began: float,
+    ) -> Answer:
+        """The rest of :meth:`respond` where a stub answers: without the envelope, unless it asks for that."""
+        ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request, operation)
+        ctx.note = f"answered by the stub {stub.id}"
+        answer = stub.answer()
+        if stub.envelope and operation is not None:
+            headers = answer.headers
+            answer = self.envelope.success(ctx, operation, orjson.loads(stub.body or b"null"), stub.status)
+            answer.headers.extend(header for header in headers if header[0] != b"content-type")
+        if fault is not None:
+            fault.spoil(answer)
+        self._finish(ctx, request, answer, ctx.account, bare=not stub.envelope)
+        self._record(request, answer, operation, ctx.account, ctx, began)
         return answer
 
     def _later(
@@ -140,6 +173,15 @@ class Dispatcher:
             if fault is not None:
                 return fault
         return self.sandbox.faults.pick(name, operation) if len(self.sandbox.faults) else None
+
+    def _stub(self, request: Request, account: Account | None, operation: Operation | None) -> Stub | None:
+        if not self.service.traffic:
+            return None
+        if account is not None and account.stubs.rules:
+            stub = account.stubs.pick(self.service, operation, request)
+            if stub is not None:
+                return stub
+        return self.sandbox.stubs.pick(self.service, operation, request) if self.sandbox.stubs.rules else None
 
     def _authenticate(self, request: Request, account: Account | None, operation: Operation) -> Context:
         if account is None:
@@ -240,11 +282,14 @@ class Dispatcher:
 
     # What every answer gets.
 
-    def _finish(self, ctx: Context | None, request: Request, answer: Answer, account: Account | None) -> None:
+    def _finish(
+        self, ctx: Context | None, request: Request, answer: Answer, account: Account | None, *, bare: bool = False
+    ) -> None:
         if ctx is None:
             ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request)
         try:
-            self.envelope.finish(ctx, answer)
+            if not bare:
+                self.envelope.finish(ctx, answer)
         except Exception:
             log.exception("%s %s: the answer could not be finished", request.method, request.path)
         if answer.status in _BODILESS:

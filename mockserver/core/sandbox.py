@@ -11,6 +11,7 @@ from .context import Context
 from .courier import Courier
 from .faults import Faults
 from .service import Service
+from .stubs import MOST_STUB_BYTES, Stub, Stubs
 
 
 class Sandbox:
@@ -24,6 +25,11 @@ class Sandbox:
         self.accounts = Accounts(settings, self.logs, self.alarm)
         self.faults = Faults()
         """Faults for all accounts; an account's own are in the account."""
+        self.stubs = Stubs()
+        """Stubs for all accounts, and for requests that belong to none."""
+        self.stubbed = False
+        """Whether any stub was set: where none was, no request is asked whether it fits one."""
+        self._last_stub = 0
         self.anonymous = Account("", settings, self.logs, self.accounts.clock)
         """Where requests without an account are counted and logged."""
         self.courier = Courier(self)
@@ -52,10 +58,26 @@ class Sandbox:
         account.clock.run_due()
         return Context(self, self.service(service), account)
 
+    def add_stub(self, stub: Stub, account: Account | None = None) -> Stub:
+        """Sets a stub, for one account or for all, and gives it its id.
+
+        ``ValueError`` if there are too many, or if all of them together were too large.
+        """
+        sets = (self.stubs, *(each.stubs for each in self.accounts))
+        if sum(rule.size for rules in sets for rule in rules.rules) + stub.size > MOST_STUB_BYTES:
+            raise ValueError(f"the stubs that are set have {MOST_STUB_BYTES} bytes already")
+        (self.stubs if account is None else account.stubs).add(stub)
+        self.stubbed = True
+        self._last_stub += 1
+        stub.id = str(self._last_stub)
+        return stub
+
     def reset(self) -> None:
         """Forgets every account and puts the sandbox back to how it started."""
         self.accounts.clear()
         self.faults.clear()
+        self.stubs.clear()
+        self.stubbed = False
         self.anonymous.reset()
 
     async def close(self) -> None:

@@ -113,7 +113,9 @@ def test_answers_are_neither_cached_nor_guessed_at(desk: Desk) -> None:
         assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
-@pytest.mark.parametrize("path", ["messages", "requests", "events", "webhooks", "clock", "faults", "limits", "state"])
+@pytest.mark.parametrize(
+    "path", ["messages", "requests", "events", "webhooks", "clock", "faults", "stubs", "limits", "state"]
+)
 def test_reading_an_account_that_was_not_used_yet_shows_nothing_and_makes_none(desk: Desk, path: str) -> None:
     assert desk.get(f"{path}?account=mock-new").get("total", 0) == 0
     assert desk.get("accounts")["total"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.core.journal import Entry
 from tests.control.desk import A, B, Desk
 
 
@@ -34,6 +35,17 @@ def ids(desk: Desk, query: str) -> list[str]:
         ("status=5xx", ["5"]),
         ("error=box_full", ["2"]),
         ("since=3", ["5", "4"]),
+        ("operation=POST /v1/letters", ["2", "1"]),
+        ("operation=/v1/letters", []),
+        ("contains=FULL@example", ["2"]),
+        ("field=/to/address:you@example.com", ["1"]),
+        ("field=/to/address", ["2", "1"]),
+        ("field=/text:hello", ["2", "1"]),
+        ("field=/to:{%22address%22:%22you@example.com%22}", ["1"]),
+        ("field=/text:", []),
+        ("field=/nowhere", []),
+        (f"header=X-Key: {B}", ["5", "2"]),
+        ("header=x-key:", []),
         (f"account={A}", ["3", "1"]),
         (f"account={B}&status=5xx", ["5"]),
     ],
@@ -48,6 +60,19 @@ def test_requests_without_an_account_are_asked_for_by_an_empty_one(desk: Desk) -
     assert ids(desk, "account=") == ["4"]
     assert desk.delete("requests?account=") == {"deleted": 1}
     assert ids(desk, "") == ["5", "3", "2", "1"]
+
+
+@pytest.mark.parametrize("query", ["field=to", "header=x-key", "header=:a", "contain=x"])
+def test_a_filter_that_cannot_be_read_is_refused(desk: Desk, query: str) -> None:
+    assert desk.refused("GET", f"requests?{query}")[:2] == (422, "invalid")
+
+
+def test_a_login_by_smtp_that_was_nobodys_is_no_request_of_a_service(desk: Desk) -> None:
+    entry = Entry(1, 0.0, "smtp", "", "smtp", "SMTP", "AUTH", b"", [], b"{}", 535, [], b"", 0.0, "smtp_535")
+    desk.sandbox.anonymous.requests.append(entry, entry.size)
+    for query in ("field=/", "operation=POST /v1/letters"):
+        assert ids(desk, query) == []
+    assert ids(desk, "operation=smtp") == ["1"]
 
 
 @pytest.mark.parametrize("status", ["600", "4x", "99", "ok"])
