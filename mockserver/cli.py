@@ -112,7 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     messages.add_argument("--raw", action="store_true", help="with an id: the mail as message/rfc822")
     clock.add_argument("action", nargs="?", choices=("freeze", "resume", "set", "advance"))
     clock.add_argument("value", nargs="?", help="a time (2026-03-01T12:00:00Z) or, to advance, a span (90, 8h30m)")
-    seed.add_argument("--story", action="store_true", required=True, help="the same people in all five services")
+    seed.add_argument(
+        "--story",
+        action="store_true",
+        required=True,
+        help="the same people in all five services",
+    )
     return parser
 
 

@@ -1,8 +1,9 @@
-"""One story in all five services: the same people and companies, each where that service would know them.
+"""One story in all five services: the same people, companies and numbers, each where that service would know them.
 
-The people are the creators of the account's Sparked integration. They are a recipient list and a first mail in
-SparkPost, a mailing list with variables in SendPulse, contacts with a text message in engageSPARK, prospects of a video
-campaign in Sendspark. Everything is made through the services' own APIs, so it is what software would have made.
+The people are the creators of the account's Sparked integration. Each has consented, works with the company that their
+media kit names first, has a post planned about it, and so many followers; that company has looked at the kit. They are
+a recipient list and a first mail in SparkPost, a mailing list with variables in SendPulse, contacts with a text message
+in engageSPARK, prospects of a video campaign in Sendspark. All of it is made through the services' own APIs.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from . import UserError
@@ -18,8 +20,7 @@ from .client import Client
 if TYPE_CHECKING:
     import httpx
 
-COMPANIES = ("Cinder Coffee", "Harbour Bikes", "Larch & Pine", "Nimbus Studio", "Quarry Foods", "Velvet Audio")
-TITLES = ("Founder", "Head of Marketing", "Brand Manager", "Producer", "Partnerships Lead", "Community Manager")
+TITLES = ("Brand Ambassador", "Creative Partner", "Video Host", "Community Lead")
 LIST_NAME = "Story customers"
 LIST_ID = "story-customers"
 TEMPLATE_ID = "story-welcome"
@@ -46,6 +47,8 @@ class Person:
     phone: str
     company: str
     title: str
+    followers: int
+    creator_id: str
 
     @property
     def first_name(self) -> str:
@@ -61,39 +64,71 @@ def tell(url: str, account: str | None = None) -> list[Person]:
     import httpx
 
     accounts = dict.fromkeys(READY, account) if account else READY
-    people = _people(Client(url), accounts["sparked"] or "")
     with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
-        _sparkpost(http, accounts["sparkpost"] or "", people)
-        _sendpulse(http, accounts["sendpulse"] or "", people)
-        _engagespark(http, accounts["engagespark"] or "", people)
-        _sendspark(http, accounts["sendspark"] or "", people)
+        client = Client(url)
+        tokens = _consents(client, accounts["sparked"])
+        people = _meet(http, tokens)
+        _sparkpost(http, accounts["sparkpost"], people)
+        _sendpulse(http, accounts["sendpulse"], people)
+        _engagespark(http, accounts["engagespark"], people)
+        _sendspark(http, accounts["sendspark"], people)
+        _sparked(http, client, accounts["sparked"], people, tokens)
     return people
 
 
-def _people(client: Client, credential: str) -> list[Person]:
-    creators = client.simulate("sparked", "creators", credential)["creators"]
+def _consents(client: Client, credential: str) -> dict[str, str]:
+    """Every creator's token."""
+    creators = [creator["id"] for creator in client.simulate("sparked", "creators", credential)["creators"]]
+    return {id: client.simulate("sparked", "grant", credential, creator_id=id)["access_token"] for id in creators}
+
+
+def _meet(http: httpx.Client, tokens: dict[str, str]) -> list[Person]:
+    """Who the creators are, by their profiles and their media kits."""
     people = []
-    for index, creator in enumerate(creators):
-        company = COMPANIES[index % len(COMPANIES)]
-        email = f"{_slug(creator['name'], '.')}@{_slug(company, '-')}.example"
+    for index, (id, token) in enumerate(tokens.items()):
+        headers = {"Authorization": f"Bearer {token}"}
+        name = _send(http, "GET", f"/sparked/api/v1/creators/{id}", headers)["name"]
+        kit = _send(http, "GET", f"/sparked/api/v1/mediakit/{id}", headers)
+        company = kit["collaborations"][0]
+        email = f"{_slug(name, '.')}@{_slug(company, '-')}.example"
         # Numbers of a Philippine operator that the engageSPARK sandbox knows; the digits are nobody's business.
-        people.append(Person(creator["name"], email, f"+63917100{index:04d}", company, TITLES[index % len(TITLES)]))
+        phone, title = f"+63917100{index:04d}", TITLES[index % len(TITLES)]
+        people.append(Person(name, email, phone, company, title, kit["totals"]["followers"], id))
     return people
+
+
+def _sparked(http: httpx.Client, client: Client, credential: str, people: list[Person], tokens: dict[str, str]) -> None:
+    tomorrow = datetime.fromtimestamp(client.clock(credential)["unix"], UTC) + timedelta(days=1)
+    for person in people:
+        headers, base = {"Authorization": f"Bearer {tokens[person.creator_id]}"}, "/sparked/api/v1"
+        kit = _send(http, "GET", f"{base}/mediakit/{person.creator_id}", headers)
+        slot = {
+            "platform": kit["channels"][0]["platform"],
+            # No slot that a creator begins with is in this minute.
+            "scheduled_at": tomorrow.strftime("%Y-%m-%dT%H:07:00Z"),
+            "title": f"With {person.company}",
+        }
+        _send(http, "POST", f"{base}/gameplan/{person.creator_id}/slots", headers, slot)
+        http.get(kit["url"], params={"brand": person.company}).raise_for_status()
 
 
 def _sparkpost(http: httpx.Client, key: str, people: list[Person]) -> None:
     recipients = [
         {
             "address": {"email": person.email, "name": person.name},
-            "substitution_data": {"first_name": person.first_name, "company": person.company},
+            "substitution_data": {
+                "first_name": person.first_name,
+                "company": person.company,
+                "followers": person.followers,
+            },
         }
         for person in people
     ]
     content = {
         "from": {"name": "The Acme team", "email": "team@mail.acme.example"},
         "subject": "{{ first_name }}, your video is ready",
-        "html": "<p>Hello {{ first_name }}, we made something for {{ company }}.</p>",
-        "text": "Hello {{ first_name }}, we made something for {{ company }}.",
+        "html": "<p>Hello {{ first_name }}, {{ followers }} people follow you and {{ company }}.</p>",
+        "text": "Hello {{ first_name }}, {{ followers }} people follow you and {{ company }}.",
     }
     base, headers = "/sparkpost/api/v1", {"Authorization": key}
     _send(
@@ -109,7 +144,16 @@ def _sendpulse(http: httpx.Client, credential: str, people: list[Person]) -> Non
     headers = {"Authorization": f"Bearer {credential}"}
     made = _send(http, "POST", "/sendpulse/addressbooks", headers, {"bookName": LIST_NAME})
     emails = [
-        {"email": person.email, "variables": {"name": person.name, "company": person.company, "title": person.title}}
+        {
+            "email": person.email,
+            "variables": {
+                "name": person.name,
+                "company": person.company,
+                "title": person.title,
+                "followers": person.followers,
+                "Phone": person.phone,
+            },
+        }
         for person in people
     ]
     _send(http, "POST", f"/sendpulse/addressbooks/{made['id']}/emails", headers, {"emails": emails})
@@ -120,7 +164,8 @@ def _engagespark(http: httpx.Client, token: str, people: list[Person]) -> None:
     for person in people:
         contact = {"fullPhoneNumber": person.phone, "firstName": person.first_name, "lastName": person.last_name}
         _send(http, "POST", "/engagespark/v1/organizations/1/contacts/", headers, contact)
-        text = {"orgId": 1, "from": "ACME", "fullPhoneNumber": person.phone, "message": "Hi {{contact.firstName}}!"}
+        message = f"Hi {{{{contact.firstName}}}}, {person.followers} people follow you and {person.company}."
+        text = {"orgId": 1, "from": "ACME", "fullPhoneNumber": person.phone, "message": message}
         _send(http, "POST", "/engagespark/v1/sms/contact", headers, text)
 
 
@@ -134,6 +179,7 @@ def _sendspark(http: httpx.Client, key: str, people: list[Person]) -> None:
             "contactEmail": person.email,
             "company": person.company,
             "jobTitle": person.title,
+            "customField": f"{person.followers} followers",
             "backgroundUrl": f"https://{person.email.partition('@')[2]}",
         }
         for person in people
@@ -142,7 +188,9 @@ def _sendspark(http: httpx.Client, key: str, people: list[Person]) -> None:
     _send(http, "POST", f"{base}/{campaign['_id']}/prospects/bulk", headers, bulk)
 
 
-def _send(http: httpx.Client, method: str, path: str, headers: dict[str, str], body: dict[str, Any]) -> Any:
+def _send(
+    http: httpx.Client, method: str, path: str, headers: dict[str, str], body: dict[str, Any] | None = None
+) -> Any:
     answer = http.request(method, path, headers=headers, json=body)
     if answer.status_code >= 400:
         raise StoryError(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")

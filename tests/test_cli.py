@@ -436,6 +436,7 @@ def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: py
     people = json.loads(capsys.readouterr().out)["people"]
     assert len(people) > 2
     emails, phones = {person["email"] for person in people}, {person["phone"].lstrip("+") for person in people}
+    facts = {person["email"]: (person["company"], person["followers"]) for person in people}
 
     def get(path: str, **headers: str) -> Any:
         return httpx.get(sandbox.url + path, headers=headers, trust_env=False).raise_for_status().json()
@@ -443,21 +444,32 @@ def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: py
     stored = get(
         "/sparkpost/api/v1/recipient-lists/story-customers?show_recipients=true", Authorization="mock-sparkpost-key"
     )
-    assert {recipient["address"]["email"] for recipient in stored["results"]["recipients"]} == emails
+    assert facts == {
+        row["address"]["email"]: (row["substitution_data"]["company"], row["substitution_data"]["followers"])
+        for row in stored["results"]["recipients"]
+    }
     bearer = {"Authorization": "Bearer mock-sendpulse-id"}
     [book] = [book for book in get("/sendpulse/addressbooks", **bearer) if book["name"] == "Story customers"]
-    assert {row["email"] for row in get(f"/sendpulse/addressbooks/{book['id']}/emails", **bearer)} == emails
+    rows = get(f"/sendpulse/addressbooks/{book['id']}/emails", **bearer)
+    assert facts == {row["email"]: (row["variables"]["company"], row["variables"]["followers"]) for row in rows}
+    assert {str(row["phone"]) for row in rows} == phones
     contacts = get("/engagespark/v1/organizations/1/contacts/", Authorization="Token mock-engagespark-token")[
         "contacts"
     ]
     assert phones <= {contact["fullPhoneNumber"] for contact in contacts}
     keys = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
-    for email in emails:
-        [campaign] = get("/sendspark/v1/workspaces/mock-workspace/dynamics?search=Story", **keys)["response"]["data"]
-        path = f"/sendspark/v1/workspaces/mock-workspace/dynamics/{campaign['_id']}/prospects/{email}"
-        assert get(path, **keys)["contactEmail"] == email
+    [campaign] = get("/sendspark/v1/workspaces/mock-workspace/dynamics?search=Story", **keys)["response"]["data"]
+    shown = get(f"/sendspark/v1/workspaces/mock-workspace/dynamics/{campaign['_id']}", **keys)["prospectList"]
+    assert facts == {
+        row["contactEmail"]: (row["company"], int(row["customField"].removesuffix(" followers"))) for row in shown
+    }
     assert ask(sandbox, "messages", "--limit", "100", "--json") == 0
     assert emails | phones <= {message["to"] for message in json.loads(capsys.readouterr().out)["messages"]}
+    kit = get("/sparked/api/v1/mediakit/cr_mock", Authorization="Bearer mock-sparked-id")
+    assert kit["totals"]["followers"] in {followers for _, followers in facts.values()}
+    views = get("/sparked/api/v1/mediakit/cr_mock/views?limit=1", Authorization="Bearer mock-sparked-id")["data"]
+    assert views[0]["brand"] == kit["collaborations"][0]
+    assert views[0]["brand"] in {company for company, _ in facts.values()}
 
 
 def test_a_story_that_was_told_already_is_one_clear_line(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
