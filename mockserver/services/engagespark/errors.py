@@ -125,7 +125,8 @@ NOTHING_OFFERED = _row(
 # Files.
 FILE_REFUSED = _row(
     "file_refused", 400, "{reason}", code="file.invalid",
-    cause="An upload of one file that is empty, no audio although there is a `filter`, or no video for WhatsApp.",
+    cause="An upload of one file that is empty, has no name or too long a one, is no audio although there is a "
+    "`filter`, or no video for WhatsApp.",
 )  # fmt: skip
 FILES_FULL = _row(
     "files_full", 400, "no storage left", code="file.storage", evidence="assumed",

@@ -32,6 +32,8 @@ MOST_BYTES = 64 * MIB
 """Of all files of an account."""
 MOST_VIDEO = 16 * MIB
 MOST_FILES = 10_000
+MOST_TITLE = 255
+"""Characters; the usual length of a file's name."""
 
 FORM = "multipart/form-data"
 
@@ -209,6 +211,8 @@ def _check(part: Part, title: str, query: UploadQuery) -> None:
     ending = _ending(title)
     if not title:
         raise errors.FILE_REFUSED(reason="the file has no name")
+    if len(title) > MOST_TITLE:
+        raise errors.FILE_REFUSED(reason=f"the file's name has more than {MOST_TITLE} characters")
     if not part.content:
         raise errors.FILE_REFUSED(reason="the file is empty")
     if query.filter is not None and ending not in _AUDIO and not part.content_type.startswith("audio/"):
@@ -222,7 +226,7 @@ def _check(part: Part, title: str, query: UploadQuery) -> None:
 
 def _title(part: Part) -> str:
     """The file's name without the folders that some browsers send along."""
-    return re.split(r"[\\/]", part.filename)[-1].strip()[:200]
+    return re.split(r"[\\/]", part.filename)[-1].strip()
 
 
 def _ending(title: str) -> str:

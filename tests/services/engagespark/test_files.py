@@ -84,6 +84,13 @@ def test_names_are_read_as_clients_write_them(room: Room, parameters: bytes, tit
     assert (answer.status_code, answer.json()["title"]) == (200, title)
 
 
+def test_a_name_may_be_as_long_as_names_are(room: Room) -> None:
+    longest = "x" * 251 + ".mp3"
+    assert room.upload((longest, b"x"), filter="mp3")["filename"] == longest
+    refused = room.upload((f"x{longest}", b"x"), status=400)
+    assert refused["error"] == "the file's name has more than 255 characters"
+
+
 @pytest.mark.parametrize("contents", [(b"", b"x"), (b"x", b"")])
 def test_of_two_files_with_one_name_the_refused_one_is_reported(room: Room, contents: tuple[bytes, bytes]) -> None:
     answer = room.upload(*(("a.txt", content) for content in contents))

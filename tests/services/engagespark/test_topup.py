@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.app import create_app
+from mockserver.core.config import Settings
 from mockserver.services.engagespark import operators
 from mockserver.services.engagespark.operators import ANY, OPERATORS
 
@@ -55,6 +57,39 @@ def test_what_is_sent_is_offered_and_never_too_much(offered: list[int], most: De
     assert chosen in affordable
     enough = [amount for amount in affordable if desired is not None and amount >= desired]
     assert chosen == (min(enough) if enough else max(affordable))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [GLOBE, SMART, "639921234567", "254712345678", "2348031234567", "919876543210", "12025550123"]
+            ),
+            st.integers(0, 1100),
+            st.none() | st.integers(1, 1100),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_whatever_is_asked_for_one_of_the_operators_amounts_is_sent(asked: list[tuple[str, int, int | None]]) -> None:
+    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    room.simulate("balance", balanceMicro=10**12)
+    for number, most, desired in asked:
+        body = {"fullPhoneNumber": number, "maxAmount": most, "desiredAmount": desired}
+        answer = room.send("POST", TOPUP, body)
+        offered = operators.of(number).amounts
+        if most < min(offered):
+            assert (answer.status_code, answer.json()["errorCode"]) == (400, "topup.amount")
+            continue
+        sent = room.call("GET", f"{ORG}/topups/{answer.json()['id']}/")["topupReceived"]
+        assert sent == answer.json()["amountSent"]
+        assert sent in offered
+        assert sent <= most
+        between = [amount for amount in offered if min(sent, desired or most) < amount < max(sent, desired or most)]
+        assert not [amount for amount in between if amount <= most], "another amount would have been closer"
+    room.http.close()
 
 
 @given(st.sampled_from([*OPERATORS.values(), ANY]), st.integers(0, 2_000_000))
