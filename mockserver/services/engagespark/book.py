@@ -89,7 +89,8 @@ def put(ctx: Context, contact: Contact) -> None:
     if before is None or before.number != contact.number:
         known = ctx.store[Namesakes].get(contact.number)
         ids = (*known.ids, contact.id) if known is not None else (contact.id,)
-        ctx.store[Namesakes].put(Namesakes(contact.number, tuple(sorted(ids))))
+        # A new contact is the newest; one whose number was changed need not be.
+        ctx.store[Namesakes].put(Namesakes(contact.number, ids if before is None else tuple(sorted(ids))))
 
 
 def delete(ctx: Context, contact: Contact) -> None:
@@ -148,8 +149,9 @@ def names(contact: Contact) -> Iterator[str]:
 
 
 def texts(contact: Contact) -> Iterator[str]:
-    """All of a contact that a keyword is looked for in: its number, its names, its custom fields."""
+    """All of a contact that a keyword is looked for in: its number, names, language and custom fields."""
     yield from names(contact)
+    yield contact.language
     yield from (value for _, value in contact.fields)
 
 

@@ -76,6 +76,13 @@ def test_a_changed_number_is_found_and_the_old_one_is_not(room: Room) -> None:
     assert room.refuse("PUT", f"{CONTACTS}{id}/", {"fullPhoneNumber": "12"})[:2] == (400, "phonenumber.invalid")
 
 
+def test_a_changed_number_does_not_make_a_contact_newer(room: Room) -> None:
+    older, newer = room.contact(GLOBE)["id"], room.contact(SMART)["id"]
+    room.call("PUT", f"{CONTACTS}{older}/", {"phoneNumber": "0918 123-4567", "phoneNumberCountry": "PH"})
+    assert found(room, phonenumber=SMART) == [older, newer]
+    assert room.sms(SMART, path="/v1/sms/contact")["contactId"] == newer
+
+
 def test_a_refused_change_changes_nothing(room: Room) -> None:
     created = room.contact(firstName="Mary")
     path = f"{CONTACTS}{created['id']}/"

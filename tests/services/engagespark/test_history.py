@@ -227,10 +227,10 @@ def test_failed_topups_are_those_that_were_given_up(room: Room) -> None:
 
 
 def test_messages_are_searched_in_text_numbers_and_contact(room: Room) -> None:
-    room.contact(firstName="Mary", lastName="Sue", customFields={"120": "turquoise"})
+    room.contact(firstName="Mary", lastName="Sue", language="Bangla", customFields={"120": "turquoise"})
     one = room.sms(message="Bananas", path="/v1/sms/contact")["messageId"]
     two = room.sms(SMART, **{"from": "FRUITS"})["messageId"]
-    for keyword in ("banana", GLOBE, "mary", "Mary Sue", "TURQUOISE"):
+    for keyword in ("banana", GLOBE, "mary", "Mary Sue", "TURQUOISE", "bangla"):
         assert part(room, "messages", search=keyword)[0] == [one]
     for keyword in ("fruits", SMART):
         assert part(room, "messages", search=keyword)[0] == [two]
