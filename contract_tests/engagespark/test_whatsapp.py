@@ -51,6 +51,13 @@ def test_files_and_templates_go_along(api: httpx.Client, org: str, account: Enga
     assert api.get(shown["fullFilePaths"][0]).content == b"x"
 
 
+@pytest.mark.sandbox_only
+@pytest.mark.assumed("send_whatsapp:whatsapp_too_long")
+def test_a_text_that_is_too_long_is_refused(api: httpx.Client, account: Engagespark) -> None:
+    assert api.post("/v1/whatsapp/contact", json=message(account, message="x" * 1600)).status_code == 200
+    assert api.post("/v1/whatsapp/contact", json=message(account, message="x" * 1601)).status_code == 400
+
+
 @pytest.mark.documented("list_whatsapp")
 def test_the_list_is_paged(api: httpx.Client, org: str) -> None:
     assert api.get(f"{org}/whatsapp/", params={"page": 1, "size": 1}).raise_for_status().json()["paged"] is True

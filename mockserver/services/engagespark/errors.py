@@ -88,6 +88,11 @@ UNKNOWN_SENDER = _row(
     "unknown_sender", 400, "'from' is not a registered WhatsApp number", code="whatsapp.sender",
     cause="A WhatsApp message from what is no phone number, or in the strict profile not the organization's.",
 )  # fmt: skip
+WHATSAPP_TOO_LONG = _row(
+    "whatsapp_too_long", 400, "message too long: {length} characters, at most {most} are allowed",
+    code="whatsapp.toolong", evidence="assumed", docs="https://www.engagespark.com/support/whatsapp-business-limits/",
+    cause="A WhatsApp message of more than 1,600 characters, with its placeholders filled in.",
+)  # fmt: skip
 UNKNOWN_FILE = _row(
     "unknown_file", 400, "file not found: {name}", code="whatsapp.file", evidence="assumed",
     cause="A WhatsApp message with a file that was not uploaded.",

@@ -13,15 +13,13 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
-from mockserver.core.errors import Refusal
 from mockserver.core.json import dumps
 from mockserver.core.messages import Attachment, Message
 from mockserver.core.operation import Operations
 from mockserver.core.store import Record, replace
 
-from . import balance, book, errors, history, outcomes, paging, phones, prices, times
+from . import balance, book, errors, history, outcomes, paging, phones, prices, templates, times
 from .auth import ORGANIZATION, Organization, check_organization
-from .book import Contact
 from .fields import Id, Long, Short, requires
 from .files import File
 from .history import HistoryQuery
@@ -33,8 +31,8 @@ REGISTERED = "639189990000"
 """The organization's WhatsApp number."""
 
 READ_SECONDS = 5.0
-MOST_CONTENT = 100_000
-"""Bytes."""
+MOST_CHARACTERS = 1600
+"""Of a text that is sent: https://www.engagespark.com/support/whatsapp-business-limits/."""
 
 operations = Operations("WhatsApp", docs="https://openapi.engagespark.com/#tag/WhatsApp", errors=[errors.NOT_FOUND])
 
@@ -147,6 +145,7 @@ class WhatsAppList(PageFields):
         *book.NAMING_ERRORS,
         errors.UNKNOWN_SENDER,
         errors.UNKNOWN_FILE,
+        errors.WHATSAPP_TOO_LONG,
         errors.INSUFFICIENT_FUNDS,
         errors.SUSPENDED,
     ],
@@ -164,9 +163,9 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
     contact = book.named(ctx, body)
     files = [_file(ctx, name) for name in names if name]
     text = book.personalise(ctx, body.message, contact)
-    if len(text) > book.MOST_FILLED:
-        raise errors.INVALID(problem=f"invalid field 'message': at most {book.MOST_FILLED} characters are taken")
-    content = _content(ctx, body.content, contact)
+    if len(text) > MOST_CHARACTERS:
+        raise errors.WHATSAPP_TOO_LONG(length=len(text), most=MOST_CHARACTERS)
+    content = templates.filled(ctx, body.content, contact)
     balance.check_funds(ctx, prices.WHATSAPP)
     number = ctx.store[WhatsApp].next_id()
     ctx.call_in(outcomes.HAND_OVER_SECONDS, hand_over, number)
@@ -310,52 +309,6 @@ def _file(ctx: Context, name: str) -> File:
     if file is None:
         raise errors.UNKNOWN_FILE(name=name)
     return file
-
-
-def _content(ctx: Context, content: dict[str, Any] | None, contact: Contact) -> bytes:
-    """A template's content with its texts filled in, as JSON."""
-    if not content:
-        return b""
-    _packed(content)
-    return _packed(_Template(ctx, contact).fill(content))
-
-
-def _packed(content: Any) -> bytes:
-    try:
-        packed = dumps(content)
-    except orjson.JSONEncodeError:
-        raise errors.INVALID(problem="invalid field 'content': a number in it is too large") from None
-    if len(packed) > MOST_CONTENT:
-        raise _too_much()
-    return packed
-
-
-class _Template:
-    """Fills in all texts of a template's content, which together may take :data:`MOST_CONTENT` characters."""
-
-    def __init__(self, ctx: Context, contact: Contact) -> None:
-        self._ctx = ctx
-        self._contact = contact
-        self._left = MOST_CONTENT
-
-    def fill(self, value: Any) -> Any:
-        match value:
-            case str():
-                text = book.personalise(self._ctx, value, self._contact)
-                self._left -= len(text)
-                if self._left < 0:
-                    raise _too_much()
-                return text
-            case dict():
-                return {name: self.fill(item) for name, item in value.items()}
-            case list():
-                return [self.fill(item) for item in value]
-            case _:
-                return value
-
-
-def _too_much() -> Refusal:
-    return errors.INVALID(problem=f"invalid field 'content': at most {MOST_CONTENT} bytes are taken")
 
 
 def _sent(whatsapp: WhatsApp) -> SentWhatsApp:

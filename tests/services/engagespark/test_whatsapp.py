@@ -69,7 +69,6 @@ def test_a_message_is_delivered_and_read(room: Room) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"message": "{{contact.120}}" * 11},
         {"content": {"a": "{{contact.120}}" * 11}},
         {"content": {"a": ["{{contact.120}}"] * 11}},
     ],
@@ -79,6 +78,15 @@ def test_nothing_grows_without_bounds(room: Room, fields: dict[str, Any]) -> Non
     body = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields
     assert room.refuse("POST", SEND, body)[:2] == (400, "request.invalid")
     assert room.messages == []
+
+
+@pytest.mark.parametrize("text", ["x" * 1601, "{{contact.firstName}}!", "{{contact.120}}" * 6000])
+def test_a_text_has_1600_characters_at_most(room: Room, text: str) -> None:
+    room.contact(firstName="M" * 1000, lastName="M" * 600, customFields={"120": "x" * 10_000})
+    assert len(send(room, message="{{contact.firstName}}{{contact.lastName}}")["message"]) == 1600
+    body = {"orgId": 1, "from": FROM, "message": text.replace("!", "{{contact.lastName}}!"), "fullPhoneNumber": GLOBE}
+    assert room.refuse("POST", SEND, body)[:2] == (400, "whatsapp.toolong")
+    assert len(room.messages) == 1
 
 
 def test_the_captured_message_says_whom_it_was_for_and_what_the_template_was(room: Room) -> None:
