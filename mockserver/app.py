@@ -7,6 +7,7 @@ of routes costs more than a whole answer.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from starlette.applications import Starlette
@@ -46,8 +47,10 @@ class Application(Starlette):
     def control(self) -> Dispatcher:
         """The control API's dispatcher, imported when it is first asked for."""
         from .control import SERVICE
+        from .control.access import guard
 
-        return Dispatcher(self.sandbox, SERVICE)
+        allowed = self.sandbox.settings.allowed_hosts.replace(",", " ").split()
+        return Dispatcher(self.sandbox, replace(SERVICE, identify=guard([*services.hosts(), *allowed])))
 
     async def close(self) -> None:
         """Ends whatever the sandbox has under way."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .ports import Addresses, Listening
 
 DEFAULT_URL = "http://127.0.0.1:8025"
+CONTROL = "control"
 WIDEST = 60
 """Characters of somebody's subject or path in a table."""
 
@@ -89,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     operations.add_argument("--service", choices=names, help="only this service's")
     operations.add_argument("--json", action="store_true", help="all that is known of each, as JSON")
 
-    openapi = command("openapi", _openapi, "print a service's OpenAPI 3.1 document")
-    openapi.add_argument("service", choices=names)
+    openapi = command("openapi", _openapi, "print a service's OpenAPI 3.1 document, or that of the control API")
+    openapi.add_argument("service", choices=[*names, CONTROL])
 
     command("ca", _ca, "print the file of the certificate authority", "The authority is made if there is none yet.")
 
@@ -230,6 +231,10 @@ def _operations(options: argparse.Namespace) -> int:
 def _openapi(options: argparse.Namespace) -> int:
     from .core.openapi import document
 
+    if options.service == CONTROL:
+        from .control import SERVICE
+
+        return _print_json(document(SERVICE, server_url=DEFAULT_URL))
     service = services.load(options.service)
     return _print_json(document(service, server_url=f"{DEFAULT_URL}/{service.name}"))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from . import UserError
 
@@ -45,7 +45,7 @@ class Client:
         self.url = (url or os.environ.get("MOCKSERVER_URL") or DEFAULT_URL).rstrip("/")
         self.timeout = timeout
         self._parts = urlsplit(self.url)
-        if self._parts.scheme not in ("http", "https") or not self._parts.hostname:
+        if self._parts.scheme not in ("http", "https") or not self._parts.hostname or not _has_port(self._parts):
             raise ValueError(f"{self.url!r} is no URL of a sandbox; it looks like {DEFAULT_URL}")
 
     # The sandbox, and its accounts.
@@ -285,9 +285,9 @@ class Client:
         """One service with its operations, errors and limits."""
         return self._json("GET", f"services/{_segment(name)}")
 
-    def openapi(self, name: str) -> Json:
-        """A service's OpenAPI 3.1 document."""
-        return self._json("GET", f"services/{_segment(name)}/openapi")
+    def openapi(self, name: str | None = None) -> Json:
+        """A service's OpenAPI 3.1 document; without a name the control API's own."""
+        return self._json("GET", "openapi" if name is None else f"services/{_segment(name)}/openapi")
 
     def simulations(self, service: str) -> Json:
         """``{"simulations": […], "total": n}``: what can be brought about in a service's accounts."""
@@ -347,6 +347,14 @@ class Client:
             return ControlError(row["message"], status=status, code=row["code"], details=row["details"])
         except (ValueError, TypeError, KeyError):
             return ControlError(f"what answers at {self.url} is no mockserver: it says HTTP {status}", status=status)
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is one, where there is one."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _segment(value: Id) -> str:

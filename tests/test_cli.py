@@ -510,7 +510,7 @@ def test_no_sandbox_is_one_line(shell: Shell) -> None:
     assert shell("messages", MOCKSERVER_URL=url) == (1, "", line)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1"])
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:99999"])
 def test_an_address_that_is_none_is_one_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["messages", "--url", url]) == 1
     told = capsys.readouterr()

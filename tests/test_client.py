@@ -243,7 +243,7 @@ def test_what_is_no_mockserver_is_told(serve: Serve, status: int, body: bytes) -
         Client(serve(other)).health()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8025", "ftp://127.0.0.1", "http://", "nonsense"])
+@pytest.mark.parametrize("url", ["127.0.0.1:8025", "ftp://127.0.0.1", "http://", "nonsense", "http://127.0.0.1:99999"])
 def test_a_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"is no URL of a sandbox; it looks like http://127\.0\.0\.1:8025"):
         Client(url)

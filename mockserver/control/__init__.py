@@ -26,7 +26,7 @@ from . import (
     stubs,
     webhooks,
 )
-from .access import identify
+from .access import guard
 from .envelope import ControlEnvelope
 from .errors import ERRORS
 
@@ -53,7 +53,7 @@ SERVICE = Service(
     ),
     envelope=ControlEnvelope(),
     errors=ERRORS,
-    identify=identify,
+    identify=guard(()),
     body_limit=MIB,
     content_types=(),
     traffic=False,

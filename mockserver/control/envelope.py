@@ -63,8 +63,8 @@ class ControlEnvelope(Envelope):
 
     def common_errors(self) -> tuple[Error, ...]:
         return (
-            errors.FOREIGN_ORIGIN, errors.UNKNOWN_PATH, errors.ID_UNREADABLE, errors.METHOD_NOT_ALLOWED,
-            errors.TOO_LARGE, errors.MALFORMED, errors.INVALID, errors.CRASHED, errors.FULL,
+            errors.FOREIGN_ORIGIN, errors.FOREIGN_HOST, errors.UNKNOWN_PATH, errors.ID_UNREADABLE,
+            errors.METHOD_NOT_ALLOWED, errors.TOO_LARGE, errors.MALFORMED, errors.INVALID, errors.CRASHED, errors.FULL,
         )  # fmt: skip
 
 

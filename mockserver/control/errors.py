@@ -6,7 +6,7 @@ from mockserver.core.errors import ErrorTable
 
 RESOURCES = (
     "health", "reset", "accounts", "messages", "requests", "events",
-    "webhooks", "clock", "faults", "stubs", "limits", "state", "services", "ca",
+    "webhooks", "clock", "faults", "stubs", "limits", "state", "services", "ca", "openapi",
 )  # fmt: skip
 
 ERRORS = ErrorTable("control")
@@ -17,6 +17,12 @@ FOREIGN_ORIGIN = _row(
     "foreign_origin", 403,
     "A page of {origin} may not steer this sandbox. Only pages that {host} itself serves may; programs send no Origin.",
     cause="An `Origin` header of another host.",
+)  # fmt: skip
+FOREIGN_HOST = _row(
+    "foreign_host", 403,
+    "A page may not steer this sandbox as {host}: anybody's page could have such a name lead here. "
+    "Call it by its address or as localhost, or name the host in MOCKSERVER_ALLOWED_HOSTS.",
+    cause="A browser on this machine that calls the sandbox by a name of the public internet.",
 )  # fmt: skip
 UNKNOWN_PATH = _row(
     "unknown_path", 404, f"The control API has no {{path}}; it has /_mock/ with {', '.join(RESOURCES)}.",

@@ -114,6 +114,14 @@ def show_openapi(ctx: Context, name: str) -> dict[str, Any]:
     return document(service, server_url=f"{ctx.request.base_url}/{service.name}")
 
 
+@operations.get("/_mock/openapi")
+def show_own_openapi(ctx: Context) -> dict[str, Any]:
+    """Show the control API's own OpenAPI 3.1 document."""
+    from mockserver.core.openapi import document
+
+    return document(ctx.service, server_url=ctx.request.base_url)
+
+
 def find_service(ctx: Context, name: str) -> Service:
     """The service of that name, loaded if need be."""
     names = ctx.sandbox.service_names

@@ -19,6 +19,8 @@ class Settings:
     """New accounts start with it: ``easy`` lets a first run succeed, ``strict`` asks for what the vendor asks for."""
     rate_limits: bool = True
     accept_any_key: bool = False
+    allowed_hosts: str = ""
+    """Names, with commas between, by which a browser on this machine may steer the sandbox."""
     validate_answers: bool = False
     """Checks every answer against its declared shape, and that every error was declared: for our own tests."""
     most_requests: int = 10_000

@@ -19,7 +19,15 @@ def test_a_services_document_names_this_sandbox_as_its_server(desk: Desk) -> Non
 
 
 def test_the_client_fetches_it(serve: Serve) -> None:
-    assert Client(serve(Application(room.sandbox()))).openapi("post")["info"]["title"]
+    client = Client(serve(Application(room.sandbox())))
+    assert client.openapi("post")["info"]["title"] == "The Post Office"
+    assert client.openapi()["info"]["title"] == SERVICE.title
+
+
+def test_the_control_apis_own_document_names_this_sandbox_as_its_server(desk: Desk) -> None:
+    document = desk.call("GET", "/_mock/openapi", headers={"host": "mockserver:8025"}).json()
+    assert document["servers"][0]["url"] == "http://mockserver:8025"
+    assert "/_mock/openapi" in document["paths"]
 
 
 def test_the_control_api_has_a_document_itself() -> None:
