@@ -289,6 +289,9 @@ def _messages(options: argparse.Namespace) -> int:
     if options.id:
         return _print_json(client.message(options.id))
     found = client.messages(account=options.account, service=options.service, to=options.to, limit=options.limit)
+    if not options.json:
+        for message in found["messages"]:
+            message["subject"] = message["subject"] or message["preview"]
     return _print_list(options, found, "message", ("id", "time", "service", "channel", "to", "subject", "status"))
 
 

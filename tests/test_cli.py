@@ -339,6 +339,16 @@ def test_messages_are_a_table_newest_first(sandbox: Card, shell: Shell) -> None:
     assert count == "2 messages"
 
 
+def test_a_message_without_a_subject_is_shown_by_how_its_text_begins(sandbox: Card, shell: Shell) -> None:
+    sms = {"orgId": 1, "from": "ACME", "message": "Your code is\n834 201.", "to": "639171234567"}
+    headers = {"Authorization": "Token mock-texts"}
+    httpx.post(
+        f"{sandbox.url}/engagespark/v1/sms/phonenumber", json=sms, headers=headers, trust_env=False
+    ).raise_for_status()
+    done = shell("messages", "--account", "mock-texts", MOCKSERVER_URL=sandbox.url)
+    assert "  639171234567  Your code is 834 201.  " in done.out.splitlines()[0]
+
+
 def ask(card: Card, *arguments: str) -> Any:
     """What a command that asks a sandbox prints; where there is a choice, as JSON."""
     return main([*arguments[:1], "--url", card.url, *arguments[1:]])

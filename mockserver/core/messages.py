@@ -12,6 +12,10 @@ from typing_extensions import TypedDict
 
 from .clock import iso
 
+MOST_PREVIEW = 100
+"""Characters of a text that lists show, on one line."""
+_READ = 2 * MOST_PREVIEW
+
 Channel = Literal["email", "sms", "whatsapp", "viber", "push", "chat", "topup", "video"]
 RecipientType = Literal["to", "cc", "bcc", "archive"]
 
@@ -93,11 +97,12 @@ MessageSummary = TypedDict(
         "to_name": str,
         "rcpt_type": RecipientType,
         "subject": str,
+        "preview": str,
         "status": str,
         "attachments": int,
     },
 )
-"""A message without its contents; ``attachments`` says how many there are."""
+"""A message without its contents; ``preview`` is how its text begins, ``attachments`` how many there are."""
 
 
 class AttachmentSummary(TypedDict):
@@ -124,6 +129,7 @@ MessageDetails = TypedDict(
         "to_name": str,
         "rcpt_type": RecipientType,
         "subject": str,
+        "preview": str,
         "status": str,
         "attachments": list[AttachmentSummary],
         "text": str | None,
@@ -153,6 +159,7 @@ def summary(message: Message) -> MessageSummary:
         "to_name": message.to_name,
         "rcpt_type": message.rcpt_type,
         "subject": message.subject,
+        "preview": " ".join((message.text or "")[:_READ].split())[:MOST_PREVIEW],
         "status": message.status,
         "attachments": len(message.attachments),
     }

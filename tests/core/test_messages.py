@@ -42,9 +42,23 @@ def test_a_summary_has_no_contents() -> None:
         "to_name": "Ada",
         "rcpt_type": "to",
         "subject": "Hello",
+        "preview": "hello",
         "status": "accepted",
         "attachments": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "preview"),
+    [
+        (None, ""),
+        ("Your code is\r\n\t 834 201.\n", "Your code is 834 201."),
+        ("x" * 300, "x" * 100),
+        (" " * 150 + "late" + " " * 1000, "late"),
+    ],
+)
+def test_a_summary_shows_how_the_text_begins(text: str | None, preview: str) -> None:
+    assert summary(Message(channel="sms", text=text))["preview"] == preview
 
 
 def test_details_have_the_contents_but_for_the_files_data() -> None:
