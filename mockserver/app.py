@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from . import services
@@ -72,6 +73,7 @@ class Application(Starlette):
             found = self.find(scope["path"], scope["headers"])
             if found is not None:
                 return await found[0](scope, receive, send, found[1])
+            return await self._directions(scope["path"])(scope, receive, send)
         await super().__call__(scope, receive, send)
 
     def answer(self, scope: Scope, body: bytes) -> tuple[Dispatcher, Answer] | None:
@@ -86,6 +88,16 @@ class Application(Starlette):
         if len(body) > dispatcher.service.body_limit:
             return None
         return dispatcher, dispatcher.respond(dispatcher.request(scope, prefix, body))
+
+    def _directions(self, path: str) -> PlainTextResponse:
+        """For whoever comes to the sandbox's own address without a prefix: where everything is."""
+        text = (
+            f"This is mockserver{'' if path == '/' else f', and there is nothing at {path[:100]!r}'}.\n"
+            f"The services: {', '.join(f'/{name}' for name in self.sandbox.service_names)}\n"
+            "What was sent: /_mock/messages\n"
+            "What else it can do: /_mock/openapi\n"
+        )
+        return PlainTextResponse(text, 200 if path == "/" else 404)
 
     def _service_of_host(self, host: str) -> str | None:
         found = self._hosts.get(host)

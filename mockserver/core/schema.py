@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from .json import loads
+
 MOST_FINDINGS = 1000
 
 
@@ -61,7 +63,17 @@ def check(adapter: TypeAdapter[Any], value: Any, where: Literal["body", "query",
     """``value`` (JSON as bytes, or something decoded) as the adapter's type; raises :class:`Invalid`."""
     try:
         if isinstance(value, bytes):
+            if b"NaN" in value or b"Infinity" in value:
+                _check_numbers(value)
             return adapter.validate_json(value)
         return adapter.validate_python(value)
     except ValidationError as error:
         raise Invalid(problems_of(error, where)) from None
+
+
+def _check_numbers(body: bytes) -> None:
+    """Pydantic's parser takes ``NaN`` and ``Infinity`` for numbers, which JSON does not have."""
+    try:
+        loads(body)
+    except ValueError as error:
+        raise Invalid([Problem("body", (), "json_invalid", f"Invalid JSON: {error}")]) from None

@@ -69,10 +69,18 @@ def test_everything_that_is_wrong_is_found() -> None:
         b'{"anything": ' + b"9" * 5000 + b"}",
         b'{"anything": "\x00"}',
         b"{'people': []}",
+        b'{"people": [], "anything": NaN}',
+        b'{"people": [], "anything": [-Infinity]}',
+        b'{"people": [], "anything": {"a": Infinity}}',
     ],
 )
 def test_what_is_no_json_is_one_problem(body: bytes) -> None:
     assert [(problem.kind, problem.path) for problem in problems(body)] == [("json_invalid", ())]
+
+
+def test_texts_may_speak_of_infinity() -> None:
+    party = check(PARTY, b'{"people": [{"name": "NaN"}], "anything": "Infinity"}', "body")
+    assert (party.people[0].name, party.anything) == ("NaN", "Infinity")
 
 
 def test_a_hundred_problems_are_enough() -> None:
