@@ -33,7 +33,6 @@ _DOLLAR = 1_100_000
 OPERATORS: dict[tuple[str, str], Operator] = {
     ("PH", "Globe"): Operator("Globe", "PHP", (10, 15, 25, 50, 75, 100, 150, 300, 500, 1000), _PESO),
     ("PH", "Smart"): Operator("Smart", "PHP", (10, 15, 20, 30, 50, 60, 100, 200, 300, 500, 1000), _PESO),
-    ("PH", "Sun"): Operator("Sun", "PHP", (10, 20, 25, 30, 50, 100, 150, 300, 500), _PESO),
     ("PH", ""): Operator("the operator", "PHP", (10, 20, 25, 30, 50, 100, 300, 500), _PESO),
     ("KE", "Safaricom"): Operator("Safaricom", "KES", (10, 20, 50, 100, 250, 500, 1000), _SHILLING),
     ("KE", ""): Operator("the operator", "KES", (20, 50, 100, 250, 500, 1000), _SHILLING),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from mockserver.app import create_app
 from mockserver.core.config import Settings
 from mockserver.services.engagespark import operators
+from mockserver.services.engagespark.money import MICRO
 from mockserver.services.engagespark.operators import ANY, OPERATORS
 
 from .room import GLOBE, NOW, ORG, SMART, Room
@@ -97,6 +99,15 @@ def test_every_operators_table_keeps_the_law(operator: operators.Operator, most:
     chosen = operators.choose(operator.amounts, Decimal(most))
     assert chosen is None or (chosen in operator.amounts and chosen <= most)
     assert list(operator.amounts) == sorted(set(operator.amounts))
+
+
+def test_every_table_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
+    tables = {", ".join(filter(None, (region, name or "others"))): table for (region, name), table in OPERATORS.items()}
+    for who, table in {**tables, "anywhere else": ANY}.items():
+        price = f"{Decimal(table.rate) / MICRO:f}"
+        columns = f"{table.currency} | {', '.join(map(str, table.amounts))} | {price}"
+        assert f"| {who} | {columns} |" in page or f"| {who.removesuffix(', others')} | {columns} |" in page
 
 
 def test_other_countries_have_tables_or_dollars(room: Room) -> None:
