@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from mockserver import services
@@ -45,8 +45,9 @@ def _title(guide: Path) -> str:
 
 
 def page(room: Room, service: Service) -> str:
-    """One service: how to reach it, its operations, its errors and how to cause each, its limits."""
-    return "\n".join([NOTE, f"# {room.title}", "", *_reach(room, service), *_operations(service), *_errors(service)])
+    """One service: how to reach it, its limits, its operations, its errors and how to cause each, its simulations."""
+    parts = (_reach(room, service), _operations(service), _errors(service), _simulations(service))
+    return "\n".join([NOTE, f"# {room.title}", "", *chain.from_iterable(parts)])
 
 
 def _reach(room: Room, service: Service) -> Iterator[str]:
@@ -106,8 +107,28 @@ def _error_row(error: Error, common: Iterable[Error]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _simulations(service: Service) -> Iterator[str]:
+    if not service.simulations:
+        return
+    yield "## Simulations"
+    yield ""
+    yield "What happens without a call of the API, the control API brings about:"
+    yield f"`POST /_mock/services/{service.name}/simulations/<name>?account=<credential>`."
+    yield ""
+    yield "| name | what happens |"
+    yield "|---|---|"
+    for simulation in service.simulations:
+        yield f"| `{simulation.path.strip('/')}` | {_cell(simulation.summary)} |"
+    yield ""
+
+
 def _limits(limits: Iterable[Limit]) -> str:
-    return "; ".join(f"{limit.amount:,} in {limit.seconds:g} s ({limit.name})" for limit in limits) or "none"
+    return "; ".join(map(_limit, limits)) or "none"
+
+
+def _limit(limit: Limit) -> str:
+    known = "" if limit.evidence == "documented" else f", {limit.evidence}"
+    return f"{limit} (`{limit.name}`{known})"
 
 
 def _cell(text: str) -> str:

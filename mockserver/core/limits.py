@@ -38,7 +38,7 @@ class Limit:
     def __str__(self) -> str:
         """``10 requests in a minute``, with what is special about it."""
         span = _SPANS.get(self.seconds, f"{self.seconds:g} s")
-        words = [f"{self.amount} {'request' if self.amount == 1 else 'requests'} in {span}"]
+        words = [f"{self.amount:,} {'request' if self.amount == 1 else 'requests'} in {span}"]
         if self.window == "fixed":
             words.append("by the clock")
         if not self.shared:
