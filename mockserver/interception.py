@@ -21,6 +21,14 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 
+PASSED_ON = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)  # Windows has the first two
+)
+FROM_THE_KEYBOARD = tuple(number for number in PASSED_ON if number.name in ("SIGINT", "SIGQUIT"))
+"""Ctrl-C and Ctrl-\\: a terminal sends them to the program itself."""
+
 
 def environment(
     *, url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
@@ -55,8 +63,8 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
     """Runs a program in the foreground, with this terminal, and gives its exit status.
 
     128 + n means that signal n ended it, 127 that there is no such program, 126 that it cannot be executed; the latter
-    two are said in one line on stderr. SIGINT and SIGTERM go on to the program, except Ctrl-C, which the terminal sends
-    to the program itself (and outside the main thread, where Python takes no signals).
+    two are said in one line on stderr. The signals in :data:`PASSED_ON` go on to the program, except those typed at the
+    terminal, which sends them to the program itself (and outside the main thread, where Python takes no signals).
     """
     if not command:
         raise ValueError("there is no command to run")
@@ -134,7 +142,7 @@ class _Forwarder:
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self._child is None:
             self._early.append(number)
-        elif number != signal.SIGINT or not _terminal_reaches_both():
+        elif number not in FROM_THE_KEYBOARD or not _terminal_reaches_both():
             self._child.send_signal(number)
 
     def attach(self, child: subprocess.Popen[bytes]) -> None:
@@ -146,7 +154,7 @@ class _Forwarder:
 @contextmanager
 def _forwarding() -> Iterator[_Forwarder]:
     forwarder = _Forwarder()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in PASSED_ON}
     if threading.current_thread() is not threading.main_thread():
         before.clear()
     # A signal that is ignored (nohup, a background job) stays so: a handler here would end that for the program too.

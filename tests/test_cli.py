@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -605,6 +606,34 @@ def test_run_takes_curl_with_the_vendors_address(shell: Shell) -> None:
     url = "https://api.sparkpost.com/api/v1/templates"
     done = shell("run", "--", "curl", "--silent", "--show-error", url, "--header", "Authorization: mock-a")
     assert done == (0, '{"results":[]}', "")
+
+
+def node() -> tuple[int, int]:
+    """The version of the Node that is installed; 0.0 if none is."""
+    program = shutil.which("node")
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout if program else ""
+    found = re.match(r"v(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+FETCH = """
+fetch(process.argv[1] + "/api/v1/templates", {headers: {Authorization: "mock-a"}})
+  .then(async (response) => console.log(response.status, await response.text()))
+"""
+
+
+@pytest.mark.skipif(node() < (18, 0), reason="Node 18 or later, which has fetch, is not installed")
+def test_run_tells_node_the_base_url(shell: Shell) -> None:
+    program = FETCH.replace("process.argv[1]", 'process.env.MOCKSERVER_URL + "/sparkpost"')
+    assert shell("run", "--", "node", "--eval", program).out == '200 {"results":[]}\n'
+
+
+@pytest.mark.skipif(
+    not (22, 21) <= node() < (23, 0) and node() < (24, 5),
+    reason="Node 22.21 or 24.5, which reads the proxy, is not there",
+)
+def test_run_takes_nodes_fetch_with_the_vendors_address(shell: Shell) -> None:
+    assert shell("run", "--", "node", "--eval", FETCH, "https://api.sparkpost.com").out == '200 {"results":[]}\n'
 
 
 def test_run_says_which_hosts_the_environment_keeps_from_the_sandbox(shell: Shell) -> None:

@@ -23,7 +23,7 @@ import pytest
 import requests
 
 from mockserver.authority import Authority
-from mockserver.interception import environment, intercept, obstacles, run
+from mockserver.interception import PASSED_ON, environment, intercept, obstacles, run
 from mockserver.proxy import ConnectProxy
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "api.sendpulse.com")
@@ -337,10 +337,10 @@ def test_a_program_can_be_run_from_another_thread() -> None:
 
 
 def test_signal_handlers_are_put_back() -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(number) for number in PASSED_ON]
     run(python(""), os.environ)
     run(["no-such-program"], os.environ)
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [signal.getsignal(number) for number in PASSED_ON] == before
 
 
 RUNNER = "import os, sys; from mockserver.interception import run; sys.exit(run(sys.argv[1:], os.environ))"
@@ -350,7 +350,7 @@ import os, signal, sys, time
 caught, noted = os.pipe()
 os.set_blocking(noted, False)
 signal.set_wakeup_fd(noted)
-for number in (signal.SIGINT, signal.SIGTERM):
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
     signal.signal(number, lambda *_: None)
 print("ready", flush=True)
 first = os.read(caught, 1)
@@ -361,7 +361,7 @@ os._exit(9)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", PASSED_ON)
 def test_a_signal_is_passed_on_and_the_program_ends_in_its_own_way(number: signal.Signals) -> None:
     with subprocess.Popen(
         python(RUNNER, *python(COUNTER)), stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -422,10 +422,11 @@ def counter_at_a_terminal() -> Iterator[tuple[subprocess.Popen[str], IO[bytes]]]
         yield runner, keyboard
 
 
-def test_ctrl_c_at_the_terminal_reaches_the_program() -> None:
+@pytest.mark.parametrize(("key", "number"), [(b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)])
+def test_what_is_typed_at_the_terminal_reaches_the_program_once(key: bytes, number: signal.Signals) -> None:
     with counter_at_a_terminal() as (runner, keyboard):
-        keyboard.write(b"\x03")
-        assert runner.communicate()[0] == f"{int(signal.SIGINT)}\n"
+        keyboard.write(key)
+        assert runner.communicate()[0] == f"{int(number)}\n"
         assert runner.returncode == 9
 
 
