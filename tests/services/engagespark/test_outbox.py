@@ -149,6 +149,54 @@ def test_a_failed_delivery_is_posted_too_and_a_missing_receipt_is_not(room: Room
     assert [json.loads(delivery.body)["deliveryError"] for delivery in room.webhooks] == ["contact absent"]
 
 
+def leave_all_unfinished(room: Room) -> None:
+    """An SMS, a WhatsApp message, a top-up and a subscription, none of which is done yet."""
+    room.sms(clientPushURL="http://localhost:9/dlr", clientDedup="once")
+    body = {"orgId": 1, "from": "639189990000", "message": "Hello", "fullPhoneNumber": GLOBE}
+    room.call("POST", "/v1/whatsapp/contact", body)
+    room.topup("639175550023", status=202)
+    delay = {"unit": "minute", "value": 5}
+    room.call("POST", f"{ORG}/engagements/1001/subscribe", {"fullPhoneNumber": GLOBE, "delay": delay})
+
+
+def finished(room: Room) -> tuple[list[str], list[bool], list[bool]]:
+    """What became of the SMS, whether the WhatsApp messages were read, and whether the top-ups were done."""
+    return (
+        [sms["deliveredToPhone"] for sms in room.call("GET", f"{ORG}/messages/")["messages"]],
+        [message["read"] for message in room.call("GET", f"{ORG}/whatsapp/")["messages"]],
+        [topup["success"] for topup in room.call("GET", f"{ORG}/topups/")["topups"]],
+    )
+
+
+def test_a_copy_of_a_world_goes_on_by_itself(app: Application, room: Room) -> None:
+    leave_all_unfinished(room)
+    app.sandbox.accounts.fork(room.account, "mock-copy")
+    copy = Room(app, "mock-copy")
+    copy.clock.advance(3600)
+    assert finished(copy) == (["confirmed", "confirmed"], [True], [True])
+    assert [delivery.event for delivery in copy.webhooks] == ["delivery_receipt"]
+    again = {"orgId": 1, "message": "x", "to": GLOBE, "clientDedup": "once"}
+    assert copy.refuse("POST", "/v1/sms/contact", again)[0] == 409
+    assert finished(room) == (["unknown"], [False], [False])
+    assert (room.webhooks, room.clock.now()) == ([], NOW)
+    room.clock.advance(3600)
+    assert finished(room) == finished(copy)
+    assert room.micro == copy.micro
+    copy.http.close()
+
+
+def test_a_reset_leaves_nothing_to_come(app: Application, room: Room) -> None:
+    leave_all_unfinished(room)
+    app.sandbox.accounts.reset(room.account)
+    room.clock.freeze(NOW)
+    room.clock.advance(24 * 3600)
+    assert finished(room) == ([], [], [])
+    assert (room.messages, room.webhooks, room.clock.waiting) == ([], [], 0)
+    assert room.micro == 100_000_000
+    assert room.sms(clientDedup="once")["messageId"] == "SMS20260302T120000-500001-1"
+    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+
+
 def test_messages_that_were_dropped_stop_nothing(room: Room) -> None:
     room.sms()
     room.ctx.store[Sms].clear()
