@@ -71,7 +71,7 @@ def render(kit: Kit, creator: Creator) -> Answer:
 {_chart(contents["daily_views"])}
 <p class="small soft">{period["from"]} to {period["to"]}</p></section>
 <section aria-labelledby="channels"><h2 id="channels">Channels</h2>
-{_table(("Platform", "Handle", "Followers", "Engagement"), map(_channel, contents["channels"]), numbers=2)}</section>
+{_table(("Channel", "Followers", "Engagement"), map(_channel, contents["channels"]), numbers=2)}</section>
 <div class="columns">
 {_bars("Age", "age", audience["age"])}
 {_bars("Gender", "gender", audience["gender"])}
@@ -87,21 +87,21 @@ def render(kit: Kit, creator: Creator) -> Answer:
 
 
 def _channel(channel: KitChannel) -> tuple[str, ...]:
-    rate = f"{channel['engagement_rate']:.1f} %"
-    return niches.TITLES[channel["platform"]], f"@{channel['handle']}", f"{channel['followers']:,}", rate
+    name = f'{niches.TITLES[channel["platform"]]} <span class="soft">@{escape(channel["handle"])}</span>'
+    return name, f"{channel['followers']:,}", f"{channel['engagement_rate']:.1f} %"
 
 
 def _rate(rate: KitRate) -> tuple[str, ...]:
-    return f"{niches.TITLES[rate['platform']]} {rate['deliverable']}", f"$ {rate['amount']:,}"
+    return escape(f"{niches.TITLES[rate['platform']]} {rate['deliverable']}"), f"$ {rate['amount']:,}"
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int) -> str:
-    """A table whose last ``numbers`` columns are numbers."""
+    """A table whose last ``numbers`` columns are numbers; cells are HTML."""
     first = len(heads) - numbers
 
     def cells(begin: str, end: str, row: Sequence[str]) -> str:
         marks = ('class="number"' if index >= first else "" for index in range(len(row)))
-        return "".join(f"{begin} {mark}>{escape(cell)}{end}" for mark, cell in zip(marks, row, strict=True))
+        return "".join(f"{begin} {mark}>{cell}{end}" for mark, cell in zip(marks, row, strict=True))
 
     body = "".join(f"<tr>{cells('<td', '</td>', row)}</tr>" for row in rows)
     head = cells('<th scope="col"', "</th>", heads)

@@ -172,7 +172,7 @@ def _creator(chance: Ids, faker: Faker, id: str, niche: str, now: float) -> Crea
         audience=Audience(
             shares(chance, _AGES, (4, 22, 34, 20, 11, 6, 3)),
             shares(chance, _GENDERS, (50, 46, 2)),
-            shares(chance, (country, *others, "Other"), (38, *(14, 11, 8, 6, 4)[: len(others)], 14)),
+            _ranked(shares(chance, (country, *others, "Other"), (38, *(14, 11, 8, 6, 4)[: len(others)], 14))),
             shares(chance, _SOURCES, (42, 21, 17, 12, 8)),
         ),
         brands=tuple(faker.company() for _ in range(5)),
@@ -194,6 +194,12 @@ def _channel(chance: Ids, platform: str, handle: str, joined: float, now: float)
         measured=now,
         verified=followers > 100_000,
     )
+
+
+def _ranked(found: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """The largest share first; the last one, of all others, stays where it is."""
+    *named, others = found
+    return (*sorted(named, key=lambda share: -share[1]), others)
 
 
 def _shuffled(chance: Ids, titles: Sequence[str]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
@@ -13,13 +12,10 @@ from mockserver.app import create_app
 from mockserver.core.config import Settings
 from mockserver.core.http import Answer, Request
 from mockserver.core.operation import Operation
-from mockserver.core.routing import path_parameters
 from mockserver.services.sendpulse import SERVICE, contacts
 from tests.services.fuzz import UNFILLED, Fuzz, holds
 
 from .room import KEY, Room, encode
-
-OPERATIONS = tuple(SERVICE.operations.values())
 
 EMAILS = ["ann@example.org", "bob@example.org", "eve@example.org"]
 SHARED = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
@@ -45,28 +41,6 @@ def is_in_shape(operation: Operation, answer: Answer) -> None:
 @given(FUZZ.requests())
 def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
     holds(SHARED.app.dispatcher("sendpulse"), sent, is_in_shape)
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-def test_every_operation_can_be_described(operation: Operation) -> None:
-    for adapter in (operation.body, operation.query, operation.answer):
-        if adapter is not None:
-            assert adapter.json_schema()
-    assert operation.answer is not None
-
-
-def test_every_error_can_come_about() -> None:
-    declared = {error.name for operation in OPERATIONS for error in SERVICE.errors_of(operation)}
-    assert {error.name for error in SERVICE.errors} == declared
-
-
-@pytest.mark.parametrize("operation", [each for each in OPERATIONS if not each.public], ids=lambda each: each.id)
-def test_every_operation_but_the_public_ones_asks_for_a_credential(operation: Operation, room: Room) -> None:
-    path = operation.path
-    for name in path_parameters(operation.path):
-        path = path.replace("{" + name + "}", "1")
-    del room.http.headers["Authorization"]
-    assert room.refuse(operation.method, path) == (401, 401, "Unauthorized!")
 
 
 names = st.sampled_from(["Readers", "Fans", "Friends"])

@@ -21,7 +21,6 @@ from tests.services.fuzz import UNFILLED, Fuzz, holds
 
 from .room import KEY, SECRET, Room
 
-OPERATIONS = tuple(SERVICE.operations.values())
 EMAILS = ["ann@acme.example", "bob@acme.example", "eve@acme.example"]
 STRATEGIES: tuple[Strategy, ...] = ("keep-first-valid", "keep-last-valid")
 
@@ -235,18 +234,6 @@ def is_in_shape(operation: Operation, answer: Answer) -> None:
 @given(FUZZ.requests())
 def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
     holds(SHARED.app.dispatcher("sendspark"), sent, is_in_shape)
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-def test_every_operation_can_be_described(operation: Operation) -> None:
-    for adapter in (operation.body, operation.query, operation.answer):
-        if adapter is not None:
-            assert adapter.json_schema()
-
-
-def test_every_error_can_come_about() -> None:
-    declared = {error.name for operation in OPERATIONS for error in SERVICE.errors_of(operation)}
-    assert {error.name for error in SERVICE.errors} == declared
 
 
 @pytest.mark.parametrize("text", ["http://a.example", "https://b.example/x?y=z#w", "https://[::1]/"])

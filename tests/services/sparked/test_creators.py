@@ -138,3 +138,12 @@ def test_the_years_far_away_have_numbers_too(partner: Partner) -> None:
         assert partner.get("/api/v1/creators/cr_mock/insights")["followers"] >= 0
         assert partner.get("/api/v1/pulse/cr_mock/performance")["series"]
         assert partner.call("POST", "/api/v1/mediakit/cr_mock/generate")["totals"]["followers"] >= 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_largest_countries_come_first_and_all_others_last(seed: int) -> None:
+    partner = Partner(create_app(Settings(seed=seed)))
+    countries = partner.get("/api/v1/creators/cr_mock/insights")["countries"]
+    named = [row["percentage"] for row in countries[:-1]]
+    assert countries[-1]["country"] == "Other"
+    assert named == sorted(named, reverse=True)
