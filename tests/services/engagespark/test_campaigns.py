@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from mockserver.app import create_app
+from mockserver.core.config import Settings
 from mockserver.services.engagespark.runs import Run
 
 from .room import GLOBE, ORG, SMART, Room
@@ -197,3 +201,77 @@ def test_a_run_that_cannot_send_ends_as_an_error(room: Room, trouble: str) -> No
 def test_another_organizations_campaigns_are_not_found(room: Room) -> None:
     path = "/v1/organizations/2/engagements/1001/subscribe"
     assert room.refuse("POST", path, {"fullPhoneNumber": GLOBE})[:2] == (404, None)
+
+
+FAILS = "639175550003"
+deeds = st.one_of(
+    st.tuples(st.just("subscribe"), st.sampled_from([GLOBE, FAILS]), st.booleans(), st.sampled_from([0, 3600])),
+    st.tuples(st.just("unsubscribe"), st.sampled_from([GLOBE, FAILS])),
+    st.tuples(st.just("stop"), st.sampled_from([GLOBE, FAILS])),
+    st.tuples(st.just("wait"), st.sampled_from([1, 10, 3700])),
+)
+
+
+class Model:
+    """Each contact's subscriptions as pairs of when they are done by themselves and how they ended before, if so."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.ids = {number: room.contact(number)["id"] for number in (GLOBE, FAILS)}
+        self.runs: dict[str, list[tuple[float, str]]] = {GLOBE: [], FAILS: []}
+
+    def active(self, number: str) -> bool:
+        runs = self.runs[number]
+        return bool(runs) and runs[-1][1] == "" and self.room.clock.now() < runs[-1][0]
+
+    def end(self, number: str, how: str) -> bool:
+        active = self.active(number)
+        if active:
+            self.runs[number][-1] = (self.runs[number][-1][0], how)
+        return active
+
+    def subscribe(self, number: str, again: bool, seconds: int) -> None:
+        delay = {"unit": "second", "value": seconds}
+        body = {"fullPhoneNumber": number, "allowResubscribe": again, "delay": delay}
+        answer = self.room.send("POST", SUBSCRIBE, body)
+        if self.active(number) or (self.runs[number] and not again):
+            code = "subscription.active" if self.active(number) else "subscription.exists"
+            assert (answer.status_code, answer.json()["errorCode"]) == (400, code)
+        else:
+            assert (answer.status_code, answer.json()["contactId"]) == (200, self.ids[number])
+            self.runs[number].append((self.room.clock.now() + seconds + 5, ""))
+
+    def unsubscribe(self, number: str) -> None:
+        cancelled = self.room.call("POST", UNSUBSCRIBE, {"contactId": self.ids[number]})["runId"]
+        assert (cancelled != 0) == self.end(number, "error")
+
+    def stop(self, number: str) -> None:
+        self.room.simulate("inbound-sms", **{"from": number, "message": "STOP"})
+        self.end(number, "unsubscribed")
+
+    def wait(self, seconds: int) -> None:
+        self.room.clock.advance(seconds)
+
+    def check(self) -> None:
+        for number, runs in self.runs.items():
+            found = status(self.room, self.ids[number])
+            ends = [end for _, end in runs]
+            active = self.active(number)
+            done = ends.count("") - active
+            assert found.get("totalCount", 0) == len(runs)
+            assert (found.get("inProgressCount", 0), "activeId" in found) == (int(active), active)
+            assert found.get("doneCount", 0) == done
+            assert found.get("errorCount", 0) == ends.count("error")
+            assert found.get("unsubbedCount", 0) == ends.count("unsubscribed")
+            assert number == GLOBE or found.get("withFailuresCount", 0) == done
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(deeds, max_size=12))
+def test_a_contact_stands_with_a_campaign_as_what_happened_says(sequence: list[tuple[Any, ...]]) -> None:
+    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    model = Model(room)
+    for deed, *what in sequence:
+        getattr(model, deed)(*what)
+        model.check()
+    room.http.close()
