@@ -16,7 +16,9 @@ UNAUTHORIZED = _row(
     "unauthorized", 401, "Unauthorized.", cause="No API key, or one that does not begin with `mock-`.",
     evidence="observed",
 )  # fmt: skip
-FORBIDDEN = _row("forbidden", 403, "Forbidden.", cause="A fault: every key of the sandbox has all grants.", evidence="observed")
+FORBIDDEN = _row(
+    "forbidden", 403, "Forbidden.", cause="A fault: every key of the sandbox has all grants.", evidence="observed"
+)
 SUSPENDED = _row(
     "suspended", 403, "Forbidden.", description="Your account has been suspended.", evidence="assumed",
     cause="The account's `suspended` switch under `/_mock/accounts`; everything that sends is refused.",
