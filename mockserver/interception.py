@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -45,18 +46,45 @@ def environment(
 def intercept(
     *, url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
 ) -> Iterator[None]:
-    """Sets the same variables for this process, and puts back exactly what was there. May be nested."""
-    settings = _settings(url, proxy_url, bundle, ca, base)
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
+    """Sets the same variables for this process, and puts back exactly what was there.
+
+    May be nested, and may overlap with others in other threads or tasks; the newest that has not ended counts.
+    """
+    with _lock:
+        settings = _settings(url, proxy_url, bundle, ca, base)
+        ours = _Overlay({name: os.environ.get(name) for name in settings})
+        _overlays.append(ours)
+        os.environ.update(settings)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        with _lock:
+            _lift(ours)
+
+
+@dataclass(eq=False, slots=True)
+class _Overlay:
+    """One interception: what was there before it."""
+
+    before: dict[str, str | None]
+
+
+_overlays: list[_Overlay] = []
+"""Those that have not ended, the newest last."""
+_lock = threading.Lock()
+
+
+def _lift(overlay: _Overlay) -> None:
+    position = _overlays.index(overlay)
+    del _overlays[position]
+    if position < len(_overlays):  # a newer one goes on: when it ends, ours must not come back
+        _overlays[position].before = overlay.before
+        return
+    for name, value in overlay.before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:

@@ -21,6 +21,8 @@ from typing import IO, Any, NamedTuple
 import httpx
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.authority import Authority
 from mockserver.interception import PASSED_ON, environment, intercept, obstacles, run
@@ -181,6 +183,33 @@ def test_interception_can_be_nested(files: dict[str, Any]) -> None:
         with intercept(**{**files, "proxy_url": "http://127.0.0.1:9"}):
             assert os.environ["HTTPS_PROXY"] == "http://127.0.0.1:9"
         assert dict(os.environ) == outer
+    assert dict(os.environ) == before
+
+
+def test_interceptions_may_overlap_as_those_of_threads_and_tasks_do(files: dict[str, Any]) -> None:
+    before = dict(os.environ)
+    first, second, third = [intercept(**{**files, "proxy_url": f"http://127.0.0.1:{port}"}) for port in (1, 2, 3)]
+    for each in (first, second, third):
+        each.__enter__()
+    seen = []
+    for each in (first, third, second):
+        each.__exit__(None, None, None)
+        seen.append(os.environ.get("HTTPS_PROXY"))
+    assert seen == ["http://127.0.0.1:3", "http://127.0.0.1:2", before.get("HTTPS_PROXY")]
+    assert dict(os.environ) == before
+
+
+@given(st.permutations(range(4)))
+def test_whichever_interception_ends_last_puts_back_what_was_there(order: list[int]) -> None:
+    before = dict(os.environ)
+    files: dict[str, Any] = {"url": "u", "proxy_url": "p", "bundle": Path("b"), "ca": Path("c")}
+    each = [intercept(**{**files, "url": str(number)}) for number in range(4)]
+    for one in each:
+        one.__enter__()
+    for done, number in enumerate(order, 1):
+        each[number].__exit__(None, None, None)
+        under_way = set(range(4)) - set(order[:done])
+        assert os.environ.get("MOCKSERVER_URL") == (str(max(under_way)) if under_way else before.get("MOCKSERVER_URL"))
     assert dict(os.environ) == before
 
 
