@@ -15,8 +15,9 @@ from mockserver.core.openapi import document
 from mockserver.core.operation import Operation
 from mockserver.services.engagespark import SERVICE
 from tests.services.fuzz import Fuzz, fields_of, holds
+from tests.services.view import NOW
 
-from .room import GLOBE, NOW, ORG, TOKEN, Room
+from .room import GLOBE, ORG, TOKEN, Room
 
 OPERATIONS = tuple(SERVICE.operations.values())
 

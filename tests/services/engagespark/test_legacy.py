@@ -174,9 +174,9 @@ def test_the_result_of_a_topup_is_posted(room: Room) -> None:
     body = {"organizationId": 1, "maxAmount": 25, "phoneNumber": "639175550023", "clientRef": "x"}
     queued = room.call("POST", TOPUP, body | {"resultsUrl": "http://localhost:9/results"})
     assert queued == {"status": "Queued", "errorMessage": "", "amountSent": 0, "price": 0.0}
-    assert room.webhooks == []
+    assert room.deliveries == []
     room.clock.advance(60)
-    assert [json.loads(delivery.body) for delivery in room.webhooks] == [
+    assert [json.loads(delivery.body) for delivery in room.deliveries] == [
         {"status": "Success", "errorMessage": "", "amountSent": 25, "price": 0.5, "clientRef": "x"}
     ]
 

@@ -13,8 +13,9 @@ from mockserver.services.engagespark import outcomes
 from mockserver.services.engagespark.outbox import Sms
 from mockserver.services.engagespark.outcomes import DELIVERY_ERRORS
 from tests.core.target import Target, answer
+from tests.services.view import NOW
 
-from .room import GLOBE, NOW, ORG, Room
+from .room import GLOBE, ORG, Room
 
 MAGIC = "639175550"
 
@@ -136,7 +137,7 @@ def test_receipts_are_posted_and_retried(app: Application) -> None:
             assert json.loads(target.bodies[1])["deliveredToPhone"] == "confirmed"
             assert target.hits[1].line.startswith("POST ")
             assert target.hits[1].headers["content-type"] == "application/json"
-            assert [(d.event, d.status) for d in room.webhooks] == [("delivery_receipt", "delivered")]
+            assert [(d.event, d.status) for d in room.deliveries] == [("delivery_receipt", "delivered")]
         await app.close()
 
     asyncio.run(follow())
@@ -146,7 +147,7 @@ def test_a_failed_delivery_is_posted_too_and_a_missing_receipt_is_not(room: Room
     for code in ("003", "020", "022"):
         room.sms(f"{MAGIC}{code}", clientPushURL="http://localhost:9/dlr")
     room.clock.advance(10)
-    assert [json.loads(delivery.body)["deliveryError"] for delivery in room.webhooks] == ["contact absent"]
+    assert [json.loads(delivery.body)["deliveryError"] for delivery in room.deliveries] == ["contact absent"]
 
 
 def leave_all_unfinished(room: Room) -> None:
@@ -174,11 +175,11 @@ def test_a_copy_of_a_world_goes_on_by_itself(app: Application, room: Room) -> No
     copy = Room(app, "mock-copy")
     copy.clock.advance(3600)
     assert finished(copy) == (["confirmed", "confirmed"], [True], [True])
-    assert [delivery.event for delivery in copy.webhooks] == ["delivery_receipt"]
+    assert [delivery.event for delivery in copy.deliveries] == ["delivery_receipt"]
     again = {"orgId": 1, "message": "x", "to": GLOBE, "clientDedup": "once"}
     assert copy.refuse("POST", "/v1/sms/contact", again)[0] == 409
     assert finished(room) == (["unknown"], [False], [False])
-    assert (room.webhooks, room.clock.now()) == ([], NOW)
+    assert (room.deliveries, room.clock.now()) == ([], NOW)
     room.clock.advance(3600)
     assert finished(room) == finished(copy)
     assert room.micro == copy.micro
@@ -191,7 +192,7 @@ def test_a_reset_leaves_nothing_to_come(app: Application, room: Room) -> None:
     room.clock.freeze(NOW)
     room.clock.advance(24 * 3600)
     assert finished(room) == ([], [], [])
-    assert (room.messages, room.webhooks, room.clock.waiting) == ([], [], 0)
+    assert (room.messages, room.deliveries, room.clock.waiting) == ([], [], 0)
     assert room.micro == 100_000_000
     assert room.sms(clientDedup="once")["messageId"] == "SMS20260302T120000-500001-1"
     assert room.call("GET", f"{ORG}/contacts/")["total"] == 0

@@ -41,7 +41,7 @@ def test_an_incoming_sms_is_listed_and_makes_a_contact(room: Room) -> None:
     assert room.shown(shown["id"]) == shown
     assert room.call("GET", f"{ORG}/contacts/100001/")["fullPhoneNumber"] == GLOBE
     assert [event.type for event in room.events] == ["received"]
-    assert (room.messages, room.webhooks, room.micro) == ([], [], 100_000_000)
+    assert (room.messages, room.deliveries, room.micro) == ([], [], 100_000_000)
 
 
 def test_an_incoming_whatsapp_message_may_have_files_and_a_location(room: Room) -> None:
@@ -71,7 +71,7 @@ def test_what_comes_in_is_forwarded_with_retries(app: Application, name: str) ->
             shown = (await control.post(f"{path}inbound-{name}", json={"from": GLOBE, "message": "Hi"})).json()
             await app.sandbox.courier.advance(room.account, 60)
             assert [json.loads(body) for body in target.bodies] == [shown, shown]
-            assert [(d.event, d.status) for d in room.webhooks] == [(f"inbound_{name}", "delivered")]
+            assert [(d.event, d.status) for d in room.deliveries] == [(f"inbound_{name}", "delivered")]
         await app.close()
 
     asyncio.run(forward())
@@ -83,7 +83,7 @@ def test_a_message_may_go_to_an_address_of_its_own(room: Room) -> None:
     room.simulate("inbound-sms", **{"from": GLOBE, "message": "b"})
     room.simulate("webhooks", sms="")
     room.simulate("inbound-sms", **{"from": GLOBE, "message": "c"})
-    assert [delivery.url for delivery in room.webhooks] == ["http://localhost:9/other", "http://localhost:9/usual"]
+    assert [delivery.url for delivery in room.deliveries] == ["http://localhost:9/other", "http://localhost:9/usual"]
     room.simulate("webhooks", 422, whatsapp="nowhere")
 
 

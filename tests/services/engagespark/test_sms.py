@@ -14,8 +14,9 @@ from mockserver.app import create_app
 from mockserver.core.config import Settings
 from mockserver.services.engagespark import book
 from mockserver.transport import Transport
+from tests.services.view import NOW
 
-from .room import GLOBE, NOW, ORG, Room
+from .room import GLOBE, ORG, Room
 
 BOTH = pytest.mark.parametrize("path", ["/v1/sms/contact", "/v1/sms/phonenumber"])
 

@@ -16,8 +16,9 @@ from mockserver.core.config import Settings
 from mockserver.services.engagespark import operators
 from mockserver.services.engagespark.money import MICRO
 from mockserver.services.engagespark.operators import ANY, OPERATORS
+from tests.services.view import NOW
 
-from .room import GLOBE, NOW, ORG, SMART, Room
+from .room import GLOBE, ORG, SMART, Room
 
 TOPUP = f"{ORG}/topup/"
 FAILS_ONCE, FAILS, REFUSED = "639175550023", "639175550024", "639175550020"

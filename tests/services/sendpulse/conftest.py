@@ -1,4 +1,4 @@
-"""A sandbox that checks its answers and has no rate limits, and one account's view of its SendPulse."""
+"""One account's view of its SendPulse."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
+from mockserver.app import Application
 
 from .room import Room
-
-
-@pytest.fixture
-def app() -> Application:
-    return create_app(Settings(validate_answers=True, rate_limits=False))
 
 
 @pytest.fixture

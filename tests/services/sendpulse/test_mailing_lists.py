@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from mockserver.services.sendpulse import plans
+from tests.services.view import NOW
 
-from .room import NOW, Room, encode
+from .room import Room, encode
 
 BOOK_NOT_FOUND = (404, 213, "Book not found")
 

@@ -13,8 +13,9 @@ import pytest
 from mockserver.app import Application, create_app
 from mockserver.core.config import Settings
 from mockserver.transport import Transport
+from tests.services.view import NOW
 
-from .room import NOW, Room
+from .room import Room
 
 CREDENTIALS = {
     "grant_type": "client_credentials",

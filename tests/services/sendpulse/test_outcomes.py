@@ -14,8 +14,9 @@ from mockserver.core.config import Settings
 from mockserver.core.sinks import BLOCKED, HARD, REASONS
 from mockserver.services.sendpulse import outbox, outcomes
 from mockserver.services.sendpulse.outbox import SentEmail
+from tests.services.view import NOW
 
-from .room import NOW, Room, encode
+from .room import Room, encode
 
 DAY = 86_400
 WEEK = 7 * DAY

@@ -11,8 +11,9 @@ from mockserver.core.clock import MOST_JOBS
 from mockserver.services.sendpulse import outbox, plans
 from mockserver.services.sendpulse.drafts import plain_text
 from mockserver.services.sendpulse.outbox import SentEmail
+from tests.services.view import NOW
 
-from .room import NOW, Room, encode
+from .room import Room, encode
 
 EMAIL: dict[str, Any] = {
     "subject": "Hello",

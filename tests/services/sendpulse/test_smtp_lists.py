@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mockserver.services.sendpulse import plans
+from tests.services.view import NOW
 
-from .room import NOW, Room
+from .room import Room
 
 
 def entry(email: str, *, link: int = 0, user: int = 0, spam: int = 0) -> dict[str, Any]:

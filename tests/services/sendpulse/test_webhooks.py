@@ -18,8 +18,9 @@ from mockserver.services.sendpulse.webhook_batches import ACTIONS, SMTP_EVENTS, 
 from mockserver.services.sendpulse.webhooks import MOST_WEBHOOKS
 from mockserver.transport import Transport
 from tests.core.target import Target, answer
+from tests.services.view import NOW
 
-from .room import KEY, NOW, Room
+from .room import KEY, Room
 
 PATH = "/v2/email-service/webhook"
 URL = "https://hooks.example/sendpulse"

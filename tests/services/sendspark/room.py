@@ -5,45 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-import orjson
 
 from mockserver.app import Application
-from mockserver.core.account import Account
-from mockserver.core.clock import Clock
-from mockserver.core.context import Context
-from mockserver.core.events import Event
-from mockserver.core.messages import Message
-from mockserver.core.webhooks import Delivery
 from mockserver.transport import Transport
+from tests.services.view import View
 
 KEY = "mock-key"
 SECRET = "mock-secret"
-NOW = 1_772_366_400.0
-"""2026-03-01 12:00:00 UTC."""
 BASE = "http://127.0.0.1:8025/sendspark"
 WORKSPACE = "/v1/workspaces/mock-workspace"
 LONG_ENOUGH = 100.0
 """Seconds after which every video that can be made is made, and can be downloaded."""
 
 
-class Room:
+class Room(View):
     """Sendspark as one account sees it. The account's clock stands at :data:`NOW`."""
 
-    def __init__(self, app: Application, key: str = KEY, base: str = BASE) -> None:
-        self.app = app
-        headers = {"x-api-key": key, "x-api-secret": SECRET}
-        self.http = httpx.Client(transport=Transport(app), base_url=base, headers=headers)
-        account = app.sandbox.accounts.open(key)
-        assert account is not None
-        self.account: Account = account
-        self.clock: Clock = account.clock
-        self.clock.freeze(NOW)
+    service = "sendspark"
 
-    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The JSON of an answer that must be 200; ``body`` goes as JSON."""
-        answer = self.send(method, path, body, **query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+    def __init__(self, app: Application, key: str = KEY, base: str = BASE) -> None:
+        super().__init__(app, key, base, {"x-api-key": key, "x-api-secret": SECRET})
 
     def refuse(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, str | None, str]:
         """Status, code and message of an answer that must be a refusal in the usual envelope."""
@@ -53,38 +34,14 @@ class Room:
         assert fields["statusCode"] == answer.status_code >= 400
         return answer.status_code, fields.get("code"), fields["message"]
 
-    def send(self, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
-        content = None if body is None else orjson.dumps(body)
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        return self.http.request(method, path, content=content, headers=headers, params=query or None)
-
     def visit(self, url: str, method: str = "GET", **form: str) -> httpx.Response:
         """A share page's answer, as a browser without a key gets it; redirects are not followed."""
         with httpx.Client(transport=Transport(self.app)) as browser:
             return browser.request(method, url, data=form or None)
 
     @property
-    def ctx(self) -> Context:
-        return self.app.sandbox.context("sendspark", self.account)
-
-    @property
-    def messages(self) -> list[Message]:
-        return list(self.account.messages.oldest())
-
-    @property
-    def events(self) -> list[Event]:
-        return list(self.account.events.oldest())
-
-    @property
     def event_types(self) -> list[str]:
         return [event.type for event in self.events]
-
-    @property
-    def deliveries(self) -> list[Delivery]:
-        return list(self.account.deliveries.oldest())
-
-    def strict(self) -> None:
-        self.account.profile = "strict"
 
     def new_campaign(self, name: str = "Spring") -> str:
         id: str = self.call("POST", f"{WORKSPACE}/dynamics", {"name": name})["_id"]

@@ -12,8 +12,9 @@ import pytest
 from mockserver.app import Application
 from mockserver.services.sendspark import outcomes
 from mockserver.services.sendspark.facts import EVENT_TYPES
+from tests.services.view import NOW
 
-from .room import KEY, LONG_ENOUGH, NOW, Room
+from .room import KEY, LONG_ENOUGH, Room
 
 GUIDE = Path(__file__).parents[3] / "docs" / "sendspark-outcomes.md"
 STATES = ["saved", "queued", "videotrimmed", "lipsynced", "processing", "completed"]

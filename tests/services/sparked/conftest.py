@@ -1,4 +1,4 @@
-"""A sandbox that checks its answers and has no rate limits, and one partner's view of Sparked."""
+"""One partner's view of Sparked."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
+from mockserver.app import Application
 
 from .partner import Partner
-
-
-@pytest.fixture
-def app() -> Application:
-    return create_app(Settings(validate_answers=True, rate_limits=False))
 
 
 @pytest.fixture

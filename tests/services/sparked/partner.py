@@ -10,33 +10,24 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from mockserver.app import Application
-from mockserver.core.account import Account
-from mockserver.core.clock import Clock
-from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.services.sparked.scopes import NAMES
-from mockserver.transport import Transport
+from tests.services.view import View
 
 ID = "mock-partner"
 SECRET = "mock-partner-secret"
 BACK = "http://127.0.0.1:4711/callback"
-NOW = 1_772_366_400.0
-"""2026-03-01 12:00:00 UTC."""
 
 
-class Partner:
+class Partner(View):
     """An integration. Its account's clock stands at :data:`NOW`."""
 
+    service = "sparked"
+
     def __init__(self, app: Application, id: str = ID, secret: str = SECRET) -> None:
-        self.app = app
+        super().__init__(app, id, "https://api.sparked.com")
         self.id = id
         self.secret = secret
-        self.http = httpx.Client(transport=Transport(app), base_url="https://api.sparked.com")
-        account = app.sandbox.accounts.open(id)
-        assert account is not None
-        self.account: Account = account
-        self.clock: Clock = account.clock
-        self.clock.freeze(NOW)
 
     # The API.
 
@@ -132,15 +123,9 @@ class Partner:
         """The ids of the account's creators."""
         return [creator["id"] for creator in self.simulate("creators")["creators"]]
 
-    @property
-    def ctx(self) -> Context:
-        return self.app.sandbox.context("sparked", self.account)
-
-    def events(self, type: str | None = None) -> list[Event]:
-        return [event for event in self.account.events.oldest() if type in (None, event.type)]
-
-    def strict(self) -> None:
-        self.account.profile = "strict"
+    def told(self, type: str | None = None) -> list[Event]:
+        """The events of this type, or all."""
+        return [event for event in self.events if type in (None, event.type)]
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:

@@ -141,7 +141,7 @@ def test_a_media_kits_page_is_that_of_its_own_account_in_a_fork_too(app: Applica
     assert partner.http.get(before["url"]).status_code == 200
     for each in (partner, fork):
         assert each.get("/api/v1/mediakit/cr_mock")["view_count"] == before["view_count"] + 1
-        assert [event.type for event in each.events()] == ["mediakit.viewed"]
+        assert [event.type for event in each.told()] == ["mediakit.viewed"]
 
 
 def test_the_journal_says_for_whom_a_request_was(partner: Partner) -> None:

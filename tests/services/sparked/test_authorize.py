@@ -7,8 +7,9 @@ import pytest
 from mockserver.app import Application, create_app
 from mockserver.core.config import Settings
 from mockserver.services.sparked.scopes import NAMES, SCOPES
+from tests.services.view import NOW
 
-from .partner import BACK, ID, NOW, Partner, asked, returned, sealed
+from .partner import BACK, ID, Partner, asked, returned, sealed
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
@@ -70,7 +71,7 @@ def test_without_a_state_none_comes_back(partner: Partner) -> None:
 def test_a_denial_is_told_to_the_partner(partner: Partner) -> None:
     brought = returned(partner.decide(partner.authorize(), "deny"))
     assert (brought["error"], brought["state"]) == ("access_denied", "s t&u")
-    assert partner.events() == []
+    assert partner.told() == []
 
 
 def test_to_approve_nothing_is_to_deny(partner: Partner) -> None:
@@ -248,7 +249,7 @@ def test_another_partners_request_does_not_count(app: Application, partner: Part
 def test_another_websites_form_does_not_count(partner: Partner, headers: dict[str, str], status: int) -> None:
     answer = partner.decide(partner.authorize(), **headers)
     assert answer.status_code == status
-    assert (len(partner.events("creator.connected")) == 1) == (status == 303)
+    assert (len(partner.told("creator.connected")) == 1) == (status == 303)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ def test_whatever_goes_wrong_on_the_way_is_a_page(partner: Partner) -> None:
 
 def test_consent_is_told_of_in_the_facts(partner: Partner) -> None:
     partner.decide(partner.authorize("read:profile read:insights"), ticked=["read:insights"])
-    [event] = partner.events()
+    [event] = partner.told()
     assert event.type == "creator.connected"
     fields = event.json()
     assert fields["creator_id"] == "cr_mock"

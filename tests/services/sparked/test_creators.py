@@ -9,8 +9,9 @@ import pytest
 
 from mockserver.app import Application, create_app
 from mockserver.core.config import Settings
+from tests.services.view import NOW
 
-from .partner import NOW, Partner
+from .partner import Partner
 
 DAY = 86_400
 

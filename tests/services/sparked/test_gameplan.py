@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from mockserver.services.sparked.times import stamp
+from tests.services.view import NOW
 
-from .partner import NOW, Partner, issues
+from .partner import Partner, issues
 
 PLAN = "/api/v1/gameplan/cr_mock"
 SLOTS = f"{PLAN}/slots"
@@ -151,12 +152,12 @@ def test_a_batch_without_fault_is_created(partner: Partner) -> None:
 def test_a_batch_has_one_to_fifty_slots(partner: Partner, slots: Any) -> None:
     answer = partner.send("POST", SLOTS, {"slots": slots})
     assert (answer.status_code, list(issues(answer))) == (422, ["slots"])
-    assert partner.events("gameplan.updated") == []
+    assert partner.told("gameplan.updated") == []
 
 
 def test_one_request_is_one_update(partner: Partner) -> None:
     batch = partner.call("POST", SLOTS, {"slots": [slot(), slot(platform="tiktok"), slot(title="")]})
-    [event] = partner.events("gameplan.updated")
+    [event] = partner.told("gameplan.updated")
     added = [verdict["slot"]["id"] for verdict in batch["results"] if "slot" in verdict]
     assert event.json()["data"] == {"change": "slots_added", "slot_ids": added}
 
@@ -184,7 +185,7 @@ def test_a_slot_is_published_when_its_time_comes(partner: Partner) -> None:
     [published] = [slot for slot in everything(partner) if slot["id"] == id]
     assert published["status"] == "published"
     assert published["published_at"] == "2026-03-04T09:00:00Z"
-    told = [event.json() for event in partner.events("content.published") if event.json()["data"]["slot_id"] == id]
+    told = [event.json() for event in partner.told("content.published") if event.json()["data"]["slot_id"] == id]
     assert [fields["created_at"] for fields in told] == ["2026-03-04T09:00:00Z"]
     assert told[0]["data"]["post_url"] == published["post_url"]
 
@@ -194,7 +195,7 @@ def test_a_published_slot_makes_an_asset(partner: Partner) -> None:
     partner.clock.advance(3 * DAY)
     [asset] = [asset for asset in partner.get("/api/v1/studio/cr_mock/assets")["data"] if asset["slot_id"] == id]
     assert (asset["type"], asset["source"], asset["title"]) == ("video", "published", "Spring")
-    told = [event.json()["data"] for event in partner.events("asset.created")]
+    told = [event.json()["data"] for event in partner.told("asset.created")]
     assert {"asset_id": asset["id"], "type": "video", "title": "Spring", "source": "published", "slot_id": id} in told
     [published] = [slot for slot in everything(partner) if slot["id"] == id]
     assert published["asset_ids"] == [asset["id"]]
@@ -204,11 +205,11 @@ def test_a_draft_stays_one(partner: Partner) -> None:
     id = partner.call("POST", SLOTS, slot(status="draft"))["id"]
     partner.clock.advance(30 * DAY)
     assert [slot["status"] for slot in everything(partner) if slot["id"] == id] == ["draft"]
-    assert all(event.json()["data"]["slot_id"] != id for event in partner.events("content.published"))
+    assert all(event.json()["data"]["slot_id"] != id for event in partner.told("content.published"))
 
 
 def test_the_creators_own_slots_are_published_too(partner: Partner) -> None:
     planned = {slot["id"] for slot in everything(partner, status="scheduled")}
     partner.clock.advance(60 * DAY)
-    assert {event.json()["data"]["slot_id"] for event in partner.events("content.published")} == planned
+    assert {event.json()["data"]["slot_id"] for event in partner.told("content.published")} == planned
     assert everything(partner, status="scheduled") == []

@@ -13,8 +13,9 @@ from mockserver.core.http import JSON_TYPE, Answer, Request
 from mockserver.core.operation import Operation
 from mockserver.services.sparked import SERVICE
 from tests.services.fuzz import UNFILLED, Fuzz, holds
+from tests.services.view import NOW
 
-from .partner import BACK, NOW, Partner, oauth_refusal
+from .partner import BACK, Partner, oauth_refusal
 
 
 def fresh(**more: Any) -> Partner:

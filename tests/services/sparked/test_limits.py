@@ -7,8 +7,9 @@ import pytest
 
 from mockserver.app import create_app
 from mockserver.core.config import Settings
+from tests.services.view import NOW
 
-from .partner import NOW, Partner, refusal
+from .partner import Partner, refusal
 
 PROFILE = "/api/v1/creators/cr_mock"
 

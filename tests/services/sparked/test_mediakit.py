@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from mockserver.app import Application
+from tests.services.view import NOW
 
-from .partner import NOW, Partner, issues, refusal
+from .partner import Partner, issues, refusal
 
 KIT = "/api/v1/mediakit/cr_mock"
 GENERATE = f"{KIT}/generate"
@@ -111,7 +112,7 @@ def test_opening_the_page_is_a_view(partner: Partner) -> None:
     assert (view["kit_id"], view["brand"], view["device"]) == (kit["id"], "Acme", "mobile")
     assert (view["referrer"], view["viewed_at"]) == ("https://mail.acme.example/", "2026-03-01T12:00:00Z")
     assert partner.get(KIT)["view_count"] == kit["view_count"] + 1
-    [event] = partner.events("mediakit.viewed")
+    [event] = partner.told("mediakit.viewed")
     assert event.json()["data"] == {
         "view_id": view["id"], "kit_id": kit["id"], "brand": "Acme",
         "referrer": "https://mail.acme.example/", "device": "mobile",

@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from mockserver.app import create_app
 from mockserver.core.config import Settings
 from mockserver.services.sparked.scopes import NAMES
+from tests.services.view import NOW
 
-from .partner import NOW, Partner, oauth_refusal, refusal, returned
+from .partner import Partner, oauth_refusal, refusal, returned
 
 PATHS = {
     "read:profile": ("GET", "/api/v1/creators/{}"),

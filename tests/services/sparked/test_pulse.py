@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from .partner import NOW, Partner, issues
+from tests.services.view import NOW
+
+from .partner import Partner, issues
 
 PERFORMANCE = "/api/v1/pulse/cr_mock/performance"
 INSIGHTS = "/api/v1/pulse/cr_mock/insights"
@@ -120,7 +122,7 @@ def test_insights_are_there_and_come_daily(partner: Partner) -> None:
     assert after[3:] == before
     days = [insight["created_at"][:10] for insight in after[:3]]
     assert len(set(days)) == 3
-    told = [event.json() for event in partner.events("pulse.insight")]
+    told = [event.json() for event in partner.told("pulse.insight")]
     assert [fields["data"]["insight_id"] for fields in told] == [insight["id"] for insight in reversed(after[:3])]
     assert [fields["created_at"] for fields in told] == [insight["created_at"] for insight in reversed(after[:3])]
 
@@ -142,10 +144,10 @@ def test_insights_and_nudges_can_be_narrowed(partner: Partner) -> None:
 def test_where_nobody_asks_the_insights_end_and_with_a_request_they_go_on(partner: Partner) -> None:
     partner.get(INSIGHTS)
     partner.clock.advance(5_000 * DAY)
-    assert len(partner.events("pulse.insight")) == 90
+    assert len(partner.told("pulse.insight")) == 90
     partner.get(INSIGHTS)
     partner.clock.advance(2 * DAY)
-    assert len(partner.events("pulse.insight")) == 92
+    assert len(partner.told("pulse.insight")) == 92
 
 
 def test_a_clock_that_is_set_back_brings_insights_every_day_as_well(partner: Partner) -> None:
@@ -153,9 +155,9 @@ def test_a_clock_that_is_set_back_brings_insights_every_day_as_well(partner: Par
     partner.clock.freeze(NOW - 200 * DAY)
     partner.get(INSIGHTS)
     partner.clock.advance(3 * DAY)
-    assert len(partner.events("pulse.insight")) == 3
+    assert len(partner.told("pulse.insight")) == 3
     partner.clock.freeze(NOW + DAY)
-    days = [event.json()["created_at"][:10] for event in partner.events("pulse.insight")]
+    days = [event.json()["created_at"][:10] for event in partner.told("pulse.insight")]
     assert len(days) == len(set(days)) == 90
 
 

@@ -19,7 +19,7 @@ def test_a_grant_has_tokens_without_a_browser(partner: Partner) -> None:
     assert (tokens["scope"], tokens["creator_id"]) == ("read:profile read:insights", creator)
     assert partner.get(f"/api/v1/creators/{creator}", token=tokens["access_token"])["id"] == creator
     assert partner.refresh(tokens["refresh_token"]).status_code == 200
-    assert [event.type for event in partner.events()] == ["creator.connected"]
+    assert [event.type for event in partner.told()] == ["creator.connected"]
 
 
 def test_without_a_body_a_grant_is_of_everything(partner: Partner) -> None:

@@ -44,6 +44,6 @@ def test_a_new_asset_comes_first_and_is_told_of(partner: Partner) -> None:
     made = partner.simulate("asset", {"type": "video", "title": "Teaser", "tags": ["spring"]})
     first = partner.get(ASSETS, limit=1)["data"][0]
     assert (first["id"], first["title"], first["tags"], first["source"]) == (made["id"], "Teaser", ["spring"], "studio")
-    [event] = partner.events("asset.created")
+    [event] = partner.told("asset.created")
     told = {"asset_id": made["id"], "type": "video", "title": "Teaser", "source": "studio"}
     assert event.json()["data"] == told

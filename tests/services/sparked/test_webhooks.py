@@ -14,8 +14,9 @@ import pytest
 
 from mockserver.app import Application
 from tests.core.target import Target, answer
+from tests.services.view import NOW
 
-from .partner import ID, NOW, SECRET, Partner, issues, refusal
+from .partner import ID, SECRET, Partner, issues, refusal
 
 HOOKS = "/api/v1/webhooks"
 ALL = [
@@ -316,7 +317,7 @@ def test_a_test_goes_to_the_one_webhook_alone(post: Post) -> None:
     assert event["data"] == {"test": True}
     [hit] = post.target.hits
     verify(first["secret"], hit.headers["x-sparked-signature"], hit.body)
-    assert post.partner.events() == []
+    assert post.partner.told() == []
 
 
 def test_a_test_may_be_of_any_event(post: Post) -> None:

@@ -1,0 +1,67 @@
+"""What every room's tests have: a client of one account, and what lies behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from mockserver.app import Application
+from mockserver.core.account import Account
+from mockserver.core.clock import Clock
+from mockserver.core.context import Context
+from mockserver.core.events import Event
+from mockserver.core.messages import Message
+from mockserver.core.webhooks import Delivery
+from mockserver.transport import Transport
+
+NOW = 1_772_366_400.0
+"""2026-03-01 12:00:00 UTC, a Sunday."""
+
+
+class View:
+    """A service as one account sees it. The account's clock stands at :data:`NOW`."""
+
+    service = ""
+
+    def __init__(self, app: Application, credential: str, base_url: str, headers: dict[str, str] | None = None) -> None:
+        self.app = app
+        self.http = httpx.Client(transport=Transport(app), base_url=base_url, headers=headers)
+        account = app.sandbox.accounts.open(credential)
+        assert account is not None
+        self.account: Account = account
+        self.clock: Clock = account.clock
+        self.clock.freeze(NOW)
+
+    def send(self, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
+        """Any answer; ``body`` goes as JSON."""
+        content = None if body is None else json.dumps(body)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        return self.http.request(method, path, content=content, headers=headers, params=query or None)
+
+    def call(self, method: str, path: str, body: Any = None, *, status: int = 200, **query: Any) -> Any:
+        """The JSON of an answer that must have this status."""
+        answer = self.send(method, path, body, **query)
+        assert answer.status_code == status, (answer.status_code, answer.text)
+        return answer.json()
+
+    @property
+    def ctx(self) -> Context:
+        """A context as a handler has one, outside of any request."""
+        return self.app.sandbox.context(self.service, self.account)
+
+    @property
+    def messages(self) -> list[Message]:
+        return list(self.account.messages.oldest())
+
+    @property
+    def events(self) -> list[Event]:
+        return list(self.account.events.oldest())
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return list(self.account.deliveries.oldest())
+
+    def strict(self) -> None:
+        self.account.profile = "strict"
