@@ -28,7 +28,7 @@ from .times import micro_stamp
 
 operations = Operations("Contacts", docs="https://openapi.engagespark.com/#tag/Contacts", errors=[errors.NOT_FOUND])
 
-Values = Annotated[dict[str, str | None], Field(default_factory=dict)]
+Values = Annotated[dict[str, str | None], Field(default_factory=dict, max_length=customfields.MOST_FIELDS)]
 Groups = Annotated[list[SureId], Field(max_length=1000)]
 
 

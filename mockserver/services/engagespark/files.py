@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,6 +60,19 @@ class File(Record, frozen=True, gc=False):
     @property
     def key(self) -> str:
         return self.filename
+
+
+class LastNumber(Record, frozen=True, gc=False):
+    """The last number that was given to a name that was taken."""
+
+    most = MOST_FILES
+
+    name: str
+    number: int = 1
+
+    @property
+    def key(self) -> str:
+        return self.name
 
 
 class Upload(BaseModel):
@@ -135,9 +147,11 @@ def upload_files(ctx: Context, org_id: Organization, body: Upload, query: Upload
     """Upload one file or several, in the form's field ``upload``."""
     results: dict[str, str] = {}
     kept: list[File] = []
+    used = sum(len(file.data) for file in ctx.store[File].values())
     for part in body.upload:
         try:
-            kept.append(_store(ctx, part, query))
+            kept.append(_store(ctx, part, query, used))
+            used += len(part.content)
             # Of two files with one name, the one that was refused is the one to hear of.
             results.setdefault(_title(part), "")
         except Refusal as refusal:
@@ -185,15 +199,14 @@ def decode_body(request: Request) -> Any:
     return fields
 
 
-def _store(ctx: Context, part: Part, query: UploadQuery) -> File:
+def _store(ctx: Context, part: Part, query: UploadQuery, used: int) -> File:
     title = _title(part)
     _check(part, title, query)
     stored = ctx.store[File]
-    used = sum(len(file.data) for file in stored.values())
     if used + len(part.content) > MOST_BYTES or len(stored) >= MOST_FILES:
         raise errors.FILES_FULL()
     file = File(
-        filename=next(name for name in _names(title) if stored.get(name) is None),
+        filename=_free_name(ctx, title),
         title=title,
         category=query.category,
         sha1=hashlib.sha1(part.content, usedforsecurity=False).hexdigest(),
@@ -233,7 +246,7 @@ def _ending(title: str) -> str:
     return title.rpartition(".")[2].lower() if "." in title else ""
 
 
-def _names(title: str) -> Iterator[str]:
+def _free_name(ctx: Context, title: str) -> str:
     """``01 - Example.mp3`` as ``01-example.mp3``, then ``01-example-2.mp3`` and so on."""
     stem, dot, ending = title.rpartition(".")
     if not dot:
@@ -241,9 +254,13 @@ def _names(title: str) -> Iterator[str]:
     stem = _slug(stem) or "file"
     ending = _slug(ending)
     tail = f".{ending}" if ending else ""
-    yield f"{stem}{tail}"
-    for number in range(2, MOST_FILES + 2):
-        yield f"{stem}-{number}{tail}"
+    plain = name = f"{stem}{tail}"
+    stored, numbers = ctx.store[File], ctx.store[LastNumber]
+    while stored.get(name) is not None:
+        last = numbers.get(plain) or LastNumber(plain)
+        numbers.put(replace(last, number=last.number + 1))
+        name = f"{stem}-{last.number + 1}{tail}"
+    return name
 
 
 def _slug(text: str) -> str:

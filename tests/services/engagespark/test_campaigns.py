@@ -143,7 +143,8 @@ def test_a_refused_subscription_changes_nothing(room: Room) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"timeZone": "Mars/Olympus"}, {"timeZone": "../etc/passwd"}, {"args": []}, {"args": {"x": 10**30}}, {"args": {"x": "y" * 100_001}},
+    [{"timeZone": "Mars/Olympus"}, {"timeZone": "../etc/passwd"}, {"args": []},
+     {"args": {"x": 10**30}}, {"args": {"x": "y" * 100_001}},
      {"delay": "soon"}, {"delay": {"unit": "fortnight", "value": 1}}, {"contact": {"groups": ["x"]}},
      {"allowResubscribe": "perhaps"}],
 )  # fmt: skip

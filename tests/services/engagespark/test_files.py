@@ -49,6 +49,10 @@ def test_a_file_is_downloaded_as_it_was_uploaded(room: Room) -> None:
 def test_a_name_that_is_taken_gets_a_number(room: Room) -> None:
     names = [room.upload(("A cat.jpg", b"x"))["filename"] for _ in range(3)]
     assert names == ["a-cat.jpg", "a-cat-2.jpg", "a-cat-3.jpg"]
+    assert room.upload(("a-cat-4.jpg", b"x"))["filename"] == "a-cat-4.jpg"
+    assert room.upload(("A cat.jpg", b"x"))["filename"] == "a-cat-5.jpg"
+    room.call("DELETE", f"{FILES}a-cat.jpg")
+    assert room.upload(("A cat.jpg", b"x"))["filename"] == "a-cat.jpg"
 
 
 @pytest.mark.parametrize(
