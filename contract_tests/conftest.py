@@ -198,16 +198,21 @@ def eventually(pass_time: Callable[[float], object]) -> Callable[[Callable[[], T
 
 
 @pytest.fixture
-def available() -> Callable[[Callable[[], T]], T]:
-    """``available(real_sparkpost)`` gives the real account, or skips with what is missing in the environment."""
+def whom(real: bool, request: pytest.FixtureRequest) -> Callable[[Callable[[], T], Callable[[World], T]], T]:
+    """``whom(real_sparkpost, sandbox_sparkpost)`` gives the account to ask.
 
-    def make(account: Callable[[], T]) -> T:
+    It skips with what is missing in the environment for the real one.
+    """
+
+    def choose(real_account: Callable[[], T], sandbox_account: Callable[[World], T]) -> T:
+        if not real:
+            return sandbox_account(request.getfixturevalue("world"))
         try:
-            return account()
+            return real_account()
         except Unavailable as missing:
             pytest.skip(f"the real service cannot be asked: {missing}")
 
-    return make
+    return choose
 
 
 @pytest.fixture

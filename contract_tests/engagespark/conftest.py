@@ -17,17 +17,11 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def account(
-    real: bool,
-    available: Callable[[Callable[[], Engagespark]], Engagespark],
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Engagespark:
+def account(real: bool, whom: Callable[..., Engagespark], monkeypatch: pytest.MonkeyPatch) -> Engagespark:
     """Where engageSPARK is, and how to get in."""
-    if real:
-        return available(real_engagespark)
-    monkeypatch.setenv("ENGAGESPARK_RECIPIENT", RECIPIENT)
-    return sandbox_engagespark(request.getfixturevalue("world"))
+    if not real:
+        monkeypatch.setenv("ENGAGESPARK_RECIPIENT", RECIPIENT)
+    return whom(real_engagespark, sandbox_engagespark)
 
 
 @pytest.fixture

@@ -11,26 +11,17 @@ import httpx
 import pytest
 from pysendpulse.pysendpulse import PySendPulse  # type: ignore[import-untyped]
 
-from mockserver import World
-
 from .target import RECIPIENT, Sendpulse, real_sendpulse, sandbox_sendpulse
 
 _tokens: dict[str, str] = {}
 
 
 @pytest.fixture
-def account(
-    real: bool,
-    available: Callable[[Callable[[], Sendpulse]], Sendpulse],
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Sendpulse:
+def account(real: bool, whom: Callable[..., Sendpulse], monkeypatch: pytest.MonkeyPatch) -> Sendpulse:
     """Where SendPulse is, and how to get in."""
-    if real:
-        return available(real_sendpulse)
-    monkeypatch.setenv("CONTRACT_RECIPIENTS", RECIPIENT)
-    world: World = request.getfixturevalue("world")
-    return sandbox_sendpulse(world)
+    if not real:
+        monkeypatch.setenv("CONTRACT_RECIPIENTS", RECIPIENT)
+    return whom(real_sendpulse, sandbox_sendpulse)
 
 
 @pytest.fixture

@@ -19,11 +19,9 @@ _MADE: dict[str, str] = {}
 
 
 @pytest.fixture
-def account(
-    real: bool, available: Callable[[Callable[[], Sendspark]], Sendspark], request: pytest.FixtureRequest
-) -> Sendspark:
+def account(whom: Callable[..., Sendspark]) -> Sendspark:
     """Where Sendspark is, and how to get in."""
-    return available(real_sendspark) if real else sandbox_sendspark(request.getfixturevalue("world"))
+    return whom(real_sendspark, sandbox_sendspark)
 
 
 @pytest.fixture

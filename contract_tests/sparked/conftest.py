@@ -12,11 +12,9 @@ from .target import Sparked, real_sparked, sandbox_sparked
 
 
 @pytest.fixture
-def account(
-    real: bool, available: Callable[[Callable[[], Sparked]], Sparked], request: pytest.FixtureRequest
-) -> Sparked:
+def account(whom: Callable[..., Sparked]) -> Sparked:
     """Where Sparked is, and how to get in."""
-    return available(real_sparked) if real else sandbox_sparked(request.getfixturevalue("world"))
+    return whom(real_sparked, sandbox_sparked)
 
 
 @pytest.fixture

@@ -14,11 +14,9 @@ from .target import SINK, Sparkpost, real_sparkpost, sandbox_sparkpost
 
 
 @pytest.fixture
-def account(
-    real: bool, available: Callable[[Callable[[], Sparkpost]], Sparkpost], request: pytest.FixtureRequest
-) -> Sparkpost:
+def account(whom: Callable[..., Sparkpost]) -> Sparkpost:
     """Where SparkPost is, and how to get in."""
-    return available(real_sparkpost) if real else sandbox_sparkpost(request.getfixturevalue("world"))
+    return whom(real_sparkpost, sandbox_sparkpost)
 
 
 @pytest.fixture
