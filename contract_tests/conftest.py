@@ -15,7 +15,7 @@ import pytest
 from mockserver import MockServer, Settings, World
 from mockserver.services import ROOMS
 
-from .evidence import EVIDENCE, Claim, claims_of, happened, marks_of, mistakes
+from .evidence import Claim, claims_of, happened, wrong_with
 from .pace import Pace, let_pass
 from .rooms import part
 from .shapes import misshapen
@@ -81,12 +81,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="costs money: --allow-charges runs it"))
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """No test that does not say how we know, or that says what cannot be, gets as far as to run."""
-    wrong = [] if len(marks_of(item)) == 1 else [f"exactly one of {', '.join(EVIDENCE)} has to mark a test"]
-    wrong += mistakes(claims_of(item))
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """No module is run that has a test which does not say how we know, or says what cannot be."""
+    report = yield
+    wrong = [line for node in report.result or () if isinstance(node, pytest.Item) for line in wrong_with(node)]
     if wrong:
-        pytest.fail("\n".join(wrong), pytrace=False)
+        report.outcome, report.longrepr, report.result = "failed", "\n".join(wrong), []
+    return report
 
 
 @pytest.hookimpl(wrapper=True)

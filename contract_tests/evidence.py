@@ -73,6 +73,14 @@ def mistakes(claims: Iterable[Claim]) -> Iterator[str]:
             yield f"{claim} is {declared}, not {claim.evidence}"
 
 
+def wrong_with(item: pytest.Item) -> Iterator[str]:
+    """What is wrong with what a test says of itself."""
+    if len(marks_of(item)) != 1:
+        yield f"{item.nodeid}: exactly one of {', '.join(EVIDENCE)} has to mark a test"
+    for line in mistakes(claims_of(item)):
+        yield f"{item.nodeid}: {line}"
+
+
 def uncovered(service: Service, claims: Iterable[Claim]) -> list[str]:
     """What no test claims to prove: operations, and the documented or observed errors that are an operation's own.
 

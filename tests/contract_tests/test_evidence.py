@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from contract_tests.evidence import Claim, mistakes, uncovered
 from mockserver.services import load
 
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent.parent
 SERVICE = load("sparkpost")
 
 
@@ -37,3 +44,33 @@ def test_what_nobody_claims_is_uncovered() -> None:
 def test_what_is_assumed_need_not_be_proven() -> None:
     assert "create_transmission:resources" not in uncovered(SERVICE, [])
     assert "*:too_many_requests" not in uncovered(SERVICE, [])
+
+
+MARKED = """
+import pytest
+
+{marks}
+def test_it(): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ("", "test_it: exactly one of documented, observed, assumed has to mark a test"),
+        ("@pytest.mark.observed\n@pytest.mark.assumed", "test_it: exactly one of"),
+        ("@pytest.mark.documented('sing')", "test_it: sparkpost has no operation 'sing'"),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--collect-only",)], ids=["run", "collected"])
+def test_a_module_with_a_test_that_does_not_say_how_we_know_is_not_collected(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, marks: str, words: str, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (pytester.mkdir("sparkpost") / "test_wrong.py").write_text(MARKED.format(marks=marks))
+    pytester.makepyfile(test_right=MARKED.format(marks="@pytest.mark.documented"))
+    hooks = "pytest_configure, pytest_make_collect_report"
+    pytester.makeconftest(f"from contract_tests.conftest import {hooks}")
+    done = pytester.runpytest_subprocess("-o", "asyncio_default_fixture_loop_scope=function", *options)
+    done.stdout.fnmatch_lines([f"*{words}*"])
+    assert done.ret == pytest.ExitCode.INTERRUPTED
