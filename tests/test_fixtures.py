@@ -25,6 +25,12 @@ NOT_JSON = {
         "show_unsubscription": "a page",
         "unsubscribe": "a page",
     },
+    "sendpulse": {
+        "follow_tracked_link": "redirects whoever reads a mail",
+        "load_tracking_pixel": "a picture",
+        "show_unsubscribe_page": "a page",
+        "unsubscribe_by_one_click": "a page",
+    },
     "sendspark": {
         "open_share_page": "a page",
         "open_playing_page": "a page",

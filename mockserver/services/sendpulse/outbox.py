@@ -17,7 +17,7 @@ from mockserver.core.json import dumps
 from mockserver.core.messages import Message, RecipientType
 from mockserver.core.store import Record, replace
 
-from . import addresses, errors, outcomes, plans, senders
+from . import addresses, errors, outcomes, plans, senders, smtp_tracking
 from .blacklist import Blocked
 from .drafts import Draft, Mailbox
 from .outcomes import Step
@@ -156,10 +156,10 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> str:
             ctx.call_in(DELIVERY_SECONDS, deliver, id)
         except TooManyJobs:
             raise errors.SENDING_LIMITED() from None
-    size = draft.size
+    size, tracking = draft.size, smtp_tracking.current(ctx)
     numbers = []
     for kind, box in recipients:
-        message = ctx.capture(_message(id, draft, kind, box))
+        message = ctx.capture(smtp_tracking.tracked(ctx, tracking, _message(id, draft, kind, box)))
         numbers.append(message.number)
         ctx.store[SentEmail].put(
             SentEmail(
@@ -251,7 +251,7 @@ def _take(ctx: Context, step: Step, number: int) -> None:
     if step.event == "clicked":
         message = ctx.account.messages.get(number)
         found = (message.html, message.text) if message is not None else (None, None)
-        more["link_url"] = outcomes.first_link(*found)
+        more["link_url"] = smtp_tracking.target_of(ctx, outcomes.first_link(*found))
     emit(ctx, step.event, sent, **more)
 
 

@@ -1,6 +1,6 @@
 """What is done in the vendor's web application and not by its API: the control API brings it about.
 
-The SMTP service's webhooks are set in the account's settings there: https://sendpulse.com/knowledge-base/smtp.
+The SMTP service's webhooks and its tracking are set in the account's settings there: https://sendpulse.com/knowledge-base/smtp.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 from mockserver.core.store import replace
 
-from . import errors, webhook_batches
+from . import errors, smtp_tracking, webhook_batches
+from .smtp_tracking import Tracking
 from .webhook_batches import SMTP_EVENTS, SmtpEvent, SmtpWebhook
 from .webhooks import Url
 
@@ -26,6 +27,20 @@ class SmtpWebhookChanges(Body):
 
     url: Url
     events: list[SmtpEvent] | None = None
+
+
+class TrackingChanges(Body):
+    """What is left out is switched on."""
+
+    opens: bool = True
+    clicks: bool = True
+    unsubscribe: bool = True
+
+
+class TrackingFields(TypedDict):
+    opens: bool
+    clicks: bool
+    unsubscribe: bool
 
 
 class SmtpWebhookFields(TypedDict):
@@ -53,3 +68,11 @@ def set_smtp_webhook(ctx: Context, body: SmtpWebhookChanges) -> SmtpWebhookList:
             raise errors.PLAN_DENIED()
         hooks.put(SmtpWebhook(hooks.next_id(), body.url, events))
     return {"webhooks": [{"id": hook.id, "url": hook.url, "events": list(hook.events)} for hook in hooks.values()]}
+
+
+@operations.post("/smtp-tracking")
+def set_smtp_tracking(ctx: Context, body: TrackingChanges) -> TrackingFields:
+    """Set whether opens and clicks of the SMTP service's mail are tracked, and whether it has List-Unsubscribe."""
+    ctx.store[Tracking].put(Tracking(body.opens, body.clicks, body.unsubscribe))
+    tracking = smtp_tracking.current(ctx)
+    return {"opens": tracking.opens, "clicks": tracking.clicks, "unsubscribe": tracking.unsubscribe}

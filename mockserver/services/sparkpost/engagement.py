@@ -6,25 +6,15 @@ shows how one path begins, the rest is assumed. A link leads nowhere (404) once 
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
-from urllib.parse import quote
 
+from mockserver.core import engagement, user_agents
 from mockserver.core.context import Context
 from mockserver.core.http import Answer
 from mockserver.core.operation import Operations
 
-from . import errors, journey, tracking, user_agents
+from . import errors, journey, tracking
 from .tracking import CLICK, OPEN, UNSUBSCRIBE, Found
-
-GIF = (
-    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
-    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
-)
-"""One transparent pixel."""
-
-_IN_URL = "!#$%&'()*+,/:;=?@[]~"
-_UNCACHED = (b"cache-control", b"no-cache, max-age=0")
 
 operations = Operations(
     "Engagement tracking",
@@ -46,7 +36,7 @@ def follow_link(ctx: Context, sublink: str, token: str) -> Answer:
     link, amp = tracking.link_of(found), found.values[3]
     type = "link_unsubscribe" if link.unsubscribe else "amp_click" if amp else "click"
     _tell(ctx, found, type, target_link_name=link.name, target_link_url=link.url)
-    return Answer(302, b"", [(b"location", quote(link.url, safe=_IN_URL).encode()), _UNCACHED])
+    return engagement.redirect(link.url)
 
 
 @operations.get("/q/{token}")
@@ -57,7 +47,7 @@ def load_pixel(ctx: Context, token: str) -> Answer:
     """
     found = _find(ctx, OPEN, token)
     _tell(ctx, found, found.values[0])
-    return Answer(200, GIF, [(b"content-type", b"image/gif"), _UNCACHED])
+    return engagement.pixel()
 
 
 @operations.get("/u/{token}")
@@ -67,9 +57,7 @@ def show_unsubscription(ctx: Context, token: str) -> Answer:
     It only asks: programs that look at links must not unsubscribe anybody (RFC 8058).
     """
     found = _find(ctx, UNSUBSCRIBE, token)
-    recipient = escape(journey.recipient_of(found.injection))
-    button = '<form method="post"><button name="List-Unsubscribe" value="One-Click">Unsubscribe</button></form>'
-    return _page(f"<p>{recipient} will get no more of this mail.</p>{button}")
+    return engagement.asking(journey.recipient_of(found.injection))
 
 
 @operations.post("/u/{token}")
@@ -77,7 +65,7 @@ def unsubscribe(ctx: Context, token: str) -> Answer:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
     found = _find(ctx, UNSUBSCRIBE, token)
     _tell(ctx, found, "list_unsubscribe")
-    return _page(f"<p>{escape(journey.recipient_of(found.injection))} is unsubscribed.</p>")
+    return engagement.unsubscribed(journey.recipient_of(found.injection))
 
 
 def _find(ctx: Context, kind: str, token: str) -> Found:
@@ -100,8 +88,3 @@ def _tell(ctx: Context, found: Found, type: str, **more: Any) -> None:
     if type not in ("list_unsubscribe", "link_unsubscribe"):
         fields["user_agent_parsed"] = user_agents.parse(user_agent)
     journey.tell(ctx, found.injection, type, **fields)
-
-
-def _page(text: str) -> Answer:
-    html = f'<!doctype html><html lang="en"><title>Unsubscribe</title><body>{text}</body></html>'
-    return Answer(200, html.encode(), [(b"content-type", b"text/html; charset=utf-8"), _UNCACHED])

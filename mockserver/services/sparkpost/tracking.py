@@ -7,22 +7,17 @@ https://developers.sparkpost.com/api/template-language/#header-links
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import re
 from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import orjson
-
+from mockserver.core import engagement
 from mockserver.core.account import Account
 from mockserver.core.context import Context
 from mockserver.core.events import Event
-from mockserver.core.json import dumps
 from mockserver.core.sandbox import Sandbox
+from mockserver.core.seals import Sealer, genuine, peek
 
 from .parts import AMP, HTML
 from .substitution import Link
@@ -34,11 +29,8 @@ UNNAMED = "a"
 """The sub-path of a link that asks for none."""
 UNSUBSCRIBE_MAILBOX = "unsubscribe@unsub.sparkpostmail.com"
 
-_MAC = 16
-_LONGEST_TOKEN = 16_384
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _HEAD = re.compile(r"</head\s*>|<html\b[^>]*>", re.IGNORECASE)
-_BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -60,7 +52,7 @@ class Tracker:
     ) -> None:
         self._base_url = base_url
         self._injection = injection
-        self._key = _key(ctx.sandbox, ctx.account)
+        self._seal = Sealer(ctx.sandbox, ctx.account).seal
         self._clicks = clicks
         self._opens = opens
         self._initial_opens = initial_opens
@@ -81,50 +73,37 @@ class Tracker:
             pixel, at = self._pixel(f"{prefix}initial_open", part), _top(text)
             text = text[:at] + pixel + text[at:]
         if self._opens:
-            pixel, at = self._pixel(f"{prefix}open", part), _end(text)
+            pixel, at = self._pixel(f"{prefix}open", part), engagement.end_of(text)
             text = text[:at] + pixel + text[at:]
         return text
 
     def unsubscribe_headers(self) -> tuple[tuple[str, str], ...]:
-        """``List-Unsubscribe`` (RFC 2369), and that one click does it (RFC 8058)."""
+        """``List-Unsubscribe`` and what belongs to it."""
         token = self._token(UNSUBSCRIBE)
         mailbox = f"mailto:{UNSUBSCRIBE_MAILBOX}?subject=unsubscribe:{token}"
-        return (
-            ("List-Unsubscribe", f"<{mailbox}>, <{self._url(UNSUBSCRIBE, token)}>"),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        )
+        return engagement.unsubscribe_headers(mailbox, self._url(UNSUBSCRIBE, token))
 
     def _pixel(self, type: str, part: str) -> str:
-        url = escape(self._url(OPEN, self._token(OPEN, type)))
+        url = self._url(OPEN, self._token(OPEN, type))
         if part == AMP:
-            return f'<amp-pixel src="{url}" layout="nodisplay"></amp-pixel>'
-        return f'<img border="0" width="1" height="1" alt="" src="{url}">'
+            return f'<amp-pixel src="{escape(url)}" layout="nodisplay"></amp-pixel>'
+        return engagement.image(url)
 
     def _url(self, *segments: str) -> str:
         return "/".join((self._base_url, *segments))
 
     def _token(self, kind: str, *values: Any) -> str:
-        body = base64.urlsafe_b64encode(dumps([self._injection, *values])).rstrip(b"=").decode()
-        return f"{body}.{_sign(self._key, kind, body)}"
+        return self._seal(kind, self._injection, *values)
 
 
 def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:
     """What a token of a kind stands for; ``None`` if it was forged, or its message is forgotten."""
-    body, _, mac = token.partition(".")
-    if len(token) > _LONGEST_TOKEN:
-        return None
-    try:
-        number, *values = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except (binascii.Error, ValueError, TypeError):
-        return None
+    number, *values = peek(token) or [None]
     event = sandbox.logs.events.get(number) if type(number) is int else None
     account = None if event is None else sandbox.accounts.find(event.account)
     if event is None or account is None or event.type != "injection":
         return None
-    signed = _sign(_key(sandbox, account), kind, body)
-    return (
-        Found(account, event, values) if hmac.compare_digest(signed.encode(), mac.encode("utf-8", "replace")) else None
-    )
+    return Found(account, event, values) if genuine(sandbox, account, kind, token) else None
 
 
 def link_in(ctx: Context, url: str) -> Link | None:
@@ -140,21 +119,8 @@ def link_of(found: Found) -> Link:
     return Link(url, name, unsubscribe)
 
 
-def _key(sandbox: Sandbox, account: Account) -> bytes:
-    return hashlib.sha256(f"{sandbox.settings.seed}:{account.credential}".encode("utf-8", "replace")).digest()
-
-
-def _sign(key: bytes, kind: str, body: str) -> str:
-    return hashlib.blake2b(f"{kind}:{body}".encode(), key=key, digest_size=_MAC // 2).hexdigest()
-
-
 def _top(html: str) -> int:
     found = _BODY.search(html)
     if found is None:
         found = next(reversed(list(_HEAD.finditer(html))), None)
     return 0 if found is None else found.end()
-
-
-def _end(html: str) -> int:
-    ends = [found.start() for found in _BODY_END.finditer(html)]
-    return ends[-1] if ends else len(html)

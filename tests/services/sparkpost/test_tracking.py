@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.core import user_agents
 from mockserver.core.http import Request
 from mockserver.core.messages import Message
-from mockserver.services.sparkpost import user_agents
 from mockserver.services.sparkpost.event_types import TYPES
 from tests.services.sparkpost.account_client import AccountClient
 

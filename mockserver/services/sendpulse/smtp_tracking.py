@@ -1,0 +1,98 @@
+"""Tracked links and pixels in the SMTP service's mails, and its List-Unsubscribe header.
+
+Whether there are any is set in the vendor's web application; here the control API does it. assumed: that they are there
+by default in the strict profile; in the easy one, mail stays as it was written until they are asked for. They lead to
+:mod:`.smtp_engagement`, as long as the mail is remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from typing import Any, NamedTuple
+
+from mockserver.core.account import Account
+from mockserver.core.context import Context
+from mockserver.core.engagement import end_of, image, unsubscribe_headers
+from mockserver.core.messages import Message
+from mockserver.core.sandbox import Sandbox
+from mockserver.core.seals import Sealer, genuine, peek
+from mockserver.core.store import Record, replace
+
+CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
+PATH = "/smtp/track"
+
+_HREF = re.compile(r"""(<(?:a|area)\s[^>]{0,4000}?\bhref\s*=\s*)(["'])(https?://[^"'<>\s]{1,2000})\2""", re.IGNORECASE)
+
+
+class Tracking(Record, frozen=True, gc=False):
+    """What is tracked; there is one of it."""
+
+    opens: bool
+    clicks: bool
+    unsubscribe: bool
+    """Whether there is a List-Unsubscribe header."""
+
+    @property
+    def key(self) -> str:
+        return "tracking"
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.opens or self.clicks or self.unsubscribe)
+
+
+class Found(NamedTuple):
+    """What a token stands for: an account, the number of a captured message in it, and what else the token carries."""
+
+    account: Account
+    number: int
+    values: list[Any]
+
+
+def current(ctx: Context) -> Tracking:
+    """What the account tracks."""
+    return ctx.store[Tracking].get("tracking") or Tracking(ctx.strict, ctx.strict, ctx.strict)
+
+
+def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
+    """A message that is captured next, with what is tracked in it. One that came as a whole mail is made anew."""
+    if tracking.nothing:
+        return message
+    seal, number = Sealer(ctx.sandbox, ctx.account).seal, ctx.sandbox.logs.messages.next_number()
+
+    def url(kind: str, *values: Any) -> str:
+        return f"{ctx.request.base_url}{PATH}/{kind}/{seal(kind, number, *values)}"
+
+    def link(found: re.Match[str]) -> str:
+        before, quote, address = found.groups()
+        return f"{before}{quote}{escape(url(CLICK, unescape(address)))}{quote}"
+
+    html, headers = message.html, message.headers
+    if html and tracking.clicks:
+        html = _HREF.sub(link, html)
+    if html and tracking.opens:
+        end = end_of(html)
+        html = html[:end] + image(url(OPEN)) + html[end:]
+    if tracking.unsubscribe and not any(name.lower() == "list-unsubscribe" for name, _ in headers):
+        headers = (*headers, *unsubscribe_headers(url(UNSUBSCRIBE)))
+    if (html, headers) == (message.html, message.headers):
+        return message
+    return replace(message, html=html, headers=headers, source=b"")
+
+
+def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:
+    """What a token of a kind stands for; ``None`` if it was forged, or its message is forgotten."""
+    number, *values = peek(token) or [None]
+    message = sandbox.logs.messages.get(number) if type(number) is int else None
+    account = None if message is None else sandbox.accounts.find(message.account)
+    if message is None or account is None or not genuine(sandbox, account, kind, token):
+        return None
+    return Found(account, message.number, values)
+
+
+def target_of(ctx: Context, url: str) -> str:
+    """Where a link in a mail of this account leads in the end."""
+    token = url.rpartition(f"{PATH}/{CLICK}/")[2]
+    found = read(ctx.sandbox, CLICK, token) if token != url else None
+    return url if found is None or found.account is not ctx.account else str(found.values[0])
