@@ -112,7 +112,7 @@ def seeded_id(creator: Creator, index: int) -> str:
 
 def latest(ctx: Context, creator_id: str) -> Kit:
     """The newest snapshot; there always is one."""
-    return max(ctx.store[Kit, creator_id].values(), key=lambda kit: (kit.time, kit.number))
+    return max(ctx.store[Kit, creator_id].values(), key=lambda kit: kit.number)
 
 
 def page_name(ctx: Context, kit: Kit) -> str:

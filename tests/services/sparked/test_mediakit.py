@@ -133,6 +133,13 @@ def test_asking_for_the_head_or_fetching_in_advance_is_no_view(partner: Partner)
     assert len(views(partner)) == before
 
 
+def test_the_newest_snapshot_is_the_last_generated_whatever_the_clock_says(partner: Partner) -> None:
+    partner.get(KIT)
+    partner.clock.freeze(NOW - 400 * DAY)
+    made = partner.call("POST", GENERATE)
+    assert partner.get(KIT) == made
+
+
 def test_old_snapshots_keep_their_pages_and_views(partner: Partner) -> None:
     old = partner.get(KIT)
     new = partner.call("POST", GENERATE)

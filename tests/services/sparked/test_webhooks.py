@@ -225,6 +225,20 @@ def test_only_of_creators_whose_consent_holds(post: Post) -> None:
     assert len(post.deliver()) == 1
 
 
+def test_in_the_easy_profile_the_ready_creator_needs_no_consent_but_can_take_it_back(post: Post) -> None:
+    post.subscribe("asset.created")
+    post.partner.simulate("asset")
+    assert len(post.deliver()) == 1
+    post.partner.grant()
+    assert post.partner.simulate("withdraw") == {"revoked": 1}
+    post.partner.simulate("asset")
+    assert len(post.deliver()) == 1
+    assert post.partner.simulate("creators")["creators"][0]["connected"] is False
+    post.partner.grant()
+    post.partner.simulate("asset")
+    assert len(post.deliver()) == 2
+
+
 def test_in_the_strict_profile_the_ready_creator_consents_as_well(post: Post) -> None:
     token = post.partner.grant()["access_token"]
     post.subscribe("asset.created")
