@@ -1,8 +1,7 @@
 """Tracked links and pixels in the SMTP service's mails, and its List-Unsubscribe header.
 
-Whether there are any is set in the vendor's web application; here the control API does it. assumed: that they are there
-by default in the strict profile; in the easy one, mail stays as it was written until they are asked for. They lead to
-:mod:`.smtp_engagement`, as long as the mail is remembered.
+Whether there are any is set in the vendor's web application; here the control API does it. assumed: until then, mail
+stays as it was written. They lead to :mod:`.smtp_engagement`, as long as the mail is remembered.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ class Found(NamedTuple):
 
 def current(ctx: Context) -> Tracking:
     """What the account tracks."""
-    return ctx.store[Tracking].get("tracking") or Tracking(ctx.strict, ctx.strict, ctx.strict)
+    return ctx.store[Tracking].get("tracking") or Tracking(opens=False, clicks=False, unsubscribe=False)
 
 
 def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
