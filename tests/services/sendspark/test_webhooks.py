@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from threading import Thread
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.services.sendspark.facts import EVENT_TYPES
+from mockserver.services.sendspark.webhooks import RETRIES
 
 from .room import LONG_ENOUGH, WORKSPACE, Room
 
@@ -201,23 +204,25 @@ def test_all_nine_events_come_about(room: Room, campaign: str) -> None:
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Refuses the first POST with 503 and takes the others."""
+    """Answers the POSTs with one status after the other, and keeps their bodies."""
 
+    statuses: list[int]
     bodies: list[bytes]
 
     def do_POST(self) -> None:
         self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(503 if len(self.bodies) == 1 else 200)
+        self.send_response(self.statuses[len(self.bodies) - 1])
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is printed."""
 
 
-@pytest.fixture
-def receiver() -> Iterator[tuple[str, list[bytes]]]:
+@contextmanager
+def receiver(*statuses: int) -> Iterator[tuple[str, list[bytes]]]:
     bodies: list[bytes] = []
-    server = HTTPServer(("127.0.0.1", 0), type("OwnReceiver", (Receiver,), {"bodies": bodies}))
+    own = type("OwnReceiver", (Receiver,), {"statuses": list(statuses), "bodies": bodies})
+    server = HTTPServer(("127.0.0.1", 0), own)
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/", bodies
@@ -226,9 +231,20 @@ def receiver() -> Iterator[tuple[str, list[bytes]]]:
     server.server_close()
 
 
-def test_a_receivers_5xx_is_tried_again_with_the_same_body(receiver: tuple[str, list[bytes]]) -> None:
-    url, bodies = receiver
-    with MockServer() as server:
+@pytest.mark.parametrize(
+    ("statuses", "end"),
+    [
+        ((200,), "delivered"),
+        ((503, 200), "delivered"),
+        ((500, 502, 599, 204), "delivered"),
+        ((500, 500, 500, 500), "failed"),
+        ((404,), "failed"),
+        ((503, 410), "failed"),
+    ],
+    ids=str,
+)
+def test_a_receivers_5xx_is_tried_again_after_one_five_and_thirty_minutes(statuses: tuple[int, ...], end: str) -> None:
+    with receiver(*statuses) as (url, bodies), MockServer() as server:
         world = server.world()
         world.clock.freeze()
         with httpx.Client(base_url=world.sendspark.url, headers=world.sendspark.headers, trust_env=False) as client:
@@ -238,8 +254,11 @@ def test_a_receivers_5xx_is_tried_again_with_the_same_body(receiver: tuple[str, 
             body = {"processAndAuthorizeCharge": True, "prospect": {"contactEmail": "ann@acme.example"}}
             client.post(f"{WORKSPACE}/dynamics/{campaign}/prospect", json=body).raise_for_status()
         world.clock.advance(LONG_ENOUGH)
-        world.clock.advance(60)
+        for gap in RETRIES.gaps:
+            world.clock.advance(gap)
         [delivery] = world.webhooks
-    assert [attempt.status for attempt in delivery.attempts] == [503, 200]
-    assert delivery.status == "delivered"
-    assert bodies == [delivery.body] * 2
+    assert [attempt.status for attempt in delivery.attempts] == list(statuses)
+    waits = [later.time - earlier.time for earlier, later in pairwise(delivery.attempts)]
+    assert waits == pytest.approx([60, 300, 1800][: len(waits)])
+    assert (delivery.status, delivery.next_at) == (end, None)
+    assert bodies == [delivery.body] * len(statuses)
