@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
+import jsonschema
+import orjson
 import pytest
 
 from mockserver import services
 from mockserver.app import create_app
 from mockserver.core.config import Settings
-from mockserver.core.http import Request
+from mockserver.core.http import JSON_TYPE, Headers, Request
 from mockserver.core.operation import Operation
 from mockserver.core.routing import path_parameters
 from mockserver.core.service import Service
+from tests.services.fuzz import fields_of
 
 SERVICES = [services.load(room.name) for room in services.ROOMS]
-GUARDED = [
+EVERY = [
     pytest.param(service, operation, id=f"{service.name}-{operation.id}")
     for service in SERVICES
     for operation in service.operations.values()
-    if not operation.public
 ]
+GUARDED = [each for each in EVERY if not each.values[1].public]
 APP = create_app(Settings(validate_answers=True, rate_limits=False))
 
 
@@ -49,3 +54,59 @@ def test_every_operation_but_the_public_ones_asks_for_a_credential(service: Serv
     answer = APP.dispatcher(service.name).respond(Request(operation.method, path, b"", [], b""))
     assert answer.status == 401
     assert answer.error in {error.name for error in service.errors if error.status == 401}
+
+
+KEY = "mock-a"
+HEADERS: dict[str, Headers] = {
+    "sparkpost": [(b"authorization", KEY.encode())],
+    "sendpulse": [(b"authorization", f"Bearer {KEY}".encode())],
+    "engagespark": [(b"authorization", f"Token {KEY}".encode())],
+    "sendspark": [(b"x-api-key", KEY.encode()), (b"x-api-secret", b"mock-sendspark-secret")],
+    "sparked": [(b"authorization", f"Bearer {KEY}".encode())],
+}
+KNOWN = {"orgId": "1", "workspaceId": "mock-workspace", "creator_id": "cr_mock"}
+ODD: list[Any] = [
+    None, True, False, 0, -1, 1.5, 2**63, 2**70, 1e308, "", " ", "x", "\x00", "ü", "a@b.example", "x" * 70_000, [],
+    [None], [[]], [{}], {}, {"": None}, {"x": {"x": []}}, [1, "x", {}],
+]  # fmt: skip
+"""Values that a field is seldom meant to have."""
+BROKEN = [
+    b"",
+    b"{",
+    b"\xff",
+    b"\x00",
+    b"NaN",
+    b"[" * 5000,
+    b'{"x":' * 5000,
+    b"{}{}",
+    b"\xef\xbb\xbf{}",
+    b'{"x": "\\ud800"}',
+]
+"""Bodies that are no JSON, or hardly."""
+
+
+def bodies(operation: Operation) -> Iterator[bytes]:
+    """Whatever JSON there is, each of the operation's own fields with whatever value, and what is no JSON."""
+    yield from BROKEN
+    yield from map(orjson.dumps, (value for value in ODD if value != 2**70))
+    for name in fields_of(operation.body):
+        yield from (json.dumps({name: value}).encode() for value in ODD)
+    names = fields_of(operation.body)
+    yield from (json.dumps(dict.fromkeys(names, value)).encode() for value in ODD)
+
+
+@pytest.mark.parametrize(("service", "operation"), EVERY)
+def test_whatever_json_an_operation_is_sent_it_answers_in_the_vendors_shape(
+    service: Service, operation: Operation
+) -> None:
+    path = operation.path.partition("?")[0]
+    for name in path_parameters(path):
+        path = path.replace("{" + name + "}", KNOWN.get(name, "1"))
+    shape = jsonschema.Draft202012Validator(service.envelope.error_schema())
+    headers = [*HEADERS[service.name], (b"content-type", b"application/json")]
+    for body in bodies(operation):
+        answer = APP.dispatcher(service.name).respond(Request(operation.method, path, b"", headers, body))
+        assert answer.status < 500, (body[:100], answer.body[:300])
+        if answer.status >= 400 and JSON_TYPE in answer.headers:  # what people see is a page
+            assert answer.error in {error.name for error in service.errors}
+            assert [found.message for found in shape.iter_errors(answer.json())] == [], (body[:100], answer.body)

@@ -90,15 +90,11 @@ class EngageSparkEnvelope(Envelope):
         answer.headers.append((b"vary", b"Origin"))
 
     def error_schema(self) -> dict[str, Any]:
-        return {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {"type": "string"},
-                "errorCode": {"type": "string"},
-                "context": {"type": "object"},
-            },
-        }
+        """``error``, or what the older API says: ``detail``, and for a top-up ``errorMessage``."""
+        text = {"type": "string"}
+        fields = {"error": text, "errorCode": text, "context": {"type": "object"}, "detail": text, "errorMessage": text}
+        named = ("error", "detail", "errorMessage")
+        return {"type": "object", "properties": fields, "anyOf": [{"required": [name]} for name in named]}
 
     def common_errors(self) -> tuple[Error, ...]:
         return (*super().common_errors(), errors.MISSING)
