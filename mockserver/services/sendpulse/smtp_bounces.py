@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -52,8 +53,11 @@ def list_bounces(ctx: Context, query: BouncesQuery) -> BouncePage:
     ``total`` counts all of them, ``found`` those in this answer.
     """
     check_lookup(ctx)
-    start = ctx.now - times.DAY if query.date is None else query.date // times.DAY * times.DAY
-    bounced = list(_bounced(ctx, start))
+    if query.date is None:
+        bounced = list(_bounced(ctx, ctx.now - times.DAY))
+    else:
+        day = query.date // times.DAY * times.DAY
+        bounced = list(_bounced(ctx, day, day + times.DAY))
     page = bounced[query.offset : query.offset + min(query.limit or PAGE, PAGE)]
     return {
         "total": len(bounced),
@@ -70,10 +74,10 @@ def count_bounces(ctx: Context) -> Total:
     return {"total": sum(1 for _ in _bounced(ctx, ctx.now - times.DAY))}
 
 
-def _bounced(ctx: Context, start: float) -> Iterator[SentEmail]:
+def _bounced(ctx: Context, start: float, end: float = math.inf) -> Iterator[SentEmail]:
     for bounce in ctx.store[Bounce].values():
         sent = ctx.store[SentEmail].get(bounce.number)
-        if sent is not None and start <= bounce.time <= start + times.DAY:
+        if sent is not None and start <= bounce.time < end:
             yield sent
 
 

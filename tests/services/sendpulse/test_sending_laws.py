@@ -1,0 +1,114 @@
+"""After any sequence of sends and clock moves, the look-ups, the lists and the webhooks tell of the same facts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
+from mockserver.services.sendpulse import times
+from tests.core.target import Behaviour, Target, answer, raw, reset
+from tests.services.view import NOW
+
+from .room import Room, encode
+
+SIMULATIONS = "http://localhost/_mock/services/sendpulse/simulations"
+DAY = 86_400
+NAMES = ["ann@example.org", "bob@example.org", "ann@nowhere.invalid"]
+WORDS = ["accept", "bounce", "bounce-22", "bounce-52", "delay", "delay.oob", "expire", "oob-22", "fbl", "open",
+         "openclick", "unsubscribe", "resubscribe", "mix"]  # fmt: skip
+ADDRESSES = st.one_of(st.sampled_from(NAMES), st.sampled_from(WORDS).map("eve@{}.sink.test".format))
+BEHAVIOURS: dict[str, Behaviour] = {
+    "refuses": answer(500),
+    "redirects": answer(302, b"", "Location: http://127.0.0.1:1/"),
+    "is gone": answer(404),
+    "resets": reset,
+    "talks nonsense": raw(b"garbage\r\n\r\n"),
+}
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("send"), st.lists(ADDRESSES, min_size=1, max_size=4, unique=True)),
+        st.tuples(st.just("advance"), st.sampled_from([0.5, 1, 29, 61, 1200, DAY])),
+        st.tuples(st.just("return"), ADDRESSES),
+    ),
+    max_size=10,
+)
+BOUNCES = frozenset({"undelivered", "hard_bounced", "soft_bounced"})
+LEFT = frozenset({"unsubscribed", "spam_by_user", "resubscribed"})
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS, behaviours=st.lists(st.sampled_from(sorted(BEHAVIOURS)), max_size=4))
+def test_lookups_lists_and_webhooks_agree_with_what_happened(
+    steps: list[tuple[str, Any]], behaviours: list[str]
+) -> None:
+    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    asyncio.run(play(room, steps, behaviours))
+    facts = [event.json() for event in room.events]
+    told = [fact for delivery in room.account.deliveries.oldest() for fact in json.loads(delivery.body)]
+    assert {delivery.status for delivery in room.account.deliveries.oldest()} <= {"delivered"}
+    assert Counter(map(key, told)) == Counter(map(key, facts))
+    for row in room.call("GET", "/smtp/emails", limit=500):
+        own = [fact for fact in facts if (fact["message_id"], fact["recipient"]) == (row["id"], row["recipient"])]
+        happened = Counter(fact["event"] for fact in own)
+        assert (row["tracking"]["open"], row["tracking"]["click"]) == (happened["opened"], happened["clicked"])
+        answers = [fact["smtp_server_response"] for fact in own if "smtp_server_response" in fact]
+        assert row["smtp_answer_data"] == answers[-1]
+    days = [times.date(NOW + day * DAY) for day in range(30)]
+    bounced = sum(room.call("GET", "/smtp/bounces/day", date=day)["total"] for day in days)
+    assert bounced == sum(fact["event"] in BOUNCES for fact in facts)
+    room.http.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS)
+def test_who_left_or_cannot_be_reached_gets_no_more_mail(steps: list[tuple[str, Any]]) -> None:
+    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    for step, value in steps:
+        take(room, step, value)
+        if step == "advance":
+            room.clock.advance(value)
+    room.clock.advance(5 * DAY)
+    gone = {row["email"] for row in room.call("GET", "/smtp/unsubscribe")}
+    last: dict[str, str] = {}
+    for fact in (event.json() for event in room.events):
+        if fact["event"] in LEFT:
+            last[fact["recipient"]] = fact["event"]
+    taken_off = {value for step, value in steps if step == "return"}
+    assert gone - taken_off == {email for email, event in last.items() if event != "resubscribed"} - taken_off
+    gone |= {event.json()["recipient"] for event in room.events if event.type == "hard_bounced"} - taken_off
+    before = len(room.messages)
+    for email in gone:
+        room.mail(email)
+    assert len(room.messages) == before
+    room.http.close()
+
+
+async def play(room: Room, steps: list[tuple[str, Any]], behaviours: list[str]) -> None:
+    courier = room.app.sandbox.courier
+    async with Target(*[BEHAVIOURS[name] for name in behaviours], answer(200)) as target:
+        hook = f"{SIMULATIONS}/smtp-webhooks?account={room.account.credential}"
+        assert room.http.post(hook, json={"url": target.url}).status_code == 200
+        for step, value in steps:
+            take(room, step, value)
+            if step == "advance":
+                await courier.advance(room.account, value)
+        await courier.advance(room.account, 5 * DAY)
+        await courier.aclose()
+
+
+def take(room: Room, step: str, value: Any) -> None:
+    if step == "send":
+        room.mail(to=[{"email": email} for email in value], html=encode('<a href="https://shop.example/">A</a>'))
+    elif step == "return":
+        room.call("DELETE", "/smtp/unsubscribe", [value])
+
+
+def key(fact: dict[str, Any]) -> tuple[Any, ...]:
+    return fact["event"], fact["message_id"], fact["recipient"], fact["timestamp"]
