@@ -85,6 +85,18 @@ def test_links_are_an_object(api: httpx.Client) -> None:
     assert answer.json() == {"results": [], "total_count": 0, "links": {}}
 
 
+@pytest.mark.documented("search_ingest_events")
+def test_nothing_was_ingested_under_an_id_that_nobody_gave(api: httpx.Client) -> None:
+    answer = api.get("/api/v1/events/ingest", params={"batch_ids": "9e1f2c34-5a6b-4c7d-8e9f-0a1b2c3d4e5f"})
+    assert answer.json() == {"results": [], "total_count": 0, "links": {}}
+
+
+@pytest.mark.assumed("search_ingest_events:invalid_query")
+def test_batches_may_be_tried_again_or_not(api: httpx.Client) -> None:
+    status, row = refusal(api.get("/api/v1/events/ingest", params={"retryable": "perhaps"}))
+    assert (status, row["param"]) == (400, "retryable")
+
+
 @pytest.mark.documented("document_events")
 def test_the_fields_of_events_are_documented(api: httpx.Client) -> None:
     documented = {row["type"]["sampleValue"]: row for row in results(api.get(f"{PATH}/documentation"))}

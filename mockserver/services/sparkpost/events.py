@@ -11,12 +11,14 @@ from typing import Annotated, Any, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mockserver.core.clock import iso
 from mockserver.core.context import Context
+from mockserver.core.events import Event
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 
 from . import errors
-from .event_search import DAY, Search, keywords, run, same, wire
+from .event_search import DAY, Data, Search, keywords, run, same, wire
 from .event_types import TYPES, documentation, sample
 from .searching import (
     DEFAULT_PER_PAGE,
@@ -66,6 +68,22 @@ class EventQuery(Body):
     ab_test_versions: str | None = None
 
 
+class IngestQuery(Body):
+    """All lists are delimited by ``delimiter``, a comma unless it says otherwise."""
+
+    from_: Annotated[str | None, Field(alias="from")] = None
+    to: str | None = None
+    cursor: str | None = None
+    per_page: str | None = None
+    delimiter: str = ","
+    events: str | None = None
+    event_ids: str | None = None
+    batch_ids: str | None = None
+    error_types: str | None = None
+    retryable: str | None = None
+    subaccounts: str | None = None
+
+
 class SamplesQuery(Body):
     events: str | None = None
 
@@ -106,6 +124,14 @@ _KEYWORDS = {
     "mailbox_provider_regions": "mailbox_provider_region",
     "ab_tests": "ab_test_id",
 }
+_INGEST = {
+    "event_ids": "event_id",
+    "batch_ids": "batch_id",
+    "error_types": "error_type",
+    "retryable": "retryable",
+    "subaccounts": "subaccount_id",
+}
+_INGEST_TYPES = ("success", "error")
 _DOMAINS = {"recipient_domains": "recipient_domain", "sending_domains": "sending_domain"}
 
 
@@ -116,17 +142,23 @@ def search_events(ctx: Context, query: EventQuery) -> EventPage:
     From 24 hours ago until now, unless the query says otherwise. ``cursor=initial`` begins paging, ``links.next`` goes
     on with it; what happens in the meantime is on none of the pages.
     """
-    per_page = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE)
-    search, before = _search(ctx, query), None
-    place = from_cursor(query.cursor, int, int, float)
-    if place is not None:
-        newest, before, since = place
-        search = search._replace(newest=newest, since=since)
-    page = run(ctx, search, per_page=per_page + 1, before=before)
-    found, links = page.found[:per_page], NextLink()
-    if len(page.found) > per_page:
-        links["next"] = href(ctx, per_page=per_page, cursor=to_cursor(search.newest, found[-1][0].number, search.since))
-    return {"results": [wire(event, data) for event, data in found], "total_count": page.total, "links": links}
+    found, answer = _page(ctx, query, _search(ctx, query))
+    return {"results": [wire(event, data) for event, data in found], **answer}
+
+
+@operations.get("/api/v1/events/ingest", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
+def search_ingest_events(ctx: Context, query: IngestQuery) -> EventPage:
+    """Search for ingest events, the newest first: what became of batches of events that were handed to the vendor.
+
+    From 24 hours ago until now, unless the query says otherwise; it is paged as message events are.
+    """
+    one_of("retryable", query.retryable, ("true", "false"))
+    types = one_of("events", query.events, _INGEST_TYPES, query.delimiter)
+    given = {name: listed(text, query.delimiter) for name, text in query if isinstance(text, str)}
+    tests = [test for name, field in _INGEST.items() for test in same(field, given.get(name))]
+    search = Search(frozenset(_INGEST_TYPES) if types is None else types, *_window(ctx, query), tests, _newest(ctx))
+    found, answer = _page(ctx, query, search)
+    return {"results": [{**data, "timestamp": iso(event.time)} for event, data in found], **answer}
 
 
 @operations.get("/api/v1/events/message/documentation")
@@ -142,13 +174,27 @@ def sample_events(ctx: Context, query: SamplesQuery) -> list[dict[str, Any]]:
     return [sample(type) for type in TYPES if wanted is None or type in wanted]
 
 
+class _Paging(TypedDict):
+    total_count: int
+    links: NextLink
+
+
+def _page(ctx: Context, query: EventQuery | IngestQuery, search: Search) -> tuple[list[tuple[Event, Data]], _Paging]:
+    """The page that the query's cursor asks for, and what stands beside its events."""
+    per_page, before = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE), None
+    place = from_cursor(query.cursor, int, int, float)
+    if place is not None:
+        newest, before, since = place
+        search = search._replace(newest=newest, since=since)
+    page = run(ctx, search, per_page=per_page + 1, before=before)
+    found, links = page.found[:per_page], NextLink()
+    if len(page.found) > per_page:
+        links["next"] = href(ctx, per_page=per_page, cursor=to_cursor(search.newest, found[-1][0].number, search.since))
+    return found, {"total_count": page.total, "links": links}
+
+
 def _search(ctx: Context, query: EventQuery) -> Search:
-    since = unix_time("from", query.from_, _PATTERN)
-    until = unix_time("to", query.to, _PATTERN)
-    if since is None:
-        since = (ctx.now if until is None else min(until, ctx.now)) - DAY
-    if until is not None and since > until:
-        raise refused("from", "from must be before to")
+    since, until = _window(ctx, query)
     if query.ab_test_versions and not query.ab_tests:
         raise refused("ab_tests", "ab_tests is required with ab_test_versions")
     given = {name: listed(text, query.delimiter) for name, text in query if isinstance(text, str)}
@@ -157,5 +203,19 @@ def _search(ctx: Context, query: EventQuery) -> Search:
         *[test for name, field in _KEYWORDS.items() for test in keywords(field, given.get(name))],
         *[test for name, field in _DOMAINS.items() for test in keywords(field, given.get(name), domain=True)],
     ]
-    newest = ctx.sandbox.logs.events.next_number() - 1
-    return Search(one_of("events", query.events, TYPES, query.delimiter), since, until, tests, newest)
+    return Search(one_of("events", query.events, TYPES, query.delimiter), since, until, tests, _newest(ctx))
+
+
+def _window(ctx: Context, query: EventQuery | IngestQuery) -> tuple[float, float | None]:
+    since = unix_time("from", query.from_, _PATTERN)
+    until = unix_time("to", query.to, _PATTERN)
+    if since is None:
+        since = (ctx.now if until is None else min(until, ctx.now)) - DAY
+    if until is not None and since > until:
+        raise refused("from", "from must be before to")
+    return since, until
+
+
+def _newest(ctx: Context) -> int:
+    """The last event until now, so that what happens while somebody pages is on none of the pages."""
+    return ctx.sandbox.logs.events.next_number() - 1

@@ -228,6 +228,64 @@ def test_a_message_whose_injection_is_forgotten_is_not_delivered_again(client: A
     assert search(client)["total_count"] == 0
 
 
+# Ingest events
+
+BATCH = {"customer_id": 1, "expiration_timestamp": "2026-03-11T12:00:00.000Z"}
+
+
+def ingested(client: AccountClient) -> None:
+    """Two batches: one that was taken, and two seconds later one of which some events were not."""
+    taken = BATCH | {"event_id": "1", "batch_id": "b1", "number_succeeded": 97, "number_duplicates": 0}
+    failed = {"error_type": "validation", "number_failed": 2, "number_succeeded": 5, "retryable": False}
+    client.ctx.emit("success", {"type": "success", **taken})
+    client.account.clock.advance(2)
+    client.ctx.emit(
+        "error", {"type": "error", **BATCH, **failed, "event_id": "2", "batch_id": "b2", "subaccount_id": 7}
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("", ["2", "1"]),
+        ("?events=success", ["1"]),
+        ("?batch_ids=b2,b9", ["2"]),
+        ("?event_ids=1", ["1"]),
+        ("?error_types=validation", ["2"]),
+        ("?retryable=false", ["2"]),
+        ("?retryable=true", []),
+        ("?subaccounts=7", ["2"]),
+        ("?from=2026-03-01T12:00:01Z", ["2"]),
+        ("?to=2026-03-01T12:00:02Z", ["1"]),
+        ("?events=error;success&delimiter=;", ["2", "1"]),
+    ],
+)
+def test_ingest_events_are_searched(client: AccountClient, query: str, ids: list[str]) -> None:
+    ingested(client)
+    send(client)
+    answer = client.send("GET", f"/events/ingest{query}").json()
+    assert [event["event_id"] for event in answer["results"]] == ids
+    assert answer["total_count"] == len(ids)
+
+
+def test_ingest_events_are_paged_and_no_message_events(client: AccountClient) -> None:
+    ingested(client)
+    first = client.send("GET", "/events/ingest?per_page=1&cursor=initial").json()
+    following = client.send("GET", first["links"]["next"].removeprefix("/api/v1")).json()
+    pages = [event["timestamp"] for page in (first, following) for event in page["results"]]
+    assert pages == ["2026-03-01T12:00:02.000Z", "2026-03-01T12:00:00.000Z"]
+    assert following["links"] == {}
+    assert search(client)["total_count"] == 0
+
+
+@pytest.mark.parametrize(("query", "param"), [("events=bounce", "events"), ("retryable=perhaps", "retryable")])
+def test_a_search_for_ingest_events_that_makes_no_sense_is_refused(
+    client: AccountClient, query: str, param: str
+) -> None:
+    answer = client.send("GET", f"/events/ingest?{query}")
+    assert (answer.status_code, answer.json()["errors"][0]["param"]) == (400, param)
+
+
 def test_documentation_and_samples_name_every_type(client: AccountClient) -> None:
     documented = client.call("GET", "/events/message/documentation")
     assert [fields["type"]["sampleValue"] for fields in documented] == list(TYPES)
