@@ -4,7 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8025
 
-.PHONY: serve test contract lint bench docs clean
+CLIENTS := contract_tests/clients
+
+.PHONY: serve test contract lint bench docs clean clients
 
 # Rebuilt only when the project's own declaration changes.
 $(VENV)/.installed: pyproject.toml
@@ -16,12 +18,18 @@ $(VENV)/.installed: pyproject.toml
 serve: $(VENV)/.installed  ## start the sandbox
 	$(BIN)/mockserver serve --port $(PORT)
 
-test: $(VENV)/.installed  ## unit tests, then the contract tests on both targets
+# Mail clients for Node. Where there is no npm, or no registry, the tests that want them are skipped and say so.
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
+	-command -v npm >/dev/null && npm ci --prefix $(CLIENTS) --silent --no-audit --no-fund && touch $@
+
+clients: $(CLIENTS)/node_modules/.package-lock.json  ## what the contract tests send mail with
+
+test: $(VENV)/.installed clients  ## unit tests, then the contract tests on both targets
 	$(BIN)/python -m pytest tests -n 2
 	$(BIN)/python -m pytest contract_tests -n 2
 	$(BIN)/python -m contract_tests.loopback
 
-contract: $(VENV)/.installed  ## only the contract tests, against the mock
+contract: $(VENV)/.installed clients  ## only the contract tests, against the mock
 	$(BIN)/python -m pytest contract_tests
 
 lint: $(VENV)/.installed

@@ -12,9 +12,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+from .idlers import idlers
 from .load import Shot
-from .processes import bare, call, fire, resident_mib, sandbox
+from .mail import Hand
+from .processes import bare, call, fire, free_port, hand_over, resident_mib, sandbox, sink
 
 KEY = {"authorization": "mock-sparkpost-key"}
 JSON = {**KEY, "content-type": "application/json"}
@@ -44,10 +47,19 @@ CREATE = Shot("/sparkpost/api/v1/templates", JSON, json.dumps(TEMPLATE), "POST")
 READ = Shot("/sparkpost/api/v1/templates/welcome", KEY)
 SEND = Shot("/sparkpost/api/v1/transmissions", JSON, json.dumps(TRANSMISSION), "POST")
 
+LINE = "Hello Wilma, confirm your address: https://acme.example/confirm/81a0\r\n"
+MAIL = (
+    "From: The Acme team <team@mail.acme.example>\r\nTo: Wilma <wilma@flintstone.example>\r\n"
+    "Subject: Welcome, Wilma\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + LINE * 12
+)
+"""1 kB, as it goes over the wire."""
+
 
 def main() -> None:
     print("figure                                            measured      aim")
     throughput()
+    mail()
+    mail_among_idlers()
     many_sends()
     starting()
     worlds()
@@ -73,6 +85,36 @@ def throughput(rounds: int = 5, requests: int = 20_000) -> None:
             ratio = statistics.median(ours / theirs for ours, theirs in pairs)
             rate = statistics.median(ours for ours, _ in pairs)
             row(f"{name}, of a bare Starlette", f"{ratio:.2f}", f">= {aim}   ({rate:,.0f} a second)")
+
+
+def mail(rounds: int = 7) -> None:
+    """Mails a second by SMTP, ours to a bare aiosmtpd sink's, 32 connections with a login each."""
+    smtp_port = free_port()
+    with sandbox(smtp_port=smtp_port), sink() as sink_port:
+        for tls in (False, True):
+            for kept, mails in ((True, 4000), (False, 500 if tls else 1500)):
+                ours = Hand(smtp_port, "SMTP_Injection", "mock-sparkpost-key", MAIL, kept=kept, tls=tls)
+                theirs = replace(ours, port=sink_port)
+                pairs = [(hand_over(ours, mails), hand_over(theirs, mails)) for _ in range(rounds)]
+                ratio = statistics.median(our / their for our, their in pairs)
+                rate = statistics.median(our for our, _ in pairs)
+                how = f"{'STARTTLS' if tls else 'plain'}, connection {'kept' if kept else 'per message'}"
+                row(f"mail by SMTP, {how}, of a sink", f"{ratio:.2f}", f">= 0.60   ({rate:,.0f} a second)")
+
+
+def mail_among_idlers(rounds: int = 7) -> None:
+    """What 1,000 silent connections and a client that sends a mail byte by byte take away from others."""
+    smtp_port = free_port()
+    hand = Hand(smtp_port, "SMTP_Injection", "mock-sparkpost-key", MAIL, kept=True, tls=False)
+    with sandbox(smtp_port=smtp_port) as (port, _):
+        mails, answers = [], []
+        for _ in range(rounds):
+            alone, alone_by_http = hand_over(hand, 2000), fire(port, SEND, 4000)["rate"]
+            with idlers(hand, 1000):
+                mails.append(hand_over(hand, 2000) / alone)
+                answers.append(fire(port, SEND, 4000)["rate"] / alone_by_http)
+        row("mail among 1,000 idle connections, of alone", f"{statistics.median(mails):.2f}", ">= 0.90")
+        row("HTTP among 1,000 idle connections, of alone", f"{statistics.median(answers):.2f}", ">= 0.90")
 
 
 def many_sends(requests: int = 200_000) -> None:

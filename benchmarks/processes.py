@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 from .load import Shot
+from .mail import Hand
 
 
 def free_port() -> int:
@@ -25,11 +26,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def sandbox(*flags: str) -> Iterator[tuple[int, int]]:
+def sandbox(*flags: str, smtp_port: int = 0) -> Iterator[tuple[int, int]]:
     """``mockserver serve`` as a user starts it; gives its port and process id."""
     port = free_port()
-    others = [word for name in ("tls", "proxy", "smtp", "smtps") for word in (f"--{name}-port", "0")]
+    others = [word for name in ("tls", "proxy", "smtps") for word in (f"--{name}-port", "0")]
     command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), *others]
+    command += ["--smtp-port", str(smtp_port)]
     with _process([*command, *flags]) as process:
         _wait(port, "/_mock/health")
         yield port, process.pid
@@ -42,6 +44,15 @@ def bare(body: bytes) -> Iterator[tuple[int, int]]:
     with _process([sys.executable, "-m", "benchmarks.bare", str(port)], body) as process:
         _wait(port, "/thing/1")
         yield port, process.pid
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """The yardstick for mail; gives its port."""
+    port = free_port()
+    with _process([sys.executable, "-m", "benchmarks.sink", str(port)]):
+        _wait_for_port(port)
+        yield port
 
 
 @contextmanager
@@ -69,12 +80,21 @@ def _first_core() -> None:
 
 
 def _wait(port: int, path: str) -> None:
+    _repeat(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).read())
+
+
+def _wait_for_port(port: int) -> None:
+    _repeat(lambda: socket.create_connection(("127.0.0.1", port), timeout=5).close())
+
+
+def _repeat(attempt: Callable[[], object]) -> None:
+    """Until it succeeds, for a while."""
     deadline = time.monotonic() + 20
     while True:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1).read()
+            attempt()
             return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
@@ -82,9 +102,17 @@ def _wait(port: int, path: str) -> None:
 
 def fire(port: int, shot: Shot, requests: int) -> dict[str, float]:
     """Runs the load generator in a process of its own and gives its figures."""
-    job = {"port": port, "shot": asdict(shot), "requests": requests}
+    return _generate("benchmarks.load", {"port": port, "shot": asdict(shot), "requests": requests})
+
+
+def hand_over(hand: Hand, mails: int) -> float:
+    """Runs the load generator for mail in a process of its own; gives mails a second."""
+    return _generate("benchmarks.mail", {"hand": asdict(hand), "mails": mails})["rate"]
+
+
+def _generate(module: str, job: dict[str, Any]) -> dict[str, float]:
     result = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load"], input=json.dumps(job).encode(), stdout=subprocess.PIPE, check=True
+        [sys.executable, "-m", module], input=json.dumps(job).encode(), stdout=subprocess.PIPE, check=True
     )
     figures: dict[str, float] = json.loads(result.stdout)
     return figures

@@ -26,12 +26,7 @@ def main(arguments: Sequence[str]) -> int:
         world = server.world("mock-contract")
         credentials = {**_prepare(world), "CONTRACT_WEBHOOK_TARGET": receiver.url, ACCOUNT: world.credential}
         prepared = len(world.messages)
-        surroundings = environment(
-            url=server.url,
-            proxy_url=server.proxy_url,
-            bundle=server.authority.bundle_file(),
-            ca=server.ca_file,
-        )
+        surroundings = environment(**server.ways_in())
         command = [sys.executable, "-m", "pytest", "contract_tests", "--target", "real", "--allow-charges", *arguments]
         status = run(command, surroundings | credentials)
         faults = [*_strays(world, prepared, credentials), *_leftovers(world)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import UserError, __version__, services
 
 if TYPE_CHECKING:
+    from .authority import Authority
     from .client import Client
     from .config import Config
     from .ports import Addresses, Listening
@@ -157,9 +158,10 @@ async def _serve_until_stopped(config: Config, listening: Listening) -> None:
     import signal
 
     from .app import create_app
-    from .server import Server
+    from .server import Server, allow_connections
 
     logging.basicConfig(format="mockserver: %(message)s")
+    allow_connections()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
@@ -168,13 +170,24 @@ async def _serve_until_stopped(config: Config, listening: Listening) -> None:
         await server.start()
         # What is here now stays: the collector need not look at it again and again.
         gc.freeze()
-        print(_card(listening.addresses, config), flush=True)
+        authority = await asyncio.to_thread(_authority_line, server.authority)
+        print(_card(listening.addresses, config, authority), flush=True)
         await stop.wait()
     finally:
         await server.stop()
 
 
-def _card(addresses: Addresses, config: Config) -> str:
+def _authority_line(authority: Authority) -> str:
+    """The file that clients over TLS have to trust, or why there is none; only the first start has to make it."""
+    from .authority import AuthorityError
+
+    try:
+        return str(authority.ca_file)
+    except AuthorityError as error:
+        return f"none: {error}"
+
+
+def _card(addresses: Addresses, config: Config, authority: str) -> str:
     """What a newcomer has to know about a sandbox that has just started."""
     width = max(len(room.title) for room in services.ROOMS)
     urls = {room.name: f"{addresses.url}/{room.name}" for room in services.ROOMS}
@@ -189,10 +202,11 @@ def _card(addresses: Addresses, config: Config) -> str:
             *(f"  {room.title:{width}}  {urls[room.name]:{wide}}  {room.credentials}" for room in services.ROOMS),
             "",
             f"  sent messages   {addresses.url}/_mock/messages",
-            f"  https           {addresses.tls_url}   (authority: mockserver ca)",
+            f"  https           {addresses.tls_url}",
             f"  https proxy     {addresses.proxy_url}   (for clients with a vendor's host built in)",
-            f"  smtp            {addresses.host}:{addresses.smtp}   (over TLS: port {addresses.smtps})",
+            f"  smtp            {addresses.smtp_address}   (over TLS: port {addresses.smtps})",
             *(f"  {'smtp login':14}  {room.smtp_login[0]}   password {room.smtp_login[1]}" for room in relays),
+            f"  authority       {authority}",
             "",
             "  Any credential that begins with mock- opens a private account. Stop with Ctrl+C.",
             *(f"  Note: {note}." for note in addresses.moved),
@@ -210,9 +224,7 @@ def _run(options: argparse.Namespace) -> int:
         options.refuse("there is no command; try: mockserver run -- python app.py")
     config = load(vars(options))
     with MockServer(config.settings) as mock:
-        bundle = mock.authority.bundle_file()
-        child = environment(url=mock.url, proxy_url=mock.proxy_url, bundle=bundle, ca=mock.ca_file)
-        child["MOCKSERVER_SMTP"] = f"{mock.host}:{mock.smtp_port}"
+        child = environment(**mock.ways_in())
         for obstacle in obstacles(command, child, services.hosts()):
             print(f"mockserver: {obstacle}", file=sys.stderr, flush=True)
         return run(command, child)

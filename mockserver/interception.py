@@ -32,26 +32,27 @@ FROM_THE_KEYBOARD = tuple(number for number in PASSED_ON if number.name in ("SIG
 
 
 def environment(
-    *, url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
+    *, url: str, proxy_url: str, smtp: str, smtps: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """A copy of ``base`` in which the vendors' hosts lead to the sandbox.
 
-    ``url`` is the sandbox's own address, ``proxy_url`` the CONNECT proxy's, ``bundle`` and ``ca`` the PEM files of
-    :class:`mockserver.authority.Authority`. ``HTTP_PROXY`` stays as it is: every vendor is reached over https.
+    ``url`` is the sandbox's own address, ``proxy_url`` the CONNECT proxy's, ``smtp`` and ``smtps`` are host and port of
+    the mail relay, ``bundle`` and ``ca`` the PEM files of :class:`mockserver.authority.Authority`. ``HTTP_PROXY`` stays
+    as it is: every vendor is reached over https.
     """
-    return {**base, **_settings(url, proxy_url, bundle, ca, base)}
+    return {**base, **_settings(url, proxy_url, smtp, smtps, bundle, ca, base)}
 
 
 @contextmanager
 def intercept(
-    *, url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
+    *, url: str, proxy_url: str, smtp: str, smtps: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
 ) -> Iterator[None]:
     """Sets the same variables for this process, and puts back exactly what was there.
 
     May be nested, and may overlap with others in other threads or tasks; the newest that has not ended counts.
     """
     with _lock:
-        settings = _settings(url, proxy_url, bundle, ca, base)
+        settings = _settings(url, proxy_url, smtp, smtps, bundle, ca, base)
         ours = _Overlay({name: os.environ.get(name) for name in settings})
         _overlays.append(ours)
         os.environ.update(settings)
@@ -137,7 +138,9 @@ def _node_version(command: Sequence[str], env: Mapping[str, str]) -> tuple[int, 
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _settings(url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[str, str]) -> dict[str, str]:
+def _settings(
+    url: str, proxy_url: str, smtp: str, smtps: str, bundle: Path, ca: Path, base: Mapping[str, str]
+) -> dict[str, str]:
     direct = _direct_hosts(base)
     return {
         "HTTPS_PROXY": proxy_url,
@@ -151,6 +154,8 @@ def _settings(url: str, proxy_url: str, bundle: Path, ca: Path, base: Mapping[st
         "NO_PROXY": direct,
         "no_proxy": direct,
         "MOCKSERVER_URL": url,
+        "MOCKSERVER_SMTP": smtp,
+        "MOCKSERVER_SMTPS": smtps,
     }
 
 

@@ -67,6 +67,14 @@ class Addresses:
     def proxy_url(self) -> str:
         return f"http://{_in_url(self.host)}:{self.proxy}"
 
+    @property
+    def smtp_address(self) -> str:
+        return f"{_in_url(self.host)}:{self.smtp}"
+
+    @property
+    def smtps_address(self) -> str:
+        return f"{_in_url(self.host)}:{self.smtps}"
+
 
 class Listening:
     """Open ports, in whose queues connections wait already. ``sockets`` are by the names of :class:`Ports`."""

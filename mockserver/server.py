@@ -33,6 +33,8 @@ MOST_HEAD = 64 * 1024
 """Bytes of a request's target and headers."""
 KEEP_ALIVE_SECONDS = 75
 HANDSHAKE_SECONDS = 10.0
+MOST_FILES = 8192
+"""Open files that the listeners need at their limits, with some to spare."""
 GRACE_SECONDS = 0.5
 """How long a sandbox that stops waits for the answers that are under way."""
 
@@ -51,6 +53,21 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         from uvloop import new_event_loop as new_loop
     with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(main)
+
+
+def allow_connections() -> None:
+    """Lets this process open as many connections as its listeners take.
+
+    Many systems begin with 256 or 1,024 open files: mail clients that idle would then keep everybody else out.
+    """
+    with suppress(ImportError):  # Windows counts no files
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            with suppress(ValueError, OSError):  # macOS knows a further limit
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class Server:

@@ -125,9 +125,20 @@ class MockServer:
         """Within it, clients in this process reach the sandbox under the vendors' own host names."""
         from .interception import intercept
 
-        bundle = self.authority.bundle_file()
-        with intercept(url=self.url, proxy_url=self.proxy_url, bundle=bundle, ca=self.ca_file):
+        with intercept(**self.ways_in()):
             yield
+
+    def ways_in(self) -> dict[str, Any]:
+        """What :func:`mockserver.interception.environment` has to know of it."""
+        at = self._addresses
+        return {
+            "url": at.url,
+            "proxy_url": at.proxy_url,
+            "smtp": at.smtp_address,
+            "smtps": at.smtps_address,
+            "bundle": self.authority.bundle_file(),
+            "ca": self.ca_file,
+        }
 
     def call(self, function: Callable[[], T]) -> T:
         """Runs ``function`` on the server's loop, between two requests, and gives what it returns."""

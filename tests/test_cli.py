@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -57,7 +58,9 @@ class Shell:
         return Done(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
-    def begin(self, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+    def begin(
+        self, *arguments: str, preexec_fn: Callable[[], None] | None = None, **environ: str
+    ) -> Iterator[subprocess.Popen[str]]:
         """The same without waiting for its end."""
         with subprocess.Popen(
             [sys.executable, "-m", "mockserver", *arguments],
@@ -65,6 +68,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=preexec_fn,
         ) as process:
             try:
                 yield process
@@ -156,6 +160,32 @@ def test_what_serve_prints_is_true(card: Card) -> None:
     assert answer.status_code == 200
     for port in (card.tls_port, card.proxy_port, card.smtp_port, card.smtps_port):
         socket.create_connection(("127.0.0.1", port)).close()
+    authority = re.search(r"authority +(\S+)", card.text)
+    assert authority, card.text
+    served = httpx.get(f"{card.url}/_mock/ca", trust_env=False).text
+    assert Path(authority[1]).read_text() == served
+
+
+def test_serve_says_why_there_is_no_authority(shell: Shell) -> None:
+    with shell.begin("serve", *FREE, MOCKSERVER_HOME="/dev/null/home") as process:
+        card = read_card(process)
+        assert "authority       none: cannot keep certificates in /dev/null/home (" in card.text
+        assert httpx.get(f"{card.url}/_mock/health", trust_env=False).status_code == 200
+
+
+def few_files() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+
+
+def test_serve_takes_more_connections_than_a_systems_first_limit(shell: Shell) -> None:
+    with shell.begin("serve", *FREE, preexec_fn=few_files) as process, ExitStack() as idle:
+        card = read_card(process)
+        for _ in range(100):
+            connection = socket.create_connection(("127.0.0.1", card.smtp_port), timeout=30)
+            idle.enter_context(connection)
+            assert connection.recv(4) == b"220 "
+        assert httpx.get(f"{card.url}/_mock/health", trust_env=False).status_code == 200
 
 
 def test_ctrl_c_ends_it_in_order_even_while_a_client_waits(shell: Shell) -> None:

@@ -29,7 +29,9 @@ def command_lines(page: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("page", "count"), [("pytest.md", 9), ("stubs.md", 5), ("sparked-consents.md", 2)])
+@pytest.mark.parametrize(
+    ("page", "count"), [("pytest.md", 9), ("smtp.md", 3), ("stubs.md", 5), ("sparked-consents.md", 2)]
+)
 def test_the_tests_in_a_guide_pass(pytester: pytest.Pytester, page: str, count: int) -> None:
     suites = [block for block in blocks(page, "python") if "def test_" in block]
     pytester.makepyfile(**{f"test_{number}": suite for number, suite in enumerate(suites)})
@@ -107,4 +109,4 @@ def test_the_guide_to_clients_has_every_variable() -> None:
     page = (DOCS / "clients.md").read_text("utf-8")
     rows = re.findall(r"^\| (`[A-Za-z_`, ]+) \|", page, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert named == set(environment(url="", proxy_url="", bundle=Path("b"), ca=Path("c"), base={}))
+    assert named == set(environment(url="", proxy_url="", smtp="", smtps="", bundle=Path("b"), ca=Path("c"), base={}))

@@ -41,6 +41,8 @@ NAMES = (
     "NO_PROXY",
     "no_proxy",
     "MOCKSERVER_URL",
+    "MOCKSERVER_SMTP",
+    "MOCKSERVER_SMTPS",
 )
 
 
@@ -51,7 +53,14 @@ class Sandbox(NamedTuple):
     ca: Path
 
     def settings(self) -> dict[str, Any]:
-        return {"url": "http://127.0.0.1:8025", "proxy_url": self.proxy_url, "bundle": self.bundle, "ca": self.ca}
+        return {
+            "url": "http://127.0.0.1:8025",
+            "proxy_url": self.proxy_url,
+            "smtp": "127.0.0.1:2525",
+            "smtps": "127.0.0.1:4650",
+            "bundle": self.bundle,
+            "ca": self.ca,
+        }
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -107,6 +116,8 @@ def files(tmp_path: Path) -> dict[str, Any]:
     return {
         "url": "http://127.0.0.1:8025",
         "proxy_url": "http://127.0.0.1:8026",
+        "smtp": "127.0.0.1:2525",
+        "smtps": "127.0.0.1:4650",
         "bundle": tmp_path / "bundle.pem",
         "ca": tmp_path / "ca.pem",
     }
@@ -121,6 +132,8 @@ def test_the_environment_names_proxy_certificates_and_sandbox(files: dict[str, A
         "CURL_CA_BUNDLE": str(files["bundle"]),
         "NODE_EXTRA_CA_CERTS": str(files["ca"]),
         "NODE_USE_ENV_PROXY": "1",
+        "MOCKSERVER_SMTP": "127.0.0.1:2525",
+        "MOCKSERVER_SMTPS": "127.0.0.1:4650",
         "NO_PROXY": "localhost,127.0.0.1,::1",
         "no_proxy": "localhost,127.0.0.1,::1",
         "MOCKSERVER_URL": "http://127.0.0.1:8025",
@@ -202,7 +215,8 @@ def test_interceptions_may_overlap_as_those_of_threads_and_tasks_do(files: dict[
 @given(st.permutations(range(4)))
 def test_whichever_interception_ends_last_puts_back_what_was_there(order: list[int]) -> None:
     before = dict(os.environ)
-    files: dict[str, Any] = {"url": "u", "proxy_url": "p", "bundle": Path("b"), "ca": Path("c")}
+    names = ("url", "proxy_url", "smtp", "smtps")
+    files: dict[str, Any] = {**dict.fromkeys(names, "u"), "bundle": Path("b"), "ca": Path("c")}
     each = [intercept(**{**files, "url": str(number)}) for number in range(4)]
     for one in each:
         one.__enter__()

@@ -4,6 +4,7 @@
 ``SPARKPOST_API_KEY``         a key that may use transmissions, templates, lists, suppressions, domains
 ``SPARKPOST_SENDING_DOMAIN``  a verified sending domain of that account
 ``SPARKPOST_URL``             another base, such as ``https://api.eu.sparkpost.com``
+``SPARKPOST_SMTP``            another mail relay, such as ``smtp.eu.sparkpostmail.com:587``
 ``CONTRACT_WEBHOOK_TARGET``   for the tests of webhooks, which are skipped without it
 ============================  =========================================================================
 
@@ -36,6 +37,8 @@ class Sparkpost:
     url: str
     key: str
     sending_domain: str
+    smtp: str
+    """The mail relay's host and port."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -52,6 +55,7 @@ def real_sparkpost(environ: Mapping[str, str] = os.environ) -> Sparkpost:
         url=environ.get("SPARKPOST_URL", "https://api.sparkpost.com").rstrip("/"),
         key=need(environ, "SPARKPOST_API_KEY"),
         sending_domain=need(environ, "SPARKPOST_SENDING_DOMAIN"),
+        smtp=environ.get("SPARKPOST_SMTP", "smtp.sparkpostmail.com:587"),
     )
 
 
@@ -62,10 +66,14 @@ def sandbox_sparkpost(world: World) -> Sparkpost:
     with httpx.Client(base_url=place.url, headers=place.headers, trust_env=False, verify=False) as api:
         api.post("/api/v1/sending-domains", json={"domain": DOMAIN}).raise_for_status()
         api.post(f"/api/v1/sending-domains/{DOMAIN}/verify", json={"dkim_verify": True}).raise_for_status()
-    return Sparkpost(place.url, place.key, DOMAIN)
+    return Sparkpost(place.url, place.key, DOMAIN, f"{place.smtp.host}:{place.smtp.port}")
 
 
 def prepare(world: World) -> dict[str, str]:
     """Makes a world ready to be asked as the real target; gives the environment that names it."""
     account = sandbox_sparkpost(world)
-    return {"SPARKPOST_API_KEY": account.key, "SPARKPOST_SENDING_DOMAIN": account.sending_domain}
+    return {
+        "SPARKPOST_API_KEY": account.key,
+        "SPARKPOST_SENDING_DOMAIN": account.sending_domain,
+        "SPARKPOST_SMTP": account.smtp,
+    }

@@ -1,0 +1,51 @@
+"""The yardstick for mail: aiosmtpd's own server with its ``Sink``, which reads mail and forgets it.
+
+It takes logins as the relay does, so that clients say the same to both. It keeps nothing, and nothing becomes of a
+mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import warnings
+
+import uvloop
+from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from mockserver.authority import Authority, home
+
+
+def authenticate(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: LoginPassword
+) -> AuthResult:
+    """Whoever has a password is let in."""
+    return AuthResult(success=bool(login.password))
+
+
+async def serve(port: int) -> None:
+    """Takes mail, with STARTTLS or without, until the process ends."""
+    context = Authority(home(), ("localhost",)).server_context()
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> SMTP:
+        return SMTP(Sink(), tls_context=context, authenticator=authenticate, auth_required=True, auth_require_tls=False)
+
+    server = await loop.create_server(protocol, "127.0.0.1", port, backlog=2048)
+    await server.serve_forever()
+
+
+def main() -> None:
+    # It warns of logins without TLS at each connection; to write that down would be unfair to it.
+    logging.disable()
+    warnings.simplefilter("ignore")
+    if len(os.sched_getaffinity(0)) > 1:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    uvloop.run(serve(int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()
