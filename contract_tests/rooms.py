@@ -1,7 +1,8 @@
 """What a service's folder adds to the common machinery: modules of a fixed name, any of which may be missing.
 
 ============  ==================================================================================================
-``guard``     ``check(call)`` raises :class:`~contract_tests.wire.Forbidden` for what must not go out
+``guard``     ``check(call)`` raises :class:`~contract_tests.wire.Forbidden` for what of the operations must not go
+              out
 ``sweep``     ``sweep(prefix)`` removes what was made under such names, and says what that was; ``STAYS`` names
               the kinds of records that no call removes
 ``samples``   ``RULES`` says what the recorded samples cannot show, by operation

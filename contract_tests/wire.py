@@ -127,6 +127,11 @@ class Wire:
 
 def check(call: Call, *, closed: bool) -> None:
     """Raises :class:`Forbidden` for what the service's guard does not let out."""
+    if call.operation is None:
+        # A path or a method that there is not: harmless as long as it says nothing.
+        if call.method not in SAFE and call.body:
+            raise Forbidden(f"{call.method} {call.path}: nobody knows what this would do")
+        return
     guard = part(call.service, "guard")
     if guard is not None:
         guard.check(call)

@@ -30,21 +30,6 @@ def server() -> Iterator[MockServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browse(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(chromium: Browser) -> Browser:
-    chromium.open("about:blank")
-    chromium.resize(1000, 1000)
-    chromium.screen(None)
-    chromium.log()
-    return chromium
-
-
 class Desk:
     """A campaign of a world of its own."""
 

@@ -61,21 +61,6 @@ def server() -> Iterator[MockServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browse(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(chromium: Browser) -> Browser:
-    chromium.open("about:blank")
-    chromium.resize(1000, 1000)
-    chromium.scheme("light")
-    chromium.log()
-    return chromium
-
-
 @pytest.fixture
 def world(server: MockServer) -> Iterator[World]:
     world = server.world()
