@@ -82,8 +82,8 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return self.source or build(self)
 
 
-MessageSummary = TypedDict(
-    "MessageSummary",
+_Shown = TypedDict(
+    "_Shown",
     {
         "id": str,
         "time": str,
@@ -99,10 +99,14 @@ MessageSummary = TypedDict(
         "subject": str,
         "preview": str,
         "status": str,
-        "attachments": int,
     },
 )
-"""A message without its contents; ``preview`` is how its text begins, ``attachments`` how many there are."""
+
+
+class MessageSummary(_Shown):
+    """A message without its contents; ``preview`` is how its text begins, ``attachments`` how many there are."""
+
+    attachments: int
 
 
 class AttachmentSummary(TypedDict):
@@ -114,34 +118,17 @@ class AttachmentSummary(TypedDict):
     content_id: str | None
 
 
-MessageDetails = TypedDict(
-    "MessageDetails",
-    {
-        "id": str,
-        "time": str,
-        "channel": Channel,
-        "service": str,
-        "account": str,
-        "vendor_id": str,
-        "from": str,
-        "from_name": str,
-        "to": str,
-        "to_name": str,
-        "rcpt_type": RecipientType,
-        "subject": str,
-        "preview": str,
-        "status": str,
-        "attachments": list[AttachmentSummary],
-        "text": str | None,
-        "html": str | None,
-        "amp_html": str | None,
-        "reply_to": str,
-        "header_to": str,
-        "headers": dict[str, str],
-        "metadata": dict[str, Any],
-    },
-)
-"""A message with its contents."""
+class MessageDetails(_Shown):
+    """A message with its contents."""
+
+    attachments: list[AttachmentSummary]
+    text: str | None
+    html: str | None
+    amp_html: str | None
+    reply_to: str
+    header_to: str
+    headers: dict[str, str]
+    metadata: dict[str, Any]
 
 
 def summary(message: Message) -> MessageSummary:
