@@ -209,7 +209,7 @@ def check_sizes(ctx: Context, body: NewTransmission) -> None:
         text = f"Transmission-level substitution data must be less than {MOST_SUBSTITUTION_DATA} bytes"
         raise errors.SUBSTITUTION_TOO_LARGE(description=text)
     if body.content and size > MOST_CONTENT and _content_size(body.content) > MOST_CONTENT:
-        raise errors.INVALID(description="The estimated message size is above the 20 MB message size limit")
+        raise errors.TOO_LARGE(description="The estimated message size is above the 20 MB message size limit")
 
 
 def start_of(ctx: Context, body: NewTransmission) -> float | None:

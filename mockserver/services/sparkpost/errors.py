@@ -30,7 +30,7 @@ METHOD_NOT_ALLOWED = _row(
     "invalid_method", 405, "invalid http method", code="1102", description="{method} is not supported on {path}",
     cause="A method that the path does not take, `PUT /api/v1/transmissions` for one.",
 )  # fmt: skip
-TOO_LARGE = _row("too_large", 413, "Request Entity Too Large", cause="A body of more than 20 MB and its base64.")
+TOO_LARGE = _row("too_large", 413, "Request Entity Too Large", cause="Content of more than 20 MB.")
 UNSUPPORTED_MEDIA_TYPE = _row(
     "unsupported_content_type", 415, "Unsupported Media Type", code="1700",
     description="Content-Type must be application/json", cause="A body that is announced as something else than JSON.",

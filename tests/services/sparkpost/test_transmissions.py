@@ -522,11 +522,6 @@ def test_override_is_checked(client: AccountClient, override: dict[str, Any]) ->
             "2002",
             "Transmission-level substitution data must be less than 100000 bytes",
         ),
-        (
-            {"content": CONTENT | {"text": "x" * 20_000_001}},
-            "1300",
-            "The estimated message size is above the 20 MB message size limit",
-        ),
         ({"return_path": "nobody"}, "1300", "return_path 'nobody' is not a valid email address"),
         ({"metadata": {"n": 10**30}}, "1300", "field 'metadata' holds a value that is too large"),
         (
@@ -541,6 +536,17 @@ def test_what_is_too_large_is_refused(
 ) -> None:
     row = refuse_raw(client, fields)
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
+
+
+@pytest.mark.parametrize(
+    "more", [{"text": "x" * 20_000_001}, {"attachments": [{"name": "a", "type": "a/b", "data": "eHh4" * 6_666_668}]}]
+)
+def test_content_of_more_than_20_mb_is_refused(client: AccountClient, more: dict[str, Any]) -> None:
+    assert refuse_raw(client, {"content": CONTENT | more}) == {
+        "status": 413,
+        "message": "Request Entity Too Large",
+        "description": "The estimated message size is above the 20 MB message size limit",
+    }
 
 
 def refuse_raw(client: AccountClient, fields: dict[str, Any]) -> dict[str, Any]:
