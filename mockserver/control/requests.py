@@ -9,8 +9,9 @@ from typing_extensions import TypedDict
 
 from mockserver.core import journal, patterns
 from mockserver.core.context import Context
+from mockserver.core.errors import Evidence
 from mockserver.core.journal import Entry, RequestDetails, RequestSummary
-from mockserver.core.operation import Operations
+from mockserver.core.operation import Operation, Operations
 from mockserver.core.service import Service
 
 from . import logs, selection
@@ -40,13 +41,32 @@ class RequestQuery(LogQuery):
             "`/content/subject:Hello` has it with that value.",
         ),
     ] = None
+    evidence: Annotated[
+        Evidence | None, Field(description="How the answer is known: `assumed` shows what rests on a guess.")
+    ] = None
     header: Annotated[
         str | None, Field(pattern=r"^[^:]+:", description="`name:value` has a header of that name with that value.")
     ] = None
 
 
+class RequestRow(RequestSummary):
+    """``evidence`` says how the sandbox knows that the vendor answers so: the error's, if it is one.
+
+    It is null where nobody claims that the vendor does: faults, stubs, and what the service has no operation for.
+    """
+
+    evidence: Evidence | None
+
+
+class RequestView(RequestDetails):
+    """``evidence`` as in :class:`RequestRow`; ``docs`` is the page of the vendor's that tells of the operation."""
+
+    evidence: Evidence | None
+    docs: str | None
+
+
 class RequestList(TypedDict):
-    requests: list[RequestSummary]
+    requests: list[RequestRow]
     total: int
 
 
@@ -58,7 +78,10 @@ def list_requests(ctx: Context, query: RequestQuery) -> RequestList:
     """
     found = (each for each in REQUESTS.newest(ctx, query.account, query.since) if _matches(ctx, each, query))
     rows, total = page(found, query)
-    return {"requests": [journal.summary(entry) for entry in rows], "total": total}
+    return {
+        "requests": [{**journal.summary(entry), "evidence": _evidence(ctx, entry)} for entry in rows],
+        "total": total,
+    }
 
 
 @operations.delete("/_mock/requests", errors=selection.ERRORS)
@@ -68,9 +91,12 @@ def delete_requests(ctx: Context, query: AccountQuery) -> Deleted:
 
 
 @operations.get("/_mock/requests/{id}", errors=logs.ERRORS)
-def show_request(ctx: Context, id: int, query: AccountQuery) -> RequestDetails:
-    """Show a request and its answer, with headers and bodies."""
-    return journal.details(REQUESTS.find(ctx, id, query.account))
+def show_request(ctx: Context, id: int, query: AccountQuery) -> RequestView:
+    """Show a request and its answer, with headers and bodies, and how it is known that the vendor answers so."""
+    entry = REQUESTS.find(ctx, id, query.account)
+    operation = _operation(ctx, entry)
+    docs = operation.docs if operation is not None else ""
+    return {**journal.details(entry), "evidence": _evidence(ctx, entry), "docs": docs or None}
 
 
 @operations.delete("/_mock/requests/{id}", errors=logs.ERRORS)
@@ -87,10 +113,24 @@ def _matches(ctx: Context, entry: Entry, query: RequestQuery) -> bool:
         and same(query.error, entry.error or "")
         and within(query.path, entry.path)
         and (query.status is None or query.status in (str(entry.status), f"{entry.status // 100}xx"))
+        and (query.evidence is None or query.evidence == _evidence(ctx, entry))
         and (query.contains is None or within(query.contains, entry.body.decode("utf-8", "replace")))
         and (query.header is None or _has_header(entry, query.header))
         and (query.field is None or _has_field(ctx, entry, query.field))
     )
+
+
+def _operation(ctx: Context, entry: Entry) -> Operation | None:
+    service = _service(ctx, entry)
+    return None if service is None else service.operations.get(entry.operation)
+
+
+def _evidence(ctx: Context, entry: Entry) -> Evidence | None:
+    operation = _operation(ctx, entry)
+    if operation is None or entry.fault is not None or entry.stubbed:
+        return None
+    error = ctx.sandbox.service(entry.service).errors.get(entry.error) if entry.error is not None else None
+    return operation.evidence if error is None else error.evidence
 
 
 def _is_operation(ctx: Context, entry: Entry, wanted: str) -> bool:

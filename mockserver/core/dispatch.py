@@ -26,7 +26,7 @@ from .http import (
     json_answer,
     read_body,
 )
-from .journal import Entry
+from .journal import STUBBED, Entry
 from .limits import Standing
 from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
@@ -107,7 +107,7 @@ class Dispatcher:
     ) -> Answer:
         """The rest of :meth:`respond` where a stub answers: without the envelope, unless it asks for that."""
         ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request, operation)
-        ctx.note = f"answered by the stub {stub.id}"
+        ctx.note = f"{STUBBED} {stub.id}"
         answer = stub.answer()
         if stub.envelope and operation is not None:
             headers = answer.headers

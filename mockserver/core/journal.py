@@ -11,6 +11,10 @@ from .clock import iso
 from .http import Headers
 
 
+STUBBED = "answered by the stub"
+"""How the note of what a stub answered begins."""
+
+
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """One request and its answer. ``duration`` is in seconds, ``time`` on the account's clock."""
 
@@ -31,6 +35,11 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     error: str | None = None
     fault: str | None = None
     note: str | None = None
+
+    @property
+    def stubbed(self) -> bool:
+        """Whether a stub answered in the service's place."""
+        return self.note is not None and self.note.startswith(STUBBED)
 
     @property
     def size(self) -> int:

@@ -105,3 +105,33 @@ def test_one_request_or_one_accounts_or_all_are_deleted(desk: Desk) -> None:
     assert ids(desk, "") == ["4", "1"]
     assert desk.delete("requests") == {"deleted": 2}
     assert ids(desk, "") == []
+
+
+def test_every_answer_says_how_it_is_known(desk: Desk) -> None:
+    fill(desk)
+    service = desk.sandbox.service("post")
+    for row in desk.get("requests")["requests"]:
+        error = service.errors.get(row["error"]) if row["error"] else service.operations[row["operation"]]
+        assert error is not None
+        assert row["evidence"] == error.evidence
+        assert desk.get(f"requests/{row['id']}")["evidence"] == row["evidence"]
+    known = {row["id"]: row["evidence"] for row in desk.get("requests")["requests"]}
+    for evidence in ("documented", "observed", "assumed"):
+        assert ids(desk, f"evidence={evidence}") == [id for id, value in known.items() if value == evidence]
+    assert desk.refused("GET", "requests?evidence=sure")[:2] == (422, "invalid")
+
+
+def test_nobody_vouches_for_faults_and_stubs_and_what_there_is_not(desk: Desk) -> None:
+    desk.post("faults", {"service": "post", "status": 503, "first": 1}, status=201)
+    desk.call("GET", "/post/v1/letters", headers={"x-key": A})
+    desk.post("stubs", {"service": "post", "path": "/v1/letters", "json": []}, status=201)
+    desk.call("GET", "/post/v1/letters", headers={"x-key": A})
+    desk.call("GET", "/post/v1/nowhere", headers={"x-key": A})
+    assert [row["evidence"] for row in desk.get("requests")["requests"]] == [None, None, None]
+    assert desk.get("requests/3")["docs"] is None
+
+
+def test_a_request_leads_to_the_vendors_page(desk: Desk) -> None:
+    desk.send()
+    operation = desk.sandbox.service("post").operations["send_letter"]
+    assert desk.get("requests/1")["docs"] == (operation.docs or None)
