@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 import mockserver
 
@@ -61,7 +61,8 @@ def serve() -> Iterator[Serve]:
 
 
 # A run is repeatable: the same examples each time, on every machine. New ones are looked for by hand.
-settings.register_profile("repeatable", derandomize=True)
+# Nor does it hang on how busy the machine is.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
 
 

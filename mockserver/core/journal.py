@@ -10,7 +10,6 @@ from typing_extensions import TypedDict
 from .clock import iso
 from .http import Headers
 
-
 STUBBED = "answered by the stub"
 """How the note of what a stub answered begins."""
 
