@@ -31,6 +31,8 @@ log = logging.getLogger("mockserver")
 
 MOST_UNDER_WAY = 128
 MOST_UNDER_WAY_PER_ACCOUNT = 8
+SPARE = 128
+"""Further places, each for the one attempt of an account that has none under way."""
 MOST_WAITING = 1000
 """Numbers that a lane remembers; what waits beyond them is found in the account's log when its turn comes."""
 MOST_EXCERPT = 4096
@@ -161,16 +163,30 @@ class Courier:
             lane = self._lane(account)
             lane.add(number)
             self._queue(lane)
-        while self._ready and len(self._tasks) < MOST_UNDER_WAY:
-            lane = self._ready.popleft()
-            lane.queued = False
-            delivery = lane.next()
+        while (turn := self._turn_of()) is not None:
+            turn.queued = False
+            delivery = turn.next()
             if delivery is not None:
-                task = asyncio.create_task(self._attempt(lane, delivery))
-                lane.under_way[delivery.number] = task
+                task = asyncio.create_task(self._attempt(turn, delivery))
+                turn.under_way[delivery.number] = task
                 self._tasks.add(task)
-                task.add_done_callback(partial(self._landed, lane, delivery.number))
-            self._queue(lane)
+                task.add_done_callback(partial(self._landed, turn, delivery.number))
+            self._queue(turn)
+
+    def _turn_of(self) -> _Lane | None:
+        """The lane that starts an attempt next, if there is a place for it.
+
+        When targets that hang have taken all the places, who has none under way gets one of the spare ones.
+        """
+        taken = len(self._tasks)
+        if taken >= MOST_UNDER_WAY + SPARE or not self._ready:
+            return None
+        if taken < MOST_UNDER_WAY:
+            return self._ready.popleft()
+        lane = next((lane for lane in self._ready if not lane.under_way), None)
+        if lane is not None:
+            self._ready.remove(lane)
+        return lane
 
     def _lane(self, account: Account) -> _Lane:
         lane = self._lanes.get(account)

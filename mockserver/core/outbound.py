@@ -24,7 +24,7 @@ log = logging.getLogger("mockserver")
 
 MOST_RESPONSE = 64 * 1024
 """Bytes of an answer that are read; then the connection is closed."""
-MOST_CONNECTIONS = 256
+MOST_CONNECTIONS = 512
 
 
 @dataclass(slots=True)

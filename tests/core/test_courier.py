@@ -769,6 +769,7 @@ async def test_they_start_in_order_though_a_queue_was_full(box: Sandbox, monkeyp
 
 async def test_accounts_share_the_places_when_all_are_taken(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_UNDER_WAY", 10)
+    monkeypatch.setattr(module, "SPARE", 0)
     async with Target(hang) as target:
         accounts = [context(box, f"mock-{number}").account for number in range(6)]
         for account in accounts:
@@ -781,6 +782,27 @@ async def test_accounts_share_the_places_when_all_are_taken(box: Sandbox, monkey
     assert target.most_under_way == 10
     assert all(d.status == "delivered" for account in accounts for d in account.deliveries.oldest())
     assert len(target.hits) == 30
+
+
+async def test_accounts_whose_targets_hang_leave_a_place_for_each_other_one(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_UNDER_WAY", 10)
+    async with Target(hang) as dead, Target() as target:
+        for number in range(2):
+            noisy = context(box, f"mock-noisy-{number}")
+            for _ in range(20):
+                noisy.post(dead.url, b"{}", retries=ONCE)
+        await dead.arrived(10)
+        others = [context(box, f"mock-other-{number}") for number in range(3)]
+        posted = [other.post(target.url, b"{}", retries=ONCE) for other in others for _ in range(4)]
+        for other in others:
+            assert await box.courier.drain(other.account)
+        assert len(target.hits) == len(posted)
+        assert len(dead.hits) == 10
+        dead.gate.set()
+        assert await box.courier.drain()
+    assert len(dead.hits) == 40
 
 
 async def test_more_than_a_queue_holds_is_delivered_all_the_same(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
