@@ -8,7 +8,9 @@ RUN python -m venv --without-pip /opt/mockserver \
  && python -m pip --python /opt/mockserver/bin/python install --no-cache-dir .
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /home/mockserver mockserver
+# A volume takes over the owner of the directory that it is mounted on.
+RUN useradd --system --uid 10001 --create-home --home-dir /home/mockserver mockserver \
+ && install --directory --owner=mockserver --mode=700 /home/mockserver/authority
 COPY --from=build /opt/mockserver /opt/mockserver
 ENV PATH=/opt/mockserver/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -74,3 +74,12 @@ def test_the_final_stage_runs_as_nobody_special_and_checks_its_health() -> None:
     final = (ROOT / "Dockerfile").read_text("utf-8").split("FROM ")[-1]
     assert re.search(r"^USER mockserver$", final, re.MULTILINE)
     assert "/_mock/health" in re.split(r"^HEALTHCHECK", final, flags=re.MULTILINE)[1]
+
+
+def test_a_volume_is_mounted_where_the_image_has_a_directory_of_its_user() -> None:
+    """Else it would belong to root, and no certificate could be kept in it."""
+    compose = (ROOT / "compose.yaml").read_text("utf-8")
+    mounted = re.findall(r"^ +- \w+:(/\S+)$", compose, re.MULTILINE)
+    final = (ROOT / "Dockerfile").read_text("utf-8").split("FROM ")[-1].replace("\\\n", " ")
+    assert mounted == re.findall(r"install --directory --owner=mockserver --mode=700 (\S+)", final)
+    assert mounted == re.findall(r"MOCKSERVER_HOME=(\S+)", final)
