@@ -11,7 +11,7 @@ import pytest
 
 from mockserver import World
 from mockserver.core.messages import Message
-from tests.smtp.wire import FRED, NEWS, WILMA, Wire, wire
+from tests.smtp.wire import FRED, NEWS, WILMA, Wire, logged_in, wire
 
 BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"
 HEAD = b"From: The Shop <news@shop.example>\r\nTo: Wilma <wilma@flintstone.example>\r\nSubject: Hello\r\n"
@@ -351,3 +351,57 @@ def test_the_account_may_track_by_default(sparkpost: Wire, mockserver: World) ->
     sparkpost.mail(asking(options={"open_tracking": False, "click_tracking": False}))
     flags = [told.json()["click_tracking"] for told in mockserver.events if told.type == "injection"]
     assert flags == [True, False]
+
+
+TRACKED = (
+    b'X-MSYS-API: {"options": {"open_tracking": true, "click_tracking": true}, "archive": ["a@flintstone.example"]}\r\n'
+)
+HTML = b'MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.example/">x</a>\r\n'
+
+
+def test_an_archived_copy_has_the_recipients_own_links(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(TRACKED + HEAD + HTML)
+    found = by_recipient(mockserver)
+    mine, archived = found[WILMA], found["a@flintstone.example"]
+    assert mine.html == archived.html
+    link = (archived.html or "").partition('href="')[2].partition('"')[0]
+    httpx.get(link, trust_env=False, verify=False)
+    assert event(mockserver, "click")["rcpt_to"] == WILMA
+    # The vendor names these headers as those that differ.
+    assert dict(mine.headers)["List-Unsubscribe"] != dict(archived.headers)["List-Unsubscribe"]
+
+
+# Unsubscribing by mail.
+
+
+def mailto(message: Message) -> tuple[str, str]:
+    """The address and the subject in a List-Unsubscribe header."""
+    found = re.search(r"<mailto:([^?>]+)\?subject=([^>]+)>", dict(message.headers)["List-Unsubscribe"])
+    assert found
+    return found[1], found[2]
+
+
+def test_a_mail_to_the_address_in_list_unsubscribe_unsubscribes(sparkpost: Wire, mockserver: World) -> None:
+    sparkpost.mail(TRACKED + HEAD + HTML)
+    address, subject = mailto(by_recipient(mockserver)[WILMA])
+    stranger = mockserver.server.world()
+    with logged_in(stranger.sparkpost) as connection:
+        mail = f"From: <{WILMA}>\r\nTo: <{address}>\r\nSubject: {subject}\r\n\r\n".encode()
+        assert connection.mail(mail, WILMA, address.upper()).startswith("250 ")
+    told = event(mockserver, "list_unsubscribe")
+    assert (told["rcpt_to"], told["mailfrom"]) == (WILMA, WILMA)
+    (entry,) = call(mockserver, "GET", f"/suppression-list/{WILMA}").json()["results"]
+    assert (entry["source"], entry["type"]) == ("List Unsubscribe", "non_transactional")
+    assert stranger.messages == stranger.events == []
+    sparkpost.mail(MAIL)
+    assert [message.to for message in mockserver.messages].count(WILMA) == 1
+
+
+@pytest.mark.parametrize("subject", ["hello", "unsubscribe:", "unsubscribe:WzFd.0000000000000000", "unsubscribe:\xff"])
+def test_a_mail_that_only_looks_like_it_unsubscribes_nobody(sparkpost: Wire, mockserver: World, subject: str) -> None:
+    sparkpost.mail(TRACKED + HEAD + HTML)
+    address, _ = mailto(mockserver.messages[0])
+    mail = f"From: <{WILMA}>\r\nSubject: {subject}\r\n\r\n".encode()
+    assert sparkpost.mail(mail, WILMA, address).startswith("250 ")
+    assert [told.type for told in mockserver.events if "unsubscribe" in told.type] == []
+    assert mockserver.messages[-1].to == address

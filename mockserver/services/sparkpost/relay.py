@@ -20,7 +20,7 @@ from mockserver.core.messages import RecipientType
 from mockserver.core.mime import mailbox
 from mockserver.core.relay import Login, Rejected, Relay, Submission, Words, reject
 
-from . import account, domains, errors, facts, sending, sending_limits, smtp_api
+from . import account, domains, errors, facts, journey, sending, sending_limits, smtp_api, tracking
 from .addresses import domain_of
 from .auth import subaccount
 from .parts import AMP, HTML, TEXT, Rendered, Track, fill_tracked
@@ -89,9 +89,11 @@ def login(accounts: Accounts, user: str, password: str) -> Login | None:
 
 def submit(ctx: Context, submission: Submission) -> str:
     """Sends a mail to everybody on its envelope and in its ``X-MSYS-API`` header."""
+    mail = read(submission.data)
+    if _unsubscribes(ctx, submission, mail):
+        return _queue_id(ctx.ids)
     if ctx.account.suspended:
         raise errors.SUSPENDED()
-    mail = read(submission.data)
     asked = smtp_api.find(mail.fields)
     if asked is None:
         asked, content = Asked(), RelayedMail(submission.data, mail)
@@ -113,6 +115,19 @@ def submit(ctx: Context, submission: Submission) -> str:
 
 
 RELAY = Relay(claims, login, submit, words=WORDS)
+
+
+def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
+    """Takes a mail to the address in a List-Unsubscribe header; nobody else gets it, and anybody may write it."""
+    if {recipient.lower() for recipient in submission.recipients} != {tracking.UNSUBSCRIBE_MAILBOX}:
+        return False
+    found = tracking.read_subject(ctx.sandbox, mail.header("subject"))
+    if found is None:
+        return False
+    theirs = Context(ctx.sandbox, ctx.service, found.account, ctx.request)
+    sender = {"mailfrom": submission.sender} if submission.sender else {}
+    journey.tell(theirs, found.injection, "list_unsubscribe", ip_address=ctx.request.client or "127.0.0.1", **sender)
+    return True
 
 
 def _as_asked(data: bytes, mail: Mail, asked: Asked) -> bytes:

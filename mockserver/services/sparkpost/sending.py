@@ -159,6 +159,7 @@ class _Batch:
         self.mailing = mailing
         self.stamp = fine_stamp(ctx.now)
         self.domain = ""
+        self.first = 0  # the injection of the first message
         self.data = {**mailing.metadata, **mailing.substitution_data}
         self.checks_suppression = not mailing.skip_suppression and len(ctx.store[Suppressed]) > 0
         self.common = _common_facts(mailing, self.stamp)
@@ -167,24 +168,28 @@ class _Batch:
         mailing = self.mailing
         content = mailing.content
         data = self.data if content.literal else self.data_for(recipient)
-        track = self.tracker() if mailing.engagement_url else None
+        track = self.tracker(recipient) if mailing.engagement_url else None
         rendered = content.render(data, substitute=mailing.substitute, track=track)
         if mailing.sender is not None or mailing.reply_to or mailing.list_id:
             rendered = _override(rendered, mailing)
         if track is not None and mailing.unsubscribe_header:
-            rendered = _with_unsubscribe(rendered, track)
+            own = self.tracker() if recipient.rcpt_type == "archive" else track
+            rendered = _with_unsubscribe(rendered, own)
         domain = domain_of(rendered.sender)
         if domain != self.domain or domain is None:
             self.domain = _checked_domain(self.ctx, mailing, rendered, domain)
         return rendered
 
-    def tracker(self) -> Tracker:
-        """For the message that is injected next."""
+    def tracker(self, recipient: Recipient | None = None) -> Tracker:
+        """For the message that is injected next. An archived copy has the links of the first recipient's:
+        https://developers.sparkpost.com/api/smtp/#header-what-is-an-archive-recipient?
+        """
         mailing = self.mailing
+        archived = recipient is not None and recipient.rcpt_type == "archive"
         return Tracker(
             self.ctx,
             mailing.engagement_url,
-            self.ctx.sandbox.logs.events.next_number(),
+            (self.first if archived else 0) or self.ctx.sandbox.logs.events.next_number(),
             clicks=mailing.click_tracking,
             opens=mailing.open_tracking,
             initial_opens=mailing.initial_open,
@@ -243,7 +248,9 @@ class _Batch:
             )
         )
         told = self.facts(recipient, rendered, metadata, rcpt_type)
-        return facts.inject(self.ctx, told, message.number).number
+        number = facts.inject(self.ctx, told, message.number).number
+        self.first = self.first or number
+        return number
 
     def fail(self, recipient: Recipient, refusal: Refusal) -> None:
         """Tells that a message could not be made."""

@@ -28,6 +28,8 @@ CLICK, OPEN, UNSUBSCRIBE = "f", "q", "u"
 UNNAMED = "a"
 """The sub-path of a link that asks for none."""
 UNSUBSCRIBE_MAILBOX = "unsubscribe@unsub.sparkpostmail.com"
+"""A mail to it with the token in its subject unsubscribes, if it is handed over to the sandbox's own relay."""
+UNSUBSCRIBE_SUBJECT = "unsubscribe:"
 
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _HEAD = re.compile(r"</head\s*>|<html\b[^>]*>", re.IGNORECASE)
@@ -80,7 +82,7 @@ class Tracker:
     def unsubscribe_headers(self) -> tuple[tuple[str, str], ...]:
         """``List-Unsubscribe`` and what belongs to it."""
         token = self._token(UNSUBSCRIBE)
-        mailbox = f"mailto:{UNSUBSCRIBE_MAILBOX}?subject=unsubscribe:{token}"
+        mailbox = f"mailto:{UNSUBSCRIBE_MAILBOX}?subject={UNSUBSCRIBE_SUBJECT}{token}"
         return engagement.unsubscribe_headers(mailbox, self._url(UNSUBSCRIBE, token))
 
     def _pixel(self, type: str, part: str) -> str:
@@ -104,6 +106,13 @@ def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:
     if event is None or account is None or event.type != "injection":
         return None
     return Found(account, event, values) if genuine(sandbox, account, kind, token) else None
+
+
+def read_subject(sandbox: Sandbox, subject: str) -> Found | None:
+    """What the subject of a mail to :data:`UNSUBSCRIBE_MAILBOX` stands for."""
+    if not subject.lower().startswith(UNSUBSCRIBE_SUBJECT):
+        return None
+    return read(sandbox, UNSUBSCRIBE, subject[len(UNSUBSCRIBE_SUBJECT) :].strip())
 
 
 def link_in(ctx: Context, url: str) -> Link | None:
