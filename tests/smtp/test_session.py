@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import socket
 import ssl
+from contextlib import ExitStack
 
+import httpx
 import pytest
 
 from mockserver import World
+from mockserver.smtp import listener
 from mockserver.smtp.session import LONGEST_COMMAND, MOST_BYTES
 from tests.smtp.wire import NEWS, WILMA, Wire, logged_in, wire
 
@@ -373,3 +376,59 @@ def test_a_world_that_was_dropped_begins_anew_with_the_next_mail(mockserver: Wor
         mockserver.drop()
         assert connection.mail(MAIL).startswith("250 ")
     assert len(mockserver.messages) == 1
+
+
+def test_idle_and_slow_clients_are_in_nobodys_way(mockserver: World) -> None:
+    mockserver.clock.freeze()
+    with ExitStack() as held:
+        # With so many, whatever waited for one of them would wait for good: the clock that ends them stands still.
+        for _ in range(300):
+            held.enter_context(logged_in(mockserver.sparkpost))
+        slow = held.enter_context(logged_in(mockserver.sparkpost))
+        slow.begin()
+        sent = MAIL + b".\r\n"
+        for number, byte in enumerate(sent):
+            slow.send(bytes([byte]))
+            if number % 20 == 0:
+                with logged_in(mockserver.sendpulse) as quick:
+                    assert quick.mail(MAIL).startswith("250 ")
+                assert httpx.get(f"{mockserver.url}/_mock/health", trust_env=False, timeout=30).status_code == 200
+        assert slow.reply().startswith("250 ")
+    assert [message.service for message in mockserver.messages][-1] == "sparkpost"
+    assert len(mockserver.messages) == 1 + len(range(0, len(sent), 20))
+
+
+def test_a_connection_too_many_is_told_so(mockserver: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with logged_in(mockserver.sparkpost) as kept:
+        monkeypatch.setattr(listener, "MOST_CONNECTIONS", 1)
+        place = mockserver.sparkpost.smtp
+        refused = Wire(place.host, place.port)
+        assert refused.line() == "421 4.3.2 Too many connections"
+        assert refused.line() == ""
+        refused.close()
+        assert kept.mail(MAIL).startswith("250 ")
+
+
+def test_mails_under_way_have_so_much_room_together(mockserver: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    relays = mockserver.server._running.server._relays
+    monkeypatch.setattr(relays, "room", listener.Room(1000))
+    with logged_in(mockserver.sparkpost) as first, logged_in(mockserver.sparkpost) as second:
+        large = b"Subject: s\r\n\r\n" + (b"x" * 98 + b"\r\n") * 20
+        assert first.mail(large) == "452 4.3.1 Insufficient system storage"
+        assert first.mail(MAIL).startswith("250 ")
+        assert second.mail(MAIL).startswith("250 ")
+    assert len(mockserver.messages) == 2
+
+
+def test_a_forked_world_has_a_login_of_its_own(mockserver: World) -> None:
+    mockserver.profile = "strict"
+    with logged_in(mockserver.sparkpost) as connection:
+        assert connection.mail(MAIL).startswith("550 5.7.1 Unconfigured Sending Domain")
+        twin = mockserver.fork()
+        mockserver.profile = "easy"
+        with logged_in(twin.sparkpost) as other:
+            assert other.mail(MAIL).startswith("550 5.7.1 Unconfigured Sending Domain")
+            twin.clock.advance(60)
+            assert other.line().startswith("421 4.4.2 ")
+        assert connection.mail(MAIL).startswith("250 ")
+    assert (len(mockserver.messages), len(twin.messages)) == (1, 0)
