@@ -26,7 +26,7 @@ from .http import (
     json_answer,
     read_body,
 )
-from .journal import STUBBED, Entry
+from .journal import STUBBED, Entry, packed
 from .limits import Standing
 from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
@@ -319,10 +319,10 @@ class Dispatcher:
             request.method,
             request.path,
             request.query,
-            request.raw_headers,
+            packed(request.raw_headers),
             request.body,
             answer.status,
-            answer.headers,
+            packed(answer.headers),
             answer.body,
             stopwatch() - began,
             answer.error,

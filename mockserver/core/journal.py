@@ -15,7 +15,10 @@ STUBBED = "answered by the stub"
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One request and its answer. ``duration`` is in seconds, ``time`` on the account's clock."""
+    """One request and its answer. ``duration`` is in seconds, ``time`` on the account's clock.
+
+    Thousands of these are kept, so they hold nothing that the collector would have to look at: headers are packed.
+    """
 
     number: int
     time: float
@@ -25,15 +28,25 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     method: str
     path: str
     query: bytes
-    headers: Headers
+    head: bytes
     body: bytes
     status: int
-    answer_headers: Headers
+    answer_head: bytes
     answer: bytes
     duration: float
     error: str | None = None
     fault: str | None = None
     note: str | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """The request's headers, as they came."""
+        return _unpacked(self.head)
+
+    @property
+    def answer_headers(self) -> Headers:
+        """The answer's headers."""
+        return _unpacked(self.answer_head)
 
     @property
     def stubbed(self) -> bool:
@@ -43,8 +56,18 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     @property
     def size(self) -> int:
         """Bytes that this entry is reckoned with."""
-        head = b"".join(chain.from_iterable(self.headers))
-        return len(self.body) + len(self.answer) + len(self.path) + len(self.query) + len(head) + 800
+        contents = len(self.body) + len(self.answer) + len(self.path) + len(self.query)
+        return contents + len(self.head) + len(self.answer_head) + 800
+
+
+def packed(headers: Headers) -> bytes:
+    """Headers as one piece of bytes, in which ``NUL``, which no header has, stands between names and values."""
+    return b"\0".join(chain.from_iterable(headers))
+
+
+def _unpacked(head: bytes) -> Headers:
+    parts = iter(head.split(b"\0")) if head else iter(())
+    return list(zip(parts, parts, strict=False))
 
 
 class RequestSummary(TypedDict):

@@ -12,7 +12,7 @@ from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.faults import Fault
 from mockserver.core.http import Answer, Headers, Request
-from mockserver.core.journal import Entry
+from mockserver.core.journal import Entry, packed
 from mockserver.core.relay import METHOD, OPERATION, TARGET, Login, Rejected, Relay, Submission, Words
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.service import Service
@@ -119,10 +119,10 @@ class Desk:
             request.method,
             request.path,
             b"",
-            request.raw_headers,
+            packed(request.raw_headers),
             request.body,
             answer.status,
-            [],
+            b"",
             answer.body,
             stopwatch() - began,
             answer.error,

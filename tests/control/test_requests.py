@@ -68,7 +68,7 @@ def test_a_filter_that_cannot_be_read_is_refused(desk: Desk, query: str) -> None
 
 
 def test_a_login_by_smtp_that_was_nobodys_is_no_request_of_a_service(desk: Desk) -> None:
-    entry = Entry(1, 0.0, "smtp", "", "smtp", "SMTP", "AUTH", b"", [], b"{}", 535, [], b"", 0.0, "smtp_535")
+    entry = Entry(1, 0.0, "smtp", "", "smtp", "SMTP", "AUTH", b"", b"", b"{}", 535, b"", b"", 0.0, "smtp_535")
     desk.sandbox.anonymous.requests.append(entry, entry.size)
     for query in ("field=/", "operation=POST /v1/letters"):
         assert ids(desk, query) == []
