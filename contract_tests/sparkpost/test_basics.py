@@ -95,6 +95,14 @@ def test_a_flag_in_a_query_is_a_flag(api: httpx.Client) -> None:
     assert refusal(api.get("/api/v1/templates?draft=perhaps")) == (400, error("invalid params", "1200", text))
 
 
+@pytest.mark.observed("list_templates:forbidden")
+@pytest.mark.sandbox_only
+def test_a_key_without_the_grant_is_forbidden(api: httpx.Client, world: World) -> None:
+    key = world.simulate("sparkpost", "keys", grants=["smtp/inject"])["key"]
+    answer = api.get("/api/v1/templates", headers={"Authorization": key})
+    assert refusal(answer) == (403, error("Forbidden."))
+
+
 @pytest.mark.documented("list_templates:unavailable", "list_templates:internal_error")
 @pytest.mark.sandbox_only
 def test_trouble_of_the_vendors_own_looks_like_it(api: httpx.Client, world: World) -> None:

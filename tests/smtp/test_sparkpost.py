@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import smtplib
 from typing import Any
 
 import httpx
@@ -169,6 +170,19 @@ def test_a_suspended_account_sends_nothing(sparkpost: Wire, mockserver: World) -
     mockserver._with(lambda account: setattr(account, "suspended", True))
     assert sparkpost.mail(MAIL) == "550 5.7.1 Your account has been suspended."
     assert mockserver.messages == []
+
+
+def test_a_key_needs_the_grant_to_send_by_smtp(mockserver: World) -> None:
+    able, unable = (
+        mockserver.simulate("sparkpost", "keys", grants=[grant])["key"]
+        for grant in ("smtp/inject", "transmissions/modify")
+    )
+    with smtplib.SMTP(mockserver.sparkpost.smtp.host, mockserver.sparkpost.smtp.port) as client:
+        with pytest.raises(smtplib.SMTPAuthenticationError, match="Sorry"):
+            client.login("SMTP_Injection", unable)
+        client.login("SMTP_Injection", able)
+        client.sendmail(NEWS, [WILMA], MAIL)
+    assert [message.to for message in mockserver.messages] == [WILMA]
 
 
 def test_sending_limits_hold(sparkpost: Wire, mockserver: World) -> None:

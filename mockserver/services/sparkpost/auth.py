@@ -7,7 +7,7 @@ from mockserver.core.context import Context
 from mockserver.core.http import Request
 from mockserver.core.operation import Operation
 
-from . import errors
+from . import errors, keys
 
 SENDS = "sends"
 """The tag of operations that a suspended account may not use."""
@@ -15,15 +15,14 @@ SENDS = "sends"
 
 def identify(request: Request, accounts: Accounts) -> Account | None:
     """The account of the request's API key."""
-    value = (request.header(b"authorization") or "").strip()
-    if value[:6].lower() == "basic ":
-        credentials = request.basic_credentials()
-        value = credentials[0] if credentials else ""
-    return accounts.open(value) if value else None
+    key = _key(request)
+    return accounts.open(key) if key else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
-    """Refuses what a suspended account asks for."""
+    """Refuses what the key has no grant for, and what a suspended account sends."""
+    if not keys.allows(ctx, _key(ctx.request), operation):
+        raise errors.FORBIDDEN()
     if ctx.account.suspended and SENDS in operation.tags:
         raise errors.SUSPENDED()
 
@@ -41,3 +40,11 @@ def given_subaccount(ctx: Context) -> int | None:
     if not value.isascii() or not value.isdigit() or len(value) > 9:
         raise errors.INVALID_PARAMETERS(description="X-MSYS-SUBACCOUNT must be a number")
     return int(value)
+
+
+def _key(request: Request) -> str:
+    value = (request.header(b"authorization") or "").strip()
+    if value[:6].lower() == "basic ":
+        credentials = request.basic_credentials()
+        value = credentials[0] if credentials else ""
+    return value

@@ -81,7 +81,14 @@ class SparkPostEnvelope(Envelope):
         return {"type": "object", "required": ["results"], "properties": {"results": schema}}
 
     def common_errors(self) -> tuple[Error, ...]:
-        return (*super().common_errors(), errors.NOT_UTF8, errors.MISSING, errors.TOO_LONG, errors.INVALID_PARAMETERS)
+        return (
+            *super().common_errors(),
+            errors.FORBIDDEN,
+            errors.NOT_UTF8,
+            errors.MISSING,
+            errors.TOO_LONG,
+            errors.INVALID_PARAMETERS,
+        )
 
     def error_schema(self) -> dict[str, Any]:
         row = {

@@ -17,8 +17,9 @@ UNAUTHORIZED = _row(
     evidence="observed",
 )  # fmt: skip
 FORBIDDEN = _row(
-    "forbidden", 403, "Forbidden.", cause="A fault: every key of the sandbox has all grants.", evidence="observed"
-)
+    "forbidden", 403, "Forbidden.", evidence="observed",
+    cause="A key without the grant; the simulation `keys` makes keys with few of them.",
+)  # fmt: skip
 SUSPENDED = _row(
     "suspended", 403, "Forbidden.", description="Your account has been suspended.", evidence="assumed",
     cause="The account's `suspended` switch under `/_mock/accounts`; everything that sends is refused.",

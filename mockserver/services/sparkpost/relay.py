@@ -20,7 +20,7 @@ from mockserver.core.messages import RecipientType
 from mockserver.core.mime import mailbox
 from mockserver.core.relay import Login, Rejected, Relay, Submission, Words, reject
 
-from . import account, domains, errors, facts, journey, sending, sending_limits, smtp_api, tracking
+from . import account, domains, errors, facts, journey, keys, sending, sending_limits, smtp_api, tracking
 from .addresses import domain_of
 from .auth import subaccount
 from .parts import AMP, HTML, TEXT, Rendered, Track, fill_tracked
@@ -79,10 +79,13 @@ def claims(user: str) -> bool:
 
 
 def login(accounts: Accounts, user: str, password: str) -> Login | None:
-    """The account of the API key that is the password, and the subaccount that the user name asks for."""
+    """The account of the API key that is the password, and the subaccount that the user name asks for.
+
+    A key without the grant for SMTP is refused as a wrong one is (assumed).
+    """
     found = _USER.fullmatch(user)
     opened = accounts.open(password) if found is not None and password else None
-    if found is None or opened is None:
+    if found is None or opened is None or not keys.may_inject(opened, password):
         return None
     return Login(opened, [(b"x-msys-subaccount", found[1].encode())] if found[1] else [])
 

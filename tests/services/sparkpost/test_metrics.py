@@ -618,8 +618,6 @@ async def test_events_metrics_and_webhooks_agree(steps: list[tuple[str, Any]]) -
                     await client.advance(value)
                 case "look":
                     await client.call("GET", f"{DELIVERABILITY}?from={FROM}&metrics=count_sent")
-                case "look":
-                    await client.call("GET", f"{DELIVERABILITY}?from={FROM}&metrics=count_sent")
                 case _:
                     about = b'{"message_id":"m1","recipient_domain":"mail.example"}'
                     facts.record(client.ctx(), about, value, bounce_class="10", num_retries="0")
