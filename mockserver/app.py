@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from . import services
+from .core.asgi import request_of
 from .core.config import Settings
 from .core.dispatch import Dispatcher
 from .core.http import Answer, Headers, host_of
@@ -76,8 +77,8 @@ class Application(Starlette):
             return await self._directions(scope["path"])(scope, receive, send)
         await super().__call__(scope, receive, send)
 
-    def answer(self, scope: Scope, body: bytes) -> tuple[Dispatcher, Answer] | None:
-        """Answers a request that is there as a whole, without a task: who answers, and what.
+    def answer(self, scope: Scope, body: bytes) -> Answer | None:
+        """Answers a request that is there as a whole, without a task.
 
         ``None``, and nothing has happened, if it has to take ASGI's way.
         """
@@ -87,7 +88,7 @@ class Application(Starlette):
         dispatcher, prefix = found
         if len(body) > dispatcher.service.body_limit:
             return None
-        return dispatcher, dispatcher.respond(dispatcher.request(scope, prefix, body))
+        return dispatcher.respond(request_of(scope, prefix, body))
 
     def _directions(self, path: str) -> PlainTextResponse:
         """For whoever comes to the sandbox's own address without a prefix: where everything is."""

@@ -20,8 +20,8 @@ from uvicorn.server import ServerState
 from . import services
 from .app import Application
 from .authority import Authority, home
+from .core.asgi import TRANSPORT, send_answer
 from .core.clock import machine_time
-from .core.dispatch import TRANSPORT, Dispatcher
 from .core.http import Answer, Headers, Receive, Scope, Send
 from .ports import WAITING, Listening
 from .proxy import ConnectProxy
@@ -40,7 +40,7 @@ GRACE_SECONDS = 0.5
 
 T = TypeVar("T")
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
-AtOnce = Callable[[Scope, bytes], tuple[Dispatcher, Answer] | None]
+AtOnce = Callable[[Scope, bytes], Answer | None]
 """See :meth:`~mockserver.app.Application.answer`."""
 
 log = logging.getLogger("mockserver")
@@ -285,16 +285,15 @@ class Protocol(HttpToolsProtocol):
     def _answer(self, cycle: RequestResponseCycle) -> None:
         if self.transport.is_closing():  # by an answer to what came before on this connection
             return
-        found = None
+        answer = None
         if self._at_once is not None and not self.flow.write_paused:
-            found = self._at_once(cast("Scope", cycle.scope), bytes(cycle.body))
-        if found is None:
+            answer = self._at_once(cast("Scope", cycle.scope), bytes(cycle.body))
+        if answer is None:
             super()._start_asgi_task(cycle, self.app)
             return
-        dispatcher, answer = found
         head = None if answer.later is not None or answer.fault is not None else _head(cycle, answer)
         if head is None:
-            self._start_asgi_task(cycle, _until_cut_off(partial(dispatcher.send, answer)))
+            self._start_asgi_task(cycle, _until_cut_off(partial(send_answer, answer)))
             return
         self.transport.write(head if cycle.scope["method"] == "HEAD" else head + answer.body)
         cycle.response_started = cycle.response_complete = True

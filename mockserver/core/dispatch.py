@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Any
 
 import orjson
 
 from .account import Account
+from .asgi import request_of, send_answer
 from .clock import TooManyJobs, stopwatch
 from .context import Context
 from .errors import Refusal
 from .faults import Fault
-from .http import (
-    Answer,
-    BodyTooLarge,
-    Disconnected,
-    Headers,
-    Receive,
-    Request,
-    Scope,
-    Send,
-    host_of,
-    json_answer,
-    read_body,
-)
+from .http import Answer, BodyTooLarge, Disconnected, Receive, Request, Scope, Send, json_answer, read_body
 from .journal import STUBBED, Entry, packed
 from .limits import Standing
 from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
-from .schema import Invalid, Problem, check
+from .schema import Invalid, check
 from .service import Service
 from .store import StoreFull
 from .stubs import Stub
 
 log = logging.getLogger("mockserver")
 
-TRANSPORT = "mockserver.transport"
-"""The key under ``scope["extensions"]`` at which the server puts the connection's transport, for faults to cut it."""
-
 _BODILESS = frozenset({204, 304})
-
-
-class ConnectionDropped(ConnectionError):
-    """A fault cut the connection, where there is no socket to cut (in-process calls)."""
 
 
 class Dispatcher:
@@ -335,7 +316,7 @@ class Dispatcher:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, prefix: str = "") -> None:
         """Reads the request, answers it, and acts on what a fault wants of the connection."""
-        request = self.request(scope, prefix)
+        request = request_of(scope, prefix)
         refusal = None
         try:
             request.body = await read_body(receive, self.service.body_limit)
@@ -344,52 +325,7 @@ class Dispatcher:
         except BodyTooLarge:
             refusal = self.envelope.too_large()
             refusal.headers.append((b"connection", b"close"))
-        await self.send(self.respond(request, refusal=refusal), scope, receive, send)
-
-    def request(self, scope: Scope, prefix: str, body: bytes = b"") -> Request:
-        """The request that ``scope`` tells of; ``prefix`` is the part of its path that is not the vendor's."""
-        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        path = raw_path.decode("utf-8", "replace")
-        headers: Headers = scope["headers"]
-        client = scope.get("client")
-        return Request(
-            scope["method"],
-            path[len(prefix) :] or "/",
-            scope.get("query_string", b""),
-            headers,
-            body,
-            client[0] if client else "",
-            f"{scope.get('scheme', 'http')}://{host_of(headers)}{prefix}",
-        )
-
-    async def send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends what :meth:`respond` gave, once it is there, and acts on what a fault wants of the connection."""
-        if answer.later is not None:
-            answer = await answer.later()
-        if answer.fault is None:
-            body = b"" if scope["method"] == "HEAD" else answer.body
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            await send({"type": "http.response.body", "body": body})
-        else:
-            await self._send_spoilt(answer, answer.fault, scope, receive, send)
-
-    async def _send_spoilt(self, answer: Answer, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        if fault.latency:
-            await asyncio.sleep(fault.latency)
-        cut = fault.drop or fault.truncate is not None
-        transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
-        if not fault.drop:
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            # Where the body is cut, the length that was announced stays: the client sees it end too early.
-            body = b"" if scope["method"] == "HEAD" else answer.body[: fault.truncate]
-            await send({"type": "http.response.body", "body": body, "more_body": cut})
-        if not cut:
-            return
-        if transport is None:
-            raise ConnectionDropped("a fault cut the connection")
-        transport.abort() if fault.drop else transport.close()
-        while (await receive())["type"] != "http.disconnect":
-            continue
+        await send_answer(self.respond(request, refusal=refusal), scope, receive, send)
 
 
 def _check_declared(operation: Operation, status: int, result: Any) -> None:
@@ -398,8 +334,3 @@ def _check_declared(operation: Operation, status: int, result: Any) -> None:
         raise TypeError(f"{operation.id} answered with {status}, which it does not declare")
     if operation.answer is not None:
         operation.answer.validate_python(result, strict=True)
-
-
-def unreadable(message: str) -> Invalid:
-    """For a service's decoder: the body is not what its content type says."""
-    return Invalid([Problem("body", (), "json_invalid", message)])

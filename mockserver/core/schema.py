@@ -77,3 +77,8 @@ def _check_numbers(body: bytes) -> None:
         loads(body)
     except ValueError as error:
         raise Invalid([Problem("body", (), "json_invalid", f"Invalid JSON: {error}")]) from None
+
+
+def unreadable(message: str) -> Invalid:
+    """For a service's decoder: the body is not what its content type says."""
+    return Invalid([Problem("body", (), "json_invalid", message)])

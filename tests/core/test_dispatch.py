@@ -14,12 +14,13 @@ from mockserver.app import Application
 from mockserver.core import clock as clock_module
 from mockserver.core import store as store_module
 from mockserver.core.context import Context
-from mockserver.core.dispatch import Dispatcher, unreadable
+from mockserver.core.dispatch import Dispatcher
 from mockserver.core.errors import Refusal
 from mockserver.core.faults import Fault
 from mockserver.core.http import Answer, Request
 from mockserver.core.journal import Entry
 from mockserver.core.operation import Operation, Operations
+from mockserver.core.schema import unreadable
 from tests.conftest import Serve
 from tests.core import room
 from tests.core.room import Office

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mockserver.app import Application
 from mockserver.core import faults as module
-from mockserver.core.dispatch import ConnectionDropped
+from mockserver.core.asgi import ConnectionDropped
 from mockserver.core.faults import Fault, Faults
 from mockserver.core.http import Answer
 from mockserver.core.operation import Operation

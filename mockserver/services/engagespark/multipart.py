@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from mockserver.core.dispatch import unreadable
+from mockserver.core.schema import unreadable
 
 MOST_PARTS = 1000
 _MOST_HEAD = 8192

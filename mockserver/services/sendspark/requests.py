@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.core.dispatch import unreadable
 from mockserver.core.http import Request
+from mockserver.core.schema import unreadable
 
 JSON = ("application/json", "")
 """Media types that the API takes; what says nothing of itself is taken for JSON."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from mockserver.core.dispatch import unreadable
 from mockserver.core.http import Request
-from mockserver.core.schema import Invalid, Problem
+from mockserver.core.schema import Invalid, Problem, unreadable
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 200
