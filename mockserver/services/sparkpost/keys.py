@@ -66,8 +66,6 @@ def make(ctx: Context, grants: Sequence[Grant]) -> ApiKey:
 
 def allows(ctx: Context, key: str, operation: Operation) -> bool:
     """Whether a key of the account may be used for an operation."""
-    if ApiKey not in ctx.store:
-        return True
     known = ctx.store[ApiKey].get(key)
     if known is None:
         return True
