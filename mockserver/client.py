@@ -220,7 +220,7 @@ class Client:
         """Sets a fault: ``add_fault(service="sparkpost", status=503, first=1)``.
 
         What to match: ``service, operation``. When: ``first, every, probability, seed``. What then happens: ``status,
-        error, latency, drop, truncate, garbage``.
+        error, headers, latency, drop, truncate, garbage``.
         """
         return self._json("POST", "faults", fault, account=account)
 

@@ -1,7 +1,7 @@
 """Faults: trouble on demand, in the services' own dialects.
 
 A fault picks requests (by service and operation; the first so many, every n-th, by chance) and spoils their answers: a
-status or an error of the service's own table, latency, a dropped connection, a body cut short, garbage.
+status or an error of the service's own table, latency, a dropped connection, a body cut short, garbage, headers.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ class NewFault(Strict):
     ] = None
     status: Annotated[int | None, Field(ge=200, le=599)] = None
     error: Annotated[str | None, Field(description="The name of an error in the service's table.")] = None
+    headers: Annotated[
+        dict[str, str],
+        Field(default_factory=dict, description="Headers of the answer; they replace the service's of the same name."),
+    ]
     latency: Annotated[float, Field(ge=0, le=300, description="Real seconds before the answer.")] = 0.0
     drop: Annotated[bool, Field(description="Closes the connection without an answer.")] = False
     truncate: Annotated[int | None, Field(ge=0, lt=2**31, description="Closes the connection after so many bytes.")] = (
@@ -48,11 +52,17 @@ class NewFault(Strict):
     @model_validator(mode="after")
     def _says_what(self) -> Self:
         nothing = self.status is None and self.error is None and self.truncate is None
-        if nothing and not (self.latency or self.drop or self.garbage):
-            raise ValueError("say what is to happen: status, error, latency, drop, truncate or garbage")
+        if nothing and not (self.headers or self.latency or self.drop or self.garbage):
+            raise ValueError("say what is to happen: status, error, headers, latency, drop, truncate or garbage")
         if self.service is None and (self.operation is not None or self.error is not None):
             raise ValueError("an operation or an error belongs to a service: name the service, too")
         return self
+
+    def fault(self, id: str) -> Fault:
+        try:
+            return Fault(**self.model_dump(), id=id)
+        except ValueError as error:
+            raise errors.INVALID(reason=str(error)) from None
 
 
 class FaultView(TypedDict):
@@ -64,6 +74,7 @@ class FaultView(TypedDict):
     operation: str | None
     status: int | None
     error: str | None
+    headers: dict[str, str]
     latency: float
     drop: bool
     truncate: int | None
@@ -101,7 +112,7 @@ def create_fault(ctx: Context, body: NewFault, query: AccountQuery) -> FaultView
     if len(faults) >= MOST_FAULTS:
         raise errors.TOO_MANY_FAULTS(most=MOST_FAULTS)
     # One of its kind in the whole sandbox, so that a fault can be deleted without saying whose it is.
-    fault = faults.add(Fault(**body.model_dump(), id=ctx.ids.hex(16)))
+    fault = faults.add(body.fault(ctx.ids.hex(16)))
     return _view(fault, query.account)
 
 
@@ -160,6 +171,7 @@ def _view(fault: Fault, account: str | None) -> FaultView:
         "operation": fault.operation,
         "status": fault.status,
         "error": fault.error,
+        "headers": dict(fault.headers),
         "latency": fault.latency,
         "drop": fault.drop,
         "truncate": fault.truncate,

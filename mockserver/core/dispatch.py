@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -13,9 +14,10 @@ from .clock import TooManyJobs, stopwatch
 from .context import Context
 from .errors import Refusal
 from .faults import Fault
-from .http import Answer, BodyTooLarge, Disconnected, Receive, Request, Scope, Send, json_answer, read_body
+from .headers import replace_headers
+from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, json_answer, read_body
 from .journal import STUBBED, Entry, packed
-from .limits import Standing
+from .limits import Standing, used_up
 from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
 from .schema import Invalid, check
@@ -52,7 +54,7 @@ class Dispatcher:
             operation, values = self._match(request)
             fault = self._fault(account, operation)
             if fault is not None and fault.refuses:
-                raise fault.row(self.service.errors)(method=request.method, path=request.path)
+                raise self._injected(fault, request, account, operation)
             if refusal is not None:
                 raise refusal
             stub = self._stub(request, account, operation) if self.sandbox.stubbed else None
@@ -89,14 +91,13 @@ class Dispatcher:
         """The rest of :meth:`respond` where a stub answers: without the envelope, unless it asks for that."""
         ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request, operation)
         ctx.note = f"{STUBBED} {stub.id}"
-        answer = stub.answer()
+        answer, given = stub.answer(), []
         if stub.envelope and operation is not None:
-            headers = answer.headers
+            given = [header for header in answer.headers if header[0] != b"content-type"]
             answer = self.envelope.success(ctx, operation, orjson.loads(stub.body or b"null"), stub.status)
-            answer.headers.extend(header for header in headers if header[0] != b"content-type")
         if fault is not None:
             fault.spoil(answer)
-        self._finish(ctx, request, answer, ctx.account, bare=not stub.envelope)
+        self._finish(ctx, request, answer, ctx.account, bare=not stub.envelope, given=given)
         self._record(request, answer, operation, ctx.account, ctx, began)
         return answer
 
@@ -141,9 +142,12 @@ class Dispatcher:
             return found
         if not found:
             raise self.envelope.not_found(method=request.method, path=request.path)
+        raise self._not_allowed(request, found)
+
+    def _not_allowed(self, request: Request, allowed: Iterable[str]) -> Refusal:
         refusal = self.envelope.method_not_allowed(method=request.method, path=request.path)
-        refusal.headers.append((b"allow", ", ".join(sorted(found)).encode()))
-        raise refusal
+        refusal.headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
+        return refusal
 
     def _fault(self, account: Account | None, operation: Operation) -> Fault | None:
         if not self.service.traffic:
@@ -154,6 +158,19 @@ class Dispatcher:
             if fault is not None:
                 return fault
         return self.sandbox.faults.pick(name, operation) if len(self.sandbox.faults) else None
+
+    def _injected(self, fault: Fault, request: Request, account: Account | None, operation: Operation) -> Refusal:
+        """What the service would answer in the fault's place, with the headers that it would send."""
+        # What needs no credential has refusals of its own where others want one, such as a token's endpoint.
+        own = operation.errors if operation.public else ()
+        row = fault.row((*own, *self.envelope.common_errors(), *self.service.errors))
+        if row is self.envelope.method_not_allowed:
+            return self._not_allowed(request, self.service.routes.methods(request.path) - {request.method})
+        limit = self.service.limit_behind(row, operation)
+        if limit is None:
+            return row(method=request.method, path=request.path)
+        now = (account or self.sandbox.anonymous).clock.now()
+        return self.envelope.limited(used_up(limit, now), now)
 
     def _stub(self, request: Request, account: Account | None, operation: Operation | None) -> Stub | None:
         if not self.service.traffic:
@@ -264,8 +281,16 @@ class Dispatcher:
     # What every answer gets.
 
     def _finish(
-        self, ctx: Context | None, request: Request, answer: Answer, account: Account | None, *, bare: bool = False
+        self,
+        ctx: Context | None,
+        request: Request,
+        answer: Answer,
+        account: Account | None,
+        *,
+        bare: bool = False,
+        given: Headers | None = None,
     ) -> None:
+        """``given``: headers that replace the service's."""
         if ctx is None:
             ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request)
         try:
@@ -273,6 +298,10 @@ class Dispatcher:
                 self.envelope.finish(ctx, answer)
         except Exception:
             log.exception("%s %s: the answer could not be finished", request.method, request.path)
+        if given:
+            replace_headers(answer.headers, given)
+        if answer.fault is not None:
+            answer.fault.set_headers(answer)
         if answer.status in _BODILESS:
             answer.body = b""
         else:

@@ -2,18 +2,19 @@
 
 A :class:`Fault` matches requests by service, operation and account, picks some of them (the first so many, every n-th,
 by chance) and spoils the answer: a status or a named error in the service's own envelope, latency, a dropped
-connection, a body cut short, garbage.
+connection, a body cut short, garbage, further headers.
 """
 
 from __future__ import annotations
 
 import http
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from .errors import Error
+from .headers import check_headers, encoded, replace_headers
 from .http import Answer
 
 Effect = Literal["answer", "drop", "truncate", "garbage"]
@@ -50,13 +51,14 @@ class Fault:
 
     ``operation`` is an operation's id, ``"POST /api/v1/transmissions"``, or ``"smtp"`` for mail handed over that way:
     then ``status`` is the reply's code. ``latency`` is real seconds, waited before whatever else happens. Of ``status``
-    and ``error`` (a name in the service's table) one is enough.
+    and ``error`` (a name in the service's table) one is enough. ``headers`` replace those of the service.
     """
 
     service: str | None = None
     operation: str | None = None
     status: int | None = None
     error: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     latency: float = 0.0
     drop: bool = False
     truncate: int | None = None
@@ -78,6 +80,9 @@ class Fault:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise ValueError(f"{name} is {value}, but lies between {low} and {high}")
+        check_headers(self.headers)
+        if self.headers and self.operation == "smtp":
+            raise ValueError("a reply by SMTP has no headers")
         self._random.seed(self.seed)
 
     def matches(self, service: str, operation: Target | None) -> bool:
@@ -113,8 +118,13 @@ class Fault:
             noise = random.Random(self.seed + self.hits)
             answer.body = noise.randbytes(max(64, min(len(answer.body), 4096)))
 
+    def set_headers(self, answer: Answer) -> None:
+        """Puts its headers on a finished answer."""
+        if self.headers:
+            replace_headers(answer.headers, encoded(self.headers))
+
     def row(self, rows: Iterable[Error]) -> Error:
-        """The error that this fault answers with, the service's own where its table has one."""
+        """The error that this fault answers with: of a status the first in ``rows``, one of our own if none has it."""
         by_name, by_status = None, None
         for row in rows:
             if row.name == self.error:
@@ -133,6 +143,8 @@ class Fault:
         parts = []
         if self.refuses:
             parts.append(self.error or f"status {self.status}")
+        if self.headers:
+            parts.append(f"headers {', '.join(self.headers)}")
         if self.latency:
             parts.append(f"latency {self.latency:g} s")
         if self.drop:

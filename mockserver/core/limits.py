@@ -65,6 +65,12 @@ class Standing:
         return max(0, self.amount - self.used)
 
 
+def used_up(limit: Limit, now: float) -> Standing:
+    """Where an account stands that has used a limit up just now."""
+    resets_at = now + limit.seconds if limit.window == "sliding" else (int(now // limit.seconds) + 1) * limit.seconds
+    return Standing(limit, limit.amount, limit.amount, resets_at)
+
+
 class _Sliding:
     __slots__ = ("taken",)
 

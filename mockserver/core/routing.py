@@ -99,6 +99,11 @@ class Routes(Generic[T]):
                 allowed.update(node.methods)
         return frozenset(allowed)
 
+    def methods(self, path: str) -> frozenset[str]:
+        """The methods that a path allows."""
+        allowed = self.match("", path)
+        return frozenset() if isinstance(allowed, tuple) else allowed
+
 
 def _segments(path: str) -> list[str]:
     segments = path.split("/")[1:]

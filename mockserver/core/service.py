@@ -138,6 +138,12 @@ class Service:
     def limits_of(self, operation: Operation) -> tuple[Limit, ...]:
         return self.limits if operation.limits is None else operation.limits
 
+    def limit_behind(self, error: Error, operation: Operation) -> Limit | None:
+        """The rate limit that an error is about: one of the operation's if it has any, else of the service's."""
+        limits = [limit for limit in (*self.limits_of(operation), *self.limits) if not limit.beyond]
+        named = (limit for limit in limits if limit.error == error.name)
+        return next(named, limits[0] if limits and error is self.envelope.throttled else None)
+
     def errors_of(self, operation: Operation) -> tuple[Error, ...]:
         """All errors that an operation may answer with: its own, its limits', then the service's common ones."""
         limited = (self.errors.get(limit.error) for limit in self.limits_of(operation))

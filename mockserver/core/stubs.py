@@ -6,12 +6,12 @@ the journal. A stub may answer only so many times, and only in one state of a sc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .faults import Target
+from .headers import check_headers, encoded
 from .http import Answer, Headers, Request, to_json
 from .patterns import Pattern
 from .service import Service
@@ -24,9 +24,6 @@ MOST_STUB_BYTES = 32 * 1024 * 1024
 
 STARTED = "started"
 """The state in which every scenario begins."""
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "upgrade"})
 
 
 @dataclass(slots=True)
@@ -60,11 +57,7 @@ class Stub:
             raise ValueError("only what an operation answers when all went well has an envelope: name the operation")
         if self.scenario is None and (self.state, self.next_state) != (None, None):
             raise ValueError("a state belongs to a scenario: name the scenario, too")
-        for name, value in self.headers.items():
-            if not _TOKEN.fullmatch(name) or not value.isprintable() or not _is_latin(value):
-                raise ValueError(f"{name[:100]!r} with {value[:100]!r} is no header that can be sent")
-            if name.lower() in _FRAMING:
-                raise ValueError(f"the header {name} is the connection's own business")
+        check_headers(self.headers)
 
     @property
     def size(self) -> int:
@@ -78,8 +71,11 @@ class Stub:
 
     def answer(self) -> Answer:
         """What it answers, where no envelope is asked for."""
-        headers: Headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in self.headers.items()]
-        return Answer(self.status, self.body, headers)
+        return Answer(self.status, self.body, self.encoded_headers())
+
+    def encoded_headers(self) -> Headers:
+        """Its headers as they go out."""
+        return encoded(self.headers)
 
 
 def make_stub(
@@ -172,7 +168,3 @@ class Stubs:
 
     def __len__(self) -> int:
         return len(self.rules)
-
-
-def _is_latin(text: str) -> bool:
-    return all(ord(character) < 256 for character in text)

@@ -34,6 +34,12 @@ def test_a_named_error_is_the_services_own(desk: Desk) -> None:
     assert desk.send().status_code == 201
 
 
+def test_a_faults_headers_are_sent_and_shown(desk: Desk) -> None:
+    set_up = fault(desk, {"service": "post", "status": 503, "headers": {"Retry-After": "7"}})
+    assert desk.call("GET", "/post/v1/letters", headers={"x-key": A}).headers["retry-after"] == "7"
+    assert desk.get(f"faults/{set_up['id']}")["headers"] == {"Retry-After": "7"}
+
+
 def test_an_operation_is_named_by_method_and_path_too(desk: Desk) -> None:
     fault(desk, {"service": "post", "operation": "POST /v1/letters", "status": 500})
     assert desk.send().status_code == 500
@@ -114,6 +120,10 @@ def test_a_fault_never_locks_the_control_api_out(desk: Desk) -> None:
         ({"service": "post", "operation": "list_leters", "status": 500}, "(such as list_letters"),
         ({"service": "post", "operation": "PUT /v1/letters", "status": 500}, "The Post Office has no operation"),
         ({"status": 500, "hits": 3}, "hits: unknown field"),
+        ({"headers": {}}, "say what is to happen"),
+        ({"headers": {"X-A": "a\r\nb"}}, "is no header that can be sent"),
+        ({"headers": {"Transfer-Encoding": "chunked"}}, "the connection's own business"),
+        ({"headers": {"X-A": 1}}, "headers.X-A: "),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(desk: Desk, body: dict[str, Any], words: str) -> None:

@@ -20,6 +20,7 @@ from mockserver.core.faults import Fault, Faults
 from mockserver.core.http import Answer
 from mockserver.core.operation import Operation
 from mockserver.core.relay import TARGET, Relay
+from mockserver.core.stubs import make_stub
 from tests.conftest import Serve
 from tests.core import room
 from tests.core.room import SERVICE, Office
@@ -127,6 +128,58 @@ def test_another_seed_strikes_others() -> None:
 def test_a_fault_out_of_range_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(values))} is .*, but lies between"):
         Fault(**values)
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"X-A": "a\r\nX-B: b"}, "is no header"),
+        ({"X-A\n": "a"}, "is no header"),
+        ({"X-A": "\u20ac"}, "is no header"),
+        ({"": "a"}, "is no header"),
+        ({"Content-Length": "7"}, "the connection's own business"),
+        ({"Keep-Alive": "timeout=5"}, "the connection's own business"),
+        ({"proxy-authenticate": "Basic"}, "the connection's own business"),
+        ({f"X-{number}": "a" for number in range(51)}, "too many"),
+        ({"X-A": "a" * 16_384}, "more than 16384 bytes"),
+    ],
+)
+def test_headers_that_cannot_be_sent_are_refused(headers: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Fault(headers=headers)
+    with pytest.raises(ValueError, match=message):
+        make_stub(answer_headers=headers)
+
+
+def test_a_fault_for_mail_by_smtp_has_no_headers() -> None:
+    with pytest.raises(ValueError, match="no headers"):
+        Fault("post", "smtp", headers={"X-A": "a"})
+
+
+def test_headers_replace_the_services_own_on_any_answer(office: Office) -> None:
+    fault = office.sandbox.faults.add(Fault(headers={"X-Post": "other", "Retry-After": "7", "X-Tag": "Gr\xfc\xdfe"}))
+    for answer in (office.call("GET", "/v1/letters"), office.call("GET", "/v1/letters", key=None)):
+        assert [pair for pair in answer.headers if pair[0] in (b"x-post", b"retry-after", b"x-tag")] == [
+            (b"x-post", b"other"),
+            (b"retry-after", b"7"),
+            (b"x-tag", "Gr\xfc\xdfe".encode("latin-1")),
+        ]
+        assert (b"content-length", b"%d" % len(answer.body)) in answer.headers
+    assert fault.describe() == "headers X-Post, Retry-After, X-Tag"
+
+
+@pytest.mark.parametrize("effect", [{"status": 429}, {"error": "throttled"}])
+def test_an_injected_429_is_the_one_of_the_services_own_limits(office: Office, effect: dict[str, Any]) -> None:
+    office.sandbox.faults.add(Fault(**effect))
+    answer = office.call("GET", "/v1/letters")
+    assert (answer.status, answer.error) == (429, "throttled")
+    assert (b"retry-after", b"60") in answer.headers
+
+
+def test_an_injected_405_says_what_else_the_path_takes(office: Office) -> None:
+    office.sandbox.faults.add(Fault(status=405))
+    answer = office.call("GET", "/v1/letters")
+    assert (answer.status, dict(answer.headers)[b"allow"]) == (405, b"POST")
 
 
 # A set of faults.

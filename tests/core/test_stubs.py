@@ -74,6 +74,12 @@ def test_with_the_envelope_it_is_wrapped_as_the_services_own(office: Office) -> 
     assert [name for name, _ in answer.headers].count(b"content-type") == 1
 
 
+def test_its_headers_replace_those_that_the_envelope_adds(office: Office) -> None:
+    headers = {"X-Post": "mine"}
+    stub(office, service="post", operation="list_letters", json=[], envelope=True, answer_headers=headers)
+    assert [value for name, value in letters(office).headers if name == b"x-post"] == [b"mine"]
+
+
 # Who gets it.
 
 

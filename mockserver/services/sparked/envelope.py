@@ -88,7 +88,7 @@ class SparkedEnvelope(Envelope):
         answer.headers.append((b"x-request-id", request_id.encode()))
         path = ctx.request.path
         if path.startswith("/api/") and ctx.account is not ctx.sandbox.anonymous:
-            answer.headers.extend(limits.headers(ctx))
+            answer.headers.extend(limits.headers(ctx, used_up=answer.error == errors.RATE_LIMITED.name))
         garbage = answer.fault is not None and answer.fault.garbage
         if answer.error is None or garbage or JSON_TYPE not in answer.headers:
             return

@@ -56,12 +56,15 @@ def change(ctx: Context, tier: Tier, hour: int | None = None, burst: int | None 
     return amounts
 
 
-def headers(ctx: Context) -> Headers:
-    """Where the account stands with its hour. They are sent while the limits are off, too, as clients read them."""
+def headers(ctx: Context, *, used_up: bool = False) -> Headers:
+    """Where the account stands with its hour. They are sent while the limits are off, too, as clients read them.
+
+    ``used_up``: the answer says so, though it may be a fault's.
+    """
     standing = ctx.account.buckets.standing(ctx.service.name, "", PER_HOUR, ctx.now)
     resets_at = (ctx.now // HOUR + 1) * HOUR
     return [
         (b"x-ratelimit-limit", b"%d" % standing.amount),
-        (b"x-ratelimit-remaining", b"%d" % standing.remaining),
+        (b"x-ratelimit-remaining", b"%d" % (0 if used_up else standing.remaining)),
         (b"x-ratelimit-reset", b"%d" % resets_at),
     ]

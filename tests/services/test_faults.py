@@ -1,0 +1,58 @@
+"""An injected status is answered as the service itself would answer it, its headers included."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.app import create_app
+from mockserver.core.config import Settings
+from mockserver.core.faults import Fault
+from mockserver.core.http import Headers, Request
+
+NOON = 1_772_366_400.0
+KEY = (b"authorization", b"mock-a")
+SPARKED: Headers = [(b"authorization", b"Basic bW9jay1hOm1vY2stc2VjcmV0")]
+SENDSPARK: Headers = [(b"x-api-key", b"mock-a"), (b"x-api-secret", b"mock-sendspark-secret")]
+CASES = [
+    ("sendspark", "GET /v1/workspaces", 429, "rate_limited", {"retry-after": "60"}),
+    (
+        "sparked",
+        "GET /api/v1/webhooks",
+        429,
+        "rate_limited",
+        {
+            "retry-after": "3600",
+            "x-ratelimit-limit": "1000",
+            "x-ratelimit-remaining": "0",
+            "x-ratelimit-reset": "1772370000",
+        },
+    ),
+    ("sparked", "GET /api/v1/creators/cr_mock", 401, "unauthorized", {"www-authenticate": 'Bearer realm="Sparked"'}),
+    ("sparked", "POST /oauth/token", 401, "invalid_client", {"www-authenticate": 'Basic realm="Sparked"'}),
+    # Neither of these documents a header about its limits, so none is sent.
+    ("sendpulse", "GET /addressbooks", 429, "too_many_requests", {}),
+    ("sparkpost", "GET /api/v1/templates", 429, "too_many_requests", {}),
+    ("sparkpost", "GET /api/v1/templates", 405, "invalid_method", {"allow": "POST"}),
+    ("engagespark", "GET /v1/organizations/1/contacts", 429, "throttled", {}),
+]
+ABOUT = ("retry-after", "www-authenticate", "allow", "x-ratelimit-")
+
+
+@pytest.mark.parametrize(("service", "operation", "status", "error", "headers"), CASES)
+def test_an_injected_status_has_the_services_error_and_headers(
+    service: str, operation: str, status: int, error: str, headers: dict[str, str]
+) -> None:
+    app = create_app(Settings(validate_answers=True, rate_limits=False))
+    method, path = operation.split()
+    account = app.sandbox.accounts.open("mock-a")
+    assert account is not None
+    account.clock.freeze(NOON)
+    app.sandbox.faults.add(Fault(service, status=status))
+    credential = {"sparked": SPARKED, "sendspark": SENDSPARK}.get(service, [KEY])
+    answer = app.dispatcher(service).respond(Request(method, path, b"", credential))
+    assert (answer.status, answer.error) == (status, error)
+    sent = {name.decode(): value.decode() for name, value in answer.headers}
+    about = {name: value for name, value in sent.items() if name.startswith(ABOUT)}
+    if status != 429:
+        about = {name: value for name, value in about.items() if not name.startswith("x-ratelimit-")}
+    assert about == headers
