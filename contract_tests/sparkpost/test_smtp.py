@@ -201,7 +201,7 @@ def test_a_user_name_names_a_subaccount(api: httpx.Client, relay: MailRelay, mai
     with logged_in(replace(relay, user="SMTP_Injection:X-MSYS-SUBACCOUNT=123")) as client:
         assert handed_over(client, mail).startswith("250 ")
     [event] = results(api.get("/api/v1/events/message", params={"recipients": mail.to}))
-    assert event["subaccount_id"] == 123
+    assert event["subaccount_id"] == "123"
 
 
 @pytest.mark.documented

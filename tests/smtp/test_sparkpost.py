@@ -205,7 +205,7 @@ def test_a_user_name_may_name_a_subaccount(mockserver: World) -> None:
     with wire(mockserver.sparkpost) as connection:
         connection.login("SMTP_Injection:X-MSYS-SUBACCOUNT=123", mockserver.credential)
         assert connection.mail(MAIL).startswith("250 ")
-    assert event(mockserver, "injection")["subaccount_id"] == 123
+    assert event(mockserver, "injection")["subaccount_id"] == "123"
 
 
 @pytest.mark.parametrize(

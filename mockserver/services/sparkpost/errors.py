@@ -129,7 +129,7 @@ NO_VALID_RECIPIENTS = _row(
 )  # fmt: skip
 GENERATION_REJECTED = _row(
     "generation_rejected", 400, "Message generation rejected", code="1902", evidence="observed",
-    cause="The only recipient is suppressed (strict profile), or `options.sandbox` does not go with the sender.",
+    cause="The only recipient is suppressed, or `options.sandbox` does not go with the sender.",
 )  # fmt: skip
 INVALID_TRANSMISSION_ID = _row(
     "invalid_transmission_id", 400, "Invalid transmission id", code="2001", evidence="observed",

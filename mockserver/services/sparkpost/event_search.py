@@ -114,7 +114,7 @@ def _matcher(tests: Sequence[Test], owner: int | None) -> Callable[[Event], bool
     The log is long and its events are large: no more is read of them than the tests ask for.
     """
     if owner is not None:
-        tests = [*tests, Test("subaccount_id", lambda value: (value or 0) == owner)]
+        tests = [*tests, Test("subaccount_id", lambda value: int(value or 0) == owner)]
     if not tests:
         return lambda event: True
     decode = _decoder(frozenset(test.field for test in tests)).decode

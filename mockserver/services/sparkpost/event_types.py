@@ -1,6 +1,8 @@
 """The kinds of events and their fields, as the documentation and sample operations show them.
 
 Our own words and values; the fields are those of https://developers.sparkpost.com/api/events/ and of recorded events.
+Quirk: numbers are texts, ids, sizes, codes and coordinates alike; flags of tracking are booleans, a ``zip`` is a
+number.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "bounce_class": ("Why the message bounced, as a code of the vendor's classification", "10"),
     "campaign_id": ("Campaign that the transmission named", "autumn-newsletter"),
     "click_tracking": ("Whether links are tracked", True),
-    "customer_id": ("The account that sent the message", 1),
+    "customer_id": ("The account that sent the message", "1"),
     "delv_method": ("Protocol by which the message was delivered", "esmtp"),
     "error_code": ("Code with which the remote server, or the vendor, refused", "550"),
     "event_id": ("Id of this event; no other has it", "41238765012345678"),
@@ -31,7 +33,7 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "friendly_from": ("Address in the message's From header", "news@shop.example"),
     "geo_ip": (
         "Where the request came from, by its IP address",
-        {"country": "DE", "region": "BE", "city": "Berlin", "latitude": 52.52, "longitude": 13.41, "zip": 10115},
+        {"country": "DE", "region": "BE", "city": "Berlin", "latitude": "52.52", "longitude": "13.41", "zip": 10115},
     ),
     "initial_pixel": ("Whether a pixel at the top of the message tracks opens", True),
     "injection_time": ("When the message was made", "2026-03-01T12:00:00.000+00:00"),
@@ -71,7 +73,7 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "sms_text": ("Text of a text message", "Your code is 4711"),
     "stat_state": ("State of a text message", "Delivered"),
     "stat_type": ("Kind of the report on a text message", "SMSC Delivery"),
-    "subaccount_id": ("Subaccount that sent the message", 17),
+    "subaccount_id": ("Subaccount that sent the message", "17"),
     "subject": ("Subject of the message", "Your order is on its way"),
     "target_link_name": ("Name of the link", "order-status"),
     "target_link_url": ("Address that the link leads to", "https://shop.example/orders/17"),

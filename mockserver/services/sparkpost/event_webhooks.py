@@ -18,6 +18,7 @@ from mockserver.core.events import Event
 from mockserver.core.store import Record
 from mockserver.core.webhooks import Delivery, Retries
 
+from . import facts
 from .webhook_targets import EVERY_SUBACCOUNT, TIMEOUT, Webhook, headers_of, preparation
 from .webhook_types import WEBHOOK_TYPES
 
@@ -109,7 +110,7 @@ def outcomes(ctx: Context) -> dict[str, Outcomes]:
 def _owned(hook: Webhook, event: Event) -> bool:
     if hook.subaccount == EVERY_SUBACCOUNT and not hook.exceptions:
         return True
-    owner = event.json().get("subaccount_id", 0)
+    owner = facts.owner_of(event.json())
     return owner not in hook.exceptions if hook.subaccount == EVERY_SUBACCOUNT else owner == hook.subaccount
 
 

@@ -10,6 +10,7 @@ later: ``record(ctx, facts_of(ctx, number), "open", message=number, user_agent="
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from mockserver.core.events import Event
 from mockserver.core.ids import Ids
 
 CUSTOMER_ID = 1
+"""A number in the account, a text in events."""
 SENDING_IP = "203.0.113.25"
 RECEIVING_IP = "198.51.100.25"
 
@@ -100,6 +102,11 @@ def refuse(ctx: Context, facts: bytes, reason: str) -> None:
         raw_reason=reason,
         reason=reason,
     )
+
+
+def owner_of(data: Mapping[str, Any]) -> int:
+    """The subaccount that an event's data name, 0 for the main account."""
+    return int(data.get("subaccount_id") or 0)
 
 
 def provider_of(domain: str) -> str:

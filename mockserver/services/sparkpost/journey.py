@@ -169,7 +169,7 @@ def _suppress(ctx: Context, injection: Event, known: dict[str, Any], type: str, 
         source,
         description or fields["reason"],
         list_id=_list_id(ctx, injection) if type in _UNSUBSCRIBES else "",
-        owner=known.get("subaccount_id", 0),
+        owner=facts.owner_of(known),
     )
 
 

@@ -1,7 +1,7 @@
 """Message events: the older search for events, by pages.
 
 The vendor has taken it out of its documentation; clients and older programs call it still. Quirks, from recorded
-answers: ``links`` is a list of ``{"href", "rel"}``; all numbers are strings; ``tdate`` stands beside ``timestamp``. It
+answers: ``links`` is a list of ``{"href", "rel"}``; ``tdate`` stands beside ``timestamp``. It
 is the one search with a known limit: polling more than once in two minutes may get a 429.
 """
 
@@ -126,7 +126,7 @@ def document_message_events(ctx: Context) -> list[dict[str, FieldDocumentation]]
 def sample_message_events(ctx: Context, query: SamplesQuery) -> list[dict[str, Any]]:
     """Event samples: an event of each type, or of those that ``events`` lists."""
     wanted = one_of("events", query.events, TYPES)
-    return [_as_text(sample(type)) for type in TYPES if wanted is None or type in wanted]
+    return [sample(type) for type in TYPES if wanted is None or type in wanted]
 
 
 def _search(ctx: Context, query: MessageEventQuery, zone: tzinfo) -> Search:
@@ -145,11 +145,4 @@ def _search(ctx: Context, query: MessageEventQuery, zone: tzinfo) -> Search:
 
 
 def _wire(event: Event, data: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
-    return _as_text({**data, "timestamp": moment_in(event.time, zone), "tdate": iso(event.time)})
-
-
-def _as_text(data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        field: str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        for field, value in data.items()
-    }
+    return {**data, "timestamp": moment_in(event.time, zone), "tdate": iso(event.time)}

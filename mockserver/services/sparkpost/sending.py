@@ -144,9 +144,7 @@ def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> N
     """
     batch = _Batch(ctx, mailing)
     if batch.suppresses(recipient):
-        rendered = batch.render(recipient)
-        told = batch.facts(recipient, rendered)
-        facts.record(ctx, told, "generation_rejection", error_code="554", raw_reason=SUPPRESSED, reason=SUPPRESSED)
+        batch.reject(recipient, batch.render(recipient), "generation_rejection", SUPPRESSED)
         results = {"total_rejected_recipients": 0, "total_accepted_recipients": 1, "id": mailing.id}
         raise errors.GENERATION_REJECTED(description=SUPPRESSED.removeprefix("554 5.7.1 "), results=results)
 
@@ -254,11 +252,14 @@ class _Batch:
 
     def fail(self, recipient: Recipient, refusal: Refusal) -> None:
         """Tells that a message could not be made."""
-        reason = refusal.description or refusal.message
+        self.reject(recipient, _NOTHING, "generation_failure", refusal.description or refusal.message)
+
+    def reject(self, recipient: Recipient, rendered: Rendered, type: str, reason: str) -> None:
+        """Tells that a message was not made, as an event of this type."""
         facts.record(
             self.ctx,
-            self.facts(recipient, _NOTHING),
-            "generation_failure",
+            self.facts(recipient, rendered),
+            type,
             error_code="554",
             raw_reason=reason,
             rcpt_subs=orjson.Fragment(pack(recipient.substitution_data or {}, "substitution_data")),
@@ -307,7 +308,7 @@ class _Batch:
 def _common_facts(mailing: Mailing, stamp: str) -> dict[str, Any]:
     common: dict[str, Any] = {
         "click_tracking": mailing.click_tracking,
-        "customer_id": facts.CUSTOMER_ID,
+        "customer_id": str(facts.CUSTOMER_ID),
         "initial_pixel": mailing.initial_open,
         "injection_time": stamp,
         "ip_pool": mailing.ip_pool,
@@ -324,7 +325,7 @@ def _common_facts(mailing: Mailing, stamp: str) -> dict[str, Any]:
     if mailing.transactional:
         common["transactional"] = "1"
     if mailing.subaccount:
-        common["subaccount_id"] = mailing.subaccount
+        common["subaccount_id"] = str(mailing.subaccount)
     if mailing.scheduled is not None:
         common["scheduled_time"] = str(int(mailing.scheduled))
     return common

@@ -238,7 +238,7 @@ def generate(ctx: Context, id: str) -> None:
 
 def _send(ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, recipients: list[Recipient]) -> None:
     sent = _transmission(ctx, body, chosen, mailing, SUCCESS, len(recipients))
-    if ctx.strict and len(recipients) == 1:
+    if len(recipients) == 1:
         sending.refuse_suppressed(ctx, mailing, recipients[0])
     failed = sending.send(ctx, mailing, recipients)
     if chosen.template is not None:

@@ -75,7 +75,7 @@ WEBHOOK_TYPES: dict[str, EventType] = {
         "ingest_event",
         "Ingest Error",
         "Some events of a batch could not be read.",
-        (*_INGEST, "error_type", "href", "number_failed", "retryable"),
+        (*_INGEST, "error_type", "href", "number_duplicates", "number_failed", "number_succeeded", "retryable"),
     ),
 }
 

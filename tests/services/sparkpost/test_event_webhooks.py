@@ -114,7 +114,7 @@ async def test_a_webhook_tells_of_its_own_subaccounts(
     for sender in (None, 7, 9):
         await client.transmit(subaccount=sender)
     await client.advance(30)
-    assert [event.get("subaccount_id", 0) for event in told(target)] == expected
+    assert [int(event.get("subaccount_id", 0)) for event in told(target)] == expected
 
 
 async def test_a_batch_has_350_events_at_most(client: WebhookClient, target: Target) -> None:

@@ -183,10 +183,14 @@ def test_it_has_its_consequences_for_the_next_mail(
     (entry,) = suppressions(client, email)
     kind = "transactional" if transactional else "non_transactional"
     assert (entry["type"], entry["source"], entry["description"]) == (kind, source, description)
-    send(client, email, options=options)
+    policy = "554 5.7.1 recipient address was suppressed due to customer policy"
+    body = {"recipients": [{"address": email}], "content": CONTENT, "options": options}
+    assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
     last = told(client)[-1]
-    assert (last["type"], last["bounce_class"]) == ("bounce", "25")
-    assert last["reason"] == "554 5.7.1 recipient address was suppressed due to customer policy"
+    assert (last["type"], last["reason"]) == ("generation_rejection", policy)
+    client.call("POST", "/transmissions", {**body, "recipients": [{"address": email}, {"address": email}]})
+    last = told(client)[-1]
+    assert (last["type"], last["bounce_class"], last["reason"]) == ("bounce", "25", policy)
     assert len(client.account.messages) == 1
     send(client, email, options={"transactional": not transactional})
     assert len(client.account.messages) == 2

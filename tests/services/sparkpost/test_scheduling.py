@@ -113,7 +113,7 @@ def test_a_subaccounts_template_and_list_are_found_again(client: AccountClient) 
     client.call("POST", "/transmissions", body, subaccount=7)
     client.account.clock.advance(DAY)
     assert subjects(client) == ["Hello"]
-    assert [event.json()["subaccount_id"] for event in client.account.events.oldest()] == [7]
+    assert [event.json()["subaccount_id"] for event in client.account.events.oldest()] == ["7"]
 
 
 def test_what_fails_by_then_is_told_of(client: AccountClient) -> None:
