@@ -7,7 +7,6 @@ of routes costs more than a whole answer.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 
 from starlette.applications import Starlette
@@ -15,9 +14,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from . import services
-from .core.asgi import request_of
+from .core.asgi import request_of, send_answer
 from .core.config import Settings
 from .core.dispatch import Dispatcher
+from .core.guard import Foreign, Guard
 from .core.http import Answer, Headers, host_of
 from .core.sandbox import Sandbox
 
@@ -28,6 +28,8 @@ class Application(Starlette):
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__()
         self.sandbox = sandbox
+        allowed = sandbox.settings.allowed_hosts.replace(",", " ").split()
+        self.guard = Guard((*services.hosts(), *allowed))
         self._dispatchers: dict[str, Dispatcher] = {}
         self._hosts: dict[str, str] = {}
         self._suffixes: list[tuple[str, str]] = []
@@ -49,10 +51,8 @@ class Application(Starlette):
     def control(self) -> Dispatcher:
         """The control API's dispatcher, imported when it is first asked for."""
         from .control import SERVICE
-        from .control.access import guard
 
-        allowed = self.sandbox.settings.allowed_hosts.replace(",", " ").split()
-        return Dispatcher(self.sandbox, replace(SERVICE, identify=guard([*services.hosts(), *allowed])))
+        return Dispatcher(self.sandbox, SERVICE)
 
     async def close(self) -> None:
         """Ends whatever the sandbox has under way."""
@@ -66,11 +66,14 @@ class Application(Starlette):
             return self.dispatcher(first), "/" + first
         if first == "_mock":
             return self.control, ""
-        name = self._service_of_host(host_of(headers).partition(":")[0].lower())
+        name = self._service_of_host(host_of(headers).partition(":")[0].lower().removesuffix("."))
         return None if name is None else (self.dispatcher(name), "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            refused = self._refused(scope)
+            if refused is not None:
+                return await send_answer(refused, scope, receive, send)
             found = self.find(scope["path"], scope["headers"])
             if found is not None:
                 return await found[0](scope, receive, send, found[1])
@@ -82,6 +85,9 @@ class Application(Starlette):
 
         ``None``, and nothing has happened, if it has to take ASGI's way.
         """
+        refused = self._refused(scope)
+        if refused is not None:
+            return refused
         found = self.find(scope["path"], scope["headers"])
         if found is None:
             return None
@@ -89,6 +95,16 @@ class Application(Starlette):
         if len(body) > dispatcher.service.body_limit:
             return None
         return dispatcher.respond(request_of(scope, prefix, body))
+
+    def _refused(self, scope: Scope) -> Answer | None:
+        """What a foreign page is answered, or whoever looks like one, in the sandbox's own shape."""
+        try:
+            self.guard.check(scope["method"], scope["headers"])
+        except Foreign as foreign:
+            from .control.access import refusal
+
+            return self.control.refuse(request_of(scope, ""), refusal(foreign))
+        return None
 
     def _directions(self, path: str) -> PlainTextResponse:
         """For whoever comes to the sandbox's own address without a prefix: where everything is."""

@@ -76,6 +76,7 @@ class Server:
     def __init__(self, app: Application, listening: Listening) -> None:
         self.app = app
         self.addresses = listening.addresses
+        app.guard.allow(self.addresses.host)
         self.authority = Authority(home(), (*services.hosts(), *services.smtp_hosts()))
         app.sandbox.find_authority = lambda: self.authority.ca_file.read_bytes()
         self._sockets = listening.sockets

@@ -26,7 +26,7 @@ from . import (
     stubs,
     webhooks,
 )
-from .access import guard
+from .access import identify
 from .envelope import ControlEnvelope
 from .errors import ERRORS
 
@@ -53,7 +53,7 @@ SERVICE = Service(
     ),
     envelope=ControlEnvelope(),
     errors=ERRORS,
-    identify=guard(()),
+    identify=identify,
     body_limit=MIB,
     content_types=(),
     traffic=False,

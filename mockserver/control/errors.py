@@ -16,13 +16,13 @@ _row = ERRORS.row
 FOREIGN_ORIGIN = _row(
     "foreign_origin", 403,
     "A page of {origin} may not steer this sandbox. Only pages that {host} itself serves may; programs send no Origin.",
-    cause="An `Origin` header of another host.",
+    cause="An `Origin` header of another host; on the services' own paths, one of the public internet.",
 )  # fmt: skip
 FOREIGN_HOST = _row(
-    "foreign_host", 403,
-    "A page may not steer this sandbox as {host}: anybody's page could have such a name lead here. "
-    "Call it by its address or as localhost, or name the host in MOCKSERVER_ALLOWED_HOSTS.",
-    cause="A browser on this machine that calls the sandbox by a name of the public internet.",
+    "foreign_host", 421,
+    "This sandbox is not called {host}: anybody's page could have such a name lead here. Call it by its address, as "
+    "localhost or by a vendor's host; or name the host in the setting allowed_hosts (MOCKSERVER_ALLOWED_HOSTS={name}).",
+    cause="A `Host` of the public internet that is neither a vendor's nor allowed, on any path.",
 )  # fmt: skip
 UNKNOWN_PATH = _row(
     "unknown_path", 404, f"The control API has no {{path}}; it has /_mock/ with {', '.join(RESOURCES)}.",

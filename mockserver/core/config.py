@@ -20,7 +20,7 @@ class Settings:
     rate_limits: bool = True
     accept_any_key: bool = False
     allowed_hosts: str = ""
-    """Names, with commas between, by which a browser on this machine may steer the sandbox."""
+    """Further names that it may be called by, with commas between: ``*.`` for any first label, ``*`` for any name."""
     validate_answers: bool = False
     """Checks every answer against its declared shape, and that every error was declared: for our own tests."""
     most_requests: int = 10_000

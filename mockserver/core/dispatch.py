@@ -79,6 +79,12 @@ class Dispatcher:
         self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
         return answer
 
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        """Answers with an error what nothing else is to look at; it leaves no entry in the journal."""
+        answer = self._refuse(refusal)
+        self._finish(None, request, answer, None)
+        return answer
+
     def _canned(
         self,
         stub: Stub,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from tests.control.desk import Desk
@@ -48,36 +47,18 @@ def test_a_page_of_the_sandbox_itself_may_whatever_the_network_calls_it(desk: De
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("host", ["mockserver:8025", "evil.com:8025"])
-def test_programs_need_no_origin_and_call_it_as_they_like(desk: Desk, host: str) -> None:
+@pytest.mark.parametrize("host", ["mockserver:8025", "172.17.0.2:8025"])
+def test_programs_need_no_origin(desk: Desk, host: str) -> None:
     assert desk.call("POST", "/_mock/reset", headers={"host": host}).status_code == 200
-
-
-BROWSER = {"accept-language": "en", "user-agent": "Mozilla/5.0"}
-
-
-@pytest.mark.parametrize(
-    "host", ["evil.com:8025", "127.0.0.1.evil.com", "localhost.evil.com:8025", "evil.com.", "1.2.3"]
-)
-@pytest.mark.parametrize("more", [BROWSER, {"sec-fetch-site": "same-origin"}, {"origin": "same"}])
-def test_a_page_whose_own_name_leads_here_is_refused(desk: Desk, host: str, more: dict[str, str]) -> None:
-    sent = {**more, "host": host}
-    if "origin" in sent:
-        sent["origin"] = f"http://{host}"
-    for method, path in (("GET", "/_mock/messages"), ("POST", "/_mock/reset")):
-        response = desk.call(method, path, headers=sent)
-        assert (response.status_code, response.json()["error"]["code"]) == (403, "foreign_host")
 
 
 def test_a_host_that_is_allowed_may_have_any_name() -> None:
     with Desk(allowed_hosts="mock.acme.com, *.ci.acme.com") as desk:
-        hosts = ("mock.acme.com:8025", "a.ci.acme.com", "a.b.ci.acme.com", "acme.com")
-        statuses = [desk.call("GET", "/_mock/health", headers={**BROWSER, "host": host}).status_code for host in hosts]
-        assert statuses == [200, 200, 403, 403]
+        hosts = ("mock.acme.com:8025", "a.ci.acme.com", "MOCK.acme.com.", "a.b.ci.acme.com", "acme.com")
+        statuses = [desk.call("GET", "/_mock/health", headers={"host": host}).status_code for host in hosts]
+        assert statuses == [200, 200, 200, 421, 421]
 
 
-def test_a_browser_on_another_machine_calls_it_as_its_network_does(desk: Desk) -> None:
-    elsewhere = httpx.ASGITransport(desk.app, client=("172.17.0.1", 4711))
-    client = httpx.AsyncClient(transport=elsewhere, base_url="http://mock.acme.com", headers=BROWSER)
-    assert desk.run(client.get("/_mock/health")).status_code == 200
-    desk.run(client.aclose())
+def test_any_host_may_be_allowed() -> None:
+    with Desk(allowed_hosts="*") as desk:
+        assert desk.call("GET", "/_mock/health", headers={"host": "mock.acme.com"}).status_code == 200

@@ -74,7 +74,7 @@ def redirect(location: str, status: int = 303) -> Answer:
     headers: Headers = [
         (b"location", location.encode("ascii")),
         (b"cache-control", b"no-store"),
-        (b"referrer-policy", b"no-referrer"),
+        (b"referrer-policy", b"same-origin"),
     ]
     return Answer(status, b"", headers)
 
@@ -177,6 +177,7 @@ def _headers(*, framed: bool, playing: bool) -> Headers:
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
+        # Not no-referrer: browsers would send the page's own forms with Origin: null.
+        (b"referrer-policy", b"same-origin"),
         (b"cache-control", b"no-store"),
     ]

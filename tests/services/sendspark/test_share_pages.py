@@ -95,7 +95,7 @@ def test_a_page_loads_nothing_but_its_own_images_and_runs_its_player_alone(
     player = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in loaded.scripts]
     assert len(player) == (1 if playing else 0)
     assert (policy.get("script-src"), policy.get("connect-src")) == ((*player, "'self'") if playing else (None, None))
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
