@@ -20,7 +20,7 @@ def refusal(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
     return answer.status_code, row
 
 
-def error(message: str, code: str = "", description: str = "") -> dict[str, str]:
+def error(message: str, code: str | int = "", description: str = "") -> dict[str, str | int]:
     """An entry of ``errors`` as it should be; what it does not have is left out."""
     fields = {"message": message, "code": code, "description": description}
     return {name: value for name, value in fields.items() if value}

@@ -15,7 +15,7 @@ from .answers import INVALID, MISSING, error, refusal, results
 from .target import SINK, Sparkpost
 
 PATH = "/api/v1/recipient-lists"
-NO_RECIPIENTS = (400, error("At least one valid recipient is required", "5002"))
+NO_RECIPIENTS = (400, error("At least one valid recipient is required", 5002))
 
 
 @pytest.fixture

@@ -244,7 +244,7 @@ def test_a_campaign_has_to_be_named_to_be_cancelled(api: httpx.Client) -> None:
         case(
             "create_transmission:no_valid_recipients",
             {"recipients": [{"address": "nobody"}]},
-            (400, error("At least one valid recipient is required", "5002")),
+            (400, error("At least one valid recipient is required", 5002)),
             evidence="observed",
         ),
         case(

@@ -94,7 +94,10 @@ class SparkPostEnvelope(Envelope):
         row = {
             "type": "object",
             "required": ["message"],
-            "properties": {name: {"type": "string"} for name in ("message", "description", "code")},
+            "properties": {
+                **{name: {"type": "string"} for name in ("message", "description")},
+                "code": {"type": ["string", "integer"]},
+            },
         }
         return {"type": "object", "required": ["errors"], "properties": {"errors": {"type": "array", "items": row}}}
 

@@ -1,7 +1,11 @@
 """SparkPost's errors: https://developers.sparkpost.com/api/#header-errors and its table of extended codes.
 
 ``message`` and ``code`` belong to the code; ``description`` says what it was about and mostly comes with the raise.
-A code is always text; some answers that were recorded from the real service have none.
+A code is text, as in the documents' examples and in recorded answers with 1300
+(https://github.com/SparkPost/python-sparkpost/issues/20), 1400 (https://github.com/SparkPost/node-sparkpost/issues/241),
+1902 (https://github.com/karrot-dev/karrot-backend/issues/294) and 7001
+(https://github.com/anymail/django-anymail/issues/212). Recorded as numbers are 5002 and the 400 of a webhook's target;
+some recorded answers have no code.
 """
 
 from __future__ import annotations
@@ -123,8 +127,11 @@ CREATED_WITH_ERRORS = _row(
     "created_with_errors", 200, "transmission created, but with validation errors", code="2000",
     cause="Some of the recipients are invalid: the others get the mail. It stands beside `results`.",
 )  # fmt: skip
+# The documents of recipient lists show a text; it was recorded as a number every time, from 2016 to 2017:
+# https://github.com/laravel/framework/issues/17277, https://github.com/SparkPost/php-sparkpost/issues/127,
+# https://github.com/leadmachineapp/simple_spark/issues/7.
 NO_VALID_RECIPIENTS = _row(
-    "no_valid_recipients", 400, "At least one valid recipient is required", code="5002", evidence="observed",
+    "no_valid_recipients", 400, "At least one valid recipient is required", code=5002, evidence="observed",
     cause="Not one of the recipients is valid.",
 )  # fmt: skip
 GENERATION_REJECTED = _row(
@@ -290,7 +297,7 @@ METRICS_WINDOW = _row(
     cause="Asking for metrics without a `from` that is before `to`; each thing that is wrong has an entry of its own.",
 )  # fmt: skip
 
-# Webhooks. A target's failure is the one error whose code is a number.
+# Webhooks. The code of a target's failure is a number in https://developers.sparkpost.com/api/webhooks/.
 TARGET_FAILED = _row(
     "target_failed", 400, "POST to webhook target URL failed with {problem}", code=400, evidence="observed",
     cause="Creating, moving or validating a webhook whose target does not answer 200; `response` is what it answered.",

@@ -49,7 +49,7 @@ def test_accepted_and_rejected_are_those_given_and_each_accepted_one_gets_a_mess
     )
     assert answer.status in (200, 400)
     if answer.status == 400:
-        assert answer.json()["errors"][0]["code"] == "5002"
+        assert answer.json()["errors"][0]["code"] == 5002
         assert list(client.account.messages.oldest()) == []
     else:
         results = answer.json()["results"]

@@ -79,7 +79,7 @@ def test_a_list_needs_a_valid_recipient(client: AccountClient, method: str) -> N
     path, id = ("/recipient-lists", "other") if method == "POST" else ("/recipient-lists/all", "all")
     answer = client.send(method, path, {"id": id, "recipients": [{"address": "x"}]})
     assert (answer.status_code, answer.json()) == (
-        400, {"errors": [{"message": "At least one valid recipient is required", "code": "5002"}]},
+        400, {"errors": [{"message": "At least one valid recipient is required", "code": 5002}]},
     )  # fmt: skip
     assert client.call("GET", "/recipient-lists/all")["total_accepted_recipients"] == 2
 

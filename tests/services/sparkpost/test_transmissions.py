@@ -288,7 +288,7 @@ def test_a_bad_recipient_is_rejected_alone(client: AccountClient, recipient: Any
 
 
 def test_no_good_recipient_at_all_is_refused(client: AccountClient) -> None:
-    wanted = {"status": 400, "message": "At least one valid recipient is required", "code": "5002"}
+    wanted = {"status": 400, "message": "At least one valid recipient is required", "code": 5002}
     assert refuse(client, recipients=[{"address": "ada"}]) == wanted
     assert refuse(client, recipients=[]) == wanted
 
