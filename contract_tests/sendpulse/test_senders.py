@@ -105,6 +105,13 @@ def test_who_is_blacklisted_sends_nothing(api: httpx.Client, address: Callable[[
             sandbox_only=True,
         ),
         case("add_sender:argument_invalid", "nobody", "A sender", (422, 422, "Argument email is invalid")),
+        case(
+            "add_sender:sender_dmarc",
+            "contract@dmarc.example.com",
+            "A sender",
+            (422, 422, "DMARC policy error. Please, use another sender domain."),
+            sandbox_only=True,
+        ),
         case("add_sender:argument_missing", None, "A sender", (422, 422, "Argument email missing"), id="email"),
         case(
             "add_sender:argument_missing",

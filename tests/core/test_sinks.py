@@ -106,7 +106,7 @@ def test_the_guide_has_every_word_and_every_class_with_its_reason() -> None:
     assert set(re.findall(r"`([a-z-]+)`", sinks.__doc__ or "")) >= {*WORDS, *sinks._ALIASES}
     assert all(f"`{alias}`" in guide for alias in sinks._ALIASES)
     rows = re.findall(r"^\| (\d+) \| [^|]+ \| `([^`]+)` \| ?(\w*) ?\| `(\w+)` \|$", guide, re.MULTILINE)
-    told = {**dict.fromkeys(REASONS, "soft_bounced"), **dict.fromkeys(sinks.BLOCKED, "undelivered")}
-    told |= dict.fromkeys(HARD, "hard_bounced")
+    told = {**dict.fromkeys(REASONS, "soft_bounces"), **dict.fromkeys(sinks.BLOCKED, "undelivered")}
+    told |= dict.fromkeys(HARD, "hard_bounces")
     expected = [(str(n), str(reason), "yes" if n in HARD else "", told[n]) for n, reason in REASONS.items()]
     assert rows == expected

@@ -48,6 +48,14 @@ def is_free(address: str) -> bool:
     return domain_of(address) in FREE_PROVIDERS
 
 
+def has_strict_dmarc(address: str) -> bool:
+    """Whether the domain's DMARC policy lets nobody else send for it: it begins with ``dmarc.``.
+
+    There is no DNS to ask here, so the name says it.
+    """
+    return domain_of(address).startswith("dmarc.")
+
+
 def gets_no_mail(address: str) -> bool:
     """Whether no mail can reach the address: ``.invalid`` is reserved for that by RFC 2606."""
     return address.endswith(".invalid")

@@ -84,10 +84,16 @@ class Contact(Record, frozen=True, gc=False):
 
 
 class Tally(Record, frozen=True, gc=False):
-    """How many contacts of a list have a status that keeps campaigns from them."""
+    """How many contacts of a list have a status that keeps campaigns from them, and how many have a phone.
+
+    assumed: a phone is new, active or an exception as its contact's status is.
+    """
 
     list_id: int
-    unsendable: int
+    unsendable: int = 0
+    new_phones: int = 0
+    active_phones: int = 0
+    exc_phones: int = 0
 
     @property
     def key(self) -> int:
@@ -226,18 +232,22 @@ def count_sendable(ctx: Context, list_id: int) -> int:
     return count
 
 
+def tally_of(ctx: Context, list_id: int) -> Tally:
+    """What is counted of a list."""
+    return ctx.store[Tally].get(list_id) or Tally(list_id)
+
+
 def keep(ctx: Context, list_id: int, contact: Contact) -> None:
     """Puts a new or changed contact into a list: the only way in."""
     before = ctx.store[Contact, list_id].get(contact.email)
     ctx.store[Contact, list_id].put(contact)
-    _count(ctx, list_id, (contact.status not in SENDABLE) - (before is not None and before.status not in SENDABLE))
+    _count(ctx, list_id, before, contact)
 
 
 def drop(ctx: Context, list_id: int, email: str) -> Contact | None:
     """Takes a contact out of a list: the only way out, but for :func:`forget`."""
     contact = ctx.store[Contact, list_id].delete(email)
-    if contact is not None:
-        _count(ctx, list_id, -(contact.status not in SENDABLE))
+    _count(ctx, list_id, contact, None)
     return contact
 
 
@@ -259,15 +269,47 @@ def forget(ctx: Context, list_id: int) -> None:
 
 
 def emit(ctx: Context, event: str, list_id: int, email: str, **more: Any) -> None:
-    """A fact of the e-mail service: ``new_emails``, ``delete`` or ``unsubscribe``."""
-    fact = {"event": event, "timestamp": str(int(ctx.now)), "email": email, "book_id": list_id, **more}
+    """Tell of a contact, in the shape of the e-mail service's webhooks: ids, times and flags are text.
+
+    https://sendpulse.com/knowledge-base/email-service/additional/webhooks
+    """
+    fact = {"event": event, "timestamp": str(int(ctx.now)), "email": email, "book_id": str(list_id), **more}
     ctx.emit(event, fact)
 
 
-def _count(ctx: Context, list_id: int, more: int) -> None:
-    if more:
-        tally = ctx.store[Tally].get(list_id) or Tally(list_id, 0)
-        ctx.store[Tally].put(replace(tally, unsendable=tally.unsendable + more))
+def emit_new(ctx: Context, list_id: int, email: str, variables: Variables) -> None:
+    """Tell of a new contact. assumed: the API is not told from other ways into an ``address book``.
+
+    No variables are an empty list, as PHP writes an empty array.
+    """
+    emit(ctx, "new_emails", list_id, email, variables=variables or [], source="address book")
+
+
+def emit_unsubscribe(ctx: Context, list_id: int, email: str) -> None:
+    """Tell that a contact left a list. assumed: of no campaign, ``task_id`` is ``"0"``."""
+    emit(ctx, "unsubscribe", list_id, email, task_id="0", from_all="0", reason=None, categories="")
+
+
+def _count(ctx: Context, list_id: int, before: Contact | None, after: Contact | None) -> None:
+    changes = dict.fromkeys(_COUNTED, 0)
+    for contact, step in ((before, -1), (after, 1)):
+        for name in () if contact is None else _counted(contact):
+            changes[name] += step
+    if any(changes.values()):
+        tally = tally_of(ctx, list_id)
+        counts = {name: getattr(tally, name) + change for name, change in changes.items()}
+        ctx.store[Tally].put(Tally(list_id, **counts))
+
+
+_COUNTED = ("unsendable", "new_phones", "active_phones", "exc_phones")
+
+
+def _counted(contact: Contact) -> Iterator[str]:
+    """Which counts of its list a contact is in."""
+    if contact.status not in SENDABLE:
+        yield "unsendable"
+    if contact.phone:
+        yield {NEW: "new_phones", ACTIVE: "active_phones"}.get(contact.status, "exc_phones")
 
 
 def _scalar(value: Any) -> Value:

@@ -12,6 +12,7 @@ from mockserver.core.operation import Operation
 from mockserver.core.schema import Problem
 
 from . import errors
+from .fields import BADLY_FORMED
 
 _MUST_BE = {
     "string_type": "must be string",
@@ -48,6 +49,8 @@ class SendPulseEnvelope(Envelope):
         first = problems[0]
         if first.where == "path":
             return errors.LIST_NOT_FOUND() if errors.LIST_NOT_FOUND in operation.errors else errors.NOT_FOUND()
+        if first.kind == BADLY_FORMED:
+            return errors.BADLY_FORMED()
         if not first.path:
             # SMTP's own code for it: https://github.com/sendpulse/sendpulse-rest-api-node.js/issues/38
             return errors.DATA_MALFORMED() if errors.DATA_MALFORMED in operation.errors else errors.BADLY_FORMED()

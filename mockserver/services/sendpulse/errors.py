@@ -152,6 +152,11 @@ SENDER_TAKEN = _row("sender_taken", 422, "Email already in use", code=902, cause
 SENDER_BLACKLISTED = _row(
     "sender_blacklisted", 422, "This email in blacklist", code=904, cause="A sender whose address is blacklisted."
 )
+SENDER_DMARC = _row(
+    "sender_dmarc", 422, "DMARC policy error. Please, use another sender domain.", code=422,
+    cause="A sender of a domain whose policy lets nobody else send for it: one that begins with `dmarc.`.",
+    docs="https://sendpulse.com/integrations/api/smtp",
+)  # fmt: skip
 SENDER_QUOTA = _row(
     "sender_quota", 422, "Sender address quota reached", code=905, evidence="assumed",
     cause="More senders than the plan allows: 50, 200 or 1,000.",

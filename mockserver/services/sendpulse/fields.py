@@ -19,6 +19,8 @@ from . import addresses, times
 from .decoding import unpack
 
 MOST_OFFSET = 2**31 - 1
+BADLY_FORMED = "badly_formed"
+"""The kind of problem that is answered as a body that cannot be read is."""
 
 
 def invalid(complaint: str = "is invalid", *, name: str = "") -> PydanticCustomError:
@@ -41,6 +43,16 @@ def complain(complaint: str = "is invalid", *, name: str = "") -> WrapValidator:
             raise invalid(complaint, name=name) from None
 
     return WrapValidator(check)
+
+
+def no_object(value: Any) -> Any:
+    """Refuses an object where a list is wanted, as the vendor does: not about the argument, but about all of the body.
+
+    https://github.com/sendpulse/sendpulse-rest-api-php/issues/69
+    """
+    if isinstance(value, dict):
+        raise PydanticCustomError(BADLY_FORMED, "an object is no list")
+    return value
 
 
 def _email(text: str) -> str:
@@ -70,6 +82,8 @@ Time = Annotated[float, BeforeValidator(_time), WithJsonSchema({"type": "string"
 """``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm:ss``, in Unix seconds."""
 EndTime = Annotated[float, BeforeValidator(_end), WithJsonSchema({"type": "string"})]
 """The same; a day is meant to its end."""
+Listed = BeforeValidator(lambda value: no_object(unpack(value)))
+"""The same for a list that no object is taken for."""
 InvalidFlag = Annotated[bool, complain()]
 InvalidText = Annotated[str, complain()]
 

@@ -30,6 +30,7 @@ from .fields import (
     InvalidFlag,
     InvalidText,
     Limit,
+    Listed,
     Offset,
     Packed,
     complain,
@@ -108,7 +109,7 @@ def one_of(*allowed: str) -> AfterValidator:
 class NewEmails(Body):
     """With ``confirmation`` the people are asked first: each gets a mail from ``sender_email`` with a link."""
 
-    emails: Annotated[list[Any], Packed, AfterValidator(read_entries), WithJsonSchema(ENTRIES_SCHEMA)]
+    emails: Annotated[list[Any], Listed, AfterValidator(read_entries), WithJsonSchema(ENTRIES_SCHEMA)]
     confirmation: Annotated[str, one_of("force")] | None = None
     sender_email: Email | None = None
     template_id: InvalidText | None = None
@@ -120,11 +121,11 @@ class NewEmails(Body):
 
 
 class EmailsToDelete(Body):
-    emails: AnyTexts = None
+    emails: Annotated[AnyTexts, Listed] = None
 
 
 class EmailsToUnsubscribe(Body):
-    emails: Annotated[list[Any], complain(), Packed, AfterValidator(read_emails)]
+    emails: Annotated[list[Any], complain(), AfterValidator(read_emails), Listed]
 
 
 class EmailsQuery(Body):
@@ -221,7 +222,7 @@ def unsubscribe_emails(ctx: Context, id: int, body: EmailsToUnsubscribe) -> Resu
         raise errors.NO_ACTIVE_EMAILS()
     for contact in active:
         contacts.keep(ctx, id, replace(contact, status=contacts.UNSUBSCRIBED))
-        contacts.emit(ctx, "unsubscribe", id, contact.email, from_all=False, reason="")
+        contacts.emit_unsubscribe(ctx, id, contact.email)
     return RESULT
 
 
@@ -281,7 +282,7 @@ def _add(ctx: Context, mailing_list: MailingList, entry: Entry, body: NewEmails,
         _ask(ctx, mailing_list, contact, sender)
     contacts.keep(ctx, mailing_list.id, contact)
     if known is None and not body.disable_webhook:
-        contacts.emit(ctx, "new_emails", mailing_list.id, entry.email, variables=variables, source="api")
+        contacts.emit_new(ctx, mailing_list.id, entry.email, variables)
 
 
 def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:

@@ -72,6 +72,9 @@ class MailingListFields(TypedDict):
     all_email_qty: int
     active_email_qty: int
     inactive_email_qty: int
+    new_phones_quantity: int
+    active_phones_quantity: int
+    exc_phones_quantity: int
     creationdate: str
     status: int
     status_explain: str
@@ -201,12 +204,18 @@ def _name(text: str, argument: str) -> str:
 def _fields(ctx: Context, mailing_list: MailingList) -> MailingListFields:
     total = len(ctx.store[Contact, mailing_list.id])
     active = contacts.count_sendable(ctx, mailing_list.id)
+    tally = contacts.tally_of(ctx, mailing_list.id)
     return {
         "id": mailing_list.id,
         "name": mailing_list.name,
         "all_email_qty": total,
         "active_email_qty": active,
         "inactive_email_qty": total - active,
+        # Not in the OpenAPI document, but on the vendor's page, and clients cannot do without:
+        # https://github.com/CircularImport/aiosendpulse
+        "new_phones_quantity": tally.new_phones,
+        "active_phones_quantity": tally.active_phones,
+        "exc_phones_quantity": tally.exc_phones,
         "creationdate": stamp(mailing_list.created),
         "status": 0,
         "status_explain": "Active",

@@ -15,6 +15,7 @@ from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.json import dumps
 from mockserver.core.messages import Message, RecipientType
+from mockserver.core.sinks import Reason
 from mockserver.core.store import Record, replace
 
 from . import addresses, errors, outcomes, plans, senders, smtp_tracking
@@ -29,11 +30,17 @@ USED_IP = "203.0.113.10"
 DELIVERY_SECONDS = 1.0
 MOST_TRACKED = 100
 _ANSWERS = {
-    "delivered": (250, "2.0.0", "250 2.0.0 OK"),
-    "undelivered": (550, "5.0.0", "550 5.0.0 Not delivered"),
-    "hard_bounced": (550, "5.1.2", "550 5.1.2 host unknown"),
-    "soft_bounced": (452, "4.2.2", "452 4.2.2 Mailbox full"),
+    "delivered": Reason("250", "2.0.0", "OK"),
+    "undelivered": Reason("550", "5.0.0", "Not delivered"),
+    "hard_bounces": Reason("550", "5.1.2", "host unknown"),
+    "soft_bounces": Reason("452", "4.2.2", "Mailbox full"),
 }
+_BOUNCES = ("hard_bounces", "soft_bounces")
+"""The vendor shows these as the e-mail service has them: with ``email`` and ``task_id``, and a code that is a number.
+
+https://sendpulse.com/knowledge-base/smtp/smtp-webhooks. assumed: the fields of all events are there as well, and
+``task_id`` is the mail's number.
+"""
 
 
 class SentEmail(Record, frozen=True, gc=False):
@@ -192,15 +199,11 @@ def go_on(ctx: Context, number: int, step: int, waited: bool = True) -> None:
 
 def emit(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
     """A fact about a mail; with the remote server's answer where the event is about that."""
-    if event in _ANSWERS:
-        code, subcode, answer = _ANSWERS[event]
-        more = {
-            "smtp_server_response_code": code,
-            "smtp_server_response_subcode": subcode,
-            "smtp_server_response": answer,
-            **more,
-        }
     fact = _fact(ctx, event, sent.id, sent.recipient, sent.sender, sent.subject)
+    if event in _ANSWERS:
+        fact |= _response(event, _ANSWERS[event])
+    if event in _BOUNCES:
+        fact |= {"email": sent.recipient, "task_id": sent.number}
     ctx.emit(event, {**fact, **more}, message=sent.number)
 
 
@@ -241,11 +244,7 @@ def _take(ctx: Context, step: Step, number: int) -> None:
         return
     more: dict[str, Any] = {}
     if step.reason is not None:
-        more = {
-            "smtp_server_response_code": int(step.reason.code),
-            "smtp_server_response_subcode": step.reason.enhanced,
-            "smtp_server_response": str(step.reason),
-        }
+        more = _response(step.event, step.reason)
     if step.event in ("opened", "clicked"):
         more = outcomes.reader(_seed(sent))
     if step.event == "clicked":
@@ -255,24 +254,33 @@ def _take(ctx: Context, step: Step, number: int) -> None:
     emit(ctx, step.event, sent, **more)
 
 
+def _response(event: str, reason: Reason) -> dict[str, Any]:
+    """What the remote server said. Its code is text, and of a bounce a number."""
+    return {
+        "smtp_server_response_code": int(reason.code) if event in _BOUNCES else reason.code,
+        "smtp_server_response_subcode": reason.enhanced,
+        "smtp_server_response": str(reason),
+    }
+
+
 def _answered(ctx: Context, event: Event, data: dict[str, Any]) -> None:
     sent = ctx.store[SentEmail].get(event.message)
     if sent is None:
         return
-    code, subcode, answer = _ANSWERS[event.type]
+    usual = _ANSWERS[event.type]
     given = str(data.get("smtp_server_response_code"))
     ctx.store[SentEmail].put(
         replace(
             sent,
-            code=int(given) if given.isascii() and given.isdigit() and len(given) == 3 else code,
-            subcode=str(data.get("smtp_server_response_subcode", subcode)),
-            answer=str(data.get("smtp_server_response", answer)),
+            code=int(given) if given.isascii() and given.isdigit() and len(given) == 3 else int(usual.code),
+            subcode=str(data.get("smtp_server_response_subcode", usual.enhanced)),
+            answer=str(data.get("smtp_server_response", usual)),
         )
     )
     if event.type == "delivered":
         ctx.mark(sent.number, "delivered")
     else:
-        if event.type == "hard_bounced":
+        if event.type == "hard_bounces":
             ctx.store[Unreachable].put(Unreachable(sent.recipient))
         ctx.store[Bounce].put(Bounce(sent.number, event.time))
         ctx.mark(sent.number, "bounced")
@@ -316,8 +324,8 @@ def _returned(ctx: Context, event: Event, data: dict[str, Any]) -> None:
 _REACTIONS: dict[str, Callable[[Context, Event, dict[str, Any]], None]] = {
     "delivered": _answered,
     "undelivered": _answered,
-    "hard_bounced": _answered,
-    "soft_bounced": _answered,
+    "hard_bounces": _answered,
+    "soft_bounces": _answered,
     "opened": _tracked,
     "clicked": _tracked,
     "spam_by_user": _left,

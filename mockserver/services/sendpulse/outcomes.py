@@ -98,5 +98,5 @@ def first_link(html: str | None, text: str | None) -> str:
 def _returned(outcome: Outcome, after: float) -> Step:
     """A bounce, by what the vendor makes of its class."""
     number = outcome.number
-    event = "hard_bounced" if number in HARD else "undelivered" if number in BLOCKED else "soft_bounced"
+    event = "hard_bounces" if number in HARD else "undelivered" if number in BLOCKED else "soft_bounces"
     return Step("undelivered" if outcome.kind == "expire" else event, after, outcome.reason)

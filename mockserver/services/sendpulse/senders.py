@@ -88,6 +88,7 @@ def list_senders(ctx: Context) -> list[SenderFields]:
         errors.SENDER_NAME_EMPTY,
         errors.SENDER_EMAIL_EMPTY,
         errors.SENDER_FREE,
+        errors.SENDER_DMARC,
         errors.SENDER_TAKEN,
         errors.SENDER_BLACKLISTED,
         errors.SENDER_QUOTA,
@@ -193,6 +194,8 @@ def _new_address(ctx: Context, text: str) -> str:
         raise errors.ARGUMENT_INVALID(name="email", complaint="is invalid")
     if addresses.is_free(email):
         raise errors.SENDER_FREE()
+    if addresses.has_strict_dmarc(email):
+        raise errors.SENDER_DMARC()
     if ctx.store[Blocked].get(email) is not None:
         raise errors.SENDER_BLACKLISTED()
     return email

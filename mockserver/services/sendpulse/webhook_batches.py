@@ -23,10 +23,10 @@ Action = Literal[
 ]  # fmt: skip
 """The e-mail service's events."""
 SmtpEvent = Literal[
-    "delivered", "undelivered", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed", "hard_bounced",
-    "soft_bounced",
+    "delivered", "undelivered", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed", "hard_bounces",
+    "soft_bounces",
 ]  # fmt: skip
-"""The SMTP service's events."""
+"""The SMTP service's events. Those of bounces have the e-mail service's names, as receivers of them show."""
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 SMTP_EVENTS: Final[tuple[SmtpEvent, ...]] = get_args(SmtpEvent)
 
@@ -124,8 +124,8 @@ _SMTP = "smtp-"
 
 
 def _wanting(ctx: Context, event: Event) -> Iterator[Hook]:
-    # "delivered" alone is the name of an event of both services.
-    smtp = event.type in SMTP_EVENTS and (event.type != "delivered" or "recipient" in event.json())
+    # Some names are of events of both services.
+    smtp = event.type in SMTP_EVENTS and (event.type not in ACTIONS or "recipient" in event.json())
     if smtp:
         yield from (hook for hook in ctx.store[SmtpWebhook].values() if event.type in hook.events)
     else:

@@ -160,6 +160,11 @@ class MailingLists(RuleBasedStateMachine):
             active = sum(self.status(contact, email) in contacts.SENDABLE for email, contact in known.items())
             assert (row["all_email_qty"], row["active_email_qty"]) == (len(known), active)
             assert row["inactive_email_qty"] == len(known) - active
+            phones = [row[f"{kind}_phones_quantity"] for kind in ("new", "active", "exc")]
+            assert sum(phones) == sum(bool(contact["phone"]) for contact in known.values())
+            assert phones[2] == sum(
+                bool(contact["phone"]) and contact["status"] not in contacts.SENDABLE for contact in known.values()
+            )
 
     @invariant()
     def emails_are_as_they_should_be(self) -> None:

@@ -81,12 +81,17 @@ def test_new_emails_are_events_unless_they_are_not_wanted(room: Room) -> None:
                 "event": "new_emails",
                 "timestamp": "1772366400",
                 "email": "a@example.org",
-                "book_id": id,
+                "book_id": str(id),
                 "variables": {"city": "Kyiv"},
-                "source": "api",
+                "source": "address book",
             },
         )
     ]
+
+
+def test_a_new_email_without_variables_has_an_empty_list_of_them(room: Room) -> None:
+    room.new_list("Readers", "a@example.org")
+    assert room.events[-1].json()["variables"] == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,6 @@ def test_new_emails_are_events_unless_they_are_not_wanted(room: Room) -> None:
         ({"emails": None}, "Argument emails missing"),
         ({"emails": []}, "Argument emails missing"),
         ({"emails": "nobody"}, "Argument emails must be array"),
-        ({"emails": {"a": 1}}, "Argument emails must be array"),
         ({"emails": [5]}, "Argument emails is invalid"),
         ({"emails": [None]}, "Argument emails is invalid"),
         ({"emails": [{}]}, "Argument email is invalid"),
@@ -249,7 +253,27 @@ def test_unsubscribing_shows_everywhere(room: Room) -> None:
     assert room.call("GET", "/emails/a@example.org")[0]["status_explain"] == "Unsubscribed"
     assert room.call("GET", f"/addressbooks/{id}/emails", limit=1)[0]["status"] == 4
     assert status_of(room, id, "b@example.org") == (0, "New")
-    assert [event.json()["email"] for event in room.events if event.type == "unsubscribe"] == ["a@example.org"]
+    assert [event.json() for event in room.events if event.type == "unsubscribe"] == [
+        {
+            "event": "unsubscribe",
+            "timestamp": "1772366400",
+            "email": "a@example.org",
+            "book_id": str(id),
+            "task_id": "0",
+            "from_all": "0",
+            "reason": None,
+            "categories": "",
+        }
+    ]
+
+
+@pytest.mark.parametrize("emails", [{"email": "a@example.org"}, {}, '{"email": "a@example.org"}'])
+@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("DELETE", ""), ("POST", "/unsubscribe")])
+def test_an_object_is_no_list_of_emails(room: Room, method: str, path: str, emails: Any) -> None:
+    id = room.new_list("Readers", "a@example.org")
+    refusal = (422, 21356, "Badly formed data. Check API documentation")
+    assert room.refuse(method, f"/addressbooks/{id}/emails{path}", {"emails": emails}) == refusal
+    assert emails_of(room, id) == ["a@example.org"]
 
 
 @pytest.mark.parametrize(

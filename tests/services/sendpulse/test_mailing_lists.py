@@ -29,11 +29,29 @@ def test_reading_a_mailing_list_gives_a_list_of_one(room: Room) -> None:
             "all_email_qty": 0,
             "active_email_qty": 0,
             "inactive_email_qty": 0,
+            "new_phones_quantity": 0,
+            "active_phones_quantity": 0,
+            "exc_phones_quantity": 0,
             "creationdate": "2026-03-01 12:00:00",
             "status": 0,
             "status_explain": "Active",
         }
     ]
+
+
+def test_a_mailing_list_counts_its_phones(room: Room) -> None:
+    entries = [{"email": f"{name}@example.org", "variables": {"Phone": f"38050123456{name}"}} for name in range(3)]
+    id = room.new_list("Readers", *entries, "nobody@example.org")
+
+    def counted() -> tuple[int, int, int]:
+        found = room.call("GET", f"/addressbooks/{id}")[0]
+        return found["new_phones_quantity"], found["active_phones_quantity"], found["exc_phones_quantity"]
+
+    assert counted() == (3, 0, 0)
+    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["0@example.org"]})
+    room.call("PUT", f"/addressbooks/{id}/phone", {"email": "nobody@example.org", "phone": "+380501234569"})
+    room.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["2@example.org"]})
+    assert counted() == (2, 0, 1)
 
 
 def test_a_mailing_list_counts_its_emails(room: Room) -> None:

@@ -133,6 +133,11 @@ def test_a_sender_to_delete_is_checked(room: Room, body: Any, code: int, message
             97,
             "Invalid email address type. Using free email services is not allowed.",
         ),
+        (
+            {"email": "me@dmarc.example.net", "name": "Me"},
+            422,
+            "DMARC policy error. Please, use another sender domain.",
+        ),
     ],
 )
 def test_a_new_sender_is_checked(room: Room, body: Any, code: int, message: str) -> None:

@@ -39,7 +39,7 @@ STEPS = st.lists(
     ),
     max_size=10,
 )
-BOUNCES = frozenset({"undelivered", "hard_bounced", "soft_bounced"})
+BOUNCES = frozenset({"undelivered", "hard_bounces", "soft_bounces"})
 LEFT = frozenset({"unsubscribed", "spam_by_user", "resubscribed"})
 
 
@@ -82,7 +82,7 @@ def test_who_left_or_cannot_be_reached_gets_no_more_mail(steps: list[tuple[str, 
             last[fact["recipient"]] = fact["event"]
     taken_off = {value for step, value in steps if step == "return"}
     assert gone - taken_off == {email for email, event in last.items() if event != "resubscribed"} - taken_off
-    gone |= {event.json()["recipient"] for event in room.events if event.type == "hard_bounced"} - taken_off
+    gone |= {event.json()["recipient"] for event in room.events if event.type == "hard_bounces"} - taken_off
     before = len(room.messages)
     for email in gone:
         room.mail(email)

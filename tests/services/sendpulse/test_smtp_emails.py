@@ -105,7 +105,7 @@ def test_a_mail_is_delivered_a_second_later(room: Room) -> None:
         "recipient": "ann@example.org",
         "sender": "sender@example.com",
         "subject": "Hello",
-        "smtp_server_response_code": 250,
+        "smtp_server_response_code": "250",
         "smtp_server_response_subcode": "2.0.0",
         "smtp_server_response": "250 2.0.0 OK",
     }
@@ -224,7 +224,7 @@ def test_mail_to_a_domain_that_cannot_exist_bounces(room: Room) -> None:
     room.clock.advance(1)
     sent = room.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"]) == (550, "5.1.2")
-    assert [event.type for event in room.events] == ["hard_bounced"]
+    assert [event.type for event in room.events] == ["hard_bounces"]
     assert room.messages[0].status == "bounced"
 
 
@@ -352,7 +352,7 @@ def test_a_facts_own_answer_of_the_remote_server_counts(room: Room) -> None:
     id = room.mail()
     number = room.messages[0].number
     fact = {"smtp_server_response_code": "554", "smtp_server_response_subcode": "5.7.1", "smtp_server_response": "no"}
-    room.ctx.emit("soft_bounced", fact, message=number)
+    room.ctx.emit("soft_bounces", fact, message=number)
     sent = room.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"], sent["smtp_answer_data"]) == (554, "5.7.1", "no")
     room.ctx.emit("undelivered", {"smtp_server_response_code": "soon"}, message=number)
@@ -360,7 +360,7 @@ def test_a_facts_own_answer_of_the_remote_server_counts(room: Room) -> None:
 
 
 def test_facts_about_unknown_mails_change_nothing(room: Room) -> None:
-    for event in ("delivered", "hard_bounced", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed"):
+    for event in ("delivered", "hard_bounces", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed"):
         room.ctx.emit(event, {"recipient": 5}, message=77)
     assert room.call("GET", "/smtp/emails") == []
     assert room.call("GET", "/smtp/unsubscribe") == []

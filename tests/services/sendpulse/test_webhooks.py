@@ -189,7 +189,7 @@ def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken
             "event": "delivered",
             "timestamp": int(NOW) + 1,
             **base,
-            "smtp_server_response_code": 250,
+            "smtp_server_response_code": "250",
             "smtp_server_response_subcode": "2.0.0",
             "smtp_server_response": "250 2.0.0 OK",
         }
@@ -200,11 +200,35 @@ def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken
     assert (clicked["event"], clicked["link_url"]) == ("clicked", "https://shop.example/")
 
 
+def test_a_bounce_is_told_as_the_e_mail_service_tells_it_too(room: Room) -> None:
+    simulate(room, url=URL, events=["hard_bounces"])
+    new(room, "hard_bounces", url=f"{URL}/email")
+    id = room.mail("hard-bounce@mock.test")
+    room.clock.advance(60)
+    assert batches(room) == [
+        [
+            {
+                "event": "hard_bounces",
+                "timestamp": int(NOW) + 1,
+                "message_id": id,
+                "recipient": "hard-bounce@mock.test",
+                "sender": "sender@example.com",
+                "subject": "Hello",
+                "email": "hard-bounce@mock.test",
+                "task_id": room.messages[0].number,
+                "smtp_server_response_code": 550,
+                "smtp_server_response_subcode": "5.1.1",
+                "smtp_server_response": "550 5.1.1 no such user",
+            }
+        ]
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "events"),
     [
-        ("soft-bounce", ["soft_bounced"]),
-        ("hard-bounce", ["hard_bounced"]),
+        ("soft-bounce", ["soft_bounces"]),
+        ("hard-bounce", ["hard_bounces"]),
         ("undelivered", ["undelivered"]),
         ("spam", ["delivered", "opened", "spam_by_user"]),
         ("resubscribe", ["delivered", "opened", "unsubscribed", "resubscribed"]),
