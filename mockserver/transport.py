@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import httpx
 
 from .app import Application
 from .core.faults import Fault
 from .core.http import Answer, Request, host_of
+from .core.steps import Rest
 
 
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -29,7 +28,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         answer = self._respond(request, request.read())
         if answer.later is not None:
-            answer = _run(answer.later)
+            answer = answer.later.complete() or _run(answer.later)
         if answer.fault is not None and answer.fault.latency:
             time.sleep(answer.fault.latency)
         return _response(request, answer)
@@ -64,7 +63,7 @@ def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
     return httpx.Response(answer.status, headers=answer.headers, content=body, request=request)
 
 
-def _run(later: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+def _run(later: Rest[Answer]) -> Answer:
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -63,7 +63,7 @@ class Defaults:
 class Movable(Protocol):
     """A pending job's function that can be run in another account instead."""
 
-    def moved_to(self, account: Account) -> Callable[..., None]: ...
+    def moved_to(self, account: Account) -> Callable[..., Any]: ...
 
 
 class Account:
@@ -123,7 +123,7 @@ class Account:
             shelf.clear()
 
 
-def _moved(account: Account, function: Callable[..., Any]) -> Callable[..., None] | None:
+def _moved(account: Account, function: Callable[..., Any]) -> Callable[..., Any] | None:
     return function.moved_to(account) if isinstance(function, Movable) else None
 
 

@@ -16,9 +16,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from .steps import Steps, Turns, complete, is_steps, running
+
 log = logging.getLogger("mockserver")
 
 MOST_JOBS = 250_000
+
+JOBS_A_STEP = 50
+CLOCKS_A_STEP = 50
 
 LATEST = 221_845_392_000.0
 """The year 9000: as far as a clock can be set, so that what is reckoned from it is a date still."""
@@ -29,11 +34,14 @@ class TooManyJobs(RuntimeError):
 
 
 class Job(NamedTuple):
-    """``function(*args)`` at ``when`` (Unix seconds); equal times run in the order in which they were asked for."""
+    """``function(*args)`` at ``when`` (Unix seconds); equal times run in the order in which they were asked for.
+
+    A function that is a generator works in steps, see :mod:`.steps`; the jobs after it wait until it is through.
+    """
 
     when: float
     number: int
-    function: Callable[..., None]
+    function: Callable[..., Any]
     args: tuple[Any, ...]
 
 
@@ -68,6 +76,9 @@ class Clock:
         self._jobs: list[Job] = []
         self._cancelled: set[int] = set()
         self._last_number = 0
+        self._unfinished: Steps[None] | None = None
+        """A job of several steps that has begun; whoever wants what comes after it goes on with it."""
+        self._clearings = 0
 
     def now(self) -> float:
         """Unix seconds, with fractions."""
@@ -77,7 +88,7 @@ class Clock:
     def frozen(self) -> bool:
         return self._frozen is not None
 
-    def call_at(self, when: float, function: Callable[..., None], *args: Any) -> int:
+    def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
         """Runs ``function(*args)`` once the clock shows ``when``; the number returned cancels it."""
         if len(self._jobs) >= MOST_JOBS:
             raise TooManyJobs(f"{MOST_JOBS} jobs wait already")
@@ -95,17 +106,25 @@ class Clock:
             self._jobs = self.jobs
             self._cancelled.clear()
 
-    def run_due(self) -> int:
-        """Runs what is due by now, in order, and says how many jobs that were."""
+    @property
+    def is_due(self) -> bool:
+        """Whether there is anything to do for :meth:`catch_up`."""
+        if self._unfinished is not None:
+            return True
         if not self._jobs:
-            return 0
-        now = self.now()
-        if self._jobs[0].when > now and (self._alarm is None or self._alarm.armed):
-            return 0
+            return False
+        return self._jobs[0].when <= self.now() or not (self._alarm is None or self._alarm.armed)
+
+    def catch_up(self) -> Steps[int]:
+        """Runs what is due by now, in order and in steps, and says how many jobs that were."""
         try:
-            return self._run_until(now)
+            return (yield from self._run_until(self.now()))
         finally:
             self._rearm()
+
+    def run_due(self) -> int:
+        """:meth:`catch_up` without a pause."""
+        return complete(self.catch_up()) if self.is_due else 0
 
     def freeze(self, at: float | None = None) -> None:
         """Stops the clock where it is, or at ``at``."""
@@ -126,16 +145,22 @@ class Clock:
 
         A time before 1970 or after :data:`LATEST` raises ``ValueError``.
         """
+        return complete(self.turn(to, frozen=frozen))
+
+    def turn(self, to: float, *, frozen: bool) -> Steps[int]:
+        """:meth:`set` in steps; between them the clock stands where its jobs have come to."""
         if not 0 <= to <= LATEST:
             raise ValueError("a clock shows times between the years 1970 and 9000")
+        clearings = self._clearings
         try:
-            return self._run_until(to, turning=True)
+            return (yield from self._run_until(to, turning=True))
         finally:
-            self._frozen = to
-            if not frozen:
-                self._shift = to - time.time()
-                self._frozen = None
-            self._rearm()
+            if self._clearings == clearings:
+                self._frozen = to
+                if not frozen:
+                    self._shift = to - time.time()
+                    self._frozen = None
+                self._rearm()
 
     @property
     def jobs(self) -> list[Job]:
@@ -156,7 +181,7 @@ class Clock:
             self._cancelled.discard(heapq.heappop(self._jobs).number)
         return self._jobs[0].when if self._jobs else None
 
-    def copy(self, other: Clock, move: Callable[[Callable[..., None]], Callable[..., None] | None]) -> None:
+    def copy(self, other: Clock, move: Callable[[Callable[..., Any]], Callable[..., Any] | None]) -> None:
         """Shows what ``other`` shows, and takes copies of its jobs under the same numbers.
 
         ``move`` gives a job's function as it is to run here; ``None`` leaves the job behind.
@@ -171,14 +196,20 @@ class Clock:
         """Back to the time that a new clock shows, without jobs."""
         self._jobs.clear()
         self._cancelled.clear()
+        self._clearings += 1
+        unfinished, self._unfinished = self._unfinished, None
+        if unfinished is not None and not running(unfinished):
+            unfinished.close()
         self._shift = self._like._shift if self._like else 0.0
         self._frozen = self._like._frozen if self._like else None
         if self._alarm is not None:
             self._alarm.forget(self)
 
-    def _run_until(self, limit: float, *, turning: bool = False) -> int:
+    def _run_until(self, limit: float, *, turning: bool = False) -> Steps[int]:
         ran = 0
-        while self._jobs and self._jobs[0].when <= limit:
+        clearings = self._clearings
+        yield from self._finish()
+        while self._clearings == clearings and self._jobs and self._jobs[0].when <= limit:
             job = heapq.heappop(self._jobs)
             if job.number in self._cancelled:
                 self._cancelled.discard(job.number)
@@ -187,8 +218,29 @@ class Clock:
                 # While the clock is turned, a job sees its own time, never an earlier one.
                 self._frozen = max(job.when, self.now())
             ran += 1
-            job.function(*job.args)
+            steps = job.function(*job.args)
+            if is_steps(steps):
+                if self._unfinished is not None:  # which runs this one
+                    complete(steps)
+                else:
+                    self._unfinished = steps
+                    yield from self._finish()
+            if ran % JOBS_A_STEP == 0:
+                yield
         return ran
+
+    def _finish(self) -> Steps[None]:
+        """Goes on with the job that has begun."""
+        while (steps := self._unfinished) is not None and not running(steps):
+            try:
+                next(steps)
+            except BaseException as end:
+                if self._unfinished is steps:
+                    self._unfinished = None
+                if not isinstance(end, StopIteration):
+                    raise
+            else:
+                yield
 
     def _rearm(self) -> None:
         if self._jobs and self._frozen is None and self._alarm is not None:
@@ -206,6 +258,8 @@ class Alarm:
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at = 0.0
+        self.turns = Turns()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         """How many times are remembered; never many more than there are clocks that wait."""
@@ -236,6 +290,8 @@ class Alarm:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        for task in self._tasks:
+            task.cancel()
         self._next.clear()
         self._heap.clear()
 
@@ -261,10 +317,31 @@ class Alarm:
             if self._next.get(clock) == when:
                 del self._next[clock]
                 due.append(clock)
-        for clock in due:
-            try:
-                clock.run_due()
-            except Exception:
-                log.exception("a job failed")
+        self._begin(self._catch_up(due))
         if self._heap:
             self._arm()
+
+    def _catch_up(self, clocks: list[Clock]) -> Steps[None]:
+        """Has each clock begin with its jobs; those that take long go on beside the others."""
+        for number, clock in enumerate(clocks, 1):
+            self._begin(clock.catch_up())
+            if number % CLOCKS_A_STEP == 0:
+                yield
+
+    def _begin(self, steps: Steps[Any]) -> None:
+        try:
+            next(steps)
+        except StopIteration:
+            return
+        except Exception:
+            log.exception("a job failed")
+            return
+        task = asyncio.get_running_loop().create_task(self._finish(steps))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish(self, steps: Steps[Any]) -> None:
+        try:
+            await self.turns.finish(steps)
+        except Exception:
+            log.exception("a job failed")

@@ -12,6 +12,7 @@ from .events import Event
 from .http import Request, to_json
 from .ids import Ids
 from .messages import Message
+from .steps import Steps, is_steps
 from .store import Store, replace
 from .webhooks import Delivery, OnDone, Prepare, Retries, check_target, complete
 
@@ -69,14 +70,14 @@ class Context:
         account.clock.run_due()
         self.now = account.clock.now()
 
-    def call_at(self, when: float, function: Callable[..., None], *args: Any) -> int:
+    def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
         """Runs ``function(ctx, *args)`` when the account's clock shows ``when``. ``args`` are plain JSON values.
 
         The number returned cancels it: ``ctx.clock.cancel(number)``. A reset of the account forgets it.
         """
         return self.account.clock.call_at(when, _Run(self.sandbox, self.service, self.account, function), *args)
 
-    def call_in(self, seconds: float, function: Callable[..., None], *args: Any) -> int:
+    def call_in(self, seconds: float, function: Callable[..., Any], *args: Any) -> int:
         """:meth:`call_at`, counted from now."""
         return self.call_at(self.now + seconds, function, *args)
 
@@ -165,7 +166,7 @@ class _Run:
 
     __slots__ = ("account", "function", "sandbox", "service")
 
-    def __init__(self, sandbox: Sandbox, service: Service, account: Account, function: Callable[..., None]) -> None:
+    def __init__(self, sandbox: Sandbox, service: Service, account: Account, function: Callable[..., Any]) -> None:
         self.sandbox = sandbox
         self.service = service
         self.account = account
@@ -175,14 +176,25 @@ class _Run:
         """The same for a fork of the account."""
         return _Run(self.sandbox, self.service, account, self.function)
 
-    def __call__(self, *args: Any) -> None:
+    def __call__(self, *args: Any) -> Steps[None] | None:
         try:
-            self.function(Context(self.sandbox, self.service, self.account), *args)
+            steps = self.function(Context(self.sandbox, self.service, self.account), *args)
+            return self._guarded(steps) if is_steps(steps) else None
         except Exception:
-            if self.sandbox.settings.validate_answers:
-                raise
-            # One job that fails must not stop the clock for the others.
-            log.exception("a job of %s failed: %s", self.service.name, self.name)
+            self._failed()
+            return None
+
+    def _guarded(self, steps: Steps[None]) -> Steps[None]:
+        try:
+            yield from steps
+        except Exception:
+            self._failed()
+
+    def _failed(self) -> None:
+        if self.sandbox.settings.validate_answers:
+            raise
+        # One job that fails must not stop the clock for the others.
+        log.exception("a job of %s failed: %s", self.service.name, self.name)
 
     @property
     def name(self) -> str:

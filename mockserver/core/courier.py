@@ -140,10 +140,12 @@ class Courier:
         until = stopwatch() + patience
         await self.drain(account, patience)
         while account.generation == generation and (due := clock.next_at) is not None and due <= to <= LATEST:
-            ran += clock.set(max(due, clock.now()), frozen=clock.frozen)
+            ran += await self._sandbox.turns.finish(clock.turn(max(due, clock.now()), frozen=clock.frozen))
             await self.drain(account, max(0.0, until - stopwatch()))
         # After a reset on the way the clock is a new one.
-        return ran + clock.set(to, frozen=frozen) if account.generation == generation else ran
+        if account.generation == generation:
+            ran += await self._sandbox.turns.finish(clock.turn(to, frozen=frozen))
+        return ran
 
     async def aclose(self) -> None:
         """Breaks off what is under way, which is pending again then and starts anew with the next :meth:`wake`."""

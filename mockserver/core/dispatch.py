@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import orjson
@@ -17,11 +17,14 @@ from .faults import Fault
 from .headers import replace_headers
 from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, json_answer, read_body
 from .journal import STUBBED, Entry, packed
+from .large_json import AT_ONCE, TooManyElements, decoded
+from .large_json import packed as written
 from .limits import Standing, used_up
 from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
 from .schema import Invalid, check
 from .service import Service
+from .steps import Interrupted, Rest, Steps, Wait
 from .store import StoreFull
 from .stubs import Stub
 
@@ -42,8 +45,20 @@ class Dispatcher:
         """Answers one request. It never raises, does no I/O, and leaves an entry in the journal.
 
         ``refusal``: what was found wrong before the request could be read (a body that is too large). An answer whose
-        ``later`` is set stands for one that has to be waited for, see :class:`~mockserver.core.operation.Later`.
+        ``later`` is set stands for one that has to be waited for: it takes several steps, or I/O.
         """
+        life = self._life(request, refusal)
+        try:
+            wait = next(life)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+        promise = Answer(202, b"", [])
+        promise.later = Rest(life, wait, self.sandbox.turns)
+        return promise
+
+    def _life(self, request: Request, refusal: Refusal | None) -> Generator[Wait | None, Any, Answer]:
+        """All that is done for a request, in order; it says ``yield`` where others may have their turn."""
         began = stopwatch()
         operation: Operation | None = None
         account: Account | None = None
@@ -51,6 +66,8 @@ class Dispatcher:
         fault: Fault | None = None
         try:
             account = self._identify(request)
+            if account is not None and account.clock.is_due:
+                yield from account.clock.catch_up()
             operation, values = self._match(request)
             fault = self._fault(account, operation)
             if fault is not None and fault.refuses:
@@ -62,10 +79,16 @@ class Dispatcher:
                 return self._canned(stub, request, account, operation, fault, began)
             ctx = self._authenticate(request, account, operation)
             self._limit(ctx, operation)
-            body, query = self._validate(request, operation)
+            if len(request.body) < AT_ONCE:
+                body, query = self._validate(request, operation)
+            else:
+                body, query = yield from self._attended(ctx, self._validate_large(request, operation))
             result = operation.call(ctx, values, body, query)
+            if operation.in_steps:
+                result = yield from self._attended(ctx, result)
+                result = yield from self._written(operation, result)
             if isinstance(result, Later):
-                return self._later(result, request, ctx, operation, fault, began)
+                result = yield result.payload
             answer = self._wrap(ctx, operation, result)
         except Exception as raised:
             unknown = operation is None and refusal is None and self.sandbox.stubbed
@@ -78,6 +101,19 @@ class Dispatcher:
         self._finish(ctx, request, answer, account if ctx is None else ctx.account)
         self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
         return answer
+
+    def _attended(self, ctx: Context, steps: Steps[Any]) -> Steps[Any]:
+        """The steps, as long as the account stays what it was, and what they come to."""
+        account = ctx.account
+        generation = account.generation
+        try:
+            while True:
+                next(steps)
+                yield
+                if account.generation != generation:
+                    raise Interrupted("the account was reset meanwhile")
+        except StopIteration as end:
+            return end.value
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         """Answers with an error what nothing else is to look at; it leaves no entry in the journal."""
@@ -107,39 +143,10 @@ class Dispatcher:
         self._record(request, answer, operation, ctx.account, ctx, began)
         return answer
 
-    def _later(
-        self,
-        result: Later,
-        request: Request,
-        ctx: Context,
-        operation: Operation,
-        fault: Fault | None,
-        began: float,
-    ) -> Answer:
-        """The rest of :meth:`respond`, once what the handler waits for is there."""
-
-        async def later() -> Answer:
-            try:
-                answer = self._wrap(ctx, operation, await result.payload())
-            except Exception as raised:
-                answer = self._answer_to(raised, request, operation, fault)
-            if fault is not None:
-                fault.spoil(answer)
-            self._finish(ctx, request, answer, ctx.account)
-            self._record(request, answer, operation, ctx.account, ctx, began)
-            return answer
-
-        promise = Answer(202, b"", [])
-        promise.later = later
-        return promise
-
     # The steps, in order.
 
     def _identify(self, request: Request) -> Account | None:
-        account = self.service.identify(request, self.sandbox.accounts)
-        if account is not None:
-            account.clock.run_due()
-        return account
+        return self.service.identify(request, self.sandbox.accounts)
 
     def _match(self, request: Request) -> tuple[Operation, dict[str, str]]:
         method = "GET" if request.method == "HEAD" else request.method
@@ -209,18 +216,46 @@ class Dispatcher:
         return self.envelope.limited(standing, now)
 
     def _validate(self, request: Request, operation: Operation) -> tuple[Any, Any]:
-        body = query = None
+        body = None
         if operation.body is not None:
             self._check_media_type(request, operation)
-            decoded = self.service.decode_body(request)
-            if operation.body_required or decoded not in (b"", None):
-                body = check(operation.body, decoded, "body")
+            found = self.service.decode_body(request)
+            if operation.body_required or found not in (b"", None):
+                body = check(operation.body, found, "body")
+        return body, self._validate_query(request, operation)
+
+    def _validate_large(self, request: Request, operation: Operation) -> Steps[tuple[Any, Any]]:
+        """The same in steps."""
+        body = None
+        if operation.body is not None:
+            self._check_media_type(request, operation)
+            if self.service.decode_large is not None:
+                found = yield from self.service.decode_large(request)
+            else:
+                found = self.service.decode_body(request)
+                if found.__class__ is bytes:
+                    found = yield from decoded(found, operation.body)
+            yield
+            body = check(operation.body, found, "body")
+            yield
+        return body, self._validate_query(request, operation)
+
+    def _written(self, operation: Operation, result: Any) -> Steps[Any]:
+        """What a handler in steps has made, its long lists written as JSON."""
+        if isinstance(result, Reply | Answer):
+            return result
+        if self.sandbox.settings.validate_answers:
+            _check_declared(operation, operation.status, result)
+        return (yield from written(result))
+
+    def _validate_query(self, request: Request, operation: Operation) -> Any:
+        query = None
         if operation.query is not None:
             if not request.query and not self.service.query_in_body:
                 query = operation.empty_query
             if query is None:
                 query = check(operation.query, self.service.decode_query(request), "query")
-        return body, query
+        return query
 
     def _check_media_type(self, request: Request, operation: Operation) -> None:
         taken = self.service.content_types if operation.content_types is None else operation.content_types
@@ -234,7 +269,7 @@ class Dispatcher:
         if isinstance(result, Reply):
             status, headers = result.status or status, result.headers
             result = result.payload
-        if self.sandbox.settings.validate_answers:
+        if self.sandbox.settings.validate_answers and not operation.in_steps:
             _check_declared(operation, status, result)
         if operation.bare:
             answer = json_answer(status, result)
@@ -255,7 +290,9 @@ class Dispatcher:
                     return self._refuse(self._declared(raised, operation, fault))
                 case Invalid():
                     return self._invalid(raised, operation)
-                case StoreFull() | TooManyJobs():
+                case TooManyElements():
+                    return self._refuse(self._declared(self.envelope.too_large(), operation, fault))
+                case StoreFull() | TooManyJobs() | Interrupted():
                     log.error("%s %s: %s", request.method, request.path, raised)
                     return self._refuse(self.envelope.unavailable())
         except Exception as failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -14,6 +14,7 @@ from .schema import Invalid, Problem
 
 if TYPE_CHECKING:
     from .faults import Fault
+    from .steps import Rest
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -105,7 +106,7 @@ class Answer:
         self.headers: Headers = headers if headers is not None else [JSON_TYPE]
         self.error = error
         self.fault: Fault | None = None
-        self.later: Callable[[], Coroutine[Any, Any, Answer]] | None = None
+        self.later: Rest[Answer] | None = None
 
     def json(self) -> Any:
         return orjson.loads(self.body)

@@ -11,6 +11,8 @@ A page of the vendor's docs is a module; it opens an :class:`Operations` and dec
 From this one declaration derive the route, the validation, the OpenAPI, the table of errors, the rate limit, the docs,
 the journal's labels and the coverage list. What is wrong with a declaration fails at import.
 
+A handler that may have much to do works in steps, see :mod:`~mockserver.core.steps`.
+
 A handler takes the context first, then any of: its path's parameters (``{orgId}`` as ``org_id``), ``body`` and
 ``query``, each annotated with its type. Its return annotation is the shape of the answer.
 """
@@ -21,7 +23,7 @@ import inspect
 import re
 import typing
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
@@ -54,7 +56,7 @@ class Reply:
 class Later:
     """A handler's answer that has to be waited for; ``payload()`` gives it.
 
-    For turning time, whose jobs do I/O. What a vendor's handler does is done when it returns.
+    For turning time, whose jobs do I/O.
     """
 
     payload: Callable[[], Awaitable[Any]]
@@ -163,12 +165,18 @@ class Operation:
         return tuple((name, _snake(name), self._hints[_snake(name)]) for name in path_parameters(self.path))
 
     @cached_property
+    def in_steps(self) -> bool:
+        """Whether the handler works in steps: ``-> Steps[Shape]``."""
+        return typing.get_origin(self._hints["return"]) is Generator
+
+    @cached_property
     def answer(self) -> TypeAdapter[Any] | None:
         """The shape of the answer; ``None`` for an operation that answers nothing or a file.
 
-        ``-> Shape | Reply`` and ``-> Shape | Later`` declare the shape of the payload.
+        ``-> Shape | Reply``, ``-> Shape | Later`` and ``-> Steps[Shape]`` declare the shape of the payload.
         """
-        shape = _without(self._hints["return"], (Reply, Later, Answer))
+        shape = typing.get_args(self._hints["return"])[2] if self.in_steps else self._hints["return"]
+        shape = _without(shape, (Reply, Later, Answer))
         if shape in (None, type(None), Any):
             return None
         # A field that the shape does not name is our bug as much as one that is missing.

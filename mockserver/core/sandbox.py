@@ -33,6 +33,8 @@ class Sandbox:
         self.anonymous = Account("", settings, self.logs, self.accounts.clock)
         """Where requests without an account are counted and logged."""
         self.courier = Courier(self)
+        self.turns = self.alarm.turns
+        """Who works next, where a request or a job is large."""
         self.find_authority: Callable[[], bytes] | None = None
         """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
         self._loaders = dict(loaders)

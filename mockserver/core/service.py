@@ -15,6 +15,7 @@ from .limits import Limit
 from .operation import Operation, Operations
 from .relay import TARGET, Relay
 from .routing import Routes
+from .steps import Steps
 
 if TYPE_CHECKING:
     from .account import Account, Accounts
@@ -73,6 +74,8 @@ class Service:
     """Puts the initial state into a new account."""
     decode_body: Callable[[Request], Any] = _json_body
     """A request's body as JSON bytes, or decoded; may raise :class:`~mockserver.core.schema.Invalid` or a refusal."""
+    decode_large: Callable[[Request], Steps[Any]] | None = None
+    """``decode_body`` in steps, where that is not JSON as it came; for bodies beyond :data:`.large_json.AT_ONCE`."""
     decode_query: Callable[[Request], Any] = _plain_query
     query_in_body: bool = False
     """``decode_query`` looks at more than the query string."""

@@ -1,0 +1,153 @@
+"""Large JSON, read and written in steps.
+
+A decoder holds the whole process while it works: half a second for twenty megabytes of small elements. Beyond
+:data:`AT_ONCE` bytes a body is cut up first, without looking at what is in its parts, and the parts are read one
+after the other. What no request of the vendors' comes near is not read at all: see :class:`TooManyElements`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import orjson
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import from_json
+
+from .json import dumps, loads
+from .schema import unreadable
+from .steps import Steps, chunks
+
+AT_ONCE = 256 * 1024
+"""Bytes of a body that are read in one go, whatever is in it."""
+
+ELEMENTS_A_STEP = 20_000
+MOST_ITEMS = 500_000
+"""Elements of one array."""
+MOST_NAMES = 50_000
+"""Names in one object, and in all objects that lie in it where they cannot be told apart cheaply."""
+ROWS_A_STEP = 2_000
+"""Rows of an answer that are written in one go."""
+_DEPTH = 6
+
+Raw = msgspec.Raw
+
+
+class TooManyElements(Exception):
+    """JSON with more elements than any request of the vendors' has: to cut it up would take too long."""
+
+
+def decoded(body: bytes, adapter: TypeAdapter[Any]) -> Steps[Any]:
+    """A large body, decoded for ``adapter``. Raises :class:`TooManyElements`, or what an unreadable body raises."""
+    if body.count(b",") <= ELEMENTS_A_STEP:
+        return _read(body)
+    shape = _shape(adapter)
+    if shape is None or body.lstrip()[:1] != b"{":
+        return (yield from _value(body, _DEPTH))
+    yield
+    found: dict[str, Any] = {}
+    for name, part in msgspec.structs.asdict(_cut(body, shape)).items():
+        if part is not msgspec.UNSET:
+            yield
+            found[name] = yield from _value(bytes(part), _DEPTH)
+    return {shape.__rename__[name]: value for name, value in found.items()}
+
+
+def packed(value: Any, depth: int = 3) -> Steps[Any]:
+    """An answer's payload, in which long lists have been written already; short ones stay as they are."""
+    if isinstance(value, list) and len(value) > ROWS_A_STEP:
+        pieces = []
+        for _, rows in chunks(value, ROWS_A_STEP):
+            pieces.append(dumps(rows)[1:-1])
+            yield
+        return orjson.Fragment(b"[" + b",".join(pieces) + b"]")
+    if isinstance(value, dict) and depth:
+        for name, item in value.items():
+            if item.__class__ in (list, dict):
+                value[name] = yield from packed(item, depth - 1)
+    return value
+
+
+def _value(raw: bytes, depth: int) -> Steps[Any]:
+    commas = raw.count(b",")
+    first = raw.lstrip()[:1]
+    if len(raw) > AT_ONCE:
+        yield
+    if commas <= ELEMENTS_A_STEP or first not in (b"[", b"{"):
+        return _read(raw)
+    if not depth:
+        raise TooManyElements
+    if first == b"[":
+        if commas > MOST_ITEMS:
+            raise TooManyElements
+        parts = _cut(raw, list[Raw])
+        yield
+        return (yield from _items(parts, depth))
+    yield
+    if raw.count(b":") > MOST_NAMES and raw.count(b'":') + raw.count(b'" :') > MOST_NAMES:
+        raise TooManyElements
+    yield
+    found = {}
+    for name, part in _cut(raw, dict[str, Raw]).items():
+        yield
+        found[name] = yield from _value(bytes(part), depth - 1)
+    return found
+
+
+def _items(parts: list[Raw], depth: int) -> Steps[list[Any]]:
+    """The elements of an array, as many at a time as are read quickly."""
+    found: list[Any] = []
+    for _, some in chunks(parts, 1000):
+        joined = b",".join(some)
+        if joined.count(b",") <= ELEMENTS_A_STEP:
+            found += _read(b"[" + joined + b"]")
+        else:
+            for part in some:
+                found.append((yield from _value(bytes(part), depth - 1)))
+                if len(part) > 10_000:
+                    yield
+        yield
+    return found
+
+
+def _read(raw: bytes) -> Any:
+    try:
+        return from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise unreadable(f"Invalid JSON: {error}") from None
+
+
+def _cut(raw: bytes, type: Any) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # What is wrong is said in the words of the decoder that reads small bodies; it stops where the fault is.
+        _read(raw)
+        raise unreadable("Invalid JSON") from None
+
+
+@lru_cache(maxsize=256)
+def _shape(adapter: TypeAdapter[Any]) -> Any:
+    """The fields that a body is looked through for; ``None`` where any may be there."""
+    model = adapter._type
+    if not (isinstance(model, type) and issubclass(model, BaseModel)) or "root" in model.model_fields:
+        return None
+    names = []
+    for name, field in model.model_fields.items():
+        names.append(name)
+        if isinstance(field.validation_alias, str):
+            names.append(field.validation_alias)
+        elif field.alias is not None:
+            names.append(field.alias)
+    names = list(dict.fromkeys(names))
+    fields = [(f"field{number}", Raw | msgspec.UnsetType, msgspec.UNSET) for number in range(len(names))]
+    rename = {f"field{number}": name for number, name in enumerate(names)}
+    return msgspec.defstruct("Shape", fields, rename=rename, namespace={"__rename__": rename})
+
+
+def loads_in_steps(raw: bytes) -> Steps[Any]:
+    """What the sandbox itself has written, an array above all; small things at once."""
+    if len(raw) < AT_ONCE:
+        return loads(raw)
+    return (yield from _value(raw, _DEPTH))
