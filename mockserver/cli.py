@@ -125,7 +125,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="settings from a TOML file")
-    parser.add_argument("--seed", type=int, metavar="N", help="where ids and chance begin (default 0)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="where ids and chance begin (0); makes links' signatures the same in each run",
+    )
     parser.add_argument("--profile", choices=("easy", "strict"), help="how much new accounts ask for (default easy)")
     parser.add_argument(
         "--no-rate-limits", dest="rate_limits", action="store_false", default=None, help="answer however often"

@@ -24,6 +24,7 @@ _TYPES: dict[str, type] = {
     "host": str,
     **dict.fromkeys(_PORT_NAMES, int),
     **{setting.name: type(setting.default) for setting in fields(Settings)},
+    "seed": int,
 }
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 

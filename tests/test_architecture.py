@@ -215,7 +215,11 @@ DICE = frozenset(
 
 
 def test_chance_comes_from_a_seed() -> None:
-    assert offences(DICE) == []
+    assert offences(DICE - {"secrets.token_bytes"}) == []
+
+
+def test_only_a_runs_secret_comes_from_the_machine() -> None:
+    assert offences(frozenset({"secrets.token_bytes"}), "mockserver.core.ids") == []
 
 
 def test_only_ids_and_faults_make_sources_of_chance() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
+from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -16,7 +17,7 @@ from .clock import Alarm, Clock, stopwatch
 from .config import Profile, Settings
 from .events import Event
 from .faults import Faults
-from .ids import Ids
+from .ids import Ids, secret_of
 from .journal import Entry
 from .limits import Buckets
 from .messages import Message
@@ -70,7 +71,14 @@ class Account:
     """One credential's world."""
 
     def __init__(
-        self, credential: str, settings: Settings, logs: Logs, clock: Clock, defaults: Defaults | None = None
+        self,
+        credential: str,
+        settings: Settings,
+        logs: Logs,
+        clock: Clock,
+        defaults: Defaults | None = None,
+        *,
+        secret: bytes,
     ) -> None:
         self.credential = credential
         self.clock = clock
@@ -83,7 +91,8 @@ class Account:
         """Counts resets; what began before one must not touch what came after it."""
         self.aliases: dict[str, None] = {}
         """The further credentials that open it, the oldest first; :class:`Accounts` keeps them."""
-        self._seed = settings.seed
+        self._secret = secret
+        self._seed = settings.seed or 0
         self._defaults = defaults or Defaults(settings)
         self._begin()
 
@@ -95,6 +104,11 @@ class Account:
         self.profile = self._defaults.profile
         self.suspended = self._defaults.suspended
         self.stores: dict[str, Store] = {}
+
+    @cached_property
+    def key(self) -> bytes:
+        """What this account's signatures are made with; its credential alone does not tell it."""
+        return blake2b(self.credential.encode("utf-8", "replace"), key=self._secret, digest_size=32).digest()
 
     def store(self, service: str, plant: Callable[[Account, Store], None] | None = None) -> Store:
         """A service's state in this account; on first use ``plant`` puts the initial state there."""
@@ -136,6 +150,8 @@ class Accounts:
         self._alarm = alarm
         self._accounts: OrderedDict[str, Account] = OrderedDict()
         self._aliases: dict[str, Account] = {}
+        self.secret = secret_of(settings.seed)
+        """What nobody outside knows."""
         self._swept = stopwatch()
         self.clock = Clock()
         """How the clocks of new accounts start out: a clock that was set for all stays set for those to come."""
@@ -233,6 +249,7 @@ class Accounts:
             self.sweep()
         if len(self._accounts) >= self._settings.most_accounts:
             self.drop(next(iter(self._accounts.values())))
-        account = Account(credential, self._settings, self._logs, Clock(self._alarm, like=self.clock), self.defaults)
+        clock = Clock(self._alarm, like=self.clock)
+        account = Account(credential, self._settings, self._logs, clock, self.defaults, secret=self.secret)
         self._accounts[credential] = account
         return account

@@ -14,7 +14,10 @@ MIB = 1024 * 1024
 class Settings:
     """The settings of a :class:`~mockserver.core.sandbox.Sandbox`."""
 
-    seed: int = 0
+    seed: int | None = None
+    """Where ids and chance begin; 0 if none is given. Signatures, keys and tokens are only the same in each run
+    if one is.
+    """
     profile: Profile = "easy"
     """New accounts start with it: ``easy`` lets a first run succeed, ``strict`` asks for what the vendor asks for."""
     rate_limits: bool = True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import secrets
+from hashlib import sha256
 from uuid import UUID
 
 LOWER_ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -30,3 +32,8 @@ class Ids(random.Random):
 
     def _below(self, count: int) -> int:
         return int(self.random() * count) if count < 2**50 else self.randrange(count)
+
+
+def secret_of(seed: int | None) -> bytes:
+    """A run's secret: drawn by the machine, unless a seed was given that makes it the same again."""
+    return secrets.token_bytes(32) if seed is None else sha256(b"secret:%d" % seed).digest()

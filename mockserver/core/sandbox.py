@@ -30,7 +30,7 @@ class Sandbox:
         self.stubbed = False
         """Whether any stub was set: where none was, no request is asked whether it fits one."""
         self._last_stub = 0
-        self.anonymous = Account("", settings, self.logs, self.accounts.clock)
+        self.anonymous = Account("", settings, self.logs, self.accounts.clock, secret=self.accounts.secret)
         """Where requests without an account are counted and logged."""
         self.courier = Courier(self)
         self.turns = self.alarm.turns

@@ -1,7 +1,8 @@
 """Sealed tokens: values in a URL that the sandbox itself wrote, so that nothing has to be stored for it.
 
-They are signed with the account's credential. Who reads one finds the account by what :func:`peek` shows, which anybody
-may have written, and then asks :func:`genuine`.
+They are signed with the account's key, which only this run of the sandbox knows. Who reads one finds the account by
+what :func:`peek` shows, which anybody may have written, and then asks :func:`genuine`. Keys, tokens and codes that have
+to be kept are drawn with :func:`chance`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any
 import orjson
 
 from .account import Account
+from .ids import LOWER_ALPHANUMERIC, Ids
 from .json import dumps
-from .sandbox import Sandbox
 
 LONGEST = 16_384
 """Characters of a token that is read at all."""
@@ -27,8 +28,8 @@ _MAC = 16
 class Sealer:
     """Writes the tokens of one account."""
 
-    def __init__(self, sandbox: Sandbox, account: Account) -> None:
-        self._key = _key(sandbox, account)
+    def __init__(self, account: Account) -> None:
+        self._key = account.key
 
     def seal(self, kind: str, *values: Any) -> str:
         """A token of a kind that carries these values."""
@@ -48,15 +49,30 @@ def peek(token: str) -> list[Any]:
     return values if isinstance(values, list) else []
 
 
-def genuine(sandbox: Sandbox, account: Account, kind: str, token: str) -> bool:
+def genuine(account: Account, kind: str, token: str) -> bool:
     """Whether a token is of this kind and account, and as it was written."""
     body, _, mac = token.partition(".")
-    signed = _sign(_key(sandbox, account), kind, body)
-    return hmac.compare_digest(signed.encode(), mac.encode("utf-8", "replace"))
+    return same(_sign(account.key, kind, body), mac)
 
 
-def _key(sandbox: Sandbox, account: Account) -> bytes:
-    return hashlib.sha256(f"{sandbox.settings.seed}:{account.credential}".encode("utf-8", "replace")).digest()
+def mark(account: Account, kind: str, text: str, length: int) -> str:
+    """A signature of ``length`` lower-case letters and digits, for tokens whose form is the vendor's."""
+    digest = hashlib.blake2b(f"{kind}:{text}".encode("utf-8", "replace"), key=account.key).digest()
+    return "".join(LOWER_ALPHANUMERIC[byte % len(LOWER_ALPHANUMERIC)] for byte in digest[:length])
+
+
+def chance(account: Account) -> Ids:
+    """A source of keys, tokens and codes that nobody can guess, and that draws none twice.
+
+    A reset begins an account's own chance anew, and a copy of an account goes on with the same.
+    """
+    drawn = f"{account.generation}:{account.ids.hex(32)}".encode()
+    return Ids(hashlib.blake2b(drawn, key=account.key).hexdigest())
+
+
+def same(expected: str, given: str) -> bool:
+    """Whether two texts are the same, in a time that does not tell how far they are."""
+    return hmac.compare_digest(expected.encode("utf-8", "replace"), given.encode("utf-8", "replace"))
 
 
 def _sign(key: bytes, kind: str, body: str) -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import re
+from typing import Any
+from urllib.parse import urlencode
+
 import httpx
 import pytest
 
 from mockserver import create_app
 from mockserver.core.config import Settings
 from mockserver.core.guard import Foreign, Guard
+from mockserver.transport import Transport
 
 KEY = {"authorization": "mock-sparkpost-key"}
+PULSE = {"authorization": "Bearer mock-sendpulse-id"}
 EVENTS = "/sparkpost/api/v1/events/message"
 DOORS = [
     ("GET", "/_mock/messages"),
@@ -107,3 +115,126 @@ async def test_what_a_page_of_the_internet_posts_is_refused(
     response = await bridge.post("/sparkpost/api/v1/transmissions", headers=headers, content=b"{}")
     assert response.status_code == status
     assert (await bridge.get(EVENTS, headers=headers)).status_code == 401
+
+
+# Links that the sandbox wrote.
+
+
+class Run:
+    """One run of a sandbox, in which the ready accounts have sent one thing of each kind that has a link."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        app = create_app(Settings(seed=seed, rate_limits=False))
+        self.app = app
+        self.http = httpx.Client(transport=Transport(app), base_url="http://127.0.0.1:8025")
+
+    def post(self, path: str, headers: dict[str, str], json: object) -> dict[str, Any]:
+        response = self.http.post(path, headers=headers, json=json)
+        assert response.status_code < 300, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def last_html(self, credential: str) -> str:
+        account = self.app.sandbox.accounts.find(credential)
+        assert account is not None
+        (*_, message) = account.messages.oldest()
+        return f"{message.html} {message.headers} {message.text}"
+
+    def links(self) -> dict[str, tuple[str, str]]:
+        """Method and address of each kind of link."""
+        return {
+            **self.sparkpost(),
+            **self.sendpulse(),
+            **self.confirmation(),
+            **self.sendspark(),
+            **self.sparked(),
+        }
+
+    def sparkpost(self) -> dict[str, tuple[str, str]]:
+        content = {"from": "team@acme.example", "subject": "Hi", "html": "<body><a href='https://acme.example/'>x</a>"}
+        options = {"click_tracking": True, "open_tracking": True}
+        sent = {"recipients": [{"address": "wilma@flintstone.example"}], "content": content, "options": options}
+        self.post("/sparkpost/api/v1/transmissions", KEY, sent)
+        html = self.last_html("mock-sparkpost-key")
+        return {
+            f"sparkpost {kind}": (method, found(html, f"/sparkpost/{kind}/"))
+            for kind, method in (("f", "GET"), ("q", "GET"), ("u", "POST"))
+        }
+
+    def sendpulse(self) -> dict[str, tuple[str, str]]:
+        self.post("/_mock/services/sendpulse/simulations/smtp-tracking?account=mock-sendpulse-id", {}, {})
+        mailbox = {"name": "A", "email": "team@acme.example"}
+        html = base64.b64encode(b'<body><a href="https://acme.example/">x</a>').decode()
+        mail = {"html": html, "text": "x", "subject": "Hi", "from": mailbox, "to": [mailbox]}
+        self.post("/sendpulse/smtp/emails", PULSE, {"email": mail})
+        html = self.last_html("mock-sendpulse-id")
+        kinds = (("click", "GET"), ("open", "GET"), ("unsubscribe", "POST"))
+        return {f"sendpulse {kind}": (method, found(html, f"/smtp/track/{kind}/")) for kind, method in kinds}
+
+    def confirmation(self) -> dict[str, tuple[str, str]]:
+        id = self.post("/sendpulse/addressbooks", PULSE, {"bookName": "A list"})["id"]
+        body = {"emails": ["a@acme.example"], "confirmation": "force", "sender_email": "sender@example.com"}
+        self.post(f"/sendpulse/addressbooks/{id}/emails", PULSE, body)
+        return {"sendpulse confirmation": ("GET", found(self.last_html("mock-sendpulse-id"), "/confirmations/"))}
+
+    def sendspark(self) -> dict[str, tuple[str, str]]:
+        headers = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
+        base = "/sendspark/v1/workspaces/mock-workspace/dynamics"
+        campaign = self.post(base, headers, {"name": "A campaign"})["_id"]
+        prospect = {
+            "contactName": "Wilma",
+            "contactEmail": "wilma@flintstone.example",
+            "backgroundUrl": "https://acme.example",
+        }
+        self.post(f"{base}/{campaign}/prospect", headers, {"processAndAuthorizeCharge": True, "prospect": prospect})
+        self.post("/_mock/clock?account=mock-sendspark-key", {}, {"advance": 600})
+        return {"sendspark share": ("GET", found(self.last_html("mock-sendspark-key"), "/sendspark/share/"))}
+
+    def sparked(self) -> dict[str, tuple[str, str]]:
+        headers = {"authorization": "Bearer mock-sparked-id"}
+        kit = self.http.get("/sparked/api/v1/mediakit/cr_mock", headers=headers).json()["url"]
+        query = {
+            "response_type": "code",
+            "client_id": "mock-sparked-id",
+            "redirect_uri": "http://127.0.0.1:9000/",
+            "scope": "read:profile",
+        }
+        page = self.http.get("/sparked/oauth/authorize", params=query).text
+        sealed = re.findall(r'name="request" value="([^"]+)"', page)[0]
+        form = {"request": sealed, "creator": "cr_mock", "scope": "read:profile", "decision": "approve"}
+        return {
+            "sparked kit": ("GET", kit),
+            "sparked consent": ("POST", f"/sparked/oauth/authorize?client_id=mock-sparked-id&{urlencode(form)}"),
+        }
+
+    def follow(self, method: str, address: str) -> int:
+        url = httpx.URL(address)
+        if "request" in url.params:  # a form
+            form = dict(url.params)
+            client = form.pop("client_id")
+            response = self.http.post(url.path, params={"client_id": client}, data=form)
+        else:
+            response = self.http.request(method, address)
+        return response.status_code
+
+
+def found(text: str, path: str) -> str:
+    return re.findall(rf"https?://[^\s\"'<>]*{path}[^\s\"'<>]*", html.unescape(text))[0]
+
+
+def test_a_link_that_another_run_has_written_leads_nowhere() -> None:
+    """Who knows the sandbox's code, the ready credentials and all that was asked can write no link."""
+    victim, attacker = Run(), Run()
+    ours, forged = victim.links(), attacker.links()
+    assert set(ours) == set(forged)
+    assert {kind: victim.follow(*link) for kind, link in forged.items()} == {
+        kind: 400 if kind == "sparked consent" else 404 for kind in forged
+    }
+    assert all(victim.follow(*link) in (200, 302, 303) for link in ours.values())
+
+
+def test_a_seed_that_is_given_writes_the_same_links_again() -> None:
+    first, second = Run(seed=0), Run(seed=0)
+    links = first.links()
+    second.links()
+    assert all(second.follow(*link) in (200, 302, 303) for link in links.values())

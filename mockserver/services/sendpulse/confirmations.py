@@ -30,11 +30,10 @@ class Confirmation(TypedDict):
 @operations.get("/confirmations/{token}", public=True, limits=())
 def follow_link(ctx: Context, token: str) -> Confirmation:
     """Follow a link from a mail. It can be followed again; what it was about may be gone by then, and it is unknown."""
-    link = links.read(token)
-    account = None if link is None else ctx.sandbox.accounts.find(link.credential)
-    if link is None or account is None:
+    link = links.read(ctx.sandbox, token)
+    if link is None:
         raise errors.NOT_FOUND()
-    ctx.enter(account)
+    ctx.enter(link.account)
     match link.action:
         case "subscribe":
             _subscribe(ctx, link.subject, link.list_id)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Literal, NamedTuple, get_args
 
-import orjson
-
+from mockserver.core.account import Account
 from mockserver.core.context import Context
-from mockserver.core.json import dumps
+from mockserver.core.sandbox import Sandbox
+from mockserver.core.seals import Sealer, genuine, peek
 
 Action = Literal["subscribe", "resubscribe", "domain"]
 
+_KIND = "confirmation"
+
 
 class Link(NamedTuple):
-    """``subject`` is an e-mail address or a domain, in the account of ``credential``."""
+    """``subject`` is an e-mail address or a domain in the account."""
 
-    credential: str
+    account: Account
     action: Action
     subject: str
     list_id: int
@@ -24,17 +25,15 @@ class Link(NamedTuple):
 
 def make(ctx: Context, action: Action, subject: str, list_id: int = 0) -> str:
     """A URL that leads back to this sandbox and account."""
-    packed = dumps([ctx.account.credential, action, subject, list_id])
-    token = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    token = Sealer(ctx.account).seal(_KIND, ctx.account.credential, action, subject, list_id)
     return f"{ctx.request.base_url}/confirmations/{token}"
 
 
-def read(token: str) -> Link | None:
-    """The link behind the last part of a URL; ``None`` for any other text."""
-    try:
-        packed = orjson.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))
-        credential, action, subject, list_id = packed
-    except (ValueError, TypeError):
-        return None
-    texts = isinstance(credential, str) and isinstance(subject, str) and isinstance(list_id, int)
-    return Link(credential, action, subject, list_id) if texts and action in get_args(Action) else None
+def read(sandbox: Sandbox, token: str) -> Link | None:
+    """The link behind the last part of a URL; ``None`` for one that was forged, or whose account is gone."""
+    match peek(token):
+        case [str() as credential, action, str() as subject, int() as list_id] if action in get_args(Action):
+            account = sandbox.accounts.find(credential)
+            if account is not None and genuine(account, _KIND, token):
+                return Link(account, action, subject, list_id)
+    return None

@@ -58,7 +58,7 @@ def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
     """A message that is captured next, with what is tracked in it. One that came as a whole mail is made anew."""
     if tracking.nothing:
         return message
-    seal, number = Sealer(ctx.sandbox, ctx.account).seal, ctx.sandbox.logs.messages.next_number()
+    seal, number = Sealer(ctx.account).seal, ctx.sandbox.logs.messages.next_number()
 
     def url(kind: str, *values: Any) -> str:
         return f"{ctx.request.base_url}{PATH}/{kind}/{seal(kind, number, *values)}"
@@ -85,7 +85,7 @@ def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:
     number, *values = peek(token) or [None]
     message = sandbox.logs.messages.get(number) if type(number) is int else None
     account = None if message is None else sandbox.accounts.find(message.account)
-    if message is None or account is None or not genuine(sandbox, account, kind, token):
+    if message is None or account is None or not genuine(account, kind, token):
         return None
     return Found(account, message.number, values)
 

@@ -5,6 +5,7 @@ The key opens the account. The ready key has its own secret; any other ``mock-``
 
 from __future__ import annotations
 
+from mockserver.core import seals
 from mockserver.core.account import Account, Accounts
 from mockserver.core.context import Context
 from mockserver.core.http import Request
@@ -47,6 +48,6 @@ def _owner(token: str, accounts: Accounts) -> Account | None:
         if store is None or store[Prospect].get(key) is None:
             continue
         # Forks of an account have the same prospects; the token says whose page it is.
-        if links.token(account.credential, key) == token:
+        if seals.same(links.token(account, key), token):
             return accounts.open(account.credential)
     return None

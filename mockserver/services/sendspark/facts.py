@@ -43,7 +43,7 @@ def emit(ctx: Context, type: EventType, campaign: Campaign, prospect: Prospect, 
 def payload(ctx: Context, type: EventType, campaign: Campaign, prospect: Prospect, render: Render) -> dict[str, Any]:
     """The body of a webhook."""
     workspace = current(ctx)
-    token = links.token(ctx.account.credential, prospect.key)
+    token = links.token(ctx.account, prospect.key)
     made = type not in WITHOUT_VIDEO
     site = render.site
     fields = {

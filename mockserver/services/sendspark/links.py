@@ -1,15 +1,17 @@
 """Where share pages are: on this sandbox, or under the vendor's name for clients that reached it by that name.
 
-A page's token is the beginning of its prospect's id and a mark of the account, so that pages of an account and of its
-forks are told apart.
+A page's token is the beginning of its prospect's id and a signature by the account, so that nobody else can make it,
+and pages of an account and of its forks are told apart.
 """
 
 from __future__ import annotations
 
 import re
-from hashlib import blake2s
 from html import escape
 from urllib.parse import urlsplit
+
+from mockserver.core import seals
+from mockserver.core.account import Account
 
 PAGES = ("/share/", "/embed/")
 KEY_LENGTH = 11
@@ -38,9 +40,9 @@ def prefix(base_url: str) -> str:
     return urlsplit(base_url).path if _SITE.fullmatch(base_url) else ""
 
 
-def token(credential: str, key: str) -> str:
+def token(account: Account, key: str) -> str:
     """The 16 characters that name a prospect's page."""
-    return key + blake2s(credential.encode("utf-8", "replace")).hexdigest()[: TOKEN_LENGTH - KEY_LENGTH]
+    return key + seals.mark(account, "share", key, TOKEN_LENGTH - KEY_LENGTH)
 
 
 def key_of(token: str) -> str:

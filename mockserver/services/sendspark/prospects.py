@@ -262,7 +262,7 @@ def _background(prospect: Prospect, from_email: bool) -> str:
 
 def _fields(ctx: Context, prospect: Prospect, include: tuple[str, ...]) -> ProspectFields:
     render = roster.render_of(ctx, prospect)
-    token = links.token(ctx.account.credential, prospect.key)
+    token = links.token(ctx.account, prospect.key)
     site = render.site if render is not None and roster.is_completed(prospect, render) else None
     fields: ProspectFields = {
         "id": prospect.id,

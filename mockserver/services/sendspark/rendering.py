@@ -110,7 +110,7 @@ def _tell(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) 
 
 
 def _message(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) -> Message:
-    token = links.token(ctx.account.credential, prospect.key)
+    token = links.token(ctx.account, prospect.key)
     return Message(
         channel="video",
         vendor_id=prospect.id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from mockserver.core import seals
 from mockserver.core.context import Context
 from mockserver.core.store import Record, replace
 
@@ -92,7 +93,7 @@ def forget(ctx: Context, prospect: Prospect) -> None:
 def find(ctx: Context, token: str) -> Visit | None:
     """The page of this token, if there is one: its video is made."""
     prospect = ctx.store[Prospect].get(links.key_of(token))
-    if prospect is None or links.token(ctx.account.credential, prospect.key) != token:
+    if prospect is None or not seals.same(links.token(ctx.account, prospect.key), token):
         return None
     render, campaign = render_of(ctx, prospect), ctx.store[Campaign].get(prospect.campaign)
     if render is None or campaign is None or not is_completed(prospect, render):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 
-from . import errors, grants, outbox, people
+from . import errors, grants, outbox
 from .grants import Authorization
 from .times import MINUTE
 
@@ -85,4 +85,4 @@ def refused(request: Request, refusal: Refusal) -> Refusal:
 def _key(ctx: Context) -> OctKey:
     from joserfc.jwk import OctKey
 
-    return OctKey.import_key(bytes.fromhex(people.root(ctx).secret))
+    return OctKey.import_key(ctx.account.key)

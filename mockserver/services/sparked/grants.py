@@ -12,8 +12,8 @@ import hashlib
 import re
 from typing import NamedTuple
 
+from mockserver.core import seals
 from mockserver.core.context import Context
-from mockserver.core.ids import Ids
 from mockserver.core.store import Record, replace
 
 from . import errors, people, scopes
@@ -218,11 +218,9 @@ def _check_verifier(challenge: str, verifier: str | None) -> None:
         )
         raise errors.INVALID_GRANT(problem=problem)
     digest = hashlib.sha256(verifier.encode()).digest()
-    if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
+    if not seals.same(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), challenge):
         raise errors.INVALID_GRANT(problem="The code verifier does not belong to the code challenge.")
 
 
 def _secret(ctx: Context, kind: str) -> str:
-    # A reset begins chance anew, and a copy of an account goes on with the same; nothing may be issued twice.
-    account = ctx.account
-    return f"spk_{kind}_{Ids(f'{account.credential}:{account.generation}:{ctx.ids.hex(32)}').text(40)}"
+    return f"spk_{kind}_{seals.chance(ctx.account).text(40)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 from typing_extensions import TypedDict
 
+from mockserver.core import seals
 from mockserver.core.account import Account, Accounts
 from mockserver.core.context import Context
 from mockserver.core.ids import Ids
@@ -117,7 +118,7 @@ def latest(ctx: Context, creator_id: str) -> Kit:
 
 def page_name(ctx: Context, kit: Kit) -> str:
     """The name of a kit's public page. In a copy of the account the same kit has another page."""
-    name = f"{kit.id}-{Ids(f'page:{ctx.account.credential}:{kit.id}').text(6)}"
+    name = f"{kit.id}-{seals.mark(ctx.account, 'kit', kit.id, 12)}"
     ctx.sandbox.accounts.alias(people.alias(name), ctx.account)
     return name
 

@@ -11,11 +11,9 @@ CREATOR = "cr_mock"
 
 
 class Root(Record, frozen=True, gc=False):
-    """What an account's creators and secrets grow from; there is one."""
+    """What an account's creators grow from; there is one."""
 
     seed: int
-    secret: str
-    """Signs consent pages; hex digits."""
 
     @property
     def key(self) -> str:
@@ -89,7 +87,7 @@ def alias(id: str) -> str:
 
 def plant(account: Account, store: Store) -> None:
     """Draws what everything else of a new account grows from; this is cheap, the rest waits until it is wanted."""
-    store[Root].put(Root(account.ids.getrandbits(64), account.ids.hex(64)))
+    store[Root].put(Root(account.ids.getrandbits(64)))
 
 
 def root(ctx: Context) -> Root:

@@ -7,7 +7,7 @@ from typing import Annotated, NotRequired
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-from mockserver.core import webhooks
+from mockserver.core import seals, webhooks
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
@@ -96,7 +96,7 @@ def create_webhook(ctx: Context, body: NewWebhook) -> WebhookFields:
         f"wh_{ctx.ids.text(12)}",
         body.url,
         tuple(dict.fromkeys(body.events)),
-        body.secret or f"whsec_{ctx.ids.text(32)}",
+        body.secret or f"whsec_{seals.chance(ctx.account).text(32)}",
         body.description,
         True,
         ctx.now,

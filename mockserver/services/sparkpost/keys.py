@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
+from mockserver.core import seals
 from mockserver.core.account import Account
 from mockserver.core.context import Context
 from mockserver.core.operation import Operation
@@ -54,13 +55,9 @@ class ApiKey(Record, frozen=True, gc=False):
 
 def make(ctx: Context, grants: Sequence[Grant]) -> ApiKey:
     """A new key for the account."""
-    accounts = ctx.sandbox.accounts
-    value = f"mock-{ctx.ids.hex(40)}"
-    while accounts.find(value) is not None:  # a copy of the account has drawn it before
-        value = f"mock-{ctx.ids.hex(40)}"
-    key = ApiKey(value, tuple(dict.fromkeys(grants)))
+    key = ApiKey(f"mock-{seals.chance(ctx.account).hex(40)}", tuple(dict.fromkeys(grants)))
     ctx.store[ApiKey].put(key)
-    accounts.alias(key.id, ctx.account)
+    ctx.sandbox.accounts.alias(key.id, ctx.account)
     return key
 
 

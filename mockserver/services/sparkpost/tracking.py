@@ -1,6 +1,6 @@
 """Tracked links, pixels and unsubscribe headers that the vendor puts into mail; they lead to :mod:`.engagement`.
 
-A link carries what it stands for, signed with the account's credential: nothing is stored for it, and it redirects to
+A link carries what it stands for, signed by the account: nothing is stored for it, and it redirects to
 nowhere but where the sender wanted. It works as long as its message's injection is remembered.
 https://developers.sparkpost.com/api/template-language/#header-links
 """
@@ -54,7 +54,7 @@ class Tracker:
     ) -> None:
         self._base_url = base_url
         self._injection = injection
-        self._seal = Sealer(ctx.sandbox, ctx.account).seal
+        self._seal = Sealer(ctx.account).seal
         self._clicks = clicks
         self._opens = opens
         self._initial_opens = initial_opens
@@ -105,7 +105,7 @@ def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:
     account = None if event is None else sandbox.accounts.find(event.account)
     if event is None or account is None or event.type != "injection":
         return None
-    return Found(account, event, values) if genuine(sandbox, account, kind, token) else None
+    return Found(account, event, values) if genuine(account, kind, token) else None
 
 
 def read_subject(sandbox: Sandbox, subject: str) -> Found | None:

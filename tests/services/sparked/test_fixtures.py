@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests.shapes import differences
-from mockserver.app import Application
+from mockserver.app import create_app
+from mockserver.core.config import Settings
 from mockserver.services.sparked.clients import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 
 from .partner import Partner
@@ -17,8 +18,9 @@ SCOPES = ["read:profile", "read:insights", "write:gameplan", "read:mediakit"]
 
 
 @pytest.fixture
-def ready(app: Application) -> Iterator[Partner]:
-    """The ready integration, as those who made the samples had it."""
+def ready() -> Iterator[Partner]:
+    """The ready integration, as those who made the samples had it: with a seed, so that tokens are the same."""
+    app = create_app(Settings(seed=0, validate_answers=True, rate_limits=False))
     partner = Partner(app, CLIENT_ID, CLIENT_SECRET)
     yield partner
     partner.http.close()
