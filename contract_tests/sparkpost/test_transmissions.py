@@ -308,6 +308,14 @@ def test_a_campaign_has_to_be_named_to_be_cancelled(api: httpx.Client) -> None:
             (400, error("No sending domain specified", "7001")),
             evidence="observed",
         ),
+        # https://github.com/anymail/django-anymail/issues/212
+        case(
+            "create_transmission:no_sending_domain",
+            {"from": "Ann <ann@example.com>, Ben <ben@example.com>"},
+            (400, error("No sending domain specified", "7001")),
+            evidence="observed",
+            id="two senders",
+        ),
         case(
             "create_transmission:invalid_domain",
             {"from": "news@contract-never-registered.example.com"},

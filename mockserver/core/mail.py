@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.message import Message as Content
-from email.utils import getaddresses
 from typing import NamedTuple
 
+from .addresses import gather
 from .messages import Attachment
 
 LARGEST_HEAD = 256 * 1024
@@ -29,11 +29,6 @@ _NEWLINE = b"\n"[0]
 _BLANK_LINE = re.compile(rb"\A\r?\n|(?<=\n)\r?\n")
 _LINE_BEFORE_FIELD = re.compile(r"\r?\n(?![ \t])")
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
-_ATOMS = r"[\w!#$%&'*+/=?^`{|}~.-]+"
-_BOX = rf"((?:{_ATOMS}[ \t]+)*)<({_ATOMS}@{_ATOMS})>|({_ATOMS}@{_ATOMS})"
-_PLAIN_MAILBOX = re.compile(_BOX)
-_PLAIN_MAILBOXES = re.compile(rf"(?:{_BOX})(?:[ \t]*,[ \t]*(?:{_BOX}))*")
-"""What most senders write; for anything else there is the standard library."""
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _ENCODED = r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?="
 _WORDS = re.compile(rf"{_ENCODED}(?:\s+{_ENCODED})*")
@@ -102,22 +97,15 @@ def fields_in(head: bytes) -> Fields:
     return [(found[1], found[2]) for found in map(_FIELD.fullmatch, lines) if found is not None]
 
 
+def values(fields: Fields, name: str) -> list[str]:
+    """The values of all headers of a name (in lower case), their lines joined, their encoded words as they are."""
+    return [_unfolded(value) for known, value in fields if known.lower() == name]
+
+
 def mailboxes(fields: Fields, name: str) -> list[tuple[str, str]]:
     """The display names and addresses in all headers of a name (in lower case); what is no address is left out."""
-    found: list[tuple[str, str]] = []
-    for known, value in fields:
-        if known.lower() == name:
-            found += _addresses(_unfolded(value))
-    return [(decoded(title), address) for title, address in found if "@" in address]
-
-
-def _addresses(value: str) -> list[tuple[str, str]]:
-    if _PLAIN_MAILBOXES.fullmatch(value):
-        return [(title.strip(), address or bare) for title, address, bare in _PLAIN_MAILBOX.findall(value)]
-    try:
-        return getaddresses([value])
-    except RecursionError:  # comments within comments
-        return []
+    found = [box for value in values(fields, name) for box in gather(value)]
+    return [(decoded(box.name), box.email) for box in found]
 
 
 def decoded(value: str) -> str:

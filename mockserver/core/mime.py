@@ -18,10 +18,11 @@ from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import EmailPolicy
-from email.utils import format_datetime, getaddresses
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
+from .addresses import gather
 from .clock import moment
 from .messages import Attachment, Message
 
@@ -82,7 +83,7 @@ def _in_field(name: str, value: str) -> str:
     if value.isascii() and not _LONG_WORD.search(value):
         return value
     if name.lower() in _ADDRESSES:
-        found = [mailbox(address, title) for title, address in getaddresses([value]) if address]
+        found = [mailbox(box.email, box.name) for box in gather(value)]
         if found:
             return ", ".join(found)
     return _encoded(value)
@@ -122,8 +123,13 @@ def mailbox(address: str, name: str = "") -> str:
         # One word however long: Python's parser keeps the space between two of them in a name.
         name = _encoded_word(name.encode())
     elif not _PLAIN_NAME.fullmatch(name):
-        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        name = quoted(name)
     return f"{name} <{address}>"
+
+
+def quoted(text: str) -> str:
+    """A text as a quoted string (RFC 5322, section 3.2.4)."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def safe(value: str) -> str:

@@ -91,9 +91,19 @@ def test_free_mail_services_are_refused_as_senders(sendpulse: Wire) -> None:
 
 @pytest.mark.parametrize(
     ("sender", "reply"),
-    [(b"", "250 "), (b"From: nobody\r\n", "250 "), (b"From: a b@c\r\n", "550 5.1.7 ")],
-)  # fmt: skip
-def test_the_envelopes_sender_stands_in_for_a_missing_one(sendpulse: Wire, sender: bytes, reply: str) -> None:
+    [
+        (b"", "250 "),
+        (b"From: nobody\r\n", "550 5.1.7 "),
+        (b"From: a b@c\r\n", "550 5.1.7 "),
+        (b"From: a@b.example, c@d.example\r\n", "550 5.1.7 "),
+        (b"From: a@b.example\r\nFrom: c@d.example\r\n", "550 5.1.7 "),
+        (b'From: "Doe, John" <a@b.example>\r\n', "250 "),
+        (b"From: =?utf-8?q?Doe=2C_John?= <a@b.example>\r\n", "250 "),
+    ],
+)
+def test_the_envelopes_sender_stands_in_for_a_missing_one_and_for_no_other(
+    sendpulse: Wire, sender: bytes, reply: str
+) -> None:
     assert sendpulse.mail(sender + b"Subject: s\r\n\r\n").startswith(reply)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])",
-)
+from mockserver.core.addresses import is_address
+
+LONGEST = 254
 _NOT_IN_PHONES = re.compile(r"[\s().-]+")
 _PHONE = re.compile(r"\+?([1-9][0-9]{6,14})")
 
@@ -23,13 +22,18 @@ FREE_PROVIDERS = frozenset((
 
 
 def read(text: object) -> str | None:
-    """An address without white space around it, in lower case; ``None`` if it is none."""
+    """An address without white space around it, in lower case; ``None`` if it is none.
+
+    assumed: at most 254 characters, ASCII before the ``@``, and a domain with a top level of two letters or more.
+    """
     if not isinstance(text, str) or len(text) > 320:
         return None
     address = text.strip().lower()
-    if not _ADDRESS.fullmatch(address) or address.index("@") > 64 or len(address) > 254:
+    if len(address) > LONGEST or not is_address(address):
         return None
-    return address
+    local, _, domain = address.partition("@")
+    _, dot, top = domain.rpartition(".")
+    return address if local.isascii() and dot and len(top) > 1 and top[0].isalpha() else None
 
 
 def domain_of(address: str) -> str:

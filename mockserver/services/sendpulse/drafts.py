@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Attachment
+from mockserver.core.mime import quoted
 
 from . import addresses, errors
 from .decoding import Undecodable, decode_base64, unpack
@@ -75,7 +76,7 @@ class Mailbox(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        return f'"{self.name}" <{self.email}>' if self.name else self.email
+        return f"{quoted(self.name)} <{self.email}>" if self.name else self.email
 
 
 class Draft(NamedTuple):

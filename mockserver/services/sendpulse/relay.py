@@ -7,9 +7,10 @@ account by HTTP: a client id or an API key. assumed: how the replies read.
 from __future__ import annotations
 
 from mockserver.core.account import Accounts
+from mockserver.core.addresses import read as read_mailbox
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
-from mockserver.core.mail import Mail, mailboxes, read
+from mockserver.core.mail import Mail, decoded, mailboxes, read, values
 from mockserver.core.relay import Login, Rejected, Relay, Submission, reject
 
 from . import addresses, drafts, errors, outbox
@@ -57,15 +58,15 @@ RELAY = Relay(
 
 def _draft(submission: Submission) -> Draft:
     mail = read(submission.data)
-    senders = mailboxes(mail.fields, "from") or [("", submission.sender)]
-    name, address = senders[0]
-    email = addresses.read(address)
-    if email is None:
+    senders = values(mail.fields, "from") or [submission.sender]
+    sender = read_mailbox(senders[0]) if len(senders) == 1 else None
+    email = None if sender is None else addresses.read(sender.email)
+    if sender is None or email is None:
         raise Rejected("550 5.1.7 Sender address rejected", errors.FROM_INVALID.name)
     to, cc = mailboxes(mail.fields, "to"), mailboxes(mail.fields, "cc")
     sorted_out = _sorted_out(submission.recipients, to, cc)
     return Draft(
-        Mailbox(email, name),
+        Mailbox(email, decoded(sender.name)),
         mail.header("subject"),
         *sorted_out,
         html=mail.html,

@@ -1,42 +1,32 @@
-"""Mail addresses: what the vendor takes for one, and its parts."""
+"""Whom a mail is from and whom its headers name, in the places where SparkPost takes more than a bare address."""
 
 from __future__ import annotations
 
-import re
-
-_LOCAL = r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]{1,64}"
-_DOMAIN = r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)*[^\W_](?:[\w-]{0,61}[^\W_])?"
-_ADDRESS = re.compile(f"{_LOCAL}@{_DOMAIN}")
-_DOMAIN_NAME = re.compile(_DOMAIN)
-_BETWEEN = re.compile(r"[\s<>,;:\"]+")
-
-LONGEST = 320
+from mockserver.core.addresses import Mailbox, gather, is_domain, read, read_all
+from mockserver.core.mail import decoded
 
 
-def is_address(text: str) -> bool:
-    """Whether ``text`` is one bare address, ``local@domain``."""
-    return len(text) <= LONGEST and _ADDRESS.fullmatch(text) is not None
+def sender_in(text: str) -> Mailbox:
+    """``from`` as one text, ``Fred <fred@example.com>`` or a bare address.
+
+    What is not one mailbox stays whole as the address of somebody without a domain: the vendor refuses it for that,
+    https://github.com/anymail/django-anymail/issues/212.
+    """
+    box = read(text)
+    return Mailbox(text.strip()) if box is None else Mailbox(box.email, decoded(box.name))
 
 
-def split_name(text: str) -> tuple[str, str]:
-    """``Fred <fred@example.com>`` or a bare address as name and address, neither of them checked."""
-    name, opening, rest = text.strip().rpartition("<")
-    if not opening or not rest.endswith(">"):
-        return "", text.strip()
-    name = name.strip()
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        name = name[1:-1].strip()
-    return name, rest[:-1].strip()
+def lacks_local_part(sender: str) -> bool:
+    """Whether a sender is a domain with an ``@`` before it, and nothing else."""
+    before, at, domain = sender.rpartition("<")[2].removesuffix(">").partition("@")
+    return at != "" and before == "" and is_domain(domain)
 
 
-def domain_of(address: str) -> str | None:
-    """The domain in lower case; ``None`` if the address has no readable one."""
-    local, at, domain = address.rpartition("@")
-    if not at or "@" in local or "," in local or len(domain) > 253 or _DOMAIN_NAME.fullmatch(domain) is None:
-        return None
-    return domain.lower()
+def is_list(text: str) -> bool:
+    """Whether ``text`` may stand in a header that names one or more mailboxes, or a group of them."""
+    return read(text) is not None or read_all(text) is not None
 
 
 def addresses_in(header: str) -> frozenset[str]:
     """All addresses in a header like ``Cc``, in lower case."""
-    return frozenset(word.lower() for word in _BETWEEN.split(header) if "@" in word)
+    return frozenset(box.email.lower() for box in gather(header))

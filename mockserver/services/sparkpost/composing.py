@@ -9,13 +9,14 @@ import orjson
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
+from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
 
 from . import account, errors, templates
 from . import content as contents
 from .account import AccountDetails
-from .addresses import is_address, split_name
+from .addresses import is_list, sender_in
 from .content import AnyContent, NewContent, NewSender
 from .envelope import wrong_type
 from .fields import Flag, Text64, Text1024, pack
@@ -170,6 +171,8 @@ def compose(
     if body.override is not None:
         mailing.sender = _sender(body.override.get("from"))
         mailing.reply_to = _one_line("override.reply_to", body.override.get("reply_to"))
+        if mailing.reply_to and not is_list(mailing.reply_to):
+            raise errors.INVALID(description="override.reply_to is not a valid email address")
         mailing.list_id = _one_line("override.list_id", body.override.get("list_id"))
     asked = ctx.strict
     if len(ctx.store[AccountDetails]):
@@ -255,10 +258,10 @@ def _flag(options: Mapping[str, Any], name: str, default: bool) -> bool:
 def _sender(value: Any) -> tuple[str, str] | None:
     if value is None:
         return None
-    name, email = split_name(value) if isinstance(value, str) else ("", None)
+    email, name = sender_in(value) if isinstance(value, str) else (None, "")
     if isinstance(value, dict):
         name, email = value.get("name") or "", value.get("email")
-    if not isinstance(email, str) or not isinstance(name, str) or not is_address(email):
+    if not isinstance(email, str) or not isinstance(name, str) or domain_of(email) is None:
         raise errors.INVALID(description="override.from is not a valid email address")
     return email, _one_line("override.from.name", name)
 

@@ -16,10 +16,12 @@ import orjson
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
+from mockserver.core.addresses import domain_of
+from mockserver.core.errors import Refusal
 from mockserver.core.messages import Attachment
 
 from . import errors
-from .addresses import is_address, split_name
+from .addresses import is_list, sender_in
 from .envelope import json_type, wrong_type
 from .fields import Text255
 from .fields import pack as _pack
@@ -132,7 +134,7 @@ class Prepared:
         texts = (*self._lines, *self._bodies, *[value for _, value in self._headers])
         self.literal = Part not in map(type, texts)
         """Whether it reads the same for everybody."""
-        self._fixed = self._fill({}, substitute=True, track=None) if self.literal else None
+        self._fixed = _checked(self._fill({}, substitute=True, track=None)) if self.literal else None
 
     def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
         """The content filled in with ``data``; what the HTML parts are given is escaped.
@@ -142,7 +144,7 @@ class Prepared:
         """
         if self._fixed is not None and track is None:
             return self._fixed
-        return self._fill(data, substitute=substitute, track=track)
+        return _checked(self._fill(data, substitute=substitute, track=track))
 
     def preview(self, data: Mapping[str, Any]) -> ContentFields:
         """The content filled in, in the shape in which it was given."""
@@ -166,7 +168,7 @@ class Prepared:
     def _fill(self, data: Mapping[str, Any], *, substitute: bool, track: Track | None) -> Rendered:
         sender, name, subject, reply_to = [fill_line(line, data) for line in self._lines]
         if isinstance(self._content.get("from"), str):
-            name, sender = split_name(sender)
+            sender, name = sender_in(sender)
         bodies: list[str | None]
         if not substitute:
             bodies = [None if text is None else source_of(text) for text in self._bodies]
@@ -261,6 +263,8 @@ def _require_parts(content: NewContent, sender: Any) -> None:
             raise errors.INVALID(description=wrong_type("content.from.name", name, "string"))
     elif not isinstance(sender, str):
         raise errors.INVALID(description=wrong_type("content.from", sender, "string"))
+    if any(_NO_TEXT.search(text or "") for text in (sender.values() if isinstance(sender, dict) else (sender,))):
+        raise _no_header("From")
     if content.get("subject") is None:
         raise errors.MISSING(description="content.subject is a required field")
     if content.get("html") is None:
@@ -274,9 +278,20 @@ def _require_parts(content: NewContent, sender: Any) -> None:
 
 
 def _require_address(sender: Any) -> None:
-    email = sender.get("email", "") if isinstance(sender, dict) else split_name(sender)[1] if sender else None
-    if email is not None and "{{" not in email and not is_address(email):
+    email = sender.get("email", "") if isinstance(sender, dict) else sender_in(sender).email if sender else None
+    if email is not None and "{{" not in email and domain_of(email) is None:
         raise errors.INVALID_FROM(description=f'content.from.email: "{email}" isn\'t a valid email format.')
+
+
+def _checked(rendered: Rendered) -> Rendered:
+    if rendered.reply_to and not is_list(rendered.reply_to):
+        raise _no_header("Reply-To")
+    return rendered
+
+
+def _no_header(name: str) -> Refusal:
+    # assumed: as for the other headers, whose words these are.
+    return errors.HEADER_ERROR(description=f"Error while validating header {name}: Invalid header content")
 
 
 def _header(name: str, value: Any) -> tuple[str, Text]:

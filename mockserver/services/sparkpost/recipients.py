@@ -12,12 +12,13 @@ import msgspec
 import orjson
 from typing_extensions import TypedDict
 
+from mockserver.core.addresses import is_address
 from mockserver.core.errors import Refusal
 from mockserver.core.json import dumps
 from mockserver.core.messages import RecipientType
 
 from . import errors
-from .addresses import is_address
+from .addresses import is_list
 from .envelope import error_row, wrong_type
 from .fields import pack
 
@@ -160,6 +161,8 @@ def _text(address: dict[str, Any], field: str) -> str:
         return ""
     if not isinstance(value, str) or "\n" in value or "\r" in value or "\0" in value:
         raise errors.INVALID(description=f"invalid recipient address.{field}: {_shown(value)}")
+    if field == "header_to" and value and not is_list(value):
+        raise errors.INVALID(description=f"invalid recipient address.header_to: {_shown(value)}")
     return value
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.core.account import Accounts
+from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.ids import Ids
@@ -21,7 +22,6 @@ from mockserver.core.mime import mailbox
 from mockserver.core.relay import Login, Rejected, Relay, Submission, Words, reject
 
 from . import account, domains, errors, facts, journey, keys, sending, sending_limits, smtp_api, tracking
-from .addresses import domain_of
 from .auth import subaccount
 from .parts import AMP, HTML, TEXT, Rendered, Track, fill_tracked
 from .recipients import Recipient

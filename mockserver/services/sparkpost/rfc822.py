@@ -14,7 +14,7 @@ from mockserver.core import mail as mails
 from mockserver.core.errors import Refusal
 
 from . import errors
-from .addresses import split_name
+from .addresses import sender_in
 from .parts import HEADER, Part, Rendered, Text, Track, fill, fill_line, fill_tracked, part
 
 if TYPE_CHECKING:
@@ -155,7 +155,8 @@ def _text(found: EmailMessage) -> str:
 def rendered(source: bytes, mail: mails.Mail | None = None) -> Rendered:
     """A mail as it stands, in the parts that a captured message shows. ``mail``: the same, if it was read already."""
     mail = mail or mails.read(source)
-    name, sender = split_name(mail.header("from"))
+    # Two headers are no more one sender than two addresses in one.
+    sender, name = sender_in(", ".join(mails.values(mail.fields, "from")))
     others = tuple([(name, value) for name, value in mail.headers if name.lower() not in _SHOWN_ELSEWHERE])
     subject, reply_to = mail.header("subject"), mail.header("reply-to")
     return Rendered(

@@ -8,14 +8,16 @@ from typing import Any
 
 import orjson
 
+from mockserver.core.addresses import domain_of
 from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Message, RecipientType
+from mockserver.core.mime import mailbox, quoted
 from mockserver.core.sinks import outcome_of
 
 from . import dkim_keys, domains, errors, facts, journey, outcomes
-from .addresses import addresses_in, domain_of
+from .addresses import addresses_in, lacks_local_part
 from .fields import pack
 from .parts import Content, Rendered
 from .recipients import Recipient
@@ -338,7 +340,7 @@ def _override(rendered: Rendered, mailing: Mailing) -> Rendered:
         email, name = mailing.sender
         name = name or rendered.sender_name
         rendered = rendered._replace(sender=email, sender_name=name)
-        source = source and with_header(source, "From", f'"{name}" <{email}>' if name else email)
+        source = source and with_header(source, "From", _written(email, name))
     if mailing.reply_to:
         rendered = rendered._replace(reply_to=mailing.reply_to)
         source = source and with_header(source, "Reply-To", mailing.reply_to)
@@ -365,9 +367,7 @@ def _checked_domain(ctx: Context, mailing: Mailing, rendered: Rendered, domain: 
         # A whole mail without a sender is a mistake, but the vendor's own example is one.
         return ""
     if domain is None:
-        raise errors.NO_SENDING_DOMAIN()
-    if rendered.sender.startswith("@"):
-        raise errors.NO_LOCAL_PART()
+        raise (errors.NO_LOCAL_PART if lacks_local_part(rendered.sender) else errors.NO_SENDING_DOMAIN)()
     if (domain == domains.SANDBOX) != mailing.sandbox:
         raise errors.GENERATION_REJECTED(description="Sending domain sandbox option mismatch")
     domains.require(ctx, domain, mailing.subaccount)
@@ -396,6 +396,11 @@ def _rcpt_type(recipient: Recipient, rendered: Rendered) -> RecipientType:
 
 
 def _header_to(recipient: Recipient) -> str:
-    if not recipient.name or "<" in recipient.header_to:
+    if not recipient.name or domain_of(recipient.header_to) is None:
         return recipient.header_to
-    return f'"{recipient.name}" <{recipient.header_to}>'
+    return _written(recipient.header_to, recipient.name)
+
+
+def _written(email: str, name: str) -> str:
+    # The vendor's documentation has the name in quotes, whatever it is.
+    return f"{quoted(name)} <{email}>" if name and name.isascii() else mailbox(email, name)

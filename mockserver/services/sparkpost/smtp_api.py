@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from mockserver.core.addresses import is_address
 from mockserver.core.errors import Refusal
 from mockserver.core.mail import Fields, decoded
 from mockserver.core.relay import Rejected, one_line
 
-from .addresses import is_address
 from .envelope import json_type
 from .fields import pack
 from .recipients import MOST_METADATA, MOST_TAGS

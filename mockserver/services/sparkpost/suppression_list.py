@@ -12,12 +12,12 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator
 from typing_extensions import TypedDict
 
+from mockserver.core.addresses import is_address
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 
 from . import errors
-from .addresses import is_address
 from .auth import given_subaccount, subaccount
 from .searching import one_of, refused
 from .suppression_search import PageQuery, SearchQuery, SuppressionPage, matching, page_of

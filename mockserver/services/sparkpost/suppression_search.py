@@ -8,10 +8,10 @@ from typing import Annotated, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
 
-from .addresses import domain_of
 from .searching import (
     DEFAULT_PER_PAGE,
     MOST_PER_PAGE,

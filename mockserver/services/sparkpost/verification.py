@@ -15,6 +15,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from mockserver.core.addresses import is_address
 from mockserver.core.context import Context
 from mockserver.core.json import dumps
 from mockserver.core.messages import Message
@@ -22,7 +23,6 @@ from mockserver.core.schema import Body
 from mockserver.core.store import replace
 
 from . import errors
-from .addresses import is_address
 from .dkim import DkimKey, Status
 from .domain_names import first_label
 from .domains import SendingDomain

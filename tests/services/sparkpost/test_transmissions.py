@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -250,6 +252,13 @@ def test_a_header_to_with_a_name_of_its_own_stays_as_it_is(client: AccountClient
             "1300",
             "invalid recipient address.header_to: x\r\ny",
         ),
+        ({"address": "wil..ma@mail.example"}, "1300", "invalid recipient address: wil..ma@mail.example"),
+        ({"address": "Ada <ada@mail.example>"}, "1300", "invalid recipient address: Ada <ada@mail.example>"),
+        (
+            {"address": {"email": "a@b.example", "header_to": "Ada, a@b.example"}},
+            "1300",
+            "invalid recipient address.header_to: Ada, a@b.example",
+        ),
         ({"address": "a@b.example", "metadata": []}, "1300", "metadata : is not of type json_object"),
         ({"address": "a@b.example", "substitution_data": 1}, "1300", "substitution_data : is not of type json_object"),
         ({"address": "a@b.example", "return_path": "x"}, "1300", "return_path 'x' is not a valid email address"),
@@ -353,14 +362,86 @@ def test_what_content_must_be(client: AccountClient, content: Any, code: str, de
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
 
 
-@pytest.mark.parametrize("sender", ["The Shop", "a@b.example, c@d.example", "news@", ""])
-def test_a_sender_without_one_domain_is_refused(client: AccountClient, sender: str) -> None:
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "The Shop",
+        "a@b.example, c@d.example",
+        "Ann <ann@acme.example>, Ben <ben@acme.example>",
+        "Acme: ann@acme.example;",
+        "Company Name, LLC <ann@acme.example>",
+        "Ann <ann@acme.example> <ben@acme.example>",
+        "Ann <ann@acme.example",
+        "Ann <ann@acme.example> Ben",
+        "wil..ma@shop.example",
+        "news@[192.0.2.1]",
+        "news@",
+        "",
+        {"email": "Ann <ann@acme.example>"},
+        {"email": "ann@acme.example, ben@acme.example"},
+        {"email": f"{'a' * 65}@acme.example"},
+    ],
+)
+def test_a_sender_without_one_domain_is_refused(client: AccountClient, sender: str | dict[str, str]) -> None:
     row = refuse(client, content=CONTENT | {"from": sender})
     assert row == {"status": 400, "message": "No sending domain specified", "code": "7001"}
 
 
-def test_a_sender_without_a_local_part_is_refused(client: AccountClient) -> None:
-    assert refuse(client, content=CONTENT | {"from": "@shop.example"})["code"] == "2008"
+def test_two_senders_are_refused_however_they_come_in(client: AccountClient) -> None:
+    two = "Ann <ann@acme.example>, Ben <ben@acme.example>"
+    mails = [f"From: {two}\nSubject: s\n\nHi", "From: ann@acme.example\nFrom: ben@acme.example\nSubject: s\n\nHi"]
+    for content in ({"from": "{{who}}"}, *[{"email_rfc822": mail} for mail in mails]):
+        given = (CONTENT if "from" in content else {}) | content
+        assert refuse(client, content=given, substitution_data={"who": two})["message"] == "No sending domain specified"
+
+
+@pytest.mark.parametrize("sender", ["@shop.example", "Ann <@shop.example>", {"email": "@shop.example"}])
+def test_a_sender_without_a_local_part_is_refused(client: AccountClient, sender: str | dict[str, str]) -> None:
+    assert refuse(client, content=CONTENT | {"from": sender})["code"] == "2008"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Mustermann & Co. KG", "Mustermann & Co. KG"),
+        ('"Doe, John"', "Doe, John"),
+        ("=?utf-8?b?w4lyaWM=?=", "Éric"),
+        ("=?utf-8?q?Doe=2C_John?=", "Doe, John"),
+        ("Éric", "Éric"),
+        ("Dr. Who", "Dr. Who"),
+    ],
+)
+def test_a_senders_name_is_kept_by_every_road(client: AccountClient, written: str, name: str) -> None:
+    address = "j@x.example"
+    one = {"from": f"{written} <{address}>"}
+    whole = {"email_rfc822": f"From: {written} <{address}>\nSubject: s\n\nHi"}
+    for content in (CONTENT | one, CONTENT | {"from": {"name": name, "email": address}}, whole):
+        send(client, content=content, recipients=[{"address": {"email": address, "name": name}}])
+    for captured in messages(client):
+        assert (captured.sender, captured.sender_name) == (address, name)
+        if not captured.source:
+            read = message_from_bytes(captured.raw, policy=default)
+            found = [read[header].addresses[0] for header in ("From", "To")]
+            assert [(one.display_name, one.addr_spec) for one in found] == [(name, address)] * 2
+
+
+@pytest.mark.parametrize("reply_to", ["nobody", "a@b.example,", "a@b.example\r\nBcc: c@d.example", "Ann <a@b.example"])
+def test_a_reply_to_that_names_nobody_is_refused(client: AccountClient, reply_to: str) -> None:
+    text = "Error while validating header Reply-To: Invalid header content"
+    assert refuse(client, content=CONTENT | {"reply_to": reply_to})["description"] == text
+    filled = refuse(client, content=CONTENT | {"reply_to": "{{x}} <a@b"}, substitution_data={"x": "Ann"})
+    assert (filled["code"], filled["description"]) == ("3002", text)
+
+
+def test_a_reply_to_may_name_several(client: AccountClient) -> None:
+    several = '"Doe, John" <j@x.example>, help@shop.example'
+    assert message(client, content=CONTENT | {"reply_to": several}).reply_to == several
+
+
+@pytest.mark.parametrize("sender", ["Ann\r\nBcc: x@y.example <a@b.example>", {"email": "a@b.example", "name": "A\nB"}])
+def test_a_sender_of_two_lines_is_refused(client: AccountClient, sender: str | dict[str, str]) -> None:
+    row = refuse(client, content=CONTENT | {"from": sender})
+    assert (row["code"], row["description"]) == ("3002", "Error while validating header From: Invalid header content")
 
 
 def test_a_stored_template_is_sent_in_its_published_version(client: AccountClient) -> None:
@@ -485,7 +566,15 @@ def test_override_holds_for_whole_mails(client: AccountClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "override", [{"from": "nobody"}, {"from": {"name": "x"}}, {"reply_to": "a\r\nBcc: b"}, {"list_id": "a\nb"}]
+    "override",
+    [
+        {"from": "nobody"},
+        {"from": {"name": "x"}},
+        {"reply_to": "a\r\nBcc: b"},
+        {"reply_to": "nobody"},
+        {"from": "a@b.example, c@d.example"},
+        {"list_id": "a\nb"},
+    ],
 )
 def test_override_is_checked(client: AccountClient, override: dict[str, Any]) -> None:
     row = refuse(client, override=override)

@@ -1,0 +1,264 @@
+"""Mail addresses and the names beside them: the one reader for every place where they come in.
+
+https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2, https://www.rfc-editor.org/rfc/rfc5322#section-3.4, and what is
+not ASCII as in https://www.rfc-editor.org/rfc/rfc6531#section-3.3. A text is read from left to right, each character
+once, and as a whole: what is left over makes it no address. Of the obsolete forms, dots in a name are read
+(``Dr. Who <who@example.com>``), and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import NamedTuple
+
+LONGEST_LOCAL = 64
+LONGEST_DOMAIN = 255
+LONGEST = LONGEST_LOCAL + 1 + LONGEST_DOMAIN
+"""Bytes of an address (RFC 5321, section 4.5.3.1)."""
+MOST_TOKENS = 20_000
+MOST_BOXES = 5000
+"""Of a header; what is behind them is left unread."""
+
+_OTHER = (
+    "\xa1-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\uffef"
+    "\U00010000-\U0010fffd"
+)
+"""What is not ASCII and no white space, control character or half of a pair."""
+_ASCII_ATOM = "A-Za-z0-9!#$%&'*+/=?^_`{|}~-"
+_ATOM = f"[{_OTHER}{_ASCII_ATOM}]"
+_ALNUM = f"[A-Za-z0-9{_OTHER}]"
+_LABEL = f"{_ALNUM}(?:[A-Za-z0-9{_OTHER}_-]{{0,61}}{_ALNUM})?"
+_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
+_LOCAL = rf"{_ATOM}++(?:\.{_ATOM}++)*+"
+_QUOTED = rf'"(?:[ !#-\[\]-~{_OTHER}]|\\[ -~])++"'
+_WORD = f"[\xa0-\u2027\u202a-\ud7ff\ue000-\U0010ffff{_ASCII_ATOM}]++"
+
+_ADDRESS = re.compile(f"({_LOCAL})@({_DOMAIN})")
+_DOMAIN_NAME = re.compile(_DOMAIN)
+_PATH = re.compile(rf"(?:@{_DOMAIN}(?:,@{_DOMAIN})*:)?({_LOCAL}|{_QUOTED})@({_DOMAIN}|\[[0-9A-Za-z.:]++\])")
+_DOT_ATOM = re.compile(_LOCAL)
+_PLAIN = re.compile(f"({_WORD}(?: {_WORD})*+) <({_LOCAL}@{_DOMAIN})>")
+_TOKEN = re.compile(
+    rf'(?P<space>[ \t]++)|(?P<atom>{_WORD})|"(?P<quoted>(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x1f\x7f])*+)"'
+    r"|(?P<special>[<>@,:;.])|(?P<comment>\()"
+)
+_IN_COMMENT = re.compile(r"[^()\\\x00-\x08\x0a-\x1f\x7f]++|\\[^\x00-\x1f\x7f]|[()]")
+_ESCAPED = re.compile(r"\\(.)")
+_ENCODED_WORD = re.compile(r"=\?[^?]*\?[bBqQ]\?")
+_SEPARATED = re.compile("[,;]")
+_STRUCTURED = re.compile(r'["(\\:;]')
+
+
+class Mailbox(NamedTuple):
+    """An address, and the name that is shown beside it as it stands: encoded words (RFC 2047) are not read here."""
+
+    email: str
+    name: str = ""
+
+
+class _Token(NamedTuple):
+    kind: str
+    """``atom``, ``quoted``, ``comment``, or the character itself."""
+    text: str
+    begin: int
+    end: int
+    spaced: bool
+    """Whether there is white space or a comment before it."""
+
+
+def is_address(text: str) -> bool:
+    """Whether ``text`` is one bare address, ``local@domain``, its local part without quotes."""
+    found = _ADDRESS.fullmatch(text) if len(text) <= LONGEST else None
+    return found is not None and _fits(found[1], found[2])
+
+
+def is_domain(text: str) -> bool:
+    """Whether ``text`` is a domain's name; one label is enough."""
+    return _size(text) <= LONGEST_DOMAIN and _DOMAIN_NAME.fullmatch(text) is not None
+
+
+def domain_of(address: str) -> str | None:
+    """The domain of a bare address in lower case; ``None`` if it is a literal, or if ``address`` is none."""
+    if address.startswith("@") or read_path(address) is None:
+        return None
+    domain = address.rpartition("@")[2]
+    return None if domain[0] == "[" else domain.lower()
+
+
+def read_path(text: str) -> str | None:
+    """The address in a path of SMTP, without its angle brackets and the route before it; ``None`` for no path.
+
+    Its local part may be quoted; its domain may be a literal, ``[192.0.2.1]`` or ``[IPv6:2001:db8::1]``.
+    """
+    found = _PATH.fullmatch(text) if len(text) <= 2 * LONGEST else None
+    if found is None or not _fits(found[1], found[2]) or (found[2][0] == "[" and not _is_literal(found[2][1:-1])):
+        return None
+    return f"{_unquoted(found[1])}@{found[2]}"
+
+
+def read(text: str) -> Mailbox | None:
+    """One mailbox, ``Fred <fred@example.com>`` or a bare address; ``None`` for anything else, two of them included."""
+    found = _PLAIN.fullmatch(text)
+    if found is not None and is_address(found[2]):
+        return Mailbox(found[2], found[1])
+    tokens = _tokens(text)
+    return None if tokens is None else _mailbox(tokens)
+
+
+def read_all(text: str) -> list[Mailbox] | None:
+    """The mailboxes of a list, those in groups among them; ``None`` if there is a part that cannot be read."""
+    tokens = _tokens(text)
+    pieces = None if tokens is None else _pieces(tokens)
+    if pieces is None:
+        return None
+    boxes = [_mailbox(piece) for piece in pieces]
+    return None if None in boxes else [box for box in boxes if box is not None]
+
+
+def gather(text: str) -> list[Mailbox]:
+    """The mailboxes in a header that somebody else wrote, as far as they can be made out.
+
+    For what a message shows, not for whom it goes to: an address may be one that :func:`read` does not take.
+    """
+    if not _STRUCTURED.search(text):
+        plain = [read(piece.strip()) for piece in text.split(",", MOST_BOXES)]
+        if None not in plain:
+            return [box for box in plain if box is not None]
+    tokens = _tokens(text)
+    if tokens is None:
+        found = [_made_out(piece) for piece in _SEPARATED.split(text, MOST_BOXES)[:MOST_BOXES]]
+    else:
+        pieces = _pieces(tokens, strict=False) or []
+        found = [_mailbox(piece) or _made_out(text[piece[0].begin : piece[-1].end]) for piece in pieces]
+    return [box for box in found if box is not None]
+
+
+def _tokens(text: str) -> list[_Token] | None:
+    """All of a text, white space left out; ``None`` if it cannot go on, or goes on for too long."""
+    tokens: list[_Token] = []
+    at, spaced = 0, False
+    while at < len(text):
+        if len(tokens) > MOST_TOKENS:
+            return None
+        found = _TOKEN.match(text, at)
+        if found is None:
+            return None
+        kind, begin, at = str(found.lastgroup), at, found.end()
+        if kind == "comment":
+            end = _end_of_comment(text, begin)
+            if end is None:
+                return None
+            at = end
+            tokens.append(_Token(kind, text[begin + 1 : end - 1], begin, end, spaced))
+        elif kind == "special":
+            tokens.append(_Token(found[0], found[0], begin, at, spaced))
+        elif kind != "space":
+            tokens.append(_Token(kind, found[kind], begin, at, spaced))
+        spaced = kind in ("space", "comment")
+    return tokens
+
+
+def _end_of_comment(text: str, at: int) -> int | None:
+    depth = 0
+    while (found := _IN_COMMENT.match(text, at)) is not None:
+        at = found.end()
+        depth += (found[0] == "(") - (found[0] == ")")
+        if not depth:
+            return at
+    return None
+
+
+def _pieces(tokens: list[_Token], *, strict: bool = True) -> list[list[_Token]] | None:
+    """A list cut at its commas, groups dissolved; ``None`` if that leaves nothing between two of them."""
+    pieces: list[list[_Token]] = []
+    piece: list[_Token] = []
+    group, may_be_empty = False, False
+    for token in [*tokens, _END]:
+        if token.kind == ":" and not group:
+            if strict and not _phrase(piece):
+                return None
+            group, may_be_empty, piece = True, True, []
+        elif token.kind in (",", ";", "end"):
+            if strict and ((group, token.kind) in ((True, "end"), (False, ";")) or not (piece or may_be_empty)):
+                return None
+            if piece:
+                pieces.append(piece)
+            group, may_be_empty, piece = group and token.kind == ",", token.kind == ";", []
+        else:
+            piece.append(token)
+    return pieces
+
+
+def _mailbox(tokens: list[_Token]) -> Mailbox | None:
+    words = [token for token in tokens if token.kind != "comment"]
+    opening = next((number for number, token in enumerate(words) if token.kind == "<"), None)
+    if opening is None:
+        # A comment beside a bare address is what a name was before there were names.
+        comments = [token.text.strip() for token in tokens if token.kind == "comment"]
+        spec, name = words, comments[-1] if comments else ""
+    else:
+        phrase = _phrase(words[:opening])
+        if words[-1].kind != ">" or phrase is None:
+            return None
+        spec, name = words[opening + 1 : -1], phrase
+    email = _spec(spec)
+    return None if email is None else Mailbox(email, name)
+
+
+def _phrase(words: list[_Token]) -> str | None:
+    """A name; ``None`` if it has characters that stand in quotes only."""
+    text = ""
+    for number, word in enumerate(words):
+        if word.kind not in ("atom", "quoted") and (word.kind != "." or not number):
+            return None
+        text += (" " if word.spaced and number else "") + (
+            _ESCAPED.sub(r"\1", word.text) if word.kind == "quoted" else word.text
+        )
+    return text.strip()
+
+
+def _spec(tokens: list[_Token]) -> str | None:
+    if any(token.spaced for token in tokens[1:]):
+        return None
+    text = "".join([f'"{token.text}"' if token.kind == "quoted" else token.text for token in tokens])
+    return None if text.startswith("@") else read_path(text)
+
+
+def _made_out(piece: str) -> Mailbox | None:
+    """The last thing in angle brackets, or a word with an ``@``."""
+    name, opening, rest = piece.strip().rpartition("<")
+    email = rest.partition(">")[0].strip() if opening else piece.strip()
+    if "@" not in email or email.split() != [email] or "<" in email or ">" in email:
+        return None
+    return Mailbox(email, name.strip().strip('"').strip() if opening else "")
+
+
+def _fits(local: str, domain: str) -> bool:
+    # What looks like an encoded word (RFC 2047, section 5) would be another address to whoever decodes it.
+    return _size(local) <= LONGEST_LOCAL and _size(domain) <= LONGEST_DOMAIN and not _ENCODED_WORD.search(local)
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+
+
+def _is_literal(text: str) -> bool:
+    """An address of the network, as RFC 5321, section 4.1.3 writes it."""
+    try:
+        return ip_address(text.removeprefix("IPv6:")).version == (6 if text.startswith("IPv6:") else 4)
+    except ValueError:
+        return False
+
+
+def _unquoted(local: str) -> str:
+    """A local part without the quotes and backslashes that it does not need: it is the same address."""
+    if local[0] != '"':
+        return local
+    text = _ESCAPED.sub(r"\1", local[1:-1])
+    if _DOT_ATOM.fullmatch(text):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_END = _Token("end", "", 0, 0, False)
