@@ -185,6 +185,14 @@ def test_a_sending_domain_has_to_be_set_up(client: smtplib.SMTP, mail: Outgoing,
     assert handed_over(client, unknown).startswith("550 5.7.1 Unconfigured Sending Domain")
 
 
+@pytest.mark.observed
+def test_an_address_on_the_envelope_has_to_be_one(client: smtplib.SMTP, mail: Outgoing) -> None:
+    assert client.docmd("MAIL FROM:<shop@>") == (501, b"5.5.2 MAIL FROM syntax error")
+    client.mail(mail.sender)
+    assert client.docmd("RCPT TO:<ada@>") == (501, b"5.5.2 RCPT TO syntax error")
+    client.rset()
+
+
 @pytest.mark.documented
 @pytest.mark.sandbox_only
 def test_who_says_nothing_for_a_minute_is_disconnected(client: smtplib.SMTP, world: World) -> None:

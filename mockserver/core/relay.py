@@ -41,6 +41,14 @@ class Submission(NamedTuple):
     data: bytes
 
 
+class Misaddressed(NamedTuple):
+    """A command whose path is no address: ``MAIL FROM`` if it has no ``recipient``. The texts are as they came."""
+
+    sender: str
+    recipient: str
+    reply: str
+
+
 class Rejected(Exception):
     """A submission that is not taken. ``error`` is for the journal."""
 
@@ -59,6 +67,8 @@ class Words(NamedTuple):
     recipient: str = "250 2.1.5 Ok"
     data: str = "354 End data with <CR><LF>.<CR><LF>"
     accepted: str = "250 2.0.0 Ok: queued as {id}"
+    bad_sender: str = "501 5.1.7 Bad sender address syntax"
+    bad_recipient: str = "501 5.1.3 Bad recipient address syntax"
     busy: str = "421 4.3.2 Service not available, try again later"
     """When it is the relay that fails: it then closes the connection."""
 
@@ -83,6 +93,8 @@ class Relay:
     """Sends a mail and gives its id. Raises :class:`Rejected`, or the errors of the service."""
     reject: Callable[[Refusal], Rejected] = reject
     """How an error of the service reads in a reply."""
+    misaddressed: Callable[[Context, Misaddressed], None] | None = None
+    """Told of every path that is no address."""
     words: Words = field(default_factory=Words)
     most_recipients: int = 1000
     most_bytes: int = 20_000_000

@@ -13,7 +13,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.faults import Fault
 from mockserver.core.http import Answer, Headers, Request
 from mockserver.core.journal import Entry, packed
-from mockserver.core.relay import METHOD, OPERATION, TARGET, Login, Rejected, Relay, Submission, Words
+from mockserver.core.relay import METHOD, OPERATION, TARGET, Login, Misaddressed, Rejected, Relay, Submission, Words
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.service import Service
 from mockserver.core.store import StoreFull
@@ -85,6 +85,22 @@ class Desk:
             fault.spoil(answer)
         self._record(ctx, service.name, account, request, answer, began)
         return answer
+
+    def misaddress(self, identity: Identity, command: Misaddressed, client: str) -> None:
+        """Notes a command whose path is no address, for whoever looks for a mail that did not come."""
+        began = stopwatch()
+        login = self.login(identity)
+        if login is None:
+            return
+        login.account.clock.run_due()
+        path = f"RCPT TO:{command.recipient}" if command.recipient else f"MAIL FROM:{command.sender}"
+        headers: Headers = [*login.headers, (b"user", identity.user.encode())]
+        request = Request(METHOD, path, headers=headers, client=client, base_url=f"{self._url}/{identity.service.name}")
+        ctx = Context(self.sandbox, identity.service, login.account, request)
+        if identity.relay.misaddressed is not None:
+            identity.relay.misaddressed(ctx, command)
+        answer = _answer(Rejected(command.reply))
+        self._record(ctx, identity.service.name, login.account, request, answer, began)
 
     def _relays(self) -> Iterator[tuple[Service, Relay]]:
         for name in self._names:

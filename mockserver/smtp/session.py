@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, TLSSetupException, syntax
 from aiosmtpd.smtp import Session as _State
 
+from mockserver.core.addresses import read_path
 from mockserver.core.http import Answer
-from mockserver.core.relay import Submission, Words
+from mockserver.core.relay import Misaddressed, Submission, Words
 
 from .desk import CLOSING, FAILED, Identity
 from .idle import Idle
@@ -34,22 +35,17 @@ MOST_BYTES = 20_000_000
 LONGEST_COMMAND = 1024
 LONGEST_LOGIN = 12_288
 """RFC 4954, section 4."""
-LONGEST_ADDRESS = 320
 MOST_CALLS = {"AUTH": 20, "EHLO": 100, "HELO": 100, "STARTTLS": 10, "HELP": 100, "VRFY": 100, "*": 1_000_000}
 """How often a connection may give each command."""
 
 NO_RECIPIENTS = "503 5.5.1 Need RCPT command"
 TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
-NO_ADDRESS = "553 5.1.3 Invalid address"
 SILENT = b"421 4.4.2 Idle for too long, closing connection\r\n"
 UNREADABLE = "500 5.5.6 Line too long"
 
 _HAS_STATUS = re.compile(r"\d{3}[ -][245]\.\d{1,3}\.\d{1,3} ")
-_PATH = re.compile(r'<((?:[^\s<>"]|"(?:[^"\\]|\\.)*")*)>[ \t]*(.*)')
-_BARE_PATH = re.compile(r'([^\s<>"]+)[ \t]*(.*)')
-_ROUTE = re.compile(r"@[^:]*:")
+_PATH = re.compile(r'(<(?:[^\s<>"]|"(?:[^"\\]|\\.)*")*>)(?:[ \t]+(.*))?')
 _AUTH_PARAMETER = re.compile(r"(?:^|[ \t])AUTH=\S*", re.IGNORECASE)
-_MAILBOX = re.compile(r'(?:[^@"]+|"(?:[^"\\]|\\.)*")@[^@"]+')
 _STATUSES = {
     "252": "2.5.0", "421": "4.3.2", "454": "4.7.0", "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1",
     "504": "5.5.4", "538": "5.7.11", "552": "5.3.4", "553": "5.1.3", "554": "5.7.0", "555": "5.5.4",
@@ -174,16 +170,23 @@ class Session(SMTP):
         await super().push(status if isinstance(status, bytes) else enhanced(status).encode("utf-8", "replace"))
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """An address and what stands behind it. Routes are ignored, as is AUTH= of whoever passes a mail on."""
-        found = _PATH.fullmatch(arg) or _BARE_PATH.fullmatch(arg)
-        if found is None or len(found[1]) > LONGEST_ADDRESS:
-            return None, None
-        return _ROUTE.sub("", found[1], count=1) or "<>", _AUTH_PARAMETER.sub("", found[2])
+        """A path and what stands behind it. The handler reads the path: it knows whose it is, and what to say.
+
+        AUTH= of whoever passes a mail on is ignored.
+        """
+        found = _PATH.fullmatch(arg)
+        return (arg or " ", "") if found is None else (found[1], _AUTH_PARAMETER.sub("", found[2] or ""))
 
     @syntax("AUTH <mechanism>")
     async def smtp_AUTH(self, arg: str | None) -> None:
         mechanism, space, response = (arg or "").partition(" ")
         await super().smtp_AUTH(mechanism.upper() + space + response)
+
+    def misaddressed(self, command: Misaddressed) -> str:
+        """The reply to a command whose path is no address."""
+        if self.session.identity is not None:
+            self.listener.desk.misaddress(self.session.identity, command, self.client)
+        return command.reply
 
     # A mail.
 
@@ -255,7 +258,10 @@ class Handler:
     async def handle_MAIL(
         self, server: Session, session: State, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        envelope.mail_from = address
+        sender = "<>" if address == "<>" else _path(address)
+        if sender is None:
+            return server.misaddressed(Misaddressed(address.strip(), "", session.words.bad_sender))
+        envelope.mail_from = sender
         envelope.mail_options.extend(options)
         return session.words.sender
 
@@ -265,9 +271,11 @@ class Handler:
         identity = session.identity
         if identity is not None and len(envelope.rcpt_tos) >= identity.relay.most_recipients:
             return TOO_MANY_RECIPIENTS
-        if _MAILBOX.fullmatch(address) is None:
-            return NO_ADDRESS
-        envelope.rcpt_tos.append(address)
+        recipient = _path(address)
+        if recipient is None:
+            sender = "" if envelope.mail_from in (None, "<>") else envelope.mail_from
+            return server.misaddressed(Misaddressed(sender, address.strip() or "<>", session.words.bad_recipient))
+        envelope.rcpt_tos.append(recipient)
         return session.words.recipient
 
     async def handle_RSET(self, server: Session, session: State, envelope: Envelope) -> str:
@@ -298,6 +306,11 @@ def authenticate(server: SMTP, session: _State, envelope: Envelope, mechanism: s
     session.identity, reply = server.listener.desk.identify(user, password, server.client)
     server.follow_clock()
     return AuthResult(success=session.identity is not None, handled=False, message=reply)
+
+
+def _path(text: str) -> str | None:
+    """The address between angle brackets, without a route; ``None`` if it is none, or stands without them."""
+    return read_path(text[1:-1]) if text[:1] == "<" and text[-1:] == ">" else None
 
 
 def _forget(handling: asyncio.Task[None]) -> None:

@@ -45,6 +45,15 @@ def test_the_words_are_those_of_another_vendor(mockserver: World) -> None:
         assert connection.say("DATA") == "354 End data with <CR><LF>.<CR><LF>"
 
 
+def test_an_address_that_is_none_is_refused_in_other_words(sendpulse: Wire, mockserver: World) -> None:
+    assert sendpulse.say("MAIL FROM:<shop@>") == "501 5.1.7 Bad sender address syntax"
+    sendpulse.say(f"MAIL FROM:<{NEWS}>")
+    assert sendpulse.say("RCPT TO:<ada@>") == "501 5.1.3 Bad recipient address syntax"
+    found = [(entry.path, entry.status) for entry in mockserver.requests]
+    assert found == [("MAIL FROM:<shop@>", 501), ("RCPT TO:<ada@>", 501)]
+    assert mockserver.events == []
+
+
 def test_the_password_is_a_client_id_or_an_api_key(mockserver: World) -> None:
     for password in ("mock-sendpulse-id", "mock-sendpulse-key"):
         with wire(mockserver.sendpulse) as connection:

@@ -140,8 +140,50 @@ def test_an_unknown_sending_domain_is_refused_in_the_strict_profile(sparkpost: W
     mockserver.profile = "strict"
     assert sparkpost.mail(MAIL) == "550 5.7.1 Unconfigured Sending Domain <shop.example>"
     assert sparkpost.mail(b"From: nobody\r\n\r\n") == "550 5.7.1 Unconfigured Sending Domain <>"
-    assert (mockserver.messages, mockserver.events) == ([], [])
+    assert mockserver.messages == []
     assert [entry.error for entry in mockserver.requests] == ["invalid_domain", "no_sending_domain"]
+    told = [event.json() for event in mockserver.events]
+    assert [(data["type"], data["rcpt_to"], data["raw_reason"]) for data in told] == [
+        ("policy_rejection", WILMA, "550 5.7.1 Unconfigured Sending Domain <shop.example>"),
+        ("policy_rejection", WILMA, "550 5.7.1 Unconfigured Sending Domain <>"),
+    ]
+
+
+def test_an_address_that_is_none_is_a_policy_rejection(sparkpost: Wire, mockserver: World) -> None:
+    assert sparkpost.say("MAIL FROM:<shop@>") == "501 5.5.2 MAIL FROM syntax error"
+    sparkpost.say(f"MAIL FROM:<{NEWS}>")
+    reply = "501 5.5.2 RCPT TO syntax error"
+    assert sparkpost.say("RCPT TO:<Ada@>") == sparkpost.say("RCPT TO:<>") == reply
+    first, second, third = call(mockserver, "GET", "/events/message?events=policy_rejection").json()["results"][::-1]
+    assert (first["msg_from"], "rcpt_to" in first) == ("shop@", False)
+    assert (second["msg_from"], second["raw_rcpt_to"], second["rcpt_to"]) == (NEWS, "Ada@", "ada@")
+    assert "rcpt_to" not in third
+    # https://github.com/helpyio/helpy/issues/347
+    assert (second["bounce_class"], second["error_code"]) == ("25", "501")
+    assert second["raw_reason"] == second["reason"] == reply
+    metrics = call(mockserver, "GET", "/metrics/deliverability?from=2020-01-01T00:00&metrics=count_policy_rejection")
+    assert metrics.json()["results"] == [{"count_policy_rejection": 3}]
+    entries = [entry for entry in mockserver.requests if entry.method == "SMTP"]
+    assert [(entry.path, entry.status, entry.error) for entry in entries] == [
+        ("MAIL FROM:<shop@>", 501, "smtp_501"),
+        ("RCPT TO:<Ada@>", 501, "smtp_501"),
+        ("RCPT TO:<>", 501, "smtp_501"),
+    ]
+    assert sparkpost.say(f"RCPT TO:<{WILMA}>").startswith("250 ")
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply"),
+    [
+        (b"Ann <ann@acme.example>, Ben <ben@acme.example>", "550 5.7.1 Unconfigured Sending Domain <>"),
+        (b"ann@acme.example\r\nFrom: ben@acme.example", "550 5.7.1 Unconfigured Sending Domain <>"),
+        (b"Mustermann & Co. KG <a@b.example>", "250 "),
+        (b'"Doe, John" <j@x.example>', "250 "),
+        (b"=?utf-8?q?Doe=2C_John?= <j@x.example>", "250 "),
+    ],
+)
+def test_a_sender_is_one_address(sparkpost: Wire, sender: bytes, reply: str) -> None:
+    assert sparkpost.mail(b"From: " + sender + b"\r\n\r\nhello\r\n").startswith(reply)
 
 
 def test_a_verified_sending_domain_passes_in_the_strict_profile(sparkpost: Wire, mockserver: World) -> None:

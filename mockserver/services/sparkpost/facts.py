@@ -109,6 +109,35 @@ def owner_of(data: Mapping[str, Any]) -> int:
     return int(data.get("subaccount_id") or 0)
 
 
+def reject(ctx: Context, facts: bytes, reply: str) -> None:
+    """The vendor itself does not take a message over; ``reply`` is what it says by SMTP."""
+    record(
+        ctx,
+        facts,
+        "policy_rejection",
+        bounce_class="25",
+        error_code=reply[:3],
+        raw_reason=reply,
+        reason=reply,
+        remote_addr=ctx.request.client or "127.0.0.1",
+    )
+
+
+def pack_envelope(ctx: Context, sender: str, recipient: str, subaccount: int) -> bytes:
+    """What is known of a message of which there is no more than its envelope, or not even the whole of that.
+
+    assumed: the recorded event shows its reasons only.
+    """
+    told: dict[str, Any] = {"customer_id": CUSTOMER_ID, "message_id": ctx.ids.hex(20), "recv_method": "esmtp"}
+    if sender:
+        told["msg_from"] = sender.strip("<>")
+    if recipient:
+        told |= {"raw_rcpt_to": recipient, "rcpt_to": recipient.lower()}
+    if subaccount:
+        told["subaccount_id"] = str(subaccount)
+    return orjson.dumps(told)
+
+
 def provider_of(domain: str) -> str:
     """The mailbox provider behind a recipient's domain."""
     return _PROVIDERS.get(domain, "Other")

@@ -19,7 +19,7 @@ from mockserver.core.ids import Ids
 from mockserver.core.mail import Fields, Mail, mailboxes, read, split
 from mockserver.core.messages import RecipientType
 from mockserver.core.mime import mailbox
-from mockserver.core.relay import Login, Rejected, Relay, Submission, Words, reject
+from mockserver.core.relay import Login, Misaddressed, Rejected, Relay, Submission, Words, reject
 
 from . import account, domains, errors, facts, journey, keys, sending, sending_limits, smtp_api, tracking
 from .auth import subaccount
@@ -38,8 +38,14 @@ WORDS = Words(
     recipient="250 2.0.0 RCPT TO accepted",
     data=r'354 3.0.0 continue. finished with "\r\n.\r\n"',
     accepted="250 2.0.0 OK {id}",
+    # https://support.sparkpost.com/momentum/4/message-responses, and recorded: https://github.com/helpyio/helpy/issues/347
+    bad_sender="501 5.5.2 MAIL FROM syntax error",
+    bad_recipient="501 5.5.2 RCPT TO syntax error",
     busy="421 4.3.3 [internal] smtpapi unable to generate unique transmission id",
 )
+
+UNCONFIGURED = (errors.INVALID_DOMAIN, errors.NO_SENDING_DOMAIN)
+"""What a sending domain is refused with; it is a policy rejection: https://github.com/theCrag/website/issues/2160."""
 
 _USER = re.compile(rf"{USER}(?::X-MSYS-SUBACCOUNT=([0-9]{{1,9}}))?")
 
@@ -110,14 +116,26 @@ def submit(ctx: Context, submission: Submission) -> str:
     try:
         sending.send(ctx, mailing, recipients)
     except Refusal as refusal:
-        raise _rejected(refusal, content) from None
+        rejected = _rejected(refusal, content)
+        if refusal.error in UNCONFIGURED:
+            sending.reject(ctx, mailing, [*recipients, *blind], rejected.reply)
+        raise rejected from None
     for recipient in blind:
         shown = RelayedMail(with_header(content.source, "Bcc", recipient.email))
         sending.send(ctx, replace(mailing, content=shown), [recipient])
     return _queue_id(ctx.ids)
 
 
-RELAY = Relay(claims, login, submit, words=WORDS)
+def misaddressed(ctx: Context, command: Misaddressed) -> None:
+    """Tells of an address that is none, as a rejection of the vendor's own."""
+    facts.reject(
+        ctx,
+        facts.pack_envelope(ctx, command.sender, command.recipient.strip("<>"), subaccount(ctx)),
+        command.reply,
+    )
+
+
+RELAY = Relay(claims, login, submit, misaddressed=misaddressed, words=WORDS)
 
 
 def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
@@ -208,7 +226,7 @@ def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
 
 
 def _rejected(refusal: Refusal, content: RelayedMail) -> Rejected:
-    if refusal.error in (errors.INVALID_DOMAIN, errors.NO_SENDING_DOMAIN) and "description" not in refusal.values:
+    if refusal.error in UNCONFIGURED and "description" not in refusal.values:
         domain = domain_of(content.render({}).sender) or ""
         return Rejected(f"550 5.7.1 Unconfigured Sending Domain <{domain}>", refusal.error.name)
     return reject(refusal)

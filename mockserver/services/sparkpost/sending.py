@@ -138,6 +138,13 @@ def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], refusa
         batch.fail(recipient, refusal)
 
 
+def reject(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], reply: str) -> None:
+    """Tells of each message that it was not taken over, with what SMTP says to that."""
+    batch, rendered = _Batch(ctx, mailing), mailing.content.render({})
+    for recipient in recipients:
+        facts.reject(ctx, batch.facts(recipient, rendered), reply)
+
+
 def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> None:
     """Refuses a transmission to nobody but a suppressed recipient, as the vendor does.
 
