@@ -14,6 +14,9 @@ GIF = (
 )
 """One transparent pixel."""
 
+UNSUBSCRIBE_HEADERS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
+"""Their names, in lower case."""
+
 _IN_URL = "!#$%&'()*+,/:;=?@[]~"
 _UNCACHED = (b"cache-control", b"no-cache, max-age=0")
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)

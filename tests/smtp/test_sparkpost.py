@@ -12,7 +12,7 @@ import pytest
 
 from mockserver import World
 from mockserver.core.messages import Message
-from tests.smtp.wire import FRED, NEWS, WILMA, Wire, logged_in, wire
+from tests.smtp.wire import FRED, NEWS, WILMA, Wire, as_sent, logged_in, wire
 
 BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"
 HEAD = b"From: The Shop <news@shop.example>\r\nTo: Wilma <wilma@flintstone.example>\r\nSubject: Hello\r\n"
@@ -51,7 +51,8 @@ def test_a_mail_is_captured_as_it_was_sent(sparkpost: Wire, mockserver: World) -
     assert (message.sender, message.sender_name) == (NEWS, "The Shop")
     assert (message.to, message.to_name, message.header_to, message.rcpt_type) == (WILMA, "Wilma", "", "to")
     assert (message.subject, message.text, message.html) == ("Hello", "Hello Wilma\n", None)
-    assert message.source == message.raw == MAIL
+    assert message.source == message.raw
+    assert as_sent(message) == MAIL
 
 
 def test_the_reply_has_an_id_like_the_vendors(sparkpost: Wire) -> None:
@@ -69,7 +70,7 @@ def test_every_recipient_on_the_envelope_gets_a_message(sparkpost: Wire, mockser
         BARNEY: ("cc", "Barney"),
         BETTY: ("bcc", ""),
     }
-    assert {message.source for message in mockserver.messages} == {head + BODY}
+    assert {as_sent(message) for message in mockserver.messages} == {head + BODY}
     assert len({message.vendor_id for message in mockserver.messages}) == 1
 
 
@@ -115,7 +116,7 @@ def test_it_is_injected_and_delivered(sparkpost: Wire, mockserver: World) -> Non
     told = event(mockserver, "injection")
     assert (told["recv_method"], told["friendly_from"], told["sending_domain"]) == ("esmtp", NEWS, "shop.example")
     assert (told["open_tracking"], told["click_tracking"]) == (False, False)
-    assert told["msg_size"] == str(len(MAIL))
+    assert told["msg_size"] == str(len(mockserver.messages[0].source))
     mockserver.clock.advance(1)
     assert event(mockserver, "delivery")["transmission_id"] == told["transmission_id"]
     assert mockserver.messages[0].status == "delivered"
@@ -281,7 +282,7 @@ def test_the_header_names_a_campaign_metadata_and_tags(sparkpost: Wire, mockserv
     told = event(mockserver, "injection")
     assert json.loads(message.metadata) == told["rcpt_meta"] == {"plan": "free", "n": 1}
     assert (told["campaign_id"], told["rcpt_tags"]) == ("spring", ["cat", "dog"])
-    assert message.source == MAIL
+    assert as_sent(message) == MAIL
 
 
 def test_a_folded_header_is_joined_with_one_space(sparkpost: Wire, mockserver: World) -> None:
@@ -290,7 +291,7 @@ def test_a_folded_header_is_joined_with_one_space(sparkpost: Wire, mockserver: W
     )
     sparkpost.mail(header + MAIL)
     assert event(mockserver, "injection")["campaign_id"] == "my_awes ome_campaign"
-    assert mockserver.messages[0].source == MAIL
+    assert as_sent(mockserver.messages[0]) == MAIL
 
 
 def test_a_long_header_in_folded_lines_passes(sparkpost: Wire, mockserver: World) -> None:
@@ -323,7 +324,7 @@ def test_cc_bcc_and_archive_get_copies(sparkpost: Wire, mockserver: World) -> No
         blind = [value for name, value in message.headers if name == "Bcc"]
         assert blind == ([message.to] if message.rcpt_type == "bcc" else [])
         assert b"X-MSYS-API" not in message.source
-    assert found[WILMA].source == found["archive@flintstone.example"].source
+    assert as_sent(found[WILMA]) == as_sent(found["archive@flintstone.example"])
     assert len({message.vendor_id for message in found.values()}) == 1
 
 
@@ -384,11 +385,24 @@ def test_tracking_is_off_unless_it_is_asked_for(sparkpost: Wire, mockserver: Wor
     sparkpost.mail(mail)
     sparkpost.mail(b'X-MSYS-API: {"options": {"open_tracking": true, "click_tracking": true}}\r\n' + mail)
     plain, tracked = mockserver.messages
-    assert plain.source == mail
+    assert as_sent(plain) == mail
     assert tracked.html is not None
     assert "https://shop.example/" not in tracked.html
     assert f'<a href="{mockserver.url}/sparkpost/f/' in tracked.html
     assert f'<img border="0" width="1" height="1" alt="" src="{mockserver.url}/sparkpost/q/' in tracked.html
+
+
+@pytest.mark.parametrize("transactional", [False, True])
+def test_the_senders_own_unsubscribe_header_stays_in_transactional_mail_alone(
+    sparkpost: Wire, mockserver: World, transactional: bool
+) -> None:
+    own = b"List-Unsubscribe: <mailto:bye@shop.example>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    asked = json.dumps({"options": {"transactional": transactional}}).encode()
+    sparkpost.mail(b"X-MSYS-API: " + asked + b"\r\n" + own + MAIL)
+    [message] = mockserver.messages
+    assert (message.source == own + MAIL) is transactional
+    assert transactional or as_sent(message) == MAIL
+    assert dict(message.headers)["List-Unsubscribe"].startswith("<mailto:bye@" if transactional else "<mailto:unsub")
 
 
 def test_a_tracked_link_leads_on_and_is_told(sparkpost: Wire, mockserver: World) -> None:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mockserver.core.messages import Message
 from mockserver.world import MailPlace, Place
 
 PATIENCE = 30.0
 """Seconds; for what never comes."""
 
 NEWS, WILMA, FRED = "news@shop.example", "wilma@flintstone.example", "fred@flintstone.example"
+
+
+_OURS = re.compile(
+    rb"\AList-Unsubscribe: <mailto:unsubscribe@unsub\.sparkpostmail\.com\?[^\r\n]*>\r\n"
+    rb"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+)
+
+
+def as_sent(message: Message) -> bytes:
+    """A captured mail without the headers that SparkPost puts at the top of one that is not transactional."""
+    ours = _OURS.match(message.source)
+    assert ours is not None, message.source[:200]
+    return message.source[ours.end() :]
 
 
 class Wire:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from mockserver.core.account import Account
 from mockserver.core.context import Context
-from mockserver.core.engagement import end_of, image, unsubscribe_headers
+from mockserver.core.engagement import UNSUBSCRIBE_HEADERS, end_of, image, unsubscribe_headers
 from mockserver.core.messages import Message
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.seals import Sealer, genuine, peek
@@ -73,8 +73,10 @@ def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
     if html and tracking.opens:
         end = end_of(html)
         html = html[:end] + image(url(OPEN)) + html[end:]
-    if tracking.unsubscribe and not any(name.lower() == "list-unsubscribe" for name, _ in headers):
-        headers = (*headers, *unsubscribe_headers(url(UNSUBSCRIBE)))
+    if tracking.unsubscribe:
+        # assumed, as SparkPost does it: the service's own take the place of the sender's.
+        kept = [header for header in headers if header[0].lower() not in UNSUBSCRIBE_HEADERS]
+        headers = (*kept, *unsubscribe_headers(url(UNSUBSCRIBE)))
     if (html, headers) == (message.html, message.headers):
         return message
     return replace(message, html=html, headers=headers, source=b"")

@@ -185,11 +185,6 @@ def options(ctx: Context) -> Options:
     return defaults | msgspec.json.decode(_details(ctx).options, type=dict[str, bool])  # type: ignore[return-value]
 
 
-def asks_for_tracking(ctx: Context) -> bool:
-    """Whether somebody has switched tracking on; that it is on by default does not count."""
-    return msgspec.json.decode(_details(ctx).options, type=dict[str, bool]).get("rest_tracking_default") is True
-
-
 def _details(ctx: Context) -> AccountDetails:
     return ctx.store[AccountDetails].get("account") or AccountDetails()
 

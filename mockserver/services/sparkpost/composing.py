@@ -174,10 +174,8 @@ def compose(
         if mailing.reply_to and not is_list(mailing.reply_to):
             raise errors.INVALID(description="override.reply_to is not a valid email address")
         mailing.list_id = _one_line("override.list_id", body.override.get("list_id"))
-    asked = ctx.strict
     if len(ctx.store[AccountDetails]):
         _apply_defaults(ctx, mailing)
-        asked = asked or account.asks_for_tracking(ctx)
     if options:
         mailing.transactional = _flag(options, "transactional", mailing.transactional)
         mailing.skip_suppression = options.get("skip_suppression") is True
@@ -188,13 +186,10 @@ def compose(
         mailing.dkim_key = options.get("dkim_key") or ""
         mailing.sandbox = options.get("sandbox") is True
         mailing.substitute = template is not None or options.get("perform_substitutions") is not False
-        asked = asked or options.get("open_tracking") is True or options.get("click_tracking") is True
     elif not mailing.open_tracking:
         mailing.initial_open = False
-    if asked:
-        # Elsewhere than in the strict profile, nobody's mail is changed who did not ask for it: tests compare it.
-        mailing.engagement_url = ctx.request.base_url if base_url is None else base_url
-        mailing.unsubscribe_header = not mailing.transactional or account.options(ctx)["transactional_unsub"]
+    mailing.engagement_url = ctx.request.base_url if base_url is None else base_url
+    mailing.unsubscribe_header = not mailing.transactional or account.options(ctx)["transactional_unsub"]
     return mailing
 
 

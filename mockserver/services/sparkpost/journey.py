@@ -25,7 +25,7 @@ from . import facts, outcomes, suppressions
 from .event_types import FIELDS
 from .outcomes import Step
 from .substitution import Link
-from .tracking import link_in
+from .tracking import UNSUBSCRIBE_MAILBOX, link_in
 
 _STATUS = {
     "delivery": facts.DELIVERED,
@@ -109,11 +109,19 @@ def _take(ctx: Context, injection: Event, step: Step) -> None:
             return
         case "open" if not known["open_tracking"]:
             return
+        case "list_unsubscribe" if not _has_our_unsubscribe(message):
+            return
         case "click" | "link_unsubscribe":
             if known["click_tracking"]:
                 _follow(ctx, injection, message, step.type)
         case _:
             tell(ctx, injection, step.type, **step.more)
+
+
+def _has_our_unsubscribe(message: Message | None) -> bool:
+    """Whether a message has the service's own List-Unsubscribe header: of the sender's, the service hears nothing."""
+    headers = () if message is None else message.headers
+    return any(name.lower() == "list-unsubscribe" and UNSUBSCRIBE_MAILBOX in value for name, value in headers)
 
 
 def _follow(ctx: Context, injection: Event, message: Message | None, type: str) -> None:

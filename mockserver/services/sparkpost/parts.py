@@ -101,6 +101,8 @@ def fill_line(text: Text, data: Mapping[str, Any]) -> str:
 
 def fill_tracked(name: str, text: Text, data: Mapping[str, Any], track: Track) -> str:
     """A body's part with the data put in, and ``track`` asked for the address of each of its links."""
+    if isinstance(text, str) and "://" not in text and "{{" not in text:
+        return track.finish(name, text)
     compiled = Part(name, text) if isinstance(text, str) else text
     return track.finish(name, compiled.fill(data, partial(track.link, name)))
 

@@ -180,8 +180,7 @@ def _mailing(ctx: Context, submission: Submission, asked: Asked, content: Relaye
     )
     mailing.initial_open = mailing.open_tracking and defaults["initial_open_pixel_tracking"]
     mailing.unsubscribe_header = not mailing.transactional or defaults["transactional_unsub"]
-    if ctx.strict or mailing.open_tracking or mailing.click_tracking:
-        mailing.engagement_url = ctx.request.base_url
+    mailing.engagement_url = ctx.request.base_url
     return mailing
 
 

@@ -7,7 +7,7 @@ the headers at the top and in the first text, HTML and AMP part that is no attac
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockserver.core import mail as mails
@@ -62,7 +62,8 @@ class Mail:
         source = (head + self._gap + self._body).encode("utf-8", "replace")
         if substitute:
             if track is not None:
-                bodies = {body: fill_tracked(body, text, data, track) for body, text in self._bodies.items()}
+                tracked = {body: fill_tracked(body, text, data, track) for body, text in self._bodies.items()}
+                bodies = {body: text for body, text in tracked.items() if text != self._bodies[body]}
             else:
                 bodies = {body: fill(text, data) for body, text in self._bodies.items() if isinstance(text, Part)}
             if bodies:
@@ -72,10 +73,18 @@ class Mail:
 
 def with_header(source: bytes, name: str, value: str) -> bytes:
     """A mail with one of its headers replaced, or added."""
-    head, gap, body = source.partition(b"\r\n\r\n")
+    return with_headers(source, [(name, value)])
+
+
+def with_headers(source: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
+    """A mail with these headers at its top, in the place of all that have their names."""
+    end = source.find(b"\r\n\r\n")
+    head = source if end < 0 else source[:end]
+    names = {name.lower() for name, _ in headers}
     lines = _NEXT_HEADER.split(head.decode("utf-8", "replace"))
-    kept = [line for line in lines if line.partition(":")[0].strip().lower() != name.lower()]
-    return "\r\n".join([f"{name}: {value}", *kept]).encode("utf-8", "replace") + gap + body
+    kept = [line for line in lines if line.partition(":")[0].strip().lower() not in names]
+    top = "\r\n".join([*[f"{name}: {value}" for name, value in headers], *kept]).encode("utf-8", "replace")
+    return top if end < 0 else b"".join((top, memoryview(source)[end:]))
 
 
 def with_bodies(source: bytes, bodies: Mapping[str, str]) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.core import engagement
 from mockserver.core.addresses import domain_of
 from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
@@ -21,7 +22,7 @@ from .addresses import addresses_in, lacks_local_part
 from .fields import pack
 from .parts import Content, Rendered
 from .recipients import Recipient
-from .rfc822 import with_header
+from .rfc822 import with_header, with_headers
 from .suppressions import Suppressed, entry_against
 from .times import fine_stamp
 from .tracking import Tracker
@@ -68,9 +69,9 @@ class Mailing:
     click_tracking: bool = True
     initial_open: bool = True
     engagement_url: str = ""
-    """Where tracked links lead, the sandbox's own URL; empty: the messages go out as they are."""
+    """Where tracked links lead, the sandbox's own URL; empty where it has none: the messages go out as they are."""
     unsubscribe_header: bool = True
-    """Whether there is a List-Unsubscribe header, where there are tracked links."""
+    """Whether there is a List-Unsubscribe header of the service's own."""
     ip_pool: str = "shared"
     dkim_key: str = ""
     sandbox: bool = False
@@ -181,7 +182,7 @@ class _Batch:
             rendered = _override(rendered, mailing)
         if track is not None and mailing.unsubscribe_header:
             own = self.tracker() if recipient.rcpt_type == "archive" else track
-            rendered = _with_unsubscribe(rendered, own)
+            rendered = _with_unsubscribe(rendered, own, transactional=mailing.transactional)
         domain = domain_of(rendered.sender)
         if domain != self.domain or domain is None:
             self.domain = _checked_domain(self.ctx, mailing, rendered, domain)
@@ -358,15 +359,20 @@ def _override(rendered: Rendered, mailing: Mailing) -> Rendered:
     return rendered._replace(source=source)
 
 
-def _with_unsubscribe(rendered: Rendered, track: Tracker) -> Rendered:
-    """The mail with List-Unsubscribe headers, unless the sender has put one there."""
-    if any(name.lower() == "list-unsubscribe" for name, _ in rendered.headers):
-        return rendered
-    source = rendered.source
+def _with_unsubscribe(rendered: Rendered, track: Tracker, *, transactional: bool) -> Rendered:
+    """The mail with the service's own List-Unsubscribe headers.
+
+    They take the place of the sender's. assumed: in transactional mail, which has them only where the account says so,
+    the sender's stay.
+    """
+    kept = rendered.headers
+    if any(name.lower() in engagement.UNSUBSCRIBE_HEADERS for name, _ in kept):
+        if transactional:
+            return rendered
+        kept = tuple([header for header in kept if header[0].lower() not in engagement.UNSUBSCRIBE_HEADERS])
     added = track.unsubscribe_headers()
-    for name, value in added if source else ():
-        source = with_header(source, name, value)
-    return rendered._replace(headers=(*rendered.headers, *added), source=source)
+    source = with_headers(rendered.source, added) if rendered.source else b""
+    return rendered._replace(headers=(*kept, *added), source=source)
 
 
 def _checked_domain(ctx: Context, mailing: Mailing, rendered: Rendered, domain: str | None) -> str:

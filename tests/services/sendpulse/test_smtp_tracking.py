@@ -155,3 +155,19 @@ def test_mail_by_smtp_is_tracked_alike(room: Room) -> None:
     assert raw.get_body(("html",)).get_content().strip() == (message.html or "").strip()
     get(room, links(message.html)[0])
     assert [event.type for event in room.events] == ["clicked"]
+
+
+def test_the_senders_own_unsubscribe_header_is_replaced_where_the_service_has_one(room: Room) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "sender@example.com", "ann@example.org", "s"
+    mail["List-Unsubscribe"] = "<mailto:bye@example.com>"
+    mail.set_content("Hi")
+    ctx = room.ctx
+    ctx.request = Request("SMTP", "/", base_url="https://api.sendpulse.com")
+    submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes()))
+    assert header(room, "List-Unsubscribe") == "<mailto:bye@example.com>"
+    track(room)
+    submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes()))
+    values = [value for name, value in room.messages[-1].headers if name == "List-Unsubscribe"]
+    assert [value.startswith("<https://api.sendpulse.com/smtp/track/unsubscribe/") for value in values] == [True]
+    assert room.messages[-1].raw.count(b"List-Unsubscribe:") == 1

@@ -178,6 +178,7 @@ def test_a_scheduled_message_has_its_outcome_later(client: AccountClient) -> Non
 def test_it_has_its_consequences_for_the_next_mail(
     client: AccountClient, label: str, source: str, description: str, transactional: bool
 ) -> None:
+    client.call("PUT", "/account", {"options": {"transactional_unsub": True}})
     email, options = f"ada@{label}.sink.test", {"transactional": transactional}
     types(client, email, options=options)
     (entry,) = suppressions(client, email)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.core import user_agents
+from mockserver.core.config import Profile
 from mockserver.core.http import Request
 from mockserver.core.messages import Message
 from mockserver.services.sparkpost.event_types import TYPES
@@ -85,11 +86,34 @@ def one_click(message: Message) -> str:
 # When it is tracked
 
 
-@pytest.mark.parametrize("options", [None, {}, {"open_tracking": False}, {"click_tracking": False}])
-def test_nothing_is_changed_for_those_who_did_not_ask(client: AccountClient, options: dict[str, bool] | None) -> None:
+UNTRACKED = {"open_tracking": False, "click_tracking": False}
+
+
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+@pytest.mark.parametrize("options", [None, {}, {"open_tracking": None}, {"transactional": False}])
+def test_mail_is_tracked_by_default_in_either_profile(
+    client: AccountClient, options: dict[str, bool] | None, profile: Profile
+) -> None:
+    client.call("POST", "/sending-domains", {"domain": "shop.example"})
+    client.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
+    client.account.profile = profile
     message = send(client, options=options)
+    assert len(pixels(message)) == 2
+    assert hrefs(message)[0].startswith(f"{BASE}/f/a/")
+    assert set(dict(message.headers)) == {"List-Unsubscribe", "List-Unsubscribe-Post"}
+
+
+def test_nothing_is_changed_in_transactional_mail_without_tracking(client: AccountClient) -> None:
+    message = send(client, options={**UNTRACKED, "transactional": True})
     assert message.html == re.sub(r' data-msys-\w+="[^"]*"', "", HTML)
     assert (message.text, message.headers) == (CONTENT["text"], ())
+
+
+def test_mail_without_tracking_has_the_header_all_the_same(client: AccountClient) -> None:
+    message = send(client, options=UNTRACKED)
+    assert message.html == re.sub(r' data-msys-\w+="[^"]*"', "", HTML)
+    visit(client, one_click(message), "POST")
+    assert len(told(client, "list_unsubscribe")) == 1
 
 
 @pytest.mark.parametrize("options", [{"open_tracking": True}, {"click_tracking": True}])
@@ -337,10 +361,59 @@ def test_transactional_mail_has_the_header_if_the_account_says_so(client: Accoun
     assert entry["type"] == "transactional"
 
 
-def test_the_senders_own_header_stays(client: AccountClient) -> None:
-    own = {"List-Unsubscribe": "<mailto:bye@shop.example>"}
-    message = tracked(client, content=CONTENT | {"headers": own})
-    assert dict(message.headers) == own
+OWN = {"List-Unsubscribe": "<mailto:bye@shop.example>", "List-unsubscribe-post": "List-Unsubscribe=One-Click"}
+WHOLE = "\r\n".join(
+    ["From: news@shop.example", "Subject: s", *[f"{name}: {value}" for name, value in OWN.items()], "", "Hi"]
+)
+
+
+@pytest.mark.parametrize("options", [{}, UNTRACKED, {"transactional": True}, {**UNTRACKED, "transactional": True}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {**CONTENT, "headers": OWN},
+        {"template_id": "t"},
+        {"email_rfc822": WHOLE},
+        {"email_rfc822": f"X-Name: {{{{a}}}}\r\n{WHOLE}"},
+    ],
+    ids=["inline", "template", "whole", "filled in"],
+)
+def test_the_senders_own_header_stays_in_transactional_mail_alone(
+    client: AccountClient, content: dict[str, Any], options: dict[str, bool]
+) -> None:
+    stored = {"id": "t", "published": True, "content": CONTENT | {"headers": OWN}}
+    client.call("POST", "/templates", stored)
+    message = send(client, content=content, options=options)
+    theirs = [(name, value) for name, value in message.headers if name.lower().startswith("list-unsub")]
+    if options.get("transactional"):
+        assert theirs == list(OWN.items())
+        assert b"unsub.sparkpostmail.com" not in message.source
+    else:
+        assert [name for name, _ in theirs] == ["List-Unsubscribe", "List-Unsubscribe-Post"]
+        assert theirs[0][1].startswith("<mailto:unsubscribe@unsub.sparkpostmail.com?")
+        assert b"bye@shop.example" not in message.source
+        assert message.source.lower().count(b"list-unsubscribe-post:") == bool(message.source)
+
+
+@pytest.mark.parametrize(
+    ("transactional", "header", "account", "happens"),
+    [
+        (False, False, False, True),
+        (False, True, False, True),
+        (True, False, False, False),
+        (True, True, False, False),
+        (True, False, True, True),
+    ],
+)
+def test_an_address_that_unsubscribes_acts_on_mail_with_our_header_alone(
+    client: AccountClient, transactional: bool, header: bool, account: bool, happens: bool
+) -> None:
+    client.call("PUT", "/account", {"options": {"transactional_unsub": account}})
+    content = CONTENT | ({"headers": OWN} if header else {})
+    send(client, to="ada@unsubscribe.sink.test", content=content, options={"transactional": transactional})
+    client.account.clock.advance(60)
+    assert bool(told(client, "list_unsubscribe")) is happens
+    assert bool(client.send("GET", "/suppression-list/ada@unsubscribe.sink.test").status_code == 200) is happens
 
 
 # What is not taken

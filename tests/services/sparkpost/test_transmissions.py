@@ -115,6 +115,7 @@ def test_everything_is_filled_in_for_each_recipient(client: AccountClient) -> No
         {
             "recipients": [ADA | {"substitution_data": {"plan": "<gold>"}}, grace],
             "substitution_data": {"shop": "The Shop", "who": "news"},
+            "options": {"open_tracking": False, "transactional": True},
             "content": content,
         },
     )
@@ -510,7 +511,7 @@ def test_an_account_may_send_transactional_mail_by_default(client: AccountClient
 
 def test_a_whole_mail_is_delivered_as_it_is(client: AccountClient) -> None:
     mail = "From: The Shop <news@shop.example>\nTo: someone\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nX-A: b\n\nHello\n"
-    captured = message(client, content={"email_rfc822": mail})
+    captured = message(client, content={"email_rfc822": mail}, options={"transactional": True})
     assert captured.source == mail.replace("\n", "\r\n").encode()
     assert (captured.sender, captured.sender_name) == ("news@shop.example", "The Shop")
     assert (captured.subject, captured.text) == ("Grüße", "Hello\n")
@@ -525,7 +526,8 @@ def test_a_whole_mail_is_filled_in_where_the_vendor_does_it(client: AccountClien
         "--b\nContent-Type: text/html\n\nsecond {{plan}}\n"
         "--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\nfile {{plan}}\n--b--\n"
     )
-    captured = message(client, content={"email_rfc822": mail}, substitution_data={"plan": "<gold>"})
+    options = {"open_tracking": False}
+    captured = message(client, content={"email_rfc822": mail}, substitution_data={"plan": "<gold>"}, options=options)
     assert captured.subject == "<gold>"
     assert captured.html == "<b>&lt;gold&gt;</b>\n"
     assert b'To: "Ada" <Ada@mail.example>\r\n' in captured.source
@@ -559,7 +561,8 @@ def test_override_without_a_name_keeps_the_contents(client: AccountClient) -> No
 def test_override_holds_for_whole_mails(client: AccountClient) -> None:
     mail = "Subject: s\nFrom: The Shop\n <news@shop.example>\n\nHello"
     override = {"from": "boss@shop.example", "list_id": "<weekly.shop.example>"}
-    captured = message(client, content={"email_rfc822": mail}, override=override)
+    options = {"transactional": True}
+    captured = message(client, content={"email_rfc822": mail}, override=override, options=options)
     assert captured.source == (
         b'List-Id: <weekly.shop.example>\r\nFrom: "The Shop" <boss@shop.example>\r\nSubject: s\r\n\r\nHello'
     )
