@@ -25,7 +25,7 @@ DEEPEST = 20
 
 BODIES = ("text/plain", "text/html", "text/x-amp-html")
 
-_NEWLINE = b"\n"[0]
+_DELIMITER = rb"(?m)^--%b(--)?[ \t\r\v\f]*$"
 _BLANK_LINE = re.compile(rb"\A\r?\n|(?<=\n)\r?\n")
 _LINE_BEFORE_FIELD = re.compile(r"\r?\n(?![ \t])")
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
@@ -159,19 +159,15 @@ def _leaves(part: _Part, left: list[int], depth: int) -> Iterator[_Part]:
 
 def _between(boundary: str, data: bytes) -> Iterator[bytes]:
     """The entities of a multipart: from line to line that consists of the boundary, the last of which ends it."""
-    mark = b"--" + boundary.encode("utf-8", "replace")
-    at, begin = data.find(mark), None
-    while at >= 0:
-        after = at + len(mark)
-        end = data.find(b"\n", after) % (len(data) + 1)
-        rest = data[after:end].rstrip()
-        if rest in (b"", b"--") and (at == 0 or data[at - 1] == _NEWLINE):
-            if begin is not None:
-                yield data[begin:at].removesuffix(b"\n").removesuffix(b"\r")
-            if rest:
-                return
-            begin = after = end + 1
-        at = data.find(mark, after)
+    # Its whole line may be white space behind it; what only begins like a delimiter costs no step of Python.
+    delimiter = re.compile(_DELIMITER % re.escape(boundary.encode("utf-8", "replace")))
+    begin = None
+    for found in delimiter.finditer(data):
+        if begin is not None:
+            yield data[begin : found.start()].removesuffix(b"\n").removesuffix(b"\r")
+        if found[1]:
+            return
+        begin = found.end() + 1
     if begin is not None:
         yield data[begin:]
 

@@ -19,11 +19,13 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from .addresses import gather
 from .clock import moment
+from .lines import has_line_longer_than
 from .messages import Attachment, Message
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -31,12 +33,17 @@ _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
 _TOKEN = r"[A-Za-z0-9!#$&^_.+-]+"
 _MEDIA_TYPE = re.compile(rf"({_TOKEN})/({_TOKEN})")
 _PARAMETERS = re.compile(rf'(?:\s*;\s*{_TOKEN}=(?:{_TOKEN}|"[^"\\\x00-\x1f\x7f-\uffff]*"))*')
-_PLAIN_NAME = re.compile(r"(?: ?[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)+")
-_LONG_WORD = re.compile(r"[^ ]{900}")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN_NAME = re.compile(rf"{_ATOM}(?: {_ATOM})*")
+_LONGEST_WORD = 899
+_PIECE = re.compile(" *[^ ]+| +")
 
 _ADDRESSES = frozenset({"from", "to", "cc", "bcc", "sender", "reply-to"})
 _ONCE = _ADDRESSES | {"subject", "date", "message-id", "in-reply-to", "references"}
 _LINE = 76
+_WORD_BYTES = 45
+_LONGEST_LINE = 990
+"""Bytes of a body's line; a longer one is sent as quoted-printable."""
 
 
 # Writing.
@@ -80,7 +87,7 @@ def _fields(message: Message) -> Iterator[tuple[str, str]]:
 def _in_field(name: str, value: str) -> str:
     """A field's value; what is not ASCII is encoded as RFC 2047 has it, addresses excepted (RFC 6532)."""
     value = safe(value)
-    if value.isascii() and not _LONG_WORD.search(value):
+    if value.isascii() and max(map(len, value.split(" "))) <= _LONGEST_WORD:
         return value
     if name.lower() in _ADDRESSES:
         found = [mailbox(box.email, box.name) for box in gather(value)]
@@ -91,7 +98,7 @@ def _in_field(name: str, value: str) -> str:
 
 def _field(name: str, text: str) -> bytes:
     lines = [""]
-    for piece in re.findall(" *[^ ]+", f"{name}: {text}"):
+    for piece in _PIECE.findall(f"{name}: {text}".rstrip(" ")):
         if lines[-1] and len(lines[-1]) + len(piece) > _LINE:
             lines.append("")
         lines[-1] += piece
@@ -100,14 +107,15 @@ def _field(name: str, text: str) -> bytes:
 
 def _encoded(text: str) -> str:
     """``text`` as RFC 2047 encoded words of 75 characters at most."""
-    words, word = [], b""
-    for character in safe(text):
-        data = character.encode()
-        if len(word) + len(data) > 45:
-            words.append(word)
-            word = b""
-        word += data
-    return " ".join(map(_encoded_word, [*words, word]))
+    data = safe(text).encode()
+    words, begin = [], 0
+    while len(data) - begin > _WORD_BYTES:
+        end = begin + _WORD_BYTES
+        while data[end] & 0xC0 == 0x80:  # in the middle of a character
+            end -= 1
+        words.append(data[begin:end])
+        begin = end
+    return " ".join(map(_encoded_word, [*words, data[begin:]]))
 
 
 def _encoded_word(data: bytes) -> str:
@@ -157,18 +165,18 @@ def _entity(message: Message) -> tuple[bytes, bytes]:
 
 def _multipart(subtype: str, parts: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     whole = [head + b"\r\n" + body for head, body in parts]
-    number = 1
-    while any(b"=_%s_%d" % (subtype.encode(), number) in part for part in whole):
-        number += 1
-    boundary = b"=_%s_%d" % (subtype.encode(), number)
+    boundary = b"=_%s_1" % subtype.encode()
+    if any(boundary in part for part in whole):
+        # Nobody can write down the digest of what they write.
+        boundary = b"=_%s_%s" % (subtype.encode(), sha256(b"".join(whole)).hexdigest().encode())
     head = b'Content-Type: multipart/%s; boundary="%s"\r\n' % (subtype.encode(), boundary)
     return head, b"".join(b"--%s\r\n%s\r\n" % (boundary, part) for part in whole) + b"--%s--\r\n" % boundary
 
 
 def _text(text: str, subtype: str) -> tuple[bytes, bytes]:
-    data = "\n".join(re.split("\r\n|\r|\n", text)).encode("utf-8", "replace")
+    data = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     encoding = "7bit" if data.isascii() else "8bit"
-    if b"\0" in data or any(len(line) > 990 for line in data.split(b"\n")):
+    if b"\0" in data or has_line_longer_than(_LONGEST_LINE, data):
         encoding, data = "quoted-printable", binascii.b2a_qp(data, istext=True)
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
     return head.encode(), data.replace(b"\n", b"\r\n")

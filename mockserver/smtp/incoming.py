@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from mockserver.core.lines import has_line_longer_than
 
 from .listener import Room
 
@@ -15,8 +15,6 @@ END = b"\r\n.\r\n"
 TOO_LARGE = "552 5.3.4 Message size exceeds the limit of {most} bytes"
 TOO_LONG = "500 5.5.2 Line too long (see RFC 5321, 4.5.3.1.6)"
 NO_ROOM = "452 4.3.1 Insufficient system storage"
-
-_TOO_LONG = re.compile(rb"[^\n]{%d}" % (LONGEST_LINE + 2))
 
 
 class Incoming:
@@ -52,7 +50,8 @@ class Incoming:
     def content(self) -> bytes:
         """The mail as its sender wrote it; empty if there is a problem with it, which is known now at the latest."""
         data = self._kept[: 2 - len(END)].replace(b"\r\n.", b"\r\n")[2:]
-        if not self.problem and _TOO_LONG.search(data):
+        # One more, for the carriage return.
+        if not self.problem and has_line_longer_than(LONGEST_LINE + 1, data):
             self._give_up(TOO_LONG)
         return b"" if self.problem else bytes(data)
 

@@ -1,0 +1,79 @@
+"""Bodies of mails, however their lines are: the work done for them grows as they do, counted and not timed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.lines import has_line_longer_than
+from mockserver.core.mail import read
+from mockserver.core.messages import Attachment, Message
+from mockserver.core.mime import build
+
+
+class Searched(bytearray):
+    """Counts the searches made in it, and the bytes that they may look at."""
+
+    searches = 0
+    bytes = 0
+
+    def rfind(self, sub: object, start: object = 0, end: object = None, /) -> int:
+        assert isinstance(start, int)
+        assert isinstance(end, int)
+        self.searches += 1
+        found = super().rfind(sub, start, end)  # type: ignore[arg-type]
+        self.bytes += min(end, len(self)) - max(found, start)
+        return found
+
+
+@given(st.lists(st.binary(max_size=12), max_size=12).map(b"\n".join), st.integers(0, 12))
+def test_a_line_is_as_long_as_it_is(data: bytes, most: int) -> None:
+    assert has_line_longer_than(most, data) == any(len(line) > most for line in data.split(b"\n"))
+
+
+@pytest.mark.parametrize("line", [b"\n", b"a\n", b"a" * 76 + b"\r\n", b"a" * 998 + b"\r\n", b"a" * 999 + b"\n\n"])
+def test_long_lines_are_found_without_looking_at_a_byte_twice_or_at_every_line(line: bytes) -> None:
+    data = Searched(line * (2_000_000 // len(line)))
+    assert not has_line_longer_than(999, data)
+    assert data.searches <= 2 * len(data) / 1000 + 1
+    assert data.bytes <= 2 * len(data)
+
+
+def boundary(body: str) -> bytes:
+    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", text=body, html="<p>x</p>")
+    return build(mail).partition(b'boundary="')[2].partition(b'"')[0]
+
+
+def test_a_boundary_is_found_at_the_second_attempt_whatever_the_body_has_in_it() -> None:
+    assert boundary("x") == b"=_alternative_1"
+    taken = "\n".join(f"=_alternative_{number}" for number in range(1, 30_000))
+    assert len(boundary(taken)) == len("=_alternative_") + 64
+    assert boundary(taken) == boundary(taken) != boundary(taken + "x")
+
+
+def test_marks_that_are_no_delimiters_are_passed_over() -> None:
+    """A boundary in the middle of a line, in hundreds of thousands of places, or only the beginning of one."""
+    head = b'Content-Type: multipart/mixed; boundary="a"\r\n\r\n'
+    mail = read(head + b"--a\r\n\r\none " + b"--a" * 300_000 + b"\r\n--ab\r\n--a --\r\n--a-- \r\nmore")
+    assert mail.text is not None
+    assert mail.text.startswith("one --a--a")
+    assert mail.text.endswith("--a\n--ab\n--a --")
+
+
+def test_a_name_of_ordinary_words_is_written_at_once() -> None:
+    """The words were once matched in exponentially many ways, if a character behind them made it fail."""
+    name = "Mustermann Verlagsgesellschaft mbH & Co. KG"
+    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", to_name=name, text="x")
+    assert f'To: "{name}"'.encode() in build(mail)
+
+
+def test_a_text_of_any_line_ends_is_written_with_the_mails_own() -> None:
+    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", text="a\r\nb\rc\n" + "\r" * 1000)
+    assert build(mail).endswith(b"\r\n\r\na\r\nb\r\nc\r\n" + b"\r\n" * 1000)
+
+
+def test_an_attachment_of_many_lines_is_read_whole() -> None:
+    file = Attachment("a.bin", "application/octet-stream", b"\0" * 100_000)
+    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", text="x", attachments=(file,))
+    assert read(build(mail)).attachments == (file,)
