@@ -10,7 +10,6 @@ from ..evidence import Claim, uncovered
 
 EXCEPTIONS: dict[str, str] = {
     "create_sending_domain:too_many_domains": "takes 10,000 domains; tests/services/sparkpost has them",
-    "delete_suppression:compliance_kept": "nobody but the vendor's compliance team suppresses so",
     "preview_template:mime_parsing": "a template is checked when it is stored, so none that is stored is unreadable",
     "validate_webhook:tokens_failed": "a token is kept until a delivery is refused; tests/services/sparkpost waits",
 }

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.world import World
+
 from ..cases import case
 from .answers import error, refusal, results
 from .target import SINK
@@ -156,3 +158,17 @@ def test_a_search_wants_dates_that_are_dates(api: httpx.Client) -> None:
 @pytest.mark.sandbox_only
 def test_only_an_address_is_suppressed(api: httpx.Client) -> None:
     assert refusal(api.put(f"{PATH}/nobody", json=BLOCK))[0] == 400
+
+
+@pytest.mark.documented("delete_suppression:compliance_kept")
+@pytest.mark.sandbox_only
+def test_what_compliance_has_put_there_stays(api: httpx.Client, recipient: str, world: World) -> None:
+    # Nobody but the vendor's compliance team suppresses so, and the control API.
+    url = f"{world.url}/_mock/services/sparkpost/simulations/suppression"
+    fields = {"recipient": recipient, "source": "Compliance"}
+    httpx.post(url, params={"account": world.credential}, json=fields, trust_env=False).raise_for_status()
+    answer = api.delete(f"{PATH}/{recipient}")
+    assert (answer.status_code, answer.json()) == (
+        403,
+        {"errors": [{"message": "Recipient could not be removed - Compliance"}]},
+    )

@@ -56,7 +56,7 @@ def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Result:
     """Add addresses to the blacklist. In every mailing list they are blocked from now on."""
     comment = body.comment[:1000] if isinstance(body.comment, str) else ""
     emails = _emails(body.emails)
-    plans.check_room(ctx.store[Blocked], len(emails))
+    plans.check_room(ctx, ctx.store[Blocked], len(emails))
     for email in emails:
         ctx.store[Blocked].add(Blocked(email, comment, ctx.now))
     return RESULT

@@ -18,7 +18,7 @@ UNAUTHORIZED = _row(
 )  # fmt: skip
 INVALID_OPERATION = _row(
     "invalid_operation", 403, "Invalid operation", code=800, evidence="observed",
-    cause="Sending from a suspended account.",
+    cause="Sending from a suspended account: the `suspended` switch under `/_mock/accounts`.",
     docs="https://github.com/sendpulse/sendpulse-rest-api-php/issues/75",
 )  # fmt: skip
 NOT_FOUND = _row(
@@ -105,10 +105,15 @@ OPT_IN_SENDER_NOT_FOUND = _row(
 )  # fmt: skip
 PLAN_DENIED = _row(
     "plan_denied", 403, "Access denied! Please change your tariff plan", code=3030303030,
-    cause="Tags on a free plan, or more subscribers than the plan allows; in the strict profile.",
+    cause="More than the `records` that the simulation `plan` allows; in the strict profile also tags on a free plan, "
+    "or more subscribers than the plan allows.",
 )  # fmt: skip
 PLAN_ENDED = _row(
-    "plan_ended", 422, "Your tariff plan ended", code=422, cause="The cost of a campaign once the plan has ended."
+    "plan_ended",
+    422,
+    "Your tariff plan ended",
+    code=422,
+    cause="The cost of a campaign once the plan has ended: the simulation `plan` with `ended`.",
 )
 PHONE_INVALID = _row("phone_invalid", 422, "Phone is not valid", code=422, cause="A phone that is no phone number.")
 PHONE_EMAIL_INVALID = _row(
@@ -230,22 +235,26 @@ FREE_SERVICE = _row(
 )  # fmt: skip
 SENDING_LIMITED = _row(
     "sending_limited", 422, "Sending from your account is currently limited. Please try later.", code=422,
-    cause="A quarter of a million mails wait to be delivered, because the clock stands still.",
+    cause="The simulation `plan` with `limited`; or a quarter of a million mails wait, because the clock stands still.",
 )  # fmt: skip
 QUOTA_EXCEEDED = _row(
     "quota_exceeded", 422, "Sending quota or bandwidth exceeded", code=422,
-    cause="More mails in a month than the plan has; in the strict profile.",
+    cause="More mails in a month than the plan has, or the simulation `plan` leaves; in the strict profile.",
 )  # fmt: skip
 NO_SMTP_USER = _row(
     "no_smtp_user", 422, "No such SMTP user, you need to create SMTP account first", code=400,
-    cause="An account whose plan has no SMTP service.",
+    cause="An account whose plan has no SMTP service: the simulation `plan` with `smtp` `none`.",
 )  # fmt: skip
 ACCOUNT_EXPIRED = _row(
-    "account_expired", 403, "Account expired", code=403, cause="Sending once the SMTP plan has ended."
+    "account_expired",
+    403,
+    "Account expired",
+    code=403,
+    cause="Sending once the SMTP plan has ended: the simulation `plan` with `smtp` `expired`.",
 )
 PLAN_LACKS = _row(
     "plan_lacks", 422, "Your tariff does not allow the operation", code=422,
-    cause="Looking up mails once the SMTP plan has ended.",
+    cause="Looking up mails once the SMTP plan has ended: the simulation `plan` with `smtp` `expired`.",
 )  # fmt: skip
 SMTP_EMAIL_NOT_FOUND = _row("smtp_email_not_found", 400, "No such email", code=14, cause="A mail id that is unknown.")
 SMTP_EMAILS_NOT_FOUND = _row(
@@ -270,7 +279,7 @@ NOT_UNSUBSCRIBED = _row(
 )  # fmt: skip
 NO_SMTP_USER_TO_RESUBSCRIBE = _row(
     "no_smtp_user_to_resubscribe", 422, "Smtp user not found", code=503,
-    cause="Resubscribing in an account whose plan has no SMTP service.",
+    cause="Resubscribing in an account whose plan has no SMTP service: the simulation `plan` with `smtp` `none`.",
 )  # fmt: skip
 RESUBSCRIBED_ENOUGH = _row(
     "resubscribed_enough", 422, "No more than 5 are allowed per day", code=422, cause="A sixth resubscription in a day."

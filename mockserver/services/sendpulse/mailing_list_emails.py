@@ -298,7 +298,7 @@ def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
 def _check_plan(ctx: Context, list_id: int, body: NewEmails) -> None:
     listed = ctx.store[Contact, list_id]
     added = len({entry.email for entry in body.emails if listed.get(entry.email) is None})
-    plans.check_room(listed, added)
+    plans.check_room(ctx, listed, added)
     if ctx.strict:
         category = plans.current(ctx).category
         tags_denied = bool(body.tags) and category == "free"

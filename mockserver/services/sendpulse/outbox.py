@@ -156,6 +156,7 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> str:
     ``to_unsubscribed``: they do.
     """
     id = f"{ctx.ids.text(6)}-0{ctx.ids.text(5)}-{ctx.ids.text(2)}"
+    plans.check_sending(ctx)
     recipients = _recipients(ctx, draft, to_unsubscribed)
     plans.count_smtp_emails(ctx, len(recipients))
     if recipients:

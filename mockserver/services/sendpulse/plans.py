@@ -1,6 +1,7 @@
 """An account's user and plan: what it pays for, what it may do, and how many requests it may make.
 
-A new account is on the free plan with some money; :func:`change` puts it on another one, ends it, or spends the money.
+A new account is on the free plan with some money; :func:`change` puts it on another one, ends it, or spends the money,
+and the simulation ``plan`` does so from outside.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from . import errors
 from .times import DAY, date
 
 Category = Literal["free", "standard", "enterprise"]
+SmtpPlan = Literal["active", "expired", "none"]
 
 PER_SECOND = Limit("second", 10, 1.0, error="too_many_per_second")
 PER_MINUTE = Limit("minute", 1_000, 60.0, "fixed", error="too_many_requests")
@@ -49,10 +51,14 @@ class Plan(Record, frozen=True, gc=False):
     main: int = 10_000
     bonus: int = 500
     emails_left: int = 15_000
-    smtp: Literal["active", "expired", "none"] = "active"
+    smtp: SmtpPlan = "active"
     smtp_month: str = ""
     smtp_sent: int = 0
     """Mails of the SMTP service in ``smtp_month``, a ``YYYY-MM``."""
+    limited: bool = False
+    """Whether the vendor lets nothing be sent for now."""
+    records: int | None = None
+    """How many mailing lists, webhooks, domains and so on it has room for, each; ``None``: what the sandbox has."""
 
     @property
     def key(self) -> str:
@@ -84,18 +90,33 @@ def change(ctx: Context, **changes: Any) -> Plan:
     return plan
 
 
+def check_sending(ctx: Context) -> None:
+    """Refuses mail of an account whose sending is limited."""
+    if current(ctx).limited:
+        raise errors.SENDING_LIMITED()
+
+
 def count_smtp_emails(ctx: Context, quantity: int) -> None:
     """Counts mails of the SMTP service against the month's quota, which the strict profile enforces."""
-    plan, month = current(ctx), date(ctx.now)[:7]
-    sent = plan.smtp_sent + quantity if plan.smtp_month == month else quantity
-    if ctx.strict and sent > SMTP_EMAILS[plan.category]:
+    if ctx.strict and quantity > smtp_emails_left(ctx):
         raise errors.QUOTA_EXCEEDED()
-    change(ctx, smtp_month=month, smtp_sent=sent)
+    change(ctx, smtp_month=date(ctx.now)[:7], smtp_sent=_sent(ctx) + quantity)
 
 
-def check_room(collection: Collection[Any], more: int) -> None:
-    """Refuses what the sandbox would have to keep beyond its own bounds, as something that a larger plan would have."""
-    if len(collection) + more > MOST_RECORDS:
+def smtp_emails_left(ctx: Context) -> int:
+    """How many mails of the SMTP service the plan has still this month."""
+    return max(0, SMTP_EMAILS[current(ctx).category] - _sent(ctx))
+
+
+def _sent(ctx: Context) -> int:
+    plan = current(ctx)
+    return plan.smtp_sent if plan.smtp_month == date(ctx.now)[:7] else 0
+
+
+def check_room(ctx: Context, collection: Collection[Any], more: int, most: int = MOST_RECORDS) -> None:
+    """Refuses what goes beyond the plan, or beyond the ``most`` that the sandbox keeps, as what a larger plan has."""
+    allowed = current(ctx).records
+    if len(collection) + more > (most if allowed is None else min(most, allowed)):
         raise errors.PLAN_DENIED()
 
 

@@ -1,10 +1,14 @@
 """What is done in the vendor's web application and not by its API: the control API brings it about.
 
 The SMTP service's webhooks and its tracking are set in the account's settings there: https://sendpulse.com/knowledge-base/smtp.
+What an account pays for is chosen on the pages about prices, and ends when it is not paid for any more.
 """
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
@@ -12,8 +16,10 @@ from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 from mockserver.core.store import replace
 
-from . import errors, smtp_tracking, webhook_batches
+from . import errors, plans, smtp_tracking, webhook_batches
+from .plans import Category, SmtpPlan
 from .smtp_tracking import Tracking
+from .times import DAY, date
 from .webhook_batches import SMTP_EVENTS, SmtpEvent, SmtpWebhook
 from .webhooks import Url
 
@@ -51,6 +57,55 @@ class SmtpWebhookFields(TypedDict):
 
 class SmtpWebhookList(TypedDict):
     webhooks: list[SmtpWebhookFields]
+
+
+Amount = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class PlanChanges(Body):
+    """What is left out stays as it is. ``records``: of mailing lists, webhooks and so on; null: no bound."""
+
+    category: Category | None = None
+    smtp: SmtpPlan | None = None
+    ended: bool | None = None
+    limited: bool | None = None
+    emails_left: Amount | None = None
+    smtp_emails_left: Amount | None = None
+    records: Amount | None = None
+
+
+class PlanFields(TypedDict):
+    """``smtp_emails_left`` is this month's, which the strict profile enforces."""
+
+    category: Category
+    smtp: SmtpPlan
+    ended: bool
+    limited: bool
+    emails_left: int
+    smtp_emails_left: int
+    records: int | None
+
+
+@operations.post("/plan")
+def set_plan(ctx: Context, body: PlanChanges) -> PlanFields:
+    """Change what the account pays for: another plan, one that has ended, none for SMTP, or one that is used up."""
+    changes = body.model_dump(exclude_unset=True, exclude={"ended", "smtp_emails_left"})
+    changes = {name: value for name, value in changes.items() if value is not None or name == "records"}
+    if body.ended is not None:
+        changes["ends"] = ctx.now if body.ended else ctx.now + 3653 * DAY
+    plan = plans.change(ctx, **changes)
+    if body.smtp_emails_left is not None:
+        sent = plans.SMTP_EMAILS[plan.category] - body.smtp_emails_left
+        plan = plans.change(ctx, smtp_month=date(ctx.now)[:7], smtp_sent=sent)
+    return {
+        "category": plan.category,
+        "smtp": plan.smtp,
+        "ended": plans.has_ended(ctx),
+        "limited": plan.limited,
+        "emails_left": plan.emails_left,
+        "smtp_emails_left": plans.smtp_emails_left(ctx),
+        "records": plan.records,
+    }
 
 
 @operations.post("/smtp-webhooks", errors=[errors.PLAN_DENIED])

@@ -169,8 +169,7 @@ def _add(ctx: Context, contact: str, *, active: bool) -> None:
         raise errors.FREE_SERVICE()
     if domains.get(name) is not None:
         raise errors.DOMAIN_TAKEN()
-    if len(domains) >= MOST_DOMAINS:
-        raise errors.PLAN_DENIED()
+    plans.check_room(ctx, domains, 1, MOST_DOMAINS)
     domain = SenderDomain(name, domains.next_id(), contact, active)
     domains.put(domain)
     if not active:

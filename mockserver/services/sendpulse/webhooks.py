@@ -82,8 +82,8 @@ def create_webhooks(ctx: Context, body: NewWebhook) -> WebhookList:
     """Create a webhook for each of the ``actions``; one that there is already is answered as it is."""
     known = {(hook.url, hook.action): hook for hook in ctx.store[Webhook].values()}
     new = [action for action in dict.fromkeys(body.actions) if (body.url, action) not in known]
-    if len(known) + len(new) > MOST_WEBHOOKS:
-        raise errors.PLAN_DENIED()
+    if new:
+        plans.check_room(ctx, ctx.store[Webhook], len(new), MOST_WEBHOOKS)
     for action in new:
         hook = Webhook(ctx.store[Webhook].next_id(), body.url, action)
         ctx.store[Webhook].put(hook)

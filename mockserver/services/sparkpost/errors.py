@@ -235,11 +235,11 @@ SUPPRESSION_INVALID = _row(
 )  # fmt: skip
 COMPLIANCE_KEPT = _row(
     "compliance_kept", 403, "Recipient could not be removed - Compliance",
-    cause="Removing what the vendor's compliance team has put there.",
+    cause="Removing what the vendor's compliance team has put there: the simulation `suppression` with that source.",
 )  # fmt: skip
 COMPLIANCE_UNCHANGED = _row(
     "compliance_unchanged", 403, "Recipient could not be updated - Compliance", evidence="assumed",
-    cause="Changing what the vendor's compliance team has put there.",
+    cause="Changing what the vendor's compliance team has put there: the simulation `suppression` with that source.",
 )  # fmt: skip
 INVALID_QUERY = _row(
     "invalid_query", 400, "{problem}", evidence="assumed",

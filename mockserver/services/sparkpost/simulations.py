@@ -1,19 +1,21 @@
-"""What the control API brings about in an account: the sending limits of the vendor's plans, and further API keys."""
+"""What the control API brings about in an account: limits of the vendor's plans, API keys, others' suppressions."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mockserver.core.addresses import is_address
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 
-from . import keys
+from . import errors, keys
 from .keys import Grant
 from .sending_limits import SendingLimits
+from .suppressions import COMPLIANCE, Source, is_list_id, suppress
 
 Amount = Annotated[int, Field(ge=0, le=10**12)]
 
@@ -50,6 +52,41 @@ class NewKey(Body):
 class KeyFields(TypedDict):
     key: str
     grants: list[Grant]
+
+
+class NewSuppression(Body):
+    """``source`` is who suppressed the address; ``list_id`` the mailing list that it is about, all if left out."""
+
+    recipient: str
+    source: Source = COMPLIANCE
+    type: Literal["transactional", "non_transactional"] = "transactional"
+    description: Annotated[str, Field(max_length=1_000)] = ""
+    list_id: str = ""
+
+
+class SuppressionFields(TypedDict):
+    recipient: str
+    source: Source
+    type: Literal["transactional", "non_transactional"]
+    description: str
+    list_id: str
+
+
+@operations.post("/suppression", errors=[errors.SUPPRESSION_INVALID])
+def suppress_recipient(ctx: Context, body: NewSuppression) -> SuppressionFields:
+    """Suppress an address as somebody else than the account does: a bounce, a complaint, the compliance team."""
+    if not is_address(body.recipient):
+        raise errors.SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
+    if body.list_id and not is_list_id(body.list_id):
+        raise errors.SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
+    suppress(ctx, body.recipient, body.type, body.source, body.description, list_id=body.list_id)
+    return {
+        "recipient": body.recipient.lower(),
+        "source": body.source,
+        "type": body.type,
+        "description": body.description,
+        "list_id": body.list_id,
+    }
 
 
 @operations.post("/keys")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -12,9 +12,12 @@ from mockserver.core.context import Context
 from mockserver.core.store import Record
 
 TYPES = ("transactional", "non_transactional")
-MANUALLY_ADDED = "Manually Added"
-COMPLIANCE = "Compliance"
-SOURCES = ("Spam Complaint", "List Unsubscribe", "Bounce Rule", "Unsubscribe Link", MANUALLY_ADDED, COMPLIANCE)
+MANUALLY_ADDED: Final = "Manually Added"
+COMPLIANCE: Final = "Compliance"
+Source = Literal[
+    "Spam Complaint", "List Unsubscribe", "Bounce Rule", "Unsubscribe Link", "Manually Added", "Compliance"
+]
+SOURCES: tuple[str, ...] = get_args(Source)
 
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 

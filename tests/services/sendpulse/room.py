@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from mockserver.app import Application
+from mockserver.transport import Transport
 from tests.services.view import View
 
 KEY = "mock-key"
@@ -40,6 +41,14 @@ class Room(View):
         if emails:
             self.call("POST", f"/addressbooks/{id}/emails", {"emails": list(emails)})
         return id
+
+    def simulate(self, name: str, status: int = 200, /, **fields: Any) -> Any:
+        """What the control API answers when it brings something about in this account."""
+        with httpx.Client(transport=Transport(self.app), base_url="http://localhost") as control:
+            path = f"/_mock/services/sendpulse/simulations/{name}"
+            answer = control.post(path, params={"account": self.account.credential}, json=fields)
+        assert answer.status_code == status, answer.text
+        return answer.json()
 
     def mail(self, recipient: str = "ann@example.org", /, **more: Any) -> str:
         """Sends a mail and gives its id."""

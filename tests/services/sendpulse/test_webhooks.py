@@ -7,7 +7,6 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from mockserver.core.clock import MOST_JOBS
@@ -16,11 +15,10 @@ from mockserver.services.sendpulse import plans
 from mockserver.services.sendpulse.simulations import MOST_WEBHOOKS as MOST_SMTP_WEBHOOKS
 from mockserver.services.sendpulse.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
 from mockserver.services.sendpulse.webhooks import MOST_WEBHOOKS
-from mockserver.transport import Transport
 from tests.core.target import Target, answer
 from tests.services.view import NOW
 
-from .room import KEY, Room
+from .room import Room
 
 PATH = "/v2/email-service/webhook"
 URL = "https://hooks.example/sendpulse"
@@ -35,11 +33,7 @@ def new(room: Room, *actions: str, url: str = URL) -> list[dict[str, Any]]:
 
 
 def simulate(room: Room, status: int = 200, /, **fields: Any) -> Any:
-    with httpx.Client(transport=Transport(room.app), base_url="http://localhost") as control:
-        path = "/_mock/services/sendpulse/simulations/smtp-webhooks"
-        answered = control.post(path, params={"account": KEY}, json=fields)
-    assert answered.status_code == status, answered.text
-    return answered.json()
+    return room.simulate("smtp-webhooks", status, **fields)
 
 
 def with_target(room: Room, play: Callable[[Target, Callable[[float], Awaitable[Any]]], Awaitable[None]]) -> Target:

@@ -14,6 +14,7 @@ from mockserver.app import create_app
 from mockserver.core.account import Account
 from mockserver.core.config import Settings
 from mockserver.core.context import Context
+from mockserver.transport import Transport
 
 KEY = "mock-sparkpost-key"
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "sparkpost"
@@ -66,6 +67,14 @@ class AccountClient:
         answer = self.send(request["method"], request["path"].removeprefix("/api/v1"), request.get("body"))
         assert answer.status_code == fixture["status"], answer.text
         assert shape(answer.json() if answer.content else None) == shape(fixture["response"])
+
+    def simulate(self, name: str, status: int = 200, /, **fields: Any) -> Any:
+        """What the control API answers when it brings something about in this account."""
+        path = f"/_mock/services/sparkpost/simulations/{name}"
+        with httpx.Client(transport=Transport(self.app), base_url="http://localhost") as control:
+            answer = control.post(path, params={"account": self.account.credential}, json=fields)
+        assert answer.status_code == status, answer.text
+        return answer.json()
 
     @property
     def ctx(self) -> Context:

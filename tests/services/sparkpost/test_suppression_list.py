@@ -201,10 +201,21 @@ def test_deleting_an_unknown_type_is_refused(client: AccountClient) -> None:
 
 
 def test_what_compliance_has_put_there_stays(client: AccountClient) -> None:
-    suppress(client.ctx, ADA, "transactional", "Compliance")
+    shown = client.simulate("suppression", recipient="Ada@mail.example")
+    assert (shown["recipient"], shown["source"], shown["type"]) == (ADA, "Compliance", "transactional")
+    assert entries(client)[0]["source"] == "Compliance"
     assert problem(client, "DELETE", f"/{ADA}") == (403, {"message": "Recipient could not be removed - Compliance"})
     status, row = problem(client, "PUT", f"/{ADA}", {"type": "transactional"})
     assert (status, row) == (403, {"message": "Recipient could not be updated - Compliance"})
+
+
+def test_others_suppress_as_well(client: AccountClient) -> None:
+    fields = {"source": "Bounce Rule", "type": "non_transactional", "description": "550", "list_id": "weekly.shop"}
+    assert client.simulate("suppression", recipient=ADA, **fields) == {"recipient": ADA, **fields}
+    (entry,) = entries(client)
+    assert {name: entry[name] for name in fields} == fields
+    for wrong in ({"recipient": "nobody"}, {"source": "Nobody"}, {"list_id": "a b"}, {"type": "x"}):
+        client.simulate("suppression", 422, **{"recipient": ADA, **wrong})
 
 
 def test_each_subaccount_has_a_list_of_its_own(client: AccountClient) -> None:
