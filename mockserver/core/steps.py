@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import heapq
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -155,6 +156,18 @@ def chunks(items: Sequence[T], size: int) -> Iterator[tuple[int, Sequence[T]]]:
     """A sequence cut up, each piece with the place at which it begins."""
     for start in range(0, len(items), size):
         yield start, items[start : start + size]
+
+
+def in_order(items: list[T], key: Callable[[T], Any], *, reverse: bool = False, size: int = 5000) -> Steps[list[T]]:
+    """The items sorted, so many of them in a step."""
+    runs = []
+    for start, some in chunks(items, size):
+        if start:
+            yield
+        runs.append(sorted(some, key=key, reverse=reverse))
+    if len(runs) < 2:
+        return runs[0] if runs else []
+    return (yield from collected(heapq.merge(*runs, key=key, reverse=reverse), size))
 
 
 def collected(items: Iterable[T], size: int) -> Steps[list[T]]:

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 
 from . import account, errors, templates
 from . import content as contents
@@ -106,11 +107,13 @@ EMPTY = contents.prepare({"from": "nobody@localhost", "subject": "", "text": ""}
 """Stands in for content that is no good any more."""
 
 
-def recipients(ctx: Context, body: NewTransmission, owner: int) -> tuple[list[Recipient], list[ErrorFields], str]:
+def recipients(
+    ctx: Context, body: NewTransmission, owner: int
+) -> Steps[tuple[list[Recipient], list[ErrorFields], str]]:
     """The good recipients, what is wrong with the others, and the id of the stored list if they are from one."""
     given = body.recipients
     if isinstance(given, list):
-        accepted, rejected = sort_out(given)
+        accepted, rejected = yield from sort_out(given)
         if not accepted:
             raise errors.NO_VALID_RECIPIENTS()
         return accepted, rejected, ""
@@ -121,7 +124,7 @@ def recipients(ctx: Context, body: NewTransmission, owner: int) -> tuple[list[Re
         raise errors.MISSING(description="recipients or list_id required")
     if not isinstance(list_id, str):
         raise errors.INVALID(description=wrong_type("recipients.list_id", list_id, "string"))
-    stored = recipients_of(ctx, list_id, owner)
+    stored = yield from recipients_of(ctx, list_id, owner)
     if stored is None:
         raise errors.SUBRESOURCE_NOT_FOUND(description=f"Recipient list '{list_id}' does not exist")
     return stored, [], list_id

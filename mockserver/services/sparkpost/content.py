@@ -27,6 +27,7 @@ from .fields import Text255
 from .fields import pack as _pack
 from .parts import HEADER, Part, Rendered, Text, Track, fill, fill_line, fill_tracked, part, source_of
 from .rfc822 import Mail
+from .substitution import allowance
 
 GENERATED_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
 LONGEST_HEADER_NAME = 255
@@ -166,6 +167,10 @@ class Prepared:
         return filled  # type: ignore[return-value]
 
     def _fill(self, data: Mapping[str, Any], *, substitute: bool, track: Track | None) -> Rendered:
+        with allowance:
+            return self._filled(data, substitute=substitute, track=track)
+
+    def _filled(self, data: Mapping[str, Any], *, substitute: bool, track: Track | None) -> Rendered:
         sender, name, subject, reply_to = [fill_line(line, data) for line in self._lines]
         if isinstance(self._content.get("from"), str):
             sender, name = sender_in(sender)
@@ -191,11 +196,12 @@ class PreparedMail:
 
     def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
         """See :meth:`Prepared.render`."""
-        return self._mail.render(data, substitute=substitute, track=track)
+        with allowance:
+            return self._mail.render(data, substitute=substitute, track=track)
 
     def preview(self, data: Mapping[str, Any]) -> ContentFields:
         """The whole mail, filled in."""
-        return {"email_rfc822": self._mail.render(data).source.decode("utf-8", "replace")}
+        return {"email_rfc822": self.render(data).source.decode("utf-8", "replace")}
 
 
 AnyContent = Prepared | PreparedMail

@@ -16,9 +16,10 @@ from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected
 
 from . import errors
-from .event_search import DAY, Data, Search, keywords, run, same, wire
+from .event_search import DAY, EVENTS_A_STEP, Data, Search, keywords, run, same, wire
 from .event_types import TYPES, documentation, sample
 from .searching import (
     DEFAULT_PER_PAGE,
@@ -136,18 +137,19 @@ _DOMAINS = {"recipient_domains": "recipient_domain", "sending_domains": "sending
 
 
 @operations.get("/api/v1/events/message", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
-def search_events(ctx: Context, query: EventQuery) -> EventPage:
+def search_events(ctx: Context, query: EventQuery) -> Steps[EventPage]:
     """Search for message events, the newest first.
 
     From 24 hours ago until now, unless the query says otherwise. ``cursor=initial`` begins paging, ``links.next`` goes
     on with it; what happens in the meantime is on none of the pages.
     """
-    found, answer = _page(ctx, query, _search(ctx, query))
-    return {"results": [wire(event, data) for event, data in found], **answer}
+    found, answer = yield from _page(ctx, query, _search(ctx, query))
+    results = yield from collected((wire(event, data) for event, data in found), EVENTS_A_STEP)
+    return {"results": results, **answer}
 
 
 @operations.get("/api/v1/events/ingest", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
-def search_ingest_events(ctx: Context, query: IngestQuery) -> EventPage:
+def search_ingest_events(ctx: Context, query: IngestQuery) -> Steps[EventPage]:
     """Search for ingest events, the newest first: what became of batches of events that were handed to the vendor.
 
     From 24 hours ago until now, unless the query says otherwise; it is paged as message events are.
@@ -157,8 +159,9 @@ def search_ingest_events(ctx: Context, query: IngestQuery) -> EventPage:
     given = {name: listed(text, query.delimiter) for name, text in query if isinstance(text, str)}
     tests = [test for name, field in _INGEST.items() for test in same(field, given.get(name))]
     search = Search(frozenset(_INGEST_TYPES) if types is None else types, *_window(ctx, query), tests, _newest(ctx))
-    found, answer = _page(ctx, query, search)
-    return {"results": [{**data, "timestamp": iso(event.time)} for event, data in found], **answer}
+    found, answer = yield from _page(ctx, query, search)
+    rows = ({**data, "timestamp": iso(event.time)} for event, data in found)
+    return {"results": (yield from collected(rows, EVENTS_A_STEP)), **answer}
 
 
 @operations.get("/api/v1/events/message/documentation")
@@ -179,14 +182,16 @@ class _Paging(TypedDict):
     links: NextLink
 
 
-def _page(ctx: Context, query: EventQuery | IngestQuery, search: Search) -> tuple[list[tuple[Event, Data]], _Paging]:
+def _page(
+    ctx: Context, query: EventQuery | IngestQuery, search: Search
+) -> Steps[tuple[list[tuple[Event, Data]], _Paging]]:
     """The page that the query's cursor asks for, and what stands beside its events."""
     per_page, before = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE), None
     place = from_cursor(query.cursor, int, int, float)
     if place is not None:
         newest, before, since = place
         search = search._replace(newest=newest, since=since)
-    page = run(ctx, search, per_page=per_page + 1, before=before)
+    page = yield from run(ctx, search, per_page=per_page + 1, before=before)
     found, links = page.found[:per_page], NextLink()
     if len(page.found) > per_page:
         links["next"] = href(ctx, per_page=per_page, cursor=to_cursor(search.newest, found[-1][0].number, search.since))

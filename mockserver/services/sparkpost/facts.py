@@ -18,11 +18,14 @@ import orjson
 from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.ids import Ids
+from mockserver.core.steps import Steps
 
 CUSTOMER_ID = 1
 """A number in the account, a text in events."""
 SENDING_IP = "203.0.113.25"
 RECEIVING_IP = "198.51.100.25"
+
+DELIVERIES_A_STEP = 200
 
 DELIVERED, BOUNCED, DELAYED = "delivered", "bounced", "delayed"
 """The status of a message that has arrived, that never will, and that is tried again."""
@@ -70,9 +73,11 @@ def facts_in(injection: Event) -> bytes:
     return b"{" + injection.data[_INJECTION_HEAD:]
 
 
-def deliver(ctx: Context, injections: list[int]) -> None:
+def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
     """The job that ends a transmission's way: the messages of these injections, by number, arrive."""
-    for number in injections:
+    for place, number in enumerate(injections, 1):
+        if place % DELIVERIES_A_STEP == 0:
+            yield
         injection = ctx.account.events.get(number)
         if injection is not None:
             ctx.mark(injection.message, DELIVERED)

@@ -19,9 +19,10 @@ from mockserver.core.events import Event
 from mockserver.core.limits import Limit
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected
 
 from . import errors
-from .event_search import DAY, Search, holds, run, same
+from .event_search import DAY, EVENTS_A_STEP, Search, holds, run, same
 from .event_types import TYPES, documentation, sample
 from .events import FieldDocumentation, SamplesQuery
 from .searching import (
@@ -96,7 +97,7 @@ class MessageEventPage(TypedDict):
     limits=(POLLING,),
     bare=True,
 )
-def search_message_events(ctx: Context, query: MessageEventQuery) -> MessageEventPage:
+def search_message_events(ctx: Context, query: MessageEventQuery) -> Steps[MessageEventPage]:
     """Search for message events, the newest first, by pages.
 
     From 24 hours ago until now, unless the query says otherwise; ``timezone`` holds for its dates and for those of the
@@ -105,14 +106,14 @@ def search_message_events(ctx: Context, query: MessageEventQuery) -> MessageEven
     zone = time_zone(query.timezone)
     per_page = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE)
     number = whole_number("page", query.page, 1, 1, _MOST_PAGES)
-    page = run(ctx, _search(ctx, query, zone), per_page=per_page, skip=(number - 1) * per_page)
+    page = yield from run(ctx, _search(ctx, query, zone), per_page=per_page, skip=(number - 1) * per_page)
     last = max(1, -(-page.total // per_page))
     links: list[PageLink] = []
     if last > 1:
         pages = {"first": 1, "previous": number - 1, "next": number + 1, "last": last}
         shown = {rel: to for rel, to in pages.items() if 1 <= to <= last and to != number}
         links = [{"href": href(ctx, page=to), "rel": rel} for rel, to in shown.items()]
-    results = [_wire(event, data, zone) for event, data in page.found]
+    results = yield from collected((_wire(event, data, zone) for event, data in page.found), EVENTS_A_STEP)
     return {"results": results, "total_count": page.total, "links": links}
 
 

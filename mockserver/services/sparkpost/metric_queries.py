@@ -11,6 +11,7 @@ from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.limits import Limit
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 
 from . import errors, metric_filters
 from .auth import given_subaccount
@@ -33,6 +34,8 @@ DEFAULT_ROWS = 1000
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
+EVENTS_A_STEP = 1000
+
 KeyOf = Callable[[Event, Fact], Key | None]
 
 
@@ -94,10 +97,14 @@ def asked(
     return Asked(within, metrics, query.order_by or metrics[0], limit, [*tests, *owned(ctx)])
 
 
-def tallied(ctx: Context, query: Asked, key: KeyOf) -> dict[Key, Tally]:
+def tallied(ctx: Context, query: Asked, key: KeyOf) -> Steps[dict[Key, Tally]]:
     """The events that the query wants, counted in groups; those without a key count in none."""
     tallies: dict[Key, Tally] = {}
-    for event, found in facts(ctx, query.within, query.tests):
+    for each in facts(ctx, query.within, query.tests):
+        if each is None:
+            yield
+            continue
+        event, found = each
         group = key(event, found)
         if group is not None:
             tally = tallies.get(group)
@@ -112,10 +119,12 @@ def ordered(query: Asked, rows: list[Row], name: str) -> list[Row]:
     return sorted(rows, key=lambda row: (-row[query.order_by], row[name]))[: query.limit]
 
 
-def facts(ctx: Context, within: Window, tests: list[Test]) -> Iterator[tuple[Event, Fact]]:
-    """The events of a window that pass all tests, oldest first."""
+def facts(ctx: Context, within: Window, tests: list[Test]) -> Iterator[tuple[Event, Fact] | None]:
+    """The events of a window that pass all tests, oldest first; ``None`` where others should have their turn."""
     passing: dict[Qualities, bool] = {}
-    for event in ctx.events():
+    for number, event in enumerate(ctx.events(), 1):
+        if number % EVENTS_A_STEP == 0:
+            yield None
         if event.type in TYPES and within.holds(event.time):
             found = fact(event)
             passes = passing.get(found.qualities)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps
 
 from .bounce_classes import CATEGORY_IDS, class_of
 from .metric_queries import (
@@ -70,14 +71,14 @@ def _reasons(
 ) -> None:
     """Declares the metrics by the reasons of one kind of trouble, and by reasons and domains."""
 
-    def by_reason(ctx: Context, query: MetricsQuery) -> list[Row]:
+    def by_reason(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
         given = asked(ctx, query, metrics, chosen=chosen)
-        tallies = tallied(ctx, given, key)
+        tallies = yield from tallied(ctx, given, key)
         return _told(given, [{**fields(*group), **tally.row(given.metrics)} for group, tally in tallies.items()])
 
-    def by_domain(ctx: Context, query: MetricsQuery) -> list[Row]:
+    def by_domain(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
         given = asked(ctx, query, metrics, chosen=chosen)
-        tallies = tallied(ctx, given, _with_domain(key))
+        tallies = yield from tallied(ctx, given, _with_domain(key))
         rows = [
             {"domain": domain, **fields(*group), **tally.row(given.metrics)}
             for (domain, *group), tally in tallies.items()
@@ -98,20 +99,20 @@ _reasons("delay", _delay_key, _delay_fields, ("count_delayed", "count_delayed_fi
 
 
 @operations.get(f"{SUMMARY}/bounce-classification")
-def measure_bounce_classes(ctx: Context, query: MetricsQuery) -> list[Row]:
+def measure_bounce_classes(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
     """Bounce classification metrics."""
     given = asked(ctx, query, _BOUNCE_METRICS)
 
     def code(event: Event, fact: Fact) -> Key | None:
         return (fact.bounce_class,) if event.type in ("bounce", "out_of_band") else None
 
-    tallies = tallied(ctx, given, code)
+    tallies = yield from tallied(ctx, given, code)
     rows = [{**_class_fields(number), **tally.row(given.metrics)} for (number,), tally in tallies.items()]
     return _told(given, rows, "classification_id")
 
 
 @operations.get(f"{SUMMARY}/link-name")
-def measure_links(ctx: Context, query: MetricsQuery) -> list[Row]:
+def measure_links(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
     """Engagement details: clicks by the link's name, or by its address if it has none.
 
     ``count_raw_clicked`` counts every click, ``count_clicked`` each message once.
@@ -121,7 +122,7 @@ def measure_links(ctx: Context, query: MetricsQuery) -> list[Row]:
     def name(event: Event, fact: Fact) -> Key | None:
         return (fact.link,) if event.type in ("click", "amp_click") else None
 
-    tallies = tallied(ctx, given, name)
+    tallies = yield from tallied(ctx, given, name)
     rows = [
         {"link_name": link_name, **{metric: tally[_LINK_METRICS[metric]] for metric in given.metrics}}
         for (link_name,), tally in tallies.items()
@@ -130,13 +131,13 @@ def measure_links(ctx: Context, query: MetricsQuery) -> list[Row]:
 
 
 @operations.get(f"{SUMMARY}/attempt")
-def measure_attempts(ctx: Context, query: MetricsQuery) -> list[Row]:
+def measure_attempts(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
     """Deliveries by attempt: the first, the second, and all others."""
 
     def attempt(event: Event, fact: Fact) -> Key | None:
         return (("1", "2", "3+")[min(fact.num_retries, 2)],) if event.type == "delivery" else None
 
-    tallies = tallied(ctx, asked(ctx, query, ("count_delivered",), chosen=False), attempt)
+    tallies = yield from tallied(ctx, asked(ctx, query, ("count_delivered",), chosen=False), attempt)
     return [{"attempt": name, **tally.row(("count_delivered",))} for (name,), tally in sorted(tallies.items())]
 
 

@@ -16,6 +16,7 @@ from mockserver.core.clock import iso, moment
 from mockserver.core.context import Context
 from mockserver.core.events import Event
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps
 
 from . import metric_filters
 from .metric_filters import FIELDS
@@ -81,23 +82,23 @@ def list_metrics_links(ctx: Context) -> MetricsIndex:
 
 
 @operations.get(SUMMARY, errors=ERRORS, bare=True)
-def summarize_metrics(ctx: Context, query: MetricsQuery) -> Summary:
+def summarize_metrics(ctx: Context, query: MetricsQuery) -> Steps[Summary]:
     """Metrics summary: the metrics of everything that was sent."""
-    return _summary(ctx, query)
+    return (yield from _summary(ctx, query))
 
 
 @operations.get(f"{SUMMARY}/aggregate", errors=ERRORS, bare=True, evidence="observed")
-def aggregate_metrics(ctx: Context, query: MetricsQuery) -> Summary:
+def aggregate_metrics(ctx: Context, query: MetricsQuery) -> Steps[Summary]:
     """Aggregate metrics: the summary under its older name."""
-    return _summary(ctx, query)
+    return (yield from _summary(ctx, query))
 
 
 def _group(rel: str, key: str, value: Callable[[Qualities], Any], metrics: tuple[str, ...] = METRICS) -> None:
     """Declares the metrics by one quality of the messages; those that lack it are in none of its rows."""
 
-    def by_quality(ctx: Context, query: MetricsQuery) -> list[Row]:
+    def by_quality(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
         given = asked(ctx, query, metrics)
-        tallies = tallied(ctx, given, lambda event, fact: (value(fact.qualities),))
+        tallies = yield from tallied(ctx, given, lambda event, fact: (value(fact.qualities),))
         rows = [{key: group, **tally.row(given.metrics)} for (group,), tally in tallies.items() if group != ""]
         return ordered(given, rows, key)
 
@@ -120,7 +121,7 @@ _group("mailbox-provider-region", "mailbox_provider_region", FIELDS["mailbox_pro
 
 
 @operations.get(f"{SUMMARY}/time-series", errors=ERRORS)
-def measure_over_time(ctx: Context, query: MetricsQuery) -> list[Row]:
+def measure_over_time(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
     """Time-series metrics: the metrics of each step of time in which something happened."""
     given = asked(ctx, query, METRICS, series=True)
     precision = query.precision or "day"
@@ -136,9 +137,10 @@ def measure_over_time(ctx: Context, query: MetricsQuery) -> list[Row]:
             start = starts[minute] = (floor(event.time, precision, zone),)
         return start
 
+    tallies = yield from tallied(ctx, given, step)
     return [
         {**tally.row(given.metrics), "ts": moment(start).astimezone(zone).isoformat(timespec="seconds")}
-        for (start,), tally in sorted(tallied(ctx, given, step).items())
+        for (start,), tally in sorted(tallies.items())
     ]
 
 
@@ -165,11 +167,17 @@ _LISTS = {
 def _list(rel: str, value: Callable[[Qualities], str]) -> None:
     """Declares the list of all values of one quality of the messages."""
 
-    def list_values(ctx: Context, query: ListQuery) -> dict[str, list[str]]:
+    def list_values(ctx: Context, query: ListQuery) -> Steps[dict[str, list[str]]]:
         within = optional_window(query.from_, query.to, query.timezone)
         limit = whole_number("limit", query.limit, DEFAULT_ROWS, 1, MOST_ROWS)
         part = (query.match or "").lower()
-        values = {value(its) for its in {fact.qualities for _, fact in facts(ctx, within, owned(ctx))}}
+        qualities = set()
+        for each in facts(ctx, within, owned(ctx)):
+            if each is None:
+                yield
+            else:
+                qualities.add(each[1].qualities)
+        values = {value(its) for its in qualities}
         return {rel: [found for found in sorted(values) if found and part in found.lower()][:limit]}
 
     list_values.__name__ = f"list_{rel.replace('-', '_')}_with_metrics"
@@ -190,7 +198,7 @@ def list_inbox_rates(ctx: Context, query: BenchmarkQuery) -> list[InboxRate]:
     return [{"median": 0.894, "q25": 0.6, "q75": 0.97, "ts": iso(within.since + day * DAY)} for day in range(days)]
 
 
-def _summary(ctx: Context, query: MetricsQuery) -> Summary:
+def _summary(ctx: Context, query: MetricsQuery) -> Steps[Summary]:
     given = asked(ctx, query, METRICS)
-    tally = tallied(ctx, given, lambda event, fact: ()).get((), Tally())
+    tally = (yield from tallied(ctx, given, lambda event, fact: ())).get((), Tally())
     return {"results": [tally.row(given.metrics)], "links": LINKS}

@@ -11,8 +11,11 @@ import orjson
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
+from mockserver.core.http import Answer, json_answer
+from mockserver.core.large_json import AT_ONCE
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 from mockserver.core.store import Record, replace
 
 from . import errors, recipients, schedule
@@ -97,7 +100,7 @@ class ListFields(TypedDict):
     ],
     bare=True,
 )
-def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQuery) -> ListAnswer:
+def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQuery) -> Steps[ListAnswer]:
     """Create a recipient list.
 
     Invalid recipients are left out; ``num_rcpt_errors`` limits how many of them the answer tells of.
@@ -110,11 +113,13 @@ def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQue
         raise errors.LIST_EXISTS(description=f"List '{id}' already exists")
     if len(lists) >= MOST_LISTS:
         raise errors.RESOURCES()
-    accepted, rejected = recipients.sort_out(body.recipients)
+    accepted, rejected = yield from recipients.sort_out(body.recipients)
     if not accepted:
         raise errors.NO_VALID_RECIPIENTS()
     attributes = b"" if body.attributes is None else pack(body.attributes, "attributes")
-    packed = recipients.dump(accepted)
+    packed = yield from recipients.dump(accepted)
+    if lists.get(id) is not None:  # by a request that was answered meanwhile
+        raise errors.LIST_EXISTS(description=f"List '{id}' already exists")
     lists.put(RecipientList(id, body.name or id, body.description or "", attributes, packed, len(accepted)))
     return _outcome(id, body.name or id, accepted, rejected, query.num_rcpt_errors)
 
@@ -126,11 +131,14 @@ def list_recipient_lists(ctx: Context) -> list[ListFields]:
 
 
 @operations.get("/api/v1/recipient-lists/{id}", errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS])
-def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFields:
+def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFields | Answer:
     """Retrieve a recipient list; ``show_recipients`` asks for its recipients as well."""
     kept = _find(ctx, id)
     fields = _show(kept)
     if query.show_recipients:
+        if len(kept.recipients) > AT_ONCE:
+            # It is JSON already.
+            return json_answer(200, {"results": {**fields, "recipients": orjson.Fragment(kept.recipients)}})
         fields["recipients"] = orjson.loads(kept.recipients)
     return fields
 
@@ -147,7 +155,7 @@ def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFiel
     ],
     bare=True,
 )
-def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, query: ErrorsQuery) -> ListAnswer:
+def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, query: ErrorsQuery) -> Steps[ListAnswer]:
     """Update a recipient list.
 
     Recipients and attributes that are given replace the old ones whole. A list that a scheduled transmission will use
@@ -167,10 +175,12 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
     accepted: list[Recipient] | None = None
     rejected: list[ErrorFields] = []
     if body.recipients is not None:
-        accepted, rejected = recipients.sort_out(body.recipients)
+        accepted, rejected = yield from recipients.sort_out(body.recipients)
         if not accepted:
             raise errors.NO_VALID_RECIPIENTS()
-        changed = replace(changed, recipients=recipients.dump(accepted), count=len(accepted))
+        packed = yield from recipients.dump(accepted)
+        _find(ctx, id)  # it may have been deleted meanwhile
+        changed = replace(changed, recipients=packed, count=len(accepted))
     ctx.store[RecipientList, subaccount(ctx)].put(changed)
     return _outcome(id, changed.name, accepted, rejected, query.num_rcpt_errors)
 
@@ -189,10 +199,10 @@ def delete_recipient_list(ctx: Context, id: str) -> None:
     ctx.store[RecipientList, subaccount(ctx)].delete(id)
 
 
-def recipients_of(ctx: Context, id: str, owner: int) -> list[Recipient] | None:
+def recipients_of(ctx: Context, id: str, owner: int) -> Steps[list[Recipient] | None]:
     """A list's recipients, for sending to them; ``None`` if there is no such list."""
     kept = ctx.store[RecipientList, owner].get(id)
-    return None if kept is None else recipients.load(kept.recipients)
+    return None if kept is None else (yield from recipients.load(kept.recipients))
 
 
 def _find(ctx: Context, id: str) -> RecipientList:

@@ -5,23 +5,26 @@ https://developers.sparkpost.com/api/recipient-lists/#header-recipient-object
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NotRequired
 
 import msgspec
-import orjson
 from typing_extensions import TypedDict
 
 from mockserver.core.addresses import is_address
 from mockserver.core.errors import Refusal
 from mockserver.core.json import dumps
+from mockserver.core.large_json import loads_in_steps
 from mockserver.core.messages import RecipientType
+from mockserver.core.steps import Steps, chunks
 
 from . import errors
 from .addresses import is_list
 from .envelope import error_row, wrong_type
 from .fields import pack
 
+A_STEP = 500
+"""Recipients that are read, packed or unpacked in one go."""
 MOST_TAGS = 10
 MOST_METADATA = 10_000
 MOST_SUBSTITUTION_DATA = 100_000
@@ -64,11 +67,13 @@ class ErrorFields(TypedDict):
     code: NotRequired[str]
 
 
-def sort_out(given: Iterable[Any]) -> tuple[list[Recipient], list[ErrorFields]]:
+def sort_out(given: Sequence[Any]) -> Steps[tuple[list[Recipient], list[ErrorFields]]]:
     """The good ones among the recipients given, and for each of the others what is wrong with it."""
     accepted: list[Recipient] = []
     rejected: list[ErrorFields] = []
     for number, value in enumerate(given):
+        if number % A_STEP == A_STEP - 1:
+            yield
         try:
             accepted.append(_read(value, number))
         except Refusal as refusal:
@@ -96,25 +101,35 @@ def show(recipient: Recipient) -> RecipientFields:
     return fields
 
 
-def dump(recipients: Iterable[Recipient]) -> bytes:
+def dump(recipients: Sequence[Recipient]) -> Steps[bytes]:
     """For a record: JSON."""
-    return dumps([show(recipient) for recipient in recipients])
+    pieces = []
+    for start, some in chunks(recipients, A_STEP):
+        if start:
+            yield
+        pieces.append(dumps([show(recipient) for recipient in some])[1:-1])
+    return b"[" + b",".join(pieces) + b"]"
 
 
-def load(packed: bytes) -> list[Recipient]:
+def load(packed: bytes) -> Steps[list[Recipient]]:
     """What :func:`dump` has packed."""
-    return [
-        Recipient(
-            fields["address"]["email"],
-            fields["address"].get("name", ""),
-            fields["address"].get("header_to", ""),
-            fields.get("return_path", ""),
-            tuple(fields.get("tags", ())),
-            fields.get("metadata"),
-            fields.get("substitution_data"),
-        )
-        for fields in orjson.loads(packed)
-    ]
+    found = []
+    for start, some in chunks((yield from loads_in_steps(packed)), A_STEP):
+        if start:
+            yield
+        found += [
+            Recipient(
+                fields["address"]["email"],
+                fields["address"].get("name", ""),
+                fields["address"].get("header_to", ""),
+                fields.get("return_path", ""),
+                tuple(fields.get("tags", ())),
+                fields.get("metadata"),
+                fields.get("substitution_data"),
+            )
+            for fields in some
+        ]
+    return found
 
 
 def check_return_path(value: Any) -> str:

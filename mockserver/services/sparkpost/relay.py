@@ -20,6 +20,7 @@ from mockserver.core.mail import Fields, Mail, mailboxes, read, split
 from mockserver.core.messages import RecipientType
 from mockserver.core.mime import mailbox
 from mockserver.core.relay import Login, Misaddressed, Rejected, Relay, Submission, Words, reject
+from mockserver.core.steps import complete
 
 from . import account, domains, errors, facts, journey, keys, sending, sending_limits, smtp_api, tracking
 from .auth import subaccount
@@ -114,7 +115,7 @@ def submit(ctx: Context, submission: Submission) -> str:
     if limit is not None:
         raise limit()
     try:
-        sending.send(ctx, mailing, recipients)
+        complete(sending.send(ctx, mailing, recipients))
     except Refusal as refusal:
         rejected = _rejected(refusal, content)
         if refusal.error in UNCONFIGURED:
@@ -122,7 +123,7 @@ def submit(ctx: Context, submission: Submission) -> str:
         raise rejected from None
     for recipient in blind:
         shown = RelayedMail(with_header(content.source, "Bcc", recipient.email))
-        sending.send(ctx, replace(mailing, content=shown), [recipient])
+        complete(sending.send(ctx, replace(mailing, content=shown), [recipient]))
     return _queue_id(ctx.ids)
 
 

@@ -16,6 +16,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.messages import Message, RecipientType
 from mockserver.core.mime import mailbox, quoted
 from mockserver.core.sinks import outcome_of
+from mockserver.core.steps import Steps
 
 from . import dkim_keys, domains, errors, facts, journey, outcomes
 from .addresses import addresses_in, lacks_local_part
@@ -23,9 +24,14 @@ from .fields import pack
 from .parts import Content, Rendered
 from .recipients import Recipient
 from .rfc822 import with_header, with_headers
+from .substitution import allowance
 from .suppressions import Suppressed, entry_against
 from .times import fine_stamp
 from .tracking import Tracker
+
+MESSAGES_A_STEP = 100
+WORK_A_STEP = 20_000
+"""Steps of templates."""
 
 SUPPRESSED = "554 5.7.1 recipient address was suppressed due to customer policy"
 CANCELLED = "554 5.7.1 [internal] Campaign cancelled"
@@ -84,7 +90,7 @@ class Mailing:
         return self.list_id.strip().strip("<>")
 
 
-def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, raising: bool = True) -> int:
+def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, raising: bool = True) -> Steps[int]:
     """Makes the messages and sends them off; says for how many recipients that failed.
 
     The failure of a transmission's only recipient, or of its first one's sending domain, is raised instead, before
@@ -93,7 +99,10 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
     batch = _Batch(ctx, mailing)
     alone, failed = len(recipients) == 1, 0
     injections: list[int] = []
+    pace = Pace()
     for number, recipient in enumerate(recipients):
+        if pace.is_over():
+            yield
         try:
             rendered = batch.render(recipient)
         except Refusal as refusal:
@@ -117,14 +126,16 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
         try:
             ctx.call_in(outcomes.DELIVERY_TIME, facts.deliver, injections)
         except TooManyJobs:
-            facts.deliver(ctx, injections)
+            yield from facts.deliver(ctx, injections)
     return failed
 
 
-def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> None:
+def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> Steps[None]:
     """Tells of each message that it will not be sent, as its campaign was cancelled."""
-    batch = _Batch(ctx, mailing)
+    batch, pace = _Batch(ctx, mailing), Pace()
     for recipient in recipients:
+        if pace.is_over():
+            yield
         try:
             rendered = batch.render(recipient)
         except Refusal:
@@ -132,10 +143,12 @@ def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> N
         facts.refuse(ctx, batch.facts(recipient, rendered), CANCELLED)
 
 
-def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], refusal: Refusal) -> None:
+def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], refusal: Refusal) -> Steps[None]:
     """Tells of each message that it could not be made."""
-    batch = _Batch(ctx, mailing)
+    batch, pace = _Batch(ctx, mailing), Pace()
     for recipient in recipients:
+        if pace.is_over():
+            yield
         batch.fail(recipient, refusal)
 
 
@@ -157,6 +170,24 @@ def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> N
         batch.reject(recipient, batch.render(recipient), "generation_rejection", SUPPRESSED)
         results = {"total_rejected_recipients": 0, "total_accepted_recipients": 1, "id": mailing.id}
         raise errors.GENERATION_REJECTED(description=SUPPRESSED.removeprefix("554 5.7.1 "), results=results)
+
+
+class Pace:
+    """When those who send have done a step's work: so many messages, or so much that their templates did."""
+
+    __slots__ = ("_messages", "_work")
+
+    def __init__(self) -> None:
+        self._messages = 0
+        self._work = allowance.done
+
+    def is_over(self) -> bool:
+        """Whether others should have their turn before the next message."""
+        if self._messages < MESSAGES_A_STEP and allowance.done - self._work < WORK_A_STEP:
+            self._messages += 1
+            return False
+        self._messages, self._work = 1, allowance.done
+        return True
 
 
 class _Batch:

@@ -16,16 +16,18 @@ from mockserver.core.addresses import is_address
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected, in_order
 
 from . import errors
 from .auth import given_subaccount, subaccount
 from .searching import one_of, refused
-from .suppression_search import PageQuery, SearchQuery, SuppressionPage, matching, page_of
+from .suppression_search import PageQuery, SearchQuery, SuppressionPage, matching, page_of, place_of
 from .suppressions import (
     COMPLIANCE,
     MANUALLY_ADDED,
     SOURCES,
     TYPES,
+    Entry,
     Suppressed,
     all_entries,
     is_list_id,
@@ -34,6 +36,7 @@ from .suppressions import (
 
 MOST_ENTRIES = 1_000_000
 MOST_AT_ONCE = 10_000
+ENTRIES_A_STEP = 2000
 MOST_OF_ONE_ADDRESS = 1000
 LONGEST_DESCRIPTION = 4096
 
@@ -101,7 +104,7 @@ class SuppressionSummary(TypedDict):
         errors.INVALID_PARAMETERS,
     ],
 )
-def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValidator(_object)]) -> Confirmation:
+def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValidator(_object)]) -> Steps[Confirmation]:
     """Bulk create or update suppressions.
 
     Up to 10,000 at once. If some of them are malformed, none is kept.
@@ -110,7 +113,7 @@ def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValida
         raise errors.NO_RECIPIENT_ARRAY()
     if len(body.recipients) > MOST_AT_ONCE:
         raise errors.TOO_MANY_SUPPRESSIONS()
-    wishes = [_wish(value) for value in body.recipients]
+    wishes = yield from collected(map(_wish, body.recipients), ENTRIES_A_STEP)
     malformed = [_name(value) for value, wish in zip(body.recipients, wishes, strict=True) if wish is None]
     if malformed:
         raise errors.SUPPRESSIONS_MALFORMED(count=len(malformed), recipients=", ".join(malformed))
@@ -148,10 +151,12 @@ def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) ->
 
 
 @operations.get("/api/v1/suppression-list/summary", errors=[errors.INVALID_PARAMETERS])
-def summarize_suppressions(ctx: Context) -> SuppressionSummary:
+def summarize_suppressions(ctx: Context) -> Steps[SuppressionSummary]:
     """Retrieve a summary: how many suppressions there are, by source."""
     counts = dict.fromkeys(SOURCES, 0)
-    for _, entry in all_entries(ctx, given_subaccount(ctx)):
+    for number, (_, entry) in enumerate(all_entries(ctx, given_subaccount(ctx)), 1):
+        if number % ENTRIES_A_STEP == 0:
+            yield
         counts[entry.source] = counts.get(entry.source, 0) + 1
     return {
         "compliance": counts[COMPLIANCE],
@@ -169,7 +174,7 @@ def summarize_suppressions(ctx: Context) -> SuppressionSummary:
     errors=[errors.RECIPIENT_NOT_FOUND, errors.INVALID_QUERY, errors.INVALID_PARAMETERS],
     bare=True,
 )
-def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> SuppressionPage:
+def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Steps[SuppressionPage]:
     """Retrieve a suppression: all entries of one address.
 
     Without the subaccount header, those of the main account and of all subaccounts.
@@ -184,7 +189,8 @@ def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Supp
     ]
     if not found:
         raise errors.RECIPIENT_NOT_FOUND()
-    return page_of(ctx, found, query, descending=True)
+    found.sort(key=place_of, reverse=True)
+    return (yield from page_of(ctx, found, query, descending=True))
 
 
 @operations.delete(
@@ -234,7 +240,7 @@ def delete_suppression(
     errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS],
     bare=True,
 )
-def search_suppressions(ctx: Context, query: SearchQuery) -> SuppressionPage:
+def search_suppressions(ctx: Context, query: SearchQuery) -> Steps[SuppressionPage]:
     """Search suppressions.
 
     Without the subaccount header, those of the main account and of all subaccounts. ``cursor=initial`` begins paging;
@@ -243,8 +249,15 @@ def search_suppressions(ctx: Context, query: SearchQuery) -> SuppressionPage:
     if query.sort not in (None, "asc", "desc"):
         raise refused("sort", "sort must be among asc, desc")
     matches = matching(query)
-    found = [(address, entry) for address, entry in all_entries(ctx, given_subaccount(ctx)) if matches(address, entry)]
-    return page_of(ctx, found, query, descending=query.sort != "asc")
+    found: list[tuple[str, Entry]] = []
+    for number, (address, entry) in enumerate(all_entries(ctx, given_subaccount(ctx)), 1):
+        if number % ENTRIES_A_STEP == 0:
+            yield
+        if matches(address, entry):
+            found.append((address, entry))
+    descending = query.sort != "asc"
+    found = yield from in_order(found, place_of, reverse=descending)
+    return (yield from page_of(ctx, found, query, descending=descending))
 
 
 def _suppress(ctx: Context, wishes: list[Wish]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, NotRequired
+from typing import Annotated, Any, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected
 
 from .searching import (
     DEFAULT_PER_PAGE,
@@ -28,6 +29,8 @@ from .suppressions import TYPES, Entry, is_list_id
 from .times import stamp
 
 Matches = Callable[[str, Entry], bool]
+
+ROWS_A_STEP = 1000
 
 _PATTERN = "YYYY-MM-DDTHH:mm:ssZ"
 
@@ -103,9 +106,11 @@ def matching(query: SearchQuery) -> Matches:
     return matches
 
 
-def page_of(ctx: Context, found: list[tuple[str, Entry]], query: PageQuery, *, descending: bool) -> SuppressionPage:
+def page_of(
+    ctx: Context, found: list[tuple[str, Entry]], query: PageQuery, *, descending: bool
+) -> Steps[SuppressionPage]:
+    """A page of what was found, which is in order already."""
     per_page = whole_number("per_page", query.per_page or query.limit, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE)
-    found.sort(key=_key, reverse=descending)
     total = len(found)
     last = from_cursor(query.cursor, float, str, str, str, int)
     links: list[LinkFields] = []
@@ -120,14 +125,29 @@ def page_of(ctx: Context, found: list[tuple[str, Entry]], query: PageQuery, *, d
             ]
     else:
         if last is not None:
-            found = [one for one in found if (_key(one) < tuple(last)) == descending and _key(one) != tuple(last)]
+            found = found[_after(found, tuple(last), descending=descending) :]
         shown = found[:per_page]
         if len(found) > per_page:
-            links = [{"href": href(ctx, cursor=to_cursor(*_key(shown[-1])), per_page=per_page), "rel": "next"}]
-    return {"results": [_show(address, entry) for address, entry in shown], "links": links, "total_count": total}
+            links = [{"href": href(ctx, cursor=to_cursor(*place_of(shown[-1])), per_page=per_page), "rel": "next"}]
+    results = yield from collected((_show(address, entry) for address, entry in shown), ROWS_A_STEP)
+    return {"results": results, "links": links, "total_count": total}
 
 
-def _key(found: tuple[str, Entry]) -> tuple[float, str, str, str, int]:
+def _after(found: list[tuple[str, Entry]], last: tuple[Any, ...], *, descending: bool) -> int:
+    """Where those begin that come after the last entry of the page before."""
+    low, high = 0, len(found)
+    while low < high:
+        middle = (low + high) // 2
+        place = place_of(found[middle])
+        if place != last and (place < last) == descending:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def place_of(found: tuple[str, Entry]) -> tuple[float, str, str, str, int]:
+    """What entries are ordered by."""
     address, entry = found
     return entry.updated, address, entry.type, entry.list_id, entry.subaccount
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 from typing import Any, NotRequired
 
 import orjson
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
+from mockserver.core.large_json import AT_ONCE, decoded
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 from mockserver.core.store import replace
 
 from . import composing, errors, facts, schedule, sending, sending_limits, templates, volume
@@ -113,7 +116,7 @@ class TransmissionRow(TypedDict):
     tags=(SENDS,),
     bare=True,
 )
-def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery) -> CreatedTransmission:
+def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery) -> Steps[CreatedTransmission]:
     """Create a transmission.
 
     Invalid recipients are rejected one by one; ``num_rcpt_errors`` limits how many of them the answer tells of. With
@@ -121,7 +124,7 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
     """
     owner = subaccount(ctx)
     composing.check_sizes(ctx, body)
-    accepted, rejected, list_id = composing.recipients(ctx, body, owner)
+    accepted, rejected, list_id = yield from composing.recipients(ctx, body, owner)
     chosen = composing.choose(ctx, body, owner)
     mailing = composing.compose(ctx, body, chosen, facts.digits(ctx.ids), owner)
     if mailing.sandbox and volume.from_sandbox(ctx) + len(accepted) > volume.SANDBOX_LIMIT:
@@ -133,7 +136,7 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
         limit = sending_limits.exceeded(ctx, len(accepted))
         if limit is not None:
             raise limit()
-        _send(ctx, body, chosen, mailing, accepted)
+        yield from _send(ctx, body, chosen, mailing, accepted)
     outcome: Outcome = {
         "total_rejected_recipients": len(rejected),
         "total_accepted_recipients": len(accepted),
@@ -195,7 +198,7 @@ def delete_transmission(ctx: Context, id: str) -> None:
     status=204,
     errors=[errors.PARAMETER_MISSING, errors.INVALID_PARAMETERS],
 )
-def delete_campaign(ctx: Context, query: CampaignQuery) -> None:
+def delete_campaign(ctx: Context, query: CampaignQuery) -> Steps[None]:
     """Delete scheduled transmissions by campaign id.
 
     For each of their messages there is a bounce event that says so. A subaccount's need its subaccount header.
@@ -208,22 +211,22 @@ def delete_campaign(ctx: Context, query: CampaignQuery) -> None:
         if transmission.campaign_id == query.campaign_id and transmission.subaccount == owner:
             ctx.store[Scheduled].delete(scheduled.id)
             ctx.clock.cancel(scheduled.job)
-            _cancel(ctx, scheduled)
+            yield from _cancel(ctx, scheduled)
 
 
-def generate(ctx: Context, id: str) -> None:
+def generate(ctx: Context, id: str) -> Steps[None]:
     """The job that sends a scheduled transmission, with its template and its recipient list as they are then."""
     scheduled = ctx.store[Scheduled].delete(id)
     if scheduled is None:
         return
     kept = scheduled.transmission
-    body = NewTransmission.model_validate_json(scheduled.body)
-    mailing, recipients, refusal = _again(ctx, scheduled, body)
+    body = yield from _body(scheduled)
+    mailing, recipients, refusal = yield from _again(ctx, scheduled, body)
     if refusal is None:
-        failed = sending.send(ctx, mailing, recipients, raising=False)
+        failed = yield from sending.send(ctx, mailing, recipients, raising=False)
     else:
         failed = len(recipients)
-        sending.fail(ctx, mailing, recipients, refusal)
+        yield from sending.fail(ctx, mailing, recipients, refusal)
     sent = replace(
         kept,
         state=SUCCESS,
@@ -236,11 +239,13 @@ def generate(ctx: Context, id: str) -> None:
     ctx.store[Transmission].put(sent)
 
 
-def _send(ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, recipients: list[Recipient]) -> None:
+def _send(
+    ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, recipients: list[Recipient]
+) -> Steps[None]:
     sent = _transmission(ctx, body, chosen, mailing, SUCCESS, len(recipients))
     if len(recipients) == 1:
         sending.refuse_suppressed(ctx, mailing, recipients[0])
-    failed = sending.send(ctx, mailing, recipients)
+    failed = yield from sending.send(ctx, mailing, recipients)
     if chosen.template is not None:
         templates.mark_used(ctx, chosen.template)
     ctx.store[Transmission].put(replace(sent, generated=sent.recipients - failed, failed=failed) if failed else sent)
@@ -278,10 +283,10 @@ def _schedule(
 
 def _again(
     ctx: Context, scheduled: Scheduled, body: NewTransmission
-) -> tuple[Mailing, list[Recipient], Refusal | None]:
+) -> Steps[tuple[Mailing, list[Recipient], Refusal | None]]:
     """A scheduled transmission composed from its request a second time, and what is wrong with it by now."""
     owner = scheduled.transmission.subaccount
-    recipients, _, _ = composing.recipients(ctx, body, owner)
+    recipients, _, _ = yield from composing.recipients(ctx, body, owner)
     refusal = None
     try:
         chosen = composing.choose(ctx, body, owner)
@@ -299,10 +304,19 @@ def _again(
     return mailing, recipients, refusal
 
 
-def _cancel(ctx: Context, scheduled: Scheduled) -> None:
-    body = NewTransmission.model_validate_json(scheduled.body)
-    mailing, recipients, _ = _again(ctx, scheduled, body)
-    sending.cancel(ctx, mailing, recipients)
+def _cancel(ctx: Context, scheduled: Scheduled) -> Steps[None]:
+    body = yield from _body(scheduled)
+    mailing, recipients, _ = yield from _again(ctx, scheduled, body)
+    yield from sending.cancel(ctx, mailing, recipients)
+
+
+def _body(scheduled: Scheduled) -> Steps[NewTransmission]:
+    if len(scheduled.body) < AT_ONCE:
+        return NewTransmission.model_validate_json(scheduled.body)
+    return NewTransmission.model_validate((yield from decoded(scheduled.body, _BODY)))
+
+
+_BODY = TypeAdapter(NewTransmission)
 
 
 def _transmission(

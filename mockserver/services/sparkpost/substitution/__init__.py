@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .errors import TemplateError
 from .links import Link
+from .render import allowance
 from .template import Template, compile
 
-__all__ = ["Link", "Template", "TemplateError", "compile"]
+__all__ = ["Link", "Template", "TemplateError", "allowance", "compile"]

@@ -12,7 +12,32 @@ from .values import is_true
 MAX_DEPTH = 50
 MAX_OUTPUT = 20_000_000
 MAX_SNIPPETS = 5
-_MAX_STEPS = 5_000_000
+_MAX_STEPS = 400_000
+"""Of all parts of one message together."""
+
+
+class Allowance:
+    """How much the templates of a message may do. A context: the parts rendered within it share one allowance."""
+
+    __slots__ = ("_until", "done")
+
+    def __init__(self) -> None:
+        self.done = 0
+        """The steps of all renderings so far, for who makes way for others after so many."""
+        self._until: int | None = None
+
+    def left(self) -> int:
+        return _MAX_STEPS if self._until is None else max(0, self._until - self.done)
+
+    def __enter__(self) -> None:
+        self._until = self.done + _MAX_STEPS
+
+    def __exit__(self, *_: object) -> None:
+        self._until = None
+
+
+allowance = Allowance()
+"""There is one: what is rendered is rendered in one go."""
 
 Snippets = Callable[[str], str | None]
 
@@ -68,7 +93,7 @@ class Scope:
         self.compile = compile
         self.pieces: list[str] = []
         self.room = MAX_OUTPUT
-        self.steps = _MAX_STEPS
+        self.steps = allowance.left()
         self.snippets_left = MAX_SNIPPETS
         self.in_snippet = False
         self.depth = 0

@@ -8,7 +8,7 @@ from functools import lru_cache
 from .build import Builder
 from .links import Link, track_links
 from .parser import Document, parse
-from .render import Body, Scope, Snippets, run
+from .render import Body, Scope, Snippets, allowance, run
 
 _CACHED = 256
 _LONGEST_CACHED = 64 * 1024
@@ -49,7 +49,11 @@ class Template:
         if self._document is None and track is None:
             return self._source
         scope = Scope(data, html, track is not None, snippets, compile)
-        run(self.body(html, track is not None), scope)
+        granted = scope.steps
+        try:
+            run(self.body(html, track is not None), scope)
+        finally:
+            allowance.done += granted - scope.steps
         if track is None:
             return "".join(scope.pieces)
         return track_links(scope.pieces, scope.edges, html, track)
