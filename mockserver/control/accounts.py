@@ -16,11 +16,12 @@ from mockserver.core.clock import stopwatch
 from mockserver.core.config import Profile
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps, collected
 
 from . import errors, selection
 from .clock import ClockView, clock_view
 from .envelope import quoted
-from .queries import AccountQuery, Deleted, PageQuery, Strict, page
+from .queries import ROWS_A_STEP, AccountQuery, Deleted, PageQuery, Strict, page
 
 operations = Operations("Accounts", public=True)
 
@@ -69,10 +70,10 @@ class Changed(TypedDict):
 
 
 @operations.get("/_mock/accounts", errors=selection.ERRORS)
-def list_accounts(ctx: Context, query: PageQuery) -> AccountList:
+def list_accounts(ctx: Context, query: PageQuery) -> Steps[AccountList]:
     """List the accounts, the last used first."""
-    rows, total = page(selection.existing(ctx, query.account), query)
-    return {"accounts": [_view(account) for account in rows], "total": total}
+    rows, total = yield from page(selection.existing(ctx, query.account), query, lambda _: True)
+    return {"accounts": (yield from collected(map(_view, rows), ROWS_A_STEP)), "total": total}
 
 
 @operations.post(

@@ -9,12 +9,13 @@ from typing_extensions import TypedDict
 
 from mockserver.core import events
 from mockserver.core.context import Context
-from mockserver.core.events import EventView
+from mockserver.core.events import Event, EventView
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps, collected
 
 from . import logs, selection
 from .logs import EVENTS
-from .queries import AccountQuery, Deleted, LogQuery, page, same
+from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same
 
 operations = Operations("Events", public=True)
 
@@ -31,15 +32,12 @@ class EventList(TypedDict):
 
 
 @operations.get("/_mock/events", errors=selection.ERRORS)
-def list_events(ctx: Context, query: EventQuery) -> EventList:
+def list_events(ctx: Context, query: EventQuery) -> Steps[EventList]:
     """List what happened, newest first."""
-    found = (
-        each
-        for each in EVENTS.newest(ctx, query.account, query.since)
-        if same(query.service, each.service) and same(query.type, each.type) and query.message in (None, each.message)
+    rows, total = yield from page(
+        EVENTS.newest(ctx, query.account, query.since), query, lambda event: _matches(event, query)
     )
-    rows, total = page(found, query)
-    return {"events": [events.view(event) for event in rows], "total": total}
+    return {"events": (yield from collected(map(events.view, rows), ROWS_A_STEP)), "total": total}
 
 
 @operations.delete("/_mock/events", errors=selection.ERRORS)
@@ -52,3 +50,9 @@ def delete_events(ctx: Context, query: AccountQuery) -> Deleted:
 def show_event(ctx: Context, id: int, query: AccountQuery) -> EventView:
     """Show an event."""
     return events.view(EVENTS.find(ctx, id, query.account))
+
+
+def _matches(event: Event, query: EventQuery) -> bool:
+    return (
+        same(query.service, event.service) and same(query.type, event.type) and query.message in (None, event.message)
+    )

@@ -18,7 +18,7 @@ from mockserver.core.operation import Operations
 
 from . import errors, selection
 from .envelope import quoted
-from .queries import AccountQuery, Deleted, PageQuery, Strict, page
+from .queries import AccountQuery, Deleted, PageQuery, Strict, part
 from .services import check_operation, find_service, unknown_name
 
 operations = Operations("Faults", public=True)
@@ -98,7 +98,7 @@ def list_faults(ctx: Context, query: PageQuery) -> FaultList:
     found = [
         (credential, fault) for credential, faults in _sets(ctx, query.account) for fault in reversed(list(faults))
     ]
-    rows, total = page(found, query)
+    rows, total = part(found, query)
     return {"faults": [_view(fault, credential) for credential, fault in rows], "total": total}
 
 

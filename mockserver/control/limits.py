@@ -15,7 +15,7 @@ from mockserver.core.operation import Operations
 
 from . import errors, selection
 from .envelope import quoted
-from .queries import AccountQuery, PageQuery, Strict, page, same
+from .queries import AccountQuery, PageQuery, Strict, part, same
 from .services import declared_limits, find_service
 
 operations = Operations("Limits", public=True)
@@ -73,13 +73,13 @@ class LimitsChanged(TypedDict):
 @operations.get("/_mock/limits", errors=selection.ERRORS)
 def list_limits(ctx: Context, query: LimitQuery) -> LimitList:
     """List where the accounts stand with the limits that they have counted against, or whose amounts were set."""
-    rows, total = page(
-        (
+    rows, total = part(
+        [
             (account, service, operation, standing)
             for account in selection.existing(ctx, query.account)
             for service, operation, standing in _standings(ctx, account)
             if same(query.service, service)
-        ),
+        ],
         query,
     )
     return {"limits": [_view(*row) for row in rows], "total": total}

@@ -16,10 +16,11 @@ from mockserver.core.events import EventView
 from mockserver.core.http import Answer
 from mockserver.core.messages import Channel, Message, MessageDetails, MessageSummary, RecipientType
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps, collected
 
 from . import errors, logs, selection
 from .logs import EVENTS, MESSAGES
-from .queries import AccountQuery, Deleted, LogQuery, in_words, page, same, within
+from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
 HTML_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "
@@ -60,11 +61,12 @@ class MessageStory(MessageDetails):
 
 
 @operations.get("/_mock/messages", errors=selection.ERRORS)
-def list_messages(ctx: Context, query: MessageQuery) -> MessageList:
+def list_messages(ctx: Context, query: MessageQuery) -> Steps[MessageList]:
     """List what was sent, newest first. Filters are joined by *and*, and ignore case."""
-    found = (each for each in MESSAGES.newest(ctx, query.account, query.since) if _matches(each, query))
-    rows, total = page(found, query)
-    return {"messages": [messages.summary(message) for message in rows], "total": total}
+    kept = MESSAGES.newest(ctx, query.account, query.since)
+    weight = None if query.text is None else _size
+    rows, total = yield from page(kept, query, lambda message: _matches(message, query), weight)
+    return {"messages": (yield from collected(map(messages.summary, rows), ROWS_A_STEP)), "total": total}
 
 
 @operations.delete("/_mock/messages", errors=selection.ERRORS)
@@ -167,3 +169,7 @@ def _disposition(name: str) -> str:
     safe = re.sub(r"[\x00-\x1f\x7f/\\\\]", "_", name)[-200:].lstrip(".") or "attachment"
     plain = re.sub(r"[^\x20-\x7e]", "_", safe).replace('"', "'")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='', errors='replace')}"
+
+
+def _size(message: Message) -> int:
+    return message.size

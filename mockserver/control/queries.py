@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field
@@ -10,8 +10,13 @@ from typing_extensions import TypedDict
 
 from mockserver.core.http import to_json
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 
 T = TypeVar("T")
+
+ITEMS_A_STEP = 1000
+BYTES_A_STEP = 1_000_000
+ROWS_A_STEP = 100
 
 
 class Strict(Body):
@@ -39,15 +44,31 @@ class Deleted(TypedDict):
     deleted: int
 
 
-def page(found: Iterable[T], query: PageQuery) -> tuple[list[T], int]:
-    """The part that was asked for, and how many there are in all."""
+def page(
+    items: Iterable[T], query: PageQuery, matches: Callable[[T], bool], weight: Callable[[T], int] | None = None
+) -> Steps[tuple[list[T], int]]:
+    """The part that was asked for of what matches, and how many match in all.
+
+    What comes in the meantime is not among them. ``weight``: the bytes of an item, where all of them are looked at.
+    """
     rows: list[T] = []
-    total = 0
+    total = work = 0
     last = query.offset + query.limit
-    for total, item in enumerate(found, 1):
-        if query.offset < total <= last:
-            rows.append(item)
+    for item in tuple(items):
+        work += BYTES_A_STEP // ITEMS_A_STEP if weight is None else weight(item)
+        if work > BYTES_A_STEP:
+            yield
+            work = 0
+        if matches(item):
+            total += 1
+            if query.offset < total <= last:
+                rows.append(item)
     return rows, total
+
+
+def part(found: list[T], query: PageQuery) -> tuple[list[T], int]:
+    """The part that was asked for of a short list, and how many there are in all."""
+    return found[query.offset : query.offset + query.limit], len(found)
 
 
 def same(wanted: str | None, value: str) -> bool:

@@ -13,10 +13,11 @@ from mockserver.core.errors import Evidence
 from mockserver.core.journal import Entry, RequestDetails, RequestSummary
 from mockserver.core.operation import Operation, Operations
 from mockserver.core.service import Service
+from mockserver.core.steps import Steps, collected
 
 from . import logs, selection
 from .logs import REQUESTS
-from .queries import AccountQuery, Deleted, LogQuery, in_words, page, same, within
+from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
 operations = Operations("Requests", public=True)
 
@@ -71,17 +72,15 @@ class RequestList(TypedDict):
 
 
 @operations.get("/_mock/requests", errors=selection.ERRORS)
-def list_requests(ctx: Context, query: RequestQuery) -> RequestList:
+def list_requests(ctx: Context, query: RequestQuery) -> Steps[RequestList]:
     """List what was asked and answered, newest first. Filters are joined by *and*, and ignore case.
 
     The ``total`` says how often a service was asked what they describe.
     """
-    found = (each for each in REQUESTS.newest(ctx, query.account, query.since) if _matches(ctx, each, query))
-    rows, total = page(found, query)
-    return {
-        "requests": [{**journal.summary(entry), "evidence": _evidence(ctx, entry)} for entry in rows],
-        "total": total,
-    }
+    kept = REQUESTS.newest(ctx, query.account, query.since)
+    weight = None if query.contains is None and query.field is None else _size
+    rows, total = yield from page(kept, query, lambda entry: _matches(ctx, entry, query), weight)
+    return {"requests": (yield from collected((_row(ctx, entry) for entry in rows), ROWS_A_STEP)), "total": total}
 
 
 @operations.delete("/_mock/requests", errors=selection.ERRORS)
@@ -103,6 +102,14 @@ def show_request(ctx: Context, id: int, query: AccountQuery) -> RequestView:
 def delete_request(ctx: Context, id: int, query: AccountQuery) -> Deleted:
     """Delete a request from the journal."""
     return REQUESTS.remove(ctx, id, query.account)
+
+
+def _row(ctx: Context, entry: Entry) -> RequestRow:
+    return {**journal.summary(entry), "evidence": _evidence(ctx, entry)}
+
+
+def _size(entry: Entry) -> int:
+    return entry.size
 
 
 def _matches(ctx: Context, entry: Entry, query: RequestQuery) -> bool:

@@ -15,6 +15,7 @@ from mockserver.core.limits import Limit
 from mockserver.core.operation import Operation, Operations
 from mockserver.core.patterns import named
 from mockserver.core.service import Service
+from mockserver.core.steps import Steps
 
 from . import errors
 from .envelope import quoted
@@ -106,20 +107,20 @@ def show_service(ctx: Context, name: str) -> ServiceDetails:
 
 
 @operations.get("/_mock/services/{name}/openapi", errors=[errors.SERVICE_NOT_FOUND])
-def show_openapi(ctx: Context, name: str) -> dict[str, Any]:
+def show_openapi(ctx: Context, name: str) -> Steps[dict[str, Any]]:
     """Show a service's OpenAPI 3.1 document, with this sandbox as its server."""
     service = find_service(ctx, name)
-    from mockserver.core.openapi import document
+    from mockserver.core.openapi import document_in_steps
 
-    return document(service, server_url=f"{ctx.request.base_url}/{service.name}")
+    return (yield from document_in_steps(service, server_url=f"{ctx.request.base_url}/{service.name}"))
 
 
 @operations.get("/_mock/openapi")
-def show_own_openapi(ctx: Context) -> dict[str, Any]:
+def show_own_openapi(ctx: Context) -> Steps[dict[str, Any]]:
     """Show the control API's own OpenAPI 3.1 document."""
-    from mockserver.core.openapi import document
+    from mockserver.core.openapi import document_in_steps
 
-    return document(ctx.service, server_url=ctx.request.base_url)
+    return (yield from document_in_steps(ctx.service, server_url=ctx.request.base_url))
 
 
 def find_service(ctx: Context, name: str) -> Service:

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps
 from mockserver.core.store import Collection, Key
 
 from . import selection
@@ -21,6 +22,9 @@ from .queries import PageQuery, same
 
 MOST_SHOWN = 10_000
 """Characters of a text, or bytes, that are shown of one value."""
+
+COLLECTIONS_A_STEP = 1000
+RECORDS_A_STEP = 20
 
 operations = Operations("State", public=True)
 
@@ -46,19 +50,23 @@ class StateList(TypedDict):
 
 
 @operations.get("/_mock/state", errors=selection.ERRORS)
-def list_state(ctx: Context, query: StateQuery) -> StateList:
+def list_state(ctx: Context, query: StateQuery) -> Steps[StateList]:
     """List the records that are kept, by account, service and kind, and each kind's newest first.
 
     Bytes are shown as text where they are UTF-8, else as ``{"base64": …}``; long values are cut.
     """
     rows: list[RecordView] = []
     total = 0
-    for account, service, kind, parent, collection in _collections(ctx, query):
+    for number, (account, service, kind, parent, collection) in enumerate(_collections(ctx, query), 1):
+        if number % COLLECTIONS_A_STEP == 0:
+            yield
         count = len(collection)
         first = max(query.offset - total, 0)
         wanted = min(query.limit - len(rows), count - first)
         if wanted > 0:
-            for record in _newest(collection, first, wanted):
+            for place, record in enumerate(_newest(collection, first, wanted), 1):
+                if place % RECORDS_A_STEP == 0:
+                    yield
                 shown = _plain(msgspec.to_builtins(record, builtin_types=(bytes,)))
                 rows.append({"account": account, "service": service, "kind": kind, "parent": parent, "record": shown})
         total += count

@@ -19,7 +19,7 @@ from mockserver.core.stubs import STARTED, Stub, Stubs, make_stub
 
 from . import errors, selection
 from .envelope import quoted
-from .queries import AccountQuery, Deleted, PageQuery, Strict, page
+from .queries import AccountQuery, Deleted, PageQuery, Strict, part
 from .services import check_operation, find_service
 
 operations = Operations("Stubs", public=True)
@@ -101,7 +101,7 @@ class StubList(TypedDict):
 def list_stubs(ctx: Context, query: PageQuery) -> StubList:
     """List the stubs that are set, as they are asked: one account's, or those of each account and then of all."""
     found = [(credential, stubs, stub) for credential, stubs in _sets(ctx, query.account) for stub in stubs]
-    rows, total = page(found, query)
+    rows, total = part(found, query)
     return {"stubs": [_view(*row) for row in rows], "total": total}
 
 

@@ -10,11 +10,12 @@ from typing_extensions import TypedDict
 from mockserver.core import webhooks
 from mockserver.core.context import Context
 from mockserver.core.operation import Later, Operations
+from mockserver.core.steps import Steps, collected
 from mockserver.core.webhooks import Delivery, DeliveryDetails, DeliverySummary, Status
 
 from . import errors, logs, selection
 from .logs import DELIVERIES
-from .queries import AccountQuery, Deleted, LogQuery, page, same, within
+from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same, within
 
 operations = Operations("Webhooks", public=True)
 
@@ -43,11 +44,11 @@ class Drained(TypedDict):
 
 
 @operations.get("/_mock/webhooks", errors=selection.ERRORS)
-def list_deliveries(ctx: Context, query: DeliveryQuery) -> DeliveryList:
+def list_deliveries(ctx: Context, query: DeliveryQuery) -> Steps[DeliveryList]:
     """List the deliveries, newest first. Filters are joined by *and*, and ignore case."""
-    found = (each for each in DELIVERIES.newest(ctx, query.account, query.since) if _matches(each, query))
-    rows, total = page(found, query)
-    return {"webhooks": [webhooks.summary(delivery) for delivery in rows], "total": total}
+    kept = DELIVERIES.newest(ctx, query.account, query.since)
+    rows, total = yield from page(kept, query, lambda delivery: _matches(delivery, query))
+    return {"webhooks": (yield from collected(map(webhooks.summary, rows), ROWS_A_STEP)), "total": total}
 
 
 @operations.delete("/_mock/webhooks", errors=selection.ERRORS)

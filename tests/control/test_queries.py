@@ -5,12 +5,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.control.queries import PageQuery, page
+from mockserver.control.queries import PageQuery, page, part
+from mockserver.core.steps import complete
 
 
 @given(st.integers(0, 60), st.integers(1, 20))
 def test_the_parts_of_a_list_make_up_the_whole(count: int, limit: int) -> None:
     items = list(range(count))
-    parts = [page(items, PageQuery(limit=limit, offset=offset)) for offset in range(0, count + 1, limit)]
-    assert [item for rows, _ in parts for item in rows] == items
-    assert {total for _, total in parts} == {count}
+    queries = [PageQuery(limit=limit, offset=offset) for offset in range(0, count + 1, limit)]
+    for parts in (
+        [part(items, query) for query in queries],
+        [complete(page(items, query, lambda _: True)) for query in queries],
+    ):
+        assert [item for rows, _ in parts for item in rows] == items
+        assert {total for _, total in parts} == {count}
