@@ -11,7 +11,7 @@ def _below(place: str, names: str) -> list[str]:
     return [f"{place}.{name}" for name in names.split()]
 
 
-_TEMPLATE_OPTIONS = _below("results.options", "open_tracking click_tracking transactional")
+_TEMPLATE_OPTIONS = _below("results.options", "open_tracking click_tracking")
 _CONTENT = "from subject html text amp_html reply_to headers email_rfc822"
 _REJECTED = ["errors", "results.rcpt_to_errors", "results.rcpt_to_errors[].description"]
 _LIST = "description attributes subaccount_id"

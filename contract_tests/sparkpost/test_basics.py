@@ -64,6 +64,30 @@ def test_transmissions_cannot_be_put(api: httpx.Client) -> None:
     assert (status, row["code"], row["message"]) == (405, "1102", "invalid http method")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        case("*:list_id_missing", "PUT", "recipient-lists", (400, error("invalid uri", "1101",
+             "PUT requires a recipient list id in the URI")), id="put"),
+        case("*:list_id_missing", "DELETE", "recipient-lists", (400, error("invalid uri", "1101",
+             "DELETE requires a recipient list id in the URI")), id="delete"),
+        case("*:invalid_uri", "DELETE", "suppression-list", (404, error("Resource could not be found")), id="delete",
+             evidence="observed"),
+        case("delete_campaign:required_parameter_missing", "DELETE", "transmissions", (400, error(
+             "required query parameter is missing", "1401", "campaign_id is required"))),
+        *[case("*:invalid_method", method, name, (405, error("invalid http method", "1102",
+               f"{method} is not supported on /api/v1/{name}/")), id=f"{method}-{name}", evidence="assumed")
+          for method in ("PUT", "DELETE") for name in ("templates", "webhooks", "sending-domains")],
+    ],
+)  # fmt: skip
+def test_an_id_that_is_left_out_is_missed(
+    api: httpx.Client, method: str, path: str, expected: tuple[int, dict[str, str | int]]
+) -> None:
+    answer = api.request(method, f"/api/v1/{path}/")
+    assert refusal(answer) == expected
+    assert refusal(api.request(method, f"/api/v1/{path}"))[0] == expected[0]
+
+
 @pytest.mark.documented("create_template:unsupported_content_type")
 def test_a_body_is_json(api: httpx.Client) -> None:
     answer = api.post("/api/v1/templates", content=b"id=x", headers={"Content-Type": "text/plain"})

@@ -26,10 +26,10 @@ def suppressed(api: httpx.Client, recipient: str) -> str:
     return recipient
 
 
-@pytest.mark.documented("update_suppression")
+@pytest.mark.observed("update_suppression")
 def test_an_address_is_suppressed(api: httpx.Client, recipient: str) -> None:
     answer = api.put(f"{PATH}/{recipient}", json=BLOCK)
-    assert results(answer) == {"message": "Suppression list successfully updated"}
+    assert results(answer) == "Suppression List successfully updated"
 
 
 @pytest.mark.observed("update_suppression", "retrieve_suppression")

@@ -56,6 +56,7 @@ def test_a_template_is_kept_as_it_was_given(api: httpx.Client, draft: str, conte
     assert (template["id"], template["name"], template["content"]) == (draft, "A draft", content)
     assert (template["published"], template["has_draft"], template["has_published"]) == (False, True, False)
     assert template["options"]["open_tracking"] is True
+    assert template["options"]["transactional"] is False
 
 
 @pytest.mark.documented("retrieve_template")

@@ -158,8 +158,9 @@ class Dispatcher:
         raise self._not_allowed(request, found)
 
     def _not_allowed(self, request: Request, allowed: Iterable[str]) -> Refusal:
-        refusal = self.envelope.method_not_allowed(method=request.method, path=request.path)
-        refusal.headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
+        refusal = self.envelope.no_method(request.method, request.path)
+        if refusal.error is self.envelope.method_not_allowed:
+            refusal.headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
         return refusal
 
     def _fault(self, account: Account | None, operation: Operation) -> Fault | None:

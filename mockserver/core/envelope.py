@@ -49,6 +49,10 @@ class Envelope:
         first = problems[0]
         return self.invalid(description=f"{first.field}: {first.message}" if first.path else first.message)
 
+    def no_method(self, method: str, path: str) -> Refusal:
+        """A known path that does not take this method."""
+        return self.method_not_allowed(method=method, path=path)
+
     def limited(self, standing: Standing, now: float) -> Refusal:
         """A rate limit refuses. The vendor's headers go to ``refusal.headers``."""
         return self.throttled()

@@ -59,6 +59,19 @@ class SparkPostEnvelope(Envelope):
                 body[name] = refusal.values[name]
         return json_answer(refusal.error.status, body)
 
+    def no_method(self, method: str, path: str) -> Refusal:
+        """What the vendor says to an id that is left out: to that of a list, to that of a suppression, to any other.
+
+        Of a suppression's deletion its Go client keeps the recorded answer. For what is neither documented nor recorded
+        it is a method that the path does not take (assumed).
+        """
+        place = path.rstrip("/")
+        if place == "/api/v1/recipient-lists" and method in ("PUT", "DELETE"):
+            return errors.LIST_ID_MISSING(method=method)
+        if place == "/api/v1/suppression-list" and method == "DELETE":
+            return errors.NOT_FOUND()
+        return super().no_method(method, path)
+
     def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
         first = problems[0]
         if first.kind in ("json_invalid", "recursion_loop"):

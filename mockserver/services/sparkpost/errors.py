@@ -35,6 +35,11 @@ METHOD_NOT_ALLOWED = _row(
     "invalid_method", 405, "invalid http method", code="1102", description="{method} is not supported on {path}",
     cause="A method that the path does not take, `PUT /api/v1/transmissions` for one.",
 )  # fmt: skip
+LIST_ID_MISSING = _row(
+    "list_id_missing", 400, "invalid uri", code="1101", description="{method} requires a recipient list id in the URI",
+    docs="https://developers.sparkpost.com/api/recipient-lists/",
+    cause="`PUT` or `DELETE` of a recipient list without its id.",
+)  # fmt: skip
 TOO_LARGE = _row("too_large", 413, "Request Entity Too Large", cause="Content of more than 20 MB.")
 UNSUPPORTED_MEDIA_TYPE = _row(
     "unsupported_content_type", 415, "Unsupported Media Type", code="1700",

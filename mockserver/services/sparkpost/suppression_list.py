@@ -123,6 +123,7 @@ def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValida
 
 @operations.put(
     "/api/v1/suppression-list/{recipient}",
+    evidence="observed",
     errors=[
         errors.SUPPRESSION_TYPE_MISSING,
         errors.SUPPRESSION_TYPE_UNKNOWN,
@@ -132,8 +133,11 @@ def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValida
         errors.INVALID_PARAMETERS,
     ],
 )
-def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) -> Confirmation:
-    """Create or update a suppression."""
+def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) -> str:
+    """Create or update a suppression.
+
+    The documents show an object with a ``message``; one recording has the bare text.
+    """
     types = _types(body.type, body.transactional, body.non_transactional)
     if types is None:
         raise errors.SUPPRESSION_TYPE_UNKNOWN()
@@ -147,7 +151,7 @@ def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) ->
     if list_id and not is_list_id(list_id):
         raise errors.SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
     _suppress(ctx, [Wish(recipient.lower(), types, description, list_id)])
-    return {"message": "Suppression list successfully updated"}
+    return "Suppression List successfully updated"
 
 
 @operations.get("/api/v1/suppression-list/summary", errors=[errors.INVALID_PARAMETERS])

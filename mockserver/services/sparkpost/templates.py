@@ -124,9 +124,11 @@ class TemplateId(TypedDict):
 
 
 class TemplateOptionFields(TypedDict):
+    """What is not set is left out, but for ``transactional``."""
+
     open_tracking: NotRequired[bool]
     click_tracking: NotRequired[bool]
-    transactional: NotRequired[bool]
+    transactional: bool
 
 
 class TemplateFields(TypedDict):
@@ -228,7 +230,7 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
         "has_draft": bool(template.draft),
         "has_published": bool(template.published),
         "last_update_time": stamp(template.updated),
-        "options": orjson.loads(template.options),
+        "options": _options(template),
         "content": contents.unpack(shown),
     }
     if template.used is not None:
@@ -343,6 +345,12 @@ def _listed(template: Template, query: ListQuery) -> bool:
     if query.draft is not None and not (template.draft if query.draft else template.published):
         return False
     return query.shared_with_subaccounts is None or template.shared == query.shared_with_subaccounts
+
+
+def _options(template: Template) -> TemplateOptionFields:
+    given: TemplateOptionFields = orjson.loads(template.options)
+    given.setdefault("transactional", False)
+    return given
 
 
 def _row(template: Template) -> TemplateRow:

@@ -32,6 +32,9 @@ from .schedule import Scheduled, Transmission
 from .sending import Mailing
 from .times import stamp
 
+_UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": False}
+"""What a transmission shows of options that it did not set. Quirk: empty texts, in the place of booleans."""
+
 SUBMITTED, SUCCESS = "submitted", "Success"
 CHUNK = 100
 
@@ -391,7 +394,7 @@ def _show(transmission: Transmission) -> TransmissionFields:
         "num_failed_gen": transmission.failed,
         "substitution_data": _read(transmission.substitution_data, ""),
         "metadata": _read(transmission.metadata, ""),
-        "options": _read(transmission.options, {}),
+        "options": _UNSET_OPTIONS | _read(transmission.options, {}),
     }
     if transmission.state == SUCCESS:
         fields["generation_start_time"] = stamp(transmission.started)

@@ -898,7 +898,7 @@ def test_a_sent_transmission_can_be_retrieved(client: AccountClient) -> None:
             "generation_end_time": "2026-03-01T12:00:00+00:00",
             "substitution_data": "",
             "metadata": {"a": 1},
-            "options": {"open_tracking": False},
+            "options": {"open_tracking": False, "click_tracking": "", "transactional": False},
         }
     }
 
