@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from urllib.parse import quote
 
@@ -19,7 +18,6 @@ UNSUBSCRIBE_HEADERS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
 
 _IN_URL = "!#$%&'()*+,/:;=?@[]~"
 _UNCACHED = (b"cache-control", b"no-cache, max-age=0")
-_BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
 def pixel() -> Answer:
@@ -54,12 +52,6 @@ def unsubscribe_headers(*targets: str) -> tuple[tuple[str, str], ...]:
 def image(url: str) -> str:
     """A pixel as it stands in HTML."""
     return f'<img border="0" width="1" height="1" alt="" src="{escape(url)}">'
-
-
-def end_of(html: str) -> int:
-    """Where the body ends, and a pixel goes."""
-    ends = [found.start() for found in _BODY_END.finditer(html)]
-    return ends[-1] if ends else len(html)
 
 
 def _page(text: str) -> Answer:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from html import unescape
 from mimetypes import guess_type
 from typing import Any, NamedTuple
 
 from mockserver.core.errors import Refusal
+from mockserver.core.html import plain_text
 from mockserver.core.messages import Attachment
 from mockserver.core.mime import quoted
 
@@ -66,9 +66,6 @@ ERRORS = (
 """What :func:`read` refuses with."""
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
-_NOT_SHOWN = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<!--.*?-->")
-_LINE_ENDS = re.compile(r"(?i)<(?:br|/p|/div|/h[1-6]|/tr|/li)\b[^>]*>")
-_TAG = re.compile(r"<[^>]*>")
 
 
 class Mailbox(NamedTuple):
@@ -259,10 +256,3 @@ def _is_true(value: Any) -> bool:
 
 def _invalid(name: str) -> Refusal:
     return errors.ARGUMENT_INVALID(name=name, complaint="is invalid")
-
-
-def plain_text(html: str) -> str:
-    """The text of an HTML page, its blocks on lines of their own."""
-    text = _TAG.sub("", _LINE_ENDS.sub("\n", _NOT_SHOWN.sub("", html)))
-    lines = (" ".join(line.split()) for line in unescape(text).splitlines())
-    return "\n".join(line for line in lines if line)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Any, NamedTuple
 
+from mockserver.core.html import web_links
 from mockserver.core.ids import Ids
 from mockserver.core.sinks import (
     BLOCKED,
@@ -57,7 +57,7 @@ _READERS = (
     {"open_device": "Mobile", "open_platform": "iOS", "browser_name": "Mobile Safari", "browser_ver": "17.5"},
 )
 _COUNTRIES = ("DE", "FR", "GB", "PL", "UA", "US")
-_HREF = re.compile(r"""(?i)\bhref\s*=\s*["'](https?://[^"'<>\s]{1,2000})["']""")
+LONGEST_LINK = 2000
 _URL = re.compile(r"https?://[^\"'<>\s]{1,2000}")
 
 
@@ -88,9 +88,8 @@ def reader(seed: str) -> dict[str, Any]:
 
 def first_link(html: str | None, text: str | None) -> str:
     """The link that is clicked: the first in a mail; one of ours where it has none."""
-    found = _HREF.search(html or "")
-    if found is not None:
-        return unescape(found[1])
+    for _, address in web_links(html or "", LONGEST_LINK):
+        return address
     plain = _URL.search(text or "")
     return NOWHERE if plain is None else plain[0]
 

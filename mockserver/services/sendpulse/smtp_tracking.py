@@ -6,13 +6,14 @@ stays as it was written. They lead to :mod:`.smtp_engagement`, as long as the ma
 
 from __future__ import annotations
 
-import re
-from html import escape, unescape
+from collections.abc import Callable
+from html import escape
 from typing import Any, NamedTuple
 
 from mockserver.core.account import Account
 from mockserver.core.context import Context
-from mockserver.core.engagement import UNSUBSCRIBE_HEADERS, end_of, image, unsubscribe_headers
+from mockserver.core.engagement import UNSUBSCRIBE_HEADERS, image, unsubscribe_headers
+from mockserver.core.html import body_end, web_links
 from mockserver.core.messages import Message
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.seals import Sealer, genuine, peek
@@ -21,7 +22,7 @@ from mockserver.core.store import Record, replace
 CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
 PATH = "/smtp/track"
 
-_HREF = re.compile(r"""(<(?:a|area)\s[^>]{0,4000}?\bhref\s*=\s*)(["'])(https?://[^"'<>\s]{1,2000})\2""", re.IGNORECASE)
+LONGEST_LINK = 2000
 
 
 class Tracking(Record, frozen=True, gc=False):
@@ -63,15 +64,11 @@ def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
     def url(kind: str, *values: Any) -> str:
         return f"{ctx.request.base_url}{PATH}/{kind}/{seal(kind, number, *values)}"
 
-    def link(found: re.Match[str]) -> str:
-        before, quote, address = found.groups()
-        return f"{before}{quote}{escape(url(CLICK, unescape(address)))}{quote}"
-
     html, headers = message.html, message.headers
     if html and tracking.clicks:
-        html = _HREF.sub(link, html)
+        html = _with_links(html, lambda address: url(CLICK, address))
     if html and tracking.opens:
-        end = end_of(html)
+        end = body_end(html)
         html = html[:end] + image(url(OPEN)) + html[end:]
     if tracking.unsubscribe:
         # assumed, as SparkPost does it: the service's own take the place of the sender's.
@@ -80,6 +77,16 @@ def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
     if (html, headers) == (message.html, message.headers):
         return message
     return replace(message, html=html, headers=headers, source=b"")
+
+
+def _with_links(html: str, track: Callable[[str], str]) -> str:
+    """A page with the addresses of its links replaced."""
+    pieces: list[str] = []
+    position = 0
+    for link, address in web_links(html, LONGEST_LINK):
+        pieces += (html[position : link.begin], escape(track(address)))
+        position = link.end
+    return "".join([*pieces, html[position:]])
 
 
 def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:

@@ -8,9 +8,8 @@ https://support.sparkpost.com/docs/user-guide/using-suppression-lists
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from html import unescape
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -18,6 +17,7 @@ import orjson
 from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.events import Event
+from mockserver.core.html import web_links
 from mockserver.core.messages import Message
 from mockserver.core.sinks import HARD, Outcome
 
@@ -48,7 +48,6 @@ _UNSUBSCRIBES = frozenset({"list_unsubscribe", "link_unsubscribe"})
 _PERSON = {name: FIELDS[name][1] for name in ("geo_ip", "user_agent", "user_agent_parsed")}
 """Who opens and clicks, where no real program does."""
 
-_HREF = re.compile(r"<(?:a|area)\s[^>]{0,4000}?\bhref\s*=\s*[\"']?(https?://[^\s\"'<>]+)", re.IGNORECASE)
 MOST_CLICKS = 100
 """Links of one message that are followed."""
 
@@ -137,10 +136,7 @@ def _follow(ctx: Context, injection: Event, message: Message | None, type: str) 
 
 def _links(ctx: Context, message: Message | None) -> Iterator[Link]:
     html = (message.html or "") if message is not None else ""
-    for number, found in enumerate(_HREF.finditer(html)):
-        if number == MOST_CLICKS:
-            return
-        url = unescape(found[1])
+    for _, url in islice(web_links(html, len(html)), MOST_CLICKS):
         yield link_in(ctx, url) or Link(url)
 
 

@@ -7,7 +7,6 @@ https://developers.sparkpost.com/api/template-language/#header-links
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from mockserver.core import engagement
 from mockserver.core.account import Account
 from mockserver.core.context import Context
 from mockserver.core.events import Event
+from mockserver.core.html import body_begin, body_end
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.seals import Sealer, genuine, peek
 
@@ -30,9 +30,6 @@ UNNAMED = "a"
 UNSUBSCRIBE_MAILBOX = "unsubscribe@unsub.sparkpostmail.com"
 """A mail to it with the token in its subject unsubscribes, if it is handed over to the sandbox's own relay."""
 UNSUBSCRIBE_SUBJECT = "unsubscribe:"
-
-_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
-_HEAD = re.compile(r"</head\s*>|<html\b[^>]*>", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -72,10 +69,10 @@ class Tracker:
             return text
         prefix = "amp_" if part == AMP else ""
         if self._initial_opens:
-            pixel, at = self._pixel(f"{prefix}initial_open", part), _top(text)
+            pixel, at = self._pixel(f"{prefix}initial_open", part), body_begin(text)
             text = text[:at] + pixel + text[at:]
         if self._opens:
-            pixel, at = self._pixel(f"{prefix}open", part), engagement.end_of(text)
+            pixel, at = self._pixel(f"{prefix}open", part), body_end(text)
             text = text[:at] + pixel + text[at:]
         return text
 
@@ -126,10 +123,3 @@ def link_of(found: Found) -> Link:
     """The link that a token stands for."""
     url, name, unsubscribe, _ = found.values
     return Link(url, name, unsubscribe)
-
-
-def _top(html: str) -> int:
-    found = _BODY.search(html)
-    if found is None:
-        found = next(reversed(list(_HEAD.finditer(html))), None)
-    return 0 if found is None else found.end()

@@ -6,9 +6,12 @@ A link begins where the template spells `http://` or `https://`; a protocol insi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
+
+from mockserver.core.html import Link as HtmlLink
+from mockserver.core.html import attributes, links, unescaped
 
 RAW_URL = "Raw URL"
 
@@ -16,13 +19,10 @@ _PROTOCOL = re.compile(r"https?://", re.IGNORECASE)
 # assumed: the document names white space only; quotes and angle brackets end an address in HTML and in text anyway.
 _DELIMITER = re.compile(r"[\s\"'<>]|\[\[")
 _ATTRIBUTE = re.compile(r"\s(data-msys-[a-z]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
-_TAG_BEGIN = re.compile(r"<(?:a|area)\s", re.IGNORECASE)
-_HREF = re.compile(r"\shref\s*=\s*[\"']?\Z", re.IGNORECASE)
 _BRACKETS = re.compile(
     r"\[\[((?:\s*data-msys-(?:clicktrack|unsubscribe|sublink)\s*=\s*(?:\"[^\"\]]*\"|'[^'\]]*'))+)\s*\]\]"
 )
 _NAME_LIMIT = 63
-_TAG_SPAN = 4096
 _CLOSING_PUNCTUATION = ".,;:!?)"
 
 
@@ -94,17 +94,25 @@ def track_links(pieces: Sequence[str], edges: Sequence[int], html: bool, track: 
     only the `href` of an `a` or `area` is a link to be tracked, in text every link is.
     """
     text = "".join(pieces)
-    change_of = _change_in_html if html else _change_in_text
+    hrefs = {link.begin: link for link in links(text)} if html and edges else {}
     rendered: list[str] = []
     position = 0
     for begin, end in _spans(pieces, edges):
-        change = change_of(text, position, begin, end, track)
+        change: _Change | None = None
+        if not html:
+            change = _change_in_text(text, begin, end, track)
+        elif (href := hrefs.get(begin)) is not None:
+            change = _change_in_html(text, href, end, track)
         if change is not None:
             begin, end, replacement = change
             rendered += (text[position:begin], replacement)
             position = end
     rendered.append(text[position:])
     return "".join(rendered)
+
+
+_Change = tuple[int, int, str]
+"""From where to where, and what comes there."""
 
 
 def _spans(pieces: Sequence[str], edges: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -117,37 +125,37 @@ def _spans(pieces: Sequence[str], edges: Sequence[int]) -> Iterator[tuple[int, i
     return zip(offsets[::2], offsets[1::2], strict=True)
 
 
-def _change_in_html(
-    text: str, after: int, begin: int, end: int, track: Callable[[Link], str]
-) -> tuple[int, int, str] | None:
-    tag_begin = text.rfind("<", max(after, begin - _TAG_SPAN), begin)
-    tag_end = text.find(">", end, end + _TAG_SPAN)
-    if tag_begin < 0 or tag_end < 0 or not _TAG_BEGIN.match(text, tag_begin):
-        return None
-    before, behind = text[tag_begin:begin], text[end:tag_end]
-    if not _HREF.search(before):
-        return None
-    link = _link(unescape(text[begin:end]), f"{before} {behind}")
+def _change_in_html(text: str, href: HtmlLink, end: int, track: Callable[[Link], str]) -> _Change:
+    """A tag with the new address and without our attributes."""
+    begin, end = href.begin, min(end, href.end)
+    ours = [each for each in attributes(text, href.tag) if each.name.startswith("data-msys-")]
+    values = {each.name: unescaped(text[each.value_begin : each.value_end]) for each in ours}
+    link = _link(unescaped(text[begin:end]), values)
     url = track(link)
     address = text[begin:end] if url == link.url else escape(url)
-    return tag_begin, tag_end, _ATTRIBUTE.sub("", before) + address + _ATTRIBUTE.sub("", behind)
+    # With the white space before each of them.
+    cuts = [(each.begin - 1, each.end, "") for each in ours]
+    pieces: list[str] = []
+    position = href.tag.begin
+    for cut_begin, cut_end, instead in sorted([*cuts, (begin, end, address)]):
+        pieces += (text[position:cut_begin], instead)
+        position = cut_end
+    return href.tag.begin, position, "".join(pieces)
 
 
-def _change_in_text(
-    text: str, after: int, begin: int, end: int, track: Callable[[Link], str]
-) -> tuple[int, int, str] | None:
-    attributes = ""
+def _change_in_text(text: str, begin: int, end: int, track: Callable[[Link], str]) -> _Change:
+    given = ""
     brackets_end = end
     while brackets := _BRACKETS.match(text, brackets_end):
-        attributes += " " + brackets[1]
+        given += " " + brackets[1]
         brackets_end = brackets.end()
     # assumed: the full stop of a sentence is no part of the address before it.
-    url = text[begin:end] if attributes else text[begin:end].rstrip(_CLOSING_PUNCTUATION)
-    return begin, brackets_end if attributes else begin + len(url), track(_link(url, attributes))
+    url = text[begin:end] if given else text[begin:end].rstrip(_CLOSING_PUNCTUATION)
+    values = {found[1]: unescaped(found[2].strip("\"'")) for found in _ATTRIBUTE.finditer(given)}
+    return begin, brackets_end if given else begin + len(url), track(_link(url, values))
 
 
-def _link(url: str, attributes: str) -> Link:
-    given = {found[1]: unescape(found[2].strip("\"'")) for found in _ATTRIBUTE.finditer(attributes)}
+def _link(url: str, given: Mapping[str, str]) -> Link:
     name = given.get("data-msys-linkname", "").encode(errors="replace")[:_NAME_LIMIT].decode(errors="ignore")
     return Link(
         url,

@@ -1,0 +1,144 @@
+"""HTML that senders write, however broken: read once, from the beginning to the end, by all who look into it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from itertools import pairwise
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core import html as pages
+from mockserver.services.sparkpost.substitution.links import Link, track_links
+
+PIECES = [
+    "<!--", "<!-- ", "-->", "<", "</", "<!", "<?", "<![CDATA[", "<a ", "<a", "<area ", "</a>", "<body ", "<body>",
+    "</body", "</body ", "</body>", "<html ", "<head>", "</head ", "<script ", "<script>", "</script", "<style>",
+    "<title>", '<a href="', "<a href='", '<a href="http://a.example/', '<a href="http://a.example/">x</a>',
+    "<a href=http://a.example ", " a = ", "=", " ", "/", "\"'", "'\"", '"', ">", "&", "&#", "&#x", "&amp", "&a", "9",
+    "&#9", "<br>", "<p>", "<a data-msys-linkname=\"", "http://", "x", "\n",
+]  # fmt: skip
+
+
+def track(text: str) -> str:
+    """With a link wherever the vendor's template language sees one."""
+    pieces = text.replace("http://", "\0http://").split("\0")
+    edges = [edge for number in range(1, len(pieces)) for edge in (number, number + 1)]
+    return track_links(pieces, edges, True, lambda link: Link(link.url + "x").url)
+
+
+READERS: list[Callable[[str], Any]] = [
+    pages.plain_text, pages.body_begin, pages.body_end, lambda text: list(pages.links(text)),
+    lambda text: list(pages.web_links(text, 2000)), track,
+]  # fmt: skip
+
+
+def calls(reader: Callable[[str], Any], text: str) -> int:
+    """How many calls, of Python's and C's functions, a reader makes."""
+    count = 0
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        reader(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_twice_the_page_is_twice_the_work(piece: str) -> None:
+    """What a single call to the pattern costs is told by the test of the patterns."""
+    for reader in READERS:
+        once, twice = (calls(reader, piece * (size // len(piece))) for size in (4000, 8000))
+        assert twice <= 2.1 * once + 50
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_large_pages_are_read_to_the_end(piece: str) -> None:
+    """300 kB, at which a quadratic reader would take from minutes to hours."""
+    text = piece * (300_000 // len(piece))
+    tokens = list(pages.tokens(text))
+    assert all(one.end <= two.begin for one, two in pairwise(tokens))
+    assert len(pages.plain_text(text)) <= len(text)
+    assert 0 <= pages.body_begin(text) <= len(text) >= pages.body_end(text)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_tokens_are_in_order_and_leave_all_else_untouched(text: str) -> None:
+    tokens = list(pages.tokens(text))
+    assert all(one.end <= two.begin for one, two in pairwise(tokens))
+    for token in tokens:
+        assert text[token.begin] == "<"
+        for each in pages.attributes(text, token):
+            assert token.begin < each.begin < each.end <= token.end
+            assert each.begin < each.value_begin <= each.value_end <= each.end
+    assert track_links([text], [], True, lambda link: "") == text
+
+
+class Tags(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[tuple[str, str]]]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, [(name, value or "") for name, value in attrs]))
+
+
+VALUES = st.text(alphabet="ab &;=<>/é", max_size=6)
+ATTRIBUTES = st.tuples(st.sampled_from(["href", "ID", "data-x"]), VALUES, st.sampled_from(['"{}"', "'{}'"])).map(
+    lambda row: f" {row[0]} = {row[2].format(row[1])}"
+)
+TAGS = st.tuples(st.sampled_from(["a", "Area", "p", "h1"]), st.lists(ATTRIBUTES, max_size=3)).map(
+    lambda row: f"<{row[0]}{''.join(row[1])}>"
+)
+SCRIPTS = st.sampled_from(["<script>if (a < b) '<a href=x>'</script>", "<STYLE>p > a {}</style>", "<!-- <a> -->"])
+
+
+@given(st.lists(TAGS | SCRIPTS | st.sampled_from(["text", "</p>", "a &lt; b", "<br/>"]), max_size=8).map("".join))
+def test_a_sound_page_is_read_as_the_standard_library_reads_it(text: str) -> None:
+    ours = [
+        (tag.name, [(each.name, pages.unescaped(text[each.value_begin : each.value_end])) for each in found])
+        for tag in pages.tokens(text)
+        if tag.name and not tag.closing
+        for found in [list(pages.attributes(text, tag))]
+    ]
+    assert ours == Tags(text).found
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("a < b, b > a", "a < b, b > a"),
+        ("One<!-- <p>two</p> --> three", "One three"),
+        ("One<!-- two", "One"),
+        ("One<a two", "One"),
+        ("<p title='>'>One</p>Two", "One\nTwo"),
+        ("<script>'</p>'</script >One", "One"),
+        ("<title>x</title>One<br/>Two", "One\nTwo"),
+        ("&#" + "9" * 5000 + ";&amp;", "\N{REPLACEMENT CHARACTER}&"),
+    ],
+)
+def test_text_is_what_a_browser_shows(html: str, text: str) -> None:
+    assert pages.plain_text(html) == text
+
+
+def test_links_are_those_of_anchors_however_they_are_quoted() -> None:
+    html = (
+        "<a href='http://a.example'><a class=x href=http://b.example/><area href=\" HTTPS://c.example?a&amp;b \">"
+        "<link href='http://d.example'><!-- <a href='http://e.example'> --><a title='<a href=\"http://f.example\">'>"
+        "<a href=''><a href='mailto:g@g.example'><a data-href='http://h.example'>"
+    )
+    assert [url for _, url in pages.web_links(html, 100)] == [
+        "http://a.example", "http://b.example/", "HTTPS://c.example?a&b",
+    ]  # fmt: skip
