@@ -103,7 +103,7 @@ class Chosen(NamedTuple):
     draft: bool = False
 
 
-EMPTY = contents.prepare({"from": "nobody@localhost", "subject": "", "text": ""})
+EMPTY = contents.prepare({"from": "nobody@localhost", "subject": "-", "text": ""})
 """Stands in for content that is no good any more."""
 
 
@@ -137,11 +137,11 @@ def choose(ctx: Context, body: NewTransmission, owner: int) -> Chosen:
         raise errors.MISSING(description="content object or template_id required")
     template_id, ab_test_id = given.get("template_id"), given.get("ab_test_id")
     sandbox = body.options is not None and body.options.get("sandbox") is True
-    if ab_test_id:
-        if template_id:
+    if ab_test_id is not None:
+        if template_id is not None:
             raise errors.INVALID_COMBINATION(description="You may not specify both template_id and ab_test_id")
         raise errors.SUBRESOURCE_NOT_FOUND(description=f"ab_test_id '{ab_test_id}' does not exist")
-    if not template_id:
+    if template_id is None:
         if sandbox:
             raise errors.SANDBOX_CONTENT()
         return Chosen(contents.prepare(given))
@@ -169,7 +169,7 @@ def compose(
     mailing.campaign_id = body.campaign_id or ""
     mailing.metadata = body.metadata or mailing.metadata
     mailing.substitution_data = body.substitution_data or mailing.substitution_data
-    if body.return_path:
+    if body.return_path not in (None, ""):
         mailing.return_path = check_return_path(body.return_path)
     if body.override is not None:
         mailing.sender = _sender(body.override.get("from"))

@@ -271,15 +271,21 @@ def _require_parts(content: NewContent, sender: Any) -> None:
         raise errors.INVALID(description=wrong_type("content.from", sender, "string"))
     if any(_NO_TEXT.search(text or "") for text in (sender.values() if isinstance(sender, dict) else (sender,))):
         raise _no_header("From")
-    if content.get("subject") is None:
+    subject = content.get("subject")
+    if subject is None:
         raise errors.MISSING(description="content.subject is a required field")
+    if not subject or subject.isspace():
+        # Recorded: https://github.com/mautic/mautic/issues/2264. The description is that of other headers (assumed).
+        problem = "Header content all whitespace" if subject else "Missing header content"
+        raise errors.HEADER_ERROR(description=f"Error while validating header Subject: {problem}")
     if content.get("html") is None:
         if content.get("text") is None:
             text = "At least one of 'text' or 'html' needs to exist in 'content'"
             if content.get("amp_html") is not None:
                 text = "content.amp_html requires content.html or content.text"
             raise errors.MISSING(description=text)
-        if content.get("inline_images"):
+        if content.get("inline_images") is not None:
+            # An empty list as well: https://github.com/SparkPost/python-sparkpost/issues/103.
             raise errors.MISSING(description="content.inline_images requires content.html")
 
 

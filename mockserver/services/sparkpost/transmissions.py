@@ -159,8 +159,8 @@ def list_transmissions(ctx: Context, query: ListQuery) -> list[TransmissionRow]:
     return [
         _row(transmission)
         for transmission in _own(ctx)
-        if query.campaign_id in (None, transmission.campaign_id)
-        and query.template_id in (None, transmission.template_id)
+        if query.campaign_id in (None, "", transmission.campaign_id)
+        and query.template_id in (None, "", transmission.template_id)
     ]
 
 

@@ -1,0 +1,228 @@
+"""What is empty, null, or names nothing, in every place of SparkPost's requests; each row says how it is known.
+
+Nulls are what the Python client sends for what it was not given, and count as absent everywhere (observed). Lists in
+the place of objects are what PHP makes of empty arrays. An empty value is not an absent one: the vendor looks whether a
+field is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from mockserver import World
+from mockserver.core.errors import Evidence
+
+from ..cases import case
+from ..mailers import MailRelay, logged_in
+from .answers import INVALID, MISSING, error
+from .target import Sparkpost
+
+PATH = "/api/v1/transmissions"
+NAMES = {
+    "1300": "invalid_data", "1400": "required_field_missing", "1301": "invalid_combination", "3002": "invalid_header",
+    "1603": "subresource_not_found", "5002": "no_valid_recipients", "7001": "no_sending_domain",
+}  # fmt: skip
+
+Expected = tuple[int, dict[str, str | int]] | None
+
+
+def fine(operation: str, change: dict[str, Any], evidence: Evidence) -> ParameterSet:
+    """A row of what is taken."""
+    return case(operation, change, None, id=str(change), evidence=evidence)
+
+
+def refused(
+    operation: str, change: dict[str, Any], status: int, row: dict[str, Any], evidence: Evidence
+) -> ParameterSet:
+    """A row of what is refused."""
+    return case(f"{operation}:{NAMES[str(row['code'])]}", change, (status, row), id=str(change), evidence=evidence)
+
+
+def mistyped(
+    operation: str, change: dict[str, Any], field: str, given: str, wanted: str, evidence: Evidence
+) -> ParameterSet:
+    """A row of what is refused for its type."""
+    text = f"field '{field}' is of type '{given}', but needs to be of type '{wanted}'"
+    return refused(operation, change, 422, error(INVALID, "1300", text), evidence)
+
+
+def _required(text: str) -> dict[str, str | int]:
+    return error(MISSING, "1400", text)
+
+
+def _unknown(text: str) -> dict[str, str | int]:
+    return error("Subresource not found", "1603", text)
+
+
+SEND = "create_transmission"
+OBJECTS = ("options", "override", "metadata", "substitution_data")
+TEXTS = ("campaign_id", "description", "return_path", "tracking_domain")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        # https://github.com/SparkPost/python-sparkpost/issues/103 has most of these in one recorded request.
+        *[fine(SEND, {name: None}, "observed") for name in (*OBJECTS, *TEXTS)],
+        *[fine(SEND, {"content": {name: None}}, "observed") for name in ("html", "reply_to", "template_id")],
+        fine(SEND, {"content": {"attachments": []}}, "observed"),
+        fine(SEND, {"content": {"headers": {}}}, "observed"),
+        fine(SEND, {"content": {"use_draft_template": False}}, "observed"),
+        fine(SEND, {"content": {"inline_images": None}}, "observed"),
+        fine(SEND, {"content": {"inline_images": [], "html": "<p>Hi</p>"}}, "assumed"),
+        refused(SEND, {"content": {"inline_images": []}}, 422, _required("content.inline_images requires content.html"),
+                "observed"),
+        # https://github.com/mautic/mautic/issues/2264
+        refused(SEND, {"content": {"subject": ""}}, 422, error("Invalid header", "3002",
+                "Error while validating header Subject: Missing header content"), "observed"),
+        refused(SEND, {"content": {"subject": " "}}, 422, error("Invalid header", "3002",
+                "Error while validating header Subject: Header content all whitespace"), "assumed"),
+        refused(SEND, {"content": {"subject": None}}, 422, _required("content.subject is a required field"),
+                "documented"),
+        # https://github.com/laravel/framework/issues/17277
+        refused(SEND, {"recipients": []}, 400, error("At least one valid recipient is required", 5002), "observed"),
+        refused(SEND, {"recipients": {}}, 422, _required("recipients or list_id required"), "assumed"),
+        refused(SEND, {"recipients": None}, 422, _required("recipients or list_id required"), "documented"),
+        refused(SEND, {"recipients": {"list_id": ""}}, 422, _unknown("Recipient list '' does not exist"), "assumed"),
+        refused(SEND, {"content": None}, 422, _required("content object or template_id required"), "documented"),
+        refused(SEND, {"content": {"from": ""}}, 400, error("No sending domain specified", "7001"), "observed"),
+        refused(SEND, {"content": {"from": {}}}, 422, _required("content.from.email is a required field"), "assumed"),
+        # https://github.com/WPManageNinja/fluent-smtp/issues/166
+        mistyped(SEND, {"content": {"headers": []}}, "content.headers", "json_array", "json_object", "observed"),
+        *[mistyped(SEND, {name: []}, name, "json_array", "json_object", "assumed") for name in OBJECTS],
+        *[fine(SEND, {name: {}}, "assumed") for name in OBJECTS],
+        *[fine(SEND, {name: ""}, "assumed") for name in TEXTS],
+        refused(SEND, {"return_path": []}, 422, error(INVALID, "1300", "return_path '[]' is not a valid email address"),
+                "assumed"),
+        *[fine(SEND, {"content": {name: ""}}, "assumed") for name in ("html", "reply_to", "amp_html")],
+        refused(SEND, {"content": {"template_id": "", "text": None, "subject": None, "from": None}}, 422,
+                _unknown("template '' does not exist"), "assumed"),
+        refused(SEND, {"content": {"ab_test_id": ""}}, 422, _unknown("ab_test_id '' does not exist"), "assumed"),
+        *[fine(SEND, {"options": {name: value}}, "assumed") for name in ("start_time", "ip_pool", "dkim_key")
+          for value in (None, "")],
+        fine(SEND, {"options": {"ip_pool": "contract-no-pool"}}, "assumed"),
+    ],
+)  # fmt: skip
+def test_a_transmission(
+    api: httpx.Client, account: Sparkpost, recipient: str, change: dict[str, Any], expected: Expected
+) -> None:
+    content = {"from": account.sender, "subject": "Hello", "text": "Hi"}
+    inner = change.get("content")
+    body = {"recipients": [{"address": recipient}], **change, "content": content | inner if inner else content}
+    if "content" in change and not inner:
+        body["content"] = inner
+    _check(api.post(PATH, json=body), expected)
+
+
+@pytest.mark.parametrize(
+    ("fields", "counted"),
+    [
+        case(SEND, {"tags": [], "metadata": {}, "substitution_data": {}, "return_path": ""}, (1, 0), id="empty",
+             evidence="observed"),  # what a stored list shows: https://github.com/SparkPost/php-sparkpost/issues/127
+        case(SEND, {"tags": None, "metadata": None, "substitution_data": None}, (1, 0), id="null", evidence="observed"),
+        case(SEND, {"name": "", "header_to": ""}, (1, 0), id="names", evidence="assumed"),
+        case(f"{SEND}:created_with_errors", {"metadata": []}, (1, 1), id="metadata", evidence="assumed"),
+        case(f"{SEND}:created_with_errors", {"substitution_data": []}, (1, 1), id="data", evidence="assumed"),
+    ],
+)  # fmt: skip
+def test_a_recipient(
+    api: httpx.Client, account: Sparkpost, recipient: str, fields: dict[str, Any], counted: tuple[int, int]
+) -> None:
+    inner = {name: fields[name] for name in ("name", "header_to") if name in fields}
+    odd = {"address": {"email": recipient, **inner}, **{name: fields[name] for name in fields.keys() - inner}}
+    plain = {"address": recipient}
+    body = {
+        "recipients": [odd, plain] if counted[1] else [odd],
+        "content": {"from": account.sender, "subject": "Hello", "text": "Hi"},
+    }
+    told = api.post(PATH, json=body).json()["results"]
+    assert (told["total_accepted_recipients"], told["total_rejected_recipients"]) == counted
+
+
+MAKE, LIST = "create_template", "create_recipient_list"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        refused(MAKE, {"id": ""}, 422, error(INVALID, "1300", "id cannot be empty string"), "documented"),
+        refused(MAKE, {"content": {}}, 422, _required("No valid fields exist in the 'content' object"), "assumed"),
+        refused(MAKE, {"content": None}, 422, _required("field 'content' is required"), "assumed"),
+        mistyped(MAKE, {"options": []}, "options", "json_array", "json_object", "assumed"),
+        fine(MAKE, {"options": {}, "description": ""}, "assumed"),
+        fine(MAKE, {"options": None, "description": None, "published": None}, "observed"),
+    ],
+)  # fmt: skip
+def test_a_template(
+    api: httpx.Client, account: Sparkpost, name: Callable[[str], str], change: dict[str, Any], expected: Expected
+) -> None:
+    content = {"from": account.sender, "subject": "Hello", "text": "Hi"}
+    _check(api.post("/api/v1/templates", json={"id": name("template"), "content": content} | change), expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        refused(LIST, {"recipients": []}, 400, error("At least one valid recipient is required", 5002), "observed"),
+        refused(LIST, {"recipients": None}, 422, _required("field 'recipients' is required"), "documented"),
+        mistyped(LIST, {"attributes": []}, "attributes", "json_array", "json_object", "assumed"),
+        fine(LIST, {"attributes": {}, "description": "", "name": ""}, "assumed"),
+        fine(LIST, {"attributes": None, "description": None, "name": None}, "observed"),
+    ],
+)
+def test_a_recipient_list(
+    api: httpx.Client, recipient: str, name: Callable[[str], str], change: dict[str, Any], expected: Expected
+) -> None:
+    body = {"id": name("list"), "recipients": [{"address": recipient}]} | change
+    _check(api.post("/api/v1/recipient-lists", json=body), expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "reply"),
+    [
+        case(SEND, "{}", "250", evidence="assumed", sandbox_only=True, id="object"),
+        case(SEND, '{"tags": [], "cc": [], "metadata": {}, "options": {}, "campaign_id": ""}', "250",
+             evidence="assumed", sandbox_only=True, id="fields"),
+        case(SEND, '{"tags": null, "cc": null, "metadata": null, "options": null}', "250", evidence="assumed",
+             sandbox_only=True, id="nulls"),
+        case(SEND, '{"metadata": []}', "550", evidence="assumed", sandbox_only=True, id="array"),
+        case(SEND, "[]", "550", evidence="assumed", sandbox_only=True, id="list"),
+        case(SEND, "", "550", evidence="assumed", sandbox_only=True, id="nothing"),
+    ],
+)  # fmt: skip
+def test_a_mail_with_x_msys_api(
+    api: httpx.Client, account: Sparkpost, recipient: str, world: World, value: str, reply: str
+) -> None:
+    content = {"from": account.sender, "subject": "Hello", "text": "Hi"}
+    api.post(PATH, json={"recipients": [{"address": recipient}], "content": content}).raise_for_status()
+    mail = f"X-MSYS-API: {value}\r\nFrom: {account.sender}\r\nTo: {recipient}\r\nSubject: s\r\n\r\nHi\r\n"
+    with logged_in(MailRelay.at(account.smtp, "SMTP_Injection", account.key)) as client:
+        client.mail(account.sender)
+        client.rcpt(recipient)
+        assert str(client.data(mail)[0]) == reply
+
+
+SEARCHES = {
+    "search_events": ("events/message", "from to cursor per_page recipients campaigns"),
+    "search_suppressions": ("suppression-list", "from to cursor per_page domain types sources"),
+    "list_transmissions": ("transmissions", "campaign_id template_id"),
+}
+
+
+@pytest.mark.parametrize("path", [case(id, path, evidence="assumed") for id, (path, _) in SEARCHES.items()])
+def test_an_empty_parameter_is_as_good_as_none(api: httpx.Client, account: Sparkpost, path: str) -> None:
+    names = dict(SEARCHES.values())[path].split()
+    answer = api.get(f"/api/v1/{path}", params=dict.fromkeys(names, ""))
+    assert answer.json() == api.get(f"/api/v1/{path}").json()
+
+
+def _check(answer: httpx.Response, expected: Expected) -> None:
+    if expected is None:
+        assert answer.status_code == 200, answer.text
+    else:
+        assert (answer.status_code, answer.json()) == (expected[0], {"errors": [expected[1]]})
