@@ -63,7 +63,7 @@ def tell(url: str, account: str | None = None) -> list[Person]:
     """Puts the story into a running sandbox, into the ready accounts or into one account; answers its people."""
     import httpx
 
-    accounts = dict.fromkeys(READY, account) if account else READY
+    accounts = {service: f"{account}.{service}" for service in READY} if account else READY
     with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
         client = Client(url)
         tokens = _consents(client, accounts["sparked"])

@@ -1,4 +1,4 @@
-"""A world: one credential's private account in every service, as a test sees it and turns its switches.
+"""A world: one private account in every service, as a test sees it and turns its switches.
 
 Everything here may be called from any thread but the sandbox's own, and waits until the sandbox has done it. A test
 that serves webhooks on its own event loop calls what waits for them with ``asyncio.to_thread``.
@@ -61,11 +61,12 @@ class Place:
 
 
 class World:
-    """One credential's private account in every service."""
+    """One private account in every service, in each with a credential of its own."""
 
     def __init__(self, server: MockServer, credential: str) -> None:
         self.server = server
         self.credential = credential
+        """The account's own name. Each service has a credential that is made from it, and opens no other."""
         self.clock = WorldClock(self)
         self.faults = WorldFaults(self)
         self.stubs = WorldStubs(self)
@@ -81,41 +82,45 @@ class World:
     @property
     def sparkpost(self) -> Place:
         """The credential is the API key."""
-        headers = {"Authorization": self.credential}
-        return Place(f"{self.url}/sparkpost", headers, key=self.credential, relay=self._relay("SMTP_Injection"))
+        key = self._key("sparkpost")
+        relay = self._relay("SMTP_Injection", key)
+        return Place(f"{self.url}/sparkpost", {"Authorization": key}, key=key, relay=relay)
 
     @property
     def sendpulse(self) -> Place:
         """The credential is the client id, and a static API key as well."""
+        key = self._key("sendpulse")
         return Place(
             f"{self.url}/sendpulse",
-            {"Authorization": f"Bearer {self.credential}"},
-            key=self.credential,
-            client_id=self.credential,
+            {"Authorization": f"Bearer {key}"},
+            key=key,
+            client_id=key,
             client_secret="mock-sendpulse-secret",
-            relay=self._relay("sender@example.com"),
+            relay=self._relay("sender@example.com", key),
         )
 
     @property
     def engagespark(self) -> Place:
         """The credential is the token; the organization is 1, as everybody's."""
-        return Place(f"{self.url}/engagespark", {"Authorization": f"Token {self.credential}"}, key=self.credential)
+        key = self._key("engagespark")
+        return Place(f"{self.url}/engagespark", {"Authorization": f"Token {key}"}, key=key)
 
     @property
     def sendspark(self) -> Place:
         """The credential is the API key; the workspace ``mock-workspace``, as everybody's."""
-        secret = "mock-sendspark-secret"
-        headers = {"x-api-key": self.credential, "x-api-secret": secret}
-        return Place(f"{self.url}/sendspark", headers, key=self.credential, client_secret=secret)
+        key, secret = self._key("sendspark"), "mock-sendspark-secret"
+        headers = {"x-api-key": key, "x-api-secret": secret}
+        return Place(f"{self.url}/sendspark", headers, key=key, client_secret=secret)
 
     @property
     def sparked(self) -> Place:
         """The credential is the client id; in the easy profile it is a bearer for the creator ``cr_mock``, too."""
+        key = self._key("sparked")
         return Place(
             f"{self.url}/sparked",
-            {"Authorization": f"Bearer {self.credential}"},
-            key=self.credential,
-            client_id=self.credential,
+            {"Authorization": f"Bearer {key}"},
+            key=key,
+            client_id=key,
             client_secret="mock-sparked-secret",
         )
 
@@ -217,9 +222,12 @@ class World:
 
         self.server.call(forget)
 
-    def _relay(self, user: str) -> MailPlace:
+    def _key(self, service: str) -> str:
+        return f"{self.credential}.{service}"
+
+    def _relay(self, user: str, password: str) -> MailPlace:
         server = self.server
-        return MailPlace(server.host, server.smtp_port, server.smtps_port, user, self.credential)
+        return MailPlace(server.host, server.smtp_port, server.smtps_port, user, password)
 
     def _with(self, function: Callable[[Account], T]) -> T:
         return self.server.call(lambda: function(self._account()))

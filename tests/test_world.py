@@ -54,7 +54,7 @@ def test_there_is_a_place_for_every_service(mockserver: World) -> None:
     for room in services.ROOMS:
         place = getattr(mockserver, room.name)
         assert place.url == f"{mockserver.url}/{room.name}"
-        assert mockserver.credential in (place.key, place.client_id)
+        assert place.key == f"{mockserver.credential}.{room.name}"
 
 
 def test_sparkposts_key_and_headers_open_the_world(mockserver: World) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
+from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
 from mockserver.core.guard import Foreign
 from mockserver.core.http import Request
@@ -21,7 +22,7 @@ from .envelope import quoted
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
-def identify(request: Request, accounts: Accounts) -> Account | None:
+def identify(request: Request, credentials: Credentials) -> Account | None:
     """Refuses what another page sends. A control call belongs to no account; those it is about it names itself."""
     host = (request.header(b"host") or "").lower()
     origin = request.header(b"origin")

@@ -40,9 +40,13 @@ class NewAccount(AccountChanges):
 
 
 class AccountView(TypedDict):
-    """``state`` counts the records of each kind in each service that was used; ``idle`` is in seconds."""
+    """``service`` is the one whose credential it is: the one that it was first used with. Any other is opened by the
+    credential with a dot and that service's name behind it. ``state`` counts the records of each kind in each service
+    that was used; ``idle`` is in seconds.
+    """
 
     credential: str
+    service: str | None
     services: list[str]
     state: dict[str, dict[str, int]]
     messages: int
@@ -136,6 +140,7 @@ def _change(account: Account | Defaults, changes: AccountChanges) -> None:
 def _view(account: Account) -> AccountView:
     return {
         "credential": account.credential,
+        "service": account.service or None,
         "services": list(account.stores),
         "state": {name: store.sizes() for name, store in account.stores.items()},
         "messages": len(account.messages),

@@ -1,17 +1,18 @@
 """Accounts: one private world per credential.
 
 An API key, a client id or a token opens the account of its own name: state, limits, clock, faults and logs are nobody
-else's. The same credential used with several services is one account, so one clock turns all of them.
+else's. It is a credential of the service that it is first used with, and refused in every other one. What opens the
+same account there has the service's name behind it: ``mock-shop.sendpulse`` is SendPulse's credential of the account
+``mock-shop``. So one account, with one clock, can have all services, each with a credential of its own.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from .clock import Alarm, Clock, stopwatch
 from .config import Profile, Settings
@@ -32,8 +33,25 @@ if TYPE_CHECKING:
 MOST_CREDENTIAL = 4096
 """Characters."""
 
+MADE = "made-"
+"""What credentials that were made in an account begin with: they open that account or none."""
+
 MOST_ALIASES = 10_000
 """Further credentials of one account; beyond that the oldest are taken back."""
+
+
+class Ready(NamedTuple):
+    """A credential that everybody is told of: which service's it is, and the secret that goes with it."""
+
+    service: str
+    secret: str = ""
+
+
+class Alias(NamedTuple):
+    """What a further credential opens, in one service."""
+
+    account: Account
+    service: str
 
 
 class Logs:
@@ -103,7 +121,13 @@ class Account:
         self.stubs = Stubs()
         self.profile = self._defaults.profile
         self.suspended = self._defaults.suspended
+        self.service = ""
+        """Which service's credential its own is; empty before it is used with one."""
         self.stores: dict[str, Store] = {}
+
+    def credential_of(self, service: str) -> str:
+        """A credential that opens it in a service."""
+        return self.credential if self.service in ("", service) else f"{self.credential}.{service}"
 
     @cached_property
     def key(self) -> bytes:
@@ -144,12 +168,25 @@ def _moved(account: Account, function: Callable[..., Any]) -> Callable[..., Any]
 class Accounts:
     """All accounts, the longest idle first."""
 
-    def __init__(self, settings: Settings, logs: Logs, alarm: Alarm) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        logs: Logs,
+        alarm: Alarm,
+        services: Collection[str] = (),
+        ready: Mapping[str, Ready] | None = None,
+    ) -> None:
         self._settings = settings
+        self._services = services
+        self.ready = dict(ready or {})
+        """The ready credentials."""
+        self.owners = {credential: one.service for credential, one in self.ready.items()}
+        """Which service's each of them is, and each of their secrets."""
+        self.owners |= {one.secret: one.service for one in self.ready.values() if one.secret}
         self._logs = logs
         self._alarm = alarm
         self._accounts: OrderedDict[str, Account] = OrderedDict()
-        self._aliases: dict[str, Account] = {}
+        self._aliases: dict[str, Alias] = {}
         self.secret = secret_of(settings.seed)
         """What nobody outside knows."""
         self._swept = stopwatch()
@@ -159,25 +196,67 @@ class Accounts:
 
     def accepts(self, credential: str) -> bool:
         """Whether a credential may open an account; a real key never does, unless the sandbox takes any."""
-        if len(credential) > MOST_CREDENTIAL:
+        if len(credential) > MOST_CREDENTIAL or credential.startswith(MADE):
+            return False
+        if credential in self.owners and credential not in self.ready:  # a secret
             return False
         return credential.startswith("mock-") or (self._settings.accept_any_key and credential != "")
 
-    def open(self, credential: str) -> Account | None:
-        """The credential's account, made on first use; ``None`` if the credential is refused."""
+    def open(self, credential: str, service: str = "") -> Account | None:
+        """The account that a credential opens in a service, made on first use; ``None`` if the credential is refused.
+
+        Without a service: the account that it opens in any.
+        """
         account = self._accounts.get(credential)
+        if account is not None and account.service == service:
+            return self._used(account)
+        if not self._may_open(credential, service):
+            return None
+        alias = self._aliases.get(credential)
+        if alias is not None:
+            return self._used(alias.account)
+        root = self.root(credential)
+        account = self._accounts.get(root)
         if account is not None:
-            self._accounts.move_to_end(credential)
-            account.last_used = stopwatch()
-            return account
-        account = self._aliases.get(credential)
-        if account is not None:
-            return self.open(account.credential)
-        return self._make(credential) if self.accepts(credential) else None
+            self._used(account)
+        elif self.accepts(root):
+            account = self._make(root)
+        if account is not None and root == credential and not account.service:
+            account.service = service
+        return account
+
+    def owner(self, credential: str) -> str:
+        """Which service's credential it is; empty if it is none's yet."""
+        alias = self._aliases.get(credential)
+        if alias is not None:
+            return alias.service
+        root, _, last = credential.rpartition(".")
+        if root and last in self._services:
+            return last
+        account = self._accounts.get(credential)
+        return self.owners.get(credential) or ("" if account is None else account.service)
+
+    def root(self, credential: str) -> str:
+        """The name of the account that a credential opens: the credential without a service's name behind it."""
+        while len(credential) <= MOST_CREDENTIAL:
+            root, _, last = credential.rpartition(".")
+            if not root or last not in self._services:
+                break
+            credential = root
+        return credential
 
     def find(self, credential: str) -> Account | None:
         """An account that exists already; its idle time goes on."""
-        return self._accounts.get(credential) or self._aliases.get(credential)
+        account = self._accounts.get(credential)
+        if account is not None:
+            return account
+        alias = self._aliases.get(credential)
+        return self._accounts.get(self.root(credential)) if alias is None else alias.account
+
+    def made(self, credential: str, service: str) -> Account | None:
+        """The account in which a service made a further credential; ``None`` for anything else."""
+        alias = self._aliases.get(credential)
+        return alias.account if alias is not None and alias.service == service else None
 
     def fork(self, source: Account, credential: str) -> Account:
         """A new account that begins as a copy of ``source``; from then on the two are independent.
@@ -185,28 +264,30 @@ class Accounts:
         It has copies of state, clock, pending jobs, limits' settings, stubs and profile; its logs and faults are empty,
         and further credentials stay with ``source``. ``ValueError`` if the credential is taken or refused.
         """
-        if self.find(credential) is not None or not self.accepts(credential):
+        root = self.root(credential)
+        if self.find(credential) is not None or not self.accepts(root):
             raise ValueError(f"no new account can be called {credential[:100]!r}")
         # The longest idle account may have to make room for the new one; let that not be the source.
         self.open(source.credential)
-        account = self._make(credential)
+        account = self._make(root)
         account.copy(source)
         return account
 
-    def alias(self, credential: str, account: Account) -> None:
-        """Lets a further credential (a key that was made in the account) open the account."""
+    def alias(self, credential: str, account: Account, service: str) -> None:
+        """Lets a further credential (a key that a service made in the account) open the account in that service."""
         self.unalias(credential)
         if len(account.aliases) >= MOST_ALIASES:
-            for oldest in tuple(islice(account.aliases, MOST_ALIASES // 10)):
+            same = [known for known in account.aliases if self._aliases[known].service == service]
+            for oldest in (same or list(account.aliases))[: MOST_ALIASES // 10]:
                 self.unalias(oldest)
-        self._aliases[credential] = account
+        self._aliases[credential] = Alias(account, service)
         account.aliases[credential] = None
 
     def unalias(self, credential: str) -> None:
         """Takes a further credential back."""
-        owner = self._aliases.pop(credential, None)
-        if owner is not None:
-            owner.aliases.pop(credential, None)
+        alias = self._aliases.pop(credential, None)
+        if alias is not None:
+            alias.account.aliases.pop(credential, None)
 
     def reset(self, account: Account) -> None:
         """Puts an account back to how a new one is; credentials that were made in it open it no more."""
@@ -243,6 +324,14 @@ class Accounts:
 
     def __len__(self) -> int:
         return len(self._accounts)
+
+    def _may_open(self, credential: str, service: str) -> bool:
+        return not service or self.owner(credential) in ("", service)
+
+    def _used(self, account: Account) -> Account:
+        self._accounts.move_to_end(account.credential)
+        account.last_used = stopwatch()
+        return account
 
     def _make(self, credential: str) -> Account:
         if stopwatch() - self._swept > 60:

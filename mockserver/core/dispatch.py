@@ -40,6 +40,7 @@ class Dispatcher:
         self.sandbox = sandbox
         self.service = service
         self.envelope = service.envelope
+        self.credentials = sandbox.credentials(service.name)
 
     def respond(self, request: Request, *, refusal: Refusal | None = None) -> Answer:
         """Answers one request. It never raises, does no I/O, and leaves an entry in the journal.
@@ -146,7 +147,11 @@ class Dispatcher:
     # The steps, in order.
 
     def _identify(self, request: Request) -> Account | None:
-        return self.service.identify(request, self.sandbox.accounts)
+        self.credentials.note = None
+        try:
+            return self.service.identify(request, self.credentials)
+        finally:
+            request.note = self.credentials.note
 
     def _match(self, request: Request) -> tuple[Operation, dict[str, str]]:
         method = "GET" if request.method == "HEAD" else request.method
@@ -381,7 +386,7 @@ class Dispatcher:
             stopwatch() - began,
             answer.error,
             answer.fault.describe() if answer.fault is not None else None,
-            None if ctx is None else ctx.note,
+            request.note if ctx is None else ctx.note or request.note,
         )
         account.requests.append(entry, entry.size)
 

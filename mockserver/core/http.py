@@ -30,7 +30,7 @@ MOST_FIELDS = 1000
 class Request:
     """One HTTP request, its body read. ``path`` is the vendor's, percent-encoded, without the sandbox's prefix."""
 
-    __slots__ = ("_headers", "base_url", "body", "client", "method", "path", "query", "raw_headers")
+    __slots__ = ("_headers", "base_url", "body", "client", "method", "note", "path", "query", "raw_headers")
 
     def __init__(
         self,
@@ -49,6 +49,8 @@ class Request:
         self.body = body
         self.client = client
         self.base_url = base_url
+        self.note: str | None = None
+        """A line for the journal: why its credential was refused."""
         self._headers: dict[bytes, bytes] | None = None
 
     def header(self, name: bytes) -> str | None:

@@ -14,8 +14,9 @@ from .errors import Refusal
 from .http import Headers
 
 if TYPE_CHECKING:
-    from .account import Account, Accounts
+    from .account import Account
     from .context import Context
+    from .credentials import Credentials
 
 OPERATION = "smtp"
 """What a submission is called where operations are: in the journal and among the faults."""
@@ -87,7 +88,7 @@ class Relay:
 
     claims: Callable[[str], bool]
     """Whether a user name is one of this service's."""
-    login: Callable[[Accounts, str, str], Login | None]
+    login: Callable[[Credentials, str, str], Login | None]
     """User name and password; ``None`` if they are refused."""
     submit: Callable[[Context, Submission], str]
     """Sends a mail and gives its id. Raises :class:`Rejected`, or the errors of the service."""

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, KeysView, Mapping
 
-from .account import Account, Accounts, Logs
+from .account import Account, Accounts, Logs, Ready
 from .clock import Alarm, stopwatch
 from .config import Settings
 from .context import Context
 from .courier import Courier
+from .credentials import Credentials
 from .faults import Faults
 from .service import Service
 from .stubs import MOST_STUB_BYTES, Stub, Stubs
 
 
 class Sandbox:
-    """Owns everything that outlives a request. ``loaders`` give a service when it is first needed."""
+    """Owns everything that outlives a request.
 
-    def __init__(self, settings: Settings, loaders: Mapping[str, Callable[[], Service]]) -> None:
+    ``loaders`` give a service when it is first needed, ``ready`` are the credentials that everybody is told of.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        loaders: Mapping[str, Callable[[], Service]],
+        ready: Mapping[str, Ready] | None = None,
+    ) -> None:
         self.settings = settings
         self.started = stopwatch()
         self.logs = Logs(settings)
         self.alarm = Alarm()
-        self.accounts = Accounts(settings, self.logs, self.alarm)
+        self.accounts = Accounts(settings, self.logs, self.alarm, loaders.keys(), ready)
         self.faults = Faults()
         """Faults for all accounts; an account's own are in the account."""
         self.stubs = Stubs()
@@ -39,6 +48,7 @@ class Sandbox:
         """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
         self._loaders = dict(loaders)
         self._services: dict[str, Service] = {}
+        self._credentials: dict[str, Credentials] = {}
 
     @property
     def service_names(self) -> KeysView[str]:
@@ -50,6 +60,13 @@ class Sandbox:
         if service is None:
             service = self._services[name] = self._loaders[name]()
         return service
+
+    def credentials(self, service: str) -> Credentials:
+        """How a service opens accounts."""
+        found = self._credentials.get(service)
+        if found is None:
+            found = self._credentials[service] = Credentials(self.accounts, self.settings, service)
+        return found
 
     def loaded(self, name: str) -> bool:
         """Whether a service has been imported yet."""

@@ -18,8 +18,9 @@ from .routing import Routes
 from .steps import Steps
 
 if TYPE_CHECKING:
-    from .account import Account, Accounts
+    from .account import Account
     from .context import Context
+    from .credentials import Credentials
     from .events import Event
     from .store import Store
 
@@ -66,7 +67,7 @@ class Service:
     pages: Sequence[Operations]
     envelope: Envelope
     errors: ErrorTable
-    identify: Callable[[Request, Accounts], Account | None]
+    identify: Callable[[Request, Credentials], Account | None]
     """The account that a request's credential opens; ``None``: it is missing, unreadable or refused."""
     authorize: Callable[[Context, Operation], None] = _allow
     """Refuses what this credential may not do (expired, scope missing, suspended), by raising a row."""

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mockserver.core.account import Ready
     from mockserver.core.service import Service
 
 
@@ -22,6 +23,8 @@ class Room:
     """The vendor's API hosts, ``*.`` for any first label."""
     credentials: str
     """What is ready to be used, for the start-up card."""
+    ready: tuple[tuple[str, str], ...]
+    """The same as pairs of a credential and the secret that goes with it."""
     smtp_hosts: tuple[str, ...] = ()
     """The vendor's mail relays."""
     smtp_login: tuple[str, str] = ("", "")
@@ -34,6 +37,7 @@ ROOMS = (
         "SparkPost",
         ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
         "key mock-sparkpost-key",
+        (("mock-sparkpost-key", ""),),
         ("smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com"),
         ("SMTP_Injection", "mock-sparkpost-key"),
     ),
@@ -42,6 +46,7 @@ ROOMS = (
         "SendPulse",
         ("api.sendpulse.com",),
         "id mock-sendpulse-id  secret mock-sendpulse-secret",
+        (("mock-sendpulse-id", "mock-sendpulse-secret"), ("mock-sendpulse-key", "")),
         ("smtp-pulse.com",),
         ("sender@example.com", "mock-sendpulse-id"),
     ),
@@ -50,18 +55,21 @@ ROOMS = (
         "engageSPARK",
         ("api.engagespark.com", "start.engagespark.com"),
         "token mock-engagespark-token  organisation 1",
+        (("mock-engagespark-token", ""),),
     ),
     Room(
         "sendspark",
         "Sendspark",
         ("api-gw.sendspark.com", "sendspark.com"),
         "key mock-sendspark-key  secret mock-sendspark-secret  workspace mock-workspace",
+        (("mock-sendspark-key", "mock-sendspark-secret"),),
     ),
     Room(
         "sparked",
         "Sparked",
         ("api.sparked.com",),
         "client mock-sparked-id  secret mock-sparked-secret  creator cr_mock",
+        (("mock-sparked-id", "mock-sparked-secret"),),
     ),
 )
 
@@ -75,6 +83,13 @@ def load(name: str) -> Service:
 def loaders() -> dict[str, Callable[[], Service]]:
     """For a sandbox: how to load each service."""
     return {room.name: partial(load, room.name) for room in ROOMS}
+
+
+def ready() -> dict[str, Ready]:
+    """All ready credentials."""
+    from mockserver.core.account import Ready
+
+    return {credential: Ready(room.name, secret) for room in ROOMS for credential, secret in room.ready}
 
 
 def hosts() -> tuple[str, ...]:

@@ -54,14 +54,17 @@ class Desk:
                 identity = Identity(service, relay, user, password)
                 if self.login(identity) is not None:
                     return identity, relay.words.authenticated
-                self._record_refusal(service.name, user, relay.words.refused, client)
+                note = self.sandbox.credentials(service.name).note
+                self._record_refusal(service.name, user, relay.words.refused, client, note)
                 return None, relay.words.refused
         self._record_refusal(OPERATION, user, REFUSED_LOGIN, client)
         return None, REFUSED_LOGIN
 
     def login(self, identity: Identity) -> Login | None:
         """The account as it is now: it may have been reset or dropped meanwhile, or a key been taken back."""
-        return identity.relay.login(self.sandbox.accounts, identity.user, identity.password)
+        credentials = self.sandbox.credentials(identity.service.name)
+        credentials.note = None
+        return identity.relay.login(credentials, identity.user, identity.password)
 
     def submit(self, identity: Identity, submission: Submission, client: str) -> Answer:
         """Hands one mail to its service. The answer's body is the reply; a fault that struck is for the session."""
@@ -143,13 +146,14 @@ class Desk:
             stopwatch() - began,
             answer.error,
             answer.fault.describe() if answer.fault is not None else None,
-            None if ctx is None else ctx.note,
+            request.note if ctx is None else ctx.note,
         )
         account.requests.append(entry, entry.size)
 
-    def _record_refusal(self, service: str, user: str, reply: str, client: str) -> None:
+    def _record_refusal(self, service: str, user: str, reply: str, client: str, note: str | None = None) -> None:
         """A login that was refused is nobody's, but whoever looks for a mail that did not come finds it."""
         request = Request(METHOD, "AUTH", headers=[(b"user", user.encode("utf-8", "replace"))], client=client)
+        request.note = note
         self._record(None, service, self.sandbox.anonymous, request, _answer(Rejected(reply)), stopwatch())
 
 

@@ -12,9 +12,10 @@ import orjson
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
 from mockserver.core.config import Settings
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.dispatch import Dispatcher
 from mockserver.core.envelope import Envelope
 from mockserver.core.errors import ErrorTable, Refusal
@@ -258,7 +259,7 @@ def read_note(ctx: Context, note_id: str) -> NoteFields:
 def make_key(ctx: Context) -> Reply:
     """Make a further key."""
     key = f"key-{ctx.ids.hex(8)}"
-    ctx.sandbox.accounts.alias(key, ctx.account)
+    ctx.sandbox.accounts.alias(key, ctx.account, "post")
     return Reply({"key": key}, 202, (("Location", f"/v1/keys/{key}"),))
 
 
@@ -324,11 +325,11 @@ def stumble(ctx: Context) -> None:
     raise ZeroDivisionError("a job of ours")
 
 
-def identify(request: Request, accounts: Accounts) -> Account | None:
+def identify(request: Request, credentials: Credentials) -> Account | None:
     """``X-Key``, or the user name of Basic credentials."""
     basic = request.basic_credentials()
     key = basic[0] if basic else request.header(b"x-key")
-    return accounts.open(key) if key else None
+    return credentials.open(key) if key else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:

@@ -182,7 +182,7 @@ def test_a_reset_of_the_sandbox_puts_all_back(office: Office) -> None:
 
 def test_a_further_credential_opens_the_same_account(office: Office) -> None:
     account = office.account()
-    office.sandbox.accounts.alias("key-1", account)
+    office.sandbox.accounts.alias("key-1", account, "post")
     assert office.sandbox.accounts.open("key-1") is account
     assert office.sandbox.accounts.find("key-1") is account
     assert len(office.sandbox.accounts) == 1
@@ -190,7 +190,7 @@ def test_a_further_credential_opens_the_same_account(office: Office) -> None:
 
 def test_a_further_credential_is_taken_back(office: Office) -> None:
     accounts = office.sandbox.accounts
-    accounts.alias("key-1", office.account())
+    accounts.alias("key-1", office.account(), "post")
     accounts.unalias("key-1")
     accounts.unalias("never-given")
     assert accounts.open("key-1") is None
@@ -199,8 +199,8 @@ def test_a_further_credential_is_taken_back(office: Office) -> None:
 
 def test_a_further_credential_changes_hands(office: Office) -> None:
     accounts = office.sandbox.accounts
-    accounts.alias("key-1", office.account("mock-a"))
-    accounts.alias("key-1", office.account("mock-b"))
+    accounts.alias("key-1", office.account("mock-a"), "post")
+    accounts.alias("key-1", office.account("mock-b"), "post")
     assert accounts.open("key-1") is office.account("mock-b")
     accounts.reset(office.account("mock-a"))
     assert accounts.open("key-1") is office.account("mock-b")
@@ -209,8 +209,8 @@ def test_a_further_credential_changes_hands(office: Office) -> None:
 @pytest.mark.parametrize("end", [Accounts.reset, Accounts.drop])
 def test_further_credentials_go_with_their_account(office: Office, end: Callable[[Accounts, Account], None]) -> None:
     accounts = office.sandbox.accounts
-    accounts.alias("key-1", office.account())
-    accounts.alias("key-2", office.account("mock-other"))
+    accounts.alias("key-1", office.account(), "post")
+    accounts.alias("key-2", office.account("mock-other"), "post")
     end(accounts, office.account())
     assert accounts.open("key-1") is None
     assert accounts.open("key-2") is office.account("mock-other")
@@ -220,7 +220,7 @@ def test_further_credentials_are_bounded(office: Office, monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "MOST_ALIASES", 20)
     accounts = office.sandbox.accounts
     for number in range(100):
-        accounts.alias(f"key-{number}", office.account())
+        accounts.alias(f"key-{number}", office.account(), "post")
         assert len(office.account().aliases) <= 20
     kept = list(office.account().aliases)
     assert kept == [f"key-{number}" for number in range(100 - len(kept), 100)]

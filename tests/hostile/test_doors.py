@@ -14,6 +14,7 @@ import pytest
 from mockserver import create_app
 from mockserver.core.config import Settings
 from mockserver.core.guard import Foreign, Guard
+from mockserver.smtp.desk import Desk
 from mockserver.transport import Transport
 
 KEY = {"authorization": "mock-sparkpost-key"}
@@ -238,3 +239,155 @@ def test_a_seed_that_is_given_writes_the_same_links_again() -> None:
     links = first.links()
     second.links()
     assert all(second.follow(*link) in (200, 302, 303) for link in links.values())
+
+
+# Credentials in the wrong service.
+
+READY = {
+    "sparkpost": "mock-sparkpost-key",
+    "sendpulse": "mock-sendpulse-id",
+    "engagespark": "mock-engagespark-token",
+    "sendspark": "mock-sendspark-key",
+    "sparked": "mock-sparked-id",
+}
+SECRETS = ["mock-sendpulse-secret", "mock-sendspark-secret", "mock-sparked-secret"]
+SMTP_USERS = {"sparkpost": "SMTP_Injection", "sendpulse": "no-reply@acme.example"}
+WAYS = [*READY, "smtp sparkpost", "smtp sendpulse", "oauth sendpulse", "oauth sparked"]
+"""Every way to hand in a credential: each service's API, each mail relay, and where tokens are bought."""
+
+
+class Doors:
+    """A sandbox to which a credential is handed in every way."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.app = create_app(Settings(rate_limits=False, **settings))
+        self.http = httpx.Client(transport=Transport(self.app), base_url="http://127.0.0.1:8025")
+        self.desk = Desk(self.app.sandbox, tuple(SMTP_USERS), "http://127.0.0.1:8025")
+
+    def takes(self, way: str, credential: str) -> bool:
+        kind, _, name = way.rpartition(" ")
+        if kind == "smtp":
+            identity, reply = self.desk.identify(SMTP_USERS[name], credential, "127.0.0.1")
+            assert reply.startswith("235" if identity is not None else "535")
+            return identity is not None
+        secret = f"mock-{name}-secret"
+        match way:
+            case "sparkpost":
+                status = self.get("/sparkpost/api/v1/templates", authorization=credential)
+            case "sendpulse":
+                status = self.get("/sendpulse/balance", authorization=f"Bearer {credential}")
+            case "engagespark":
+                path = "/engagespark/v1/organizations/1/contacts/"
+                status = self.get(path, authorization=f"Token {credential}")
+            case "sendspark":
+                status = self.get("/sendspark/v1/workspaces", **{"x-api-key": credential, "x-api-secret": secret})
+            case "sparked":
+                status = self.get("/sparked/api/v1/creators/cr_mock", authorization=f"Bearer {credential}")
+            case "oauth sendpulse":
+                body = {"grant_type": "client_credentials", "client_id": credential, "client_secret": secret}
+                status = self.http.post("/sendpulse/oauth/access_token", json=body).status_code
+                status = {400: 401}.get(status, status)
+            case _:
+                form = {"token": "none", "client_id": credential, "client_secret": secret}
+                status = self.http.post("/sparked/oauth/revoke", data=form).status_code
+        assert status in (200, 401), (way, credential, status)
+        return status == 200
+
+    def get(self, path: str, **headers: str) -> int:
+        return self.http.get(path, headers=headers).status_code
+
+    def note(self) -> str | None:
+        (*_, entry) = self.app.sandbox.anonymous.requests.oldest()
+        return entry.note
+
+
+def service_of(way: str) -> str:
+    return way.rpartition(" ")[2]
+
+
+@pytest.fixture(scope="module")
+def doors() -> Doors:
+    return Doors()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("owner", READY)
+def test_a_ready_credential_opens_its_own_service_alone(doors: Doors, owner: str, way: str) -> None:
+    credential = READY[owner]
+    assert doors.takes(way, credential) == (owner == service_of(way))
+    if owner != service_of(way):
+        assert doors.note() == f"{credential} is a credential of {owner}, and refused by {service_of(way)}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_ready_secret_is_no_key(doors: Doors, way: str) -> None:
+    assert not any(doors.takes(way, secret) for secret in SECRETS)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("first", WAYS)
+def test_a_credential_is_its_first_services(doors: Doors, first: str, way: str) -> None:
+    credential = f"mock-{first}-then-{way}".replace(" ", "_")
+    assert doors.takes(first, credential)
+    if service_of(first) == service_of(way):
+        assert doors.takes(way, credential)
+        return
+    assert not doors.takes(way, credential)
+    refused = f"{credential} is a credential of {service_of(first)}, and refused by {service_of(way)}"
+    assert doors.note() == f"{refused}, where {credential}.{service_of(way)} opens the same account"
+    assert doors.takes(first, credential)
+
+
+@pytest.mark.parametrize("first", WAYS)
+def test_one_account_has_a_credential_for_each_service(doors: Doors, first: str) -> None:
+    credential = f"mock-all-{first}".replace(" ", "_")
+    assert doors.takes(first, credential)
+    accounts = len(doors.app.sandbox.accounts)
+    for way in WAYS:
+        for name in READY:
+            assert doors.takes(way, f"{credential}.{name}") == (name == service_of(way))
+    assert len(doors.app.sandbox.accounts) == accounts
+    account = doors.app.sandbox.accounts.find(f"{credential}.sparked")
+    assert account is not None
+    assert set(account.stores) == set(READY)
+
+
+def test_another_services_ready_secret_goes_with_no_key() -> None:
+    doors = Doors()
+    headers = {"x-api-key": "mock-fresh", "x-api-secret": "mock-sendpulse-secret"}
+    assert doors.get("/sendspark/v1/workspaces", **headers) == 401
+    assert doors.note() == "mock-sendpulse-secret is not one of sendspark's secrets"
+    assert doors.app.sandbox.accounts.find("mock-fresh") is None
+    assert doors.get("/sendspark/v1/workspaces", **{**headers, "x-api-secret": "mock-anything"}) == 200
+
+
+@pytest.mark.parametrize("accept_any_key", [False, True])
+def test_a_reset_lets_a_credential_begin_elsewhere(accept_any_key: bool) -> None:
+    doors = Doors(accept_any_key=accept_any_key)
+    assert doors.takes("sparkpost", "mock-a")
+    assert not doors.takes("sendpulse", "mock-a")
+    doors.http.post("/_mock/reset", params={"account": "mock-a"})
+    assert doors.takes("sendpulse", "mock-a")
+    assert not doors.takes("sparkpost", "mock-a")
+    assert not doors.takes("sparkpost", "mock-sendpulse-id")
+
+
+def test_a_long_credential_is_read_in_no_time() -> None:
+    accounts = Doors().app.sandbox.accounts
+    endless = "mock-a" + ".sparkpost" * 100_000
+    assert accounts.open(endless, "sparkpost") is None
+    assert accounts.root("mock-a" + ".sparkpost" * 400) == "mock-a"
+
+
+def test_the_control_api_says_whose_a_credential_is() -> None:
+    doors = Doors()
+    doors.takes("sparkpost", "mock-a")
+    doors.takes("sendpulse", "mock-a.sendpulse")
+    (account,) = doors.http.get("/_mock/accounts", params={"account": "mock-a.sendpulse"}).json()["accounts"]
+    assert (account["credential"], account["service"]) == ("mock-a", "sparkpost")
+    assert set(account["services"]) == {"sparkpost", "sendpulse"}
+    taken = doors.http.post("/_mock/accounts", json={"credential": "mock-a.sparked"})
+    assert (taken.status_code, taken.json()["error"]["code"]) == (409, "account_exists")
+    fork = doors.http.post("/_mock/accounts", json={"credential": "mock-b.sparked", "from": "mock-a.sendpulse"})
+    assert (fork.json()["credential"], fork.json()["service"]) == ("mock-b", None)
+    assert doors.takes("engagespark", "mock-b")

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.http import Request
 from mockserver.core.operation import Operation
 
@@ -20,10 +21,10 @@ ORGANIZATION = 1
 """Every account's organization."""
 
 
-def identify(request: Request, accounts: Accounts) -> Account | None:
+def identify(request: Request, credentials: Credentials) -> Account | None:
     """The account of the request's token."""
     token = request.bearer_token("token")
-    return accounts.open(token) if token else None
+    return credentials.open(token) if token else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:

@@ -5,8 +5,9 @@ A token opens the account of its client id; an API key that begins with ``mock-`
 
 from __future__ import annotations
 
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.http import Request
 from mockserver.core.operation import Operation
 
@@ -19,7 +20,7 @@ SENDS = "sends"
 """The tag of operations that a suspended account may not use."""
 
 
-def identify(request: Request, accounts: Accounts) -> Account | None:
+def identify(request: Request, credentials: Credentials) -> Account | None:
     """The account of the request's bearer; that of an expired token too, for the journal's sake."""
     bearer = request.bearer_token()
     # A client that mistook bytes for text sends b'…': https://github.com/sendpulse/sendpulse-rest-api-python
@@ -27,8 +28,8 @@ def identify(request: Request, accounts: Accounts) -> Account | None:
         return None
     if tokens.looks_like_one(bearer):
         claims = tokens.read(bearer)
-        return None if claims is None else accounts.open(claims.client_id)
-    return accounts.open(bearer)
+        return None if claims is None else credentials.open(claims.client_id)
+    return credentials.open(bearer)
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
@@ -39,16 +40,3 @@ def authorize(ctx: Context, operation: Operation) -> None:
         raise errors.UNAUTHORIZED()
     if ctx.account.suspended and SENDS in operation.tags:
         raise errors.INVALID_OPERATION()
-
-
-def knows_secret(ctx: Context, client_id: str, secret: str) -> bool:
-    """Whether a client id may have a token for this secret.
-
-    The ready client's secret is fixed, any other ``mock-`` client's begins with ``mock-``. A sandbox that accepts any
-    key takes any secret for any id.
-    """
-    if not client_id or not secret or not ctx.sandbox.accounts.accepts(client_id):
-        return False
-    if ctx.sandbox.settings.accept_any_key:
-        return True
-    return secret == CLIENT_SECRET if client_id == CLIENT_ID else secret.startswith("mock-")

@@ -10,7 +10,7 @@ from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 
-from . import auth, errors, plans, tokens
+from . import errors, plans, tokens
 from .fields import AnyText
 
 operations = Operations("Authorization", docs="https://sendpulse.com/integrations/api#auth")
@@ -44,8 +44,10 @@ def create_access_token(ctx: Context, body: TokenRequest) -> Token:
     client_id, secret = body.client_id, body.client_secret
     if not isinstance(client_id, str) or not isinstance(secret, str):
         raise errors.INVALID_CLIENT()
-    account = ctx.sandbox.accounts.open(client_id) if auth.knows_secret(ctx, client_id, secret) else None
+    credentials = ctx.sandbox.credentials(ctx.service.name)
+    account = credentials.open(client_id) if credentials.take_secret(client_id, secret) else None
     if account is None:
+        ctx.note = credentials.note
         raise errors.INVALID_CLIENT()
     ctx.enter(account)
     token = tokens.issue(client_id, now=ctx.now, jti=ctx.ids.hex(80), user_id=plans.current(ctx).user_id)

@@ -6,9 +6,9 @@ account by HTTP: a client id or an API key. assumed: how the replies read.
 
 from __future__ import annotations
 
-from mockserver.core.account import Accounts
 from mockserver.core.addresses import read as read_mailbox
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
 from mockserver.core.mail import Mail, decoded, mailboxes, read, values
 from mockserver.core.relay import Login, Rejected, Relay, Submission, reject
@@ -24,9 +24,9 @@ def claims(user: str) -> bool:
     return "@" in user
 
 
-def login(accounts: Accounts, user: str, password: str) -> Login | None:
+def login(credentials: Credentials, user: str, password: str) -> Login | None:
     """The account that the password opens."""
-    account = accounts.open(password) if addresses.read(user) is not None and password else None
+    account = credentials.open(password) if addresses.read(user) is not None and password else None
     return None if account is None else Login(account, [])
 
 

@@ -6,14 +6,14 @@ The key opens the account. The ready key has its own secret; any other ``mock-``
 from __future__ import annotations
 
 from mockserver.core import seals
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.http import Request
 from mockserver.core.operation import Operation
 
 from . import errors, links
 from .roster import Prospect
-from .workspaces import READY_KEY
 
 READY_SECRET = "mock-sendspark-secret"
 
@@ -21,12 +21,12 @@ PAID = "paid"
 """The tag of operations that a suspended account may not use."""
 
 
-def identify(request: Request, accounts: Accounts) -> Account | None:
+def identify(request: Request, credentials: Credentials) -> Account | None:
     """The account of the request's key; for a share page that of the prospect whose page it is."""
     if request.path.startswith(links.PAGES):
-        return _owner(links.token_in(request.path), accounts)
+        return _owner(links.token_in(request.path), credentials)
     key, secret = request.header(b"x-api-key"), request.header(b"x-api-secret")
-    return accounts.open(key) if key and secret and _go_together(key, secret, accounts) else None
+    return credentials.open(key) if key and secret and credentials.take_secret(key, secret) else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
@@ -35,19 +35,13 @@ def authorize(ctx: Context, operation: Operation) -> None:
         raise errors.SUSPENDED()
 
 
-def _go_together(key: str, secret: str, accounts: Accounts) -> bool:
-    if accounts.accepts("any"):
-        return True
-    return secret == READY_SECRET if key == READY_KEY else accounts.accepts(secret)
-
-
-def _owner(token: str, accounts: Accounts) -> Account | None:
+def _owner(token: str, credentials: Credentials) -> Account | None:
     key = links.key_of(token)
-    for account in accounts:
+    for account in credentials.accounts:
         store = account.stores.get("sendspark")
         if store is None or store[Prospect].get(key) is None:
             continue
         # Forks of an account have the same prospects; the token says whose page it is.
         if seals.same(links.token(account, key), token):
-            return accounts.open(account.credential)
+            return credentials.accounts.open(account.credential)
     return None

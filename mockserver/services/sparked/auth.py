@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.http import Request
 from mockserver.core.operation import Operation
 
@@ -28,20 +29,19 @@ class Access(NamedTuple):
     scopes: tuple[str, ...]
 
 
-def identify(request: Request, accounts: Accounts) -> Account | None:
+def identify(request: Request, credentials: Credentials) -> Account | None:
     """The account of the request's token, also of an expired one; in OAuth that of the client it names."""
     if requests.in_oauth(request):
         client_id = _client_id(request)
-        return accounts.open(client_id) if client_id else None
+        return credentials.open(client_id) if client_id else None
     bearer = request.bearer_token()
     if bearer is None:
         client = requests.client_of(request)
-        return accounts.open(client[0]) if client else None
+        return credentials.open(client[0]) if client else None
     if not grants.looks_like_token(bearer):
-        account = accounts.open(bearer)
+        account = credentials.open(bearer)
     else:
-        found = accounts.find(people.alias(bearer))
-        account = accounts.open(found.credential) if found is not None else None
+        account = credentials.made(people.alias(bearer))
     if account is None and request.path.startswith("/api/"):
         raise errors.TOKEN_INVALID()
     return account
@@ -68,7 +68,7 @@ def access(ctx: Context) -> Access:
     bearer = ctx.request.bearer_token()
     if bearer is None:
         raise errors.UNAUTHORIZED()
-    if bearer == ctx.account.credential and not ctx.strict:
+    if clients.is_id(ctx, bearer) and not ctx.strict:
         return Access(people.CREATOR, scopes.NAMES)
     token = grants.access(ctx, bearer)
     return Access(token.creator_id, token.scopes)

@@ -139,7 +139,7 @@ def issue(ctx: Context, authorization: Authorization, granted: tuple[str, ...]) 
     following = RefreshToken(_secret(ctx, "rt"), owner, id)
     ctx.store[AccessToken].put(access)
     ctx.store[RefreshToken].put(following)
-    ctx.sandbox.accounts.alias(people.alias(access.id), ctx.account)
+    ctx.sandbox.accounts.alias(people.alias(access.id), ctx.account, ctx.service.name)
     return Tokens(access, following)
 
 

@@ -33,7 +33,7 @@ def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Answer:
     It appears among the kit's views, and the partner is told. Asking for the head alone, or fetching it in advance,
     is no view.
     """
-    account = kits.account_of(ctx.sandbox.accounts, page_name)
+    account = kits.account_of(ctx, page_name)
     if account is None:
         raise errors.KIT_PAGE()
     ctx.enter(account)

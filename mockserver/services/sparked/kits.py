@@ -6,7 +6,7 @@ import orjson
 from typing_extensions import TypedDict
 
 from mockserver.core import seals
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
 from mockserver.core.context import Context
 from mockserver.core.ids import Ids
 from mockserver.core.store import Record
@@ -119,13 +119,13 @@ def latest(ctx: Context, creator_id: str) -> Kit:
 def page_name(ctx: Context, kit: Kit) -> str:
     """The name of a kit's public page. In a copy of the account the same kit has another page."""
     name = f"{kit.id}-{seals.mark(ctx.account, 'kit', kit.id, 12)}"
-    ctx.sandbox.accounts.alias(people.alias(name), ctx.account)
+    ctx.sandbox.accounts.alias(people.alias(name), ctx.account, ctx.service.name)
     return name
 
 
-def account_of(accounts: Accounts, page_name: str) -> Account | None:
+def account_of(ctx: Context, page_name: str) -> Account | None:
     """The account whose kit has this page."""
-    return accounts.find(people.alias(page_name))
+    return ctx.sandbox.accounts.made(people.alias(page_name), ctx.service.name)
 
 
 def find(ctx: Context, page_name: str) -> Kit | None:

@@ -107,7 +107,7 @@ def authorize(ctx: Context, query: AuthorizationQuery) -> Answer:
         raise errors.REDIRECT_PAGE()
     request = _read(ctx, query, Request(uri, (), query.state if isinstance(query.state, str) else None, ""))
     sealed = consents.seal(ctx, request)
-    return consent_page.render(ctx.account.credential, clients.name_of(ctx), request, sealed, roster.everybody(ctx))
+    return consent_page.render(str(query.client_id), clients.name_of(ctx), request, sealed, roster.everybody(ctx))
 
 
 @operations.post(
@@ -193,7 +193,7 @@ def shown(tokens: grants.Tokens) -> Token:
 
 
 def _check_client(ctx: Context, client_id: Any) -> None:
-    if ctx.account is ctx.sandbox.anonymous or client_id != ctx.account.credential:
+    if ctx.account is ctx.sandbox.anonymous or not isinstance(client_id, str) or not clients.is_id(ctx, client_id):
         raise errors.UNKNOWN_CLIENT_PAGE()
 
 

@@ -196,7 +196,11 @@ def register_client(ctx: Context, body: ClientChanges) -> ClientFields:
     )
     ctx.store[Client].put(changed)
     uris = list(changed.redirect_uris)
-    return {"client_id": ctx.account.credential, "name": clients.name_of(ctx), "redirect_uris": uris}
+    return {
+        "client_id": ctx.account.credential_of(ctx.service.name),
+        "name": clients.name_of(ctx),
+        "redirect_uris": uris,
+    }
 
 
 @operations.post("/tier")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.core.account import Account, Accounts
+from mockserver.core.account import Account
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.http import Request
 from mockserver.core.operation import Operation
 
@@ -13,10 +14,10 @@ SENDS = "sends"
 """The tag of operations that a suspended account may not use."""
 
 
-def identify(request: Request, accounts: Accounts) -> Account | None:
+def identify(request: Request, credentials: Credentials) -> Account | None:
     """The account of the request's API key."""
     key = _key(request)
-    return accounts.open(key) if key else None
+    return keys.open_account(credentials, key) if key else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:

@@ -1,7 +1,7 @@
 """API keys with grants: what each of them may do.
 
 The account's own credential may do everything. Further keys are made by the control API, with the grants that they are
-to have. The names of those that a subaccount's key can have are the vendor's
+to have; one whose record is gone opens nothing. The names of those that a subaccount's key can have are the vendor's
 (https://developers.sparkpost.com/api/subaccounts/), the others are formed alike (assumed).
 """
 
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from mockserver.core import seals
-from mockserver.core.account import Account
+from mockserver.core.account import MADE, Account
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.operation import Operation
 from mockserver.core.store import Record
 
@@ -55,17 +56,26 @@ class ApiKey(Record, frozen=True, gc=False):
 
 def make(ctx: Context, grants: Sequence[Grant]) -> ApiKey:
     """A new key for the account."""
-    key = ApiKey(f"mock-{seals.chance(ctx.account).hex(40)}", tuple(dict.fromkeys(grants)))
+    key = ApiKey(f"{MADE}{seals.chance(ctx.account).hex(40)}", tuple(dict.fromkeys(grants)))
     ctx.store[ApiKey].put(key)
-    ctx.sandbox.accounts.alias(key.id, ctx.account)
+    ctx.sandbox.accounts.alias(key.id, ctx.account, ctx.service.name)
     return key
+
+
+def open_account(credentials: Credentials, key: str) -> Account | None:
+    """The account that a key opens; ``None`` where it is refused."""
+    account = credentials.open(key)
+    if account is not None and key.startswith(MADE) and _record(account, key) is None:
+        credentials.note = "the key was made in the account, which has made so many since that it is forgotten"
+        return None
+    return account
 
 
 def allows(ctx: Context, key: str, operation: Operation) -> bool:
     """Whether a key of the account may be used for an operation."""
     known = ctx.store[ApiKey].get(key)
     if known is None:
-        return True
+        return not key.startswith(MADE)
     reading, everything = NEEDED[operation.group]
     reads = operation.method == "GET" or operation.id in _READING
     return everything in known.grants or (reads and reading in known.grants)
@@ -73,6 +83,10 @@ def allows(ctx: Context, key: str, operation: Operation) -> bool:
 
 def may_inject(account: Account, key: str) -> bool:
     """Whether a key of the account may be used to send by SMTP."""
+    known = _record(account, key)
+    return SMTP in known.grants if known is not None else not key.startswith(MADE)
+
+
+def _record(account: Account, key: str) -> ApiKey | None:
     store = account.stores.get("sparkpost")
-    known = None if store is None else store[ApiKey].get(key)
-    return known is None or SMTP in known.grants
+    return None if store is None else store[ApiKey].get(key)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.core.account import Accounts
 from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
+from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
 from mockserver.core.ids import Ids
 from mockserver.core.mail import Fields, Mail, mailboxes, read, split
@@ -85,13 +85,13 @@ def claims(user: str) -> bool:
     return user.partition(":")[0] == USER
 
 
-def login(accounts: Accounts, user: str, password: str) -> Login | None:
+def login(credentials: Credentials, user: str, password: str) -> Login | None:
     """The account of the API key that is the password, and the subaccount that the user name asks for.
 
     A key without the grant for SMTP is refused as a wrong one is (assumed).
     """
     found = _USER.fullmatch(user)
-    opened = accounts.open(password) if found is not None and password else None
+    opened = keys.open_account(credentials, password) if found is not None and password else None
     if found is None or opened is None or not keys.may_inject(opened, password):
         return None
     return Login(opened, [(b"x-msys-subaccount", found[1].encode())] if found[1] else [])

@@ -91,6 +91,9 @@ def suppress_recipient(ctx: Context, body: NewSuppression) -> SuppressionFields:
 
 @operations.post("/keys")
 def make_key(ctx: Context, body: NewKey) -> KeyFields:
-    """Make a further API key with these grants; what it has none for is a 403, and 535 where it is sending by SMTP."""
+    """Make a further API key with these grants; what it has none for is a 403, and 535 where it is sending by SMTP.
+
+    It opens nothing but this account, and is a 401 after a reset, or once a thousand newer ones were made.
+    """
     key = keys.make(ctx, body.grants)
     return {"key": key.id, "grants": list(key.grants)}

@@ -294,7 +294,9 @@ def test_the_mail_embed_works_in_a_captured_mail(app: Application, room: Room, c
         "options": {"open_tracking": False, "click_tracking": False},
     }
     with httpx.Client(transport=Transport(app), base_url="https://api.sparkpost.com") as client:
-        answer = client.post("/api/v1/transmissions", json=mail, headers={"Authorization": room.account.credential})
+        answer = client.post(
+            "/api/v1/transmissions", json=mail, headers={"Authorization": f"{room.account.credential}.sparkpost"}
+        )
     assert answer.status_code == 200, answer.text
     captured = [message for message in room.messages if message.channel == "email"]
     assert captured[-1].html is not None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
+import smtplib
 
 import httpx
 import pytest
 
-from mockserver import World
+from mockserver import World, create_app
+from mockserver.core.account import MOST_ALIASES
+from mockserver.core.config import Settings
 from mockserver.services import load
+from mockserver.services.sparkpost import keys
 from mockserver.services.sparkpost.keys import NEEDED
+from mockserver.transport import Transport
 
 TEMPLATE = {"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "Hello"}}
 FORBIDDEN = {"errors": [{"message": "Forbidden."}]}
@@ -52,8 +57,74 @@ def test_a_reset_takes_the_keys_back(mockserver: World) -> None:
     ask(mockserver, key, "POST", "/templates", TEMPLATE)
     mockserver.reset()
     assert ask(mockserver, mockserver.credential, "GET", "/templates").json() == {"results": []}
-    # By now it is nobody's key, and opens an account of its own as any other that begins with `mock-`.
-    assert ask(mockserver, key, "GET", "/transmissions").status_code == 200
+    assert_lost(mockserver, key)
+
+
+def test_a_key_whose_account_is_gone_opens_no_other(mockserver: World) -> None:
+    key = made(mockserver, "templates/modify")
+    mockserver.drop()
+    assert_lost(mockserver, key)
+
+
+def test_a_key_that_was_forgotten_may_do_nothing(mockserver: World) -> None:
+    """By HTTP it is refused as a wrong key is, by SMTP as a wrong password is."""
+    oldest = made(mockserver, "templates/modify")
+    newest = forget_keys(mockserver)[-1]
+    assert_lost(mockserver, oldest)
+    assert ask(mockserver, newest, "GET", "/templates").status_code == 200
+    place = mockserver.sparkpost.smtp
+    with smtplib.SMTP(place.host, place.port) as client, pytest.raises(smtplib.SMTPAuthenticationError) as refused:
+        client.login(place.user, oldest)
+    assert refused.value.smtp_code == 535
+
+
+def test_keys_are_not_pushed_out_by_what_other_services_make(mockserver: World) -> None:
+    key = made(mockserver, "templates/view")
+
+    def fill() -> None:
+        accounts = mockserver.server.sandbox.accounts
+        account = accounts.open(mockserver.credential)
+        assert account is not None
+        for number in range(MOST_ALIASES + 10):
+            accounts.alias(f"sparked:{mockserver.credential}:{number}", account, "sparked")
+
+    mockserver.server.call(fill)
+    assert ask(mockserver, key, "GET", "/templates").status_code == 200
+
+
+def test_a_made_key_is_sparkposts_alone(mockserver: World) -> None:
+    key = made(mockserver, "templates/view")
+    headers = {"Authorization": f"Bearer {key}"}
+    assert httpx.get(f"{mockserver.sendpulse.url}/balance", headers=headers, trust_env=False).status_code == 401
+    (*_, entry) = mockserver.server.call(lambda: list(mockserver.server.sandbox.anonymous.requests.oldest()))
+    assert entry.note == f"{key} is a credential of sparkpost, and refused by sendpulse"
+
+
+def test_a_sandbox_that_takes_any_key_takes_no_lost_one() -> None:
+    app = create_app(Settings(accept_any_key=True))
+    with httpx.Client(transport=Transport(app), base_url="http://api.sparkpost.com") as client:
+        for key, status in (("made-0123", 401), ("0123", 200)):
+            assert client.get("/api/v1/templates", headers={"Authorization": key}).status_code == status
+
+
+def assert_lost(world: World, key: str) -> None:
+    answer = ask(world, key, "GET", "/transmissions")
+    assert (answer.status_code, answer.json()) == (401, {"errors": [{"message": "Unauthorized."}]})
+    (*_, entry) = world.server.call(lambda: list(world.server.sandbox.anonymous.requests.oldest()))
+    assert entry.note is not None
+    assert "key" in entry.note
+
+
+def forget_keys(world: World) -> list[str]:
+    """As many further keys as an account remembers."""
+
+    def make() -> list[str]:
+        account = world.server.sandbox.accounts.open(world.credential)
+        assert account is not None
+        ctx = world.server.sandbox.context("sparkpost", account)
+        return [keys.make(ctx, ["templates/view"]).id for _ in range(1_000)]
+
+    return world.server.call(make)
 
 
 def test_a_copied_account_makes_keys_of_its_own(mockserver: World) -> None:
