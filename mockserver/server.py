@@ -267,9 +267,20 @@ class Protocol(HttpToolsProtocol):
         if self._at_most > MOST_HEAD and _size(self.url, self.headers) > MOST_HEAD:
             self._too_long = True
             raise ValueError("the head of the request is too long")
+        if not self.url.startswith(b"/"):
+            self._read_target()
         self._starting = self._at_once is not None
         super().on_headers_complete()
         self._starting = False
+
+    def _read_target(self) -> None:
+        """Of a target that is a whole address, as proxies get it, the host counts and ``Host`` does not (RFC 9112)."""
+        target = _ABSOLUTE.fullmatch(self.url)
+        if target is None:
+            return
+        authority, path = target.groups()
+        self.headers[:] = [(b"host", authority), *(header for header in self.headers if header[0] != b"host")]
+        self.url = path if path.startswith(b"/") else b"/" + path
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -360,5 +371,6 @@ def _without_upgrade(data: bytes) -> bytes:
     return _UPGRADE.sub(b"", head) + blank + rest
 
 
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import http.client
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from mockserver import create_app
+from mockserver import MockServer, create_app
 from mockserver.core.config import Settings
 from mockserver.core.guard import Foreign, Guard
 from mockserver.smtp.desk import Desk
@@ -391,3 +392,36 @@ def test_the_control_api_says_whose_a_credential_is() -> None:
     fork = doors.http.post("/_mock/accounts", json={"credential": "mock-b.sparked", "from": "mock-a.sendpulse"})
     assert (fork.json()["credential"], fork.json()["service"]) == ("mock-b", None)
     assert doors.takes("engagespark", "mock-b")
+
+
+# On the wire.
+
+TARGETS = [
+    ("http://evil.com/_mock/messages", "localhost", 421),
+    ("http://evil.com:8025/sparkpost/api/v1/templates", "127.0.0.1", 421),
+    ("HTTP://localhost/_mock/messages", "evil.com", 200),
+    ("http://api.sparkpost.com/api/v1/templates?draft=true", "evil.com", 200),
+    ("http://localhost", "localhost", 200),
+    ("http://localhost?x=1", "localhost", 200),
+    ("http://user@evil.com/_mock/messages", "localhost", 421),
+    ("/_mock/messages", "evil.com", 421),
+    ("/_mock/messages", "", 200),
+    ("/_mock/messages", None, 200),
+    ("evil.com:443", "localhost", 400),
+]
+"""Request target, ``Host`` and the status: a target that is a whole address has the host that counts."""
+
+
+@pytest.mark.parametrize(("target", "host", "status"), TARGETS)
+def test_the_host_of_the_target_counts(
+    mockserver_session: MockServer, target: str, host: str | None, status: int
+) -> None:
+    address = httpx.URL(mockserver_session.url)
+    wire = http.client.HTTPConnection(address.host, address.port or 80, timeout=10)
+    wire.putrequest("GET", target, skip_host=True)
+    for name, value in (("Host", host), ("Authorization", "mock-sparkpost-key")):
+        if value is not None:
+            wire.putheader(name, value)
+    wire.endheaders()
+    assert wire.getresponse().status == status
+    wire.close()
