@@ -46,7 +46,7 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
     shapes: dict[str, str] = {}
     for operation in service.operations.values():
         # Paths that differ in the names of their parameters alone are one path.
-        path = shapes.setdefault(re.sub(r"\{[^}]*\}", "{}", operation.path), operation.path)
+        path = shapes.setdefault(re.sub(r"\{[^{}]*\}", "{}", operation.path), operation.path)
         paths.setdefault(path, {})[operation.method.lower()] = _operation(service, operation, path, schemas, answers)
         yield
     found: dict[str, Any] = {
@@ -149,7 +149,7 @@ def _operation(
 
 
 def _path_parameters(operation: Operation, path: str) -> Iterator[dict[str, Any]]:
-    names = re.findall(r"\{([^}]*)\}", path)
+    names = re.findall(r"\{([^{}]*)\}", path)
     for name, (_, _, kind) in zip(names, operation.parameters, strict=True):
         yield {"name": name, "in": "path", "required": True, "schema": TypeAdapter(kind).json_schema()}
 

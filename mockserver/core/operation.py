@@ -308,4 +308,4 @@ def _snake(name: str) -> str:
 
 
 def _shape(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/") or "/")
+    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/") or "/")

@@ -18,11 +18,11 @@ _AGENTS = (
     ("AppleWebKit", "Apple Mail"),
 )
 _SYSTEMS = (
-    (r"Windows NT ?([\d.]*)", "Windows"),
-    (r"(?:iPhone|iPad).*? OS ([\d_]*)", "iOS"),
-    (r"Mac OS X ?([\d_.]*)", "Mac OS X"),
-    (r"Android ?([\d.]*)", "Android"),
-    (r"Linux()", "Linux"),
+    (re.compile(r"Windows NT ?([\d.]*)"), "Windows"),
+    (re.compile(r"\A(?>.*?(?:iPhone|iPad)).*? OS ([\d_]*)"), "iOS"),
+    (re.compile(r"Mac OS X ?([\d_.]*)"), "Mac OS X"),
+    (re.compile(r"Android ?([\d.]*)"), "Android"),
+    (re.compile(r"Linux()"), "Linux"),
 )
 _DEVICES = (("iPhone", "Apple"), ("iPad", "Apple"), ("Macintosh", "Apple"), ("Pixel", "Google"))
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
@@ -53,7 +53,7 @@ def parse(user_agent: str) -> dict[str, Any]:
 
 def _system(text: str) -> tuple[str, str]:
     for pattern, system in _SYSTEMS:
-        found = re.search(pattern, text)
+        found = pattern.search(text)
         if found is not None:
             return system, found[1].replace("_", ".")
     return "Other", ""

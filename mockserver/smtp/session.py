@@ -44,7 +44,7 @@ SILENT = b"421 4.4.2 Idle for too long, closing connection\r\n"
 UNREADABLE = "500 5.5.6 Line too long"
 
 _HAS_STATUS = re.compile(r"\d{3}[ -][245]\.\d{1,3}\.\d{1,3} ")
-_PATH = re.compile(r'(<(?:[^\s<>"]|"(?:[^"\\]|\\.)*")*>)(?:[ \t]+(.*))?')
+_PATH = re.compile(r'(<(?:[^\s<>"]|"(?:[^"\\]|\\.)*")*>)(?:[ \t]++(.*))?')
 _AUTH_PARAMETER = re.compile(r"(?:^|[ \t])AUTH=\S*", re.IGNORECASE)
 _STATUSES = {
     "252": "2.5.0", "421": "4.3.2", "454": "4.7.0", "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1",

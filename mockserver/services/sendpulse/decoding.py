@@ -180,6 +180,8 @@ def _text(data: bytes) -> str:
 
 _BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;,"]{1,200}))""", re.IGNORECASE)
 _PARAMETER = re.compile(rb""";\s*(name|filename)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))""", re.IGNORECASE)
+_FIRST_DELIMITER = rb"(?m)^--%b(--)?[ \t]*(\r?\n|\Z)"
+_DELIMITER = rb"\n--%b(--)?[ \t]*(?=\r?\n|\Z)"
 _MAX_PART_HEADER = 8192
 
 
@@ -187,8 +189,8 @@ def _decode_multipart(body: bytes, content_type: str) -> FormFields:
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:
         raise Undecodable("The content type multipart/form-data has no boundary.")
-    mark = rb"--" + re.escape((boundary[1] or boundary[2]).encode(errors="replace"))
-    first = re.search(rb"(?:\A|\n)" + mark + rb"(--)?[ \t]*(\r?\n|\Z)", body)
+    mark = (boundary[1] or boundary[2]).encode(errors="replace")
+    first = re.search(_FIRST_DELIMITER % re.escape(mark), body)
     if first is None:
         raise Undecodable("The multipart body does not have the boundary of its content type.")
     fields = FormFields()
@@ -197,8 +199,11 @@ def _decode_multipart(body: bytes, content_type: str) -> FormFields:
     # A client that ends its lines with a line feed alone does so throughout.
     newline = first[2]
     start = first.start(2)
-    for delimiter in re.compile(newline + mark + rb"(--)?[ \t]*(?=\r?\n|\Z)").finditer(body, start):
-        _add_part(fields, body[start : delimiter.start()], newline)
+    for delimiter in re.compile(_DELIMITER % re.escape(mark)).finditer(body, start):
+        end = delimiter.start() - len(newline) + 1
+        if body[max(end, start) : delimiter.start() + 1] != newline:
+            continue
+        _add_part(fields, body[start:end], newline)
         if delimiter[1]:
             return fields
         start = delimiter.end()
