@@ -48,5 +48,6 @@ def check(ctx: Context, credential: str, error: Error) -> None:
 
 
 _RULE = (
-    "a credential begins with 'mock-' unless the sandbox runs with --accept-any-key, and has 4096 characters at most"
+    "a credential begins with 'mock-' unless the sandbox runs with --accept-any-key, has 4096 characters at most, and "
+    "is no service's secret"
 )

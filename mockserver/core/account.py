@@ -111,6 +111,8 @@ class Account:
         """The further credentials that open it, the oldest first; :class:`Accounts` keeps them."""
         self._secret = secret
         self._seed = settings.seed or 0
+        self.life = b"" if settings.seed is not None else secret_of(None)
+        """Tells it from an account that had its credential before and is gone."""
         self._defaults = defaults or Defaults(settings)
         self._begin()
 

@@ -64,9 +64,10 @@ def mark(account: Account, kind: str, text: str, length: int) -> str:
 def chance(account: Account) -> Ids:
     """A source of keys, tokens and codes that nobody can guess, and that draws none twice.
 
-    A reset begins an account's own chance anew, and a copy of an account goes on with the same.
+    A reset begins an account's own chance anew, as does an account in the place of one that is gone, and a copy of an
+    account goes on with the same. A seed that was given draws the same for each account of a credential.
     """
-    drawn = f"{account.generation}:{account.ids.hex(32)}".encode()
+    drawn = b"%d:%s%b" % (account.generation, account.ids.hex(32).encode(), account.life)
     return Ids(hashlib.blake2b(drawn, key=account.key).hexdigest())
 
 

@@ -64,6 +64,8 @@ def test_a_key_whose_account_is_gone_opens_no_other(mockserver: World) -> None:
     key = made(mockserver, "templates/modify")
     mockserver.drop()
     assert_lost(mockserver, key)
+    assert made(mockserver, "templates/modify") != key
+    assert_lost(mockserver, key)
 
 
 def test_a_key_that_was_forgotten_may_do_nothing(mockserver: World) -> None:
