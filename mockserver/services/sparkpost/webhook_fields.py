@@ -65,7 +65,7 @@ def blank(ctx: Context, subaccount: int) -> Webhook:
     return Webhook(
         id=ctx.ids.uuid(), name="", target="", events=(), active=True, subaccount=subaccount, exceptions=(),
         auth_type="none", username="", password="", tokens_url="", tokens_body=b"", auth_token="", custom_headers=(),
-        begins=ctx.now + FIRST_EVENTS_AFTER if ctx.strict else ctx.now,
+        begins=ctx.now + FIRST_EVENTS_AFTER,
     )  # fmt: skip
 
 

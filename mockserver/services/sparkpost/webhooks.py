@@ -1,8 +1,8 @@
 """Event webhooks: where events are pushed to.
 
 https://developers.sparkpost.com/api/webhooks/. Quirks: a target is tested before the answer is given; nothing but 200
-passes, and the code of that error is a number. ``exception_subaccounts`` are numbers going in and texts coming out. The
-vendor begins to tell of events a minute after a webhook was made: so does the strict profile, the easy one at once.
+passes, and the code of that error is a number. ``exception_subaccounts`` are numbers going in and texts coming out.
+What happens within a minute after a webhook was made is not told.
 """
 
 from __future__ import annotations

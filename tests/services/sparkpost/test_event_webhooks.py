@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.core import clock as clock_module
+from mockserver.core.config import Profile
 from mockserver.core.webhooks import Delivery, Retries
 from mockserver.services.sparkpost import event_webhooks, facts
 from mockserver.services.sparkpost.event_types import TYPES
@@ -175,9 +176,10 @@ async def test_what_was_collected_outlives_the_webhook(client: WebhookClient) ->
         assert [len(events_in(body)) for body in target.bodies] == [0, 1, 1]
 
 
-async def test_the_strict_profile_begins_after_a_minute(client: WebhookClient, target: Target) -> None:
-    client.account().profile = "strict"
-    await client.hook(target, events=["open"])
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+async def test_a_webhook_begins_after_a_minute(client: WebhookClient, target: Target, profile: Profile) -> None:
+    client.account().profile = profile
+    await client.hook(target, events=["open"], young=True)
     for seconds in (59, 1):
         await client.advance(seconds)
         facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', "open")
