@@ -271,9 +271,7 @@ class Alarm:
         if known is None or when < known:
             self._next[clock] = when
             heapq.heappush(self._heap, (when, next(self._numbers), clock))
-            if len(self._heap) > 2 * len(self._next) + 100:
-                self._heap = [(at, next(self._numbers), waiting) for waiting, at in self._next.items()]
-                heapq.heapify(self._heap)
+            self._tidy()
         self._arm()
 
     @property
@@ -283,7 +281,8 @@ class Alarm:
 
     def forget(self, clock: Clock) -> None:
         """Rings no more for this clock, until it asks again."""
-        self._next.pop(clock, None)
+        if self._next.pop(clock, None) is not None:
+            self._tidy()
 
     def stop(self) -> None:
         """Cancels the timer; nothing rings any more."""
@@ -294,6 +293,14 @@ class Alarm:
             task.cancel()
         self._next.clear()
         self._heap.clear()
+
+    def _tidy(self) -> None:
+        """Lets go of the times that count no more, once they are the most."""
+        if not self._next:
+            self._heap.clear()
+        elif len(self._heap) > 2 * len(self._next) + 100:
+            self._heap = [(at, next(self._numbers), waiting) for waiting, at in self._next.items()]
+            heapq.heapify(self._heap)
 
     def _arm(self) -> None:
         try:

@@ -365,3 +365,15 @@ def test_any_mix_of_steps_runs_each_job_once_in_order_at_its_own_time(steps: lis
         else:
             run(clock.run_due, now)
         assert sorted(wanted.values()) == [job.when for job in clock.jobs]
+
+
+def test_clocks_that_were_cleared_leave_the_alarm() -> None:
+    alarm = Alarm()
+    clocks = [Clock(alarm) for _ in range(1000)]
+    for clock in clocks:
+        clock.call_at(machine_time() + 60, print)
+    for clock in clocks[:-1]:
+        clock.clear()
+    assert len(alarm) <= 102
+    clocks[-1].clear()
+    assert len(alarm) == 0
