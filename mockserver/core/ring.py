@@ -1,19 +1,20 @@
-"""Bounded logs: the newest so many items and bytes of all accounts together, the oldest dropped first and counted.
+"""Bounded logs: the newest so many items and bytes of all accounts together; what is dropped is counted.
 
 The bound is the sandbox's (a :class:`Ring`), the contents are the accounts' (each has a :class:`Shelf` in it), so ten
 thousand accounts stay within one budget and one account's log is read or emptied without looking at the others'.
+
+Each account that has something in the log has a fair share of it, the bound divided by how many they are. It may use
+more while there is room. When there is none, what grows beyond its share loses its own oldest items, and what grows
+within its share has another's oldest dropped that is beyond.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-
-_SPARE = 1024
 
 
 class Ring(Generic[T]):
@@ -24,14 +25,14 @@ class Ring(Generic[T]):
         self.most_bytes = most_bytes
         self.bytes = 0
         self.dropped = 0
-        # Number, shelf and size, oldest first. What was taken out of its shelf stays here until it is the oldest, or
-        # until such entries are the most: so emptying a shelf costs nothing for what is in it.
-        self._order: deque[tuple[int, Shelf[T], int]] = deque()
-        self._count = 0
+        # By number, oldest first. Nothing is made for an item that the garbage collector would have to look at.
+        self._owners: dict[int, Shelf[T]] = {}
+        # The shelves that hold something. The first is where the search for one beyond its share goes on.
+        self._filled: OrderedDict[Shelf[T], None] = OrderedDict()
         self._last = 0
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._owners)
 
     def shelf(self) -> Shelf[T]:
         """A new, empty part of this ring."""
@@ -43,80 +44,82 @@ class Ring(Generic[T]):
 
     def get(self, number: int) -> T | None:
         """An item by its number, whichever account's it is."""
-        shelf = self._owner(number)
+        shelf = self._owners.get(number)
         return None if shelf is None else shelf.items.get(number)
 
     def remove(self, number: int) -> bool:
         """Takes one item out; says whether it was there."""
-        shelf = self._owner(number)
+        shelf = self._owners.get(number)
         return shelf is not None and shelf.remove(number)
 
     def shelves(self) -> list[Shelf[T]]:
         """The shelves that hold something, in the order of their oldest item."""
-        return list({id(shelf): shelf for number, shelf, _ in self._order if number in shelf.items}.values())
+        return sorted(self._filled, key=lambda shelf: next(iter(shelf.items)))
 
     def newest(self) -> Iterator[T]:
         """Everything, newest first."""
-        for number, shelf, _ in reversed(self._order):
-            if number in shelf.items:
-                yield shelf.items[number]
+        for number, shelf in reversed(self._owners.items()):
+            yield shelf.items[number]
 
     def _append(self, shelf: Shelf[T], item: T, size: int) -> int:
         self._last = number = self._last + 1
-        self._order.append((number, shelf, size))
+        if not shelf.items:
+            self._filled[shelf] = None
+        self._owners[number] = shelf
         shelf.items[number] = item
+        shelf.sizes[number] = size
         shelf.bytes += size
-        self._count += 1
         self.bytes += size
-        if self._count > self.most or self.bytes > self.most_bytes:
-            self._shrink()
+        if len(self._owners) > self.most or self.bytes > self.most_bytes:
+            self._shrink(shelf)
         return number
 
-    def _shrink(self) -> None:
-        while self._count > self.most or (self.bytes > self.most_bytes and self._count > 1):
-            number, shelf, size = self._order.popleft()
-            if number in shelf.items:
-                self._forget(shelf, number, size)
-                shelf.dropped += 1
-                self.dropped += 1
+    def _shrink(self, grown: Shelf[T]) -> None:
+        """Drops what is too much, now that a shelf has grown."""
+        while (crowded := len(self._owners) > self.most) or (self.bytes > self.most_bytes and len(self._owners) > 1):
+            shelf = grown
+            if len(grown.items) <= 1 or not self._is_beyond(grown, crowded):
+                shelf = self._beyond(grown, crowded)
+            self._forget(shelf, next(iter(shelf.items)))
+            shelf.dropped += 1
+            self.dropped += 1
 
-    def _forget(self, shelf: Shelf[T], number: int, size: int) -> None:
+    def _is_beyond(self, shelf: Shelf[T], crowded: bool) -> bool:
+        """Whether a shelf has more than its fair share, in items or else in bytes."""
+        shares = len(self._filled)
+        return len(shelf.items) * shares > self.most if crowded else shelf.bytes * shares > self.most_bytes
+
+    def _beyond(self, grown: Shelf[T], crowded: bool) -> Shelf[T]:
+        """A shelf beyond its share, another one if there is any. The next search begins with it."""
+        for _ in range(len(self._filled)):
+            shelf = next(iter(self._filled))
+            if shelf is not grown and self._is_beyond(shelf, crowded):
+                return shelf
+            self._filled.move_to_end(shelf)
+        return grown
+
+    def _forget(self, shelf: Shelf[T], number: int) -> None:
         del shelf.items[number]
-        size = shelf.reweighed.pop(number, size)
+        del self._owners[number]
+        size = shelf.sizes.pop(number)
         shelf.bytes -= size
         self.bytes -= size
-        self._count -= 1
-
-    def _tidy(self) -> None:
-        """Lets go of the entries without an item, once they are the most."""
-        if not self._count:
-            self._order.clear()
-        elif len(self._order) > 2 * self._count + _SPARE:
-            self._order = deque(entry for entry in self._order if entry[0] in entry[1].items)
-
-    def _owner(self, number: int) -> Shelf[T] | None:
-        entry = self._entry(number)
-        return None if entry is None else entry[1]
-
-    def _entry(self, number: int) -> tuple[int, Shelf[T], int] | None:
-        index = bisect_left(self._order, number, key=lambda entry: entry[0])
-        if index < len(self._order) and self._order[index][0] == number:
-            return self._order[index]
-        return None
+        if not shelf.items:
+            del self._filled[shelf]
 
 
 class Shelf(Generic[T]):
     """One account's items in a ring, by number, oldest first."""
 
-    __slots__ = ("_ring", "bytes", "dropped", "items", "reweighed")
+    __slots__ = ("_ring", "bytes", "dropped", "items", "sizes")
 
     def __init__(self, ring: Ring[T]) -> None:
         self._ring = ring
-        self.items: dict[int, T] = {}
+        self.items: OrderedDict[int, T] = OrderedDict()
+        """Ordered so that the first can be taken again and again, which is slow with a plain dict."""
+        self.sizes: dict[int, int] = {}
         self.bytes = 0
         self.dropped = 0
-        self.reweighed: dict[int, int] = {}
-        """The sizes of items whose size changed."""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -134,11 +137,11 @@ class Shelf(Generic[T]):
             return
         self.items[number] = item
         if size is not None:
-            change = size - self._size(number)
-            self.reweighed[number] = size
+            change = size - self.sizes[number]
+            self.sizes[number] = size
             self.bytes += change
             self._ring.bytes += change
-            self._ring._shrink()
+            self._ring._shrink(self)
 
     def get(self, number: int) -> T | None:
         return self.items.get(number)
@@ -147,8 +150,7 @@ class Shelf(Generic[T]):
         """Takes one item out; says whether it was there."""
         if number not in self.items:
             return False
-        self._ring._forget(self, number, self._size(number))
-        self._ring._tidy()
+        self._ring._forget(self, number)
         return True
 
     def newest(self) -> Iterator[T]:
@@ -162,11 +164,8 @@ class Shelf(Generic[T]):
     def clear(self) -> None:
         """Empties the shelf and forgets what was dropped."""
         ring = self._ring
-        ring._count -= len(self.items)
+        for number in self.items:
+            del ring._owners[number]
+        ring._filled.pop(self, None)
         ring.bytes -= self.bytes
-        self.items, self.reweighed, self.bytes, self.dropped = {}, {}, 0, 0
-        ring._tidy()
-
-    def _size(self, number: int) -> int:
-        entry = self._ring._entry(number)
-        return self.reweighed.get(number, entry[2] if entry is not None else 0)
+        self.items, self.sizes, self.bytes, self.dropped = OrderedDict(), {}, 0, 0

@@ -21,15 +21,17 @@ def test_items_are_numbered_over_all_shelves() -> None:
     assert list(one.oldest()) == ["a", "c"]
 
 
-def test_the_oldest_of_all_is_dropped_and_counted_where_it_was() -> None:
-    ring: Ring[str] = Ring(2, 1000)
+def test_the_oldest_of_whoever_has_most_is_dropped_and_counted_where_it_was() -> None:
+    ring: Ring[str] = Ring(4, 1000)
     one, two = ring.shelf(), ring.shelf()
     one.append("a", 1)
-    two.append("b", 1)
-    two.append("c", 1)
-    assert (one.dropped, two.dropped, ring.dropped) == (1, 0, 1)
-    assert len(one) == 0
-    assert list(two.oldest()) == ["b", "c"]
+    for name in "bcde":
+        two.append(name, 1)
+    assert (one.dropped, two.dropped, ring.dropped) == (0, 1, 1)
+    assert list(one.oldest()) == ["a"]
+    assert list(two.oldest()) == ["c", "d", "e"]
+    one.append("f", 1)
+    assert (list(one.oldest()), list(two.oldest())) == (["a", "f"], ["d", "e"])
 
 
 def test_bytes_are_bounded_too() -> None:
@@ -96,40 +98,66 @@ STEPS = st.lists(
 
 @given(st.integers(1, 6), st.integers(0, 20), STEPS)
 @settings(max_examples=300, deadline=None)
-def test_a_ring_is_a_list_that_loses_its_head(most: int, most_bytes: int, steps: list[tuple[str, int, int]]) -> None:
+def test_a_ring_keeps_its_bounds_and_everybodys_share(
+    most: int, most_bytes: int, steps: list[tuple[str, int, int]]
+) -> None:
     ring: Ring[Any] = Ring(most, most_bytes)
     shelves: list[Shelf[Any]] = [ring.shelf() for _ in range(3)]
-    model: list[list[Any]] = []  # number, shelf, item, size
-
-    def shrink() -> None:
-        while len(model) > most or (sum(row[3] for row in model) > most_bytes and len(model) > 1):
-            model.pop(0)
+    model: list[dict[int, tuple[Any, int]]] = [{}, {}, {}]  # of each shelf: number, item and size
+    dropped = [0, 0, 0]
 
     for step, (action, index, value) in enumerate(steps):
-        shelf, item = shelves[index], f"item {step}"
-        row = next((row for row in model if row[:2] == [value, index]), None)
+        shelf, own, item = shelves[index], model[index], f"item {step}"
         if action == "append":
-            model.append([ring.next_number(), index, item, value])
-            assert shelf.append(item, value) == model[-1][0]
-            shrink()
+            number = ring.next_number()
+            own[number] = (item, value)
+            assert shelf.append(item, value) == number
         elif action == "remove":
-            assert shelf.remove(value) == (row is not None)
-            model = [other for other in model if other is not row]
+            assert shelf.remove(value) == (own.pop(value, None) is not None)
         elif action == "replace":
             shelf.replace(value, item)
-            if row is not None:
-                row[2] = item
+            if value in own:
+                own[value] = (item, own[value][1])
         elif action == "weigh":
             shelf.replace(value, item, 9)
-            if row is not None:
-                row[2:] = [item, 9]
-                shrink()
+            if value in own:
+                own[value] = (item, 9)
         else:
             shelf.clear()
-            model = [row for row in model if row[1] != index]
-        assert list(ring.newest()) == [row[2] for row in reversed(model)]
-        assert ring.bytes == sum(row[3] for row in model)
-        assert len(ring) == len(model)
-        for number, shelf in enumerate(shelves):
-            assert dict(shelf.items) == {row[0]: row[2] for row in model if row[1] == number}
-            assert len(shelf) == len(list(shelf.oldest()))
+            own.clear()
+            dropped[index] = 0
+        before = [dict(each) for each in model]
+        shares = sum(bool(each) for each in before)
+        for place, each in enumerate(model):
+            for number in [number for number in each if number not in shelves[place].items]:
+                del each[number]
+                dropped[place] += 1
+            # The newest of each are left, as they were; and what was within its share in all respects is untouched.
+            assert list(each.items()) == list(before[place].items())[len(before[place]) - len(each) :]
+            if len(before[place]) * shares <= most and _bytes(before[place]) * shares <= most_bytes:
+                assert each == before[place]
+            assert {number: item for number, (item, _) in each.items()} == dict(shelves[place].items)
+            assert (shelves[place].bytes, shelves[place].dropped) == (_bytes(each), dropped[place])
+        everything = sorted((number, item) for each in model for number, (item, _) in each.items())
+        assert list(ring.newest()) == [item for _, item in reversed(everything)]
+        assert [ring.get(number) for number, _ in everything] == [item for _, item in everything]
+        assert len(ring) == len(everything) <= most
+        assert ring.bytes == sum(map(_bytes, model))
+        assert ring.bytes <= most_bytes or len(ring) == 1
+        assert set(ring.shelves()) == {shelf for shelf in shelves if len(shelf)}
+
+
+@given(st.integers(2, 12), st.lists(st.integers(0, 3), max_size=200), st.integers(0, 300))
+@settings(max_examples=100, deadline=None)
+def test_the_newest_of_a_small_account_outlive_any_flood(most: int, others: list[int], flood: int) -> None:
+    ring: Ring[int] = Ring(most * 5, 1000 * most)
+    small, *loud = [ring.shelf() for _ in range(5)]
+    kept = [small.append(number, 10) for number in range(most)]
+    for index in [*others, *[0] * flood]:
+        loud[index].append(index, 10)
+    assert list(small.items) == kept
+    assert small.dropped == 0
+
+
+def _bytes(items: dict[int, tuple[Any, int]]) -> int:
+    return sum(size for _, size in items.values())
