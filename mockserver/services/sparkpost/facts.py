@@ -133,7 +133,7 @@ def pack_envelope(ctx: Context, sender: str, recipient: str, subaccount: int) ->
 
     assumed: the recorded event shows its reasons only.
     """
-    told: dict[str, Any] = {"customer_id": CUSTOMER_ID, "message_id": ctx.ids.hex(20), "recv_method": "esmtp"}
+    told: dict[str, Any] = {"customer_id": str(CUSTOMER_ID), "message_id": ctx.ids.hex(20), "recv_method": "esmtp"}
     if sender:
         told["msg_from"] = sender.strip("<>")
     if recipient:
