@@ -112,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default 20)")
     messages.add_argument("--to", metavar="ADDRESS", help="only those to this recipient")
     messages.add_argument("--raw", action="store_true", help="with an id: the mail as message/rfc822")
+    messages.add_argument("--part", metavar="PATH", help="with an id: the contents of one of its parts, such as 1.2")
     clock.add_argument("action", nargs="?", choices=("freeze", "resume", "set", "advance"))
     clock.add_argument("value", nargs="?", help="a time (2026-03-01T12:00:00Z) or, to advance, a span (90, 8h30m)")
     seed.add_argument(
@@ -297,9 +298,12 @@ def _seed(options: argparse.Namespace) -> int:
 
 
 def _messages(options: argparse.Namespace) -> int:
-    if options.raw and not options.id:
-        options.refuse("--raw wants the id of a mail")
+    if (options.raw or options.part) and not options.id:
+        options.refuse(f"{'--raw' if options.raw else '--part'} wants the id of a mail")
     client = _client(options)
+    if options.part:
+        sys.stdout.buffer.write(client.part(options.id, options.part))
+        return 0
     if options.raw:
         sys.stdout.buffer.write(client.raw(options.id))
         return 0

@@ -107,6 +107,10 @@ class Client:
         """An attachment's data; the first one's index is 0."""
         return self._bytes("GET", f"messages/{_segment(id)}/attachments/{index}")
 
+    def part(self, id: Id, path: str = "1") -> bytes:
+        """The decoded contents of a part of a mail; the ``parts`` of :meth:`message` show the paths."""
+        return self._bytes("GET", f"messages/{_segment(id)}/parts/{_segment(path)}")
+
     def wait_for_message(self, account: str | None = None, *, timeout: float = 5.0, **filters: Any) -> Json:
         """The newest message that matches, with its contents, as soon as there is one.
 

@@ -273,6 +273,7 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         (["openapi"], "mockserver openapi: error: the following arguments are required: service"),
         (["openapi", "mailchimp"], "argument service: invalid choice: 'mailchimp'"),
         (["messages", "--raw"], "mockserver messages: error: --raw wants the id of a mail"),
+        (["messages", "--part", "1"], "mockserver messages: error: --part wants the id of a mail"),
         (["messages", "--limit", "x"], "argument --limit: invalid int value: 'x'"),
         (["clock", "stop"], "argument action: invalid choice: 'stop'"),
         (["clock", "set"], "mockserver clock: error: clock set wants a value, such as 2026-03-01T12:00:00Z or 8h30m"),
@@ -412,6 +413,8 @@ def test_one_message_is_shown_whole_or_raw(sandbox: Card, capfdbinary: pytest.Ca
     raw = capfdbinary.readouterr().out
     assert b"wilma@acme.example" in raw
     assert raw == httpx.get(f"{sandbox.url}/_mock/messages/{row['id']}/raw", trust_env=False, verify=False).content
+    assert ask(sandbox, "messages", row["id"], "--part", "1") == 0
+    assert capfdbinary.readouterr().out == raw.partition(b"\r\n\r\n")[2]
 
 
 def test_requests_are_a_table_and_each_is_shown_whole(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:

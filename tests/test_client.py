@@ -79,6 +79,7 @@ def test_a_messages_forms_are_fetched(running: Running) -> None:
     )
     client = running.client
     assert b"\r\nSubject: Hi\r\n" in client.raw(1)
+    assert client.part(1, client.message(1)["parts"][0]["parts"][-1]["path"]) == b"\x00a"
     assert (client.text(1), client.html("1"), client.attachment(1)) == ("Grüße", "<b>Grüße</b>", b"\x00a")
 
 

@@ -18,8 +18,9 @@ from mockserver.core.messages import Channel, Message, MessageDetails, MessageSu
 from mockserver.core.operation import Operations
 from mockserver.core.steps import Steps, collected
 
-from . import errors, logs, selection
+from . import errors, logs, parts, selection
 from .logs import EVENTS, MESSAGES
+from .parts import PartView
 from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
 HTML_POLICY = (
@@ -55,8 +56,9 @@ class MessageList(TypedDict):
 
 
 class MessageStory(MessageDetails):
-    """A message with its contents, and what happened to it, in the order in which it happened."""
+    """A message with its contents, the parts of the mail, and what happened to it, in the order of the events."""
 
+    parts: list[PartView]
     events: list[EventView]
 
 
@@ -80,7 +82,8 @@ def show_message(ctx: Context, id: int, query: AccountQuery) -> MessageStory:
     """Show a message with its contents and its events."""
     message = MESSAGES.find(ctx, id, query.account)
     story = [event for event in EVENTS.newest(ctx, message.account) if event.message == id]
-    return {**messages.details(message), "events": [events.view(event) for event in reversed(story)]}
+    shown = messages.details(message)
+    return {**shown, "parts": parts.parts_of(message), "events": [events.view(event) for event in reversed(story)]}
 
 
 @operations.delete("/_mock/messages/{id}", errors=logs.ERRORS)
@@ -123,18 +126,20 @@ def show_message_text(ctx: Context, id: int, query: AccountQuery) -> Answer:
 @operations.get("/_mock/messages/{id}/attachments/{index}", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
 def show_attachment(ctx: Context, id: int, index: int, query: AccountQuery) -> Answer:
     """Download an attachment; the first one's index is 0."""
-    from mockserver.core.mime import media_type
-
     message = MESSAGES.find(ctx, id, query.account)
     if index >= len(message.attachments):
         raise errors.NO_SUCH_PART(id=id, part=f"attachment {index}", reason=f": it has {len(message.attachments)}")
     attachment = message.attachments[index]
-    headers = [
-        (b"content-type", "".join(media_type(attachment.type)).encode()),
-        (b"content-disposition", _disposition(attachment.name or f"attachment-{index}").encode()),
-        (b"content-security-policy", HTML_POLICY.encode()),
-    ]
-    return Answer(200, attachment.data, headers)
+    return _download(attachment.data, attachment.type, attachment.name or f"attachment-{index}")
+
+
+@operations.get("/_mock/messages/{id}/parts/{path}", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
+def show_part(ctx: Context, id: int, path: str, query: AccountQuery) -> Answer:
+    """Download the decoded contents of one part of a mail; the message's `parts` show the paths."""
+    part = parts.part_of(MESSAGES.find(ctx, id, query.account), path)
+    if part is None:
+        raise errors.NO_SUCH_PART(id=id, part=f"part {path[:100]}", reason="")
+    return _download(part.data, part.kind, part.file_name or f"part-{path}")
 
 
 def _matches(message: Message, query: MessageQuery) -> bool:
@@ -158,6 +163,18 @@ def _has_metadata(message: Message, wanted: str) -> bool:
     if not isinstance(metadata, dict) or name not in metadata:
         return False
     return not colon or value == in_words(metadata[name])
+
+
+def _download(data: bytes, type: str, name: str) -> Answer:
+    """Contents that no browser shows or runs as the sandbox's own."""
+    from mockserver.core.mime import media_type
+
+    headers = [
+        (b"content-type", "".join(media_type(type)).encode()),
+        (b"content-disposition", _disposition(name).encode()),
+        (b"content-security-policy", HTML_POLICY.encode()),
+    ]
+    return Answer(200, data, headers)
 
 
 def _encoded(text: str) -> bytes:

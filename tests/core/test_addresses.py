@@ -21,7 +21,7 @@ from mockserver.core.addresses import (
     read_all,
     read_path,
 )
-from mockserver.core.mail import decoded
+from mockserver.core.mail_headers import decoded
 from mockserver.core.messages import Message
 from mockserver.core.mime import build, mailbox, parse, quoted, safe
 

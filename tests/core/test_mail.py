@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.mail import DEEPEST, LARGEST_HEAD, MOST_PARTS, decoded, fields_in, mailboxes, read, split
+from mockserver.core.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS
+from mockserver.core.mail import mailboxes, read
+from mockserver.core.mail_headers import LARGEST_HEAD, decoded, fields_in, split
 from mockserver.core.messages import Attachment
 from tests.core.test_mime import HOSTILE
 
@@ -181,3 +183,11 @@ def test_plain_mailboxes_are_read_as_the_standard_library_reads_them(boxes: list
 )
 def test_mailboxes_are_names_and_addresses(line: str, boxes: list[tuple[str, str]]) -> None:
     assert mailboxes([("To", line)], "to") == boxes
+
+
+@pytest.mark.parametrize("evil", [b';"' * 950, b" ;" * 950, b';a="' * 480])
+def test_what_content_headers_cost_is_bounded_for_all_parts_together(evil: bytes) -> None:
+    part = b"--b\nContent-Type: text/x" + evil + b"\nContent-Disposition: attachment" + evil + b"\n\nx\n"
+    found = read(b"Content-Type: multipart/mixed; boundary=b\n\n" + part * MOST_PARTS)
+    # Parts whose headers are not read are plain texts that nobody shows.
+    assert 0 < len(found.attachments) <= LARGEST_HEADS / len(evil)

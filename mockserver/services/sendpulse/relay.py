@@ -10,7 +10,8 @@ from mockserver.core.addresses import read as read_mailbox
 from mockserver.core.context import Context
 from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
-from mockserver.core.mail import Mail, decoded, mailboxes, read, values
+from mockserver.core.mail import Mail, mailboxes, read
+from mockserver.core.mail_headers import decoded, values
 from mockserver.core.relay import Login, Rejected, Relay, Submission, reject
 
 from . import addresses, drafts, errors, outbox

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.core.addresses import Mailbox, gather, is_domain, read, read_all
-from mockserver.core.mail import decoded
+from mockserver.core.mail_headers import decoded
 
 
 def sender_in(text: str) -> Mailbox:

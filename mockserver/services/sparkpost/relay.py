@@ -16,7 +16,8 @@ from mockserver.core.context import Context
 from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
 from mockserver.core.ids import Ids
-from mockserver.core.mail import Fields, Mail, mailboxes, read, split
+from mockserver.core.mail import Mail, mailboxes, read
+from mockserver.core.mail_headers import Fields, split
 from mockserver.core.messages import RecipientType
 from mockserver.core.mime import mailbox
 from mockserver.core.relay import Login, Misaddressed, Rejected, Relay, Submission, Words, reject

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockserver.core import mail as mails
+from mockserver.core import mail_headers
 from mockserver.core.errors import Refusal
 
 from . import errors
@@ -165,7 +166,7 @@ def rendered(source: bytes, mail: mails.Mail | None = None) -> Rendered:
     """A mail as it stands, in the parts that a captured message shows. ``mail``: the same, if it was read already."""
     mail = mail or mails.read(source)
     # Two headers are no more one sender than two addresses in one.
-    sender, name = sender_in(", ".join(mails.values(mail.fields, "from")))
+    sender, name = sender_in(", ".join(mail_headers.values(mail.fields, "from")))
     others = tuple([(name, value) for name, value in mail.headers if name.lower() not in _SHOWN_ELSEWHERE])
     subject, reply_to = mail.header("subject"), mail.header("reply-to")
     return Rendered(

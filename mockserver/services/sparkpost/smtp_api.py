@@ -17,7 +17,7 @@ import orjson
 
 from mockserver.core.addresses import is_address
 from mockserver.core.errors import Refusal
-from mockserver.core.mail import Fields, decoded
+from mockserver.core.mail_headers import Fields, decoded
 from mockserver.core.relay import Rejected, one_line
 
 from .envelope import json_type

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.mail import fields_in, split
+from mockserver.core.mail_headers import fields_in, split
 from mockserver.core.relay import Rejected
 from mockserver.services.sparkpost.smtp_api import NAME, NO_JSON, Asked, Copy, find, read, without
 

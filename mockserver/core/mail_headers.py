@@ -1,0 +1,90 @@
+"""The headers of a mail as they stand in it (RFC 5322), their encoded words (RFC 2047), and where they end."""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+LARGEST_HEAD = 256 * 1024
+"""Bytes of headers that are read; more are as if they were not there."""
+
+_NEWLINE = b"\n"[0]
+_LINE_BEFORE_FIELD = re.compile(r"\r?\n(?![ \t])")
+_FIELD = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+_ENCODED = r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?="
+_WORDS = re.compile(rf"{_ENCODED}(?:\s+{_ENCODED})*")
+_WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+
+Fields = list[tuple[str, str]]
+"""Names and values of headers as they stand in a mail, folded lines and all; bytes that are not ASCII as surrogates."""
+
+
+def split(source: bytes) -> tuple[bytes, bytes]:
+    """The headers, with the last one's line end, and what follows the blank line after them."""
+    end, body = gap(source, 0, len(source))
+    return source[:end], source[body:]
+
+
+def gap(source: bytes, begin: int, end: int) -> tuple[int, int]:
+    """Where the headers end that begin at ``begin``, the beginning of a line, and where the body begins."""
+    if source.startswith((b"\n", b"\r\n"), begin, end):
+        return begin, begin + (1 if source[begin] == _NEWLINE else 2)
+    short = source.find(b"\n\n", begin, end)
+    long = source.find(b"\n\r\n", begin, end if short < 0 else short)
+    if long >= 0:
+        return long + 1, long + 3
+    return (end, end) if short < 0 else (short + 1, short + 2)
+
+
+def fields_in(head: bytes) -> Fields:
+    """The headers in the first part of a mail; lines that are none are left out."""
+    lines = _LINE_BEFORE_FIELD.split(head[:LARGEST_HEAD].decode("ascii", "surrogateescape"))
+    return [(found[1], found[2]) for found in map(_FIELD.fullmatch, lines) if found is not None]
+
+
+def values(fields: Fields, name: str) -> list[str]:
+    """The values of all headers of a name (in lower case), their lines joined, their encoded words as they are."""
+    return [unfolded(value) for known, value in fields if known.lower() == name]
+
+
+def decoded(value: str) -> str:
+    """A header's text: its lines joined, its encoded words (RFC 2047) read, its bytes taken for UTF-8."""
+    value = unfolded(value)
+    return _WORDS.sub(_run, value) if "=?" in value else value
+
+
+def unfolded(value: str) -> str:
+    """A header's text, its lines joined, its bytes taken for UTF-8."""
+    if "\n" in value:
+        value = _FOLD.sub("", value)
+    value = value.strip()
+    return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _run(found: re.Match[str]) -> str:
+    """Encoded words in a row: the spaces between them are none, and they may cut a character in two."""
+    pieces: list[tuple[str, bytes]] = []
+    for charset, encoding, text in _WORD.findall(found[0]):
+        try:
+            data = _word(encoding, text)
+        except ValueError:
+            return found[0]
+        if pieces and pieces[-1][0] == charset.lower():
+            data = pieces.pop()[1] + data
+        pieces.append((charset.lower(), data))
+    return "".join([in_charset(data, charset) for charset, data in pieces])
+
+
+def _word(encoding: str, text: str) -> bytes:
+    if encoding in "qQ":
+        return binascii.a2b_qp(text, header=True)
+    return binascii.a2b_base64(text + "=" * (-len(text) % 4))
+
+
+def in_charset(data: bytes, charset: str) -> str:
+    """Text in a charset; in UTF-8 if it is in one that there is not."""
+    try:
+        return data.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return data.decode("utf-8", "replace")
