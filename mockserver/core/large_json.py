@@ -60,6 +60,11 @@ def decoded(body: bytes, adapter: TypeAdapter[Any]) -> Steps[Any]:
     return {shape.__rename__[name]: value for name, value in found.items()}
 
 
+def decoded_whole(body: bytes) -> Steps[Any]:
+    """A large body of a service whose fields may have any names."""
+    return (yield from _value(body, _DEPTH))
+
+
 def packed(value: Any, depth: int = 3) -> Steps[Any]:
     """An answer's payload, in which long lists have been written already; short ones stay as they are."""
     if isinstance(value, list) and len(value) > ROWS_A_STEP:

@@ -29,7 +29,7 @@ from .envelope import SendPulseEnvelope
 from .errors import ERRORS
 from .plans import LIMITS
 from .relay import RELAY
-from .requests import decode_body, decode_query
+from .requests import decode_body, decode_large, decode_query
 from .seed import plant
 
 SERVICE = Service(
@@ -60,6 +60,7 @@ SERVICE = Service(
     authorize=authorize,
     plant=plant,
     decode_body=decode_body,
+    decode_large=decode_large,
     decode_query=decode_query,
     query_in_body=True,
     limits=LIMITS,

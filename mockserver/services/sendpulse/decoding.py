@@ -10,13 +10,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 import orjson
 
+from mockserver.core.large_json import PIECE, TooManyElements, decoded_whole
+from mockserver.core.schema import Invalid
+from mockserver.core.steps import Steps
+
 from .php import MAX_DEPTH, MAX_FIELDS, FormFields, Undecodable, unserialize
 
-__all__ = ["Undecodable", "decode_base64", "decode_body", "decode_query", "unpack"]
+__all__ = ["Undecodable", "decode_base64", "decode_body", "decode_large", "decode_query", "unpack"]
 
 
 def decode_body(body: bytes, content_type: str) -> dict[str, object] | list[object]:
@@ -41,6 +46,35 @@ def decode_body(body: bytes, content_type: str) -> dict[str, object] | list[obje
     if media_type == "multipart/form-data":
         return _decode_multipart(text, content_type).structure()
     return _decode_form(text).structure()
+
+
+def decode_large(body: bytes, content_type: str) -> Steps[dict[str, object] | list[object]]:
+    """:func:`decode_body` in steps."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.endswith(("/json", "+json")) or _JSON_START.match(body):
+        text = body.removeprefix(_BYTE_ORDER_MARK)
+        if text.count(b",") <= MAX_FIELDS:
+            return _decode_json(body)
+        try:
+            value = yield from decoded_whole(text)
+        except (TooManyElements, Invalid) as error:
+            if isinstance(error, TooManyElements):
+                raise Undecodable(f"The JSON has more than {MAX_FIELDS} fields.") from None
+            raise Undecodable(error.problems[0].message) from None
+        yield
+        _refuse_excess(value)
+        return value if isinstance(value, (dict, list)) else {}
+    if media_type == "multipart/form-data":
+        return decode_body(body, content_type)
+    text = body.removeprefix(_BYTE_ORDER_MARK)
+    fields = FormFields()
+    for number, (name, value) in enumerate(_split_form(text), 1):
+        if number % FIELDS_A_STEP == 0:
+            yield
+        if name:
+            fields.add(_text(_unquote(name)), _text((yield from _unquote_large(value))))
+    yield
+    return fields.structure()
 
 
 def decode_query(query: bytes) -> dict[str, object]:
@@ -83,6 +117,8 @@ def decode_base64(text: str) -> bytes:
     except binascii.Error:
         raise Undecodable("The base64 text is broken off: one character is left over.") from None
 
+
+FIELDS_A_STEP = 1000
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _JSON_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
@@ -157,14 +193,34 @@ def _is_json(text: bytes) -> bool:
 
 
 def _decode_form(text: bytes) -> FormFields:
-    if text.count(b"&") >= 2 * MAX_FIELDS:
-        raise Undecodable(f"There are more than {MAX_FIELDS} fields.")
     fields = FormFields()
-    for field in text.split(b"&"):
-        name, _, value = field.partition(b"=")
+    for name, value in _split_form(text):
         if name:
             fields.add(_text(_unquote(name)), _text(_unquote(value)))
     return fields
+
+
+def _split_form(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    if text.count(b"&") >= 2 * MAX_FIELDS:
+        raise Undecodable(f"There are more than {MAX_FIELDS} fields.")
+    for field in text.split(b"&"):
+        name, _, value = field.partition(b"=")
+        yield name, value
+
+
+def _unquote_large(text: bytes) -> Steps[bytes]:
+    """A value decoded piece by piece, none of which ends within ``%XX``."""
+    if len(text) <= PIECE:
+        return _unquote(text)
+    pieces, start = [], 0
+    while start < len(text):
+        end = start + PIECE
+        mark = text.rfind(b"%", end - 2, end)
+        end = mark if mark >= 0 else end
+        pieces.append(_unquote(text[start:end]))
+        start = end
+        yield
+    return b"".join(pieces)
 
 
 def _unquote(text: bytes) -> bytes:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 import orjson
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, FailFast, TypeAdapter, ValidationError, WithJsonSchema
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
@@ -19,6 +19,7 @@ from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 from mockserver.core.store import replace
 
 from . import addresses, contacts, errors, links, mailing_lists, plans, senders
@@ -56,6 +57,10 @@ ENTRIES_SCHEMA: dict[str, Any] = {
     },
 }
 
+TAGS_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "integer"}}
+_TAGS = TypeAdapter(Annotated[list[int], FailFast()])
+EMAILS_A_STEP = 200
+
 operations = Operations(
     "Mailing lists",
     docs="https://sendpulse.com/integrations/api/bulk-email#mailing-lists",
@@ -88,6 +93,14 @@ def read_entries(value: list[Any]) -> list[Entry]:
     return entries
 
 
+def read_tags(value: list[Any]) -> list[int]:
+    """The ids of tags."""
+    try:
+        return _TAGS.validate_python(value)
+    except ValidationError:
+        raise invalid(name="tags") from None
+
+
 def read_emails(value: list[Any]) -> list[str]:
     """Addresses as the list has them; what is no address stays as it is, and is found in no list."""
     if not all(isinstance(item, str) for item in value):
@@ -117,7 +130,7 @@ class NewEmails(Body):
     disable_webhook: bool | None = None
     dont_update: bool | None = None
     check_emails: bool | None = None
-    tags: Annotated[list[Annotated[int, complain(name="tags")]], Packed] | None = None
+    tags: Annotated[list[Any], AfterValidator(read_tags), WithJsonSchema(TAGS_SCHEMA), Packed] | None = None
 
 
 class EmailsToDelete(Body):
@@ -180,14 +193,17 @@ def count_emails(ctx: Context, id: int, query: TotalQuery) -> Total:
 
 
 @operations.post("/addressbooks/{id}/emails", errors=[errors.OPT_IN_SENDER_NOT_FOUND, errors.PLAN_DENIED])
-def add_emails(ctx: Context, id: int, body: NewEmails) -> Result:
+def add_emails(ctx: Context, id: int, body: NewEmails) -> Steps[Result]:
     """Add e-mails to a mailing list, with or without asking the people first (double opt-in)."""
     mailing_list = mailing_lists.find(ctx, id)
     sender = _opt_in_sender(ctx, body)
     _check_plan(ctx, id, body)
     if not contacts.fits(ctx, id, (name for entry in body.emails for name in entry.variables)):
         raise errors.ARGUMENT_INVALID(name="emails.*.variables", complaint="is invalid")
-    for entry in body.emails:
+    for number, entry in enumerate(body.emails, 1):
+        if number % EMAILS_A_STEP == 0:
+            yield
+            mailing_list = mailing_lists.find(ctx, id)  # it may have been deleted meanwhile
         _add(ctx, mailing_list, entry, body, sender)
     return RESULT
 

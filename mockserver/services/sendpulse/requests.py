@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from mockserver.core.http import Request
 from mockserver.core.schema import Invalid, Problem
+from mockserver.core.steps import Steps
 
 from . import decoding
 from .decoding import Undecodable
@@ -17,11 +18,16 @@ def decode_body(request: Request) -> Any:
         body = decoding.decode_body(request.body, request.header(b"content-type") or "")
     except Undecodable as error:
         raise _unreadable("body", error) from None
-    if not body:
-        body = {}
-    if request.query and isinstance(body, dict):
-        return {**_query(request), **body}
-    return body
+    return _with_query(request, body)
+
+
+def decode_large(request: Request) -> Steps[Any]:
+    """:func:`decode_body` in steps."""
+    try:
+        body = yield from decoding.decode_large(request.body, request.header(b"content-type") or "")
+    except Undecodable as error:
+        raise _unreadable("body", error) from None
+    return _with_query(request, body)
 
 
 def decode_query(request: Request) -> Any:
@@ -38,6 +44,14 @@ def decode_query(request: Request) -> Any:
         if isinstance(body, dict):
             query = {**body, **query}
     return {name: value for name, value in query.items() if value not in ("", None)}
+
+
+def _with_query(request: Request, body: Any) -> Any:
+    if not body:
+        body = {}
+    if request.query and isinstance(body, dict):
+        return {**_query(request), **body}
+    return body
 
 
 def _query(request: Request) -> dict[str, object]:
