@@ -80,7 +80,7 @@ class Dispatcher:
                 return self._canned(stub, request, account, operation, fault, began)
             ctx = self._authenticate(request, account, operation)
             self._limit(ctx, operation)
-            if len(request.body) < AT_ONCE:
+            if len(request.body) < self.service.decoded_at_once:
                 body, query = self._validate(request, operation)
             else:
                 body, query = yield from self._attended(ctx, self._validate_large(request, operation))
@@ -241,9 +241,12 @@ class Dispatcher:
                 found = self.service.decode_body(request)
                 if found.__class__ is bytes:
                     found = yield from decoded(found, operation.body)
-            yield
+            pausing = len(request.body) >= AT_ONCE
+            if pausing:
+                yield
             body = check(operation.body, found, "body")
-            yield
+            if pausing:
+                yield
         return body, self._validate_query(request, operation)
 
     def _written(self, operation: Operation, result: Any) -> Steps[Any]:

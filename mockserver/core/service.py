@@ -11,6 +11,7 @@ from .envelope import Envelope
 from .errors import Error, ErrorTable
 from .faults import Target
 from .http import Request
+from .large_json import AT_ONCE
 from .limits import Limit
 from .operation import Operation, Operations
 from .relay import TARGET, Relay
@@ -76,7 +77,9 @@ class Service:
     decode_body: Callable[[Request], Any] = _json_body
     """A request's body as JSON bytes, or decoded; may raise :class:`~mockserver.core.schema.Invalid` or a refusal."""
     decode_large: Callable[[Request], Steps[Any]] | None = None
-    """``decode_body`` in steps, where that is not JSON as it came; for bodies beyond :data:`.large_json.AT_ONCE`."""
+    """``decode_body`` in steps, where that is not JSON as it came."""
+    decoded_at_once: int = AT_ONCE
+    """Bytes of a body from which on it is decoded in steps."""
     decode_query: Callable[[Request], Any] = _plain_query
     query_in_body: bool = False
     """``decode_query`` looks at more than the query string."""

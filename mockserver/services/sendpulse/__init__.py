@@ -61,6 +61,8 @@ SERVICE = Service(
     plant=plant,
     decode_body=decode_body,
     decode_large=decode_large,
+    # A form's fields take longer to read than JSON's.
+    decoded_at_once=16 * 1024,
     decode_query=decode_query,
     query_in_body=True,
     limits=LIMITS,

@@ -73,7 +73,8 @@ def decode_large(body: bytes, content_type: str) -> Steps[dict[str, object] | li
             yield
         if name:
             fields.add(_text(_unquote(name)), _text((yield from _unquote_large(value))))
-    yield
+    if text.count(b"&") > FIELDS_A_STEP:
+        yield
     return fields.structure()
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 import orjson
 from pydantic import AfterValidator, FailFast, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
@@ -19,7 +20,7 @@ from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
-from mockserver.core.steps import Steps
+from mockserver.core.steps import Steps, collected
 from mockserver.core.store import replace
 
 from . import addresses, contacts, errors, links, mailing_lists, plans, senders
@@ -36,7 +37,6 @@ from .fields import (
     Packed,
     complain,
     invalid,
-    missing,
 )
 from .mailing_lists import MailingList
 from .results import RESULT, Result
@@ -76,12 +76,15 @@ class Entry(NamedTuple):
     phone: str | None
 
 
-def read_entries(value: list[Any]) -> list[Entry]:
+def read_entries(value: list[Any]) -> Steps[list[Entry]]:
     """``["a@example.com"]`` or ``[{"email", "variables"}]``."""
     if not value:
-        raise missing(name="emails")
-    entries = []
-    for item in value:
+        raise errors.ARGUMENT_MISSING(name="emails")
+    return (yield from collected(map(_read_entry, value), EMAILS_A_STEP))
+
+
+def _read_entry(item: Any) -> Entry:
+    try:
         if not isinstance(item, (str, dict)):
             raise invalid(name="emails")
         fields: dict[str, Any] = item if isinstance(item, dict) else {"email": item}
@@ -89,8 +92,9 @@ def read_entries(value: list[Any]) -> list[Entry]:
         if email is None:
             raise invalid(name="email")
         variables = contacts.read_variables(fields.get("variables") or {}, "emails.*.variables")
-        entries.append(Entry(email, variables, contacts.take_phone(variables)))
-    return entries
+    except PydanticCustomError as error:
+        raise errors.ARGUMENT_INVALID(**(error.context or {})) from None
+    return Entry(email, variables, contacts.take_phone(variables))
 
 
 def read_tags(value: list[Any]) -> list[int]:
@@ -122,7 +126,7 @@ def one_of(*allowed: str) -> AfterValidator:
 class NewEmails(Body):
     """With ``confirmation`` the people are asked first: each gets a mail from ``sender_email`` with a link."""
 
-    emails: Annotated[list[Any], Listed, AfterValidator(read_entries), WithJsonSchema(ENTRIES_SCHEMA)]
+    emails: Annotated[list[Any], Listed, WithJsonSchema(ENTRIES_SCHEMA)]
     confirmation: Annotated[str, one_of("force")] | None = None
     sender_email: Email | None = None
     template_id: InvalidText | None = None
@@ -195,12 +199,13 @@ def count_emails(ctx: Context, id: int, query: TotalQuery) -> Total:
 @operations.post("/addressbooks/{id}/emails", errors=[errors.OPT_IN_SENDER_NOT_FOUND, errors.PLAN_DENIED])
 def add_emails(ctx: Context, id: int, body: NewEmails) -> Steps[Result]:
     """Add e-mails to a mailing list, with or without asking the people first (double opt-in)."""
+    entries = yield from read_entries(body.emails)
     mailing_list = mailing_lists.find(ctx, id)
     sender = _opt_in_sender(ctx, body)
-    _check_plan(ctx, id, body)
-    if not contacts.fits(ctx, id, (name for entry in body.emails for name in entry.variables)):
+    _check_plan(ctx, id, body, entries)
+    if not contacts.fits(ctx, id, (name for entry in entries for name in entry.variables)):
         raise errors.ARGUMENT_INVALID(name="emails.*.variables", complaint="is invalid")
-    for number, entry in enumerate(body.emails, 1):
+    for number, entry in enumerate(entries, 1):
         if number % EMAILS_A_STEP == 0:
             yield
             mailing_list = mailing_lists.find(ctx, id)  # it may have been deleted meanwhile
@@ -311,9 +316,9 @@ def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
     return body.sender_email
 
 
-def _check_plan(ctx: Context, list_id: int, body: NewEmails) -> None:
+def _check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry]) -> None:
     listed = ctx.store[Contact, list_id]
-    added = len({entry.email for entry in body.emails if listed.get(entry.email) is None})
+    added = len({entry.email for entry in entries if listed.get(entry.email) is None})
     plans.check_room(ctx, listed, added)
     if ctx.strict:
         category = plans.current(ctx).category

@@ -30,7 +30,7 @@ from .times import fine_stamp
 from .tracking import Tracker
 
 MESSAGES_A_STEP = 100
-WORK_A_STEP = 20_000
+WORK_A_STEP = 5_000
 """Steps of templates."""
 
 SUPPRESSED = "554 5.7.1 recipient address was suppressed due to customer policy"

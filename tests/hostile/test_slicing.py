@@ -1,0 +1,349 @@
+"""Large but legal work holds nobody up: what is done between two rounds of the event loop has a bound, in calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from pydantic_core import from_json
+
+from mockserver.app import Application, create_app
+from mockserver.core import large_json
+from mockserver.core.http import Answer, Request
+from mockserver.core.schema import Body, Invalid
+from mockserver.core.steps import complete
+from mockserver.transport import Transport
+
+MOST_CALLS = 50_000
+"""Calls of functions in one go: a few milliseconds, where those that call them were not held up for longer."""
+AT_LEAST = MOST_CALLS
+"""Calls that an instance makes in all, or it would prove nothing."""
+
+MOST_SCHEMA_CALLS = 400_000
+"""Pydantic makes all schemas of a service in one go: small calls, some 20 ms."""
+
+SPARKPOST = {"authorization": "mock-sparkpost-key", "content-type": "application/json"}
+JSON = {"content-type": "application/json"}
+
+
+class Profile:
+    """Counts the calls between the rounds of the event loop."""
+
+    def __init__(self) -> None:
+        self.calls = self.most = self.total = 0
+
+    def count(self, frame: FrameType, event: str, arg: Any) -> None:
+        if event in ("call", "c_call"):
+            self.calls += 1
+
+    def turn(self) -> None:
+        self.most = max(self.most, self.calls)
+        self.total += self.calls
+        self.calls = 0
+
+    async def turn_for_ever(self) -> None:
+        while True:
+            self.turn()
+            await asyncio.sleep(0)
+
+
+def call(app: Application, method: str, target: str, body: Any = b"", headers: dict[str, str] = JSON) -> Answer:
+    path, _, query = target.partition("?")
+    pairs = [(name.encode(), value.encode()) for name, value in {"host": "localhost", **headers}.items()]
+    found = app.find(path, pairs)
+    assert found is not None
+    dispatcher, prefix = found
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    base_url = f"http://localhost{prefix}"
+    return dispatcher.respond(
+        Request(method, path[len(prefix) :], query.encode(), pairs, content, "127.0.0.1", base_url)
+    )
+
+
+def settled(app: Application, *args: Any, **more: Any) -> Answer:
+    """The answer, whatever it takes, for preparations."""
+    answer = call(app, *args, **more)
+    if answer.later is None:
+        return answer
+    done = answer.later.complete()
+    return done if done is not None else asyncio.run(_wait(answer))
+
+
+async def _wait(answer: Answer) -> Answer:
+    assert answer.later is not None
+    return await answer.later()
+
+
+async def profiled(app: Application, *args: Any, **more: Any) -> tuple[Answer, Profile]:
+    profile = Profile()
+    others = asyncio.create_task(profile.turn_for_ever())
+    sys.setprofile(profile.count)
+    try:
+        answer = call(app, *args, **more)
+        if answer.later is not None:
+            answer = await answer.later()
+    finally:
+        sys.setprofile(None)
+        profile.turn()
+        others.cancel()
+    return answer, profile
+
+
+CONTENT = {"from": "shop@acme.example", "subject": "Hi", "text": "Hello"}
+
+
+def recipients(count: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"address": {"email": f"user{number}@example.com", "name": "U, V"}, **more} for number in range(count)]
+
+
+def send(app: Application, count: int = 3000) -> None:
+    body = {"recipients": recipients(count), "content": CONTENT}
+    assert settled(app, "POST", "/sparkpost/api/v1/transmissions", body, SPARKPOST).status == 200
+
+
+def arrive(app: Application) -> None:
+    send(app)
+    assert settled(app, "POST", "/_mock/clock", {"advance": 60}).status == 200
+
+
+def keep_list(app: Application) -> None:
+    body = {"id": "many", "recipients": recipients(3000)}
+    assert settled(app, "POST", "/sparkpost/api/v1/recipient-lists", body, SPARKPOST).status == 200
+
+
+def schedule(app: Application) -> None:
+    keep_list(app)
+    settled(app, "POST", "/_mock/clock", {"freeze": "2030-01-01T00:00:00Z"})
+    body = {"recipients": {"list_id": "many"}, "content": CONTENT, "options": {"start_time": "2030-01-01T01:00:00Z"}}
+    assert settled(app, "POST", "/sparkpost/api/v1/transmissions", body, SPARKPOST).status == 200
+
+
+def suppress(app: Application) -> None:
+    for start in (0, 5000):
+        rows = [{"recipient": f"u{start + number}@example.com", "type": "transactional"} for number in range(5000)]
+        answer = settled(app, "PUT", "/sparkpost/api/v1/suppression-list", {"recipients": rows}, SPARKPOST)
+        assert answer.status == 200
+
+
+def ask(app: Application) -> None:
+    for _ in range(3000):
+        settled(app, "GET", "/sparkpost/api/v1/templates", b"", SPARKPOST)
+
+
+def nothing(app: Application) -> None:
+    """An instance that needs no preparation."""
+
+
+LOOP = "{{each rows}}{{each rows}}{{loop_index}}{{end}}{{end}}"
+
+
+@dataclass(frozen=True)
+class Instance:
+    name: str
+    prepare: Callable[[Application], None]
+    method: str
+    target: str
+    body: Any = b""
+    headers: dict[str, str] = field(default_factory=lambda: SPARKPOST)
+    status: int = 200
+    most: int = MOST_CALLS
+
+
+TRANSMISSIONS = "/sparkpost/api/v1/transmissions"
+INSTANCES = [
+    Instance("many recipients", nothing, "POST", TRANSMISSIONS, {"recipients": recipients(3000), "content": CONTENT}),
+    Instance(
+        "bad recipients", nothing, "POST", TRANSMISSIONS, {"recipients": [{}] * 40_000, "content": CONTENT}, status=400
+    ),
+    Instance(
+        "templates with much to do",
+        nothing,
+        "POST",
+        TRANSMISSIONS,
+        {
+            "recipients": recipients(60),
+            "content": {**CONTENT, "text": LOOP},
+            "substitution_data": {"rows": list(range(40))},
+        },
+    ),
+    Instance("a large list", nothing, "POST", "/sparkpost/api/v1/recipient-lists", {"recipients": recipients(20_000)}),
+    Instance(
+        "a stored list", keep_list, "POST", TRANSMISSIONS, {"recipients": {"list_id": "many"}, "content": CONTENT}
+    ),
+    Instance("deliveries in a job", send, "POST", "/_mock/clock", {"advance": 60}, JSON),
+    Instance("a scheduled transmission", schedule, "POST", "/_mock/clock", {"advance": 3600}, JSON),
+    Instance("events, 10,000 a page", arrive, "GET", "/sparkpost/api/v1/events/message?per_page=10000"),
+    Instance("older events", arrive, "GET", "/sparkpost/api/v1/message-events?per_page=10000"),
+    Instance(
+        "the first metrics",
+        arrive,
+        "GET",
+        "/sparkpost/api/v1/metrics/deliverability?from=2020-01-01T00:00&metrics=count_sent",
+    ),
+    Instance("suppressions, 10,000 a page", suppress, "GET", "/sparkpost/api/v1/suppression-list?per_page=10000"),
+    Instance("messages by text", send, "GET", "/_mock/messages?text=hello&limit=1000", b"", JSON),
+    Instance("requests by field", ask, "GET", "/_mock/requests?header=host:localhost&limit=1000", b"", JSON),
+    Instance("events by type", arrive, "GET", "/_mock/events?type=delivery&limit=1000", b"", JSON),
+    Instance(
+        "an OpenAPI document", nothing, "GET", "/_mock/services/sparkpost/openapi", b"", JSON, most=MOST_SCHEMA_CALLS
+    ),
+]
+
+
+@pytest.mark.parametrize("instance", INSTANCES, ids=lambda instance: instance.name)
+def test_others_have_their_turn_meanwhile(instance: Instance) -> None:
+    app = create_app()
+    instance.prepare(app)
+    more = (instance.method, instance.target, instance.body, instance.headers)
+    answer, profile = asyncio.run(profiled(app, *more))
+    assert answer.status == instance.status, answer.body[:500]
+    assert profile.total > AT_LEAST
+    assert profile.most < instance.most
+
+
+def login(app: Application) -> dict[str, str]:
+    ready = {
+        "grant_type": "client_credentials",
+        "client_id": "mock-sendpulse-id",
+        "client_secret": "mock-sendpulse-secret",
+    }
+    token = settled(app, "POST", "/sendpulse/oauth/access_token", ready).json()["access_token"]
+    book = settled(
+        app, "POST", "/sendpulse/addressbooks", {"bookName": "Many"}, {**JSON, "authorization": f"Bearer {token}"}
+    )
+    assert book.status == 200
+    return {**JSON, "authorization": f"Bearer {token}", "x-book": str(book.json()["id"])}
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ({"emails": [f"u{number}@example.com" for number in range(10_000)]}, JSON, 200),
+        ({"emails": ["a@example.com"], "tags": ["x"] * 40_000}, JSON, 422),
+        (urlencode({"emails[]": "%" * 700_000}).encode(), FORM, 422),
+        (b"&".join(b"emails[]=u%d@example.com" % number for number in range(8000)), FORM, 200),
+    ],
+    ids=["e-mails", "tags", "a long field", "fields"],
+)
+def test_address_books_make_way_for_others(body: Any, kind: dict[str, str], status: int) -> None:
+    app = create_app()
+    headers = login(app)
+    target = f"/sendpulse/addressbooks/{headers.pop('x-book')}/emails"
+    answer, profile = asyncio.run(profiled(app, "POST", target, body, {**headers, **kind}))
+    assert answer.status == status, answer.body[:500]
+    assert profile.most < MOST_CALLS
+
+
+def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> None:
+    body = b'{"recipients":[' + b"{}," * 5_000_000 + b"{}]}"
+    answer, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
+    assert (answer.status, answer.error) == (413, "too_large")
+    assert profile.total < MOST_CALLS
+
+
+def test_small_requests_are_answered_on_the_spot() -> None:
+    app = create_app()
+    small = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(50), "content": CONTENT}, SPARKPOST)
+    assert (small.status, small.later) == (200, None)
+
+
+def test_a_small_request_is_answered_while_a_large_one_is_worked_on() -> None:
+    app = create_app()
+    large = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(3000), "content": CONTENT}, SPARKPOST)
+
+    async def both() -> tuple[int, Answer]:
+        assert large.later is not None
+        task = asyncio.create_task(_wait(large))
+        for _ in range(40):
+            await asyncio.sleep(0)
+        found = call(app, "GET", "/_mock/messages?limit=0", b"")
+        if found.later is not None:
+            found = await _wait(found)
+        return found.json()["total"], await task
+
+    seen, answer = asyncio.run(both())
+    assert 0 < seen < 3000
+    assert answer.json()["results"]["total_accepted_recipients"] == 3000
+
+
+def test_a_reset_ends_what_is_worked_on_and_nothing_of_it_comes_after() -> None:
+    app = create_app()
+    large = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(3000), "content": CONTENT}, SPARKPOST)
+    assert settled(app, "POST", "/_mock/reset").status == 200
+    assert large.later is not None
+    ended = large.later.complete()
+    assert ended is not None
+    assert (ended.status, ended.error) == (503, "unavailable")
+    assert settled(app, "GET", "/_mock/messages").json()["total"] == 0
+
+
+def test_calls_within_a_running_loop_go_through_at_once() -> None:
+    app = create_app()
+    body = {"recipients": recipients(3000), "content": CONTENT}
+
+    async def within() -> httpx.Response:
+        with httpx.Client(transport=Transport(app), base_url="https://api.sparkpost.com") as client:
+            return client.post("/api/v1/transmissions", json=body, headers={"authorization": "mock-sparkpost-key"})  # noqa: ASYNC212
+
+    assert asyncio.run(within()).json()["results"]["total_accepted_recipients"] == 3000
+
+
+class Shape(Body):
+    rows: Any = None
+    more: Any = None
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**40), 2**40)
+    | st.text(max_size=8)
+    | st.sampled_from(["},{", '"},{"', ","]),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=40,
+)
+
+
+@given(VALUES, VALUES, st.sampled_from([None, 2]), st.integers(1, 40))
+def test_what_is_read_in_pieces_is_what_is_read_at_once(rows: Any, more: Any, indent: int | None, size: int) -> None:
+    body = json.dumps({"rows": rows, "more": more, "unknown": 1}, indent=indent).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large_json, "PIECE", size)
+        patch.setattr(large_json, "ELEMENTS_A_STEP", 1)
+        patch.setattr(large_json, "_DEPTH", 50)
+        found = complete(large_json.decoded(body, TypeAdapter(Shape)))
+    known = {"rows": rows, "more": more}
+    assert {name: found.get(name) for name in known} == known
+
+
+@given(VALUES, st.integers(0, 400), st.sampled_from([b",", b"]", b"x", b"}", b'"', b""]), st.integers(1, 40))
+def test_what_cannot_be_read_at_once_cannot_be_read_in_pieces(value: Any, at: int, wrong: bytes, size: int) -> None:
+    whole = json.dumps([value, value, 1]).encode()
+    body = whole[:at] + wrong + whole[at + 1 :]
+    try:
+        expected = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        expected = Invalid
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large_json, "PIECE", size)
+        patch.setattr(large_json, "ELEMENTS_A_STEP", 1)
+        patch.setattr(large_json, "_DEPTH", 50)
+        try:
+            found = complete(large_json.decoded_whole(body))
+        except Invalid:
+            found = Invalid
+    assert found == expected
