@@ -26,3 +26,51 @@ def test_the_list_of_a_service_has_every_operation(name: str) -> None:
     rows = describe(service)
     assert [row["operation_id"] for row in rows] == list(service.operations)
     assert all(row["service"] == name and row["docs"].startswith("https://") for row in rows)
+
+
+def response_types(name: str, path: str, method: str, status: str) -> set[str]:
+    made = document(services.load(name), server_url="http://127.0.0.1:8025")
+    return set(made["paths"][path][method]["responses"][status].get("content", {}))
+
+
+def test_no_media_type_is_empty(name: str) -> None:
+    made = document(services.load(name), server_url="http://127.0.0.1:8025")
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            responses = operation["responses"].values()
+            contents = [operation.get("requestBody", {}), *responses]
+            assert all(kind for content in contents for kind in content.get("content", {}))
+
+
+@pytest.mark.parametrize(
+    ("name", "schemes"),
+    [
+        ("sparkpost", {"apiKey": "apiKey", "basic": "http"}),
+        ("sendpulse", {"token": "http", "oauth": "oauth2"}),
+        ("engagespark", {"apiToken": "apiKey"}),
+        ("sendspark", {"key": "apiKey", "secret": "apiKey"}),
+        ("sparked", {"token": "http", "consent": "oauth2", "client": "http"}),
+    ],
+)
+def test_a_service_says_how_its_clients_prove_themselves(name: str, schemes: dict[str, str]) -> None:
+    made = document(services.load(name), server_url="http://127.0.0.1:8025")
+    found = made["components"]["securitySchemes"]
+    assert {scheme: found[scheme]["type"] for scheme in found} == schemes
+    assert made["security"]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "method", "status", "types"),
+    [
+        ("engagespark", "/v1/sms/phonenumber", "post", "200", {"application/jsonl"}),
+        ("engagespark", "/v1/sms/phonenumber", "post", "400", {"application/json", "application/jsonl"}),
+        ("engagespark", "/v1/sms/phonenumber", "post", "401", {"application/json"}),
+        ("sendspark", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}", "delete", "404", {"application/json"}),
+        ("sendspark", "/share/{shareId}", "get", "404", {"text/html", "application/json"}),
+        ("sparkpost", "/q/{token}", "get", "200", {"image/gif"}),
+    ],
+)
+def test_responses_are_declared_with_their_media_types(
+    name: str, path: str, method: str, status: str, types: set[str]
+) -> None:
+    assert response_types(name, path, method, status) == types

@@ -12,7 +12,7 @@ from . import errors
 operations = Operations("Certificate authority", public=True)
 
 
-@operations.get("/_mock/ca", errors=[errors.NO_AUTHORITY])
+@operations.get("/_mock/ca", media_types=((200, "application/x-pem-file"),), errors=[errors.NO_AUTHORITY])
 def show_authority(ctx: Context) -> Answer:
     """Download the authority's certificate, PEM: the file that `mockserver ca` names."""
     find = ctx.sandbox.find_authority

@@ -27,6 +27,7 @@ class ControlEnvelope(Envelope):
     invalid = errors.INVALID
     crashed = errors.CRASHED
     unavailable = errors.FULL
+    headers = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
     # Nothing here asks for a credential, any content type is taken, and nothing is limited: else it is our mistake.
     unauthorized = unsupported_media_type = throttled = errors.CRASHED
 

@@ -92,7 +92,9 @@ def delete_message(ctx: Context, id: int, query: AccountQuery) -> Deleted:
     return MESSAGES.remove(ctx, id, query.account)
 
 
-@operations.get("/_mock/messages/{id}/raw", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
+@operations.get(
+    "/_mock/messages/{id}/raw", media_types=((200, "message/rfc822"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
+)
 def show_message_raw(ctx: Context, id: int, query: AccountQuery) -> Answer:
     """Show a mail as its recipient gets it, as message/rfc822."""
     message = MESSAGES.find(ctx, id, query.account)
@@ -101,7 +103,9 @@ def show_message_raw(ctx: Context, id: int, query: AccountQuery) -> Answer:
     return Answer(200, message.raw, [(b"content-type", b"message/rfc822")])
 
 
-@operations.get("/_mock/messages/{id}/html", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
+@operations.get(
+    "/_mock/messages/{id}/html", media_types=((200, "text/html"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
+)
 def show_message_html(ctx: Context, id: int, query: AccountQuery) -> Answer:
     """Show a message's HTML, safely: a browser runs none of its scripts and loads nothing from elsewhere.
 
@@ -114,7 +118,9 @@ def show_message_html(ctx: Context, id: int, query: AccountQuery) -> Answer:
     return Answer(200, _encoded(message.html), headers)
 
 
-@operations.get("/_mock/messages/{id}/text", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
+@operations.get(
+    "/_mock/messages/{id}/text", media_types=((200, "text/plain"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
+)
 def show_message_text(ctx: Context, id: int, query: AccountQuery) -> Answer:
     """Show a message's plain text."""
     message = MESSAGES.find(ctx, id, query.account)
@@ -123,7 +129,9 @@ def show_message_text(ctx: Context, id: int, query: AccountQuery) -> Answer:
     return Answer(200, _encoded(message.text), [(b"content-type", b"text/plain; charset=utf-8")])
 
 
-@operations.get("/_mock/messages/{id}/attachments/{index}", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
+@operations.get(
+    "/_mock/messages/{id}/attachments/{index}", media_types=((200, "*/*"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
+)
 def show_attachment(ctx: Context, id: int, index: int, query: AccountQuery) -> Answer:
     """Download an attachment; the first one's index is 0."""
     message = MESSAGES.find(ctx, id, query.account)

@@ -31,6 +31,8 @@ class Envelope:
     throttled: Error
     crashed: Error
     unavailable: Error
+    headers: tuple[tuple[str, str], ...] = ()
+    """The headers that :meth:`finish` adds to each response, and what they say, for the docs."""
 
     def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
         """A handler's payload on its way out."""
@@ -59,6 +61,14 @@ class Envelope:
 
     def finish(self, ctx: Context, answer: Answer) -> None:
         """Adds what every answer carries, such as a request id."""
+
+    def media_type(self, operation: Operation) -> str:
+        """What a handler's payload goes out as."""
+        return "application/json"
+
+    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
+        """An error as it goes out from an operation, in each of its forms."""
+        return (self.error(error()),)
 
     def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
         """The JSON schema of an answer, from the schema of what the handler returns."""

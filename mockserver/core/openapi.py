@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 
 from .errors import Error
 from .http import Answer
-from .limits import Limit
+from .limits import Limit, used_up
 from .operation import Operation
 from .service import Credential, Service
 from .steps import Steps, complete
@@ -42,12 +42,14 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
     schemas = _Schemas(service)
     yield
     answers = _error_answers(service)
+    schemes: dict[str, Credential] = {}
     paths: dict[str, dict[str, Any]] = {}
     shapes: dict[str, str] = {}
     for operation in service.operations.values():
         # Paths that differ in the names of their parameters alone are one path.
         path = shapes.setdefault(re.sub(r"\{[^{}]*\}", "{}", operation.path), operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(service, operation, path, schemas, answers)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(service, operation, path, schemas)
+        schemes |= {credential.name: credential for way in service.security_of(operation) for credential in way}
         yield
     found: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -64,9 +66,9 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
         found["externalDocs"] = {"url": service.docs}
     if service.security:
         found["components"]["securitySchemes"] = {
-            credential.name: _scheme(credential) for way in service.security for credential in way
+            name: _scheme(credential, server_url) for name, credential in schemes.items()
         }
-        found["security"] = [{credential.name: [] for credential in way} for way in service.security]
+        found["security"] = _ways(service.security)
     return found
 
 
@@ -121,9 +123,11 @@ def _tags(service: Service) -> list[dict[str, Any]]:
     return list(tags.values())
 
 
-def _operation(
-    service: Service, operation: Operation, path: str, schemas: _Schemas, answers: dict[Error, Answer]
-) -> dict[str, Any]:
+def _ways(security: tuple[tuple[Credential, ...], ...]) -> list[dict[str, list[str]]]:
+    return [{credential.name: [] for credential in way} for way in security]
+
+
+def _operation(service: Service, operation: Operation, path: str, schemas: _Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -139,12 +143,12 @@ def _operation(
         found["parameters"] = parameters
     if operation.body is not None:
         found["requestBody"] = _request_body(service, operation, schemas)
-    found["responses"] = _responses(service, operation, schemas, answers)
+    found["responses"] = _responses(service, operation, schemas)
     limits = service.limits_of(operation)
     if limits:
         found["x-rate-limits"] = [_limit(limit) for limit in limits]
-    if operation.public and service.security:
-        found["security"] = []
+    if service.security_of(operation) != service.security:
+        found["security"] = _ways(service.security_of(operation))
     return found
 
 
@@ -180,23 +184,53 @@ def _not_null(schema: Schema) -> Schema:
 def _request_body(service: Service, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     types = service.content_types if operation.content_types is None else operation.content_types
     schema = schemas.of(operation, "body")
-    return {"required": operation.body_required, "content": {kind: {"schema": schema} for kind in types or (_JSON,)}}
+    # An empty type is that of a body which is announced as nothing.
+    kinds = [kind for kind in types if kind] or [_JSON]
+    return {"required": operation.body_required, "content": {kind: {"schema": schema} for kind in kinds}}
 
 
-def _responses(
-    service: Service, operation: Operation, schemas: _Schemas, answers: dict[Error, Answer]
-) -> dict[str, Any]:
+def _responses(service: Service, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     found: dict[int, dict[str, Any]] = {}
     for status in (operation.status, *operation.also):
         success = found[status] = {"description": _phrase(status)}
         if operation.answer is not None and status != 204:
             schema = schemas.of(operation, "answer")
             wrapped = schema if operation.bare else service.envelope.wrap_schema(schema, operation)
-            success["content"] = {_JSON: {"schema": wrapped}}
+            kind = _JSON if operation.bare else service.envelope.media_type(operation)
+            success["content"] = {kind: {"schema": wrapped}}
+    for status, kind in operation.media_types:
+        made = found.setdefault(status, {"description": _phrase(status)})
+        if kind:
+            made.setdefault("content", {})[kind] = {}
     for error in possible_errors(service, operation):
-        response = found.setdefault(error.status, {"description": _phrase(error.status)})
-        _add_error(response, error, answers[error], schemas.error_name)
+        for answer in _sent(service, error, operation):
+            response = found.setdefault(answer.status, {"description": _phrase(answer.status)})
+            _add_error(response, error, answer, schemas.error_name)
+            _add_headers(response, answer)
+    for response in found.values():
+        for name, description in service.envelope.headers:
+            response.setdefault("headers", {})[name] = {"description": description, "schema": _TEXT}
     return {str(status): found[status] for status in sorted(found)}
+
+
+_TEXT: Schema = {"type": "string"}
+
+
+def _sent(service: Service, error: Error, operation: Operation) -> tuple[Answer, ...]:
+    """An error as it goes out from an operation, with the headers of a limit where it is about one."""
+    limit = service.limit_behind(error, operation)
+    if limit is None:
+        return service.envelope.error_answers(error, operation)
+    refusal = service.envelope.limited(used_up(limit, 0.0), 0.0)
+    answer = service.envelope.error(refusal)
+    answer.headers.extend(refusal.headers)
+    return (answer,)
+
+
+def _add_headers(response: dict[str, Any], answer: Answer) -> None:
+    for name, _ in answer.headers:
+        if name not in (b"content-type", b"content-length"):
+            response.setdefault("headers", {}).setdefault(name.decode().title(), {"schema": _TEXT})
 
 
 def _add_error(response: dict[str, Any], error: Error, answer: Answer, schema_name: str) -> None:
@@ -204,7 +238,7 @@ def _add_error(response: dict[str, Any], error: Error, answer: Answer, schema_na
         return
     kind = _media_type(answer)
     content = response.setdefault("content", {}).setdefault(kind, {})
-    schema = {"$ref": _SCHEMAS + schema_name} if kind == _JSON else {"type": "string"}
+    schema = _TEXT if kind.startswith("text/") else {"$ref": _SCHEMAS + schema_name}
     known = content.setdefault("schema", schema)
     if known != schema and schema not in known.get("anyOf", ()):
         # A vendor may refuse with the status of a success.
@@ -219,7 +253,7 @@ def possible_errors(service: Service, operation: Operation) -> list[Error]:
     typed = has_body or operation.query is not None or any(kind is not str for _, _, kind in operation.parameters)
     occasions = (
         (envelope.unauthorized, not operation.public),
-        (envelope.not_found, False),
+        (envelope.not_found, bool(operation.parameters) and all(error.status != 404 for error in operation.errors)),
         (envelope.method_not_allowed, False),
         (envelope.unsupported_media_type, has_body),
         (envelope.too_large, has_body),
@@ -267,9 +301,15 @@ def _limit(limit: Limit) -> dict[str, Any]:
     }
 
 
-def _scheme(credential: Credential) -> dict[str, Any]:
+def _scheme(credential: Credential, server_url: str) -> dict[str, Any]:
     if credential.kind in ("bearer", "basic"):
-        found = {"type": "http", "scheme": credential.kind}
+        found: dict[str, Any] = {"type": "http", "scheme": credential.kind}
+    elif credential.kind == "oauth2":
+        flow: dict[str, Any] = {"tokenUrl": server_url + credential.token_path, "scopes": dict(credential.scopes)}
+        name = "clientCredentials"
+        if credential.authorize_path:
+            flow["authorizationUrl"], name = server_url + credential.authorize_path, "authorizationCode"
+        found = {"type": "oauth2", "flows": {name: flow}}
     else:
         found = {"type": "apiKey", "in": credential.kind, "name": credential.parameter}
     return {**found, "description": credential.description} if credential.description else found

@@ -28,7 +28,7 @@ from dataclasses import dataclass, is_dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
 from types import UnionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, with_config
 from typing_extensions import is_typeddict
@@ -38,6 +38,9 @@ from .http import Answer
 from .limits import Limit
 from .routing import path_parameters
 from .schema import Invalid, Problem, check
+
+if TYPE_CHECKING:
+    from .service import Credential
 
 Handler = Callable[..., Any]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -86,6 +89,10 @@ class Operation:
     body_required: bool = True
     content_types: tuple[str, ...] | None = None
     """Media types taken; ``None``: the service's."""
+    media_types: tuple[tuple[int, str], ...] = ()
+    """What a handler that makes its response itself sends: statuses with their media types, empty for no body."""
+    security: tuple[tuple[Credential, ...], ...] | None = None
+    """The ways to prove oneself, for the docs; ``None``: the service's."""
     tags: tuple[str, ...] = ()
     """Marks that a service gives its operations a meaning by, such as a scope or a grant."""
 

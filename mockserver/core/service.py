@@ -48,13 +48,18 @@ def _allow(ctx: Context, operation: Operation) -> None:
 class Credential:
     """One thing that a client proves itself with, as the OpenAPI document names it.
 
-    ``parameter`` is the name of the header, query parameter or cookie that carries an API key.
+    ``parameter`` is the name of the header, query parameter or cookie that carries an API key. ``token_path`` is where
+    OAuth 2.0 gives tokens, for a client's credentials, or for a code if there is an ``authorize_path``.
     """
 
     name: str
-    kind: Literal["bearer", "basic", "header", "query", "cookie"]
+    kind: Literal["bearer", "basic", "header", "query", "cookie", "oauth2"]
     parameter: str = ""
     description: str = ""
+    token_path: str = ""
+    authorize_path: str = ""
+    scopes: tuple[tuple[str, str], ...] = ()
+    """Their names and what they open."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,12 @@ class Service:
 
     def limits_of(self, operation: Operation) -> tuple[Limit, ...]:
         return self.limits if operation.limits is None else operation.limits
+
+    def security_of(self, operation: Operation) -> tuple[tuple[Credential, ...], ...]:
+        """The ways to prove oneself to an operation."""
+        if operation.security is not None:
+            return operation.security
+        return () if operation.public else self.security
 
     def limit_behind(self, error: Error, operation: Operation) -> Limit | None:
         """The rate limit that an error is about: one of the operation's if it has any, else of the service's."""

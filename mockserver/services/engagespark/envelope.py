@@ -46,6 +46,7 @@ class EngageSparkEnvelope(Envelope):
     throttled = errors.THROTTLED
     crashed = errors.CRASHED
     unavailable = errors.UNAVAILABLE
+    headers = (("Cache-Control", "max-age=0"), ("Vary", "Origin"))
 
     def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
         return _indented(status, payload) if INDENTED in operation.tags else json_answer(status, payload)
@@ -88,6 +89,17 @@ class EngageSparkEnvelope(Envelope):
             answer.body, answer.error = self.error(error()).body, error.name
         answer.headers.append((b"cache-control", b"max-age=0"))
         answer.headers.append((b"vary", b"Origin"))
+
+    def media_type(self, operation: Operation) -> str:
+        return "application/jsonl" if INDENTED in operation.tags else "application/json"
+
+    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
+        plain = self.error(error())
+        if INDENTED in operation.tags and error.status == 400 and error in operation.errors:
+            return plain, self.error(in_shape(error(), {}))
+        if error is self.unauthorized and operation.path.startswith("/api/"):
+            return plain, *(self.error(row()) for row in _OLDER_UNAUTHORIZED)
+        return (plain,)
 
     def error_schema(self) -> dict[str, Any]:
         """``error``, or what the older API says: ``detail``, and for a top-up ``errorMessage``."""

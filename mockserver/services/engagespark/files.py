@@ -166,7 +166,7 @@ def upload_files(ctx: Context, org_id: Organization, body: Upload, query: Upload
     }
 
 
-@operations.get("/v1/organizations/{orgId}/files/{filename}")
+@operations.get("/v1/organizations/{orgId}/files/{filename}", media_types=((200, "*/*"),))
 def download_file(ctx: Context, org_id: Organization, filename: str) -> Answer:
     """Download a file as it was uploaded."""
     return Answer(200, _known(ctx, filename).data, [(b"content-type", b"application/octet-stream")])

@@ -72,7 +72,10 @@ SERVICE = Service(
     body_limit=20 * MIB,
     content_types=(),
     merge_slashes=True,
-    security=((Credential("token", "bearer", description="An access token, or a static API key."),),),
+    security=(
+        (Credential("token", "bearer", description="An access token, or a static API key."),),
+        (Credential("oauth", "oauth2", token_path="/oauth/access_token"),),
+    ),
     relay=RELAY,
     facts={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "API key": "mock-sendpulse-key"},
 )

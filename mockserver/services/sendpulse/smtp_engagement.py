@@ -29,7 +29,7 @@ operations = Operations(
 )
 
 
-@operations.get(f"{PATH}/{CLICK}/{{token}}", status=302)
+@operations.get(f"{PATH}/{CLICK}/{{token}}", status=302, media_types=((302, ""),))
 def follow_tracked_link(ctx: Context, token: str) -> Answer:
     """Follow a tracked link: it is told as ``clicked``, and leads on to the address that the sender wrote."""
     sent, (url,) = _find(ctx, CLICK, token)
@@ -37,7 +37,7 @@ def follow_tracked_link(ctx: Context, token: str) -> Answer:
     return engagement.redirect(url)
 
 
-@operations.get(f"{PATH}/{OPEN}/{{token}}")
+@operations.get(f"{PATH}/{OPEN}/{{token}}", media_types=((200, "image/gif"),))
 def load_tracking_pixel(ctx: Context, token: str) -> Answer:
     """Load a tracking pixel: it is told as ``opened``."""
     sent, _ = _find(ctx, OPEN, token)
@@ -45,14 +45,14 @@ def load_tracking_pixel(ctx: Context, token: str) -> Answer:
     return engagement.pixel()
 
 
-@operations.get(f"{PATH}/{UNSUBSCRIBE}/{{token}}")
+@operations.get(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
 def show_unsubscribe_page(ctx: Context, token: str) -> Answer:
     """Show the page that a List-Unsubscribe header leads to; it only asks."""
     sent, _ = _find(ctx, UNSUBSCRIBE, token)
     return engagement.asking(sent.recipient)
 
 
-@operations.post(f"{PATH}/{UNSUBSCRIBE}/{{token}}")
+@operations.post(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
 def unsubscribe_by_one_click(ctx: Context, token: str) -> Answer:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
     sent, _ = _find(ctx, UNSUBSCRIBE, token)

@@ -24,6 +24,11 @@ from .share_html import View
 from .visits import Visit
 from .workspaces import current
 
+PAGE = ((200, "text/html"), (404, "text/html"))
+BACK = ((303, ""), (404, "text/html"))
+ON = ((302, ""), (404, "text/html"))
+IMAGE = ((200, "image/gif"), (404, "text/html"))
+
 operations = Operations("Share pages", docs=DOCS, evidence="assumed", public=True, limits=(), content_types=())
 
 
@@ -43,7 +48,7 @@ class Progress(Body):
     percentage: Annotated[int, Field(ge=0, le=100)]
 
 
-@operations.get("/share/{shareId}")
+@operations.get("/share/{shareId}", media_types=PAGE)
 def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Answer:
     """Open a share page: ``video_viewed``."""
     visit = visits.find(ctx, share_id)
@@ -54,20 +59,20 @@ def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Answer:
     return share_html.page(_view(visit))
 
 
-@operations.get("/share/{shareId}/watch")
+@operations.get("/share/{shareId}/watch", media_types=PAGE)
 def open_playing_page(ctx: Context, share_id: str) -> Answer:
     """Show a share page whose video plays; it is no further view."""
     visit = visits.find(ctx, share_id)
     return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True))
 
 
-@operations.post("/share/{shareId}/play")
+@operations.post("/share/{shareId}/play", status=303, media_types=BACK)
 def play_video(ctx: Context, share_id: str) -> Answer:
     """Play a video: ``video_played``."""
     return _play(ctx, share_id, "share")
 
 
-@operations.post("/share/{shareId}/progress")
+@operations.post("/share/{shareId}/progress", status=303, media_types=BACK)
 def tell_progress(ctx: Context, share_id: str, body: Progress) -> Answer:
     """Tell how much was watched, in per cent: ``video_watched``."""
     visit = visits.find(ctx, share_id)
@@ -77,7 +82,7 @@ def tell_progress(ctx: Context, share_id: str, body: Progress) -> Answer:
     return share_html.redirect(f"{_path(ctx, 'share', share_id)}/watch")
 
 
-@operations.post("/share/{shareId}/like", body_required=False)
+@operations.post("/share/{shareId}/like", status=303, media_types=BACK, body_required=False)
 def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Answer:
     """Like a video: ``video_liked``, the first time."""
     visit = visits.find(ctx, share_id)
@@ -88,7 +93,7 @@ def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Answer:
     return share_html.redirect(f"{_path(ctx, 'share', share_id)}{back}")
 
 
-@operations.get("/share/{shareId}/cta/{number}")
+@operations.get("/share/{shareId}/cta/{number}", status=302, media_types=ON)
 def click_cta(ctx: Context, share_id: str, number: int) -> Answer:
     """Follow a call to action, counted from 0: ``video_cta_clicked``, and on to the campaign's link."""
     visit = visits.find(ctx, share_id)
@@ -97,19 +102,19 @@ def click_cta(ctx: Context, share_id: str, number: int) -> Answer:
     return share_html.redirect(visit.clicked(visit.buttons[number]), 302)
 
 
-@operations.get("/share/{shareId}/thumbnail.gif")
+@operations.get("/share/{shareId}/thumbnail.gif", media_types=IMAGE)
 def show_thumbnail(ctx: Context, share_id: str) -> Answer:
     """Show a video's thumbnail."""
     return _image(ctx, share_id, clips.thumbnail)
 
 
-@operations.get("/share/{shareId}/clip.gif")
+@operations.get("/share/{shareId}/clip.gif", media_types=IMAGE)
 def show_clip(ctx: Context, share_id: str) -> Answer:
     """Show a video."""
     return _image(ctx, share_id, clips.clip)
 
 
-@operations.get("/embed/{shareId}")
+@operations.get("/embed/{shareId}", media_types=PAGE)
 def open_embedded_page(ctx: Context, share_id: str) -> Answer:
     """Open the page that other pages embed: ``video_viewed``."""
     visit = visits.find(ctx, share_id)
@@ -119,14 +124,14 @@ def open_embedded_page(ctx: Context, share_id: str) -> Answer:
     return share_html.page(_view(visit, embedded=True))
 
 
-@operations.get("/embed/{shareId}/watch")
+@operations.get("/embed/{shareId}/watch", media_types=PAGE)
 def open_embedded_playing_page(ctx: Context, share_id: str) -> Answer:
     """Show the embedded page while its video plays."""
     visit = visits.find(ctx, share_id)
     return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True, embedded=True))
 
 
-@operations.post("/embed/{shareId}/play")
+@operations.post("/embed/{shareId}/play", status=303, media_types=BACK)
 def play_embedded_video(ctx: Context, share_id: str) -> Answer:
     """Play an embedded video: ``video_played``."""
     return _play(ctx, share_id, "embed")

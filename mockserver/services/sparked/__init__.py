@@ -5,7 +5,7 @@ Only that page is public; the full reference is for approved partners. What goes
 
 from __future__ import annotations
 
-from mockserver.core.service import MIB, Credential, Service
+from mockserver.core.service import MIB, Service
 
 from . import (
     creators,
@@ -20,7 +20,7 @@ from . import (
     studio,
     webhooks,
 )
-from .auth import authorize, identify
+from .auth import CONSENT, TOKEN, authorize, identify
 from .clients import CLIENT_ID, CLIENT_SECRET
 from .envelope import SparkedEnvelope
 from .limits import LIMITS
@@ -55,6 +55,6 @@ SERVICE = Service(
     listeners=(follow,),
     body_limit=MIB,
     simulations=simulations.operations,
-    security=((Credential("token", "bearer", description="An access token of a creator's consent."),),),
+    security=((TOKEN,), (CONSENT,)),
     facts={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "creator": CREATOR},
 )

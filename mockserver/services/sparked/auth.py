@@ -14,9 +14,20 @@ from mockserver.core.context import Context
 from mockserver.core.credentials import Credentials
 from mockserver.core.http import Request
 from mockserver.core.operation import Operation
+from mockserver.core.service import Credential
 
 from . import clients, errors, grants, people, requests, roster, scopes
 from .people import Creator
+
+TOKEN = Credential("token", "bearer", description="An access token of a creator's consent.")
+CONSENT = Credential(
+    "consent",
+    "oauth2",
+    token_path="/oauth/token",
+    authorize_path="/oauth/authorize",
+    scopes=tuple((scope.name, scope.title) for scope in scopes.SCOPES),
+)
+CLIENT = Credential("client", "basic", description="The integration's id and secret.")
 
 INTEGRATION = "integration"
 """The tag of operations that are the integration's own."""

@@ -49,6 +49,12 @@ class SparkedEnvelope(Envelope):
     throttled = errors.RATE_LIMITED
     crashed = errors.CRASHED
     unavailable = errors.UNAVAILABLE
+    headers = (
+        ("X-Request-Id", "An id of the request; an error has it as well."),
+        ("X-RateLimit-Limit", "Requests an hour; under /api/, where a credential was read."),
+        ("X-RateLimit-Remaining", "Requests that are left in this hour."),
+        ("X-RateLimit-Reset", "When the next hour begins, in Unix seconds."),
+    )
 
     def error(self, refusal: Refusal) -> Answer:
         error = refusal.error
@@ -102,6 +108,14 @@ class SparkedEnvelope(Envelope):
             dressed = _dressed(shape, answer.status, fields["code"], fields["message"])
             answer.headers[:] = [*dressed.headers, *(pair for pair in answer.headers if pair != JSON_TYPE)]
             answer.status, answer.body = dressed.status, dressed.body
+
+    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
+        answer = self.error(error())
+        shape = _shape_of(operation.path)
+        if shape == "api" or errors.shape_of(error) != "api":
+            return (answer,)
+        # As :meth:`finish` dresses it.
+        return (_dressed(shape, error.status, str(error.code), error.message),)
 
     def common_errors(self) -> tuple[Error, ...]:
         tokens = errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.CLIENT_REFUSED, errors.SUSPENDED

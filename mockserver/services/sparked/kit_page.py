@@ -26,7 +26,7 @@ class KitQuery(Body):
     brand: Annotated[str, Field(description="Whom the link was sent to; the view says so.")] = ""
 
 
-@operations.get("/kit/{page_name}", errors=[errors.KIT_PAGE])
+@operations.get("/kit/{page_name}", media_types=((200, "text/html"),), errors=[errors.KIT_PAGE])
 def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Answer:
     """Open a media kit's public page.
 

@@ -18,6 +18,7 @@ from mockserver.core.operation import Operations, Reply
 from mockserver.core.schema import Body
 
 from . import clients, consent_page, consents, errors, grants, requests, roster, scopes
+from .auth import CLIENT
 from .consents import Request
 
 operations = Operations("OAuth", docs=errors.DOCS, evidence="assumed", public=True, limits=())
@@ -90,6 +91,7 @@ class Revoked(TypedDict):
 
 @operations.get(
     "/oauth/authorize",
+    media_types=((200, "text/html"), (302, "")),
     errors=[
         errors.UNKNOWN_CLIENT_PAGE, errors.REDIRECT_PAGE, errors.AUTHORIZE_INVALID_REQUEST,
         errors.AUTHORIZE_UNAUTHORIZED_CLIENT, errors.UNSUPPORTED_RESPONSE_TYPE, errors.AUTHORIZE_INVALID_SCOPE,
@@ -112,6 +114,7 @@ def authorize(ctx: Context, query: AuthorizationQuery) -> Answer:
 
 @operations.post(
     "/oauth/authorize",
+    media_types=((302, ""),),
     content_types=(requests.FORM,),
     errors=[
         errors.UNKNOWN_CLIENT_PAGE, errors.EXPIRED_PAGE, errors.FORM_PAGE, errors.FOREIGN_PAGE, errors.ACCESS_DENIED,
@@ -144,6 +147,7 @@ def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Answer:
 
 @operations.post(
     "/oauth/token",
+    security=((CLIENT,), ()),
     content_types=(requests.FORM,),
     errors=[
         errors.OAUTH_INVALID_REQUEST, errors.INVALID_CLIENT, errors.INVALID_GRANT, errors.UNAUTHORIZED_CLIENT,
@@ -170,6 +174,7 @@ def create_token(ctx: Context, body: TokenRequest) -> Token | Reply:
 
 @operations.post(
     "/oauth/revoke",
+    security=((CLIENT,), ()),
     content_types=(requests.FORM,),
     errors=[errors.OAUTH_INVALID_REQUEST, errors.INVALID_CLIENT, errors.UNAUTHORIZED_CLIENT],
 )

@@ -23,7 +23,7 @@ _HEADERS = [
 ]
 
 
-@operations.get("/media/avatars/{name}")
+@operations.get("/media/avatars/{name}", media_types=((200, "image/svg+xml"),))
 def show_avatar(ctx: Context, name: str) -> Answer:
     """A creator's picture, an SVG: somebody on a ground of their own colour."""
     word = name[:MOST_NAME].removesuffix(".svg")
@@ -39,7 +39,7 @@ def show_avatar(ctx: Context, name: str) -> Answer:
     )
 
 
-@operations.get("/media/assets/{name}")
+@operations.get("/media/assets/{name}", media_types=((200, "image/svg+xml"),))
 def show_asset(ctx: Context, name: str) -> Answer:
     """An asset's picture, an SVG with its title."""
     words = name[:MOST_NAME].removesuffix(".svg").replace("-", " ")

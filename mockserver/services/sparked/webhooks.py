@@ -14,12 +14,18 @@ from mockserver.core.schema import Body
 from mockserver.core.store import replace
 
 from . import errors, outbox, people
-from .auth import INTEGRATION
+from .auth import CLIENT, CONSENT, INTEGRATION, TOKEN
 from .outbox import EVENT_TYPES, EventType, Subscription
 from .paging import ListQuery, page
 from .times import stamp
 
-operations = Operations("Webhooks", docs=errors.DOCS, evidence="assumed", tags=(INTEGRATION,))
+operations = Operations(
+    "Webhooks",
+    docs=errors.DOCS,
+    evidence="assumed",
+    tags=(INTEGRATION,),
+    security=((TOKEN,), (CONSENT,), (CLIENT,)),
+)
 
 MOST_SUBSCRIPTIONS = 100
 

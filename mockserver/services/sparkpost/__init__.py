@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.core.service import MIB, Service
+from mockserver.core.service import MIB, Credential, Service
 
 from . import (
     account,
@@ -56,5 +56,9 @@ SERVICE = Service(
     body_limit=30 * MIB,
     relay=RELAY,
     simulations=simulations.operations,
+    security=(
+        (Credential("apiKey", "header", "Authorization", "The API key, as it is."),),
+        (Credential("basic", "basic", description="The API key as user name, with an empty password."),),
+    ),
     facts={"Authorization": "mock-sparkpost-key"},
 )

@@ -25,7 +25,7 @@ operations = Operations(
 )
 
 
-@operations.get("/f/{sublink}/{token}", status=302)
+@operations.get("/f/{sublink}/{token}", status=302, media_types=((302, ""),))
 def follow_link(ctx: Context, sublink: str, token: str) -> Answer:
     """Follow a tracked link.
 
@@ -39,7 +39,7 @@ def follow_link(ctx: Context, sublink: str, token: str) -> Answer:
     return engagement.redirect(link.url)
 
 
-@operations.get("/q/{token}")
+@operations.get("/q/{token}", media_types=((200, "image/gif"),))
 def load_pixel(ctx: Context, token: str) -> Answer:
     """Load a tracking pixel.
 
@@ -50,7 +50,7 @@ def load_pixel(ctx: Context, token: str) -> Answer:
     return engagement.pixel()
 
 
-@operations.get("/u/{token}")
+@operations.get("/u/{token}", media_types=((200, "text/html"),))
 def show_unsubscription(ctx: Context, token: str) -> Answer:
     """Show the page that a List-Unsubscribe header leads to.
 
@@ -60,7 +60,7 @@ def show_unsubscription(ctx: Context, token: str) -> Answer:
     return engagement.asking(journey.recipient_of(found.injection))
 
 
-@operations.post("/u/{token}")
+@operations.post("/u/{token}", media_types=((200, "text/html"),))
 def unsubscribe(ctx: Context, token: str) -> Answer:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
     found = _find(ctx, UNSUBSCRIBE, token)

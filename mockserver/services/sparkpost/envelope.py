@@ -44,6 +44,7 @@ class SparkPostEnvelope(Envelope):
     throttled = errors.RATE_LIMITED
     crashed = errors.CRASHED
     unavailable = errors.UNAVAILABLE
+    headers = (("X-SparkPost-Request-Id", "An id of the request."),)
 
     def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
         if status == 204:

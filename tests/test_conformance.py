@@ -1,0 +1,127 @@
+"""What goes out is what the OpenAPI documents declare: Schemathesis asks each operation with good and with bad data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from schemathesis.core.failures import Failure
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+
+from mockserver import services
+from mockserver.app import create_app
+from mockserver.control import SERVICE as CONTROL
+from mockserver.core.config import Settings
+from mockserver.core.openapi import document
+from mockserver.core.service import Service
+from mockserver.transport import Transport
+
+HOST = "http://127.0.0.1:8025"
+CHECKS: list[Callable[..., Any]] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+CREDENTIALS: dict[str, dict[str, str]] = {
+    "sparkpost": {"Authorization": "mock-a"},
+    "sendpulse": {"Authorization": "Bearer mock-a"},
+    "engagespark": {"Authorization": "Token mock-a"},
+    "sendspark": {"X-Api-Key": "mock-a", "X-Api-Secret": "mock-sendspark-secret"},
+    "sparked": {"Authorization": "Bearer mock-a"},
+    "control": {},
+}
+KNOWN = {"orgId": "1", "workspaceId": "mock-workspace", "creator_id": "cr_mock"}
+EXAMPLES = 1
+"""Of good and of bad data, for each operation."""
+
+
+def service_called(name: str) -> Service:
+    return CONTROL if name == "control" else services.load(name)
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_every_answer_is_declared(name: str) -> None:
+    service = service_called(name)
+    base = HOST if name == "control" else f"{HOST}/{name}"
+    schema = schemathesis.openapi.from_dict(document(service, server_url=base))
+    failed: list[str] = []
+    app = create_app(Settings(rate_limits=False))
+    with httpx.Client(transport=Transport(app), base_url=base, headers=CREDENTIALS[name]) as client:
+        for found in schema.get_all_operations():
+            operation = found.ok()
+            ask(client, operation, GenerationMode.POSITIVE, failed)
+            # A text in a path is never of a wrong type; to look for one takes most of the time.
+            declared = service.operations[operation.definition.raw["operationId"]]
+            if declared.body is not None or declared.query is not None:
+                ask(client, operation, GenerationMode.NEGATIVE, failed)
+    assert sorted(set(failed)) == []
+
+
+def ask(
+    client: httpx.Client, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, failed: list[str]
+) -> None:
+    """Sends a few requests of a kind; what is wrong with their responses is added to ``failed``."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: Case) -> None:
+        for parameter, value in KNOWN.items():
+            if parameter in (case.path_parameters or {}):
+                case.path_parameters[parameter] = value
+        response = send(client, case)
+        try:
+            case.validate_response(response, checks=CHECKS)
+        except* Failure as group:
+            failed.extend(
+                f"{case.method} {case.path}: {response.status_code}, {told(each)}" for each in group.exceptions
+            )
+
+    try:
+        run()
+    except Unsatisfiable:
+        # What takes any value cannot be asked for with bad data.
+        assert mode is GenerationMode.NEGATIVE
+
+
+def told(failure: BaseException) -> str:
+    """The first lines of what Schemathesis found."""
+    return " ".join(f"{type(failure).__name__} {getattr(failure, 'message', failure)}".split())[:200]
+
+
+def send(client: httpx.Client, case: Case) -> httpx.Response:
+    """The request as Requests would write it, with the client's credentials."""
+    wanted = ("method", "url", "headers", "params", "json", "data", "files", "cookies")
+    fields = case.as_transport_kwargs(base_url=str(client.base_url))
+    prepared = requests.Request(**{name: fields[name] for name in wanted if name in fields}).prepare()
+    assert prepared.method is not None
+    assert prepared.url is not None
+    mine = ("authorization", "content-length", *map(str.lower, CREDENTIALS["sendspark"]))
+    headers = {name: value for name, value in prepared.headers.items() if name.lower() not in mine}
+    response = client.request(prepared.method, prepared.url, headers=headers, content=prepared.body)
+    response.elapsed = timedelta()
+    return response
