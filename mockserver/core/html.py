@@ -16,15 +16,27 @@ _S = r"[ \t\n\f\r]"
 _VALUE = rf"""{_S}*+={_S}*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^ \t\n\f\r>"'][^ \t\n\f\r>]*+))?+"""
 _ATTRIBUTE = rf"([^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)(?:{_VALUE})?+"
 _UNCAPTURED = re.sub(r"(?<!\\)\((?!\?)", "(?:", _ATTRIBUTE)
+_COMMENT = r"!--(?:-?>|.*?(?:--!?>|\Z))|[!?].*?(?:>|\Z)|/(?![A-Za-z]).*?(?:>|\Z)"
 _TOKEN = re.compile(
-    r"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|[!?].*?(?:>|\Z)|/(?![A-Za-z]).*?(?:>|\Z)"
-    rf"|(/?)([A-Za-z][^ \t\n\f\r/>]*+)((?:[ \t\n\f\r/]++|{_UNCAPTURED})*+)(>|\Z))",
+    rf"<(?:{_COMMENT}|(/?)([A-Za-z][^ \t\n\f\r/>]*+)((?:[ \t\n\f\r/]++|{_UNCAPTURED})*+)(>|\Z))",
     re.DOTALL,
 )
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _RAW = ("script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp")
-_RAW_ENDS = {name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE) for name in _RAW}
+_RAW_ENDS = {name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE | re.ASCII) for name in _RAW}
 """Elements with no tags in them, up to their own end."""
+
+
+def _all_but(*names: str) -> str:
+    """Text, comments and tags up to the next one that counts, in one match."""
+    tag = rf"/?[A-Za-z][^ \t\n\f\r/>]*+(?:[ \t\n\f\r/]++|{_UNCAPTURED})*+(?:>|\Z)"
+    counts = rf"/?(?:{'|'.join([*names, *_RAW])})[ \t\n\f\r/>]"
+    other = rf"[^<]++|<(?!{counts})(?:{_COMMENT}|{tag}|(?![A-Za-z/!?]))"
+    return f"(?ais)(?:{other})*+"
+
+
+_UP_TO_LINKS = re.compile(_all_but("a", "area"))
+_UP_TO_BODY = re.compile(_all_but("body", "head", "html"))
 _LONG_REFERENCE = re.compile(r"&#[0-9]{8,}+;?")
 _HIDDEN = frozenset({"script", "style", "title", "iframe", "noembed", "noframes"})
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "li"})
@@ -59,10 +71,14 @@ class Link(NamedTuple):
     end: int
 
 
-def tokens(html: str) -> Iterator[Token]:
-    """All tags and comments in their order."""
+def tokens(html: str, up_to: re.Pattern[str] | None = None) -> Iterator[Token]:
+    """All tags and comments in their order, or those that ``up_to`` does not pass over."""
     position = 0
-    while (found := _TOKEN.search(html, position)) is not None:
+    while True:
+        passed = None if up_to is None else up_to.match(html, position)
+        found = _TOKEN.search(html, position if passed is None else passed.end())
+        if found is None:
+            return
         position = found.end()
         name = found[2]
         if name is None:
@@ -88,7 +104,7 @@ def attributes(html: str, tag: Token) -> Iterator[Attribute]:
 
 def links(html: str) -> Iterator[Link]:
     """The links in their order."""
-    for tag in tokens(html):
+    for tag in tokens(html, _UP_TO_LINKS):
         if tag.name not in ("a", "area") or tag.closing:
             continue
         for attribute in attributes(html, tag):
@@ -110,13 +126,14 @@ def web_links(html: str, most: int) -> Iterator[tuple[Link, str]]:
 
 def body_end(html: str) -> int:
     """Where the body ends, and a pixel goes."""
-    return max((token.begin for token in tokens(html) if token.name == "body" and token.closing), default=len(html))
+    found = tokens(html, _UP_TO_BODY)
+    return max((token.begin for token in found if token.name == "body" and token.closing), default=len(html))
 
 
 def body_begin(html: str) -> int:
     """Where the body begins: after its tag, else after the head, else after the tag of the page."""
     before = 0
-    for token in tokens(html):
+    for token in tokens(html, _UP_TO_BODY):
         if token.name == "body" and not token.closing:
             return token.end
         if (token.name, token.closing) in (("head", True), ("html", False)):

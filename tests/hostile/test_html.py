@@ -81,6 +81,9 @@ def test_tokens_are_in_order_and_leave_all_else_untouched(text: str) -> None:
         for each in pages.attributes(text, token):
             assert token.begin < each.begin < each.end <= token.end
             assert each.begin < each.value_begin <= each.value_end <= each.end
+    for names, up_to in ((("a", "area"), pages._UP_TO_LINKS), (("body", "head", "html"), pages._UP_TO_BODY)):
+        counting = [token for token in pages.tokens(text, up_to) if token.name in names]
+        assert counting == [token for token in tokens if token.name in names]
     assert track_links([text], [], True, lambda link: "") == text
 
 

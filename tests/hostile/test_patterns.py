@@ -240,11 +240,7 @@ def grows(used: Used) -> str:
 def spans(pattern: re.Pattern[Any], method: str, text: Text) -> list[tuple[int, int]]:
     """What ``re`` itself finds; the counter has to find the same."""
     if method == "finditer":
-        found = [match.span() for match in pattern.finditer(text)]
-        # ``re`` finds nothing, at a place where something has just ended, too.
-        return [
-            span for number, span in enumerate(found) if not (number and span[0] == span[1] == found[number - 1][1])
-        ]
+        return [match.span() for match in pattern.finditer(text)]
     match = getattr(pattern, method)(text)
     return [] if match is None else [match.span()]
 
