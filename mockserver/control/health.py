@@ -23,14 +23,24 @@ class LogFill(TypedDict):
     dropped: int
 
 
+class StateFill(TypedDict):
+    """How many bytes the state of all accounts takes, and how many it may."""
+
+    bytes: int
+    most_bytes: int
+
+
 class Health(TypedDict):
-    """``uptime`` in seconds; ``services`` are the names of those that can be used."""
+    """``uptime`` in seconds; ``services`` are the names of those that can be used. ``dropped_accounts`` were
+    forgotten because they idled and held nothing, or to make room."""
 
     status: str
     version: str
     uptime: float
     services: list[str]
     accounts: int
+    dropped_accounts: int
+    state: StateFill
     logs: dict[str, LogFill]
 
 
@@ -47,6 +57,8 @@ def show_health(ctx: Context) -> Health:
         "uptime": round(stopwatch() - sandbox.started, 3),
         "services": list(sandbox.service_names),
         "accounts": len(sandbox.accounts),
+        "dropped_accounts": sandbox.accounts.dropped,
+        "state": {"bytes": logs.state.used, "most_bytes": logs.state.most},
         "logs": {
             "messages": _fill(logs.messages),
             "requests": _fill(logs.requests),

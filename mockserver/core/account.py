@@ -8,12 +8,15 @@ same account there has the service's name behind it: ``mock-shop.sendpulse`` is 
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
+from .budget import Budget, StoreFull
 from .clock import Alarm, Clock, stopwatch
 from .config import Profile, Settings
 from .events import Event
@@ -54,10 +57,17 @@ class Alias(NamedTuple):
     service: str
 
 
+SEARCHED = 1000
+"""Of so many accounts, the longest idle, one that holds nothing makes room before any other."""
+
+log = logging.getLogger("mockserver")
+
+
 class Logs:
-    """The sandbox's bounded logs."""
+    """The sandbox's bounded logs, and the bytes that all state may take."""
 
     def __init__(self, settings: Settings) -> None:
+        self.state = Budget(settings.most_state_bytes)
         self.requests: Ring[Entry] = Ring(settings.most_requests, settings.most_request_bytes)
         self.messages: Ring[Message] = Ring(settings.most_messages, settings.most_message_bytes)
         self.events: Ring[Event] = Ring(settings.most_events, settings.most_event_bytes)
@@ -114,6 +124,7 @@ class Account:
         self.life = b"" if settings.seed is not None else secret_of(None)
         """Tells it from an account that had its credential before and is gone."""
         self._defaults = defaults or Defaults(settings)
+        self._budget = logs.state
         self._begin()
 
     def _begin(self) -> None:
@@ -140,14 +151,29 @@ class Account:
         """A service's state in this account; on first use ``plant`` puts the initial state there."""
         store = self.stores.get(service)
         if store is None:
-            store = self.stores[service] = MemoryStore()
+            store = self.stores[service] = MemoryStore(self._budget)
             if plant is not None:
-                plant(self, store)
+                try:
+                    plant(self, store)
+                except StoreFull:
+                    del self.stores[service]
+                    store.release()
+                    raise
+            store.settle()
         return store
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody would miss it: it holds more than the journal of requests that changed nothing."""
+        return bool(
+            len(self.messages) or len(self.events) or len(self.deliveries) or len(self.faults) or self.stubs.rules
+            or self.clock.next_at is not None or any(store.changed for store in self.stores.values())
+        )  # fmt: skip
 
     def copy(self, source: Account) -> None:
         """Takes over copies of another account's state, clock, jobs, limits' settings, stubs, profile and chance."""
-        self.stores = {name: store.fork() for name, store in source.stores.items()}
+        for name, store in source.stores.items():
+            self.stores[name] = store.fork()
         self.clock.copy(source.clock, partial(_moved, self))
         self.ids.setstate(source.ids.getstate())
         self.buckets = source.buckets.fork()
@@ -158,6 +184,8 @@ class Account:
         """Puts everything back to how a new account is, but for its further credentials: see :meth:`Accounts.reset`."""
         self.generation += 1
         self.clock.clear()
+        for store in self.stores.values():
+            store.release()
         self._begin()
         for shelf in (self.requests, self.messages, self.events, self.deliveries):
             shelf.clear()
@@ -192,6 +220,8 @@ class Accounts:
         self.secret = secret_of(settings.seed)
         """What nobody outside knows."""
         self._swept = stopwatch()
+        self.dropped = 0
+        """How many were forgotten without anybody's asking."""
         self.clock = Clock()
         """How the clocks of new accounts start out: a clock that was set for all stays set for those to come."""
         self.defaults = Defaults(settings)
@@ -272,7 +302,11 @@ class Accounts:
         # The longest idle account may have to make room for the new one; let that not be the source.
         self.open(source.credential)
         account = self._make(root)
-        account.copy(source)
+        try:
+            account.copy(source)
+        except StoreFull:
+            self.drop(account)
+            raise
         return account
 
     def alias(self, credential: str, account: Account, service: str) -> None:
@@ -310,16 +344,29 @@ class Accounts:
         self.defaults.reset()
 
     def sweep(self) -> int:
-        """Drops the accounts that have idled too long, and says how many."""
+        """Drops the accounts that have idled too long and hold nothing, and says how many."""
         now = self._swept = stopwatch()
         idle = []
         for account in self._accounts.values():
             if now - account.last_used < self._settings.idle_account_seconds:
                 break
-            idle.append(account)
+            if not account.in_use:
+                idle.append(account)
         for account in idle:
             self.drop(account)
+        if idle:
+            self.dropped += len(idle)
+            log.info("%d accounts that held nothing were forgotten, idle for too long", len(idle))
         return len(idle)
+
+    def _make_room(self) -> None:
+        """Drops the longest idle account, first of all one among the longest idle that holds nothing."""
+        longest = list(islice(self._accounts.values(), SEARCHED))
+        account = next((account for account in longest if not account.in_use), longest[0])
+        self.dropped += 1
+        what = "with all that it held" if account.in_use else "which held nothing"
+        log.warning("account %.100r, %s, made room for a new one: most_accounts", account.credential, what)
+        self.drop(account)
 
     def __iter__(self) -> Iterator[Account]:
         return iter(tuple(self._accounts.values()))
@@ -339,7 +386,7 @@ class Accounts:
         if stopwatch() - self._swept > 60:
             self.sweep()
         if len(self._accounts) >= self._settings.most_accounts:
-            self.drop(next(iter(self._accounts.values())))
+            self._make_room()
         clock = Clock(self._alarm, like=self.clock)
         account = Account(credential, self._settings, self._logs, clock, self.defaults, secret=self.secret)
         self._accounts[credential] = account

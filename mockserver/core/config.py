@@ -34,5 +34,7 @@ class Settings:
     most_event_bytes: int = 64 * MIB
     most_deliveries: int = 10_000
     most_delivery_bytes: int = 32 * MIB
+    most_state_bytes: int = 512 * MIB
+    """All records of all accounts together; beyond it services answer that they are unavailable."""
     most_accounts: int = 10_000
     idle_account_seconds: float = 3600.0

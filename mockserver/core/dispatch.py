@@ -10,6 +10,7 @@ import orjson
 
 from .account import Account
 from .asgi import request_of, send_answer
+from .budget import StoreFull
 from .clock import TooManyJobs, stopwatch
 from .context import Context
 from .errors import Refusal
@@ -25,7 +26,6 @@ from .sandbox import Sandbox
 from .schema import Invalid, check
 from .service import Service
 from .steps import Interrupted, Rest, Steps, Wait
-from .store import StoreFull
 from .stubs import Stub
 
 log = logging.getLogger("mockserver")

@@ -13,11 +13,13 @@ it must pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
 from weakref import WeakValueDictionary
 
 import msgspec
+
+from .budget import COLLECTION_BYTES, Budget, Ledger, StoreFull, growth, size_of
 
 Key = str | int
 
@@ -42,10 +44,6 @@ R = TypeVar("R", bound=Record)
 replace = msgspec.structs.replace
 
 MOST_RECORDS = 1_000_000
-
-
-class StoreFull(RuntimeError):
-    """A collection holds :data:`MOST_RECORDS` records."""
 
 
 class Collection(Protocol[R]):
@@ -82,7 +80,17 @@ class Store(Protocol):
         """Whether anything was ever kept of a kind (or of a kind below a parent): the cheapest way to look."""
 
     def fork(self) -> Store:
-        """An independent copy; records are frozen, so only the tables are copied."""
+        """An independent copy. Both share what neither has changed since."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was changed since it was settled; a fork is."""
+
+    def settle(self) -> None:
+        """Takes what there is now for how it began."""
+
+    def release(self) -> None:
+        """Gives back the bytes that it takes; nobody uses it any more."""
 
     def sizes(self) -> dict[str, int]:
         """How many records of each kind there are."""
@@ -91,50 +99,82 @@ class Store(Protocol):
         """Every collection, in the order of their first use: the kind's name, the parent where there is one."""
 
 
+class _Table(Generic[R]):
+    """Records and their bytes, of one collection or of several that were forked and not changed since."""
+
+    __slots__ = ("bytes", "owners", "records")
+
+    def __init__(self, records: dict[Key, R], bytes: int) -> None:
+        self.records = records
+        self.bytes = bytes
+        self.owners = 1
+
+
 class MemoryCollection(Generic[R]):
     """A dictionary. It enters the store's ``table`` with its first record or number: looking leaves nothing behind."""
 
-    __slots__ = ("__weakref__", "_kind", "_last_id", "_name", "_records", "_table")
+    __slots__ = ("__weakref__", "_kind", "_last_id", "_ledger", "_name", "_shared", "_table")
 
-    def __init__(self, kind: type[R], name: Any = None, table: dict[Any, MemoryCollection[Any]] | None = None) -> None:
+    def __init__(
+        self, kind: type[R], ledger: Ledger, name: Any = None, table: dict[Any, MemoryCollection[Any]] | None = None
+    ) -> None:
         self._kind = kind
+        self._ledger = ledger
         self._name = name
         self._table = table
-        self._records: dict[Key, R] = {}
+        self._shared: _Table[R] = _Table({}, 0)
         self._last_id = kind.first_id - 1
 
     def get(self, key: Key) -> R | None:
-        return self._records.get(key)
+        return self._shared.records.get(key)
 
     def put(self, record: R) -> None:
         if self._table is not None:
             self._enter(self._table)
-        records = self._records
-        records[record.key] = record
-        most = self._kind.most
-        if most is None:
-            if len(records) > MOST_RECORDS:
-                del records[record.key]
-                raise StoreFull(f"{MOST_RECORDS} {self._kind.__name__} records are kept already")
-        elif len(records) > most:
+        most, key = self._kind.most, record.key
+        old = self._shared.records.get(key)
+        if old is None and most is None and len(self._shared.records) >= MOST_RECORDS:
+            raise StoreFull(f"{MOST_RECORDS} {self._kind.__name__} records are kept already")
+        change = size_of(record) if old is None else growth(old, record)
+        ledger = self._ledger
+        if self._shared.owners > 1:
+            self._part(ledger.take)
+        ledger.take(change)
+        ledger.changed = True
+        shared = self._shared
+        shared.bytes += change
+        shared.records[key] = record
+        if most is not None and len(shared.records) > most:
             # A tenth at a time: taking the first key of a dict again and again is slow.
-            for key in [key for key, _ in zip(records, range(max(1, most // 10)), strict=False)]:
-                del records[key]
+            for first in [key for key, _ in zip(shared.records, range(max(1, most // 10)), strict=False)]:
+                self.delete(first)
 
     def add(self, record: R) -> bool:
-        if record.key in self._records:
+        if record.key in self._shared.records:
             return False
         self.put(record)
         return True
 
     def delete(self, key: Key) -> R | None:
-        return self._records.pop(key, None)
+        if key not in self._shared.records:
+            return None
+        if self._shared.owners > 1:
+            self._part(self._ledger.insist)
+        record = self._shared.records.pop(key)
+        size = size_of(record)
+        self._shared.bytes -= size
+        self._ledger.take(-size)
+        self._ledger.changed = True
+        return record
 
     def values(self) -> Iterator[R]:
-        return iter(tuple(self._records.values()))
+        return iter(tuple(self._shared.records.values()))
 
     def clear(self) -> None:
-        self._records.clear()
+        if self._shared.records:
+            self._leave()
+            self._shared = _Table({}, 0)
+            self._ledger.changed = True
 
     def next_id(self) -> int:
         if self._table is not None:
@@ -143,25 +183,46 @@ class MemoryCollection(Generic[R]):
         return self._last_id
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._shared.records)
+
+    def copy(self, ledger: Ledger) -> MemoryCollection[R]:
+        """One that shares the records, until either of the two is changed."""
+        ledger.take(COLLECTION_BYTES)
+        twin = MemoryCollection(self._kind, ledger)
+        twin._shared = self._shared
+        twin._shared.owners += 1
+        twin._last_id = self._last_id
+        return twin
+
+    def release(self) -> None:
+        """Gives back what nobody else shares."""
+        self._leave()
+        self._ledger.take(-COLLECTION_BYTES)
 
     def _enter(self, table: dict[Any, MemoryCollection[Any]]) -> None:
+        self._ledger.take(COLLECTION_BYTES)
         table[self._name] = self
         self._table = None
 
-    def copy(self) -> MemoryCollection[R]:
-        twin = MemoryCollection(self._kind)
-        twin._records = self._records.copy()
-        twin._last_id = self._last_id
-        return twin
+    def _part(self, take: Callable[[int], None]) -> None:
+        """Goes on with a table of its own. Its records are counted again, though the two share them for now."""
+        take(self._shared.bytes)
+        self._shared.owners -= 1
+        self._shared = _Table(self._shared.records.copy(), self._shared.bytes)
+
+    def _leave(self) -> None:
+        self._shared.owners -= 1
+        if not self._shared.owners:
+            self._ledger.take(-self._shared.bytes)
 
 
 class MemoryStore:
     """The default store: dictionaries, in this process."""
 
-    __slots__ = ("_collections", "_empty", "_unused")
+    __slots__ = ("_collections", "_empty", "_ledger", "_unused")
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._ledger = Ledger(Budget() if budget is None else budget)
         self._collections: dict[Any, MemoryCollection[Any]] = {}
         self._unused: dict[Any, MemoryCollection[Any]] = {}
         """Collections of kinds, of which there are only so many, into which nothing was put yet."""
@@ -179,16 +240,35 @@ class MemoryStore:
             collection = unused.get(kind)
             if collection is None:
                 bare = kind[0] if kind.__class__ is tuple else kind
-                collection = unused[kind] = MemoryCollection(bare, kind, self._collections)
+                collection = unused[kind] = MemoryCollection(bare, self._ledger, kind, self._collections)
         return collection
 
     def __contains__(self, kind: object) -> bool:
         return kind in self._collections
 
     def fork(self) -> MemoryStore:
-        twin = MemoryStore()
-        twin._collections = {name: collection.copy() for name, collection in self._collections.items()}
+        twin = MemoryStore(self._ledger.budget)
+        twin._ledger.changed = True
+        try:
+            for name, collection in self._collections.items():
+                twin._collections[name] = collection.copy(twin._ledger)
+        except StoreFull:
+            twin.release()
+            raise
         return twin
+
+    @property
+    def changed(self) -> bool:
+        return self._ledger.changed
+
+    def settle(self) -> None:
+        self._ledger.changed = False
+
+    def release(self) -> None:
+        if not self._ledger.closed:
+            for collection in self._collections.values():
+                collection.release()
+            self._ledger.closed = True
 
     def sizes(self) -> dict[str, int]:
         counts: dict[str, int] = {}

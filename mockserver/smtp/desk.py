@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mockserver.core.account import Account
+from mockserver.core.budget import StoreFull
 from mockserver.core.clock import TooManyJobs, stopwatch
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
@@ -16,7 +17,6 @@ from mockserver.core.journal import Entry, packed
 from mockserver.core.relay import METHOD, OPERATION, TARGET, Login, Misaddressed, Rejected, Relay, Submission, Words
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.service import Service
-from mockserver.core.store import StoreFull
 
 log = logging.getLogger("mockserver")
 

@@ -270,6 +270,16 @@ def test_a_new_account_sweeps_out_the_idle_ones_once_a_minute(monkeypatch: pytes
     assert [account.credential for account in accounts] == ["mock-b", "mock-c"]
 
 
+def test_an_account_that_holds_something_outlives_its_idle_time(office: Office) -> None:
+    accounts = office.sandbox.accounts
+    office.send()
+    office.account("mock-nothing")
+    for account in accounts:
+        account.last_used -= 1_000_000
+    assert accounts.sweep() == 1
+    assert ([account.credential for account in accounts], accounts.dropped) == ([office.account().credential], 1)
+
+
 def test_what_was_in_a_dropped_account_is_gone_from_the_logs(office: Office) -> None:
     office.send()
     office.send(key="mock-other")

@@ -1,0 +1,79 @@
+"""How many bytes all state together may take, and what a record takes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+RECORD_BYTES = 200
+"""A record's own, with its entry in the collection."""
+
+COLLECTION_BYTES = 500
+
+
+class StoreFull(RuntimeError):
+    """No more can be kept: a collection has as many records as it may, or all state as many bytes."""
+
+
+class Budget:
+    """Bytes that are taken and given back."""
+
+    __slots__ = ("most", "used")
+
+    def __init__(self, most: int = 2**63) -> None:
+        self.most = most
+        self.used = 0
+
+    def take(self, size: int) -> None:
+        """Takes ``size`` bytes, or gives them back if negative; :class:`StoreFull` if there are too few."""
+        if size > 0 and self.used + size > self.most:
+            raise StoreFull(f"the state of all accounts together takes {self.most} bytes already; a reset makes room")
+        self.used += size
+
+
+class Ledger:
+    """What one store takes of the budget, and whether anything in it was changed."""
+
+    __slots__ = ("budget", "changed", "closed")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.changed = False
+        self.closed = False
+        """Whether the store was let go of; what still works on it takes nothing any more."""
+
+    def take(self, size: int) -> None:
+        if not self.closed:
+            self.budget.take(size)
+
+    def insist(self, size: int) -> None:
+        """Takes even what is not there: for what makes room in the end."""
+        if not self.closed:
+            self.budget.used += size
+
+
+def size_of(record: msgspec.Struct) -> int:
+    """Bytes that a record is reckoned with."""
+    return RECORD_BYTES + sum(map(_size, msgspec.structs.astuple(record)))
+
+
+def growth(old: msgspec.Struct, new: msgspec.Struct) -> int:
+    """By how many bytes ``new`` is larger; only what was changed is measured."""
+    if old.__class__ is not new.__class__:
+        return size_of(new) - size_of(old)
+    pairs = zip(msgspec.structs.astuple(old), msgspec.structs.astuple(new), strict=True)
+    return sum(_size(after) - _size(before) for before, after in pairs if before is not after)
+
+
+def _size(value: Any) -> int:
+    kind = value.__class__
+    if kind is str or kind is bytes:
+        return value.__sizeof__()  # type: ignore[no-any-return]
+    if kind is tuple or kind is list or kind is frozenset:
+        return 56 + 8 * len(value) + sum(map(_size, value))
+    if isinstance(value, msgspec.Struct):
+        return size_of(value)
+    if kind is dict:
+        return 64 + sum(100 + _size(key) + _size(item) for key, item in value.items())
+    return 16
