@@ -93,6 +93,7 @@ class Server:
 
     async def start(self) -> None:
         """Answers on every port."""
+        self.app.sandbox.home.settle()
         self._tick()
         protocol = partial(Protocol, self._config(), self._state, {}, at_once=self.app.answer)
         self._http = await asyncio.get_running_loop().create_server(protocol, sock=self._sockets["http"])

@@ -4,6 +4,9 @@
 
 Requests to a vendor's host, or to any host under ``/<service>/``, reach the service, and under ``/_mock/`` the control
 API; everything else is refused.
+
+Synchronous clients may call from any number of threads, one is answered after the other. While an event loop has the
+application, which asynchronous clients and servers give it, other threads get a ``RuntimeError``.
 """
 
 from __future__ import annotations
@@ -26,15 +29,19 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.app = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._respond(request, request.read())
-        if answer.later is not None:
-            answer = answer.later.complete() or _run(answer.later)
+        body = request.read()
+        with self.app.sandbox.home.visit():
+            answer = self._respond(request, body)
+            if answer.later is not None:
+                answer = answer.later.complete() or _run(answer.later)
         if answer.fault is not None and answer.fault.latency:
             time.sleep(answer.fault.latency)
         return _response(request, answer)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._respond(request, await request.aread())
+        body = await request.aread()
+        self.app.sandbox.home.settle()
+        answer = self._respond(request, body)
         if answer.later is not None:
             answer = await answer.later()
         if answer.fault is not None and answer.fault.latency:

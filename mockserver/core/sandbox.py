@@ -11,6 +11,7 @@ from .context import Context
 from .courier import Courier
 from .credentials import Credentials
 from .faults import Faults
+from .home import Home
 from .service import Service
 from .stubs import MOST_STUB_BYTES, Stub, Stubs
 
@@ -39,6 +40,8 @@ class Sandbox:
         self.stubbed = False
         """Whether any stub was set: where none was, no request is asked whether it fits one."""
         self._last_stub = 0
+        self.home = Home()
+        """Which threads may work on it."""
         self.anonymous = Account("", settings, self.logs, self.accounts.clock, secret=self.accounts.secret)
         """Where requests without an account are counted and logged."""
         self.courier = Courier(self)

@@ -1,0 +1,72 @@
+"""Threads: clients in-process keep out of each other's way, or are told why they cannot."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Thread
+
+import httpx
+import pytest
+
+from mockserver import MockServer, Settings, Transport, create_app
+
+KEY = {"Authorization": "mock-sparkpost-key"}
+SEND = "https://api.sparkpost.com/api/v1/transmissions"
+MAIL = {
+    "recipients": [{"address": "ada@example.com"}],
+    "content": {"from": "a@acme.example", "subject": "Hi", "text": "x"},
+}
+THREADS, CALLS = 8, 40
+
+
+def test_threads_that_call_at_once_are_all_answered_and_numbers_are_given_once() -> None:
+    app = create_app(Settings(rate_limits=False))
+    barrier = Barrier(THREADS)
+
+    def send(_: int) -> list[int]:
+        with httpx.Client(transport=Transport(app), headers=KEY) as client:
+            barrier.wait()
+            return [client.post(SEND, json=MAIL).status_code for _ in range(CALLS)]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        statuses = [status for answered in pool.map(send, range(THREADS)) for status in answered]
+    assert statuses == [200] * THREADS * CALLS
+    account = app.sandbox.accounts.find("mock-sparkpost-key")
+    assert account is not None
+    numbers = [message.number for message in account.messages.oldest()]
+    assert numbers == list(range(1, THREADS * CALLS + 1))
+    assert [entry.number for entry in account.requests.oldest()] == numbers
+
+
+def test_a_thread_is_refused_while_another_ones_loop_has_the_sandbox() -> None:
+    app = create_app(Settings(rate_limits=False))
+    refused: list[str] = []
+
+    def call() -> None:
+        with httpx.Client(transport=Transport(app), headers=KEY) as client:
+            try:
+                client.post(SEND, json=MAIL)
+            except RuntimeError as error:
+                refused.append(str(error))
+
+    async def live() -> None:
+        async with httpx.AsyncClient(transport=Transport(app), headers=KEY) as client:
+            assert (await client.post(SEND, json=MAIL)).status_code == 200
+            thread = Thread(target=call)
+            thread.start()
+            await asyncio.to_thread(thread.join)
+            assert (await client.post(SEND, json=MAIL)).status_code == 200
+
+    asyncio.run(live())
+    assert len(refused) == 1
+    assert "event loop that runs on another thread" in refused[0]
+    call()
+    assert len(refused) == 1
+
+
+def test_a_served_sandbox_is_not_called_past_its_server() -> None:
+    with MockServer() as mock:
+        transport = Transport(mock._running.server.app)
+        with httpx.Client(transport=transport, headers=KEY) as client, pytest.raises(RuntimeError, match="over HTTP"):
+            client.post(SEND, json=MAIL)
