@@ -123,6 +123,14 @@ class Rest(Generic[T]):
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
 
+    def step(self) -> T | None:
+        """Does one step; the outcome if it was the last one."""
+        try:
+            next(self._steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        return None
+
     def complete(self) -> T | None:
         """Does it at once; ``None`` if something has to be awaited, from where :meth:`__call__` goes on."""
         try:

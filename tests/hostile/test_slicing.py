@@ -255,6 +255,13 @@ def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> 
     assert profile.total < MOST_CALLS
 
 
+def test_a_template_of_more_tags_than_anybody_writes_is_refused_before_it_is_read() -> None:
+    body = {"recipients": recipients(1), "content": {**CONTENT, "text": "{{a}}" * 20_001}}
+    answer, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
+    assert answer.status == 422
+    assert profile.total < MOST_CALLS
+
+
 def test_small_requests_are_answered_on_the_spot() -> None:
     app = create_app()
     small = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(50), "content": CONTENT}, SPARKPOST)

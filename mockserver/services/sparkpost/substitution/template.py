@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from .build import Builder
+from .errors import syntax_error
 from .links import Link, track_links
 from .parser import Document, parse
 from .render import Body, Scope, Snippets, allowance, run
 
+MAX_TAGS = 20_000
+"""assumed: the vendor names no bound."""
 _CACHED = 256
 _LONGEST_CACHED = 64 * 1024
 _NO_MACROS: frozenset[str] = frozenset()
@@ -91,6 +94,8 @@ def compile(source: str) -> Template:
     """
     if "{{" not in source:
         return Template(source, None)
+    if source.count("{{") > MAX_TAGS:
+        raise syntax_error(1, f"more than {MAX_TAGS} tags")
     return _compile_cached(source) if len(source) <= _LONGEST_CACHED else Template(source, parse(source))
 
 
