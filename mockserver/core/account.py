@@ -68,6 +68,7 @@ class Logs:
 
     def __init__(self, settings: Settings) -> None:
         self.state = Budget(settings.most_state_bytes)
+        self.stubs = Budget()
         self.requests: Ring[Entry] = Ring(settings.most_requests, settings.most_request_bytes)
         self.messages: Ring[Message] = Ring(settings.most_messages, settings.most_message_bytes)
         self.events: Ring[Event] = Ring(settings.most_events, settings.most_event_bytes)
@@ -125,13 +126,14 @@ class Account:
         """Tells it from an account that had its credential before and is gone."""
         self._defaults = defaults or Defaults(settings)
         self._budget = logs.state
+        self._stub_total = logs.stubs
         self._begin()
 
     def _begin(self) -> None:
         self.ids = Ids(f"{self._seed}:{self.credential}")
         self.buckets = self._defaults.buckets.fork()
         self.faults = Faults()
-        self.stubs = Stubs()
+        self.stubs = Stubs(self._stub_total)
         self.profile = self._defaults.profile
         self.suspended = self._defaults.suspended
         self.service = ""
@@ -177,6 +179,7 @@ class Account:
         self.clock.copy(source.clock, partial(_moved, self))
         self.ids.setstate(source.ids.getstate())
         self.buckets = source.buckets.fork()
+        self.stubs.clear()
         self.stubs = source.stubs.fork()
         self.profile, self.suspended = source.profile, source.suspended
 
@@ -184,6 +187,7 @@ class Account:
         """Puts everything back to how a new account is, but for its further credentials: see :meth:`Accounts.reset`."""
         self.generation += 1
         self.clock.clear()
+        self.stubs.clear()
         for store in self.stores.values():
             store.release()
         self._begin()

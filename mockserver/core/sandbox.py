@@ -35,7 +35,7 @@ class Sandbox:
         self.accounts = Accounts(settings, self.logs, self.alarm, loaders.keys(), ready)
         self.faults = Faults()
         """Faults for all accounts; an account's own are in the account."""
-        self.stubs = Stubs()
+        self.stubs = Stubs(self.logs.stubs)
         """Stubs for all accounts, and for requests that belong to none."""
         self.stubbed = False
         """Whether any stub was set: where none was, no request is asked whether it fits one."""
@@ -85,8 +85,7 @@ class Sandbox:
 
         ``ValueError`` if there are too many, or if all of them together were too large.
         """
-        sets = (self.stubs, *(each.stubs for each in self.accounts))
-        if sum(rule.size for rules in sets for rule in rules.rules) + stub.size > MOST_STUB_BYTES:
+        if self.logs.stubs.used + stub.size > MOST_STUB_BYTES:
             raise ValueError(f"the stubs that are set have {MOST_STUB_BYTES} bytes already")
         (self.stubs if account is None else account.stubs).add(stub)
         self.stubbed = True

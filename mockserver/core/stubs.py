@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .budget import Budget
 from .faults import Target
 from .headers import check_headers, encoded
 from .http import Answer, Headers, Request, to_json
@@ -47,6 +48,8 @@ class Stub:
     id: str = ""
     hits: int = 0
     """Requests that it answered."""
+    size: int = field(init=False, default=0, compare=False)
+    """Bytes that it is reckoned with."""
 
     def __post_init__(self) -> None:
         if not 200 <= self.status <= 599:
@@ -58,11 +61,7 @@ class Stub:
         if self.scenario is None and (self.state, self.next_state) != (None, None):
             raise ValueError("a state belongs to a scenario: name the scenario, too")
         check_headers(self.headers)
-
-    @property
-    def size(self) -> int:
-        """Bytes that it is reckoned with."""
-        return 1000 + len(self.body) + len(repr(self.headers)) + len(repr(self.pattern))
+        self.size = 1000 + len(self.body) + len(repr(self.headers)) + len(repr(self.pattern))
 
     @property
     def rests(self) -> bool:
@@ -117,7 +116,9 @@ def make_stub(
 class Stubs:
     """The stubs of one account, or of the whole sandbox, and where their scenarios stand."""
 
-    def __init__(self) -> None:
+    def __init__(self, total: Budget | None = None) -> None:
+        self.total = Budget() if total is None else total
+        """What all stubs of the sandbox take, these among them."""
         self.rules: list[Stub] = []
         """In the order in which they are asked: those that answer only so many times as they were set, then the others,
         the newest first."""
@@ -127,15 +128,18 @@ class Stubs:
         """Sets a stub; ``ValueError`` if there are :data:`MOST_STUBS` already."""
         if len(self.rules) >= MOST_STUBS:
             raise ValueError(f"{MOST_STUBS} stubs are set already")
+        self.total.used += stub.size
         self.rules.insert(sum(rule.times is not None for rule in self.rules), stub)
 
     def remove(self, id: str) -> bool:
         kept = [stub for stub in self.rules if stub.id != id]
         removed = len(kept) < len(self.rules)
+        self.total.used -= sum(stub.size for stub in self.rules if stub.id == id)
         self.rules = kept
         return removed
 
     def clear(self) -> None:
+        self.total.used -= sum(stub.size for stub in self.rules)
         self.rules = []
         self.states.clear()
 
@@ -155,7 +159,8 @@ class Stubs:
 
     def fork(self) -> Stubs:
         """An independent copy, the counts and the scenarios included."""
-        twin = Stubs()
+        twin = Stubs(self.total)
+        self.total.used += sum(stub.size for stub in self.rules)
         twin.rules = [replace(stub) for stub in self.rules]
         twin.states = self.states.copy()
         return twin

@@ -261,7 +261,14 @@ def test_all_stubs_together_are_bounded(office: Office, monkeypatch: pytest.Monk
     with pytest.raises(ValueError, match="10000 bytes"):
         stub(office, "mock-other", text="x" * 5000)
     office.account().stubs.clear()
-    stub(office, "mock-other", text="x" * 5000)
+    other = stub(office, "mock-other", text="x" * 5000)
+    total = office.sandbox.logs.stubs
+    twin = office.sandbox.accounts.fork(office.account("mock-other"), "mock-twin")
+    assert total.used == 2 * other.size
+    office.sandbox.accounts.drop(twin)
+    assert total.used == other.size
+    office.account("mock-other").stubs.remove(other.id)
+    assert total.used == 0
 
 
 def test_it_answers_without_a_socket_too(office: Office) -> None:
