@@ -71,6 +71,7 @@ class Application(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            self.sandbox.home.settle()
             refused = self._refused(scope)
             if refused is not None:
                 return await send_answer(refused, scope, receive, send)

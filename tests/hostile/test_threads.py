@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 import httpx
 import pytest
 
-from mockserver import MockServer, Settings, Transport, create_app
+from mockserver import Application, MockServer, Settings, Transport, create_app
 
 KEY = {"Authorization": "mock-sparkpost-key"}
 SEND = "https://api.sparkpost.com/api/v1/transmissions"
@@ -70,3 +70,37 @@ def test_a_served_sandbox_is_not_called_past_its_server() -> None:
         transport = Transport(mock._running.server.app)
         with httpx.Client(transport=transport, headers=KEY) as client, pytest.raises(RuntimeError, match="over HTTP"):
             client.post(SEND, json=MAIL)
+
+
+def test_a_sandbox_that_any_server_serves_is_at_home_on_that_servers_loop() -> None:
+    app = create_app(Settings(rate_limits=False))
+
+    async def live() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=KEY) as client:
+            assert (await client.post(SEND, json=MAIL)).status_code == 200
+            with pytest.raises(RuntimeError, match="over HTTP"):
+                await asyncio.to_thread(_call, app)
+
+    asyncio.run(live())
+    assert _call(app) == 200
+
+
+def test_the_loops_of_two_threads_do_not_share_a_sandbox() -> None:
+    app = create_app(Settings(rate_limits=False))
+
+    async def send() -> int:
+        async with httpx.AsyncClient(transport=Transport(app), headers=KEY) as client:
+            return (await client.post(SEND, json=MAIL)).status_code
+
+    async def live() -> None:
+        assert await send() == 200
+        with pytest.raises(RuntimeError, match="over HTTP"):
+            await asyncio.to_thread(asyncio.run, send())
+
+    asyncio.run(live())
+    assert asyncio.run(send()) == 200
+
+
+def _call(app: Application) -> int:
+    with httpx.Client(transport=Transport(app), headers=KEY) as client:
+        return client.post(SEND, json=MAIL).status_code
