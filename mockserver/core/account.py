@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from .budget import Budget, StoreFull
-from .clock import Alarm, Clock, stopwatch
+from .clock import Alarm, Clock, TooManyJobs, stopwatch
 from .config import Profile, Settings
 from .events import Event
 from .faults import Faults
@@ -308,7 +308,7 @@ class Accounts:
         account = self._make(root)
         try:
             account.copy(source)
-        except StoreFull:
+        except (StoreFull, TooManyJobs):
             self.drop(account)
             raise
         return account

@@ -21,6 +21,8 @@ from .steps import Steps, Turns, complete, is_steps, running
 log = logging.getLogger("mockserver")
 
 MOST_JOBS = 250_000
+MOST_JOBS_IN_ALL = 1_000_000
+"""Of all clocks with one alarm together."""
 
 JOBS_A_STEP = 50
 CLOCKS_A_STEP = 50
@@ -30,7 +32,7 @@ LATEST = 221_845_392_000.0
 
 
 class TooManyJobs(RuntimeError):
-    """A clock holds as many jobs as it may; advance it, or reset the account."""
+    """A clock holds as many jobs as it may, or all clocks do; advance it, or reset the account."""
 
 
 class Job(NamedTuple):
@@ -92,6 +94,7 @@ class Clock:
         """Runs ``function(*args)`` once the clock shows ``when``; the number returned cancels it."""
         if len(self._jobs) >= MOST_JOBS:
             raise TooManyJobs(f"{MOST_JOBS} jobs wait already")
+        self._count(1)
         self._last_number += 1
         job = Job(when, self._last_number, function, args)
         heapq.heappush(self._jobs, job)
@@ -103,7 +106,9 @@ class Clock:
         """Forgets a job; one that has run already is no error."""
         self._cancelled.add(number)
         if 2 * len(self._cancelled) > len(self._jobs):
-            self._jobs = self.jobs
+            jobs = self.jobs
+            self._count(len(jobs) - len(self._jobs))
+            self._jobs = jobs
             self._cancelled.clear()
 
     @property
@@ -178,7 +183,7 @@ class Clock:
     def next_at(self) -> float | None:
         """When the earliest job falls due; ``None`` if none waits."""
         while self._jobs and self._jobs[0].number in self._cancelled:
-            self._cancelled.discard(heapq.heappop(self._jobs).number)
+            self._cancelled.discard(self._pop().number)
         return self._jobs[0].when if self._jobs else None
 
     def copy(self, other: Clock, move: Callable[[Callable[..., Any]], Callable[..., Any] | None]) -> None:
@@ -186,14 +191,17 @@ class Clock:
 
         ``move`` gives a job's function as it is to run here; ``None`` leaves the job behind.
         """
-        self._shift, self._frozen, self._last_number = other._shift, other._frozen, other._last_number
         moved = ((job, move(job.function)) for job in other.jobs)
-        self._jobs = [job._replace(function=function) for job, function in moved if function is not None]
+        jobs = [job._replace(function=function) for job, function in moved if function is not None]
+        self._count(len(jobs) - len(self._jobs))
+        self._jobs = jobs
+        self._shift, self._frozen, self._last_number = other._shift, other._frozen, other._last_number
         self._cancelled.clear()
         self._rearm()
 
     def clear(self) -> None:
         """Back to the time that a new clock shows, without jobs."""
+        self._count(-len(self._jobs))
         self._jobs.clear()
         self._cancelled.clear()
         self._clearings += 1
@@ -210,7 +218,7 @@ class Clock:
         clearings = self._clearings
         yield from self._finish()
         while self._clearings == clearings and self._jobs and self._jobs[0].when <= limit:
-            job = heapq.heappop(self._jobs)
+            job = self._pop()
             if job.number in self._cancelled:
                 self._cancelled.discard(job.number)
                 continue
@@ -228,6 +236,19 @@ class Clock:
             if ran % JOBS_A_STEP == 0:
                 yield
         return ran
+
+    def _pop(self) -> Job:
+        self._count(-1)
+        return heapq.heappop(self._jobs)
+
+    def _count(self, more: int) -> None:
+        """Counts what waits in all clocks together; :class:`TooManyJobs` if it were too much."""
+        alarm = self._alarm
+        if alarm is None:
+            return
+        if more > 0 and alarm.jobs + more > MOST_JOBS_IN_ALL:
+            raise TooManyJobs(f"{MOST_JOBS_IN_ALL} jobs of all accounts wait already")
+        alarm.jobs += more
 
     def _finish(self) -> Steps[None]:
         """Goes on with the job that has begun."""
@@ -254,6 +275,8 @@ class Alarm:
         self._next: dict[Clock, float] = {}
         self._heap: list[tuple[float, int, Clock]] = []
         """The times of ``_next`` in order, among others that count no more."""
+        self.jobs = 0
+        """How many jobs wait in all of its clocks."""
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -377,3 +377,28 @@ def test_clocks_that_were_cleared_leave_the_alarm() -> None:
     assert len(alarm) <= 102
     clocks[-1].clear()
     assert len(alarm) == 0
+
+
+def test_all_clocks_together_have_a_bound_and_get_back_what_ran_or_was_let_go_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_JOBS_IN_ALL", 10)
+    alarm = Alarm()
+    one, two, three = (Clock(alarm) for _ in range(3))
+    for clock in (one, two):
+        clock.freeze(NOON)
+        numbers = [clock.call_at(NOON + after, list) for after in range(1, 6)]
+    with pytest.raises(TooManyJobs, match="of all accounts"):
+        three.call_at(NOON, list)
+    with pytest.raises(TooManyJobs, match="of all accounts"):
+        three.copy(one, lambda function: function)
+    assert (alarm.jobs, three.waiting) == (10, 0)
+    assert one.advance(2) == 2
+    for number in numbers[:3]:
+        two.cancel(number)
+    assert two.next_at == NOON + 4
+    three.copy(one, lambda function: function)
+    assert alarm.jobs == one.waiting + two.waiting + three.waiting == 3 + 2 + 3
+    for clock in (one, two, three):
+        clock.clear()
+    assert alarm.jobs == 0
