@@ -113,7 +113,8 @@ def test_a_samples_request_leads_to_its_operation(path: Path) -> None:
 def test_a_sample_has_the_shape_that_its_operation_declares(path: Path) -> None:
     service, sample, operation = path.parts[-3], read(path), operation_of(path)
     assert sample["status"] == operation.status
-    content = declared(service, operation, sample["status"]).get("content", {}).get("application/json")
+    media = declared(service, operation, sample["status"]).get("content", {})
+    content = media.get("application/json") or media.get("application/jsonl")
     if content is None:
         assert sample["response"] in (None, {}) or isinstance(sample["response"], str)
         return
