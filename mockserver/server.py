@@ -80,6 +80,7 @@ class Server:
         self.authority = Authority(home(), (*services.hosts(), *services.smtp_hosts()))
         app.sandbox.find_authority = lambda: self.authority.ca_file.read_bytes()
         self._sockets = listening.sockets
+        app.sandbox.own_ports.add(sock.getsockname()[1] for sock in self._sockets.values())
         self._state = ServerState()
         self._http: asyncio.Server | None = None
         self._https: TlsListener | None = None

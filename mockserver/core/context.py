@@ -117,6 +117,14 @@ class Context:
             listener(self, event)
         return event
 
+    def check_target(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Raises ``ValueError`` for what nothing could be posted with, and for a URL that leads to the sandbox itself.
+
+        Where a name leads is only known, and looked at again, when something is posted.
+        """
+        check_target(url, headers)
+        self.sandbox.own_ports.check(url)
+
     def post(
         self,
         url: str,

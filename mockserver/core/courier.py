@@ -2,6 +2,7 @@
 
 The accounts' logs are the queue. A delivery that is pending without a date waits for its turn: each account has a
 :class:`_Lane` with few attempts under way, and the lanes take turns, so one account's dead target holds nobody else up.
+Nor do those of hundreds of accounts: :class:`Places` tells attempts that hang from those that do not.
 A delivery that is pending with a date waits for its account's clock.
 """
 
@@ -20,6 +21,7 @@ from weakref import WeakKeyDictionary
 from .clock import LATEST, TooManyJobs, stopwatch
 from .context import Context
 from .outbound import Outbound, Response, reason
+from .places import Places
 from .store import replace
 from .webhooks import Attempt, Delivery, Headers, NotReady, Status, check_target
 
@@ -29,10 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockserver")
 
-MOST_UNDER_WAY = 128
 MOST_UNDER_WAY_PER_ACCOUNT = 8
-SPARE = 128
-"""Further places, each for the one attempt of an account that has none under way."""
 MOST_WAITING = 1000
 """Numbers that a lane remembers; what waits beyond them is found in the account's log when its turn comes."""
 MOST_EXCERPT = 4096
@@ -46,11 +45,14 @@ class Courier:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._outbound = Outbound()
+        self._outbound = Outbound(sandbox.own_ports)
         # More arrivals than the log holds deliveries need not be remembered.
         self._arrivals: deque[tuple[Account, int]] = deque(maxlen=sandbox.settings.most_deliveries)
         self._lanes: dict[Account, _Lane] = {}
         self._ready: deque[_Lane] = deque()
+        self._held: deque[_Lane] = deque()
+        """Those that wait whose next target did not answer lately."""
+        self._places = Places()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turning: WeakKeyDictionary[Account, asyncio.Lock] = WeakKeyDictionary()
 
@@ -87,14 +89,18 @@ class Courier:
         headers: Iterable[tuple[str, str]] = (),
         body: bytes = b"",
         seconds: float = 10.0,
+        owner: Account | None = None,
     ) -> Response:
-        """One request outside of the log, for what an attempt needs first; :class:`NotReady` if no answer came."""
+        """One request outside of the log, for what an attempt needs first; :class:`NotReady` if no answer came.
+
+        ``owner``: the account that it is for.
+        """
         self._settle()
         response, headers = Response(), tuple(headers)
         try:
             check_target(url, headers)
             async with asyncio.timeout(seconds):
-                await self._outbound.exchange(response, method, url, headers, body)
+                await self._outbound.exchange(response, method, url, headers, body, owner)
         except Exception as error:
             raise NotReady(f"{method} {url}: {reason(error, seconds)}") from error
         return response
@@ -172,23 +178,26 @@ class Courier:
                 task = asyncio.create_task(self._attempt(turn, delivery))
                 turn.under_way[delivery.number] = task
                 self._tasks.add(task)
+                self._places.take(task, delivery.url, self._start)
                 task.add_done_callback(partial(self._landed, turn, delivery.number))
             self._queue(turn)
 
     def _turn_of(self) -> _Lane | None:
-        """The lane that starts an attempt next, if there is a place for it.
-
-        When targets that hang have taken all the places, who has none under way gets one of the spare ones.
-        """
-        taken = len(self._tasks)
-        if taken >= MOST_UNDER_WAY + SPARE or not self._ready:
-            return None
-        if taken < MOST_UNDER_WAY:
-            return self._ready.popleft()
-        lane = next((lane for lane in self._ready if not lane.under_way), None)
-        if lane is not None:
-            self._ready.remove(lane)
-        return lane
+        """The lane that starts an attempt next, if there is a place for it."""
+        if self._held and self._places.for_held():
+            return self._held.popleft()
+        if self._places.for_any():
+            while self._ready:
+                lane = self._ready.popleft()
+                if not self._places.are_held(lane.next_url()):
+                    return lane
+                self._held.append(lane)
+            return self._held.popleft() if self._held and self._places.for_held() else None
+        # Targets that hang have taken all the places: who has no attempt under way gets one of the spare ones.
+        first = next((lane for lane in self._ready if not lane.under_way), None) if self._places.for_first() else None
+        if first is not None:
+            self._ready.remove(first)
+        return first
 
     def _lane(self, account: Account) -> _Lane:
         lane = self._lanes.get(account)
@@ -206,12 +215,13 @@ class Courier:
         if lane.waiting or lane.more:
             if not lane.queued and len(lane.under_way) < MOST_UNDER_WAY_PER_ACCOUNT:
                 lane.queued = True
-                self._ready.append(lane)
+                (self._held if self._places.are_held(lane.next_url()) else self._ready).append(lane)
         elif not lane.under_way and self._lanes.get(lane.account) is lane:
             del self._lanes[lane.account]
 
     def _landed(self, lane: _Lane, number: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._places.leave(task)
         if lane.under_way.get(number) is task:
             del lane.under_way[number]
         if task.cancelled():
@@ -235,7 +245,8 @@ class Courier:
 
     def _move(self, loop: asyncio.AbstractEventLoop) -> None:
         """Goes on on another loop; what was under way on the one that ended waits again."""
-        self._loop, self._outbound, self._tasks = loop, Outbound(), set()
+        self._loop, self._outbound, self._tasks = loop, Outbound(self._sandbox.own_ports), set()
+        self._places = Places()
         for lane in tuple(self._lanes.values()):
             if lane.under_way:
                 lane.under_way, lane.more = {}, True
@@ -263,9 +274,10 @@ class Courier:
                 if delivery.prepare is not None:
                     extra = tuple(await delivery.prepare(self._context(account, delivery), delivery))
                 headers = delivery.headers + extra
-                await self._outbound.exchange(response, "POST", delivery.url, headers, delivery.body)
+                await self._outbound.exchange(response, "POST", delivery.url, headers, delivery.body, account)
         except Exception as exception:
             error = reason(exception, seconds)
+        self._places.note(delivery.url, response.status is not None)
         excerpt = bytes(response.body[:MOST_EXCERPT])
         attempt = Attempt(time, response.status, error, excerpt, stopwatch() - began, extra)
         # On a loop that the courier left, the outcome is nobody's any more.
@@ -330,6 +342,11 @@ class _Lane:
             if delivery is not None and self._waits(delivery):
                 return delivery
         return None
+
+    def next_url(self) -> str:
+        """Where the delivery goes whose turn is next, as far as is known."""
+        delivery = self.account.deliveries.get(self.waiting[0]) if self.waiting else None
+        return "" if delivery is None else delivery.url
 
     def _look_for_more(self) -> bool:
         if self.more:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from base64 import b64encode
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
+from .own_ports import REASON, OwnPorts
+from .resolver import Addresses, Resolver
 from .webhooks import Headers, NotReady
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ log = logging.getLogger("mockserver")
 
 MOST_RESPONSE = 64 * 1024
 """Bytes of an answer that are read; then the connection is closed."""
-MOST_CONNECTIONS = 512
+MOST_CONNECTIONS = 2048
+CONNECT_SECONDS = 2.0
+"""For each address of a target but the last."""
 
 
 @dataclass(slots=True)
@@ -38,17 +42,24 @@ class Response:
 
 
 class Outbound:
-    """An HTTP client, made when it is first used. It belongs to the loop that uses it."""
+    """An HTTP client, made when it is first used. It belongs to the loop that uses it, and never calls ``own``."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: OwnPorts, resolver: Resolver | None = None) -> None:
+        self._own = own
+        self._resolver = resolver or Resolver()
         self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
 
     def load(self, url: str) -> None:
         """Loads what a request to this URL needs, so that it is not taken for the target's time."""
         self._transport(url.partition(":")[0].lower())
 
-    async def exchange(self, response: Response, method: str, url: str, headers: Headers, body: bytes) -> None:
-        """Makes one request and fills in ``response``; the caller sets a timeout and words errors by :func:`reason`."""
+    async def exchange(
+        self, response: Response, method: str, url: str, headers: Headers, body: bytes, owner: Hashable
+    ) -> None:
+        """Makes one request of an account, ``owner``, and fills in ``response``.
+
+        The caller sets a timeout, and words errors by :func:`reason`.
+        """
         import httpx
 
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
@@ -56,7 +67,11 @@ class Outbound:
         if request.url.userinfo and "authorization" not in request.headers:
             user_and_password = f"{unquote(request.url.username)}:{unquote(request.url.password)}"
             request.headers["authorization"] = "Basic " + b64encode(user_and_password.encode()).decode()
-        answer = await self._transport(request.url.scheme).handle_async_request(request)
+        addresses = await self._resolver.find(request.url.raw_host.decode("ascii"), owner)
+        port = request.url.port or (443 if request.url.scheme == "https" else 80)
+        if any(self._own.holds(address, port) for address in addresses):
+            raise NotReady(REASON)
+        answer = await self._send(request, addresses)
         try:
             response.status = answer.status_code
             response.headers = answer.headers.multi_items()
@@ -68,6 +83,23 @@ class Outbound:
                         break
         finally:
             await answer.aclose()
+
+    async def _send(self, request: httpx.Request, addresses: Addresses) -> httpx.Response:
+        """Tries one address after the other, by the target's own name."""
+        import httpx
+
+        transport = self._transport(request.url.scheme)
+        request.extensions["sni_hostname"] = request.url.raw_host.decode("ascii")
+        name = request.url
+        *others, last = addresses
+        for address in others:
+            request.url = name.copy_with(host=address)
+            request.extensions["timeout"] = {"connect": CONNECT_SECONDS}
+            with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await transport.handle_async_request(request)
+        request.url = name.copy_with(host=last)
+        request.extensions["timeout"] = {}
+        return await transport.handle_async_request(request)
 
     async def close(self) -> None:
         """Closes what is open; the next request opens anew."""

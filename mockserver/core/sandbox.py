@@ -12,6 +12,7 @@ from .courier import Courier
 from .credentials import Credentials
 from .faults import Faults
 from .home import Home
+from .own_ports import OwnPorts
 from .service import Service
 from .stubs import MOST_STUB_BYTES, Stub, Stubs
 
@@ -44,6 +45,8 @@ class Sandbox:
         """Which threads may work on it."""
         self.anonymous = Account("", settings, self.logs, self.accounts.clock, secret=self.accounts.secret)
         """Where requests without an account are counted and logged."""
+        self.own_ports = OwnPorts()
+        """Where it listens: never a delivery's target."""
         self.courier = Courier(self)
         self.turns = self.alarm.turns
         """Who works next, where a request or a job is large."""

@@ -15,6 +15,7 @@ import pytest_asyncio
 import trustme
 
 from mockserver.core import courier as module
+from mockserver.core import places
 from mockserver.core.account import Account
 from mockserver.core.config import Settings
 from mockserver.core.context import Context
@@ -491,7 +492,7 @@ async def test_what_waits_for_the_clock_is_forgotten_by_a_reset(box: Sandbox) ->
 async def test_a_reset_account_does_not_wait_for_its_old_attempts(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_UNDER_WAY", 8)
+    monkeypatch.setattr(places, "MOST_UNDER_WAY", 8)
     async with Target(*[hang] * 8, answer(200)) as target:
         ctx = context(box)
         for _ in range(12):
@@ -506,7 +507,7 @@ async def test_a_reset_account_does_not_wait_for_its_old_attempts(
 
 
 async def test_what_waited_before_a_reset_takes_nothing_along(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_UNDER_WAY", 2)
+    monkeypatch.setattr(places, "MOST_UNDER_WAY", 2)
     monkeypatch.setattr(module, "MOST_WAITING", 1)
     async with Target(hang) as target:
         for _ in range(2):
@@ -768,8 +769,8 @@ async def test_they_start_in_order_though_a_queue_was_full(box: Sandbox, monkeyp
 
 
 async def test_accounts_share_the_places_when_all_are_taken(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_UNDER_WAY", 10)
-    monkeypatch.setattr(module, "SPARE", 0)
+    monkeypatch.setattr(places, "MOST_UNDER_WAY", 10)
+    monkeypatch.setattr(places, "SPARE", 0)
     async with Target(hang) as target:
         accounts = [context(box, f"mock-{number}").account for number in range(6)]
         for account in accounts:
@@ -787,7 +788,7 @@ async def test_accounts_share_the_places_when_all_are_taken(box: Sandbox, monkey
 async def test_accounts_whose_targets_hang_leave_a_place_for_each_other_one(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_UNDER_WAY", 10)
+    monkeypatch.setattr(places, "MOST_UNDER_WAY", 10)
     async with Target(hang) as dead, Target() as target:
         for number in range(2):
             noisy = context(box, f"mock-noisy-{number}")
@@ -803,6 +804,68 @@ async def test_accounts_whose_targets_hang_leave_a_place_for_each_other_one(
         dead.gate.set()
         assert await box.courier.drain()
     assert len(dead.hits) == 40
+
+
+async def test_hundreds_of_targets_that_hang_leave_places_for_one_that_does_not(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attempts that hang leave their places: those of 40 accounts, each with several, do not hold up another's."""
+    monkeypatch.setattr(places, "MOST_UNDER_WAY", 10)
+    monkeypatch.setattr(places, "SPARE", 0)
+    monkeypatch.setattr(places, "MOST_HANGING", 50)
+    monkeypatch.setattr(places, "MOST_HELD", 20)
+    monkeypatch.setattr(places, "HANGING_SECONDS", 0.0)
+    async with Target(hang) as dead, Target() as target:
+        for number in range(40):
+            noisy = context(box, f"mock-noisy-{number}")
+            for _ in range(3):
+                noisy.post(dead.url, b"{}", retries=Retries(timeout=1000))
+        await dead.arrived(places.MOST_HELD)
+        quick = context(box, "mock-quick")
+        posted = [quick.post(target.url, b"{}", retries=ONCE) for _ in range(20)]
+        assert await box.courier.drain(quick.account)
+        assert {kept(delivery, quick.account).status for delivery in posted} == {"delivered"}
+        assert len(dead.hits) < places.MOST_HANGING
+        dead.gate.set()
+        assert await box.courier.drain()
+    assert len(dead.hits) == 120
+
+
+async def test_a_target_that_hung_once_takes_no_place_the_next_time(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "MOST_UNDER_WAY", 1)
+    monkeypatch.setattr(places, "SPARE", 0)
+    async with Target(hang) as dead, Target() as target:
+        noisy, quick = context(box, "mock-noisy"), context(box, "mock-quick")
+        noisy.post(dead.url, b"{}", retries=SHORT)
+        await box.courier.drain()
+        noisy.post(dead.url, b"{}", retries=PATIENT)
+        await dead.arrived(2)
+        delivery = quick.post(target.url, b"{}", retries=ONCE)
+        assert await box.courier.drain(quick.account)
+        assert kept(delivery, quick.account).status == "delivered"
+        dead.gate.set()
+        assert await box.courier.drain()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "LOCALHOST.", "127.1", "2130706433", "0.0.0.0", "127.0.0.9"]
+)
+async def test_nothing_is_posted_to_the_sandboxs_own_ports(box: Sandbox, host: str) -> None:
+    async with Target() as target:
+        box.own_ports.add([target.port])
+        failed = await outcome(box, f"http://{host}:{target.port}/_mock/reset")
+    assert (failed.status, failed.attempts[0].error) == ("failed", "the URL leads to the sandbox itself")
+    assert target.hits == []
+
+
+async def test_a_redirect_to_the_sandbox_itself_is_not_followed(box: Sandbox) -> None:
+    async with Target() as own:
+        box.own_ports.add([own.port])
+        async with Target(answer(307, b"", f"Location: {own.url}")) as target:
+            await outcome(box, target.url)
+    assert (len(target.hits), own.hits) == (1, [])
 
 
 async def test_more_than_a_queue_holds_is_delivered_all_the_same(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,7 +195,7 @@ def send_older_sms(ctx: Context, body: OlderSms) -> OlderSentSms:
     if not drafts:
         raise errors.NO_RECIPIENT(forms='"mobile_numbers", "contact_ids"')
     for draft in drafts:
-        outbox.check(draft)
+        outbox.check(ctx, draft)
     balance.check_funds(ctx, sum(map(outbox.cost, drafts)))
     return {"data": [sms.answer(outbox.send(ctx, draft)) for draft in drafts]}
 
@@ -209,7 +209,7 @@ def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
     """Send a top-up. What came of it is posted to ``resultsUrl`` as well."""
     try:
         check_organization(body.organization_id, name="organizationId")
-        outbox.check_push_url("resultsUrl", body.results_url)
+        outbox.check_push_url(ctx, "resultsUrl", body.results_url)
         number = _number(ctx, body.phone_number)
         contact = book.with_number(ctx, number) if number is not None else book.draft(ctx, "")
         plan = topup.make_plan(ctx, contact, body.max_amount, body.desired_amount)

@@ -16,7 +16,7 @@ from mockserver.core.context import Context
 from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.store import Record, replace
-from mockserver.core.webhooks import Retries, check_target
+from mockserver.core.webhooks import Retries
 
 from . import balance, errors, outcomes, parts, phones, prices, times
 from .auth import ORGANIZATION
@@ -142,7 +142,7 @@ SENDING_ERRORS = (errors.TOO_LONG, errors.INSUFFICIENT_FUNDS, errors.INVALID_PUS
 
 def send(ctx: Context, draft: Draft) -> Sms:
     """Charges and keeps an SMS, and has it delivered."""
-    check(draft)
+    check(ctx, draft)
     count, price = parts.count(draft.message), _price(draft)
     balance.check_funds(ctx, count * price)
     number = ctx.store[Sms].next_id()
@@ -178,20 +178,20 @@ def cost(draft: Draft) -> int:
     return parts.count(draft.message) * _price(draft)
 
 
-def check(draft: Draft) -> None:
+def check(ctx: Context, draft: Draft) -> None:
     """Refuses what is too long, and an address that no receipt could be posted to."""
     # What is too long by far need not be counted.
     count = parts.count(draft.message[:10_000])
     if count > parts.MOST_PARTS:
         raise errors.TOO_LONG(parts=count, most=parts.MOST_PARTS)
-    check_push_url("clientPushURL", draft.push_url)
+    check_push_url(ctx, "clientPushURL", draft.push_url)
 
 
-def check_push_url(name: str, url: str) -> None:
+def check_push_url(ctx: Context, name: str, url: str) -> None:
     """Refuses an address that nothing could be posted to; an empty one is none."""
     try:
         if url:
-            check_target(url)
+            ctx.check_target(url)
     except ValueError as error:
         raise errors.INVALID_PUSH_URL(name=name, reason=error) from None
 

@@ -167,8 +167,8 @@ def configure_webhooks(ctx: Context, body: HookChanges) -> HookFields:
     changed = Hooks(
         hooks.sms if body.sms is None else body.sms, hooks.whatsapp if body.whatsapp is None else body.whatsapp
     )
-    outbox.check_push_url("sms", changed.sms)
-    outbox.check_push_url("whatsapp", changed.whatsapp)
+    outbox.check_push_url(ctx, "sms", changed.sms)
+    outbox.check_push_url(ctx, "whatsapp", changed.whatsapp)
     ctx.store[Hooks].put(changed)
     return {"sms": changed.sms, "whatsapp": changed.whatsapp}
 
@@ -220,7 +220,7 @@ def _writer(ctx: Context, body: Incoming) -> Contact:
 
 def _url(ctx: Context, body: Incoming, channel: str) -> str:
     url: str = body.url or getattr(_hooks(ctx), channel)
-    outbox.check_push_url("url", url)
+    outbox.check_push_url(ctx, "url", url)
     return url
 
 

@@ -86,7 +86,7 @@ def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
         _check(ctx, body)
         contact = book.named(ctx, body, to=body.to)
         draft = _draft(body, contact.number, book.personalise(ctx, body.message, contact), contact.id)
-        outbox.check(draft)
+        outbox.check(ctx, draft)
         _refuse_duplicate(ctx, body)
         sms = outbox.send(ctx, draft)
     except Refusal as refusal:
@@ -102,7 +102,7 @@ def send_sms_to_number(ctx: Context, body: SmsToNumber) -> SentSms:
         _check(ctx, body)
         number = phones.number_of(ctx, body, to=body.to)
         draft = _draft(body, number.digits if number is not None else "", body.message)
-        outbox.check(draft)
+        outbox.check(ctx, draft)
         _refuse_duplicate(ctx, body)
         return answer(outbox.send(ctx, draft))
     except Refusal as refusal:

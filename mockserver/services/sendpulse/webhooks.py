@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
-from mockserver.core.schema import Body
+from mockserver.core.schema import Body, Invalid, Problem
 from mockserver.core.store import replace
 from mockserver.core.webhooks import check_target
 
@@ -80,6 +80,7 @@ def list_webhooks(ctx: Context) -> WebhookList:
 @operations.post(_PATH, errors=[errors.PLAN_DENIED])
 def create_webhooks(ctx: Context, body: NewWebhook) -> WebhookList:
     """Create a webhook for each of the ``actions``; one that there is already is answered as it is."""
+    _check(ctx, body.url)
     known = {(hook.url, hook.action): hook for hook in ctx.store[Webhook].values()}
     new = [action for action in dict.fromkeys(body.actions) if (body.url, action) not in known]
     if new:
@@ -101,7 +102,9 @@ def get_webhook(ctx: Context, id: int) -> OneWebhook:
 @operations.put(f"{_PATH}/{{id}}", errors=[errors.WEBHOOK_NOT_FOUND])
 def update_webhook(ctx: Context, id: int, body: WebhookChanges) -> Done:
     """Change a webhook's URL. Events that were not posted yet go there, too."""
-    ctx.store[Webhook].put(replace(_find(ctx, id), url=body.url))
+    hook = _find(ctx, id)
+    _check(ctx, body.url)
+    ctx.store[Webhook].put(replace(hook, url=body.url))
     return {"success": True, "data": [True]}
 
 
@@ -110,6 +113,14 @@ def delete_webhook(ctx: Context, id: int) -> Done:
     """Delete a webhook, with the events that were not posted yet."""
     webhook_batches.forget(ctx, _find(ctx, id))
     return {"success": True, "data": [True]}
+
+
+def _check(ctx: Context, url: str) -> None:
+    try:
+        ctx.check_target(url)
+    except ValueError:
+        complaint = {"complaint": "is invalid"}
+        raise Invalid([Problem("body", ("url",), "argument", "is invalid", url, complaint)]) from None
 
 
 def _find(ctx: Context, id: int) -> Webhook:

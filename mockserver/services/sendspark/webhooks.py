@@ -21,7 +21,7 @@ from mockserver.core.http import to_json
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
 from mockserver.core.store import Record, replace
-from mockserver.core.webhooks import Retries, cancel, check_target
+from mockserver.core.webhooks import Retries, cancel
 
 from . import errors, facts, links
 from .errors import DOCS
@@ -126,7 +126,7 @@ def create_webhook(ctx: Context, workspace_id: str, body: NewWebhook) -> Webhook
         created=ctx.now,
         updated=ctx.now,
     )
-    _check(webhook)
+    _check(ctx, webhook)
     ctx.store[Webhook].put(webhook)
     return _fields(ctx, webhook)
 
@@ -160,7 +160,7 @@ def modify_webhook(ctx: Context, workspace_id: str, webhook_id: str, body: Webho
     }
     changes = {name: value for name, value in given.items() if value is not None}
     changed = replace(webhook, **changes, updated=ctx.now)
-    _check(changed)
+    _check(ctx, changed)
     ctx.store[Webhook].put(changed)
     if not changed.enabled:
         cancel(ctx, webhook.id)
@@ -206,9 +206,9 @@ def _find(ctx: Context, workspace_id: str, webhook_id: str) -> Webhook:
     return webhook
 
 
-def _check(webhook: Webhook) -> None:
+def _check(ctx: Context, webhook: Webhook) -> None:
     try:
-        check_target(webhook.url, _headers(webhook))
+        ctx.check_target(webhook.url, _headers(webhook))
     except ValueError as error:
         raise errors.because(errors.INVALID, str(error)) from None
 

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from mockserver.core import seals, webhooks
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
-from mockserver.core.schema import Body
+from mockserver.core.schema import Body, Invalid, Problem
 from mockserver.core.store import replace
 
 from . import errors, outbox, people
@@ -98,6 +98,7 @@ def create_webhook(ctx: Context, body: NewWebhook) -> WebhookFields:
     """Subscribe to events. The answer has the secret that signs them."""
     if len(ctx.store[Subscription]) >= MOST_SUBSCRIPTIONS:
         raise errors.TOO_MANY_WEBHOOKS(most=MOST_SUBSCRIPTIONS)
+    _check(ctx, body.url)
     subscription = Subscription(
         f"wh_{ctx.ids.text(12)}",
         body.url,
@@ -121,6 +122,8 @@ def get_webhook(ctx: Context, id: str) -> WebhookFields:
 def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookFields:
     """Change a webhook. Switched off, it hears of nothing, and what was under way to it is given up."""
     subscription = _find(ctx, id)
+    if body.url is not None:
+        _check(ctx, body.url)
     changed = replace(
         subscription,
         url=subscription.url if body.url is None else body.url,
@@ -148,6 +151,13 @@ def test_webhook(ctx: Context, id: str, body: WebhookTest | None) -> WebhookTest
     type: EventType = (body.event if body else None) or subscription.events[0]  # type: ignore[assignment]
     sent = outbox.test(ctx, subscription, type, people.CREATOR)
     return {"event_id": sent["id"], "type": sent["type"]}
+
+
+def _check(ctx: Context, url: str) -> None:
+    try:
+        ctx.check_target(url)
+    except ValueError as error:
+        raise Invalid([Problem("body", ("url",), "value_error", f"Value error, {error}", url)]) from None
 
 
 def _find(ctx: Context, id: str) -> Subscription:

@@ -13,7 +13,6 @@ from pydantic import StrictInt
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
 from mockserver.core.store import replace
-from mockserver.core.webhooks import check_target
 
 from . import custom_headers, errors
 from .fields import Flag, Text1024, pack
@@ -69,7 +68,7 @@ def blank(ctx: Context, subaccount: int) -> Webhook:
     )  # fmt: skip
 
 
-def changed(hook: Webhook, body: WebhookChanges) -> Webhook:
+def changed(ctx: Context, hook: Webhook, body: WebhookChanges) -> Webhook:
     """The webhook as the request wants it; refuses what cannot be."""
     changes: dict[str, Any] = {
         name: getattr(body, name)
@@ -90,13 +89,13 @@ def changed(hook: Webhook, body: WebhookChanges) -> Webhook:
     if body.auth_request_details is not None and body.auth_request_details.url is not None:
         changes["tokens_url"] = body.auth_request_details.url
         changes["tokens_body"] = pack(body.auth_request_details.body or {}, "auth_request_details.body")
-    return _checked(replace(hook, **changes))
+    return _checked(ctx, replace(hook, **changes))
 
 
-def _checked(hook: Webhook) -> Webhook:
+def _checked(ctx: Context, hook: Webhook) -> Webhook:
     if not hook.name.strip():
         raise errors.MISSING(description="field 'name' is required")
-    _check_url("target", hook.target)
+    _check_url(ctx, "target", hook.target)
     if hook.exceptions and hook.subaccount != EVERY_SUBACCOUNT:
         raise errors.INVALID_COMBINATION(description="exception_subaccounts go with all subaccounts only")
     if hook.subaccount < EVERY_SUBACCOUNT:
@@ -108,15 +107,15 @@ def _checked(hook: Webhook) -> Webhook:
             raise errors.MISSING(description="field 'auth_request_details.url' is required")
         if hook.tokens_body == b"{}":
             raise errors.MISSING(description="field 'auth_request_details.body' is required")
-        _check_url("auth_request_details.url", hook.tokens_url)
+        _check_url(ctx, "auth_request_details.url", hook.tokens_url)
     if hook.auth_token:
-        _check_url("auth_token", hook.target, [("X-MessageSystems-Webhook-Token", hook.auth_token)])
+        _check_url(ctx, "auth_token", hook.target, [("X-MessageSystems-Webhook-Token", hook.auth_token)])
     return hook
 
 
-def _check_url(field: str, url: str, headers: Collection[tuple[str, str]] = ()) -> None:
+def _check_url(ctx: Context, field: str, url: str, headers: Collection[tuple[str, str]] = ()) -> None:
     try:
-        check_target(url, headers)
+        ctx.check_target(url, headers)
     except ValueError as problem:
         raise errors.INVALID(description=f"field '{field}' is invalid: {problem}") from None
 

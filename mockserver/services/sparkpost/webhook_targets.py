@@ -142,7 +142,9 @@ async def _bearer(hook: Webhook, ctx: Context, delivery: Delivery) -> Headers:
 
 
 async def _call(ctx: Context, url: str, headers: Headers, body: bytes) -> Response:
-    return await ctx.sandbox.courier.call("POST", url, headers=complete(headers), body=body, seconds=TIMEOUT)
+    return await ctx.sandbox.courier.call(
+        "POST", url, headers=complete(headers), body=body, seconds=TIMEOUT, owner=ctx.account
+    )
 
 
 def _authorization(token: Token) -> Headers:

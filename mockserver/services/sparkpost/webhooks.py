@@ -107,7 +107,7 @@ class Sample(TypedDict):
 def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
     """Create a webhook, once its target answers a test POST with 200."""
     owner = given_subaccount(ctx)
-    hook = changed(blank(ctx, EVERY_SUBACCOUNT if owner is None else owner), body)
+    hook = changed(ctx, blank(ctx, EVERY_SUBACCOUNT if owner is None else owner), body)
     if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
         raise errors.TOO_MANY_WEBHOOKS()
 
@@ -149,7 +149,7 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookRefere
     What was collected by then still goes to the old target.
     """
     old = _find(ctx, id)
-    hook = changed(old, body)
+    hook = changed(ctx, old, body)
     moved = hook.target != old.target
     if not moved and (hook.auth_type != "oauth2" or _grant(hook) == _grant(old)):
         return _update(ctx, hook, None)
@@ -158,7 +158,7 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookRefere
         token = await _token_for(ctx, hook)
         if moved:
             await webhook_targets.probe(ctx, hook, token)
-        return _update(ctx, changed(_find(ctx, id), body), token)
+        return _update(ctx, changed(ctx, _find(ctx, id), body), token)
 
     return Later(prove)
 
