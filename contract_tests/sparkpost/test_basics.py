@@ -67,9 +67,9 @@ def test_transmissions_cannot_be_put(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "expected"),
     [
-        case("update_recipient_list:list_id_missing", "PUT", "recipient-lists", (400, error("invalid uri", "1101",
+        case("*:list_id_missing", "PUT", "recipient-lists", (400, error("invalid uri", "1101",
              "PUT requires a recipient list id in the URI")), id="put"),
-        case("delete_recipient_list:list_id_missing", "DELETE", "recipient-lists", (400, error("invalid uri", "1101",
+        case("*:list_id_missing", "DELETE", "recipient-lists", (400, error("invalid uri", "1101",
              "DELETE requires a recipient list id in the URI")), id="delete"),
         case("*:invalid_uri", "DELETE", "suppression-list", (404, error("Resource could not be found")), id="delete",
              evidence="observed"),

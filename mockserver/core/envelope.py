@@ -78,6 +78,10 @@ class Envelope:
         """The JSON schema of this service's errors."""
         return {"type": "object"}
 
+    def path_errors(self) -> tuple[Error, ...]:
+        """The errors of :meth:`no_method` that no operation answers with."""
+        return ()
+
     def common_errors(self) -> tuple[Error, ...]:
         """The errors that any operation may answer with."""
         rows = (

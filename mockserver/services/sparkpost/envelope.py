@@ -94,6 +94,9 @@ class SparkPostEnvelope(Envelope):
     def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
         return {"type": "object", "required": ["results"], "properties": {"results": schema}}
 
+    def path_errors(self) -> tuple[Error, ...]:
+        return (errors.LIST_ID_MISSING,)
+
     def common_errors(self) -> tuple[Error, ...]:
         return (
             *super().common_errors(),

@@ -146,7 +146,6 @@ def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFiel
 @operations.put(
     "/api/v1/recipient-lists/{id}",
     errors=[
-        errors.LIST_ID_MISSING,
         errors.RESOURCE_NOT_FOUND,
         errors.RESOURCE_IN_USE,
         errors.INVALID,
@@ -190,7 +189,7 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
     "/api/v1/recipient-lists/{id}",
     status=204,
     evidence="observed",
-    errors=[errors.LIST_ID_MISSING, errors.RESOURCE_NOT_FOUND, errors.RESOURCE_IN_USE, errors.INVALID_PARAMETERS],
+    errors=[errors.RESOURCE_NOT_FOUND, errors.RESOURCE_IN_USE, errors.INVALID_PARAMETERS],
 )
 def delete_recipient_list(ctx: Context, id: str) -> None:
     """Delete a recipient list, unless a scheduled transmission uses it."""
