@@ -195,8 +195,9 @@ class MemoryCollection(Generic[R]):
         return twin
 
     def release(self) -> None:
-        """Gives back what nobody else shares."""
+        """Gives back what nobody else shares. Who still works with it does so on records of its own."""
         self._leave()
+        self._shared = _Table({}, 0)
         self._ledger.take(-COLLECTION_BYTES)
 
     def _enter(self, table: dict[Any, MemoryCollection[Any]]) -> None:
