@@ -90,8 +90,10 @@ class Guard:
             # What a page says that hides where it comes from; of our own pages the browser says so beside it.
             if dict(headers).get(b"sec-fetch-site") not in (b"same-origin", b"none"):
                 raise Foreign(host, origin)
-        elif origin.startswith(("http://", "https://")) and not self.knows(origin.partition("://")[2]):
-            raise Foreign(host, origin)
+        elif origin.startswith(("http://", "https://")):
+            page = origin.partition("://")[2]
+            if page.lower() != host.lower() and (_is_public(page) or not self.knows(page)):
+                raise Foreign(host, origin)
 
 
 def _name_in(authority: str) -> str | None:
@@ -110,6 +112,15 @@ def _is_private(name: str) -> bool:
         return True
     # Top-level domains are letters, or xn-- and what it encodes (RFC 3696, section 2).
     return not (last.isalpha() or last.isdigit() or last.startswith("xn--"))
+
+
+def _is_public(authority: str) -> bool:
+    """Whether it is an address of the public internet: a page there needs no name."""
+    name = _name_in(authority.lower())
+    try:
+        return name is not None and ip_address(name.partition("%")[0]).is_global
+    except ValueError:
+        return False
 
 
 def _is_address(text: str) -> bool:
