@@ -10,6 +10,8 @@ import ast
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -247,8 +249,6 @@ def spans(pattern: re.Pattern[Any], method: str, text: Text) -> list[tuple[int, 
 
 @pytest.fixture(autouse=True)
 def deep(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    import sys
-
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(50_000)
     yield
@@ -297,6 +297,41 @@ def test_patterns_are_found_wherever_they_stand() -> None:
     places = {used.place for used in every().values()}
     assert len(places) > 80
     assert {"mockserver.core.mime._PLAIN_NAME", "mockserver.core.html._RAW_ENDS"} <= places
+
+
+_RECORD = """
+import importlib, pkgutil, re, sys
+made, compile = set(), re.compile
+
+def record(pattern, flags=0):
+    found = compile(pattern, flags)
+    if sys._getframe(1).f_globals.get("__name__", "").startswith("mockserver."):
+        made.add((found.pattern, found.flags))
+    return found
+
+re.compile = record
+import mockserver
+for module in pkgutil.walk_packages(mockserver.__path__, "mockserver."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(made)
+"""
+
+
+def test_no_pattern_that_is_made_at_import_hides_from_the_walk() -> None:
+    """In an attribute of an object, deep in a container, or as its bound method only."""
+    recorded = subprocess.run([sys.executable, "-c", _RECORD], check=True, capture_output=True, text=True).stdout
+    made = ast.literal_eval(recorded)
+    assert len(made) > 80
+    assert made - every().keys() == set()
+
+
+def test_re_goes_by_its_own_name_so_that_its_calls_are_seen() -> None:
+    for module in modules():
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.Import):
+                assert all(name.asname is None for name in node.names if name.name == "re"), module.__name__
+            assert not (isinstance(node, ast.ImportFrom) and node.module == "re"), module.__name__
 
 
 def test_pydantics_patterns_are_matched_by_its_own_engine_which_is_linear() -> None:
