@@ -29,6 +29,7 @@ from . import (
 from .access import identify
 from .envelope import ControlEnvelope
 from .errors import ERRORS
+from .selection import concerns
 
 SERVICE = Service(
     name="control",
@@ -54,6 +55,7 @@ SERVICE = Service(
     envelope=ControlEnvelope(),
     errors=ERRORS,
     identify=identify,
+    concerns=concerns,
     body_limit=MIB,
     content_types=(),
     traffic=False,

@@ -78,12 +78,13 @@ def delete_messages(ctx: Context, query: AccountQuery) -> Deleted:
 
 
 @operations.get("/_mock/messages/{id}", errors=logs.ERRORS)
-def show_message(ctx: Context, id: int, query: AccountQuery) -> MessageStory:
+def show_message(ctx: Context, id: int, query: AccountQuery) -> Steps[MessageStory]:
     """Show a message with its contents and its events."""
     message = MESSAGES.find(ctx, id, query.account)
     story = [event for event in EVENTS.newest(ctx, message.account) if event.message == id]
     shown = messages.details(message)
-    return {**shown, "parts": parts.parts_of(message), "events": [events.view(event) for event in reversed(story)]}
+    inside = yield from parts.parts_of(message)
+    return {**shown, "parts": inside, "events": [events.view(event) for event in reversed(story)]}
 
 
 @operations.delete("/_mock/messages/{id}", errors=logs.ERRORS)
@@ -95,12 +96,13 @@ def delete_message(ctx: Context, id: int, query: AccountQuery) -> Deleted:
 @operations.get(
     "/_mock/messages/{id}/raw", media_types=((200, "message/rfc822"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
 )
-def show_message_raw(ctx: Context, id: int, query: AccountQuery) -> Answer:
+def show_message_raw(ctx: Context, id: int, query: AccountQuery) -> Steps[Answer]:
     """Show a mail as its recipient gets it, as message/rfc822."""
     message = MESSAGES.find(ctx, id, query.account)
     if message.channel != "email":
         raise errors.NO_SUCH_PART(id=id, part="raw form", reason=f": it is no mail but {message.channel}")
-    return Answer(200, message.raw, [(b"content-type", b"message/rfc822")])
+    source = yield from message.written()
+    return Answer(200, source, [(b"content-type", b"message/rfc822")])
 
 
 @operations.get(
@@ -142,9 +144,9 @@ def show_attachment(ctx: Context, id: int, index: int, query: AccountQuery) -> A
 
 
 @operations.get("/_mock/messages/{id}/parts/{path}", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
-def show_part(ctx: Context, id: int, path: str, query: AccountQuery) -> Answer:
+def show_part(ctx: Context, id: int, path: str, query: AccountQuery) -> Steps[Answer]:
     """Download the decoded contents of one part of a mail; the message's `parts` show the paths."""
-    part = parts.part_of(MESSAGES.find(ctx, id, query.account), path)
+    part = yield from parts.part_of(MESSAGES.find(ctx, id, query.account), path)
     if part is None:
         raise errors.NO_SUCH_PART(id=id, part=f"part {path[:100]}", reason="")
     return _download(part.data, part.kind, part.file_name or f"part-{path}")

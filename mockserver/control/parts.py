@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from mockserver.core.entities import Entity, tree
+from mockserver.core.large_json import AT_ONCE
 from mockserver.core.mail_headers import decoded
 from mockserver.core.messages import Message
+from mockserver.core.steps import Steps
 
 
 class PartView(TypedDict):
@@ -28,16 +30,30 @@ class PartView(TypedDict):
     parts: list[PartView]
 
 
-def parts_of(message: Message) -> list[PartView]:
+def parts_of(message: Message) -> Steps[list[PartView]]:
     """The mail as the one part that all others are within; nothing for other channels."""
-    return [_view("1", tree(message.raw))] if message.channel == "email" else []
+    if message.channel != "email":
+        return []
+    whole = yield from _whole(message)
+    return [_view("1", whole)]
 
 
-def part_of(message: Message, path: str) -> Entity | None:
+def part_of(message: Message, path: str) -> Steps[Entity | None]:
     """The part that a path leads to."""
     if message.channel != "email":
         return None
-    return next((part for known, part in tree(message.raw).walk() if known == path), None)
+    whole = yield from _whole(message)
+    return next((part for known, part in whole.walk() if known == path), None)
+
+
+def _whole(message: Message) -> Steps[Entity]:
+    source = yield from message.written()
+    if len(source) <= AT_ONCE:
+        return tree(source)
+    yield
+    whole = tree(source)
+    yield
+    return whole
 
 
 def _view(path: str, part: Entity) -> PartView:

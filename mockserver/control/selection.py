@@ -6,15 +6,28 @@ clock, a fault, a limit) makes the account if need be, so that a test can prepar
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 from mockserver.core.account import Account
 from mockserver.core.context import Context
 from mockserver.core.errors import Error
+from mockserver.core.http import Request
+from mockserver.core.sandbox import Sandbox
 
 from . import errors
 from .envelope import quoted
 
 ERRORS = (errors.ACCOUNT_NOT_FOUND,)
 """What naming an account may come to."""
+
+
+def concerns(request: Request, sandbox: Sandbox) -> list[Account]:
+    """The accounts that a call names, before it is looked at as a whole: what is due in them runs first, in steps."""
+    if not request.query:
+        return list(sandbox.accounts)
+    named = parse_qs(request.query.decode("latin-1")).get("account")
+    found = list(sandbox.accounts) if named is None else [sandbox.accounts.find(name) for name in named[:1]]
+    return [account for account in found if account is not None]
 
 
 def existing(ctx: Context, credential: str | None) -> list[Account]:

@@ -25,7 +25,7 @@ from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
 from .schema import Invalid, check
 from .service import Service
-from .steps import Interrupted, Rest, Steps, Wait
+from .steps import Interrupted, Rest, Steps, Wait, attended
 from .stubs import Stub
 
 log = logging.getLogger("mockserver")
@@ -67,8 +67,11 @@ class Dispatcher:
         fault: Fault | None = None
         try:
             account = self._identify(request)
-            if account is not None and account.clock.is_due:
-                yield from account.clock.catch_up()
+            if self.service.concerns is not None:
+                yield from self._catch_up(self.service.concerns(request, self.sandbox))
+            elif account is not None and account.clock.is_due:
+                yield from self._catch_up([account])
+                account = self._identify(request)  # it may have been reset or dropped meanwhile
             operation, values = self._match(request)
             fault = self._fault(account, operation)
             if fault is not None and fault.refuses:
@@ -83,13 +86,16 @@ class Dispatcher:
             if len(request.body) < self.service.decoded_at_once:
                 body, query = self._validate(request, operation)
             else:
-                body, query = yield from self._attended(ctx, self._validate_large(request, operation))
+                body, query = yield from attended(ctx.account, self._validate_large(request, operation))
             result = operation.call(ctx, values, body, query)
             if operation.in_steps:
-                result = yield from self._attended(ctx, result)
+                result = yield from attended(ctx.account, result)
                 result = yield from self._written(operation, result)
             if isinstance(result, Later):
+                generation = ctx.account.generation
                 result = yield result.payload
+                if self.service.traffic and ctx.account.generation != generation:
+                    raise Interrupted("the account was reset meanwhile")
             answer = self._wrap(ctx, operation, result)
         except Exception as raised:
             unknown = operation is None and refusal is None and self.sandbox.stubbed
@@ -103,18 +109,11 @@ class Dispatcher:
         self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
         return answer
 
-    def _attended(self, ctx: Context, steps: Steps[Any]) -> Steps[Any]:
-        """The steps, as long as the account stays what it was, and what they come to."""
-        account = ctx.account
-        generation = account.generation
-        try:
-            while True:
-                next(steps)
-                yield
-                if account.generation != generation:
-                    raise Interrupted("the account was reset meanwhile")
-        except StopIteration as end:
-            return end.value
+    def _catch_up(self, accounts: Iterable[Account]) -> Steps[None]:
+        """Runs what is due in the accounts that a request is about."""
+        for account in accounts:
+            if account.clock.is_due:
+                yield from account.clock.catch_up()
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         """Answers with an error what nothing else is to look at; it leaves no entry in the journal."""

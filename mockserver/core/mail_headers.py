@@ -30,11 +30,12 @@ def gap(source: bytes, begin: int, end: int) -> tuple[int, int]:
     """Where the headers end that begin at ``begin``, the beginning of a line, and where the body begins."""
     if source.startswith((b"\n", b"\r\n"), begin, end):
         return begin, begin + (1 if source[begin] == _NEWLINE else 2)
-    short = source.find(b"\n\n", begin, end)
-    long = source.find(b"\n\r\n", begin, end if short < 0 else short)
-    if long >= 0:
-        return long + 1, long + 3
-    return (end, end) if short < 0 else (short + 1, short + 2)
+    # Mail has lines that end with CRLF, so the body of one is hardly ever searched for the other.
+    long = source.find(b"\n\r\n", begin, end)
+    short = source.find(b"\n\n", begin, end if long < 0 else long)
+    if short >= 0:
+        return short + 1, short + 2
+    return (end, end) if long < 0 else (long + 1, long + 3)
 
 
 def fields_in(head: bytes) -> Fields:

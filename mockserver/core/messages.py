@@ -11,6 +11,7 @@ import msgspec
 from typing_extensions import TypedDict
 
 from .clock import iso
+from .steps import Steps, complete
 
 MOST_PREVIEW = 100
 """Characters of a text that lists show, on one line."""
@@ -75,11 +76,15 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def raw(self) -> bytes:
         """The mail as message/rfc822; empty for other channels."""
-        if self.channel != "email":
-            return b""
-        from .mime import build
+        return complete(self.written())
 
-        return self.source or build(self)
+    def written(self) -> Steps[bytes]:
+        """:attr:`raw` in steps."""
+        if self.channel != "email" or self.source:
+            return self.source if self.channel == "email" else b""
+        from .mime import built
+
+        return (yield from built(self))
 
 
 _Shown = TypedDict(

@@ -27,6 +27,7 @@ from .addresses import gather
 from .clock import moment
 from .lines import has_line_longer_than
 from .messages import Attachment, Message
+from .steps import Steps, complete
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
@@ -42,6 +43,8 @@ _ADDRESSES = frozenset({"from", "to", "cc", "bcc", "sender", "reply-to"})
 _ONCE = _ADDRESSES | {"subject", "date", "message-id", "in-reply-to", "references"}
 _LINE = 76
 _WORD_BYTES = 45
+_A_STEP = 57 * 10_000
+"""Bytes of a file that are encoded in one go; 57 are a line of base64."""
 _LONGEST_LINE = 990
 """Bytes of a body's line; a longer one is sent as quoted-printable."""
 
@@ -51,8 +54,13 @@ _LONGEST_LINE = 990
 
 def build(message: Message) -> bytes:
     """A captured message as the mail that its recipient gets."""
+    return complete(built(message))
+
+
+def built(message: Message) -> Steps[bytes]:
+    """:func:`build` in steps."""
     fields = b"".join(_field(name, text) for name, text in _fields(message))
-    head, body = _entity(message)
+    head, body = yield from _entity(message)
     return fields + b"MIME-Version: 1.0\r\n" + head + b"\r\n" + body
 
 
@@ -145,21 +153,29 @@ def safe(value: str) -> str:
     return _CONTROL.sub(" ", value).strip()
 
 
-def _entity(message: Message) -> tuple[bytes, bytes]:
+def _entity(message: Message) -> Steps[tuple[bytes, bytes]]:
     """The mail's body: alternatives, the HTML with its images, and files around them."""
     shown = message.html is not None
-    images = [_file(file, inline=shown) for file in message.attachments if file.content_id is not None]
-    files = [_file(file) for file in message.attachments if file.content_id is None]
-    bodies = [
-        _text(body, subtype)
-        for body, subtype in ((message.text, "plain"), (message.amp_html, "x-amp-html"), (message.html, "html"))
-        if body is not None
-    ]
+    images, files, bodies = [], [], []
+    for file in message.attachments:
+        if file.content_id is None:
+            files.append((yield from _file(file)))
+        else:
+            images.append((yield from _file(file, inline=shown)))
+    for text, subtype in ((message.text, "plain"), (message.amp_html, "x-amp-html"), (message.html, "html")):
+        if text is not None:
+            bodies.append((yield from _text(text, subtype)))
     if images and shown:
         bodies[-1] = _multipart("related", [bodies[-1], *images])
     else:
         files = images + files
-    body = _multipart("alternative", bodies) if len(bodies) > 1 else bodies[0] if bodies else _text("", "plain")
+    body = (
+        _multipart("alternative", bodies)
+        if len(bodies) > 1
+        else bodies[0]
+        if bodies
+        else (yield from _text("", "plain"))
+    )
     return _multipart("mixed", [body, *files]) if files else body
 
 
@@ -173,16 +189,24 @@ def _multipart(subtype: str, parts: list[tuple[bytes, bytes]]) -> tuple[bytes, b
     return head, b"".join(b"--%s\r\n%s\r\n" % (boundary, part) for part in whole) + b"--%s--\r\n" % boundary
 
 
-def _text(text: str, subtype: str) -> tuple[bytes, bytes]:
-    data = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
+def _text(text: str, subtype: str) -> Steps[tuple[bytes, bytes]]:
+    large = len(text) > _A_STEP
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if large:
+        yield
+    data = text.encode("utf-8", "replace")
     encoding = "7bit" if data.isascii() else "8bit"
     if b"\0" in data or has_line_longer_than(_LONGEST_LINE, data):
+        if large:
+            yield
         encoding, data = "quoted-printable", binascii.b2a_qp(data, istext=True)
+    if large:
+        yield
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
     return head.encode(), data.replace(b"\n", b"\r\n")
 
 
-def _file(file: Attachment, *, inline: bool = False) -> tuple[bytes, bytes]:
+def _file(file: Attachment, *, inline: bool = False) -> Steps[tuple[bytes, bytes]]:
     # Without HTML that shows it, an inline text would be taken for the mail's own.
     disposition = "inline" if inline else "attachment"
     name = safe(file.name)[:255]
@@ -195,7 +219,13 @@ def _file(file: Attachment, *, inline: bool = False) -> tuple[bytes, bytes]:
     head += f"Content-Transfer-Encoding: base64\r\nContent-Disposition: {disposition}{named}\r\n"
     if file.content_id is not None:
         head += _field("Content-ID", _in_field("Content-ID", f"<{file.content_id.strip('<> ')}>")).decode()
-    return head.encode(), base64.encodebytes(file.data).replace(b"\n", b"\r\n")
+    lines: list[bytes] = []
+    for start in range(0, len(file.data), _A_STEP):
+        if start:
+            yield
+        encoded = base64.b64encode(file.data[start : start + _A_STEP])
+        lines += [encoded[begin : begin + _LINE] for begin in range(0, len(encoded), _LINE)]
+    return head.encode(), b"\r\n".join([*lines, b""])
 
 
 def media_type(text: str) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Refusal
 from .http import Headers
+from .steps import Steps
 
 if TYPE_CHECKING:
     from .account import Account
@@ -90,8 +91,8 @@ class Relay:
     """Whether a user name is one of this service's."""
     login: Callable[[Credentials, str, str], Login | None]
     """User name and password; ``None`` if they are refused."""
-    submit: Callable[[Context, Submission], str]
-    """Sends a mail and gives its id. Raises :class:`Rejected`, or the errors of the service."""
+    submit: Callable[[Context, Submission], Steps[str]]
+    """Sends a mail and gives its id, in steps. Raises :class:`Rejected`, or the errors of the service."""
     reject: Callable[[Refusal], Rejected] = reject
     """How an error of the service reads in a reply."""
     misaddressed: Callable[[Context, Misaddressed], None] | None = None

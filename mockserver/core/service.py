@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .credentials import Credentials
     from .events import Event
+    from .sandbox import Sandbox
     from .store import Store
 
 MIB = 1024 * 1024
@@ -106,6 +107,8 @@ class Service:
 
     Each is declared like an operation, ``POST /<its name>``, and may have a body.
     """
+    concerns: Callable[[Request, Sandbox], Iterable[Account]] | None = None
+    """The accounts that a request is about, where that is not the one that it opens."""
     relay: Relay | None = None
     """Its mail relay, where it has one."""
     facts: dict[str, str] = field(default_factory=dict)

@@ -26,7 +26,10 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, 
 from contextlib import contextmanager
 from itertools import islice
 from types import GeneratorType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from .account import Account
 
 T = TypeVar("T")
 Wait = Callable[[], Awaitable[Any]]
@@ -139,6 +142,19 @@ class Rest(Generic[T]):
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         return None
+
+
+def attended(account: Account, steps: Steps[T]) -> Steps[T]:
+    """The steps of a request, as long as its account stays what it was, and what they come to."""
+    generation = account.generation
+    try:
+        while True:
+            next(steps)
+            yield
+            if account.generation != generation:
+                raise Interrupted("the account was reset meanwhile")
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
 
 
 def complete(steps: Steps[T]) -> T:

@@ -17,6 +17,7 @@ from mockserver.core.journal import Entry, packed
 from mockserver.core.relay import METHOD, OPERATION, TARGET, Login, Misaddressed, Rejected, Relay, Submission, Words
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.service import Service
+from mockserver.core.steps import Interrupted, Rest, Steps, attended
 
 log = logging.getLogger("mockserver")
 
@@ -67,20 +68,36 @@ class Desk:
         return identity.relay.login(credentials, identity.user, identity.password)
 
     def submit(self, identity: Identity, submission: Submission, client: str) -> Answer:
-        """Hands one mail to its service. The answer's body is the reply; a fault that struck is for the session."""
+        """Hands one mail to its service. The answer's body is the reply; a fault that struck is for the session.
+
+        An answer whose ``later`` is set stands for one that takes several steps.
+        """
+        life = self._life(identity, submission, client)
+        try:
+            next(life)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+        promise = Answer(250, b"", [])
+        promise.later = Rest(life, None, self.sandbox.turns)
+        return promise
+
+    def _life(self, identity: Identity, submission: Submission, client: str) -> Steps[Answer]:
         began = stopwatch()
         login = self.login(identity)
+        if login is not None and login.account.clock.is_due:
+            yield from login.account.clock.catch_up()
+            login = self.login(identity)
         if login is None:
             return _answer(Rejected(NO_LOGIN))
         service, account = identity.service, login.account
-        account.clock.run_due()
         request = _request(identity, login, submission, client, f"{self._url}/{service.name}")
         ctx = Context(self.sandbox, service, account, request)
         fault = self._fault(service.name, account)
         try:
             if fault is not None and fault.refuses:
                 raise _injected(fault, identity)
-            id = identity.relay.submit(ctx, submission)
+            id = yield from attended(account, identity.relay.submit(ctx, submission))
             answer = Answer(250, identity.relay.words.accepted.format(id=id).encode(), [])
         except Exception as raised:
             answer = self._answer_to(raised, identity)
@@ -120,7 +137,7 @@ class Desk:
                 return _answer(raised)
             case Refusal():
                 return _answer(identity.relay.reject(raised))
-            case StoreFull() | TooManyJobs():
+            case StoreFull() | TooManyJobs() | Interrupted():
                 log.error("a mail by SMTP: %s", raised)
                 return _answer(Rejected(identity.relay.words.busy))
         log.error("a mail by SMTP failed; this is a mistake of the sandbox", exc_info=raised)

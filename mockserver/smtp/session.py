@@ -18,6 +18,7 @@ from aiosmtpd.smtp import Session as _State
 
 from mockserver.core.addresses import read_path
 from mockserver.core.http import Answer
+from mockserver.core.large_json import AT_ONCE
 from mockserver.core.relay import Misaddressed, Submission, Words
 
 from .desk import CLOSING, FAILED, Identity
@@ -211,7 +212,11 @@ class Session(SMTP):
             return
         sender = "" if envelope.mail_from in (None, "<>") else envelope.mail_from
         self.follow_clock()
+        if len(data) > AT_ONCE:
+            await asyncio.sleep(0)
         answer = self.listener.desk.submit(identity, Submission(sender, tuple(envelope.rcpt_tos), data), self.client)
+        if answer.later is not None:
+            answer = await answer.later()
         await self._answer(answer)
 
     async def _read(self, incoming: Incoming) -> None:

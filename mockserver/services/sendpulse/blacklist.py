@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected
 from mockserver.core.store import Record
 
 from . import addresses, errors, plans
@@ -20,6 +21,8 @@ from .php import MAX_FIELDS
 from .results import RESULT, Result
 
 operations = Operations("Blacklist", docs="https://sendpulse.com/integrations/api/bulk-email#blacklist")
+
+EMAILS_A_STEP = 1000
 
 
 class Blocked(Record, frozen=True, gc=False):
@@ -52,25 +55,30 @@ def list_blacklist(ctx: Context, query: BlacklistQuery) -> list[str]:
 
 
 @operations.post("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA, errors.PLAN_DENIED])
-def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Result:
+def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
     """Add addresses to the blacklist. In every mailing list they are blocked from now on."""
     comment = body.comment[:1000] if isinstance(body.comment, str) else ""
-    emails = _emails(body.emails)
+    emails = yield from _emails(body.emails)
     plans.check_room(ctx, ctx.store[Blocked], len(emails))
-    for email in emails:
+    for number, email in enumerate(emails, 1):
         ctx.store[Blocked].add(Blocked(email, comment, ctx.now))
+        if number % EMAILS_A_STEP == 0:
+            yield
     return RESULT
 
 
 @operations.delete("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA])
-def delete_from_blacklist(ctx: Context, body: BlacklistChange) -> Result:
+def delete_from_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
     """Remove addresses from the blacklist; what they were before, they are again."""
-    for email in _emails(body.emails):
+    emails = yield from _emails(body.emails)
+    for number, email in enumerate(emails, 1):
         ctx.store[Blocked].delete(email)
+        if number % EMAILS_A_STEP == 0:
+            yield
     return RESULT
 
 
-def _emails(value: Any) -> list[str]:
+def _emails(value: Any) -> Steps[list[str]]:
     if value is None or value == "":
         raise errors.EMAIL_MISSING()
     try:
@@ -84,7 +92,7 @@ def _emails(value: Any) -> list[str]:
         raise errors.NO_DATA()
     if len(parts) > MAX_FIELDS:
         raise errors.ARGUMENT_INVALID(name="emails", complaint=f"may not have more than {MAX_FIELDS} items")
-    emails = [addresses.read(part) for part in parts]
+    emails = yield from collected(map(addresses.read, parts), EMAILS_A_STEP)
     if None in emails:
         raise errors.EMAIL_SYNTAX()
     return [email for email in emails if email is not None]

@@ -128,7 +128,7 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # Every level takes two brackets, every field two bytes.
 _SURELY_FLAT = 2 * MAX_DEPTH
 _SURELY_FEW_FIELDS = 2 * MAX_FIELDS
-_PACKED_START = re.compile(r"\s*(?:[{\[]|[abdis]:|N;)")
+_PACKED_START = re.compile(r"\s{0,1000}+(?:[{\[]|[abdis]:|N;)")
 _WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]+={0,2})?")
 

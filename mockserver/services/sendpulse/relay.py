@@ -10,9 +10,11 @@ from mockserver.core.addresses import read as read_mailbox
 from mockserver.core.context import Context
 from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
+from mockserver.core.large_json import AT_ONCE
 from mockserver.core.mail import Mail, mailboxes, read
 from mockserver.core.mail_headers import decoded, values
 from mockserver.core.relay import Login, Rejected, Relay, Submission, reject
+from mockserver.core.steps import Steps
 
 from . import addresses, drafts, errors, outbox
 from .drafts import Draft, Mailbox
@@ -31,11 +33,13 @@ def login(credentials: Credentials, user: str, password: str) -> Login | None:
     return None if account is None else Login(account, [])
 
 
-def submit(ctx: Context, submission: Submission) -> str:
+def submit(ctx: Context, submission: Submission) -> Steps[str]:
     """Sends a mail to everybody on its envelope."""
     if ctx.account.suspended:
         raise errors.INVALID_OPERATION()
     draft = _draft(submission)
+    if len(submission.data) > AT_ONCE:
+        yield
     outbox.check_sender(ctx, draft.sender.email)
     return outbox.send(ctx, draft)
 

@@ -118,8 +118,11 @@ def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQue
         raise errors.NO_VALID_RECIPIENTS()
     attributes = b"" if body.attributes is None else pack(body.attributes, "attributes")
     packed = yield from recipients.dump(accepted)
-    if lists.get(id) is not None:  # by a request that was answered meanwhile
+    # By requests that were answered meanwhile.
+    if lists.get(id) is not None:
         raise errors.LIST_EXISTS(description=f"List '{id}' already exists")
+    if len(lists) >= MOST_LISTS:
+        raise errors.RESOURCES()
     lists.put(RecipientList(id, body.name or id, body.description or "", attributes, packed, len(accepted)))
     return _outcome(id, body.name or id, accepted, rejected, query.num_rcpt_errors)
 
@@ -161,17 +164,10 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
     Recipients and attributes that are given replace the old ones whole. A list that a scheduled transmission will use
     within ten minutes can't be changed.
     """
-    kept = _find(ctx, id)
+    kept = _changeable(ctx, id)
     if body.id is not None and body.id != id:
         raise errors.INVALID(description=f"List id '{body.id}' does not match the list being updated")
-    if any(scheduled.within_window(ctx.now) for scheduled in schedule.using_list(ctx, id, subaccount(ctx))):
-        raise errors.RESOURCE_IN_USE(description=f"List '{id}' is in use by msg generation")
-    changed = replace(
-        kept,
-        name=kept.name if body.name is None else body.name,
-        description=kept.description if body.description is None else body.description,
-        attributes=kept.attributes if body.attributes is None else pack(body.attributes, "attributes"),
-    )
+    attributes = None if body.attributes is None else pack(body.attributes, "attributes")
     accepted: list[Recipient] | None = None
     rejected: list[ErrorFields] = []
     if body.recipients is not None:
@@ -179,8 +175,14 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
         if not accepted:
             raise errors.NO_VALID_RECIPIENTS()
         packed = yield from recipients.dump(accepted)
-        _find(ctx, id)  # it may have been deleted meanwhile
-        changed = replace(changed, recipients=packed, count=len(accepted))
+        # It may have been changed or deleted meanwhile, or a transmission scheduled that uses it.
+        kept = replace(_changeable(ctx, id), recipients=packed, count=len(accepted))
+    changed = replace(
+        kept,
+        name=kept.name if body.name is None else body.name,
+        description=kept.description if body.description is None else body.description,
+        attributes=kept.attributes if attributes is None else attributes,
+    )
     ctx.store[RecipientList, subaccount(ctx)].put(changed)
     return _outcome(id, changed.name, accepted, rejected, query.num_rcpt_errors)
 
@@ -209,6 +211,13 @@ def _find(ctx: Context, id: str) -> RecipientList:
     kept = ctx.store[RecipientList, subaccount(ctx)].get(id)
     if kept is None:
         raise errors.RESOURCE_NOT_FOUND(description=f"List '{id}' does not exist")
+    return kept
+
+
+def _changeable(ctx: Context, id: str) -> RecipientList:
+    kept = _find(ctx, id)
+    if any(scheduled.within_window(ctx.now) for scheduled in schedule.using_list(ctx, id, subaccount(ctx))):
+        raise errors.RESOURCE_IN_USE(description=f"List '{id}' is in use by msg generation")
     return kept
 
 

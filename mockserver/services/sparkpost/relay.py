@@ -16,12 +16,13 @@ from mockserver.core.context import Context
 from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
 from mockserver.core.ids import Ids
+from mockserver.core.large_json import AT_ONCE
 from mockserver.core.mail import Mail, mailboxes, read
 from mockserver.core.mail_headers import Fields, split
 from mockserver.core.messages import RecipientType
 from mockserver.core.mime import mailbox
 from mockserver.core.relay import Login, Misaddressed, Rejected, Relay, Submission, Words, reject
-from mockserver.core.steps import complete
+from mockserver.core.steps import Steps
 
 from . import account, domains, errors, facts, journey, keys, sending, sending_limits, smtp_api, tracking
 from .auth import subaccount
@@ -98,9 +99,11 @@ def login(credentials: Credentials, user: str, password: str) -> Login | None:
     return Login(opened, [(b"x-msys-subaccount", found[1].encode())] if found[1] else [])
 
 
-def submit(ctx: Context, submission: Submission) -> str:
+def submit(ctx: Context, submission: Submission) -> Steps[str]:
     """Sends a mail to everybody on its envelope and in its ``X-MSYS-API`` header."""
     mail = read(submission.data)
+    if len(submission.data) > AT_ONCE:
+        yield
     if _unsubscribes(ctx, submission, mail):
         return _queue_id(ctx.ids)
     if ctx.account.suspended:
@@ -116,7 +119,7 @@ def submit(ctx: Context, submission: Submission) -> str:
     if limit is not None:
         raise limit()
     try:
-        complete(sending.send(ctx, mailing, recipients))
+        yield from sending.send(ctx, mailing, recipients)
     except Refusal as refusal:
         rejected = _rejected(refusal, content)
         if refusal.error in UNCONFIGURED:
@@ -124,7 +127,8 @@ def submit(ctx: Context, submission: Submission) -> str:
         raise rejected from None
     for recipient in blind:
         shown = RelayedMail(with_header(content.source, "Bcc", recipient.email))
-        complete(sending.send(ctx, replace(mailing, content=shown), [recipient]))
+        yield
+        yield from sending.send(ctx, replace(mailing, content=shown), [recipient])
     return _queue_id(ctx.ids)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from mockserver.core.http import Request
 from mockserver.core.relay import Submission
+from mockserver.core.steps import complete
 from mockserver.services.sendpulse.relay import submit
 
 from .room import Room, encode
@@ -147,7 +148,7 @@ def test_mail_by_smtp_is_tracked_alike(room: Room) -> None:
     mail.add_alternative(HTML, subtype="html")
     ctx = room.ctx
     ctx.request = Request("SMTP", "/", base_url="https://api.sendpulse.com")
-    submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes()))
+    complete(submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes())))
     (message,) = room.messages
     assert len(links(message.html)) == 3
     raw = message_from_bytes(message.raw, policy=policy.default)
@@ -164,10 +165,10 @@ def test_the_senders_own_unsubscribe_header_is_replaced_where_the_service_has_on
     mail.set_content("Hi")
     ctx = room.ctx
     ctx.request = Request("SMTP", "/", base_url="https://api.sendpulse.com")
-    submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes()))
+    complete(submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes())))
     assert header(room, "List-Unsubscribe") == "<mailto:bye@example.com>"
     track(room)
-    submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes()))
+    complete(submit(ctx, Submission("sender@example.com", ("ann@example.org",), mail.as_bytes())))
     values = [value for name, value in room.messages[-1].headers if name == "List-Unsubscribe"]
     assert [value.startswith("<https://api.sendpulse.com/smtp/track/unsubscribe/") for value in values] == [True]
     assert room.messages[-1].raw.count(b"List-Unsubscribe:") == 1

@@ -1,0 +1,192 @@
+"""Between the steps of large work others have their turn, and nothing of theirs is lost or left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+
+import httpx
+import pytest
+
+from mockserver.app import create_app
+from mockserver.core.budget import Budget
+from mockserver.core.messages import Attachment, Message
+from mockserver.core.relay import Submission
+from mockserver.core.store import MemoryStore, Record
+from mockserver.smtp.desk import Desk
+
+from .test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
+
+KEY = "mock-sparkpost-key"
+LISTS = "/sparkpost/api/v1/recipient-lists"
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's clock is a minute on, and nobody has looked at it yet."""
+    machine = time.time
+    monkeypatch.setattr("mockserver.core.clock.time.time", lambda: machine() + 60)
+
+
+@pytest.mark.parametrize("query", [f"?account={KEY}&status=delivered", "?status=delivered"])
+def test_what_is_due_before_a_control_call_is_done_in_steps(query: str, request: pytest.FixtureRequest) -> None:
+    app = create_app()
+    send(app)
+    settled(app, "GET", "/_mock/health")  # which imports the control API
+    request.getfixturevalue("later")
+    answer, profile = asyncio.run(profiled(app, "GET", f"/_mock/messages{query}", b"", JSON))
+    assert answer.json()["total"] == 3000
+    assert profile.total > MOST_CALLS
+    assert profile.most < MOST_CALLS
+
+
+def test_a_mail_to_many_and_what_is_due_before_it_are_done_in_steps(request: pytest.FixtureRequest) -> None:
+    app = create_app()
+    send(app)
+    request.getfixturevalue("later")
+    desk = Desk(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = desk.identify("SMTP_Injection", KEY, "127.0.0.1")
+    assert identity is not None
+    mail = Submission("shop@acme.example", tuple(f"u{n}@example.com" for n in range(1000)), b"Subject: x\r\n\r\nHello")
+    promise = desk.submit(identity, mail, "127.0.0.1")
+    assert promise.later is not None
+    turns = 0
+    while (answer := promise.later.step()) is None:
+        turns += 1
+    assert answer.status == 250
+    assert turns > 20
+
+
+def test_a_small_mail_is_taken_on_the_spot_and_a_reset_ends_a_large_one() -> None:
+    app = create_app()
+    desk = Desk(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = desk.identify("SMTP_Injection", KEY, "127.0.0.1")
+    assert identity is not None
+    one = Submission("shop@acme.example", ("u@example.com",), b"Subject: x\r\n\r\nHello")
+    assert (desk.submit(identity, one, "").status, desk.submit(identity, one, "").later) == (250, None)
+    promise = desk.submit(identity, one._replace(recipients=tuple(f"u{n}@example.com" for n in range(1000))), "")
+    assert promise.later is not None
+    settled(app, "POST", "/_mock/reset")
+    answer = promise.later.complete()
+    assert answer is not None
+    assert answer.status == 421
+    assert settled(app, "GET", "/_mock/messages").json()["total"] == 0
+
+
+@pytest.mark.parametrize("path", ["", "/raw", "/parts/1.2"])
+def test_a_large_mail_is_shown_in_steps(path: str) -> None:
+    app = create_app()
+    data = bytes(range(256)) * 8_000
+    files = [{"name": "a.bin", "type": "application/x-a", "data": base64.b64encode(data).decode()}]
+    body = {"recipients": recipients(1), "content": {**CONTENT, "attachments": files}}
+    assert settled(app, "POST", "/sparkpost/api/v1/transmissions", body, SPARKPOST).status == 200
+    answer = call(app, "GET", f"/_mock/messages/1{path}", b"", JSON)
+    assert answer.later is not None
+    turns = 0
+    while (done := answer.later.step()) is None:
+        turns += 1
+    assert done.status == 200
+    assert turns >= 2
+    assert path != "/parts/1.2" or done.body == data
+
+
+def test_a_mails_files_are_written_in_lines_whatever_their_size() -> None:
+    for size in (0, 1, 57, 58, 57 * 10_000, 57 * 10_000 + 1):
+        file = Attachment("a", "text/x-a", b"x" * size, None)
+        message = Message(
+            number=1, time=0, channel="email", service="x", account="x", vendor_id="", sender="a@b.example",
+            to="c@d.example", subject="", text=None, html=None, attachments=(file,),
+        )  # fmt: skip
+        encoded = base64.encodebytes(file.data).replace(b"\n", b"\r\n")
+        assert b"\r\n\r\n" + encoded + b"\r\n--=_mixed_1--" in message.raw
+
+
+def test_a_blacklist_is_filled_and_emptied_in_steps() -> None:
+    app = create_app()
+    emails = base64.b64encode(",".join(f"u{n}@example.com" for n in range(10_000)).encode()).decode()
+    headers = {**JSON, "authorization": "Bearer mock-sendpulse-id"}
+    settled(app, "GET", "/sendpulse/blacklist", b"", headers)  # which imports the service
+    for method, left in (("POST", 10_000), ("DELETE", 0)):
+        answer, profile = asyncio.run(profiled(app, method, "/sendpulse/blacklist", {"emails": emails}, headers))
+        assert answer.status == 200
+        assert profile.total > MOST_CALLS
+        assert profile.most < MOST_CALLS
+        assert len(settled(app, "GET", "/sendpulse/blacklist", b"", headers).json()) == left
+
+
+def test_a_list_that_was_changed_while_its_recipients_were_read_keeps_that_change() -> None:
+    app = create_app()
+    assert settled(app, "POST", LISTS, {"id": "many", "recipients": recipients(1)}, SPARKPOST).status == 200
+    large = call(app, "PUT", f"{LISTS}/many", {"recipients": recipients(20_000)}, SPARKPOST)
+    assert settled(app, "PUT", f"{LISTS}/many", {"name": "New", "description": "D"}, SPARKPOST).status == 200
+    assert large.later is not None
+    done = large.later.complete()
+    assert done is not None
+    assert done.status == 200
+    kept = settled(app, "GET", f"{LISTS}/many", b"", SPARKPOST).json()["results"]
+    assert kept == {"id": "many", "name": "New", "description": "D", "total_accepted_recipients": 20_000}
+
+
+def test_a_list_that_a_transmission_came_to_use_meanwhile_is_left_alone() -> None:
+    app = create_app()
+    assert settled(app, "POST", LISTS, {"id": "many", "recipients": recipients(1)}, SPARKPOST).status == 200
+    large = call(app, "PUT", f"{LISTS}/many", {"recipients": recipients(20_000)}, SPARKPOST)
+    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 120))
+    body = {"recipients": {"list_id": "many"}, "content": CONTENT, "options": {"start_time": soon}}
+    assert settled(app, "POST", "/sparkpost/api/v1/transmissions", body, SPARKPOST).status == 200
+    assert large.later is not None
+    done = large.later.complete()
+    assert done is not None
+    assert (done.status, done.error) == (409, "resource_in_use")
+
+
+def test_an_account_that_is_dropped_before_its_request_begins_is_not_written_to(request: pytest.FixtureRequest) -> None:
+    app = create_app()
+    send(app)
+    request.getfixturevalue("later")
+    body = {"id": "new", "recipients": recipients(1)}
+    promise = call(app, "POST", LISTS, body, SPARKPOST)
+    assert promise.later is not None
+    assert settled(app, "DELETE", f"/_mock/accounts?account={KEY}").status == 200
+    done = promise.later.complete()
+    assert done is not None
+    assert done.status == 200
+    assert settled(app, "GET", f"{LISTS}/new", b"", SPARKPOST).status == 200
+
+
+class Note(Record, frozen=True, gc=False):
+    """A record."""
+
+    id: int
+    text: str
+
+
+def test_who_works_on_with_a_released_store_changes_no_fork_of_it() -> None:
+    budget = Budget()
+    store = MemoryStore(budget)
+    store[Note].put(Note(1, "a"))
+    held, fork = store[Note], store.fork()
+    store.release()
+    held.put(Note(2, "b"))
+    held.delete(1)
+    assert [note.id for note in fork[Note].values()] == [1]
+    fork.release()
+    assert budget.used == 0
+
+
+@pytest.mark.parametrize("text", ["plain", "é" * 1000, "\u20ac" * 1000, "\U0001f600" * 1000, "\ud800"])
+def test_as_much_is_given_back_as_was_taken(text: str) -> None:
+    """Python reckons a text with more bytes once it has been encoded."""
+    budget = Budget()
+    store = MemoryStore(budget)
+    store[Note].put(Note(1, text))
+    text.encode("utf-8", "replace")
+    base64.b64encode(repr(httpx.QueryParams({"a": text.encode("utf-8", "replace")})).encode())
+    import orjson
+
+    if text.isprintable():
+        orjson.dumps(store[Note].get(1).text)  # type: ignore[union-attr]
+    store[Note].delete(1)
+    store.release()
+    assert budget.used == 0
