@@ -181,7 +181,7 @@ class Dispatcher:
         """What the service would answer in the fault's place, with the headers that it would send."""
         # What needs no credential has refusals of its own where others want one, such as a token's endpoint.
         own = operation.errors if operation.public else ()
-        row = fault.row((*own, *self.envelope.common_errors(), *self.service.errors))
+        row = fault.row((*own, *self.envelope.common_errors(), *self.service.errors), self.envelope.code_of)
         if row is self.envelope.method_not_allowed:
             return self._not_allowed(request, self.service.routes.methods(request.path) - {request.method})
         limit = self.service.limit_behind(row, operation)

@@ -59,6 +59,10 @@ class Envelope:
         """A rate limit refuses. The vendor's headers go to ``refusal.headers``."""
         return self.throttled()
 
+    def code_of(self, status: int) -> str | int | None:
+        """The code beside a status that is injected and that no error of the service has."""
+        return None
+
     def finish(self, ctx: Context, answer: Answer) -> None:
         """Adds what every answer carries, such as a request id."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import http
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -123,8 +123,11 @@ class Fault:
         if self.headers:
             replace_headers(answer.headers, encoded(self.headers))
 
-    def row(self, rows: Iterable[Error]) -> Error:
-        """The error that this fault answers with: of a status the first in ``rows``, one of our own if none has it."""
+    def row(self, rows: Iterable[Error], code_of: Callable[[int], str | int | None] = lambda status: None) -> Error:
+        """The error that this fault answers with: of a status the first in ``rows``, one of our own if none has it.
+
+        ``code_of`` gives the code that the service would put beside a status of which it has no error.
+        """
         by_name, by_status = None, None
         for row in rows:
             if row.name == self.error:
@@ -136,7 +139,7 @@ class Fault:
         if by_status is not None:
             return by_status
         status = self.status or 500
-        return Error("fault", status, _phrase(status), code=str(status), evidence="assumed")
+        return Error("fault", status, _phrase(status), code=code_of(status), evidence="assumed")
 
     def describe(self) -> str:
         """One line for the journal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from mockserver.app import create_app
@@ -56,3 +57,26 @@ def test_an_injected_status_has_the_services_error_and_headers(
     if status != 429:
         about = {name: value for name, value in about.items() if not name.startswith("x-ratelimit-")}
     assert about == headers
+
+
+TEAPOT = "I'm a Teapot"
+BODIES = {
+    "sparkpost": {"errors": [{"message": TEAPOT}]},
+    "sendpulse": {"message": TEAPOT, "error_code": 418},
+    "engagespark": {"error": TEAPOT},
+    "sendspark": {"statusCode": 418, "error": TEAPOT, "message": TEAPOT},
+    "sparked": {"error": {"code": "im_a_teapot", "message": TEAPOT, "details": []}},
+}
+PATHS = {service: operation.split()[1] for service, operation, *_ in reversed(CASES)}
+
+
+@pytest.mark.parametrize("service", BODIES)
+def test_an_injected_status_that_no_error_has_is_of_the_services_shape_and_types(service: str) -> None:
+    app = create_app(Settings(rate_limits=False))
+    app.sandbox.faults.add(Fault(service, status=418))
+    credential = {"sparked": SPARKED, "sendspark": SENDSPARK}.get(service, [KEY])
+    answer = app.dispatcher(service).respond(Request("GET", PATHS[service], b"", credential))
+    body = orjson.loads(answer.body)
+    if service == "sparked":
+        assert body["error"].pop("request_id").startswith("req_")
+    assert body == BODIES[service]

@@ -45,6 +45,10 @@ class SendPulseEnvelope(Envelope):
             body["error_code"] = refusal.error.code
         return json_answer(refusal.error.status, body)
 
+    def code_of(self, status: int) -> int:
+        """As of other trouble that is no operation's own, the status."""
+        return status
+
     def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
         first = problems[0]
         if first.where == "path":

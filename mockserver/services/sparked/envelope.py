@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -55,6 +56,10 @@ class SparkedEnvelope(Envelope):
         ("X-RateLimit-Remaining", "Requests that are left in this hour."),
         ("X-RateLimit-Reset", "When the next hour begins, in Unix seconds."),
     )
+
+    def code_of(self, status: int) -> str:
+        """A name as of the other codes: that of the status."""
+        return next((known.name.lower() for known in HTTPStatus if known == status), "unknown")
 
     def error(self, refusal: Refusal) -> Answer:
         error = refusal.error
