@@ -30,7 +30,7 @@ def command_lines(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("page", "count"), [("pytest.md", 9), ("smtp.md", 3), ("stubs.md", 5), ("sparked-consents.md", 2)]
+    ("page", "count"), [("pytest.md", 10), ("smtp.md", 3), ("stubs.md", 5), ("sparked-consents.md", 2)]
 )
 def test_the_tests_in_a_guide_pass(pytester: pytest.Pytester, page: str, count: int) -> None:
     suites = [block for block in blocks(page, "python") if "def test_" in block]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import smtplib
 import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 
@@ -100,6 +102,39 @@ def test_messages_requests_and_events_come_in_the_order_in_which_they_happened(m
         ("/api/v1/templates", 200),
         ("/api/v1/nowhere", 404),
     ]
+
+
+@pytest.mark.parametrize("road", ["http", "smtp"])
+def test_a_messages_parts_are_those_of_the_mail(mockserver: World, road: str) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "team@acme.example", "ada@example.com", "Lunch"
+    mail.set_content("See you.")
+    mail.add_alternative("<p>See you.</p>", subtype="html")
+    mail.add_alternative("BEGIN:VCALENDAR", subtype="calendar", params={"method": "REQUEST", "component": "VEVENT"})
+    place = mockserver.sparkpost
+    if road == "http":
+        body = {"recipients": [{"address": "ada@example.com"}], "content": {"email_rfc822": mail.as_string()}}
+        httpx.post(f"{place.url}/api/v1/transmissions", headers=place.headers, json=body, trust_env=False)
+    else:
+        with smtplib.SMTP(place.smtp.host, place.smtp.port) as client:
+            client.login(place.smtp.user, place.smtp.password)
+            client.send_message(mail)
+    [message] = mockserver.messages
+    [whole] = message.parts
+    assert [(path, part.content_type) for path, part in whole.walk()] == [
+        ("1", "multipart/alternative"),
+        ("1.1", "text/plain"),
+        ("1.2", "text/html"),
+        ("1.3", "text/calendar"),
+    ]
+    calendar = whole.parts[2]
+    assert calendar.parameters == {"method": "REQUEST", "component": "VEVENT", "charset": "utf-8"}
+    assert (calendar.text, dict(calendar.headers)["MIME-Version"]) == ("BEGIN:VCALENDAR\n", "1.0")
+    assert dict(whole.headers)["Subject"] == "Lunch"
+
+
+def test_what_is_no_mail_has_no_parts() -> None:
+    assert Message(channel="sms", text="Hi").parts == ()
 
 
 def test_two_worlds_see_nothing_of_each_other(mockserver: World, mockserver_session: MockServer) -> None:

@@ -6,7 +6,6 @@ from typing_extensions import TypedDict
 
 from mockserver.core.entities import Entity, tree
 from mockserver.core.large_json import AT_ONCE
-from mockserver.core.mail_headers import decoded
 from mockserver.core.messages import Message
 from mockserver.core.steps import Steps
 
@@ -65,7 +64,7 @@ def _view(path: str, part: Entity) -> PartView:
         "file_name": part.file_name or None,
         "content_id": part.content_id or None,
         "size": part.size,
-        "headers": [(name, decoded(value)) for name, value in part.fields],
+        "headers": part.headers,
         "complete": part.complete,
         "parts": [_view(f"{path}.{number}", each) for number, each in enumerate(part.parts, 1)],
     }

@@ -52,6 +52,16 @@ class Entity:
         """Whether ``parts`` are all, and all within them: there are bounds."""
 
     @property
+    def content_type(self) -> str:
+        """Another name of ``kind``, as in the control API."""
+        return self.kind
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """All of its headers in their order, decoded."""
+        return [(name, decoded(value)) for name, value in self.fields]
+
+    @property
     def disposition(self) -> str:
         """``attachment``, ``inline``, whatever is there in lower case; empty if there is nothing."""
         return self._disposition[0]

@@ -5,13 +5,16 @@ A message has exactly one recipient: a mail to three people is three messages, a
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from typing_extensions import TypedDict
 
 from .clock import iso
 from .steps import Steps, complete
+
+if TYPE_CHECKING:
+    from .entities import Entity
 
 MOST_PREVIEW = 100
 """Characters of a text that lists show, on one line."""
@@ -85,6 +88,18 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         from .mime import built
 
         return (yield from built(self))
+
+    @property
+    def parts(self) -> tuple[Entity, ...]:
+        """The mail as the one part that all others are within; empty for other channels.
+
+        ``walk()`` of it gives each part with its path: ``1``, ``1.1``, ``1.2``.
+        """
+        if self.channel != "email":
+            return ()
+        from .entities import tree
+
+        return (tree(self.raw),)
 
 
 _Shown = TypedDict(
