@@ -7,7 +7,7 @@ field is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from mockserver.core.errors import Evidence
 
 from ..cases import case
 from ..mailers import MailRelay, logged_in
+from ..receiver import Receiver
 from .answers import INVALID, MISSING, error
 from .target import Sparkpost
 
@@ -180,6 +181,147 @@ def test_a_recipient_list(
 ) -> None:
     body = {"id": name("list"), "recipients": [{"address": recipient}]} | change
     _check(api.post("/api/v1/recipient-lists", json=body), expected)
+
+
+HOOK, CHANGE = "create_webhook", "update_webhook"
+ONE_OF = "field 'auth_type' must be one of: 'none', 'basic', 'oauth2'"
+EXCEPTIONS = "field 'exception_subaccounts' must be a list of at most 10 subaccounts, each of them once"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.mark.sandbox_only
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        *[refused(HOOK, {name: None}, 422, _required(f"field '{name}' is required"), "documented")
+          for name in ("name", "target", "events")],
+        refused(HOOK, {"name": ""}, 422, _required("field 'name' is required"), "assumed"),
+        refused(HOOK, {"events": []}, 422, _required("field 'events' is required"), "assumed"),
+        *[mistyped(HOOK, {"events": value}, "events", type, "json_array", "assumed")
+          for value, type in (("", "string"), ({}, "json_object"))],
+        *[fine(HOOK, {name: None}, "observed") for name in (
+            "active", "custom_headers", "exception_subaccounts", "auth_type", "auth_request_details",
+            "auth_credentials", "auth_token")],
+        *[fine(HOOK, {name: {}}, "assumed") for name in ("custom_headers", "auth_request_details", "auth_credentials")],
+        *[mistyped(HOOK, {name: []}, name, "json_array", "json_object", "assumed")
+          for name in ("custom_headers", "auth_request_details", "auth_credentials")],
+        refused(HOOK, {"exception_subaccounts": []}, 422, error(INVALID, "1300", EXCEPTIONS), "documented"),
+        refused(HOOK, {"auth_type": ""}, 422, error(INVALID, "1300", ONE_OF), "assumed"),
+        mistyped(HOOK, {"auth_type": []}, "auth_type", "json_array", "string", "assumed"),
+        mistyped(HOOK, {"active": ""}, "active", "string", "boolean", "assumed"),
+        *[refused(HOOK, {"auth_type": "basic", **more}, 422, _required("field 'auth_credentials.username' is required"),
+                  "documented") for more in ({}, {"auth_credentials": {}}, {"auth_credentials": {"username": ""}})],
+        refused(HOOK, {"auth_type": "oauth2", "auth_request_details": {}}, 422,
+                _required("field 'auth_request_details.url' is required"), "documented"),
+        refused(HOOK, {"auth_type": "oauth2", "auth_request_details": {"url": "http://127.0.0.1:9/", "body": {}}}, 422,
+                _required("field 'auth_request_details.body' is required"), "documented"),
+        *[fine(CHANGE, {name: None}, "observed") for name in ("name", "target", "events", "active", "auth_type")],
+        fine(CHANGE, {"exception_subaccounts": []}, "documented"),
+        fine(CHANGE, {"custom_headers": {}}, "assumed"),
+        refused(CHANGE, {"name": ""}, 422, _required("field 'name' is required"), "assumed"),
+        refused(CHANGE, {"events": []}, 422, _required("field 'events' is required"), "assumed"),
+        fine(CHANGE, {}, "assumed"),
+    ],
+)  # fmt: skip
+def test_a_webhook(
+    request: pytest.FixtureRequest, api: httpx.Client, receiver: Receiver, change: dict[str, Any], expected: Expected
+) -> None:
+    new = {"name": "Example", "target": receiver.url, "events": ["delivery"]}
+    if HOOK in request.node.callspec.id:
+        _check(api.post("/api/v1/webhooks", json=new | change), expected)
+    else:
+        made = api.post("/api/v1/webhooks", json=new).json()["results"]["id"]
+        _check(api.put(f"/api/v1/webhooks/{made}", json=change), expected)
+
+
+DOMAIN, VERIFY, KEY = "create_sending_domain", "verify_sending_domain", "create_dkim_key"
+NOTHING = _required("Error no fields specified for verification")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        refused(DOMAIN, {"domain": None}, 422, _required("field 'domain' is required"), "documented"),
+        refused(DOMAIN, {"domain": ""}, 422, error(INVALID, "1300",
+                "Error domain name length too short for domain: ''"), "assumed"),
+        *[fine(DOMAIN, {name: None}, "observed") for name in (
+            "tracking_domain", "dkim", "generate_dkim", "dkim_key_length", "shared_with_subaccounts")],
+        fine(DOMAIN, {"tracking_domain": "", "dkim": {}}, "assumed"),
+        mistyped(DOMAIN, {"dkim": []}, "dkim", "json_array", "json_object", "assumed"),
+        mistyped(DOMAIN, {"dkim_key_length": ""}, "dkim_key_length", "string", "number", "assumed"),
+        *[refused(VERIFY, change, 422, NOTHING, "observed") for change in ({}, {"dkim_verify": None})],
+        *[refused(VERIFY, change, 422, NOTHING, "assumed") for change in (
+            {"verification_mailbox": ""}, {"abuse_at_token": ""})],
+        mistyped(VERIFY, {"dkim_verify": ""}, "dkim_verify", "string", "boolean", "assumed"),
+        *[refused(KEY, change, 422, _required("id is required"), "documented") for change in ({}, {"id": None})],
+        refused(KEY, {"id": ""}, 422, _required("id is required"), "assumed"),
+        fine(KEY, {"id": "a", "private": None, "public": None, "selector": None, "headers": None}, "observed"),
+    ],
+)  # fmt: skip
+def test_a_sending_domain(
+    request: pytest.FixtureRequest, api: httpx.Client, domain: str, change: dict[str, Any], expected: Expected
+) -> None:
+    path, case_id = "/api/v1/sending-domains", request.node.callspec.id
+    if DOMAIN in case_id:
+        answer = api.post(path, json={"domain": f"empty.{domain}"} | change)
+    else:
+        answer = api.post(f"{path}/{domain}/{'verify' if VERIFY in case_id else 'dkim-keys'}", json=change)
+    _check(answer, expected)
+
+
+SUPPRESS, MANY = "update_suppression", "update_suppressions"
+KIND = "Type must be one of: 'transactional', 'non_transactional'"
+
+
+def unfit(change: dict[str, Any]) -> ParameterSet:
+    """A row of what makes an entry of a bulk update malformed."""
+    return case(f"{MANY}:suppressions_malformed", change, "PUT body contains 1 invalid or malformed recipient(s): {}",
+                id=str(change), evidence="assumed")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        case(f"{SUPPRESS}:suppression_type_missing", {"type": None}, "Must supply a suppression type"),
+        case(f"{SUPPRESS}:suppression_type_unknown", {"type": ""}, KIND, id="empty"),
+        case(f"{SUPPRESS}:suppression_type_unknown", {"type": []}, KIND, id="list", evidence="assumed"),
+        *[case(SUPPRESS, {name: value}, "", id=f"{name}-{value}", evidence="assumed")
+          for name in ("description", "list_id") for value in (None, "")],
+        *[unfit({"type": value}) for value in (None, "", [])],
+        *[unfit({name: value}) for name in ("description", "list_id") for value in ([], {}, False, 0)],
+        *[case(MANY, {name: value}, "", id=f"{name}-{value}", evidence="assumed")
+          for name in ("description", "list_id") for value in (None, "")],
+    ],
+)  # fmt: skip
+def test_a_suppression(
+    request: pytest.FixtureRequest, api: httpx.Client, recipient: str, change: dict[str, Any], message: str
+) -> None:
+    path, entry = "/api/v1/suppression-list", {"type": "transactional"} | change
+    if MANY in request.node.callspec.id:
+        answer = api.put(path, json={"recipients": [{"recipient": recipient, **entry}]})
+    else:
+        answer = api.put(f"{path}/{recipient}", json=entry)
+    expected = {"errors": [{"message": message.format(recipient) if "{}" in message else message}]}
+    assert (answer.status_code, answer.json()) == (400, expected) if message else answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        *[case(f"{MANY}:no_recipient_array", value, 400, id=str(value), evidence="assumed")
+          for value in (None, "", {})],
+        *[case(f"{MANY}:suppressions_malformed", value, 400, id=str(value), evidence="assumed")
+          for value in ([None], [""], [{}])],
+        case(MANY, [], 200, id="nobody", evidence="assumed"),
+    ],
+)  # fmt: skip
+def test_suppressions(api: httpx.Client, value: object, status: int) -> None:
+    assert api.put("/api/v1/suppression-list", json={"recipients": value}).status_code == status
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _JSON_TYPES = {
     "model_attributes_type": "json_object",
     "list_type": "json_array",
     "string_type": "string",
+    "literal_error": "string",
     "bool_type": "boolean",
     "bool_parsing": "boolean",
     "int_type": "number",
@@ -161,6 +162,9 @@ def _problem_row(problem: Problem) -> dict[str, Any]:
         return error_row(errors.MISSING(description=f"field '{field}' is required"))
     if wanted == "json_object" and not field:
         text = "JSON object expected"
+    elif problem.kind == "literal_error" and isinstance(problem.value, str):
+        # In the words for a suppression's type.
+        text = f"field '{field}' must be one of: {(problem.context or {})['expected'].replace(' or ', ', ')}"
     elif wanted is not None:
         text = wrong_type(field, problem.value, wanted)
     elif problem.kind == "value_error":

@@ -294,13 +294,13 @@ def _wish(value: Any) -> Wish | None:
     if not isinstance(value, dict):
         return None
     recipient = value.get("recipient") or value.get("email")
-    description, list_id = value.get("description") or "", value.get("list_id") or ""
+    description, list_id = [value[name] if value.get(name) is not None else "" for name in ("description", "list_id")]
     types = _types(value.get("type"), value.get("transactional"), value.get("non_transactional"))
     if not isinstance(recipient, str) or not is_address(recipient) or not types:
         return None
     if not isinstance(description, str) or len(description) > LONGEST_DESCRIPTION:
         return None
-    if list_id and not is_list_id(list_id):
+    if list_id != "" and not is_list_id(list_id):
         return None
     return Wish(recipient.lower(), types, description, list_id)
 
