@@ -81,6 +81,9 @@ def changed(ctx: Context, hook: Webhook, body: WebhookChanges) -> Webhook:
         changes["custom_headers"] = custom_headers.checked(body.custom_headers)
     if body.subaccount_id is not None and not isinstance(body, NewWebhook):
         changes["subaccount"] = body.subaccount_id
+        if body.subaccount_id != EVERY_SUBACCOUNT:
+            # The documents do it to the webhook of their other examples, which has exceptions. assumed: they go.
+            changes["exceptions"] = ()
     if body.exception_subaccounts is not None:
         changes["exceptions"] = _exceptions(body.exception_subaccounts, new=isinstance(body, NewWebhook))
     if body.auth_credentials is not None and body.auth_credentials.username is not None:
