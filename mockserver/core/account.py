@@ -108,6 +108,7 @@ class Account:
         defaults: Defaults | None = None,
         *,
         secret: bytes,
+        budget: Budget | None = None,
     ) -> None:
         self.credential = credential
         self.clock = clock
@@ -125,7 +126,7 @@ class Account:
         self.life = b"" if settings.seed is not None else secret_of(None)
         """Tells it from an account that had its credential before and is gone."""
         self._defaults = defaults or Defaults(settings)
-        self._budget = logs.state
+        self._budget = logs.state if budget is None else budget
         self._stub_total = logs.stubs
         self._begin()
 

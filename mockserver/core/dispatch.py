@@ -131,7 +131,7 @@ class Dispatcher:
         began: float,
     ) -> Answer:
         """The rest of :meth:`respond` where a stub answers: without the envelope, unless it asks for that."""
-        ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request, operation)
+        ctx = self._outside(request, account, operation)
         ctx.note = f"{STUBBED} {stub.id}"
         answer, given = stub.answer(), []
         if stub.envelope and operation is not None:
@@ -329,6 +329,13 @@ class Dispatcher:
         log.error("%s answered with %r, which it does not declare", operation.id, refusal.error.name)
         return self.envelope.crashed()
 
+    def _outside(self, request: Request, account: Account | None, operation: Operation | None = None) -> Context:
+        """The context of an answer that no handler gives; nobody's, where there is no room for the account's state."""
+        try:
+            return Context(self.sandbox, self.service, account or self.sandbox.anonymous, request, operation)
+        except StoreFull:
+            return Context(self.sandbox, self.service, self.sandbox.anonymous, request, operation)
+
     # What every answer gets.
 
     def _finish(
@@ -343,7 +350,7 @@ class Dispatcher:
     ) -> None:
         """``given``: headers that replace the service's."""
         if ctx is None:
-            ctx = Context(self.sandbox, self.service, account or self.sandbox.anonymous, request)
+            ctx = self._outside(request, account)
         try:
             if not bare:
                 self.envelope.finish(ctx, answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, KeysView, Mapping
 
 from .account import Account, Accounts, Logs, Ready
+from .budget import Budget
 from .clock import Alarm, stopwatch
 from .config import Settings
 from .context import Context
@@ -15,6 +16,9 @@ from .home import Home
 from .own_ports import OwnPorts
 from .service import Service
 from .stubs import MOST_STUB_BYTES, Stub, Stubs
+
+ANONYMOUS_BYTES = 2**24
+"""What requests without an account may keep: apart from the others, so that whatever these keep is answered."""
 
 
 class Sandbox:
@@ -43,7 +47,9 @@ class Sandbox:
         self._last_stub = 0
         self.home = Home()
         """Which threads may work on it."""
-        self.anonymous = Account("", settings, self.logs, self.accounts.clock, secret=self.accounts.secret)
+        self.anonymous = Account(
+            "", settings, self.logs, self.accounts.clock, secret=self.accounts.secret, budget=Budget(ANONYMOUS_BYTES)
+        )
         """Where requests without an account are counted and logged."""
         self.own_ports = OwnPorts()
         """Where it listens: never a delivery's target."""

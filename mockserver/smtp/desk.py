@@ -92,9 +92,10 @@ class Desk:
             return _answer(Rejected(NO_LOGIN))
         service, account = identity.service, login.account
         request = _request(identity, login, submission, client, f"{self._url}/{service.name}")
-        ctx = Context(self.sandbox, service, account, request)
+        ctx: Context | None = None
         fault = self._fault(service.name, account)
         try:
+            ctx = Context(self.sandbox, service, account, request)
             if fault is not None and fault.refuses:
                 raise _injected(fault, identity)
             id = yield from attended(account, identity.relay.submit(ctx, submission))
@@ -116,9 +117,13 @@ class Desk:
         path = f"RCPT TO:{command.recipient}" if command.recipient else f"MAIL FROM:{command.sender}"
         headers: Headers = [*login.headers, (b"user", identity.user.encode())]
         request = Request(METHOD, path, headers=headers, client=client, base_url=f"{self._url}/{identity.service.name}")
-        ctx = Context(self.sandbox, identity.service, login.account, request)
-        if identity.relay.misaddressed is not None:
-            identity.relay.misaddressed(ctx, command)
+        ctx: Context | None = None
+        try:
+            ctx = Context(self.sandbox, identity.service, login.account, request)
+            if identity.relay.misaddressed is not None:
+                identity.relay.misaddressed(ctx, command)
+        except StoreFull as full:
+            log.error("an address by SMTP: %s", full)
         answer = _answer(Rejected(command.reply))
         self._record(ctx, identity.service.name, login.account, request, answer, began)
 

@@ -17,6 +17,8 @@ class Idle:
 
     def __init__(self, expire: Callable[[], None]) -> None:
         self._expire = expire
+        self.busy = False
+        """Whether it is the client that waits: what is done for it may take long."""
         self._heard = stopwatch()
         self._account: Account | None = None
         self._generation = 0
@@ -56,6 +58,8 @@ class Idle:
         if self._account is not None:
             self.follow(self._account)
         else:
+            if self.busy:
+                self._heard = stopwatch()
             left = self._heard + LIMIT - stopwatch()
             if left <= 0:
                 self._expire()
@@ -77,7 +81,7 @@ class Idle:
             return
         now = account.clock.now()
         # Who turns the clock back has not been silent since the future.
-        self._heard_on_clock = min(self._heard_on_clock, now)
+        self._heard_on_clock = now if self.busy else min(self._heard_on_clock, now)
         if now - self._heard_on_clock >= LIMIT:
             self._expire()
         else:

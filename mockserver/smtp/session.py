@@ -20,6 +20,7 @@ from mockserver.core.addresses import read_path
 from mockserver.core.http import Answer
 from mockserver.core.large_json import AT_ONCE
 from mockserver.core.relay import Misaddressed, Submission, Words
+from mockserver.core.steps import Rest
 
 from .desk import CLOSING, FAILED, Identity
 from .idle import Idle
@@ -216,8 +217,20 @@ class Session(SMTP):
             await asyncio.sleep(0)
         answer = self.listener.desk.submit(identity, Submission(sender, tuple(envelope.rcpt_tos), data), self.client)
         if answer.later is not None:
-            answer = await answer.later()
+            answer = await self._awaited(answer.later)
         await self._answer(answer)
+
+    async def _awaited(self, later: Rest[Answer]) -> Answer:
+        """The answer to a mail that takes several steps, meanwhile nobody is idle."""
+        idle = self._idle
+        if idle is None:
+            return await later()
+        idle.busy = True
+        try:
+            return await later()
+        finally:
+            idle.busy = False
+            idle.hear()
 
     async def _read(self, incoming: Incoming) -> None:
         reader = self._reader

@@ -11,10 +11,12 @@ import pytest
 
 from mockserver.app import create_app
 from mockserver.core.budget import Budget
+from mockserver.core.config import Settings
 from mockserver.core.messages import Attachment, Message
-from mockserver.core.relay import Submission
+from mockserver.core.relay import Misaddressed, Submission
 from mockserver.core.store import MemoryStore, Record
 from mockserver.smtp.desk import Desk
+from mockserver.smtp.idle import LIMIT, Idle
 
 from .test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
 
@@ -190,3 +192,73 @@ def test_as_much_is_given_back_as_was_taken(text: str) -> None:
     store[Note].delete(1)
     store.release()
     assert budget.used == 0
+
+
+def test_a_tracked_mail_to_many_is_made_in_steps_however_few_messages_they_are() -> None:
+    app = create_app()
+    desk = Desk(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = desk.identify("SMTP_Injection", KEY, "127.0.0.1")
+    assert identity is not None
+    head = b'X-MSYS-API: {"options": {"click_tracking": true}}\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n'
+    links = b'<a href="https://acme.example/">x</a>\r\n' * 200
+    promise = desk.submit(
+        identity, Submission("a@acme.example", tuple(f"u{n}@b.example" for n in range(10)), head + links), ""
+    )
+    assert promise.later is not None
+    turns = 0
+    while (answer := promise.later.step()) is None:
+        turns += 1
+    assert answer.status == 250
+    assert turns >= 8
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/sparkpost/api/v1/templates", {"authorization": "mock-new"}),
+        ("/sendpulse/addressbooks", {"authorization": "Bearer mock-new"}),
+        ("/engagespark/v1/organizations/1/contacts/", {"authorization": "Token mock-new"}),
+        ("/sendspark/v1/workspaces", {"x-api-key": "mock-new", "x-api-secret": "mock-x"}),
+        ("/sparked/api/v1/creators/cr_mock", {"authorization": "Bearer mock-new"}),
+        ("/sparked/api/v1/nothing", {"authorization": "Bearer mock-new"}),
+    ],
+)
+def test_a_new_account_is_refused_where_there_is_no_room_for_how_it_begins(
+    target: str, headers: dict[str, str]
+) -> None:
+    app = create_app(Settings(most_state_bytes=10))
+    for _ in range(2):
+        answer = settled(app, "GET", target, b"", headers)
+        assert answer.status in ((404,) if target.endswith("nothing") else (200, 503))
+        assert answer.json() is not None
+    assert app.sandbox.logs.state.used <= 10
+
+
+def test_mail_is_refused_where_there_is_no_room_for_how_an_account_begins() -> None:
+    app = create_app(Settings(most_state_bytes=10))
+    desk = Desk(app.sandbox, ["sendpulse"], "http://localhost")
+    identity, _ = desk.identify("shop@acme.example", "mock-new", "127.0.0.1")
+    assert identity is not None
+    answer = desk.submit(identity, Submission("shop@acme.example", ("u@example.com",), b"Subject: x\r\n\r\nHello"), "")
+    assert answer.status == 421
+    desk.misaddress(identity, Misaddressed("shop@", "", "501 5.1.7 Bad"), "")
+
+
+def test_nobody_is_idle_who_waits_for_an_answer() -> None:
+    app = create_app()
+    account = app.sandbox.accounts.open("mock-a")
+    assert account is not None
+    clock, expired = account.clock, []
+
+    async def wait() -> None:
+        idle = Idle(lambda: expired.append(clock.now()))
+        idle.follow(account)
+        idle.busy = True
+        clock.advance(2 * LIMIT)
+        assert expired == []
+        idle.busy = False
+        clock.advance(2 * LIMIT)
+        idle.cancel()
+
+    asyncio.run(wait())
+    assert len(expired) == 1

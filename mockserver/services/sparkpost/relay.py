@@ -31,6 +31,7 @@ from .recipients import Recipient
 from .rfc822 import rendered, with_bodies, with_header
 from .sending import Mailing
 from .smtp_api import Asked, Copy
+from .substitution import allowance
 
 USER = "SMTP_Injection"
 
@@ -72,6 +73,7 @@ class RelayedMail:
         if track is None:
             return mail
         named = ((TEXT, mail.text), (HTML, mail.html), (AMP, mail.amp_html))
+        allowance.done += len(mail.source)
         bodies = {name: fill_tracked(name, _verbatim(text), {}, track) for name, text in named if text is not None}
         changed = {name: bodies[name] for name, text in named if text is not None and bodies[name] != text}
         return rendered(with_bodies(mail.source, changed)) if changed else mail
