@@ -20,6 +20,10 @@ from .core.dispatch import Dispatcher
 from .core.guard import Foreign, Guard
 from .core.http import Answer, Headers, host_of
 from .core.sandbox import Sandbox
+from .core.steps import Aside
+
+CONTROL = "_mock"
+"""What stands for the control API among the services' names."""
 
 
 class Application(Starlette):
@@ -30,6 +34,7 @@ class Application(Starlette):
         self.sandbox = sandbox
         allowed = sandbox.settings.allowed_hosts.replace(",", " ").split()
         self.guard = Guard((*services.hosts(), *allowed))
+        self._control = Aside(lambda: self.control)
         self._dispatchers: dict[str, Dispatcher] = {}
         self._hosts: dict[str, str] = {}
         self._suffixes: list[tuple[str, str]] = []
@@ -54,27 +59,46 @@ class Application(Starlette):
 
         return Dispatcher(self.sandbox, SERVICE)
 
+    def is_loaded(self, name: str) -> bool:
+        """Whether :meth:`dispatcher`, or :attr:`control` for the control API, would import nothing."""
+        return "control" in self.__dict__ if name == CONTROL else self.sandbox.loaded(name)
+
+    async def load(self, name: str) -> None:
+        """Imports a service, or the control API, while others have their turn."""
+        await (self._control if name == CONTROL else self.sandbox.loading(name))()
+
     async def close(self) -> None:
         """Ends whatever the sandbox has under way."""
         await self.sandbox.close()
 
     def find(self, path: str, headers: Headers) -> tuple[Dispatcher, str] | None:
         """Who answers a path: the dispatcher, and the prefix that is not the vendor's."""
+        place = self.place(path, headers)
+        if place is None:
+            return None
+        name, prefix = place
+        return (self.control if name == CONTROL else self.dispatcher(name)), prefix
+
+    def place(self, path: str, headers: Headers) -> tuple[str, str] | None:
+        """Which service a path is in, :data:`CONTROL` for the control API, and the prefix that is not the vendor's."""
         end = path.find("/", 1)
         first = path[1:end] if end > 0 else path[1:]
         if first in self.sandbox.service_names:
-            return self.dispatcher(first), "/" + first
+            return first, "/" + first
         if first == "_mock":
-            return self.control, ""
+            return CONTROL, ""
         name = self._service_of_host(host_of(headers).partition(":")[0].lower().removesuffix("."))
-        return None if name is None else (self.dispatcher(name), "")
+        return None if name is None else (name, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             self.sandbox.home.settle()
-            refused = self._refused(scope)
-            if refused is not None:
-                return await send_answer(refused, scope, receive, send)
+            foreign = self._foreign(scope)
+            place = (CONTROL, "") if foreign else self.place(scope["path"], scope["headers"])
+            if place is not None and not self.is_loaded(place[0]):
+                await self.load(place[0])
+            if foreign is not None:
+                return await send_answer(self._refused(scope, foreign), scope, receive, send)
             found = self.find(scope["path"], scope["headers"])
             if found is not None:
                 return await found[0](scope, receive, send, found[1])
@@ -86,26 +110,31 @@ class Application(Starlette):
 
         ``None``, and nothing has happened, if it has to take ASGI's way.
         """
-        refused = self._refused(scope)
-        if refused is not None:
-            return refused
-        found = self.find(scope["path"], scope["headers"])
-        if found is None:
+        foreign = self._foreign(scope)
+        if foreign is not None:
+            return self._refused(scope, foreign) if self.is_loaded(CONTROL) else None
+        place = self.place(scope["path"], scope["headers"])
+        if place is None or not self.is_loaded(place[0]):
             return None
-        dispatcher, prefix = found
+        name, prefix = place
+        dispatcher = self.control if name == CONTROL else self.dispatcher(name)
         if len(body) > dispatcher.service.body_limit:
             return None
         return dispatcher.respond(request_of(scope, prefix, body))
 
-    def _refused(self, scope: Scope) -> Answer | None:
-        """What a foreign page is answered, or whoever looks like one, in the sandbox's own shape."""
+    def _foreign(self, scope: Scope) -> Foreign | None:
+        """Why a request is taken for a foreign page's."""
         try:
             self.guard.check(scope["method"], scope["headers"])
         except Foreign as foreign:
-            from .control.access import refusal
-
-            return self.control.refuse(request_of(scope, ""), refusal(foreign))
+            return foreign
         return None
+
+    def _refused(self, scope: Scope, foreign: Foreign) -> Answer:
+        """What a foreign page is answered, or whoever looks like one, in the sandbox's own shape."""
+        from .control.access import refusal
+
+        return self.control.refuse(request_of(scope, ""), refusal(foreign))
 
     def _directions(self, path: str) -> PlainTextResponse:
         """For whoever comes to the sandbox's own address without a prefix: where everything is."""

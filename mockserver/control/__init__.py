@@ -29,7 +29,7 @@ from . import (
 from .access import identify
 from .envelope import ControlEnvelope
 from .errors import ERRORS
-from .selection import concerns
+from .selection import concerns, prepare
 
 SERVICE = Service(
     name="control",
@@ -58,5 +58,6 @@ SERVICE = Service(
     concerns=concerns,
     body_limit=MIB,
     content_types=(),
+    prepare=prepare,
     traffic=False,
 )

@@ -6,6 +6,8 @@ clock, a fault, a limit) makes the account if need be, so that a test can prepar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs
 
 from mockserver.core.account import Account
@@ -13,6 +15,7 @@ from mockserver.core.context import Context
 from mockserver.core.errors import Error
 from mockserver.core.http import Request
 from mockserver.core.sandbox import Sandbox
+from mockserver.core.steps import StepsAndWaits
 
 from . import errors
 from .envelope import quoted
@@ -28,6 +31,13 @@ def concerns(request: Request, sandbox: Sandbox) -> list[Account]:
     named = parse_qs(request.query.decode("latin-1")).get("account")
     found = list(sandbox.accounts) if named is None else [sandbox.accounts.find(name) for name in named[:1]]
     return [account for account in found if account is not None]
+
+
+def prepare(ctx: Context, values: Mapping[str, str], body: Any, query: Any) -> StepsAndWaits[None]:
+    """Loads the services that a call names."""
+    for name in (values.get("name"), getattr(body, "service", None), getattr(query, "service", None)):
+        if isinstance(name, str) and name in ctx.sandbox.service_names and not ctx.sandbox.loaded(name):
+            yield ctx.sandbox.loading(name)
 
 
 def existing(ctx: Context, credential: str | None) -> list[Account]:

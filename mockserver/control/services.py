@@ -15,7 +15,7 @@ from mockserver.core.limits import Limit
 from mockserver.core.operation import Operation, Operations
 from mockserver.core.patterns import named
 from mockserver.core.service import Service
-from mockserver.core.steps import Steps
+from mockserver.core.steps import Steps, StepsAndWaits
 
 from . import errors
 from .envelope import quoted
@@ -86,9 +86,12 @@ class ServiceDetails(ServiceSummary):
 
 
 @operations.get("/_mock/services")
-def list_services(ctx: Context) -> ServiceList:
+def list_services(ctx: Context) -> StepsAndWaits[ServiceList]:
     """List the services. It loads those that were not in use yet."""
     loaded = {name: ctx.sandbox.loaded(name) for name in ctx.sandbox.service_names}
+    for name in loaded:
+        if not ctx.sandbox.loaded(name):
+            yield ctx.sandbox.loading(name)
     rows = [_summary(ctx.sandbox.service(name), loaded[name]) for name in loaded]
     return {"services": rows, "total": len(rows)}
 

@@ -87,6 +87,8 @@ class Dispatcher:
                 body, query = self._validate(request, operation)
             else:
                 body, query = yield from attended(ctx.account, self._validate_large(request, operation))
+            if self.service.prepare is not None:
+                yield from self.service.prepare(ctx, values, body, query)
             result = operation.call(ctx, values, body, query)
             if operation.in_steps:
                 result = yield from attended(ctx.account, result)

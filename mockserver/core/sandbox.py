@@ -15,6 +15,7 @@ from .faults import Faults
 from .home import Home
 from .own_ports import OwnPorts
 from .service import Service
+from .steps import Aside
 from .stubs import MOST_STUB_BYTES, Stub, Stubs
 
 ANONYMOUS_BYTES = 2**24
@@ -60,6 +61,7 @@ class Sandbox:
         """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
         self._loaders = dict(loaders)
         self._services: dict[str, Service] = {}
+        self._loading: dict[str, Aside] = {}
         self._credentials: dict[str, Credentials] = {}
 
     @property
@@ -72,6 +74,13 @@ class Sandbox:
         if service is None:
             service = self._services[name] = self._loaders[name]()
         return service
+
+    def loading(self, name: str) -> Aside:
+        """The same beside the event loop; it is to be waited for."""
+        found = self._loading.get(name)
+        if found is None:
+            found = self._loading[name] = Aside(lambda: self.service(name))
+        return found
 
     def credentials(self, service: str) -> Credentials:
         """How a service opens accounts."""

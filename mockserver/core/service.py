@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +16,7 @@ from .limits import Limit
 from .operation import Operation, Operations
 from .relay import TARGET, Relay
 from .routing import Routes
-from .steps import Steps
+from .steps import Steps, StepsAndWaits
 
 if TYPE_CHECKING:
     from .account import Account
@@ -97,6 +97,8 @@ class Service:
     content_types: tuple[str, ...] = ("application/json",)
     """Media types taken for bodies; an empty tuple takes any."""
     merge_slashes: bool = False
+    prepare: Callable[[Context, Mapping[str, str], Any, Any], StepsAndWaits[None]] | None = None
+    """What has to be done before a handler is called with the same path values, body and query, where it takes long."""
     traffic: bool = True
     """Whether requests to it are what the sandbox is for: kept in the journal, and open to faults."""
     docs: str = ""

@@ -23,6 +23,7 @@ import gc
 import heapq
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from types import GeneratorType
@@ -38,6 +39,9 @@ _NEVER = 1_000_000
 
 Steps = Generator[None, None, T]
 """Work that says ``yield`` between its steps, and returns a ``T``."""
+
+StepsAndWaits = Generator[Wait | None, None, T]
+"""The same where it may also ``yield`` an :class:`Aside`, which is waited for."""
 
 
 class Interrupted(RuntimeError):
@@ -137,24 +141,46 @@ class Rest(Generic[T]):
     def complete(self) -> T | None:
         """Does it at once; ``None`` if something has to be awaited, from where :meth:`__call__` goes on."""
         try:
-            while self._wait is None:
+            while self._wait is None or isinstance(self._wait, Aside):
+                if self._wait is not None:
+                    self._wait.at_once()
                 self._wait = next(self._steps)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         return None
 
 
-def attended(account: Account, steps: Steps[T]) -> Steps[T]:
+def attended(account: Account, steps: StepsAndWaits[T]) -> StepsAndWaits[T]:
     """The steps of a request, as long as its account stays what it was, and what they come to."""
     generation = account.generation
     try:
         while True:
-            next(steps)
-            yield
+            yield next(steps)
             if account.generation != generation:
                 raise Interrupted("the account was reset meanwhile")
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
+
+
+class Aside:
+    """Work that cannot be cut up and touches no state, such as an import: on the event loop a thread does it.
+
+    Whoever comes while it is under way waits for the same thread.
+    """
+
+    def __init__(self, at_once: Callable[[], Any]) -> None:
+        self.at_once = at_once
+        self._under_way: asyncio.Future[Any] | None = None
+
+    async def __call__(self) -> None:
+        """Waits until it is done."""
+        loop = asyncio.get_running_loop()
+        under_way = self._under_way
+        if under_way is None or under_way.get_loop() is not loop or under_way.done():
+            thread = ThreadPoolExecutor(1)
+            under_way = self._under_way = loop.run_in_executor(thread, self.at_once)
+            thread.shutdown(wait=False)
+        await asyncio.shield(under_way)
 
 
 def complete(steps: Steps[T]) -> T:

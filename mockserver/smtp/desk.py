@@ -17,7 +17,7 @@ from mockserver.core.journal import Entry, packed
 from mockserver.core.relay import METHOD, OPERATION, TARGET, Login, Misaddressed, Rejected, Relay, Submission, Words
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.service import Service
-from mockserver.core.steps import Interrupted, Rest, Steps, attended
+from mockserver.core.steps import Interrupted, Rest, StepsAndWaits, attended
 
 log = logging.getLogger("mockserver")
 
@@ -47,6 +47,12 @@ class Desk:
         self.sandbox = sandbox
         self._names = names
         self._url = url
+
+    async def load(self) -> None:
+        """Imports the services that have a relay, while others have their turn."""
+        for name in self._names:
+            if not self.sandbox.loaded(name):
+                await self.sandbox.loading(name)()
 
     def identify(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
         """Who logs in, and the reply to that."""
@@ -82,7 +88,7 @@ class Desk:
         promise.later = Rest(life, None, self.sandbox.turns)
         return promise
 
-    def _life(self, identity: Identity, submission: Submission, client: str) -> Steps[Answer]:
+    def _life(self, identity: Identity, submission: Submission, client: str) -> StepsAndWaits[Answer]:
         began = stopwatch()
         login = self.login(identity)
         if login is not None and login.account.clock.is_due:

@@ -182,6 +182,7 @@ class Session(SMTP):
     @syntax("AUTH <mechanism>")
     async def smtp_AUTH(self, arg: str | None) -> None:
         mechanism, space, response = (arg or "").partition(" ")
+        await self.listener.desk.load()
         await super().smtp_AUTH(mechanism.upper() + space + response)
 
     def misaddressed(self, command: Misaddressed) -> str:

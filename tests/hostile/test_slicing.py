@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import get_ident
 from types import FrameType
 from typing import Any
 from urllib.parse import urlencode
@@ -117,6 +118,14 @@ def arrive(app: Application) -> None:
     assert settled(app, "POST", "/_mock/clock", {"advance": 60}).status == 200
 
 
+def begin_deliveries(app: Application) -> None:
+    """The job of a large transmission has begun, as it does when the clock of a running sandbox comes to it."""
+    send(app)
+    account = app.sandbox.accounts.find("mock-sparkpost-key")
+    assert account is not None
+    next(account.clock.turn(account.clock.now() + 60, frozen=True))
+
+
 def keep_list(app: Application) -> None:
     body = {"id": "many", "recipients": recipients(3000)}
     assert settled(app, "POST", "/sparkpost/api/v1/recipient-lists", body, SPARKPOST).status == 200
@@ -182,6 +191,21 @@ INSTANCES = [
         "a stored list", keep_list, "POST", TRANSMISSIONS, {"recipients": {"list_id": "many"}, "content": CONTENT}
     ),
     Instance("deliveries in a job", send, "POST", "/_mock/clock", {"advance": 60}, JSON),
+    Instance("what is due in another's account", begin_deliveries, "GET", "/_mock/faults", b"", JSON),
+    Instance(
+        "a template with many tags",
+        nothing,
+        "POST",
+        "/sparkpost/api/v1/templates",
+        {"name": "many", "content": {**CONTENT, "text": "{{if a}}" + "{{a.b or 'x'}} " * 2000 + "{{end}}"}},
+    ),
+    Instance(
+        "content with many tags",
+        nothing,
+        "POST",
+        TRANSMISSIONS,
+        {"recipients": recipients(1), "content": {**CONTENT, "html": "{{a}}" * 2000}},
+    ),
     Instance("a scheduled transmission", schedule, "POST", "/_mock/clock", {"advance": 3600}, JSON),
     Instance("events, 10,000 a page", arrive, "GET", "/sparkpost/api/v1/events/message?per_page=10000"),
     Instance("older events", arrive, "GET", "/sparkpost/api/v1/message-events?per_page=10000"),
@@ -260,6 +284,34 @@ def test_a_template_of_more_tags_than_anybody_writes_is_refused_before_it_is_rea
     answer, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
     assert answer.status == 422
     assert profile.total < MOST_CALLS
+
+
+def test_a_service_is_imported_in_a_thread_by_its_first_requests() -> None:
+    app = create_app()
+    loading = app.sandbox.loading("sparked")
+    load, threads = loading.at_once, []
+
+    def loaded_here() -> None:
+        threads.append(get_ident())
+        load()
+
+    loading.at_once = loaded_here
+
+    async def first_requests() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+            return await asyncio.gather(*(client.get("/sparked/api/v1/webhooks") for _ in range(3)))
+
+    assert [answer.status_code for answer in asyncio.run(first_requests())] == [401] * 3
+    assert len(threads) == 1
+    assert threads[0] != get_ident()
+
+
+def test_services_are_imported_in_a_thread_for_the_control_api() -> None:
+    app = create_app()
+    first = call(app, "GET", "/_mock/services")
+    assert first.later is not None
+    assert [row["loaded"] for row in asyncio.run(_wait(first)).json()["services"]] == [False] * 5
+    assert all(map(app.sandbox.loaded, app.sandbox.service_names))
 
 
 def test_small_requests_are_answered_on_the_spot() -> None:

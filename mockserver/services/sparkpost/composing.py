@@ -130,8 +130,15 @@ def recipients(
     return stored, [], list_id
 
 
-def choose(ctx: Context, body: NewTransmission, owner: int) -> Chosen:
+def choose(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
     """The content that a transmission asks for, compiled."""
+    held = yield from contents.compiled(body.content, tracked=True)
+    chosen = yield from _chosen(ctx, body, owner)
+    del held
+    return chosen
+
+
+def _chosen(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
     given = body.content
     if given is None:
         raise errors.MISSING(description="content object or template_id required")
@@ -149,7 +156,7 @@ def choose(ctx: Context, body: NewTransmission, owner: int) -> Chosen:
         raise errors.INVALID_COMBINATION(description="Both content object and template_id are specified")
     if sandbox and template_id != SANDBOX_ID:
         raise errors.SANDBOX_TEMPLATE()
-    return _stored(ctx, template_id, draft=given.get("use_draft_template") is True, owner=owner)
+    return (yield from _stored(ctx, template_id, draft=given.get("use_draft_template") is True, owner=owner))
 
 
 def compose(
@@ -228,7 +235,7 @@ def start_of(ctx: Context, body: NewTransmission) -> float | None:
     return start if start > ctx.now else None
 
 
-def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Chosen:
+def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Steps[Chosen]:
     template = templates.find(ctx, template_id, owner)
     if template is None:
         raise errors.SUBRESOURCE_NOT_FOUND(description=f"template '{template_id}' does not exist")
@@ -236,7 +243,10 @@ def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Chose
     if not packed:
         row, version = (errors.NO_DRAFT, "draft") if draft else (errors.NOT_PUBLISHED, "published")
         raise row(description=f"no {version} version of template '{template_id}'")
-    return Chosen(contents.prepare_stored(packed), template, template_id, draft)
+    held = yield from contents.compiled_stored(packed, tracked=True)
+    content = contents.prepare_stored(packed)
+    del held
+    return Chosen(content, template, template_id, draft)
 
 
 def _apply_defaults(ctx: Context, mailing: Mailing) -> None:

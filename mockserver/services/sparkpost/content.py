@@ -19,6 +19,7 @@ from typing_extensions import TypedDict
 from mockserver.core.addresses import domain_of
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Attachment
+from mockserver.core.steps import Steps
 
 from . import errors
 from .addresses import is_list, sender_in
@@ -27,7 +28,7 @@ from .fields import Text255
 from .fields import pack as _pack
 from .parts import HEADER, Part, Rendered, Text, Track, fill, fill_line, fill_tracked, part, source_of
 from .rfc822 import Mail
-from .substitution import allowance
+from .substitution import AT_ONCE, allowance, compile_in_steps
 
 GENERATED_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
 LONGEST_HEADER_NAME = 255
@@ -36,6 +37,8 @@ BODIES = ("text", "html", "amp_html")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _NO_TEXT = re.compile(r"[\r\n\0]")
 _CACHED_SIZE = 64 * 1024
+_TEMPLATES = (("subject", False), ("text", False), ("html", True), ("amp_html", True))
+"""The longest ones, and whether they are HTML."""
 
 
 class SenderFields(TypedDict):
@@ -219,6 +222,21 @@ def prepare(content: NewContent) -> AnyContent:
             text = f"content.email_rfc822 and content.{field} are mutually exclusive"
             raise errors.INVALID_COMBINATION(description=text)
     return PreparedMail(source)
+
+
+def compiled(content: Mapping[str, Any] | None, *, tracked: bool = False) -> Steps[list[object]]:
+    """Compiles in steps what is long. As long as the list is held, :func:`prepare` need not."""
+    held = []
+    for field, html in _TEMPLATES:
+        source = None if content is None else content.get(field)
+        if isinstance(source, str):
+            held.append((yield from compile_in_steps(source, html=html, tracked=tracked or "data-msys-" in source)))
+    return held
+
+
+def compiled_stored(packed: bytes, *, tracked: bool = False) -> Steps[list[object]]:
+    """The same for what :func:`prepare_stored` takes."""
+    return (yield from compiled(unpack(packed), tracked=tracked)) if len(packed) > AT_ONCE else []
 
 
 def prepare_stored(packed: bytes) -> AnyContent:

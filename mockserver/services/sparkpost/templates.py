@@ -16,6 +16,7 @@ from mockserver.core.context import Context
 from mockserver.core.json import dumps
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 from mockserver.core.store import Record, replace
 
 from . import content as contents
@@ -177,14 +178,14 @@ RENDER_ERRORS = (errors.RENDER_ERROR, errors.MIME_ERROR)
 
 
 @operations.post("/api/v1/templates", errors=[errors.TEMPLATE_EXISTS, *STORED_ERRORS])
-def create_template(ctx: Context, body: NewTemplate) -> TemplateId:
+def create_template(ctx: Context, body: NewTemplate) -> Steps[TemplateId]:
     """Create a template.
 
     It is made as a draft; ``published: true`` makes it published at once.
     """
     _check_id(body)
     owner = subaccount(ctx)
-    content = _checked(body.content)
+    content = yield from _checked(body.content)
     id = body.id or ctx.ids.digits(14)
     template = Template(
         id=id,
@@ -246,14 +247,17 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
     "/api/v1/templates/{id}",
     errors=[errors.TEMPLATE_NOT_FOUND, errors.NO_DRAFT, errors.NOT_PUBLISHED, *STORED_ERRORS],
 )
-def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQuery) -> None:
+def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQuery) -> Steps[None]:
     """Update or publish a template.
 
     The draft is changed, or with ``update_published=true`` the published version; ``published: true`` publishes the
     draft. Content that is given replaces the old content whole.
     """
     template = _own(ctx, id)
-    content = _checked(body.content) if body.content is not None else b""
+    content = b""
+    if body.content is not None:
+        content = yield from _checked(body.content)
+        template = _own(ctx, id)
     changed = replace(
         template,
         name=template.name if body.name is None else body.name,
@@ -293,19 +297,24 @@ def delete_template(ctx: Context, id: str) -> None:
     "/api/v1/templates/{id}/preview",
     errors=[errors.TEMPLATE_NOT_FOUND, errors.INVALID_PARAMETERS, *RENDER_ERRORS],
 )
-def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQuery) -> ContentFields:
+def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQuery) -> Steps[ContentFields]:
     """Preview a template, filled in with the substitution data given."""
     template = find(ctx, id, subaccount(ctx))
     if template is None:
         raise errors.TEMPLATE_NOT_FOUND()
     shown = _version(template, query.draft)
-    return contents.prepare_stored(shown).preview(body.substitution_data or {})
+    held = yield from contents.compiled_stored(shown)
+    preview = contents.prepare_stored(shown).preview(body.substitution_data or {})
+    del held
+    return preview
 
 
 @operations.post("/api/v1/utils/content-previewer", errors=[*CONTENT_ERRORS, errors.RENDER_ERROR])
-def preview_inline_content(ctx: Context, body: InlinePreview) -> ContentFields:
+def preview_inline_content(ctx: Context, body: InlinePreview) -> Steps[ContentFields]:
     """Preview an inline template. The answer has no ``from``, as the vendor's example has none."""
+    held = yield from contents.compiled(body.content)
     preview = contents.prepare(body.content).preview(body.substitution_data or {})
+    del held
     preview.pop("from", None)
     return preview
 
@@ -388,8 +397,10 @@ def _check_id(body: NewTemplate) -> None:
         raise errors.INVALID(description="id may only contain letters, numbers, underscores, periods and hyphens")
 
 
-def _checked(content: NewContent) -> bytes:
+def _checked(content: NewContent) -> Steps[bytes]:
+    held = yield from contents.compiled(content)
     packed = contents.store(content)
+    del held
     if len(packed) > MOST_CONTENT:
         raise errors.TOO_LONG(description="content must not be larger than 5 MB")
     return packed

@@ -128,7 +128,7 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
     owner = subaccount(ctx)
     composing.check_sizes(ctx, body)
     accepted, rejected, list_id = yield from composing.recipients(ctx, body, owner)
-    chosen = composing.choose(ctx, body, owner)
+    chosen = yield from composing.choose(ctx, body, owner)
     mailing = composing.compose(ctx, body, chosen, facts.digits(ctx.ids), owner)
     if mailing.sandbox and volume.from_sandbox(ctx) + len(accepted) > volume.SANDBOX_LIMIT:
         raise errors.SANDBOX_LIMIT()
@@ -292,7 +292,7 @@ def _again(
     recipients, _, _ = yield from composing.recipients(ctx, body, owner)
     refusal = None
     try:
-        chosen = composing.choose(ctx, body, owner)
+        chosen = yield from composing.choose(ctx, body, owner)
     except Refusal as refused:
         chosen, refusal = Chosen(composing.EMPTY), refused
     mailing = composing.compose(ctx, body, chosen, scheduled.id, owner, scheduled.base_url)

@@ -10,6 +10,6 @@ from __future__ import annotations
 from .errors import TemplateError
 from .links import Link
 from .render import allowance
-from .template import Template, compile
+from .template import AT_ONCE, Template, compile, compile_in_steps
 
-__all__ = ["Link", "Template", "TemplateError", "allowance", "compile"]
+__all__ = ["AT_ONCE", "Link", "Template", "TemplateError", "allowance", "compile", "compile_in_steps"]

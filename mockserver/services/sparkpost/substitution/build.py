@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mockserver.core.steps import Steps
+
 from . import macros
 from .links import Edge
 from .nodes import Block, Each, If, Output
@@ -12,6 +14,8 @@ from .render import Body, Evaluate, Scope, Write, choice, loop, without_last_bre
 from .values import Markup, html_escape, to_text, url_escape
 
 Escape = Callable[[str], str]
+
+NODES_A_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,14 @@ class Builder:
     html: bool
     tracked: bool
 
-    def body(self, block: Block) -> Body:
+    def body(self, block: Block) -> Steps[Body]:
+        """In steps."""
         steps: list[str | Write] = []
         text: list[str] = []
         text_length = 0
-        for node in block.nodes:
+        for number, node in enumerate(block.nodes, 1):
+            if number % NODES_A_STEP == 0:
+                yield
             if isinstance(node, str):
                 text.append(node)
                 text_length += len(node)
@@ -35,22 +42,24 @@ class Builder:
             if text:
                 steps.append("".join(text))
                 text.clear()
-            steps.append(self._step(node))
+            steps.append((yield from self._step(node)))
         if text:
             steps.append("".join(text))
         return Body(tuple(steps), text_length, block.line)
 
-    def _step(self, node: Edge | Output | If | Each) -> Write:
+    def _step(self, node: Edge | Output | If | Each) -> Steps[Write]:
         if isinstance(node, Output):
             return self._output(node)
         if isinstance(node, Edge):
             return _write_edge
         if isinstance(node, If):
-            block = choice(
-                [(test.evaluate if test is not None else None, self.body(branch)) for test, branch in node.branches]
-            )
+            branches = []
+            for test, branch in node.branches:
+                branches.append((test.evaluate if test is not None else None, (yield from self.body(branch))))
+            block = choice(branches)
         else:
-            block = loop(node.items.evaluate, node.items.name, self.body(node.block), node.block.weight, node.line)
+            inner = yield from self.body(node.block)
+            block = loop(node.items.evaluate, node.items.name, inner, node.block.weight, node.line)
         return without_last_break(block) if node.joins_line else block
 
     def _output(self, node: Output) -> Write:

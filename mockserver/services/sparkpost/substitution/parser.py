@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mockserver.core.steps import Steps, collected, complete
+
 from .errors import syntax_error
 from .expressions import Expression
 from .grammar import ExpressionParser
@@ -12,6 +14,11 @@ from .links import LinkReader
 from .nodes import Block, Each, If, Node, Output
 from .render import MAX_DEPTH
 from .scanner import Kind, Token, Word, scan, words
+
+MAX_WEIGHT = 200_000
+"""Words and stretches of text of a whole source. assumed: the vendor names no bound."""
+WEIGHT_A_STEP = 1000
+TOKENS_A_STEP = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,11 @@ class Document:
 
 def parse(source: str) -> Document:
     """Raises TemplateError, code 3000, for a source that does not follow the language."""
+    return complete(parse_in_steps(source))
+
+
+def parse_in_steps(source: str) -> Steps[Document]:
+    """The same in steps."""
     return _Parser().parse(source)
 
 
@@ -50,10 +62,14 @@ class _Parser:
         self._depth = 0
         self._macros: set[str] = set()
 
-    def parse(self, source: str) -> Document:
-        tokens = scan(source)
+    def parse(self, source: str) -> Steps[Document]:
+        tokens = yield from collected(scan(source), TOKENS_A_STEP)
         _trim_statement_lines(tokens)
+        done = 0
         for token in tokens:
+            if self._weight - done > WEIGHT_A_STEP:
+                yield
+                done = self._weight
             self._weight += 1
             if token.kind is Kind.TEXT:
                 self._nodes.extend(self._links.read_text(token.text))
@@ -140,6 +156,8 @@ class _Parser:
 
     def _reader(self, found: Sequence[Word]) -> ExpressionParser:
         self._weight += len(found)
+        if self._weight > MAX_WEIGHT:
+            raise syntax_error(found[0].line, f"more than {MAX_WEIGHT} words")
         return ExpressionParser(found, len(self._open) - 1)
 
     def _finish(self, parser: ExpressionParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -26,6 +27,8 @@ _WORD = re.compile(
 _SPACE = re.compile(r"\s*")
 _UNKNOWN = re.compile(r"[^\s]{1,20}")
 _MUSTACHE_TAG_SPAN = 1024
+MAX_WORDS = 1000
+"""Of one tag. assumed: the vendor names no bound."""
 
 
 class Kind(Enum):
@@ -49,16 +52,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of an expression: a name, number, string or operator as written; kind "end" after the last."""
+    """A name, number, string or operator as written; kind "end" after the last, "cut" after too many."""
 
     kind: str
     text: str
     line: int
 
 
-def scan(source: str) -> list[Token]:
+def scan(source: str) -> Iterator[Token]:
     """Splits a source into literal text and tags. Raises 3000 for a tag that is never closed."""
-    tokens: list[Token] = []
     mustache = _mustache_regions(source)
     position = text_begin = 0
     line = text_line = 1
@@ -76,19 +78,18 @@ def scan(source: str) -> list[Token]:
         left_to_mustache = mustache and mustache[-1][0] <= opening and _is_left_to_mustache(content)
         if not left_to_mustache:
             if text_begin < opening:
-                tokens.append(Token(Kind.TEXT, source[text_begin:opening], text_line))
+                yield Token(Kind.TEXT, source[text_begin:opening], text_line)
             kind = Kind.STATEMENT if _STATEMENT.match(content) else Kind.OUTPUT
-            tokens.append(Token(kind, content, line, triple))
+            yield Token(kind, content, line, triple)
         line += content.count("\n")
         if not left_to_mustache:
             text_begin, text_line = position, line
     if text_begin < len(source):
-        tokens.append(Token(Kind.TEXT, source[text_begin:], text_line))
-    return tokens
+        yield Token(Kind.TEXT, source[text_begin:], text_line)
 
 
 def words(content: str, line: int) -> list[Word]:
-    """The words of a tag, with an "end" word after the last. Raises 3000 for what is no word."""
+    """The words of a tag, with an "end" word after the last or a "cut" one after too many. Raises 3000 for no word."""
     found: list[Word] = []
     position = 0
     while True:
@@ -104,6 +105,9 @@ def words(content: str, line: int) -> list[Word]:
             unknown = _UNKNOWN.match(content, position)
             assert unknown is not None
             raise syntax_error(line, f"syntax error near '{unknown[0]}'")
+        if len(found) == MAX_WORDS:
+            found.append(Word("cut", word[0], line))
+            return found
         found.append(Word(word.lastgroup or "", word[0], line))
         line += word[0].count("\n")
         position = word.end()

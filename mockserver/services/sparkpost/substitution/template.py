@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from weakref import WeakValueDictionary
+
+from mockserver.core.steps import Steps, complete
 
 from .build import Builder
-from .errors import syntax_error
+from .errors import TemplateError, syntax_error
 from .links import Link, track_links
-from .parser import Document, parse
+from .parser import Document, parse, parse_in_steps
 from .render import Body, Scope, Snippets, allowance, run
 
 MAX_TAGS = 20_000
 """assumed: the vendor names no bound."""
 _CACHED = 256
+AT_ONCE = 2000
+"""Characters in tags that are compiled in one go."""
+_TAGS_AT_ONCE = 200
 _LONGEST_CACHED = 64 * 1024
 _NO_MACROS: frozenset[str] = frozenset()
+_ready: WeakValueDictionary[str, Template | TemplateError] = WeakValueDictionary()
 
 
 class Template:
     """A compiled source, to be rendered as often as one likes. One without tags is parsed only to track its links."""
 
-    __slots__ = ("_bodies", "_document", "_source")
+    __slots__ = ("__weakref__", "_bodies", "_document", "_source")
 
     def __init__(self, source: str, document: Document | None) -> None:
         self._source = source
@@ -68,8 +75,13 @@ class Template:
             bodies = self._bodies = {}
         body = bodies.get((html, tracked))
         if body is None:
-            body = bodies[html, tracked] = Builder(html, tracked).body(self._parsed().block)
+            body = bodies[html, tracked] = complete(Builder(html, tracked).body(self._parsed().block))
         return body
+
+    def prepare(self, html: bool, tracked: bool) -> Steps[None]:
+        """Makes the functions for one way of rendering in steps."""
+        body = yield from Builder(html, tracked).body(self._parsed().block)
+        self._bodies = (self._bodies or {}) | {(html, tracked): body}
 
     @property
     def depth(self) -> int:
@@ -96,7 +108,37 @@ def compile(source: str) -> Template:
         return Template(source, None)
     if source.count("{{") > MAX_TAGS:
         raise syntax_error(1, f"more than {MAX_TAGS} tags")
+    known = _ready.get(source) if len(source) > AT_ONCE and _ready else None
+    if isinstance(known, TemplateError):
+        raise known
+    if known is not None:
+        return known
     return _compile_cached(source) if len(source) <= _LONGEST_CACHED else Template(source, parse(source))
+
+
+def compile_in_steps(source: str, *, html: bool, tracked: bool) -> Steps[object]:
+    """Compiles a source with much in its tags, for one way of rendering, and nothing of any other.
+
+    As long as what it returns is held, :func:`compile` has the template, or the error, at once.
+    """
+    if len(source) <= AT_ONCE or not _is_heavy(source):
+        return None
+    known: Template | TemplateError
+    try:
+        known = Template(source, (yield from parse_in_steps(source)))
+    except TemplateError as error:
+        known = error
+    else:
+        yield from known.prepare(html, tracked)
+    _ready[source] = known
+    return known
+
+
+def _is_heavy(source: str) -> bool:
+    tags = source.count("{{")
+    if tags > MAX_TAGS:
+        return False
+    return tags > _TAGS_AT_ONCE or sum(part.find("}}") for part in source.split("{{")[1:]) > AT_ONCE
 
 
 @lru_cache(maxsize=_CACHED)
