@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 pytest.register_assert_rewrite("tests.core.store_suite")
 
+pytest_plugins = ["tests.raised"]
+
 Serve = Callable[["Application"], str]
 
 

@@ -224,3 +224,35 @@ def test_only_a_runs_secret_comes_from_the_machine() -> None:
 
 def test_only_ids_and_faults_make_sources_of_chance() -> None:
     assert offences(frozenset({"random.Random"}), "mockserver.core.ids", "mockserver.core.faults") == []
+
+
+PROFILE = {
+    "mockserver.services.engagespark.whatsapp._sender": "a sender that is not the organization's",
+    "mockserver.services.sendpulse.mailing_list_emails._opt_in_sender": "a sender that is not active",
+    "mockserver.services.sendpulse.outbox.check_sender": "a sender that is not active, at a domain that is not",
+    "mockserver.services.sendpulse.smtp_domains.add_sender_domain": "a sender domain that nobody has verified",
+    "mockserver.services.sparkpost.dkim_keys.require": "a key of a domain that is not registered or not verified",
+    "mockserver.services.sparkpost.domains.require": "a sending domain that is not verified",
+    "mockserver.services.sparkpost.sending._checked_domain": "a whole mail without a sender, as in the documentation",
+    "mockserver.services.sparkpost.sending_domains._tracking_domain": "a tracking domain that is not registered",
+}
+"""Where the profile is asked, and what easy lets pass there: senders and domains, and nothing else."""
+
+
+def asking_functions(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(map(asks_profile, ast.walk(node))):
+            yield f"{name_of(path)}.{node.name}"
+
+
+def asks_profile(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ("strict", "profile")
+
+
+def test_the_profile_is_asked_about_senders_and_domains_alone() -> None:
+    rooms = [path for path in SOURCES if name_of(path).startswith(("mockserver.services.", "mockserver.smtp"))]
+    assert {name for path in rooms for name in asking_functions(path)} == set(PROFILE)
+    outside = {name_of(path) for path in SOURCES if any(map(asks_profile, ast.walk(tree_of(path))))}
+    plumbing = {"account", "context"}
+    core = {name for name in outside if name.startswith("mockserver.core.")}
+    assert core == {f"mockserver.core.{name}" for name in plumbing}

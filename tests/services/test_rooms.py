@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import jsonschema
 import orjson
 import pytest
@@ -13,10 +14,12 @@ import pytest
 from mockserver import services
 from mockserver.app import create_app
 from mockserver.core.config import Settings
+from mockserver.core.faults import Fault
 from mockserver.core.http import JSON_TYPE, Headers, Request
 from mockserver.core.operation import Operation
 from mockserver.core.routing import path_parameters
 from mockserver.core.service import Service
+from mockserver.transport import Transport
 from tests.services.fuzz import fields_of
 
 SERVICES = [services.load(room.name) for room in services.ROOMS]
@@ -111,3 +114,14 @@ def test_whatever_json_an_operation_is_sent_it_answers_in_the_vendors_shape(
         if answer.status >= 400 and JSON_TYPE in answer.headers:  # what people see is a page
             assert answer.error in {error.name for error in service.errors}
             assert [found.message for found in shape.iter_errors(answer.json())] == [], (body[:100], answer.body)
+
+
+def test_a_body_that_is_too_large_and_what_only_faults_bring_about(service: Service) -> None:
+    app = create_app(Settings(validate_answers=True, rate_limits=False))
+    operation = next(each for each in service.operations.values() if each.method == "POST")
+    with httpx.Client(transport=Transport(app), base_url=f"http://testserver/{service.name}") as http:
+        large = http.post(operation.path, content=bytes(service.body_limit + 1))
+        assert large.status_code == service.envelope.too_large.status
+        for row in (service.envelope.crashed, service.envelope.unavailable):
+            app.sandbox.faults.add(Fault(service=service.name, error=row.name, first=1))
+            assert http.post(operation.path).status_code == row.status

@@ -41,14 +41,12 @@ class FieldName(Record, frozen=True, gc=False):
         return self.folded
 
 
-def add(store: Store, name: str, id: int | None = None) -> CustomField:
-    """A new field; without an ``id`` it gets the next one that is free."""
+def add(store: Store, name: str) -> CustomField:
+    """A new field, with the next id."""
     fields = store[CustomField]
-    while id is None or fields.get(id) is not None:
-        id = fields.next_id()
-    field = CustomField(id, name)
+    field = CustomField(fields.next_id(), name)
     fields.put(field)
-    store[FieldName].add(FieldName(name.lower(), id))
+    store[FieldName].add(FieldName(name.lower(), field.id))
     return field
 
 
@@ -76,8 +74,7 @@ def merged(
 ) -> tuple[tuple[int, str], ...]:
     """A contact's fields with these values in them, in the order of the ids; those by name win.
 
-    An unknown name makes a field. In the easy profile an unknown id makes one too; the strict one passes over it, as
-    the older API does.
+    An unknown name makes a field, an unknown id is passed over, as by the older API.
     """
     check(by_id, by_name)
     values = dict(before)
@@ -94,7 +91,5 @@ def _known(ctx: Context, given: Values) -> Iterator[tuple[int, str | None]]:
     for text, value in given.items():
         id = int(text)
         if fields.get(id) is None:
-            if ctx.strict:
-                continue
-            add(ctx.store, f"Field {id}", id)
+            continue
         yield id, value

@@ -54,7 +54,7 @@ SEVERAL_RECIPIENTS = _row(
 )  # fmt: skip
 INVALID_NUMBER = _row(
     "invalid_number", 400, "invalid 'to' number (not a valid number)", code="phonenumber.invalid", evidence="observed",
-    cause="A phone number that cannot be one: too short, too long, without dialing code. The strict profile asks for a "
+    cause="A phone number that cannot be one: too short, too long, without dialing code."
     "number that the country's plan has.",
 )  # fmt: skip
 CONTACT_NOT_FOUND = _row(

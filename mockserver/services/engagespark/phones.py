@@ -1,7 +1,7 @@
 """Phone numbers and the ways to name a recipient, alike wherever one is named.
 
-Numbers are kept and shown in the international form without ``+``. The easy profile takes whatever could be a number,
-so that the documentation's own ``631234567890`` works; the strict one asks for one that the country's plan has.
+Numbers are kept and shown in the international form without ``+``. Whatever could be a number is taken, as
+the documentation's own ``631234567890``, which the country's plan does not have.
 """
 
 from __future__ import annotations
@@ -45,10 +45,9 @@ class ContactRecipient(Recipient):
     contact_id: Id = None
 
 
-def read(text: str, region: str = "", *, strict: bool = False) -> Number | None:
+def read(text: str, region: str = "") -> Number | None:
     """A number, international with or without ``+``, or local with its region; ``None`` if it can be none."""
-    number = _read(text[: MOST_DIGITS + 1], region[:3].upper())
-    return None if number is None or (strict and not number.valid) else number
+    return _read(text[: MOST_DIGITS + 1], region[:3].upper())
 
 
 def number_of(ctx: Context, form: Recipient, *, to: str = "") -> Number | None:
@@ -69,8 +68,8 @@ def number_of(ctx: Context, form: Recipient, *, to: str = "") -> Number | None:
     if form.phone_number.strip() and not form.phone_number_country.strip():
         raise errors.MISSING(name="phoneNumberCountry")
     if full or to:
-        return _checked(ctx, full or to)
-    return _checked(ctx, form.phone_number, form.phone_number_country.strip())
+        return _checked(full or to)
+    return _checked(form.phone_number, form.phone_number_country.strip())
 
 
 RECIPIENT_ERRORS = (errors.NO_RECIPIENT, errors.SEVERAL_RECIPIENTS, errors.INVALID_NUMBER)
@@ -100,8 +99,8 @@ def zone_of(country: str) -> str | None:
     return None if not zones or zones[0] == UNKNOWN_TIMEZONE else zones[0]
 
 
-def _checked(ctx: Context, text: str, region: str = "") -> Number:
-    number = read(text, region, strict=ctx.strict)
+def _checked(text: str, region: str = "") -> Number:
+    number = read(text, region)
     if number is None:
         raise errors.INVALID_NUMBER()
     return number

@@ -2,7 +2,7 @@
 
 A run waits for its delay, sends the campaign's message, and is done five seconds later; so it is active in between, and
 what came of the message can be said. Campaigns themselves are made in the vendor's web application: there are some from
-the beginning, the simulation ``campaign`` makes others, and in the easy profile any other id is a launched one.
+the beginning, and the simulation ``campaign`` makes others.
 """
 
 from __future__ import annotations
@@ -91,9 +91,7 @@ def campaign_of(ctx: Context, id: str) -> Campaign:
         raise errors.NOT_FOUND()
     campaign = ctx.store[Campaign].get(int(id))
     if campaign is None:
-        if ctx.strict:
-            raise errors.NOT_FOUND()
-        campaign = Campaign(int(id), f"Campaign {int(id)}", "Hello {{contact.firstName}}")
+        raise errors.NOT_FOUND()
     if campaign.state != "launched":
         raise errors.STOPPED() if campaign.state == "stopped" else errors.NOT_LAUNCHED()
     if not campaign.open:
@@ -148,7 +146,6 @@ def start(
     """Subscribes a contact that is kept already; the first message leaves at ``starts``."""
     id = ctx.store[Run].next_id()
     job = ctx.call_at(starts, send, id)
-    ctx.store[Campaign].add(campaign)
     run = Run(id, campaign.id, contact.id, starts, job=job, time_zone=time_zone, args=args, relative=relative)
     ctx.store[Run].put(run)
     before = [earlier.id for earlier in of_contact(ctx, campaign.id, contact.id)]

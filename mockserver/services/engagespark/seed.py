@@ -13,6 +13,8 @@ REMINDER = 1002
 STOPPED = 1003
 DRAFT = 1004
 CLOSED = 1005
+EXAMPLE = 287096
+"""The campaign of the documentation's examples."""
 
 CAMPAIGNS = (
     Campaign(WELCOME, "Welcome", "Welcome, {{contact.firstName}}!"),
@@ -20,6 +22,7 @@ CAMPAIGNS = (
     Campaign(STOPPED, "Stopped survey", "How was your visit?", state="stopped"),
     Campaign(DRAFT, "Draft", "Not ready yet", state="draft"),
     Campaign(CLOSED, "Closed course", "Lesson 1", open=False),
+    Campaign(EXAMPLE, "Example", "Hello {{contact.firstName}}"),
 )
 
 CUSTOM_FIELDS = ("color", "produce", "Color")

@@ -212,7 +212,7 @@ def set_campaign(ctx: Context, body: CampaignChanges) -> CampaignFields:
 
 
 def _writer(ctx: Context, body: Incoming) -> Contact:
-    number = phones.read(body.sender, strict=ctx.strict)
+    number = phones.read(body.sender)
     if number is None:
         raise errors.INVALID_NUMBER()
     return book.with_number(ctx, number)

@@ -320,11 +320,10 @@ def _check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry
     listed = ctx.store[Contact, list_id]
     added = len({entry.email for entry in entries if listed.get(entry.email) is None})
     plans.check_room(ctx, listed, added)
-    if ctx.strict:
-        category = plans.current(ctx).category
-        tags_denied = bool(body.tags) and category == "free"
-        if tags_denied or mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[category]:
-            raise errors.PLAN_DENIED()
+    category = plans.current(ctx).category
+    tags_denied = bool(body.tags) and category == "free"
+    if tags_denied or mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[category]:
+        raise errors.PLAN_DENIED()
 
 
 def _ask(ctx: Context, mailing_list: MailingList, contact: Contact, sender: str) -> None:

@@ -97,8 +97,8 @@ def check_sending(ctx: Context) -> None:
 
 
 def count_smtp_emails(ctx: Context, quantity: int) -> None:
-    """Counts mails of the SMTP service against the month's quota, which the strict profile enforces."""
-    if ctx.strict and quantity > smtp_emails_left(ctx):
+    """Counts mails of the SMTP service against the month's quota."""
+    if quantity > smtp_emails_left(ctx):
         raise errors.QUOTA_EXCEEDED()
     change(ctx, smtp_month=date(ctx.now)[:7], smtp_sent=_sent(ctx) + quantity)
 

@@ -75,7 +75,7 @@ class PlanChanges(Body):
 
 
 class PlanFields(TypedDict):
-    """``smtp_emails_left`` is this month's, which the strict profile enforces."""
+    """``smtp_emails_left`` is this month's."""
 
     category: Category
     smtp: SmtpPlan

@@ -26,7 +26,7 @@ from .errors import DOCS
 from .fields import Flag, domain_of, is_email, normal_url
 from .limits import BULK_LIMITS
 from .roster import Prospect, members, viewer
-from .rows import EMPTY, Judge, NewProspect
+from .rows import Judge, NewProspect
 from .workspaces import current, enter
 
 operations = Operations("Dynamics Campaign", docs=DOCS)
@@ -146,8 +146,6 @@ def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedP
     campaign = _enter(ctx, workspace_id, dynamics_id)
     _need_consent(body.processAndAuthorizeCharge)
     row = Judge(ctx, campaign, domain_for_background=body.fallbackToEmailDomainForBackground).judge(body.prospect)
-    if ("backgroundUrl", EMPTY) in row.problems:
-        raise errors.because(errors.INVALID, "backgroundUrl is empty, which the strict profile refuses")
     outcomes = enrolment.enrol(ctx, campaign, [row], body.prospectDepurationConfig, default="keep-last-valid")
     campaign = campaigns.find(ctx, campaign.id)
     return {**campaigns.shown(ctx, campaign), "prospectList": enrolment.items(ctx, campaign, outcomes)}

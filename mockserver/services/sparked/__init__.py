@@ -25,8 +25,9 @@ from .clients import CLIENT_ID, CLIENT_SECRET
 from .envelope import SparkedEnvelope
 from .limits import LIMITS
 from .outbox import follow
-from .people import CREATOR, plant
+from .people import CREATOR
 from .requests import decode_body, decode_query
+from .seed import plant
 
 SERVICE = Service(
     name="sparked",

@@ -1,7 +1,7 @@
 """Who asks: ``Authorization: Bearer`` with an access token, which sees the one creator who granted it.
 
-An account is a client id, and opens with it in OAuth. For a first try, in the easy profile, a client id is a bearer,
-too: it stands for a token with all scopes for ``cr_mock``. This is the sandbox's own convenience; the vendor has none.
+An account is a client id, and opens with it in OAuth. For a first try a client id is a bearer, too: it stands for a
+token with all scopes for ``cr_mock``. This is the sandbox's own convenience, in either profile; the vendor has none.
 Webhooks belong to the integration, not to a creator: any of its tokens manages them, or its id and secret with Basic.
 """
 
@@ -79,7 +79,7 @@ def access(ctx: Context) -> Access:
     bearer = ctx.request.bearer_token()
     if bearer is None:
         raise errors.UNAUTHORIZED()
-    if clients.is_id(ctx, bearer) and not ctx.strict:
+    if clients.is_id(ctx, bearer):
         return Access(people.CREATOR, scopes.NAMES)
     token = grants.access(ctx, bearer)
     return Access(token.creator_id, token.scopes)

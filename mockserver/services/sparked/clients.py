@@ -1,7 +1,7 @@
 """The partner's integration: its name, its secret, and where its creators are sent back to.
 
-An account is one integration. In the easy profile any loopback address (RFC 8252, section 7.3) and what is registered
-will do as a redirect URI, in the strict profile only what is registered; the simulation ``client`` registers.
+An account is one integration. What a new one has registered are one address, and all loopback ones, as a program on the
+creator's own machine needs them (RFC 8252, section 7.3); the simulation ``client`` registers others in their place.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Client(Record, frozen=True, gc=False):
-    """What is registered of the integration; there is one."""
+    """What is registered of the integration; there is one. ``loopback``: any loopback URI, whatever its port."""
 
     name: str = ""
     redirect_uris: tuple[str, ...] = (REDIRECT_URI,)
+    loopback: bool = True
 
     @property
     def key(self) -> str:
@@ -57,8 +58,9 @@ def knows_secret(ctx: Context, client_id: str, secret: str) -> bool:
 
 
 def takes_redirect(ctx: Context, uri: str) -> bool:
-    """Whether creators may be sent back to this address: it is registered, to the letter, or a loopback one."""
-    return uri in current(ctx).redirect_uris or (not ctx.strict and _is_loopback(uri))
+    """Whether creators may be sent back to this address: it is registered, to the letter, or as a loopback one."""
+    client = current(ctx)
+    return uri in client.redirect_uris or (client.loopback and _is_loopback(uri))
 
 
 def is_uri(text: str) -> bool:

@@ -13,14 +13,18 @@ import re
 from typing import NamedTuple
 
 from mockserver.core import seals
+from mockserver.core.account import Account
 from mockserver.core.context import Context
-from mockserver.core.store import Record, replace
+from mockserver.core.store import Record, Store, replace
 
 from . import errors, people, scopes
 from .times import HOUR, MINUTE
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 """RFC 7636, section 4.1."""
+
+READY = "auth_mock"
+"""The authorization that a new account holds, so that ``cr_mock`` is connected; it has no code and no tokens."""
 
 CODE_SECONDS = 10 * MINUTE
 TOKEN_SECONDS = HOUR
@@ -81,8 +85,14 @@ class Tokens(NamedTuple):
     refresh: RefreshToken
 
 
+def plant(account: Account, store: Store) -> None:
+    """Puts the consent of ``cr_mock`` into a new account."""
+    store[Authorization, people.CREATOR].put(Authorization(READY, people.CREATOR, scopes.NAMES, account.clock.now()))
+
+
 def authorize(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Authorization:
-    """Notes a consent."""
+    """Notes a consent; the creator's first takes the place of the one that a new account holds."""
+    ctx.store[Authorization, creator_id].delete(READY)
     authorization = Authorization(f"auth_{ctx.ids.text(16)}", creator_id, granted, ctx.now)
     ctx.store[Authorization, creator_id].put(authorization)
     return authorization
@@ -184,11 +194,8 @@ def revoke_all(ctx: Context, creator_id: str) -> int:
 
 
 def is_connected(ctx: Context, creator_id: str) -> bool:
-    """Whether a creator's authorization holds. In the easy profile ``cr_mock`` needs none to count as connected."""
-    authorizations = ctx.store[Authorization, creator_id]
-    if not len(authorizations):
-        return creator_id == people.CREATOR and not ctx.strict
-    return any(not found.revoked for found in authorizations.values())
+    """Whether a creator's authorization holds."""
+    return any(not found.revoked for found in ctx.store[Authorization, creator_id].values())
 
 
 def is_live(ctx: Context, creator_id: str, id: str) -> bool:

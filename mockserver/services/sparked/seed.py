@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mockserver.core.account import Account
 from mockserver.core.ids import Ids
+from mockserver.core.store import Store
 
-from . import assets, recommendations
+from . import assets, grants, people, recommendations
 from .assets import Asset
 from .kits import View
 from .niches import BY_NAME, COUNTRIES, NICHES, PLATFORMS, PROFILES
@@ -41,6 +43,12 @@ _HOMES = (
 _AGES = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 _GENDERS = ("female", "male", "other")
 _SOURCES = ("recommendations", "search", "shares", "collaborations", "profile")
+
+
+def plant(account: Account, store: Store) -> None:
+    """Puts the initial state into a new account."""
+    people.plant(account, store)
+    grants.plant(account, store)
 
 
 def creators(seed: int, now: float) -> list[Creator]:

@@ -72,8 +72,11 @@ class NewAsset(OfCreator):
 
 
 class ClientChanges(Body):
+    """New ``redirect_uris`` take the place of all that were registered, loopback ones as well."""
+
     name: Text | None = None
     redirect_uris: Annotated[tuple[Uri, ...] | None, Field(max_length=20)] = None
+    loopback: bool | None = None
 
 
 class TierChange(Body):
@@ -116,9 +119,12 @@ class CreatorList(TypedDict):
 
 
 class ClientFields(TypedDict):
+    """``loopback``: whether any loopback redirect URI is registered, too."""
+
     client_id: str
     name: str
     redirect_uris: list[str]
+    loopback: bool
 
 
 class TierFields(TypedDict):
@@ -193,6 +199,7 @@ def register_client(ctx: Context, body: ClientChanges) -> ClientFields:
         client,
         name=client.name if body.name is None else body.name,
         redirect_uris=client.redirect_uris if body.redirect_uris is None else body.redirect_uris,
+        loopback=client.loopback and body.redirect_uris is None if body.loopback is None else body.loopback,
     )
     ctx.store[Client].put(changed)
     uris = list(changed.redirect_uris)
@@ -200,6 +207,7 @@ def register_client(ctx: Context, body: ClientChanges) -> ClientFields:
         "client_id": ctx.account.credential_of(ctx.service.name),
         "name": clients.name_of(ctx),
         "redirect_uris": uris,
+        "loopback": changed.loopback,
     }
 
 

@@ -68,7 +68,7 @@ def follow(ctx: Context, event: Event) -> None:
     if Webhook not in ctx.store:
         return
     for hook in ctx.store[Webhook].values():
-        if hook.active and event.type in hook.events and event.time >= hook.begins and _owned(hook, event):
+        if hook.active and event.type in hook.events and _owned(hook, event):
             _collect(ctx, hook, event)
 
 

@@ -20,7 +20,6 @@ from .webhook_targets import EVERY_SUBACCOUNT, AuthType, Webhook
 from .webhook_types import WEBHOOK_TYPES
 
 MOST_EXCEPTIONS = 10
-FIRST_EVENTS_AFTER = 60.0
 
 ERRORS = (errors.INVALID, errors.MISSING, errors.INVALID_COMBINATION, *custom_headers.ERRORS)
 
@@ -64,7 +63,6 @@ def blank(ctx: Context, subaccount: int) -> Webhook:
     return Webhook(
         id=ctx.ids.uuid(), name="", target="", events=(), active=True, subaccount=subaccount, exceptions=(),
         auth_type="none", username="", password="", tokens_url="", tokens_body=b"", auth_token="", custom_headers=(),
-        begins=ctx.now + FIRST_EVENTS_AFTER,
     )  # fmt: skip
 
 

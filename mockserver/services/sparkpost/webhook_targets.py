@@ -57,7 +57,6 @@ class Webhook(Record, frozen=True, gc=False, kw_only=True):
     tokens_body: bytes
     auth_token: str
     custom_headers: Headers
-    begins: float
     """Events from this time on are told, in Unix seconds."""
 
 

@@ -2,7 +2,8 @@
 
 https://developers.sparkpost.com/api/webhooks/. Quirks: a target is tested before the answer is given; nothing but 200
 passes, and the code of that error is a number. ``exception_subaccounts`` are numbers going in and texts coming out.
-What happens within a minute after a webhook was made is not told.
+The vendor's
+begin to receive events after a minute; nothing says that those before are lost, so here they come at once.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.core.config import Profile
 from mockserver.app import create_app
 from mockserver.core.config import Settings
 from mockserver.services.engagespark.runs import Run
@@ -109,12 +110,12 @@ def test_a_campaign_must_take_subscriptions(room: Room, campaign: int, code: str
     assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_an_unknown_campaign_is_launched_in_the_easy_profile_alone(room: Room) -> None:
-    path = f"{ORG}/engagements/287096/subscribe"
-    room.call("POST", path, {"fullPhoneNumber": GLOBE})
-    room.strict()
-    assert room.refuse("POST", f"{ORG}/engagements/99/subscribe", {"fullPhoneNumber": GLOBE})[:2] == (404, None)
-    assert room.refuse("POST", f"{ORG}/engagements/x/subscribe", {"fullPhoneNumber": GLOBE})[:2] == (404, None)
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+def test_an_unknown_campaign_is_not_found(room: Room, profile: Profile) -> None:
+    room.account.profile = profile
+    for id in ("99", "x"):
+        assert room.refuse("POST", f"{ORG}/engagements/{id}/subscribe", {"fullPhoneNumber": GLOBE})[:2] == (404, None)
+    room.call("POST", f"{ORG}/engagements/287096/subscribe", {"fullPhoneNumber": GLOBE})
 
 
 def test_the_contact_is_updated_before_it_is_subscribed(room: Room) -> None:

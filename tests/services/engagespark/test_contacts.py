@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.core.config import Profile
 from mockserver.app import create_app
 from mockserver.core.config import Settings
 
@@ -125,9 +126,9 @@ def test_an_unknown_name_makes_a_field_once(room: Room) -> None:
 
 
 def test_of_fields_with_one_name_the_first_to_be_made_is_meant(room: Room) -> None:
-    room.contact(customFieldsByName={"Field 42": "by name"})
-    made = room.contact(customFields={"42": "by id"}, customFieldsByName={"field 42": "by name"})["customFields"]
-    assert sorted(made.values()) == ["by id", "by name"]
+    assert room.contact(customFieldsByName={"COLOR": "by name"})["customFields"] == {"120": "by name"}
+    both = room.contact(customFields={"122": "by id"}, customFieldsByName={"Color": "by name"})["customFields"]
+    assert both == {"120": "by name", "122": "by id"}
 
 
 def test_a_name_wins_over_an_id(room: Room) -> None:
@@ -142,15 +143,14 @@ def test_an_empty_value_deletes(room: Room, empty: str | None) -> None:
     assert changed["customFields"] == {"121": "rice"}
 
 
-def test_an_unknown_field_id_is_made_in_the_easy_profile_and_passed_over_in_the_strict_one(room: Room) -> None:
-    assert room.contact(customFields={"42": "green"})["customFields"] == {"42": "green"}
-    room.strict()
-    assert room.contact(customFields={"43": "green", "42": "red"})["customFields"] == {"42": "red"}
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+def test_an_unknown_field_id_is_passed_over(room: Room, profile: Profile) -> None:
+    room.account.profile = profile
+    assert room.contact(customFields={"43": "green", "121": "rice"})["customFields"] == {"121": "rice"}
 
 
-def test_a_new_field_does_not_take_an_id_that_is_taken(room: Room) -> None:
-    room.contact(customFields={"123": "taken"})
-    assert room.contact(customFieldsByName={"New": "one"})["customFields"] == {"124": "one"}
+def test_a_new_field_gets_the_next_id(room: Room) -> None:
+    assert room.contact(customFieldsByName={"New": "one"})["customFields"] == {"123": "one"}
 
 
 @pytest.mark.parametrize(

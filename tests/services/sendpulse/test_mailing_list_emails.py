@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.core.config import Profile
 from mockserver.core.messages import Message
 from mockserver.services.sendpulse import plans
 
@@ -178,8 +179,9 @@ def test_the_strict_profile_wants_an_active_sender_for_the_opt_in(room: Room) ->
     assert room.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
 
 
-def test_the_strict_profile_keeps_to_the_plan(room: Room) -> None:
-    room.strict()
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+def test_a_list_keeps_to_the_plan(room: Room, profile: Profile) -> None:
+    room.account.profile = profile
     id = room.new_list()
     denied = (403, 3030303030, "Access denied! Please change your tariff plan")
     assert room.refuse("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"], "tags": [1]}) == denied
@@ -346,12 +348,14 @@ def test_a_phone_for_nobody_is_refused(room: Room, email: Any) -> None:
 
 
 def test_tags_are_taken(room: Room) -> None:
+    plans.change(room.ctx, category="standard")
     id = room.new_list()
     body = {"emails": ["a@example.org"], "tags": [7, "8"]}
     assert room.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
 
 
 def test_a_list_of_a_hundred_thousand_is_paged_and_counted(room: Room) -> None:
+    plans.change(room.ctx, category="enterprise")
     id = room.new_list()
     for start in range(0, 100_000, 20_000):
         emails = [f"reader{number}@example.org" for number in range(start, start + 20_000)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.core.config import Profile
 from mockserver.core.clock import MOST_JOBS
 from mockserver.core.html import plain_text
 from mockserver.services.sendpulse import outbox, plans
@@ -251,8 +252,9 @@ def test_an_ended_smtp_plan_neither_sends_nor_looks_up(room: Room) -> None:
     assert room.refuse("GET", "/smtp/emails") == (422, 422, "Your tariff does not allow the operation")
 
 
-def test_the_strict_profile_keeps_to_the_months_quota(room: Room) -> None:
-    room.strict()
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+def test_the_months_quota_is_kept(room: Room, profile: Profile) -> None:
+    room.account.profile = profile
     plans.change(room.ctx, smtp_month="2026-03", smtp_sent=11_999)
     room.mail()
     assert room.refuse("POST", "/smtp/emails", {"email": EMAIL})[2] == "Sending quota or bandwidth exceeded"

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.core.config import Profile
 from mockserver import MockServer
 from mockserver.app import create_app
 from mockserver.core.config import Settings
@@ -165,17 +166,11 @@ def test_a_background_is_shown_as_a_browser_writes_it(room: Room, campaign: str,
     assert added["originalBackgroundUrl"] == given.strip()
 
 
-def test_an_empty_background_is_the_workspaces(room: Room, campaign: str) -> None:
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+def test_an_empty_background_is_the_workspaces(room: Room, campaign: str, profile: Profile) -> None:
+    room.account.profile = profile
     assert room.add(campaign, backgroundUrl="")["backgroundUrl"] == "https://www.example.com/"
     assert room.add(campaign)["backgroundUrl"] == "https://www.example.com/"
-
-
-def test_the_strict_profile_refuses_an_empty_background(room: Room, campaign: str) -> None:
-    room.strict()
-    body = {"processAndAuthorizeCharge": True, "prospect": row(1, backgroundUrl="")}
-    assert room.refuse("POST", f"{WORKSPACE}/dynamics/{campaign}/prospect", body) == INVALID
-    answer = room.add_list(campaign, [row(1, backgroundUrl=""), row(2)])
-    assert [prospect["valid"] for prospect in answer["prospectList"]] == [False, True]
 
 
 def test_the_address_gives_the_background_where_that_is_asked_for(room: Room, campaign: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from mockserver.core.config import Profile
 from mockserver.app import Application
 from mockserver.services.sparked.scopes import NAMES
 from mockserver.transport import Transport
@@ -87,9 +88,10 @@ def test_a_client_id_stands_for_a_token_of_the_ready_creator(partner: Partner) -
     assert partner.refuse("GET", f"/api/v1/creators/{partner.creators[1]}") == (404, "not_found")
 
 
-def test_in_the_strict_profile_a_client_id_is_no_token(partner: Partner) -> None:
-    partner.strict()
-    assert partner.refuse("GET", "/api/v1/creators/cr_mock") == (401, "unauthorized")
+@pytest.mark.parametrize("profile", ["easy", "strict"])
+def test_in_either_profile_a_client_id_is_a_token(partner: Partner, profile: Profile) -> None:
+    partner.account.profile = profile
+    assert partner.send("GET", "/api/v1/creators/cr_mock").is_success
     assert partner.send("GET", "/api/v1/creators/cr_mock", token=partner.simulate("grant")["access_token"]).is_success
 
 

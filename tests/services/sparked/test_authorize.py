@@ -139,10 +139,14 @@ def test_loopback_addresses_and_the_registered_one_will_do(partner: Partner, uri
     assert partner.authorize(redirect_uri=uri).status_code == 200
 
 
-def test_in_the_strict_profile_only_what_is_registered_will_do(partner: Partner) -> None:
-    partner.strict()
+def test_what_is_registered_takes_the_place_of_all_that_was(partner: Partner) -> None:
+    partner.simulate("client", {"redirect_uris": ["https://example.com/callback"]})
     assert partner.authorize(redirect_uri=BACK).status_code == 400
+    refused = partner.simulate("consent", {"redirect_uri": BACK}, status=422)
+    assert BACK in refused["error"]["message"]
     assert partner.authorize(redirect_uri="https://example.com/callback").status_code == 200
+    partner.simulate("client", {"loopback": True})
+    assert partner.authorize(redirect_uri=BACK).status_code == 200
     partner.simulate("client", {"redirect_uris": [BACK, "myapp:/back"]})
     assert partner.authorize(redirect_uri=BACK).status_code == 200
     assert partner.authorize(redirect_uri="myapp:/back").status_code == 200

@@ -225,7 +225,7 @@ def test_only_of_creators_whose_consent_holds(post: Post) -> None:
     assert len(post.deliver()) == 1
 
 
-def test_in_the_easy_profile_the_ready_creator_needs_no_consent_but_can_take_it_back(post: Post) -> None:
+def test_the_ready_creator_has_consented_and_can_take_it_back(post: Post) -> None:
     post.subscribe("asset.created")
     post.partner.simulate("asset")
     assert len(post.deliver()) == 1
@@ -239,10 +239,9 @@ def test_in_the_easy_profile_the_ready_creator_needs_no_consent_but_can_take_it_
     assert len(post.deliver()) == 2
 
 
-def test_in_the_strict_profile_the_ready_creator_consents_as_well(post: Post) -> None:
+def test_a_consent_of_the_ready_creator_takes_the_first_ones_place(post: Post) -> None:
     token = post.partner.grant()["access_token"]
     post.subscribe("asset.created")
-    post.partner.strict()
     post.partner.simulate("asset")
     assert len(post.deliver()) == 1
     assert post.partner.simulate("withdraw") == {"revoked": 1}

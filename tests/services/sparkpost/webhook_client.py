@@ -11,9 +11,7 @@ from mockserver.app import create_app
 from mockserver.core.account import Account
 from mockserver.core.config import Settings
 from mockserver.core.context import Context
-from mockserver.core.store import replace
 from mockserver.core.webhooks import Delivery
-from mockserver.services.sparkpost.webhook_targets import Webhook
 from tests.core.target import Target
 
 KEY = "mock-sparkpost-key"
@@ -64,22 +62,11 @@ class WebhookClient:
         (row,) = answer.json()["errors"]
         return answer.status_code, row
 
-    async def hook(
-        self, target: Target | str, *, subaccount: int | None = None, key: str = KEY, young: bool = False, **fields: Any
-    ) -> str:
-        """Makes a webhook for every event that sending brings about, and gives its id.
-
-        Its first minute is over, unless it is to be ``young``.
-        """
+    async def hook(self, target: Target | str, *, subaccount: int | None = None, key: str = KEY, **fields: Any) -> str:
+        """Makes a webhook for every event that sending brings about, and gives its id."""
         url = target if isinstance(target, str) else target.url
         body = {"name": "Hook", "target": url, "events": ["injection", "delivery", "bounce"], **fields}
-        id = str((await self.call("POST", "/webhooks", body, key=key, subaccount=subaccount))["id"])
-        if not young:
-            webhooks = self.ctx(key).store[Webhook]
-            made = webhooks.get(id)
-            assert made is not None
-            webhooks.put(replace(made, begins=self.ctx(key).now))
-        return id
+        return str((await self.call("POST", "/webhooks", body, key=key, subaccount=subaccount))["id"])
 
     async def transmit(self, *emails: str, key: str = KEY, subaccount: int | None = None, **fields: Any) -> None:
         """Sends a mail to these addresses."""

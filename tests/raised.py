@@ -1,0 +1,109 @@
+"""Which errors of the services' tables the tests bring about: each row has to go out in some response.
+
+Loaded by ``tests/conftest.py``. Each process notes what its sandboxes refuse with; at the end of a run over all tests
+the rows that nobody brought about fail it, and so do exceptions that are none any more.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.core.dispatch import Dispatcher
+from mockserver.core.envelope import Answer
+from mockserver.core.errors import Error
+from mockserver.core.http import Request
+from mockserver.services import ROOMS, load
+
+Raised = set[tuple[str, str]]
+"""Services and their errors' names."""
+
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+"""Rows that no test brings about, each with its reason."""
+
+_PROBLEMS = pytest.StashKey[list[str]]()
+_raised: Raised = set()
+_ROWS = {room.name: tuple(load(room.name).errors) for room in ROOMS}
+_SIMULATED = re.compile(r"/_mock/services/([a-z]+)/simulations/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Notes what goes out, from the first test on."""
+    _watch()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """One of xdist's workers has ended: what it noted counts here."""
+    _raised.update(map(tuple, getattr(node, "workeroutput", {}).get("raised", ())))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run over all tests after which an error is left."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["raised"] = sorted(_raised)
+    elif is_whole(config) and session.exitstatus == pytest.ExitCode.OK:
+        config.stash[_PROBLEMS] = list(problems(_raised, EXCEPTIONS))
+        if config.stash[_PROBLEMS]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in config.stash.get(_PROBLEMS, []):
+        terminalreporter.line(f"ERROR {line}", red=True)
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether a run is over all tests, with nothing chosen among them."""
+    chosen = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "collectonly", "maxfail")
+    everything = [Path(each).resolve() for each in config.args] == [Path(__file__).parent]
+    return everything and not any(config.getoption(name, None) for name in chosen)
+
+
+def problems(raised: Raised, exceptions: dict[tuple[str, str], str]) -> Iterator[str]:
+    """The rows that nobody brought about, and exceptions that are none."""
+    rows = {(room.name, error.name) for room in ROOMS for error in load(room.name).errors}
+    for service, name in sorted(rows - raised - exceptions.keys()):
+        yield f"no test brings about {service}'s error {name}: tests/raised.py"
+    for service, name in sorted(exceptions.keys() - (rows - raised)):
+        yield f"{service}'s error {name} is no exception: tests/raised.py"
+
+
+def counts(row: Error, *, injected: bool) -> bool:
+    """Whether a response with this row shows it: one that a fault injects shows those alone that only faults cause."""
+    return not injected or "fault" in row.cause.lower()
+
+
+def _watch() -> None:
+    """Has the dispatchers note what they answer with, once the service's envelope is done with it."""
+    answer_to, finish = Dispatcher._answer_to, Dispatcher._finish
+    injected: list[Answer] = []
+
+    @functools.wraps(answer_to)
+    def refusing(self: Dispatcher, raised: Exception, request: Request, operation: Any, fault: Any) -> Answer:
+        answer = answer_to(self, raised, request, operation, fault)
+        injected[:] = [] if fault is None else [answer]
+        return answer
+
+    @functools.wraps(finish)
+    def finishing(self: Dispatcher, ctx: Any, request: Request, answer: Answer, *more: Any, **options: Any) -> None:
+        finish(self, ctx, request, answer, *more, **options)
+        simulated = _SIMULATED.match(request.path)
+        by_fault = any(each is answer for each in injected)
+        _note(simulated[1] if simulated else self.service.name, answer, injected=by_fault)
+
+    Dispatcher._answer_to, Dispatcher._finish = refusing, finishing  # type: ignore[method-assign]
+
+
+def _note(service: str, answer: Answer, *, injected: bool) -> None:
+    for row in _ROWS.get(service, ()):
+        # Some errors stand beside the results of what was done all the same.
+        beside = row.status < 400 and answer.status < 400 and row.message.encode() in answer.body
+        if (beside or row.name == answer.error) and counts(row, injected=injected):
+            _raised.add((service, row.name))
