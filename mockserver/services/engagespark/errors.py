@@ -54,8 +54,7 @@ SEVERAL_RECIPIENTS = _row(
 )  # fmt: skip
 INVALID_NUMBER = _row(
     "invalid_number", 400, "invalid 'to' number (not a valid number)", code="phonenumber.invalid", evidence="observed",
-    cause="A phone number that cannot be one: too short, too long, without dialing code."
-    "number that the country's plan has.",
+    cause="A phone number that cannot be one: too short, too long, without dialing code.",
 )  # fmt: skip
 CONTACT_NOT_FOUND = _row(
     "contact_not_found", 404, "Not found", code="contact.notfound", cause="A contact's id in the path that is unknown."

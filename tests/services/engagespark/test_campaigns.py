@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.config import Profile
 from mockserver.app import create_app
-from mockserver.core.config import Settings
+from mockserver.core.config import Profile, Settings
 from mockserver.services.engagespark.runs import Run
 
 from .room import GLOBE, ORG, SMART, Room

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.config import Profile
 from mockserver.app import create_app
-from mockserver.core.config import Settings
+from mockserver.core.config import Profile, Settings
 from mockserver.services.engagespark import book
 from mockserver.transport import Transport
 from tests.services.view import NOW

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.config import Profile
 from mockserver.core.clock import MOST_JOBS
+from mockserver.core.config import Profile
 from mockserver.core.html import plain_text
 from mockserver.services.sendpulse import outbox, plans
 from mockserver.services.sendpulse.outbox import SentEmail

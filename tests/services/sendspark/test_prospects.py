@@ -9,10 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.core.config import Profile
 from mockserver import MockServer
 from mockserver.app import create_app
-from mockserver.core.config import Settings
+from mockserver.core.config import Profile, Settings
 
 from .room import LONG_ENOUGH, WORKSPACE, Room
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver.core.config import Profile
 from mockserver.app import Application
+from mockserver.core.config import Profile
 from mockserver.services.sparked.scopes import NAMES
 from mockserver.transport import Transport
 

@@ -313,6 +313,24 @@ def test_the_strict_profile_signs_with_verified_keys(client: AccountClient) -> N
     assert refused(client, "unknown.example.com", "marketing") == unknown
 
 
+def test_a_mail_is_refused_for_its_key(client: AccountClient) -> None:
+    client.account.profile = "strict"
+    create(client)
+    client.call("POST", "/sending-domains/example.com/verify", {"cname_verify": True, "dkim_verify": True})
+    for key_id, words in (
+        ("none", "Invalid DKIM key ID 'none'"),
+        ("marketing", "DKIM key 'marketing' is not verified"),
+    ):
+        body = {
+            "recipients": [{"address": "ada@mail.example"}],
+            "content": {"from": "shop@example.com", "subject": "Hello", "text": "Hello"},
+            "options": {"dkim_key": key_id},
+        }
+        answer = client.send("POST", "/transmissions", body)
+        message = f"{words} for sending domain 'example.com'"
+        assert (answer.status_code, answer.json()["errors"]) == (400, [{"message": message, "code": "1100"}])
+
+
 # Reading keys.
 
 

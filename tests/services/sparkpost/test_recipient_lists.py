@@ -174,3 +174,9 @@ def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None
         body = {"id": "customers", "name": "Customers", "description": "d", "attributes": {"team": 12}}
         client.call("POST", "/recipient-lists", body | {"recipients": [ada, GRACE]})
     client.replay(f"recipient-lists/{operation}")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_list_is_named(client: AccountClient, method: str) -> None:
+    description = f"{method} requires a recipient list id in the URI"
+    assert client.refuse(method, "/recipient-lists/") == (400, "1101", "invalid uri", description)

@@ -450,3 +450,9 @@ class Templates(RuleBasedStateMachine):
 
 TestTemplates = Templates.TestCase
 TestTemplates.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+def test_content_is_at_most_5_mb(client: AccountClient) -> None:
+    content = {"from": "a@acme.example", "subject": "Hello", "text": "x" * 5_300_000}
+    refusal = client.refuse("POST", "/templates", {"id": "large", "content": content})
+    assert refusal == (422, "1300", "invalid data format/type", "content must not be larger than 5 MB")

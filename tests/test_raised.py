@@ -1,0 +1,25 @@
+"""How the run over all tests judges which errors were brought about."""
+
+from __future__ import annotations
+
+from mockserver.core.errors import Error
+from mockserver.services import ROOMS, load
+from tests.raised import EXCEPTIONS, counts, problems
+
+EVERY = {(room.name, error.name) for room in ROOMS for error in load(room.name).errors}
+
+
+def test_a_row_that_nobody_brings_about_is_a_problem_unless_it_is_an_exception() -> None:
+    row = ("sparkpost", "too_large")
+    assert list(problems(EVERY - EXCEPTIONS.keys(), EXCEPTIONS)) == []
+    assert [line for line in problems(EVERY - {row}, {}) if "too_large" in line] == [
+        "no test brings about sparkpost's error too_large: tests/raised.py"
+    ]
+    assert list(problems(EVERY, {row: "why"})) == ["sparkpost's error too_large is no exception: tests/raised.py"]
+    assert list(problems(EVERY - {row}, {row: "why"})) == []
+
+
+def test_an_injected_error_counts_where_nothing_but_faults_brings_it_about() -> None:
+    assert counts(Error("down", 503, "Down", cause="A fault."), injected=True)
+    assert not counts(Error("gone", 404, "Gone", cause="An unknown id."), injected=True)
+    assert counts(Error("gone", 404, "Gone", cause="An unknown id."), injected=False)
