@@ -12,9 +12,12 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
+from string import ascii_letters, digits
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from .mail_headers import LARGEST_HEAD, Fields, decoded, fields_in, gap, in_charset, unfolded
+from .steps import Steps, complete
 
 LARGEST_HEADS = 320 * 1024
 """Bytes of headers that are read in all parts together; the others are as if they had none."""
@@ -25,7 +28,11 @@ DEEPEST = 20
 """Parts within each other; a deeper one is left unread."""
 
 MESSAGE = "message/rfc822"
+PIECE = 256 * 1024
+"""Bytes that are searched or decoded in one step."""
+_LONGEST_DELIMITER = 2 * LONGEST_CONTENT_HEADER
 _ENCODINGS = ("base64", "quoted-printable")
+_NO_DIGITS = bytes(set(range(256)) - set(ascii_letters.encode() + digits.encode() + b"+/="))
 
 _DELIMITER = rb"\n--%b(--)?[ \t\r\v\f]*(?=\n|\Z)"
 _KIND = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -34,14 +41,26 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*([0-9]{1,3}))?(\*)?")
 
 
+class Place(NamedTuple):
+    """Where a part is in the mail: its head, the blank line after it, its contents."""
+
+    begin: int
+    head_end: int
+    body_begin: int
+    end: int
+
+
 class Entity:
     """A part, or the whole of a mail. ``parts`` are those within it."""
 
-    __slots__ = ("_begin", "_disposition", "_end", "_source", "complete", "fields", "kind", "parameters", "parts")
+    __slots__ = (
+        "_begin", "_disposition", "_end", "_source", "complete", "fields", "kind", "parameters", "parts", "place",
+    )  # fmt: skip
 
     def __init__(self, source: bytes, begin: int, end: int, bounds: Bounds, default: str = "text/plain") -> None:
         head_end, self._begin = gap(source, begin, end)
         self._source, self._end = source, end
+        self.place = Place(begin, head_end, self._begin, end)
         self.fields: Fields = fields_in(source[begin : min(head_end, begin + bounds.head(head_end - begin))])
         kind, self.parameters = _parameters(self._content("type"))
         self.kind = kind if _KIND.fullmatch(kind) else default
@@ -85,14 +104,17 @@ class Entity:
     @property
     def data(self) -> bytes:
         """The contents, decoded; of a multipart, its bytes."""
+        return complete(self.decode())
+
+    def decode(self) -> Steps[bytes]:
+        """``data``, in steps."""
         encoding = self._content("transfer-encoding").lower()
         data = self._source[self._begin : self._end]
         if encoding == "quoted-printable":
             return binascii.a2b_qp(data)
         if encoding == "base64":
-            for padding in (b"", b"=", b"=="):
-                with suppress(binascii.Error):
-                    return binascii.a2b_base64(data + padding)
+            found = yield from _from_base64(data)
+            return data if found is None else found
         return data
 
     @property
@@ -112,21 +134,25 @@ class Entity:
         for number, part in enumerate(self.parts, 1):
             yield from part.walk(f"{path}.{number}")
 
-    def take_apart(self, bounds: Bounds, depth: int, *, messages: bool) -> None:
+    def take_apart(self, bounds: Bounds, depth: int, *, messages: bool) -> Steps[None]:
         """Reads ``parts``, those of mails within the mail among them if ``messages`` are to be read."""
         if self.boundary:
             default = MESSAGE if self.kind == "multipart/digest" else "text/plain"
-            found: Iterator[tuple[bytes, int, int]] = self._between(self.boundary)
+            found: Iterator[tuple[bytes, int, int] | None] = self._between(self.boundary)
         elif messages and self.kind == MESSAGE:
             default, found = "text/plain", iter([self._as_source()])
         else:
             return
-        for source, begin, end in found:
+        for stretch in found:
+            if stretch is None:
+                yield
+                continue
+            source, begin, end = stretch
             if not depth or not bounds.part():
                 self.complete = False
                 return
             part = Entity(source, begin, end, bounds, default)
-            part.take_apart(bounds, depth - 1, messages=messages)
+            yield from part.take_apart(bounds, depth - 1, messages=messages)
             self.complete = self.complete and part.complete
             self.parts.append(part)
 
@@ -136,13 +162,16 @@ class Entity:
             return data, 0, len(data)
         return self._source, self._begin, self._end
 
-    def _between(self, boundary: str) -> Iterator[tuple[bytes, int, int]]:
+    def _between(self, boundary: str) -> Iterator[tuple[bytes, int, int] | None]:
         """The parts of a multipart: from line to line that consists of the boundary, the last of which ends it."""
         # Its whole line may be white space behind it; what only begins like a delimiter costs no step of Python.
         delimiter = re.compile(_DELIMITER % re.escape(boundary.encode("utf-8", "replace")))
         source, begin = self._source, None
         # The line before the first one is the blank one that ends the headers.
-        for found in delimiter.finditer(source, self._begin - 1, self._end):
+        for found in self._lines(delimiter):
+            if found is None:
+                yield None
+                continue
             if begin is not None:
                 end = max(begin, found.start())
                 yield source, begin, end - source.endswith(b"\r", begin, end)
@@ -151,6 +180,26 @@ class Entity:
             begin = min(found.end() + 1, self._end)
         if begin is not None:
             yield source, begin, self._end
+
+    def _lines(self, delimiter: re.Pattern[bytes]) -> Iterator[re.Match[bytes] | None]:
+        """The delimiters, and ``None`` between two steps."""
+        position = self._begin - 1
+        while True:
+            found = delimiter.search(self._source, max(position, 0), min(position + PIECE, self._end))
+            # What ends where the search does may go on.
+            if found is not None and (found.end() < position + PIECE or position + PIECE >= self._end):
+                yield found
+                position = found.end()
+            elif position + PIECE >= self._end:
+                return
+            else:
+                whole = None
+                if found is not None and found.start() <= position:
+                    whole = delimiter.search(self._source, max(position, 0), self._end)
+                if whole is not None:
+                    yield whole
+                position = whole.end() if whole else found.start() if found else position + PIECE - _LONGEST_DELIMITER
+                yield None
 
     def _content(self, name: str) -> str:
         wanted = f"content-{name}"
@@ -179,10 +228,34 @@ class Bounds:
 
 def tree(source: bytes, *, messages: bool = True) -> Entity:
     """Any bytes as a mail with its parts; without ``messages``, mails within it are not read."""
+    return complete(tree_in_steps(source, messages=messages))
+
+
+def tree_in_steps(source: bytes, *, messages: bool = True) -> Steps[Entity]:
+    """:func:`tree`, in steps."""
     bounds = Bounds()
     root = Entity(source, 0, len(source), bounds)
-    root.take_apart(bounds, DEEPEST, messages=messages)
+    yield from root.take_apart(bounds, DEEPEST, messages=messages)
     return root
+
+
+def _from_base64(data: bytes) -> Steps[bytes | None]:
+    """What is encoded, whatever else stands between; ``None`` if it is broken off in the middle."""
+    pieces: list[bytes] = []
+    left, position = b"", 0
+    while len(data) - position > PIECE:
+        found = left + data[position : position + PIECE].translate(None, _NO_DIGITS)
+        if b"=" in found:
+            break
+        whole = len(found) - len(found) % 4
+        pieces.append(binascii.a2b_base64(found[:whole]))
+        left = found[whole:]
+        position += PIECE
+        yield
+    for padding in (b"", b"=", b"=="):
+        with suppress(binascii.Error):
+            return b"".join([*pieces, binascii.a2b_base64(left + data[position:] + padding)])
+    return None
 
 
 def _parameters(value: str) -> tuple[str, dict[str, str]]:

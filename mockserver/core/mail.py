@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .addresses import gather
-from .entities import MESSAGE, Entity, tree
+from .entities import MESSAGE, Entity, tree_in_steps
 from .mail_headers import Fields, decoded, values
 from .messages import Attachment
+from .steps import Steps, complete
 
 BODIES = ("text/plain", "text/html", "text/x-amp-html")
 
@@ -33,15 +34,25 @@ class Mail(NamedTuple):
 
 def read(source: bytes) -> Mail:
     """Reads any bytes as a mail, as far as they are one."""
-    root = tree(source, messages=False)
+    return complete(read_in_steps(source))
+
+
+def read_in_steps(source: bytes) -> Steps[Mail]:
+    """:func:`read`, in steps."""
+    return (yield from shown((yield from tree_in_steps(source, messages=False))))
+
+
+def shown(root: Entity) -> Steps[Mail]:
+    """What a mail shows that was taken apart, those within it apart."""
     bodies: dict[str, str] = {}
     attachments = []
-    for part, belongs in _leaves(root):
+    for part, belongs in leaves(root):
         attached = part.disposition == "attachment"
         if part.kind in BODIES and part.kind not in bodies and not attached and not belongs:
             bodies[part.kind] = part.text
         elif attached or belongs or part.kind == MESSAGE or part.content_id is not None or part.file_name:
-            attachments.append(Attachment(part.file_name, part.kind, part.data, part.content_id or None))
+            data = yield from part.decode()
+            attachments.append(Attachment(part.file_name, part.kind, data, part.content_id or None))
     headers = tuple([(name, decoded(value)) for name, value in root.fields])
     text, html, amp_html = [bodies.get(kind) for kind in BODIES]
     return Mail(root.fields, headers, text, html, amp_html, tuple(attachments))
@@ -53,11 +64,11 @@ def mailboxes(fields: Fields, name: str) -> list[tuple[str, str]]:
     return [(decoded(box.name), box.email) for box in found]
 
 
-def _leaves(part: Entity, *, belongs: bool = False) -> Iterator[tuple[Entity, bool]]:
+def leaves(part: Entity, *, belongs: bool = False) -> Iterator[tuple[Entity, bool]]:
     """The parts that are no multiparts, and whether each is there for another one, an image in HTML."""
     if not part.boundary:
         yield part, belongs
         return
     related = part.kind == "multipart/related"
     for number, each in enumerate(part.parts):
-        yield from _leaves(each, belongs=belongs or (related and number > 0))
+        yield from leaves(each, belongs=belongs or (related and number > 0))

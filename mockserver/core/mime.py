@@ -164,7 +164,7 @@ def _entity(message: Message) -> Steps[tuple[bytes, bytes]]:
             images.append((yield from _file(file, inline=shown)))
     for text, subtype in ((message.text, "plain"), (message.amp_html, "x-amp-html"), (message.html, "html")):
         if text is not None:
-            bodies.append((yield from _text(text, subtype)))
+            bodies.append((yield from text_entity(text, subtype)))
     if images and shown:
         bodies[-1] = _multipart("related", [bodies[-1], *images])
     else:
@@ -174,7 +174,7 @@ def _entity(message: Message) -> Steps[tuple[bytes, bytes]]:
         if len(bodies) > 1
         else bodies[0]
         if bodies
-        else (yield from _text("", "plain"))
+        else (yield from text_entity("", "plain"))
     )
     return _multipart("mixed", [body, *files]) if files else body
 
@@ -189,7 +189,8 @@ def _multipart(subtype: str, parts: list[tuple[bytes, bytes]]) -> tuple[bytes, b
     return head, b"".join(b"--%s\r\n%s\r\n" % (boundary, part) for part in whole) + b"--%s--\r\n" % boundary
 
 
-def _text(text: str, subtype: str) -> Steps[tuple[bytes, bytes]]:
+def text_entity(text: str, subtype: str) -> Steps[tuple[bytes, bytes]]:
+    """A text as a part of a mail: its headers and its body."""
     large = len(text) > _A_STEP
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if large:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from types import FrameType
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.core import html as pages
+from mockserver.core.steps import complete
 from mockserver.services.sparkpost.substitution.links import Link, track_links
 
 PIECES = [
@@ -25,6 +27,10 @@ PIECES = [
 ]  # fmt: skip
 
 
+def tokens(text: str, **how: re.Pattern[str]) -> Iterator[pages.Token]:
+    return (token for token in pages.tokens(text, **how) if token is not None)
+
+
 def track(text: str) -> str:
     """With a link wherever the vendor's template language sees one."""
     pieces = text.replace("http://", "\0http://").split("\0")
@@ -33,8 +39,8 @@ def track(text: str) -> str:
 
 
 READERS: list[Callable[[str], Any]] = [
-    pages.plain_text, pages.body_begin, pages.body_end, lambda text: list(pages.links(text)),
-    lambda text: list(pages.web_links(text, 2000)), track,
+    lambda text: complete(pages.plain_text(text)), lambda text: complete(pages.page(text)),
+    lambda text: complete(pages.links(text, 10**6, 2000)), lambda text: list(tokens(text)), track,
 ]  # fmt: skip
 
 
@@ -66,25 +72,41 @@ def test_twice_the_page_is_twice_the_work(piece: str) -> None:
 def test_large_pages_are_read_to_the_end(piece: str) -> None:
     """300 kB, at which a quadratic reader would take from minutes to hours."""
     text = piece * (300_000 // len(piece))
-    tokens = list(pages.tokens(text))
-    assert all(one.end <= two.begin for one, two in pairwise(tokens))
-    assert len(pages.plain_text(text)) <= len(text)
-    assert 0 <= pages.body_begin(text) <= len(text) >= pages.body_end(text)
+    assert all(one.end <= two.begin for one, two in pairwise(tokens(text)))
+    assert len(complete(pages.plain_text(text))) <= len(text)
+    page = complete(pages.page(text))
+    assert 0 <= page.body_begin <= len(text) >= page.body_end
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_tokens_are_in_order_and_leave_all_else_untouched(text: str) -> None:
-    tokens = list(pages.tokens(text))
-    assert all(one.end <= two.begin for one, two in pairwise(tokens))
-    for token in tokens:
+    found = list(tokens(text))
+    assert all(one.end <= two.begin for one, two in pairwise(found))
+    for token in found:
         assert text[token.begin] == "<"
         for each in pages.attributes(text, token):
             assert token.begin < each.begin < each.end <= token.end
             assert each.begin < each.value_begin <= each.value_end <= each.end
-    for names, up_to in ((("a", "area"), pages._UP_TO_LINKS), (("body", "head", "html"), pages._UP_TO_BODY)):
-        counting = [token for token in pages.tokens(text, up_to) if token.name in names]
-        assert counting == [token for token in tokens if token.name in names]
+    frame = [token for token in found if token.name in ("body", "head", "html")]
+    assert frame == [token for token in tokens(text, up_to=pages._UP_TO_LINK_OR_FRAME) if token in frame]
+    named = [token for token in found if token.name in ("a", "area") and any(pages.attributes(text, token))]
+    for up_to in (pages._UP_TO_LINK, pages._UP_TO_LINK_OR_FRAME):
+        opening = [token for token in named if not token.closing]
+        assert opening == [token for token in tokens(text, up_to=up_to) if token in opening]
     assert track_links([text], [], True, lambda link: "") == text
+
+
+@given(st.lists(st.sampled_from([*PIECES, "\u2028", "\r", " \n ", "--!>"]), max_size=12).map("".join))
+def test_a_page_reads_the_same_in_however_small_steps(text: str) -> None:
+    def readings() -> list[Any]:
+        pages_read = complete(pages.plain_text(text)), complete(pages.page(text)), complete(pages.links(text, 99, 99))
+        return [list(tokens(text)), *pages_read]
+
+    at_once = readings()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "PIECE", 3)
+        patch.setattr(pages, "_WINDOW", 20)
+        assert readings() == at_once
 
 
 class Tags(HTMLParser):
@@ -112,7 +134,7 @@ SCRIPTS = st.sampled_from(["<script>if (a < b) '<a href=x>'</script>", "<STYLE>p
 def test_a_sound_page_is_read_as_the_standard_library_reads_it(text: str) -> None:
     ours = [
         (tag.name, [(each.name, pages.unescaped(text[each.value_begin : each.value_end])) for each in found])
-        for tag in pages.tokens(text)
+        for tag in tokens(text)
         if tag.name and not tag.closing
         for found in [list(pages.attributes(text, tag))]
     ]
@@ -133,7 +155,7 @@ def test_a_sound_page_is_read_as_the_standard_library_reads_it(text: str) -> Non
     ],
 )
 def test_text_is_what_a_browser_shows(html: str, text: str) -> None:
-    assert pages.plain_text(html) == text
+    assert complete(pages.plain_text(html)) == text
 
 
 def test_links_are_those_of_anchors_however_they_are_quoted() -> None:
@@ -142,6 +164,6 @@ def test_links_are_those_of_anchors_however_they_are_quoted() -> None:
         "<link href='http://d.example'><!-- <a href='http://e.example'> --><a title='<a href=\"http://f.example\">'>"
         "<a href=''><a href='mailto:g@g.example'><a data-href='http://h.example'>"
     )
-    assert [url for _, url in pages.web_links(html, 100)] == [
+    assert [pages.unescaped(html[link.begin : link.end]) for link in complete(pages.links(html, 10, 100))] == [
         "http://a.example", "http://b.example/", "HTTPS://c.example?a&b",
     ]  # fmt: skip

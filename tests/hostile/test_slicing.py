@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import sys
 from collections.abc import Callable
@@ -42,7 +43,7 @@ class Profile:
     """Counts the calls between the rounds of the event loop."""
 
     def __init__(self) -> None:
-        self.calls = self.most = self.total = 0
+        self.calls = self.most = self.total = self.rounds = 0
 
     def count(self, frame: FrameType, event: str, arg: Any) -> None:
         if event in ("call", "c_call"):
@@ -52,6 +53,7 @@ class Profile:
         self.most = max(self.most, self.calls)
         self.total += self.calls
         self.calls = 0
+        self.rounds += 1
 
     async def turn_for_ever(self) -> None:
         while True:
@@ -248,6 +250,64 @@ def login(app: Application) -> dict[str, str]:
     )
     assert book.status == 200
     return {**JSON, "authorization": f"Bearer {token}", "x-book": str(book.json()["id"])}
+
+
+def whole(mail: str) -> dict[str, str]:
+    return {"email_rfc822": mail}
+
+
+MULTIPART = "From: shop@acme.example\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+CONTENTS: dict[str, dict[str, str]] = {
+    "tags": {"html": "<p>" * 200_000},
+    "links without addresses": {"html": "<a >" * 100_000},
+    "links": {"html": "<a href='http://a.example'>" * 20_000},
+    "bodies": {"html": "</body>" * 50_000},
+    "attributes": {"html": "<a " + "a " * 300_000},
+    "comments": {"html": "<!-- - -- -->" * 50_000},
+    "a comment": {"html": "<!--" + "-" * 600_000},
+    "angle brackets": {"html": "<" * 600_000},
+    "filled in": {"html": "{{a}}" + "<a >" * 100_000},
+    "links in text": {"text": "http://a.example " * 50_000},
+    "marked links": {"html": "<a href='http://a.example' data-msys-clicktrack=0>" * 20_000},
+    "a mail of empty lines": whole("From: shop@acme.example\nSubject: s\n\n" + "\n" * 2_000_000),
+    "a mail of almost boundaries": whole(f"{MULTIPART}\n" + "--bx\n" * 400_000 + "--b--\n"),
+    "a mail of base64": whole(
+        f"{MULTIPART}Content-Type: image/png\nContent-Transfer-Encoding: base64\n\n"
+        + f"{'A' * 76}\n" * 30_000
+        + "--b--"
+    ),
+    "a mail of links": whole(
+        "From: shop@acme.example\nSubject: s\nContent-Type: text/html\n\n" + "<a href='http://a.example'>\n" * 20_000
+    ),
+}
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
+def test_contents_are_read_in_steps_and_once_for_all(content: dict[str, str]) -> None:
+    app = create_app()
+    more = {} if "email_rfc822" in content else CONTENT
+    body = {"recipients": recipients(2), "content": {**more, **content}}
+    answer, profile = asyncio.run(profiled(app, "POST", TRANSMISSIONS, body, SPARKPOST))
+    assert answer.status == 200, answer.body[:500]
+    assert answer.json()["results"]["total_accepted_recipients"] == 2
+    assert profile.most < MOST_CALLS
+    assert profile.rounds > 5
+
+
+PAGES = ["<p>", "</p>", "<br>", "&#9", "<a >", "<a href='http://a.example'>", "<", "<!-- -- -->", "a ", "a\n", "a"]
+
+
+@pytest.mark.parametrize("piece", PAGES)
+def test_the_text_of_a_page_is_made_in_steps(piece: str) -> None:
+    app = create_app()
+    headers = login(app)
+    html = base64.b64encode(b"<p>x</p>" + piece.encode() * (600_000 // len(piece))).decode()
+    box = {"name": "", "email": "a@example.com"}
+    email = {"html": html, "auto_plain_text": True, "subject": "s", "from": box, "to": [box]}
+    answer, profile = asyncio.run(profiled(app, "POST", "/sendpulse/smtp/emails", {"email": email}, headers))
+    assert answer.status == 200, answer.body[:500]
+    assert profile.most < MOST_CALLS
+    assert profile.rounds > 5
 
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -6,15 +6,16 @@ base64 and is decoded however little it looks like it, so plain HTML arrives gar
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from mimetypes import guess_type
+from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
 from mockserver.core.errors import Refusal
 from mockserver.core.html import plain_text
 from mockserver.core.messages import Attachment
 from mockserver.core.mime import quoted
+from mockserver.core.steps import Steps
 
 from . import addresses, errors
 from .decoding import Undecodable, decode_base64, unpack
@@ -65,7 +66,7 @@ ERRORS = (
 )
 """What :func:`read` refuses with."""
 
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes(set(range(256)) - set(ascii_letters.encode() + digits.encode() + b"+/"))
 
 
 class Mailbox(NamedTuple):
@@ -106,7 +107,7 @@ class Draft(NamedTuple):
         return size + sum(len(file.data) for file in self.attachments)
 
 
-def read(value: Any) -> Draft:
+def read(value: Any) -> Steps[Draft]:
     """A draft from the request's ``email``, an object or an object packed into text; else the vendor's refusal."""
     if value is None or value == "":
         raise errors.ARGUMENT_MISSING(name="email")
@@ -116,7 +117,7 @@ def read(value: Any) -> Draft:
     sender = _sender(email.get("from"))
     to = _recipients(email.get("to"), "to")
     subject = _subject(email.get("subject"))
-    html, text, note = _bodies(email)
+    html, text, note = yield from _bodies(email)
     draft = Draft(
         sender=sender,
         subject=subject,
@@ -173,7 +174,7 @@ def _subject(value: Any) -> str:
     return str(value)
 
 
-def _bodies(email: dict[str, Any]) -> tuple[str | None, str | None, str]:
+def _bodies(email: dict[str, Any]) -> Steps[tuple[str | None, str | None, str]]:
     template, html, text = (email.get(name) or None for name in ("template", "html", "text"))
     if template is not None:
         return _template(template)
@@ -184,7 +185,7 @@ def _bodies(email: dict[str, Any]) -> tuple[str | None, str | None, str]:
             raise _invalid(name)
     decoded, note = (None, "") if html is None else _html(html)
     if text is None and decoded is not None and _is_true(email.get("auto_plain_text")):
-        text = plain_text(decoded)
+        text = yield from plain_text(decoded)
     return decoded, text, note
 
 
@@ -204,9 +205,9 @@ def _html(text: str) -> tuple[str, str]:
     try:
         return decode_base64(text).decode(), ""
     except (Undecodable, UnicodeDecodeError):
-        digits = _NOT_BASE64.sub("", text)
-        kept = digits[: len(digits) - (len(digits) % 4 == 1)]
-        garbled = b64decode(kept + "=" * (-len(kept) % 4)).decode("utf-8", "replace")
+        found = text.encode("utf-8", "replace").translate(None, _NOT_BASE64)
+        kept = found[: len(found) - (len(found) % 4 == 1)]
+        garbled = b64decode(kept + b"=" * (-len(kept) % 4)).decode("utf-8", "replace")
         return garbled, "html is not base64, so it arrives garbled"
 
 

@@ -16,6 +16,7 @@ from mockserver.core.events import Event
 from mockserver.core.json import dumps
 from mockserver.core.messages import Message, RecipientType
 from mockserver.core.sinks import Reason
+from mockserver.core.steps import Steps
 from mockserver.core.store import Record, replace
 
 from . import addresses, errors, outcomes, plans, senders, smtp_tracking
@@ -29,6 +30,8 @@ USED_IP = "203.0.113.10"
 
 DELIVERY_SECONDS = 1.0
 MOST_TRACKED = 100
+WORK_A_STEP = 1000
+"""Links that are replaced, of all messages together."""
 _ANSWERS = {
     "delivered": Reason("250", "2.0.0", "OK"),
     "undelivered": Reason("550", "5.0.0", "Not delivered"),
@@ -149,25 +152,32 @@ def check_sender(ctx: Context, address: str) -> None:
         raise errors.SENDER_INVALID()
 
 
-def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> str:
+def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> Steps[str]:
     """Captures the mail for each recipient, has it delivered in a second, and gives its id.
 
     Recipients who unsubscribed, are blacklisted or bounced for good get nothing, and nobody is told;
     ``to_unsubscribed``: they do.
     """
+    tracked = yield from smtp_tracking.plan(ctx, draft.html)
     id = f"{ctx.ids.text(6)}-0{ctx.ids.text(5)}-{ctx.ids.text(2)}"
     plans.check_sending(ctx)
     recipients = _recipients(ctx, draft, to_unsubscribed)
     plans.count_smtp_emails(ctx, len(recipients))
+    job = 0
     if recipients:
         try:
-            ctx.call_in(DELIVERY_SECONDS, deliver, id)
+            job = ctx.call_in(DELIVERY_SECONDS, deliver, id)
         except TooManyJobs:
             raise errors.SENDING_LIMITED() from None
-    size, tracking = draft.size, smtp_tracking.current(ctx)
-    numbers = []
+    size, work = draft.size, 0
+    numbers: list[int] = []
     for kind, box in recipients:
-        message = ctx.capture(smtp_tracking.tracked(ctx, tracking, _message(id, draft, kind, box)))
+        work += tracked.weight
+        if work > WORK_A_STEP and numbers:
+            work = tracked.weight
+            ctx.clock.cancel(job)  # which would not find what is not yet kept
+            yield
+        message = ctx.capture(smtp_tracking.tracked(ctx, tracked, _message(id, draft, kind, box)))
         numbers.append(message.number)
         ctx.store[SentEmail].put(
             SentEmail(
@@ -175,17 +185,22 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> str:
             )
         )
     ctx.store[Mail].put(Mail(id, tuple(numbers)))
+    if numbers and tracked.weight * len(numbers) > WORK_A_STEP:
+        try:
+            ctx.call_in(DELIVERY_SECONDS, deliver, id)
+        except TooManyJobs:
+            yield from deliver(ctx, id)
     return id
 
 
-def deliver(ctx: Context, id: str) -> None:
+def deliver(ctx: Context, id: str) -> Steps[None]:
     """The job that hands a mail to its recipients' servers, where it takes its course."""
     mail = ctx.store[Mail].get(id)
     for number in mail.numbers if mail is not None else ():
-        go_on(ctx, number, 0, waited=False)
+        yield from go_on(ctx, number, 0, waited=False)
 
 
-def go_on(ctx: Context, number: int, step: int, waited: bool = True) -> None:
+def go_on(ctx: Context, number: int, step: int, waited: bool = True) -> Steps[None]:
     """The job that takes one step after the other of what becomes of a mail.
 
     When too many jobs wait for the clock, the steps follow upon each other at once.
@@ -194,7 +209,7 @@ def go_on(ctx: Context, number: int, step: int, waited: bool = True) -> None:
     for each in () if sent is None else outcomes.of(sent.recipient, _seed(sent))[step:]:
         if each.after and not waited and _put_off(ctx, each.after, number, step):
             return
-        _take(ctx, each, number)
+        yield from _take(ctx, each, number)
         step, waited = step + 1, False
 
 
@@ -239,7 +254,7 @@ def _put_off(ctx: Context, seconds: float, number: int, step: int) -> bool:
     return True
 
 
-def _take(ctx: Context, step: Step, number: int) -> None:
+def _take(ctx: Context, step: Step, number: int) -> Steps[None]:
     sent = ctx.store[SentEmail].get(number)
     if sent is None:
         return
@@ -251,7 +266,7 @@ def _take(ctx: Context, step: Step, number: int) -> None:
     if step.event == "clicked":
         message = ctx.account.messages.get(number)
         found = (message.html, message.text) if message is not None else (None, None)
-        more["link_url"] = smtp_tracking.target_of(ctx, outcomes.first_link(*found))
+        more["link_url"] = smtp_tracking.target_of(ctx, (yield from outcomes.first_link(*found)))
     emit(ctx, step.event, sent, **more)
 
 

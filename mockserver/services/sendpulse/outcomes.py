@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from mockserver.core.html import web_links
+from mockserver.core.html import links, unescaped
 from mockserver.core.ids import Ids
 from mockserver.core.sinks import (
     BLOCKED,
@@ -17,6 +17,7 @@ from mockserver.core.sinks import (
     settled,
     waited,
 )
+from mockserver.core.steps import Steps
 
 NOWHERE = "https://mock.test/"
 """What is clicked in a mail without a link."""
@@ -86,10 +87,10 @@ def reader(seed: str) -> dict[str, Any]:
     return {**who, "ip": f"198.51.100.{chance.randint(1, 254)}", "country": chance.choice(_COUNTRIES)}
 
 
-def first_link(html: str | None, text: str | None) -> str:
+def first_link(html: str | None, text: str | None) -> Steps[str]:
     """The link that is clicked: the first in a mail; one of ours where it has none."""
-    for _, address in web_links(html or "", LONGEST_LINK):
-        return address
+    for link in (yield from links(html or "", 1, LONGEST_LINK)):
+        return unescaped((html or "")[link.begin : link.end])
     plain = _URL.search(text or "")
     return NOWHERE if plain is None else plain[0]
 

@@ -10,8 +10,7 @@ from mockserver.core.addresses import read as read_mailbox
 from mockserver.core.context import Context
 from mockserver.core.credentials import Credentials
 from mockserver.core.errors import Refusal
-from mockserver.core.large_json import AT_ONCE
-from mockserver.core.mail import Mail, mailboxes, read
+from mockserver.core.mail import Mail, mailboxes, read_in_steps
 from mockserver.core.mail_headers import decoded, values
 from mockserver.core.relay import Login, Rejected, Relay, Submission, reject
 from mockserver.core.steps import Steps
@@ -37,11 +36,9 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
     """Sends a mail to everybody on its envelope."""
     if ctx.account.suspended:
         raise errors.INVALID_OPERATION()
-    draft = _draft(submission)
-    if len(submission.data) > AT_ONCE:
-        yield
+    draft = yield from _draft(submission)
     outbox.check_sender(ctx, draft.sender.email)
-    return outbox.send(ctx, draft)
+    return (yield from outbox.send(ctx, draft))
 
 
 def rejected(refusal: Refusal) -> Rejected:
@@ -61,8 +58,8 @@ RELAY = Relay(
 )
 
 
-def _draft(submission: Submission) -> Draft:
-    mail = read(submission.data)
+def _draft(submission: Submission) -> Steps[Draft]:
+    mail = yield from read_in_steps(submission.data)
     senders = values(mail.fields, "from") or [submission.sender]
     sender = read_mailbox(senders[0]) if len(senders) == 1 else None
     email = None if sender is None else addresses.read(sender.email)

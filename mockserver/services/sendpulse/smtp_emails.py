@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 
 from . import addresses, drafts, errors, outbox, plans, times
 from .auth import SENDS
@@ -103,15 +104,15 @@ class EmailRow(EmailRecord):
 
 
 @operations.post("/smtp/emails", tags=(SENDS,), errors=[*drafts.ERRORS, *outbox.SENDING_ERRORS])
-def send_email(ctx: Context, body: NewEmail) -> Sent:
+def send_email(ctx: Context, body: NewEmail) -> Steps[Sent]:
     """Send an e-mail.
 
     Each recipient gets it a second later. The profile decides whether the sender must be activated.
     """
-    draft = drafts.read(body.email)
+    draft = yield from drafts.read(body.email)
     outbox.check_sender(ctx, draft.sender.email)
     ctx.note = draft.note or None
-    return {"result": True, "id": outbox.send(ctx, draft)}
+    return {"result": True, "id": (yield from outbox.send(ctx, draft))}
 
 
 @operations.get("/smtp/emails", errors=LOOKUP_ERRORS)

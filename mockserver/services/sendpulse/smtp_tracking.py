@@ -6,17 +6,17 @@ stays as it was written. They lead to :mod:`.smtp_engagement`, as long as the ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import Any, NamedTuple
 
 from mockserver.core.account import Account
 from mockserver.core.context import Context
 from mockserver.core.engagement import UNSUBSCRIBE_HEADERS, image, unsubscribe_headers
-from mockserver.core.html import body_end, web_links
+from mockserver.core.html import Page, changed, page, unescaped
 from mockserver.core.messages import Message
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.seals import Sealer, genuine, peek
+from mockserver.core.steps import Steps
 from mockserver.core.store import Record, replace
 
 CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
@@ -55,8 +55,28 @@ def current(ctx: Context) -> Tracking:
     return ctx.store[Tracking].get("tracking") or Tracking(opens=False, clicks=False, unsubscribe=False)
 
 
-def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
+class Plan(NamedTuple):
+    """How the messages of one mail are tracked."""
+
+    tracking: Tracking
+    page: Page | None
+    """The mail's HTML, if there is anything to be put into it."""
+
+    @property
+    def weight(self) -> int:
+        """About how much work a message is."""
+        return len(self.page.links) if self.page is not None and self.tracking.clicks else 0
+
+
+def plan(ctx: Context, html: str | None) -> Steps[Plan]:
+    """Looks at a mail once for all of its recipients."""
+    tracking = current(ctx)
+    return Plan(tracking, (yield from page(html)) if html and (tracking.opens or tracking.clicks) else None)
+
+
+def tracked(ctx: Context, plan: Plan, message: Message) -> Message:
     """A message that is captured next, with what is tracked in it. One that came as a whole mail is made anew."""
+    tracking, page = plan
     if tracking.nothing:
         return message
     seal, number = Sealer(ctx.account).seal, ctx.sandbox.logs.messages.next_number()
@@ -65,11 +85,15 @@ def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
         return f"{ctx.request.base_url}{PATH}/{kind}/{seal(kind, number, *values)}"
 
     html, headers = message.html, message.headers
-    if html and tracking.clicks:
-        html = _with_links(html, lambda address: url(CLICK, address))
-    if html and tracking.opens:
-        end = body_end(html)
-        html = html[:end] + image(url(OPEN)) + html[end:]
+    if html and page is not None:
+        links = [link for link in page.links if tracking.clicks and link.end - link.begin <= LONGEST_LINK]
+        urls = [unescaped(html[link.begin : link.end]) for link in links]
+        changes = [
+            (link.begin, link.end, escape(url(CLICK, address))) for link, address in zip(links, urls, strict=True)
+        ]
+        if tracking.opens:
+            changes.append((page.body_end, page.body_end, image(url(OPEN))))
+        html = changed(html, changes)
     if tracking.unsubscribe:
         # assumed, as SparkPost does it: the service's own take the place of the sender's.
         kept = [header for header in headers if header[0].lower() not in UNSUBSCRIBE_HEADERS]
@@ -77,16 +101,6 @@ def tracked(ctx: Context, tracking: Tracking, message: Message) -> Message:
     if (html, headers) == (message.html, message.headers):
         return message
     return replace(message, html=html, headers=headers, source=b"")
-
-
-def _with_links(html: str, track: Callable[[str], str]) -> str:
-    """A page with the addresses of its links replaced."""
-    pieces: list[str] = []
-    position = 0
-    for link, address in web_links(html, LONGEST_LINK):
-        pieces += (html[position : link.begin], escape(track(address)))
-        position = link.end
-    return "".join([*pieces, html[position:]])
 
 
 def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:

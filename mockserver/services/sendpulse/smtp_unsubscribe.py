@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import complete
 from mockserver.core.store import Record, replace
 
 from . import addresses, errors, links, outbox, plans, times
@@ -139,7 +140,7 @@ def resubscribe_recipient(ctx: Context, body: Resubscription) -> Sent:
     day = ctx.store[ResubscribeDay].get(today) or ResubscribeDay(today, 0)
     if day.asked >= MOST_A_DAY:
         raise errors.RESUBSCRIBED_ENOUGH()
-    id = outbox.send(ctx, _invitation(ctx, body), to_unsubscribed=True)
+    id = complete(outbox.send(ctx, _invitation(ctx, body), to_unsubscribed=True))
     ctx.store[ResubscribeDay].put(replace(day, asked=day.asked + 1))
     return {"result": True, "id": id}
 

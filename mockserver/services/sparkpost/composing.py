@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
-from mockserver.core.steps import Steps
+from mockserver.core.steps import Steps, complete
 
 from . import account, errors, templates
 from . import content as contents
@@ -103,7 +103,7 @@ class Chosen(NamedTuple):
     draft: bool = False
 
 
-EMPTY = contents.prepare({"from": "nobody@localhost", "subject": "-", "text": ""})
+EMPTY = complete(contents.prepare({"from": "nobody@localhost", "subject": "-", "text": ""}))
 """Stands in for content that is no good any more."""
 
 
@@ -151,7 +151,7 @@ def _chosen(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
     if template_id is None:
         if sandbox:
             raise errors.SANDBOX_CONTENT()
-        return Chosen(contents.prepare(given))
+        return Chosen((yield from contents.prepare(given)))
     if any(given.get(field) is not None for field in ("subject", "text", "html", "email_rfc822")):
         raise errors.INVALID_COMBINATION(description="Both content object and template_id are specified")
     if sandbox and template_id != SANDBOX_ID:
@@ -244,7 +244,7 @@ def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Steps
         row, version = (errors.NO_DRAFT, "draft") if draft else (errors.NOT_PUBLISHED, "published")
         raise row(description=f"no {version} version of template '{template_id}'")
     held = yield from contents.compiled_stored(packed, tracked=True)
-    content = contents.prepare_stored(packed)
+    content = yield from contents.prepare_stored(packed)
     del held
     return Chosen(content, template, template_id, draft)
 

@@ -19,20 +19,20 @@ from typing_extensions import TypedDict
 from mockserver.core.addresses import domain_of
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Attachment
-from mockserver.core.steps import Steps
+from mockserver.core.steps import Steps, complete
 
 from . import errors
 from .addresses import is_list, sender_in
 from .envelope import json_type, wrong_type
 from .fields import Text255
 from .fields import pack as _pack
-from .parts import HEADER, Part, Rendered, Text, Track, fill, fill_line, fill_tracked, part, source_of
-from .rfc822 import Mail
+from .parts import AMP, HEADER, HTML, TEXT, Bodies, Part, Rendered, Spelt, Text, Tracking, fill_line, part, source_of
+from .rfc822 import Mail, read
 from .substitution import AT_ONCE, allowance, compile_in_steps
 
 GENERATED_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
 LONGEST_HEADER_NAME = 255
-BODIES = ("text", "html", "amp_html")
+BODIES = (TEXT, HTML, AMP)
 
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _NO_TEXT = re.compile(r"[\r\n\0]")
@@ -125,22 +125,23 @@ class Prepared:
             part("Header:Reply-To", content.get("reply_to") or ""),
         ]
         text, html, amp_html = content.get("text"), content.get("html"), content.get("amp_html")
-        self._bodies: list[Text | None] = [
-            None if text is None else part("text", text),
-            None if html is None else part("html", html),
-            None if amp_html is None else part("amp_html", amp_html),
-        ]
+        named = ((TEXT, text), (HTML, html), (AMP, amp_html))
+        self._bodies = Bodies({name: part(name, body) for name, body in named if body is not None})
         headers = content.get("headers")
         self._headers = (
             [_header(name, value) for name, value in headers.items() if value is not None] if headers else ()
         )
         self._attachments = _files(content) if "attachments" in content or "inline_images" in content else ()
-        texts = (*self._lines, *self._bodies, *[value for _, value in self._headers])
+        texts = (*self._lines, *self._bodies.texts.values(), *[value for _, value in self._headers])
         self.literal = Part not in map(type, texts)
         """Whether it reads the same for everybody."""
-        self._fixed = _checked(self._fill({}, substitute=True, track=None)) if self.literal else None
+        self._fixed: Rendered | None = None
+        if self.literal:
+            _check(str(self._lines[3]))
 
-    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
         """The content filled in with ``data``; what the HTML parts are given is escaped.
 
         ``substitute=False`` leaves the bodies as they are; headers are filled in all the same, as the vendor does.
@@ -148,12 +149,15 @@ class Prepared:
         """
         if self._fixed is not None and track is None:
             return self._fixed
-        return _checked(self._fill(data, substitute=substitute, track=track))
+        rendered = yield from self._fill(data, substitute=substitute, track=track)
+        if self.literal and track is None and substitute:
+            self._fixed = rendered
+        return rendered
 
-    def preview(self, data: Mapping[str, Any]) -> ContentFields:
+    def preview(self, data: Mapping[str, Any]) -> Steps[ContentFields]:
         """The content filled in, in the shape in which it was given."""
         content = self._content
-        rendered = self._fill(data, substitute=True, track=None)
+        rendered = yield from self._fill(data, substitute=True, track=None, checked=False)
         filled: dict[str, Any] = {}
         if isinstance(content.get("from"), dict):
             filled["from"] = {"email": rendered.sender}
@@ -169,48 +173,48 @@ class Prepared:
             filled["headers"] = dict(rendered.headers)
         return filled  # type: ignore[return-value]
 
-    def _fill(self, data: Mapping[str, Any], *, substitute: bool, track: Track | None) -> Rendered:
+    def _fill(
+        self, data: Mapping[str, Any], *, substitute: bool, track: Tracking | None, checked: bool = True
+    ) -> Steps[Rendered]:
         with allowance:
-            return self._filled(data, substitute=substitute, track=track)
-
-    def _filled(self, data: Mapping[str, Any], *, substitute: bool, track: Track | None) -> Rendered:
-        sender, name, subject, reply_to = [fill_line(line, data) for line in self._lines]
+            sender, name, subject, reply_to = [fill_line(line, data) for line in self._lines]
+            headers = tuple([(name, fill_line(value, data)) for name, value in self._headers]) if self._headers else ()
+            spelt: Spelt = self._bodies.spell(data, tracked=track is not None) if substitute else {}
         if isinstance(self._content.get("from"), str):
             sender, name = sender_in(sender)
-        bodies: list[str | None]
-        if not substitute:
-            bodies = [None if text is None else source_of(text) for text in self._bodies]
-        elif track is None:
-            bodies = [None if text is None else fill(text, data) for text in self._bodies]
+        if checked:
+            _check(reply_to)
+        if substitute:
+            bodies = yield from self._bodies.finish(spelt, track)
         else:
-            named = zip(BODIES, self._bodies, strict=True)
-            bodies = [None if text is None else fill_tracked(body, text, data, track) for body, text in named]
-        text, html, amp_html = bodies
-        headers = tuple([(name, fill_line(value, data)) for name, value in self._headers]) if self._headers else ()
+            bodies = {name: source_of(text) for name, text in self._bodies.texts.items()}
+        text, html, amp_html = [bodies.get(body) for body in BODIES]
         return Rendered(sender, name, subject, text, html, amp_html, reply_to, headers, self._attachments)
 
 
 class PreparedMail:
     """Content that is a whole mail."""
 
-    def __init__(self, source: str) -> None:
-        self._mail = Mail(source)
-        self.literal = self._mail.literal
+    def __init__(self, mail: Mail) -> None:
+        self._mail = mail
+        self.literal = mail.literal
 
-    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
         """See :meth:`Prepared.render`."""
-        with allowance:
-            return self._mail.render(data, substitute=substitute, track=track)
+        return (yield from self._mail.render(data, substitute=substitute, track=track))
 
-    def preview(self, data: Mapping[str, Any]) -> ContentFields:
+    def preview(self, data: Mapping[str, Any]) -> Steps[ContentFields]:
         """The whole mail, filled in."""
-        return {"email_rfc822": self.render(data).source.decode("utf-8", "replace")}
+        rendered = yield from self.render(data)
+        return {"email_rfc822": rendered.source.decode("utf-8", "replace")}
 
 
 AnyContent = Prepared | PreparedMail
 
 
-def prepare(content: NewContent) -> AnyContent:
+def prepare(content: NewContent) -> Steps[AnyContent]:
     """Checks and compiles inline content; nulls count as absent."""
     if None in content.values():
         content = {field: value for field, value in content.items() if value is not None}  # type: ignore[assignment]
@@ -221,7 +225,7 @@ def prepare(content: NewContent) -> AnyContent:
         if field != "email_rfc822" and field in content:
             text = f"content.email_rfc822 and content.{field} are mutually exclusive"
             raise errors.INVALID_COMBINATION(description=text)
-    return PreparedMail(source)
+    return PreparedMail((yield from read(source)))
 
 
 def compiled(content: Mapping[str, Any] | None, *, tracked: bool = False) -> Steps[list[object]]:
@@ -239,21 +243,23 @@ def compiled_stored(packed: bytes, *, tracked: bool = False) -> Steps[list[objec
     return (yield from compiled(unpack(packed), tracked=tracked)) if len(packed) > AT_ONCE else []
 
 
-def prepare_stored(packed: bytes) -> AnyContent:
+def prepare_stored(packed: bytes) -> Steps[AnyContent]:
     """Compiles a template's content, which was checked when it was stored."""
-    return _prepare_cached(packed) if len(packed) <= _CACHED_SIZE else prepare(unpack(packed))  # type: ignore[arg-type]
+    if len(packed) <= _CACHED_SIZE:
+        return _prepare_cached(packed)
+    return (yield from prepare(unpack(packed)))  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=256)
 def _prepare_cached(packed: bytes) -> AnyContent:
-    return prepare(unpack(packed))  # type: ignore[arg-type]
+    return complete(prepare(unpack(packed)))  # type: ignore[arg-type]
 
 
-def store(content: NewContent) -> bytes:
+def store(content: NewContent) -> Steps[bytes]:
     """A template's content, checked and packed for a record."""
     if content.get("attachments") is not None or content.get("inline_images") is not None:
         raise errors.INVALID(description="attachments and inline_images are not supported in stored templates")
-    prepare(content)
+    yield from prepare(content)
     _require_address(content.get("from"))
     known = ContentFields.__annotations__
     kept: dict[str, Any] = {field: content[field] for field in known if content.get(field) is not None}  # type: ignore[literal-required]
@@ -313,10 +319,9 @@ def _require_address(sender: Any) -> None:
         raise errors.INVALID_FROM(description=f'content.from.email: "{email}" isn\'t a valid email format.')
 
 
-def _checked(rendered: Rendered) -> Rendered:
-    if rendered.reply_to and not is_list(rendered.reply_to):
+def _check(reply_to: str) -> None:
+    if reply_to and not is_list(reply_to):
         raise _no_header("Reply-To")
-    return rendered
 
 
 def _no_header(name: str) -> Refusal:

@@ -8,8 +8,7 @@ https://support.sparkpost.com/docs/user-guide/using-suppression-lists
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -17,9 +16,10 @@ import orjson
 from mockserver.core.clock import TooManyJobs
 from mockserver.core.context import Context
 from mockserver.core.events import Event
-from mockserver.core.html import web_links
+from mockserver.core.html import links, unescaped
 from mockserver.core.messages import Message
 from mockserver.core.sinks import HARD, Outcome
+from mockserver.core.steps import Steps
 
 from . import facts, outcomes, suppressions
 from .event_types import FIELDS
@@ -52,17 +52,17 @@ MOST_CLICKS = 100
 """Links of one message that are followed."""
 
 
-def begin(ctx: Context, injection: int, outcome: Outcome) -> None:
+def begin(ctx: Context, injection: int, outcome: Outcome) -> Steps[None]:
     """Sends a message, by the number of its injection, on its way."""
-    _go_on(ctx, injection, outcomes.steps(outcome, ctx.ids))
+    yield from _go_on(ctx, injection, outcomes.steps(outcome, ctx.ids))
 
 
-def take(ctx: Context, injection: int, step: Sequence[Any], rest: Sequence[Sequence[Any]]) -> None:
+def take(ctx: Context, injection: int, step: Sequence[Any], rest: Sequence[Sequence[Any]]) -> Steps[None]:
     """The job that takes one step, and lines up those after it."""
     event = ctx.account.events.get(injection)
     if event is not None:
-        _take(ctx, event, Step(*step))
-        _go_on(ctx, injection, [Step(*next) for next in rest])
+        yield from _take(ctx, event, Step(*step))
+        yield from _go_on(ctx, injection, [Step(*next) for next in rest])
 
 
 def tell(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
@@ -86,7 +86,7 @@ def recipient_of(injection: Event) -> str:
     return str(orjson.loads(injection.data)["rcpt_to"])
 
 
-def _go_on(ctx: Context, injection: int, steps: Sequence[Step]) -> None:
+def _go_on(ctx: Context, injection: int, steps: Sequence[Step]) -> Steps[None]:
     if not steps:
         return
     step, *rest = steps
@@ -95,10 +95,10 @@ def _go_on(ctx: Context, injection: int, steps: Sequence[Step]) -> None:
     except TooManyJobs:
         event = ctx.account.events.get(injection)
         for each in steps if event is not None else ():
-            _take(ctx, event, each)  # type: ignore[arg-type]
+            yield from _take(ctx, event, each)  # type: ignore[arg-type]
 
 
-def _take(ctx: Context, injection: Event, step: Step) -> None:
+def _take(ctx: Context, injection: Event, step: Step) -> Steps[None]:
     known = orjson.loads(injection.data)
     message = ctx.account.messages.get(injection.message)
     if step.type in _OPENS | _CLICKS and (message is None or not message.html):
@@ -112,7 +112,7 @@ def _take(ctx: Context, injection: Event, step: Step) -> None:
             return
         case "click" | "link_unsubscribe":
             if known["click_tracking"]:
-                _follow(ctx, injection, message, step.type)
+                yield from _follow(ctx, injection, message, step.type)
         case _:
             tell(ctx, injection, step.type, **step.more)
 
@@ -123,21 +123,22 @@ def _has_our_unsubscribe(message: Message | None) -> bool:
     return any(name.lower() == "list-unsubscribe" and UNSUBSCRIBE_MAILBOX in value for name, value in headers)
 
 
-def _follow(ctx: Context, injection: Event, message: Message | None, type: str) -> None:
+def _follow(ctx: Context, injection: Event, message: Message | None, type: str) -> Steps[None]:
     """Follows all links of a message; or the one that unsubscribes, which is the last one if none says so."""
-    links = list(_links(ctx, message))
+    followed = yield from _links(ctx, message)
     if type == "link_unsubscribe":
-        marked = [link for link in links if link.unsubscribe]
-        links = marked[:1] or links[-1:] or [Link("")]
-    for link in links:
+        marked = [link for link in followed if link.unsubscribe]
+        followed = marked[:1] or followed[-1:] or [Link("")]
+    for link in followed:
         kind = "link_unsubscribe" if link.unsubscribe else type
         tell(ctx, injection, kind, target_link_name=link.name, target_link_url=link.url)
 
 
-def _links(ctx: Context, message: Message | None) -> Iterator[Link]:
+def _links(ctx: Context, message: Message | None) -> Steps[list[Link]]:
     html = (message.html or "") if message is not None else ""
-    for _, url in islice(web_links(html, len(html)), MOST_CLICKS):
-        yield link_in(ctx, url) or Link(url)
+    found = yield from links(html, MOST_CLICKS, len(html))
+    urls = [unescaped(html[each.begin : each.end]) for each in found]
+    return [link_in(ctx, url) or Link(url) for url in urls]
 
 
 def _fields(ctx: Context, injection: Event, known: dict[str, Any], type: str) -> dict[str, Any]:

@@ -8,12 +8,16 @@ from typing import Any, NamedTuple, Protocol
 
 from mockserver.core.errors import Refusal
 from mockserver.core.messages import Attachment
+from mockserver.core.steps import Steps
 
 from . import errors
-from .substitution import Link, TemplateError, compile
+from .substitution import Link, Plan, Spans, TemplateError, allowance, compile, plan
 
 TEXT, HTML, AMP = "text", "html", "amp_html"
 HEADER = "Header:"
+MARK = "data-msys-"
+WORK_OF_A_LINK = 10
+"""Steps of a template."""
 
 
 class Track(Protocol):
@@ -22,8 +26,12 @@ class Track(Protocol):
     def link(self, part: str, link: Link) -> str:
         """The address to put in the place of a link."""
 
-    def finish(self, part: str, text: str) -> str:
-        """A body as it goes out, once its links are replaced."""
+    def pixels(self, part: str) -> tuple[str, str]:
+        """What is put at the beginning and at the end of a body; nothing, where that is empty."""
+
+
+Tracking = Callable[[], Track]
+"""Gives what tracks the message that is captured next; nothing else happens until that is done."""
 
 
 class Rendered(NamedTuple):
@@ -48,7 +56,9 @@ class Content(Protocol):
     literal: bool
     """Whether it reads the same for everybody, so that there is nothing to fill in."""
 
-    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
         """The content filled in with ``data``; ``substitute=False`` leaves the bodies as they are."""
 
 
@@ -67,12 +77,19 @@ class Part:
         except TemplateError as error:
             raise _refusal(name, error) from None
 
-    def fill(self, data: Mapping[str, Any], track: Callable[[Link], str] | None = None) -> str:
-        """The part with the data put in. The vendor's own attributes of links are taken out in any case."""
-        if track is None and self._marked:
-            track = _untracked
+    def fill(self, data: Mapping[str, Any]) -> str:
+        """The part with the data put in, without the vendor's own attributes of links."""
         try:
-            return self._template.render(data, html=self._html, track=track)
+            return self._template.render(data, html=self._html, track=_untracked if self._marked else None)
+        except TemplateError as error:
+            raise _refusal(self.name, error) from None
+
+    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> tuple[str, Spans | None]:
+        """The part with the data put in, and where its links are, if they are tracked or marked."""
+        try:
+            if tracked or self._marked:
+                return self._template.spell(data, html=self._html)
+            return self._template.render(data, html=self._html), None
         except TemplateError as error:
             raise _refusal(self.name, error) from None
 
@@ -83,12 +100,8 @@ Text = str | Part
 
 def part(name: str, source: str) -> Text:
     """A part of the content, compiled if there is anything to compile. Refuses what does not compile, code 3000."""
-    return Part(name, source) if "{{" in source or "data-msys-" in source else source
-
-
-def fill(text: Text, data: Mapping[str, Any]) -> str:
-    """A body's part with the data put in."""
-    return text if isinstance(text, str) else text.fill(data)
+    marked = name.startswith(HEADER) and MARK in source
+    return Part(name, source) if "{{" in source or marked else source
 
 
 def fill_line(text: Text, data: Mapping[str, Any]) -> str:
@@ -99,12 +112,55 @@ def fill_line(text: Text, data: Mapping[str, Any]) -> str:
     return value if value.isprintable() else value.replace("\r", " ").replace("\n", " ").replace("\0", "")
 
 
-def fill_tracked(name: str, text: Text, data: Mapping[str, Any], track: Track) -> str:
-    """A body's part with the data put in, and ``track`` asked for the address of each of its links."""
-    if isinstance(text, str) and "://" not in text and "{{" not in text:
-        return track.finish(name, text)
-    compiled = Part(name, text) if isinstance(text, str) else text
-    return track.finish(name, compiled.fill(data, partial(track.link, name)))
+class Bodies:
+    """The bodies of a content, by ``text``, ``html`` and ``amp_html``, as they are put together for each recipient.
+
+    What is found in a body that reads the same for everybody is found once.
+    """
+
+    def __init__(self, texts: Mapping[str, Text]) -> None:
+        self.texts = texts
+        self._plans: dict[str, Plan] = {}
+
+    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> Spelt:
+        """The bodies with the data put in, in one go."""
+        return {
+            name: (text, None) if isinstance(text, str) else text.spell(data, tracked=tracked)
+            for name, text in self.texts.items()
+        }
+
+    def finish(self, spelt: Spelt, track: Tracking | None) -> Steps[dict[str, str]]:
+        """The bodies as they go out. ``track`` is asked at the end, after which there is no further step."""
+        plans: dict[str, Plan] = {}
+        for name, (text, spans) in spelt.items():
+            if isinstance(self.texts[name], str):
+                if track is not None or MARK in text:
+                    if name not in self._plans:
+                        self._plans[name] = yield from plan(text, None, name in (HTML, AMP))
+                    plans[name] = self._plans[name]
+            elif spans is not None:
+                plans[name] = yield from plan(text, spans, name in (HTML, AMP))
+        if not plans:
+            return {name: text for name, (text, _) in spelt.items()}
+        tracker = None if track is None else track()
+        return {name: _put_in(name, plans[name], tracker) if name in plans else spelt[name][0] for name in spelt}
+
+
+Spelt = dict[str, tuple[str, "Spans | None"]]
+
+
+def _put_in(name: str, plan: Plan, track: Track | None) -> str:
+    """A body with its links and pixels."""
+    if track is None:
+        return plan.tracked(_untracked)
+    allowance.done += WORK_OF_A_LINK * len(plan.links)
+    first, last = track.pixels(name)
+    page, more = plan.page, []
+    if page is not None and first:
+        more.append((page.body_begin, page.body_begin, first))
+    if page is not None and last:
+        more.append((page.body_end, page.body_end, last))
+    return plan.tracked(partial(track.link, name), *more)
 
 
 def source_of(text: Text) -> str:

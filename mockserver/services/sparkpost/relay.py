@@ -14,10 +14,10 @@ from typing import Any
 from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.credentials import Credentials
+from mockserver.core.entities import Entity, tree_in_steps
 from mockserver.core.errors import Refusal
 from mockserver.core.ids import Ids
-from mockserver.core.large_json import AT_ONCE
-from mockserver.core.mail import Mail, mailboxes, read
+from mockserver.core.mail import Mail, mailboxes, shown
 from mockserver.core.mail_headers import Fields, split
 from mockserver.core.messages import RecipientType
 from mockserver.core.mime import mailbox
@@ -26,12 +26,11 @@ from mockserver.core.steps import Steps
 
 from . import account, domains, errors, facts, journey, keys, sending, sending_limits, smtp_api, tracking
 from .auth import subaccount
-from .parts import AMP, HTML, TEXT, Rendered, Track, fill_tracked
+from .parts import AMP, HTML, TEXT, Bodies, Rendered, Tracking
 from .recipients import Recipient
-from .rfc822 import rendered, with_bodies, with_header
+from .rfc822 import rendered, substituted, with_bodies, with_header
 from .sending import Mailing
 from .smtp_api import Asked, Copy
-from .substitution import allowance
 
 USER = "SMTP_Injection"
 
@@ -59,29 +58,34 @@ class RelayedMail:
 
     literal = True
 
-    def __init__(self, source: bytes, mail: Mail | None = None) -> None:
+    def __init__(self, source: bytes, root: Entity, mail: Mail) -> None:
+        """``root`` and ``mail``: the same mail's parts, and what it shows."""
         self._rendered = rendered(source, mail)
+        self._parts = substituted(root)
+        named = ((TEXT, mail.text), (HTML, mail.html), (AMP, mail.amp_html))
+        self._bodies = Bodies({name: text for name, text in named if text is not None})
 
     @property
     def source(self) -> bytes:
         """The mail's bytes."""
         return self._rendered.source
 
-    def render(self, data: Mapping[str, Any], *, substitute: bool = True, track: Track | None = None) -> Rendered:
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
         """The mail; nothing is put into it but what ``track`` wants."""
         mail = self._rendered
         if track is None:
             return mail
-        named = ((TEXT, mail.text), (HTML, mail.html), (AMP, mail.amp_html))
-        allowance.done += len(mail.source)
-        bodies = {name: fill_tracked(name, _verbatim(text), {}, track) for name, text in named if text is not None}
-        changed = {name: bodies[name] for name, text in named if text is not None and bodies[name] != text}
-        return rendered(with_bodies(mail.source, changed)) if changed else mail
+        bodies = yield from self._bodies.finish(self._bodies.spell(data, tracked=True), track)
+        texts = self._bodies.texts
+        changed = {name: text for name, text in bodies.items() if text != texts[name]}
+        return mail._replace(source=with_bodies(mail.source, self._parts, changed), **changed) if changed else mail  # type: ignore[arg-type]
 
 
-def _verbatim(text: str) -> str:
-    """A template that reads like ``text``."""
-    return text.replace("{{", "{{opening_double_curly()}}")
+def _relayed(source: bytes) -> Steps[RelayedMail]:
+    root = yield from tree_in_steps(source, messages=False)
+    return RelayedMail(source, root, (yield from shown(root)))
 
 
 def claims(user: str) -> bool:
@@ -103,18 +107,17 @@ def login(credentials: Credentials, user: str, password: str) -> Login | None:
 
 def submit(ctx: Context, submission: Submission) -> Steps[str]:
     """Sends a mail to everybody on its envelope and in its ``X-MSYS-API`` header."""
-    mail = read(submission.data)
-    if len(submission.data) > AT_ONCE:
-        yield
+    root = yield from tree_in_steps(submission.data, messages=False)
+    mail = yield from shown(root)
     if _unsubscribes(ctx, submission, mail):
         return _queue_id(ctx.ids)
     if ctx.account.suspended:
         raise errors.SUSPENDED()
     asked = smtp_api.find(mail.fields)
     if asked is None:
-        asked, content = Asked(), RelayedMail(submission.data, mail)
+        asked, content = Asked(), RelayedMail(submission.data, root, mail)
     else:
-        content = RelayedMail(_as_asked(submission.data, mail, asked))
+        content = yield from _relayed(_as_asked(submission.data, mail, asked))
     mailing = _mailing(ctx, submission, asked, content)
     recipients, blind = _recipients(submission, mail.fields, asked)
     limit = sending_limits.exceeded(ctx, len(recipients) + len(blind))
@@ -123,14 +126,13 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
     try:
         yield from sending.send(ctx, mailing, recipients)
     except Refusal as refusal:
-        rejected = _rejected(refusal, content)
+        rejected = yield from _rejected(refusal, content)
         if refusal.error in UNCONFIGURED:
-            sending.reject(ctx, mailing, [*recipients, *blind], rejected.reply)
+            yield from sending.reject(ctx, mailing, [*recipients, *blind], rejected.reply)
         raise rejected from None
     for recipient in blind:
-        shown = RelayedMail(with_header(content.source, "Bcc", recipient.email))
-        yield
-        yield from sending.send(ctx, replace(mailing, content=shown), [recipient])
+        own = yield from _relayed(with_header(content.source, "Bcc", recipient.email))
+        yield from sending.send(ctx, replace(mailing, content=own), [recipient])
     return _queue_id(ctx.ids)
 
 
@@ -232,9 +234,9 @@ def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
     return ",\r\n ".join([*own, *[mailbox(copy.email, copy.name) for copy in copies]])
 
 
-def _rejected(refusal: Refusal, content: RelayedMail) -> Rejected:
+def _rejected(refusal: Refusal, content: RelayedMail) -> Steps[Rejected]:
     if refusal.error in UNCONFIGURED and "description" not in refusal.values:
-        domain = domain_of(content.render({}).sender) or ""
+        domain = domain_of((yield from content.render({})).sender) or ""
         return Rejected(f"550 5.7.1 Unconfigured Sending Domain <{domain}>", refusal.error.name)
     return reject(refusal)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -104,7 +105,7 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
         if pace.is_over():
             yield
         try:
-            rendered = batch.render(recipient)
+            rendered = yield from batch.render(recipient)
         except Refusal as refusal:
             if raising and (alone or (number == 0 and refusal.error in DOMAIN_ERRORS)):
                 raise
@@ -121,7 +122,7 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
                 if outcome is None:
                     injections.append(injection)
                 else:
-                    journey.begin(ctx, injection, outcome)
+                    yield from journey.begin(ctx, injection, outcome)
     if injections:
         try:
             ctx.call_in(outcomes.DELIVERY_TIME, facts.deliver, injections)
@@ -137,7 +138,7 @@ def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> S
         if pace.is_over():
             yield
         try:
-            rendered = batch.render(recipient)
+            rendered = yield from batch.render(recipient)
         except Refusal:
             rendered = _NOTHING
         facts.refuse(ctx, batch.facts(recipient, rendered), CANCELLED)
@@ -152,14 +153,14 @@ def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], refusa
         batch.fail(recipient, refusal)
 
 
-def reject(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], reply: str) -> None:
+def reject(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], reply: str) -> Steps[None]:
     """Tells of each message that it was not taken over, with what SMTP says to that."""
-    batch, rendered = _Batch(ctx, mailing), mailing.content.render({})
+    batch, rendered = _Batch(ctx, mailing), (yield from mailing.content.render({}))
     for recipient in recipients:
         facts.reject(ctx, batch.facts(recipient, rendered), reply)
 
 
-def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> None:
+def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> Steps[None]:
     """Refuses a transmission to nobody but a suppressed recipient, as the vendor does.
 
     https://www.sparkpost.com/docs/user-guide/using-suppression-lists/: the answer says it inline then; of several
@@ -167,7 +168,7 @@ def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> N
     """
     batch = _Batch(ctx, mailing)
     if batch.suppresses(recipient):
-        batch.reject(recipient, batch.render(recipient), "generation_rejection", SUPPRESSED)
+        batch.reject(recipient, (yield from batch.render(recipient)), "generation_rejection", SUPPRESSED)
         results = {"total_rejected_recipients": 0, "total_accepted_recipients": 1, "id": mailing.id}
         raise errors.GENERATION_REJECTED(description=SUPPRESSED.removeprefix("554 5.7.1 "), results=results)
 
@@ -203,16 +204,17 @@ class _Batch:
         self.checks_suppression = not mailing.skip_suppression and len(ctx.store[Suppressed]) > 0
         self.common = _common_facts(mailing, self.stamp)
 
-    def render(self, recipient: Recipient) -> Rendered:
+    def render(self, recipient: Recipient) -> Steps[Rendered]:
+        """The message. There is no further step once it is known which is captured next."""
         mailing = self.mailing
         content = mailing.content
         data = self.data if content.literal else self.data_for(recipient)
-        track = self.tracker(recipient) if mailing.engagement_url else None
-        rendered = content.render(data, substitute=mailing.substitute, track=track)
+        track = partial(self.tracker, recipient) if mailing.engagement_url else None
+        rendered = yield from content.render(data, substitute=mailing.substitute, track=track)
         if mailing.sender is not None or mailing.reply_to or mailing.list_id:
             rendered = _override(rendered, mailing)
         if track is not None and mailing.unsubscribe_header:
-            own = self.tracker() if recipient.rcpt_type == "archive" else track
+            own = self.tracker() if recipient.rcpt_type == "archive" else track()
             rendered = _with_unsubscribe(rendered, own, transactional=mailing.transactional)
         domain = domain_of(rendered.sender)
         if domain != self.domain or domain is None:

@@ -304,7 +304,8 @@ def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQue
         raise errors.TEMPLATE_NOT_FOUND()
     shown = _version(template, query.draft)
     held = yield from contents.compiled_stored(shown)
-    preview = contents.prepare_stored(shown).preview(body.substitution_data or {})
+    content = yield from contents.prepare_stored(shown)
+    preview = yield from content.preview(body.substitution_data or {})
     del held
     return preview
 
@@ -313,7 +314,8 @@ def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQue
 def preview_inline_content(ctx: Context, body: InlinePreview) -> Steps[ContentFields]:
     """Preview an inline template. The answer has no ``from``, as the vendor's example has none."""
     held = yield from contents.compiled(body.content)
-    preview = contents.prepare(body.content).preview(body.substitution_data or {})
+    content = yield from contents.prepare(body.content)
+    preview = yield from content.preview(body.substitution_data or {})
     del held
     preview.pop("from", None)
     return preview
@@ -399,7 +401,7 @@ def _check_id(body: NewTemplate) -> None:
 
 def _checked(content: NewContent) -> Steps[bytes]:
     held = yield from contents.compiled(content)
-    packed = contents.store(content)
+    packed = yield from contents.store(content)
     del held
     if len(packed) > MOST_CONTENT:
         raise errors.TOO_LONG(description="content must not be larger than 5 MB")

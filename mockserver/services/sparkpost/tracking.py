@@ -15,7 +15,6 @@ from mockserver.core import engagement
 from mockserver.core.account import Account
 from mockserver.core.context import Context
 from mockserver.core.events import Event
-from mockserver.core.html import body_begin, body_end
 from mockserver.core.sandbox import Sandbox
 from mockserver.core.seals import Sealer, genuine, peek
 
@@ -63,18 +62,15 @@ class Tracker:
         token = self._token(CLICK, link.url, link.name, link.unsubscribe, part == AMP)
         return self._url(CLICK, quote(link.sublink or UNNAMED, safe=""), token)
 
-    def finish(self, part: str, text: str) -> str:
-        """A body with its pixels: one at the top, one at the end."""
+    def pixels(self, part: str) -> tuple[str, str]:
+        """The pixels of a body: one at the top, one at the end."""
         if part not in (HTML, AMP):
-            return text
+            return "", ""
         prefix = "amp_" if part == AMP else ""
-        if self._initial_opens:
-            pixel, at = self._pixel(f"{prefix}initial_open", part), body_begin(text)
-            text = text[:at] + pixel + text[at:]
-        if self._opens:
-            pixel, at = self._pixel(f"{prefix}open", part), body_end(text)
-            text = text[:at] + pixel + text[at:]
-        return text
+        return (
+            self._pixel(f"{prefix}initial_open", part) if self._initial_opens else "",
+            self._pixel(f"{prefix}open", part) if self._opens else "",
+        )
 
     def unsubscribe_headers(self) -> tuple[tuple[str, str], ...]:
         """``List-Unsubscribe`` and what belongs to it."""

@@ -247,7 +247,7 @@ def _send(
 ) -> Steps[None]:
     sent = _transmission(ctx, body, chosen, mailing, SUCCESS, len(recipients))
     if len(recipients) == 1:
-        sending.refuse_suppressed(ctx, mailing, recipients[0])
+        yield from sending.refuse_suppressed(ctx, mailing, recipients[0])
     failed = yield from sending.send(ctx, mailing, recipients)
     if chosen.template is not None:
         templates.mark_used(ctx, chosen.template)

@@ -12,6 +12,7 @@ from mockserver.app import create_app
 from mockserver.core.clock import MOST_JOBS
 from mockserver.core.config import Settings
 from mockserver.core.sinks import BLOCKED, HARD, REASONS
+from mockserver.core.steps import complete
 from mockserver.services.sendpulse import outbox, outcomes
 from mockserver.services.sendpulse.outbox import SentEmail
 from tests.services.view import NOW
@@ -204,7 +205,7 @@ def test_when_too_many_jobs_wait_the_steps_follow_at_once(room: Room) -> None:
         room.clock.call_at(NOW + 10 * DAY, int)
     while room.clock.waiting < MOST_JOBS:
         room.clock.call_at(NOW + 10 * DAY, int)
-    outbox.go_on(room.ctx, room.messages[0].number, 0, waited=False)
+    complete(outbox.go_on(room.ctx, room.messages[0].number, 0, waited=False))
     assert [event.type for event in room.events] == ["delivered", "opened", "clicked"]
 
 

@@ -10,6 +10,7 @@ import pytest
 from mockserver.core.clock import MOST_JOBS
 from mockserver.core.config import Profile
 from mockserver.core.html import plain_text
+from mockserver.core.steps import complete
 from mockserver.services.sendpulse import outbox, plans
 from mockserver.services.sendpulse.outbox import SentEmail
 from tests.services.view import NOW
@@ -131,7 +132,7 @@ def test_text_is_made_from_html_where_it_is_asked_for(room: Room) -> None:
 
 
 def test_plain_text_leaves_out_what_is_not_shown() -> None:
-    assert plain_text("<style>p {}</style><!-- x --><p>One<br>Two</p>\n\n<script>3</script>") == "One\nTwo"
+    assert complete(plain_text("<style>p {}</style><!-- x --><p>One<br>Two</p>\n\n<script>3</script>")) == "One\nTwo"
 
 
 @pytest.mark.parametrize(

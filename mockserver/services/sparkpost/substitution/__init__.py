@@ -8,8 +8,10 @@ shows through the vendor's language (its keywords, arrays that begin at 1, `#`, 
 from __future__ import annotations
 
 from .errors import TemplateError
-from .links import Link
+from .links import Link, Plan, Spans, plan
 from .render import allowance
 from .template import AT_ONCE, Template, compile, compile_in_steps
 
-__all__ = ["AT_ONCE", "Link", "Template", "TemplateError", "allowance", "compile", "compile_in_steps"]
+__all__ = [
+    "AT_ONCE", "Link", "Plan", "Spans", "Template", "TemplateError", "allowance", "compile", "compile_in_steps", "plan",
+]  # fmt: skip

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from mockserver.core.html import MOST_LINKS, Page, changed, search, unescaped
 from mockserver.core.html import Link as HtmlLink
-from mockserver.core.html import attributes, links, unescaped
+from mockserver.core.html import page as read_page
+from mockserver.core.steps import Steps, complete
 
 RAW_URL = "Raw URL"
 
@@ -22,6 +24,7 @@ _ATTRIBUTE = re.compile(r"\s(data-msys-[a-z]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'
 _BRACKETS = re.compile(
     r"\[\[((?:\s*data-msys-(?:clicktrack|unsubscribe|sublink)\s*=\s*(?:\"[^\"\]]*\"|'[^'\]]*'))+)\s*\]\]"
 )
+_MOST_BRACKETS = 10
 _NAME_LIMIT = 63
 _CLOSING_PUNCTUATION = ".,;:!?)"
 
@@ -87,72 +90,123 @@ class LinkReader:
             yield Edge()
 
 
+Spans = Sequence[tuple[int, int]]
+"""Where links begin and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A text with its links found, for all whose own addresses are put in."""
+
+    text: str
+    links: Sequence[tuple[int, int, Link]]
+    """From where to where, and which; :data:`~mockserver.core.html.MOST_LINKS` at most."""
+    cuts: Sequence[tuple[int, int, str]]
+    """The vendor's own attributes, which nobody gets to see."""
+    html: bool
+    page: Page | None = None
+
+    def tracked(self, track: Callable[[Link], str], *more: tuple[int, int, str]) -> str:
+        """The text with the address that `track` gives for each link, and what else is put in."""
+        changes = [*more, *self.cuts]
+        for begin, end, link in self.links:
+            url = track(link)
+            if not self.html or url != link.url:
+                changes.append((begin, end, escape(url) if self.html else url))
+        return changed(self.text, changes)
+
+
+def plan(text: str, spans: Spans | None, html: bool) -> Steps[Plan]:
+    """Finds the links of a rendered part.
+
+    `spans`: where its template spells links; of a text that is no template, they are found as well. assumed: in HTML
+    only the `href` of an `a` or `area` is a link to be tracked, in text every link is.
+    """
+    if html:
+        page = yield from read_page(text)
+        return (yield from _plan_of_page(text, page, None if spans is None else dict(spans)))
+    if spans is None:
+        spans = yield from _spelt(text)
+    return Plan(text, [_link_in_text(text, begin, end) for begin, end in spans[:MOST_LINKS]], (), html)
+
+
 def track_links(pieces: Sequence[str], edges: Sequence[int], html: bool, track: Callable[[Link], str]) -> str:
     """Joins the pieces of a rendered part, with the address that `track` gives for each link, without the attributes.
 
-    `edges` holds, by turns, the index of the first piece of a link and of the first piece after it. assumed: in HTML
-    only the `href` of an `a` or `area` is a link to be tracked, in text every link is.
+    `edges` holds, by turns, the index of the first piece of a link and of the first piece after it.
     """
-    text = "".join(pieces)
-    hrefs = {link.begin: link for link in links(text)} if html and edges else {}
-    rendered: list[str] = []
-    position = 0
-    for begin, end in _spans(pieces, edges):
-        change: _Change | None = None
-        if not html:
-            change = _change_in_text(text, begin, end, track)
-        elif (href := hrefs.get(begin)) is not None:
-            change = _change_in_html(text, href, end, track)
-        if change is not None:
-            begin, end, replacement = change
-            rendered += (text[position:begin], replacement)
-            position = end
-    rendered.append(text[position:])
-    return "".join(rendered)
+    return complete(plan("".join(pieces), spans_of(pieces, edges), html)).tracked(track)
 
 
-_Change = tuple[int, int, str]
-"""From where to where, and what comes there."""
-
-
-def _spans(pieces: Sequence[str], edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+def spans_of(pieces: Sequence[str], edges: Sequence[int]) -> Spans:
+    """Where the links are in the pieces once they are joined."""
     offset = piece = 0
     offsets: list[int] = []
     for edge in edges:
         offset += sum(map(len, pieces[piece:edge]))
         piece = edge
         offsets.append(offset)
-    return zip(offsets[::2], offsets[1::2], strict=True)
+    return list(zip(offsets[::2], offsets[1::2], strict=True))
 
 
-def _change_in_html(text: str, href: HtmlLink, end: int, track: Callable[[Link], str]) -> _Change:
-    """A tag with the new address and without our attributes."""
-    begin, end = href.begin, min(end, href.end)
-    ours = [each for each in attributes(text, href.tag) if each.name.startswith("data-msys-")]
-    values = {each.name: unescaped(text[each.value_begin : each.value_end]) for each in ours}
-    link = _link(unescaped(text[begin:end]), values)
-    url = track(link)
-    address = text[begin:end] if url == link.url else escape(url)
-    # With the white space before each of them.
-    cuts = [(each.begin - 1, each.end, "") for each in ours]
-    pieces: list[str] = []
+def _spelt(text: str) -> Steps[Spans]:
+    """The links in a text that is no template, as :class:`LinkReader` sees them."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    while len(spans) < MOST_LINKS:
+        protocol = yield from search(_PROTOCOL, text, position)
+        if protocol is None:
+            break
+        delimiter = yield from search(_DELIMITER, text, protocol.end())
+        position = len(text) if delimiter is None else delimiter.start()
+        spans.append((protocol.start(), position))
+        if len(spans) % 500 == 0:
+            yield
+    return spans
+
+
+def _plan_of_page(text: str, page: Page, spans: dict[int, int] | None) -> Steps[Plan]:
+    links: list[tuple[int, int, Link]] = []
+    cuts: list[tuple[int, int, str]] = []
+    for number, href in enumerate(page.links, 1):
+        if number % 500 == 0:
+            yield
+        end = _end_in_tag(text, href) if spans is None else spans.get(href.begin)
+        if end is None:
+            continue
+        ours = [each for each in href.marks if each.name.startswith("data-msys-")]
+        values = {each.name: unescaped(text[each.value_begin : each.value_end]) for each in ours}
+        end = min(end, href.end)
+        links.append((href.begin, end, _link(unescaped(text[href.begin : end]), values)))
+        # With the white space before each of them.
+        cuts += [(each.begin - 1, each.end, "") for each in ours]
+    return Plan(text, links, cuts, True, page)
+
+
+def _end_in_tag(text: str, href: HtmlLink) -> int | None:
+    """Where the link ends that the text spells in an `href`; none if it is in the middle of another one."""
     position = href.tag.begin
-    for cut_begin, cut_end, instead in sorted([*cuts, (begin, end, address)]):
-        pieces += (text[position:cut_begin], instead)
-        position = cut_end
-    return href.tag.begin, position, "".join(pieces)
+    while (protocol := _PROTOCOL.search(text, position, href.end)) is not None:
+        delimiter = _DELIMITER.search(text, protocol.end(), href.end)
+        position = href.end if delimiter is None else delimiter.start()
+        if protocol.start() == href.begin:
+            return position
+    return None
 
 
-def _change_in_text(text: str, begin: int, end: int, track: Callable[[Link], str]) -> _Change:
+def _link_in_text(text: str, begin: int, end: int) -> tuple[int, int, Link]:
     given = ""
     brackets_end = end
-    while brackets := _BRACKETS.match(text, brackets_end):
+    for _ in range(_MOST_BRACKETS):
+        brackets = _BRACKETS.match(text, brackets_end)
+        if brackets is None:
+            break
         given += " " + brackets[1]
         brackets_end = brackets.end()
     # assumed: the full stop of a sentence is no part of the address before it.
     url = text[begin:end] if given else text[begin:end].rstrip(_CLOSING_PUNCTUATION)
     values = {found[1]: unescaped(found[2].strip("\"'")) for found in _ATTRIBUTE.finditer(given)}
-    return begin, brackets_end if given else begin + len(url), track(_link(url, values))
+    return begin, brackets_end if given else begin + len(url), _link(url, values)
 
 
 def _link(url: str, given: Mapping[str, str]) -> Link:

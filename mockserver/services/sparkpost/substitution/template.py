@@ -10,7 +10,7 @@ from mockserver.core.steps import Steps, complete
 
 from .build import Builder
 from .errors import TemplateError, syntax_error
-from .links import Link, track_links
+from .links import Link, Spans, spans_of, track_links
 from .parser import Document, parse, parse_in_steps
 from .render import Body, Scope, Snippets, allowance, run
 
@@ -58,15 +58,24 @@ class Template:
         """
         if self._document is None and track is None:
             return self._source
-        scope = Scope(data, html, track is not None, snippets, compile)
-        granted = scope.steps
-        try:
-            run(self.body(html, track is not None), scope)
-        finally:
-            allowance.done += granted - scope.steps
+        scope = self._run(data, html, track is not None, snippets)
         if track is None:
             return "".join(scope.pieces)
         return track_links(scope.pieces, scope.edges, html, track)
+
+    def spell(self, data: Mapping[str, object], *, html: bool = False) -> tuple[str, Spans]:
+        """The text with everything filled in and where the links are that the source itself spells out."""
+        scope = self._run(data, html, True, None)
+        return "".join(scope.pieces), spans_of(scope.pieces, scope.edges)
+
+    def _run(self, data: Mapping[str, object], html: bool, tracked: bool, snippets: Snippets | None) -> Scope:
+        scope = Scope(data, html, tracked, snippets, compile)
+        granted = scope.steps
+        try:
+            run(self.body(html, tracked), scope)
+        finally:
+            allowance.done += granted - scope.steps
+        return scope
 
     def body(self, html: bool, tracked: bool) -> Body:
         """The functions for one way of rendering, made when first needed."""
