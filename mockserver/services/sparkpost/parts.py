@@ -16,7 +16,7 @@ from .substitution import Link, Plan, Spans, TemplateError, allowance, compile, 
 TEXT, HTML, AMP = "text", "html", "amp_html"
 HEADER = "Header:"
 MARK = "data-msys-"
-WORK_OF_A_LINK = 10
+WORK_OF_A_LINK = 25
 """Steps of a template."""
 
 
