@@ -23,6 +23,7 @@ from .authority import Authority, home
 from .core.asgi import TRANSPORT, send_answer
 from .core.clock import machine_time
 from .core.http import Answer, Headers, Receive, Scope, Send
+from .deadlines import Deadlines, Stage, make_room
 from .ports import WAITING, Listening
 from .proxy import ConnectProxy
 from .smtp.desk import Desk
@@ -31,7 +32,6 @@ from .smtp.listener import Listener
 MOST_CONNECTIONS = 2000
 MOST_HEAD = 64 * 1024
 """Bytes of a request's target and headers."""
-KEEP_ALIVE_SECONDS = 75
 HANDSHAKE_SECONDS = 10.0
 MOST_FILES = 8192
 """Open files that the listeners need at their limits, with some to spare."""
@@ -82,6 +82,7 @@ class Server:
         self._sockets = listening.sockets
         app.sandbox.own_ports.add(sock.getsockname()[1] for sock in self._sockets.values())
         self._state = ServerState()
+        self._deadlines = Deadlines(app.sandbox.settings)
         self._http: asyncio.Server | None = None
         self._https: TlsListener | None = None
         self._proxy = ConnectProxy(services.hosts(), (self.addresses.host, self.addresses.tls))
@@ -133,15 +134,21 @@ class Server:
             access_log=False,
             proxy_headers=False,
             limit_concurrency=MOST_CONNECTIONS,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=self.app.sandbox.settings.keep_alive_seconds,  # type: ignore[arg-type]
         )
         config.load()
         return config
 
     def _tick(self) -> None:
-        """Sets the ``Date`` of all answers, once a second."""
+        """Sets the ``Date`` of all answers and looks for connections that take too long, once a second."""
         self._state.default_headers = [(b"date", formatdate(machine_time(), usegmt=True).encode())]
-        self._ticks = asyncio.get_running_loop().call_later(1.0, self._tick)
+        loop = asyncio.get_running_loop()
+        self.check_deadlines(loop.time())
+        self._ticks = loop.call_later(1.0, self._tick)
+
+    def check_deadlines(self, now: float) -> None:
+        """Ends the connections by HTTP that take too long; ``now`` is the loop's time."""
+        self._deadlines.check((one for one in self._state.connections if isinstance(one, Protocol)), now)
 
     async def _end_connections(self) -> None:
         await asyncio.sleep(0)  # a connection that was accepted just now is known then
@@ -166,7 +173,7 @@ class TlsListener:
         self._sock = sock
         self._context = context
         self._protocol = protocol
-        self._handshakes: set[asyncio.Task[None]] = set()
+        self._handshakes: dict[asyncio.Task[None], None] = {}
         self._accepting = asyncio.create_task(self._accept())
 
     async def stop(self) -> None:
@@ -186,11 +193,13 @@ class TlsListener:
                 await asyncio.sleep(1.0)
                 continue
             if len(self._handshakes) >= MOST_CONNECTIONS:
-                connection.close()
-                continue
+                # The oldest is silent, most likely.
+                oldest = next(iter(self._handshakes))
+                del self._handshakes[oldest]
+                oldest.cancel()
             task = loop.create_task(self._shake_hands(connection))
-            self._handshakes.add(task)
-            task.add_done_callback(self._handshakes.discard)
+            self._handshakes[task] = None
+            task.add_done_callback(lambda done: self._handshakes.pop(done, None))
 
     async def _shake_hands(self, connection: socket.socket) -> None:
         with suppress(OSError):  # the client left, trusts somebody else, or does not speak TLS
@@ -206,7 +215,9 @@ class Protocol(HttpToolsProtocol):
     (a body that comes later, an answer that has to be waited for or is spoilt by a fault) goes uvicorn's way.
     """
 
-    _in_head = False
+    in_head = False
+    made = 0.0
+    watched: tuple[Stage, object, float] = ("working", None, 0.0)
     _begun = False
     _at_most = 0
     """Bytes that have come for the head, with what came before it in the same chunk."""
@@ -224,6 +235,11 @@ class Protocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.ended: asyncio.Future[None] = self.loop.create_future()
         self._extensions = {TRANSPORT: transport}
+        self.made = self.loop.time()
+        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
+            # Rather than 503 for whoever comes, as long as others wait for nothing.
+            others = (one for one in self.connections if one is not self and isinstance(one, Protocol))
+            self.connections.discard(make_room(others))
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -239,7 +255,7 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         size = len(data)
-        if self._in_head:
+        if self.in_head:
             self._at_most += size
             self._at_least += size
         else:
@@ -255,16 +271,16 @@ class Protocol(HttpToolsProtocol):
                 super()._start_asgi_task(cycle, self.app)
         if self._begun:
             self._at_most, self._at_least = size, 0
-        elif self._in_head and self._at_least > MOST_HEAD and not self.transport.is_closing():
+        elif self.in_head and self._at_least > MOST_HEAD and not self.transport.is_closing():
             self._refuse_head()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head = self._begun = True
+        self.in_head = self._begun = True
         self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self.in_head = False
         # Counted field by field only where it may be too long: this runs for every request.
         if self._at_most > MOST_HEAD and _size(self.url, self.headers) > MOST_HEAD:
             self._too_long = True

@@ -424,9 +424,22 @@ def test_run_gives_what_the_program_gives_and_closes_its_loop() -> None:
     assert isinstance(loop, uvloop.Loop)
 
 
-def test_a_connection_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.server.MOST_CONNECTIONS", 3)
+    with MockServer() as mock, connected(mock) as first, connected(mock) as second:
+        mock.sandbox.faults.add(Fault("sparkpost", latency=3600))
+        first.send(LIST)
+        second.send(LIST)
+        while len(mock.sandbox.logs.requests) < 2:
+            continue
+        with connected(mock) as third:
+            assert third.send(LIST).rest().startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_connection_too_many_takes_the_place_of_one_that_idles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.server.MOST_CONNECTIONS", 3)
     with MockServer() as mock, connected(mock) as first, connected(mock) as second:
         assert [one.send(LIST).answer().status for one in (first, second)] == [200, 200]
         with connected(mock) as third:
-            assert third.send(LIST).rest().startswith(b"HTTP/1.1 503 ")
+            assert third.send(LIST).answer().status == 200
+            assert len(mock._running.server._state.connections) == 2

@@ -36,5 +36,13 @@ class Settings:
     most_delivery_bytes: int = 32 * MIB
     most_state_bytes: int = 512 * MIB
     """All records of all accounts together; beyond it services answer that they are unavailable."""
+    most_body_bytes: int = 256 * MIB
+    """Bodies and mails that are under way, on all connections together; beyond it they are refused."""
+    head_seconds: float = 20.0
+    """For the head of a request by HTTP, from the connection's beginning or the head's on."""
+    body_seconds: float = 60.0
+    unread_seconds: float = 60.0
+    """For each 64 KiB of an answer that waits for its reader."""
+    keep_alive_seconds: float = 75.0
     most_accounts: int = 10_000
     idle_account_seconds: float = 3600.0

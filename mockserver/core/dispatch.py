@@ -10,13 +10,14 @@ import orjson
 
 from .account import Account
 from .asgi import request_of, send_answer
+from .body_room import NoRoom
 from .budget import StoreFull
 from .clock import TooManyJobs, stopwatch
 from .context import Context
 from .errors import Refusal
 from .faults import Fault
 from .headers import replace_headers
-from .http import Answer, BodyTooLarge, Disconnected, Headers, Receive, Request, Scope, Send, json_answer, read_body
+from .http import Answer, BodyTooLarge, Disconnected, Headers, Incoming, Receive, Request, Scope, Send, json_answer
 from .journal import STUBBED, Entry, packed
 from .large_json import AT_ONCE, TooManyElements, decoded
 from .large_json import packed as written
@@ -407,14 +408,22 @@ class Dispatcher:
         """Reads the request, answers it, and acts on what a fault wants of the connection."""
         request = request_of(scope, prefix)
         refusal = None
+        incoming = Incoming(self.sandbox.bodies)
         try:
-            request.body = await read_body(receive, self.service.body_limit)
-        except Disconnected:
-            return
-        except BodyTooLarge:
-            refusal = self.envelope.too_large()
-            refusal.headers.append((b"connection", b"close"))
-        await send_answer(self.respond(request, refusal=refusal), scope, receive, send)
+            try:
+                request.body = await incoming.read(receive, self.service.body_limit)
+            except Disconnected:
+                return
+            except BodyTooLarge:
+                refusal = self.envelope.too_large()
+            except NoRoom:
+                log.error("%s %s: no room for the bodies that are under way", request.method, request.path)
+                refusal = self.envelope.unavailable()
+            if refusal is not None:
+                refusal.headers.append((b"connection", b"close"))
+            await send_answer(self.respond(request, refusal=refusal), scope, receive, send)
+        finally:
+            incoming.close()
 
 
 def _check_declared(operation: Operation, status: int, result: Any) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
+from .body_room import BodyRoom, NoRoom
 from .json import dumps
 from .schema import Invalid, Problem
 
@@ -162,29 +163,55 @@ class BodyTooLarge(Exception):
     """The request's body is larger than the service takes."""
 
 
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """The request's whole body, at most ``limit`` bytes.
+class Incoming:
+    """A request's body while it comes in; :meth:`close` gives back the room that it takes."""
 
-    What is beyond the limit is read and thrown away, up to ten times the limit, so that the client gets to read the
-    refusal; then :class:`BodyTooLarge` is raised.
-    """
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise Disconnected
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False) and len(body) <= limit:
-        return body
-    chunks, size = [body], len(body)
-    while message.get("more_body", False) and size <= 10 * limit:
+    __slots__ = ("_room", "_taken")
+
+    def __init__(self, room: BodyRoom) -> None:
+        self._room = room
+        self._taken = 0
+
+    async def read(self, receive: Receive, limit: int) -> bytes:
+        """The whole body, at most ``limit`` bytes.
+
+        What is beyond the limit, or has no room, is read and thrown away, up to ten times the limit, so that the client
+        gets to read the refusal; then :class:`BodyTooLarge` or :class:`NoRoom` is raised.
+        """
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        else:
-            chunks.clear()
-    if size > limit:
-        raise BodyTooLarge
-    return b"".join(chunks)
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body", False) and len(body) <= limit:
+            return body
+        chunks: list[bytes] = []
+        size, fits = 0, True
+        while True:
+            size += len(body)
+            fits = fits and size <= limit and self._take(len(body))
+            if fits:
+                chunks.append(body)
+            else:
+                chunks.clear()
+                self.close()
+            if not message.get("more_body", False) or size > 10 * limit:
+                break
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            body = message.get("body", b"")
+        if size > limit:
+            raise BodyTooLarge
+        if not fits:
+            raise NoRoom
+        return b"".join(chunks)
+
+    def close(self) -> None:
+        self._room.give(self._taken)
+        self._taken = 0
+
+    def _take(self, size: int) -> bool:
+        if not self._room.take(size):
+            return False
+        self._taken += size
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, KeysView, Mapping
 
 from .account import Account, Accounts, Logs, Ready
+from .body_room import BodyRoom
 from .budget import Budget
 from .clock import Alarm, stopwatch
 from .config import Settings
@@ -52,6 +53,8 @@ class Sandbox:
             "", settings, self.logs, self.accounts.clock, secret=self.accounts.secret, budget=Budget(ANONYMOUS_BYTES)
         )
         """Where requests without an account are counted and logged."""
+        self.bodies = BodyRoom(settings.most_body_bytes)
+        """What bodies under way may take together."""
         self.own_ports = OwnPorts()
         """Where it listens: never a delivery's target."""
         self.courier = Courier(self)

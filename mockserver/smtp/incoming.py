@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from mockserver.core.body_room import BodyRoom
 from mockserver.core.lines import has_line_longer_than
-
-from .listener import Room
 
 LONGEST_LINE = 998
 """Bytes without the line's end."""
@@ -20,7 +19,7 @@ NO_ROOM = "452 4.3.1 Insufficient system storage"
 class Incoming:
     """Takes what follows a line's end, in chunks, the last of which ends with :data:`END`."""
 
-    def __init__(self, room: Room, most: int) -> None:
+    def __init__(self, room: BodyRoom, most: int) -> None:
         self._room = room
         self._most = most
         self._taken = 0

@@ -12,28 +12,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 MOST_CONNECTIONS = 2000
-MOST_BYTES = 256 * 1024 * 1024
-"""Of mails that are being handed over, on all connections together."""
 
 TOO_MANY = b"421 4.3.2 Too many connections\r\n"
-
-
-class Room:
-    """Space that all connections share."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-
-    def take(self, size: int) -> bool:
-        """Takes ``size`` bytes, if there are so many."""
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
-
-    def give(self, size: int) -> None:
-        """Gives bytes back."""
-        self._left += size
 
 
 class Listener:
@@ -42,7 +22,7 @@ class Listener:
     def __init__(self, desk: Desk, context: ssl.SSLContext) -> None:
         self.desk = desk
         self.context = context
-        self.room = Room(MOST_BYTES)
+        self.room = desk.sandbox.bodies
         self.sessions: set[Session] = set()
         self._first: dict[bool, Session] = {}
         """Never connected; those for connections are made after these."""

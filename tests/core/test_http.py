@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.core.body_room import BodyRoom
 from mockserver.core.http import (
     MOST_FIELDS,
     Answer,
     BodyTooLarge,
     Disconnected,
+    Incoming,
     Request,
     decode_segment,
     json_answer,
-    read_body,
     to_json,
 )
 from mockserver.core.schema import Invalid
@@ -181,7 +182,7 @@ def receiver(*chunks: bytes | None) -> Callable[[], Awaitable[dict[str, Any]]]:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("chunks", [(b"",), (b"abcdef",), (b"abc", b"def"), (b"", b"abc", b"", b"def", b"")])
 async def test_a_body_is_read_whole(chunks: tuple[bytes, ...]) -> None:
-    assert await read_body(receiver(*chunks), 6) == b"".join(chunks)
+    assert await Incoming(BodyRoom(1000)).read(receiver(*chunks), 6) == b"".join(chunks)
 
 
 @pytest.mark.asyncio
@@ -189,7 +190,7 @@ async def test_a_body_is_read_whole(chunks: tuple[bytes, ...]) -> None:
 async def test_a_body_beyond_the_limit_is_refused_when_it_was_read_to_its_end(chunks: tuple[bytes, ...]) -> None:
     receive = receiver(*chunks)
     with pytest.raises(BodyTooLarge):
-        await read_body(receive, 6)
+        await Incoming(BodyRoom(1000)).read(receive, 6)
     assert receive.messages == []  # type: ignore[attr-defined]
 
 
@@ -197,7 +198,7 @@ async def test_a_body_beyond_the_limit_is_refused_when_it_was_read_to_its_end(ch
 async def test_an_endless_body_is_not_read_for_ever() -> None:
     receive = receiver(*[b"abcdef"] * 100)
     with pytest.raises(BodyTooLarge):
-        await read_body(receive, 6)
+        await Incoming(BodyRoom(1000)).read(receive, 6)
     assert len(receive.messages) > 80  # type: ignore[attr-defined]
 
 
@@ -205,4 +206,4 @@ async def test_an_endless_body_is_not_read_for_ever() -> None:
 @pytest.mark.parametrize("chunks", [(None,), (b"abc", None), (b"abcdefg", b"abc", None)])
 async def test_a_client_that_leaves_is_noticed(chunks: tuple[bytes | None, ...]) -> None:
     with pytest.raises(Disconnected):
-        await read_body(receiver(*chunks), 6)
+        await Incoming(BodyRoom(1000)).read(receiver(*chunks), 6)

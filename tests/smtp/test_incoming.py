@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.core.body_room import BodyRoom
 from mockserver.smtp.incoming import END, NO_ROOM, TOO_LONG, Incoming
-from mockserver.smtp.listener import Room
 
 PIECES = st.lists(
     st.sampled_from(
@@ -21,7 +21,7 @@ MAILS = PIECES.map(b"".join).map(lambda data: data if data.endswith(b"\r\n") or 
 
 
 def arrived(chunks: list[bytes], most: int = 1000) -> Incoming:
-    incoming = Incoming(Room(10_000), most)
+    incoming = Incoming(BodyRoom(10_000), most)
     for chunk in chunks:
         incoming.add(chunk)
     return incoming
@@ -62,7 +62,7 @@ def test_a_mail_may_have_so_many_bytes_and_no_more() -> None:
 
 
 def test_nothing_is_kept_of_what_is_too_large_and_it_ends_at_last() -> None:
-    room = Room(10_000)
+    room = BodyRoom(10_000)
     incoming = Incoming(room, 1000)
     for _ in range(4):
         incoming.add(b"a" * 1000)
@@ -79,7 +79,7 @@ def test_a_line_is_too_long_only_once_its_dot_is_taken_off() -> None:
 
 
 def test_the_room_is_shared_and_given_back() -> None:
-    room = Room(100)
+    room = BodyRoom(100)
     first, second = Incoming(room, 1000), Incoming(room, 1000)
     first.add(b"a" * 60)
     second.add(b"a" * 60)

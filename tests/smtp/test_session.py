@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from mockserver import World
+from mockserver.core.body_room import BodyRoom
 from mockserver.smtp import listener
 from mockserver.smtp.session import LONGEST_COMMAND, MOST_BYTES
 from tests.smtp.wire import NEWS, WILMA, Wire, as_sent, logged_in, wire
@@ -432,7 +433,7 @@ def test_a_connection_too_many_is_told_so(mockserver: World, monkeypatch: pytest
 
 def test_mails_under_way_have_so_much_room_together(mockserver: World, monkeypatch: pytest.MonkeyPatch) -> None:
     relays = mockserver.server._running.server._relays
-    monkeypatch.setattr(relays, "room", listener.Room(1000))
+    monkeypatch.setattr(relays, "room", BodyRoom(1000))
     with logged_in(mockserver.sparkpost) as first, logged_in(mockserver.sparkpost) as second:
         large = b"Subject: s\r\n\r\n" + (b"x" * 98 + b"\r\n") * 20
         assert first.mail(large) == "452 4.3.1 Insufficient system storage"

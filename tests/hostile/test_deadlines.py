@@ -1,0 +1,157 @@
+"""Clients by HTTP that are silent, slow, or many: each stage has its deadline, and bodies under way a common bound."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from mockserver import Settings, create_app
+from mockserver.core.faults import Fault
+from mockserver.ports import FREE, listen
+from mockserver.server import Protocol, Server
+
+pytestmark = pytest.mark.asyncio
+
+KEY = b"Authorization: mock-a\r\n"
+LIST = b"GET /sparkpost/api/v1/templates HTTP/1.1\r\nHost: x\r\n" + KEY + b"\r\n"
+ROOM = 100_000
+OPENED: list[asyncio.StreamWriter] = []
+"""The clients' connections, which a test leaves to its fixture."""
+BEGUN = b"POST /sparkpost/api/v1/templates HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    monkeypatch.setenv("MOCKSERVER_HOME", str(tmp_path))
+    server = Server(create_app(Settings(rate_limits=False, most_body_bytes=ROOM)), listen("127.0.0.1", FREE))
+    await server.start()
+    yield server
+    while OPENED:
+        OPENED.pop().close()
+    await server.stop()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Lets the server work until something holds; nobody tells."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+class Client:
+    """A connection, and the server's side of it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: Server) -> None:
+        self.reader, self.writer, self.server = reader, writer, server
+        port = writer.get_extra_info("sockname")[1]
+        [self.there] = [one for one in server._state.connections if one.client is not None and one.client[1] == port]
+
+    async def send(self, data: bytes) -> None:
+        """Sends, and waits until the server has read it."""
+        self.writer.write(data)
+        await self.writer.drain()
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async def status(self) -> int:
+        return int((await self.reader.readuntil(b"\r\n\r\n")).split()[1])
+
+    async def rest(self) -> bytes:
+        try:
+            return await self.reader.read()
+        except ConnectionResetError:
+            return b""
+
+
+async def connect(server: Server) -> Client:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.addresses.http)
+    OPENED.append(writer)
+    port = writer.get_extra_info("sockname")[1]
+    await until(lambda: any(one.client is not None and one.client[1] == port for one in server._state.connections))
+    return Client(reader, writer, server)
+
+
+def pass_time(server: Server, seconds: float) -> None:
+    """What the next second's look finds: first where each connection stands, then, later, whether it still does."""
+    now = asyncio.get_running_loop().time()
+    server.check_deadlines(now)
+    server.check_deadlines(now + seconds)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds", "farewell"),
+    [
+        pytest.param(b"", 20, b"", id="silent"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\n", 20, b"HTTP/1.1 408 ", id="half a head"),
+        pytest.param(BEGUN + b"100\r\n\r\n{", 60, b"HTTP/1.1 408 ", id="half a body"),
+        pytest.param(
+            LIST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", 60, b"HTTP/1.1 408 ", id="half chunks"
+        ),
+    ],
+)
+async def test_who_sends_no_more_is_left_at_the_deadline(
+    server: Server, sent: bytes, seconds: float, farewell: bytes
+) -> None:
+    client = await connect(server)
+    await client.send(sent)
+    await until(lambda: not (sent and client.there.cycle is None and not client.there.in_head))
+    pass_time(server, seconds - 1)
+    assert not client.there.transport.is_closing()
+    pass_time(server, seconds)
+    assert (await client.rest())[:13] == farewell
+    assert server._state.connections == set()
+
+
+async def test_half_a_head_on_a_kept_connection_has_the_same_deadline(server: Server) -> None:
+    client = await connect(server)
+    await client.send(LIST)
+    assert await client.status() == 200
+    await client.send(LIST[:30])
+    await until(lambda: bool(client.there.in_head))
+    pass_time(server, 20)
+    assert b"HTTP/1.1 408 " in await client.rest()
+
+
+async def test_who_waits_for_an_answer_or_for_its_next_request_has_other_deadlines(server: Server) -> None:
+    idle, working = await connect(server), await connect(server)
+    await idle.send(LIST)
+    assert await idle.status() == 200
+    server.app.sandbox.faults.add(Fault("sparkpost", latency=3600))
+    await working.send(LIST)
+    await until(lambda: working.there.cycle is not None)
+    pass_time(server, 3000)
+    assert {idle.there, working.there} == server._state.connections
+    assert isinstance(idle.there, Protocol)
+    idle.there.timeout_keep_alive_handler()
+    working.writer.transport.abort()
+    await idle.rest()
+
+
+async def test_bodies_under_way_have_so_much_room_together(server: Server) -> None:
+    """Counted in bytes that are taken; what a refused body took is given back, and so is an abandoned one's."""
+    room, clients = server.app.sandbox.bodies, [await connect(server) for _ in range(3)]
+    for client in clients[:2]:
+        await client.send(BEGUN + b"50000\r\n" + KEY + b"\r\n" + b"x" * 49_000)
+    await until(lambda: not (room.used < 98_000))
+    await clients[2].send(BEGUN + b"50000\r\n" + KEY + b"\r\n" + b"x" * 49_000)
+    await clients[2].send(b"x" * 1000)
+    head = await clients[2].reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b'"errors"' in await clients[2].rest()
+    assert 98_000 <= room.used <= ROOM
+    clients[1].writer.transport.abort()
+    await clients[0].send(b"x" * 1000)
+    assert await clients[0].status() == 422
+    await until(lambda: not (room.used))
+
+
+async def test_a_body_that_comes_whole_is_not_counted(server: Server) -> None:
+    server.app.sandbox.bodies.most = 0
+    client = await connect(server)
+    await client.send(BEGUN + b"2\r\n" + KEY + b"\r\n{}")
+    assert await client.status() == 422
+    client.writer.transport.abort()
