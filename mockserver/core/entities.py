@@ -126,7 +126,21 @@ class Entity:
     @property
     def text(self) -> str:
         """The contents as text, in the charset that the part names."""
-        return in_charset(self.data, self.parameters.get("charset") or "utf-8").replace("\r\n", "\n")
+        return complete(self.read_text())
+
+    def read_text(self) -> Steps[str]:
+        """``text``, in steps."""
+        text = in_charset((yield from self.decode()), self.parameters.get("charset") or "utf-8")
+        pieces: list[str] = []
+        position = 0
+        while position < len(text):
+            end = position + PIECE
+            end += text[end - 1 : end + 1] == "\r\n"
+            pieces.append(text[position:end].replace("\r\n", "\n"))
+            position = end
+            if position < len(text):
+                yield
+        return "".join(pieces)
 
     def walk(self, path: str = "1") -> Iterator[tuple[str, Entity]]:
         """The part and all within it, each before those in it, with the numbers that lead to it: ``1.2.1``."""

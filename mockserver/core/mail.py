@@ -49,7 +49,7 @@ def shown(root: Entity) -> Steps[Mail]:
     for part, belongs in leaves(root):
         attached = part.disposition == "attachment"
         if part.kind in BODIES and part.kind not in bodies and not attached and not belongs:
-            bodies[part.kind] = part.text
+            bodies[part.kind] = yield from part.read_text()
         elif attached or belongs or part.kind == MESSAGE or part.content_id is not None or part.file_name:
             data = yield from part.decode()
             attachments.append(Attachment(part.file_name, part.kind, data, part.content_id or None))
