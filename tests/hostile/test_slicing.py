@@ -249,6 +249,14 @@ def login(app: Application) -> dict[str, str]:
         app, "POST", "/sendpulse/addressbooks", {"bookName": "Many"}, {**JSON, "authorization": f"Bearer {token}"}
     )
     assert book.status == 200
+    plan = settled(
+        app,
+        "POST",
+        "/_mock/services/sendpulse/simulations/plan?account=mock-sendpulse-id",
+        {"category": "enterprise"},
+        JSON,
+    )
+    assert plan.status == 200
     return {**JSON, "authorization": f"Bearer {token}", "x-book": str(book.json()["id"])}
 
 
