@@ -126,7 +126,8 @@ def test_nobody_is_asked_in_a_strangers_name(api: httpx.Client, new_list: NewLis
 
 @pytest.mark.documented("add_emails:plan_denied")
 @pytest.mark.sandbox_only
-def test_tags_are_not_in_the_free_plan(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_tags_are_not_in_the_free_plan(api: httpx.Client, world: World, new_list: NewList, address: Address) -> None:
+    world.simulate("sendpulse", "plan", category="free")
     body = {"emails": [address("ann")], "tags": [1]}
     answer = api.post(f"/addressbooks/{new_list()}/emails", json=body)
     assert refusal(answer) == (403, 3030303030, "Access denied! Please change your tariff plan")

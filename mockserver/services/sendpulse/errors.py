@@ -105,8 +105,8 @@ OPT_IN_SENDER_NOT_FOUND = _row(
 )  # fmt: skip
 PLAN_DENIED = _row(
     "plan_denied", 403, "Access denied! Please change your tariff plan", code=3030303030,
-    cause="More than the `records` that the simulation `plan` allows; also tags on a free plan, "
-    "or more subscribers than the plan allows.",
+    cause="More than the `records` that the simulation `plan` allows; also tags on a "
+    "plan that it made `free`, or more subscribers than the plan that it set has.",
 )  # fmt: skip
 PLAN_ENDED = _row(
     "plan_ended",
@@ -239,7 +239,7 @@ SENDING_LIMITED = _row(
 )  # fmt: skip
 QUOTA_EXCEEDED = _row(
     "quota_exceeded", 422, "Sending quota or bandwidth exceeded", code=422,
-    cause="More mails in a month than the plan has, or the simulation `plan` leaves.",
+    cause="More mails in a month than the plan that the simulation `plan` set has, or than it leaves.",
 )  # fmt: skip
 NO_SMTP_USER = _row(
     "no_smtp_user", 422, "No such SMTP user, you need to create SMTP account first", code=400,

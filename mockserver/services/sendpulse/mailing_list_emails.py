@@ -320,9 +320,10 @@ def _check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry
     listed = ctx.store[Contact, list_id]
     added = len({entry.email for entry in entries if listed.get(entry.email) is None})
     plans.check_room(ctx, listed, added)
-    category = plans.current(ctx).category
-    tags_denied = bool(body.tags) and category == "free"
-    if tags_denied or mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[category]:
+    plan = plans.current(ctx)
+    tags_denied = bool(body.tags) and plan.category == "free"
+    too_many = mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[plan.category]
+    if plan.metered and (tags_denied or too_many):
         raise errors.PLAN_DENIED()
 
 

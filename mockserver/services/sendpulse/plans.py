@@ -1,7 +1,8 @@
 """An account's user and plan: what it pays for, what it may do, and how many requests it may make.
 
-A new account is on the free plan with some money; :func:`change` puts it on another one, ends it, or spends the money,
-and the simulation ``plan`` does so from outside.
+A new account is on the free plan with some money. Its addresses, tags and mails are not held against that plan until
+the simulation ``plan`` says which one it is on, or how much of it is left: what a program may do depends on what its
+user pays for, and nobody wants to meet the free plan's bounds in a first test.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Plan(Record, frozen=True, gc=False):
     smtp_month: str = ""
     smtp_sent: int = 0
     """Mails of the SMTP service in ``smtp_month``, a ``YYYY-MM``."""
+    metered: bool = False
+    """Whether addresses, tags and the SMTP service's mails are held against the category."""
     limited: bool = False
     """Whether the vendor lets nothing be sent for now."""
     records: int | None = None
@@ -98,7 +101,7 @@ def check_sending(ctx: Context) -> None:
 
 def count_smtp_emails(ctx: Context, quantity: int) -> None:
     """Counts mails of the SMTP service against the month's quota."""
-    if quantity > smtp_emails_left(ctx):
+    if current(ctx).metered and quantity > smtp_emails_left(ctx):
         raise errors.QUOTA_EXCEEDED()
     change(ctx, smtp_month=date(ctx.now)[:7], smtp_sent=_sent(ctx) + quantity)
 

@@ -88,11 +88,16 @@ class PlanFields(TypedDict):
 
 @operations.post("/plan")
 def set_plan(ctx: Context, body: PlanChanges) -> PlanFields:
-    """Change what the account pays for: another plan, one that has ended, none for SMTP, or one that is used up."""
+    """Change what the account pays for: another plan, one that has ended, none for SMTP, or one that is used up.
+
+    With ``category`` or ``smtp_emails_left`` the plan's bounds on addresses, tags and mails of the SMTP service hold.
+    """
     changes = body.model_dump(exclude_unset=True, exclude={"ended", "smtp_emails_left"})
     changes = {name: value for name, value in changes.items() if value is not None or name == "records"}
     if body.ended is not None:
         changes["ends"] = ctx.now if body.ended else ctx.now + 3653 * DAY
+    if body.category is not None or body.smtp_emails_left is not None:
+        changes["metered"] = True
     plan = plans.change(ctx, **changes)
     if body.smtp_emails_left is not None:
         sent = plans.SMTP_EMAILS[plan.category] - body.smtp_emails_left

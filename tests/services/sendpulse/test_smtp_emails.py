@@ -256,7 +256,7 @@ def test_an_ended_smtp_plan_neither_sends_nor_looks_up(room: Room) -> None:
 @pytest.mark.parametrize("profile", ["easy", "strict"])
 def test_the_months_quota_is_kept(room: Room, profile: Profile) -> None:
     room.account.profile = profile
-    plans.change(room.ctx, smtp_month="2026-03", smtp_sent=11_999)
+    plans.change(room.ctx, smtp_month="2026-03", smtp_sent=11_999, metered=True)
     room.mail()
     assert room.refuse("POST", "/smtp/emails", {"email": EMAIL})[2] == "Sending quota or bandwidth exceeded"
     room.clock.advance(31 * 86_400)
