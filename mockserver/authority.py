@@ -74,15 +74,19 @@ class Authority:
     def ca_file(self) -> Path:
         """The authority's certificate, PEM. Made on first use; processes that start at once agree on one."""
         with self._explaining():
-            return self._authority() / "certificate.pem"
+            _checked(self._authority() / "certificate.pem")
+            return self._home / "ca" / "certificate.pem"
+
+    def certificate(self) -> bytes:
+        """What is in :attr:`ca_file`, without remarks."""
+        with self._explaining():
+            return _checked(self._authority() / "certificate.pem").encode("ascii")
 
     def bundle_file(self) -> Path:
         """One PEM of the authority's certificate and those that this machine trusts anyway, so that the vendors'
         hosts and every other host verify."""
         with self._explaining():
-            certificates = _certificates(self._authority() / "certificate.pem")
-            if not certificates:
-                raise ValueError("no certificate in certificate.pem")
+            certificates = [_checked(self._authority() / "certificate.pem").rstrip("\n")]
             for source in _trusted_files():
                 certificates += _certificates(source)
             text = "\n".join(dict.fromkeys(certificates)) + "\n"
@@ -115,13 +119,14 @@ class Authority:
     def _load_or_issue(self) -> tuple[ssl.SSLContext, float]:
         """A context with the certificate for these hosts from this authority, and when it wants to be renewed."""
         authority = self._authority()
-        certificate = (authority / "certificate.pem").read_bytes()
+        certificate = _checked(authority / "certificate.pem").encode("ascii")
         path = self._home / f"server-{_digest(certificate.hex(), *self._hosts)}.pem"
         if machine_time() < _renewal(path):
             with suppress(ssl.SSLError):  # damaged, so it is made again
                 return _loaded(path)
         if not (authority / "key.pem").exists():
             raise ValueError("key.pem is missing")
+        _check_pair(authority)
         _publish(path, _issue(certificate, (authority / "key.pem").read_bytes(), self._hosts), 0o600)
         return _loaded(path)
 
@@ -235,6 +240,32 @@ def _trusted_files() -> Iterator[Path]:
 def _certificates(path: Path) -> list[str]:
     """The PEM blocks of a file, without the remarks between them; none where there is no such file."""
     return _CERTIFICATE.findall(path.read_text("ascii", errors="ignore")) if path.is_file() else []
+
+
+def _checked(path: Path) -> str:
+    """An authority's certificate, PEM. Raises ``ValueError`` where the file holds no whole one.
+
+    Clients would be told to trust it: what is damaged must not look like a certificate that a client cannot use.
+    """
+    text = "".join(f"{certificate}\n" for certificate in _certificates(path))
+    if not text:
+        raise ValueError(f"there is no whole certificate in {path.name}")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cadata=text)
+    except ssl.SSLError as error:
+        raise ValueError(f"{path.name} cannot be read ({error.reason or error})") from None
+    if not context.get_ca_certs():
+        raise ValueError(f"the certificate in {path.name} is no authority's")
+    return text
+
+
+def _check_pair(authority: Path) -> None:
+    """Raises ``ValueError`` where the key is not the certificate's: no client could verify what it signs."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(authority / "certificate.pem", authority / "key.pem")
+    except ssl.SSLError as error:
+        raise ValueError(f"key.pem does not go with certificate.pem ({error.reason or error})") from None
 
 
 def _digest(*parts: str) -> str:

@@ -78,7 +78,7 @@ class Server:
         self.addresses = listening.addresses
         app.guard.allow(self.addresses.host)
         self.authority = Authority(home(), (*services.hosts(), *services.smtp_hosts()))
-        app.sandbox.find_authority = lambda: self.authority.ca_file.read_bytes()
+        app.sandbox.find_authority = self.authority.certificate
         self._sockets = listening.sockets
         app.sandbox.own_ports.add(sock.getsockname()[1] for sock in self._sockets.values())
         self._state = ServerState()
@@ -292,11 +292,15 @@ class Protocol(HttpToolsProtocol):
         self._starting = False
 
     def _read_target(self) -> None:
-        """Of a target that is a whole address, as proxies get it, the host counts and ``Host`` does not (RFC 9112)."""
+        """Of a target that is a whole address, as proxies get it, the host counts and ``Host`` does not (RFC 9112,
+        section 3.2.2). One of another scheme is none of ours, and one without a host is invalid (RFC 9110, 4.2.1).
+        """
         target = _ABSOLUTE.fullmatch(self.url)
         if target is None:
             return
-        authority, path = target.groups()
+        scheme, authority, path = target.groups()
+        if scheme.lower() not in (b"http", b"https") or authority[:1] in (b"", b":"):
+            raise ValueError("the request's target leads nowhere")
         self.headers[:] = [(b"host", authority), *(header for header in self.headers if header[0] != b"host")]
         self.url = path if path.startswith(b"/") else b"/" + path
 
@@ -389,6 +393,6 @@ def _without_upgrade(data: bytes) -> bytes:
     return _UPGRADE.sub(b"", head) + blank + rest
 
 
-_ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+_ABSOLUTE = re.compile(rb"([^:/?#]*)://([^/?#]*)(.*)", re.DOTALL)
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

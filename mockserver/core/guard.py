@@ -30,6 +30,7 @@ PRIVATE_ENDINGS = (
 ANY = "*"
 MOST_KNOWN = 1_000
 _NAME = re.compile(r"[a-z0-9._-]*")
+_PORT = re.compile(r"(?::[0-9]{0,5})?")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -97,12 +98,15 @@ class Guard:
 
 
 def _name_in(authority: str) -> str | None:
-    """The host without its port and the root's dot; ``None`` if it is none."""
+    """The host without its port and the root's dot; ``None`` if it is none, as ``user@host`` and ``host:user@other``
+    are none: RFC 9110, section 4.2.4, has them taken for an error.
+    """
     if authority.startswith("["):
         address, bracket, port = authority[1:].partition("]")
-        return address if bracket and _is_address(address) and (not port or port.startswith(":")) else None
-    name = authority.partition(":")[0].removesuffix(".")
-    return name if _NAME.fullmatch(name) else None
+        return address if bracket and _is_address(address) and _PORT.fullmatch(port) else None
+    name, colon, port = authority.partition(":")
+    name = name.removesuffix(".")
+    return name if _NAME.fullmatch(name) and _PORT.fullmatch(colon + port) else None
 
 
 def _is_private(name: str) -> bool:

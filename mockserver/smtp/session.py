@@ -22,6 +22,7 @@ from mockserver.core.large_json import AT_ONCE
 from mockserver.core.relay import Misaddressed, Submission, Words
 from mockserver.core.steps import Rest
 
+from .commands import CommandReader
 from .desk import CLOSING, FAILED, Identity
 from .idle import Idle
 from .incoming import END, Incoming
@@ -78,6 +79,7 @@ class Session(SMTP):
 
     session: State
     envelope: Envelope
+    commands: CommandReader
 
     def __init__(self, listener: Listener, context: ssl.SSLContext | None) -> None:
         super().__init__(
@@ -105,7 +107,7 @@ class Session(SMTP):
         """
         twin = Session.__new__(Session)
         twin.__dict__.update(self.__dict__)
-        reader = asyncio.StreamReader(limit=self.line_length_limit, loop=self.loop)
+        twin.commands = reader = CommandReader(twin.hang_up, limit=self.line_length_limit, loop=self.loop)
         asyncio.StreamReaderProtocol.__init__(twin, reader, twin._cb_client_connected, self.loop)
         twin._smtp_methods = {name: getattr(twin, f"smtp_{name}") for name in self._smtp_methods}
         twin._auth_methods = {
@@ -154,7 +156,11 @@ class Session(SMTP):
             self._timeout_handle = self._idle  # type: ignore[assignment]
 
     def _expire(self) -> None:
-        self._writer.write(SILENT)
+        self.hang_up(SILENT)
+
+    def hang_up(self, reply: bytes) -> None:
+        """Sends a last reply and closes the connection."""
+        self._writer.write(reply)
         self._end()
 
     def _end(self, *, at_once: bool = False) -> None:
@@ -183,7 +189,11 @@ class Session(SMTP):
     async def smtp_AUTH(self, arg: str | None) -> None:
         mechanism, space, response = (arg or "").partition(" ")
         await self.listener.desk.load()
-        await super().smtp_AUTH(mechanism.upper() + space + response)
+        self.commands.in_login = True
+        try:
+            await super().smtp_AUTH(mechanism.upper() + space + response)
+        finally:
+            self.commands.in_login = False
 
     def misaddressed(self, command: Misaddressed) -> str:
         """The reply to a command whose path is no address."""

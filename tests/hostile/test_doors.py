@@ -412,6 +412,19 @@ TARGETS = [
     ("/_mock/messages", "", 200),
     ("/_mock/messages", None, 200),
     ("evil.com:443", "localhost", 400),
+    ("http:///_mock/messages", "localhost", 400),
+    ("http://:80/_mock/messages", "localhost", 400),
+    ("ftp://localhost/_mock/messages", "localhost", 400),
+    ("http://user@localhost/_mock/messages", "localhost", 421),
+    ("http://localhost:x@evil.com/_mock/messages", "localhost", 421),
+    ("HTTP://LOCALHOST.:80/_mock/messages", "evil.com", 200),
+    ("http://[::1]:8025/_mock/messages", "evil.com", 200),
+    ("http://[::1/_mock/messages", "localhost", 421),
+    ("http://[::1]:x@evil.com/_mock/messages", "localhost", 421),
+    ("/_mock/messages", "localhost:x@evil.com", 421),
+    ("/_mock/messages", "api.sparkpost.com:x@evil.com", 421),
+    ("/_mock/messages", "[::1]:x@evil.com", 421),
+    ("/_mock/messages", "localhost:", 200),
 ]
 """Request target, ``Host`` and the status: a target that is a whole address has the host that counts."""
 
