@@ -230,13 +230,19 @@ class World:
         return MailPlace(server.host, server.smtp_port, server.smtps_port, user, password)
 
     def _with(self, function: Callable[[Account], T]) -> T:
-        return self.server.call(lambda: function(self._account()))
+        async def called() -> T:
+            account = self._account()
+            if account.clock.is_due:
+                await self.server.sandbox.turns.finish(account.clock.catch_up())
+                account = self._account()  # it may have been reset or dropped meanwhile
+            return function(account)
+
+        return self.server.run(called)
 
     def _account(self) -> Account:
         account = self.server.sandbox.accounts.open(self.credential)
         if account is None:
             raise ValueError(f"{self.credential!r} opens no account: a credential begins with 'mock-'")
-        account.clock.run_due()
         return account
 
 

@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps
 
 from . import selection
 from .queries import AccountQuery
@@ -20,7 +21,7 @@ class Reset(TypedDict):
 
 
 @operations.post("/_mock/reset", errors=selection.ERRORS)
-def reset(ctx: Context, query: AccountQuery) -> Reset:
+def reset(ctx: Context, query: AccountQuery) -> Steps[Reset]:
     """Put one account, or the whole sandbox, back to how it started.
 
     State, messages, requests, events, webhook deliveries, pending jobs, rate limits, faults, stubs, profile and clock.
@@ -28,9 +29,9 @@ def reset(ctx: Context, query: AccountQuery) -> Reset:
     """
     if query.account is None:
         count = len(ctx.sandbox.accounts)
-        ctx.sandbox.reset()
+        yield from ctx.sandbox.reset_in_steps()
         return {"accounts": count}
     chosen = selection.existing(ctx, query.account)
     for account in chosen:
-        ctx.sandbox.accounts.reset(account)
+        yield from ctx.sandbox.accounts.reset_in_steps(account)
     return {"accounts": len(chosen)}

@@ -50,8 +50,6 @@ def existing(ctx: Context, credential: str | None) -> list[Account]:
         if account is None:
             check(ctx, credential, errors.ACCOUNT_NOT_FOUND)
         chosen = [] if account is None else [account]
-    for account in chosen:
-        account.clock.run_due()
     return chosen
 
 
@@ -60,7 +58,6 @@ def opened(ctx: Context, credential: str) -> Account:
     account = ctx.sandbox.accounts.open(credential)
     if account is None:
         raise errors.ACCOUNT_NOT_FOUND(credential=quoted(credential), rule=_RULE)
-    account.clock.run_due()
     return account
 
 

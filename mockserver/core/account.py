@@ -26,6 +26,7 @@ from .journal import Entry
 from .limits import Buckets
 from .messages import Message
 from .ring import Ring, Shelf
+from .steps import FREED_A_STEP, Steps, complete, freed
 from .store import MemoryStore, Store
 from .stubs import Stubs
 
@@ -57,6 +58,9 @@ class Alias(NamedTuple):
     service: str
 
 
+ACCOUNTS_A_STEP = 100
+MOST_SWEPT = 200
+"""Accounts that are dropped in one go."""
 SEARCHED = 1000
 """Of so many accounts, the longest idle, one that holds nothing makes room before any other."""
 
@@ -195,6 +199,14 @@ class Account:
         for shelf in (self.requests, self.messages, self.events, self.deliveries):
             shelf.clear()
 
+    def reset_in_steps(self) -> Steps[None]:
+        """:meth:`reset`; what was in the logs is freed in steps."""
+        logs: list[Any] = []
+        for shelf in (self.requests, self.messages, self.events, self.deliveries):
+            logs += shelf.oldest()
+        self.reset()
+        yield from freed(logs)
+
 
 def _moved(account: Account, function: Callable[..., Any]) -> Callable[..., Any] | None:
     return function.moved_to(account) if isinstance(function, Movable) else None
@@ -332,28 +344,47 @@ class Accounts:
 
     def reset(self, account: Account) -> None:
         """Puts an account back to how a new one is; credentials that were made in it open it no more."""
+        complete(self.reset_in_steps(account))
+
+    def reset_in_steps(self, account: Account) -> Steps[None]:
+        """:meth:`reset`, done with the first step but for what is freed."""
         for credential in tuple(account.aliases):
             self.unalias(credential)
-        account.reset()
+        yield from account.reset_in_steps()
 
     def drop(self, account: Account) -> None:
         """Forgets an account with all that is in it."""
         self._accounts.pop(account.credential, None)
         self.reset(account)
 
-    def clear(self) -> None:
-        """Forgets all accounts, and what was set for those to come."""
-        for account in self:
-            self.drop(account)
+    def clear(self) -> Steps[None]:
+        """Forgets all accounts, and what was set for those to come.
+
+        From the first step on none of them can be found; they are emptied in steps, beside accounts that are new.
+        """
+        accounts, aliases = self._accounts, self._aliases
+        self._accounts, self._aliases = OrderedDict(), {}
         self.clock.clear()
         self.defaults.reset()
+        number = 0
+        while accounts:
+            _, account = accounts.popitem()
+            account.aliases.clear()
+            yield from account.reset_in_steps()
+            number += 1
+            if number % ACCOUNTS_A_STEP == 0:
+                yield
+        while len(aliases) > FREED_A_STEP:
+            for _ in range(FREED_A_STEP):
+                aliases.popitem()
+            yield
 
     def sweep(self) -> int:
-        """Drops the accounts that have idled too long and hold nothing, and says how many."""
+        """Drops accounts that have idled too long and hold nothing, and says how many; further ones the next time."""
         now = self._swept = stopwatch()
-        idle = []
-        for account in self._accounts.values():
-            if now - account.last_used < self._settings.idle_account_seconds:
+        idle: list[Account] = []
+        for account in islice(self._accounts.values(), SEARCHED):
+            if now - account.last_used < self._settings.idle_account_seconds or len(idle) == MOST_SWEPT:
                 break
             if not account.in_use:
                 idle.append(account)

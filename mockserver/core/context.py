@@ -12,7 +12,7 @@ from .events import Event
 from .http import Request, to_json
 from .ids import Ids
 from .messages import Message
-from .steps import Steps, is_steps
+from .steps import Interrupted, Steps, is_steps
 from .store import Store, replace
 from .webhooks import Delivery, OnDone, Prepare, Retries, check_target, complete
 
@@ -63,11 +63,15 @@ class Context:
         """Whether the account asks for what the vendor asks for (verified senders and the like)."""
         return self.account.profile == "strict"
 
-    def enter(self, account: Account) -> None:
-        """Goes on in another account: for operations that make or exchange credentials."""
+    def enter(self, account: Account) -> Steps[None]:
+        """Goes on in another account, once what is due there has run: for links, and for exchanges of credentials."""
+        if account.clock.is_due:
+            generation = account.generation
+            yield from account.clock.catch_up()
+            if account.generation != generation:
+                raise Interrupted("the account was reset meanwhile")
         self.account = account
         self.store = account.store(self.service.name, self.service.plant)
-        account.clock.run_due()
         self.now = account.clock.now()
 
     def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:

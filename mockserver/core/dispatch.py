@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from typing import Any
 
 import orjson
@@ -26,11 +26,12 @@ from .operation import Later, Operation, Reply
 from .sandbox import Sandbox
 from .schema import Invalid, check
 from .service import Service
-from .steps import Interrupted, Rest, Steps, Wait, attended
+from .steps import Held, Interrupted, Rest, Steps, Wait, attended
 from .stubs import Stub
 
 log = logging.getLogger("mockserver")
 
+ROUNDS = 3
 _BODILESS = frozenset({204, 304})
 
 
@@ -66,10 +67,13 @@ class Dispatcher:
         account: Account | None = None
         ctx: Context | None = None
         fault: Fault | None = None
+        body: Any = None
+        result: Any = None
+        held: Held | None = None
         try:
             account = self._identify(request)
             if self.service.concerns is not None:
-                yield from self._catch_up(self.service.concerns(request, self.sandbox))
+                yield from self._catch_up(list(self.service.concerns(request, self.sandbox)))
             elif account is not None and account.clock.is_due:
                 yield from self._catch_up([account])
                 account = self._identify(request)  # it may have been reset or dropped meanwhile
@@ -88,11 +92,13 @@ class Dispatcher:
                 body, query = self._validate(request, operation)
             else:
                 body, query = yield from attended(ctx.account, self._validate_large(request, operation))
+                held = Held(body)
             if self.service.prepare is not None:
                 yield from self.service.prepare(ctx, values, body, query)
             result = operation.call(ctx, values, body, query)
             if operation.in_steps:
-                result = yield from attended(ctx.account, result)
+                # A control call belongs to no account, and may be the one that resets all.
+                result = yield from attended(ctx.account, result) if self.service.traffic else result
                 result = yield from self._written(operation, result)
             if isinstance(result, Later):
                 generation = ctx.account.generation
@@ -110,12 +116,18 @@ class Dispatcher:
             fault.spoil(answer)
         self._finish(ctx, request, answer, account if ctx is None else ctx.account)
         self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
+        if held is not None:
+            body = result = None
+            yield from held.let_go()
         return answer
 
-    def _catch_up(self, accounts: Iterable[Account]) -> Steps[None]:
-        """Runs what is due in the accounts that a request is about."""
-        for account in accounts:
-            if account.clock.is_due:
+    def _catch_up(self, accounts: Collection[Account]) -> Steps[None]:
+        """Runs what is due in the accounts that a request is about, and what falls due in one of them meanwhile."""
+        for _ in range(ROUNDS):
+            due = [account for account in accounts if account.clock.is_due]
+            if not due:
+                break
+            for account in due:
                 yield from account.clock.catch_up()
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:

@@ -18,7 +18,7 @@ from pydantic_core import from_json
 
 from .json import dumps, loads
 from .schema import unreadable
-from .steps import Steps, chunks
+from .steps import Steps, chunks, freed
 
 AT_ONCE = 256 * 1024
 """Bytes of a body that are read in one go, whatever is in it."""
@@ -27,7 +27,7 @@ ELEMENTS_A_STEP = 20_000
 MOST_ITEMS = 750_000
 """Elements of one array."""
 MOST_NAMES = 75_000
-"""Names in one object, and in all objects that lie in it where they cannot be told apart cheaply."""
+"""Names in one object: they are cut apart in one go."""
 PIECE = 64 * 1024
 """Bytes of an array that are read in one go."""
 ROWS_A_STEP = 2_000
@@ -36,6 +36,8 @@ _DEPTH = 6
 _TRIES = 8
 _BETWEEN_OBJECTS = re.compile(rb"\}()\s{0,100},(?=\s{0,100}\{)")
 _COMMA = re.compile(rb"(),")
+_INNERMOST = re.compile(rb"[\[{][^\[\]{}]*+[\]}]")
+_BRACKET = re.compile(rb"[\[\]{}]")
 
 Raw = msgspec.Raw
 
@@ -72,11 +74,15 @@ def packed(value: Any, depth: int = 3) -> Steps[Any]:
         for _, rows in chunks(value, ROWS_A_STEP):
             pieces.append(dumps(rows)[1:-1])
             yield
+        del rows
         return orjson.Fragment(b"[" + b",".join(pieces) + b"]")
     if isinstance(value, dict) and depth:
         for name, item in value.items():
             if item.__class__ in (list, dict):
+                rows = list(item) if item.__class__ is list and len(item) > ROWS_A_STEP else []
                 value[name] = yield from packed(item, depth - 1)
+                del item
+                yield from freed(rows)
     return value
 
 
@@ -92,12 +98,11 @@ def _value(raw: bytes, depth: int) -> Steps[Any]:
     if first == b"[":
         return (yield from _array(raw, depth))
     yield
-    if raw.count(b":") > MOST_NAMES and raw.count(b'":') + raw.count(b'" :') > MOST_NAMES:
-        raise TooManyElements
-    yield
+    yield from _check_count(raw, commas, MOST_NAMES)
     found = {}
-    for name, part in _cut(raw, dict[str, Raw]).items():
-        yield
+    for number, (name, part) in enumerate(_cut(raw, dict[str, Raw]).items()):
+        if number % 1000 == 0 or len(part) > PIECE:
+            yield
         found[name] = yield from _value(bytes(part), depth - 1)
     return found
 
@@ -132,14 +137,46 @@ def _array(raw: bytes, depth: int) -> Steps[list[Any]]:
         if not last and found:
             raise unreadable("Invalid JSON: a comma at the end of an array")
         return found + last
-    if rest.count(b",") > MOST_ITEMS:
-        raise TooManyElements
     yield
+    yield from _check_count(rest, rest.count(b","), MOST_ITEMS - len(found))
     for number, part in enumerate(_cut(rest, list[Raw])):
         found.append((yield from _value(bytes(part), depth - 1)))
         if number % 1000 == 999 or len(part) > PIECE:
             yield
     return found
+
+
+def _check_count(raw: bytes, commas: int, most: int) -> Steps[None]:
+    """Raises :class:`TooManyElements` if an array or an object has more than ``most`` elements or names.
+
+    Counted without looking into strings, nor into what lies deeper.
+    """
+    if commas < most:
+        return
+    found = depth = start = 0
+    within = False
+    while start < len(raw):
+        end = start + PIECE
+        piece = raw[start:end]
+        if (len(piece) - len(piece.rstrip(b"\\"))) % 2:
+            end += 1
+            piece = raw[start:end]
+        start = end
+        parts = piece.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+        outside = _INNERMOST.sub(b"", b"".join(parts[within::2]))
+        within ^= len(parts) % 2 == 0
+        last = 0
+        for bracket in _BRACKET.finditer(outside):
+            at = bracket.start()
+            if depth == 1:
+                found += outside.count(b",", last, at)
+            depth += 1 if outside[at] in b"[{" else -1
+            last = at
+        if depth == 1:
+            found += outside.count(b",", last)
+        if found >= most:
+            raise TooManyElements
+        yield
 
 
 def _read(raw: bytes) -> Any:

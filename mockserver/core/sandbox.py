@@ -16,7 +16,7 @@ from .faults import Faults
 from .home import Home
 from .own_ports import OwnPorts
 from .service import Service
-from .steps import Aside
+from .steps import Aside, Steps, complete
 from .stubs import MOST_STUB_BYTES, Stub, Stubs
 
 ANONYMOUS_BYTES = 2**24
@@ -97,7 +97,10 @@ class Sandbox:
         return name in self._services
 
     def context(self, service: str, account: Account) -> Context:
-        """A context outside of a request, for the control plane, the mail relays and seeds."""
+        """A context outside of a request, for the control plane, the mail relays and seeds.
+
+        What is due in the account runs first; where much may be, the caller has run it in steps.
+        """
         account.clock.run_due()
         return Context(self, self.service(service), account)
 
@@ -115,12 +118,19 @@ class Sandbox:
         return stub
 
     def reset(self) -> None:
-        """Forgets every account and puts the sandbox back to how it started."""
-        self.accounts.clear()
+        """:meth:`reset_in_steps` in one go."""
+        complete(self.reset_in_steps())
+
+    def reset_in_steps(self) -> Steps[None]:
+        """Forgets every account and puts the sandbox back to how it started.
+
+        All of it holds from the first step on for the requests that come meanwhile; only the logs empty gradually.
+        """
         self.faults.clear()
         self.stubs.clear()
         self.stubbed = False
         self.anonymous.reset()
+        yield from self.accounts.clear()
 
     async def close(self) -> None:
         """Breaks off what is under way on the loop: deliveries and timers."""

@@ -113,13 +113,18 @@ class Desk:
         self._record(ctx, service.name, account, request, answer, began)
         return answer
 
+    async def catch_up(self, identity: Identity) -> None:
+        """Runs what is due in the account, in steps."""
+        login = self.login(identity)
+        if login is not None and login.account.clock.is_due:
+            await self.sandbox.turns.finish(login.account.clock.catch_up())
+
     def misaddress(self, identity: Identity, command: Misaddressed, client: str) -> None:
         """Notes a command whose path is no address, for whoever looks for a mail that did not come."""
         began = stopwatch()
         login = self.login(identity)
         if login is None:
             return
-        login.account.clock.run_due()
         path = f"RCPT TO:{command.recipient}" if command.recipient else f"MAIL FROM:{command.sender}"
         headers: Headers = [*login.headers, (b"user", identity.user.encode())]
         request = Request(METHOD, path, headers=headers, client=client, base_url=f"{self._url}/{identity.service.name}")

@@ -195,9 +195,10 @@ class Session(SMTP):
         finally:
             self.commands.in_login = False
 
-    def misaddressed(self, command: Misaddressed) -> str:
+    async def misaddressed(self, command: Misaddressed) -> str:
         """The reply to a command whose path is no address."""
         if self.session.identity is not None:
+            await self.listener.desk.catch_up(self.session.identity)
             self.listener.desk.misaddress(self.session.identity, command, self.client)
         return command.reply
 
@@ -289,7 +290,7 @@ class Handler:
     ) -> str:
         sender = "<>" if address == "<>" else _path(address)
         if sender is None:
-            return server.misaddressed(Misaddressed(address.strip(), "", session.words.bad_sender))
+            return await server.misaddressed(Misaddressed(address.strip(), "", session.words.bad_sender))
         envelope.mail_from = sender
         envelope.mail_options.extend(options)
         return session.words.sender
@@ -303,7 +304,7 @@ class Handler:
         recipient = _path(address)
         if recipient is None:
             sender = "" if envelope.mail_from in (None, "<>") else envelope.mail_from
-            return server.misaddressed(Misaddressed(sender, address.strip() or "<>", session.words.bad_recipient))
+            return await server.misaddressed(Misaddressed(sender, address.strip() or "<>", session.words.bad_recipient))
         envelope.rcpt_tos.append(recipient)
         return session.words.recipient
 

@@ -12,6 +12,7 @@ from mockserver.core.context import Context
 from mockserver.core.events import Event, view
 from mockserver.core.http import Request
 from mockserver.core.messages import Message
+from mockserver.core.steps import Steps, complete
 from tests.core import room
 from tests.core.room import KEY, SERVICE, Office
 
@@ -45,7 +46,7 @@ def test_strict_says_which_profile_the_account_has(office: Office, ctx: Context)
 def test_entering_another_account_takes_everything_along(office: Office, ctx: Context) -> None:
     other = office.account("mock-other")
     other.clock.freeze(MARCH + 1000)
-    ctx.enter(other)
+    complete(ctx.enter(other))
     assert ctx.account is other
     assert ctx.now == MARCH + 1000
     assert ctx.ids is other.ids
@@ -60,11 +61,11 @@ def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> N
     operations = Operations("Keys")
 
     @operations.post("/v1/enter", public=True)
-    def enter(ctx: Context) -> None:
+    def enter(ctx: Context) -> Steps[None]:
         """Exchange a credential."""
         account = ctx.sandbox.accounts.open("mock-entered")
         assert account is not None
-        ctx.enter(account)
+        yield from ctx.enter(account)
 
     answer = Dispatcher(office.sandbox, room.service_of(operations)).respond(Request("POST", "/v1/enter"))
     assert answer.status == 200

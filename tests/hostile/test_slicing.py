@@ -24,7 +24,7 @@ from mockserver.app import Application, create_app
 from mockserver.core import large_json
 from mockserver.core.http import Answer, Request
 from mockserver.core.schema import Body, Invalid
-from mockserver.core.steps import complete
+from mockserver.core.steps import Held, Steps, complete
 from mockserver.transport import Transport
 
 MOST_CALLS = 50_000
@@ -152,6 +152,14 @@ def ask(app: Application) -> None:
         settled(app, "GET", "/sparkpost/api/v1/templates", b"", SPARKPOST)
 
 
+def open_accounts(app: Application) -> None:
+    service = app.sandbox.service("sparkpost")
+    for number in range(1500):
+        account = app.sandbox.accounts.open(f"mock-{number}", "sparkpost")
+        assert account is not None
+        account.store("sparkpost", service.plant)
+
+
 def nothing(app: Application) -> None:
     """An instance that needs no preparation."""
 
@@ -188,6 +196,7 @@ INSTANCES = [
             "substitution_data": {"rows": list(range(40))},
         },
     ),
+    Instance("a reset of all", open_accounts, "POST", "/_mock/reset", b"", JSON),
     Instance("a large list", nothing, "POST", "/sparkpost/api/v1/recipient-lists", {"recipients": recipients(20_000)}),
     Instance(
         "a stored list", keep_list, "POST", TRANSMISSIONS, {"recipients": {"list_id": "many"}, "content": CONTENT}
@@ -327,9 +336,11 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
         ({"emails": [f"u{number}@example.com" for number in range(10_000)]}, JSON, 200),
         ({"emails": ["a@example.com"], "tags": ["x"] * 40_000}, JSON, 422),
         (urlencode({"emails[]": "%" * 700_000}).encode(), FORM, 422),
+        (b"a" + b"[a]" * 300_000 + b"=1", FORM, 422),
+        (urlencode({"[" * 700_000: "1"}).encode(), FORM, 422),
         (b"&".join(b"emails[]=u%d@example.com" % number for number in range(8000)), FORM, 200),
     ],
-    ids=["e-mails", "tags", "a long field", "fields"],
+    ids=["e-mails", "tags", "a long field", "a deep name", "a long name", "fields"],
 )
 def test_address_books_make_way_for_others(body: Any, kind: dict[str, str], status: int) -> None:
     app = create_app()
@@ -345,6 +356,88 @@ def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> 
     answer, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
     assert (answer.status, answer.error) == (413, "too_large")
     assert profile.total < MOST_CALLS
+
+
+@pytest.mark.parametrize(
+    "recipients",
+    [
+        ["," * 800_000, '\\",\\\\' * 300_000],
+        [{"address": "a@example.com", "tags": ["}, {" * 500_000, *("[,]" for _ in range(20_001))]}],
+        [[[1] * 400_000], [[2] * 400_000]],
+        [{f"n{half}{number}": {"a": 1, "b": 2} for number in range(40_000)} for half in range(2)],
+    ],
+    ids=["strings", "tags", "deeper elements", "names in several objects"],
+)
+def test_only_what_is_an_element_is_counted(recipients: list[Any]) -> None:
+    answer, profile = asyncio.run(
+        profiled(create_app(), "POST", TRANSMISSIONS, {"recipients": recipients, "content": CONTENT}, SPARKPOST)
+    )
+    assert answer.status in (200, 400), answer.body[:500]
+    assert profile.most < MOST_CALLS
+
+
+@pytest.mark.parametrize(
+    "recipients",
+    [[{}, *["x"] * 750_001], [{f"n{number}": 1 for number in range(75_001)}]],
+    ids=["elements", "names"],
+)
+def test_too_many_elements_or_names_are_refused(recipients: list[Any]) -> None:
+    answer, profile = asyncio.run(
+        profiled(create_app(), "POST", TRANSMISSIONS, {"recipients": recipients, "content": CONTENT}, SPARKPOST)
+    )
+    assert (answer.status, answer.error) == (413, "too_large")
+    assert profile.most < MOST_CALLS
+
+
+def test_what_a_large_request_held_is_freed_in_steps() -> None:
+    class Row:
+        gone = 0
+
+        def __del__(self) -> None:
+            Row.gone += 1
+
+    value = {"rows": [Row() for _ in range(3500)], "more": {"deeper": [Row() for _ in range(2500)]}}
+    kept = value["rows"][:10]
+    held = Held(value)
+    del value
+    assert Row.gone == 0
+    before, most = 0, 0
+    for _ in held.let_go():
+        before, most = Row.gone, max(most, Row.gone - before)
+    assert Row.gone == 6000 - len(kept)
+    assert most <= 1000
+
+
+def test_accounts_opened_during_a_reset_of_all_stay() -> None:
+    app = create_app()
+    open_accounts(app)
+    resetting = app.sandbox.reset_in_steps()
+    next(resetting)
+    new = app.sandbox.accounts.open("mock-1", "sparkpost")
+    complete(resetting)
+    assert list(app.sandbox.accounts) == [new]
+
+
+def test_a_job_that_is_under_way_goes_on_in_steps_for_a_link() -> None:
+    app = create_app()
+    account = app.sandbox.accounts.open("mock-far", "sparkpost")
+    assert account is not None
+    account.clock.freeze(1_800_000_000)
+    seen: list[int] = []
+
+    def job() -> Steps[None]:
+        for number in range(5):
+            seen.append(number)
+            yield
+
+    account.clock.call_at(1_800_000_000, job)
+    ctx = app.sandbox.context("sparkpost", app.sandbox.anonymous)
+    entering = ctx.enter(account)
+    next(entering)
+    assert seen == [0]
+    complete(entering)
+    assert seen == [0, 1, 2, 3, 4]
+    assert ctx.account is account
 
 
 def test_a_template_of_more_tags_than_anybody_writes_is_refused_before_it_is_read() -> None:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps
 from mockserver.core.store import replace
 
 from . import contacts, errors, links, outbox, smtp_domains
@@ -28,12 +29,12 @@ class Confirmation(TypedDict):
 
 
 @operations.get("/confirmations/{token}", public=True, limits=())
-def follow_link(ctx: Context, token: str) -> Confirmation:
+def follow_link(ctx: Context, token: str) -> Steps[Confirmation]:
     """Follow a link from a mail. It can be followed again; what it was about may be gone by then, and it is unknown."""
     link = links.read(ctx.sandbox, token)
     if link is None:
         raise errors.NOT_FOUND()
-    ctx.enter(link.account)
+    yield from ctx.enter(link.account)
     match link.action:
         case "subscribe":
             _subscribe(ctx, link.subject, link.list_id)

@@ -72,7 +72,7 @@ def decode_large(body: bytes, content_type: str) -> Steps[dict[str, object] | li
         if number % FIELDS_A_STEP == 0:
             yield
         if name:
-            fields.add(_text(_unquote(name)), _text((yield from _unquote_large(value))))
+            fields.add(_text((yield from _unquote_large(name))), _text((yield from _unquote_large(value))))
     if text.count(b"&") > FIELDS_A_STEP:
         yield
     return fields.structure()

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 
 from . import errors, plans, tokens
 from .fields import AnyText
@@ -34,7 +35,7 @@ class Token(TypedDict):
 @operations.post(
     "/oauth/access_token", public=True, limits=(), errors=[errors.INVALID_CLIENT, errors.UNSUPPORTED_GRANT]
 )
-def create_access_token(ctx: Context, body: TokenRequest) -> Token:
+def create_access_token(ctx: Context, body: TokenRequest) -> Steps[Token]:
     """Get an access token.
 
     It is valid for one hour on the account's clock. As JSON, form or multipart.
@@ -49,6 +50,6 @@ def create_access_token(ctx: Context, body: TokenRequest) -> Token:
     if account is None:
         ctx.note = credentials.note
         raise errors.INVALID_CLIENT()
-    ctx.enter(account)
+    yield from ctx.enter(account)
     token = tokens.issue(client_id, now=ctx.now, jti=ctx.ids.hex(80), user_id=plans.current(ctx).user_id)
     return {"access_token": token, "token_type": "Bearer", "expires_in": tokens.LIFETIME}

@@ -121,20 +121,20 @@ def _plain(value: object) -> object:
 
 def _split_name(name: str) -> list[str]:
     """``a[b][]`` as ``["a", "b", ""]``."""
-    top, _, rest = name.lstrip(" ").partition("[")
-    if "]" not in rest:
-        return [name.lstrip(" ").translate(_NOT_IN_NAMES) if top else ""]
-    keys = [top.translate(_NOT_IN_NAMES)]
-    while True:
-        key, closed, rest = rest.partition("]")
-        if not closed:
-            return keys
+    name = name.lstrip(" ")
+    opened = name.find("[")
+    closed = name.find("]", opened) if opened >= 0 else -1
+    if closed < 0:
+        return [name.translate(_NOT_IN_NAMES) if opened else ""]
+    keys = [name[:opened].translate(_NOT_IN_NAMES)]
+    while closed >= 0:
+        key = name[opened + 1 : closed]
         keys.append("" if key in _APPENDING else key)
         if len(keys) > MAX_DEPTH + 1:
             raise Undecodable(f"A field name has more than {MAX_DEPTH} brackets.")
-        if not rest.startswith("["):
-            return keys
-        rest = rest[1:]
+        opened = closed + 1
+        closed = name.find("]", opened) if name.startswith("[", opened) else -1
+    return keys
 
 
 _SCALAR = re.compile(

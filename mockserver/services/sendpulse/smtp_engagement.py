@@ -12,6 +12,7 @@ from mockserver.core import engagement, user_agents
 from mockserver.core.context import Context
 from mockserver.core.http import Answer
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps
 
 from . import errors, outbox, smtp_tracking
 from .outbox import SentEmail
@@ -30,42 +31,42 @@ operations = Operations(
 
 
 @operations.get(f"{PATH}/{CLICK}/{{token}}", status=302, media_types=((302, ""),))
-def follow_tracked_link(ctx: Context, token: str) -> Answer:
+def follow_tracked_link(ctx: Context, token: str) -> Steps[Answer]:
     """Follow a tracked link: it is told as ``clicked``, and leads on to the address that the sender wrote."""
-    sent, (url,) = _find(ctx, CLICK, token)
+    sent, (url,) = yield from _find(ctx, CLICK, token)
     _tell(ctx, "clicked", sent, **_reader(ctx), link_url=url)
     return engagement.redirect(url)
 
 
 @operations.get(f"{PATH}/{OPEN}/{{token}}", media_types=((200, "image/gif"),))
-def load_tracking_pixel(ctx: Context, token: str) -> Answer:
+def load_tracking_pixel(ctx: Context, token: str) -> Steps[Answer]:
     """Load a tracking pixel: it is told as ``opened``."""
-    sent, _ = _find(ctx, OPEN, token)
+    sent, _ = yield from _find(ctx, OPEN, token)
     _tell(ctx, "opened", sent, **_reader(ctx))
     return engagement.pixel()
 
 
 @operations.get(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
-def show_unsubscribe_page(ctx: Context, token: str) -> Answer:
+def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Answer]:
     """Show the page that a List-Unsubscribe header leads to; it only asks."""
-    sent, _ = _find(ctx, UNSUBSCRIBE, token)
+    sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
     return engagement.asking(sent.recipient)
 
 
 @operations.post(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
-def unsubscribe_by_one_click(ctx: Context, token: str) -> Answer:
+def unsubscribe_by_one_click(ctx: Context, token: str) -> Steps[Answer]:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
-    sent, _ = _find(ctx, UNSUBSCRIBE, token)
+    sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
     _tell(ctx, "unsubscribed", sent)
     return engagement.unsubscribed(sent.recipient)
 
 
-def _find(ctx: Context, kind: str, token: str) -> tuple[SentEmail, list[Any]]:
+def _find(ctx: Context, kind: str, token: str) -> Steps[tuple[SentEmail, list[Any]]]:
     """Goes on in the account that the token is from."""
     found = smtp_tracking.read(ctx.sandbox, kind, token)
     if found is None:
         raise errors.NOT_FOUND()
-    ctx.enter(found.account)
+    yield from ctx.enter(found.account)
     sent = ctx.store[SentEmail].get(found.number)
     if sent is None:
         raise errors.NOT_FOUND()

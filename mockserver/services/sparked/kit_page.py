@@ -12,6 +12,7 @@ from mockserver.core.context import Context
 from mockserver.core.http import Answer
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 
 from . import errors, kits, niches, pages
 from .kits import Kit, KitChannel, KitRate, KitShare
@@ -27,7 +28,7 @@ class KitQuery(Body):
 
 
 @operations.get("/kit/{page_name}", media_types=((200, "text/html"),), errors=[errors.KIT_PAGE])
-def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Answer:
+def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Steps[Answer]:
     """Open a media kit's public page.
 
     It appears among the kit's views, and the partner is told. Asking for the head alone, or fetching it in advance,
@@ -36,7 +37,7 @@ def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Answer:
     account = kits.account_of(ctx, page_name)
     if account is None:
         raise errors.KIT_PAGE()
-    ctx.enter(account)
+    yield from ctx.enter(account)
     kit = kits.find(ctx, page_name)
     creator = ctx.store[Creator].get(kit.creator_id) if kit is not None else None
     if kit is None or creator is None:

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from mockserver.core.addresses import domain_of
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
-from mockserver.core.steps import Steps, complete
+from mockserver.core.steps import Steps, complete, freed
 
 from . import account, errors, templates
 from . import content as contents
@@ -115,6 +115,7 @@ def recipients(
     if isinstance(given, list):
         accepted, rejected = yield from sort_out(given)
         if not accepted:
+            yield from freed(rejected)
             raise errors.NO_VALID_RECIPIENTS()
         return accepted, rejected, ""
     if given is not None and not isinstance(given, dict):

@@ -12,6 +12,7 @@ from mockserver.core import engagement, user_agents
 from mockserver.core.context import Context
 from mockserver.core.http import Answer
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps
 
 from . import errors, journey, tracking
 from .tracking import CLICK, OPEN, UNSUBSCRIBE, Found
@@ -26,13 +27,13 @@ operations = Operations(
 
 
 @operations.get("/f/{sublink}/{token}", status=302, media_types=((302, ""),))
-def follow_link(ctx: Context, sublink: str, token: str) -> Answer:
+def follow_link(ctx: Context, sublink: str, token: str) -> Steps[Answer]:
     """Follow a tracked link.
 
     It is told as a click, and answered with a redirect to the address that the sender wrote. A link that is marked
     ``data-msys-unsubscribe="1"`` unsubscribes instead of being a click.
     """
-    found = _find(ctx, CLICK, token)
+    found = yield from _find(ctx, CLICK, token)
     link, amp = tracking.link_of(found), found.values[3]
     type = "link_unsubscribe" if link.unsubscribe else "amp_click" if amp else "click"
     _tell(ctx, found, type, target_link_name=link.name, target_link_url=link.url)
@@ -40,40 +41,40 @@ def follow_link(ctx: Context, sublink: str, token: str) -> Answer:
 
 
 @operations.get("/q/{token}", media_types=((200, "image/gif"),))
-def load_pixel(ctx: Context, token: str) -> Answer:
+def load_pixel(ctx: Context, token: str) -> Steps[Answer]:
     """Load a tracking pixel.
 
     The one at the top of a mail is told as an initial open, the one at its end as an open.
     """
-    found = _find(ctx, OPEN, token)
+    found = yield from _find(ctx, OPEN, token)
     _tell(ctx, found, found.values[0])
     return engagement.pixel()
 
 
 @operations.get("/u/{token}", media_types=((200, "text/html"),))
-def show_unsubscription(ctx: Context, token: str) -> Answer:
+def show_unsubscription(ctx: Context, token: str) -> Steps[Answer]:
     """Show the page that a List-Unsubscribe header leads to.
 
     It only asks: programs that look at links must not unsubscribe anybody (RFC 8058).
     """
-    found = _find(ctx, UNSUBSCRIBE, token)
+    found = yield from _find(ctx, UNSUBSCRIBE, token)
     return engagement.asking(journey.recipient_of(found.injection))
 
 
 @operations.post("/u/{token}", media_types=((200, "text/html"),))
-def unsubscribe(ctx: Context, token: str) -> Answer:
+def unsubscribe(ctx: Context, token: str) -> Steps[Answer]:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
-    found = _find(ctx, UNSUBSCRIBE, token)
+    found = yield from _find(ctx, UNSUBSCRIBE, token)
     _tell(ctx, found, "list_unsubscribe")
     return engagement.unsubscribed(journey.recipient_of(found.injection))
 
 
-def _find(ctx: Context, kind: str, token: str) -> Found:
+def _find(ctx: Context, kind: str, token: str) -> Steps[Found]:
     """Goes on in the account that the token is from."""
     found = tracking.read(ctx.sandbox, kind, token)
     if found is None:
         raise errors.NOT_FOUND()
-    ctx.enter(found.account)
+    yield from ctx.enter(found.account)
     return found
 
 

@@ -15,7 +15,7 @@ from mockserver.core.http import Answer, json_answer
 from mockserver.core.large_json import AT_ONCE
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
-from mockserver.core.steps import Steps
+from mockserver.core.steps import Steps, freed
 from mockserver.core.store import Record, replace
 
 from . import errors, recipients, schedule
@@ -115,16 +115,19 @@ def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQue
         raise errors.RESOURCES()
     accepted, rejected = yield from recipients.sort_out(body.recipients)
     if not accepted:
+        yield from freed(rejected)
         raise errors.NO_VALID_RECIPIENTS()
     attributes = b"" if body.attributes is None else pack(body.attributes, "attributes")
     packed = yield from recipients.dump(accepted)
+    count = len(accepted)
+    yield from freed(accepted)
     # By requests that were answered meanwhile.
     if lists.get(id) is not None:
         raise errors.LIST_EXISTS(description=f"List '{id}' already exists")
     if len(lists) >= MOST_LISTS:
         raise errors.RESOURCES()
-    lists.put(RecipientList(id, body.name or id, body.description or "", attributes, packed, len(accepted)))
-    return _outcome(id, body.name or id, accepted, rejected, query.num_rcpt_errors)
+    lists.put(RecipientList(id, body.name or id, body.description or "", attributes, packed, count))
+    return _outcome(id, body.name or id, count, rejected, query.num_rcpt_errors)
 
 
 @operations.get("/api/v1/recipient-lists", errors=[errors.INVALID_PARAMETERS])
@@ -168,15 +171,18 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
     if body.id is not None and body.id != id:
         raise errors.INVALID(description=f"List id '{body.id}' does not match the list being updated")
     attributes = None if body.attributes is None else pack(body.attributes, "attributes")
-    accepted: list[Recipient] | None = None
+    count: int | None = None
     rejected: list[ErrorFields] = []
     if body.recipients is not None:
         accepted, rejected = yield from recipients.sort_out(body.recipients)
         if not accepted:
+            yield from freed(rejected)
             raise errors.NO_VALID_RECIPIENTS()
         packed = yield from recipients.dump(accepted)
+        count = len(accepted)
+        yield from freed(accepted)
         # It may have been changed or deleted meanwhile, or a transmission scheduled that uses it.
-        kept = replace(_changeable(ctx, id), recipients=packed, count=len(accepted))
+        kept = replace(_changeable(ctx, id), recipients=packed, count=count)
     changed = replace(
         kept,
         name=kept.name if body.name is None else body.name,
@@ -184,7 +190,7 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
         attributes=kept.attributes if attributes is None else attributes,
     )
     ctx.store[RecipientList, subaccount(ctx)].put(changed)
-    return _outcome(id, changed.name, accepted, rejected, query.num_rcpt_errors)
+    return _outcome(id, changed.name, count, rejected, query.num_rcpt_errors)
 
 
 @operations.delete(
@@ -230,12 +236,10 @@ def _show(kept: RecipientList) -> ListFields:
     return fields
 
 
-def _outcome(
-    id: str, name: str, accepted: list[Recipient] | None, rejected: list[ErrorFields], most: int | None
-) -> ListAnswer:
+def _outcome(id: str, name: str, accepted: int | None, rejected: list[ErrorFields], most: int | None) -> ListAnswer:
     outcome: ListOutcome = {"id": id, "name": name}
     if accepted is not None:
-        outcome["total_accepted_recipients"] = len(accepted)
+        outcome["total_accepted_recipients"] = accepted
         outcome["total_rejected_recipients"] = len(rejected)
     if not rejected:
         return {"results": outcome}

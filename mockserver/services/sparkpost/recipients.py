@@ -16,7 +16,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.json import dumps
 from mockserver.core.large_json import loads_in_steps
 from mockserver.core.messages import RecipientType
-from mockserver.core.steps import Steps, chunks
+from mockserver.core.steps import Steps, chunks, freed
 
 from . import errors
 from .addresses import is_list
@@ -114,7 +114,8 @@ def dump(recipients: Sequence[Recipient]) -> Steps[bytes]:
 def load(packed: bytes) -> Steps[list[Recipient]]:
     """What :func:`dump` has packed."""
     found = []
-    for start, some in chunks((yield from loads_in_steps(packed)), A_STEP):
+    rows = yield from loads_in_steps(packed)
+    for start, some in chunks(rows, A_STEP):
         if start:
             yield
         found += [
@@ -129,6 +130,7 @@ def load(packed: bytes) -> Steps[list[Recipient]]:
             )
             for fields in some
         ]
+    yield from freed(rows)
     return found
 
 
