@@ -11,11 +11,13 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import certifi
 import pytest
+import trustme
 from cryptography import x509
 
 from mockserver import authority as module
@@ -296,6 +298,48 @@ def test_a_damaged_authority_is_said_and_not_replaced(
     with pytest.raises(AuthorityError, match=rf"{directory / 'ca'} is damaged: .*; remove that directory"):
         authority._certified_context()
     assert (damaged.read_bytes() if damaged.exists() else None) == content
+
+
+def truncated(pem: bytes) -> bytes:
+    return pem[: len(pem) // 2]
+
+
+def without_its_middle(pem: bytes) -> bytes:
+    lines = pem.splitlines(keepends=True)
+    return b"".join(lines[:3] + lines[5:])
+
+
+def not_base64(pem: bytes) -> bytes:
+    return pem.replace(b"\nM", b"\n?", 1)
+
+
+def a_servers(pem: bytes) -> bytes:
+    issued = trustme.CA().issue_cert("localhost")
+    return issued.cert_chain_pems[0].bytes()
+
+
+DAMAGES = [truncated, without_its_middle, not_base64, a_servers, lambda pem: b"", lambda pem: b"\xff\0\xfe" * 500]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_certificate_is_never_given_out(authority: Authority, damage: Callable[[bytes], bytes]) -> None:
+    file = authority.ca_file
+    file.write_bytes(damage(file.read_bytes()))
+    for use in (lambda: authority.ca_file, authority.certificate, authority.bundle_file, authority._certified_context):
+        with pytest.raises(AuthorityError, match=r"is damaged: .*certificate.*; remove that directory"):
+            use()
+
+
+def test_remarks_beside_the_certificate_are_kept_back(authority: Authority) -> None:
+    pem = authority.ca_file.read_bytes()
+    authority.ca_file.write_bytes(b"made by hand\n" + pem + b"\xff")
+    assert authority.certificate() == pem
+
+
+def test_another_authoritys_key_signs_nothing(authority: Authority) -> None:
+    (authority.ca_file.parent / "key.pem").write_bytes(trustme.CA().private_key_pem.bytes())
+    with pytest.raises(AuthorityError, match=r"is damaged: key\.pem does not go with certificate\.pem"):
+        authority._certified_context()
 
 
 def test_a_bundle_from_a_damaged_authority_is_refused(authority: Authority) -> None:

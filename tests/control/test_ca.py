@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 import httpx
 
 from mockserver import Client, MockServer
-from mockserver.authority import AuthorityError
+from mockserver.authority import Authority, AuthorityError
 from tests.control.desk import Desk
 
 
@@ -34,3 +35,15 @@ def test_files_that_cannot_be_made_are_told(desk: Desk) -> None:
     desk.sandbox.find_authority = fail
     message = "This sandbox has no certificate authority: cannot keep certificates."
     assert desk.refused("GET", "ca") == (404, "not_found", message)
+
+
+def test_a_damaged_authority_is_told_with_what_to_do(desk: Desk, tmp_path: Path) -> None:
+    authority = Authority(tmp_path, ["localhost"])
+    authority.ca_file.write_bytes(authority.certificate()[:300])
+    desk.sandbox.find_authority = authority.certificate
+    status, code, message = desk.refused("GET", "ca")
+    assert (status, code) == (404, "not_found")
+    assert message == (
+        f"This sandbox has no certificate authority: the certificate authority in {tmp_path / 'ca'} is damaged: there "
+        "is no whole certificate in certificate.pem; remove that directory and a new one is made."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest_asyncio
 
 from mockserver import Settings, create_app
 from mockserver.core.faults import Fault
+from mockserver.deadlines import UNREAD_STEP
 from mockserver.ports import FREE, listen
 from mockserver.server import Protocol, Server
 
@@ -155,3 +157,32 @@ async def test_a_body_that_comes_whole_is_not_counted(server: Server) -> None:
     await client.send(BEGUN + b"2\r\n" + KEY + b"\r\n{}")
     assert await client.status() == 422
     client.writer.transport.abort()
+
+
+async def test_who_does_not_read_its_answer_is_left_at_the_deadline(server: Server) -> None:
+    """Whoever takes a part of it in time gets as long again for the next."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.addresses.http, limit=4096)
+    OPENED.append(writer)
+    assert server._ticks is not None
+    server._ticks.cancel()  # the looks below are the only ones
+    ours = writer.get_extra_info("sockname")[1]
+    await until(lambda: any(one.client is not None and one.client[1] == ours for one in server._state.connections))
+    client = Client(reader, writer, server)
+    for end, option in ((writer, socket.SO_RCVBUF), (client.there.transport, socket.SO_SNDBUF)):
+        end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, option, 4096)
+    writer.write(b"GET /_mock/services/sparkpost/openapi HTTP/1.1\r\nHost: x\r\n\r\n")
+    waiting = client.there.transport.get_write_buffer_size
+    await until(lambda: waiting() > 3 * UNREAD_STEP)
+    before, now = waiting(), asyncio.get_running_loop().time()
+    server.check_deadlines(now)
+    server.check_deadlines(now + 59)
+    assert not client.there.transport.is_closing()
+    await reader.readexactly(2 * UNREAD_STEP)
+    await until(lambda: waiting() < before - UNREAD_STEP)
+    server.check_deadlines(now + 60)
+    server.check_deadlines(now + 119)
+    assert not client.there.transport.is_closing()
+    server.check_deadlines(now + 120)
+    assert client.there.transport.is_closing()
+    await client.rest()
+    await until(lambda: server._state.connections == set())

@@ -1,0 +1,100 @@
+"""What is no mail at the port for mail: a request by HTTP, whose body may be a mail client's dialogue, or TLS."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+
+import pytest
+
+from mockserver import World
+from tests.smtp.wire import NEWS, WILMA, Wire, logged_in, wire
+
+GOODBYE = "221 2.7.0 This is a mail relay, and that is HTTP. Goodbye."
+MAIL = b"Subject: Hello\r\n\r\nGET / HTTP/1.1\r\n\x16\x03\x01\r\nHello\r\n"
+METHODS = ("GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "PATCH", "DELETE", "TRACE", "PRI", "post")
+
+
+def dialogue(mockserver: World) -> bytes:
+    """All that a mail client says, in one piece."""
+    token = base64.b64encode(f"\0SMTP_Injection\0{mockserver.credential}".encode()).decode()
+    lines = ("EHLO test", f"AUTH PLAIN {token}", f"MAIL FROM:<{NEWS}>", f"RCPT TO:<{WILMA}>", "DATA", "Subject: x", "")
+    return "\r\n".join([*lines, "Hello", ".", "QUIT", ""]).encode()
+
+
+def rest(connection: Wire) -> list[str]:
+    """The lines that come until the server closes."""
+    return [*iter(connection.line, "")]
+
+
+def connected(mockserver: World) -> Wire:
+    connection = Wire(mockserver.sparkpost.smtp.host, mockserver.sparkpost.smtp.port)
+    assert connection.reply().startswith("220 ")
+    return connection
+
+
+def test_the_dialogue_alone_sends_a_mail(mockserver: World) -> None:
+    connection = connected(mockserver)
+    connection.send(dialogue(mockserver))
+    assert any(line.startswith("250 2.0.0 OK") for line in rest(connection))
+    assert len(mockserver.messages) == 1
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"{method} / HTTP/1.1" for method in METHODS),
+        pytest.param("GET", id="a bare word"),
+        pytest.param("POST /" + "a" * 2_000 + " HTTP/1.1", id="longer than a command"),
+        pytest.param("POST /" + "a" * 40_000 + " HTTP/1.1", id="longer than what is held"),
+        pytest.param("EHLO / HTTP/1.1", id="a method of its own"),
+    ],
+)
+def test_a_request_whose_body_is_a_dialogue_sends_nothing(mockserver: World, line: str) -> None:
+    connection = connected(mockserver)
+    body = dialogue(mockserver)
+    connection.send(f"{line}\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    assert rest(connection) in ([GOODBYE], [])  # what was not read yet may have the connection reset
+    assert list(mockserver.messages) == []
+    connection.close()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_request_in_the_middle_of_a_session_ends_it(mockserver: World, method: str) -> None:
+    with wire(mockserver.sparkpost) as connection:
+        connection.send(f"NOOP\r\n{method} /\r\n".encode() + dialogue(mockserver))
+        assert rest(connection) == ["250 2.0.0 OK", GOODBYE]
+    assert list(mockserver.messages) == []
+
+
+def test_in_a_mail_and_in_a_login_it_is_text(mockserver: World) -> None:
+    with logged_in(mockserver.sparkpost) as connection:
+        assert connection.mail(MAIL).startswith("250 ")
+    (message,) = mockserver.messages
+    assert message.source.endswith(MAIL)
+    with wire(mockserver.sparkpost) as connection:
+        assert connection.say("AUTH LOGIN", "POST").startswith("334 ")
+        assert connection.say("HEAD").startswith("535 ")
+        assert connection.say("NOOP") == "250 2.0.0 OK"
+
+
+def test_a_handshake_without_starttls_ends_at_once(mockserver: World) -> None:
+    hello = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    for first in (b"", b"EHLO test\r\n"):
+        connection = connected(mockserver)
+        connection.send(first + hello.read())
+        assert rest(connection)[-1] == "221 2.7.0 TLS begins with STARTTLS on this port. Goodbye."
+        connection.close()
+        hello.write(b"\x16\x03")
+
+
+def test_nothing_is_obeyed_after_the_goodbye(mockserver: World) -> None:
+    """Too many commands that are none end a connection as well, whatever came with them."""
+    with wire(mockserver.sparkpost) as connection:
+        connection.send(b"NONSENSE\r\n" * 5 + dialogue(mockserver))
+        assert rest(connection)[-1] == "502 5.5.1 Too many unrecognized commands, goodbye."
+        assert list(mockserver.messages) == []
