@@ -180,7 +180,7 @@ class Aside:
         loop = asyncio.get_running_loop()
         under_way = self._under_way
         if under_way is None or under_way.get_loop() is not loop or under_way.done():
-            thread = ThreadPoolExecutor(1)
+            thread = ThreadPoolExecutor(1, "mockserver-import")
             under_way = self._under_way = loop.run_in_executor(thread, self.at_once)
             thread.shutdown(wait=False)
         await asyncio.shield(under_way)
