@@ -351,6 +351,92 @@ def test_address_books_make_way_for_others(body: Any, kind: dict[str, str], stat
     assert profile.most < MOST_CALLS
 
 
+SENDSPARK = {**JSON, "x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
+ENGAGESPARK = {**JSON, "authorization": "Token mock-engagespark-token"}
+PLACE = "/engagespark/v1/organizations/1"
+FILES = {**ENGAGESPARK, "content-type": "multipart/form-data; boundary=x"}
+
+
+def people(count: int) -> list[dict[str, Any]]:
+    return [{"fullPhoneNumber": f"63917{1000000 + number}", "firstName": "Ann"} for number in range(count)]
+
+
+def file_parts(count: int) -> bytes:
+    head = b'--x\r\nContent-Disposition: form-data; name="upload"; filename="%d.txt"\r\n\r\nx\r\n'
+    return b"".join(head % number for number in range(count)) + b"--x--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "headers", "status"),
+    [
+        ("POST", f"{PLACE}/files/?category=a", file_parts(1000), FILES, 200),
+        ("POST", f"{PLACE}/files/?category=a", file_parts(40_000), FILES, 400),
+        ("GET", f"{PLACE}/contacts/?size=1000", b"", ENGAGESPARK, 200),
+        ("GET", f"{PLACE}/messages/?page=1&size=1000&search=nobody", b"", ENGAGESPARK, 200),
+        (
+            "POST",
+            "/engagespark/api/v1/engagements/1001/contacts/",
+            people(1000),
+            ENGAGESPARK,
+            201,
+        ),
+    ],
+    ids=["files", "too many parts", "contacts", "history", "subscriptions"],
+)
+def test_engagespark_makes_way_for_others(
+    method: str, target: str, body: Any, headers: dict[str, str], status: int
+) -> None:
+    app = create_app()
+    if method == "GET":
+        prepare = {
+            "organization_id": 1,
+            "message": "Hi",
+            "mobile_numbers": [p["fullPhoneNumber"] for p in people(900)],
+        }
+        settled(app, "POST", "/engagespark/api/v1/messages/sms", prepare, ENGAGESPARK)
+    if method == "POST":  # its schemas are made once for all
+        settled(app, method, target, file_parts(1) if isinstance(body, bytes) else people(1), headers)
+    answer, profile = asyncio.run(profiled(app, method, target, body, headers))
+    assert answer.status == status, answer.body[:500]
+    assert profile.most < MOST_CALLS
+
+
+PROSPECTS = [{"contactName": "Ann", "contactEmail": f"u{number}@example.com"} for number in range(5000)]
+
+
+@pytest.mark.parametrize("kind", ["bulk", "one list", "read", "generate", "urls", "list", "time"])
+def test_sendspark_makes_way_for_others(kind: str) -> None:
+    app = create_app()
+    place = "/v1/workspaces/mock-workspace/dynamics"
+    made = settled(app, "POST", f"/sendspark{place}", {"name": "Many"}, SENDSPARK)
+    assert made.status == 200, made.body
+    id = made.json()["_id"]
+    asked: dict[str, tuple[str, str, Any]] = {
+        "bulk": (
+            "POST",
+            f"{place}/{id}/prospects/bulk",
+            {"prospectList": PROSPECTS, "processAndAuthorizeCharge": True},
+        ),
+        "one list": ("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{id}", {"prospectList": PROSPECTS}),
+        "read": ("GET", f"{place}/{id}", b""),
+        "generate": ("POST", f"{place}/{id}/bulk", {"processAndAuthorizeCharge": True}),
+        "urls": ("PATCH", f"{place}/{id}/prospects/urls/bulk", {"extractUrlFromEmail": True}),
+        "list": ("GET", f"{place}?projectionType=DETAILED", b""),
+    }
+    if kind not in ("bulk", "one list"):
+        method, path, body = asked["bulk" if kind == "time" else "one list"]
+        assert settled(app, method, f"/sendspark{path}", body, SENDSPARK).status == 200
+    if kind == "time":
+        assert settled(app, "POST", "/_mock/clock", {"advance": 0}).status == 200  # the schemas are made once for all
+        answer, profile = asyncio.run(profiled(app, "POST", "/_mock/clock", {"advance": 200}))
+    else:
+        method, path, body = asked[kind]
+        answer, profile = asyncio.run(profiled(app, method, f"/sendspark{path}", body, SENDSPARK))
+    assert answer.status == 200, answer.body[:500]
+    assert profile.total > 40_000
+    assert profile.most < MOST_CALLS
+
+
 def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> None:
     body = b'{"recipients":[' + b"{}," * 5_000_000 + b"{}]}"
     answer, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))

@@ -18,6 +18,7 @@ from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.http import Answer, Request
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps, collected, in_order
 from mockserver.core.store import Record, replace
 
 from . import errors, multipart
@@ -31,6 +32,7 @@ MOST_BYTES = 64 * MIB
 """Of all files of an account."""
 MOST_VIDEO = 16 * MIB
 MOST_FILES = 10_000
+FILES_A_STEP = 200
 MOST_TITLE = 255
 """Characters; the usual length of a file's name."""
 
@@ -134,23 +136,36 @@ class Deleted(TypedDict):
 
 
 @operations.get("/v1/organizations/{orgId}/files/")
-def list_files(ctx: Context, org_id: Organization, query: FileQuery) -> list[FileFields]:
+def list_files(ctx: Context, org_id: Organization, query: FileQuery) -> Steps[list[FileFields]]:
     """List the files, sorted by title."""
     found = [file for file in ctx.store[File].values() if query.category in ("", file.category)]
-    return [_view(file) for file in sorted(found, key=lambda file: (file.title.lower(), file.filename))]
+    found = yield from in_order(found, lambda file: (file.title.lower(), file.filename))
+    return (yield from collected(map(_view, found), FILES_A_STEP))
 
 
 @operations.post(
     "/v1/organizations/{orgId}/files/", errors=[errors.FILE_REFUSED, errors.FILES_FULL], content_types=(FORM,)
 )
-def upload_files(ctx: Context, org_id: Organization, body: Upload, query: UploadQuery) -> Uploaded:
+def upload_files(ctx: Context, org_id: Organization, body: Upload, query: UploadQuery) -> Steps[Uploaded]:
     """Upload one file or several, in the form's field ``upload``."""
     results: dict[str, str] = {}
     kept: list[File] = []
-    used = sum(len(file.data) for file in ctx.store[File].values())
+    checked: list[str | Refusal] = []
+    if len(body.upload) > FILES_A_STEP:
+        yield
     for part in body.upload:
+        checked.append((yield from _checked(part, query)))
+        if len(checked) % FILES_A_STEP == 0:
+            yield
+    for number, (part, digest) in enumerate(zip(body.upload, checked, strict=True)):
+        if number % FILES_A_STEP == 0:
+            if len(checked) > FILES_A_STEP:
+                yield
+            used = sum(len(file.data) for file in ctx.store[File].values())  # there may be others by now
         try:
-            kept.append(_store(ctx, part, query, used))
+            if isinstance(digest, Refusal):
+                raise digest
+            kept.append(_store(ctx, part, query, digest, used))
             used += len(part.content)
             # Of two files with one name, the one that was refused is the one to hear of.
             results.setdefault(_title(part), "")
@@ -199,9 +214,22 @@ def decode_body(request: Request) -> Any:
     return fields
 
 
-def _store(ctx: Context, part: Part, query: UploadQuery, used: int) -> File:
+def _checked(part: Part, query: UploadQuery) -> Steps[str | Refusal]:
+    """The digest of a file that can be taken, or why it cannot."""
+    try:
+        _check(part, _title(part), query)
+    except Refusal as refusal:
+        return refusal
+    digest = hashlib.sha1(usedforsecurity=False)
+    for start in range(0, len(part.content), MIB):
+        if start:
+            yield
+        digest.update(part.content[start : start + MIB])
+    return digest.hexdigest()
+
+
+def _store(ctx: Context, part: Part, query: UploadQuery, digest: str, used: int) -> File:
     title = _title(part)
-    _check(part, title, query)
     stored = ctx.store[File]
     if used + len(part.content) > MOST_BYTES or len(stored) >= MOST_FILES:
         raise errors.FILES_FULL()
@@ -209,7 +237,7 @@ def _store(ctx: Context, part: Part, query: UploadQuery, used: int) -> File:
         filename=_free_name(ctx, title),
         title=title,
         category=query.category,
-        sha1=hashlib.sha1(part.content, usedforsecurity=False).hexdigest(),
+        sha1=digest,
         uploaded=ctx.now,
         data=part.content,
         type=part.content_type,

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Literal, Protocol, TypeVar
 
 from mockserver.core.context import Context
+from mockserver.core.steps import Steps
 
-from . import book, times
-from .paging import PeriodQuery
+from . import book, paging, times
+from .paging import PageFields, PeriodQuery
 
 
 class Kept(Protocol):
@@ -44,16 +45,18 @@ class HistoryQuery(PeriodQuery):
     failed: Literal["true", "false", "all"] = "all"
 
 
-def newest(ctx: Context, oldest: Iterator[K], query: HistoryQuery) -> Iterator[K]:
-    """The messages that a query wants, the newest first."""
-    for message in reversed(tuple(oldest)):
-        if query.dir != "all" and message.ingress != (query.dir == "inbound"):
-            continue
-        failed = message.done and not message.ingress and not message.to_telco
-        if query.failed != "all" and failed != (query.failed == "true"):
-            continue
-        if query.covers(times.nanoseconds(message.created)) and _mentions(ctx, message, query.search):
-            yield message
+def page(ctx: Context, oldest: Iterator[K], query: HistoryQuery) -> Steps[tuple[list[K], PageFields]]:
+    """The messages that a query wants, the newest first, and what the answer says of them."""
+    return (yield from paging.part(reversed(tuple(oldest)), lambda message: _is_wanted(ctx, message, query), query))
+
+
+def _is_wanted(ctx: Context, message: Kept, query: HistoryQuery) -> bool:
+    if query.dir != "all" and message.ingress != (query.dir == "inbound"):
+        return False
+    failed = message.done and not message.ingress and not message.to_telco
+    if query.failed != "all" and failed != (query.failed == "true"):
+        return False
+    return query.covers(times.nanoseconds(message.created)) and _mentions(ctx, message, query.search)
 
 
 def _mentions(ctx: Context, message: Kept, keyword: str) -> bool:

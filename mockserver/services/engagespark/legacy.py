@@ -20,6 +20,7 @@ from mockserver.core.clock import moment
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps, collected, in_order
 
 from . import balance, book, contacts, customfields, errors, outbox, phones, runs, sms, topup
 from .auth import ORGANIZATION, Organization, check_organization
@@ -36,6 +37,8 @@ from .topup import Amount, MaybeAmount, OlderAnswer
 
 MOST_CONTACTS = 1000
 """In one call."""
+CONTACTS_A_STEP = 50
+FIELDS_A_STEP = 1000
 
 ZONE = "Asia/Manila"
 
@@ -145,17 +148,29 @@ class OlderBalance(TypedDict):
     errors=[*book.NAMING_ERRORS, *runs.CAMPAIGN_ERRORS, errors.NOT_FOUND, *UNAUTHORIZED],
     evidence="documented",
 )
-def subscribe_contacts(ctx: Context, campaign_id: str, body: OlderContacts, query: ExistingQuery) -> OlderContactList:
+def subscribe_contacts(
+    ctx: Context, campaign_id: str, body: OlderContacts, query: ExistingQuery
+) -> Steps[OlderContactList]:
     """Subscribe contacts to a campaign at once, known ones by id or new ones by number.
 
     Each number makes a new contact unless ``try_using_existing=newest``: then one that is found is subscribed as it is.
     """
-    campaign = runs.campaign_of(ctx, campaign_id)
-    given = list(_contacts(ctx, body.root, reuse=query.reuse == "newest"))
+    runs.campaign_of(ctx, campaign_id)
+    given = yield from collected(_contacts(ctx, body.root, reuse=query.reuse == "newest"), CONTACTS_A_STEP)
+    campaign = runs.campaign_of(ctx, campaign_id)  # it may have been stopped meanwhile
     shown: list[OlderContactView] = []
+    work = 0
     for contact, fields in given:
+        work += 1 if fields is None else 1 + len(fields.custom_fields) + len(fields.custom_fields_by_name)
+        if len(shown) % CONTACTS_A_STEP == CONTACTS_A_STEP - 1 or work > FIELDS_A_STEP:
+            work = 0
+            yield
         # The same contact may be in the list twice: then the second entry changes what the first one has made of it.
-        contact = book.get(ctx, contact.id) or contact
+        known = book.get(ctx, contact.id)
+        if known is None and (fields is None or fields.id is not None):
+            shown.append(_view(contact))  # it was deleted meanwhile, and stays so
+            continue
+        contact = known or contact
         if fields is not None:
             contact = contacts.changed(ctx, contact, fields)
         book.use(ctx, contact)
@@ -166,14 +181,10 @@ def subscribe_contacts(ctx: Context, campaign_id: str, body: OlderContacts, quer
 
 
 @operations.get("/api/v1/customfields", errors=UNAUTHORIZED, evidence="documented")
-def list_custom_fields(ctx: Context) -> CustomFieldList:
+def list_custom_fields(ctx: Context) -> Steps[CustomFieldList]:
     """List the organization's custom fields with their ids."""
-    return {
-        "data": [
-            {"organizationId": ORGANIZATION, "fieldType": "text", "id": field.id, "name": field.name}
-            for field in sorted(ctx.store[CustomField].values(), key=lambda field: field.id)
-        ]
-    }
+    fields = yield from in_order(list(ctx.store[CustomField].values()), lambda field: field.id)
+    return {"data": (yield from collected(map(_custom_field, fields), FIELDS_A_STEP))}
 
 
 @operations.post(
@@ -186,18 +197,19 @@ def list_custom_fields(ctx: Context) -> CustomFieldList:
         *UNAUTHORIZED,
     ],
 )
-def send_older_sms(ctx: Context, body: OlderSms) -> OlderSentSms:
+def send_older_sms(ctx: Context, body: OlderSms) -> Steps[OlderSentSms]:
     """Send one text to several numbers or contacts. What clients send is observed; the answer's shape is our own."""
     check_organization(body.organization_id, name="organization_id")
     if not body.message:
         raise errors.MISSING(name="message")
-    drafts = list(_drafts(ctx, body))
+    drafts = yield from collected(_drafts(ctx, body), CONTACTS_A_STEP)
     if not drafts:
         raise errors.NO_RECIPIENT(forms='"mobile_numbers", "contact_ids"')
-    for draft in drafts:
-        outbox.check(ctx, draft)
-    balance.check_funds(ctx, sum(map(outbox.cost, drafts)))
-    return {"data": [sms.answer(outbox.send(ctx, draft)) for draft in drafts]}
+    costs = yield from collected((_checked_cost(ctx, draft) for draft in drafts), CONTACTS_A_STEP)
+    # Paid for all at once: what others spend meanwhile must not leave it half sent.
+    balance.charge(ctx, sum(costs))
+    sent = yield from collected((outbox.send(ctx, draft, paid=True) for draft in drafts), CONTACTS_A_STEP)
+    return {"data": list(map(sms.answer, sent))}
 
 
 @operations.post(
@@ -223,6 +235,10 @@ def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
 def get_available_balance(ctx: Context, org_id: Organization) -> OlderBalance:
     """Get the balance of the organization, in dollars."""
     return {"balance": cents(balance.wallet(ctx).micro)}
+
+
+def _custom_field(field: CustomField) -> CustomFieldView:
+    return {"organizationId": ORGANIZATION, "fieldType": "text", "id": field.id, "name": field.name}
 
 
 def _contacts(ctx: Context, given: list[OlderContact], *, reuse: bool) -> Iterator[tuple[Contact, OlderContact | None]]:
@@ -261,6 +277,11 @@ def _drafts(ctx: Context, body: OlderSms) -> Iterator[Draft]:
             raise errors.UNKNOWN_CONTACT()
         text = book.personalise(ctx, body.message, contact)
         yield Draft(contact.number, text, body.sender_id, contact.id)
+
+
+def _checked_cost(ctx: Context, draft: Draft) -> int:
+    outbox.check(ctx, draft)
+    return outbox.cost(draft)
 
 
 def _number(ctx: Context, text: str) -> Number | None:

@@ -33,7 +33,12 @@ def parse(body: bytes, content_type: str) -> list[Part]:
     if found is None:
         raise unreadable("multipart/form-data without a boundary")
     mark = b"--" + (found[1] or found[2]).encode("latin-1", "replace")
-    chunks = (b"\r\n" + body).split(b"\r\n" + mark)
+    between = b"\r\n" + mark
+    if body.count(between) > MOST_PARTS + 1:
+        raise unreadable(f"a form of more than {MOST_PARTS} parts")
+    chunks = body.split(between)
+    if body.startswith(mark):
+        chunks[:1] = [b"", chunks[0][len(mark) :]]
     if len(chunks) < 2 or not chunks[-1].startswith(b"--"):
         raise unreadable("a form that ends before its last boundary")
     if len(chunks) > MOST_PARTS + 2:

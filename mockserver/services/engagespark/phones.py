@@ -76,6 +76,7 @@ RECIPIENT_ERRORS = (errors.NO_RECIPIENT, errors.SEVERAL_RECIPIENTS, errors.INVAL
 """What :func:`number_of` refuses with."""
 
 
+@lru_cache(_CACHED)
 def carrier(digits: str) -> str:
     """The operator that the number's range belongs to, as libphonenumber knows it; empty where it does not."""
     from phonenumbers.carrier import name_for_number

@@ -16,15 +16,16 @@ from typing_extensions import TypedDict
 from mockserver.core.context import Context
 from mockserver.core.errors import Refusal
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps, collected
 
-from . import book, errors, history, outbox, paging, phones, times
+from . import book, errors, history, outbox, phones, times
 from .auth import Organization, check_organization
 from .envelope import INDENTED, in_shape
 from .fields import Fields, Id, Long, Short, Url, requires
 from .history import HistoryQuery
 from .money import cents
 from .outbox import Draft, Sms, SmsFields
-from .paging import PageFields
+from .paging import SHOWN_A_STEP, PageFields
 from .phones import ContactRecipient, Recipient
 
 operations = Operations("SMS", docs="https://openapi.engagespark.com/#tag/SMS", errors=[errors.NOT_FOUND])
@@ -111,13 +112,13 @@ def send_sms_to_number(ctx: Context, body: SmsToNumber) -> SentSms:
 
 
 @operations.get("/v1/organizations/{orgId}/messages/")
-def list_sms(ctx: Context, org_id: Organization, query: HistoryQuery) -> SmsList:
+def list_sms(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[SmsList]:
     """List SMS of both directions, the newest first.
 
     ``failed`` is about those that the telco did not take; receipts are not looked at.
     """
-    rows, pages = paging.part(history.newest(ctx, ctx.store[Sms].values(), query), query)
-    return {"messages": [outbox.view(sms) for sms in rows], **pages}
+    rows, pages = yield from history.page(ctx, ctx.store[Sms].values(), query)
+    return {"messages": (yield from collected(map(outbox.view, rows), SHOWN_A_STEP)), **pages}
 
 
 @operations.get("/v1/organizations/{orgId}/messages/{messageId}/")

@@ -6,7 +6,6 @@ https://openapi.engagespark.com/#tag/Top-Up. Quirks: 200 says that it was done a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -18,6 +17,7 @@ from mockserver.core.context import Context
 from mockserver.core.json import dumps
 from mockserver.core.messages import Message
 from mockserver.core.operation import Operations, Reply
+from mockserver.core.steps import Steps, collected
 from mockserver.core.store import Record, replace
 
 from . import balance, book, errors, operators, outbox, outcomes, paging, times
@@ -151,10 +151,11 @@ def send_topup(ctx: Context, org_id: Organization, body: NewTopUp) -> SentTopUp 
 
 
 @operations.get("/v1/organizations/{orgId}/topups/")
-def list_topups(ctx: Context, org_id: Organization, query: TopUpQuery) -> TopUpList:
+def list_topups(ctx: Context, org_id: Organization, query: TopUpQuery) -> Steps[TopUpList]:
     """List top-ups, the newest first."""
-    rows, pages = paging.part(_found(ctx, query), query)
-    return {"topups": [view(ctx, topup) for topup in rows], **pages}
+    newest = reversed(tuple(ctx.store[TopUp].values()))
+    rows, pages = yield from paging.part(newest, lambda topup: _is_wanted(ctx, topup, query), query)
+    return {"topups": (yield from collected((view(ctx, topup) for topup in rows), paging.SHOWN_A_STEP)), **pages}
 
 
 @operations.get("/v1/organizations/{orgId}/topups/{topupId}/")
@@ -283,12 +284,10 @@ def _answer(currency: str, amount: int, price: int, *, id: str = "", queued: boo
     return {"id": id, "currency": currency, "amountSent": amount, "price": dollars(price), "queued": queued}
 
 
-def _found(ctx: Context, query: TopUpQuery) -> Iterator[TopUp]:
-    for topup in reversed(tuple(ctx.store[TopUp].values())):
-        if query.failed != "all" and (topup.done and not topup.success) != (query.failed == "true"):
-            continue
-        if query.covers(times.nanoseconds(topup.created)) and _mentions(ctx, topup, query.search):
-            yield topup
+def _is_wanted(ctx: Context, topup: TopUp, query: TopUpQuery) -> bool:
+    if query.failed != "all" and (topup.done and not topup.success) != (query.failed == "true"):
+        return False
+    return query.covers(times.nanoseconds(topup.created)) and _mentions(ctx, topup, query.search)
 
 
 def _mentions(ctx: Context, topup: TopUp, keyword: str) -> bool:

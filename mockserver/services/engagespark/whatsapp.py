@@ -16,15 +16,16 @@ from mockserver.core.context import Context
 from mockserver.core.json import dumps
 from mockserver.core.messages import Attachment, Message
 from mockserver.core.operation import Operations
+from mockserver.core.steps import Steps, collected
 from mockserver.core.store import Record, replace
 
-from . import balance, book, errors, history, outcomes, paging, phones, prices, templates, times
+from . import balance, book, errors, history, outcomes, phones, prices, templates, times
 from .auth import ORGANIZATION, Organization, check_organization
 from .fields import Id, Long, Short, requires
 from .files import File
 from .history import HistoryQuery
 from .outbox import DAY, RETRY_SECONDS
-from .paging import PageFields
+from .paging import SHOWN_A_STEP, PageFields
 from .phones import ContactRecipient
 
 REGISTERED = "639189990000"
@@ -194,10 +195,10 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
 
 
 @operations.get("/v1/organizations/{orgId}/whatsapp/")
-def list_whatsapp(ctx: Context, org_id: Organization, query: HistoryQuery) -> WhatsAppList:
+def list_whatsapp(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[WhatsAppList]:
     """List WhatsApp messages of both directions, the newest first."""
-    rows, pages = paging.part(history.newest(ctx, ctx.store[WhatsApp].values(), query), query)
-    return {"messages": [view(whatsapp) for whatsapp in rows], **pages}
+    rows, pages = yield from history.page(ctx, ctx.store[WhatsApp].values(), query)
+    return {"messages": (yield from collected(map(view, rows), SHOWN_A_STEP)), **pages}
 
 
 @operations.get("/v1/organizations/{orgId}/whatsapp/{messageId}/")

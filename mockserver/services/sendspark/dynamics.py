@@ -13,11 +13,13 @@ from pydantic import Field
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected
 from mockserver.core.store import replace
 
 from . import campaigns, errors, listing, voices
 from .auth import PAID
 from .campaigns import Campaign, CampaignByStepsFields, CampaignFields
+from .enrolment import ROWS_A_STEP
 from .errors import DOCS
 from .fields import Flag, Name
 from .listing import CampaignPage, CampaignQuery
@@ -46,10 +48,10 @@ class SettingsChanges(Body):
 
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics")
-def get_dynamics_list(ctx: Context, workspace_id: str, query: CampaignQuery) -> CampaignPage:
+def get_dynamics_list(ctx: Context, workspace_id: str, query: CampaignQuery) -> Steps[CampaignPage]:
     """Get the list of a workspace's campaigns, the newest first."""
     enter(ctx, workspace_id)
-    return listing.page(ctx, query)
+    return (yield from listing.page(ctx, query))
 
 
 @operations.post("/v1/workspaces/{workspaceId}/dynamics", errors=[errors.SUSPENDED], tags=(PAID,))
@@ -88,12 +90,12 @@ def get_dynamics_settings(ctx: Context, workspace_id: str) -> DynamicsSettings:
 
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}")
-def get_workspace_dynamics(ctx: Context, workspace_id: str, dynamic_id: str) -> CampaignFields:
+def get_workspace_dynamics(ctx: Context, workspace_id: str, dynamic_id: str) -> Steps[CampaignFields]:
     """Get a campaign with its prospects."""
     enter(ctx, workspace_id)
     campaign = campaigns.find(ctx, dynamic_id)
-    view = viewer(ctx)
-    return {**campaigns.shown(ctx, campaign), "prospectList": [view(each) for each in members(ctx, campaign.id)]}
+    prospects = yield from collected(map(viewer(ctx), members(ctx, campaign.id)), ROWS_A_STEP)
+    return {**campaigns.shown(ctx, campaign), "prospectList": prospects}
 
 
 @operations.patch("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/settings")

@@ -2,23 +2,34 @@
 
 A bulk request keeps what the campaign has already unless it says ``keep-last-valid``. A single prospect that is posted
 again has its video made again, with the new data, as the real service does; ``keep-first-valid`` prevents it.
+
+A long list is enrolled in steps. Each decides what becomes of some rows by what there is then, keeps their prospects
+and has their videos made, so that what other requests change in between is never undone.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, chunks, collected
 from mockserver.core.store import replace
 
-from . import depuration, minutes, rendering, roster, visits
+from . import campaigns, depuration, minutes, roster, visits
 from .campaigns import Campaign, DepurationCounts
 from .depuration import Row, Strategy
 from .fields import Flag
+from .rendering import Bulk, forget
 from .roster import Address, Depurated, Prospect, ProspectItem, new_id, viewer
+
+ROWS_A_STEP = 500
+"""Rows that are shown in one go."""
+ENROLLED_A_STEP = 200
+"""Rows whose prospects are kept in one go."""
 
 
 class DepurationConfig(Body):
@@ -44,47 +55,59 @@ def enrol(
     *,
     default: Strategy,
     process: bool = True,
-) -> list[Outcome]:
+) -> Steps[list[Outcome]]:
     """Adds rows to a campaign as depuration says, and has the videos made; one outcome for each row, in order."""
     strategy = (config.payloadDepurationStrategy if config else None) or default
     desk = _Desk(ctx, campaign, strategy, force=config is not None and config.forceCreation)
+    bulk = Bulk(ctx, campaign.id)
+    if len(rows) > ENROLLED_A_STEP:
+        yield
     kept = depuration.chosen(rows, strategy)
-    decided = {email: desk.decide(rows[number]) for email, number in kept.items()}
-    made = [outcome.prospect for outcome in decided.values() if outcome.kind in ("created", "updated")]
-    renders = start(ctx, campaign, [prospect for prospect in made if prospect is not None]) if process else {}
-    settled = {email: desk.keep(outcome, renders) for email, outcome in decided.items()}
-    return [_outcome(row, number, kept, settled) for number, row in enumerate(rows)]
+    settled: dict[str, Outcome] = {}
+    for _, some in chunks(list(kept.items()), ENROLLED_A_STEP):
+        if len(rows) > ENROLLED_A_STEP:
+            yield
+        decided = {email: desk.decide(rows[number]) for email, number in some}
+        made = [outcome.prospect for outcome in decided.values() if outcome.kind in ("created", "updated")]
+        renders = start(ctx, bulk, [prospect for prospect in made if prospect is not None]) if process else {}
+        settled.update((email, desk.keep(outcome, renders)) for email, outcome in decided.items())
+    if len(rows) > ENROLLED_A_STEP:
+        yield
+    numbered = enumerate(rows)
+    return (yield from collected((_outcome(row, number, kept, settled) for number, row in numbered), ROWS_A_STEP))
 
 
-def start(ctx: Context, campaign: Campaign, prospects: Sequence[Prospect]) -> dict[str, int]:
+def start(ctx: Context, bulk: Bulk, prospects: Sequence[Prospect]) -> dict[str, int]:
     """Has videos made, for minutes, and says by the prospects' keys in which render each of them is."""
     if not prospects:
         return {}
-    renders = rendering.begin(ctx, campaign.id, [(prospect.key, prospect.email) for prospect in prospects])
+    renders = bulk.begin([(prospect.key, prospect.email) for prospect in prospects])
     minutes.spend(ctx, len(prospects))
+    campaign = campaigns.find(ctx, bulk.campaign)
     if campaign.status == "pending":
         ctx.store[Campaign].put(replace(campaign, status="active"))
     return renders
 
 
-def items(ctx: Context, campaign: Campaign, outcomes: Iterable[Outcome]) -> list[ProspectItem]:
+def items(ctx: Context, campaign: Campaign, outcomes: Sequence[Outcome]) -> Steps[list[ProspectItem]]:
     """The rows of an answer, each with what became of it."""
     view = viewer(ctx)
-    found = []
-    for outcome in outcomes:
+
+    def item_of(outcome: Outcome) -> ProspectItem:
         if outcome.prospect is None:
             item = view(_new(ctx, "", campaign.id, outcome.row))
             del item["_id"]
         else:
             item = view(outcome.prospect)
         item["depurationStatus"] = outcome.kind
-        found.append(item)
-    return found
+        return item
+
+    return (yield from collected(map(item_of, outcomes), ROWS_A_STEP))
 
 
-def count(outcomes: Iterable[Outcome]) -> DepurationCounts:
+def count(outcomes: Sequence[Outcome]) -> DepurationCounts:
     """How many rows became what."""
-    counts = Counter(outcome.kind for outcome in outcomes)
+    counts = Counter(map(attrgetter("kind"), outcomes))
     return {
         "created": counts["created"],
         "updated": counts["updated"],
@@ -124,7 +147,7 @@ class _Desk:
             return outcome
         earlier = self._find(row)
         if earlier is not None and kind == "updated":
-            rendering.forget(self._ctx, earlier)
+            forget(self._ctx, earlier)
             visits.forget(self._ctx, earlier)
         elif earlier is not None:
             self._prospects.put(replace(earlier, deleted=self._ctx.now))

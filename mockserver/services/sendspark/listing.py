@@ -19,6 +19,7 @@ from typing_extensions import TypedDict
 from mockserver.core.clock import iso
 from mockserver.core.context import Context
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected
 
 from . import campaigns, errors, links
 from .campaigns import Campaign, CampaignFields, Status
@@ -30,6 +31,8 @@ Projection = Literal["DEFAULT", "DETAILED", "MINIMAL"]
 
 
 MOST_ROWS = 10_000
+ROWS_A_STEP = 200
+"""Campaigns or prospects that are looked at or shown in one go."""
 
 
 class CampaignQuery(Body):
@@ -66,8 +69,11 @@ class PageLinks(TypedDict):
     previous: str | None
 
 
+CampaignRow = CampaignFields | MinimalRow | DropdownRow
+
+
 class CampaignRows(TypedDict):
-    data: list[CampaignFields | MinimalRow | DropdownRow]
+    data: list[CampaignRow]
     pagination: Pagination
     links: PageLinks
 
@@ -76,15 +82,15 @@ class CampaignPage(TypedDict):
     response: CampaignRows
 
 
-def page(ctx: Context, query: CampaignQuery) -> CampaignPage:
+def page(ctx: Context, query: CampaignQuery) -> Steps[CampaignPage]:
     """The campaigns that the query wants, and where the pages before and after are."""
-    found = list(_wanted(ctx, query))
+    found = [campaign for campaign in (yield from collected(_wanted(ctx, query), ROWS_A_STEP)) if campaign is not None]
     if query.sortOrder == "desc":
         found.reverse()
-    show = _projection(ctx, query)
+    rows = yield from _shown(ctx, query, found[query.offset : query.offset + query.limit])
     return {
         "response": {
-            "data": [show(campaign) for campaign in found[query.offset : query.offset + query.limit]],
+            "data": rows,
             "pagination": {"limit": query.limit, "offset": query.offset, "total": len(found)},
             "links": {
                 "next": _link(ctx, query, query.offset + query.limit, len(found)),
@@ -94,17 +100,17 @@ def page(ctx: Context, query: CampaignQuery) -> CampaignPage:
     }
 
 
-def _wanted(ctx: Context, query: CampaignQuery) -> Iterator[Campaign]:
+def _wanted(ctx: Context, query: CampaignQuery) -> Iterator[Campaign | None]:
+    """Each campaign, or ``None`` in the place of one that is not wanted: to look at that takes its time too."""
     wanted = _filters(query.filters)
     values = _values(ctx)
     words = query.search.strip().casefold()
     for campaign in ctx.store[Campaign].values():
-        if words not in campaign.name.casefold():
-            continue
-        if query.prospectOnly and not len(ctx.store[Address, campaign.id]):
-            continue
-        if all(values[name](campaign) in any_of for name, any_of in wanted.items()):
-            yield campaign
+        named = words in campaign.name.casefold()
+        if not named or (query.prospectOnly and not len(ctx.store[Address, campaign.id])):
+            yield None
+        else:
+            yield campaign if all(values[name](campaign) in any_of for name, any_of in wanted.items()) else None
 
 
 def _values(ctx: Context) -> dict[str, Callable[[Campaign], str]]:
@@ -149,18 +155,32 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _projection(ctx: Context, query: CampaignQuery) -> Callable[[Campaign], CampaignFields | MinimalRow | DropdownRow]:
+def _shown(ctx: Context, query: CampaignQuery, some: list[Campaign]) -> Steps[list[CampaignRow]]:
+    if query.projectionType == "DETAILED" and not query.dropdownRendering:
+        return (yield from _detailed(ctx, some))
+    return (yield from collected(map(_projection(ctx, query), some), ROWS_A_STEP))
+
+
+def _detailed(ctx: Context, some: list[Campaign]) -> Steps[list[CampaignRow]]:
+    view, shown = viewer(ctx), 0
+    rows: list[CampaignRow] = []
+    for campaign in some:
+        prospects = yield from collected(map(view, members(ctx, campaign.id)), ROWS_A_STEP)
+        row: CampaignFields = {**campaigns.shown(ctx, campaign), "prospectList": prospects}
+        rows.append(row)
+        shown += 1 + len(prospects)
+        if shown >= ROWS_A_STEP:
+            shown = 0
+            yield
+    return rows
+
+
+def _projection(ctx: Context, query: CampaignQuery) -> Callable[[Campaign], CampaignRow]:
     if query.dropdownRendering:
         return lambda campaign: {"_id": campaign.id, "name": campaign.name}
     match query.projectionType:
         case "MINIMAL":
             return _minimal
-        case "DETAILED":
-            view = viewer(ctx)
-            return lambda campaign: {
-                **campaigns.shown(ctx, campaign),
-                "prospectList": [view(prospect) for prospect in members(ctx, campaign.id)],
-            }
         case _:
             return lambda campaign: campaigns.shown(ctx, campaign)
 

@@ -14,6 +14,7 @@ from mockserver.core.context import Context
 from mockserver.core.http import to_json
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps
 from mockserver.core.store import replace
 
 from . import campaigns, errors
@@ -21,7 +22,7 @@ from .auth import PAID
 from .campaigns import Button, Campaign, CampaignFields
 from .errors import DOCS
 from .fields import Json, LongText, Name, Text, WebUrl
-from .prospects import Adding, Rows, enrol_list
+from .prospects import Adding, Rows, enrol_rows, read_rows
 from .workspaces import enter
 
 operations = Operations("Dynamics Campaign", docs=DOCS)
@@ -55,15 +56,18 @@ class CampaignChanges(Adding):
 
 
 @operations.patch("/v2/workspaces/{workspaceId}/dynamics/{dynamicsId}", errors=[errors.SUSPENDED], tags=(PAID,))
-def modify_dynamics_v2(ctx: Context, workspace_id: str, dynamics_id: str, body: CampaignChanges) -> CampaignFields:
+def modify_dynamics_v2(
+    ctx: Context, workspace_id: str, dynamics_id: str, body: CampaignChanges
+) -> Steps[CampaignFields]:
     """Persist a campaign's list of prospects, its share page and its video."""
     enter(ctx, workspace_id)
+    rows = yield from read_rows(ctx, campaigns.find(ctx, dynamics_id), body.prospectList or [])
     campaign = _changed(campaigns.find(ctx, dynamics_id), body, ctx.now)
     ctx.store[Campaign].put(campaign)
     if body.prospectList is None:
         return {**campaigns.shown(ctx, campaign), "prospectList": []}
     process = body.processAndAuthorizeCharge
-    return enrol_list(ctx, campaign, body.prospectList, body.prospectDepurationConfig, process=process)
+    return (yield from enrol_rows(ctx, campaign, rows, body.prospectDepurationConfig, process=process))
 
 
 def _changed(campaign: Campaign, body: CampaignChanges, now: float) -> Campaign:

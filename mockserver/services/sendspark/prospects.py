@@ -7,6 +7,7 @@ that it answers so and not under which names. What addresses bring about: see :m
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any, NotRequired
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -16,15 +17,18 @@ from mockserver.core.clock import iso
 from mockserver.core.context import Context
 from mockserver.core.operation import Operations
 from mockserver.core.schema import Body
+from mockserver.core.steps import Steps, collected
 from mockserver.core.store import replace
 
 from . import campaigns, enrolment, errors, links, roster
 from .auth import PAID
 from .campaigns import Campaign, CampaignFields
+from .depuration import Row
 from .enrolment import DepurationConfig
 from .errors import DOCS
 from .fields import Flag, domain_of, is_email, normal_url
 from .limits import BULK_LIMITS
+from .rendering import Bulk
 from .roster import Prospect, members, viewer
 from .rows import Judge, NewProspect
 from .workspaces import current, enter
@@ -32,6 +36,8 @@ from .workspaces import current, enter
 operations = Operations("Dynamics Campaign", docs=DOCS)
 
 MOST_ROWS = 10_000
+ROWS_A_STEP = 200
+"""Rows that are read, or prospects that are changed, in one go."""
 NESTED = ("contactName", "contactEmail", "company", "jobTitle", "backgroundUrl", "screenshotUrl")
 """Fields that belong to a prospect and are refused beside it."""
 INCLUDED = ("emailEmbedHTML", "fields")
@@ -138,7 +144,7 @@ def get_prospect(
     errors=[errors.NOT_AUTHORIZED, errors.SUSPENDED],
     tags=(PAID,),
 )
-def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspect) -> CampaignFields:
+def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspect) -> Steps[CampaignFields]:
     """Add a prospect to a campaign and process its video.
 
     The same address posted again has the same prospect's video made again.
@@ -146,9 +152,10 @@ def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedP
     campaign = _enter(ctx, workspace_id, dynamics_id)
     _need_consent(body.processAndAuthorizeCharge)
     row = Judge(ctx, campaign, domain_for_background=body.fallbackToEmailDomainForBackground).judge(body.prospect)
-    outcomes = enrolment.enrol(ctx, campaign, [row], body.prospectDepurationConfig, default="keep-last-valid")
-    campaign = campaigns.find(ctx, campaign.id)
-    return {**campaigns.shown(ctx, campaign), "prospectList": enrolment.items(ctx, campaign, outcomes)}
+    config = body.prospectDepurationConfig
+    outcomes = yield from enrolment.enrol(ctx, campaign, [row], config, default="keep-last-valid")
+    items = yield from enrolment.items(ctx, campaign, outcomes)
+    return {**campaigns.shown(ctx, campaigns.find(ctx, campaign.id)), "prospectList": items}
 
 
 @operations.post(
@@ -157,11 +164,12 @@ def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedP
     limits=BULK_LIMITS,
     tags=(PAID,),
 )
-def add_prospects(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspects) -> CampaignFields:
+def add_prospects(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspects) -> Steps[CampaignFields]:
     """Add up to 10,000 prospects to a campaign and process their videos; a bad row leaves the others alone."""
     campaign = _enter(ctx, workspace_id, dynamics_id)
     _need_consent(body.processAndAuthorizeCharge)
-    return enrol_list(ctx, campaign, body.prospectList, body.prospectDepurationConfig, process=True)
+    rows = yield from read_rows(ctx, campaign, body.prospectList)
+    return (yield from enrol_rows(ctx, campaign, rows, body.prospectDepurationConfig, process=True))
 
 
 @operations.post(
@@ -170,9 +178,11 @@ def add_prospects(ctx: Context, workspace_id: str, dynamics_id: str, body: Added
     body_required=False,
     tags=(PAID,),
 )
-def generate_videos(ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None) -> CampaignFields:
+def generate_videos(
+    ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None
+) -> Steps[CampaignFields]:
     """Generate the videos of a campaign's prospects that have none; the answer holds these prospects."""
-    return _generate(ctx, workspace_id, dynamic_id, body)
+    return (yield from _generate(ctx, workspace_id, dynamic_id, body))
 
 
 @operations.post(
@@ -183,53 +193,63 @@ def generate_videos(ctx: Context, workspace_id: str, dynamic_id: str, body: Gene
 )
 def generate_videos_v2(
     ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None
-) -> CampaignFields:
+) -> Steps[CampaignFields]:
     """Generate the videos of a campaign's prospects that have none, as version 2 calls it."""
-    return _generate(ctx, workspace_id, dynamic_id, body)
+    return (yield from _generate(ctx, workspace_id, dynamic_id, body))
 
 
 @operations.patch(
     "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospects/urls/bulk", errors=[errors.SUSPENDED], tags=(PAID,)
 )
-def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body: UrlChanges) -> UpdatedUrls:
+def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body: UrlChanges) -> Steps[UpdatedUrls]:
     """Set the background of all prospects to their address's domain, or remove the backgrounds that are it."""
     campaign = _enter(ctx, workspace_id, dynamics_id)
-    prospects = list(members(ctx, campaign.id))
-    updated = 0
-    for prospect in prospects:
+    updated = total = 0
+    for prospect in members(ctx, campaign.id):
+        total += 1
+        if total % ROWS_A_STEP == 0:
+            yield
+            prospect = ctx.store[Prospect].get(prospect.key) or prospect  # it may have been changed meanwhile
         background = _background(prospect, body.extractUrlFromEmail)
         if background != prospect.background:
             ctx.store[Prospect].put(replace(prospect, background=background, updated=ctx.now))
             updated += 1
-    return {"updatedCount": updated, "totalCount": len(prospects)}
+    return {"updatedCount": updated, "totalCount": total}
 
 
-def enrol_list(
-    ctx: Context, campaign: Campaign, rows: list[dict[str, Any]], config: DepurationConfig | None, *, process: bool
-) -> CampaignFields:
+def read_rows(ctx: Context, campaign: Campaign, given: list[dict[str, Any]]) -> Steps[list[Row]]:
+    """Reads a list of rows, without touching anything."""
+    return (yield from collected(map(Judge(ctx, campaign).read, given), ROWS_A_STEP))
+
+
+def enrol_rows(
+    ctx: Context, campaign: Campaign, rows: list[Row], config: DepurationConfig | None, *, process: bool
+) -> Steps[CampaignFields]:
     """Adds a list of rows, and answers the campaign with one prospect for each."""
-    read = Judge(ctx, campaign).read
-    outcomes = enrolment.enrol(
-        ctx, campaign, [read(row) for row in rows], config, default="keep-first-valid", process=process
-    )
+    outcomes = yield from enrolment.enrol(ctx, campaign, rows, config, default="keep-first-valid", process=process)
+    items = yield from enrolment.items(ctx, campaign, outcomes)
     return {
         **campaigns.shown(ctx, campaigns.find(ctx, campaign.id)),
-        "prospectList": enrolment.items(ctx, campaign, outcomes),
+        "prospectList": items,
         "depuration": enrolment.count(outcomes),
     }
 
 
-def _generate(ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None) -> CampaignFields:
+def _generate(ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None) -> Steps[CampaignFields]:
     campaign = _enter(ctx, workspace_id, dynamic_id)
     _need_consent(body is None or body.processAndAuthorizeCharge)
-    without = [prospect for prospect in members(ctx, campaign.id) if _has_no_video(ctx, prospect)]
-    renders = enrolment.start(ctx, campaign, without)
-    view, items = viewer(ctx), []
-    for prospect in without:
-        again = prospect.regenerations + (prospect.render != 0)
-        changed = replace(prospect, render=renders[prospect.key], regenerations=again, updated=ctx.now)
-        ctx.store[Prospect].put(changed)
-        items.append(view(changed))
+    bulk, view, items = Bulk(ctx, campaign.id), viewer(ctx), []
+    everybody = members(ctx, campaign.id)
+    while some := list(islice(everybody, ROWS_A_STEP)):
+        without = [prospect for prospect in some if _has_no_video(ctx, prospect)]
+        renders = enrolment.start(ctx, bulk, without)
+        for prospect in without:
+            again = prospect.regenerations + (prospect.render != 0)
+            changed = replace(prospect, render=renders[prospect.key], regenerations=again, updated=ctx.now)
+            ctx.store[Prospect].put(changed)
+            items.append(view(changed))
+        if len(some) == ROWS_A_STEP:
+            yield
     return {**campaigns.shown(ctx, campaigns.find(ctx, campaign.id)), "prospectList": items}
 
 

@@ -9,9 +9,11 @@ downloaded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from mockserver.core.context import Context
 from mockserver.core.messages import Message
+from mockserver.core.steps import Steps
 from mockserver.core.store import replace
 
 from . import facts, links, outcomes
@@ -19,6 +21,8 @@ from .campaigns import Campaign
 from .roster import Prospect, Render, Status
 
 WAVE = 500
+TOLD_A_STEP = 100
+"""Prospects of a wave whose news are told in one go."""
 SHORTEST, LONGEST = 40.0, 80.0
 SLOWER = 5.0
 """How much longer it takes for ``slow@…``."""
@@ -32,29 +36,52 @@ FAILS_AT = 2
 """The step at which a video that cannot be made ends."""
 
 
-def begin(ctx: Context, campaign: str, wanted: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Has videos made for prospects, given by key and address; says in which render each of them is."""
-    bulk = ctx.ids.hex(24)
-    site = links.site(ctx.request.base_url)
-    numbers: dict[str, int] = {}
-    for outcome, keys in _waves(wanted):
+class Bulk:
+    """The videos that one request asks for; their waves have an id in common."""
+
+    def __init__(self, ctx: Context, campaign: str) -> None:
+        self.campaign = campaign
+        self._ctx = ctx
+        self._last: dict[outcomes.Outcome, int] = {}
+
+    @cached_property
+    def _id(self) -> str:
+        return self._ctx.ids.hex(24)
+
+    def begin(self, wanted: Sequence[tuple[str, str]]) -> dict[str, int]:
+        """Has videos made for prospects, given by key and address; says in which render each of them is."""
+        numbers: dict[str, int] = {}
+        for outcome, keys in _by_outcome(wanted).items():
+            while keys:
+                wave = self._wave(outcome)
+                some = keys[: WAVE - len(wave.keys)]
+                keys = keys[len(some) :]
+                self._ctx.store[Render].put(replace(wave, keys=(*wave.keys, *some)))
+                numbers.update(dict.fromkeys(some, wave.id))
+        return numbers
+
+    def _wave(self, outcome: outcomes.Outcome) -> Render:
+        """The last wave if it has room and has not set out yet, or a new one."""
+        ctx = self._ctx
+        last = ctx.store[Render].get(self._last.get(outcome, 0))
+        if last is not None and last.status == "saved" and len(last.keys) < WAVE:
+            return last
+        bulk = self._id
         seconds = ctx.ids.uniform(SHORTEST, LONGEST) * (SLOWER if outcome == "slow" else 1.0)
-        id = ctx.store[Render].next_id()
         render = Render(
-            id=id,
-            campaign=campaign,
+            id=ctx.store[Render].next_id(),
+            campaign=self.campaign,
             bulk=bulk,
-            keys=keys,
+            keys=(),
             began=ctx.now,
             seconds=seconds,
-            site=site,
+            site=links.site(ctx.request.base_url),
             fails=outcome == "error",
             updated=ctx.now,
         )
         _go_on(ctx, render, 0)
-        ctx.store[Render].put(render)
-        numbers.update(dict.fromkeys(keys, id))
-    return numbers
+        self._last[outcome] = render.id
+        return render
 
 
 def forget(ctx: Context, prospect: Prospect) -> None:
@@ -64,7 +91,7 @@ def forget(ctx: Context, prospect: Prospect) -> None:
         ctx.store[Render].delete(render.id)
 
 
-def advance(ctx: Context, id: int, step: int) -> None:
+def advance(ctx: Context, id: int, step: int) -> Steps[None]:
     """The job that brings a render to its next state."""
     render = ctx.store[Render].get(id)
     campaign = None if render is None else ctx.store[Campaign].get(render.campaign)
@@ -77,22 +104,26 @@ def advance(ctx: Context, id: int, step: int) -> None:
     if not done:
         _go_on(ctx, render, step + 1)
     ctx.store[Render].put(render)
-    for prospect in _prospects(ctx, render):
+    for number, prospect in enumerate(_prospects(ctx, render), 1):
         _tell(ctx, campaign, prospect, render)
+        if number % TOLD_A_STEP == 0:
+            yield
     if state == "completed":
         ctx.call_at(_due(render, step) + DOWNLOAD_SECONDS, offer_download, id)
     elif done:
         _finish(ctx, render)
 
 
-def offer_download(ctx: Context, id: int) -> None:
+def offer_download(ctx: Context, id: int) -> Steps[None]:
     """The job that makes a render's videos downloadable, the last of its jobs."""
     render = ctx.store[Render].get(id)
     campaign = None if render is None else ctx.store[Campaign].get(render.campaign)
     if render is None or campaign is None:
         return
-    for prospect in _prospects(ctx, render):
+    for number, prospect in enumerate(_prospects(ctx, render), 1):
         facts.emit(ctx, "video_mp4_ready", campaign, prospect, render)
+        if number % TOLD_A_STEP == 0:
+            yield
     _finish(ctx, render)
 
 
@@ -125,13 +156,11 @@ def _message(ctx: Context, campaign: Campaign, prospect: Prospect, render: Rende
     )
 
 
-def _waves(wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[outcomes.Outcome, tuple[str, ...]]]:
+def _by_outcome(wanted: Sequence[tuple[str, str]]) -> dict[outcomes.Outcome, list[str]]:
     groups: dict[outcomes.Outcome, list[str]] = {}
     for key, email in wanted:
         groups.setdefault(outcomes.of(email), []).append(key)
-    for outcome, keys in groups.items():
-        for start in range(0, len(keys), WAVE):
-            yield outcome, tuple(keys[start : start + WAVE])
+    return groups
 
 
 def _prospects(ctx: Context, render: Render) -> Iterator[Prospect]:
