@@ -96,15 +96,21 @@ def test_suppression_list(api: httpx.Client, recipient: str) -> None:
     path = "/api/v1/suppression-list"
     one = {"type": "transactional", "description": "Unsubscribe from newsletter", "list_id": "weekly.example1.com"}
     other = {"recipient": recipient, "type": "non_transactional", "description": "No newsletters"}
-    many = {"recipients": [other, {"recipient": f"x{recipient}", **one}]}
-    check("update_suppressions", api.put(f"{path}/", json=many))
-    check("update_suppression", api.put(f"{path}/{recipient}", json=one))
-    results(api.put(f"{path}/{recipient}", json=one, headers={"X-MSYS-SUBACCOUNT": "146"}))
-    answer = api.get(f"{path}/{recipient}")
-    assert {row.get("subaccount_id", "") for row in check("retrieve_suppression", answer)} == {"", "146"}
-    assert differences({"results": [{}], "links": [], "total_count": 0}, {**answer.json(), "results": []}) == []
-    check("search_suppressions", api.get(path))
-    check("summarize_suppressions", api.get(f"{path}/summary"))
+    second, subaccount = f"x{recipient}", {"X-MSYS-SUBACCOUNT": "146"}
+    many = {"recipients": [other, {"recipient": second, **one}]}
+    try:
+        check("update_suppressions", api.put(f"{path}/", json=many))
+        check("update_suppression", api.put(f"{path}/{recipient}", json=one))
+        results(api.put(f"{path}/{recipient}", json=one, headers=subaccount))
+        answer = api.get(f"{path}/{recipient}")
+        assert {row.get("subaccount_id", "") for row in check("retrieve_suppression", answer)} == {"", "146"}
+        assert differences({"results": [{}], "links": [], "total_count": 0}, {**answer.json(), "results": []}) == []
+        check("search_suppressions", api.get(path))
+        check("summarize_suppressions", api.get(f"{path}/summary"))
+    finally:
+        api.delete(f"{path}/{recipient}", headers=subaccount)
+        for address in (recipient, second):
+            api.delete(f"{path}/{address}")
 
 
 @pytest.mark.documented(
