@@ -4,21 +4,21 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
 COPY mockserver ./mockserver
 COPY fixtures ./fixtures
-RUN python -m venv --without-pip /opt/mockserver \
- && python -m pip --python /opt/mockserver/bin/python install --no-cache-dir .
+RUN python -m venv --without-pip /opt/sparkbox \
+ && python -m pip --python /opt/sparkbox/bin/python install --no-cache-dir .
 
 FROM python:3.12-slim
 # A volume takes over the owner of the directory that it is mounted on.
-RUN useradd --system --uid 10001 --create-home --home-dir /home/mockserver mockserver \
- && install --directory --owner=mockserver --mode=700 /home/mockserver/authority
-COPY --from=build /opt/mockserver /opt/mockserver
-ENV PATH=/opt/mockserver/bin:$PATH \
+RUN useradd --system --uid 10001 --create-home --home-dir /home/sparkbox sparkbox \
+ && install --directory --owner=sparkbox --mode=700 /home/sparkbox/authority
+COPY --from=build /opt/sparkbox /opt/sparkbox
+ENV PATH=/opt/sparkbox/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    MOCKSERVER_HOME=/home/mockserver/authority
-USER mockserver
+    SPARKBOX_HOME=/home/sparkbox/authority
+USER sparkbox
 EXPOSE 8025 8443 8026 2525 4650
 HEALTHCHECK --interval=5s --timeout=2s --start-period=5s --retries=6 \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8025/_mock/health', timeout=1)"]
 # A container has to listen on all of its interfaces; publish the ports on the host's loopback only.
-ENTRYPOINT ["mockserver"]
+ENTRYPOINT ["sparkbox"]
 CMD ["serve", "--host", "0.0.0.0"]

@@ -16,7 +16,7 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 serve: $(VENV)/.installed  ## start the sandbox
-	$(BIN)/mockserver serve --port $(PORT)
+	$(BIN)/sparkbox serve --port $(PORT)
 
 # Mail clients for Node. Where there is no npm, or no registry, the tests that want them are skipped and say so.
 $(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json

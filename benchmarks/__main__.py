@@ -132,9 +132,7 @@ def starting() -> None:
 
     began = [_cold_start() for _ in range(5)]
     row("cold start to first answer", f"{statistics.median(began):.2f} s", "<= 0.50 s")
-    code = (
-        "import pytest, time; t = time.perf_counter(); import mockserver.pytest_plugin; print(time.perf_counter() - t)"
-    )
+    code = "import pytest, time; t = time.perf_counter(); import sparkbox.pytest_plugin; print(time.perf_counter() - t)"
     took = [
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(5)
     ]
@@ -145,9 +143,9 @@ def worlds() -> None:
     """What a test's own world costs, on one server for the session."""
     import httpx
 
-    from mockserver import MockServer
+    from sparkbox import Sparkbox
 
-    with MockServer() as server, httpx.Client() as client:
+    with Sparkbox() as server, httpx.Client() as client:
 
         def fixture() -> None:
             server.world().drop()

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mockserver.app import Application, create_app
-from mockserver.core.http import Answer, Headers, Request
+from sparkbox.app import Application, create_app
+from sparkbox.core.http import Answer, Headers, Request
 
 JSON = (b"content-type", b"application/json")
 KEY = [(b"authorization", b"mock-sparkpost-key"), JSON]

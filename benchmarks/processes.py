@@ -27,10 +27,10 @@ def free_port() -> int:
 
 @contextmanager
 def sandbox(*flags: str, smtp_port: int = 0) -> Iterator[tuple[int, int]]:
-    """``mockserver serve`` as a user starts it; gives its port and process id."""
+    """``sparkbox serve`` as a user starts it; gives its port and process id."""
     port = free_port()
     others = [word for name in ("tls", "proxy", "smtps") for word in (f"--{name}-port", "0")]
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), *others]
+    command = [sys.executable, "-m", "sparkbox", "serve", "--port", str(port), *others]
     command += ["--smtp-port", str(smtp_port)]
     with _process([*command, *flags]) as process:
         _wait(port, "/_mock/health")

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import pytest
 
-from mockserver import MockServer, Settings, World
-from mockserver.services import ROOMS
+from sparkbox import Settings, Sparkbox, World
+from sparkbox.services import ROOMS
 
 from .evidence import Claim, claims_of, happened, wrong_with
 from .pace import Pace, let_pass
@@ -32,7 +32,7 @@ CAUTIOUS = 5.0
 _CLAIMS = pytest.StashKey[list[Claim]]()
 _COLLECTED = pytest.StashKey[set[Path]]()
 _WIRE = pytest.StashKey[Wire]()
-_SANDBOX = pytest.StashKey["MockServer | None"]()
+_SANDBOX = pytest.StashKey["Sparkbox | None"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -119,18 +119,18 @@ def real(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def sandbox(real: bool) -> Iterator[MockServer | None]:
+def sandbox(real: bool) -> Iterator[Sparkbox | None]:
     """The sandbox that is asked; none on the real target."""
     if real:
         yield None
         return
-    with MockServer(Settings(rate_limits=False, validate_answers=True)) as server, server.intercept():
+    with Sparkbox(Settings(rate_limits=False, validate_answers=True)) as server, server.intercept():
         yield server
 
 
 @pytest.fixture(scope="session", autouse=True)
 def wire(
-    sandbox: MockServer | None, prefix: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    sandbox: Sparkbox | None, prefix: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Wire]:
     """The tap on everything that is sent. On the real target, what this run made there is removed at the end."""
     if sandbox is not None:
@@ -149,7 +149,7 @@ def wire(
 
 
 @pytest.fixture
-def world(sandbox: MockServer | None) -> Iterator[World]:
+def world(sandbox: Sparkbox | None) -> Iterator[World]:
     """The world behind a test, for those that are marked ``sandbox_only``."""
     if sandbox is None:
         pytest.skip("only against the sandbox")
@@ -172,7 +172,7 @@ def name(prefix: str) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-def tls(sandbox: MockServer | None) -> ssl.SSLContext:
+def tls(sandbox: Sparkbox | None) -> ssl.SSLContext:
     """Whom httpx clients trust; made once, because that takes longer than most tests."""
     return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from mockserver import MockServer
-from mockserver.core.errors import Error, Evidence
-from mockserver.core.journal import Entry
-from mockserver.core.service import Service
-from mockserver.services import ROOMS, load
+from sparkbox import Sparkbox
+from sparkbox.core.errors import Error, Evidence
+from sparkbox.core.journal import Entry
+from sparkbox.core.service import Service
+from sparkbox.services import ROOMS, load
 
 EVIDENCE: tuple[Evidence, ...] = ("documented", "observed", "assumed")
 """The strongest first."""
@@ -100,7 +100,7 @@ def uncovered(service: Service, claims: Iterable[Claim]) -> list[str]:
     return missing + [f"*:{name}" for name in lacking]
 
 
-def happened(server: MockServer, claim: Claim, since: int) -> bool:
+def happened(server: Sparkbox, claim: Claim, since: int) -> bool:
     """Whether the sandbox has answered what a test claims, in or after its journal's entry ``since``."""
 
     def search() -> bool:

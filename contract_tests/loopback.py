@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from mockserver import MockServer, Settings, World
-from mockserver.interception import environment, run
-from mockserver.services import ROOMS
+from sparkbox import Settings, Sparkbox, World
+from sparkbox.interception import environment, run
+from sparkbox.services import ROOMS
 
 from .pace import ACCOUNT
 from .receiver import Receiver
@@ -22,7 +22,7 @@ from .targets import PREFIX
 
 def main(arguments: Sequence[str]) -> int:
     """Runs pytest with ``arguments``; gives its exit status, or 1 if the run misbehaved."""
-    with MockServer(Settings(profile="strict")) as server, Receiver() as receiver:
+    with Sparkbox(Settings(profile="strict")) as server, Receiver() as receiver:
         world = server.world("mock-contract")
         credentials = {**_prepare(world), "CONTRACT_WEBHOOK_TARGET": receiver.url, ACCOUNT: world.credential}
         prepared = len(world.messages)

@@ -1,7 +1,7 @@
 """Programs that send mail by SMTP: the standard library, Django's back end, nodemailer and swaks.
 
 All of them encrypt and verify whom they talk to; they find the authority in the environment, as programs under
-``mockserver run`` do. Nothing goes out but to addresses for tests.
+``sparkbox run`` do. Nothing goes out but to addresses for tests.
 """
 
 from __future__ import annotations

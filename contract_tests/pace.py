@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from mockserver.client import Client
+from sparkbox.client import Client
 
 ACCOUNT = "CONTRACT_CLOCK"
 """The variable that names the account whose clock is turned, where a sandbox stands in for the real services."""

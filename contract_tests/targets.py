@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from mockserver.services import ROOMS
+from sparkbox.services import ROOMS
 
 PREFIX = "contract-"
 """Begins the name of everything that a run makes on a real service."""

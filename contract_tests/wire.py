@@ -18,8 +18,8 @@ import orjson
 import pytest
 import requests
 
-from mockserver.core.operation import Operation
-from mockserver.services import ROOMS, load
+from sparkbox.core.operation import Operation
+from sparkbox.services import ROOMS, load
 
 from .rooms import part
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import Path
 
-from mockserver import services
-from mockserver.core.errors import Error
-from mockserver.core.limits import Limit
-from mockserver.core.operation import Operation
-from mockserver.core.service import Service
-from mockserver.services import Room
+from sparkbox import services
+from sparkbox.core.errors import Error
+from sparkbox.core.limits import Limit
+from sparkbox.core.operation import Operation
+from sparkbox.core.service import Service
+from sparkbox.services import Room
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Derived from the declarations by `make docs`; changes belong there. -->"

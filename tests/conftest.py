@@ -13,10 +13,10 @@ import pytest
 import uvicorn
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-import mockserver
+import sparkbox
 
 if TYPE_CHECKING:
-    from mockserver.app import Application
+    from sparkbox.app import Application
 
 pytest.register_assert_rewrite("tests.core.store_suite")
 
@@ -29,7 +29,7 @@ class Running:
     """An application under uvicorn, on a free port, in a thread of its own."""
 
     def __init__(self, app: Application) -> None:
-        from mockserver.server import Protocol
+        from sparkbox.server import Protocol
 
         config = uvicorn.Config(app, http=Protocol, loop="uvloop", lifespan="off", ws="none", log_config=None)
         self._server = uvicorn.Server(config)
@@ -71,6 +71,6 @@ settings.load_profile("repeatable")
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Hypothesis draws on the constants of what is imported by then: let that not hang on which tests ran before."""
     if any(is_hypothesis_test(getattr(item, "obj", None)) for item in session.items):
-        for module in pkgutil.walk_packages(mockserver.__path__, "mockserver."):
-            if module.name != "mockserver.__main__":
+        for module in pkgutil.walk_packages(sparkbox.__path__, "sparkbox."):
+            if module.name != "sparkbox.__main__":
                 importlib.import_module(module.name)

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.dispatch import Dispatcher
-from mockserver.core.envelope import Answer
-from mockserver.core.errors import Error
-from mockserver.core.http import Request
-from mockserver.services import ROOMS, load
+from sparkbox.core.dispatch import Dispatcher
+from sparkbox.core.envelope import Answer
+from sparkbox.core.errors import Error
+from sparkbox.core.http import Request
+from sparkbox.services import ROOMS, load
 
 Raised = set[tuple[str, str]]
 """Services and their errors' names."""

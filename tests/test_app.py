@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver import create_app
+from sparkbox import create_app
 
 
 async def get(path: str, **headers: str) -> httpx.Response:
@@ -19,7 +19,7 @@ async def test_the_sandboxs_own_address_says_where_everything_is() -> None:
     response = await get("/")
     assert (response.status_code, response.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert response.text == (
-        "This is mockserver.\n"
+        "This is sparkbox.\n"
         "The services: /sparkpost, /sendpulse, /engagespark, /sendspark, /sparked\n"
         "What was sent: /_mock/messages\n"
         "What else it can do: /_mock/openapi\n"

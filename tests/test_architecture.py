@@ -14,10 +14,11 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "mockserver").rglob("*.py"))
-SERVICES = sorted(path.name for path in (ROOT / "mockserver/services").iterdir() if (path / "__init__.py").is_file())
-ROOMS = ("mockserver.services", "mockserver.smtp", "mockserver.control", "mockserver.dashboard")
-ENTRANCES = ("mockserver.cli", "mockserver.pytest_plugin", "mockserver.__main__")
+PACKAGE = ROOT / "mockserver/sparkbox"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+SERVICES = sorted(path.name for path in (PACKAGE / "services").iterdir() if (path / "__init__.py").is_file())
+ROOMS = ("sparkbox.services", "sparkbox.smtp", "sparkbox.control", "sparkbox.dashboard")
+ENTRANCES = ("sparkbox.cli", "sparkbox.pytest_plugin", "sparkbox.__main__")
 
 
 class Import(NamedTuple):
@@ -34,7 +35,7 @@ class Import(NamedTuple):
 
 
 def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = path.relative_to(ROOT / "mockserver").with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -65,12 +66,12 @@ def _imports(path: Path, node: ast.AST, *, lazy: bool, typing: bool) -> Iterator
 
 def _targets(path: Path, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names if within(alias.name, "mockserver"))
+        yield from (alias.name for alias in node.names if within(alias.name, "sparkbox"))
         return
     package = name_of(path).split(".") if path.name == "__init__.py" else name_of(path).split(".")[:-1]
     base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
     module = ".".join(filter(None, (base, node.module)))
-    if within(module, "mockserver"):
+    if within(module, "sparkbox"):
         for alias in node.names:
             yield f"{module}.{alias.name}" if f"{module}.{alias.name}" in MODULES else module
 
@@ -92,47 +93,47 @@ def strays(importers: str, *allowed: str) -> list[str]:
 
 def test_the_rules_look_at_something() -> None:
     assert len(MODULES) > 40
-    assert len(imports("mockserver.core")) > 50
-    assert any(found.lazy for found in imports("mockserver"))
-    assert any(found.typing for found in imports("mockserver"))
+    assert len(imports("sparkbox.core")) > 50
+    assert any(found.lazy for found in imports("sparkbox"))
+    assert any(found.typing for found in imports("sparkbox"))
 
 
 def test_core_imports_nothing_of_the_project_but_core() -> None:
-    assert strays("mockserver.core", "mockserver.core") == []
+    assert strays("sparkbox.core", "sparkbox.core") == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_imports_core_and_itself(service: str) -> None:
-    own = f"mockserver.services.{service}"
-    assert strays(own, "mockserver.core", own) == []
+    own = f"sparkbox.services.{service}"
+    assert strays(own, "sparkbox.core", own) == []
 
 
 def test_the_contents_of_the_services_import_none_of_them() -> None:
-    path = ROOT / "mockserver/services/__init__.py"
-    assert [str(found) for found in imports_of(path) if not within(found.imported, "mockserver.core")] == []
+    path = ROOT / "mockserver/sparkbox/services/__init__.py"
+    assert [str(found) for found in imports_of(path) if not within(found.imported, "sparkbox.core")] == []
 
 
 @pytest.mark.parametrize("room", ["smtp", "control", "dashboard"])
 def test_what_stands_on_core_beside_the_services_imports_none_of_them(room: str) -> None:
-    own = f"mockserver.{room}"
-    found = [stray for stray in imports(own) if not within(stray.imported, "mockserver.core", own)]
+    own = f"sparkbox.{room}"
+    found = [stray for stray in imports(own) if not within(stray.imported, "sparkbox.core", own)]
     # The package itself says its version and has nothing else of its own.
-    assert [str(stray) for stray in found if stray.imported != "mockserver"] == []
+    assert [str(stray) for stray in found if stray.imported != "sparkbox"] == []
 
 
 def test_the_wiring_imports_what_it_wires() -> None:
-    assert strays("mockserver.app", "mockserver.core", *ROOMS) == []
+    assert strays("sparkbox.app", "sparkbox.core", *ROOMS) == []
 
 
 def test_nothing_imports_the_entrances() -> None:
-    found = [str(found) for found in imports("mockserver") if within(found.imported, *ENTRANCES)]
-    assert [line for line in found if not line.startswith("mockserver.__main__ ")] == []
+    found = [str(found) for found in imports("sparkbox") if within(found.imported, *ENTRANCES)]
+    assert [line for line in found if not line.startswith("sparkbox.__main__ ")] == []
 
 
 def test_imports_run_in_no_circle() -> None:
     graph: dict[str, set[str]] = {module: set() for module in MODULES}
-    for found in imports("mockserver"):
-        if not found.lazy and not found.typing and found.imported != "mockserver":
+    for found in imports("sparkbox"):
+        if not found.lazy and not found.typing and found.imported != "sparkbox":
             graph[found.importer].add(found.imported)
     try:
         order = list(TopologicalSorter(graph).static_order())
@@ -144,7 +145,7 @@ def test_imports_run_in_no_circle() -> None:
 HEAVY = ("aiosmtpd", "httpx", "cryptography", "trustme", "rich", "jinja2", "faker", "joserfc", "certifi")
 
 
-@pytest.mark.parametrize("module", ["mockserver", "mockserver.app", "mockserver.pytest_plugin", "mockserver.cli"])
+@pytest.mark.parametrize("module", ["sparkbox", "sparkbox.app", "sparkbox.pytest_plugin", "sparkbox.cli"])
 def test_what_is_heavy_is_imported_when_it_is_needed(module: str) -> None:
     script = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -193,12 +194,12 @@ def offences(names: frozenset[str], *exempt: str) -> list[str]:
 
 
 def test_the_search_for_names_finds_them() -> None:
-    names = [name for name, _ in uses(ROOT / "mockserver/core/clock.py")]
+    names = [name for name, _ in uses(ROOT / "mockserver/sparkbox/core/clock.py")]
     assert {"time.time", "time.perf_counter", "datetime.datetime.fromtimestamp"} <= set(names)
 
 
 def test_only_the_clock_asks_the_machine_for_the_time() -> None:
-    assert offences(CLOCKS, "mockserver.core.clock") == []
+    assert offences(CLOCKS, "sparkbox.core.clock") == []
 
 
 # Who rolls the dice.
@@ -219,22 +220,22 @@ def test_chance_comes_from_a_seed() -> None:
 
 
 def test_only_a_runs_secret_comes_from_the_machine() -> None:
-    assert offences(frozenset({"secrets.token_bytes"}), "mockserver.core.ids") == []
+    assert offences(frozenset({"secrets.token_bytes"}), "sparkbox.core.ids") == []
 
 
 def test_only_ids_and_faults_make_sources_of_chance() -> None:
-    assert offences(frozenset({"random.Random"}), "mockserver.core.ids", "mockserver.core.faults") == []
+    assert offences(frozenset({"random.Random"}), "sparkbox.core.ids", "sparkbox.core.faults") == []
 
 
 PROFILE = {
-    "mockserver.services.engagespark.whatsapp._sender": "a sender that is not the organization's",
-    "mockserver.services.sendpulse.mailing_list_emails._opt_in_sender": "a sender that is not active",
-    "mockserver.services.sendpulse.outbox.check_sender": "a sender that is not active, at a domain that is not",
-    "mockserver.services.sendpulse.smtp_domains.add_sender_domain": "a sender domain that nobody has verified",
-    "mockserver.services.sparkpost.dkim_keys.require": "a key of a domain that is not registered or not verified",
-    "mockserver.services.sparkpost.domains.require": "a sending domain that is not verified",
-    "mockserver.services.sparkpost.sending._checked_domain": "a whole mail without a sender, as in the documentation",
-    "mockserver.services.sparkpost.sending_domains._tracking_domain": "a tracking domain that is not registered",
+    "sparkbox.services.engagespark.whatsapp._sender": "a sender that is not the organization's",
+    "sparkbox.services.sendpulse.mailing_list_emails._opt_in_sender": "a sender that is not active",
+    "sparkbox.services.sendpulse.outbox.check_sender": "a sender that is not active, at a domain that is not",
+    "sparkbox.services.sendpulse.smtp_domains.add_sender_domain": "a sender domain that nobody has verified",
+    "sparkbox.services.sparkpost.dkim_keys.require": "a key of a domain that is not registered or not verified",
+    "sparkbox.services.sparkpost.domains.require": "a sending domain that is not verified",
+    "sparkbox.services.sparkpost.sending._checked_domain": "a whole mail without a sender, as in the documentation",
+    "sparkbox.services.sparkpost.sending_domains._tracking_domain": "a tracking domain that is not registered",
 }
 """Where the profile is asked, and what easy lets pass there: senders and domains, and nothing else."""
 
@@ -250,9 +251,9 @@ def asks_profile(node: ast.AST) -> bool:
 
 
 def test_the_profile_is_asked_about_senders_and_domains_alone() -> None:
-    rooms = [path for path in SOURCES if name_of(path).startswith(("mockserver.services.", "mockserver.smtp"))]
+    rooms = [path for path in SOURCES if name_of(path).startswith(("sparkbox.services.", "sparkbox.smtp"))]
     assert {name for path in rooms for name in asking_functions(path)} == set(PROFILE)
     outside = {name_of(path) for path in SOURCES if any(map(asks_profile, ast.walk(tree_of(path))))}
     plumbing = {"account", "context"}
-    core = {name for name in outside if name.startswith("mockserver.core.")}
-    assert core == {f"mockserver.core.{name}" for name in plumbing}
+    core = {name for name in outside if name.startswith("sparkbox.core.")}
+    assert core == {f"sparkbox.core.{name}" for name in plumbing}

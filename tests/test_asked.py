@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import MockServer, Stub, World, services
-from mockserver.world import Place
+from sparkbox import Sparkbox, Stub, World, services
+from sparkbox.world import Place
 
 SEND = "POST /api/v1/transmissions"
 
@@ -34,36 +34,36 @@ def subjects(world: World, **wanted: Any) -> list[str]:
 # What was asked.
 
 
-def test_requests_are_found_by_what_is_in_them(mockserver: World) -> None:
-    send(mockserver, subject="One")
-    send(mockserver, "fred@flintstone.example", "Two")
-    post(mockserver.sparkpost, "/api/v1/transmissions", json={})
-    assert subjects(mockserver, fields={"/recipients/0/address": "fred@flintstone.example"}) == ["Two"]
-    assert subjects(mockserver, contains='"subject":"One"') == ["One"]
-    assert subjects(mockserver, status=200) == ["One", "Two"]
-    [refused] = mockserver.requests.matching("sparkpost", error="required_field_missing")
+def test_requests_are_found_by_what_is_in_them(sparkbox: World) -> None:
+    send(sparkbox, subject="One")
+    send(sparkbox, "fred@flintstone.example", "Two")
+    post(sparkbox.sparkpost, "/api/v1/transmissions", json={})
+    assert subjects(sparkbox, fields={"/recipients/0/address": "fred@flintstone.example"}) == ["Two"]
+    assert subjects(sparkbox, contains='"subject":"One"') == ["One"]
+    assert subjects(sparkbox, status=200) == ["One", "Two"]
+    [refused] = sparkbox.requests.matching("sparkpost", error="required_field_missing")
     assert refused.status == 422
-    assert len(mockserver.requests.matching(path="/api/v1/*")) == 3
-    assert mockserver.requests.matching(headers={"authorization": "mock-other"}) == []
+    assert len(sparkbox.requests.matching(path="/api/v1/*")) == 3
+    assert sparkbox.requests.matching(headers={"authorization": "mock-other"}) == []
 
 
-def test_the_fields_of_a_form_are_found_as_the_service_reads_them(mockserver: World) -> None:
-    post(mockserver.sendpulse, "/addressbooks", data={"bookName": "Customers"})
-    found = mockserver.requests.verify("sendpulse", "POST /addressbooks", fields={"/bookName": "Customers"})
+def test_the_fields_of_a_form_are_found_as_the_service_reads_them(sparkbox: World) -> None:
+    post(sparkbox.sendpulse, "/addressbooks", data={"bookName": "Customers"})
+    found = sparkbox.requests.verify("sendpulse", "POST /addressbooks", fields={"/bookName": "Customers"})
     assert found[0].status == 200
 
 
-def test_checking_gives_what_is_there(mockserver: World) -> None:
-    send(mockserver)
-    send(mockserver)
-    assert len(mockserver.requests.verify("sparkpost", SEND, count=2)) == 2
-    assert mockserver.requests.verify("sparkpost", SEND, count=0, fields={"/content/subject": "Bye"}) == []
+def test_checking_gives_what_is_there(sparkbox: World) -> None:
+    send(sparkbox)
+    send(sparkbox)
+    assert len(sparkbox.requests.verify("sparkpost", SEND, count=2)) == 2
+    assert sparkbox.requests.verify("sparkpost", SEND, count=0, fields={"/content/subject": "Bye"}) == []
 
 
-def test_checking_in_vain_says_what_there_was_instead(mockserver: World) -> None:
-    send(mockserver)
+def test_checking_in_vain_says_what_there_was_instead(sparkbox: World) -> None:
+    send(sparkbox)
     with pytest.raises(AssertionError) as caught:
-        mockserver.requests.verify("sparkpost", SEND, count=2, fields={"/content/subject": "Hello"})
+        sparkbox.requests.verify("sparkpost", SEND, count=2, fields={"/content/subject": "Hello"})
     assert str(caught.value) == (
         "1 requests with {'service': 'sparkpost', 'operation': 'POST /api/v1/transmissions', 'fields': "
         "{'/content/subject': 'Hello'}}, not 2; there were:\n"
@@ -71,16 +71,16 @@ def test_checking_in_vain_says_what_there_was_instead(mockserver: World) -> None
     )
 
 
-def test_checking_where_nothing_was_asked_says_so(mockserver: World) -> None:
+def test_checking_where_nothing_was_asked_says_so(sparkbox: World) -> None:
     with pytest.raises(AssertionError, match=r"0 requests with \{\}, not 1; there were none"):
-        mockserver.requests.verify()
+        sparkbox.requests.verify()
 
 
-def test_only_the_newest_requests_are_named(mockserver: World) -> None:
+def test_only_the_newest_requests_are_named(sparkbox: World) -> None:
     for _ in range(22):
-        httpx.get(f"{mockserver.sparkpost.url}/api/v1/nowhere", headers=mockserver.sparkpost.headers, trust_env=False)
+        httpx.get(f"{sparkbox.sparkpost.url}/api/v1/nowhere", headers=sparkbox.sparkpost.headers, trust_env=False)
     with pytest.raises(AssertionError) as caught:
-        mockserver.requests.verify(count=0)
+        sparkbox.requests.verify(count=0)
     assert str(caught.value).count("was answered 404") == 20
     assert str(caught.value).endswith("… and 2 before them")
 
@@ -93,8 +93,8 @@ def test_only_the_newest_requests_are_named(mockserver: World) -> None:
         ({"operation": SEND}, "name the service, too"),
     ],
 )
-def test_what_could_never_be_asked_is_a_mistake(mockserver: World, wanted: dict[str, Any], words: str) -> None:
-    for call in (mockserver.requests.matching, mockserver.stubs.add):
+def test_what_could_never_be_asked_is_a_mistake(sparkbox: World, wanted: dict[str, Any], words: str) -> None:
+    for call in (sparkbox.requests.matching, sparkbox.stubs.add):
         with pytest.raises(ValueError, match=re.escape(words)):
             call(**wanted)
 
@@ -102,20 +102,20 @@ def test_what_could_never_be_asked_is_a_mistake(mockserver: World, wanted: dict[
 # Canned answers.
 
 
-def test_a_stub_answers_in_the_services_place(mockserver: World) -> None:
-    stub = mockserver.stubs.add("sparkpost", SEND, status=420, json={"errors": [{"message": "Exceed Sending Limit"}]})
+def test_a_stub_answers_in_the_services_place(sparkbox: World) -> None:
+    stub = sparkbox.stubs.add("sparkpost", SEND, status=420, json={"errors": [{"message": "Exceed Sending Limit"}]})
     assert isinstance(stub, Stub)
-    assert (send(mockserver).status_code, stub.hits, mockserver.messages) == (420, 1, [])
-    mockserver.stubs.clear()
-    assert send(mockserver).status_code == 200
+    assert (send(sparkbox).status_code, stub.hits, sparkbox.messages) == (420, 1, [])
+    sparkbox.stubs.clear()
+    assert send(sparkbox).status_code == 200
 
 
 @pytest.mark.parametrize("service", [room.name for room in services.ROOMS])
 @pytest.mark.parametrize("payload", [{"a": [1]}, [], "text", 7, False])
-def test_every_services_envelope_takes_whatever_a_stub_answers(mockserver: World, service: str, payload: Any) -> None:
+def test_every_services_envelope_takes_whatever_a_stub_answers(sparkbox: World, service: str, payload: Any) -> None:
     operation = next(one for one in services.load(service).operations.values() if one.method == "GET" and not one.bare)
-    mockserver.stubs.add(service, operation.id, json=payload, envelope=True)
-    place: Place = getattr(mockserver, service)
+    sparkbox.stubs.add(service, operation.id, json=payload, envelope=True)
+    place: Place = getattr(sparkbox, service)
     path = re.sub(r"\{[^}]*\}", "1", operation.path)
     answer = httpx.get(place.url + path, headers=place.headers, trust_env=False)
     assert answer.status_code == operation.status
@@ -123,44 +123,44 @@ def test_every_services_envelope_takes_whatever_a_stub_answers(mockserver: World
     assert payload in (shown, shown.get("results") if isinstance(shown, dict) else None)
 
 
-def test_two_worlds_see_nothing_of_each_others_stubs(mockserver: World, mockserver_session: MockServer) -> None:
-    other = mockserver_session.world()
-    mockserver.stubs.add(status=418)
-    assert [send(world).status_code for world in (mockserver, other)] == [418, 200]
+def test_two_worlds_see_nothing_of_each_others_stubs(sparkbox: World, sparkbox_session: Sparkbox) -> None:
+    other = sparkbox_session.world()
+    sparkbox.stubs.add(status=418)
+    assert [send(world).status_code for world in (sparkbox, other)] == [418, 200]
     other.drop()
 
 
 # Copies.
 
 
-def test_a_fork_begins_as_a_copy_and_goes_its_own_way(mockserver: World) -> None:
+def test_a_fork_begins_as_a_copy_and_goes_its_own_way(sparkbox: World) -> None:
     created = post(
-        mockserver.sparkpost,
+        sparkbox.sparkpost,
         "/api/v1/templates",
         json={"id": "hello", "content": {"from": "team@acme.example", "subject": "Hello", "text": "Welcome."}},
     )
     assert created.status_code == 200
-    mockserver.clock.freeze(1_772_366_400)
-    mockserver.faults.add("sparkpost", "GET /api/v1/templates", status=503)
-    fork = mockserver.fork()
+    sparkbox.clock.freeze(1_772_366_400)
+    sparkbox.faults.add("sparkpost", "GET /api/v1/templates", status=503)
+    fork = sparkbox.fork()
     place = fork.sparkpost
-    assert fork.credential != mockserver.credential
-    assert (fork.messages, fork.requests, fork.clock.now) == ([], [], mockserver.clock.now)
+    assert fork.credential != sparkbox.credential
+    assert (fork.messages, fork.requests, fork.clock.now) == ([], [], sparkbox.clock.now)
     template = f"{place.url}/api/v1/templates/hello"
     assert httpx.get(template, headers=place.headers, trust_env=False).json()["results"]["name"] == "hello"
     assert httpx.delete(template, headers=place.headers, trust_env=False).status_code == 200
-    again = mockserver.fork("mock-again")
+    again = sparkbox.fork("mock-again")
     found = httpx.get(f"{again.sparkpost.url}/api/v1/templates", headers=again.sparkpost.headers, trust_env=False)
     assert [row["id"] for row in found.json()["results"]] == ["hello"]
     with pytest.raises(ValueError, match="no new account can be called 'mock-again'"):
-        mockserver.fork("mock-again")
+        sparkbox.fork("mock-again")
     fork.drop()
     again.drop()
 
 
-def test_forks_of_one_world_are_given_the_same_answers(mockserver: World) -> None:
-    mockserver.clock.freeze(1_772_366_400)
-    forks = [mockserver.fork() for _ in range(2)]
+def test_forks_of_one_world_are_given_the_same_answers(sparkbox: World) -> None:
+    sparkbox.clock.freeze(1_772_366_400)
+    forks = [sparkbox.fork() for _ in range(2)]
     first, second = [send(fork).json() for fork in forks]
     assert first == second
     for fork in forks:

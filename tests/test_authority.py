@@ -20,9 +20,9 @@ import pytest
 import trustme
 from cryptography import x509
 
-from mockserver import authority as module
-from mockserver.authority import DAY, Authority, AuthorityError, home
-from mockserver.core.clock import machine_time
+from sparkbox import authority as module
+from sparkbox.authority import DAY, Authority, AuthorityError, home
+from sparkbox.core.clock import machine_time
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "smtp.sparkpostmail.com")
 
@@ -70,7 +70,7 @@ def mode(path: Path) -> int:
 
 def test_nothing_is_made_and_nothing_heavy_imported_before_a_certificate_is_needed(directory: Path) -> None:
     program = (
-        "import sys, pathlib; from mockserver.authority import Authority\n"
+        "import sys, pathlib; from sparkbox.authority import Authority\n"
         "Authority(pathlib.Path(sys.argv[1]), ['api.sparkpost.com']).server_context()\n"
         "assert not {'cryptography', 'trustme'} & set(sys.modules)\n"
     )
@@ -81,7 +81,7 @@ def test_nothing_is_made_and_nothing_heavy_imported_before_a_certificate_is_need
 def test_a_second_start_needs_no_cryptography(authority: Authority, directory: Path) -> None:
     presented(authority)
     program = (
-        "import sys, pathlib; from mockserver.authority import Authority\n"
+        "import sys, pathlib; from sparkbox.authority import Authority\n"
         "kept = Authority(pathlib.Path(sys.argv[1]), sys.argv[2:])\n"
         "kept.ca_file, kept.bundle_file(), kept._certified_context()\n"
         "assert not {'cryptography', 'trustme'} & set(sys.modules)\n"
@@ -90,24 +90,24 @@ def test_a_second_start_needs_no_cryptography(authority: Authority, directory: P
 
 
 def test_home_is_what_the_environment_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MOCKSERVER_HOME", str(tmp_path / "mine"))
+    monkeypatch.setenv("SPARKBOX_HOME", str(tmp_path / "mine"))
     assert home() == tmp_path / "mine"
     assert not home().exists()
 
 
 def test_home_is_absolute_for_programs_that_start_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MOCKSERVER_HOME", "mine")
+    monkeypatch.setenv("SPARKBOX_HOME", "mine")
     assert home() == tmp_path / "mine"
 
 
 @pytest.mark.parametrize("unset", [None, ""])
 def test_home_is_the_users_data_directory_otherwise(monkeypatch: pytest.MonkeyPatch, unset: str | None) -> None:
-    monkeypatch.delenv("MOCKSERVER_HOME", raising=False)
+    monkeypatch.delenv("SPARKBOX_HOME", raising=False)
     if unset is not None:
-        monkeypatch.setenv("MOCKSERVER_HOME", unset)
+        monkeypatch.setenv("SPARKBOX_HOME", unset)
     assert home().is_absolute()
-    assert home().name == "spark-mockserver"
+    assert home().name == "sparkbox"
 
 
 def test_directory_and_keys_are_their_owners_alone(authority: Authority, directory: Path) -> None:
@@ -135,7 +135,7 @@ def test_the_private_key_is_not_in_the_file_that_clients_get(authority: Authorit
 
 def test_processes_that_start_at_once_agree_on_one_authority(directory: Path) -> None:
     program = (
-        "import sys, pathlib, hashlib, trustme; from mockserver.authority import Authority\n"
+        "import sys, pathlib, hashlib, trustme; from sparkbox.authority import Authority\n"
         "one = Authority(pathlib.Path(sys.argv[1]), ['api.sparkpost.com'])\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "print(hashlib.sha256(one.ca_file.read_bytes()).hexdigest())\n"
@@ -350,7 +350,7 @@ def test_a_bundle_from_a_damaged_authority_is_refused(authority: Authority) -> N
 
 def test_a_home_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(AuthorityError, match="set MOCKSERVER_HOME to a directory that can be written") as refused:
+    with pytest.raises(AuthorityError, match="set SPARKBOX_HOME to a directory that can be written") as refused:
         _ = Authority(tmp_path / "file" / "home", HOSTS).ca_file
     assert "\n" not in str(refused.value)
 

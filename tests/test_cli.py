@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from mockserver import __version__, services
-from mockserver.cli import main
+from sparkbox import __version__, services
+from sparkbox.cli import main
 
 COMMANDS = ("serve", "run", "operations", "openapi", "ca", "reset", "messages", "requests", "clock", "seed")
 
@@ -35,19 +35,19 @@ class Done(NamedTuple):
 @pytest.fixture(scope="module")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A user's environment, with a home for certificates of its own."""
-    rest = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-    return {**rest, "MOCKSERVER_HOME": str(tmp_path_factory.mktemp("home"))}
+    rest = {name: value for name, value in os.environ.items() if not name.startswith("SPARKBOX_")}
+    return {**rest, "SPARKBOX_HOME": str(tmp_path_factory.mktemp("home"))}
 
 
 class Shell:
-    """Runs ``mockserver`` as a user does."""
+    """Runs ``sparkbox`` as a user does."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self.environ = environ
 
     def __call__(self, *arguments: str, **environ: str) -> Done:
         done = subprocess.run(
-            [sys.executable, "-m", "mockserver", *arguments],
+            [sys.executable, "-m", "sparkbox", *arguments],
             env={**self.environ, **environ},
             capture_output=True,
             text=True,
@@ -63,7 +63,7 @@ class Shell:
     ) -> Iterator[subprocess.Popen[str]]:
         """The same without waiting for its end."""
         with subprocess.Popen(
-            [sys.executable, "-m", "mockserver", *arguments],
+            [sys.executable, "-m", "sparkbox", *arguments],
             env={**self.environ, **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -167,7 +167,7 @@ def test_what_serve_prints_is_true(card: Card) -> None:
 
 
 def test_serve_says_why_there_is_no_authority(shell: Shell) -> None:
-    with shell.begin("serve", *FREE, MOCKSERVER_HOME="/dev/null/home") as process:
+    with shell.begin("serve", *FREE, SPARKBOX_HOME="/dev/null/home") as process:
         card = read_card(process)
         assert "authority       none: cannot keep certificates in /dev/null/home (" in card.text
         assert httpx.get(f"{card.url}/_mock/health", trust_env=False).status_code == 200
@@ -204,7 +204,7 @@ def test_a_taken_port_is_one_line(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         done = shell("serve", "--port", str(port))
-    line = f"mockserver: port {port} on 127.0.0.1 is taken; choose another with --port, or --port 0 for a free one\n"
+    line = f"sparkbox: port {port} on 127.0.0.1 is taken; choose another with --port, or --port 0 for a free one\n"
     assert done == (1, "", line)
 
 
@@ -229,16 +229,16 @@ def test_a_setting_that_makes_no_sense_is_one_line(shell: Shell, tmp_path: Path)
     file = tmp_path / "mock.toml"
     file.write_text("prot = 8025\n")
     for command in (("serve",), ("run", "--config", str(file), "--", "true")):
-        done = shell(*command, MOCKSERVER_CONFIG=str(file))
+        done = shell(*command, SPARKBOX_CONFIG=str(file))
         assert (done.status, done.out) == (1, "")
-        assert done.err.startswith(f"mockserver: {file}: there is no setting 'prot'; there are host, port, ")
+        assert done.err.startswith(f"sparkbox: {file}: there is no setting 'prot'; there are host, port, ")
         assert done.err.count("\n") == 1
 
 
 def test_the_command_and_the_module_are_the_same(shell: Shell) -> None:
-    [command] = entry_points(group="console_scripts", name="mockserver")
-    assert command.value == "mockserver.cli:main"
-    assert shell("--version") == (0, f"mockserver {__version__}\n", "")
+    [command] = entry_points(group="console_scripts", name="sparkbox")
+    assert command.value == "sparkbox.cli:main"
+    assert shell("--version") == (0, f"sparkbox {__version__}\n", "")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -247,7 +247,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         main([command, "--help"])
     told = capsys.readouterr()
     assert (ended.value.code, told.err) == (0, "")
-    assert told.out.startswith(f"usage: mockserver {command} ")
+    assert told.out.startswith(f"usage: sparkbox {command} ")
     assert "None" not in told.out
 
 
@@ -260,25 +260,25 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ([], "mockserver: error: the following arguments are required: COMMAND"),
+        ([], "sparkbox: error: the following arguments are required: COMMAND"),
         (["sreve"], "invalid choice: 'sreve'"),
-        (["serve", "--prot", "1"], "mockserver: error: unrecognized arguments: --prot 1"),
-        (["serve", "--por", "1"], "mockserver: error: unrecognized arguments: --por 1"),
-        (["serve", "--port", "web"], "mockserver serve: error: argument --port: invalid int value: 'web'"),
+        (["serve", "--prot", "1"], "sparkbox: error: unrecognized arguments: --prot 1"),
+        (["serve", "--por", "1"], "sparkbox: error: unrecognized arguments: --por 1"),
+        (["serve", "--port", "web"], "sparkbox serve: error: argument --port: invalid int value: 'web'"),
         (["serve", "--profile", "lax"], "argument --profile: invalid choice: 'lax'"),
-        (["run"], "mockserver run: error: there is no command; try: mockserver run -- python app.py"),
-        (["run", "--"], "mockserver run: error: there is no command; try: mockserver run -- python app.py"),
+        (["run"], "sparkbox run: error: there is no command; try: sparkbox run -- python app.py"),
+        (["run", "--"], "sparkbox run: error: there is no command; try: sparkbox run -- python app.py"),
         (["run", "--prot", "1", "--", "true"], "unrecognized arguments: --prot"),
         (["operations", "--service", "mailchimp"], "argument --service: invalid choice: 'mailchimp'"),
-        (["openapi"], "mockserver openapi: error: the following arguments are required: service"),
+        (["openapi"], "sparkbox openapi: error: the following arguments are required: service"),
         (["openapi", "mailchimp"], "argument service: invalid choice: 'mailchimp'"),
-        (["messages", "--raw"], "mockserver messages: error: --raw wants the id of a mail"),
-        (["messages", "--part", "1"], "mockserver messages: error: --part wants the id of a mail"),
+        (["messages", "--raw"], "sparkbox messages: error: --raw wants the id of a mail"),
+        (["messages", "--part", "1"], "sparkbox messages: error: --part wants the id of a mail"),
         (["messages", "--limit", "x"], "argument --limit: invalid int value: 'x'"),
         (["clock", "stop"], "argument action: invalid choice: 'stop'"),
-        (["clock", "set"], "mockserver clock: error: clock set wants a value, such as 2026-03-01T12:00:00Z or 8h30m"),
-        (["clock", "advance"], "mockserver clock: error: clock advance wants a value"),
-        (["clock", "resume", "now"], "mockserver clock: error: clock resume takes no value"),
+        (["clock", "set"], "sparkbox clock: error: clock set wants a value, such as 2026-03-01T12:00:00Z or 8h30m"),
+        (["clock", "advance"], "sparkbox clock: error: clock advance wants a value"),
+        (["clock", "resume", "now"], "sparkbox clock: error: clock resume takes no value"),
     ],
 )
 def test_wrong_arguments_are_status_2_and_say_what_is_wrong(
@@ -288,7 +288,7 @@ def test_wrong_arguments_are_status_2_and_say_what_is_wrong(
         main(arguments)
     told = capsys.readouterr()
     assert (ended.value.code, told.out) == (2, "")
-    assert told.err.startswith("usage: mockserver")
+    assert told.err.startswith("usage: sparkbox")
     assert line in told.err.splitlines()[-1]
 
 
@@ -324,7 +324,7 @@ def test_openapi_is_the_services_document(service: str, capsys: pytest.CaptureFi
 def test_ca_prints_a_file_that_is_there_and_stays(shell: Shell) -> None:
     done = shell("ca")
     path = Path(done.out.strip())
-    assert path.is_relative_to(shell.environ["MOCKSERVER_HOME"])
+    assert path.is_relative_to(shell.environ["SPARKBOX_HOME"])
     made = path.read_text()
     assert made.startswith("-----BEGIN CERTIFICATE-----")
     assert shell("ca") == done == (0, f"{path}\n", "")
@@ -333,10 +333,10 @@ def test_ca_prints_a_file_that_is_there_and_stays(shell: Shell) -> None:
 
 def test_a_home_that_cannot_be_written_is_one_line(shell: Shell) -> None:
     for command in (("ca",), ("run", "--", "true")):
-        done = shell(*command, MOCKSERVER_HOME="/dev/null/home")
+        done = shell(*command, SPARKBOX_HOME="/dev/null/home")
         assert (done.status, done.out) == (1, "")
-        assert done.err.startswith("mockserver: cannot keep certificates in /dev/null/home (")
-        assert done.err.endswith("set MOCKSERVER_HOME to a directory that can be written\n")
+        assert done.err.startswith("sparkbox: cannot keep certificates in /dev/null/home (")
+        assert done.err.endswith("set SPARKBOX_HOME to a directory that can be written\n")
         assert done.err.count("\n") == 1
 
 
@@ -354,9 +354,9 @@ def test_nothing_is_wrong_when_the_reader_leaves(shell: Shell, arguments: list[s
 @pytest.mark.parametrize("command", ["operations", "ca"])
 def test_output_that_cannot_be_written_is_one_line(environ: dict[str, str], command: str) -> None:
     with open("/dev/full", "w") as full:
-        arguments = [sys.executable, "-m", "mockserver", command]
+        arguments = [sys.executable, "-m", "sparkbox", command]
         done = subprocess.run(arguments, env=environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "mockserver: [Errno 28] No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, "sparkbox: [Errno 28] No space left on device\n")
 
 
 # What asks a sandbox that runs.
@@ -364,7 +364,7 @@ def test_output_that_cannot_be_written_is_one_line(environ: dict[str, str], comm
 
 def test_messages_are_a_table_newest_first(sandbox: Card, shell: Shell) -> None:
     send(sandbox, "wilma", "fred")
-    done = shell("messages", MOCKSERVER_URL=sandbox.url)
+    done = shell("messages", SPARKBOX_URL=sandbox.url)
     assert (done.status, done.err) == (0, "")
     *rows, count = done.out.splitlines()
     assert [row.split()[4] for row in rows] == ["fred@acme.example", "wilma@acme.example"]
@@ -377,7 +377,7 @@ def test_a_message_without_a_subject_is_shown_by_how_its_text_begins(sandbox: Ca
     httpx.post(
         f"{sandbox.url}/engagespark/v1/sms/phonenumber", json=sms, headers=headers, trust_env=False
     ).raise_for_status()
-    done = shell("messages", "--account", "mock-texts", MOCKSERVER_URL=sandbox.url)
+    done = shell("messages", "--account", "mock-texts", SPARKBOX_URL=sandbox.url)
     assert "  639171234567  Your code is 834 201.  " in done.out.splitlines()[0]
 
 
@@ -443,7 +443,7 @@ def test_a_terminal_that_knows_no_umlauts_is_no_reason_to_fail(sandbox: Card, sh
     httpx.get(
         f"{sandbox.url}/sendpulse/grüße", headers={"Authorization": "Bearer mock-a"}, trust_env=False, verify=False
     )
-    done = shell("requests", MOCKSERVER_URL=sandbox.url, PYTHONIOENCODING="ascii")
+    done = shell("requests", SPARKBOX_URL=sandbox.url, PYTHONIOENCODING="ascii")
     assert (done.status, done.err) == (0, "")
     assert "1 request\n" in done.out
 
@@ -542,7 +542,7 @@ def test_what_the_sandbox_refuses_is_one_line(
     assert ask(sandbox, *arguments) == 1
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.startswith("mockserver: ")
+    assert told.err.startswith("sparkbox: ")
     assert line in told.err
     assert told.err.count("\n") == 1
 
@@ -550,15 +550,15 @@ def test_what_the_sandbox_refuses_is_one_line(
 def test_no_sandbox_is_one_line(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-    line = f"mockserver: no sandbox runs at {url}; start one with: mockserver serve\n"
-    assert shell("messages", MOCKSERVER_URL=url) == (1, "", line)
+    line = f"sparkbox: no sandbox runs at {url}; start one with: sparkbox serve\n"
+    assert shell("messages", SPARKBOX_URL=url) == (1, "", line)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:99999"])
 def test_an_address_that_is_none_is_one_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["messages", "--url", url]) == 1
     told = capsys.readouterr()
-    assert told.err.startswith("mockserver: ")
+    assert told.err.startswith("sparkbox: ")
     assert told.err.count("\n") == 1
 
 
@@ -585,7 +585,7 @@ def test_run_passes_arguments_output_and_exit_status_on(shell: Shell) -> None:
 
 
 def test_run_leaves_nothing_behind(shell: Shell) -> None:
-    program = "import os; print(os.environ['MOCKSERVER_URL'], os.environ['HTTPS_PROXY'])"
+    program = "import os; print(os.environ['SPARKBOX_URL'], os.environ['HTTPS_PROXY'])"
     done = shell("run", "--profile", "strict", *python(program))
     assert (done.status, done.err) == (0, "")
     for url in done.out.split():
@@ -594,7 +594,7 @@ def test_run_leaves_nothing_behind(shell: Shell) -> None:
 
 
 def test_run_ends_with_its_program_when_it_is_told_to(shell: Shell) -> None:
-    program = "import os, signal; print(os.getpid(), os.environ['MOCKSERVER_URL'], flush=True); signal.pause()"
+    program = "import os, signal; print(os.getpid(), os.environ['SPARKBOX_URL'], flush=True); signal.pause()"
     with shell.begin("run", *python(program)) as process:
         assert process.stdout is not None
         pid, url = process.stdout.readline().split()
@@ -608,7 +608,7 @@ def test_run_ends_with_its_program_when_it_is_told_to(shell: Shell) -> None:
 
 
 def test_run_says_that_there_is_no_such_program(shell: Shell) -> None:
-    line = "mockserver: no-such-program: there is no such program\n"
+    line = "sparkbox: no-such-program: there is no such program\n"
     assert shell("run", "--", "no-such-program") == (127, "", line)
 
 
@@ -657,7 +657,7 @@ fetch(process.argv[1] + "/api/v1/templates", {headers: {Authorization: "mock-a"}
 
 @pytest.mark.skipif(node() < (18, 0), reason="Node 18 or later, which has fetch, is not installed")
 def test_run_tells_node_the_base_url(shell: Shell) -> None:
-    program = FETCH.replace("process.argv[1]", 'process.env.MOCKSERVER_URL + "/sparkpost"')
+    program = FETCH.replace("process.argv[1]", 'process.env.SPARKBOX_URL + "/sparkpost"')
     assert shell("run", "--", "node", "--eval", program).out == '200 {"results":[]}\n'
 
 
@@ -673,6 +673,6 @@ def test_run_says_which_hosts_the_environment_keeps_from_the_sandbox(shell: Shel
     done = shell("run", *python("print('ran')"), NO_PROXY="intranet, .sparkpost.com", no_proxy="")
     assert (done.status, done.out) == (0, "ran\n")
     assert done.err == (
-        "mockserver: NO_PROXY has .sparkpost.com, so api.sparkpost.com is reached directly and not in the sandbox; "
+        "sparkbox: NO_PROXY has .sparkpost.com, so api.sparkpost.com is reached directly and not in the sandbox; "
         "take it out\n"
     )

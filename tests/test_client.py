@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import UserError
-from mockserver.app import Application
-from mockserver.client import Client, ControlError
-from mockserver.core.messages import Attachment, Message
-from mockserver.core.sandbox import Sandbox
+from sparkbox import UserError
+from sparkbox.app import Application
+from sparkbox.client import Client, ControlError
+from sparkbox.core.messages import Attachment, Message
+from sparkbox.core.sandbox import Sandbox
 from tests.conftest import Serve
 from tests.core import room
 
@@ -201,7 +201,7 @@ def test_an_id_never_leads_to_another_path(running: Running, id: str) -> None:
 
 
 def test_the_url_is_taken_from_the_environment(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOCKSERVER_URL", running.url + "/")
+    monkeypatch.setenv("SPARKBOX_URL", running.url + "/")
     assert Client().health()["status"] == "ok"
     assert Client(running.url).url == Client().url
 
@@ -217,7 +217,7 @@ def test_where_nothing_listens_it_says_how_to_start_a_sandbox() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(
-            ControlError, match=rf"^no sandbox runs at {url}; start one with: mockserver serve$"
+            ControlError, match=rf"^no sandbox runs at {url}; start one with: sparkbox serve$"
         ) as caught:
             Client(url).health()
     assert (caught.value.status, caught.value.code) == (0, "no_answer")
@@ -235,12 +235,12 @@ def test_a_host_that_is_unknown_is_one_clear_line() -> None:
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b"<html>"), (200, b"[]"), (404, b"{}"), (502, b"Bad gateway")])
-def test_what_is_no_mockserver_is_told(serve: Serve, status: int, body: bytes) -> None:
+def test_what_is_no_sparkbox_is_told(serve: Serve, status: int, body: bytes) -> None:
     async def other(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
-    with pytest.raises(ControlError, match="is no mockserver"):
+    with pytest.raises(ControlError, match="is no sparkbox"):
         Client(serve(other)).health()  # type: ignore[arg-type]
 
 
@@ -251,7 +251,7 @@ def test_a_url_that_is_none_is_refused(url: str) -> None:
 
 
 def test_the_client_imports_nothing_heavy() -> None:
-    script = "import sys, mockserver.client; print(*sorted(sys.modules))"
+    script = "import sys, sparkbox.client; print(*sorted(sys.modules))"
     modules = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     heavy = {"asyncio", "pydantic", "starlette", "httpx", "http.client", "email", "ssl", "msgspec", "orjson"}
     assert heavy.isdisjoint(modules)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver import UserError
-from mockserver.config import Config, ConfigError, load
-from mockserver.core.config import Settings
-from mockserver.ports import Ports
+from sparkbox import UserError
+from sparkbox.config import Config, ConfigError, load
+from sparkbox.core.config import Settings
+from sparkbox.ports import Ports
 
 
 def refused(flags: dict[str, Any] | None = None, **environ: str) -> str:
@@ -45,7 +45,7 @@ def test_nothing_said_means_the_defaults() -> None:
 
 def test_the_environment_outdoes_the_file_and_flags_outdo_both(tmp_path: Path) -> None:
     file = config_file(tmp_path, 'seed = 1\nprofile = "strict"\nport = 1001\nmost_requests = 5\n')
-    environ = {"MOCKSERVER_SEED": "2", "MOCKSERVER_PORT": "1002"}
+    environ = {"SPARKBOX_SEED": "2", "SPARKBOX_PORT": "1002"}
     config = load({"config": file, "seed": 3}, environ)
     assert config.settings == Settings(seed=3, profile="strict", most_requests=5)
     assert config.ports.http == 1002
@@ -63,12 +63,12 @@ def test_flags_that_are_no_settings_are_somebody_elses() -> None:
 
 def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
     file = config_file(tmp_path, 'host = "0.0.0.0"\n')
-    assert load({}, {"MOCKSERVER_CONFIG": file}).host == "0.0.0.0"
+    assert load({}, {"SPARKBOX_CONFIG": file}).host == "0.0.0.0"
 
 
 def test_a_flags_file_outdoes_the_environments(tmp_path: Path) -> None:
     file = config_file(tmp_path, "seed = 9\n")
-    assert load({"config": file}, {"MOCKSERVER_CONFIG": "/no/such/file"}).settings.seed == 9
+    assert load({"config": file}, {"SPARKBOX_CONFIG": "/no/such/file"}).settings.seed == 9
 
 
 def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         file = config_file(tmp_path, f"{setting.name} = {text}\n")
         ways = [
             load({"config": file}, {}),
-            load({}, {f"MOCKSERVER_{setting.name.upper()}": str(value)}),
+            load({}, {f"SPARKBOX_{setting.name.upper()}": str(value)}),
             load({setting.name: value}, {}),
         ]
         assert [getattr(way.settings, setting.name) for way in ways] == [value] * 3, setting.name
@@ -101,26 +101,26 @@ def test_a_port_that_was_asked_for_is_fixed(flags: dict[str, int], fixed: set[st
 
 def test_a_port_from_file_or_environment_is_fixed_too(tmp_path: Path) -> None:
     file = config_file(tmp_path, "tls_port = 9443\n")
-    ports = load({"config": file}, {"MOCKSERVER_PROXY_PORT": "9026"}).ports
+    ports = load({"config": file}, {"SPARKBOX_PROXY_PORT": "9026"}).ports
     assert ports == Ports(8025, 9443, 9026, 2525, 4650, frozenset({"http", "tls", "proxy"}))
 
 
 @pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "on"])
 def test_the_environment_says_yes_in_any_common_way(text: str) -> None:
-    assert load({}, {"MOCKSERVER_ACCEPT_ANY_KEY": text}).settings.accept_any_key is True
+    assert load({}, {"SPARKBOX_ACCEPT_ANY_KEY": text}).settings.accept_any_key is True
 
 
 @pytest.mark.parametrize("text", ["0", "false", "No", "off"])
 def test_the_environment_says_no_in_any_common_way(text: str) -> None:
-    assert load({}, {"MOCKSERVER_RATE_LIMITS": text}).settings.rate_limits is False
+    assert load({}, {"SPARKBOX_RATE_LIMITS": text}).settings.rate_limits is False
 
 
 def test_an_empty_variable_counts_as_unset() -> None:
-    assert load({}, {"MOCKSERVER_SEED": "", "MOCKSERVER_HOST": "", "MOCKSERVER_CONFIG": ""}) == load({}, {})
+    assert load({}, {"SPARKBOX_SEED": "", "SPARKBOX_HOST": "", "SPARKBOX_CONFIG": ""}) == load({}, {})
 
 
 def test_what_kubernetes_puts_into_the_environment_is_no_port() -> None:
-    assert load({}, {"MOCKSERVER_PORT": "tcp://10.0.0.11:8025"}) == load({}, {})
+    assert load({}, {"SPARKBOX_PORT": "tcp://10.0.0.11:8025"}) == load({}, {})
 
 
 @pytest.mark.parametrize(
@@ -128,16 +128,16 @@ def test_what_kubernetes_puts_into_the_environment_is_no_port() -> None:
     [
         ({"port": 70000}, {}, "--port is a whole number between 0 and 65535, not 70000"),
         ({"tls_port": -1}, {}, "--tls-port is a whole number between 0 and 65535, not -1"),
-        ({}, {"MOCKSERVER_PORT": "web"}, "MOCKSERVER_PORT is a whole number between 0 and 65535, not 'web'"),
-        ({}, {"MOCKSERVER_PORT": "80.0"}, "MOCKSERVER_PORT is a whole number between 0 and 65535, not '80.0'"),
+        ({}, {"SPARKBOX_PORT": "web"}, "SPARKBOX_PORT is a whole number between 0 and 65535, not 'web'"),
+        ({}, {"SPARKBOX_PORT": "80.0"}, "SPARKBOX_PORT is a whole number between 0 and 65535, not '80.0'"),
         ({"seed": -1}, {}, "--seed is a whole number of at least 0, not -1"),
-        ({}, {"MOCKSERVER_MOST_ACCOUNTS": "0"}, "MOCKSERVER_MOST_ACCOUNTS is a whole number of at least 1, not '0'"),
-        ({}, {"MOCKSERVER_IDLE_ACCOUNT_SECONDS": "nan"}, "is a number of at least 0, not 'nan'"),
-        ({}, {"MOCKSERVER_IDLE_ACCOUNT_SECONDS": "inf"}, "is a number of at least 0, not 'inf'"),
-        ({}, {"MOCKSERVER_PROFILE": "lax"}, "MOCKSERVER_PROFILE is easy or strict, not 'lax'"),
-        ({}, {"MOCKSERVER_RATE_LIMITS": "maybe"}, "MOCKSERVER_RATE_LIMITS is true or false, not 'maybe'"),
-        ({}, {"MOCKSERVER_HOST": " "}, "MOCKSERVER_HOST is a name or an address, not ' '"),
-        ({}, {"MOCKSERVER_HOST": "a\nb"}, r"MOCKSERVER_HOST is a name or an address, not 'a\nb'"),
+        ({}, {"SPARKBOX_MOST_ACCOUNTS": "0"}, "SPARKBOX_MOST_ACCOUNTS is a whole number of at least 1, not '0'"),
+        ({}, {"SPARKBOX_IDLE_ACCOUNT_SECONDS": "nan"}, "is a number of at least 0, not 'nan'"),
+        ({}, {"SPARKBOX_IDLE_ACCOUNT_SECONDS": "inf"}, "is a number of at least 0, not 'inf'"),
+        ({}, {"SPARKBOX_PROFILE": "lax"}, "SPARKBOX_PROFILE is easy or strict, not 'lax'"),
+        ({}, {"SPARKBOX_RATE_LIMITS": "maybe"}, "SPARKBOX_RATE_LIMITS is true or false, not 'maybe'"),
+        ({}, {"SPARKBOX_HOST": " "}, "SPARKBOX_HOST is a name or an address, not ' '"),
+        ({}, {"SPARKBOX_HOST": "a\nb"}, r"SPARKBOX_HOST is a name or an address, not 'a\nb'"),
         ({"config": "/no/such/file"}, {}, "cannot read /no/such/file: No such file or directory"),
         ({"config": "/"}, {}, "cannot read /: Is a directory"),
     ],
@@ -189,18 +189,16 @@ def test_a_file_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
 def test_a_whole_number_is_taken_or_refused_by_its_bounds_alone(number: int) -> None:
     for name, least, most in (("port", 0, 65535), ("seed", 0, 2**63 - 1), ("most_events", 1, 2**63 - 1)):
         if least <= number <= most:
-            config = load({}, {f"MOCKSERVER_{name.upper()}": str(number)})
+            config = load({}, {f"SPARKBOX_{name.upper()}": str(number)})
             assert number == (config.ports.http if name == "port" else getattr(config.settings, name))
         else:
-            assert f"MOCKSERVER_{name.upper()} is a whole number" in refused(
-                **{f"MOCKSERVER_{name.upper()}": str(number)}
-            )
+            assert f"SPARKBOX_{name.upper()} is a whole number" in refused(**{f"SPARKBOX_{name.upper()}": str(number)})
 
 
 @given(st.floats())
 @settings(max_examples=200)
 def test_a_span_is_taken_or_refused_by_its_bounds_alone(number: float) -> None:
-    environ = {"MOCKSERVER_IDLE_ACCOUNT_SECONDS": repr(number)}
+    environ = {"SPARKBOX_IDLE_ACCOUNT_SECONDS": repr(number)}
     if math.isfinite(number) and 0 <= number <= 2**63 - 1:
         assert load({}, environ).settings.idle_account_seconds == number
     else:
@@ -211,8 +209,8 @@ def test_a_span_is_taken_or_refused_by_its_bounds_alone(number: float) -> None:
 @settings(max_examples=300)
 def test_whatever_the_environment_holds_is_a_value_or_one_line(text: str) -> None:
     for name in ("PORT", "SEED", "HOST", "PROFILE", "RATE_LIMITS", "IDLE_ACCOUNT_SECONDS"):
-        said = complaint({}, {f"MOCKSERVER_{name}": text})
-        assert said == "" or said.startswith(f"MOCKSERVER_{name} is ")
+        said = complaint({}, {f"SPARKBOX_{name}": text})
+        assert said == "" or said.startswith(f"SPARKBOX_{name} is ")
         assert said.isprintable()
         assert len(said) < 200
 

@@ -24,13 +24,13 @@ from schemathesis.core.failures import Failure
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 
-from mockserver import services
-from mockserver.app import create_app
-from mockserver.control import SERVICE as CONTROL
-from mockserver.core.config import Settings
-from mockserver.core.openapi import document
-from mockserver.core.service import Service
-from mockserver.transport import Transport
+from sparkbox import services
+from sparkbox.app import create_app
+from sparkbox.control import SERVICE as CONTROL
+from sparkbox.core.config import Settings
+from sparkbox.core.openapi import document
+from sparkbox.core.service import Service
+from sparkbox.transport import Transport
 
 HOST = "http://127.0.0.1:8025"
 CHECKS: list[Callable[..., Any]] = [

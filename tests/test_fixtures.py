@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from openapi_schema_validator import OAS31Validator
 
-from mockserver import services
-from mockserver.core.openapi import document
-from mockserver.core.operation import Operation
+from sparkbox import services
+from sparkbox.core.openapi import document
+from sparkbox.core.operation import Operation
 from tests.samples import FOLDER, read
 
 SAMPLES = sorted(FOLDER.glob("*/*/*.json"))

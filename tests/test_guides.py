@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.cli import _parser, main
-from mockserver.config import load
-from mockserver.interception import environment
+from sparkbox.cli import _parser, main
+from sparkbox.config import load
+from sparkbox.interception import environment
 
 pytest_plugins = ["pytester"]
 
@@ -25,7 +25,7 @@ def blocks(page: str, language: str) -> list[str]:
 def command_lines(page: str) -> list[str]:
     shown = "".join(blocks(page, "console"))
     return [
-        line.partition(" > ")[0].removesuffix(" &") for line in re.findall(r"^\$ (mockserver .*)$", shown, re.MULTILINE)
+        line.partition(" > ")[0].removesuffix(" &") for line in re.findall(r"^\$ (sparkbox .*)$", shown, re.MULTILINE)
     ]
 
 
@@ -43,7 +43,7 @@ def test_the_tests_in_a_guide_pass(pytester: pytest.Pytester, page: str, count: 
 def test_the_conftest_in_the_guide_to_pytest_is_one(pytester: pytest.Pytester) -> None:
     [conftest] = [block for block in blocks("pytest.md", "python") if block.startswith("# conftest.py\n")]
     pytester.makeconftest(conftest)
-    pytester.makepyfile("def test_it(mockserver): assert mockserver.profile == 'strict'")
+    pytester.makepyfile("def test_it(sparkbox): assert sparkbox.profile == 'strict'")
     pytester.runpytest_subprocess("-o", "asyncio_default_fixture_loop_scope=function").assert_outcomes(passed=1)
 
 
@@ -56,7 +56,7 @@ def test_the_programs_in_the_guide_to_pytest_run(program: str) -> None:
 
 
 def test_the_guide_to_stubs_names_what_a_stub_takes() -> None:
-    from mockserver.control.stubs import NewStub
+    from sparkbox.control.stubs import NewStub
 
     rows = re.findall(r"^\| (`.*?`) \|", (DOCS / "stubs.md").read_text("utf-8"), re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)", row)}
@@ -65,7 +65,7 @@ def test_the_guide_to_stubs_names_what_a_stub_takes() -> None:
 
 
 def test_the_guide_to_pytest_names_what_a_world_has() -> None:
-    from mockserver.world import World
+    from sparkbox.world import World
 
     table = re.findall(r"^\| (`\..*?) \|", (DOCS / "pytest.md").read_text("utf-8"), re.MULTILINE)
     named = {name for row in table for name in re.findall(r"`\.(\w+)", row)}
@@ -85,7 +85,7 @@ def test_the_commands_in_a_guide_are_understood(page: str) -> None:
 
 def test_the_guide_to_the_command_line_has_every_command() -> None:
     page = (DOCS / "cli.md").read_text("utf-8")
-    named = re.findall(r"^\| `mockserver (\w+)", page, re.MULTILINE)
+    named = re.findall(r"^\| `sparkbox (\w+)", page, re.MULTILINE)
     assert sorted(named) == sorted(COMMANDS)
 
 

@@ -7,34 +7,34 @@ import sys
 
 import pytest
 
-import mockserver
-from mockserver.authority import AuthorityError
-from mockserver.client import ControlError
-from mockserver.config import ConfigError
-from mockserver.ports import PortError
+import sparkbox
+from sparkbox.authority import AuthorityError
+from sparkbox.client import ControlError
+from sparkbox.config import ConfigError
+from sparkbox.ports import PortError
 
 
-@pytest.mark.parametrize("name", mockserver.__all__)
+@pytest.mark.parametrize("name", sparkbox.__all__)
 def test_every_public_name_is_there(name: str) -> None:
-    assert getattr(mockserver, name).__name__ == name
-    assert name in dir(mockserver)
+    assert getattr(sparkbox, name).__name__ == name
+    assert name in dir(sparkbox)
 
 
 def test_another_name_is_not() -> None:
-    with pytest.raises(AttributeError, match="module 'mockserver' has no attribute 'Mockserver'"):
-        _ = mockserver.Mockserver  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="module 'sparkbox' has no attribute 'SparkBox'"):
+        _ = sparkbox.SparkBox  # type: ignore[attr-defined]
     with pytest.raises(ImportError):
-        from mockserver import Mockserver  # noqa: F401
+        from sparkbox import SparkBox  # noqa: F401
 
 
 def test_the_package_alone_imports_nothing_of_others() -> None:
-    code = "import sys; there = {*sys.modules}; import mockserver; print(*{*sys.modules} - there)"
+    code = "import sys; there = {*sys.modules}; import sparkbox; print(*{*sys.modules} - there)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     outer = {name.partition(".")[0] for name in told.split()}
-    assert outer - sys.stdlib_module_names == {"mockserver"}
-    assert [name for name in told.split() if name.startswith("mockserver.")] == []
+    assert outer - sys.stdlib_module_names == {"sparkbox"}
+    assert [name for name in told.split() if name.startswith("sparkbox.")] == []
 
 
 @pytest.mark.parametrize("error", [AuthorityError, ConfigError, ControlError, PortError])
 def test_what_a_user_can_mend_has_one_base(error: type[Exception]) -> None:
-    assert issubclass(error, mockserver.UserError)
+    assert issubclass(error, sparkbox.UserError)

@@ -24,9 +24,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.authority import Authority
-from mockserver.interception import PASSED_ON, environment, intercept, obstacles, run
-from mockserver.proxy import ConnectProxy
+from sparkbox.authority import Authority
+from sparkbox.interception import PASSED_ON, environment, intercept, obstacles, run
+from sparkbox.proxy import ConnectProxy
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "api.sendpulse.com")
 BODY = bytes(range(256)) * 4 * 1024 * 5  # 5 MB
@@ -40,9 +40,9 @@ NAMES = (
     "NODE_USE_ENV_PROXY",
     "NO_PROXY",
     "no_proxy",
-    "MOCKSERVER_URL",
-    "MOCKSERVER_SMTP",
-    "MOCKSERVER_SMTPS",
+    "SPARKBOX_URL",
+    "SPARKBOX_SMTP",
+    "SPARKBOX_SMTPS",
 )
 
 
@@ -132,11 +132,11 @@ def test_the_environment_names_proxy_certificates_and_sandbox(files: dict[str, A
         "CURL_CA_BUNDLE": str(files["bundle"]),
         "NODE_EXTRA_CA_CERTS": str(files["ca"]),
         "NODE_USE_ENV_PROXY": "1",
-        "MOCKSERVER_SMTP": "127.0.0.1:2525",
-        "MOCKSERVER_SMTPS": "127.0.0.1:4650",
+        "SPARKBOX_SMTP": "127.0.0.1:2525",
+        "SPARKBOX_SMTPS": "127.0.0.1:4650",
         "NO_PROXY": "localhost,127.0.0.1,::1",
         "no_proxy": "localhost,127.0.0.1,::1",
-        "MOCKSERVER_URL": "http://127.0.0.1:8025",
+        "SPARKBOX_URL": "http://127.0.0.1:8025",
     }
 
 
@@ -223,7 +223,7 @@ def test_whichever_interception_ends_last_puts_back_what_was_there(order: list[i
     for done, number in enumerate(order, 1):
         each[number].__exit__(None, None, None)
         under_way = set(range(4)) - set(order[:done])
-        assert os.environ.get("MOCKSERVER_URL") == (str(max(under_way)) if under_way else before.get("MOCKSERVER_URL"))
+        assert os.environ.get("SPARKBOX_URL") == (str(max(under_way)) if under_way else before.get("SPARKBOX_URL"))
     assert dict(os.environ) == before
 
 
@@ -330,7 +330,7 @@ def test_arguments_and_environment_reach_the_program_untouched(capfd: pytest.Cap
 
 def test_a_program_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["no-such-program", "--version"], os.environ) == 127
-    assert capsys.readouterr().err == "mockserver: no-such-program: there is no such program\n"
+    assert capsys.readouterr().err == "sparkbox: no-such-program: there is no such program\n"
 
 
 def test_a_program_whose_interpreter_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -338,7 +338,7 @@ def test_a_program_whose_interpreter_is_not_there_is_said(tmp_path: Path, capsys
     script.write_text("#!/no/such/interpreter\n")
     script.chmod(0o755)
     assert run([str(script)], os.environ) == 127
-    assert capsys.readouterr().err == f"mockserver: {script}: the interpreter that its first line names is missing\n"
+    assert capsys.readouterr().err == f"sparkbox: {script}: the interpreter that its first line names is missing\n"
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_a_file_that_cannot_be_executed_is_said(
     script.write_text(content)
     script.chmod(mode)
     assert run([str(script)], os.environ) == 126
-    assert capsys.readouterr().err == f"mockserver: {script}: it cannot be executed: {said}\n"
+    assert capsys.readouterr().err == f"sparkbox: {script}: it cannot be executed: {said}\n"
 
 
 def test_a_directory_is_no_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -386,7 +386,7 @@ def test_signal_handlers_are_put_back() -> None:
     assert [signal.getsignal(number) for number in PASSED_ON] == before
 
 
-RUNNER = "import os, sys; from mockserver.interception import run; sys.exit(run(sys.argv[1:], os.environ))"
+RUNNER = "import os, sys; from sparkbox.interception import run; sys.exit(run(sys.argv[1:], os.environ))"
 # Notes every signal that it gets, until a moment after the first, and ends with status 9.
 COUNTER = """
 import os, signal, sys, time
@@ -419,7 +419,7 @@ def test_a_signal_is_passed_on_and_the_program_ends_in_its_own_way(number: signa
 def test_a_signal_that_comes_before_the_program_is_passed_on_once_it_is_there() -> None:
     program = (
         "import os, signal, subprocess, sys\n"
-        "from mockserver import interception\n"
+        "from sparkbox import interception\n"
         "class Late(subprocess.Popen):\n"
         "    def __init__(self, *a, **k):\n"
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
@@ -433,7 +433,7 @@ def test_a_signal_that_comes_before_the_program_is_passed_on_once_it_is_there() 
 
 def test_an_ignored_signal_stays_ignored_for_the_program() -> None:
     program = (
-        "import os, signal, sys; from mockserver.interception import run\n"
+        "import os, signal, sys; from sparkbox.interception import run\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN); sys.exit(run(sys.argv[1:], os.environ))\n"
     )
     asked = "import signal, sys; sys.exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"

@@ -7,8 +7,8 @@ import json
 import pytest
 from openapi_spec_validator import validate
 
-from mockserver import services
-from mockserver.core.openapi import describe, document
+from sparkbox import services
+from sparkbox.core.openapi import describe, document
 
 
 @pytest.fixture(params=[room.name for room in services.ROOMS])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-INSTALLED = "/opt/mockserver"
+INSTALLED = "/opt/sparkbox"
 
 
 def build_stage() -> tuple[list[str], list[str]]:
@@ -26,7 +26,7 @@ def build_stage() -> tuple[list[str], list[str]]:
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installation that the final stage would get."""
-    source, target = tmp_path_factory.mktemp("src"), tmp_path_factory.mktemp("opt") / "mockserver"
+    source, target = tmp_path_factory.mktemp("src"), tmp_path_factory.mktemp("opt") / "sparkbox"
     copied, commands = build_stage()
     assert copied
     assert commands
@@ -44,15 +44,13 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(image: Path, *arguments: str) -> str:
     # -I: nothing of this checkout is found, only what was installed.
-    code = (
-        f"import sys; sys.argv[0] = 'mockserver'; from mockserver.cli import main; sys.exit(main({list(arguments)!r}))"
-    )
+    code = f"import sys; sys.argv[0] = 'sparkbox'; from sparkbox.cli import main; sys.exit(main({list(arguments)!r}))"
     command = [str(image / "bin/python"), "-I", "-c", code]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 def test_the_image_has_the_command(image: Path) -> None:
-    assert (image / "bin/mockserver").exists()
+    assert (image / "bin/sparkbox").exists()
     assert run(image, "operations", "--service", "sparkpost").count("\n") > 20
 
 
@@ -62,7 +60,7 @@ def test_the_image_has_no_build_tools(image: Path) -> None:
 
 
 def test_the_package_ships_its_samples_and_its_types(image: Path) -> None:
-    [package] = image.glob("lib/python*/site-packages/mockserver")
+    [package] = image.glob("lib/python*/site-packages/sparkbox")
     samples = [path.relative_to(package / "fixtures") for path in (package / "fixtures").rglob("*.json")]
     assert {str(path) for path in samples} == {
         str(path.relative_to(ROOT / "fixtures")) for path in (ROOT / "fixtures").rglob("*.json")
@@ -72,7 +70,7 @@ def test_the_package_ships_its_samples_and_its_types(image: Path) -> None:
 
 def test_the_final_stage_runs_as_nobody_special_and_checks_its_health() -> None:
     final = (ROOT / "Dockerfile").read_text("utf-8").split("FROM ")[-1]
-    assert re.search(r"^USER mockserver$", final, re.MULTILINE)
+    assert re.search(r"^USER sparkbox$", final, re.MULTILINE)
     assert "/_mock/health" in re.split(r"^HEALTHCHECK", final, flags=re.MULTILINE)[1]
 
 
@@ -81,5 +79,5 @@ def test_a_volume_is_mounted_where_the_image_has_a_directory_of_its_user() -> No
     compose = (ROOT / "compose.yaml").read_text("utf-8")
     mounted = re.findall(r"^ +- \w+:(/\S+)$", compose, re.MULTILINE)
     final = (ROOT / "Dockerfile").read_text("utf-8").split("FROM ")[-1].replace("\\\n", " ")
-    assert mounted == re.findall(r"install --directory --owner=mockserver --mode=700 (\S+)", final)
-    assert mounted == re.findall(r"MOCKSERVER_HOME=(\S+)", final)
+    assert mounted == re.findall(r"install --directory --owner=sparkbox --mode=700 (\S+)", final)
+    assert mounted == re.findall(r"SPARKBOX_HOME=(\S+)", final)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.ports import FREE, Addresses, Listening, PortError, listen
+from sparkbox.ports import FREE, Addresses, Listening, PortError, listen
 
 
 @pytest.fixture

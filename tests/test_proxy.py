@@ -17,7 +17,7 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.proxy import ConnectProxy, Refused
+from sparkbox.proxy import ConnectProxy, Refused
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "api.sendpulse.com")
 MEGABYTES = bytes(range(256)) * 4 * 1024 * 5
@@ -137,7 +137,7 @@ async def test_every_other_host_or_port_is_refused_by_name(address: str) -> None
         head, _, body = (await it.ask(connect(address))).partition("\r\n\r\n")
         assert head.startswith("HTTP/1.1 403 Forbidden\r\n")
         assert body == (
-            f"mockserver: CONNECT to {address} is refused: this proxy leads only to port 443 of "
+            f"sparkbox: CONNECT to {address} is refused: this proxy leads only to port 443 of "
             "*.api.e.sparkpost.com, api.sendpulse.com, api.sparkpost.com.\n"
         )
         assert it.reached == 0
@@ -161,7 +161,7 @@ async def test_plain_http_is_not_forwarded(line: str, said: str) -> None:
         )
         assert head.startswith("HTTP/1.1 405 Method Not Allowed\r\n")
         assert "\r\nAllow: CONNECT" in head
-        assert body.startswith(f"mockserver: {said}: ")
+        assert body.startswith(f"sparkbox: {said}: ")
         assert body.count("\n") == 1
         assert it.reached == 0
 
@@ -283,7 +283,7 @@ async def test_an_over_long_request_is_refused(size: int) -> None:
     async with running(header_limit=1_000) as it:
         answer = await it.ask(connect("api.sparkpost.com:443", "X: " + "x" * size))
         assert answer.startswith("HTTP/1.1 431 Request Header Fields Too Large\r\n")
-        assert answer.endswith("\r\n\r\nmockserver: the request is longer than 1000 bytes.\n")
+        assert answer.endswith("\r\n\r\nsparkbox: the request is longer than 1000 bytes.\n")
 
 
 @pytest.mark.asyncio
@@ -302,7 +302,7 @@ async def test_a_request_that_does_not_come_to_its_end_is_given_up(sent: bytes) 
     async with running(header_seconds=0.05) as it:
         answer = await it.ask(sent)
         assert answer.startswith("HTTP/1.1 408 Request Timeout\r\n")
-        assert answer.endswith("mockserver: the request did not arrive within 0.05 seconds.\n")
+        assert answer.endswith("sparkbox: the request did not arrive within 0.05 seconds.\n")
 
 
 @pytest.mark.asyncio
@@ -474,7 +474,7 @@ async def test_a_client_that_keeps_its_end_open_does_not_hold_the_tunnel(monkeyp
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    monkeypatch.setattr("mockserver.proxy.CLOSING_SECONDS", 0.05)
+    monkeypatch.setattr("sparkbox.proxy.CLOSING_SECONDS", 0.05)
     async with running(hang_up) as it:
         reader, writer = await it.tunnel()
         assert await read_to_the_end(reader) == b""
@@ -553,7 +553,7 @@ async def test_a_target_that_does_not_answer_is_said() -> None:
         answer = await Running(proxy, await proxy.start()).ask(connect("api.sparkpost.com:443"))
         await proxy.stop()
     assert answer.startswith("HTTP/1.1 502 Bad Gateway\r\n")
-    assert answer.endswith("\r\n\r\nmockserver: the sandbox's HTTPS port does not answer.\n")
+    assert answer.endswith("\r\n\r\nsparkbox: the sandbox's HTTPS port does not answer.\n")
 
 
 @pytest.mark.asyncio

@@ -16,24 +16,24 @@ def templates(world):
     return httpx.get(f"{world.sparkpost.url}/api/v1/templates", headers=world.sparkpost.headers, trust_env=False)
 
 @pytest.mark.parametrize("number", range(6))
-def test_each_test_has_a_world_of_its_own(mockserver, number):
-    assert mockserver.requests == []
-    mockserver.faults.add("sparkpost", status=503, first=1)
-    assert [templates(mockserver).status_code for _ in range(2)] == [503, 200]
-    assert len(mockserver.requests) == 2
+def test_each_test_has_a_world_of_its_own(sparkbox, number):
+    assert sparkbox.requests == []
+    sparkbox.faults.add("sparkpost", status=503, first=1)
+    assert [templates(sparkbox).status_code for _ in range(2)] == [503, 200]
+    assert len(sparkbox.requests) == 2
 
-def test_its_credential_is_made_from_the_tests_name(mockserver):
-    assert mockserver.credential == "mock-test_its_credential_is_made_from_the_tests_name-b4606c1b"
+def test_its_credential_is_made_from_the_tests_name(sparkbox):
+    assert sparkbox.credential == "mock-test_its_credential_is_made_from_the_tests_name-b4606c1b"
 
-def test_one_server_is_behind_all_worlds(mockserver, mockserver_session):
-    other = mockserver_session.world()
-    assert other.url == mockserver.url
+def test_one_server_is_behind_all_worlds(sparkbox, sparkbox_session):
+    other = sparkbox_session.world()
+    assert other.url == sparkbox.url
     assert templates(other).status_code == 200
-    assert mockserver.requests == []
+    assert sparkbox.requests == []
 
-def test_worlds_are_dropped_after_their_tests(mockserver_session):
-    sandbox = mockserver_session.sandbox
-    credentials = mockserver_session.call(lambda: [account.credential for account in sandbox.accounts])
+def test_worlds_are_dropped_after_their_tests(sparkbox_session):
+    sandbox = sparkbox_session.sandbox
+    credentials = sparkbox_session.call(lambda: [account.credential for account in sandbox.accounts])
     assert [name for name in credentials if "world_of_its_own" in name] == []
 """
 
@@ -41,14 +41,14 @@ ASYNC_SUITE = """
 import asyncio, httpx, pytest
 
 {mark}
-async def test_requests_from_the_tests_own_loop_are_answered(mockserver):
-    async with httpx.AsyncClient(base_url=mockserver.sparkpost.url, headers=mockserver.sparkpost.headers) as client:
+async def test_requests_from_the_tests_own_loop_are_answered(sparkbox):
+    async with httpx.AsyncClient(base_url=sparkbox.sparkpost.url, headers=sparkbox.sparkpost.headers) as client:
         answers = await asyncio.gather(*(client.get("/api/v1/templates") for _ in range(5)))
     assert {{answer.status_code for answer in answers}} == {{200}}
-    assert len(mockserver.requests) == 5
+    assert len(sparkbox.requests) == 5
 
 {mark}
-async def test_webhooks_are_taken_on_the_tests_own_loop(mockserver):
+async def test_webhooks_are_taken_on_the_tests_own_loop(sparkbox):
     taken = asyncio.Event()
 
     async def take(reader, writer):
@@ -59,13 +59,13 @@ async def test_webhooks_are_taken_on_the_tests_own_loop(mockserver):
 
     async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        mockserver.server.call(lambda: post(mockserver, f"http://127.0.0.1:{{port}}/"))
-        assert await asyncio.to_thread(mockserver.drain_webhooks)
+        sparkbox.server.call(lambda: post(sparkbox, f"http://127.0.0.1:{{port}}/"))
+        assert await asyncio.to_thread(sparkbox.drain_webhooks)
         await asyncio.wait_for(taken.wait(), 10)
-    assert [delivery.status for delivery in mockserver.webhooks] == ["delivered"]
+    assert [delivery.status for delivery in sparkbox.webhooks] == ["delivered"]
 
 def post(world, url):
-    from mockserver.core.webhooks import Retries
+    from sparkbox.core.webhooks import Retries
     account = world.server.sandbox.accounts.open(world.credential)
     world.server.sandbox.context("sparkpost", account).post(url, b"{{}}", retries=Retries())
 """
@@ -75,18 +75,18 @@ import sys
 
 def test_nothing_of_the_sandbox_is_here():
     there = {name.partition(".")[0] for name in sys.modules}
-    assert "mockserver.pytest_plugin" in sys.modules
+    assert "sparkbox.pytest_plugin" in sys.modules
     assert not there & {"pydantic", "starlette", "uvicorn", "httpx", "msgspec", "orjson", "cryptography"}
-    assert [name for name in sys.modules if name.startswith("mockserver.")] == ["mockserver.pytest_plugin"]
+    assert [name for name in sys.modules if name.startswith("sparkbox.")] == ["sparkbox.pytest_plugin"]
 """
 
 OVERRIDE = """
 import pytest
-from mockserver import MockServer, Settings
+from sparkbox import Sparkbox, Settings
 
 @pytest.fixture(scope="session")
-def mockserver_session():
-    with MockServer(Settings(profile="strict")) as server:
+def sparkbox_session():
+    with Sparkbox(Settings(profile="strict")) as server:
         yield server
 """
 
@@ -111,7 +111,7 @@ def test_async_tests_use_it_in_either_mode(pytester: pytest.Pytester, mode: str,
 
 def test_a_suite_may_run_its_sandbox_with_other_settings(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(OVERRIDE)
-    pytester.makepyfile("def test_profile(mockserver): assert mockserver.profile == 'strict'")
+    pytester.makepyfile("def test_profile(sparkbox): assert sparkbox.profile == 'strict'")
     run(pytester).assert_outcomes(passed=1)
 
 
@@ -123,22 +123,20 @@ def test_a_suite_that_does_not_use_it_does_not_pay_for_it(pytester: pytest.Pytes
 
 def test_the_fixtures_are_documented(pytester: pytest.Pytester) -> None:
     told = run(pytester, "--fixtures").stdout.str()
-    assert "mockserver_session [session scope]" in told
+    assert "sparkbox_session [session scope]" in told
     assert "The server behind all worlds of this session. Override it to run one with other settings." in told
-    assert "A world of this test's own: ``mockserver.sparkpost.url``, ``.messages``, ``.clock``" in told
+    assert "A world of this test's own: ``sparkbox.sparkpost.url``, ``.messages``, ``.clock``" in told
 
 
 def test_the_plugin_imports_next_to_nothing() -> None:
-    code = (
-        "import pytest, sys; before = set(sys.modules); import mockserver.pytest_plugin; print(*sys.modules - before)"
-    )
+    code = "import pytest, sys; before = set(sys.modules); import sparkbox.pytest_plugin; print(*sys.modules - before)"
     told = subprocess.run(
         [sys.executable, "-c", code.replace("*sys.modules", "*set(sys.modules)")],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert set(told.stdout.split()) == {"mockserver", "mockserver.pytest_plugin"}
+    assert set(told.stdout.split()) == {"sparkbox", "sparkbox.pytest_plugin"}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +149,7 @@ def test_the_plugin_imports_next_to_nothing() -> None:
     ],
 )
 def test_a_credential_can_be_sent_in_a_header_whatever_the_test_is_called(nodeid: str, credential: str) -> None:
-    from mockserver.pytest_plugin import _credential
+    from sparkbox.pytest_plugin import _credential
 
     made = _credential(nodeid)
     assert made.startswith(credential)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.core.errors import Error
-from mockserver.services import ROOMS, load
+from sparkbox.core.errors import Error
+from sparkbox.services import ROOMS, load
 from tests.raised import EXCEPTIONS, counts, problems
 
 EVERY = {(room.name, error.name) for room in ROOMS for error in load(room.name).errors}

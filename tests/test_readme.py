@@ -83,10 +83,10 @@ def free_port() -> int:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    """A shell beside a sandbox that ``mockserver serve`` has started."""
+    """A shell beside a sandbox that ``sparkbox serve`` has started."""
     ports = {"8025": free_port(), "9000": free_port()}
     others = ["--tls-port", "0", "--proxy-port", "0", "--smtp-port", "0", "--smtps-port", "0"]
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(ports["8025"]), *others]
+    command = [sys.executable, "-m", "sparkbox", "serve", "--port", str(ports["8025"]), *others]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None
@@ -102,7 +102,7 @@ def test_the_sandbox_is_served_as_the_readme_says() -> None:
     outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     command = ["make", "-n", "serve"]
     made = subprocess.run(command, cwd=ROOT, env=outside, check=True, capture_output=True, text=True).stdout
-    assert made.splitlines()[-1].endswith("mockserver serve --port 8025")
+    assert made.splitlines()[-1].endswith("sparkbox serve --port 8025")
 
 
 def test_five_minutes_lead_to_an_authorised_call_and_a_received_webhook(shell: Shell) -> None:

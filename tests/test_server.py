@@ -16,10 +16,10 @@ from typing import NamedTuple
 import pytest
 import uvloop
 
-from mockserver import MockServer, Settings, World, create_app
-from mockserver.core.faults import Fault
-from mockserver.ports import FREE, Listening, listen
-from mockserver.server import MOST_HEAD, Server, run
+from sparkbox import Settings, Sparkbox, World, create_app
+from sparkbox.core.faults import Fault
+from sparkbox.ports import FREE, Listening, listen
+from sparkbox.server import MOST_HEAD, Server, run
 
 TEMPLATE = json.dumps({"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "x"}}).encode()
 
@@ -68,7 +68,7 @@ class Wire:
 
 
 @contextmanager
-def connected(mock: MockServer, *, tls: bool = False) -> Iterator[Wire]:
+def connected(mock: Sparkbox, *, tls: bool = False) -> Iterator[Wire]:
     port = int((mock.tls_url if tls else mock.url).rpartition(":")[2])
     with ExitStack() as stack:
         sock = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
@@ -81,14 +81,14 @@ def connected(mock: MockServer, *, tls: bool = False) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def wire(mockserver: World) -> Iterator[Wire]:
-    with connected(mockserver.server) as wire:
+def wire(sparkbox: World) -> Iterator[Wire]:
+    with connected(sparkbox.server) as wire:
         yield wire
 
 
 @pytest.fixture(params=["http", "https"])
-def any_wire(mockserver: World, request: pytest.FixtureRequest) -> Iterator[Wire]:
-    with connected(mockserver.server, tls=request.param == "https") as wire:
+def any_wire(sparkbox: World, request: pytest.FixtureRequest) -> Iterator[Wire]:
+    with connected(sparkbox.server, tls=request.param == "https") as wire:
         yield wire
 
 
@@ -102,103 +102,97 @@ def asked(
     return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
 
-def test_both_ports_answer_and_keep_the_connection(mockserver: World, any_wire: Wire) -> None:
-    assert any_wire.send(asked(mockserver, "POST", body=TEMPLATE)).answer().status == 200
+def test_both_ports_answer_and_keep_the_connection(sparkbox: World, any_wire: Wire) -> None:
+    assert any_wire.send(asked(sparkbox, "POST", body=TEMPLATE)).answer().status == 200
     for _ in range(2):
-        assert b'"hello"' in any_wire.send(asked(mockserver)).answer().body
-    assert len(mockserver.requests) == 3
+        assert b'"hello"' in any_wire.send(asked(sparkbox)).answer().body
+    assert len(sparkbox.requests) == 3
 
 
-def test_answers_have_a_date_and_no_name_of_a_server(mockserver: World, wire: Wire) -> None:
-    headers = wire.send(asked(mockserver)).answer().headers
+def test_answers_have_a_date_and_no_name_of_a_server(sparkbox: World, wire: Wire) -> None:
+    headers = wire.send(asked(sparkbox)).answer().headers
     assert parsedate_to_datetime(headers["date"]).tzinfo is not None
     assert "server" not in headers
 
 
-def test_pipelined_requests_are_answered_in_order(mockserver: World, wire: Wire) -> None:
-    mockserver.faults.add("sparkpost", latency=0.05, first=1)
-    wire.send(asked(mockserver, "POST", body=TEMPLATE) + asked(mockserver) + asked(mockserver, path="/api/v1/nowhere"))
+def test_pipelined_requests_are_answered_in_order(sparkbox: World, wire: Wire) -> None:
+    sparkbox.faults.add("sparkpost", latency=0.05, first=1)
+    wire.send(asked(sparkbox, "POST", body=TEMPLATE) + asked(sparkbox) + asked(sparkbox, path="/api/v1/nowhere"))
     assert [wire.answer().status for _ in range(3)] == [200, 200, 404]
 
 
-def test_the_answer_to_head_is_that_to_get_without_the_body(mockserver: World, any_wire: Wire) -> None:
-    got = any_wire.send(asked(mockserver)).answer()
-    told = any_wire.send(asked(mockserver, "HEAD")).answer(head=True)
+def test_the_answer_to_head_is_that_to_get_without_the_body(sparkbox: World, any_wire: Wire) -> None:
+    got = any_wire.send(asked(sparkbox)).answer()
+    told = any_wire.send(asked(sparkbox, "HEAD")).answer(head=True)
     assert (told.status, told.headers["content-length"]) == (200, str(len(got.body)))
     # Had a body been sent, it would stand where the next answer begins.
-    assert any_wire.send(asked(mockserver)).answer().body == got.body
+    assert any_wire.send(asked(sparkbox)).answer().body == got.body
 
 
-def test_http_1_0_is_answered_and_closed(mockserver: World, wire: Wire) -> None:
-    got = wire.send(asked(mockserver).replace(b"HTTP/1.1", b"HTTP/1.0")).answer()
+def test_http_1_0_is_answered_and_closed(sparkbox: World, wire: Wire) -> None:
+    got = wire.send(asked(sparkbox).replace(b"HTTP/1.1", b"HTTP/1.0")).answer()
     assert got.status == 200
     assert wire.closed
 
 
-def test_a_body_may_come_in_chunks(mockserver: World, wire: Wire) -> None:
-    head = asked(
-        mockserver, "POST", "/api/v1/templates", "Content-Type: application/json", "Transfer-Encoding: chunked"
-    )
+def test_a_body_may_come_in_chunks(sparkbox: World, wire: Wire) -> None:
+    head = asked(sparkbox, "POST", "/api/v1/templates", "Content-Type: application/json", "Transfer-Encoding: chunked")
     wire.send(head, b"5\r\n" + TEMPLATE[:5] + b"\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(TEMPLATE) - 5, TEMPLATE[5:]))
     assert wire.answer().status == 200
 
 
-def test_a_client_that_waits_to_be_asked_for_the_body_is_asked(mockserver: World, wire: Wire) -> None:
-    request = asked(mockserver, "POST", "/api/v1/templates", "Expect: 100-continue", body=TEMPLATE)
+def test_a_client_that_waits_to_be_asked_for_the_body_is_asked(sparkbox: World, wire: Wire) -> None:
+    request = asked(sparkbox, "POST", "/api/v1/templates", "Expect: 100-continue", body=TEMPLATE)
     wire.send(request.removesuffix(TEMPLATE))
     assert wire.answer().status == 100
     assert wire.send(TEMPLATE).answer().status == 200
 
 
-def test_a_body_may_come_in_pieces_at_any_place(mockserver: World, wire: Wire) -> None:
-    whole = asked(mockserver, "POST", body=TEMPLATE)
+def test_a_body_may_come_in_pieces_at_any_place(sparkbox: World, wire: Wire) -> None:
+    whole = asked(sparkbox, "POST", body=TEMPLATE)
     for place in (20, len(whole) - len(TEMPLATE), len(whole) - 1):
         wire.send(whole[:place])
-        mockserver.reset()
+        sparkbox.reset()
         assert wire.send(whole[place:]).answer().status == 200
-    assert [template["id"] for template in json.loads(wire.send(asked(mockserver)).answer().body)["results"]] == [
-        "hello"
-    ]
+    assert [template["id"] for template in json.loads(wire.send(asked(sparkbox)).answer().body)["results"]] == ["hello"]
 
 
-def test_what_follows_a_farewell_is_not_done(mockserver: World, wire: Wire) -> None:
-    wire.send(
-        asked(mockserver, "GET", "/api/v1/templates", "Connection: close") + asked(mockserver, "POST", body=TEMPLATE)
-    )
+def test_what_follows_a_farewell_is_not_done(sparkbox: World, wire: Wire) -> None:
+    wire.send(asked(sparkbox, "GET", "/api/v1/templates", "Connection: close") + asked(sparkbox, "POST", body=TEMPLATE))
     got = wire.answer()
     assert (got.status, got.headers["connection"]) == (200, "close")
     assert wire.closed
-    assert [request.method for request in mockserver.requests] == ["GET"]
+    assert [request.method for request in sparkbox.requests] == ["GET"]
 
 
-def test_a_client_that_reads_late_gets_every_answer_in_order(mockserver: World, wire: Wire) -> None:
+def test_a_client_that_reads_late_gets_every_answer_in_order(sparkbox: World, wire: Wire) -> None:
     content = {"from": "a@acme.example", "subject": "Hi", "text": "x" * 100_000}
     for name in ("one", "two"):
         template = json.dumps({"id": name, "published": True, "content": content}).encode()
-        assert wire.send(asked(mockserver, "POST", body=template)).answer().status == 200
+        assert wire.send(asked(sparkbox, "POST", body=template)).answer().status == 200
     names = ["one", "two"] * 100
-    wire.send(b"".join(asked(mockserver, path=f"/api/v1/templates/{name}") for name in names))
+    wire.send(b"".join(asked(sparkbox, path=f"/api/v1/templates/{name}") for name in names))
     assert [json.loads(wire.answer().body)["results"]["id"] for _ in names] == names
 
 
-def test_a_wish_for_http_2_is_passed_over_and_the_body_is_read(mockserver: World, wire: Wire) -> None:
+def test_a_wish_for_http_2_is_passed_over_and_the_body_is_read(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB", "Upgrade: h2c")
-    assert wire.send(asked(mockserver, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).answer().status == 200
-    assert wire.send(asked(mockserver)).answer().status == 200
-    assert mockserver.requests[0].body == TEMPLATE
+    assert wire.send(asked(sparkbox, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).answer().status == 200
+    assert wire.send(asked(sparkbox)).answer().status == 200
+    assert sparkbox.requests[0].body == TEMPLATE
 
 
-def test_a_wish_for_a_websocket_is_answered_as_any_request(mockserver: World, wire: Wire) -> None:
+def test_a_wish_for_a_websocket_is_answered_as_any_request(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA==")
-    assert wire.send(asked(mockserver, "GET", "/api/v1/nowhere", *fields)).answer().status == 404
+    assert wire.send(asked(sparkbox, "GET", "/api/v1/nowhere", *fields)).answer().status == 404
 
 
-def test_a_body_that_speaks_of_an_upgrade_is_left_alone(mockserver: World, wire: Wire) -> None:
+def test_a_body_that_speaks_of_an_upgrade_is_left_alone(sparkbox: World, wire: Wire) -> None:
     body = b'{"name":\r\nUpgrade: h2c\r\n}'
-    request = asked(mockserver, "POST", body=body)
+    request = asked(sparkbox, "POST", body=body)
     wire.send(request.removesuffix(body), body).answer()
     wire.send(request).answer()
-    assert [entry.body for entry in mockserver.requests] == [body, body]
+    assert [entry.body for entry in sparkbox.requests] == [body, body]
 
 
 @pytest.mark.parametrize(
@@ -226,29 +220,29 @@ def padded(world: World, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("chunk", [1_000_000, 16_000])
-def test_a_head_up_to_the_bound_is_taken(mockserver: World, wire: Wire, chunk: int) -> None:
-    request = padded(mockserver, MOST_HEAD - 100)
+def test_a_head_up_to_the_bound_is_taken(sparkbox: World, wire: Wire, chunk: int) -> None:
+    request = padded(sparkbox, MOST_HEAD - 100)
     wire.send(*(request[at : at + chunk] for at in range(0, len(request), chunk)))
     assert wire.answer().status == 200
 
 
 @pytest.mark.parametrize("size", [MOST_HEAD + 1, 2 * MOST_HEAD])
-def test_a_head_beyond_the_bound_is_refused(mockserver: World, any_wire: Wire, size: int) -> None:
-    assert any_wire.send(padded(mockserver, size)).answer().status == 431
+def test_a_head_beyond_the_bound_is_refused(sparkbox: World, any_wire: Wire, size: int) -> None:
+    assert any_wire.send(padded(sparkbox, size)).answer().status == 431
     assert any_wire.closed
-    assert mockserver.requests == []
+    assert sparkbox.requests == []
 
 
-def test_a_head_that_does_not_end_is_cut_off(mockserver: World, wire: Wire) -> None:
+def test_a_head_that_does_not_end_is_cut_off(sparkbox: World, wire: Wire) -> None:
     field = b"X-Padding: " + b"x" * 8000 + b"\r\n"
     with pytest.raises((ConnectionResetError, BrokenPipeError)):
         wire.send(b"GET / HTTP/1.1\r\n", *[field] * 1000)
 
 
-def test_a_long_body_before_it_does_not_count_as_the_next_head(mockserver: World, wire: Wire) -> None:
+def test_a_long_body_before_it_does_not_count_as_the_next_head(sparkbox: World, wire: Wire) -> None:
     body = b" " * (4 * MOST_HEAD) + TEMPLATE
-    following = asked(mockserver)
-    wire.send(asked(mockserver, "POST", body=body) + following[:20])
+    following = asked(sparkbox)
+    wire.send(asked(sparkbox, "POST", body=body) + following[:20])
     assert wire.answer().status == 200
     assert wire.send(following[20:]).answer().status == 200
 
@@ -261,36 +255,36 @@ def test_a_body_that_is_too_large_is_refused_in_so_many_words(wire: Wire) -> Non
     assert wire.closed
 
 
-def test_a_dropped_connection_ends_without_an_answer(mockserver: World, any_wire: Wire) -> None:
-    mockserver.faults.add("sparkpost", drop=True)
-    assert any_wire.send(asked(mockserver)).closed
-    assert [entry.fault for entry in mockserver.requests] == ["dropped connection"]
+def test_a_dropped_connection_ends_without_an_answer(sparkbox: World, any_wire: Wire) -> None:
+    sparkbox.faults.add("sparkpost", drop=True)
+    assert any_wire.send(asked(sparkbox)).closed
+    assert [entry.fault for entry in sparkbox.requests] == ["dropped connection"]
 
 
-def test_a_truncated_answer_ends_before_its_length(mockserver: World, any_wire: Wire) -> None:
-    mockserver.faults.add("sparkpost", truncate=5)
-    head, _, body = any_wire.send(asked(mockserver)).rest().partition(b"\r\n\r\n")
+def test_a_truncated_answer_ends_before_its_length(sparkbox: World, any_wire: Wire) -> None:
+    sparkbox.faults.add("sparkpost", truncate=5)
+    head, _, body = any_wire.send(asked(sparkbox)).rest().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert b"content-length: 14" in head
     assert body == b'{"res'
 
 
-def test_garbage_is_a_whole_answer_that_nobody_can_read(mockserver: World, wire: Wire) -> None:
-    mockserver.faults.add("sparkpost", garbage=True, first=1)
-    got = wire.send(asked(mockserver)).answer()
+def test_garbage_is_a_whole_answer_that_nobody_can_read(sparkbox: World, wire: Wire) -> None:
+    sparkbox.faults.add("sparkpost", garbage=True, first=1)
+    got = wire.send(asked(sparkbox)).answer()
     assert got.status == 200
     with pytest.raises(UnicodeDecodeError):
         json.loads(got.body)
-    assert json.loads(wire.send(asked(mockserver)).answer().body) == {"results": []}
+    assert json.loads(wire.send(asked(sparkbox)).answer().body) == {"results": []}
 
 
-def test_a_client_that_leaves_in_the_middle_is_no_trouble_to_the_next(mockserver: World) -> None:
-    mockserver.faults.add("sparkpost", latency=0.05, first=1)
-    for part in (asked(mockserver), asked(mockserver, "POST", body=TEMPLATE)[:-5], b"GET / HT"):
-        with connected(mockserver.server) as leaving:
+def test_a_client_that_leaves_in_the_middle_is_no_trouble_to_the_next(sparkbox: World) -> None:
+    sparkbox.faults.add("sparkpost", latency=0.05, first=1)
+    for part in (asked(sparkbox), asked(sparkbox, "POST", body=TEMPLATE)[:-5], b"GET / HT"):
+        with connected(sparkbox.server) as leaving:
             leaving.send(part)
-    with connected(mockserver.server) as wire:
-        assert wire.send(asked(mockserver)).answer().status == 200
+    with connected(sparkbox.server) as wire:
+        assert wire.send(asked(sparkbox)).answer().status == 200
 
 
 # Starting and stopping, on either kind of loop.
@@ -309,7 +303,7 @@ def runner(
 ) -> Iterator[asyncio.Runner]:
     """A loop of its own. Nothing may be said on it that would worry anybody."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MOCKSERVER_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        patch.setenv("SPARKBOX_HOME", str(tmp_path_factory.getbasetemp() / "home"))
         with asyncio.Runner(loop_factory=LOOPS[request.param]) as runner:
             yield runner
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
@@ -425,8 +419,8 @@ def test_run_gives_what_the_program_gives_and_closes_its_loop() -> None:
 
 
 def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.server.MOST_CONNECTIONS", 3)
-    with MockServer() as mock, connected(mock) as first, connected(mock) as second:
+    monkeypatch.setattr("sparkbox.server.MOST_CONNECTIONS", 3)
+    with Sparkbox() as mock, connected(mock) as first, connected(mock) as second:
         mock.sandbox.faults.add(Fault("sparkpost", latency=3600))
         first.send(LIST)
         second.send(LIST)
@@ -437,8 +431,8 @@ def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pyt
 
 
 def test_a_connection_too_many_takes_the_place_of_one_that_idles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.server.MOST_CONNECTIONS", 3)
-    with MockServer() as mock, connected(mock) as first, connected(mock) as second:
+    monkeypatch.setattr("sparkbox.server.MOST_CONNECTIONS", 3)
+    with Sparkbox() as mock, connected(mock) as first, connected(mock) as second:
         assert [one.send(LIST).answer().status for one in (first, second)] == [200, 200]
         with connected(mock) as third:
             assert third.send(LIST).answer().status == 200

@@ -13,15 +13,15 @@ import httpx
 import pytest
 import requests
 
-from mockserver import MockServer, Settings
-from mockserver.ports import PortError
+from sparkbox import Settings, Sparkbox
+from sparkbox.ports import PortError
 
 
 @pytest.fixture(scope="module")
-def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sparkbox]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MOCKSERVER_HOME", str(tmp_path_factory.mktemp("home")))
-        with MockServer() as server:
+        patch.setenv("SPARKBOX_HOME", str(tmp_path_factory.mktemp("home")))
+        with Sparkbox() as server:
             yield server
 
 
@@ -40,24 +40,24 @@ def still_running(threads: list[threading.Thread]) -> list[str]:
 
 
 def test_it_answers_within_with_and_not_after_it(threads: list[threading.Thread]) -> None:
-    with MockServer() as mock:
+    with Sparkbox() as mock:
         url = mock.url
         assert httpx.get(f"{url}/_mock/health", trust_env=False).json()["status"] == "ok"
         names = {thread.name for thread in threading.enumerate() if thread not in threads}
-        assert names - {"mockserver-import_0"} == {"mockserver"}
+        assert names - {"sparkbox-import_0"} == {"sparkbox"}
     assert still_running(threads) == []
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/_mock/health", trust_env=False)
 
 
 def test_it_ends_when_the_program_fails(threads: list[threading.Thread]) -> None:
-    with pytest.raises(KeyError), MockServer():
+    with pytest.raises(KeyError), Sparkbox():
         raise KeyError
     assert still_running(threads) == []
 
 
 def test_it_can_be_started_again_and_begins_afresh() -> None:
-    mock = MockServer()
+    mock = Sparkbox()
     for _ in range(2):
         with mock:
             world = mock.world("mock-again")
@@ -66,17 +66,17 @@ def test_it_can_be_started_again_and_begins_afresh() -> None:
             assert len(world.requests) == 1
 
 
-def test_it_does_not_start_twice(mock: MockServer) -> None:
+def test_it_does_not_start_twice(mock: Sparkbox) -> None:
     with pytest.raises(RuntimeError, match="runs already"):
         mock.start()
 
 
 def test_stopping_what_does_not_run_is_no_error() -> None:
-    MockServer().stop()
+    Sparkbox().stop()
 
 
 def test_a_sandbox_that_does_not_run_says_so() -> None:
-    mock = MockServer()
+    mock = Sparkbox()
     for ask in (lambda: mock.url, lambda: mock.ca_file, lambda: mock.world().messages):
         with pytest.raises(RuntimeError, match="the sandbox does not run: start it first"):
             ask()
@@ -85,7 +85,7 @@ def test_a_sandbox_that_does_not_run_says_so() -> None:
 def test_a_port_can_be_asked_for_and_a_taken_one_is_said(threads: list[threading.Thread]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        mock = MockServer(port=port)
+        mock = Sparkbox(port=port)
         with pytest.raises(PortError, match=f"port {port} on 127.0.0.1 is taken"):
             mock.start()
     assert still_running(threads) == []
@@ -94,23 +94,23 @@ def test_a_port_can_be_asked_for_and_a_taken_one_is_said(threads: list[threading
 
 
 def test_it_listens_on_the_loopback_interface_in_version_6_too() -> None:
-    with MockServer(host="::1") as mock:
+    with Sparkbox(host="::1") as mock:
         assert mock.url.startswith("http://[::1]:")
         assert httpx.get(f"{mock.url}/_mock/health", trust_env=False).status_code == 200
 
 
-def test_what_fails_on_the_servers_loop_is_raised_here(mock: MockServer) -> None:
+def test_what_fails_on_the_servers_loop_is_raised_here(mock: Sparkbox) -> None:
     def fail() -> None:
         raise LookupError("over there")
 
     with pytest.raises(LookupError, match="over there"):
         mock.call(fail)
-    assert mock.call(lambda: threading.current_thread().name) == "mockserver"
+    assert mock.call(lambda: threading.current_thread().name) == "sparkbox"
 
 
 def test_it_runs_within_another_event_loop() -> None:
     async def program() -> int:
-        with MockServer() as mock:
+        with Sparkbox() as mock:
             async with httpx.AsyncClient(trust_env=False) as client:
                 return (await client.get(f"{mock.url}/_mock/health")).status_code
 
@@ -118,32 +118,32 @@ def test_it_runs_within_another_event_loop() -> None:
 
 
 def test_settings_are_the_sandboxs() -> None:
-    with MockServer(Settings(profile="strict", accept_any_key=True)) as mock:
+    with Sparkbox(Settings(profile="strict", accept_any_key=True)) as mock:
         assert mock.world("anything").profile == "strict"
 
 
-def test_rate_limits_are_off_unless_settings_say_otherwise(mock: MockServer) -> None:
-    def enabled(mock: MockServer) -> bool:
+def test_rate_limits_are_off_unless_settings_say_otherwise(mock: Sparkbox) -> None:
+    def enabled(mock: Sparkbox) -> bool:
         return mock.call(lambda: mock.sandbox.accounts.defaults.buckets.enabled)
 
     assert not enabled(mock)
-    with MockServer(Settings()) as limited:
+    with Sparkbox(Settings()) as limited:
         assert enabled(limited)
 
 
-def test_each_world_without_a_credential_is_a_fresh_one(mock: MockServer) -> None:
+def test_each_world_without_a_credential_is_a_fresh_one(mock: Sparkbox) -> None:
     credentials = {mock.world().credential for _ in range(10)}
     assert len(credentials) == 10
     assert all(credential.startswith("mock-world-") for credential in credentials)
 
 
-def test_https_is_signed_by_the_authority_that_it_names(mock: MockServer) -> None:
+def test_https_is_signed_by_the_authority_that_it_names(mock: Sparkbox) -> None:
     context = ssl.create_default_context(cafile=mock.ca_file)
     answer = httpx.get(f"{mock.tls_url}/_mock/health", verify=context, trust_env=False)
     assert answer.json()["status"] == "ok"
 
 
-def test_clients_with_the_vendors_host_built_in_are_led_here(mock: MockServer) -> None:
+def test_clients_with_the_vendors_host_built_in_are_led_here(mock: Sparkbox) -> None:
     world = mock.world()
     url = "https://api.sparkpost.com/api/v1/templates"
     with mock.intercept():
@@ -154,9 +154,9 @@ def test_clients_with_the_vendors_host_built_in_are_led_here(mock: MockServer) -
     assert [entry.path for entry in world.requests] == ["/api/v1/templates"] * 2
 
 
-def test_the_authority_is_where_the_environment_says(mock: MockServer, tmp_path: Path) -> None:
+def test_the_authority_is_where_the_environment_says(mock: Sparkbox, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MOCKSERVER_HOME", str(tmp_path))
-        with MockServer() as other:
+        patch.setenv("SPARKBOX_HOME", str(tmp_path))
+        with Sparkbox() as other:
             assert other.ca_file == tmp_path / "ca" / "certificate.pem"
             assert other.ca_file != mock.ca_file

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import Application, Fault, MockServer, Settings, Transport, create_app
+from sparkbox import Application, Fault, Settings, Sparkbox, Transport, create_app
 
 KEY = {"Authorization": "mock-sparkpost-key"}
 VENDOR = "https://api.sparkpost.com/api/v1/templates"
@@ -77,7 +77,7 @@ def test_every_other_host_is_not_reached(ask: Ask, url: str) -> None:
 
 
 def test_it_answers_as_over_a_socket(app: Application, ask: Ask) -> None:
-    with MockServer(Settings(rate_limits=False)) as mock:
+    with Sparkbox(Settings(rate_limits=False)) as mock:
         for method, path, more in (
             ("POST", "", {"json": TEMPLATE}),
             ("POST", "", {"json": TEMPLATE}),

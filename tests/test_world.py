@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from mockserver import MockServer, World, services
-from mockserver.core.context import Context
-from mockserver.core.messages import Message
-from mockserver.core.webhooks import Retries
-from mockserver.world import Place
+from sparkbox import Sparkbox, World, services
+from sparkbox.core.context import Context
+from sparkbox.core.messages import Message
+from sparkbox.core.webhooks import Retries
+from sparkbox.world import Place
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WILMA, FRED = "wilma@flintstone.example", "fred@flintstone.example"
@@ -52,33 +52,33 @@ def send_later(world: World, seconds: float) -> None:
     world.server.call(lambda: context(world).call_in(seconds, capture))
 
 
-def test_there_is_a_place_for_every_service(mockserver: World) -> None:
+def test_there_is_a_place_for_every_service(sparkbox: World) -> None:
     for room in services.ROOMS:
-        place = getattr(mockserver, room.name)
-        assert place.url == f"{mockserver.url}/{room.name}"
-        assert place.key == f"{mockserver.credential}.{room.name}"
+        place = getattr(sparkbox, room.name)
+        assert place.url == f"{sparkbox.url}/{room.name}"
+        assert place.key == f"{sparkbox.credential}.{room.name}"
 
 
-def test_sparkposts_key_and_headers_open_the_world(mockserver: World) -> None:
-    place = mockserver.sparkpost
-    assert templates(mockserver).status_code == 200
+def test_sparkposts_key_and_headers_open_the_world(sparkbox: World) -> None:
+    place = sparkbox.sparkpost
+    assert templates(sparkbox).status_code == 200
     assert httpx.get(f"{place.url}/api/v1/templates", auth=(place.key, ""), trust_env=False).status_code == 200
-    assert len(mockserver.requests) == 2
+    assert len(sparkbox.requests) == 2
 
 
-def test_sendpulses_headers_and_client_open_the_world(mockserver: World) -> None:
-    place = mockserver.sendpulse
+def test_sendpulses_headers_and_client_open_the_world(sparkbox: World) -> None:
+    place = sparkbox.sendpulse
     client = {"client_id": place.client_id, "client_secret": place.client_secret, "grant_type": "client_credentials"}
     token = httpx.post(f"{place.url}/oauth/access_token", json=client, trust_env=False).json()["access_token"]
     with httpx.Client(base_url=place.url, trust_env=False) as sendpulse:
         assert sendpulse.get("/balance", headers=place.headers).status_code == 200
         assert sendpulse.get("/balance", headers={"Authorization": f"Bearer {token}"}).status_code == 200
-    assert [entry.path for entry in mockserver.requests] == ["/oauth/access_token", "/balance", "/balance"]
+    assert [entry.path for entry in sparkbox.requests] == ["/oauth/access_token", "/balance", "/balance"]
 
 
-def test_the_ready_credentials_are_a_world_as_any_other(mockserver_session: MockServer) -> None:
+def test_the_ready_credentials_are_a_world_as_any_other(sparkbox_session: Sparkbox) -> None:
     for credential, service in (("mock-sparkpost-key", "sparkpost"), ("mock-sendpulse-id", "sendpulse")):
-        world = mockserver_session.world(credential)
+        world = sparkbox_session.world(credential)
         place = getattr(world, service)
         if place.client_secret:
             client = {"client_id": place.client_id, "client_secret": place.client_secret}
@@ -91,27 +91,27 @@ def test_the_ready_credentials_are_a_world_as_any_other(mockserver_session: Mock
         world.drop()
 
 
-def test_messages_requests_and_events_come_in_the_order_in_which_they_happened(mockserver: World) -> None:
-    send(mockserver, WILMA)
-    send(mockserver, FRED)
-    templates(mockserver)
-    get(mockserver.sparkpost, "/api/v1/nowhere")
-    assert [message.to for message in mockserver.messages] == [WILMA, FRED]
-    assert [event.json() for event in mockserver.events] == [{"rcpt_to": WILMA}, {"rcpt_to": FRED}]
-    assert [(entry.path, entry.status) for entry in mockserver.requests] == [
+def test_messages_requests_and_events_come_in_the_order_in_which_they_happened(sparkbox: World) -> None:
+    send(sparkbox, WILMA)
+    send(sparkbox, FRED)
+    templates(sparkbox)
+    get(sparkbox.sparkpost, "/api/v1/nowhere")
+    assert [message.to for message in sparkbox.messages] == [WILMA, FRED]
+    assert [event.json() for event in sparkbox.events] == [{"rcpt_to": WILMA}, {"rcpt_to": FRED}]
+    assert [(entry.path, entry.status) for entry in sparkbox.requests] == [
         ("/api/v1/templates", 200),
         ("/api/v1/nowhere", 404),
     ]
 
 
 @pytest.mark.parametrize("road", ["http", "smtp"])
-def test_a_messages_parts_are_those_of_the_mail(mockserver: World, road: str) -> None:
+def test_a_messages_parts_are_those_of_the_mail(sparkbox: World, road: str) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "team@acme.example", "ada@example.com", "Lunch"
     mail.set_content("See you.")
     mail.add_alternative("<p>See you.</p>", subtype="html")
     mail.add_alternative("BEGIN:VCALENDAR", subtype="calendar", params={"method": "REQUEST", "component": "VEVENT"})
-    place = mockserver.sparkpost
+    place = sparkbox.sparkpost
     if road == "http":
         body = {"recipients": [{"address": "ada@example.com"}], "content": {"email_rfc822": mail.as_string()}}
         httpx.post(f"{place.url}/api/v1/transmissions", headers=place.headers, json=body, trust_env=False)
@@ -119,7 +119,7 @@ def test_a_messages_parts_are_those_of_the_mail(mockserver: World, road: str) ->
         with smtplib.SMTP(place.smtp.host, place.smtp.port) as client:
             client.login(place.smtp.user, place.smtp.password)
             client.send_message(mail)
-    [message] = mockserver.messages
+    [message] = sparkbox.messages
     [whole] = message.parts
     assert [(path, part.content_type) for path, part in whole.walk()] == [
         ("1", "multipart/alternative"),
@@ -137,65 +137,65 @@ def test_what_is_no_mail_has_no_parts() -> None:
     assert Message(channel="sms", text="Hi").parts == ()
 
 
-def test_two_worlds_see_nothing_of_each_other(mockserver: World, mockserver_session: MockServer) -> None:
-    other = mockserver_session.world()
-    send(mockserver)
-    templates(mockserver)
-    mockserver.clock.freeze(NOON)
-    mockserver.faults.add("sparkpost", status=503)
-    mockserver.limits.enable()
-    mockserver.profile = "strict"
+def test_two_worlds_see_nothing_of_each_other(sparkbox: World, sparkbox_session: Sparkbox) -> None:
+    other = sparkbox_session.world()
+    send(sparkbox)
+    templates(sparkbox)
+    sparkbox.clock.freeze(NOON)
+    sparkbox.faults.add("sparkpost", status=503)
+    sparkbox.limits.enable()
+    sparkbox.profile = "strict"
     assert (other.messages, other.requests, other.events) == ([], [], [])
     assert not other.clock.frozen
     assert templates(other).status_code == 200
     assert other.profile == "easy"
     other.reset()
     other.drop()
-    assert len(mockserver.messages) == 1
-    assert templates(mockserver).status_code == 503
+    assert len(sparkbox.messages) == 1
+    assert templates(sparkbox).status_code == 503
 
 
-def test_a_credential_that_opens_no_account_is_said(mockserver_session: MockServer) -> None:
+def test_a_credential_that_opens_no_account_is_said(sparkbox_session: Sparkbox) -> None:
     with pytest.raises(ValueError, match="'a-real-key' opens no account: a credential begins with 'mock-'"):
-        _ = mockserver_session.world("a-real-key").messages
+        _ = sparkbox_session.world("a-real-key").messages
 
 
-def test_waiting_ends_with_the_messages_that_match(mockserver: World) -> None:
-    send(mockserver, FRED)
-    timer = threading.Timer(0.05, send, (mockserver, WILMA, "Second"))
+def test_waiting_ends_with_the_messages_that_match(sparkbox: World) -> None:
+    send(sparkbox, FRED)
+    timer = threading.Timer(0.05, send, (sparkbox, WILMA, "Second"))
     timer.start()
-    [message] = mockserver.wait_for(to=WILMA, subject="Second")
+    [message] = sparkbox.wait_for(to=WILMA, subject="Second")
     assert message.to == WILMA
     timer.join()
-    assert len(mockserver.wait_for(2)) == 2
+    assert len(sparkbox.wait_for(2)) == 2
 
 
-def test_waiting_in_vain_says_what_there_is_instead(mockserver: World) -> None:
-    send(mockserver, FRED, "Hi")
+def test_waiting_in_vain_says_what_there_is_instead(sparkbox: World) -> None:
+    send(sparkbox, FRED, "Hi")
     with pytest.raises(AssertionError) as caught:
-        mockserver.wait_for(to=WILMA, timeout=0)
+        sparkbox.wait_for(to=WILMA, timeout=0)
     assert str(caught.value) == (
         f"0 of 1 messages with {{'to': '{WILMA}'}}; there are:\n  email to {FRED}: 'Hi' (accepted)"
     )
 
 
-def test_waiting_for_what_only_the_clock_brings_says_so(mockserver: World) -> None:
-    mockserver.clock.freeze(NOON)
-    send_later(mockserver, 60)
+def test_waiting_for_what_only_the_clock_brings_says_so(sparkbox: World) -> None:
+    sparkbox.clock.freeze(NOON)
+    send_later(sparkbox, 60)
     with pytest.raises(AssertionError) as caught:
-        mockserver.wait_for(timeout=0)
+        sparkbox.wait_for(timeout=0)
     assert str(caught.value).endswith(
         "there are none\n1 jobs wait for the clock, the first until 2026-03-01T12:01:00.000Z, and it is frozen"
     )
 
 
-def test_waiting_for_a_field_that_messages_do_not_have_is_a_mistake(mockserver: World) -> None:
+def test_waiting_for_a_field_that_messages_do_not_have_is_a_mistake(sparkbox: World) -> None:
     with pytest.raises(TypeError, match="a message has no 'recipient'; it has number, channel, "):
-        mockserver.wait_for(recipient=WILMA)
+        sparkbox.wait_for(recipient=WILMA)
 
 
-def test_the_clock_is_frozen_set_turned_on_and_let_go(mockserver: World) -> None:
-    clock = mockserver.clock
+def test_the_clock_is_frozen_set_turned_on_and_let_go(sparkbox: World) -> None:
+    clock = sparkbox.clock
     clock.freeze(NOON)
     assert (clock.now, clock.frozen) == (NOON, True)
     clock.advance(90)
@@ -212,43 +212,43 @@ def test_the_clock_is_frozen_set_turned_on_and_let_go(mockserver: World) -> None
     assert clock.now == clock.now
 
 
-def test_what_falls_due_happens_at_its_own_time_and_is_counted(mockserver: World) -> None:
-    mockserver.clock.freeze(NOON)
+def test_what_falls_due_happens_at_its_own_time_and_is_counted(sparkbox: World) -> None:
+    sparkbox.clock.freeze(NOON)
     for seconds in (30, 60, 600):
-        send_later(mockserver, seconds)
-    assert mockserver.clock.advance(60) == 2
-    assert [message.time - NOON.timestamp() for message in mockserver.messages] == [30, 60]
-    assert mockserver.clock.set(NOON + timedelta(hours=1)) == 1
-    assert mockserver.clock.set(NOON) == 0
+        send_later(sparkbox, seconds)
+    assert sparkbox.clock.advance(60) == 2
+    assert [message.time - NOON.timestamp() for message in sparkbox.messages] == [30, 60]
+    assert sparkbox.clock.set(NOON + timedelta(hours=1)) == 1
+    assert sparkbox.clock.set(NOON) == 0
 
 
-def test_a_time_without_a_zone_is_refused(mockserver: World) -> None:
-    for turn in (mockserver.clock.set, mockserver.clock.freeze):
+def test_a_time_without_a_zone_is_refused(sparkbox: World) -> None:
+    for turn in (sparkbox.clock.set, sparkbox.clock.freeze):
         with pytest.raises(ValueError, match="a time without a zone"):
             turn(datetime(2026, 3, 1, 12))
 
 
 @pytest.mark.parametrize("seconds", [-1, float("inf"), float("nan"), 1e12])
-def test_a_span_that_leads_nowhere_is_refused(mockserver: World, seconds: float) -> None:
-    mockserver.clock.freeze(NOON)
+def test_a_span_that_leads_nowhere_is_refused(sparkbox: World, seconds: float) -> None:
+    sparkbox.clock.freeze(NOON)
     with pytest.raises(ValueError, match="clock"):
-        mockserver.clock.advance(seconds)
-    assert mockserver.clock.now == NOON
+        sparkbox.clock.advance(seconds)
+    assert sparkbox.clock.now == NOON
 
 
-def test_faults_strike_this_worlds_requests_and_are_counted(mockserver: World) -> None:
-    fault = mockserver.faults.add("sparkpost", "GET /api/v1/templates", status=503, first=2)
-    assert [templates(mockserver).status_code for _ in range(3)] == [503, 503, 200]
+def test_faults_strike_this_worlds_requests_and_are_counted(sparkbox: World) -> None:
+    fault = sparkbox.faults.add("sparkpost", "GET /api/v1/templates", status=503, first=2)
+    assert [templates(sparkbox).status_code for _ in range(3)] == [503, 503, 200]
     assert (fault.seen, fault.hits) == (3, 2)
-    assert mockserver.requests[0].fault is not None
+    assert sparkbox.requests[0].fault is not None
 
 
-def test_faults_are_taken_back(mockserver: World) -> None:
-    mockserver.faults.add(drop=True)
+def test_faults_are_taken_back(sparkbox: World) -> None:
+    sparkbox.faults.add(drop=True)
     with pytest.raises(httpx.RemoteProtocolError):
-        templates(mockserver)
-    mockserver.faults.clear()
-    assert templates(mockserver).status_code == 200
+        templates(sparkbox)
+    sparkbox.faults.clear()
+    assert templates(sparkbox).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -260,28 +260,28 @@ def test_faults_are_taken_back(mockserver: World) -> None:
         ({"status": 99}, "status is 99, but lies between 200 and 599"),
     ],
 )
-def test_a_fault_that_could_never_strike_is_refused(mockserver: World, fault: dict[str, Any], line: str) -> None:
+def test_a_fault_that_could_never_strike_is_refused(sparkbox: World, fault: dict[str, Any], line: str) -> None:
     with pytest.raises(ValueError, match=line):
-        mockserver.faults.add(**fault)
-    assert templates(mockserver).status_code == 200
+        sparkbox.faults.add(**fault)
+    assert templates(sparkbox).status_code == 200
 
 
-def test_limits_hold_once_a_test_asks_for_them(mockserver: World) -> None:
+def test_limits_hold_once_a_test_asks_for_them(sparkbox: World) -> None:
     def statuses(count: int) -> list[int]:
-        return [get(mockserver.sendpulse, "/balance").status_code for _ in range(count)]
+        return [get(sparkbox.sendpulse, "/balance").status_code for _ in range(count)]
 
-    mockserver.clock.freeze(NOON)
+    sparkbox.clock.freeze(NOON)
     assert set(statuses(11)) == {200}
-    mockserver.limits.enable()
+    sparkbox.limits.enable()
     assert statuses(11) == [200] * 10 + [429]
-    mockserver.limits.disable()
+    sparkbox.limits.disable()
     assert statuses(1) == [200]
-    mockserver.clock.advance(60)
-    mockserver.limits.set("sendpulse", "second", 1)
+    sparkbox.clock.advance(60)
+    sparkbox.limits.set("sendpulse", "second", 1)
     assert statuses(2) == [200, 429]
-    mockserver.clock.advance(1)
+    sparkbox.clock.advance(1)
     assert statuses(2) == [200, 429]
-    mockserver.limits.set("sendpulse", "second", None)
+    sparkbox.limits.set("sendpulse", "second", None)
     assert statuses(1) == [200]
 
 
@@ -292,36 +292,36 @@ def test_limits_hold_once_a_test_asks_for_them(mockserver: World) -> None:
         ("mailchimp", "second", "there is no service 'mailchimp'"),
     ],
 )
-def test_a_limit_that_is_none_is_refused(mockserver: World, service: str, name: str, line: str) -> None:
+def test_a_limit_that_is_none_is_refused(sparkbox: World, service: str, name: str, line: str) -> None:
     with pytest.raises(ValueError, match=line):
-        mockserver.limits.set(service, name, 1)
+        sparkbox.limits.set(service, name, 1)
 
 
-def test_the_profile_is_this_worlds(mockserver: World) -> None:
-    assert mockserver.profile == "easy"
-    mockserver.profile = "strict"
-    assert mockserver.profile == "strict"
+def test_the_profile_is_this_worlds(sparkbox: World) -> None:
+    assert sparkbox.profile == "easy"
+    sparkbox.profile = "strict"
+    assert sparkbox.profile == "strict"
     with pytest.raises(ValueError, match="a profile is 'easy' or 'strict', not 'lax'"):
-        mockserver.profile = "lax"  # type: ignore[assignment]
+        sparkbox.profile = "lax"  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("how", ["reset", "drop"])
-def test_a_world_begins_anew(mockserver: World, how: str) -> None:
-    send(mockserver)
-    templates(mockserver)
-    mockserver.clock.freeze(NOON)
-    mockserver.profile = "strict"
-    mockserver.faults.add("sparkpost", status=503)
-    ids = mockserver.server.call(lambda: context(mockserver).ids.hex(8))
-    getattr(mockserver, how)()
-    assert (mockserver.messages, mockserver.requests, mockserver.events) == ([], [], [])
-    assert (mockserver.profile, mockserver.clock.frozen) == ("easy", False)
-    assert templates(mockserver).status_code == 200
-    assert mockserver.server.call(lambda: context(mockserver).ids.hex(8)) == ids
+def test_a_world_begins_anew(sparkbox: World, how: str) -> None:
+    send(sparkbox)
+    templates(sparkbox)
+    sparkbox.clock.freeze(NOON)
+    sparkbox.profile = "strict"
+    sparkbox.faults.add("sparkpost", status=503)
+    ids = sparkbox.server.call(lambda: context(sparkbox).ids.hex(8))
+    getattr(sparkbox, how)()
+    assert (sparkbox.messages, sparkbox.requests, sparkbox.events) == ([], [], [])
+    assert (sparkbox.profile, sparkbox.clock.frozen) == ("easy", False)
+    assert templates(sparkbox).status_code == 200
+    assert sparkbox.server.call(lambda: context(sparkbox).ids.hex(8)) == ids
 
 
-def test_dropping_a_world_that_was_never_used_is_no_error(mockserver_session: MockServer) -> None:
-    mockserver_session.world().drop()
+def test_dropping_a_world_that_was_never_used_is_no_error(sparkbox_session: Sparkbox) -> None:
+    sparkbox_session.world().drop()
 
 
 class Target(BaseHTTPRequestHandler):
@@ -350,29 +350,29 @@ def target() -> Iterator[str]:
         thread.join()
 
 
-def test_webhooks_are_tried_again_when_the_clock_is_turned_on(mockserver: World, target: str) -> None:
-    mockserver.clock.freeze(NOON)
+def test_webhooks_are_tried_again_when_the_clock_is_turned_on(sparkbox: World, target: str) -> None:
+    sparkbox.clock.freeze(NOON)
     retries = Retries(gaps=(600.0,), timeout=60)
-    mockserver.server.call(lambda: context(mockserver).post(target, b"{}", retries=retries))
-    assert mockserver.drain_webhooks(timeout=60)
-    [delivery] = mockserver.webhooks
+    sparkbox.server.call(lambda: context(sparkbox).post(target, b"{}", retries=retries))
+    assert sparkbox.drain_webhooks(timeout=60)
+    [delivery] = sparkbox.webhooks
     assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("pending", [500])
-    mockserver.clock.advance(timedelta(minutes=10))
-    [delivery] = mockserver.webhooks
+    sparkbox.clock.advance(timedelta(minutes=10))
+    [delivery] = sparkbox.webhooks
     assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("delivered", [500, 200])
 
 
-def test_draining_gives_up_in_time(mockserver: World) -> None:
+def test_draining_gives_up_in_time(sparkbox: World) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/hook"
-        mockserver.server.call(lambda: context(mockserver).post(url, b"{}", retries=Retries(timeout=60)))
-        assert mockserver.drain_webhooks(timeout=0.05) is False
+        sparkbox.server.call(lambda: context(sparkbox).post(url, b"{}", retries=Retries(timeout=60)))
+        assert sparkbox.drain_webhooks(timeout=0.05) is False
 
 
-def test_what_comes_from_outside_a_services_api_can_be_brought_about(mockserver: World) -> None:
-    received = mockserver.simulate("engagespark", "inbound-sms", **{"from": "+639171234567", "message": "yes"})
+def test_what_comes_from_outside_a_services_api_can_be_brought_about(sparkbox: World) -> None:
+    received = sparkbox.simulate("engagespark", "inbound-sms", **{"from": "+639171234567", "message": "yes"})
     shown = httpx.get(
-        f"{mockserver.engagespark.url}/v1/organizations/1/messages/{received['id']}/",
-        headers=mockserver.engagespark.headers,
+        f"{sparkbox.engagespark.url}/v1/organizations/1/messages/{received['id']}/",
+        headers=sparkbox.engagespark.headers,
     )
     assert (shown.json()["direction"], shown.json()["message"]) == ("ingress", "yes")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from .target import RECIPIENT, Engagespark, real_engagespark, sandbox_engagespark
 

@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mockserver import World
+from sparkbox import World
 
 from ..targets import need
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..cases import case
 from .target import Engagespark

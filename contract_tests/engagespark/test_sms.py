@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from .target import Engagespark
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.services.sendpulse.decoding import Undecodable, decode_body, unpack
+from sparkbox.services.sendpulse.decoding import Undecodable, decode_body, unpack
 
 from ..targets import allowed_recipients
 from ..wire import Call, Forbidden

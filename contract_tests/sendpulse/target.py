@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from mockserver import World
+from sparkbox import World
 
 from ..targets import allowed_recipients, need
 

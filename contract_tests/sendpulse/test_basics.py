@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from .answers import DONE, refusal, result
 from .target import Sendpulse

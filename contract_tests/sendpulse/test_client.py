@@ -11,7 +11,7 @@ import orjson
 import pytest
 from pysendpulse.pysendpulse import PySendPulse
 
-from mockserver import World
+from sparkbox import World
 
 from .answers import DONE, result
 from .target import Sendpulse

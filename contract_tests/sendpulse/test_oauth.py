@@ -8,8 +8,8 @@ import httpx
 import orjson
 import pytest
 
-from mockserver import World
-from mockserver.services import load
+from sparkbox import World
+from sparkbox.services import load
 
 from ..cases import case
 from .answers import refusal, result

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.world import World
+from sparkbox.world import World
 
 from ..cases import case
 from .answers import encode, refusal, result

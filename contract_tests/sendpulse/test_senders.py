@@ -11,7 +11,7 @@ import httpx
 import orjson
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..cases import case
 from .answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, encode, refusal, result

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, connected, send_by_smtplib
 from .answers import result

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 FORBIDDEN = {
     "statusCode": 403, "code": "S403-UPLD", "error": "Forbidden", "message": "Invalid request payload input",

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 URL = "https://hooks.example.com/contract"
 EVENTS = [

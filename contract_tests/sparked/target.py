@@ -23,8 +23,8 @@ from typing import Any
 
 import httpx
 
-from mockserver import World
-from mockserver.services.sparked.people import CREATOR
+from sparkbox import World
+from sparkbox.services.sparked.people import CREATOR
 
 from ..targets import Unavailable, need
 

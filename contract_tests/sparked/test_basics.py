@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver import World
-from mockserver.services import load
-from mockserver.services.sparked.scopes import BY_NAME
+from sparkbox import World
+from sparkbox.services import load
+from sparkbox.services.sparked.scopes import BY_NAME
 
 from ..cases import case
 from .answers import challenge, data, fields_of, refusal

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from .answers import data, fields_of, refusal, time_of
 from .target import Sparked

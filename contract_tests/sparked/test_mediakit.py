@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from .answers import data, fields_of, refusal, time_of
 from .target import Sparked

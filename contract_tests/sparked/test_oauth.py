@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..cases import case
 from .answers import data, oauth_refusal, refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from .answers import data, fields_of, refusal, time_of
 from .target import Sparked

@@ -11,7 +11,7 @@ import httpx
 import orjson
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..receiver import Receiver
 from .answers import data, fields_of, refusal, time_of

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from mockserver import World
+from sparkbox import World
 
 from ..targets import need
 

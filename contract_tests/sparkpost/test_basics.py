@@ -7,8 +7,8 @@ from base64 import b64encode
 import httpx
 import pytest
 
-from mockserver import World
-from mockserver.services import load
+from sparkbox import World
+from sparkbox.services import load
 
 from ..cases import case
 from .answers import INVALID, error, refusal, results

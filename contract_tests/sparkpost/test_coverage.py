@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.services import load
+from sparkbox.services import load
 
 from ..evidence import Claim, uncovered
 

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from mockserver import World
-from mockserver.core.errors import Evidence
+from sparkbox import World
+from sparkbox.core.errors import Evidence
 
 from ..cases import case
 from ..mailers import MailRelay, logged_in

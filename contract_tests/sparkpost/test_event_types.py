@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..mailers import MailRelay, logged_in
 from ..receiver import Receiver

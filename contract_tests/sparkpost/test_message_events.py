@@ -8,7 +8,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from .answers import refusal, results
 from .target import Sparkpost

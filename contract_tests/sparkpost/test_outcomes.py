@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..cases import case
 from .answers import error, refusal, results

@@ -9,7 +9,7 @@ import httpx
 import orjson
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..cases import case
 from .answers import INVALID, MISSING, error, refusal, results

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, check, connected, logged_in
 from .answers import results

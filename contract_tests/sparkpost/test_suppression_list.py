@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.world import World
+from sparkbox.world import World
 
 from ..cases import case
 from .answers import error, refusal, results

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 
 from ..cases import case
 from ..pace import now

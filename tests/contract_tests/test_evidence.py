@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.evidence import Claim, mistakes, uncovered
-from mockserver.services import load
+from sparkbox.services import load
 
 pytest_plugins = ["pytester"]
 

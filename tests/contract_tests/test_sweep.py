@@ -17,19 +17,19 @@ from contract_tests.sparked import sweep as sparked_sweep
 from contract_tests.sparked import target as sparked
 from contract_tests.sparkpost import sweep as sparkpost_sweep
 from contract_tests.sparkpost import target as sparkpost
-from mockserver import MockServer, World
+from sparkbox import Sparkbox, World
 
 OURS, THEIRS = "contract-1", "newsletter"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer() as server, server.intercept():
+def server() -> Iterator[Sparkbox]:
+    with Sparkbox() as server, server.intercept():
         yield server
 
 
 @pytest.fixture
-def world(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(server: Sparkbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An account that the environment names as the real one."""
     world = server.world()
     for name, value in {**sparkpost.prepare(world), **sendpulse.prepare(world), **sparked.prepare(world)}.items():

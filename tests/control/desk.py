@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from mockserver.app import Application
-from mockserver.core.account import Account
-from mockserver.core.context import Context
-from mockserver.core.messages import Message
+from sparkbox.app import Application
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.messages import Message
 from tests.core import room
 
 A = "mock-a"

@@ -32,7 +32,7 @@ def test_a_preflight_of_a_foreign_page_is_refused(desk: Desk) -> None:
     [
         "127.0.0.1:8025",
         "localhost:8025",
-        "mockserver:8025",
+        "sparkbox:8025",
         "[::1]:8025",
         "mock.ci.example",
         "api.sparkpost.com",
@@ -47,7 +47,7 @@ def test_a_page_of_the_sandbox_itself_may_whatever_the_network_calls_it(desk: De
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("host", ["mockserver:8025", "172.17.0.2:8025"])
+@pytest.mark.parametrize("host", ["sparkbox:8025", "172.17.0.2:8025"])
 def test_programs_need_no_origin(desk: Desk, host: str) -> None:
     assert desk.call("POST", "/_mock/reset", headers={"host": host}).status_code == 200
 

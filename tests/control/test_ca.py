@@ -7,19 +7,19 @@ from pathlib import Path
 
 import httpx
 
-from mockserver import Client, MockServer
-from mockserver.authority import Authority, AuthorityError
+from sparkbox import Client, Sparkbox
+from sparkbox.authority import Authority, AuthorityError
 from tests.control.desk import Desk
 
 
-def test_the_authority_is_the_one_of_the_tls_ports(mockserver_session: MockServer) -> None:
-    certificate = Client(mockserver_session.url).ca()
-    assert certificate == mockserver_session.ca_file.read_bytes()
+def test_the_authority_is_the_one_of_the_tls_ports(sparkbox_session: Sparkbox) -> None:
+    certificate = Client(sparkbox_session.url).ca()
+    assert certificate == sparkbox_session.ca_file.read_bytes()
     assert ssl.PEM_cert_to_DER_cert(certificate.decode())
 
 
-def test_it_says_that_it_is_a_certificate(mockserver_session: MockServer) -> None:
-    answer = httpx.get(f"{mockserver_session.url}/_mock/ca", trust_env=False, verify=False)
+def test_it_says_that_it_is_a_certificate(sparkbox_session: Sparkbox) -> None:
+    answer = httpx.get(f"{sparkbox_session.url}/_mock/ca", trust_env=False, verify=False)
     assert answer.headers["content-type"] == "application/x-pem-file"
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.control import SERVICE
-from mockserver.control.errors import RESOURCES
-from mockserver.core.service import MIB
+from sparkbox.control import SERVICE
+from sparkbox.control.errors import RESOURCES
+from sparkbox.core.service import MIB
 from tests.control.desk import A, Desk
 
 

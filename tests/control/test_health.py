@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import mockserver
+import sparkbox
 from tests.control.desk import Desk
 
 
 def test_a_sandbox_that_is_there_says_so(desk: Desk) -> None:
     desk.send()
     health = desk.get("health")
-    assert (health["status"], health["version"]) == ("ok", mockserver.__version__)
+    assert (health["status"], health["version"]) == ("ok", sparkbox.__version__)
     assert (health["services"], health["accounts"]) == (["post"], 1)
     assert health["uptime"] >= 0
 

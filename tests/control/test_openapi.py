@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from mockserver.app import Application
-from mockserver.client import Client
-from mockserver.control import SERVICE
-from mockserver.core.openapi import document
+from sparkbox.app import Application
+from sparkbox.client import Client
+from sparkbox.control import SERVICE
+from sparkbox.core.openapi import document
 from tests.conftest import Serve
 from tests.control.desk import Desk
 from tests.core import room
 
 
 def test_a_services_document_names_this_sandbox_as_its_server(desk: Desk) -> None:
-    document = desk.call("GET", "/_mock/services/post/openapi", headers={"host": "mockserver:8025"}).json()
+    document = desk.call("GET", "/_mock/services/post/openapi", headers={"host": "sparkbox:8025"}).json()
     assert document["openapi"].startswith("3.1")
-    assert document["servers"][0]["url"] == "http://mockserver:8025/post"
+    assert document["servers"][0]["url"] == "http://sparkbox:8025/post"
     assert "/v1/letters/{letterId}" in document["paths"]
 
 
@@ -25,8 +25,8 @@ def test_the_client_fetches_it(serve: Serve) -> None:
 
 
 def test_the_control_apis_own_document_names_this_sandbox_as_its_server(desk: Desk) -> None:
-    document = desk.call("GET", "/_mock/openapi", headers={"host": "mockserver:8025"}).json()
-    assert document["servers"][0]["url"] == "http://mockserver:8025"
+    document = desk.call("GET", "/_mock/openapi", headers={"host": "sparkbox:8025"}).json()
+    assert document["servers"][0]["url"] == "http://sparkbox:8025"
     assert "/_mock/openapi" in document["paths"]
 
 

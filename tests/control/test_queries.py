@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.control.queries import PageQuery, page, part
-from mockserver.core.steps import complete
+from sparkbox.control.queries import PageQuery, page, part
+from sparkbox.core.steps import complete
 
 
 @given(st.integers(0, 60), st.integers(1, 20))

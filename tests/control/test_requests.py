@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.journal import Entry
+from sparkbox.core.journal import Entry
 from tests.control.desk import A, B, Desk
 
 

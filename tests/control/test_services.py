@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import services
-from mockserver.app import create_app
-from mockserver.core.config import Settings
+from sparkbox import services
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
 from tests.control.desk import Desk
 
 

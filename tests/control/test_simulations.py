@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
-from mockserver.transport import Transport
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
+from sparkbox.transport import Transport
 from tests.control.desk import Desk
 
 PATH = "/_mock/services/engagespark/simulations"

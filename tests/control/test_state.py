@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.core.store import Record
+from sparkbox.core.store import Record
 from tests.control.desk import A, B, Desk
 
 

@@ -12,22 +12,22 @@ import orjson
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mockserver.core.account import Account
-from mockserver.core.config import Settings
-from mockserver.core.context import Context
-from mockserver.core.credentials import Credentials
-from mockserver.core.dispatch import Dispatcher
-from mockserver.core.envelope import Envelope
-from mockserver.core.errors import ErrorTable, Refusal
-from mockserver.core.events import Event
-from mockserver.core.http import Answer, Headers, Request, json_answer
-from mockserver.core.limits import Limit, Standing
-from mockserver.core.messages import Message
-from mockserver.core.operation import Operation, Operations, Reply
-from mockserver.core.sandbox import Sandbox
-from mockserver.core.schema import Body
-from mockserver.core.service import Credential, Service
-from mockserver.core.store import Record, Store, replace
+from sparkbox.core.account import Account
+from sparkbox.core.config import Settings
+from sparkbox.core.context import Context
+from sparkbox.core.credentials import Credentials
+from sparkbox.core.dispatch import Dispatcher
+from sparkbox.core.envelope import Envelope
+from sparkbox.core.errors import ErrorTable, Refusal
+from sparkbox.core.events import Event
+from sparkbox.core.http import Answer, Headers, Request, json_answer
+from sparkbox.core.limits import Limit, Standing
+from sparkbox.core.messages import Message
+from sparkbox.core.operation import Operation, Operations, Reply
+from sparkbox.core.sandbox import Sandbox
+from sparkbox.core.schema import Body
+from sparkbox.core.service import Credential, Service
+from sparkbox.core.store import Record, Store, replace
 
 DOCS = "https://post.example/docs"
 KEY = "mock-post-key"

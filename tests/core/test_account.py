@@ -7,11 +7,11 @@ from itertools import count
 
 import pytest
 
-from mockserver.core import account as module
-from mockserver.core.account import Account, Accounts, Logs
-from mockserver.core.clock import Alarm
-from mockserver.core.config import Settings
-from mockserver.core.faults import Fault
+from sparkbox.core import account as module
+from sparkbox.core.account import Account, Accounts, Logs
+from sparkbox.core.clock import Alarm
+from sparkbox.core.config import Settings
+from sparkbox.core.faults import Fault
 from tests.core import room
 from tests.core.room import KEY, Office
 

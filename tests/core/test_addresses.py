@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.addresses import (
+from sparkbox.core.addresses import (
     LONGEST,
     MOST_BOXES,
     MOST_TOKENS,
@@ -21,9 +21,9 @@ from mockserver.core.addresses import (
     read_all,
     read_path,
 )
-from mockserver.core.mail_headers import decoded
-from mockserver.core.messages import Message
-from mockserver.core.mime import build, mailbox, parse, quoted, safe
+from sparkbox.core.mail_headers import decoded
+from sparkbox.core.messages import Message
+from sparkbox.core.mime import build, mailbox, parse, quoted, safe
 
 LOCAL = "a" * 64
 DOMAIN = ".".join(["d" * 63, "d" * 63, "d" * 63, "d" * 63])

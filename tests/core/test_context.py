@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.core.context import Context
-from mockserver.core.events import Event, view
-from mockserver.core.http import Request
-from mockserver.core.messages import Message
-from mockserver.core.steps import Steps, complete
+from sparkbox.core.context import Context
+from sparkbox.core.events import Event, view
+from sparkbox.core.http import Request
+from sparkbox.core.messages import Message
+from sparkbox.core.steps import Steps, complete
 from tests.core import room
 from tests.core.room import KEY, SERVICE, Office
 
@@ -55,8 +55,8 @@ def test_entering_another_account_takes_everything_along(office: Office, ctx: Co
 
 
 def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> None:
-    from mockserver.core.dispatch import Dispatcher
-    from mockserver.core.operation import Operations
+    from sparkbox.core.dispatch import Dispatcher
+    from sparkbox.core.operation import Operations
 
     operations = Operations("Keys")
 
@@ -73,8 +73,8 @@ def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> N
 
 
 def test_a_note_is_kept_in_the_journal(office: Office) -> None:
-    from mockserver.core.dispatch import Dispatcher
-    from mockserver.core.operation import Operations
+    from sparkbox.core.dispatch import Dispatcher
+    from sparkbox.core.operation import Operations
 
     operations = Operations("Notes")
 

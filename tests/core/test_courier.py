@@ -14,14 +14,14 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from mockserver.core import courier as module
-from mockserver.core import places
-from mockserver.core.account import Account
-from mockserver.core.config import Settings
-from mockserver.core.context import Context
-from mockserver.core.sandbox import Sandbox
-from mockserver.core.store import Record
-from mockserver.core.webhooks import Delivery, Headers, NotReady, Retries, cancel, replay
+from sparkbox.core import courier as module
+from sparkbox.core import places
+from sparkbox.core.account import Account
+from sparkbox.core.config import Settings
+from sparkbox.core.context import Context
+from sparkbox.core.sandbox import Sandbox
+from sparkbox.core.store import Record
+from sparkbox.core.webhooks import Delivery, Headers, NotReady, Retries, cancel, replay
 from tests.core.room import KEY, SERVICE, sandbox, service_of
 from tests.core.target import Target, answer, endless, hang, linger, raw, reset
 
@@ -101,7 +101,7 @@ async def test_a_body_arrives_as_it_was_posted(box: Sandbox) -> None:
         "host": f"127.0.0.1:{target.port}",
         "content-length": "7",
         "content-type": "application/json",
-        "user-agent": "spark-mockserver",
+        "user-agent": "sparkbox",
         "x-signature": "abc",
     }
     (attempt,) = delivery.attempts

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import Application
-from mockserver.core import clock as clock_module
-from mockserver.core import store as store_module
-from mockserver.core.context import Context
-from mockserver.core.dispatch import Dispatcher
-from mockserver.core.errors import Refusal
-from mockserver.core.faults import Fault
-from mockserver.core.http import Answer, Request
-from mockserver.core.journal import Entry
-from mockserver.core.operation import Operation, Operations
-from mockserver.core.schema import unreadable
+from sparkbox.app import Application
+from sparkbox.core import clock as clock_module
+from sparkbox.core import store as store_module
+from sparkbox.core.context import Context
+from sparkbox.core.dispatch import Dispatcher
+from sparkbox.core.errors import Refusal
+from sparkbox.core.faults import Fault
+from sparkbox.core.http import Answer, Request
+from sparkbox.core.journal import Entry
+from sparkbox.core.operation import Operation, Operations
+from sparkbox.core.schema import unreadable
 from tests.conftest import Serve
 from tests.core import room
 from tests.core.room import Office

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS, Entity, tree
-from mockserver.core.mail_headers import LARGEST_HEAD
-from mockserver.core.messages import Attachment, Message
-from mockserver.core.mime import build
+from sparkbox.core.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS, Entity, tree
+from sparkbox.core.mail_headers import LARGEST_HEAD
+from sparkbox.core.messages import Attachment, Message
+from sparkbox.core.mime import build
 
 INVITE = (
     b"From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\npreamble\r\n"

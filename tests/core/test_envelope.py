@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.dispatch import Dispatcher
-from mockserver.core.envelope import Envelope
-from mockserver.core.errors import Refusal
-from mockserver.core.http import Answer, Request, json_answer
-from mockserver.core.limits import Standing
-from mockserver.core.operation import Operation
-from mockserver.core.schema import Problem
+from sparkbox.core.dispatch import Dispatcher
+from sparkbox.core.envelope import Envelope
+from sparkbox.core.errors import Refusal
+from sparkbox.core.http import Answer, Request, json_answer
+from sparkbox.core.limits import Standing
+from sparkbox.core.operation import Operation
+from sparkbox.core.schema import Problem
 from tests.core import room
 from tests.core.room import SERVICE, Office
 

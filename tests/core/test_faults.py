@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.app import Application
-from mockserver.core import faults as module
-from mockserver.core.asgi import ConnectionDropped
-from mockserver.core.faults import Fault, Faults
-from mockserver.core.http import Answer
-from mockserver.core.operation import Operation
-from mockserver.core.relay import TARGET, Relay
-from mockserver.core.stubs import make_stub
+from sparkbox.app import Application
+from sparkbox.core import faults as module
+from sparkbox.core.asgi import ConnectionDropped
+from sparkbox.core.faults import Fault, Faults
+from sparkbox.core.http import Answer
+from sparkbox.core.operation import Operation
+from sparkbox.core.relay import TARGET, Relay
+from sparkbox.core.stubs import make_stub
 from tests.conftest import Serve
 from tests.core import room
 from tests.core.room import SERVICE, Office

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.account import Account
+from sparkbox.core.account import Account
 from tests.core.room import KEY, Office
 
 TWIN = "mock-twin"

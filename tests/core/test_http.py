@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.body_room import BodyRoom
-from mockserver.core.http import (
+from sparkbox.core.body_room import BodyRoom
+from sparkbox.core.http import (
     MOST_FIELDS,
     Answer,
     BodyTooLarge,
@@ -23,7 +23,7 @@ from mockserver.core.http import (
     json_answer,
     to_json,
 )
-from mockserver.core.schema import Invalid
+from sparkbox.core.schema import Invalid
 
 
 def with_header(name: bytes, value: bytes) -> Request:

@@ -10,15 +10,15 @@ import httpx
 import pytest
 from typing_extensions import TypedDict
 
-from mockserver.app import Application
-from mockserver.core.context import Context
-from mockserver.core.dispatch import Dispatcher
-from mockserver.core.faults import Fault
-from mockserver.core.http import Answer, Request
-from mockserver.core.operation import Later, Operations
-from mockserver.core.sandbox import Sandbox
-from mockserver.core.service import Service
-from mockserver.transport import Transport
+from sparkbox.app import Application
+from sparkbox.core.context import Context
+from sparkbox.core.dispatch import Dispatcher
+from sparkbox.core.faults import Fault
+from sparkbox.core.http import Answer, Request
+from sparkbox.core.operation import Later, Operations
+from sparkbox.core.sandbox import Sandbox
+from sparkbox.core.service import Service
+from sparkbox.transport import Transport
 from tests.core import room
 
 waiting = Operations("Waiting", public=True)

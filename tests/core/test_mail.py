@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS
-from mockserver.core.mail import mailboxes, read
-from mockserver.core.mail_headers import LARGEST_HEAD, decoded, fields_in, split
-from mockserver.core.messages import Attachment
+from sparkbox.core.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS
+from sparkbox.core.mail import mailboxes, read
+from sparkbox.core.mail_headers import LARGEST_HEAD, decoded, fields_in, split
+from sparkbox.core.messages import Attachment
 from tests.core.test_mime import HOSTILE
 
 LINES = st.text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from mockserver.core.messages import Attachment, Message, details, summary
+from sparkbox.core.messages import Attachment, Message, details, summary
 
 MAIL = Message(
     number=7,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core import mail as mails
-from mockserver.core.messages import Attachment, Message
-from mockserver.core.mime import build, mailbox, media_type, parse, safe
+from sparkbox.core import mail as mails
+from sparkbox.core.messages import Attachment, Message
+from sparkbox.core.mime import build, mailbox, media_type, parse, safe
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=120)
 ODD = st.sampled_from(

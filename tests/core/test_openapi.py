@@ -11,13 +11,13 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from mockserver.core.context import Context
-from mockserver.core.errors import ErrorTable, Refusal
-from mockserver.core.http import Answer, json_answer
-from mockserver.core.openapi import describe, document
-from mockserver.core.operation import Operation, Operations
-from mockserver.core.schema import Body
-from mockserver.core.service import Credential, Service
+from sparkbox.core.context import Context
+from sparkbox.core.errors import ErrorTable, Refusal
+from sparkbox.core.http import Answer, json_answer
+from sparkbox.core.openapi import describe, document
+from sparkbox.core.operation import Operation, Operations
+from sparkbox.core.schema import Body
+from sparkbox.core.service import Credential, Service
 from tests.core import room
 from tests.core.room import SERVICE, Office, PostEnvelope, service_of
 

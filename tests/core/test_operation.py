@@ -10,12 +10,12 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import TypedDict
 
-from mockserver.core.context import Context
-from mockserver.core.errors import ErrorTable
-from mockserver.core.http import Answer
-from mockserver.core.limits import Limit
-from mockserver.core.operation import Operation, Operations, Reply
-from mockserver.core.schema import Body, Invalid
+from sparkbox.core.context import Context
+from sparkbox.core.errors import ErrorTable
+from sparkbox.core.http import Answer
+from sparkbox.core.limits import Limit
+from sparkbox.core.operation import Operation, Operations, Reply
+from sparkbox.core.schema import Body, Invalid
 from tests.core import room
 from tests.core.room import PostEnvelope, service_of
 

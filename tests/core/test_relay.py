@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.errors import Error
-from mockserver.core.relay import Rejected, one_line, reject
+from sparkbox.core.errors import Error
+from sparkbox.core.relay import Rejected, one_line, reject
 
 
 @pytest.mark.parametrize(

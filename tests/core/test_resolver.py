@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from mockserver.core import resolver as module
-from mockserver.core.outbound import Outbound, Response
-from mockserver.core.own_ports import OwnPorts
-from mockserver.core.resolver import Addresses, Resolver
-from mockserver.core.webhooks import NotReady
+from sparkbox.core import resolver as module
+from sparkbox.core.outbound import Outbound, Response
+from sparkbox.core.own_ports import OwnPorts
+from sparkbox.core.resolver import Addresses, Resolver
+from sparkbox.core.webhooks import NotReady
 from tests.core.target import Target
 
 pytestmark = pytest.mark.asyncio

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.core.config import Settings
-from mockserver.core.sandbox import Sandbox
-from mockserver.core.service import Service
+from sparkbox.core.config import Settings
+from sparkbox.core.sandbox import Sandbox
+from sparkbox.core.service import Service
 from tests.core.room import KEY, SERVICE
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core import sinks
-from mockserver.core.ids import Ids
-from mockserver.core.sinks import (
+from sparkbox.core import sinks
+from sparkbox.core.ids import Ids
+from sparkbox.core.sinks import (
     ACCEPTED,
     FAILING,
     HARD,

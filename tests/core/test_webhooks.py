@@ -13,12 +13,12 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.context import Context
-from mockserver.core.operation import Operations
-from mockserver.core.sandbox import Sandbox
-from mockserver.core.schema import Body
-from mockserver.core.service import Service
-from mockserver.core.webhooks import (
+from sparkbox.core.context import Context
+from sparkbox.core.operation import Operations
+from sparkbox.core.sandbox import Sandbox
+from sparkbox.core.schema import Body
+from sparkbox.core.service import Service
+from sparkbox.core.webhooks import (
     MOST_BODY,
     MOST_URL,
     Attempt,
@@ -130,9 +130,9 @@ def test_a_target_is_taken_or_refused_with_a_value_error(url: str, name: str, va
 
 
 def test_usual_headers_are_sent_unless_they_are_given() -> None:
-    assert complete(()) == (("Content-Type", "application/json"), ("User-Agent", "spark-mockserver"))
+    assert complete(()) == (("Content-Type", "application/json"), ("User-Agent", "sparkbox"))
     given_headers = (("content-type", "text/plain"), ("X-A", "b"))
-    assert complete(given_headers) == (("User-Agent", "spark-mockserver"), *given_headers)
+    assert complete(given_headers) == (("User-Agent", "sparkbox"), *given_headers)
 
 
 def test_nothing_is_kept_of_what_cannot_be_posted() -> None:

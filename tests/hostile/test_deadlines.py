@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from mockserver import Settings, create_app
-from mockserver.core.faults import Fault
-from mockserver.deadlines import UNREAD_STEP
-from mockserver.ports import FREE, listen
-from mockserver.server import Protocol, Server
+from sparkbox import Settings, create_app
+from sparkbox.core.faults import Fault
+from sparkbox.deadlines import UNREAD_STEP
+from sparkbox.ports import FREE, listen
+from sparkbox.server import Protocol, Server
 
 pytestmark = pytest.mark.asyncio
 
@@ -28,7 +28,7 @@ BEGUN = b"POST /sparkpost/api/v1/templates HTTP/1.1\r\nHost: x\r\nContent-Type: 
 
 @pytest_asyncio.fixture
 async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
-    monkeypatch.setenv("MOCKSERVER_HOME", str(tmp_path))
+    monkeypatch.setenv("SPARKBOX_HOME", str(tmp_path))
     server = Server(create_app(Settings(rate_limits=False, most_body_bytes=ROOM)), listen("127.0.0.1", FREE))
     await server.start()
     yield server

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from mockserver import MockServer, create_app
-from mockserver.core.config import Settings
-from mockserver.core.guard import Foreign, Guard
-from mockserver.smtp.desk import Desk
-from mockserver.transport import Transport
+from sparkbox import Sparkbox, create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.guard import Foreign, Guard
+from sparkbox.smtp.desk import Desk
+from sparkbox.transport import Transport
 
 KEY = {"authorization": "mock-sparkpost-key"}
 PULSE = {"authorization": "Bearer mock-sendpulse-id"}
@@ -35,14 +35,14 @@ DOORS = [
 
 FOREIGN = [
     "evil.example.com", "evil.com:8025", "127.0.0.1.evil.com", "localhost.evil.com:8025", "evil.com.", "1.2.3",
-    "mockserver.dev", "api.sparkpost.com.evil.net", "xapi.sparkpost.com", "[::1].evil.com", "xn--80ak6aa92e.com",
+    "sparkbox.dev", "api.sparkpost.com.evil.net", "xapi.sparkpost.com", "[::1].evil.com", "xn--80ak6aa92e.com",
     "127.0.0.1.nip.io", "evil.xn--p1ai", "localhost,evil.com", "localhost evil.com", "user@evil.com", "évil.com",
 ]  # fmt: skip
 OURS = [
     "127.0.0.1:8025", "127.0.0.2", "[::1]:8025", "localhost:8025", "LOCALHOST", "localhost.", "a.localhost",
-    "mockserver:8025", "sandbox_1", "172.17.0.2:8025", "192.168.1.20", "10.0.0.7:80", "[fe80::1%eth0]:8025",
+    "sparkbox:8025", "sandbox_1", "172.17.0.2:8025", "192.168.1.20", "10.0.0.7:80", "[fe80::1%eth0]:8025",
     "host.docker.internal:8025", "host.containers.internal", "mock.ci.svc.cluster.local", "mock.ci.svc", "mock.test",
-    "registry.gitlab.com__group__mockserver", "registry.gitlab.com-group-mockserver", "api.sparkpost.com",
+    "registry.gitlab.com__group__sparkbox", "registry.gitlab.com-group-sparkbox", "api.sparkpost.com",
     "api.SENDPULSE.com:443", "acme.api.e.sparkpost.com", "api-gw.sendspark.com", "api.sparked.com", "",
 ]  # fmt: skip
 
@@ -65,7 +65,7 @@ async def test_a_foreign_name_opens_no_door(bridge: httpx.AsyncClient, method: s
     assert response.status_code == 421
     error = response.json()["error"]
     assert error["code"] == "foreign_host"
-    assert "MOCKSERVER_ALLOWED_HOSTS=evil.example.com" in error["message"]
+    assert "SPARKBOX_ALLOWED_HOSTS=evil.example.com" in error["message"]
 
 
 @pytest.mark.parametrize("host", FOREIGN)
@@ -430,10 +430,8 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(("target", "host", "status"), TARGETS)
-def test_the_host_of_the_target_counts(
-    mockserver_session: MockServer, target: str, host: str | None, status: int
-) -> None:
-    address = httpx.URL(mockserver_session.url)
+def test_the_host_of_the_target_counts(sparkbox_session: Sparkbox, target: str, host: str | None, status: int) -> None:
+    address = httpx.URL(sparkbox_session.url)
     wire = http.client.HTTPConnection(address.host, address.port or 80, timeout=10)
     wire.putrequest("GET", target, skip_host=True)
     for name, value in (("Host", host), ("Authorization", "mock-sparkpost-key")):

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from mockserver import World
+from sparkbox import World
 from tests.smtp.wire import NEWS, WILMA, Wire, logged_in, wire
 
 GOODBYE = "221 2.7.0 This is a mail relay, and that is HTTP. Goodbye."
@@ -15,9 +15,9 @@ MAIL = b"Subject: Hello\r\n\r\nGET / HTTP/1.1\r\n\x16\x03\x01\r\nHello\r\n"
 METHODS = ("GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "PATCH", "DELETE", "TRACE", "PRI", "post")
 
 
-def dialogue(mockserver: World) -> bytes:
+def dialogue(sparkbox: World) -> bytes:
     """All that a mail client says, in one piece."""
-    token = base64.b64encode(f"\0SMTP_Injection\0{mockserver.credential}".encode()).decode()
+    token = base64.b64encode(f"\0SMTP_Injection\0{sparkbox.credential}".encode()).decode()
     lines = ("EHLO test", f"AUTH PLAIN {token}", f"MAIL FROM:<{NEWS}>", f"RCPT TO:<{WILMA}>", "DATA", "Subject: x", "")
     return "\r\n".join([*lines, "Hello", ".", "QUIT", ""]).encode()
 
@@ -27,17 +27,17 @@ def rest(connection: Wire) -> list[str]:
     return [*iter(connection.line, "")]
 
 
-def connected(mockserver: World) -> Wire:
-    connection = Wire(mockserver.sparkpost.smtp.host, mockserver.sparkpost.smtp.port)
+def connected(sparkbox: World) -> Wire:
+    connection = Wire(sparkbox.sparkpost.smtp.host, sparkbox.sparkpost.smtp.port)
     assert connection.reply().startswith("220 ")
     return connection
 
 
-def test_the_dialogue_alone_sends_a_mail(mockserver: World) -> None:
-    connection = connected(mockserver)
-    connection.send(dialogue(mockserver))
+def test_the_dialogue_alone_sends_a_mail(sparkbox: World) -> None:
+    connection = connected(sparkbox)
+    connection.send(dialogue(sparkbox))
     assert any(line.startswith("250 2.0.0 OK") for line in rest(connection))
-    assert len(mockserver.messages) == 1
+    assert len(sparkbox.messages) == 1
     connection.close()
 
 
@@ -51,50 +51,50 @@ def test_the_dialogue_alone_sends_a_mail(mockserver: World) -> None:
         pytest.param("EHLO / HTTP/1.1", id="a method of its own"),
     ],
 )
-def test_a_request_whose_body_is_a_dialogue_sends_nothing(mockserver: World, line: str) -> None:
-    connection = connected(mockserver)
-    body = dialogue(mockserver)
+def test_a_request_whose_body_is_a_dialogue_sends_nothing(sparkbox: World, line: str) -> None:
+    connection = connected(sparkbox)
+    body = dialogue(sparkbox)
     connection.send(f"{line}\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
     assert rest(connection) in ([GOODBYE], [])  # what was not read yet may have the connection reset
-    assert list(mockserver.messages) == []
+    assert list(sparkbox.messages) == []
     connection.close()
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_request_in_the_middle_of_a_session_ends_it(mockserver: World, method: str) -> None:
-    with wire(mockserver.sparkpost) as connection:
-        connection.send(f"NOOP\r\n{method} /\r\n".encode() + dialogue(mockserver))
+def test_a_request_in_the_middle_of_a_session_ends_it(sparkbox: World, method: str) -> None:
+    with wire(sparkbox.sparkpost) as connection:
+        connection.send(f"NOOP\r\n{method} /\r\n".encode() + dialogue(sparkbox))
         assert rest(connection) == ["250 2.0.0 OK", GOODBYE]
-    assert list(mockserver.messages) == []
+    assert list(sparkbox.messages) == []
 
 
-def test_in_a_mail_and_in_a_login_it_is_text(mockserver: World) -> None:
-    with logged_in(mockserver.sparkpost) as connection:
+def test_in_a_mail_and_in_a_login_it_is_text(sparkbox: World) -> None:
+    with logged_in(sparkbox.sparkpost) as connection:
         assert connection.mail(MAIL).startswith("250 ")
-    (message,) = mockserver.messages
+    (message,) = sparkbox.messages
     assert message.source.endswith(MAIL)
-    with wire(mockserver.sparkpost) as connection:
+    with wire(sparkbox.sparkpost) as connection:
         assert connection.say("AUTH LOGIN", "POST").startswith("334 ")
         assert connection.say("HEAD").startswith("535 ")
         assert connection.say("NOOP") == "250 2.0.0 OK"
 
 
-def test_a_handshake_without_starttls_ends_at_once(mockserver: World) -> None:
+def test_a_handshake_without_starttls_ends_at_once(sparkbox: World) -> None:
     hello = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
     with pytest.raises(ssl.SSLWantReadError):
         client.do_handshake()
     for first in (b"", b"EHLO test\r\n"):
-        connection = connected(mockserver)
+        connection = connected(sparkbox)
         connection.send(first + hello.read())
         assert rest(connection)[-1] == "221 2.7.0 TLS begins with STARTTLS on this port. Goodbye."
         connection.close()
         hello.write(b"\x16\x03")
 
 
-def test_nothing_is_obeyed_after_the_goodbye(mockserver: World) -> None:
+def test_nothing_is_obeyed_after_the_goodbye(sparkbox: World) -> None:
     """Too many commands that are none end a connection as well, whatever came with them."""
-    with wire(mockserver.sparkpost) as connection:
-        connection.send(b"NONSENSE\r\n" * 5 + dialogue(mockserver))
+    with wire(sparkbox.sparkpost) as connection:
+        connection.send(b"NONSENSE\r\n" * 5 + dialogue(sparkbox))
         assert rest(connection)[-1] == "502 5.5.1 Too many unrecognized commands, goodbye."
-        assert list(mockserver.messages) == []
+        assert list(sparkbox.messages) == []

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core import html as pages
-from mockserver.core.steps import complete
-from mockserver.services.sparkpost.substitution.links import Link, track_links
+from sparkbox.core import html as pages
+from sparkbox.core.steps import complete
+from sparkbox.services.sparkpost.substitution.links import Link, track_links
 
 PIECES = [
     "<!--", "<!-- ", "-->", "<", "</", "<!", "<?", "<![CDATA[", "<a ", "<a", "<area ", "</a>", "<body ", "<body>",

@@ -9,14 +9,14 @@ import time
 import httpx
 import pytest
 
-from mockserver.app import create_app
-from mockserver.core.budget import Budget
-from mockserver.core.config import Settings
-from mockserver.core.messages import Attachment, Message
-from mockserver.core.relay import Misaddressed, Submission
-from mockserver.core.store import MemoryStore, Record
-from mockserver.smtp.desk import Desk
-from mockserver.smtp.idle import LIMIT, Idle
+from sparkbox.app import create_app
+from sparkbox.core.budget import Budget
+from sparkbox.core.config import Settings
+from sparkbox.core.messages import Attachment, Message
+from sparkbox.core.relay import Misaddressed, Submission
+from sparkbox.core.store import MemoryStore, Record
+from sparkbox.smtp.desk import Desk
+from sparkbox.smtp.idle import LIMIT, Idle
 
 from .test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
 
@@ -28,7 +28,7 @@ LISTS = "/sparkpost/api/v1/recipient-lists"
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's clock is a minute on, and nobody has looked at it yet."""
     machine = time.time
-    monkeypatch.setattr("mockserver.core.clock.time.time", lambda: machine() + 60)
+    monkeypatch.setattr("sparkbox.core.clock.time.time", lambda: machine() + 60)
 
 
 @pytest.mark.parametrize("query", [f"?account={KEY}&status=delivered", "?status=delivered"])

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.lines import has_line_longer_than
-from mockserver.core.mail import read
-from mockserver.core.messages import Attachment, Message
-from mockserver.core.mime import build
+from sparkbox.core.lines import has_line_longer_than
+from sparkbox.core.mail import read
+from sparkbox.core.messages import Attachment, Message
+from sparkbox.core.mime import build
 
 
 class Searched(bytearray):

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from mockserver import World
-from mockserver.world import Place
+from sparkbox import World
+from sparkbox.world import Place
 
 HOSTS = [
     "127.0.0.1", "localhost", "LOCALHOST.", "a.localhost", "127.1", "2130706433", "0x7f000001", "0.0.0.0", "127.0.0.9",
@@ -30,63 +30,63 @@ def own(world: World, host: str = "127.0.0.1", port: int | None = None) -> str:
 
 
 @pytest.fixture(params=HOSTS)
-def url(request: pytest.FixtureRequest, mockserver: World) -> str:
-    return own(mockserver, request.param)
+def url(request: pytest.FixtureRequest, sparkbox: World) -> str:
+    return own(sparkbox, request.param)
 
 
-def test_sparkpost_refuses_it_by_any_name(mockserver: World, url: str) -> None:
-    got = call(mockserver.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | {"target": url})
+def test_sparkpost_refuses_it_by_any_name(sparkbox: World, url: str) -> None:
+    got = call(sparkbox.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | {"target": url})
     assert (got.status_code, got.json()["errors"][0]["code"]) == (422, "1300")
     assert got.json()["errors"][0]["description"] == f"field 'target' is invalid: {SELF}"
 
 
-def test_sparkpost_fetches_no_token_from_it(mockserver: World) -> None:
-    details = {"url": own(mockserver), "body": {"a": "b"}}
-    got = call(mockserver.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | OAUTH | {"auth_request_details": details})
+def test_sparkpost_fetches_no_token_from_it(sparkbox: World) -> None:
+    details = {"url": own(sparkbox), "body": {"a": "b"}}
+    got = call(sparkbox.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | OAUTH | {"auth_request_details": details})
     assert got.status_code == 422
     assert got.json()["errors"][0]["description"] == f"field 'auth_request_details.url' is invalid: {SELF}"
 
 
 @pytest.mark.parametrize("port", ["tls_url", "proxy_url"])
-def test_its_other_ports_are_its_own_as_well(mockserver: World, port: str) -> None:
-    url = own(mockserver, port=urlsplit(getattr(mockserver.server, port)).port)
-    got = call(mockserver.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | {"target": url})
+def test_its_other_ports_are_its_own_as_well(sparkbox: World, port: str) -> None:
+    url = own(sparkbox, port=urlsplit(getattr(sparkbox.server, port)).port)
+    got = call(sparkbox.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | {"target": url})
     assert got.json()["errors"][0]["description"] == f"field 'target' is invalid: {SELF}"
 
 
-def test_sendpulse_refuses_it(mockserver: World) -> None:
-    body = {"url": own(mockserver), "actions": ["spam"]}
-    got = call(mockserver.sendpulse, "POST", SENDPULSE, body)
-    wrong = call(mockserver.sendpulse, "POST", SENDPULSE, body | {"url": "http://"})
+def test_sendpulse_refuses_it(sparkbox: World) -> None:
+    body = {"url": own(sparkbox), "actions": ["spam"]}
+    got = call(sparkbox.sendpulse, "POST", SENDPULSE, body)
+    wrong = call(sparkbox.sendpulse, "POST", SENDPULSE, body | {"url": "http://"})
     assert (got.status_code, got.json()) == (wrong.status_code, wrong.json())
-    fine = call(mockserver.sendpulse, "POST", SENDPULSE, body | {"url": "http://127.0.0.1:9/"}).json()["data"][0]
-    assert call(mockserver.sendpulse, "PUT", f"{SENDPULSE}/{fine['id']}", body).json() == wrong.json()
+    fine = call(sparkbox.sendpulse, "POST", SENDPULSE, body | {"url": "http://127.0.0.1:9/"}).json()["data"][0]
+    assert call(sparkbox.sendpulse, "PUT", f"{SENDPULSE}/{fine['id']}", body).json() == wrong.json()
 
 
-def test_sparked_refuses_it(mockserver: World) -> None:
-    got = call(mockserver.sparked, "POST", "/api/v1/webhooks", {"url": own(mockserver)})
+def test_sparked_refuses_it(sparkbox: World) -> None:
+    got = call(sparkbox.sparked, "POST", "/api/v1/webhooks", {"url": own(sparkbox)})
     assert got.status_code == 422
     assert SELF in got.text
-    fine = call(mockserver.sparked, "POST", "/api/v1/webhooks", {"url": "http://127.0.0.1:9/"}).json()
-    changed = call(mockserver.sparked, "PATCH", f"/api/v1/webhooks/{fine['id']}", {"url": own(mockserver)})
+    fine = call(sparkbox.sparked, "POST", "/api/v1/webhooks", {"url": "http://127.0.0.1:9/"}).json()
+    changed = call(sparkbox.sparked, "PATCH", f"/api/v1/webhooks/{fine['id']}", {"url": own(sparkbox)})
     assert (changed.status_code, SELF in changed.text) == (422, True)
 
 
-def test_sendspark_refuses_it(mockserver: World) -> None:
+def test_sendspark_refuses_it(sparkbox: World) -> None:
     path = "/v1/workspaces/mock-workspace/webhooks"
     body = {"name": "x", "url": "http://127.0.0.1:9/", "module": "global", "events": []}
-    fine = call(mockserver.sendspark, "POST", path, body)
+    fine = call(sparkbox.sendspark, "POST", path, body)
     assert fine.is_success
-    got = call(mockserver.sendspark, "POST", path, body | {"url": own(mockserver)})
-    changed = call(mockserver.sendspark, "PATCH", f"{path}/{fine.json()['_id']}", {"url": own(mockserver)})
+    got = call(sparkbox.sendspark, "POST", path, body | {"url": own(sparkbox)})
+    changed = call(sparkbox.sendspark, "PATCH", f"{path}/{fine.json()['_id']}", {"url": own(sparkbox)})
     assert (got.status_code, changed.status_code) == (400, 400)
     assert got.json()["error"] == "Bad Request"
 
 
-def test_engagespark_refuses_it(mockserver: World) -> None:
+def test_engagespark_refuses_it(sparkbox: World) -> None:
     path = "/_mock/services/engagespark/simulations/webhooks"
     got = httpx.post(
-        mockserver.url + path, params={"account": mockserver.credential}, json={"sms": own(mockserver)}, trust_env=False
+        sparkbox.url + path, params={"account": sparkbox.credential}, json={"sms": own(sparkbox)}, trust_env=False
     )
     assert got.status_code == 422
     assert SELF in got.text

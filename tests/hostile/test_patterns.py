@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import BaseModel
 
-import mockserver
+import sparkbox
 
 from .steps import Counter, TooMany
 
@@ -52,7 +52,7 @@ class Used(NamedTuple):
 
 @cache
 def modules() -> tuple[ModuleType, ...]:
-    found = [module.name for module in pkgutil.walk_packages(mockserver.__path__, "mockserver.")]
+    found = [module.name for module in pkgutil.walk_packages(sparkbox.__path__, "sparkbox.")]
     return tuple(import_module(name) for name in found if not name.endswith("__main__"))
 
 
@@ -71,7 +71,7 @@ def patterns_in(value: object, depth: int = 3) -> Iterator[re.Pattern[Any]]:
     elif depth and isinstance(value, (list, tuple, set, frozenset)):
         for each in value:
             yield from patterns_in(each, depth - 1)
-    elif depth and isinstance(value, type) and value.__module__.startswith("mockserver."):
+    elif depth and isinstance(value, type) and value.__module__.startswith("sparkbox."):
         for each in list(vars(value).values()):
             yield from patterns_in(each, depth - 1)
 
@@ -296,7 +296,7 @@ def test_patterns_that_are_linear_are_left_alone(pattern: str, method: str) -> N
 def test_patterns_are_found_wherever_they_stand() -> None:
     places = {used.place for used in every().values()}
     assert len(places) > 80
-    assert {"mockserver.core.mime._PLAIN_NAME", "mockserver.core.html._RAW_ENDS"} <= places
+    assert {"sparkbox.core.mime._PLAIN_NAME", "sparkbox.core.html._RAW_ENDS"} <= places
 
 
 _RECORD = """
@@ -305,13 +305,13 @@ made, compile = set(), re.compile
 
 def record(pattern, flags=0):
     found = compile(pattern, flags)
-    if sys._getframe(1).f_globals.get("__name__", "").startswith("mockserver."):
+    if sys._getframe(1).f_globals.get("__name__", "").startswith("sparkbox."):
         made.add((found.pattern, found.flags))
     return found
 
 re.compile = record
-import mockserver
-for module in pkgutil.walk_packages(mockserver.__path__, "mockserver."):
+import sparkbox
+for module in pkgutil.walk_packages(sparkbox.__path__, "sparkbox."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 print(made)

@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from mockserver.app import Application, create_app
-from mockserver.core import large_json
-from mockserver.core.http import Answer, Request
-from mockserver.core.schema import Body, Invalid
-from mockserver.core.steps import Held, Steps, complete
-from mockserver.transport import Transport
+from sparkbox.app import Application, create_app
+from sparkbox.core import large_json
+from sparkbox.core.http import Answer, Request
+from sparkbox.core.schema import Body, Invalid
+from sparkbox.core.steps import Held, Steps, complete
+from sparkbox.transport import Transport
 
 MOST_CALLS = 50_000
 """Calls of functions in one go: a few milliseconds, where those that call them were not held up for longer."""

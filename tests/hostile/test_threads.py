@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 import httpx
 import pytest
 
-from mockserver import Application, MockServer, Settings, Transport, create_app
+from sparkbox import Application, Settings, Sparkbox, Transport, create_app
 
 KEY = {"Authorization": "mock-sparkpost-key"}
 SEND = "https://api.sparkpost.com/api/v1/transmissions"
@@ -66,7 +66,7 @@ def test_a_thread_is_refused_while_another_ones_loop_has_the_sandbox() -> None:
 
 
 def test_a_served_sandbox_is_not_called_past_its_server() -> None:
-    with MockServer() as mock:
+    with Sparkbox() as mock:
         transport = Transport(mock._running.server.app)
         with httpx.Client(transport=transport, headers=KEY) as client, pytest.raises(RuntimeError, match="over HTTP"):
             client.post(SEND, json=MAIL)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
 from tests.browser import Browser, browse
 
 

@@ -17,11 +17,11 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
-from mockserver.core.dispatch import Dispatcher
-from mockserver.core.http import Answer, Headers, Request
-from mockserver.core.operation import Operation
-from mockserver.core.routing import path_parameters
-from mockserver.core.service import Service
+from sparkbox.core.dispatch import Dispatcher
+from sparkbox.core.http import Answer, Headers, Request
+from sparkbox.core.operation import Operation
+from sparkbox.core.routing import path_parameters
+from sparkbox.core.service import Service
 from tests.samples import Sample, samples_of
 
 UNFILLED = re.compile(r"\{[a-z_]+\}")

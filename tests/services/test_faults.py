@@ -5,10 +5,10 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.faults import Fault
-from mockserver.core.http import Headers, Request
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.faults import Fault
+from sparkbox.core.http import Headers, Request
 
 NOON = 1_772_366_400.0
 KEY = (b"authorization", b"mock-a")

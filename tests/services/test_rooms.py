@@ -11,15 +11,15 @@ import jsonschema
 import orjson
 import pytest
 
-from mockserver import services
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.faults import Fault
-from mockserver.core.http import JSON_TYPE, Headers, Request
-from mockserver.core.operation import Operation
-from mockserver.core.routing import path_parameters
-from mockserver.core.service import Service
-from mockserver.transport import Transport
+from sparkbox import services
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.faults import Fault
+from sparkbox.core.http import JSON_TYPE, Headers, Request
+from sparkbox.core.operation import Operation
+from sparkbox.core.routing import path_parameters
+from sparkbox.core.service import Service
+from sparkbox.transport import Transport
 from tests.services.fuzz import fields_of
 
 SERVICES = [services.load(room.name) for room in services.ROOMS]

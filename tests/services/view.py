@@ -7,14 +7,14 @@ from typing import Any
 
 import httpx
 
-from mockserver.app import Application
-from mockserver.core.account import Account
-from mockserver.core.clock import Clock
-from mockserver.core.context import Context
-from mockserver.core.events import Event
-from mockserver.core.messages import Message
-from mockserver.core.webhooks import Delivery
-from mockserver.transport import Transport
+from sparkbox.app import Application
+from sparkbox.core.account import Account
+from sparkbox.core.clock import Clock
+from sparkbox.core.context import Context
+from sparkbox.core.events import Event
+from sparkbox.core.messages import Message
+from sparkbox.core.webhooks import Delivery
+from sparkbox.transport import Transport
 
 NOW = 1_772_366_400.0
 """2026-03-01 12:00:00 UTC, a Sunday."""

@@ -7,32 +7,32 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver import MockServer, World
+from sparkbox import Sparkbox, World
 from tests.smtp.wire import Wire, logged_in, wire
 
 
 @pytest.fixture
-def bare(mockserver: World) -> Iterator[Wire]:
+def bare(sparkbox: World) -> Iterator[Wire]:
     """A connection that has said EHLO and no more."""
-    with wire(mockserver.sparkpost) as connection:
+    with wire(sparkbox.sparkpost) as connection:
         yield connection
 
 
 @pytest.fixture
-def sparkpost(mockserver: World) -> Iterator[Wire]:
+def sparkpost(sparkbox: World) -> Iterator[Wire]:
     """A connection with the world's login at SparkPost."""
-    with logged_in(mockserver.sparkpost) as connection:
+    with logged_in(sparkbox.sparkpost) as connection:
         yield connection
 
 
 @pytest.fixture
-def sendpulse(mockserver: World) -> Iterator[Wire]:
+def sendpulse(sparkbox: World) -> Iterator[Wire]:
     """A connection with the world's login at SendPulse."""
-    with logged_in(mockserver.sendpulse) as connection:
+    with logged_in(sparkbox.sendpulse) as connection:
         yield connection
 
 
 @pytest.fixture
-def trusting(mockserver_session: MockServer) -> ssl.SSLContext:
+def trusting(sparkbox_session: Sparkbox) -> ssl.SSLContext:
     """What a client has that trusts the sandbox's authority."""
-    return ssl.create_default_context(cafile=str(mockserver_session.ca_file))
+    return ssl.create_default_context(cafile=str(sparkbox_session.ca_file))

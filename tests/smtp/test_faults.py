@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver import World
+from sparkbox import World
 from tests.smtp.wire import Wire
 
 MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"
@@ -20,17 +20,17 @@ MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"
         (571, "571 5.0.0 Injected"),
     ],
 )
-def test_a_fault_for_mail_names_the_replys_code(sparkpost: Wire, mockserver: World, status: int, reply: str) -> None:
-    fault = mockserver.faults.add("sparkpost", "smtp", status=status, first=1)
+def test_a_fault_for_mail_names_the_replys_code(sparkpost: Wire, sparkbox: World, status: int, reply: str) -> None:
+    fault = sparkbox.faults.add("sparkpost", "smtp", status=status, first=1)
     assert sparkpost.mail(MAIL) == reply
-    assert mockserver.messages == []
+    assert sparkbox.messages == []
     assert sparkpost.mail(MAIL).startswith("250 ")
     assert (fault.seen, fault.hits) == (2, 1)
-    assert [entry.fault for entry in mockserver.requests] == [f"status {status}", None]
+    assert [entry.fault for entry in sparkbox.requests] == [f"status {status}", None]
 
 
-def test_421_is_the_relays_own_failure_and_ends_the_connection(sparkpost: Wire, mockserver: World) -> None:
-    mockserver.faults.add("sparkpost", "smtp", status=421)
+def test_421_is_the_relays_own_failure_and_ends_the_connection(sparkpost: Wire, sparkbox: World) -> None:
+    sparkbox.faults.add("sparkpost", "smtp", status=421)
     assert sparkpost.mail(MAIL) == "421 4.3.3 [internal] smtpapi unable to generate unique transmission id"
     assert sparkpost.line() == ""
 
@@ -45,62 +45,62 @@ def test_421_is_the_relays_own_failure_and_ends_the_connection(sparkpost: Wire, 
     ],
 )
 def test_a_fault_for_the_whole_service_strikes_mail_too(
-    sparkpost: Wire, mockserver: World, effect: dict[str, object], reply: str
+    sparkpost: Wire, sparkbox: World, effect: dict[str, object], reply: str
 ) -> None:
-    mockserver.faults.add("sparkpost", **effect)
+    sparkbox.faults.add("sparkpost", **effect)
     assert sparkpost.mail(MAIL) == reply
 
 
-def test_a_fault_for_another_operation_or_service_does_not(sparkpost: Wire, mockserver: World) -> None:
-    mockserver.faults.add("sparkpost", "create_transmission", status=503)
-    mockserver.faults.add("sendpulse", "smtp", status=554)
+def test_a_fault_for_another_operation_or_service_does_not(sparkpost: Wire, sparkbox: World) -> None:
+    sparkbox.faults.add("sparkpost", "create_transmission", status=503)
+    sparkbox.faults.add("sendpulse", "smtp", status=554)
     assert sparkpost.mail(MAIL).startswith("250 ")
 
 
-def test_a_dropped_connection_comes_after_the_mail_was_taken(sparkpost: Wire, mockserver: World) -> None:
-    mockserver.faults.add("sparkpost", "smtp", drop=True)
+def test_a_dropped_connection_comes_after_the_mail_was_taken(sparkpost: Wire, sparkbox: World) -> None:
+    sparkbox.faults.add("sparkpost", "smtp", drop=True)
     assert sparkpost.mail(MAIL) == ""
-    assert len(mockserver.messages) == 1
+    assert len(sparkbox.messages) == 1
 
 
-def test_a_reply_may_be_cut_short_or_be_garbage(sparkpost: Wire, mockserver: World) -> None:
-    mockserver.faults.add("sparkpost", "smtp", garbage=True, first=1)
+def test_a_reply_may_be_cut_short_or_be_garbage(sparkpost: Wire, sparkbox: World) -> None:
+    sparkbox.faults.add("sparkpost", "smtp", garbage=True, first=1)
     sparkpost.begin()
     sparkpost.send(MAIL + b".\r\nNOOP\r\n")
     received = b""
     while not received.endswith(b"250 2.0.0 OK\r\n"):
         received += sparkpost.sock.recv(4096)
     assert len(received) >= 64
-    mockserver.faults.clear()
-    mockserver.faults.add("sparkpost", "smtp", truncate=2)
+    sparkbox.faults.clear()
+    sparkbox.faults.add("sparkpost", "smtp", truncate=2)
     sparkpost.begin()
     sparkpost.send(MAIL + b".\r\n")
     assert sparkpost.sock.recv(4096) == b"25"
     assert sparkpost.sock.recv(4096) == b""
 
 
-def test_a_slow_reply_is_a_reply(sparkpost: Wire, mockserver: World) -> None:
-    mockserver.faults.add("sparkpost", "smtp", latency=0.01)
+def test_a_slow_reply_is_a_reply(sparkpost: Wire, sparkbox: World) -> None:
+    sparkbox.faults.add("sparkpost", "smtp", latency=0.01)
     assert sparkpost.mail(MAIL).startswith("250 ")
-    assert mockserver.requests[0].fault == "latency 0.01 s"
+    assert sparkbox.requests[0].fault == "latency 0.01 s"
 
 
-def test_faults_are_set_by_the_control_api_too(sparkpost: Wire, mockserver: World) -> None:
-    from mockserver import Client
+def test_faults_are_set_by_the_control_api_too(sparkpost: Wire, sparkbox: World) -> None:
+    from sparkbox import Client
 
-    Client(mockserver.url).add_fault(mockserver.credential, service="sparkpost", operation="smtp", status=550)
+    Client(sparkbox.url).add_fault(sparkbox.credential, service="sparkpost", operation="smtp", status=550)
     assert sparkpost.mail(MAIL) == "550 5.7.1 Requested action not taken"
 
 
-def test_a_service_without_a_relay_has_no_such_fault(mockserver: World) -> None:
+def test_a_service_without_a_relay_has_no_such_fault(sparkbox: World) -> None:
     with pytest.raises(ValueError, match="engagespark has no operation 'smtp'"):
-        mockserver.faults.add("engagespark", "smtp", status=550)
+        sparkbox.faults.add("engagespark", "smtp", status=550)
 
 
 def test_a_mistake_of_the_sandbox_is_no_lost_connection(
-    sparkpost: Wire, mockserver: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    sparkpost: Wire, sparkbox: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from mockserver.services.sparkpost import relay
+    from sparkbox.services.sparkpost import relay
 
     def fail(*_: object) -> None:
         raise RuntimeError("a mistake")

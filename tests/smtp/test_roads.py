@@ -12,8 +12,8 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver import World
-from mockserver.core.messages import Message
+from sparkbox import World
+from sparkbox.core.messages import Message
 from tests.smtp.wire import NEWS, WILMA, Wire, as_sent
 
 LAW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -68,7 +68,7 @@ def shown(message: Message) -> dict[str, Any]:
 @LAW
 def test_what_a_standard_parser_reads_is_what_was_sent(
     sparkpost: Wire,
-    mockserver: World,
+    sparkbox: World,
     subject: str,
     name: str,
     text: str,
@@ -76,8 +76,8 @@ def test_what_a_standard_parser_reads_is_what_was_sent(
     files: list[tuple[str, bytes]],
 ) -> None:
     source = composed(subject, name, text, html, files)
-    message = by_smtp(mockserver, sparkpost, source)
-    raw = httpx.get(f"{mockserver.url}/_mock/messages/{message.number}/raw", trust_env=False, timeout=60).content
+    message = by_smtp(sparkbox, sparkpost, source)
+    raw = httpx.get(f"{sparkbox.url}/_mock/messages/{message.number}/raw", trust_env=False, timeout=60).content
     assert (raw, as_sent(message)) == (message.source, source)
     read = message_from_bytes(raw, policy=SMTP)
     assert isinstance(read, EmailMessage)
@@ -95,7 +95,7 @@ def test_what_a_standard_parser_reads_is_what_was_sent(
 @LAW
 def test_the_same_mail_by_http_and_by_smtp_is_captured_alike(
     sparkpost: Wire,
-    mockserver: World,
+    sparkbox: World,
     subject: str,
     name: str,
     text: str,
@@ -106,7 +106,7 @@ def test_the_same_mail_by_http_and_by_smtp_is_captured_alike(
     source = composed(
         *[part.replace("{", "(") for part in (subject, name, text)], html and html.replace("{", "("), files
     )
-    assert shown(by_smtp(mockserver, sparkpost, source)) == shown(by_http(mockserver, source))
+    assert shown(by_smtp(sparkbox, sparkpost, source)) == shown(by_http(sparkbox, source))
 
 
 PLAIN = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
@@ -125,11 +125,11 @@ VALUES = st.recursive(
 )
 @LAW
 def test_what_the_header_says_arrives_however_it_is_folded(
-    sparkpost: Wire, mockserver: World, metadata: dict[str, Any], fold: str
+    sparkpost: Wire, sparkbox: World, metadata: dict[str, Any], fold: str
 ) -> None:
     # Folded between its tokens, as the vendor asks for; what is not ASCII is escaped.
     text = json.dumps({"metadata": metadata}, indent=1).replace("\n ", f"\r\n{fold}").replace("\n}", f"\r\n{fold}}}")
     mail = f"X-MSYS-API: {text}\r\nFrom: {NEWS}\r\nTo: {WILMA}\r\nSubject: s\r\n\r\nHello\r\n".encode()
-    message = by_smtp(mockserver, sparkpost, mail)
+    message = by_smtp(sparkbox, sparkpost, mail)
     assert json.loads(message.metadata) == metadata
     assert b"X-MSYS-API" not in message.source

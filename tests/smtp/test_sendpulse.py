@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import World
+from sparkbox import World
 from tests.smtp.wire import FRED, NEWS, WILMA, Wire, wire
 
 BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"
@@ -25,71 +25,71 @@ def call(world: World, method: str, path: str, body: Any = None) -> Any:
     return answer.json()
 
 
-def test_a_mail_is_captured_as_it_was_sent(sendpulse: Wire, mockserver: World) -> None:
+def test_a_mail_is_captured_as_it_was_sent(sendpulse: Wire, sparkbox: World) -> None:
     reply = sendpulse.mail(MAIL)
-    [message] = mockserver.messages
+    [message] = sparkbox.messages
     assert reply == f"250 2.0.0 Ok: queued as {message.vendor_id}"
-    assert (message.service, message.account) == ("sendpulse", mockserver.credential)
+    assert (message.service, message.account) == ("sendpulse", sparkbox.credential)
     assert (message.sender, message.sender_name, message.reply_to) == (NEWS, "The Shop", "help@shop.example")
     assert (message.to, message.to_name, message.subject, message.text) == (WILMA, "Wilma", "Hello", "Hello Wilma\n")
     assert ("X-Campaign", "spring") in message.headers
     assert message.source == MAIL
 
 
-def test_the_words_are_those_of_another_vendor(mockserver: World) -> None:
-    with wire(mockserver.sendpulse) as connection:
+def test_the_words_are_those_of_another_vendor(sparkbox: World) -> None:
+    with wire(sparkbox.sendpulse) as connection:
         assert connection.login("anybody@example.com", "wrong") == "535 5.7.8 Authentication credentials invalid"
-        assert connection.login("anybody@example.com", mockserver.credential) == "235 2.7.0 Authentication successful"
+        assert connection.login("anybody@example.com", sparkbox.credential) == "235 2.7.0 Authentication successful"
         assert connection.say(f"MAIL FROM:<{NEWS}>") == "250 2.1.0 Ok"
         assert connection.say(f"RCPT TO:<{WILMA}>") == "250 2.1.5 Ok"
         assert connection.say("DATA") == "354 End data with <CR><LF>.<CR><LF>"
 
 
-def test_an_address_that_is_none_is_refused_in_other_words(sendpulse: Wire, mockserver: World) -> None:
+def test_an_address_that_is_none_is_refused_in_other_words(sendpulse: Wire, sparkbox: World) -> None:
     assert sendpulse.say("MAIL FROM:<shop@>") == "501 5.1.7 Bad sender address syntax"
     sendpulse.say(f"MAIL FROM:<{NEWS}>")
     assert sendpulse.say("RCPT TO:<ada@>") == "501 5.1.3 Bad recipient address syntax"
-    found = [(entry.path, entry.status) for entry in mockserver.requests]
+    found = [(entry.path, entry.status) for entry in sparkbox.requests]
     assert found == [("MAIL FROM:<shop@>", 501), ("RCPT TO:<ada@>", 501)]
-    assert mockserver.events == []
+    assert sparkbox.events == []
 
 
-def test_the_password_is_a_client_id_or_an_api_key(mockserver: World) -> None:
+def test_the_password_is_a_client_id_or_an_api_key(sparkbox: World) -> None:
     for password in ("mock-sendpulse-id", "mock-sendpulse-key"):
-        with wire(mockserver.sendpulse) as connection:
+        with wire(sparkbox.sendpulse) as connection:
             assert connection.login("sender@example.com", password).startswith("235 ")
 
 
-def test_recipients_are_of_the_kind_that_the_headers_say(sendpulse: Wire, mockserver: World) -> None:
+def test_recipients_are_of_the_kind_that_the_headers_say(sendpulse: Wire, sparkbox: World) -> None:
     sendpulse.mail(MAIL, NEWS, WILMA, FRED, BETTY)
-    found = {message.to: (message.rcpt_type, message.to_name, message.header_to) for message in mockserver.messages}
+    found = {message.to: (message.rcpt_type, message.to_name, message.header_to) for message in sparkbox.messages}
     shown = "Wilma <wilma@flintstone.example>"
     assert found == {WILMA: ("to", "Wilma", ""), FRED: ("cc", "Fred", shown), BETTY: ("bcc", "", shown)}
 
 
-def test_it_is_looked_up_like_any_other_mail(sendpulse: Wire, mockserver: World) -> None:
+def test_it_is_looked_up_like_any_other_mail(sendpulse: Wire, sparkbox: World) -> None:
     sendpulse.mail(MAIL, NEWS, WILMA, FRED)
-    mockserver.clock.advance(2)
-    [first, second] = call(mockserver, "GET", "/smtp/emails")
+    sparkbox.clock.advance(2)
+    [first, second] = call(sparkbox, "GET", "/smtp/emails")
     assert {first["recipient"], second["recipient"]} == {WILMA, FRED}
     assert (first["sender"], first["subject"], first["total_size"]) == (NEWS, "Hello", len(MAIL))
     assert (first["smtp_answer_code"], first["sender_ip"]) == (250, "127.0.0.1")
-    assert call(mockserver, "GET", f"/smtp/emails/{first['id']}")["id"] == mockserver.messages[0].vendor_id
+    assert call(sparkbox, "GET", f"/smtp/emails/{first['id']}")["id"] == sparkbox.messages[0].vendor_id
 
 
-def test_who_unsubscribed_gets_nothing_and_nobody_is_told(sendpulse: Wire, mockserver: World) -> None:
-    call(mockserver, "POST", "/smtp/unsubscribe", {"emails": [{"email": WILMA}]})
+def test_who_unsubscribed_gets_nothing_and_nobody_is_told(sendpulse: Wire, sparkbox: World) -> None:
+    call(sparkbox, "POST", "/smtp/unsubscribe", {"emails": [{"email": WILMA}]})
     assert sendpulse.mail(MAIL, NEWS, WILMA, FRED).startswith("250 ")
-    assert [message.to for message in mockserver.messages] == [FRED]
+    assert [message.to for message in sparkbox.messages] == [FRED]
     assert sendpulse.mail(MAIL, NEWS, WILMA).startswith("250 ")
-    assert len(mockserver.messages) == 1
+    assert len(sparkbox.messages) == 1
 
 
-def test_an_unverified_sender_is_refused_in_the_strict_profile(sendpulse: Wire, mockserver: World) -> None:
-    mockserver.profile = "strict"
+def test_an_unverified_sender_is_refused_in_the_strict_profile(sendpulse: Wire, sparkbox: World) -> None:
+    sparkbox.profile = "strict"
     assert sendpulse.mail(MAIL) == "550 5.7.1 Sender is not valid"
-    assert mockserver.messages == []
-    assert [entry.error for entry in mockserver.requests] == ["sender_invalid"]
+    assert sparkbox.messages == []
+    assert [entry.error for entry in sparkbox.requests] == ["sender_invalid"]
     assert sendpulse.mail(MAIL.replace(b"news@shop.example", b"sender@example.com")).startswith("250 ")
 
 
@@ -120,24 +120,24 @@ def test_a_bounce_without_any_sender_is_refused(sendpulse: Wire) -> None:
     assert sendpulse.mail(b"Subject: s\r\n\r\n", "") == "550 5.1.7 Sender address rejected"
 
 
-def test_a_recipient_that_the_service_takes_for_none_is_refused(sendpulse: Wire, mockserver: World) -> None:
+def test_a_recipient_that_the_service_takes_for_none_is_refused(sendpulse: Wire, sparkbox: World) -> None:
     assert sendpulse.mail(MAIL, NEWS, WILMA, '"w i"@flintstone.example') == "550 5.1.3 Recipient email is invalid"
-    assert mockserver.messages == []
+    assert sparkbox.messages == []
 
 
-def test_a_mail_of_more_than_10_mib_is_refused(sendpulse: Wire, mockserver: World) -> None:
+def test_a_mail_of_more_than_10_mib_is_refused(sendpulse: Wire, sparkbox: World) -> None:
     line = b"x" * 98 + b"\r\n"
     reply = sendpulse.mail(MAIL + line * (10 * 1024 * 1024 // len(line)))
     assert reply == "552 5.3.4 Message size exceeds the limit of 10485760 bytes"
-    assert mockserver.messages == []
+    assert sparkbox.messages == []
 
 
-def test_a_suspended_account_sends_nothing(sendpulse: Wire, mockserver: World) -> None:
-    mockserver._with(lambda account: setattr(account, "suspended", True))
+def test_a_suspended_account_sends_nothing(sendpulse: Wire, sparkbox: World) -> None:
+    sparkbox._with(lambda account: setattr(account, "suspended", True))
     assert sendpulse.mail(MAIL) == "550 5.7.1 Invalid operation"
 
 
-def test_each_login_reaches_its_own_service(sparkpost: Wire, sendpulse: Wire, mockserver: World) -> None:
+def test_each_login_reaches_its_own_service(sparkpost: Wire, sendpulse: Wire, sparkbox: World) -> None:
     sparkpost.mail(MAIL)
     sendpulse.mail(MAIL)
-    assert [message.service for message in mockserver.messages] == ["sparkpost", "sendpulse"]
+    assert [message.service for message in sparkbox.messages] == ["sparkpost", "sendpulse"]

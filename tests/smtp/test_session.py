@@ -10,10 +10,10 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from mockserver import World
-from mockserver.core.body_room import BodyRoom
-from mockserver.smtp import listener
-from mockserver.smtp.session import LONGEST_COMMAND, MOST_BYTES
+from sparkbox import World
+from sparkbox.core.body_room import BodyRoom
+from sparkbox.smtp import listener
+from sparkbox.smtp.session import LONGEST_COMMAND, MOST_BYTES
 from tests.smtp.wire import NEWS, WILMA, Wire, as_sent, logged_in, wire
 
 MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"
@@ -29,10 +29,10 @@ def encoded(text: str) -> str:
 # Greeting and extensions.
 
 
-def test_the_server_greets_and_lists_its_extensions(mockserver: World) -> None:
-    place = mockserver.sparkpost.smtp
+def test_the_server_greets_and_lists_its_extensions(sparkbox: World) -> None:
+    place = sparkbox.sparkpost.smtp
     connection = Wire(place.host, place.port)
-    assert connection.reply() == "220 localhost ESMTP spark-mockserver"
+    assert connection.reply() == "220 localhost ESMTP sparkbox"
     assert connection.say("EHLO test").split("\n") == [
         "250-localhost",
         "250-8BITMIME",
@@ -47,14 +47,14 @@ def test_the_server_greets_and_lists_its_extensions(mockserver: World) -> None:
     connection.close()
 
 
-def test_helo_is_enough_to_say_hello_and_not_to_log_in(mockserver: World) -> None:
-    with wire(mockserver.sparkpost) as connection:
+def test_helo_is_enough_to_say_hello_and_not_to_log_in(sparkbox: World) -> None:
+    with wire(sparkbox.sparkpost) as connection:
         assert connection.say("HELO test") == "250 localhost"
         assert connection.say("AUTH LOGIN").startswith("500 5.5.2 ")
 
 
-def test_nothing_is_done_before_hello(mockserver: World) -> None:
-    place = mockserver.sparkpost.smtp
+def test_nothing_is_done_before_hello(sparkbox: World) -> None:
+    place = sparkbox.sparkpost.smtp
     connection = Wire(place.host, place.port)
     connection.reply()
     assert connection.say("MAIL FROM:<a@b.example>") == "503 5.5.1 Error: send HELO first"
@@ -64,24 +64,24 @@ def test_nothing_is_done_before_hello(mockserver: World) -> None:
 # Logins.
 
 
-def test_login_by_plain_with_and_without_an_initial_response(mockserver: World) -> None:
-    token = encoded(f"\0SMTP_Injection\0{mockserver.credential}")
-    with wire(mockserver.sparkpost) as connection:
+def test_login_by_plain_with_and_without_an_initial_response(sparkbox: World) -> None:
+    token = encoded(f"\0SMTP_Injection\0{sparkbox.credential}")
+    with wire(sparkbox.sparkpost) as connection:
         assert connection.say(f"AUTH PLAIN {token}") == "235 2.0.0 Authed. Go on."
-    with wire(mockserver.sparkpost) as connection:
+    with wire(sparkbox.sparkpost) as connection:
         assert connection.say("AUTH PLAIN") == "334 "
         assert connection.say(token) == "235 2.0.0 Authed. Go on."
 
 
-def test_login_by_login_asks_for_user_name_and_password(bare: Wire, mockserver: World) -> None:
+def test_login_by_login_asks_for_user_name_and_password(bare: Wire, sparkbox: World) -> None:
     assert bare.say("AUTH LOGIN") == "334 VXNlcm5hbWU6"
     assert bare.say(encoded("SMTP_Injection")) == "334 UGFzc3dvcmQ6"
-    assert bare.say(encoded(mockserver.credential)) == "235 2.0.0 Authed. Go on."
+    assert bare.say(encoded(sparkbox.credential)) == "235 2.0.0 Authed. Go on."
 
 
-def test_login_by_login_takes_the_user_name_at_once(bare: Wire, mockserver: World) -> None:
+def test_login_by_login_takes_the_user_name_at_once(bare: Wire, sparkbox: World) -> None:
     assert bare.say(f"auth login {encoded('SMTP_Injection')}") == "334 UGFzc3dvcmQ6"
-    assert bare.say(encoded(mockserver.credential)) == "235 2.0.0 Authed. Go on."
+    assert bare.say(encoded(sparkbox.credential)) == "235 2.0.0 Authed. Go on."
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_a_real_password_never_passes(bare: Wire, user: str) -> None:
     assert bare.login(user, "").startswith("535 5.7.8 ")
 
 
-def test_a_login_that_was_refused_can_be_repeated(bare: Wire, mockserver: World) -> None:
+def test_a_login_that_was_refused_can_be_repeated(bare: Wire, sparkbox: World) -> None:
     assert bare.login("SMTP_Injection", "wrong") == "535 5.7.8 Sorry."
-    assert bare.login("SMTP_Injection", mockserver.credential) == "235 2.0.0 Authed. Go on."
+    assert bare.login("SMTP_Injection", sparkbox.credential) == "235 2.0.0 Authed. Go on."
 
 
 def test_who_guesses_on_and_on_is_cut_off(bare: Wire) -> None:
@@ -131,16 +131,16 @@ def test_who_guesses_on_and_on_is_cut_off(bare: Wire) -> None:
 # TLS.
 
 
-def test_starttls_encrypts_and_begins_anew(bare: Wire, mockserver: World, trusting: ssl.SSLContext) -> None:
-    bare.login("SMTP_Injection", mockserver.credential)
+def test_starttls_encrypts_and_begins_anew(bare: Wire, sparkbox: World, trusting: ssl.SSLContext) -> None:
+    bare.login("SMTP_Injection", sparkbox.credential)
     assert bare.say("STARTTLS") == "220 Ready to start TLS"
     bare.sock = trusting.wrap_socket(bare.sock, server_hostname="localhost")
     assert bare.say("MAIL FROM:<a@b.example>") == "503 5.5.1 Error: send HELO first"
     assert "STARTTLS" not in bare.say("EHLO test")
     assert bare.say("MAIL FROM:<a@b.example>") == "530 5.7.0 Authentication required"
-    bare.login("SMTP_Injection", mockserver.credential)
+    bare.login("SMTP_Injection", sparkbox.credential)
     assert bare.mail(MAIL).startswith("250 ")
-    assert as_sent(mockserver.messages[0]) == MAIL
+    assert as_sent(sparkbox.messages[0]) == MAIL
 
 
 def test_commands_sent_ahead_of_the_handshake_are_forgotten(bare: Wire, trusting: ssl.SSLContext) -> None:
@@ -150,20 +150,20 @@ def test_commands_sent_ahead_of_the_handshake_are_forgotten(bare: Wire, trusting
     assert bare.say("EHLO test").startswith("250-localhost")
 
 
-def test_a_port_of_its_own_speaks_tls_at_once(mockserver: World, trusting: ssl.SSLContext) -> None:
-    place = mockserver.sendpulse.smtp
+def test_a_port_of_its_own_speaks_tls_at_once(sparkbox: World, trusting: ssl.SSLContext) -> None:
+    place = sparkbox.sendpulse.smtp
     with wire(place, trusting) as connection:
         assert isinstance(connection.sock, ssl.SSLSocket)
         assert "STARTTLS" not in connection.say("EHLO test")
         assert connection.say("STARTTLS") == "454 4.7.0 TLS not available"
         connection.login(place.user, place.password)
         assert connection.mail(MAIL).startswith("250 ")
-    assert mockserver.messages[0].service == "sendpulse"
+    assert sparkbox.messages[0].service == "sendpulse"
 
 
 @pytest.mark.parametrize("host", ["smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com", "smtp-pulse.com"])
-def test_the_certificate_is_good_for_the_vendors_relays(mockserver: World, trusting: ssl.SSLContext, host: str) -> None:
-    place = mockserver.sparkpost.smtp
+def test_the_certificate_is_good_for_the_vendors_relays(sparkbox: World, trusting: ssl.SSLContext, host: str) -> None:
+    place = sparkbox.sparkpost.smtp
     with (
         socket.create_connection((place.host, place.tls_port), timeout=30) as sock,
         trusting.wrap_socket(sock, server_hostname=host) as encrypted,
@@ -254,10 +254,10 @@ def test_a_recipient_is_an_address(sparkpost: Wire, address: str, reply: str) ->
     assert sparkpost.say(f"RCPT TO:{address}") == reply
 
 
-def test_one_mail_after_the_other(sparkpost: Wire, mockserver: World) -> None:
+def test_one_mail_after_the_other(sparkpost: Wire, sparkbox: World) -> None:
     for number in range(3):
         assert sparkpost.mail(b"Subject: %d\r\n\r\n" % number).startswith("250 ")
-    assert [message.subject for message in mockserver.messages] == ["0", "1", "2"]
+    assert [message.subject for message in sparkbox.messages] == ["0", "1", "2"]
 
 
 def test_mail_within_mail_is_refused(sparkpost: Wire) -> None:
@@ -275,20 +275,20 @@ def test_quit_says_goodbye(sparkpost: Wire) -> None:
     assert sparkpost.line() == ""
 
 
-def test_commands_may_come_in_one_piece(sparkpost: Wire, mockserver: World) -> None:
+def test_commands_may_come_in_one_piece(sparkpost: Wire, sparkbox: World) -> None:
     lines = f"MAIL FROM:<{NEWS}>\r\nRCPT TO:<{WILMA}>\r\nDATA\r\n".encode()
     sparkpost.send(lines + MAIL + b".\r\n" + lines + b"Subject: b\r\n.\r\nNOOP\r\nQUIT\r\n")
     replies = [sparkpost.reply()[:3] for _ in range(10)]
     assert replies == ["250", "250", "354", "250", "250", "250", "354", "250", "250", "221"]
-    assert [as_sent(message) for message in mockserver.messages] == [MAIL, b"Subject: b\r\n"]
+    assert [as_sent(message) for message in sparkbox.messages] == [MAIL, b"Subject: b\r\n"]
 
 
-def test_commands_may_come_byte_by_byte(sparkpost: Wire, mockserver: World) -> None:
+def test_commands_may_come_byte_by_byte(sparkpost: Wire, sparkbox: World) -> None:
     lines = f"MAIL FROM:<{NEWS}>\r\nRCPT TO:<{WILMA}>\r\nDATA\r\n".encode()
     for byte in lines + MAIL + b".\r\n":
         sparkpost.send(bytes([byte]))
     assert [sparkpost.reply()[:3] for _ in range(4)] == ["250", "250", "354", "250"]
-    assert as_sent(mockserver.messages[0]) == MAIL
+    assert as_sent(sparkbox.messages[0]) == MAIL
 
 
 # Limits.
@@ -307,14 +307,14 @@ def test_who_talks_nonsense_is_cut_off(sparkpost: Wire) -> None:
     assert sparkpost.line() == ""
 
 
-def test_a_line_of_998_bytes_passes_and_one_more_does_not(sparkpost: Wire, mockserver: World) -> None:
+def test_a_line_of_998_bytes_passes_and_one_more_does_not(sparkpost: Wire, sparkbox: World) -> None:
     assert sparkpost.mail(b"Subject: s\r\n\r\n" + b"x" * 998 + b"\r\n").startswith("250 ")
     assert sparkpost.mail(b"Subject: s\r\n\r\n" + b"x" * 999 + b"\r\n").startswith("500 5.5.2 Line too long")
     assert sparkpost.mail(b"Subject: s\r\n\r\n." + b"x" * 997 + b"\r\n").startswith("250 ")
-    assert len(mockserver.messages) == 2
+    assert len(sparkbox.messages) == 2
 
 
-def test_a_mail_of_20_mb_passes_and_a_larger_one_does_not(sparkpost: Wire, mockserver: World) -> None:
+def test_a_mail_of_20_mb_passes_and_a_larger_one_does_not(sparkpost: Wire, sparkbox: World) -> None:
     head, line = b"Subject: s\r\n\r\n", b"x" * 98 + b"\r\n"
     body = line * ((MOST_BYTES - len(head)) // len(line))
     largest = head + body + b"x" * (MOST_BYTES - len(head) - len(body) - 2) + b"\r\n"
@@ -322,108 +322,108 @@ def test_a_mail_of_20_mb_passes_and_a_larger_one_does_not(sparkpost: Wire, mocks
     assert sparkpost.mail(largest).startswith("250 ")
     assert sparkpost.mail(largest + b"\r\n") == f"552 5.3.4 Message size exceeds the limit of {MOST_BYTES} bytes"
     assert sparkpost.mail(MAIL).startswith("250 ")
-    assert [len(as_sent(message)) for message in mockserver.messages] == [MOST_BYTES, len(MAIL)]
+    assert [len(as_sent(message)) for message in sparkbox.messages] == [MOST_BYTES, len(MAIL)]
 
 
-def test_a_mail_has_at_most_so_many_recipients(sendpulse: Wire, mockserver: World) -> None:
+def test_a_mail_has_at_most_so_many_recipients(sendpulse: Wire, sparkbox: World) -> None:
     sendpulse.say(f"MAIL FROM:<{NEWS}>")
     replies = [sendpulse.say(f"RCPT TO:<person{number}@flintstone.example>") for number in range(501)]
     assert replies[499:] == ["250 2.1.5 Ok", "452 4.5.3 Too many recipients"]
     assert sendpulse.say("DATA").startswith("354 ")
     assert sendpulse.say(MAIL + b".").startswith("250 ")
-    assert len(mockserver.messages) == 500
+    assert len(sparkbox.messages) == 500
 
 
 # How a connection ends.
 
 
-def test_a_client_that_leaves_within_a_mail_leaves_nothing_behind(mockserver: World) -> None:
-    with logged_in(mockserver.sparkpost) as connection:
+def test_a_client_that_leaves_within_a_mail_leaves_nothing_behind(sparkbox: World) -> None:
+    with logged_in(sparkbox.sparkpost) as connection:
         connection.begin()
         connection.send(MAIL + b".")
         connection.sock.shutdown(socket.SHUT_WR)
         while connection.line():
             continue
-    with logged_in(mockserver.sparkpost) as connection:
+    with logged_in(sparkbox.sparkpost) as connection:
         connection.begin()
         connection.send(MAIL + b"\r\n.\r")
-    with logged_in(mockserver.sparkpost) as connection:
+    with logged_in(sparkbox.sparkpost) as connection:
         connection.mail(MAIL)
-    assert [as_sent(message) for message in mockserver.messages] == [MAIL]
-    assert len(mockserver.requests) == 1
+    assert [as_sent(message) for message in sparkbox.messages] == [MAIL]
+    assert len(sparkbox.requests) == 1
 
 
-def test_an_idle_connection_ends_after_a_minute_on_the_accounts_clock(mockserver: World) -> None:
-    mockserver.clock.freeze()
-    with logged_in(mockserver.sparkpost) as connection:
-        mockserver.clock.advance(59)
+def test_an_idle_connection_ends_after_a_minute_on_the_accounts_clock(sparkbox: World) -> None:
+    sparkbox.clock.freeze()
+    with logged_in(sparkbox.sparkpost) as connection:
+        sparkbox.clock.advance(59)
         assert connection.say("NOOP") == "250 2.0.0 OK"
-        mockserver.clock.advance(59)
+        sparkbox.clock.advance(59)
         assert connection.say("NOOP") == "250 2.0.0 OK"
-        mockserver.clock.advance(60)
+        sparkbox.clock.advance(60)
         assert connection.line() == "421 4.4.2 Idle for too long, closing connection"
         assert connection.line() == ""
 
 
-def test_a_connection_is_idle_within_a_mail_too(mockserver: World) -> None:
-    mockserver.clock.freeze()
-    with logged_in(mockserver.sparkpost) as connection:
+def test_a_connection_is_idle_within_a_mail_too(sparkbox: World) -> None:
+    sparkbox.clock.freeze()
+    with logged_in(sparkbox.sparkpost) as connection:
         connection.begin()
         connection.send(MAIL)
-        mockserver.clock.advance(3600)
+        sparkbox.clock.advance(3600)
         assert connection.line().startswith("421 4.4.2 ")
-    assert mockserver.messages == []
+    assert sparkbox.messages == []
 
 
-def test_a_reset_of_the_world_leaves_connections_their_minute(mockserver: World) -> None:
-    with logged_in(mockserver.sparkpost) as connection:
-        mockserver.reset()
-        mockserver.clock.freeze()
+def test_a_reset_of_the_world_leaves_connections_their_minute(sparkbox: World) -> None:
+    with logged_in(sparkbox.sparkpost) as connection:
+        sparkbox.reset()
+        sparkbox.clock.freeze()
         assert connection.mail(MAIL).startswith("250 ")
-        mockserver.clock.advance(60)
+        sparkbox.clock.advance(60)
         assert connection.line().startswith("421 4.4.2 ")
-    assert len(mockserver.messages) == 1
+    assert len(sparkbox.messages) == 1
 
 
-def test_another_worlds_clock_ends_nothing(mockserver: World) -> None:
-    other = mockserver.server.world("mock-another-clock")
-    with logged_in(mockserver.sparkpost) as connection:
+def test_another_worlds_clock_ends_nothing(sparkbox: World) -> None:
+    other = sparkbox.server.world("mock-another-clock")
+    with logged_in(sparkbox.sparkpost) as connection:
         other.clock.advance(3600)
         assert connection.say("NOOP") == "250 2.0.0 OK"
 
 
-def test_a_world_that_was_dropped_begins_anew_with_the_next_mail(mockserver: World) -> None:
-    with logged_in(mockserver.sparkpost) as connection:
+def test_a_world_that_was_dropped_begins_anew_with_the_next_mail(sparkbox: World) -> None:
+    with logged_in(sparkbox.sparkpost) as connection:
         connection.mail(MAIL)
-        mockserver.drop()
+        sparkbox.drop()
         assert connection.mail(MAIL).startswith("250 ")
-    assert len(mockserver.messages) == 1
+    assert len(sparkbox.messages) == 1
 
 
-def test_idle_and_slow_clients_are_in_nobodys_way(mockserver: World) -> None:
-    mockserver.clock.freeze()
+def test_idle_and_slow_clients_are_in_nobodys_way(sparkbox: World) -> None:
+    sparkbox.clock.freeze()
     with ExitStack() as held:
         # With so many, whatever waited for one of them would wait for good: the clock that ends them stands still.
         for _ in range(300):
-            held.enter_context(logged_in(mockserver.sparkpost))
-        slow = held.enter_context(logged_in(mockserver.sparkpost))
+            held.enter_context(logged_in(sparkbox.sparkpost))
+        slow = held.enter_context(logged_in(sparkbox.sparkpost))
         slow.begin()
         sent = MAIL + b".\r\n"
         for number, byte in enumerate(sent):
             slow.send(bytes([byte]))
             if number % 20 == 0:
-                with logged_in(mockserver.sendpulse) as quick:
+                with logged_in(sparkbox.sendpulse) as quick:
                     assert quick.mail(MAIL).startswith("250 ")
-                assert httpx.get(f"{mockserver.url}/_mock/health", trust_env=False, timeout=30).status_code == 200
+                assert httpx.get(f"{sparkbox.url}/_mock/health", trust_env=False, timeout=30).status_code == 200
         assert slow.reply().startswith("250 ")
-    assert [message.service for message in mockserver.messages][-1] == "sparkpost"
-    assert len(mockserver.messages) == 1 + len(range(0, len(sent), 20))
+    assert [message.service for message in sparkbox.messages][-1] == "sparkpost"
+    assert len(sparkbox.messages) == 1 + len(range(0, len(sent), 20))
 
 
-def test_a_connection_too_many_is_told_so(mockserver: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    with logged_in(mockserver.sparkpost) as kept:
+def test_a_connection_too_many_is_told_so(sparkbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with logged_in(sparkbox.sparkpost) as kept:
         monkeypatch.setattr(listener, "MOST_CONNECTIONS", 1)
-        place = mockserver.sparkpost.smtp
+        place = sparkbox.sparkpost.smtp
         refused = Wire(place.host, place.port)
         assert refused.line() == "421 4.3.2 Too many connections"
         assert refused.line() == ""
@@ -431,26 +431,26 @@ def test_a_connection_too_many_is_told_so(mockserver: World, monkeypatch: pytest
         assert kept.mail(MAIL).startswith("250 ")
 
 
-def test_mails_under_way_have_so_much_room_together(mockserver: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    relays = mockserver.server._running.server._relays
+def test_mails_under_way_have_so_much_room_together(sparkbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    relays = sparkbox.server._running.server._relays
     monkeypatch.setattr(relays, "room", BodyRoom(1000))
-    with logged_in(mockserver.sparkpost) as first, logged_in(mockserver.sparkpost) as second:
+    with logged_in(sparkbox.sparkpost) as first, logged_in(sparkbox.sparkpost) as second:
         large = b"Subject: s\r\n\r\n" + (b"x" * 98 + b"\r\n") * 20
         assert first.mail(large) == "452 4.3.1 Insufficient system storage"
         assert first.mail(MAIL).startswith("250 ")
         assert second.mail(MAIL).startswith("250 ")
-    assert len(mockserver.messages) == 2
+    assert len(sparkbox.messages) == 2
 
 
-def test_a_forked_world_has_a_login_of_its_own(mockserver: World) -> None:
-    mockserver.profile = "strict"
-    with logged_in(mockserver.sparkpost) as connection:
+def test_a_forked_world_has_a_login_of_its_own(sparkbox: World) -> None:
+    sparkbox.profile = "strict"
+    with logged_in(sparkbox.sparkpost) as connection:
         assert connection.mail(MAIL).startswith("550 5.7.1 Unconfigured Sending Domain")
-        twin = mockserver.fork()
-        mockserver.profile = "easy"
+        twin = sparkbox.fork()
+        sparkbox.profile = "easy"
         with logged_in(twin.sparkpost) as other:
             assert other.mail(MAIL).startswith("550 5.7.1 Unconfigured Sending Domain")
             twin.clock.advance(60)
             assert other.line().startswith("421 4.4.2 ")
         assert connection.mail(MAIL).startswith("250 ")
-    assert (len(mockserver.messages), len(twin.messages)) == (1, 0)
+    assert (len(sparkbox.messages), len(twin.messages)) == (1, 0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
-from mockserver.core.faults import Fault
-from mockserver.services.engagespark import SERVICE, errors
-from mockserver.transport import Transport
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.faults import Fault
+from sparkbox.services.engagespark import SERVICE, errors
+from sparkbox.transport import Transport
 
 from .room import GLOBE, ORG, Room
 

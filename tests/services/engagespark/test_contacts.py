@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Profile, Settings
+from sparkbox.app import create_app
+from sparkbox.core.config import Profile, Settings
 
 from .room import GLOBE, ORG, SMART, Room
 

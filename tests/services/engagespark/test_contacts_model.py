@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
 
 from .room import GLOBE, ORG, SMART, Room
 

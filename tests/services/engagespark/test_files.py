@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.schema import Invalid
-from mockserver.services.engagespark import files, multipart
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.schema import Invalid
+from sparkbox.services.engagespark import files, multipart
 
 from .room import ORG, Room
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
 
 from .room import GLOBE, ORG, SMART, Room
 

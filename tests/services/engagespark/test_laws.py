@@ -7,13 +7,13 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.clock import moment
-from mockserver.core.config import Settings
-from mockserver.core.http import Answer, Request
-from mockserver.core.openapi import document
-from mockserver.core.operation import Operation
-from mockserver.services.engagespark import SERVICE
+from sparkbox.app import create_app
+from sparkbox.core.clock import moment
+from sparkbox.core.config import Settings
+from sparkbox.core.http import Answer, Request
+from sparkbox.core.openapi import document
+from sparkbox.core.operation import Operation
+from sparkbox.services.engagespark import SERVICE
 from tests.services.fuzz import Fuzz, fields_of, holds
 from tests.services.view import NOW
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.app import Application
-from mockserver.services.engagespark import outcomes
-from mockserver.services.engagespark.outbox import Sms
-from mockserver.services.engagespark.outcomes import DELIVERY_ERRORS
+from sparkbox.app import Application
+from sparkbox.services.engagespark import outcomes
+from sparkbox.services.engagespark.outbox import Sms
+from sparkbox.services.engagespark.outcomes import DELIVERY_ERRORS
 from tests.core.target import Target, answer
 from tests.services.view import NOW
 

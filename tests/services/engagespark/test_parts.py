@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.services.engagespark import parts
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.engagespark import parts
 
 from .room import GLOBE, Room
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.config import Profile
-from mockserver.services.engagespark import phones
+from sparkbox.core.config import Profile
+from sparkbox.services.engagespark import phones
 
 from .room import GLOBE, ORG, Room
 

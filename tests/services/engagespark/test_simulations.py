@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockserver.app import Application
-from mockserver.services.engagespark import SERVICE
-from mockserver.transport import Transport
+from sparkbox.app import Application
+from sparkbox.services.engagespark import SERVICE
+from sparkbox.transport import Transport
 from tests.core.target import Target, answer
 
 from .room import GLOBE, ORG, TOKEN, Room

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Profile, Settings
-from mockserver.services.engagespark import book
-from mockserver.transport import Transport
+from sparkbox.app import create_app
+from sparkbox.core.config import Profile, Settings
+from sparkbox.services.engagespark import book
+from sparkbox.transport import Transport
 from tests.services.view import NOW
 
 from .room import GLOBE, ORG, Room

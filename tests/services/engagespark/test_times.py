@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.services.engagespark import times
+from sparkbox.services.engagespark import times
 
 seconds = st.floats(0, 4e9)
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.services.engagespark import operators
-from mockserver.services.engagespark.money import MICRO
-from mockserver.services.engagespark.operators import ANY, OPERATORS
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.engagespark import operators
+from sparkbox.services.engagespark.money import MICRO
+from sparkbox.services.engagespark.operators import ANY, OPERATORS
 from tests.services.view import NOW
 
 from .room import GLOBE, ORG, SMART, Room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.services.sendpulse import plans
+from sparkbox.services.sendpulse import plans
 
 from .room import Room
 

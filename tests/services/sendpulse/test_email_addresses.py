@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.services.sendpulse.contacts import Engagement
+from sparkbox.services.sendpulse.contacts import Engagement
 
 from .room import Room, encode
 

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.http import Answer, Request
-from mockserver.core.operation import Operation
-from mockserver.services.sendpulse import SERVICE, contacts
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.http import Answer, Request
+from sparkbox.core.operation import Operation
+from sparkbox.services.sendpulse import SERVICE, contacts
 from tests.services.fuzz import UNFILLED, Fuzz, holds
 
 from .room import KEY, Room, encode

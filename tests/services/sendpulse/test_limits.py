@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.services.sendpulse import plans
-from mockserver.transport import Transport
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.sendpulse import plans
+from sparkbox.transport import Transport
 
 from .room import Room
 

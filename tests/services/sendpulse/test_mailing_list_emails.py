@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.config import Profile
-from mockserver.core.messages import Message
-from mockserver.services.sendpulse import plans
+from sparkbox.core.config import Profile
+from sparkbox.core.messages import Message
+from sparkbox.services.sendpulse import plans
 
 from .room import Room, encode
 

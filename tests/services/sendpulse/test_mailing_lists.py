@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.services.sendpulse import plans
+from sparkbox.services.sendpulse import plans
 from tests.services.view import NOW
 
 from .room import Room, encode

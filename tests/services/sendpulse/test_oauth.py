@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
-from mockserver.transport import Transport
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
+from sparkbox.transport import Transport
 from tests.services.view import NOW
 
 from .room import Room

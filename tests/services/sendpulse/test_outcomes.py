@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.clock import MOST_JOBS
-from mockserver.core.config import Settings
-from mockserver.core.sinks import BLOCKED, HARD, REASONS
-from mockserver.core.steps import complete
-from mockserver.services.sendpulse import outbox, outcomes
-from mockserver.services.sendpulse.outbox import SentEmail
+from sparkbox.app import create_app
+from sparkbox.core.clock import MOST_JOBS
+from sparkbox.core.config import Settings
+from sparkbox.core.sinks import BLOCKED, HARD, REASONS
+from sparkbox.core.steps import complete
+from sparkbox.services.sendpulse import outbox, outcomes
+from sparkbox.services.sendpulse.outbox import SentEmail
 from tests.services.view import NOW
 
 from .room import Room, encode

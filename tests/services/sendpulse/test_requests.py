@@ -11,10 +11,10 @@ import httpx
 import pytest
 import requests
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.faults import Fault
-from mockserver.transport import Transport
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.faults import Fault
+from sparkbox.transport import Transport
 
 from .room import Room, encode
 

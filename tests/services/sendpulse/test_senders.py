@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.services.sendpulse import plans
+from sparkbox.services.sendpulse import plans
 
 from .room import Room, encode
 

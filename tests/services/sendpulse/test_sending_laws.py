@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.services.sendpulse import times
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.sendpulse import times
 from tests.core.target import Behaviour, Target, answer, raw, reset
 from tests.services.view import NOW
 

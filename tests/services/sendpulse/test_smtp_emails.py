@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.clock import MOST_JOBS
-from mockserver.core.config import Profile
-from mockserver.core.html import plain_text
-from mockserver.core.steps import complete
-from mockserver.services.sendpulse import outbox, plans
-from mockserver.services.sendpulse.outbox import SentEmail
+from sparkbox.core.clock import MOST_JOBS
+from sparkbox.core.config import Profile
+from sparkbox.core.html import plain_text
+from sparkbox.core.steps import complete
+from sparkbox.services.sendpulse import outbox, plans
+from sparkbox.services.sendpulse.outbox import SentEmail
 from tests.services.view import NOW
 
 from .room import Room, encode

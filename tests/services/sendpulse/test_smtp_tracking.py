@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.core.http import Request
-from mockserver.core.relay import Submission
-from mockserver.core.steps import complete
-from mockserver.services.sendpulse.relay import submit
+from sparkbox.core.http import Request
+from sparkbox.core.relay import Submission
+from sparkbox.core.steps import complete
+from sparkbox.services.sendpulse.relay import submit
 
 from .room import Room, encode
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.clock import MOST_JOBS
-from mockserver.core.webhooks import MOST_BODY
-from mockserver.services.sendpulse import plans
-from mockserver.services.sendpulse.simulations import MOST_WEBHOOKS as MOST_SMTP_WEBHOOKS
-from mockserver.services.sendpulse.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
-from mockserver.services.sendpulse.webhooks import MOST_WEBHOOKS
+from sparkbox.core.clock import MOST_JOBS
+from sparkbox.core.webhooks import MOST_BODY
+from sparkbox.services.sendpulse import plans
+from sparkbox.services.sendpulse.simulations import MOST_WEBHOOKS as MOST_SMTP_WEBHOOKS
+from sparkbox.services.sendpulse.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
+from sparkbox.services.sendpulse.webhooks import MOST_WEBHOOKS
 from tests.core.target import Target, answer
 from tests.services.view import NOW
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.app import Application
+from sparkbox.app import Application
 
 from .room import Room
 

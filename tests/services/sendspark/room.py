@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from mockserver.app import Application
-from mockserver.transport import Transport
+from sparkbox.app import Application
+from sparkbox.transport import Transport
 from tests.services.view import View
 
 KEY = "mock-key"

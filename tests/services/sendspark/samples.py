@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.services.sendspark import SERVICE
+from sparkbox.services.sendspark import SERVICE
 from tests.samples import samples_of
 
 SAMPLES = samples_of("sendspark")

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import MockServer, Settings, World
-from mockserver.services.sendspark import clips
+from sparkbox import Settings, Sparkbox, World
+from sparkbox.services.sendspark import clips
 from tests.browser import ENTER, MISSING, TAB, Browser, browse, faint
 
 from .room import LONG_ENOUGH, WORKSPACE
@@ -25,8 +25,8 @@ LONG = "Bartholomew" * 20
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer(Settings(validate_answers=True, rate_limits=False)) as server:
+def server() -> Iterator[Sparkbox]:
+    with Sparkbox(Settings(validate_answers=True, rate_limits=False)) as server:
         yield server
 
 
@@ -73,7 +73,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(server: MockServer) -> Iterator[Desk]:
+def desk(server: Sparkbox) -> Iterator[Desk]:
     world = server.world()
     world.clock.freeze()
     desk = Desk(world)

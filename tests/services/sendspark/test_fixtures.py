@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.services.sendspark import SERVICE
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.sendspark import SERVICE
 
 from .room import Room
 from .samples import AFTER, BEFORE, DOCUMENTED, SAMPLES

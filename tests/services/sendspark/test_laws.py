@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.http import JSON_TYPE, Answer, Request
-from mockserver.core.operation import Operation
-from mockserver.core.webhooks import check_target
-from mockserver.services.sendspark import SERVICE, depuration
-from mockserver.services.sendspark.depuration import Row, Strategy
-from mockserver.services.sendspark.fields import normal_url
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.http import JSON_TYPE, Answer, Request
+from sparkbox.core.operation import Operation
+from sparkbox.core.webhooks import check_target
+from sparkbox.services.sendspark import SERVICE, depuration
+from sparkbox.services.sendspark.depuration import Row, Strategy
+from sparkbox.services.sendspark.fields import normal_url
 from tests.services.fuzz import UNFILLED, Fuzz, holds
 
 from .room import KEY, SECRET, Room

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
 
 from .room import WORKSPACE, Room
 

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import MockServer
-from mockserver.app import create_app
-from mockserver.core.config import Profile, Settings
+from sparkbox import Sparkbox
+from sparkbox.app import create_app
+from sparkbox.core.config import Profile, Settings
 
 from .room import LONG_ENOUGH, WORKSPACE, Room
 
@@ -322,7 +322,7 @@ def test_the_memory_that_a_list_takes_grows_with_its_rows_and_no_faster() -> Non
 
 
 def test_one_address_is_one_prospect_however_many_ask_at_once() -> None:
-    with MockServer() as server:
+    with Sparkbox() as server:
         world = server.world()
         world.clock.freeze()
         with httpx.Client(base_url=world.sendspark.url, headers=world.sendspark.headers, trust_env=False) as client:

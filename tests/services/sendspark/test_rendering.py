@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
-from mockserver.app import Application
-from mockserver.services.sendspark import outcomes
-from mockserver.services.sendspark.facts import EVENT_TYPES
+from sparkbox.app import Application
+from sparkbox.services.sendspark import outcomes
+from sparkbox.services.sendspark.facts import EVENT_TYPES
 from tests.services.view import NOW
 
 from .room import KEY, LONG_ENOUGH, Room

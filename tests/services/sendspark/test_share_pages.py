@@ -15,9 +15,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from mockserver.app import Application
-from mockserver.services.sendspark import clips
-from mockserver.transport import Transport
+from sparkbox.app import Application
+from sparkbox.services.sendspark import clips
+from sparkbox.transport import Transport
 
 from .room import LONG_ENOUGH, Room
 
@@ -374,6 +374,6 @@ def test_clips_are_drawn_once_and_not_all_kept() -> None:
 
 
 def test_the_library_is_loaded_with_the_first_clip_only() -> None:
-    script = "import sys, mockserver.services.sendspark; print('PIL' in sys.modules)"
+    script = "import sys, sparkbox.services.sendspark; print('PIL' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

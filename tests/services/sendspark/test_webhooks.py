@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import MockServer
-from mockserver.services.sendspark.facts import EVENT_TYPES
-from mockserver.services.sendspark.webhooks import RETRIES
+from sparkbox import Sparkbox
+from sparkbox.services.sendspark.facts import EVENT_TYPES
+from sparkbox.services.sendspark.webhooks import RETRIES
 
 from .room import LONG_ENOUGH, WORKSPACE, Room
 
@@ -244,7 +244,7 @@ def receiver(*statuses: int) -> Iterator[tuple[str, list[bytes]]]:
     ids=str,
 )
 def test_a_receivers_5xx_is_tried_again_after_one_five_and_thirty_minutes(statuses: tuple[int, ...], end: str) -> None:
-    with receiver(*statuses) as (url, bodies), MockServer() as server:
+    with receiver(*statuses) as (url, bodies), Sparkbox() as server:
         world = server.world()
         world.clock.freeze()
         with httpx.Client(base_url=world.sendspark.url, headers=world.sendspark.headers, trust_env=False) as client:

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from mockserver.app import Application
-from mockserver.core.events import Event
-from mockserver.services.sparked.scopes import NAMES
+from sparkbox.app import Application
+from sparkbox.core.events import Event
+from sparkbox.services.sparked.scopes import NAMES
 from tests.services.view import View
 
 ID = "mock-partner"

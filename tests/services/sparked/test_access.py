@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver.app import Application
-from mockserver.core.config import Profile
-from mockserver.services.sparked.scopes import NAMES
-from mockserver.transport import Transport
+from sparkbox.app import Application
+from sparkbox.core.config import Profile
+from sparkbox.services.sparked.scopes import NAMES
+from sparkbox.transport import Transport
 
 from .partner import ID, Partner, refusal
 

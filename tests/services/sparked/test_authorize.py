@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
-from mockserver.services.sparked.scopes import NAMES, SCOPES
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.sparked.scopes import NAMES, SCOPES
 from tests.services.view import NOW
 
 from .partner import BACK, ID, Partner, asked, returned, sealed

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 import pytest
 
-from mockserver import MockServer, Settings, World
+from sparkbox import Settings, Sparkbox, World
 from tests.browser import ENTER, MISSING, SPACE, TAB, Browser, browse, faint
 
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
@@ -56,13 +56,13 @@ class Callback:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer(Settings(validate_answers=True, rate_limits=False)) as server:
+def server() -> Iterator[Sparkbox]:
+    with Sparkbox(Settings(validate_answers=True, rate_limits=False)) as server:
         yield server
 
 
 @pytest.fixture
-def world(server: MockServer) -> Iterator[World]:
+def world(server: Sparkbox) -> Iterator[World]:
     world = server.world()
     yield world
     world.drop()

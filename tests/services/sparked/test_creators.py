@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
 from tests.services.view import NOW
 
 from .partner import Partner
@@ -119,8 +119,8 @@ def test_a_reset_brings_the_beginning_back(app: Application, partner: Partner) -
 def test_what_nobody_asks_for_is_not_made() -> None:
     script = (
         "import sys, httpx\n"
-        "from mockserver.app import create_app\n"
-        "from mockserver.transport import Transport\n"
+        "from sparkbox.app import create_app\n"
+        "from sparkbox.transport import Transport\n"
         "http = httpx.Client(transport=Transport(create_app()), base_url='https://api.sparked.com')\n"
         "form = {'grant_type': 'refresh_token', 'refresh_token': 'x'}\n"
         "http.post('/oauth/token', data=form, auth=('mock-sparked-id', 'mock-sparked-secret'))\n"

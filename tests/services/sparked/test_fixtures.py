@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests.shapes import differences
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.services.sparked.clients import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.sparked.clients import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 
 from .partner import Partner
 from .samples import CONSENTED, SAMPLES, VIEWED

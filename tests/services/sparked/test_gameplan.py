@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.services.sparked.times import stamp
+from sparkbox.services.sparked.times import stamp
 from tests.services.view import NOW
 
 from .partner import Partner, issues

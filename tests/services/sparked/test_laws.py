@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.http import JSON_TYPE, Answer, Request
-from mockserver.core.operation import Operation
-from mockserver.services.sparked import SERVICE
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.http import JSON_TYPE, Answer, Request
+from sparkbox.core.operation import Operation
+from sparkbox.services.sparked import SERVICE
 from tests.services.fuzz import UNFILLED, Fuzz, holds
 from tests.services.view import NOW
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
 from tests.services.view import NOW
 
 from .partner import Partner, refusal

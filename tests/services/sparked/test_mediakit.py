@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.app import Application
+from sparkbox.app import Application
 from tests.services.view import NOW
 
 from .partner import Partner, issues, refusal

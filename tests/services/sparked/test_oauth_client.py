@@ -10,7 +10,7 @@ import httpx
 import pytest
 from authlib.common.security import generate_token
 
-from mockserver import MockServer, Settings, World
+from sparkbox import Settings, Sparkbox, World
 
 from .partner import BACK, asked, sealed
 
@@ -27,13 +27,13 @@ TOKEN_URL = f"{HOST}/oauth/token"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer(Settings(validate_answers=True, rate_limits=False)) as server, server.intercept():
+def server() -> Iterator[Sparkbox]:
+    with Sparkbox(Settings(validate_answers=True, rate_limits=False)) as server, server.intercept():
         yield server
 
 
 @pytest.fixture
-def world(server: MockServer) -> Iterator[World]:
+def world(server: Sparkbox) -> Iterator[World]:
     world = server.world()
     yield world
     world.drop()

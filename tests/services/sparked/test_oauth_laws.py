@@ -11,9 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.services.sparked.scopes import NAMES
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.services.sparked.scopes import NAMES
 from tests.services.view import NOW
 
 from .partner import Partner, oauth_refusal, refusal, returned

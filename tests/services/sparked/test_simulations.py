@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.services.sparked import SERVICE
-from mockserver.services.sparked.scopes import NAMES
+from sparkbox.services.sparked import SERVICE
+from sparkbox.services.sparked.scopes import NAMES
 
 from .partner import BACK, Partner, returned
 from .test_tokens import CHALLENGE, VERIFIER

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.app import Application, create_app
-from mockserver.core.config import Settings
+from sparkbox.app import Application, create_app
+from sparkbox.core.config import Settings
 
 from .partner import BACK, ID, SECRET, Partner, oauth_refusal, refusal
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.app import Application
+from sparkbox.app import Application
 from tests.core.target import Target, answer
 from tests.services.view import NOW
 

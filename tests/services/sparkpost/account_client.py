@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import orjson
 
-from mockserver.app import create_app
-from mockserver.core.account import Account
-from mockserver.core.config import Settings
-from mockserver.core.context import Context
-from mockserver.transport import Transport
+from sparkbox.app import create_app
+from sparkbox.core.account import Account
+from sparkbox.core.config import Settings
+from sparkbox.core.context import Context
+from sparkbox.transport import Transport
 
 KEY = "mock-sparkpost-key"
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "sparkpost"

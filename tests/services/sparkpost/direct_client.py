@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from mockserver.app import create_app
-from mockserver.core.config import Settings
-from mockserver.core.http import Answer, Request
+from sparkbox.app import create_app
+from sparkbox.core.config import Settings
+from sparkbox.core.http import Answer, Request
 
 KEY = b"mock-sparkpost-key"
 NOW = 1_772_366_400.0

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.services.sparkpost import account, facts, volume
+from sparkbox.services.sparkpost import account, facts, volume
 from tests.services.sparkpost.account_client import NOW, AccountClient
 
 DEFAULTS = {

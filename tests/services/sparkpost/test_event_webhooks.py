@@ -14,12 +14,12 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core import clock as clock_module
-from mockserver.core.config import Profile
-from mockserver.core.webhooks import Delivery, Retries
-from mockserver.services.sparkpost import event_webhooks, facts
-from mockserver.services.sparkpost.event_types import TYPES
-from mockserver.services.sparkpost.event_webhooks import MOST_EVENTS, RETRIES, Pending
+from sparkbox.core import clock as clock_module
+from sparkbox.core.config import Profile
+from sparkbox.core.webhooks import Delivery, Retries
+from sparkbox.services.sparkpost import event_webhooks, facts
+from sparkbox.services.sparkpost.event_types import TYPES
+from sparkbox.services.sparkpost.event_webhooks import MOST_EVENTS, RETRIES, Pending
 from tests.core.target import Behaviour, Target, answer, hang, raw, reset
 from tests.services.sparkpost.webhook_client import KEY, WebhookClient, events_in, told
 

@@ -8,13 +8,13 @@ import smtplib
 import httpx
 import pytest
 
-from mockserver import World, create_app
-from mockserver.core.account import MOST_ALIASES
-from mockserver.core.config import Settings
-from mockserver.services import load
-from mockserver.services.sparkpost import keys
-from mockserver.services.sparkpost.keys import NEEDED
-from mockserver.transport import Transport
+from sparkbox import World, create_app
+from sparkbox.core.account import MOST_ALIASES
+from sparkbox.core.config import Settings
+from sparkbox.services import load
+from sparkbox.services.sparkpost import keys
+from sparkbox.services.sparkpost.keys import NEEDED
+from sparkbox.transport import Transport
 
 TEMPLATE = {"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "Hello"}}
 FORBIDDEN = {"errors": [{"message": "Forbidden."}]}
@@ -30,75 +30,75 @@ def ask(world: World, key: str, method: str, path: str, json: object = None) -> 
     return httpx.request(method, url, headers={"Authorization": key}, json=json, trust_env=False)
 
 
-def test_a_key_may_do_what_it_has_a_grant_for(mockserver: World) -> None:
-    reader, writer = made(mockserver, "templates/view"), made(mockserver, "templates/modify")
-    refused = ask(mockserver, reader, "POST", "/templates", TEMPLATE)
+def test_a_key_may_do_what_it_has_a_grant_for(sparkbox: World) -> None:
+    reader, writer = made(sparkbox, "templates/view"), made(sparkbox, "templates/modify")
+    refused = ask(sparkbox, reader, "POST", "/templates", TEMPLATE)
     assert (refused.status_code, refused.json()) == (403, FORBIDDEN)
-    assert ask(mockserver, writer, "POST", "/templates", TEMPLATE).status_code == 200
+    assert ask(sparkbox, writer, "POST", "/templates", TEMPLATE).status_code == 200
     for key in (reader, writer):
-        assert [row["id"] for row in ask(mockserver, key, "GET", "/templates").json()["results"]] == ["hello"]
-        assert ask(mockserver, key, "POST", "/templates/hello/preview?draft=true", {}).status_code == 200
-        assert ask(mockserver, key, "GET", "/transmissions").status_code == 403
+        assert [row["id"] for row in ask(sparkbox, key, "GET", "/templates").json()["results"]] == ["hello"]
+        assert ask(sparkbox, key, "POST", "/templates/hello/preview?draft=true", {}).status_code == 200
+        assert ask(sparkbox, key, "GET", "/transmissions").status_code == 403
 
 
-def test_a_key_is_the_same_as_a_user_name(mockserver: World) -> None:
-    basic = "Basic " + base64.b64encode(f"{made(mockserver, 'metrics/view')}:".encode()).decode()
-    assert ask(mockserver, basic, "GET", "/metrics").status_code == 200
-    assert ask(mockserver, basic, "GET", "/account").status_code == 403
+def test_a_key_is_the_same_as_a_user_name(sparkbox: World) -> None:
+    basic = "Basic " + base64.b64encode(f"{made(sparkbox, 'metrics/view')}:".encode()).decode()
+    assert ask(sparkbox, basic, "GET", "/metrics").status_code == 200
+    assert ask(sparkbox, basic, "GET", "/account").status_code == 403
 
 
-def test_the_accounts_own_key_may_do_everything(mockserver: World) -> None:
-    made(mockserver, "smtp/inject")
-    assert ask(mockserver, mockserver.credential, "POST", "/templates", TEMPLATE).status_code == 200
+def test_the_accounts_own_key_may_do_everything(sparkbox: World) -> None:
+    made(sparkbox, "smtp/inject")
+    assert ask(sparkbox, sparkbox.credential, "POST", "/templates", TEMPLATE).status_code == 200
 
 
-def test_a_reset_takes_the_keys_back(mockserver: World) -> None:
-    key = made(mockserver, "templates/modify")
-    ask(mockserver, key, "POST", "/templates", TEMPLATE)
-    mockserver.reset()
-    assert ask(mockserver, mockserver.credential, "GET", "/templates").json() == {"results": []}
-    assert_lost(mockserver, key)
+def test_a_reset_takes_the_keys_back(sparkbox: World) -> None:
+    key = made(sparkbox, "templates/modify")
+    ask(sparkbox, key, "POST", "/templates", TEMPLATE)
+    sparkbox.reset()
+    assert ask(sparkbox, sparkbox.credential, "GET", "/templates").json() == {"results": []}
+    assert_lost(sparkbox, key)
 
 
-def test_a_key_whose_account_is_gone_opens_no_other(mockserver: World) -> None:
-    key = made(mockserver, "templates/modify")
-    mockserver.drop()
-    assert_lost(mockserver, key)
-    assert made(mockserver, "templates/modify") != key
-    assert_lost(mockserver, key)
+def test_a_key_whose_account_is_gone_opens_no_other(sparkbox: World) -> None:
+    key = made(sparkbox, "templates/modify")
+    sparkbox.drop()
+    assert_lost(sparkbox, key)
+    assert made(sparkbox, "templates/modify") != key
+    assert_lost(sparkbox, key)
 
 
-def test_a_key_that_was_forgotten_may_do_nothing(mockserver: World) -> None:
+def test_a_key_that_was_forgotten_may_do_nothing(sparkbox: World) -> None:
     """By HTTP it is refused as a wrong key is, by SMTP as a wrong password is."""
-    oldest = made(mockserver, "templates/modify")
-    newest = forget_keys(mockserver)[-1]
-    assert_lost(mockserver, oldest)
-    assert ask(mockserver, newest, "GET", "/templates").status_code == 200
-    place = mockserver.sparkpost.smtp
+    oldest = made(sparkbox, "templates/modify")
+    newest = forget_keys(sparkbox)[-1]
+    assert_lost(sparkbox, oldest)
+    assert ask(sparkbox, newest, "GET", "/templates").status_code == 200
+    place = sparkbox.sparkpost.smtp
     with smtplib.SMTP(place.host, place.port) as client, pytest.raises(smtplib.SMTPAuthenticationError) as refused:
         client.login(place.user, oldest)
     assert refused.value.smtp_code == 535
 
 
-def test_keys_are_not_pushed_out_by_what_other_services_make(mockserver: World) -> None:
-    key = made(mockserver, "templates/view")
+def test_keys_are_not_pushed_out_by_what_other_services_make(sparkbox: World) -> None:
+    key = made(sparkbox, "templates/view")
 
     def fill() -> None:
-        accounts = mockserver.server.sandbox.accounts
-        account = accounts.open(mockserver.credential)
+        accounts = sparkbox.server.sandbox.accounts
+        account = accounts.open(sparkbox.credential)
         assert account is not None
         for number in range(MOST_ALIASES + 10):
-            accounts.alias(f"sparked:{mockserver.credential}:{number}", account, "sparked")
+            accounts.alias(f"sparked:{sparkbox.credential}:{number}", account, "sparked")
 
-    mockserver.server.call(fill)
-    assert ask(mockserver, key, "GET", "/templates").status_code == 200
+    sparkbox.server.call(fill)
+    assert ask(sparkbox, key, "GET", "/templates").status_code == 200
 
 
-def test_a_made_key_is_sparkposts_alone(mockserver: World) -> None:
-    key = made(mockserver, "templates/view")
+def test_a_made_key_is_sparkposts_alone(sparkbox: World) -> None:
+    key = made(sparkbox, "templates/view")
     headers = {"Authorization": f"Bearer {key}"}
-    assert httpx.get(f"{mockserver.sendpulse.url}/balance", headers=headers, trust_env=False).status_code == 401
-    (*_, entry) = mockserver.server.call(lambda: list(mockserver.server.sandbox.anonymous.requests.oldest()))
+    assert httpx.get(f"{sparkbox.sendpulse.url}/balance", headers=headers, trust_env=False).status_code == 401
+    (*_, entry) = sparkbox.server.call(lambda: list(sparkbox.server.sandbox.anonymous.requests.oldest()))
     assert entry.note == f"{key} is a credential of sparkpost, and refused by sendpulse"
 
 
@@ -129,18 +129,18 @@ def forget_keys(world: World) -> list[str]:
     return world.server.call(make)
 
 
-def test_a_copied_account_makes_keys_of_its_own(mockserver: World) -> None:
-    fork = mockserver.fork()
-    ours, theirs = made(mockserver, "templates/modify"), made(fork, "templates/modify")
+def test_a_copied_account_makes_keys_of_its_own(sparkbox: World) -> None:
+    fork = sparkbox.fork()
+    ours, theirs = made(sparkbox, "templates/modify"), made(fork, "templates/modify")
     assert ours != theirs
-    ask(mockserver, theirs, "POST", "/templates", TEMPLATE)
-    assert ask(mockserver, ours, "GET", "/templates").json() == {"results": []}
+    ask(sparkbox, theirs, "POST", "/templates", TEMPLATE)
+    assert ask(sparkbox, ours, "GET", "/templates").json() == {"results": []}
 
 
-def test_a_grant_that_there_is_not_is_refused(mockserver: World) -> None:
-    url = f"{mockserver.server.url}/_mock/services/sparkpost/simulations/keys"
+def test_a_grant_that_there_is_not_is_refused(sparkbox: World) -> None:
+    url = f"{sparkbox.server.url}/_mock/services/sparkpost/simulations/keys"
     for body in ({"grants": ["everything"]}, {"grants": []}, {}):
-        answer = httpx.post(url, params={"account": mockserver.credential}, json=body, trust_env=False)
+        answer = httpx.post(url, params={"account": sparkbox.credential}, json=body, trust_env=False)
         assert answer.status_code == 422
 
 

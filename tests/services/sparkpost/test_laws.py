@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.http import JSON_TYPE, Answer, Request
-from mockserver.core.operation import Operation
-from mockserver.services.sparkpost import SERVICE
+from sparkbox.core.http import JSON_TYPE, Answer, Request
+from sparkbox.core.operation import Operation
+from sparkbox.services.sparkpost import SERVICE
 from tests.services.fuzz import Fuzz, holds
 from tests.services.sparkpost.direct_client import DirectClient
 

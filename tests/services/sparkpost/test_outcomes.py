@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core.ids import Ids
-from mockserver.core.sinks import HARD, REASONS, SINKS, Outcome
-from mockserver.services.sparkpost import outcomes
-from mockserver.services.sparkpost.event_types import TYPES
+from sparkbox.core.ids import Ids
+from sparkbox.core.sinks import HARD, REASONS, SINKS, Outcome
+from sparkbox.services.sparkpost import outcomes
+from sparkbox.services.sparkpost.event_types import TYPES
 from tests.services.sparkpost.account_client import AccountClient
 from tests.services.sparkpost.direct_client import DirectClient
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from mockserver.services.sparkpost.substitution import compile
+from sparkbox.services.sparkpost.substitution import compile
 
 CART: Mapping[str, object] = {"basket": [{"title": "Coat", "cost": 39.99}, {"title": "Scarf", "cost": 5.00}]}
 SIGN_UP = "{{if joined}}\nHello\n{{elseif declined}}\nNever mind\n{{else}}\nDo join\n{{end}}"

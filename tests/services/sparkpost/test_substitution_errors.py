@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.services.sparkpost.substitution import Template, TemplateError, compile
+from sparkbox.services.sparkpost.substitution import Template, TemplateError, compile
 
 ALL = {"list": list(range(1000)), "yes": True}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.services.sparkpost.substitution import TemplateError, compile
+from sparkbox.services.sparkpost.substitution import TemplateError, compile
 
 OFFERS = {
     "name": "Ann",

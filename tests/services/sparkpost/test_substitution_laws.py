@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.services.sparkpost.substitution import TemplateError, compile
+from sparkbox.services.sparkpost.substitution import TemplateError, compile
 
 NAMES = st.sampled_from(["a", "b", "c", "name", "loop_var"])
 JSON: st.SearchStrategy[Any] = st.recursive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.services.sparkpost.substitution import compile
+from sparkbox.services.sparkpost.substitution import compile
 
 
 def text(source: str, **data: object) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from mockserver.services.sparkpost.substitution import TemplateError, compile
+from sparkbox.services.sparkpost.substitution import TemplateError, compile
 
 
 def value(expression: str, **data: object) -> str:

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.core import user_agents
-from mockserver.core.config import Profile
-from mockserver.core.http import Request
-from mockserver.core.messages import Message
-from mockserver.services.sparkpost.event_types import TYPES
+from sparkbox.core import user_agents
+from sparkbox.core.config import Profile
+from sparkbox.core.http import Request
+from sparkbox.core.messages import Message
+from sparkbox.services.sparkpost.event_types import TYPES
 from tests.services.sparkpost.account_client import AccountClient
 
 BASE = "http://api.sparkpost.com"

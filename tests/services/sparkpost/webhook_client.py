@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import orjson
 
-from mockserver.app import create_app
-from mockserver.core.account import Account
-from mockserver.core.config import Settings
-from mockserver.core.context import Context
-from mockserver.core.webhooks import Delivery
+from sparkbox.app import create_app
+from sparkbox.core.account import Account
+from sparkbox.core.config import Settings
+from sparkbox.core.context import Context
+from sparkbox.core.webhooks import Delivery
 from tests.core.target import Target
 
 KEY = "mock-sparkpost-key"

@@ -1,0 +1,158 @@
+"""All wiring: a Starlette application over a sandbox.
+
+The services are reached under ``/<service>/…``, or without prefix when the ``Host`` header is a vendor's; the control
+API is under ``/_mock/``, whatever the host. All of them are looked up before Starlette's own router, whose linear scan
+of routes costs more than a whole answer.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from . import services
+from .core.asgi import request_of, send_answer
+from .core.config import Settings
+from .core.dispatch import Dispatcher
+from .core.guard import Foreign, Guard
+from .core.http import Answer, Headers, host_of
+from .core.sandbox import Sandbox
+from .core.steps import Aside
+
+CONTROL = "_mock"
+"""What stands for the control API among the services' names."""
+
+
+class Application(Starlette):
+    """The sandbox as an ASGI application."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__()
+        self.sandbox = sandbox
+        allowed = sandbox.settings.allowed_hosts.replace(",", " ").split()
+        self.guard = Guard((*services.hosts(), *allowed))
+        self._control = Aside(lambda: self.control)
+        self._dispatchers: dict[str, Dispatcher] = {}
+        self._hosts: dict[str, str] = {}
+        self._suffixes: list[tuple[str, str]] = []
+        for room in services.ROOMS:
+            for host in room.hosts:
+                if host.startswith("*."):
+                    self._suffixes.append((host[1:], room.name))
+                else:
+                    self._hosts[host] = room.name
+
+    def dispatcher(self, name: str) -> Dispatcher:
+        """A service's dispatcher; the service is imported when it is first asked for."""
+        dispatcher = self._dispatchers.get(name)
+        if dispatcher is None:
+            dispatcher = self._dispatchers[name] = Dispatcher(self.sandbox, self.sandbox.service(name))
+        return dispatcher
+
+    @cached_property
+    def control(self) -> Dispatcher:
+        """The control API's dispatcher, imported when it is first asked for."""
+        from .control import SERVICE
+
+        return Dispatcher(self.sandbox, SERVICE)
+
+    def is_loaded(self, name: str) -> bool:
+        """Whether :meth:`dispatcher`, or :attr:`control` for the control API, would import nothing."""
+        return "control" in self.__dict__ if name == CONTROL else self.sandbox.loaded(name)
+
+    async def load(self, name: str) -> None:
+        """Imports a service, or the control API, while others have their turn."""
+        await (self._control if name == CONTROL else self.sandbox.loading(name))()
+
+    async def close(self) -> None:
+        """Ends whatever the sandbox has under way."""
+        await self.sandbox.close()
+
+    def find(self, path: str, headers: Headers) -> tuple[Dispatcher, str] | None:
+        """Who answers a path: the dispatcher, and the prefix that is not the vendor's."""
+        place = self.place(path, headers)
+        if place is None:
+            return None
+        name, prefix = place
+        return (self.control if name == CONTROL else self.dispatcher(name)), prefix
+
+    def place(self, path: str, headers: Headers) -> tuple[str, str] | None:
+        """Which service a path is in, :data:`CONTROL` for the control API, and the prefix that is not the vendor's."""
+        end = path.find("/", 1)
+        first = path[1:end] if end > 0 else path[1:]
+        if first in self.sandbox.service_names:
+            return first, "/" + first
+        if first == "_mock":
+            return CONTROL, ""
+        name = self._service_of_host(host_of(headers).partition(":")[0].lower().removesuffix("."))
+        return None if name is None else (name, "")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self.sandbox.home.settle()
+            foreign = self._foreign(scope)
+            place = (CONTROL, "") if foreign else self.place(scope["path"], scope["headers"])
+            if place is not None and not self.is_loaded(place[0]):
+                await self.load(place[0])
+            if foreign is not None:
+                return await send_answer(self._refused(scope, foreign), scope, receive, send)
+            found = self.find(scope["path"], scope["headers"])
+            if found is not None:
+                return await found[0](scope, receive, send, found[1])
+            return await self._directions(scope["path"])(scope, receive, send)
+        await super().__call__(scope, receive, send)
+
+    def answer(self, scope: Scope, body: bytes) -> Answer | None:
+        """Answers a request that is there as a whole, without a task.
+
+        ``None``, and nothing has happened, if it has to take ASGI's way.
+        """
+        foreign = self._foreign(scope)
+        if foreign is not None:
+            return self._refused(scope, foreign) if self.is_loaded(CONTROL) else None
+        place = self.place(scope["path"], scope["headers"])
+        if place is None or not self.is_loaded(place[0]):
+            return None
+        name, prefix = place
+        dispatcher = self.control if name == CONTROL else self.dispatcher(name)
+        if len(body) > dispatcher.service.body_limit:
+            return None
+        return dispatcher.respond(request_of(scope, prefix, body))
+
+    def _foreign(self, scope: Scope) -> Foreign | None:
+        """Why a request is taken for a foreign page's."""
+        try:
+            self.guard.check(scope["method"], scope["headers"])
+        except Foreign as foreign:
+            return foreign
+        return None
+
+    def _refused(self, scope: Scope, foreign: Foreign) -> Answer:
+        """What a foreign page is answered, or whoever looks like one, in the sandbox's own shape."""
+        from .control.access import refusal
+
+        return self.control.refuse(request_of(scope, ""), refusal(foreign))
+
+    def _directions(self, path: str) -> PlainTextResponse:
+        """For whoever comes to the sandbox's own address without a prefix: where everything is."""
+        text = (
+            f"This is sparkbox{'' if path == '/' else f', and there is nothing at {path[:100]!r}'}.\n"
+            f"The services: {', '.join(f'/{name}' for name in self.sandbox.service_names)}\n"
+            "What was sent: /_mock/messages\n"
+            "What else it can do: /_mock/openapi\n"
+        )
+        return PlainTextResponse(text, 200 if path == "/" else 404)
+
+    def _service_of_host(self, host: str) -> str | None:
+        found = self._hosts.get(host)
+        if found is not None:
+            return found
+        return next((name for suffix, name in self._suffixes if host.endswith(suffix)), None)
+
+
+def create_app(settings: Settings | None = None) -> Application:
+    """A sandbox as an ASGI application, ready for any server or for httpx's in-process transport."""
+    return Application(Sandbox(settings or Settings(), services.loaders(), services.ready()))

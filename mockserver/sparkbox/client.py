@@ -1,0 +1,365 @@
+"""The control API from Python: what a sandbox that runs elsewhere has seen, and its switches.
+
+Answers are decoded JSON as ``/_mock/`` gives it; ids may be given as text or numbers. Nothing is imported here that is
+not needed, so that the command line starts quickly.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+from . import UserError
+
+DEFAULT_URL = "http://127.0.0.1:8025"
+PATIENCE = 330.0
+"""Seconds for calls that wait for webhooks; somewhat longer than the sandbox itself waits."""
+
+Json = dict[str, Any]
+Id = str | int
+
+
+class ControlError(UserError):
+    """A control call that came to nothing; its text is the sandbox's own, one line for a user.
+
+    ``status`` is 0 and ``code`` is ``no_answer`` where no sandbox answered.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "no_answer", details: Any = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.details = list(details)
+
+
+class Client:
+    """The control API of the sandbox at ``url`` (else ``SPARKBOX_URL``, else the default port on this machine).
+
+    ``account`` is a credential; without it a call is about all accounts. ``timeout`` is in seconds. Every method raises
+    :class:`ControlError` if the sandbox refuses or does not answer.
+    """
+
+    def __init__(self, url: str | None = None, *, timeout: float = 30.0) -> None:
+        self.url = (url or os.environ.get("SPARKBOX_URL") or DEFAULT_URL).rstrip("/")
+        self.timeout = timeout
+        self._parts = urlsplit(self.url)
+        if self._parts.scheme not in ("http", "https") or not self._parts.hostname or not _has_port(self._parts):
+            raise ValueError(f"{self.url!r} is no URL of a sandbox; it looks like {DEFAULT_URL}")
+
+    # The sandbox, and its accounts.
+
+    def health(self) -> Json:
+        """Whether it is there, its version, and how full it is."""
+        return self._json("GET", "health")
+
+    def reset(self, account: str | None = None) -> Json:
+        """Puts one account or everything back to how it started."""
+        return self._json("POST", "reset", account=account)
+
+    def accounts(self, account: str | None = None, **part: Any) -> Json:
+        """``{"accounts": […], "total": n}``, the last used first; ``limit`` and ``offset`` choose a part."""
+        return self._json("GET", "accounts", account=account, **part)
+
+    def create_account(self, credential: str, source: str | None = None, **settings: Any) -> Json:
+        """Makes an account, as a copy of the account ``source`` if one is given.
+
+        ``settings``: ``profile``, ``suspended``, ``rate_limits``.
+        """
+        return self._json("POST", "accounts", {"credential": credential, "from": source, **settings})
+
+    def change_accounts(self, account: str | None = None, **settings: Any) -> Json:
+        """Changes one account or all: ``profile``, ``suspended``, ``rate_limits``."""
+        return self._json("PATCH", "accounts", settings, account=account)
+
+    def delete_accounts(self, account: str | None = None) -> Json:
+        """Forgets one account, or all of them."""
+        return self._json("DELETE", "accounts", account=account)
+
+    # What was sent.
+
+    def messages(self, account: str | None = None, **filters: Any) -> Json:
+        """``{"messages": […], "total": n}``, newest first.
+
+        ``filters``: ``service, channel, to, from_, subject, text, status, rcpt_type, vendor_id, metadata, since, limit,
+        offset``.
+        """
+        return self._json("GET", "messages", account=account, **filters)
+
+    def message(self, id: Id) -> Json:
+        """One message with its contents and its events."""
+        return self._json("GET", f"messages/{_segment(id)}")
+
+    def raw(self, id: Id) -> bytes:
+        """A mail as message/rfc822."""
+        return self._bytes("GET", f"messages/{_segment(id)}/raw")
+
+    def html(self, id: Id) -> str:
+        """A message's HTML."""
+        return self._bytes("GET", f"messages/{_segment(id)}/html").decode()
+
+    def text(self, id: Id) -> str:
+        """A message's plain text."""
+        return self._bytes("GET", f"messages/{_segment(id)}/text").decode()
+
+    def attachment(self, id: Id, index: int = 0) -> bytes:
+        """An attachment's data; the first one's index is 0."""
+        return self._bytes("GET", f"messages/{_segment(id)}/attachments/{index}")
+
+    def part(self, id: Id, path: str = "1") -> bytes:
+        """The decoded contents of a part of a mail; the ``parts`` of :meth:`message` show the paths."""
+        return self._bytes("GET", f"messages/{_segment(id)}/parts/{_segment(path)}")
+
+    def wait_for_message(self, account: str | None = None, *, timeout: float = 5.0, **filters: Any) -> Json:
+        """The newest message that matches, with its contents, as soon as there is one.
+
+        ``filters`` are those of :meth:`messages`. After ``timeout`` real seconds a ``TimeoutError`` says what there is
+        instead.
+        """
+        from time import sleep
+
+        from .core.clock import stopwatch
+
+        until = stopwatch() + timeout
+        while not (found := self.messages(account, **{**filters, "limit": 1})["messages"]):
+            if stopwatch() >= until:
+                rows = self.messages(account, limit=10)["messages"]
+                there = "; ".join(f"{row['channel']} to {row['to']}: {row['subject']!r}" for row in rows)
+                raise TimeoutError(f"no message with {filters} after {timeout:g} s; there are: {there or 'none'}")
+            sleep(0.02)
+        return self.message(found[0]["id"])
+
+    def delete_messages(self, account: str | None = None) -> Json:
+        """Deletes all messages, or one account's."""
+        return self._json("DELETE", "messages", account=account)
+
+    def delete_message(self, id: Id) -> Json:
+        """Deletes one message."""
+        return self._json("DELETE", f"messages/{_segment(id)}")
+
+    # What was asked, and what happened.
+
+    def requests(self, account: str | None = None, **filters: Any) -> Json:
+        """``{"requests": […], "total": n}``, newest first.
+
+        ``filters``: ``service, operation, method, path, status, error, contains, field, header, since, limit, offset``.
+        """
+        return self._json("GET", "requests", account=account, **filters)
+
+    def verify(self, account: str | None = None, *, count: int = 1, **filters: Any) -> Json:
+        """The requests that match, exactly ``count`` of them; an ``AssertionError`` says what there was instead.
+
+        ``filters`` are those of :meth:`requests`.
+        """
+        found = self.requests(account, **filters)
+        if found["total"] != count:
+            rows = self.requests(account, limit=10)["requests"]
+            there = "; ".join(f"{row['service']}: {row['method']} {row['path']} {row['status']}" for row in rows)
+            raise AssertionError(f"{found['total']} requests with {filters}, not {count}; there are: {there or 'none'}")
+        return found
+
+    def request(self, id: Id) -> Json:
+        """One request and its answer, with headers and bodies."""
+        return self._json("GET", f"requests/{_segment(id)}")
+
+    def delete_requests(self, account: str | None = None) -> Json:
+        """Empties the journal, or one account's."""
+        return self._json("DELETE", "requests", account=account)
+
+    def events(self, account: str | None = None, **filters: Any) -> Json:
+        """``{"events": […], "total": n}``, newest first.
+
+        ``filters``: ``service, type, message, since, limit, offset``.
+        """
+        return self._json("GET", "events", account=account, **filters)
+
+    def delete_events(self, account: str | None = None) -> Json:
+        """Deletes all events, or one account's."""
+        return self._json("DELETE", "events", account=account)
+
+    # Webhooks.
+
+    def webhooks(self, account: str | None = None, **filters: Any) -> Json:
+        """``{"webhooks": […], "total": n}``: the deliveries, newest first.
+
+        ``filters``: ``service, status, event, subscription, url, since, limit, offset``.
+        """
+        return self._json("GET", "webhooks", account=account, **filters)
+
+    def webhook(self, id: Id) -> Json:
+        """One delivery with what was posted and every attempt."""
+        return self._json("GET", f"webhooks/{_segment(id)}")
+
+    def replay_webhook(self, id: Id) -> Json:
+        """Posts a delivery's body once more, as a new delivery."""
+        return self._json("POST", f"webhooks/{_segment(id)}/replay")
+
+    def drain_webhooks(self, account: str | None = None, *, timeout: float = 10.0) -> bool:
+        """Waits until no attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
+        answer = self._json("POST", "webhooks/drain", account=account, timeout=timeout)
+        return bool(answer["drained"])
+
+    def delete_webhooks(self, account: str | None = None) -> Json:
+        """Deletes all deliveries, or one account's."""
+        return self._json("DELETE", "webhooks", account=account)
+
+    # Time, trouble and limits.
+
+    def clock(self, account: str | None = None) -> Json:
+        """What time it is: ``now``, ``unix``, ``frozen``, ``jobs``, ``next_job``."""
+        return self._json("GET", "clock", account=account)
+
+    def turn_clock(self, account: str | None = None, **turn: Any) -> Json:
+        """Turns the clock by one of ``freeze=True``, ``freeze="2026-03-01T12:00:00Z"``, ``resume=True``,
+        ``set="2026-03-01T12:00:00Z"`` and ``advance="8h30m"``; ``ran`` in the answer says how many jobs ran.
+        """
+        return self._json("POST", "clock", turn, account=account)
+
+    def faults(self, account: str | None = None, **part: Any) -> Json:
+        """``{"faults": […], "total": n}``, newest first."""
+        return self._json("GET", "faults", account=account, **part)
+
+    def add_fault(self, account: str | None = None, **fault: Any) -> Json:
+        """Sets a fault: ``add_fault(service="sparkpost", status=503, first=1)``.
+
+        What to match: ``service, operation``. When: ``first, every, probability, seed``. What then happens: ``status,
+        error, headers, latency, drop, truncate, garbage``.
+        """
+        return self._json("POST", "faults", fault, account=account)
+
+    def delete_faults(self, account: str | None = None) -> Json:
+        """Takes back all faults, or one account's."""
+        return self._json("DELETE", "faults", account=account)
+
+    def delete_fault(self, id: Id) -> Json:
+        """Takes back one fault."""
+        return self._json("DELETE", f"faults/{_segment(id)}")
+
+    def stubs(self, account: str | None = None, **part: Any) -> Json:
+        """``{"stubs": […], "total": n}``, in the order in which they are asked."""
+        return self._json("GET", "stubs", account=account, **part)
+
+    def add_stub(self, account: str | None = None, **stub: Any) -> Json:
+        """Has requests answered by what is given: ``add_stub(service="sparkpost", path="/api/v1/ip-pools", json={})``.
+
+        What a request has to be like: ``service, operation, method, path, query, headers, contains, fields``. What is
+        answered: ``status, json, text, answer_headers, envelope``. When: ``times, scenario, state, next_state``.
+        """
+        return self._json("POST", "stubs", stub, account=account)
+
+    def delete_stubs(self, account: str | None = None) -> Json:
+        """Takes back all stubs, or one account's."""
+        return self._json("DELETE", "stubs", account=account)
+
+    def delete_stub(self, id: Id) -> Json:
+        """Takes back one stub."""
+        return self._json("DELETE", f"stubs/{_segment(id)}")
+
+    def limits(self, account: str | None = None, **filters: Any) -> Json:
+        """``{"limits": […], "total": n}``: where the accounts stand. ``filters``: ``service, limit, offset``."""
+        return self._json("GET", "limits", account=account, **filters)
+
+    def set_limits(self, account: str | None = None, **change: Any) -> Json:
+        """Switches all limits with ``enabled=``, or sets one with ``service=``, ``name=`` and ``amount=``.
+
+        An amount of ``None`` is the vendor's own.
+        """
+        return self._json("PUT", "limits", change, account=account)
+
+    def reset_limits(self, account: str | None = None) -> Json:
+        """Forgets what was counted."""
+        return self._json("POST", "limits/reset", account=account)
+
+    # What there is.
+
+    def ca(self) -> bytes:
+        """The certificate authority that clients of the TLS ports have to trust, PEM."""
+        return self._bytes("GET", "ca")
+
+    def state(self, account: str | None = None, **filters: Any) -> Json:
+        """``{"state": […], "total": n}``: the records that are kept. ``filters``: ``service, kind, limit, offset``."""
+        return self._json("GET", "state", account=account, **filters)
+
+    def services(self) -> Json:
+        """``{"services": […], "total": n}``: hosts, paths and ready credentials."""
+        return self._json("GET", "services")
+
+    def service(self, name: str) -> Json:
+        """One service with its operations, errors and limits."""
+        return self._json("GET", f"services/{_segment(name)}")
+
+    def openapi(self, name: str | None = None) -> Json:
+        """A service's OpenAPI 3.1 document; without a name the control API's own."""
+        return self._json("GET", "openapi" if name is None else f"services/{_segment(name)}/openapi")
+
+    def simulations(self, service: str) -> Json:
+        """``{"simulations": […], "total": n}``: what can be brought about in a service's accounts."""
+        return self._json("GET", f"services/{_segment(service)}/simulations")
+
+    def simulate(self, service: str, simulation: str, account: str, /, **fields: Any) -> Json:
+        """Brings something about from outside a service's API, such as an answer to an SMS; what the service shows."""
+        path = f"services/{_segment(service)}/simulations/{_segment(simulation)}"
+        return self._json("POST", path, fields, account=account)
+
+    # How it is asked.
+
+    def _json(self, method: str, path: str, body: Json | None = None, /, **query: Any) -> Json:
+        answer = self._bytes(method, path, body, **query)
+        try:
+            decoded = json.loads(answer)
+        except ValueError:
+            decoded = None
+        if not isinstance(decoded, dict):
+            raise ControlError(f"what answers at {self.url} is no sparkbox")
+        return decoded
+
+    def _bytes(self, method: str, path: str, body: Json | None = None, /, **query: Any) -> bytes:
+        pairs = {name.rstrip("_"): value for name, value in query.items() if value is not None}
+        target = f"{self._parts.path}/_mock/{path}" + (f"?{urlencode(pairs)}" if pairs else "")
+        status, answer = self._exchange(method, target, None if body is None else json.dumps(body).encode())
+        if status >= 400:
+            raise self._refusal(status, answer)
+        return answer
+
+    def _exchange(self, method: str, target: str, body: bytes | None) -> tuple[int, bytes]:
+        # Nothing of the environment's proxies: the sandbox is the proxy's neighbour, not behind it.
+        from http.client import HTTPConnection, HTTPException, HTTPSConnection
+
+        waits = target.partition("?")[0].endswith(("/clock", "/drain")) and method != "GET"
+        timeout = max(self.timeout, PATIENCE) if waits else self.timeout
+        kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+        connection = kind(self._parts.hostname or "", self._parts.port, timeout=timeout)
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            connection.request(method, target, body, headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        except TimeoutError:
+            raise ControlError(f"the sandbox at {self.url} did not answer within {timeout:g} s") from None
+        except ConnectionRefusedError:
+            raise ControlError(f"no sandbox runs at {self.url}; start one with: sparkbox serve") from None
+        except (OSError, HTTPException) as error:
+            reason = str(error) or type(error).__name__
+            raise ControlError(f"no sandbox can be reached at {self.url}: {reason}") from None
+        finally:
+            connection.close()
+
+    def _refusal(self, status: int, answer: bytes) -> ControlError:
+        try:
+            row = json.loads(answer)["error"]
+            return ControlError(row["message"], status=status, code=row["code"], details=row["details"])
+        except (ValueError, TypeError, KeyError):
+            return ControlError(f"what answers at {self.url} is no sparkbox: it says HTTP {status}", status=status)
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is one, where there is one."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def _segment(value: Id) -> str:
+    return quote(str(value), safe="")

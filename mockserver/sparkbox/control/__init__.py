@@ -1,0 +1,63 @@
+"""The control API under ``/_mock/``: what was sent and asked, time, faults, stubs, limits, accounts.
+
+It is declared as the vendors' APIs are. A call names the account that it is about by ``?account=<credential>``; without
+it, it is about all of them. Lists answer ``{"<resource>": […], "total": n}``, newest first, with ``limit`` and
+``offset``. Bodies are JSON whatever their ``Content-Type`` says, so that a bare ``curl -d`` will do.
+"""
+
+from __future__ import annotations
+
+from sparkbox.core.service import MIB, Service
+
+from . import (
+    accounts,
+    ca,
+    clock,
+    events,
+    faults,
+    health,
+    limits,
+    messages,
+    requests,
+    reset,
+    services,
+    simulations,
+    state,
+    stubs,
+    webhooks,
+)
+from .access import identify
+from .envelope import ControlEnvelope
+from .errors import ERRORS
+from .selection import concerns, prepare
+
+SERVICE = Service(
+    name="control",
+    title="Control API",
+    hosts=(),
+    pages=(
+        health.operations,
+        reset.operations,
+        accounts.operations,
+        messages.operations,
+        requests.operations,
+        events.operations,
+        webhooks.operations,
+        clock.operations,
+        faults.operations,
+        stubs.operations,
+        limits.operations,
+        state.operations,
+        services.operations,
+        simulations.operations,
+        ca.operations,
+    ),
+    envelope=ControlEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    concerns=concerns,
+    body_limit=MIB,
+    content_types=(),
+    prepare=prepare,
+    traffic=False,
+)

@@ -1,0 +1,25 @@
+"""The certificate authority that clients of the TLS ports have to trust."""
+
+from __future__ import annotations
+
+from sparkbox import UserError
+from sparkbox.core.context import Context
+from sparkbox.core.http import Answer
+from sparkbox.core.operation import Operations
+
+from . import errors
+
+operations = Operations("Certificate authority", public=True)
+
+
+@operations.get("/_mock/ca", media_types=((200, "application/x-pem-file"),), errors=[errors.NO_AUTHORITY])
+def show_authority(ctx: Context) -> Answer:
+    """Download the authority's certificate, PEM: the file that `sparkbox ca` names."""
+    find = ctx.sandbox.find_authority
+    if find is None:
+        raise errors.NO_AUTHORITY(reason="it has no TLS ports")
+    try:
+        certificate = find()
+    except UserError as error:
+        raise errors.NO_AUTHORITY(reason=str(error)) from None
+    return Answer(200, certificate, [(b"content-type", b"application/x-pem-file")])

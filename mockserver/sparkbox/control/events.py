@@ -1,0 +1,58 @@
+"""Events: what happened to what was sent (delivered, bounced, opened, …), in each service's own words."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sparkbox.core import events
+from sparkbox.core.context import Context
+from sparkbox.core.events import Event, EventView
+from sparkbox.core.operation import Operations
+from sparkbox.core.steps import Steps, collected
+
+from . import logs, selection
+from .logs import EVENTS
+from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same
+
+operations = Operations("Events", public=True)
+
+
+class EventQuery(LogQuery):
+    service: str | None = None
+    type: str | None = None
+    message: Annotated[int | None, Field(ge=0, description="The id of the captured message.")] = None
+
+
+class EventList(TypedDict):
+    events: list[EventView]
+    total: int
+
+
+@operations.get("/_mock/events", errors=selection.ERRORS)
+def list_events(ctx: Context, query: EventQuery) -> Steps[EventList]:
+    """List what happened, newest first."""
+    rows, total = yield from page(
+        EVENTS.newest(ctx, query.account, query.since), query, lambda event: _matches(event, query)
+    )
+    return {"events": (yield from collected(map(events.view, rows), ROWS_A_STEP)), "total": total}
+
+
+@operations.delete("/_mock/events", errors=selection.ERRORS)
+def delete_events(ctx: Context, query: AccountQuery) -> Deleted:
+    """Delete all events, or one account's. What the services count from them begins at zero again."""
+    return EVENTS.clear(ctx, query.account)
+
+
+@operations.get("/_mock/events/{id}", errors=logs.ERRORS)
+def show_event(ctx: Context, id: int, query: AccountQuery) -> EventView:
+    """Show an event."""
+    return events.view(EVENTS.find(ctx, id, query.account))
+
+
+def _matches(event: Event, query: EventQuery) -> bool:
+    return (
+        same(query.service, event.service) and same(query.type, event.type) and query.message in (None, event.message)
+    )

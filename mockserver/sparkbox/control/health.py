@@ -1,0 +1,72 @@
+"""Whether the sandbox is there, and how full it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from sparkbox import __version__
+from sparkbox.core.clock import stopwatch
+from sparkbox.core.context import Context
+from sparkbox.core.operation import Operations
+from sparkbox.core.ring import Ring
+
+operations = Operations("Health", public=True)
+
+
+class LogFill(TypedDict):
+    """How many items a log keeps, how many it may keep, and how many it dropped to make room."""
+
+    kept: int
+    most: int
+    dropped: int
+
+
+class StateFill(TypedDict):
+    """How many bytes the state of all accounts takes, and how many it may."""
+
+    bytes: int
+    most_bytes: int
+
+
+class Health(TypedDict):
+    """``uptime`` in seconds; ``services`` are the names of those that can be used. ``dropped_accounts`` were
+    forgotten because they idled and held nothing, or to make room."""
+
+    status: str
+    version: str
+    uptime: float
+    services: list[str]
+    accounts: int
+    dropped_accounts: int
+    state: StateFill
+    logs: dict[str, LogFill]
+
+
+@operations.get("/_mock/health")
+def show_health(ctx: Context) -> Health:
+    """Say whether the sandbox is there.
+
+    It is once this answers. A log that drops items is too small for what is done with it.
+    """
+    sandbox, logs = ctx.sandbox, ctx.sandbox.logs
+    return {
+        "status": "ok",
+        "version": __version__,
+        "uptime": round(stopwatch() - sandbox.started, 3),
+        "services": list(sandbox.service_names),
+        "accounts": len(sandbox.accounts),
+        "dropped_accounts": sandbox.accounts.dropped,
+        "state": {"bytes": logs.state.used, "most_bytes": logs.state.most},
+        "logs": {
+            "messages": _fill(logs.messages),
+            "requests": _fill(logs.requests),
+            "events": _fill(logs.events),
+            "webhooks": _fill(logs.deliveries),
+        },
+    }
+
+
+def _fill(ring: Ring[Any]) -> LogFill:
+    return {"kept": len(ring), "most": ring.most, "dropped": ring.dropped}

@@ -1,0 +1,92 @@
+"""The sandbox's four logs as the control API reads and empties them.
+
+A log is bounded: what is asked for by id may have been dropped, and the answer says so. ``account=`` with an empty
+value means the requests that no credential came with, or one that was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Generic, Protocol, TypeVar
+
+from sparkbox.core.account import Account, Logs
+from sparkbox.core.context import Context
+from sparkbox.core.events import Event
+from sparkbox.core.journal import Entry
+from sparkbox.core.messages import Message
+from sparkbox.core.ring import Ring, Shelf
+from sparkbox.core.webhooks import Delivery
+
+from . import errors
+from .envelope import quoted
+from .queries import Deleted
+from .selection import existing
+
+
+class Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+T = TypeVar("T", bound=Numbered)
+
+ERRORS = (errors.GONE, errors.NEVER_WAS, errors.OTHER_ACCOUNT, errors.ACCOUNT_NOT_FOUND)
+"""What looking for one item may come to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log(Generic[T]):
+    """One kind of item: its ring in the sandbox, its shelf in each account."""
+
+    noun: str
+    ring: Callable[[Logs], Ring[T]]
+    shelf: Callable[[Account], Shelf[T]]
+
+    def newest(self, ctx: Context, account: str | None, since: int | None = None) -> Iterator[T]:
+        """Newest first: all accounts' items or one account's, down to the id ``since``."""
+        shelves = self._shelves(ctx, account)
+        items = self.ring(ctx.sandbox.logs).newest() if shelves is None else (i for s in shelves for i in s.newest())
+        return items if since is None else takewhile(lambda item: item.number > since, items)
+
+    def find(self, ctx: Context, id: int, account: str | None) -> T:
+        """The item with this id; without one, a refusal that says why."""
+        ring = self.ring(ctx.sandbox.logs)
+        item = ring.get(id)
+        if item is None:
+            if id >= ring.next_number():
+                raise errors.NEVER_WAS(noun=self.noun, id=id, newest=ring.next_number() - 1)
+            raise errors.GONE(noun=self.noun, id=id)
+        shelves = self._shelves(ctx, account)
+        if shelves is not None and all(shelf.get(id) is None for shelf in shelves):
+            raise errors.OTHER_ACCOUNT(noun=self.noun, id=id, account=quoted(account))
+        return item
+
+    def remove(self, ctx: Context, id: int, account: str | None) -> Deleted:
+        """Deletes one item."""
+        self.find(ctx, id, account)
+        self.ring(ctx.sandbox.logs).remove(id)
+        return {"deleted": 1}
+
+    def clear(self, ctx: Context, account: str | None) -> Deleted:
+        """Deletes all items, or one account's."""
+        shelves = self._shelves(ctx, account)
+        if shelves is None:
+            shelves = self.ring(ctx.sandbox.logs).shelves()
+        count = sum(len(shelf) for shelf in shelves)
+        for shelf in shelves:
+            shelf.clear()
+        return {"deleted": count}
+
+    def _shelves(self, ctx: Context, account: str | None) -> list[Shelf[T]] | None:
+        if account == "":
+            return [self.shelf(ctx.sandbox.anonymous)]
+        chosen = existing(ctx, account)
+        return None if account is None else [self.shelf(each) for each in chosen]
+
+
+MESSAGES: Log[Message] = Log("message", lambda logs: logs.messages, lambda account: account.messages)
+REQUESTS: Log[Entry] = Log("request", lambda logs: logs.requests, lambda account: account.requests)
+EVENTS: Log[Event] = Log("event", lambda logs: logs.events, lambda account: account.events)
+DELIVERIES: Log[Delivery] = Log("delivery", lambda logs: logs.deliveries, lambda account: account.deliveries)

@@ -1,0 +1,89 @@
+"""What control calls are asked with: the account that they are about, and the part of a list that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
+
+from sparkbox.core.http import to_json
+from sparkbox.core.schema import Body
+from sparkbox.core.steps import Steps
+
+T = TypeVar("T")
+
+ITEMS_A_STEP = 1000
+BYTES_A_STEP = 1_000_000
+ROWS_A_STEP = 100
+
+
+class Strict(Body):
+    """Unknown names are refused: a mistyped ``account`` must not mean all accounts."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=False)
+
+
+class AccountQuery(Strict):
+    account: Annotated[str | None, Field(description="The credential of one account; all accounts without it.")] = None
+
+
+class PageQuery(AccountQuery):
+    limit: Annotated[int, Field(ge=0, le=1000)] = 50
+    offset: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+
+
+class LogQuery(PageQuery):
+    since: Annotated[int | None, Field(ge=0, description="Only what is newer than this id.")] = None
+
+
+class Deleted(TypedDict):
+    """How many were deleted."""
+
+    deleted: int
+
+
+def page(
+    items: Iterable[T], query: PageQuery, matches: Callable[[T], bool], weight: Callable[[T], int] | None = None
+) -> Steps[tuple[list[T], int]]:
+    """The part that was asked for of what matches, and how many match in all.
+
+    What comes in the meantime is not among them. ``weight``: the bytes of an item, where all of them are looked at.
+    """
+    rows: list[T] = []
+    total = work = 0
+    last = query.offset + query.limit
+    for item in tuple(items):
+        work += BYTES_A_STEP // ITEMS_A_STEP if weight is None else weight(item)
+        if work > BYTES_A_STEP:
+            yield
+            work = 0
+        if matches(item):
+            total += 1
+            if query.offset < total <= last:
+                rows.append(item)
+    return rows, total
+
+
+def part(found: list[T], query: PageQuery) -> tuple[list[T], int]:
+    """The part that was asked for of a short list, and how many there are in all."""
+    return found[query.offset : query.offset + query.limit], len(found)
+
+
+def same(wanted: str | None, value: str) -> bool:
+    """Whether a filter lets a value through: it is not set, or the same but for case."""
+    return wanted is None or wanted.lower() == value.lower()
+
+
+def within(wanted: str | None, *values: str | None) -> bool:
+    """Whether a filter lets one of several texts through: it is not set, or part of one, in any case."""
+    if wanted is None:
+        return True
+    wanted = wanted.lower()
+    return any(wanted in value.lower() for value in values if value)
+
+
+def in_words(value: Any) -> str:
+    """A value in JSON as a filter names it: a text as it is, anything else as JSON writes it."""
+    return value if isinstance(value, str) else to_json(value).decode()

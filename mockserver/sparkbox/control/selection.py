@@ -1,0 +1,73 @@
+"""The accounts that a control call is about.
+
+Reading names an account that may not have been used yet: then there is nothing to show. What sets something up (a
+clock, a fault, a limit) makes the account if need be, so that a test can prepare it before its first request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.errors import Error
+from sparkbox.core.http import Request
+from sparkbox.core.sandbox import Sandbox
+from sparkbox.core.steps import StepsAndWaits
+
+from . import errors
+from .envelope import quoted
+
+ERRORS = (errors.ACCOUNT_NOT_FOUND,)
+"""What naming an account may come to."""
+
+
+def concerns(request: Request, sandbox: Sandbox) -> list[Account]:
+    """The accounts that a call names, before it is looked at as a whole: what is due in them runs first, in steps."""
+    if not request.query:
+        return list(sandbox.accounts)
+    named = parse_qs(request.query.decode("latin-1")).get("account")
+    found = list(sandbox.accounts) if named is None else [sandbox.accounts.find(name) for name in named[:1]]
+    return [account for account in found if account is not None]
+
+
+def prepare(ctx: Context, values: Mapping[str, str], body: Any, query: Any) -> StepsAndWaits[None]:
+    """Loads the services that a call names."""
+    for name in (values.get("name"), getattr(body, "service", None), getattr(query, "service", None)):
+        if isinstance(name, str) and name in ctx.sandbox.service_names and not ctx.sandbox.loaded(name):
+            yield ctx.sandbox.loading(name)
+
+
+def existing(ctx: Context, credential: str | None) -> list[Account]:
+    """All accounts, the last used first, or the one named; none if it has not been used yet."""
+    accounts = ctx.sandbox.accounts
+    if credential is None:
+        chosen = list(accounts)[::-1]
+    else:
+        account = accounts.find(credential)
+        if account is None:
+            check(ctx, credential, errors.ACCOUNT_NOT_FOUND)
+        chosen = [] if account is None else [account]
+    return chosen
+
+
+def opened(ctx: Context, credential: str) -> Account:
+    """The account named, made if need be."""
+    account = ctx.sandbox.accounts.open(credential)
+    if account is None:
+        raise errors.ACCOUNT_NOT_FOUND(credential=quoted(credential), rule=_RULE)
+    return account
+
+
+def check(ctx: Context, credential: str, error: Error) -> None:
+    """Refuses a name that no account can have."""
+    if not ctx.sandbox.accounts.accepts(credential):
+        raise error(credential=quoted(credential), rule=_RULE)
+
+
+_RULE = (
+    "a credential begins with 'mock-' unless the sandbox runs with --accept-any-key, has 4096 characters at most, and "
+    "is no service's secret"
+)

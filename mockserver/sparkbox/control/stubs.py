@@ -1,0 +1,188 @@
+"""Stubs: canned answers in a service's place, for requests that fit.
+
+What a request has to be like is said by ``service``, ``operation``, ``method``, ``path``, ``query``, ``headers``,
+``contains`` and ``fields``; what it is answered by ``status``, ``json`` or ``text``, and ``answer_headers``. Stubs that
+answer only so many ``times`` are asked first, in the order in which they were set, then the others, the newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sparkbox.core.context import Context
+from sparkbox.core.operation import Operations
+from sparkbox.core.stubs import STARTED, Stub, Stubs, make_stub
+
+from . import errors, selection
+from .envelope import quoted
+from .queries import AccountQuery, Deleted, PageQuery, Strict, part
+from .services import check_operation, find_service
+
+operations = Operations("Stubs", public=True)
+
+Text = Annotated[str, Field(max_length=10_000)]
+Texts = Annotated[dict[str, str], Field(default_factory=dict)]
+
+
+class NewStub(Strict):
+    service: Annotated[str | None, Field(description="One service; every service without it.")] = None
+    operation: Annotated[
+        str | None, Field(description="An operation's id, or `POST /api/v1/transmissions`; name its service too.")
+    ] = None
+    method: Text | None = None
+    path: Annotated[Text | None, Field(description="The vendor's path; `*` stands for any one segment.")] = None
+    query: Annotated[Texts, Field(description="Parameters of the query, and their values.")]
+    headers: Annotated[Texts, Field(description="Headers of the request, and their values.")]
+    contains: Annotated[str | None, Field(description="A part of the body, as it is sent.")] = None
+    fields: Annotated[
+        dict[str, Any],
+        Field(
+            default_factory=dict,
+            description="JSON pointers into the body, and the values that are there; forms are decoded, too.",
+        ),
+    ]
+    status: Annotated[int, Field(ge=200, le=599)] = 200
+    payload: Annotated[Any, Field(alias="json", description="What is answered, as JSON.")] = None
+    text: Annotated[str | None, Field(description="What is answered, as it is.")] = None
+    answer_headers: Texts
+    envelope: Annotated[
+        bool, Field(description="The service wraps `json`, and adds its headers, as it does with its own answers.")
+    ] = False
+    times: Annotated[int | None, Field(ge=1, lt=2**31, description="How many requests are answered.")] = None
+    scenario: Annotated[Text | None, Field(description=f"Every scenario begins in the state `{STARTED}`.")] = None
+    state: Annotated[Text | None, Field(description="The state in which this answers; any without it.")] = None
+    next_state: Annotated[Text | None, Field(description="The state that the scenario is in afterwards.")] = None
+
+    def stub(self) -> Stub:
+        try:
+            return make_stub(**self.model_dump(by_alias=True))
+        except ValueError as error:
+            raise errors.INVALID(reason=str(error)) from None
+
+
+class StubView(TypedDict):
+    """``hits`` requests were answered. ``account`` is null for a stub of all accounts.
+
+    ``scenario_state`` is where the scenario stands.
+    """
+
+    id: str
+    account: str | None
+    service: str | None
+    operation: str | None
+    method: str | None
+    path: str | None
+    query: dict[str, str]
+    headers: dict[str, str]
+    contains: str | None
+    fields: dict[str, Any]
+    status: int
+    answer_headers: dict[str, str]
+    body: str
+    envelope: bool
+    times: int | None
+    scenario: str | None
+    state: str | None
+    next_state: str | None
+    scenario_state: str | None
+    hits: int
+
+
+class StubList(TypedDict):
+    stubs: list[StubView]
+    total: int
+
+
+@operations.get("/_mock/stubs", errors=selection.ERRORS)
+def list_stubs(ctx: Context, query: PageQuery) -> StubList:
+    """List the stubs that are set, as they are asked: one account's, or those of each account and then of all."""
+    found = [(credential, stubs, stub) for credential, stubs in _sets(ctx, query.account) for stub in stubs]
+    rows, total = part(found, query)
+    return {"stubs": [_view(*row) for row in rows], "total": total}
+
+
+@operations.post(
+    "/_mock/stubs", status=201, errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND, errors.TOO_MANY_STUBS]
+)
+def create_stub(ctx: Context, body: NewStub, query: AccountQuery) -> StubView:
+    """Have requests answered by what is given here, for one account or for all.
+
+    An account's stub answers whoever comes with its credential, one of all accounts anybody. Faults strike stubs, too.
+    """
+    if body.service is not None:
+        service = find_service(ctx, body.service)
+        if body.operation is not None:
+            check_operation(service, body.operation, service.operations.values())
+    stub = body.stub()
+    account = None if query.account is None else selection.opened(ctx, query.account)
+    try:
+        ctx.sandbox.add_stub(stub, account)
+    except ValueError as error:
+        raise errors.TOO_MANY_STUBS(reason=str(error)) from None
+    return _view(query.account, ctx.sandbox.stubs if account is None else account.stubs, stub)
+
+
+@operations.get("/_mock/stubs/{id}", errors=[*selection.ERRORS, errors.STUB_NOT_FOUND])
+def show_stub(ctx: Context, id: str, query: AccountQuery) -> StubView:
+    """Show a stub, and how often it answered."""
+    for credential, stubs in _sets(ctx, query.account):
+        for stub in stubs:
+            if stub.id == id:
+                return _view(credential, stubs, stub)
+    raise errors.STUB_NOT_FOUND(id=quoted(id))
+
+
+@operations.delete("/_mock/stubs", errors=selection.ERRORS)
+def delete_stubs(ctx: Context, query: AccountQuery) -> Deleted:
+    """Take back all stubs, or one account's; their scenarios are forgotten."""
+    count = 0
+    for _, stubs in _sets(ctx, query.account):
+        count += len(stubs)
+        stubs.clear()
+    return {"deleted": count}
+
+
+@operations.delete("/_mock/stubs/{id}", errors=[*selection.ERRORS, errors.STUB_NOT_FOUND])
+def delete_stub(ctx: Context, id: str, query: AccountQuery) -> Deleted:
+    """Take back a stub."""
+    if not any(stubs.remove(id) for _, stubs in _sets(ctx, query.account)):
+        raise errors.STUB_NOT_FOUND(id=quoted(id))
+    return {"deleted": 1}
+
+
+def _sets(ctx: Context, credential: str | None) -> Iterator[tuple[str | None, Stubs]]:
+    """Whose stubs a call is about."""
+    for account in selection.existing(ctx, credential):
+        yield account.credential, account.stubs
+    if credential is None:
+        yield None, ctx.sandbox.stubs
+
+
+def _view(account: str | None, stubs: Stubs, stub: Stub) -> StubView:
+    pattern = stub.pattern
+    return {
+        "id": stub.id,
+        "account": account,
+        "service": pattern.service,
+        "operation": pattern.operation,
+        "method": pattern.method,
+        "path": pattern.path,
+        "query": dict(pattern.query),
+        "headers": dict(pattern.headers),
+        "contains": pattern.contains,
+        "fields": dict(pattern.fields),
+        "status": stub.status,
+        "answer_headers": dict(stub.headers),
+        "body": stub.body.decode("utf-8", "replace"),
+        "envelope": stub.envelope,
+        "times": stub.times,
+        "scenario": stub.scenario,
+        "state": stub.state,
+        "next_state": stub.next_state,
+        "scenario_state": None if stub.scenario is None else stubs.state_of(stub.scenario),
+        "hits": stub.hits,
+    }

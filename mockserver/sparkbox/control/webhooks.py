@@ -1,0 +1,104 @@
+"""Webhooks: what the services posted to the targets that a user configured, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sparkbox.core import webhooks
+from sparkbox.core.context import Context
+from sparkbox.core.operation import Later, Operations
+from sparkbox.core.steps import Steps, collected
+from sparkbox.core.webhooks import Delivery, DeliveryDetails, DeliverySummary, Status
+
+from . import errors, logs, selection
+from .logs import DELIVERIES
+from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same, within
+
+operations = Operations("Webhooks", public=True)
+
+
+class DeliveryQuery(LogQuery):
+    service: str | None = None
+    status: Status | None = None
+    event: Annotated[str | None, Field(description="What it tells of, in the service's words.")] = None
+    subscription: Annotated[str | None, Field(description="The service's id of the webhook.")] = None
+    url: Annotated[str | None, Field(description="A part of the target's URL.")] = None
+
+
+class DrainQuery(AccountQuery):
+    timeout: Annotated[float, Field(ge=0, le=300, description="Real seconds to wait at most.")] = 10.0
+
+
+class DeliveryList(TypedDict):
+    webhooks: list[DeliverySummary]
+    total: int
+
+
+class Drained(TypedDict):
+    """Whether all attempts have ended."""
+
+    drained: bool
+
+
+@operations.get("/_mock/webhooks", errors=selection.ERRORS)
+def list_deliveries(ctx: Context, query: DeliveryQuery) -> Steps[DeliveryList]:
+    """List the deliveries, newest first. Filters are joined by *and*, and ignore case."""
+    kept = DELIVERIES.newest(ctx, query.account, query.since)
+    rows, total = yield from page(kept, query, lambda delivery: _matches(delivery, query))
+    return {"webhooks": (yield from collected(map(webhooks.summary, rows), ROWS_A_STEP)), "total": total}
+
+
+@operations.delete("/_mock/webhooks", errors=selection.ERRORS)
+def delete_deliveries(ctx: Context, query: AccountQuery) -> Deleted:
+    """Delete all deliveries, or one account's; what was pending is attempted no more."""
+    return DELIVERIES.clear(ctx, query.account)
+
+
+@operations.post("/_mock/webhooks/drain", errors=selection.ERRORS)
+def drain_deliveries(ctx: Context, query: DrainQuery) -> Drained | Later:
+    """Wait until no attempt is under way, of one account or of all; retries to come are not waited for."""
+    courier = ctx.sandbox.courier
+    chosen = [None] if query.account is None else selection.existing(ctx, query.account)
+
+    async def drain() -> Drained:
+        return {"drained": all([await courier.drain(account, query.timeout) for account in chosen])}
+
+    return Later(drain)
+
+
+@operations.get("/_mock/webhooks/{id}", errors=logs.ERRORS)
+def show_delivery(ctx: Context, id: int, query: AccountQuery) -> DeliveryDetails:
+    """Show a delivery with what was posted and every attempt."""
+    return webhooks.details(DELIVERIES.find(ctx, id, query.account))
+
+
+@operations.delete("/_mock/webhooks/{id}", errors=logs.ERRORS)
+def delete_delivery(ctx: Context, id: int, query: AccountQuery) -> Deleted:
+    """Delete a delivery; if it was pending, it is attempted no more."""
+    return DELIVERIES.remove(ctx, id, query.account)
+
+
+@operations.post("/_mock/webhooks/{id}/replay", status=201, errors=[*logs.ERRORS, errors.NO_REPLAY])
+def replay_delivery(ctx: Context, id: int, query: AccountQuery) -> DeliverySummary:
+    """Post a delivery's body once more, as a new delivery."""
+    delivery = DELIVERIES.find(ctx, id, query.account)
+    account = ctx.sandbox.accounts.find(delivery.account)
+    if account is None:
+        raise errors.NO_REPLAY(id=id)
+    again = webhooks.replay(ctx.sandbox.context(delivery.service, account), id)
+    if again is None:
+        raise errors.NO_REPLAY(id=id)
+    return webhooks.summary(again)
+
+
+def _matches(delivery: Delivery, query: DeliveryQuery) -> bool:
+    return (
+        same(query.service, delivery.service)
+        and same(query.status, delivery.status)
+        and same(query.event, delivery.event)
+        and same(query.subscription, delivery.subscription)
+        and within(query.url, delivery.url)
+    )

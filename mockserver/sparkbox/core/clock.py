@@ -1,0 +1,377 @@
+"""Time. The only module that asks the machine for it.
+
+Every account has a :class:`Clock`: live (the machine's time, shifted) or frozen. Timers, token expiry, rate windows,
+scheduled sends, retries and time stamps all read it, so a test turns the clock and everything moves together.
+An :class:`Alarm` wakes the live clocks when a job falls due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from .steps import Steps, Turns, complete, is_steps, running
+
+log = logging.getLogger("sparkbox")
+
+MOST_JOBS = 250_000
+MOST_JOBS_IN_ALL = 1_000_000
+"""Of all clocks with one alarm together."""
+
+JOBS_A_STEP = 50
+CLOCKS_A_STEP = 50
+
+LATEST = 221_845_392_000.0
+"""The year 9000: as far as a clock can be set, so that what is reckoned from it is a date still."""
+
+
+class TooManyJobs(RuntimeError):
+    """A clock holds as many jobs as it may, or all clocks do; advance it, or reset the account."""
+
+
+class Job(NamedTuple):
+    """``function(*args)`` at ``when`` (Unix seconds); equal times run in the order in which they were asked for.
+
+    A function that is a generator works in steps, see :mod:`.steps`; the jobs after it wait until it is through.
+    """
+
+    when: float
+    number: int
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+
+
+def machine_time() -> float:
+    """The machine's wall clock, in Unix seconds."""
+    return time.time()
+
+
+def stopwatch() -> float:
+    """A monotonic reading in seconds, for durations alone."""
+    return time.perf_counter()
+
+
+def iso(seconds: float) -> str:
+    """Unix seconds as ``2026-03-01T12:00:00.000Z``."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def moment(seconds: float) -> datetime:
+    """Unix seconds as an aware UTC datetime."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class Clock:
+    """One account's time and the jobs that wait for it."""
+
+    def __init__(self, alarm: Alarm | None = None, like: Clock | None = None) -> None:
+        self._alarm = alarm
+        self._like = like
+        self._shift: float = like._shift if like else 0.0
+        self._frozen: float | None = like._frozen if like else None
+        self._jobs: list[Job] = []
+        self._cancelled: set[int] = set()
+        self._last_number = 0
+        self._unfinished: Steps[None] | None = None
+        """A job of several steps that has begun; whoever wants what comes after it goes on with it."""
+        self._clearings = 0
+
+    def now(self) -> float:
+        """Unix seconds, with fractions."""
+        return time.time() + self._shift if self._frozen is None else self._frozen
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen is not None
+
+    def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
+        """Runs ``function(*args)`` once the clock shows ``when``; the number returned cancels it."""
+        if len(self._jobs) >= MOST_JOBS:
+            raise TooManyJobs(f"{MOST_JOBS} jobs wait already")
+        self._count(1)
+        self._last_number += 1
+        job = Job(when, self._last_number, function, args)
+        heapq.heappush(self._jobs, job)
+        if self._frozen is None and self._alarm is not None and self._jobs[0] is job:
+            self._alarm.ring_at(when - self._shift, self)
+        return job.number
+
+    def cancel(self, number: int) -> None:
+        """Forgets a job; one that has run already is no error."""
+        self._cancelled.add(number)
+        if 2 * len(self._cancelled) > len(self._jobs):
+            jobs = self.jobs
+            self._count(len(jobs) - len(self._jobs))
+            self._jobs = jobs
+            self._cancelled.clear()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is anything to do for :meth:`catch_up`."""
+        if self._unfinished is not None:
+            return True
+        if not self._jobs:
+            return False
+        return self._jobs[0].when <= self.now() or not (self._alarm is None or self._alarm.armed)
+
+    def catch_up(self) -> Steps[int]:
+        """Runs what is due by now, in order and in steps, and says how many jobs that were."""
+        try:
+            return (yield from self._run_until(self.now()))
+        finally:
+            self._rearm()
+
+    def run_due(self) -> int:
+        """:meth:`catch_up` without a pause."""
+        return complete(self.catch_up()) if self.is_due else 0
+
+    def freeze(self, at: float | None = None) -> None:
+        """Stops the clock where it is, or at ``at``."""
+        self.set(self.now() if at is None else at, frozen=True)
+
+    def resume(self) -> None:
+        """Lets a frozen clock go on from where it stands."""
+        self.set(self.now(), frozen=False)
+
+    def advance(self, seconds: float) -> int:
+        """Turns the clock on; the jobs on the way run in order, each at its own time. Says how many ran."""
+        if seconds < 0:
+            raise ValueError("a clock is not advanced backwards; set it instead")
+        return self.set(self.now() + seconds, frozen=self.frozen)
+
+    def set(self, to: float, *, frozen: bool) -> int:
+        """Sets the clock. Jobs up to ``to`` run in order, each seeing its own time; says how many ran.
+
+        A time before 1970 or after :data:`LATEST` raises ``ValueError``.
+        """
+        return complete(self.turn(to, frozen=frozen))
+
+    def turn(self, to: float, *, frozen: bool) -> Steps[int]:
+        """:meth:`set` in steps; between them the clock stands where its jobs have come to."""
+        if not 0 <= to <= LATEST:
+            raise ValueError("a clock shows times between the years 1970 and 9000")
+        clearings = self._clearings
+        try:
+            return (yield from self._run_until(to, turning=True))
+        finally:
+            if self._clearings == clearings:
+                self._frozen = to
+                if not frozen:
+                    self._shift = to - time.time()
+                    self._frozen = None
+                self._rearm()
+
+    @property
+    def jobs(self) -> list[Job]:
+        """What waits, the earliest first."""
+        return sorted(job for job in self._jobs if job.number not in self._cancelled)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        if not self._cancelled:
+            return len(self._jobs)
+        return sum(job.number not in self._cancelled for job in self._jobs)
+
+    @property
+    def next_at(self) -> float | None:
+        """When the earliest job falls due; ``None`` if none waits."""
+        while self._jobs and self._jobs[0].number in self._cancelled:
+            self._cancelled.discard(self._pop().number)
+        return self._jobs[0].when if self._jobs else None
+
+    def copy(self, other: Clock, move: Callable[[Callable[..., Any]], Callable[..., Any] | None]) -> None:
+        """Shows what ``other`` shows, and takes copies of its jobs under the same numbers.
+
+        ``move`` gives a job's function as it is to run here; ``None`` leaves the job behind.
+        """
+        moved = ((job, move(job.function)) for job in other.jobs)
+        jobs = [job._replace(function=function) for job, function in moved if function is not None]
+        self._count(len(jobs) - len(self._jobs))
+        self._jobs = jobs
+        self._shift, self._frozen, self._last_number = other._shift, other._frozen, other._last_number
+        self._cancelled.clear()
+        self._rearm()
+
+    def clear(self) -> None:
+        """Back to the time that a new clock shows, without jobs."""
+        self._count(-len(self._jobs))
+        self._jobs.clear()
+        self._cancelled.clear()
+        self._clearings += 1
+        unfinished, self._unfinished = self._unfinished, None
+        if unfinished is not None and not running(unfinished):
+            unfinished.close()
+        self._shift = self._like._shift if self._like else 0.0
+        self._frozen = self._like._frozen if self._like else None
+        if self._alarm is not None:
+            self._alarm.forget(self)
+
+    def _run_until(self, limit: float, *, turning: bool = False) -> Steps[int]:
+        ran = 0
+        clearings = self._clearings
+        yield from self._finish()
+        while self._clearings == clearings and self._jobs and self._jobs[0].when <= limit:
+            job = self._pop()
+            if job.number in self._cancelled:
+                self._cancelled.discard(job.number)
+                continue
+            if turning:
+                # While the clock is turned, a job sees its own time, never an earlier one.
+                self._frozen = max(job.when, self.now())
+            ran += 1
+            steps = job.function(*job.args)
+            if is_steps(steps):
+                if self._unfinished is not None:  # which runs this one
+                    complete(steps)
+                else:
+                    self._unfinished = steps
+                    yield from self._finish()
+            if ran % JOBS_A_STEP == 0:
+                yield
+        return ran
+
+    def _pop(self) -> Job:
+        self._count(-1)
+        return heapq.heappop(self._jobs)
+
+    def _count(self, more: int) -> None:
+        """Counts what waits in all clocks together; :class:`TooManyJobs` if it were too much."""
+        alarm = self._alarm
+        if alarm is None:
+            return
+        if more > 0 and alarm.jobs + more > MOST_JOBS_IN_ALL:
+            raise TooManyJobs(f"{MOST_JOBS_IN_ALL} jobs of all accounts wait already")
+        alarm.jobs += more
+
+    def _finish(self) -> Steps[None]:
+        """Goes on with the job that has begun."""
+        while (steps := self._unfinished) is not None and not running(steps):
+            try:
+                next(steps)
+            except BaseException as end:
+                if self._unfinished is steps:
+                    self._unfinished = None
+                if not isinstance(end, StopIteration):
+                    raise
+            else:
+                yield
+
+    def _rearm(self) -> None:
+        if self._jobs and self._frozen is None and self._alarm is not None:
+            self._alarm.ring_at(self._jobs[0].when - self._shift, self)
+
+
+class Alarm:
+    """One event-loop timer for all live clocks."""
+
+    def __init__(self) -> None:
+        self._next: dict[Clock, float] = {}
+        self._heap: list[tuple[float, int, Clock]] = []
+        """The times of ``_next`` in order, among others that count no more."""
+        self.jobs = 0
+        """How many jobs wait in all of its clocks."""
+        self._numbers = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._at = 0.0
+        self.turns = Turns()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        """How many times are remembered; never many more than there are clocks that wait."""
+        return len(self._heap)
+
+    def ring_at(self, when: float, clock: Clock) -> None:
+        """Runs the clock's due jobs when the machine shows ``when``; without a running loop the next request does."""
+        known = self._next.get(clock)
+        if known is None or when < known:
+            self._next[clock] = when
+            heapq.heappush(self._heap, (when, next(self._numbers), clock))
+            self._tidy()
+        self._arm()
+
+    @property
+    def armed(self) -> bool:
+        """Whether the loop that runs now knows when to ring next."""
+        return self._timer is not None and self._loop is asyncio._get_running_loop()
+
+    def forget(self, clock: Clock) -> None:
+        """Rings no more for this clock, until it asks again."""
+        if self._next.pop(clock, None) is not None:
+            self._tidy()
+
+    def stop(self) -> None:
+        """Cancels the timer; nothing rings any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for task in self._tasks:
+            task.cancel()
+        self._next.clear()
+        self._heap.clear()
+
+    def _tidy(self) -> None:
+        """Lets go of the times that count no more, once they are the most."""
+        if not self._next:
+            self._heap.clear()
+        elif len(self._heap) > 2 * len(self._next) + 100:
+            self._heap = [(at, next(self._numbers), waiting) for waiting, at in self._next.items()]
+            heapq.heapify(self._heap)
+
+    def _arm(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        first = self._heap[0][0]
+        if self._timer is not None and self._loop is loop and self._at <= first:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._loop, self._at = loop, first
+        self._timer = loop.call_later(max(0.0, first - time.time()), self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        now = time.time()
+        due: list[Clock] = []
+        while self._heap and self._heap[0][0] <= now:
+            when, _, clock = heapq.heappop(self._heap)
+            if self._next.get(clock) == when:
+                del self._next[clock]
+                due.append(clock)
+        self._begin(self._catch_up(due))
+        if self._heap:
+            self._arm()
+
+    def _catch_up(self, clocks: list[Clock]) -> Steps[None]:
+        """Has each clock begin with its jobs; those that take long go on beside the others."""
+        for number, clock in enumerate(clocks, 1):
+            self._begin(clock.catch_up())
+            if number % CLOCKS_A_STEP == 0:
+                yield
+
+    def _begin(self, steps: Steps[Any]) -> None:
+        try:
+            next(steps)
+        except StopIteration:
+            return
+        except Exception:
+            log.exception("a job failed")
+            return
+        task = asyncio.get_running_loop().create_task(self._finish(steps))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish(self, steps: Steps[Any]) -> None:
+        try:
+            await self.turns.finish(steps)
+        except Exception:
+            log.exception("a job failed")

@@ -1,0 +1,107 @@
+"""The five services: where each is found, and how it is loaded when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sparkbox.core.account import Ready
+    from sparkbox.core.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A service before it is imported."""
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    """The vendor's API hosts, ``*.`` for any first label."""
+    credentials: str
+    """What is ready to be used, for the start-up card."""
+    ready: tuple[tuple[str, str], ...]
+    """The same as pairs of a credential and the secret that goes with it."""
+    smtp_hosts: tuple[str, ...] = ()
+    """The vendor's mail relays."""
+    smtp_login: tuple[str, str] = ("", "")
+    """The ready user name and password there."""
+
+
+ROOMS = (
+    Room(
+        "sparkpost",
+        "SparkPost",
+        ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
+        "key mock-sparkpost-key",
+        (("mock-sparkpost-key", ""),),
+        ("smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com"),
+        ("SMTP_Injection", "mock-sparkpost-key"),
+    ),
+    Room(
+        "sendpulse",
+        "SendPulse",
+        ("api.sendpulse.com",),
+        "id mock-sendpulse-id  secret mock-sendpulse-secret",
+        (("mock-sendpulse-id", "mock-sendpulse-secret"), ("mock-sendpulse-key", "")),
+        ("smtp-pulse.com",),
+        ("sender@example.com", "mock-sendpulse-id"),
+    ),
+    Room(
+        "engagespark",
+        "engageSPARK",
+        ("api.engagespark.com", "start.engagespark.com"),
+        "token mock-engagespark-token  organisation 1",
+        (("mock-engagespark-token", ""),),
+    ),
+    Room(
+        "sendspark",
+        "Sendspark",
+        ("api-gw.sendspark.com", "sendspark.com"),
+        "key mock-sendspark-key  secret mock-sendspark-secret  workspace mock-workspace",
+        (("mock-sendspark-key", "mock-sendspark-secret"),),
+    ),
+    Room(
+        "sparked",
+        "Sparked",
+        ("api.sparked.com",),
+        "client mock-sparked-id  secret mock-sparked-secret  creator cr_mock",
+        (("mock-sparked-id", "mock-sparked-secret"),),
+    ),
+)
+
+
+def load(name: str) -> Service:
+    """Imports a service's package and gives its ``SERVICE``."""
+    service: Service = import_module(f"{__name__}.{name}").SERVICE
+    return service
+
+
+def loaders() -> dict[str, Callable[[], Service]]:
+    """For a sandbox: how to load each service."""
+    return {room.name: partial(load, room.name) for room in ROOMS}
+
+
+def ready() -> dict[str, Ready]:
+    """All ready credentials."""
+    from sparkbox.core.account import Ready
+
+    return {credential: Ready(room.name, secret) for room in ROOMS for credential, secret in room.ready}
+
+
+def hosts() -> tuple[str, ...]:
+    """All vendors' host names."""
+    return tuple(host for room in ROOMS for host in room.hosts)
+
+
+def relays() -> tuple[str, ...]:
+    """The services that have a mail relay, by name."""
+    return tuple(room.name for room in ROOMS if room.smtp_hosts)
+
+
+def smtp_hosts() -> tuple[str, ...]:
+    """All vendors' mail relays."""
+    return tuple(host for room in ROOMS for host in room.smtp_hosts)

@@ -1,0 +1,55 @@
+"""engageSPARK: https://openapi.engagespark.com/. Its pages, in the order of the vendor's own contents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sparkbox.core.http import Request
+from sparkbox.core.service import MIB, Credential, Service
+
+from . import balance, campaigns, contacts, files, legacy, simulations, sms, topup, whatsapp
+from .auth import ORGANIZATION, authorize, identify
+from .envelope import EngageSparkEnvelope
+from .errors import ERRORS
+from .seed import DRAFT, STOPPED, WELCOME, plant
+
+
+def _decode_query(request: Request) -> Any:
+    """A query's parameters; an empty one counts as not given."""
+    return {name: value for name, value in request.query_dict().items() if value != ""}
+
+
+SERVICE = Service(
+    name="engagespark",
+    title="engageSPARK",
+    hosts=("api.engagespark.com", "start.engagespark.com"),
+    docs="https://openapi.engagespark.com/",
+    pages=(
+        balance.operations,
+        sms.operations,
+        campaigns.operations,
+        topup.operations,
+        contacts.operations,
+        files.operations,
+        whatsapp.operations,
+        legacy.operations,
+    ),
+    envelope=EngageSparkEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    authorize=authorize,
+    plant=plant,
+    decode_body=files.decode_body,
+    decode_query=_decode_query,
+    simulations=simulations.operations,
+    # WhatsApp takes videos of 16 MB.
+    body_limit=20 * MIB,
+    # Go's decoder does not look at the media type, and clients announce JSON in many ways.
+    content_types=(),
+    security=((Credential("apiToken", "header", "Authorization", "The word Token, a blank, and the token."),),),
+    facts={
+        "Authorization": "Token mock-engagespark-token",
+        "organization": str(ORGANIZATION),
+        "campaigns": f"{WELCOME} launched, {STOPPED} stopped, {DRAFT} not launched",
+    },
+)

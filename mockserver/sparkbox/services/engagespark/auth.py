@@ -1,0 +1,51 @@
+"""engageSPARK's tokens, ``Authorization: Token <token>``, and the one organization that each of them belongs to.
+
+A bare token is refused; the word is taken in any case, as clients write it. https://openapi.engagespark.com/
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.credentials import Credentials
+from sparkbox.core.http import Request
+from sparkbox.core.operation import Operation
+
+from . import errors
+
+ORGANIZATION = 1
+"""Every account's organization."""
+
+
+def identify(request: Request, credentials: Credentials) -> Account | None:
+    """The account of the request's token."""
+    token = request.bearer_token("token")
+    return credentials.open(token) if token else None
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses a suspended account the operations that say so: those that send."""
+    if ctx.account.suspended and errors.SUSPENDED in operation.errors:
+        raise errors.SUSPENDED()
+
+
+def _own(text: str) -> str:
+    if text != str(ORGANIZATION):
+        raise errors.NOT_FOUND()
+    return text
+
+
+Organization = Annotated[str, AfterValidator(_own)]
+"""The organization in a path; another one than the token's is not found."""
+
+
+def check_organization(id: int | None, *, name: str = "orgId") -> None:
+    """Refuses a body's organization that is missing or not the token's."""
+    if id is None:
+        raise errors.MISSING(name=name)
+    if id != ORGANIZATION:
+        raise errors.NOT_FOUND()

@@ -1,0 +1,81 @@
+"""SendPulse: https://sendpulse.com/integrations/api. Its pages, in the order of the vendor's own contents."""
+
+from __future__ import annotations
+
+from sparkbox.core.service import MIB, Credential, Service
+
+from . import (
+    balance,
+    blacklist,
+    campaigns,
+    confirmations,
+    email_addresses,
+    mailing_list_emails,
+    mailing_lists,
+    oauth,
+    outbox,
+    senders,
+    simulations,
+    smtp_bounces,
+    smtp_domains,
+    smtp_emails,
+    smtp_engagement,
+    smtp_unsubscribe,
+    webhook_batches,
+    webhooks,
+)
+from .auth import CLIENT_ID, CLIENT_SECRET, authorize, identify
+from .envelope import SendPulseEnvelope
+from .errors import ERRORS
+from .plans import LIMITS
+from .relay import RELAY
+from .requests import decode_body, decode_large, decode_query
+from .seed import plant
+
+SERVICE = Service(
+    name="sendpulse",
+    title="SendPulse",
+    hosts=("api.sendpulse.com",),
+    docs="https://sendpulse.com/integrations/api",
+    pages=(
+        oauth.operations,
+        mailing_lists.operations,
+        mailing_list_emails.operations,
+        campaigns.operations,
+        email_addresses.operations,
+        senders.operations,
+        blacklist.operations,
+        webhooks.operations,
+        balance.operations,
+        smtp_emails.operations,
+        smtp_bounces.operations,
+        smtp_unsubscribe.operations,
+        smtp_domains.operations,
+        confirmations.operations,
+        smtp_engagement.operations,
+    ),
+    envelope=SendPulseEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    authorize=authorize,
+    plant=plant,
+    decode_body=decode_body,
+    decode_large=decode_large,
+    # A form's fields take longer to read than JSON's.
+    decoded_at_once=16 * 1024,
+    decode_query=decode_query,
+    query_in_body=True,
+    limits=LIMITS,
+    listeners=(outbox.follow, webhook_batches.follow),
+    simulations=simulations.operations,
+    # 10 MiB of mail, in base64 and perhaps JSON text inside a form.
+    body_limit=20 * MIB,
+    content_types=(),
+    merge_slashes=True,
+    security=(
+        (Credential("token", "bearer", description="An access token, or a static API key."),),
+        (Credential("oauth", "oauth2", token_path="/oauth/access_token"),),
+    ),
+    relay=RELAY,
+    facts={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "API key": "mock-sendpulse-key"},
+)

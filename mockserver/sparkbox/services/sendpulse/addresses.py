@@ -1,0 +1,74 @@
+"""E-mail addresses and phone numbers as SendPulse takes them."""
+
+from __future__ import annotations
+
+import re
+
+from sparkbox.core.addresses import is_address
+
+LONGEST = 254
+_NOT_IN_PHONES = re.compile(r"[\s().-]+")
+_PHONE = re.compile(r"\+?([1-9][0-9]{6,14})")
+
+# fmt: off
+FREE_PROVIDERS = frozenset((
+    "aol.com", "bk.ru", "gmail.com", "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hotmail.com", "i.ua",
+    "icloud.com", "inbox.ru", "list.ru", "live.com", "mac.com", "mail.com", "mail.ru", "me.com", "msn.com",
+    "outlook.com", "proton.me", "protonmail.com", "rambler.ru", "ukr.net", "web.de", "ya.ru", "yahoo.com",
+    "yahoo.co.uk", "yandex.ru", "yandex.ua", "ymail.com", "zoho.com",
+))
+# fmt: on
+"""Domains that nobody may send from. The vendor publishes no list; these are the usual ones."""
+
+
+def read(text: object) -> str | None:
+    """An address without white space around it, in lower case; ``None`` if it is none.
+
+    assumed: at most 254 characters, ASCII before the ``@``, and a domain with a top level of two letters or more.
+    """
+    if not isinstance(text, str) or len(text) > 320:
+        return None
+    address = text.strip().lower()
+    if len(address) > LONGEST or not is_address(address):
+        return None
+    local, _, domain = address.partition("@")
+    _, dot, top = domain.rpartition(".")
+    return address if local.isascii() and dot and len(top) > 1 and top[0].isalpha() else None
+
+
+def domain_of(address: str) -> str:
+    """What follows the ``@``."""
+    return address.rpartition("@")[2]
+
+
+def read_domain(text: str) -> str | None:
+    """A domain in lower case; ``None`` if it is none."""
+    address = read(f"x@{text.strip()}")
+    return None if address is None else domain_of(address)
+
+
+def is_free(address: str) -> bool:
+    """Whether the address belongs to a free mail provider."""
+    return domain_of(address) in FREE_PROVIDERS
+
+
+def has_strict_dmarc(address: str) -> bool:
+    """Whether the domain's DMARC policy lets nobody else send for it: it begins with ``dmarc.``.
+
+    There is no DNS to ask here, so the name says it.
+    """
+    return domain_of(address).startswith("dmarc.")
+
+
+def gets_no_mail(address: str) -> bool:
+    """Whether no mail can reach the address: ``.invalid`` is reserved for that by RFC 2606."""
+    return address.endswith(".invalid")
+
+
+def read_phone(value: object) -> str | None:
+    """The digits of an international phone number; ``None`` if it is none."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    text = str(value) if isinstance(value, str) or abs(value) < 10**15 else ""
+    found = _PHONE.fullmatch(_NOT_IN_PHONES.sub("", text)) if len(text) <= 40 else None
+    return found[1] if found else None

@@ -1,0 +1,42 @@
+"""Who asks: ``Authorization: Bearer`` with an access token or with a static API key.
+
+A token opens the account of its client id; an API key that begins with ``mock-`` opens the account of its own name.
+"""
+
+from __future__ import annotations
+
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.credentials import Credentials
+from sparkbox.core.http import Request
+from sparkbox.core.operation import Operation
+
+from . import errors, tokens
+
+CLIENT_ID = "mock-sendpulse-id"
+CLIENT_SECRET = "mock-sendpulse-secret"
+
+SENDS = "sends"
+"""The tag of operations that a suspended account may not use."""
+
+
+def identify(request: Request, credentials: Credentials) -> Account | None:
+    """The account of the request's bearer; that of an expired token too, for the journal's sake."""
+    bearer = request.bearer_token()
+    # A client that mistook bytes for text sends b'…': https://github.com/sendpulse/sendpulse-rest-api-python
+    if bearer is None or bearer.startswith(("b'", 'b"')):
+        return None
+    if tokens.looks_like_one(bearer):
+        claims = tokens.read(bearer)
+        return None if claims is None else credentials.open(claims.client_id)
+    return credentials.open(bearer)
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses an expired token, and what a suspended account would send."""
+    bearer = ctx.request.bearer_token() or ""
+    claims = tokens.read(bearer) if tokens.looks_like_one(bearer) else None
+    if claims is not None and ctx.now >= claims.expires_at:
+        raise errors.UNAUTHORIZED()
+    if ctx.account.suspended and SENDS in operation.tags:
+        raise errors.INVALID_OPERATION()

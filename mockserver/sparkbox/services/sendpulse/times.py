@@ -1,0 +1,34 @@
+"""SendPulse's dates: ``2026-03-01 12:00:00``, in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sparkbox.core.clock import moment
+
+DAY = 86_400
+
+
+def stamp(seconds: float) -> str:
+    """Unix seconds as ``YYYY-MM-DD hh:mm:ss``."""
+    return moment(seconds).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def date(seconds: float) -> str:
+    """Unix seconds as ``YYYY-MM-DD``."""
+    return moment(seconds).strftime("%Y-%m-%d")
+
+
+def read(text: str) -> float | None:
+    """``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm:ss`` as Unix seconds; ``None`` if it is neither."""
+    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"):
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            continue
+    return None
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is a day, ``YYYY-MM-DD``."""
+    return len(text) == 10 and text[4] == text[7] == "-" and read(text) is not None

@@ -1,0 +1,61 @@
+"""Sendspark: https://help.sendspark.com/. Its pages, in the order of the vendor's specification.
+
+Beside the API there are the share pages, which are no part of it. What addresses bring about is told in
+:mod:`.outcomes`, how videos are made in :mod:`.rendering`, what becomes of duplicates in :mod:`.depuration`.
+"""
+
+from __future__ import annotations
+
+from sparkbox.core.account import Account
+from sparkbox.core.service import MIB, Credential, Service
+from sparkbox.core.store import Store
+
+from . import bundles, dynamics, health, minutes, prospect_lists, prospects, share_pages, webhooks, workspaces
+from .auth import READY_SECRET, authorize, identify
+from .envelope import SendsparkEnvelope
+from .errors import ERRORS
+from .limits import LIMITS
+from .requests import JSON, decode_body
+from .workspaces import READY_KEY, READY_WORKSPACE
+
+
+def plant(account: Account, store: Store) -> None:
+    """A new account's workspace and minute bundles."""
+    workspaces.plant(account, store)
+    minutes.plant(account, store)
+
+
+SERVICE = Service(
+    name="sendspark",
+    title="Sendspark",
+    hosts=("api-gw.sendspark.com", "sendspark.com"),
+    docs="https://help.sendspark.com/",
+    pages=(
+        workspaces.operations,
+        webhooks.operations,
+        dynamics.operations,
+        prospects.operations,
+        prospect_lists.operations,
+        bundles.operations,
+        health.operations,
+        share_pages.operations,
+    ),
+    envelope=SendsparkEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    authorize=authorize,
+    plant=plant,
+    decode_body=decode_body,
+    limits=LIMITS,
+    listeners=(webhooks.follow,),
+    # Ten thousand prospects, each with some kilobytes of fields.
+    body_limit=32 * MIB,
+    content_types=JSON,
+    security=(
+        (
+            Credential("key", "header", "x-api-key", "The workspace's API key."),
+            Credential("secret", "header", "x-api-secret", "The secret of one of its members."),
+        ),
+    ),
+    facts={"x-api-key": READY_KEY, "x-api-secret": READY_SECRET, "workspace": READY_WORKSPACE},
+)

@@ -1,0 +1,47 @@
+"""Who asks: ``x-api-key``, a workspace's, and ``x-api-secret``, that of a member of it; both on every request.
+
+The key opens the account. The ready key has its own secret; any other ``mock-`` key goes with any ``mock-`` secret.
+"""
+
+from __future__ import annotations
+
+from sparkbox.core import seals
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.credentials import Credentials
+from sparkbox.core.http import Request
+from sparkbox.core.operation import Operation
+
+from . import errors, links
+from .roster import Prospect
+
+READY_SECRET = "mock-sendspark-secret"
+
+PAID = "paid"
+"""The tag of operations that a suspended account may not use."""
+
+
+def identify(request: Request, credentials: Credentials) -> Account | None:
+    """The account of the request's key; for a share page that of the prospect whose page it is."""
+    if request.path.startswith(links.PAGES):
+        return _owner(links.token_in(request.path), credentials)
+    key, secret = request.header(b"x-api-key"), request.header(b"x-api-secret")
+    return credentials.open(key) if key and secret and credentials.take_secret(key, secret) else None
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses what a suspended account would pay for."""
+    if ctx.account.suspended and PAID in operation.tags:
+        raise errors.SUSPENDED()
+
+
+def _owner(token: str, credentials: Credentials) -> Account | None:
+    key = links.key_of(token)
+    for account in credentials.accounts:
+        store = account.stores.get("sendspark")
+        if store is None or store[Prospect].get(key) is None:
+            continue
+        # Forks of an account have the same prospects; the token says whose page it is.
+        if seals.same(links.token(account, key), token):
+            return credentials.accounts.open(account.credential)
+    return None

@@ -1,0 +1,68 @@
+"""Sendspark's shapes: what the handler gives, as it is; errors as ``{"statusCode", "code", "error", "message"}``."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from sparkbox.core.envelope import Envelope
+from sparkbox.core.errors import Refusal
+from sparkbox.core.http import Answer, json_answer
+from sparkbox.core.limits import Standing
+from sparkbox.core.operation import Operation
+from sparkbox.core.schema import Problem
+
+from . import errors
+
+_PHRASES = {413: "Request Entity Too Large"}
+"""Where Python's own have changed over the years."""
+
+
+class SendsparkEnvelope(Envelope):
+    """The schemas ``BadRequest``, ``Forbidden``, ``ResourceNotFoundOrInvalidAccess`` and ``ServiceUnavailable``."""
+
+    unauthorized = errors.UNAUTHORIZED
+    not_found = errors.NOT_FOUND
+    method_not_allowed = errors.METHOD_NOT_ALLOWED
+    unsupported_media_type = errors.UNSUPPORTED_MEDIA_TYPE
+    too_large = errors.TOO_LARGE
+    malformed = errors.INVALID
+    invalid = errors.INVALID
+    throttled = errors.RATE_LIMITED
+    crashed = errors.CRASHED
+    unavailable = errors.UNAVAILABLE
+
+    def error(self, refusal: Refusal) -> Answer:
+        row = refusal.error
+        body: dict[str, Any] = {"statusCode": row.status}
+        if row.code is not None and row.status not in (404, 503):
+            body["code"] = row.code
+        return json_answer(row.status, {**body, "error": _phrase(row.status), "message": refusal.message})
+
+    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+        first = problems[0]
+        if first.where == "path":
+            return errors.NOT_FOUND()
+        reason = f"{first.field}: {first.message}" if first.path else first.message
+        return errors.because(errors.INVALID, f"{first.where} {reason}")
+
+    def limited(self, standing: Standing, now: float) -> Refusal:
+        refusal = errors.RATE_LIMITED()
+        refusal.headers.append((b"retry-after", b"%d" % max(1, ceil(standing.resets_at - now))))
+        return refusal
+
+    def error_schema(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {name: {"type": "string"} for name in ("code", "error", "message")}
+        return {
+            "type": "object",
+            "required": ["statusCode", "error", "message"],
+            "properties": {"statusCode": {"type": "integer"}, **fields},
+        }
+
+
+def _phrase(status: int) -> str:
+    try:
+        return _PHRASES.get(status) or HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

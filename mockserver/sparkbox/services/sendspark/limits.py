@@ -1,0 +1,8 @@
+"""Rate limits: 30 requests a minute to each operation, one a minute to ``…/prospects/bulk``."""
+
+from __future__ import annotations
+
+from sparkbox.core.limits import Limit
+
+LIMITS = (Limit("requests", 30, 60, shared=False),)
+BULK_LIMITS = (Limit("bulk", 1, 60),)

@@ -1,0 +1,24 @@
+"""Bodies: JSON for the API, forms for the share pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sparkbox.core.http import Request
+from sparkbox.core.schema import unreadable
+
+JSON = ("application/json", "")
+"""Media types that the API takes; what says nothing of itself is taken for JSON."""
+FORM = "application/x-www-form-urlencoded"
+MOST_FORM_FIELDS = 100
+
+
+def decode_body(request: Request) -> Any:
+    """JSON as it came; a form's fields, of repeated ones the last."""
+    if request.content_type != FORM:
+        return request.body
+    try:
+        return dict(parse_qsl(request.body.decode("utf-8", "replace"), max_num_fields=MOST_FORM_FIELDS))
+    except ValueError:
+        raise unreadable(f"more than {MOST_FORM_FIELDS} fields") from None

@@ -1,0 +1,101 @@
+"""Workspaces. An API key belongs to exactly one, which is there from the beginning.
+
+The ready key's is ``mock-workspace``. Any other key's has an id of its own, and answers to ``mock-workspace`` as well,
+so that what is written against the ready key runs with a key of its own.
+"""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.operation import Operations
+from sparkbox.core.schema import Body
+from sparkbox.core.store import Record, Store
+
+from . import errors
+from .errors import DOCS
+from .fields import Flag
+
+READY_KEY = "mock-sendspark-key"
+READY_WORKSPACE = "mock-workspace"
+
+operations = Operations("Workspace", docs=DOCS)
+
+
+class Workspace(Record, frozen=True, gc=False):
+    """The account's workspace, and the member who asks; ``started`` begins its billing periods."""
+
+    id: str
+    name: str
+    creator: str
+    creator_name: str
+    folder: str
+    default_background: str
+    started: float
+
+    @property
+    def key(self) -> str:
+        return ""
+
+
+class WorkspaceQuery(Body):
+    dropdownRendering: Flag = False
+
+
+class WorkspaceRow(TypedDict):
+    _id: str
+    name: str
+
+
+class WorkspaceList(TypedDict):
+    workspaces: list[WorkspaceRow]
+
+
+class WorkspaceId(TypedDict):
+    workspaceId: str
+
+
+@operations.get("/v1/workspaces")
+def get_workspaces(ctx: Context, query: WorkspaceQuery) -> WorkspaceList:
+    """Get the list of the current user's workspaces."""
+    workspace = current(ctx)
+    return {"workspaces": [{"_id": workspace.id, "name": workspace.name}]}
+
+
+@operations.get("/v1/workspaces/identifier")
+def get_workspace_by_api_key(ctx: Context) -> WorkspaceId:
+    """Get the id of the API key's workspace."""
+    return {"workspaceId": current(ctx).id}
+
+
+def plant(account: Account, store: Store) -> None:
+    """The workspace of a new account."""
+    ids = account.ids
+    store[Workspace].put(
+        Workspace(
+            id=READY_WORKSPACE if account.credential == READY_KEY else ids.text(32),
+            name="Sandbox",
+            creator=ids.text(32),
+            creator_name="Sandy Box",
+            folder=ids.text(32),
+            default_background="https://www.example.com/",
+            started=account.clock.now(),
+        )
+    )
+
+
+def current(ctx: Context) -> Workspace:
+    """The account's workspace."""
+    workspace = ctx.store[Workspace].get("")
+    assert workspace is not None
+    return workspace
+
+
+def enter(ctx: Context, workspace_id: str) -> Workspace:
+    """The workspace that a path names; another's looks just like one that does not exist."""
+    workspace = current(ctx)
+    if workspace_id not in (workspace.id, READY_WORKSPACE):
+        raise errors.NOT_FOUND()
+    return workspace

@@ -1,0 +1,106 @@
+"""Who asks: ``Authorization: Bearer`` with an access token, which sees the one creator who granted it.
+
+An account is a client id, and opens with it in OAuth. For a first try a client id is a bearer, too: it stands for a
+token with all scopes for ``cr_mock``. This is the sandbox's own convenience, in either profile; the vendor has none.
+Webhooks belong to the integration, not to a creator: any of its tokens manages them, or its id and secret with Basic.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.credentials import Credentials
+from sparkbox.core.http import Request
+from sparkbox.core.operation import Operation
+from sparkbox.core.service import Credential
+
+from . import clients, errors, grants, people, requests, roster, scopes
+from .people import Creator
+
+TOKEN = Credential("token", "bearer", description="An access token of a creator's consent.")
+CONSENT = Credential(
+    "consent",
+    "oauth2",
+    token_path="/oauth/token",
+    authorize_path="/oauth/authorize",
+    scopes=tuple((scope.name, scope.title) for scope in scopes.SCOPES),
+)
+CLIENT = Credential("client", "basic", description="The integration's id and secret.")
+
+INTEGRATION = "integration"
+"""The tag of operations that are the integration's own."""
+
+
+class Access(NamedTuple):
+    """What a request may see."""
+
+    creator_id: str
+    scopes: tuple[str, ...]
+
+
+def identify(request: Request, credentials: Credentials) -> Account | None:
+    """The account of the request's token, also of an expired one; in OAuth that of the client it names."""
+    if requests.in_oauth(request):
+        client_id = _client_id(request)
+        return credentials.open(client_id) if client_id else None
+    bearer = request.bearer_token()
+    if bearer is None:
+        client = requests.client_of(request)
+        return credentials.open(client[0]) if client else None
+    if not grants.looks_like_token(bearer):
+        account = credentials.open(bearer)
+    else:
+        account = credentials.made(people.alias(bearer))
+    if account is None and request.path.startswith("/api/"):
+        raise errors.TOKEN_INVALID()
+    return account
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses a token that may not be used, or that lacks the operation's scope."""
+    if ctx.account.suspended:
+        raise errors.SUSPENDED()
+    if INTEGRATION in operation.tags and ctx.request.bearer_token() is None:
+        client = requests.client_of(ctx.request)
+        if client is None or not clients.knows_secret(ctx, *client):
+            raise errors.CLIENT_REFUSED()
+        return
+    granted = access(ctx)
+    ctx.note = f"for {granted.creator_id} with {scopes.write(granted.scopes)}"
+    missing = [tag for tag in operation.tags if tag in scopes.BY_NAME and tag not in granted.scopes]
+    if missing:
+        raise errors.INSUFFICIENT_SCOPE(scope=missing[0])
+
+
+def access(ctx: Context) -> Access:
+    """What the request's token may see; refuses one that is none, has expired or was revoked."""
+    bearer = ctx.request.bearer_token()
+    if bearer is None:
+        raise errors.UNAUTHORIZED()
+    if clients.is_id(ctx, bearer):
+        return Access(people.CREATOR, scopes.NAMES)
+    token = grants.access(ctx, bearer)
+    return Access(token.creator_id, token.scopes)
+
+
+def own(ctx: Context, creator_id: str) -> Creator:
+    """The creator of this id, if it is the one whose token is used; any other is not found."""
+    creator = roster.find(ctx, creator_id) if creator_id == access(ctx).creator_id else None
+    if creator is None:
+        raise errors.CREATOR_NOT_FOUND(id=creator_id[:100])
+    return creator
+
+
+def _client_id(request: Request) -> str | None:
+    """The client that an OAuth request names: with Basic, in its form, or in its query."""
+    client = requests.client_of(request)
+    if client is not None:
+        return client[0]
+    if request.method == "POST" and request.content_type == requests.FORM:
+        named = requests.decode_body(request).get("client_id")
+        if named is not None:
+            return named if isinstance(named, str) else None
+    named = requests.decode_query(request).get("client_id")
+    return named if isinstance(named, str) else None

@@ -1,0 +1,239 @@
+"""Sparked's shapes: what the handler gives as it is, and ``{"error": {"code", "message", "details", "request_id"}}``.
+
+OAuth has shapes of its own: tokens are refused as RFC 6749, section 5.2, says, and whoever looks at a page gets a page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from sparkbox.core.context import Context
+from sparkbox.core.envelope import Envelope
+from sparkbox.core.errors import Error, Refusal
+from sparkbox.core.http import JSON_TYPE, Answer, Headers, json_answer, to_json
+from sparkbox.core.limits import Standing
+from sparkbox.core.operation import Operation
+from sparkbox.core.schema import Problem
+
+from . import errors, limits, pages
+from .errors import Shape
+
+
+class Detail(TypedDict):
+    field: str
+    issue: str
+
+
+class ErrorFields(TypedDict):
+    """What stands under ``error``; the request's id is added at the end."""
+
+    code: str
+    message: str
+    details: list[Detail]
+
+
+class SparkedEnvelope(Envelope):
+    """See https://sparked.com/integration; the shape of errors is inferred."""
+
+    unauthorized = errors.UNAUTHORIZED
+    not_found = errors.NOT_FOUND
+    method_not_allowed = errors.METHOD_NOT_ALLOWED
+    unsupported_media_type = errors.UNSUPPORTED_MEDIA_TYPE
+    too_large = errors.TOO_LARGE
+    malformed = errors.MALFORMED
+    invalid = errors.VALIDATION_FAILED
+    throttled = errors.RATE_LIMITED
+    crashed = errors.CRASHED
+    unavailable = errors.UNAVAILABLE
+    headers = (
+        ("X-Request-Id", "An id of the request; an error has it as well."),
+        ("X-RateLimit-Limit", "Requests an hour; under /api/, where a credential was read."),
+        ("X-RateLimit-Remaining", "Requests that are left in this hour."),
+        ("X-RateLimit-Reset", "When the next hour begins, in Unix seconds."),
+    )
+
+    def code_of(self, status: int) -> str:
+        """A name as of the other codes: that of the status."""
+        return next((known.name.lower() for known in HTTPStatus if known == status), "unknown")
+
+    def error(self, refusal: Refusal) -> Answer:
+        error = refusal.error
+        fields = error_fields(refusal)
+        match errors.shape_of(error):
+            case "redirect":
+                return Answer(error.status, b"", [])
+            case "api":
+                answer = json_answer(error.status, {"error": {**fields, "request_id": ""}})
+            case shape:
+                answer = _dressed(shape, error.status, fields["code"], fields["message"])
+        answer.headers.extend(_challenge(error, refusal))
+        return answer
+
+    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+        first = problems[0]
+        details = details_of(problems)
+        if operation.group == "OAuth":
+            problem = " ".join(f"The parameter {detail['field']} {detail['issue']}." for detail in details[:3])
+            return (errors.FORM_PAGE if errors.FORM_PAGE in operation.errors else errors.OAUTH_INVALID_REQUEST)(
+                problem=problem if first.path else "The request cannot be read."
+            )
+        if first.where == "query":
+            return errors.INVALID_QUERY(count=_count(details, "parameter"), details=details)
+        if first.kind in ("json_invalid", "recursion_loop"):
+            return errors.MALFORMED()
+        return errors.VALIDATION_FAILED(count=_count(details, "field"), details=details)
+
+    def limited(self, standing: Standing, now: float) -> Refusal:
+        seconds = max(1, math.ceil(standing.resets_at - now))
+        refusal = errors.RATE_LIMITED(seconds=seconds)
+        refusal.headers.append((b"retry-after", b"%d" % seconds))
+        return refusal
+
+    def finish(self, ctx: Context, answer: Answer) -> None:
+        request_id = f"req_{ctx.ids.hex(20)}"
+        answer.headers.append((b"x-request-id", request_id.encode()))
+        path = ctx.request.path
+        if path.startswith("/api/") and ctx.account is not ctx.sandbox.anonymous:
+            answer.headers.extend(limits.headers(ctx, used_up=answer.error == errors.RATE_LIMITED.name))
+        garbage = answer.fault is not None and answer.fault.garbage
+        if answer.error is None or garbage or JSON_TYPE not in answer.headers:
+            return
+        fields = answer.json()["error"]
+        if not isinstance(fields, dict):
+            return
+        shape = _shape_of(path)
+        if shape == "api":
+            answer.body = to_json({"error": {**fields, "request_id": request_id}})
+        else:
+            dressed = _dressed(shape, answer.status, fields["code"], fields["message"])
+            answer.headers[:] = [*dressed.headers, *(pair for pair in answer.headers if pair != JSON_TYPE)]
+            answer.status, answer.body = dressed.status, dressed.body
+
+    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
+        answer = self.error(error())
+        shape = _shape_of(operation.path)
+        if shape == "api" or errors.shape_of(error) != "api":
+            return (answer,)
+        # As :meth:`finish` dresses it.
+        return (_dressed(shape, error.status, str(error.code), error.message),)
+
+    def common_errors(self) -> tuple[Error, ...]:
+        tokens = errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.CLIENT_REFUSED, errors.SUSPENDED
+        return (*super().common_errors(), errors.INVALID_QUERY, *tokens)
+
+    def error_schema(self) -> dict[str, Any]:
+        text = {"type": "string"}
+        detail = {"type": "object", "required": ["field", "issue"], "properties": {"field": text, "issue": text}}
+        fields = {
+            "code": text,
+            "message": text,
+            "details": {"type": "array", "items": detail},
+            "request_id": text,
+        }
+        api = {"type": "object", "required": list(fields), "properties": fields}
+        description = {"type": "string", "description": "OAuth only."}
+        return {
+            "type": "object",
+            "required": ["error"],
+            "properties": {"error": {"anyOf": [api, text]}, "error_description": description},
+        }
+
+
+def error_fields(refusal: Refusal) -> ErrorFields:
+    """A refusal as it stands under ``error``."""
+    details = list(refusal.values.get("details", ()))
+    return {"code": str(refusal.error.code), "message": refusal.message, "details": details}
+
+
+def details_of(problems: Iterable[Problem]) -> list[Detail]:
+    """What is wrong with each field, in plain words."""
+    return [{"field": _field(problem), "issue": _issue(problem)} for problem in problems]
+
+
+def invalid_fields(*details: Detail) -> Refusal:
+    """The refusal of fields that only make no sense beside others, or at this time."""
+    return errors.VALIDATION_FAILED(count=_count(details, "field"), details=list(details))
+
+
+_WORDS = {
+    "missing": "is required",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} items",
+    "too_long": "must have at most {max_length} items",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "string_pattern_mismatch": "must look like {pattern}",
+    "string_unicode": "must be text",
+}
+
+
+def _field(problem: Problem) -> str:
+    name = ""
+    for step in problem.path:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
+
+
+def _issue(problem: Problem) -> str:
+    if problem.kind == "string_type" and isinstance(problem.value, list):
+        return "must be given once"
+    words = _WORDS.get(problem.kind)
+    context = problem.context or {}
+    try:
+        return words.format_map(context) if words else problem.message.removeprefix("Value error, ")
+    except KeyError:
+        return problem.message
+
+
+def _count(details: Iterable[Detail], noun: str) -> str:
+    count = len(list(details))
+    return f"1 {noun} that makes no sense" if count == 1 else f"{count} {noun}s that make no sense"
+
+
+def _shape_of(path: str) -> Shape:
+    if path.startswith("/kit/") or path.rstrip("/") == "/oauth/authorize":
+        return "page"
+    return "token" if path.startswith("/oauth/") else "api"
+
+
+def _dressed(shape: Shape, status: int, code: str, message: str) -> Answer:
+    if shape == "page":
+        return pages.error_page(status, code, message)
+    # RFC 6749, section 5.2, has one word for all that is no form, and a status for it.
+    if code in ("unsupported_media_type", "payload_too_large"):
+        status, code = 400, "invalid_request"
+    payload = {"error": code, "error_description": errors.plain(message)}
+    return json_answer(status, payload, [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")])
+
+
+def _challenge(error: Error, refusal: Refusal) -> Headers:
+    """``WWW-Authenticate``, which RFC 6749 wants of a refused client and RFC 6750 of a refused token."""
+    if error in (errors.INVALID_CLIENT, errors.CLIENT_REFUSED):
+        return [(b"www-authenticate", b'Basic realm="Sparked"')]
+    if error.status not in (401, 403) or errors.shape_of(error) != "api":
+        return []
+    value = 'Bearer realm="Sparked"'
+    if error is errors.INSUFFICIENT_SCOPE:
+        value += f', error="insufficient_scope", error_description="{errors.plain(refusal.message)}"'
+        value += f', scope="{refusal.values.get("scope", "")}"'
+    elif error in (errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.SUSPENDED):
+        value += f', error="invalid_token", error_description="{errors.plain(refusal.message)}"'
+    return [(b"www-authenticate", value.encode("latin-1"))]

@@ -1,0 +1,59 @@
+"""Reading requests: JSON in the API, forms in OAuth, where no parameter may come twice (RFC 6749, section 3.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+from sparkbox.core.http import Request
+from sparkbox.core.schema import Invalid, Problem, unreadable
+
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 200
+
+Fields = dict[str, str | list[str]]
+
+
+def in_oauth(request: Request) -> bool:
+    """Whether a request is one of OAuth's."""
+    return request.path.startswith("/oauth/")
+
+
+def decode_body(request: Request) -> Any:
+    """JSON as it came; a form as a dictionary."""
+    if not in_oauth(request):
+        return request.body
+    try:
+        text = request.body.decode()
+    except UnicodeDecodeError:
+        raise unreadable("the form is no UTF-8") from None
+    return _fields(text, "body")
+
+
+def decode_query(request: Request) -> Any:
+    """The query's parameters; those of OAuth with every value of a repeated one."""
+    return _fields(request.query.decode("utf-8", "replace"), "query") if in_oauth(request) else request.query_dict()
+
+
+def client_of(request: Request) -> tuple[str, str] | None:
+    """Client id and secret of an ``Authorization: Basic`` header, decoded as RFC 6749, section 2.3.1, wants it."""
+    pair = request.basic_credentials()
+    return None if pair is None else (unquote_plus(pair[0]), unquote_plus(pair[1]))
+
+
+def _fields(text: str, where: Any) -> Fields:
+    """Parameters without a value count as left out; of a repeated one there is a list."""
+    try:
+        pairs = parse_qsl(text, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Invalid([Problem(where, (), "too_long", f"more than {MOST_FIELDS} parameters")]) from None
+    fields: Fields = {}
+    for name, value in pairs:
+        known = fields.get(name)
+        if known is None:
+            fields[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            fields[name] = [known, value]
+    return fields

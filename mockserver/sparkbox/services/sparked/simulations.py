@@ -1,0 +1,229 @@
+"""What happens without the partner: creators consent and take it back, make assets, get advice; terms are agreed.
+
+The control API brings it about in an account.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict
+
+from sparkbox.core.context import Context
+from sparkbox.core.operation import Operations
+from sparkbox.core.schema import Body
+from sparkbox.core.store import replace
+
+from . import assets, clients, consents, errors, grants, limits, oauth, people, pulse, recommendations, roster, scopes
+from .assets import AssetType
+from .clients import Client
+from .consents import Request
+from .limits import Tier
+from .oauth import Token
+from .people import Creator
+from .pulse import InsightFields
+from .times import stamp
+
+operations = Operations("Simulations", docs=errors.DOCS, evidence="assumed", errors=[errors.CREATOR_NOT_FOUND])
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Amount = Annotated[int | None, Field(ge=0, le=10**9)]
+
+
+def _known(name: str) -> str:
+    if name not in scopes.BY_NAME:
+        raise ValueError(f"must be one of {', '.join(scopes.NAMES)}")
+    return name
+
+
+def _uri(text: str) -> str:
+    if not clients.is_uri(text):
+        raise ValueError("must be an absolute URI without a fragment")
+    return text
+
+
+Scopes = Annotated[list[Annotated[str, AfterValidator(_known)]], Field(min_length=1)]
+Uri = Annotated[str, AfterValidator(_uri)]
+
+
+class OfCreator(Body):
+    creator_id: str = people.CREATOR
+
+
+class Grant(OfCreator):
+    """Without ``scopes``, all seven."""
+
+    scopes: Scopes = Field(default_factory=lambda: list(scopes.NAMES))
+
+
+class Consent(Grant):
+    """``code_challenge`` is an S256 one."""
+
+    redirect_uri: Uri = clients.REDIRECT_URI
+    state: str | None = None
+    code_challenge: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{43})?$")] = ""
+
+
+class NewAsset(OfCreator):
+    type: AssetType = "image"
+    title: Text = "An upload"
+    tags: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+
+
+class ClientChanges(Body):
+    """New ``redirect_uris`` take the place of all that were registered, loopback ones as well."""
+
+    name: Text | None = None
+    redirect_uris: Annotated[tuple[Uri, ...] | None, Field(max_length=20)] = None
+    loopback: bool | None = None
+
+
+class TierChange(Body):
+    """Amounts are the tier's usual ones where they are left out."""
+
+    tier: Tier
+    requests_per_hour: Amount = None
+    burst_per_second: Amount = None
+
+
+class Consented(TypedDict):
+    """``location`` is where the browser would be sent."""
+
+    code: str
+    location: str
+
+
+class Withdrawn(TypedDict):
+    """How many authorizations have ended."""
+
+    revoked: int
+
+
+class Made(TypedDict):
+    id: str
+    type: AssetType
+    title: str
+    created_at: str
+
+
+class CreatorSummary(TypedDict):
+    id: str
+    name: str
+    platforms: list[str]
+    connected: bool
+
+
+class CreatorList(TypedDict):
+    creators: list[CreatorSummary]
+
+
+class ClientFields(TypedDict):
+    """``loopback``: whether any loopback redirect URI is registered, too."""
+
+    client_id: str
+    name: str
+    redirect_uris: list[str]
+    loopback: bool
+
+
+class TierFields(TypedDict):
+    tier: Tier
+    requests_per_hour: int
+    burst_per_second: int
+
+
+@operations.post("/grant")
+def grant(ctx: Context, body: Grant) -> Token:
+    """A creator consents, and the code is exchanged at once: the answer has tokens."""
+    authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
+    return oauth.shown(grants.issue(ctx, authorization, authorization.scopes))
+
+
+@operations.post("/consent", errors=[errors.REDIRECT_UNREGISTERED])
+def consent(ctx: Context, body: Consent) -> Consented:
+    """A creator consents: the answer has the code that the browser would bring back."""
+    if not clients.takes_redirect(ctx, body.redirect_uri):
+        raise errors.REDIRECT_UNREGISTERED(uri=body.redirect_uri[:200])
+    authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
+    code = grants.make_code(ctx, authorization, body.redirect_uri, body.code_challenge)
+    request = Request(body.redirect_uri, authorization.scopes, body.state, body.code_challenge)
+    return {"code": code.id, "location": consents.location(request, code=code.id)}
+
+
+@operations.post("/withdraw")
+def withdraw(ctx: Context, body: OfCreator) -> Withdrawn:
+    """A creator takes all consents back: their tokens end, and webhooks hear of them no more."""
+    return {"revoked": grants.revoke_all(ctx, _creator(ctx, body.creator_id).id)}
+
+
+@operations.post("/creators")
+def list_creators(ctx: Context) -> CreatorList:
+    """List the account's creators, and whether their authorization holds."""
+    return {
+        "creators": [
+            {
+                "id": creator.id,
+                "name": creator.name,
+                "platforms": list(creator.platforms),
+                "connected": grants.is_connected(ctx, creator.id),
+            }
+            for creator in roster.everybody(ctx)
+        ]
+    }
+
+
+@operations.post("/asset")
+def make_asset(ctx: Context, body: NewAsset) -> Made:
+    """A creator makes an asset in Studio."""
+    creator = _creator(ctx, body.creator_id)
+    made = assets.measured(
+        f"asset_{ctx.ids.text(12)}", ctx.now, body.type, body.title, "studio", ctx.ids.getrandbits(16),
+        tags=body.tags,
+    )  # fmt: skip
+    assets.create(ctx, creator.id, made)
+    return {"id": made.id, "type": made.type, "title": made.title, "created_at": stamp(made.time)}
+
+
+@operations.post("/insight")
+def give_insight(ctx: Context, body: OfCreator) -> InsightFields:
+    """Pulse has an insight for a creator now, before its hour."""
+    return pulse.view_insight(recommendations.generate(ctx, _creator(ctx, body.creator_id)))
+
+
+@operations.post("/client")
+def register_client(ctx: Context, body: ClientChanges) -> ClientFields:
+    """Register the integration's name, as the consent page shows it, and its redirect URIs."""
+    client = clients.current(ctx)
+    changed = replace(
+        client,
+        name=client.name if body.name is None else body.name,
+        redirect_uris=client.redirect_uris if body.redirect_uris is None else body.redirect_uris,
+        loopback=client.loopback and body.redirect_uris is None if body.loopback is None else body.loopback,
+    )
+    ctx.store[Client].put(changed)
+    uris = list(changed.redirect_uris)
+    return {
+        "client_id": ctx.account.credential_of(ctx.service.name),
+        "name": clients.name_of(ctx),
+        "redirect_uris": uris,
+        "loopback": changed.loopback,
+    }
+
+
+@operations.post("/tier")
+def change_tier(ctx: Context, body: TierChange) -> TierFields:
+    """Put the integration into a tier: standard, partner with its burst, or enterprise."""
+    hour, burst = limits.change(ctx, body.tier, body.requests_per_hour, body.burst_per_second)
+    return {"tier": body.tier, "requests_per_hour": hour, "burst_per_second": burst}
+
+
+def _creator(ctx: Context, id: str) -> Creator:
+    creator = roster.find(ctx, id)
+    if creator is None:
+        raise errors.CREATOR_NOT_FOUND(id=id[:100])
+    return creator
+
+
+def _in_order(names: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in scopes.NAMES if name in names)

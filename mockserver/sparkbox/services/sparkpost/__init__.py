@@ -1,0 +1,64 @@
+"""SparkPost: https://developers.sparkpost.com/api/. Its pages, in the order of the vendor's own contents."""
+
+from __future__ import annotations
+
+from sparkbox.core.service import MIB, Credential, Service
+
+from . import (
+    account,
+    dkim_keys,
+    engagement,
+    event_webhooks,
+    events,
+    message_events,
+    metric_reasons,
+    metrics,
+    recipient_lists,
+    sending_domains,
+    simulations,
+    suppression_list,
+    templates,
+    transmissions,
+    volume,
+    webhooks,
+)
+from .auth import authorize, identify
+from .envelope import SparkPostEnvelope
+from .errors import ERRORS
+from .relay import RELAY
+
+SERVICE = Service(
+    name="sparkpost",
+    title="SparkPost",
+    hosts=("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
+    docs="https://developers.sparkpost.com/api/",
+    pages=(
+        account.operations,
+        transmissions.operations,
+        templates.operations,
+        recipient_lists.operations,
+        suppression_list.operations,
+        events.operations,
+        message_events.operations,
+        sending_domains.operations,
+        dkim_keys.operations,
+        metrics.operations,
+        metric_reasons.operations,
+        webhooks.operations,
+        engagement.operations,
+    ),
+    envelope=SparkPostEnvelope(),
+    errors=ERRORS,
+    identify=identify,
+    authorize=authorize,
+    listeners=(volume.follow, event_webhooks.follow),
+    # 20 MB of content, in base64 and with the rest of the request around it.
+    body_limit=30 * MIB,
+    relay=RELAY,
+    simulations=simulations.operations,
+    security=(
+        (Credential("apiKey", "header", "Authorization", "The API key, as it is."),),
+        (Credential("basic", "basic", description="The API key as user name, with an empty password."),),
+    ),
+    facts={"Authorization": "mock-sparkpost-key"},
+)

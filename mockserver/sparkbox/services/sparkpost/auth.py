@@ -1,0 +1,51 @@
+"""SparkPost's API keys: ``Authorization: <key>``, or Basic with the key as user name and an empty password."""
+
+from __future__ import annotations
+
+from sparkbox.core.account import Account
+from sparkbox.core.context import Context
+from sparkbox.core.credentials import Credentials
+from sparkbox.core.http import Request
+from sparkbox.core.operation import Operation
+
+from . import errors, keys
+
+SENDS = "sends"
+"""The tag of operations that a suspended account may not use."""
+
+
+def identify(request: Request, credentials: Credentials) -> Account | None:
+    """The account of the request's API key."""
+    key = _key(request)
+    return keys.open_account(credentials, key) if key else None
+
+
+def authorize(ctx: Context, operation: Operation) -> None:
+    """Refuses what the key has no grant for, and what a suspended account sends."""
+    if keys.ApiKey in ctx.store and not keys.allows(ctx, _key(ctx.request), operation):
+        raise errors.FORBIDDEN()
+    if ctx.account.suspended and SENDS in operation.tags:
+        raise errors.SUSPENDED()
+
+
+def subaccount(ctx: Context) -> int:
+    """The subaccount that the request is made for: ``X-MSYS-SUBACCOUNT``; 0 for the main account."""
+    return given_subaccount(ctx) or 0
+
+
+def given_subaccount(ctx: Context) -> int | None:
+    """:func:`subaccount`, but ``None`` where the header is missing, for what then means all subaccounts."""
+    value = ctx.request.header(b"x-msys-subaccount")
+    if value is None or value == "":
+        return None
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise errors.INVALID_PARAMETERS(description="X-MSYS-SUBACCOUNT must be a number")
+    return int(value)
+
+
+def _key(request: Request) -> str:
+    value = (request.header(b"authorization") or "").strip()
+    if value[:6].lower() == "basic ":
+        credentials = request.basic_credentials()
+        value = credentials[0] if credentials else ""
+    return value

@@ -1,0 +1,200 @@
+"""SparkPost's shapes: ``{"results": …}`` and ``{"errors": [{"message", "description", "code"}]}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sparkbox.core.context import Context
+from sparkbox.core.envelope import Envelope
+from sparkbox.core.errors import Error, Refusal
+from sparkbox.core.http import Answer, json_answer
+from sparkbox.core.limits import Standing
+from sparkbox.core.operation import Operation
+from sparkbox.core.schema import Problem
+
+from . import errors
+
+TOO_MANY_BYTES = "too_many_bytes"
+"""The kind of problem that :mod:`.fields` finds with a text."""
+
+_JSON_TYPES = {
+    "dict_type": "json_object",
+    "model_type": "json_object",
+    "model_attributes_type": "json_object",
+    "list_type": "json_array",
+    "string_type": "string",
+    "literal_error": "string",
+    "bool_type": "boolean",
+    "bool_parsing": "boolean",
+    "int_type": "number",
+    "int_parsing": "number",
+    "float_type": "number",
+}
+
+
+class SparkPostEnvelope(Envelope):
+    """See https://developers.sparkpost.com/api/#header-errors."""
+
+    unauthorized = errors.UNAUTHORIZED
+    not_found = errors.NOT_FOUND
+    method_not_allowed = errors.METHOD_NOT_ALLOWED
+    unsupported_media_type = errors.UNSUPPORTED_MEDIA_TYPE
+    too_large = errors.TOO_LARGE
+    malformed = errors.MALFORMED
+    invalid = errors.INVALID
+    throttled = errors.RATE_LIMITED
+    crashed = errors.CRASHED
+    unavailable = errors.UNAVAILABLE
+    headers = (("X-SparkPost-Request-Id", "An id of the request."),)
+
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+        if status == 204:
+            return Answer(204, b"", [])
+        # A 200 without a body breaks the vendor's Python client: what the docs show bare answers `{}`.
+        return json_answer(status, {} if payload is None else {"results": payload})
+
+    def error(self, refusal: Refusal) -> Answer:
+        body = {"errors": refusal.values.get("rows") or [error_row(refusal)]}
+        # A transmission that is rejected after it was accepted has results all the same; metrics link elsewhere.
+        for name in ("results", "links", "validationErrors"):
+            if name in refusal.values:
+                body[name] = refusal.values[name]
+        return json_answer(refusal.error.status, body)
+
+    def no_method(self, method: str, path: str) -> Refusal:
+        """What the vendor says to an id that is left out: to that of a list, to that of a suppression, to any other.
+
+        Of a suppression's deletion its Go client keeps the recorded answer. For what is neither documented nor recorded
+        it is a method that the path does not take (assumed).
+        """
+        place = path.rstrip("/")
+        if place == "/api/v1/recipient-lists" and method in ("PUT", "DELETE"):
+            return errors.LIST_ID_MISSING(method=method)
+        if place == "/api/v1/suppression-list" and method == "DELETE":
+            return errors.NOT_FOUND()
+        return super().no_method(method, path)
+
+    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+        first = problems[0]
+        if first.kind in ("json_invalid", "recursion_loop"):
+            return errors.NOT_UTF8() if "invalid unicode" in first.message else errors.MALFORMED()
+        if first.where == "path":
+            return errors.NOT_FOUND()
+        if first.where == "query":
+            return errors.INVALID_PARAMETERS(description=_parameter_problem(first))
+        rows = [_problem_row(problem) for problem in problems]
+        error = errors.MISSING if rows[0]["code"] == "1400" else errors.INVALID
+        return error(rows=rows)
+
+    def limited(self, standing: Standing, now: float) -> Refusal:
+        return errors.RATE_LIMITED()
+
+    def finish(self, ctx: Context, answer: Answer) -> None:
+        answer.headers.append((b"x-sparkpost-request-id", b"%x" % ctx.ids.getrandbits(64)))
+
+    def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
+        return {"type": "object", "required": ["results"], "properties": {"results": schema}}
+
+    def path_errors(self) -> tuple[Error, ...]:
+        return (errors.LIST_ID_MISSING,)
+
+    def common_errors(self) -> tuple[Error, ...]:
+        return (
+            *super().common_errors(),
+            errors.FORBIDDEN,
+            errors.NOT_UTF8,
+            errors.MISSING,
+            errors.TOO_LONG,
+            errors.INVALID_PARAMETERS,
+        )
+
+    def error_schema(self) -> dict[str, Any]:
+        row = {
+            "type": "object",
+            "required": ["message"],
+            "properties": {
+                **{name: {"type": "string"} for name in ("message", "description")},
+                "code": {"type": ["string", "integer"]},
+            },
+        }
+        return {"type": "object", "required": ["errors"], "properties": {"errors": {"type": "array", "items": row}}}
+
+
+def error_row(refusal: Refusal) -> dict[str, Any]:
+    """One entry of ``errors``.
+
+    ``part`` and ``line`` are there for templates, ``param`` for searches, ``value`` and ``response`` for webhooks.
+    """
+    row: dict[str, Any] = {"message": refusal.message}
+    if refusal.description is not None:
+        row["description"] = refusal.description
+    if refusal.error.code is not None:
+        row["code"] = refusal.error.code
+    for name in ("part", "line", "param", "value", "response"):
+        if name in refusal.values:
+            row[name] = refusal.values[name]
+    return row
+
+
+def field_name(path: tuple[str | int, ...]) -> str:
+    """``("recipients", 0, "address")`` as the vendor writes it, ``recipients[0].address``."""
+    name = ""
+    for step in path:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
+
+
+def wrong_type(field: str, value: Any, wanted: str) -> str:
+    """The vendor's description of a value of the wrong type; ``wanted`` is ``string``, ``json_object`` and so on."""
+    return f"field '{field}' is of type '{json_type(value)}', but needs to be of type '{wanted}'"
+
+
+def too_long(field: str, length: int, most: int) -> str:
+    """The vendor's description of a text with too many bytes."""
+    return f"field '{field}' is of length '{length}', but needs to be of max length '{most}'"
+
+
+def _problem_row(problem: Problem) -> dict[str, Any]:
+    field = field_name(problem.path)
+    wanted = _JSON_TYPES.get(problem.kind)
+    if problem.kind == "missing" or (wanted is not None and problem.value is None and field):
+        # Clients send null for what they were not given: it counts as absent.
+        return error_row(errors.MISSING(description=f"field '{field}' is required"))
+    if wanted == "json_object" and not field:
+        text = "JSON object expected"
+    elif problem.kind == "literal_error" and isinstance(problem.value, str):
+        # In the words for a suppression's type.
+        text = f"field '{field}' must be one of: {(problem.context or {})['expected'].replace(' or ', ', ')}"
+    elif wanted is not None:
+        text = wrong_type(field, problem.value, wanted)
+    elif problem.kind == "value_error":
+        text = problem.message.removeprefix("Value error, ")
+    elif problem.kind == TOO_MANY_BYTES and problem.context is not None:
+        text = too_long(field, problem.context["length"], problem.context["most"])
+        return error_row(errors.TOO_LONG(description=text))
+    else:
+        text = f"field '{field}' is invalid: {problem.message}"
+    return error_row(errors.INVALID(description=text))
+
+
+def _parameter_problem(problem: Problem) -> str:
+    wanted = {"int_parsing": "an integer", "bool_parsing": "a boolean"}.get(problem.kind)
+    name = field_name(problem.path)
+    return f"param '{name}' must be {wanted}" if wanted else f"param '{name}' is invalid: {problem.message}"
+
+
+def json_type(value: Any) -> str:
+    """The vendor's name for the type of a JSON value."""
+    match value:
+        case dict():
+            return "json_object"
+        case list():
+            return "json_array"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case None:
+            return "null"
+        case _:
+            return "string"

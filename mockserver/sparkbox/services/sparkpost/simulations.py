@@ -1,0 +1,99 @@
+"""What the control API brings about in an account: limits of the vendor's plans, API keys, others' suppressions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sparkbox.core.addresses import is_address
+from sparkbox.core.context import Context
+from sparkbox.core.operation import Operations
+from sparkbox.core.schema import Body
+
+from . import errors, keys
+from .keys import Grant
+from .sending_limits import SendingLimits
+from .suppressions import COMPLIANCE, Source, is_list_id, suppress
+
+Amount = Annotated[int, Field(ge=0, le=10**12)]
+
+operations = Operations("Simulations", evidence="assumed")
+
+
+class NewLimits(Body):
+    """Messages; null, or left out: no limit."""
+
+    hourly: Amount | None = None
+    daily: Amount | None = None
+    monthly: Amount | None = None
+
+
+class LimitFields(TypedDict):
+    hourly: int | None
+    daily: int | None
+    monthly: int | None
+
+
+@operations.post("/sending-limits")
+def set_sending_limits(ctx: Context, body: NewLimits) -> LimitFields:
+    """Set how many messages the account may send in an hour, a day and a month; a transmission beyond is a 420."""
+    ctx.store[SendingLimits].put(SendingLimits("limits", body.hourly, body.daily, body.monthly))
+    return {"hourly": body.hourly, "daily": body.daily, "monthly": body.monthly}
+
+
+class NewKey(Body):
+    """``smtp/inject`` is the grant “Send via SMTP”."""
+
+    grants: Annotated[list[Grant], Field(min_length=1, max_length=100)]
+
+
+class KeyFields(TypedDict):
+    key: str
+    grants: list[Grant]
+
+
+class NewSuppression(Body):
+    """``source`` is who suppressed the address; ``list_id`` the mailing list that it is about, all if left out."""
+
+    recipient: str
+    source: Source = COMPLIANCE
+    type: Literal["transactional", "non_transactional"] = "transactional"
+    description: Annotated[str, Field(max_length=1_000)] = ""
+    list_id: str = ""
+
+
+class SuppressionFields(TypedDict):
+    recipient: str
+    source: Source
+    type: Literal["transactional", "non_transactional"]
+    description: str
+    list_id: str
+
+
+@operations.post("/suppression", errors=[errors.SUPPRESSION_INVALID])
+def suppress_recipient(ctx: Context, body: NewSuppression) -> SuppressionFields:
+    """Suppress an address as somebody else than the account does: a bounce, a complaint, the compliance team."""
+    if not is_address(body.recipient):
+        raise errors.SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
+    if body.list_id and not is_list_id(body.list_id):
+        raise errors.SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
+    suppress(ctx, body.recipient, body.type, body.source, body.description, list_id=body.list_id)
+    return {
+        "recipient": body.recipient.lower(),
+        "source": body.source,
+        "type": body.type,
+        "description": body.description,
+        "list_id": body.list_id,
+    }
+
+
+@operations.post("/keys")
+def make_key(ctx: Context, body: NewKey) -> KeyFields:
+    """Make a further API key with these grants; what it has none for is a 403, and 535 where it is sending by SMTP.
+
+    It opens nothing but this account, and is a 401 after a reset, or once a thousand newer ones were made.
+    """
+    key = keys.make(ctx, body.grants)
+    return {"key": key.id, "grants": list(key.grants)}

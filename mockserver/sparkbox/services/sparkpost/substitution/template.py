@@ -1,0 +1,155 @@
+"""Templates: compiled once for each source, rendered for each recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from weakref import WeakValueDictionary
+
+from sparkbox.core.steps import Steps, complete
+
+from .build import Builder
+from .errors import TemplateError, syntax_error
+from .links import Link, Spans, spans_of, track_links
+from .parser import Document, parse, parse_in_steps
+from .render import Body, Scope, Snippets, allowance, run
+
+MAX_TAGS = 20_000
+"""assumed: the vendor names no bound."""
+_CACHED = 256
+AT_ONCE = 2000
+"""Characters in tags that are compiled in one go."""
+_TAGS_AT_ONCE = 200
+_LONGEST_CACHED = 64 * 1024
+_NO_MACROS: frozenset[str] = frozenset()
+_ready: WeakValueDictionary[str, Template | TemplateError] = WeakValueDictionary()
+
+
+class Template:
+    """A compiled source, to be rendered as often as one likes. One without tags is parsed only to track its links."""
+
+    __slots__ = ("__weakref__", "_bodies", "_document", "_source")
+
+    def __init__(self, source: str, document: Document | None) -> None:
+        self._source = source
+        self._document = document
+        self._bodies: dict[tuple[bool, bool], Body] | None = None
+
+    @property
+    def macros(self) -> frozenset[str]:
+        """The names of the macros that the source calls: a snippet may call neither of the `render_` ones."""
+        return self._document.macros if self._document is not None else _NO_MACROS
+
+    def render(
+        self,
+        data: Mapping[str, object],
+        *,
+        html: bool = False,
+        snippets: Snippets | None = None,
+        track: Callable[[Link], str] | None = None,
+    ) -> str:
+        """The text with everything filled in from `data`, where null is the same as absent.
+
+        `html`: escape the values in double braces. `snippets`: gives the content of a snippet, None for an unknown id.
+        `track`: gives the address to put in the place of a link that the source itself spells out; attributes such as
+        `data-msys-clicktrack="0"` and `[[data-msys-sublink="…"]]` are then taken out, and stay as written otherwise.
+
+        Raises TemplateError, code 3001 and with the line, for what cannot be rendered.
+        """
+        if self._document is None and track is None:
+            return self._source
+        scope = self._run(data, html, track is not None, snippets)
+        if track is None:
+            return "".join(scope.pieces)
+        return track_links(scope.pieces, scope.edges, html, track)
+
+    def spell(self, data: Mapping[str, object], *, html: bool = False) -> tuple[str, Spans]:
+        """The text with everything filled in and where the links are that the source itself spells out."""
+        scope = self._run(data, html, True, None)
+        return "".join(scope.pieces), spans_of(scope.pieces, scope.edges)
+
+    def _run(self, data: Mapping[str, object], html: bool, tracked: bool, snippets: Snippets | None) -> Scope:
+        scope = Scope(data, html, tracked, snippets, compile)
+        granted = scope.steps
+        try:
+            run(self.body(html, tracked), scope)
+        finally:
+            allowance.done += granted - scope.steps
+        return scope
+
+    def body(self, html: bool, tracked: bool) -> Body:
+        """The functions for one way of rendering, made when first needed."""
+        bodies = self._bodies
+        if bodies is None:
+            bodies = self._bodies = {}
+        body = bodies.get((html, tracked))
+        if body is None:
+            body = bodies[html, tracked] = complete(Builder(html, tracked).body(self._parsed().block))
+        return body
+
+    def prepare(self, html: bool, tracked: bool) -> Steps[None]:
+        """Makes the functions for one way of rendering in steps."""
+        body = yield from Builder(html, tracked).body(self._parsed().block)
+        self._bodies = (self._bodies or {}) | {(html, tracked): body}
+
+    @property
+    def depth(self) -> int:
+        """How deep the source nests."""
+        return self._parsed().depth
+
+    @property
+    def weight(self) -> int:
+        """How much work one rendering is, loops not counted."""
+        return self._parsed().block.weight
+
+    def _parsed(self) -> Document:
+        if self._document is None:
+            self._document = parse(self._source)
+        return self._document
+
+
+def compile(source: str) -> Template:
+    """The template of a source, kept for the next time unless it is longer than 64 kB.
+
+    Raises TemplateError, code 3000 and with the line, for a source that does not follow the language.
+    """
+    if "{{" not in source:
+        return Template(source, None)
+    if source.count("{{") > MAX_TAGS:
+        raise syntax_error(1, f"more than {MAX_TAGS} tags")
+    known = _ready.get(source) if len(source) > AT_ONCE and _ready else None
+    if isinstance(known, TemplateError):
+        raise known
+    if known is not None:
+        return known
+    return _compile_cached(source) if len(source) <= _LONGEST_CACHED else Template(source, parse(source))
+
+
+def compile_in_steps(source: str, *, html: bool, tracked: bool) -> Steps[object]:
+    """Compiles a source with much in its tags, for one way of rendering, and nothing of any other.
+
+    As long as what it returns is held, :func:`compile` has the template, or the error, at once.
+    """
+    if len(source) <= AT_ONCE or not _is_heavy(source):
+        return None
+    known: Template | TemplateError
+    try:
+        known = Template(source, (yield from parse_in_steps(source)))
+    except TemplateError as error:
+        known = error
+    else:
+        yield from known.prepare(html, tracked)
+    _ready[source] = known
+    return known
+
+
+def _is_heavy(source: str) -> bool:
+    tags = source.count("{{")
+    if tags > MAX_TAGS:
+        return False
+    return tags > _TAGS_AT_ONCE or sum(part.find("}}") for part in source.split("{{")[1:]) > AT_ONCE
+
+
+@lru_cache(maxsize=_CACHED)
+def _compile_cached(source: str) -> Template:
+    return Template(source, parse(source))
