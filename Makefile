@@ -1,47 +1,59 @@
 # Two commands are enough: `make serve` and `make test`. Each sets up what it needs.
-PYTHON ?= python3.11
+# Any Python from 3.11 on will do; name one with `make PYTHON=/path/to/python`.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8025
 
 CLIENTS := contract_tests/clients
 
-.PHONY: serve test contract lint bench docs clean clients
+.PHONY: help serve test contract lint bench docs clean clients
+.DEFAULT_GOAL := help
 
-# Rebuilt only when the project's own declaration changes.
-$(VENV)/.installed: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: $(VENV)/.installed  ## start the sandbox
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later was found. Install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Rebuilt only when the project's own declaration changes. The sandbox alone is a small part of what the tests need.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.tools: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+serve: $(VENV)/.installed  ## start the sandbox; PORT=8025
 	$(BIN)/sparkbox serve --port $(PORT)
 
 # Mail clients for Node. Where there is no npm, or no registry, the tests that want them are skipped and say so.
 $(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
 	-command -v npm >/dev/null && npm ci --prefix $(CLIENTS) --silent --no-audit --no-fund && touch $@
 
-clients: $(CLIENTS)/node_modules/.package-lock.json  ## what the contract tests send mail with
+clients: $(CLIENTS)/node_modules/.package-lock.json  ## install the mail clients that the contract tests use
 
-test: $(VENV)/.installed clients  ## unit tests, then the contract tests on both targets
+test: $(VENV)/.tools clients  ## run the unit tests, then the contract tests on both targets
 	$(BIN)/python -m pytest tests -n 2
 	$(BIN)/python -m pytest contract_tests -n 2
 	$(BIN)/python -m contract_tests.loopback
 
-contract: $(VENV)/.installed clients  ## only the contract tests, against the mock
+contract: $(VENV)/.tools clients  ## run the contract tests alone, against the sandbox
 	$(BIN)/python -m pytest contract_tests
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.tools  ## check format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed  ## ratios against a bare Starlette app, measured in one run
+bench: $(VENV)/.tools  ## measure ratios against a bare Starlette app in one run
 	$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.installed  ## regenerate docs/
+docs: $(VENV)/.tools  ## generate the reference pages in docs/
 	$(BIN)/python -m docs.generate
 
-clean:
+clean:  ## remove the environment and all caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

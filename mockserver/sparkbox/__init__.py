@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._version import __version__ as __version__
     from .app import Application, create_app
     from .client import Client, ControlError
     from .core.config import Settings
@@ -34,8 +35,6 @@ __all__ = [
     "create_app",
 ]
 
-__version__ = "0.1.0"
-
 
 class UserError(Exception):
     """Something outside of the sandbox is wrong and the user can mend it; ``str()`` is one line that says how.
@@ -55,6 +54,7 @@ _HOMES = {
     "Stub": "core.stubs",
     "Transport": "transport",
     "World": "world",
+    "__version__": "_version",
     "create_app": "app",
 }
 
