@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from . import holds
-from .idlers import idlers
-from .load import Shot
-from .mail import Hand
-from .processes import bare, call, fire, free_port, hand_over, resident_mib, sandbox, sink
+from benchmarks import holds
+from benchmarks.idlers import idlers
+from benchmarks.load import Shot
+from benchmarks.mail import Hand
+from benchmarks.processes import bare, call, fire, free_port, hand_over, resident_mib, sandbox, sink
 
 KEY = {"authorization": "mock-sparkpost-key"}
 JSON = {**KEY, "content-type": "application/json"}
@@ -132,7 +132,8 @@ def starting() -> None:
 
     began = [_cold_start() for _ in range(5)]
     row("cold start to first answer", f"{statistics.median(began):.2f} s", "<= 0.50 s")
-    code = "import pytest, time; t = time.perf_counter(); import sparkbox.pytest_plugin; print(time.perf_counter() - t)"
+    plugin = "sparkbox.testing.pytest_plugin"
+    code = f"import pytest, time; t = time.perf_counter(); import {plugin}; print(time.perf_counter() - t)"
     took = [
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(5)
     ]

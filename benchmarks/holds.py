@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.http import Answer, Headers, Request
+from sparkbox.core.request.http import Answer, Headers, Request
 
 JSON = (b"content-type", b"application/json")
 KEY = [(b"authorization", b"mock-sparkpost-key"), JSON]

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from .mail import Hand
+from benchmarks.mail import Hand
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from .load import Shot
-from .mail import Hand
+from benchmarks.load import Shot
+from benchmarks.mail import Hand
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ import uvloop
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from sparkbox.authority import Authority, home
+from sparkbox.server.certificates import Authority, home
 
 
 def authenticate(

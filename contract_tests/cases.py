@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from sparkbox.core.errors import Evidence
+from sparkbox.core.declare.errors import Evidence
 
 
 def case(

@@ -12,15 +12,14 @@ from typing import TypeVar
 
 import pytest
 
+from contract_tests.evidence import Claim, claims_of, happened, wrong_with
+from contract_tests.pace import Pace, let_pass
+from contract_tests.rooms import part
+from contract_tests.shapes import misshapen
+from contract_tests.targets import PREFIX, Unavailable, real_places
+from contract_tests.wire import Call, Wire, vendors_places
 from sparkbox import Settings, Sparkbox, World
 from sparkbox.services import ROOMS
-
-from .evidence import Claim, claims_of, happened, wrong_with
-from .pace import Pace, let_pass
-from .rooms import part
-from .shapes import misshapen
-from .targets import PREFIX, Unavailable, real_places
-from .wire import Call, Wire, vendors_places
 
 T = TypeVar("T")
 

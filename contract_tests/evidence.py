@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import pytest
 
 from sparkbox import Sparkbox
-from sparkbox.core.errors import Error, Evidence
-from sparkbox.core.journal import Entry
-from sparkbox.core.service import Service
+from sparkbox.core.declare.errors import Error, Evidence
+from sparkbox.core.declare.service import Service
+from sparkbox.core.logs.journal import Entry
 from sparkbox.services import ROOMS, load
 
 EVIDENCE: tuple[Evidence, ...] = ("documented", "observed", "assumed")

@@ -10,14 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
+from contract_tests.pace import ACCOUNT
+from contract_tests.receiver import Receiver
+from contract_tests.rooms import part
+from contract_tests.targets import PREFIX
 from sparkbox import Settings, Sparkbox, World
-from sparkbox.interception import environment, run
+from sparkbox.server.interception import environment, run
 from sparkbox.services import ROOMS
-
-from .pace import ACCOUNT
-from .receiver import Receiver
-from .rooms import part
-from .targets import PREFIX
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -22,8 +22,8 @@ from typing import Any
 
 import pytest
 
-from .targets import allowed_recipients
-from .wire import Forbidden
+from contract_tests.targets import allowed_recipients
+from contract_tests.wire import Forbidden
 
 SINK_DOMAIN = ".sink.sparkpostmail.com"
 PATIENCE = 60

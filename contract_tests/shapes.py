@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .rooms import part
-from .wire import Exchange
+from contract_tests.rooms import part
+from contract_tests.wire import Exchange
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

@@ -18,10 +18,9 @@ import orjson
 import pytest
 import requests
 
-from sparkbox.core.operation import Operation
+from contract_tests.rooms import part
+from sparkbox.core.declare.operation import Operation
 from sparkbox.services import ROOMS, load
-
-from .rooms import part
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 

@@ -8,10 +8,10 @@ from itertools import chain, groupby
 from pathlib import Path
 
 from sparkbox import services
-from sparkbox.core.errors import Error
-from sparkbox.core.limits import Limit
-from sparkbox.core.operation import Operation
-from sparkbox.core.service import Service
+from sparkbox.core.declare.errors import Error
+from sparkbox.core.declare.limits import Limit
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.service import Service
 from sparkbox.services import Room
 
 HERE = Path(__file__).parent

@@ -29,7 +29,7 @@ class Running:
     """An application under uvicorn, on a free port, in a thread of its own."""
 
     def __init__(self, app: Application) -> None:
-        from sparkbox.server import Protocol
+        from sparkbox.server.http import Protocol
 
         config = uvicorn.Config(app, http=Protocol, loop="uvloop", lifespan="off", ws="none", log_config=None)
         self._server = uvicorn.Server(config)

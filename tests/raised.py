@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.dispatch import Dispatcher
-from sparkbox.core.envelope import Answer
-from sparkbox.core.errors import Error
-from sparkbox.core.http import Request
+from sparkbox.core.declare.envelope import Answer
+from sparkbox.core.declare.errors import Error
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.http import Request
 from sparkbox.services import ROOMS, load
 
 Raised = set[tuple[str, str]]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sparkbox import Sparkbox, Stub, World, services
-from sparkbox.world import Place
+from sparkbox.testing.world import Place
 
 SEND = "POST /api/v1/transmissions"
 

@@ -20,9 +20,9 @@ import pytest
 import trustme
 from cryptography import x509
 
-from sparkbox import authority as module
-from sparkbox.authority import DAY, Authority, AuthorityError, home
-from sparkbox.core.clock import machine_time
+from sparkbox.core.state.clock import machine_time
+from sparkbox.server import certificates as module
+from sparkbox.server.certificates import DAY, Authority, AuthorityError, home
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "smtp.sparkpostmail.com")
 
@@ -70,7 +70,7 @@ def mode(path: Path) -> int:
 
 def test_nothing_is_made_and_nothing_heavy_imported_before_a_certificate_is_needed(directory: Path) -> None:
     program = (
-        "import sys, pathlib; from sparkbox.authority import Authority\n"
+        "import sys, pathlib; from sparkbox.server.certificates import Authority\n"
         "Authority(pathlib.Path(sys.argv[1]), ['api.sparkpost.com']).server_context()\n"
         "assert not {'cryptography', 'trustme'} & set(sys.modules)\n"
     )
@@ -81,7 +81,7 @@ def test_nothing_is_made_and_nothing_heavy_imported_before_a_certificate_is_need
 def test_a_second_start_needs_no_cryptography(authority: Authority, directory: Path) -> None:
     presented(authority)
     program = (
-        "import sys, pathlib; from sparkbox.authority import Authority\n"
+        "import sys, pathlib; from sparkbox.server.certificates import Authority\n"
         "kept = Authority(pathlib.Path(sys.argv[1]), sys.argv[2:])\n"
         "kept.ca_file, kept.bundle_file(), kept._certified_context()\n"
         "assert not {'cryptography', 'trustme'} & set(sys.modules)\n"
@@ -135,7 +135,7 @@ def test_the_private_key_is_not_in_the_file_that_clients_get(authority: Authorit
 
 def test_processes_that_start_at_once_agree_on_one_authority(directory: Path) -> None:
     program = (
-        "import sys, pathlib, hashlib, trustme; from sparkbox.authority import Authority\n"
+        "import sys, pathlib, hashlib, trustme; from sparkbox.server.certificates import Authority\n"
         "one = Authority(pathlib.Path(sys.argv[1]), ['api.sparkpost.com'])\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "print(hashlib.sha256(one.ca_file.read_bytes()).hexdigest())\n"

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from sparkbox import __version__, services
-from sparkbox.cli import main
+from sparkbox.cli.main import main
 
 COMMANDS = ("serve", "run", "operations", "openapi", "ca", "reset", "messages", "requests", "clock", "seed")
 
@@ -237,7 +237,7 @@ def test_a_setting_that_makes_no_sense_is_one_line(shell: Shell, tmp_path: Path)
 
 def test_the_command_and_the_module_are_the_same(shell: Shell) -> None:
     [command] = entry_points(group="console_scripts", name="sparkbox")
-    assert command.value == "sparkbox.cli:main"
+    assert command.value == "sparkbox.cli.main:main"
     assert shell("--version") == (0, f"sparkbox {__version__}\n", "")
 
 

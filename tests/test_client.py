@@ -14,8 +14,9 @@ import pytest
 from sparkbox import UserError
 from sparkbox.app import Application
 from sparkbox.client import Client, ControlError
-from sparkbox.core.messages import Attachment, Message
-from sparkbox.core.sandbox import Sandbox
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.mail.message import MailMessage
 from tests.conftest import Serve
 from tests.core import room
 
@@ -75,7 +76,7 @@ def test_a_messages_forms_are_fetched(running: Running) -> None:
     assert account is not None
     files = (Attachment("a", "text/plain", b"\x00a"),)
     running.sandbox.context("post", account).capture(
-        Message(channel="email", subject="Hi", text="Grüße", html="<b>Grüße</b>", attachments=files)
+        MailMessage(subject="Hi", text="Grüße", html="<b>Grüße</b>", attachments=files)
     )
     client = running.client
     assert b"\r\nSubject: Hi\r\n" in client.raw(1)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox import UserError
-from sparkbox.config import Config, ConfigError, load
-from sparkbox.core.config import Settings
-from sparkbox.ports import Ports
+from sparkbox.cli.settings import Config, ConfigError, load
+from sparkbox.core.state.config import Settings
+from sparkbox.server.ports import Ports
 
 
 def refused(flags: dict[str, Any] | None = None, **environ: str) -> str:

@@ -27,10 +27,10 @@ from schemathesis.schemas import APIOperation
 from sparkbox import services
 from sparkbox.app import create_app
 from sparkbox.control import SERVICE as CONTROL
-from sparkbox.core.config import Settings
-from sparkbox.core.openapi import document
-from sparkbox.core.service import Service
-from sparkbox.transport import Transport
+from sparkbox.core.declare.service import Service
+from sparkbox.core.docs.openapi import document
+from sparkbox.core.state.config import Settings
+from sparkbox.testing.transport import Transport
 
 HOST = "http://127.0.0.1:8025"
 CHECKS: list[Callable[..., Any]] = [

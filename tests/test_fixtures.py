@@ -11,8 +11,8 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from sparkbox import services
-from sparkbox.core.openapi import document
-from sparkbox.core.operation import Operation
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.docs.openapi import document
 from tests.samples import FOLDER, read
 
 SAMPLES = sorted(FOLDER.glob("*/*/*.json"))

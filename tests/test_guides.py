@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sparkbox.cli import _parser, main
-from sparkbox.config import load
-from sparkbox.interception import environment
+from sparkbox.cli.main import _parser, main
+from sparkbox.cli.settings import load
+from sparkbox.server.interception import environment
 
 pytest_plugins = ["pytester"]
 
@@ -65,7 +65,7 @@ def test_the_guide_to_stubs_names_what_a_stub_takes() -> None:
 
 
 def test_the_guide_to_pytest_names_what_a_world_has() -> None:
-    from sparkbox.world import World
+    from sparkbox.testing.world import World
 
     table = re.findall(r"^\| (`\..*?) \|", (DOCS / "pytest.md").read_text("utf-8"), re.MULTILINE)
     named = {name for row in table for name in re.findall(r"`\.(\w+)", row)}

@@ -8,10 +8,10 @@ import sys
 import pytest
 
 import sparkbox
-from sparkbox.authority import AuthorityError
+from sparkbox.cli.settings import ConfigError
 from sparkbox.client import ControlError
-from sparkbox.config import ConfigError
-from sparkbox.ports import PortError
+from sparkbox.server.certificates import AuthorityError
+from sparkbox.server.ports import PortError
 
 
 @pytest.mark.parametrize("name", sparkbox.__all__)

@@ -24,9 +24,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.authority import Authority
-from sparkbox.interception import PASSED_ON, environment, intercept, obstacles, run
-from sparkbox.proxy import ConnectProxy
+from sparkbox.server.certificates import Authority
+from sparkbox.server.interception import PASSED_ON, environment, intercept, obstacles, run
+from sparkbox.server.proxy import ConnectProxy
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "api.sendpulse.com")
 BODY = bytes(range(256)) * 4 * 1024 * 5  # 5 MB
@@ -386,7 +386,7 @@ def test_signal_handlers_are_put_back() -> None:
     assert [signal.getsignal(number) for number in PASSED_ON] == before
 
 
-RUNNER = "import os, sys; from sparkbox.interception import run; sys.exit(run(sys.argv[1:], os.environ))"
+RUNNER = "import os, sys; from sparkbox.server.interception import run; sys.exit(run(sys.argv[1:], os.environ))"
 # Notes every signal that it gets, until a moment after the first, and ends with status 9.
 COUNTER = """
 import os, signal, sys, time
@@ -433,7 +433,7 @@ def test_a_signal_that_comes_before_the_program_is_passed_on_once_it_is_there() 
 
 def test_an_ignored_signal_stays_ignored_for_the_program() -> None:
     program = (
-        "import os, signal, sys; from sparkbox.interception import run\n"
+        "import os, signal, sys; from sparkbox.server.interception import run\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN); sys.exit(run(sys.argv[1:], os.environ))\n"
     )
     asked = "import signal, sys; sys.exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"

@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from sparkbox import services
-from sparkbox.core.openapi import describe, document
+from sparkbox.core.docs.openapi import describe, document
 
 
 @pytest.fixture(params=[room.name for room in services.ROOMS])

@@ -44,7 +44,9 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(image: Path, *arguments: str) -> str:
     # -I: nothing of this checkout is found, only what was installed.
-    code = f"import sys; sys.argv[0] = 'sparkbox'; from sparkbox.cli import main; sys.exit(main({list(arguments)!r}))"
+    code = (
+        f"import sys; sys.argv[0] = 'sparkbox'; from sparkbox.cli.main import main; sys.exit(main({list(arguments)!r}))"
+    )
     command = [str(image / "bin/python"), "-I", "-c", code]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from sparkbox.ports import FREE, Addresses, Listening, PortError, listen
+from sparkbox.server.ports import FREE, Addresses, Listening, PortError, listen
 
 
 @pytest.fixture

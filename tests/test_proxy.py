@@ -17,7 +17,7 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.proxy import ConnectProxy, Refused
+from sparkbox.server.proxy import ConnectProxy, Refused
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "api.sendpulse.com")
 MEGABYTES = bytes(range(256)) * 4 * 1024 * 5
@@ -474,7 +474,7 @@ async def test_a_client_that_keeps_its_end_open_does_not_hold_the_tunnel(monkeyp
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    monkeypatch.setattr("sparkbox.proxy.CLOSING_SECONDS", 0.05)
+    monkeypatch.setattr("sparkbox.server.proxy.CLOSING_SECONDS", 0.05)
     async with running(hang_up) as it:
         reader, writer = await it.tunnel()
         assert await read_to_the_end(reader) == b""

@@ -65,7 +65,7 @@ async def test_webhooks_are_taken_on_the_tests_own_loop(sparkbox):
     assert [delivery.status for delivery in sparkbox.webhooks] == ["delivered"]
 
 def post(world, url):
-    from sparkbox.core.webhooks import Retries
+    from sparkbox.core.logs.deliveries import Retries
     account = world.server.sandbox.accounts.open(world.credential)
     world.server.sandbox.context("sparkpost", account).post(url, b"{{}}", retries=Retries())
 """
@@ -75,9 +75,10 @@ import sys
 
 def test_nothing_of_the_sandbox_is_here():
     there = {name.partition(".")[0] for name in sys.modules}
-    assert "sparkbox.pytest_plugin" in sys.modules
+    assert "sparkbox.testing.pytest_plugin" in sys.modules
     assert not there & {"pydantic", "starlette", "uvicorn", "httpx", "msgspec", "orjson", "cryptography"}
-    assert [name for name in sys.modules if name.startswith("sparkbox.")] == ["sparkbox.pytest_plugin"]
+    ours = {name for name in sys.modules if name.startswith("sparkbox.")}
+    assert ours == {"sparkbox.testing", "sparkbox.testing.pytest_plugin"}
 """
 
 OVERRIDE = """
@@ -129,14 +130,16 @@ def test_the_fixtures_are_documented(pytester: pytest.Pytester) -> None:
 
 
 def test_the_plugin_imports_next_to_nothing() -> None:
-    code = "import pytest, sys; before = set(sys.modules); import sparkbox.pytest_plugin; print(*sys.modules - before)"
+    code = (
+        "import pytest, sys; old = set(sys.modules); import sparkbox.testing.pytest_plugin; print(*sys.modules - old)"
+    )
     told = subprocess.run(
         [sys.executable, "-c", code.replace("*sys.modules", "*set(sys.modules)")],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert set(told.stdout.split()) == {"sparkbox", "sparkbox.pytest_plugin"}
+    assert set(told.stdout.split()) == {"sparkbox", "sparkbox.testing", "sparkbox.testing.pytest_plugin"}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +152,7 @@ def test_the_plugin_imports_next_to_nothing() -> None:
     ],
 )
 def test_a_credential_can_be_sent_in_a_header_whatever_the_test_is_called(nodeid: str, credential: str) -> None:
-    from sparkbox.pytest_plugin import _credential
+    from sparkbox.testing.pytest_plugin import _credential
 
     made = _credential(nodeid)
     assert made.startswith(credential)

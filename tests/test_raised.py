@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkbox.core.errors import Error
+from sparkbox.core.declare.errors import Error
 from sparkbox.services import ROOMS, load
 from tests.raised import EXCEPTIONS, counts, problems
 

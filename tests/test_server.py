@@ -17,9 +17,9 @@ import pytest
 import uvloop
 
 from sparkbox import Settings, Sparkbox, World, create_app
-from sparkbox.core.faults import Fault
-from sparkbox.ports import FREE, Listening, listen
-from sparkbox.server import MOST_HEAD, Server, run
+from sparkbox.core.testing.faults import Fault
+from sparkbox.server.http import MOST_HEAD, Server, run
+from sparkbox.server.ports import FREE, Listening, listen
 
 TEMPLATE = json.dumps({"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "x"}}).encode()
 
@@ -419,7 +419,7 @@ def test_run_gives_what_the_program_gives_and_closes_its_loop() -> None:
 
 
 def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.server.MOST_CONNECTIONS", 3)
+    monkeypatch.setattr("sparkbox.server.http.MOST_CONNECTIONS", 3)
     with Sparkbox() as mock, connected(mock) as first, connected(mock) as second:
         mock.sandbox.faults.add(Fault("sparkpost", latency=3600))
         first.send(LIST)
@@ -431,7 +431,7 @@ def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pyt
 
 
 def test_a_connection_too_many_takes_the_place_of_one_that_idles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.server.MOST_CONNECTIONS", 3)
+    monkeypatch.setattr("sparkbox.server.http.MOST_CONNECTIONS", 3)
     with Sparkbox() as mock, connected(mock) as first, connected(mock) as second:
         assert [one.send(LIST).answer().status for one in (first, second)] == [200, 200]
         with connected(mock) as third:

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from sparkbox import Settings, Sparkbox
-from sparkbox.ports import PortError
+from sparkbox.server.ports import PortError
 
 
 @pytest.fixture(scope="module")

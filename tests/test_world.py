@@ -15,10 +15,11 @@ import httpx
 import pytest
 
 from sparkbox import Sparkbox, World, services
-from sparkbox.core.context import Context
-from sparkbox.core.messages import Message
-from sparkbox.core.webhooks import Retries
-from sparkbox.world import Place
+from sparkbox.core.logs.deliveries import Retries
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.context import Context
+from sparkbox.mail.message import MailMessage
+from sparkbox.testing.world import Place
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WILMA, FRED = "wilma@flintstone.example", "fred@flintstone.example"
@@ -44,7 +45,7 @@ def send(world: World, to: str = WILMA, subject: str = "Hello") -> None:
 
 
 def capture(ctx: Context, to: str = WILMA, subject: str = "Hello") -> None:
-    message = ctx.capture(Message(channel="email", to=to, subject=subject, text="Welcome."))
+    message = ctx.capture(MailMessage(to=to, subject=subject, text="Welcome."))
     ctx.emit("injection", {"rcpt_to": to}, message=message.number)
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.engagespark.target import RECIPIENT, Engagespark, real_engagespark, sandbox_engagespark
 from sparkbox import World
-
-from .target import RECIPIENT, Engagespark, real_engagespark, sandbox_engagespark
 
 Ask = Callable[..., Any]
 

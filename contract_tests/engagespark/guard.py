@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from ..wire import Call, Forbidden
-from .target import allowed_recipient
+from contract_tests.engagespark.target import allowed_recipient
+from contract_tests.wire import Call, Forbidden
 
 _SENDING = frozenset(
     {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from .target import real_engagespark
+from contract_tests.engagespark.target import real_engagespark
 
 STAYS = frozenset({"Dedup", "Sms", "TopUp"})
 """What was sent, and under which of the client's ids, is the vendor's own memory."""

@@ -15,9 +15,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contract_tests.targets import need
 from sparkbox import World
-
-from ..targets import need
 
 RECIPIENT = "639171234567"
 """On the sandbox."""

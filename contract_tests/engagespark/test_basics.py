@@ -5,10 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.engagespark.target import Engagespark
 from sparkbox import World
-
-from ..cases import case
-from .target import Engagespark
 
 
 @pytest.mark.documented("get_balance")

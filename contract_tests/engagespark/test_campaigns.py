@@ -9,9 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.engagespark.target import RECIPIENT
 from sparkbox import World
-
-from .target import RECIPIENT
 
 pytestmark = pytest.mark.sandbox_only
 

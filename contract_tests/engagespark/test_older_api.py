@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ..cases import case
-from .target import RECIPIENT
+from contract_tests.cases import case
+from contract_tests.engagespark.target import RECIPIENT
 
 pytestmark = pytest.mark.sandbox_only
 

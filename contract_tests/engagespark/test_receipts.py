@@ -8,9 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.receiver import Receiver
 from sparkbox import World
-
-from ..receiver import Receiver
 
 pytestmark = pytest.mark.sandbox_only
 

@@ -8,9 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.engagespark.target import Engagespark
 from sparkbox import World
-
-from .target import Engagespark
 
 BOTH = pytest.mark.parametrize("path", ["/v1/sms/contact", "/v1/sms/phonenumber"])
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .target import RECIPIENT, Engagespark
+from contract_tests.engagespark.target import RECIPIENT, Engagespark
 
 FROM = "639189990000"
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pysendpulse.pysendpulse import PySendPulse  # type: ignore[import-untyped]
 
-from .target import RECIPIENT, Sendpulse, real_sendpulse, sandbox_sendpulse
+from contract_tests.sendpulse.target import RECIPIENT, Sendpulse, real_sendpulse, sandbox_sendpulse
 
 _tokens: dict[str, str] = {}
 

@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from sparkbox.services.sendpulse.decoding import Undecodable, decode_body, unpack
-
-from ..targets import allowed_recipients
-from ..wire import Call, Forbidden
+from contract_tests.targets import allowed_recipients
+from contract_tests.wire import Call, Forbidden
+from sparkbox.services.sendpulse.requests.decoding import Undecodable, decode_body, unpack
 
 
 def check(call: Call) -> None:

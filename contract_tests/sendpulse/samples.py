@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..shapes import Rules, rules
+from contract_tests.shapes import Rules, rules
 
 RULES: dict[str, Rules] = {
     # Names are those of the account's own variables.

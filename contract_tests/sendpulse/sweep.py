@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from .answers import encode
-from .target import real_sendpulse
+from contract_tests.sendpulse.answers import encode
+from contract_tests.sendpulse.target import real_sendpulse
 
 PAGE = 100
 STAYS = frozenset({"SentEmail"})

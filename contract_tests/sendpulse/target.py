@@ -23,9 +23,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from contract_tests.targets import allowed_recipients, need
 from sparkbox import World
-
-from ..targets import allowed_recipients, need
 
 SENDER = "sender@acme.example"
 RECIPIENT = "wilma@flintstone.example"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from .answers import refusal, result
+from contract_tests.sendpulse.answers import refusal, result
 
 
 @pytest.mark.documented("get_balance")

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from contract_tests.sendpulse.answers import DONE, refusal, result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from .answers import DONE, refusal, result
-from .target import Sendpulse
 
 
 @pytest.mark.assumed("list_senders:too_many_per_second")

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ..cases import case
-from .answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, encode, refusal, result
+from contract_tests.cases import case
+from contract_tests.sendpulse.answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, encode, refusal, result
 
 
 @pytest.mark.documented("add_to_blacklist", "list_blacklist", "delete_from_blacklist")

@@ -11,10 +11,9 @@ import orjson
 import pytest
 from pysendpulse.pysendpulse import PySendPulse
 
+from contract_tests.sendpulse.answers import DONE, result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from .answers import DONE, result
-from .target import Sendpulse
 
 Address = Callable[[str], str]
 
@@ -27,7 +26,8 @@ def test_it_keeps_its_token_in_a_file(client: PySendPulse, tmp_path: Path) -> No
 
 @pytest.mark.observed("create_access_token", "get_balance:unauthorized", "get_balance")
 def test_it_asks_anew_for_a_token_that_it_has_misread(client: PySendPulse, account: Sendpulse, tmp_path: Path) -> None:
-    # Read from its file, the token is bytes, and goes out as b'…': https://github.com/sendpulse/sendpulse-rest-api-python
+    # Read from its file, the token is bytes, and goes out as b'…':
+    # https://github.com/sendpulse/sendpulse-rest-api-python
     second = PySendPulse(account.client_id, account.client_secret, "FILE", f"{tmp_path}/")
     assert second.get_balance()["currency"]
 

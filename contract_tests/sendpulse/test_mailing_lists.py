@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ..cases import case
-from .answers import BOOK_NOT_FOUND, DONE, refusal, result
+from contract_tests.cases import case
+from contract_tests.sendpulse.answers import BOOK_NOT_FOUND, DONE, refusal, result
 
 UNKNOWN = "/addressbooks/999999999"
 

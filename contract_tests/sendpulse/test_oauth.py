@@ -8,12 +8,11 @@ import httpx
 import orjson
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sendpulse.answers import refusal, result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 from sparkbox.services import load
-
-from ..cases import case
-from .answers import refusal, result
-from .target import Sendpulse
 
 PATH = "/oauth/access_token"
 UNAUTHORIZED = (401, 401, "Unauthorized!")

@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sparkbox.world import World
-
-from ..cases import case
-from .answers import encode, refusal, result
+from contract_tests.cases import case
+from contract_tests.sendpulse.answers import encode, refusal, result
+from sparkbox.testing.world import World
 
 pytestmark = pytest.mark.sandbox_only
 

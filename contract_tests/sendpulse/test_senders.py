@@ -11,11 +11,10 @@ import httpx
 import orjson
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sendpulse.answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, encode, refusal, result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from ..cases import case
-from .answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, encode, refusal, result
-from .target import Sendpulse
 
 NOT_FOUND = (422, 1003, "The specified sender doesn’t exist")
 NOTHING_TO_ACTIVATE = (422, 21, "No such email address awaiting activation")

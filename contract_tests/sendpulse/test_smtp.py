@@ -9,11 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, connected, send_by_smtplib
+from contract_tests.sendpulse.answers import result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from ..mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, connected, send_by_smtplib
-from .answers import result
-from .target import Sendpulse
 
 Eventually = Callable[[Callable[[], Any]], Any]
 

@@ -11,11 +11,10 @@ import httpx
 import orjson
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sendpulse.answers import encode, refusal, result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from ..cases import case
-from .answers import encode, refusal, result
-from .target import Sendpulse
 
 Mail = Callable[..., dict[str, Any]]
 Eventually = Callable[[Callable[[], Any]], Any]

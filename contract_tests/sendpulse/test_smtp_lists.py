@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sendpulse.answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, refusal, result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from ..cases import case
-from .answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, refusal, result
-from .target import Sendpulse
 
 EMPTY = (400, 14, "Empty emails")
 

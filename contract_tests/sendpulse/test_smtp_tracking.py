@@ -9,10 +9,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from contract_tests.sendpulse.answers import result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from .answers import result
-from .target import Sendpulse
 
 HTML = "PGEgaHJlZj0iaHR0cHM6Ly9zaG9wLmV4YW1wbGUvYSI+QTwvYT4="
 """A link to https://shop.example/a, in base64."""

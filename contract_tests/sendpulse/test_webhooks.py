@@ -9,12 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.receiver import Receiver
+from contract_tests.sendpulse.answers import DONE, refusal, result
+from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
-
-from ..cases import case
-from ..receiver import Receiver
-from .answers import DONE, refusal, result
-from .target import Sendpulse
 
 PATH = "/v2/email-service/webhook"
 ACTION = "task_status_update"

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ..pace import let_pass
-from .target import Sendspark, real_sendspark, sandbox_sendspark
+from contract_tests.pace import let_pass
+from contract_tests.sendspark.target import Sendspark, real_sendspark, sandbox_sendspark
 
 Ask = Callable[..., httpx.Response]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from ..targets import PREFIX
-from ..wire import SAFE, Call, Forbidden
-from .target import allowed_prospect
+from contract_tests.sendspark.target import allowed_prospect
+from contract_tests.targets import PREFIX
+from contract_tests.wire import SAFE, Call, Forbidden
 
 _BUYING = frozenset({"update_dvm_bundle", "cancel_dvm_bundle"})
 _NOWHERE = ".example.com/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..shapes import rules
+from contract_tests.shapes import rules
 
 _FEW_HAVE = ("validationDetails", "bulkId", "customField", "screenshotUrl", "webhookUrl", "webhookEvents", "audioUrl")
 _OF_ROWS = tuple(f"prospectList[].{name}" for name in ("_id", *_FEW_HAVE, "fields", "hash", "depurationStatus"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from .target import real_sendspark
+from contract_tests.sendspark.target import real_sendspark
 
 STAYS = frozenset({"Campaign"})
 

@@ -18,9 +18,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contract_tests.targets import need
 from sparkbox import World
-
-from ..targets import need
 
 PROSPECT = "contract@example.com"
 

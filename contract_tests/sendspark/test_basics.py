@@ -7,10 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sendspark.conftest import Ask
 from sparkbox import World
-
-from ..cases import case
-from .conftest import Ask
 
 BAD_REQUEST = {
     "statusCode": 400, "code": "S400-AHVE", "error": "Bad Request", "message": "Invalid request payload input",

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .target import Sendspark
+from contract_tests.sendspark.target import Sendspark
 
 REQUIRED = {"combinedVideo", "dynamicBackground", "status", "creator", "folder", "workspace", "createdAt"}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from .target import Sparked, real_sparked, sandbox_sparked
+from contract_tests.sparked.target import Sparked, real_sparked, sandbox_sparked
 
 
 @pytest.fixture

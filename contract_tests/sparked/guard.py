@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from ..targets import PREFIX
-from ..wire import SAFE, Call, Forbidden
+from contract_tests.targets import PREFIX
+from contract_tests.wire import SAFE, Call, Forbidden
 
 _HARMLESS = frozenset({"create_token", "test_webhook", "delete_webhook", "update_webhook"})
 _NOWHERE = ".example.com/"

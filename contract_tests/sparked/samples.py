@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..shapes import rules
+from contract_tests.shapes import rules
 
 _CURSOR = rules(free=("next_cursor",))
 

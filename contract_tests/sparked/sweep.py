@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from .target import real_integration
+from contract_tests.sparked.target import real_integration
 
 STAYS = frozenset({"Slot", "Kit"})
 

@@ -23,10 +23,9 @@ from typing import Any
 
 import httpx
 
+from contract_tests.targets import Unavailable, need
 from sparkbox import World
-from sparkbox.services.sparked.people import CREATOR
-
-from ..targets import Unavailable, need
+from sparkbox.services.sparked.creators.models import CREATOR
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sparked.answers import challenge, data, fields_of, refusal
+from contract_tests.sparked.target import Sparked
 from sparkbox import World
 from sparkbox.services import load
-from sparkbox.services.sparked.scopes import BY_NAME
-
-from ..cases import case
-from .answers import challenge, data, fields_of, refusal
-from .target import Sparked
+from sparkbox.services.sparked.oauth.scopes import BY_NAME
 
 NOON = 1_772_366_400.0
 """2026-03-01 12:00:00 UTC."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from contract_tests.evidence import Claim, uncovered
 from sparkbox.services import load
-
-from ..evidence import Claim, uncovered
 
 
 @pytest.mark.assumed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from .answers import data, time_of
-from .target import Sparked
+from contract_tests.sparked.answers import data, time_of
+from contract_tests.sparked.target import Sparked
 
 
 @pytest.mark.documented("get_creator")

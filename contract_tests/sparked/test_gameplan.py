@@ -9,10 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.target import Sparked
 from sparkbox import World
-
-from .answers import data, fields_of, refusal, time_of
-from .target import Sparked
 
 Draft = Callable[..., dict[str, Any]]
 

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.target import Sparked
 from sparkbox import World
-
-from .answers import data, fields_of, refusal, time_of
-from .target import Sparked
 
 
 @pytest.fixture

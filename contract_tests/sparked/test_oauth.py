@@ -14,11 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sparked.answers import data, oauth_refusal, refusal
+from contract_tests.sparked.target import Sparked
 from sparkbox import World
-
-from ..cases import case
-from .answers import data, oauth_refusal, refusal
-from .target import Sparked
 
 BACK = "http://127.0.0.1:4711/callback"
 VERIFIER = "contract-" + "v" * 40

@@ -5,10 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.target import Sparked
 from sparkbox import World
-
-from .answers import data, fields_of, refusal, time_of
-from .target import Sparked
 
 NOON = 1_772_366_400.0
 """2026-03-01 12:00:00 UTC."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from contract_tests.sparked.answers import data, time_of
+from contract_tests.sparked.target import Sparked
 from sparkbox import World
-
-from .answers import data, time_of
-from .target import Sparked
 
 
 @pytest.mark.documented("list_assets")

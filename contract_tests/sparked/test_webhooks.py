@@ -11,11 +11,10 @@ import httpx
 import orjson
 import pytest
 
+from contract_tests.receiver import Receiver
+from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.target import Sparked
 from sparkbox import World
-
-from ..receiver import Receiver
-from .answers import data, fields_of, refusal, time_of
-from .target import Sparked
 
 PATH = "/api/v1/webhooks"
 NOON = 1_772_366_400.0

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sparkpost import SparkPost  # type: ignore[import-untyped]
 
-from .target import SINK, Sparkpost, real_sparkpost, sandbox_sparkpost
+from contract_tests.sparkpost.target import SINK, Sparkpost, real_sparkpost, sandbox_sparkpost
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..shapes import Rules, rules
+from contract_tests.shapes import Rules, rules
 
 TEXT, NUMBER, FLAG = "", 0, False
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from ..targets import PREFIX, allowed_recipients
-from ..wire import Call, Forbidden
+from contract_tests.targets import PREFIX, allowed_recipients
+from contract_tests.wire import Call, Forbidden
 
 SINK_DOMAIN = ".sink.sparkpostmail.com"
 MAILED = ("abuse_at", "postmaster_at", "verification_mailbox")

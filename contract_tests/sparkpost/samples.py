@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..shapes import Rules, rules
+from contract_tests.shapes import Rules, rules
 
 
 def _below(place: str, names: str) -> list[str]:

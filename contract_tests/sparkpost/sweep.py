@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from .target import SINK, real_sparkpost
+from contract_tests.sparkpost.target import SINK, real_sparkpost
 
 STAYS = frozenset({"Transmission"})
 """What was sent is the vendor's own memory."""

@@ -19,9 +19,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from contract_tests.targets import need
 from sparkbox import World
-
-from ..targets import need
 
 SINK = "accept.contract.sink.sparkpostmail.com"
 """SparkPost's addresses for tests: what is sent there reaches nobody. ``accept.`` asks for its delivery."""

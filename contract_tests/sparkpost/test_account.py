@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from .answers import INVALID, error, refusal, results
+from contract_tests.sparkpost.answers import INVALID, error, refusal, results
 
 PATH = "/api/v1/account"
 

@@ -7,12 +7,11 @@ from base64 import b64encode
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import INVALID, error, refusal, results
+from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 from sparkbox.services import load
-
-from ..cases import case
-from .answers import INVALID, error, refusal, results
-from .target import Sparkpost
 
 OPERATIONS = [operation for operation in load("sparkpost").operations.values() if not operation.public]
 UNAUTHORIZED = (401, error("Unauthorized."))

@@ -11,7 +11,7 @@ import pytest
 from sparkpost import SparkPost
 from sparkpost.exceptions import SparkPostAPIException
 
-from .target import SINK, Sparkpost
+from contract_tests.sparkpost.target import SINK, Sparkpost
 
 TOMORROW = datetime.fromtimestamp(time.time() + 86_400, UTC).replace(microsecond=0).isoformat()
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ..cases import case
-from .answers import error, refusal, results
-from .keys import PAIR
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import error, refusal, results
+from contract_tests.sparkpost.keys import PAIR
 
 
 @pytest.fixture

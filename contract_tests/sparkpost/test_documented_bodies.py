@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from ..receiver import Receiver
-from ..shapes import NO_RULES, differences
-from .answers import results
-from .documented_bodies import MORE, RESULTS
-from .keys import PAIR
-from .target import SINK, Sparkpost
+from contract_tests.receiver import Receiver
+from contract_tests.shapes import NO_RULES, differences
+from contract_tests.sparkpost.answers import results
+from contract_tests.sparkpost.documented_bodies import MORE, RESULTS
+from contract_tests.sparkpost.keys import PAIR
+from contract_tests.sparkpost.target import SINK, Sparkpost
 
 
 @pytest.fixture

@@ -14,14 +14,13 @@ import httpx
 import pytest
 from _pytest.mark.structures import ParameterSet
 
+from contract_tests.cases import case
+from contract_tests.mailers import MailRelay, logged_in
+from contract_tests.receiver import Receiver
+from contract_tests.sparkpost.answers import INVALID, MISSING, error
+from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
-from sparkbox.core.errors import Evidence
-
-from ..cases import case
-from ..mailers import MailRelay, logged_in
-from ..receiver import Receiver
-from .answers import INVALID, MISSING, error
-from .target import Sparkpost
+from sparkbox.core.declare.errors import Evidence
 
 PATH = "/api/v1/transmissions"
 NAMES = {

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from contract_tests.mailers import MailRelay, logged_in
+from contract_tests.receiver import Receiver
+from contract_tests.sparkpost.answers import results
+from contract_tests.sparkpost.event_fields import DOCUMENTED, JSON_TYPES, json_type, wrong_in
+from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
-
-from ..mailers import MailRelay, logged_in
-from ..receiver import Receiver
-from .answers import results
-from .event_fields import DOCUMENTED, JSON_TYPES, json_type, wrong_in
-from .target import Sparkpost
 
 SINK = "sink.sparkpostmail.com"
 EVENTS, OLDER, HOOKS = "/api/v1/events/message", "/api/v1/message-events", "/api/v1/webhooks"

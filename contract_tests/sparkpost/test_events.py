@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ..cases import case
-from .answers import refusal, results
-from .target import Sparkpost
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import refusal, results
+from contract_tests.sparkpost.target import Sparkpost
 
 PATH = "/api/v1/events/message"
 

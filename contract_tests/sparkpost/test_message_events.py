@@ -8,10 +8,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from contract_tests.sparkpost.answers import refusal, results
+from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
-
-from .answers import refusal, results
-from .target import Sparkpost
 
 PATH = "/api/v1/message-events"
 

@@ -12,11 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import results
+from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
-
-from ..cases import case
-from .answers import results
-from .target import Sparkpost
 
 METRICS = "/api/v1/metrics"
 SUMMARY = f"{METRICS}/deliverability"

@@ -13,11 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import error, refusal, results
+from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
-
-from ..cases import case
-from .answers import error, refusal, results
-from .target import Sparkpost
 
 SINK = "sink.sparkpostmail.com"
 HTML = (

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from ..cases import case
-from ..pace import now
-from .answers import INVALID, MISSING, error, refusal, results
-from .target import SINK, Sparkpost
+from contract_tests.cases import case
+from contract_tests.pace import now
+from contract_tests.sparkpost.answers import INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.target import SINK, Sparkpost
 
 PATH = "/api/v1/recipient-lists"
 NO_RECIPIENTS = (400, error("At least one valid recipient is required", 5002))

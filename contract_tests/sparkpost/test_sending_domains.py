@@ -9,11 +9,10 @@ import httpx
 import orjson
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.keys import PAIR
 from sparkbox import World
-
-from ..cases import case
-from .answers import INVALID, MISSING, error, refusal, results
-from .keys import PAIR
 
 PATH = "/api/v1/sending-domains"
 

@@ -11,11 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, check, connected, logged_in
+from contract_tests.sparkpost.answers import results
+from contract_tests.sparkpost.target import SINK, Sparkpost
 from sparkbox import World
-
-from ..mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, check, connected, logged_in
-from .answers import results
-from .target import SINK, Sparkpost
 
 Eventually = Callable[[Callable[[], Any]], Any]
 

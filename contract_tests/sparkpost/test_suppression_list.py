@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from sparkbox.world import World
-
-from ..cases import case
-from .answers import error, refusal, results
-from .target import SINK
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import error, refusal, results
+from contract_tests.sparkpost.target import SINK
+from sparkbox.testing.world import World
 
 PATH = "/api/v1/suppression-list"
 NOT_FOUND = (404, {"message": "Recipient could not be found"})

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ..cases import case
-from .answers import EXCLUSIVE, INVALID, MISSING, error, refusal, results
-from .target import Sparkpost
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import EXCLUSIVE, INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.target import Sparkpost
 
 CONTENT = {"subject": "Hello {{name}}", "text": "Dear {{name}}", "html": "<p>Dear {{name}}</p>"}
 NOT_FOUND = (404, {"message": "Resource could not be found"})

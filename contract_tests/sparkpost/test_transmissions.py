@@ -10,12 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.pace import now
+from contract_tests.sparkpost.answers import EXCLUSIVE, INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.target import SINK, Sparkpost
 from sparkbox import World
-
-from ..cases import case
-from ..pace import now
-from .answers import EXCLUSIVE, INVALID, MISSING, error, refusal, results
-from .target import SINK, Sparkpost
 
 PATH = "/api/v1/transmissions"
 

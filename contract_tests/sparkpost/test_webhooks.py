@@ -13,12 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.cases import case
+from contract_tests.sparkpost.answers import INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.anymail_site import CREDENTIALS, AnymailSite
+from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
-
-from ..cases import case
-from .answers import INVALID, MISSING, error, refusal, results
-from .anymail_site import CREDENTIALS, AnymailSite
-from .target import Sparkpost
 
 HOOKS = "/api/v1/webhooks"
 SINK = "contract.sink.sparkpostmail.com"

@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._version import __version__ as __version__
-    from .app import Application, create_app
-    from .client import Client, ControlError
-    from .core.config import Settings
-    from .core.faults import Fault
-    from .core.messages import Message
-    from .core.stubs import Stub
-    from .testing import Sparkbox
-    from .transport import Transport
-    from .world import World
+    from sparkbox._version import __version__ as __version__
+    from sparkbox.app import Application, create_app
+    from sparkbox.client import Client, ControlError
+    from sparkbox.core.logs.messages import Message
+    from sparkbox.core.state.config import Settings
+    from sparkbox.core.testing.faults import Fault
+    from sparkbox.core.testing.stubs import Stub
+    from sparkbox.testing.sandbox import Sparkbox
+    from sparkbox.testing.transport import Transport
+    from sparkbox.testing.world import World
 
 __all__ = [
     "Application",
@@ -47,13 +47,13 @@ _HOMES = {
     "Application": "app",
     "Client": "client",
     "ControlError": "client",
-    "Fault": "core.faults",
-    "Message": "core.messages",
-    "Sparkbox": "testing",
-    "Settings": "core.config",
-    "Stub": "core.stubs",
-    "Transport": "transport",
-    "World": "world",
+    "Fault": "core.testing.faults",
+    "Message": "core.logs.messages",
+    "Sparkbox": "testing.sandbox",
+    "Settings": "core.state.config",
+    "Stub": "core.testing.stubs",
+    "Transport": "testing.transport",
+    "World": "testing.world",
     "__version__": "_version",
     "create_app": "app",
 }

@@ -13,14 +13,14 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from . import services
-from .core.asgi import request_of, send_answer
-from .core.config import Settings
-from .core.dispatch import Dispatcher
-from .core.guard import Foreign, Guard
-from .core.http import Answer, Headers, host_of
-from .core.sandbox import Sandbox
-from .core.steps import Aside
+from sparkbox import services
+from sparkbox.core.request.asgi import request_of, send_answer
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.guard import Foreign, Guard
+from sparkbox.core.request.http import Answer, Headers, host_of
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.steps import Aside
 
 CONTROL = "_mock"
 """What stands for the control API among the services' names."""
@@ -55,7 +55,7 @@ class Application(Starlette):
     @cached_property
     def control(self) -> Dispatcher:
         """The control API's dispatcher, imported when it is first asked for."""
-        from .control import SERVICE
+        from sparkbox.control import SERVICE
 
         return Dispatcher(self.sandbox, SERVICE)
 
@@ -132,7 +132,7 @@ class Application(Starlette):
 
     def _refused(self, scope: Scope, foreign: Foreign) -> Answer:
         """What a foreign page is answered, or whoever looks like one, in the sandbox's own shape."""
-        from .control.access import refusal
+        from sparkbox.control.access import refusal
 
         return self.control.refuse(request_of(scope, ""), refusal(foreign))
 

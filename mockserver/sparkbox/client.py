@@ -11,7 +11,7 @@ import os
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from . import UserError
+from sparkbox import UserError
 
 DEFAULT_URL = "http://127.0.0.1:8025"
 PATIENCE = 330.0
@@ -119,7 +119,7 @@ class Client:
         """
         from time import sleep
 
-        from .core.clock import stopwatch
+        from sparkbox.core.state.clock import stopwatch
 
         until = stopwatch() + timeout
         while not (found := self.messages(account, **{**filters, "limit": 1})["messages"]):

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 
 from sparkbox.app import Application
-from sparkbox.core.account import Account
-from sparkbox.core.context import Context
-from sparkbox.core.messages import Message
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
+from sparkbox.mail.message import MailMessage
 from tests.core import room
 
 A = "mock-a"
@@ -80,4 +81,6 @@ class Desk:
 
     def capture(self, key: str = A, **fields: Any) -> str:
         """A message of any kind; gives its id."""
-        return str(self.context(key).capture(Message(**{"channel": "email", **fields})).number)
+        return str(
+            self.context(key).capture(Message(**fields) if "channel" in fields else MailMessage(**fields)).number
+        )

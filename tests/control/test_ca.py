@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from sparkbox import Client, Sparkbox
-from sparkbox.authority import Authority, AuthorityError
+from sparkbox.server.certificates import Authority, AuthorityError
 from tests.control.desk import Desk
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sparkbox.control import SERVICE
 from sparkbox.control.errors import RESOURCES
-from sparkbox.core.service import MIB
+from sparkbox.core.declare.service import MIB
 from tests.control.desk import A, Desk
 
 

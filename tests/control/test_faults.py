@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.faults import MOST_FAULTS, Fault
+from sparkbox.core.testing.faults import MOST_FAULTS, Fault
 from tests.control.desk import A, B, Desk
 
 

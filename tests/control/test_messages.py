@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.messages import Attachment
+from sparkbox.core.logs.messages import Attachment
 from tests.control.desk import NOON, A, B, Desk
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparkbox.app import Application
 from sparkbox.client import Client
 from sparkbox.control import SERVICE
-from sparkbox.core.openapi import document
+from sparkbox.core.docs.openapi import document
 from tests.conftest import Serve
 from tests.control.desk import Desk
 from tests.core import room

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.messages import Attachment
+from sparkbox.core.logs.messages import Attachment
 from tests.control.desk import Desk
 from tests.core.test_entities import INVITE
 

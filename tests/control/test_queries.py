@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkbox.control.queries import PageQuery, page, part
-from sparkbox.core.steps import complete
+from sparkbox.core.state.steps import complete
 
 
 @given(st.integers(0, 60), st.integers(1, 20))

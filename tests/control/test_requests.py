@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.journal import Entry
+from sparkbox.core.logs.journal import Entry
 from tests.control.desk import A, B, Desk
 
 

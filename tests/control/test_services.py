@@ -10,7 +10,7 @@ import pytest
 
 from sparkbox import services
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
+from sparkbox.core.state.config import Settings
 from tests.control.desk import Desk
 
 

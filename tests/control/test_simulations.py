@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
-from sparkbox.transport import Transport
+from sparkbox.core.state.config import Settings
+from sparkbox.testing.transport import Transport
 from tests.control.desk import Desk
 
 PATH = "/_mock/services/engagespark/simulations"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparkbox.core.store import Record
+from sparkbox.core.state.store import Record
 from tests.control.desk import A, B, Desk
 
 

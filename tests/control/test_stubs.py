@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.stubs import MOST_STUBS, make_stub
+from sparkbox.core.testing.stubs import MOST_STUBS, make_stub
 from tests.control.desk import A, B, Desk
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sparkbox.core.webhooks import Retries
+from sparkbox.core.logs.deliveries import Retries
 from tests.control.desk import NOON, A, B, Desk
 from tests.core.target import Target, answer, hang
 

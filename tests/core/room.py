@@ -12,22 +12,22 @@ import orjson
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.account import Account
-from sparkbox.core.config import Settings
-from sparkbox.core.context import Context
-from sparkbox.core.credentials import Credentials
-from sparkbox.core.dispatch import Dispatcher
-from sparkbox.core.envelope import Envelope
-from sparkbox.core.errors import ErrorTable, Refusal
-from sparkbox.core.events import Event
-from sparkbox.core.http import Answer, Headers, Request, json_answer
-from sparkbox.core.limits import Limit, Standing
-from sparkbox.core.messages import Message
-from sparkbox.core.operation import Operation, Operations, Reply
-from sparkbox.core.sandbox import Sandbox
-from sparkbox.core.schema import Body
-from sparkbox.core.service import Credential, Service
-from sparkbox.core.store import Record, Store, replace
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.envelope import Envelope
+from sparkbox.core.declare.errors import ErrorTable, Refusal
+from sparkbox.core.declare.limits import Limit, Standing
+from sparkbox.core.declare.operation import Operation, Operations, Reply
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.declare.service import Credential, Service
+from sparkbox.core.logs.events import Event
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.http import Answer, Headers, Request, json_answer
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.store import Record, Store, replace
+from sparkbox.mail.message import MailMessage
 
 DOCS = "https://post.example/docs"
 KEY = "mock-post-key"
@@ -172,7 +172,7 @@ def send_letter(ctx: Context, body: NewLetter) -> LetterFields:
     """
     if body.to.address == "full@example.com":
         raise BOX_FULL(to=body.to.address)
-    message = ctx.capture(Message(channel="email", sender="post@example.com", to=body.to.address, text=body.text))
+    message = ctx.capture(MailMessage(sender="post@example.com", to=body.to.address, text=body.text))
     letter = Letter(ctx.store[Letter].next_id(), body.to.address, body.text, message=message.number)
     ctx.store[Letter].put(letter)
     ctx.emit("accepted", {"id": letter.id, "to": letter.to}, message=message.number)

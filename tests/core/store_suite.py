@@ -19,8 +19,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from sparkbox.core.budget import StoreFull
-from sparkbox.core.store import Record, Store, replace
+from sparkbox.core.state.budget import StoreFull
+from sparkbox.core.state.store import Record, Store, replace
 
 
 class Book(Record, frozen=True, gc=False):

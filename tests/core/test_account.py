@@ -7,11 +7,11 @@ from itertools import count
 
 import pytest
 
-from sparkbox.core import account as module
-from sparkbox.core.account import Account, Accounts, Logs
-from sparkbox.core.clock import Alarm
-from sparkbox.core.config import Settings
-from sparkbox.core.faults import Fault
+from sparkbox.core.state import account as module
+from sparkbox.core.state.account import Account, Accounts, Logs
+from sparkbox.core.state.clock import Alarm
+from sparkbox.core.state.config import Settings
+from sparkbox.core.testing.faults import Fault
 from tests.core import room
 from tests.core.room import KEY, Office
 

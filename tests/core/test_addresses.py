@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.addresses import (
+from sparkbox.mail.addresses import (
     LONGEST,
     MOST_BOXES,
     MOST_TOKENS,
@@ -21,9 +21,9 @@ from sparkbox.core.addresses import (
     read_all,
     read_path,
 )
-from sparkbox.core.mail_headers import decoded
-from sparkbox.core.messages import Message
-from sparkbox.core.mime import build, mailbox, parse, quoted, safe
+from sparkbox.mail.build import build, mailbox, parse, quoted, safe
+from sparkbox.mail.headers import decoded
+from sparkbox.mail.message import MailMessage
 
 LOCAL = "a" * 64
 DOMAIN = ".".join(["d" * 63, "d" * 63, "d" * 63, "d" * 63])
@@ -250,13 +250,13 @@ def squeezed(text: str) -> str:
 
 def seen(header: str, **fields: str) -> list[str]:
     """The addresses that Python's parser reads in a header of the mail that is made of a message."""
-    message = Message(channel="email", **{"sender": "shop@acme.example", "to": "ada@x.example", **fields})  # type: ignore[arg-type]
+    message = MailMessage(**{"sender": "shop@acme.example", "to": "ada@x.example", **fields})  # type: ignore[arg-type]
     return [as_written(one.addr_spec) for one in parse(build(message))[header].addresses]
 
 
 def gathered(header: str, **fields: str) -> list[str]:
     """The same by its older reader: the newer one fails at some names of letters and dots."""
-    message = Message(channel="email", **{"sender": "shop@acme.example", "to": "ada@x.example", **fields})  # type: ignore[arg-type]
+    message = MailMessage(**{"sender": "shop@acme.example", "to": "ada@x.example", **fields})  # type: ignore[arg-type]
     mail = message_from_bytes(build(message))
     return [as_written(email) for _, email in getaddresses([dict(mail.raw_items())[header]]) if email]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.budget import Budget, StoreFull
-from sparkbox.core.store import MemoryStore, replace
+from sparkbox.core.state.budget import Budget, StoreFull
+from sparkbox.core.state.store import MemoryStore, replace
 from tests.core.store_suite import Book
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core import clock as module
-from sparkbox.core.clock import LATEST, Alarm, Clock, TooManyJobs, iso, machine_time, moment, stopwatch
+from sparkbox.core.state import clock as module
+from sparkbox.core.state.clock import LATEST, Alarm, Clock, TooManyJobs, iso, machine_time, moment, stopwatch
 
 NOON = 1_772_366_400.0  # 2026-03-01T12:00:00Z
 

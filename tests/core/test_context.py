@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 import pytest
 
-from sparkbox.core.context import Context
-from sparkbox.core.events import Event, view
-from sparkbox.core.http import Request
-from sparkbox.core.messages import Message
-from sparkbox.core.steps import Steps, complete
+from sparkbox.core.logs.events import Event, view
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, complete
 from tests.core import room
 from tests.core.room import KEY, SERVICE, Office
 
@@ -55,8 +55,8 @@ def test_entering_another_account_takes_everything_along(office: Office, ctx: Co
 
 
 def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> None:
-    from sparkbox.core.dispatch import Dispatcher
-    from sparkbox.core.operation import Operations
+    from sparkbox.core.declare.operation import Operations
+    from sparkbox.core.request.dispatch import Dispatcher
 
     operations = Operations("Keys")
 
@@ -73,8 +73,8 @@ def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> N
 
 
 def test_a_note_is_kept_in_the_journal(office: Office) -> None:
-    from sparkbox.core.dispatch import Dispatcher
-    from sparkbox.core.operation import Operations
+    from sparkbox.core.declare.operation import Operations
+    from sparkbox.core.request.dispatch import Dispatcher
 
     operations = Operations("Notes")
 

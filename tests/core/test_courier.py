@@ -14,14 +14,14 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from sparkbox.core import courier as module
-from sparkbox.core import places
-from sparkbox.core.account import Account
-from sparkbox.core.config import Settings
-from sparkbox.core.context import Context
-from sparkbox.core.sandbox import Sandbox
-from sparkbox.core.store import Record
-from sparkbox.core.webhooks import Delivery, Headers, NotReady, Retries, cancel, replay
+from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, Retries, cancel, replay
+from sparkbox.core.outgoing import slots as places
+from sparkbox.core.outgoing import worker as module
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.store import Record
 from tests.core.room import KEY, SERVICE, sandbox, service_of
 from tests.core.target import Target, answer, endless, hang, linger, raw, reset
 

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import Application
-from sparkbox.core import clock as clock_module
-from sparkbox.core import store as store_module
-from sparkbox.core.context import Context
-from sparkbox.core.dispatch import Dispatcher
-from sparkbox.core.errors import Refusal
-from sparkbox.core.faults import Fault
-from sparkbox.core.http import Answer, Request
-from sparkbox.core.journal import Entry
-from sparkbox.core.operation import Operation, Operations
-from sparkbox.core.schema import unreadable
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.operation import Operation, Operations
+from sparkbox.core.declare.schema import unreadable
+from sparkbox.core.logs.journal import Entry
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.state import clock as clock_module
+from sparkbox.core.state import store as store_module
+from sparkbox.core.state.context import Context
+from sparkbox.core.testing.faults import Fault
 from tests.conftest import Serve
 from tests.core import room
 from tests.core.room import Office

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS, Entity, tree
-from sparkbox.core.mail_headers import LARGEST_HEAD
-from sparkbox.core.messages import Attachment, Message
-from sparkbox.core.mime import build
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.mail.build import build
+from sparkbox.mail.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS, Entity, tree
+from sparkbox.mail.headers import LARGEST_HEAD
+from sparkbox.mail.message import MailMessage
 
 INVITE = (
     b"From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\npreamble\r\n"
@@ -128,7 +129,7 @@ TEXTS = st.none() | st.text(max_size=40)
 def test_a_mail_that_was_made_has_the_parts_that_the_standard_library_finds(
     text: str | None, html: str | None, amp: str | None, files: list[Attachment]
 ) -> None:
-    message = Message(channel="email", to="a@b.example", text=text, html=html, amp_html=amp, attachments=tuple(files))
+    message = MailMessage(to="a@b.example", text=text, html=html, amp_html=amp, attachments=tuple(files))
     source = build(message)
     expected: list[Parsed] = list(message_from_bytes(source).walk())
     found = [part for _, part in tree(source).walk()]

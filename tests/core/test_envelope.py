@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.dispatch import Dispatcher
-from sparkbox.core.envelope import Envelope
-from sparkbox.core.errors import Refusal
-from sparkbox.core.http import Answer, Request, json_answer
-from sparkbox.core.limits import Standing
-from sparkbox.core.operation import Operation
-from sparkbox.core.schema import Problem
+from sparkbox.core.declare.envelope import Envelope
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.limits import Standing
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.schema import Problem
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.http import Answer, Request, json_answer
 from tests.core import room
 from tests.core.room import SERVICE, Office
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.errors import ErrorTable, Refusal
+from sparkbox.core.declare.errors import ErrorTable, Refusal
 
 
 @pytest.fixture

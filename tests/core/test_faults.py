@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkbox.app import Application
-from sparkbox.core import faults as module
-from sparkbox.core.asgi import ConnectionDropped
-from sparkbox.core.faults import Fault, Faults
-from sparkbox.core.http import Answer
-from sparkbox.core.operation import Operation
-from sparkbox.core.relay import TARGET, Relay
-from sparkbox.core.stubs import make_stub
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.relay import TARGET, Relay
+from sparkbox.core.request.asgi import ConnectionDropped
+from sparkbox.core.request.http import Answer
+from sparkbox.core.testing import faults as module
+from sparkbox.core.testing.faults import Fault, Faults
+from sparkbox.core.testing.stubs import make_stub
 from tests.conftest import Serve
 from tests.core import room
 from tests.core.room import SERVICE, Office

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.account import Account
+from sparkbox.core.state.account import Account
 from tests.core.room import KEY, Office
 
 TWIN = "mock-twin"

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.body_room import BodyRoom
-from sparkbox.core.http import (
+from sparkbox.core.declare.schema import Invalid
+from sparkbox.core.request.body_budget import BodyRoom
+from sparkbox.core.request.http import (
     MOST_FIELDS,
     Answer,
     BodyTooLarge,
@@ -23,7 +24,6 @@ from sparkbox.core.http import (
     json_answer,
     to_json,
 )
-from sparkbox.core.schema import Invalid
 
 
 def with_header(name: bytes, value: bytes) -> Request:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.ids import LOWER_ALPHANUMERIC, Ids
+from sparkbox.core.state.ids import LOWER_ALPHANUMERIC, Ids
 
 
 def some(ids: Ids) -> list[str]:

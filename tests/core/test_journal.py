@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.journal import Entry, details, packed, summary
+from sparkbox.core.logs.journal import Entry, details, packed, summary
 from tests.core import room
 from tests.core.room import KEY, Office
 

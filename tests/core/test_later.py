@@ -11,14 +11,14 @@ import pytest
 from typing_extensions import TypedDict
 
 from sparkbox.app import Application
-from sparkbox.core.context import Context
-from sparkbox.core.dispatch import Dispatcher
-from sparkbox.core.faults import Fault
-from sparkbox.core.http import Answer, Request
-from sparkbox.core.operation import Later, Operations
-from sparkbox.core.sandbox import Sandbox
-from sparkbox.core.service import Service
-from sparkbox.transport import Transport
+from sparkbox.core.declare.operation import Later, Operations
+from sparkbox.core.declare.service import Service
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.testing.faults import Fault
+from sparkbox.testing.transport import Transport
 from tests.core import room
 
 waiting = Operations("Waiting", public=True)

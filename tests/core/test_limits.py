@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.limits import Buckets, Limit, Standing
+from sparkbox.core.declare.limits import Buckets, Limit, Standing
 
 MINUTE = Limit("minute", 3, 60)
 NOON = 1_772_366_400.0

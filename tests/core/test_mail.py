@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS
-from sparkbox.core.mail import mailboxes, read
-from sparkbox.core.mail_headers import LARGEST_HEAD, decoded, fields_in, split
-from sparkbox.core.messages import Attachment
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.mail.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS
+from sparkbox.mail.headers import LARGEST_HEAD, decoded, fields_in, split
+from sparkbox.mail.parse import mailboxes, read
 from tests.core.test_mime import HOSTILE
 
 LINES = st.text(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from sparkbox.core.messages import Attachment, Message, details, summary
+from sparkbox.core.logs.messages import Attachment, Message, details, summary
+from sparkbox.mail.message import MailMessage
 
-MAIL = Message(
+MAIL = MailMessage(
     number=7,
-    channel="email",
     service="post",
     account="mock-a",
     time=1_772_366_400.0,
@@ -85,11 +85,11 @@ def test_a_message_weighs_what_is_written_in_it(field: str) -> None:
 
 
 def test_files_sources_headers_and_metadata_weigh_too() -> None:
-    light = Message(channel="email").size
-    assert Message(channel="email", attachments=(Attachment("a", "b", b"x" * 5000),)).size - light == 5000
-    assert Message(channel="email", source=b"x" * 5000).size - light == 5000
-    assert Message(channel="email", headers=(("X" * 1000, "x" * 4000),)).size - light == 5000
-    assert Message(channel="email", metadata=b"{" + b" " * 5000 + b"}").size - light == 5000
+    light = MailMessage().size
+    assert MailMessage(attachments=(Attachment("a", "b", b"x" * 5000),)).size - light == 5000
+    assert MailMessage(source=b"x" * 5000).size - light == 5000
+    assert MailMessage(headers=(("X" * 1000, "x" * 4000),)).size - light == 5000
+    assert MailMessage(metadata=b"{" + b" " * 5000 + b"}").size - light == 5000
 
 
 def test_only_mail_has_a_source() -> None:
@@ -98,4 +98,4 @@ def test_only_mail_has_a_source() -> None:
 
 
 def test_the_source_that_was_handed_over_stays_as_it_is() -> None:
-    assert Message(channel="email", subject="Other", source=b"Subject: Mine\r\n\r\n").raw == b"Subject: Mine\r\n\r\n"
+    assert MailMessage(subject="Other", source=b"Subject: Mine\r\n\r\n").raw == b"Subject: Mine\r\n\r\n"

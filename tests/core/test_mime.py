@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core import mail as mails
-from sparkbox.core.messages import Attachment, Message
-from sparkbox.core.mime import build, mailbox, media_type, parse, safe
+from sparkbox.core.logs.messages import Attachment, Message
+from sparkbox.mail import parse as mails
+from sparkbox.mail.build import build, mailbox, media_type, parse, safe
+from sparkbox.mail.message import MailMessage
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=120)
 ODD = st.sampled_from(
@@ -69,9 +70,9 @@ MAILS = st.builds(
 ADDRESS = "ada@example.com"
 
 
-def mail(**fields: object) -> Message:
-    settings = {"channel": "email", "number": 1, "sender": "post@example.com", "to": ADDRESS, "text": "hello", **fields}
-    return Message(**settings)  # type: ignore[arg-type]
+def mail(**fields: object) -> MailMessage:
+    settings = {"number": 1, "sender": "post@example.com", "to": ADDRESS, "text": "hello", **fields}
+    return MailMessage(**settings)  # type: ignore[arg-type]
 
 
 def read(message: Message) -> EmailMessage:

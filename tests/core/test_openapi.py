@@ -11,13 +11,13 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from sparkbox.core.context import Context
-from sparkbox.core.errors import ErrorTable, Refusal
-from sparkbox.core.http import Answer, json_answer
-from sparkbox.core.openapi import describe, document
-from sparkbox.core.operation import Operation, Operations
-from sparkbox.core.schema import Body
-from sparkbox.core.service import Credential, Service
+from sparkbox.core.declare.errors import ErrorTable, Refusal
+from sparkbox.core.declare.operation import Operation, Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.declare.service import Credential, Service
+from sparkbox.core.docs.openapi import describe, document
+from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.state.context import Context
 from tests.core import room
 from tests.core.room import SERVICE, Office, PostEnvelope, service_of
 

@@ -10,12 +10,12 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.errors import ErrorTable
-from sparkbox.core.http import Answer
-from sparkbox.core.limits import Limit
-from sparkbox.core.operation import Operation, Operations, Reply
-from sparkbox.core.schema import Body, Invalid
+from sparkbox.core.declare.errors import ErrorTable
+from sparkbox.core.declare.limits import Limit
+from sparkbox.core.declare.operation import Operation, Operations, Reply
+from sparkbox.core.declare.schema import Body, Invalid
+from sparkbox.core.request.http import Answer
+from sparkbox.core.state.context import Context
 from tests.core import room
 from tests.core.room import PostEnvelope, service_of
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.http import Request
-from sparkbox.core.patterns import ABSENT, Pattern, body_of, look_up
-from sparkbox.core.schema import Invalid, Problem
+from sparkbox.core.declare.schema import Invalid, Problem
+from sparkbox.core.request.http import Request
+from sparkbox.core.testing.patterns import ABSENT, Pattern, body_of, look_up
 from tests.core.room import SERVICE
 
 SEND = SERVICE.operations["send_letter"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.errors import Error
-from sparkbox.core.relay import Rejected, one_line, reject
+from sparkbox.core.declare.errors import Error
+from sparkbox.core.declare.relay import Rejected, one_line, reject
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sparkbox.core import resolver as module
-from sparkbox.core.outbound import Outbound, Response
-from sparkbox.core.own_ports import OwnPorts
-from sparkbox.core.resolver import Addresses, Resolver
-from sparkbox.core.webhooks import NotReady
+from sparkbox.core.logs.deliveries import NotReady
+from sparkbox.core.outgoing import resolver as module
+from sparkbox.core.outgoing.client import Outbound, Response
+from sparkbox.core.outgoing.own_ports import OwnPorts
+from sparkbox.core.outgoing.resolver import Addresses, Resolver
 from tests.core.target import Target
 
 pytestmark = pytest.mark.asyncio

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.ring import Ring, Shelf
+from sparkbox.core.logs.buffer import Ring, Shelf
 
 
 def test_items_are_numbered_over_all_shelves() -> None:

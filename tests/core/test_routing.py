@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.routing import Routes, path_parameters
+from sparkbox.core.request.routing import Routes, path_parameters
 
 PATHS = (
     "/",

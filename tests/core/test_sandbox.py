@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.config import Settings
-from sparkbox.core.sandbox import Sandbox
-from sparkbox.core.service import Service
+from sparkbox.core.declare.service import Service
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.sandbox import Sandbox
 from tests.core.room import KEY, SERVICE
 
 

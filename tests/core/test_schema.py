@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from sparkbox.core.schema import MOST_FINDINGS, Body, Invalid, Problem, check
+from sparkbox.core.declare.schema import MOST_FINDINGS, Body, Invalid, Problem, check
 
 
 class Person(Body):

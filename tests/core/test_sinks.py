@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core import sinks
-from sparkbox.core.ids import Ids
-from sparkbox.core.sinks import (
+from sparkbox.core.state.ids import Ids
+from sparkbox.mail import outcomes as sinks
+from sparkbox.mail.outcomes import (
     ACCEPTED,
     FAILING,
     HARD,

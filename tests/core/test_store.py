@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sparkbox.core import store as module
-from sparkbox.core.store import MemoryStore, Store
+from sparkbox.core.state import store as module
+from sparkbox.core.state.store import MemoryStore, Store
 from tests.core.store_suite import *  # noqa: F403
 from tests.core.store_suite import Book, state_machine
 

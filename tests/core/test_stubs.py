@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkbox.app import Application
-from sparkbox.core import sandbox as sandbox_module
-from sparkbox.core.faults import Fault
-from sparkbox.core.http import Answer, Request
-from sparkbox.core.stubs import MOST_STUBS, STARTED, Stub, Stubs, make_stub
-from sparkbox.transport import Transport
+from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.state import sandbox as sandbox_module
+from sparkbox.core.testing.faults import Fault
+from sparkbox.core.testing.stubs import MOST_STUBS, STARTED, Stub, Stubs, make_stub
+from sparkbox.testing.transport import Transport
 from tests.core.room import KEY, SERVICE, Office
 
 
@@ -115,7 +115,7 @@ def test_it_stands_for_a_path_and_a_method_that_the_service_does_not_have(office
 
 
 def test_a_request_that_is_too_large_to_be_read_gets_none(office: Office) -> None:
-    from sparkbox.core.dispatch import Dispatcher
+    from sparkbox.core.request.dispatch import Dispatcher
 
     stub(office, status=418)
     dispatcher = Dispatcher(office.sandbox, SERVICE)

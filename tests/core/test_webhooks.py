@@ -13,12 +13,10 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.sandbox import Sandbox
-from sparkbox.core.schema import Body
-from sparkbox.core.service import Service
-from sparkbox.core.webhooks import (
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.declare.service import Service
+from sparkbox.core.logs.deliveries import (
     MOST_BODY,
     MOST_URL,
     Attempt,
@@ -30,6 +28,8 @@ from sparkbox.core.webhooks import (
     details,
     summary,
 )
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
 from tests.core.room import KEY, Office, service_of
 from tests.core.target import Target, answer
 

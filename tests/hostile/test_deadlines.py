@@ -11,10 +11,10 @@ import pytest
 import pytest_asyncio
 
 from sparkbox import Settings, create_app
-from sparkbox.core.faults import Fault
-from sparkbox.deadlines import UNREAD_STEP
-from sparkbox.ports import FREE, listen
-from sparkbox.server import Protocol, Server
+from sparkbox.core.testing.faults import Fault
+from sparkbox.server.deadlines import UNREAD_STEP
+from sparkbox.server.http import Protocol, Server
+from sparkbox.server.ports import FREE, listen
 
 pytestmark = pytest.mark.asyncio
 

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from sparkbox import Sparkbox, create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.guard import Foreign, Guard
-from sparkbox.smtp.desk import Desk
-from sparkbox.transport import Transport
+from sparkbox.core.request.guard import Foreign, Guard
+from sparkbox.core.state.config import Settings
+from sparkbox.server.smtp.gateway import Desk
+from sparkbox.testing.transport import Transport
 
 KEY = {"authorization": "mock-sparkpost-key"}
 PULSE = {"authorization": "Bearer mock-sendpulse-id"}

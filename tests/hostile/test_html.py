@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core import html as pages
-from sparkbox.core.steps import complete
+from sparkbox.core.state.steps import complete
+from sparkbox.mail import html as pages
 from sparkbox.services.sparkpost.substitution.links import Link, track_links
 
 PIECES = [

@@ -10,15 +10,15 @@ import httpx
 import pytest
 
 from sparkbox.app import create_app
-from sparkbox.core.budget import Budget
-from sparkbox.core.config import Settings
-from sparkbox.core.messages import Attachment, Message
-from sparkbox.core.relay import Misaddressed, Submission
-from sparkbox.core.store import MemoryStore, Record
-from sparkbox.smtp.desk import Desk
-from sparkbox.smtp.idle import LIMIT, Idle
-
-from .test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
+from sparkbox.core.declare.relay import Misaddressed, Submission
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.core.state.budget import Budget
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.store import MemoryStore, Record
+from sparkbox.mail.message import MailMessage
+from sparkbox.server.smtp.gateway import Desk
+from sparkbox.server.smtp.idle import LIMIT, Idle
+from tests.hostile.test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
 
 KEY = "mock-sparkpost-key"
 LISTS = "/sparkpost/api/v1/recipient-lists"
@@ -28,7 +28,7 @@ LISTS = "/sparkpost/api/v1/recipient-lists"
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's clock is a minute on, and nobody has looked at it yet."""
     machine = time.time
-    monkeypatch.setattr("sparkbox.core.clock.time.time", lambda: machine() + 60)
+    monkeypatch.setattr("sparkbox.core.state.clock.time.time", lambda: machine() + 60)
 
 
 @pytest.mark.parametrize("query", [f"?account={KEY}&status=delivered", "?status=delivered"])
@@ -96,8 +96,8 @@ def test_a_large_mail_is_shown_in_steps(path: str) -> None:
 def test_a_mails_files_are_written_in_lines_whatever_their_size() -> None:
     for size in (0, 1, 57, 58, 57 * 10_000, 57 * 10_000 + 1):
         file = Attachment("a", "text/x-a", b"x" * size, None)
-        message = Message(
-            number=1, time=0, channel="email", service="x", account="x", vendor_id="", sender="a@b.example",
+        message = MailMessage(
+            number=1, time=0, service="x", account="x", vendor_id="", sender="a@b.example",
             to="c@d.example", subject="", text=None, html=None, attachments=(file,),
         )  # fmt: skip
         encoded = base64.encodebytes(file.data).replace(b"\n", b"\r\n")

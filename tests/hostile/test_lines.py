@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.lines import has_line_longer_than
-from sparkbox.core.mail import read
-from sparkbox.core.messages import Attachment, Message
-from sparkbox.core.mime import build
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.mail.build import build
+from sparkbox.mail.lines import has_line_longer_than
+from sparkbox.mail.message import MailMessage
+from sparkbox.mail.parse import read
 
 
 class Searched(bytearray):
@@ -41,7 +42,7 @@ def test_long_lines_are_found_without_looking_at_a_byte_twice_or_at_every_line(l
 
 
 def boundary(body: str) -> bytes:
-    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", text=body, html="<p>x</p>")
+    mail = MailMessage(sender="a@acme.example", to="b@acme.example", text=body, html="<p>x</p>")
     return build(mail).partition(b'boundary="')[2].partition(b'"')[0]
 
 
@@ -64,16 +65,16 @@ def test_marks_that_are_no_delimiters_are_passed_over() -> None:
 def test_a_name_of_ordinary_words_is_written_at_once() -> None:
     """The words were once matched in exponentially many ways, if a character behind them made it fail."""
     name = "Mustermann Verlagsgesellschaft mbH & Co. KG"
-    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", to_name=name, text="x")
+    mail = MailMessage(sender="a@acme.example", to="b@acme.example", to_name=name, text="x")
     assert f'To: "{name}"'.encode() in build(mail)
 
 
 def test_a_text_of_any_line_ends_is_written_with_the_mails_own() -> None:
-    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", text="a\r\nb\rc\n" + "\r" * 1000)
+    mail = MailMessage(sender="a@acme.example", to="b@acme.example", text="a\r\nb\rc\n" + "\r" * 1000)
     assert build(mail).endswith(b"\r\n\r\na\r\nb\r\nc\r\n" + b"\r\n" * 1000)
 
 
 def test_an_attachment_of_many_lines_is_read_whole() -> None:
     file = Attachment("a.bin", "application/octet-stream", b"\0" * 100_000)
-    mail = Message(channel="email", sender="a@acme.example", to="b@acme.example", text="x", attachments=(file,))
+    mail = MailMessage(sender="a@acme.example", to="b@acme.example", text="x", attachments=(file,))
     assert read(build(mail)).attachments == (file,)

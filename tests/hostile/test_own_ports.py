@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sparkbox import World
-from sparkbox.world import Place
+from sparkbox.testing.world import Place
 
 HOSTS = [
     "127.0.0.1", "localhost", "LOCALHOST.", "a.localhost", "127.1", "2130706433", "0x7f000001", "0.0.0.0", "127.0.0.9",

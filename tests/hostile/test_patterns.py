@@ -23,8 +23,7 @@ import pytest
 from pydantic import BaseModel
 
 import sparkbox
-
-from .steps import Counter, TooMany
+from tests.hostile.steps import Counter, TooMany
 
 METHODS = {
     "fullmatch": "fullmatch", "match": "match", "search": "search", "sub": "finditer", "subn": "finditer",
@@ -296,7 +295,7 @@ def test_patterns_that_are_linear_are_left_alone(pattern: str, method: str) -> N
 def test_patterns_are_found_wherever_they_stand() -> None:
     places = {used.place for used in every().values()}
     assert len(places) > 80
-    assert {"sparkbox.core.mime._PLAIN_NAME", "sparkbox.core.html._RAW_ENDS"} <= places
+    assert {"sparkbox.mail.build._PLAIN_NAME", "sparkbox.mail.html._RAW_ENDS"} <= places
 
 
 _RECORD = """

@@ -21,11 +21,11 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from sparkbox.app import Application, create_app
-from sparkbox.core import large_json
-from sparkbox.core.http import Answer, Request
-from sparkbox.core.schema import Body, Invalid
-from sparkbox.core.steps import Held, Steps, complete
-from sparkbox.transport import Transport
+from sparkbox.core.declare.schema import Body, Invalid
+from sparkbox.core.request import large_json
+from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.state.steps import Held, Steps, complete
+from sparkbox.testing.transport import Transport
 
 MOST_CALLS = 50_000
 """Calls of functions in one go: a few milliseconds, where those that call them were not held up for longer."""

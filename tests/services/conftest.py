@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
+from sparkbox.core.state.config import Settings
 from tests.browser import Browser, browse
 
 

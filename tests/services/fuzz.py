@@ -17,11 +17,11 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
-from sparkbox.core.dispatch import Dispatcher
-from sparkbox.core.http import Answer, Headers, Request
-from sparkbox.core.operation import Operation
-from sparkbox.core.routing import path_parameters
-from sparkbox.core.service import Service
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.service import Service
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.http import Answer, Headers, Request
+from sparkbox.core.request.routing import path_parameters
 from tests.samples import Sample, samples_of
 
 UNFILLED = re.compile(r"\{[a-z_]+\}")

@@ -6,9 +6,9 @@ import orjson
 import pytest
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.faults import Fault
-from sparkbox.core.http import Headers, Request
+from sparkbox.core.request.http import Headers, Request
+from sparkbox.core.state.config import Settings
+from sparkbox.core.testing.faults import Fault
 
 NOON = 1_772_366_400.0
 KEY = (b"authorization", b"mock-a")

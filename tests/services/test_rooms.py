@@ -13,13 +13,13 @@ import pytest
 
 from sparkbox import services
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.faults import Fault
-from sparkbox.core.http import JSON_TYPE, Headers, Request
-from sparkbox.core.operation import Operation
-from sparkbox.core.routing import path_parameters
-from sparkbox.core.service import Service
-from sparkbox.transport import Transport
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.service import Service
+from sparkbox.core.request.http import JSON_TYPE, Headers, Request
+from sparkbox.core.request.routing import path_parameters
+from sparkbox.core.state.config import Settings
+from sparkbox.core.testing.faults import Fault
+from sparkbox.testing.transport import Transport
 from tests.services.fuzz import fields_of
 
 SERVICES = [services.load(room.name) for room in services.ROOMS]

@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 
 from sparkbox.app import Application
-from sparkbox.core.account import Account
-from sparkbox.core.clock import Clock
-from sparkbox.core.context import Context
-from sparkbox.core.events import Event
-from sparkbox.core.messages import Message
-from sparkbox.core.webhooks import Delivery
-from sparkbox.transport import Transport
+from sparkbox.core.logs.deliveries import Delivery
+from sparkbox.core.logs.events import Event
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.clock import Clock
+from sparkbox.core.state.context import Context
+from sparkbox.testing.transport import Transport
 
 NOW = 1_772_366_400.0
 """2026-03-01 12:00:00 UTC, a Sunday."""

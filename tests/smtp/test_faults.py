@@ -100,7 +100,7 @@ def test_a_service_without_a_relay_has_no_such_fault(sparkbox: World) -> None:
 def test_a_mistake_of_the_sandbox_is_no_lost_connection(
     sparkpost: Wire, sparkbox: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from sparkbox.services.sparkpost import relay
+    from sparkbox.services.sparkpost.smtp import relay
 
     def fail(*_: object) -> None:
         raise RuntimeError("a mistake")

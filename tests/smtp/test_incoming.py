@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.body_room import BodyRoom
-from sparkbox.smtp.incoming import END, NO_ROOM, TOO_LONG, Incoming
+from sparkbox.core.request.body_budget import BodyRoom
+from sparkbox.server.smtp.incoming import END, NO_ROOM, TOO_LONG, Incoming
 
 PIECES = st.lists(
     st.sampled_from(

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from sparkbox import World
-from sparkbox.core.body_room import BodyRoom
-from sparkbox.smtp import listener
-from sparkbox.smtp.session import LONGEST_COMMAND, MOST_BYTES
+from sparkbox.core.request.body_budget import BodyRoom
+from sparkbox.server.smtp import listener
+from sparkbox.server.smtp.session import LONGEST_COMMAND, MOST_BYTES
 from tests.smtp.wire import NEWS, WILMA, Wire, as_sent, logged_in, wire
 
 MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sparkbox import World
-from sparkbox.core.messages import Message
+from sparkbox.core.logs.messages import Message
 from tests.smtp.wire import FRED, NEWS, WILMA, Wire, as_sent, logged_in, wire
 
 BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"

@@ -9,8 +9,8 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sparkbox.core.messages import Message
-from sparkbox.world import MailPlace, Place
+from sparkbox.core.logs.messages import Message
+from sparkbox.testing.world import MailPlace, Place
 
 PATIENCE = 30.0
 """Seconds; for what never comes."""

@@ -7,7 +7,7 @@ it, it is about all of them. Lists answer ``{"<resource>": […], "total": n}``,
 
 from __future__ import annotations
 
-from sparkbox.core.service import MIB, Service
+from sparkbox.core.declare.service import MIB, Service
 
 from . import (
     accounts,

@@ -1,7 +1,7 @@
 """Who may steer the sandbox: every program that reaches it, and of web pages only its own.
 
-The control API asks for no credential. On every path :mod:`sparkbox.core.guard` keeps out the pages of the public
-internet, and those whose own name leads here. Here no other page may ask for anything either: whatever has an
+The control API asks for no credential. On every path :mod:`sparkbox.core.request.guard` keeps out the pages of the
+public internet, and those whose own name leads here. Here no other page may ask for anything either: whatever has an
 ``Origin`` that is not the request's own ``Host``, be it of this machine. Reads without an ``Origin`` are let through: a
 foreign page cannot see what they answer, and they change nothing.
 """
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 
-from sparkbox.core.account import Account
-from sparkbox.core.credentials import Credentials
-from sparkbox.core.errors import Refusal
-from sparkbox.core.guard import Foreign
-from sparkbox.core.http import Request
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.request.guard import Foreign
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.account import Account
 
 from . import errors
 from .envelope import quoted

@@ -11,12 +11,12 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.account import Account, Defaults
-from sparkbox.core.clock import stopwatch
-from sparkbox.core.config import Profile
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.steps import Steps, collected
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.account import Account, Defaults
+from sparkbox.core.state.clock import stopwatch
+from sparkbox.core.state.config import Profile
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
 
 from . import errors, selection
 from .clock import ClockView, clock_view

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sparkbox import UserError
-from sparkbox.core.context import Context
-from sparkbox.core.http import Answer
-from sparkbox.core.operation import Operations
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.request.http import Answer
+from sparkbox.core.state.context import Context
 
 from . import errors
 

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from typing_extensions import TypedDict
 
-from sparkbox.core.account import Account
-from sparkbox.core.clock import LATEST, Clock, iso
-from sparkbox.core.context import Context
-from sparkbox.core.courier import Courier
-from sparkbox.core.operation import Later, Operations
+from sparkbox.core.declare.operation import Later, Operations
+from sparkbox.core.outgoing.worker import Courier
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.clock import LATEST, Clock, iso
+from sparkbox.core.state.context import Context
 
 from . import errors, selection
 from .queries import AccountQuery, Strict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkbox.core.errors import ErrorTable
+from sparkbox.core.declare.errors import ErrorTable
 
 RESOURCES = (
     "health", "reset", "accounts", "messages", "requests", "events",

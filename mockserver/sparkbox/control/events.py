@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core import events
-from sparkbox.core.context import Context
-from sparkbox.core.events import Event, EventView
-from sparkbox.core.operation import Operations
-from sparkbox.core.steps import Steps, collected
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.logs import events
+from sparkbox.core.logs.events import Event, EventView
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
 
 from . import logs, selection
 from .logs import EVENTS

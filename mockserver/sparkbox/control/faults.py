@@ -12,9 +12,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.faults import MOST_FAULTS, Fault, Faults
-from sparkbox.core.operation import Operations
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.context import Context
+from sparkbox.core.testing.faults import MOST_FAULTS, Fault, Faults
 
 from . import errors, selection
 from .envelope import quoted

@@ -7,10 +7,10 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from sparkbox import __version__
-from sparkbox.core.clock import stopwatch
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.ring import Ring
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.logs.buffer import Ring
+from sparkbox.core.state.clock import stopwatch
+from sparkbox.core.state.context import Context
 
 operations = Operations("Health", public=True)
 

@@ -7,11 +7,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
-from sparkbox.core.account import Account
-from sparkbox.core.clock import iso
-from sparkbox.core.context import Context
-from sparkbox.core.limits import Buckets, Standing
-from sparkbox.core.operation import Operations
+from sparkbox.core.declare.limits import Buckets, Standing
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.clock import iso
+from sparkbox.core.state.context import Context
 
 from . import errors, selection
 from .envelope import quoted

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
-from sparkbox.core.account import Account, Logs
-from sparkbox.core.context import Context
-from sparkbox.core.events import Event
-from sparkbox.core.journal import Entry
-from sparkbox.core.messages import Message
-from sparkbox.core.ring import Ring, Shelf
-from sparkbox.core.webhooks import Delivery
+from sparkbox.core.logs.buffer import Ring, Shelf
+from sparkbox.core.logs.deliveries import Delivery
+from sparkbox.core.logs.events import Event
+from sparkbox.core.logs.journal import Entry
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.account import Account, Logs
+from sparkbox.core.state.context import Context
 
 from . import errors
 from .envelope import quoted

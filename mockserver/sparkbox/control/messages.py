@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 import msgspec
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core import events, messages
-from sparkbox.core.context import Context
-from sparkbox.core.events import EventView
-from sparkbox.core.http import Answer
-from sparkbox.core.messages import Channel, Message, MessageDetails, MessageSummary, RecipientType
-from sparkbox.core.operation import Operations
-from sparkbox.core.steps import Steps, collected
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.logs import events, messages
+from sparkbox.core.logs.events import EventView
+from sparkbox.core.logs.messages import Message, MessageDetails, MessageSummary, RecipientType
+from sparkbox.core.request.http import Answer
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
 
 from . import errors, logs, parts, selection
 from .logs import EVENTS, MESSAGES
@@ -33,6 +33,9 @@ It runs no script, loads nothing from elsewhere and sends nothing.
 """
 
 operations = Operations("Messages", public=True)
+
+
+Channel = Literal["email", "sms", "whatsapp", "viber", "push", "chat", "topup", "video"]
 
 
 class MessageQuery(LogQuery):
@@ -177,7 +180,7 @@ def _has_metadata(message: Message, wanted: str) -> bool:
 
 def _download(data: bytes, type: str, name: str) -> Answer:
     """Contents that no browser shows or runs as the sandbox's own."""
-    from sparkbox.core.mime import media_type
+    from sparkbox.mail.build import media_type
 
     headers = [
         (b"content-type", "".join(media_type(type)).encode()),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.entities import Entity, tree
-from sparkbox.core.large_json import AT_ONCE
-from sparkbox.core.messages import Message
-from sparkbox.core.steps import Steps
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.request.large_json import AT_ONCE
+from sparkbox.core.state.steps import Steps
+from sparkbox.mail.entities import Entity, tree
 
 
 class PartView(TypedDict):

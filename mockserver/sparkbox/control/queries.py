@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.http import to_json
-from sparkbox.core.schema import Body
-from sparkbox.core.steps import Steps
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.request.http import to_json
+from sparkbox.core.state.steps import Steps
 
 T = TypeVar("T")
 

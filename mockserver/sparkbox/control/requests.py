@@ -7,13 +7,14 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core import journal, patterns
-from sparkbox.core.context import Context
-from sparkbox.core.errors import Evidence
-from sparkbox.core.journal import Entry, RequestDetails, RequestSummary
-from sparkbox.core.operation import Operation, Operations
-from sparkbox.core.service import Service
-from sparkbox.core.steps import Steps, collected
+from sparkbox.core.declare.errors import Evidence
+from sparkbox.core.declare.operation import Operation, Operations
+from sparkbox.core.declare.service import Service
+from sparkbox.core.logs import journal
+from sparkbox.core.logs.journal import Entry, RequestDetails, RequestSummary
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.testing import patterns
 
 from . import logs, selection
 from .logs import REQUESTS

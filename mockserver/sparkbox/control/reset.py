@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.steps import Steps
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
 
 from . import selection
 from .queries import AccountQuery

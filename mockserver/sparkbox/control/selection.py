@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from sparkbox.core.account import Account
-from sparkbox.core.context import Context
-from sparkbox.core.errors import Error
-from sparkbox.core.http import Request
-from sparkbox.core.sandbox import Sandbox
-from sparkbox.core.steps import StepsAndWaits
+from sparkbox.core.declare.errors import Error
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.steps import StepsAndWaits
 
 from . import errors
 from .envelope import quoted

@@ -8,14 +8,14 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.errors import Error, Evidence, Refusal
-from sparkbox.core.faults import Target
-from sparkbox.core.limits import Limit
-from sparkbox.core.operation import Operation, Operations
-from sparkbox.core.patterns import named
-from sparkbox.core.service import Service
-from sparkbox.core.steps import Steps, StepsAndWaits
+from sparkbox.core.declare.errors import Error, Evidence, Refusal
+from sparkbox.core.declare.limits import Limit
+from sparkbox.core.declare.operation import Operation, Operations
+from sparkbox.core.declare.service import Service
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, StepsAndWaits
+from sparkbox.core.testing.faults import Target
+from sparkbox.core.testing.patterns import named
 
 from . import errors
 from .envelope import quoted
@@ -113,7 +113,7 @@ def show_service(ctx: Context, name: str) -> ServiceDetails:
 def show_openapi(ctx: Context, name: str) -> Steps[dict[str, Any]]:
     """Show a service's OpenAPI 3.1 document, with this sandbox as its server."""
     service = find_service(ctx, name)
-    from sparkbox.core.openapi import document_in_steps
+    from sparkbox.core.docs.openapi import document_in_steps
 
     return (yield from document_in_steps(service, server_url=f"{ctx.request.base_url}/{service.name}"))
 
@@ -121,7 +121,7 @@ def show_openapi(ctx: Context, name: str) -> Steps[dict[str, Any]]:
 @operations.get("/_mock/openapi")
 def show_own_openapi(ctx: Context) -> Steps[dict[str, Any]]:
     """Show the control API's own OpenAPI 3.1 document."""
-    from sparkbox.core.openapi import document_in_steps
+    from sparkbox.core.docs.openapi import document_in_steps
 
     return (yield from document_in_steps(ctx.service, server_url=ctx.request.base_url))
 

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.errors import Refusal
-from sparkbox.core.operation import Operation, Operations
-from sparkbox.core.schema import check
-from sparkbox.core.service import Service
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.operation import Operation, Operations
+from sparkbox.core.declare.schema import check
+from sparkbox.core.declare.service import Service
+from sparkbox.core.state.context import Context
 
 from . import errors, selection
 from .envelope import quoted

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.steps import Steps
-from sparkbox.core.store import Collection, Key
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.store import Collection, Key
 
 from . import selection
 from .queries import PageQuery, same

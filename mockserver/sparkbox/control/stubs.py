@@ -13,9 +13,9 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.stubs import STARTED, Stub, Stubs, make_stub
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.context import Context
+from sparkbox.core.testing.stubs import STARTED, Stub, Stubs, make_stub
 
 from . import errors, selection
 from .envelope import quoted

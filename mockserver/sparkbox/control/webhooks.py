@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core import webhooks
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Later, Operations
-from sparkbox.core.steps import Steps, collected
-from sparkbox.core.webhooks import Delivery, DeliveryDetails, DeliverySummary, Status
+from sparkbox.core.declare.operation import Later, Operations
+from sparkbox.core.logs import deliveries
+from sparkbox.core.logs.deliveries import Delivery, DeliveryDetails, DeliverySummary, Status
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
 
 from . import errors, logs, selection
 from .logs import DELIVERIES
@@ -48,7 +48,7 @@ def list_deliveries(ctx: Context, query: DeliveryQuery) -> Steps[DeliveryList]:
     """List the deliveries, newest first. Filters are joined by *and*, and ignore case."""
     kept = DELIVERIES.newest(ctx, query.account, query.since)
     rows, total = yield from page(kept, query, lambda delivery: _matches(delivery, query))
-    return {"webhooks": (yield from collected(map(webhooks.summary, rows), ROWS_A_STEP)), "total": total}
+    return {"webhooks": (yield from collected(map(deliveries.summary, rows), ROWS_A_STEP)), "total": total}
 
 
 @operations.delete("/_mock/webhooks", errors=selection.ERRORS)
@@ -72,7 +72,7 @@ def drain_deliveries(ctx: Context, query: DrainQuery) -> Drained | Later:
 @operations.get("/_mock/webhooks/{id}", errors=logs.ERRORS)
 def show_delivery(ctx: Context, id: int, query: AccountQuery) -> DeliveryDetails:
     """Show a delivery with what was posted and every attempt."""
-    return webhooks.details(DELIVERIES.find(ctx, id, query.account))
+    return deliveries.details(DELIVERIES.find(ctx, id, query.account))
 
 
 @operations.delete("/_mock/webhooks/{id}", errors=logs.ERRORS)
@@ -88,10 +88,10 @@ def replay_delivery(ctx: Context, id: int, query: AccountQuery) -> DeliverySumma
     account = ctx.sandbox.accounts.find(delivery.account)
     if account is None:
         raise errors.NO_REPLAY(id=id)
-    again = webhooks.replay(ctx.sandbox.context(delivery.service, account), id)
+    again = deliveries.replay(ctx.sandbox.context(delivery.service, account), id)
     if again is None:
         raise errors.NO_REPLAY(id=id)
-    return webhooks.summary(again)
+    return deliveries.summary(again)
 
 
 def _matches(delivery: Delivery, query: DeliveryQuery) -> bool:

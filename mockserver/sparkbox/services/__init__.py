@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sparkbox.core.account import Ready
-    from sparkbox.core.service import Service
+    from sparkbox.core.declare.service import Service
+    from sparkbox.core.state.account import Ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def loaders() -> dict[str, Callable[[], Service]]:
 
 def ready() -> dict[str, Ready]:
     """All ready credentials."""
-    from sparkbox.core.account import Ready
+    from sparkbox.core.state.account import Ready
 
     return {credential: Ready(room.name, secret) for room in ROOMS for credential, secret in room.ready}
 

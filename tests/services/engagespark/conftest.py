@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.app import Application
-
-from .room import Room
+from tests.services.engagespark.room import Room
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from sparkbox.app import Application
-from sparkbox.transport import Transport
+from sparkbox.testing.transport import Transport
 from tests.services.view import View
 
 TOKEN = "mock-token"

@@ -6,12 +6,11 @@ import httpx
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.faults import Fault
+from sparkbox.core.state.config import Settings
+from sparkbox.core.testing.faults import Fault
 from sparkbox.services.engagespark import SERVICE, errors
-from sparkbox.transport import Transport
-
-from .room import GLOBE, ORG, Room
+from sparkbox.testing.transport import Transport
+from tests.services.engagespark.room import GLOBE, ORG, Room
 
 REAL = "3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b"
 BALANCE = f"{ORG}/balance.json"

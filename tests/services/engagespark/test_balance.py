@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.services.engagespark import money
-
-from .room import GLOBE, ORG, Room
+from sparkbox.core.state.config import Settings
+from sparkbox.services.engagespark.accounts import money
+from tests.services.engagespark.room import GLOBE, ORG, Room
 
 
 def test_a_new_account_has_a_hundred_dollars(room: Room) -> None:

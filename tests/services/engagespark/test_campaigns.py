@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Profile, Settings
-from sparkbox.services.engagespark.runs import Run
-
-from .room import GLOBE, ORG, SMART, Room
+from sparkbox.core.state.config import Profile, Settings
+from sparkbox.services.engagespark.campaigns.runs import Run
+from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
 
 SUBSCRIBE = f"{ORG}/engagements/1001/subscribe"
 UNSUBSCRIBE = f"{ORG}/engagements/1001/unsubscribe"

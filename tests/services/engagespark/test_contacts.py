@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Profile, Settings
-
-from .room import GLOBE, ORG, SMART, Room
+from sparkbox.core.state.config import Profile, Settings
+from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
 
 CONTACTS = f"{ORG}/contacts/"
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.errors import Refusal
-from sparkbox.services.engagespark import delays
-from sparkbox.services.engagespark.delays import Delay
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.services.engagespark.campaigns import delays
+from sparkbox.services.engagespark.campaigns.delays import Delay
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 """A Sunday."""

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.schema import Invalid
-from sparkbox.services.engagespark import files, multipart
-
-from .room import ORG, Room
+from sparkbox.core.declare.schema import Invalid
+from sparkbox.core.state.config import Settings
+from sparkbox.services.engagespark.files import files, multipart
+from tests.services.engagespark.room import ORG, Room
 
 FILES = f"{ORG}/files/"
 

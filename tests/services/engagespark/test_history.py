@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
-
-from .room import GLOBE, ORG, SMART, Room
+from sparkbox.core.state.config import Settings
+from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
 
 LISTS = {"messages": f"{ORG}/messages/", "topups": f"{ORG}/topups/", "whatsapp": f"{ORG}/whatsapp/"}
 EACH = pytest.mark.parametrize("name", LISTS)

@@ -8,16 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.clock import moment
-from sparkbox.core.config import Settings
-from sparkbox.core.http import Answer, Request
-from sparkbox.core.openapi import document
-from sparkbox.core.operation import Operation
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.docs.openapi import document
+from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.state.clock import moment
+from sparkbox.core.state.config import Settings
 from sparkbox.services.engagespark import SERVICE
+from tests.services.engagespark.room import GLOBE, ORG, TOKEN, Room
 from tests.services.fuzz import Fuzz, fields_of, holds
 from tests.services.view import NOW
-
-from .room import GLOBE, ORG, TOKEN, Room
 
 OPERATIONS = tuple(SERVICE.operations.values())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .room import GLOBE, ORG, SMART, Room
+from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
 
 ENGAGEMENT = "/api/v1/engagements/1001/contacts/"
 TOPUP = "/v1/airtime-topup"

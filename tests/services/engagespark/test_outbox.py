@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from sparkbox.app import Application
-from sparkbox.services.engagespark import outcomes
-from sparkbox.services.engagespark.outbox import Sms
-from sparkbox.services.engagespark.outcomes import DELIVERY_ERRORS
+from sparkbox.services.engagespark.messages import outcomes
+from sparkbox.services.engagespark.messages.outbox import Sms
+from sparkbox.services.engagespark.messages.outcomes import DELIVERY_ERRORS
 from tests.core.target import Target, answer
+from tests.services.engagespark.room import GLOBE, ORG, Room
 from tests.services.view import NOW
-
-from .room import GLOBE, ORG, Room
 
 MAGIC = "639175550"
 

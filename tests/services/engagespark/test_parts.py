@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.services.engagespark import parts
-
-from .room import GLOBE, Room
+from sparkbox.core.state.config import Settings
+from sparkbox.services.engagespark.messages import parts
+from tests.services.engagespark.room import GLOBE, Room
 
 # 3GPP TS 23.038, 6.2.1, read column by column from the table; a blank where the escape stands.
 DEFAULT_TABLE = (

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.config import Profile
+from sparkbox.core.state.config import Profile
 from sparkbox.services.engagespark import phones
-
-from .room import GLOBE, ORG, Room
+from tests.services.engagespark.room import GLOBE, ORG, Room
 
 NUMBERED = {
     "/v1/sms/contact": {"orgId": 1, "message": "Hello"},

@@ -11,10 +11,9 @@ import pytest
 
 from sparkbox.app import Application
 from sparkbox.services.engagespark import SERVICE
-from sparkbox.transport import Transport
+from sparkbox.testing.transport import Transport
 from tests.core.target import Target, answer
-
-from .room import GLOBE, ORG, TOKEN, Room
+from tests.services.engagespark.room import GLOBE, ORG, TOKEN, Room
 
 
 def test_an_incoming_sms_is_listed_and_makes_a_contact(room: Room) -> None:

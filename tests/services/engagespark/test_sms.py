@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Profile, Settings
-from sparkbox.services.engagespark import book
-from sparkbox.transport import Transport
+from sparkbox.core.state.config import Profile, Settings
+from sparkbox.services.engagespark.contacts import address_book as book
+from sparkbox.testing.transport import Transport
+from tests.services.engagespark.room import GLOBE, ORG, Room
 from tests.services.view import NOW
-
-from .room import GLOBE, ORG, Room
 
 BOTH = pytest.mark.parametrize("path", ["/v1/sms/contact", "/v1/sms/phonenumber"])
 

@@ -12,13 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.services.engagespark import operators
-from sparkbox.services.engagespark.money import MICRO
-from sparkbox.services.engagespark.operators import ANY, OPERATORS
+from sparkbox.core.state.config import Settings
+from sparkbox.services.engagespark.accounts.money import MICRO
+from sparkbox.services.engagespark.topups import operators
+from sparkbox.services.engagespark.topups.operators import ANY, OPERATORS
+from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
 from tests.services.view import NOW
-
-from .room import GLOBE, ORG, SMART, Room
 
 TOPUP = f"{ORG}/topup/"
 FAILS_ONCE, FAILS, REFUSED = "639175550023", "639175550024", "639175550020"

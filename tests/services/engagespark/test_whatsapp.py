@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .room import GLOBE, ORG, Room
+from tests.services.engagespark.room import GLOBE, ORG, Room
 
 FROM = "639189990000"
 SEND = "/v1/whatsapp/contact"

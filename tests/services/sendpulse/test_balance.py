@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.services.sendpulse import plans
-
-from .room import Room
+from sparkbox.services.sendpulse.accounts import plans
+from tests.services.sendpulse.room import Room
 
 
 def test_the_balance_is_in_the_accounts_currency(room: Room) -> None:

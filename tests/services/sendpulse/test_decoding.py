@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sendpulse.decoding import Undecodable, decode_base64, decode_body, decode_query, unpack
+from sparkbox.services.sendpulse.requests.decoding import Undecodable, decode_base64, decode_body, decode_query, unpack
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from sparkbox.services.sendpulse.contacts import Engagement
-
-from .room import Room, encode
+from sparkbox.services.sendpulse.bulk_email.models import Engagement
+from tests.services.sendpulse.room import Room, encode
 
 
 def test_an_email_of_a_list_has_its_variables_with_types(room: Room) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tests.samples import samples_of
-
-from .room import Room
+from tests.services.sendpulse.room import Room
 
 
 def test_a_sample_of_adding_can_be_played(room: Room) -> None:

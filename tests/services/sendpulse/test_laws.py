@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.http import Answer, Request
-from sparkbox.core.operation import Operation
-from sparkbox.services.sendpulse import SERVICE, contacts
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.state.config import Settings
+from sparkbox.services.sendpulse import SERVICE
+from sparkbox.services.sendpulse.bulk_email import models as contacts
 from tests.services.fuzz import UNFILLED, Fuzz, holds
-
-from .room import KEY, Room, encode
+from tests.services.sendpulse.room import KEY, Room, encode
 
 EMAILS = ["ann@example.org", "bob@example.org", "eve@example.org"]
 SHARED = Room(create_app(Settings(validate_answers=True, rate_limits=False)))

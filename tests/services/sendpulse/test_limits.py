@@ -8,11 +8,10 @@ import httpx
 import pytest
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.services.sendpulse import plans
-from sparkbox.transport import Transport
-
-from .room import Room
+from sparkbox.core.state.config import Settings
+from sparkbox.services.sendpulse.accounts import plans
+from sparkbox.testing.transport import Transport
+from tests.services.sendpulse.room import Room
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.config import Profile
-from sparkbox.core.messages import Message
-from sparkbox.services.sendpulse import plans
-
-from .room import Room, encode
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.config import Profile
+from sparkbox.services.sendpulse.accounts import plans
+from tests.services.sendpulse.room import Room, encode
 
 
 def emails_of(room: Room, id: int, **query: Any) -> list[str]:

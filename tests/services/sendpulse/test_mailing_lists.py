@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from sparkbox.services.sendpulse import plans
+from sparkbox.services.sendpulse.accounts import plans
+from tests.services.sendpulse.room import Room, encode
 from tests.services.view import NOW
-
-from .room import Room, encode
 
 BOOK_NOT_FOUND = (404, 213, "Book not found")
 

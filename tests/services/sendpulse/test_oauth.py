@@ -11,11 +11,10 @@ import httpx
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
-from sparkbox.transport import Transport
+from sparkbox.core.state.config import Settings
+from sparkbox.testing.transport import Transport
+from tests.services.sendpulse.room import Room
 from tests.services.view import NOW
-
-from .room import Room
 
 CREDENTIALS = {
     "grant_type": "client_credentials",

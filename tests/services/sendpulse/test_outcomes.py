@@ -9,15 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.clock import MOST_JOBS
-from sparkbox.core.config import Settings
-from sparkbox.core.sinks import BLOCKED, HARD, REASONS
-from sparkbox.core.steps import complete
-from sparkbox.services.sendpulse import outbox, outcomes
-from sparkbox.services.sendpulse.outbox import SentEmail
+from sparkbox.core.state.clock import MOST_JOBS
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.steps import complete
+from sparkbox.mail.outcomes import BLOCKED, HARD, REASONS
+from sparkbox.services.sendpulse.smtp import outbox, outcomes
+from sparkbox.services.sendpulse.smtp.outbox import SentEmail
+from tests.services.sendpulse.room import Room, encode
 from tests.services.view import NOW
-
-from .room import Room, encode
 
 DAY = 86_400
 WEEK = 7 * DAY

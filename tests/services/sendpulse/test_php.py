@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sendpulse.php import (
+from sparkbox.services.sendpulse.requests.php import (
     MAX_BRACKETS,
     MAX_DEPTH,
     MAX_FIELDS,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .room import Room, encode
+from tests.services.sendpulse.room import Room, encode
 
 NO_SMTP_USER = (422, 400, "No such SMTP user, you need to create SMTP account first")
 PLAN_LACKS = (422, 422, "Your tariff does not allow the operation")

@@ -12,11 +12,10 @@ import pytest
 import requests
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.faults import Fault
-from sparkbox.transport import Transport
-
-from .room import Room, encode
+from sparkbox.core.state.config import Settings
+from sparkbox.core.testing.faults import Fault
+from sparkbox.testing.transport import Transport
+from tests.services.sendpulse.room import Room, encode
 
 
 class PySendPulse:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from sparkbox.services.sendpulse import plans
-
-from .room import Room, encode
+from sparkbox.services.sendpulse.accounts import plans
+from tests.services.sendpulse.room import Room, encode
 
 OWN = {"name": "Mock Sender", "email": "sender@example.com", "status": "Active", "is_allowed_for_smtp": True}
 

@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
+from sparkbox.core.state.config import Settings
 from sparkbox.services.sendpulse import times
 from tests.core.target import Behaviour, Target, answer, raw, reset
+from tests.services.sendpulse.room import Room, encode
 from tests.services.view import NOW
-
-from .room import Room, encode
 
 SIMULATIONS = "http://localhost/_mock/services/sendpulse/simulations"
 DAY = 86_400

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.clock import MOST_JOBS
-from sparkbox.core.config import Profile
-from sparkbox.core.html import plain_text
-from sparkbox.core.steps import complete
-from sparkbox.services.sendpulse import outbox, plans
-from sparkbox.services.sendpulse.outbox import SentEmail
+from sparkbox.core.state.clock import MOST_JOBS
+from sparkbox.core.state.config import Profile
+from sparkbox.core.state.steps import complete
+from sparkbox.mail.html import plain_text
+from sparkbox.services.sendpulse.accounts import plans
+from sparkbox.services.sendpulse.smtp import outbox
+from sparkbox.services.sendpulse.smtp.outbox import SentEmail
+from tests.services.sendpulse.room import Room, encode
 from tests.services.view import NOW
-
-from .room import Room, encode
 
 EMAIL: dict[str, Any] = {
     "subject": "Hello",

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from sparkbox.services.sendpulse import plans
+from sparkbox.services.sendpulse.accounts import plans
+from tests.services.sendpulse.room import Room
 from tests.services.view import NOW
-
-from .room import Room
 
 
 def entry(email: str, *, link: int = 0, user: int = 0, spam: int = 0) -> dict[str, Any]:

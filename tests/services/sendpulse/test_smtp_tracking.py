@@ -10,12 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from sparkbox.core.http import Request
-from sparkbox.core.relay import Submission
-from sparkbox.core.steps import complete
-from sparkbox.services.sendpulse.relay import submit
-
-from .room import Room, encode
+from sparkbox.core.declare.relay import Submission
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.steps import complete
+from sparkbox.services.sendpulse.smtp.relay import submit
+from tests.services.sendpulse.room import Room, encode
 
 HTML = (
     '<html><body><p>Hi</p><a class="x" href="https://shop.example/?a=1&amp;b=2">Buy</a>'

@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.clock import MOST_JOBS
-from sparkbox.core.webhooks import MOST_BODY
-from sparkbox.services.sendpulse import plans
+from sparkbox.core.logs.deliveries import MOST_BODY
+from sparkbox.core.state.clock import MOST_JOBS
+from sparkbox.services.sendpulse.accounts import plans
+from sparkbox.services.sendpulse.bulk_email.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
+from sparkbox.services.sendpulse.bulk_email.webhooks import MOST_WEBHOOKS
 from sparkbox.services.sendpulse.simulations import MOST_WEBHOOKS as MOST_SMTP_WEBHOOKS
-from sparkbox.services.sendpulse.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
-from sparkbox.services.sendpulse.webhooks import MOST_WEBHOOKS
 from tests.core.target import Target, answer
+from tests.services.sendpulse.room import Room
 from tests.services.view import NOW
-
-from .room import Room
 
 PATH = "/v2/email-service/webhook"
 URL = "https://hooks.example/sendpulse"

@@ -6,11 +6,10 @@ import httpx
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.faults import Fault
-from sparkbox.transport import Transport
-
-from .room import BASE, WORKSPACE, Room
+from sparkbox.core.state.config import Settings
+from sparkbox.core.testing.faults import Fault
+from sparkbox.testing.transport import Transport
+from tests.services.sendspark.room import BASE, WORKSPACE, Room
 
 UNAUTHORIZED = {"statusCode": 401, "error": "Unauthorized", "message": "Unauthorized"}
 NOT_FOUND = (404, None, "Resource not found or invalid access")

@@ -10,10 +10,9 @@ import httpx
 import pytest
 
 from sparkbox import Settings, Sparkbox, World
-from sparkbox.services.sendspark import clips
+from sparkbox.services.sendspark.videos import clips
 from tests.browser import ENTER, MISSING, TAB, Browser, browse, faint
-
-from .room import LONG_ENOUGH, WORKSPACE
+from tests.services.sendspark.room import LONG_ENOUGH, WORKSPACE
 
 V2 = "/v2/workspaces/mock-workspace"
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .room import WORKSPACE, Room
+from tests.services.sendspark.room import WORKSPACE, Room
 
 PATH = f"{WORKSPACE}/dvm-bundles"
 CUSTOM = f"{PATH}/prod_mockCustomMinutes"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .room import WORKSPACE, Room
+from tests.services.sendspark.room import WORKSPACE, Room
 
 V2 = "/v2/workspaces/mock-workspace"
 DOCUMENTED = {

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
+from sparkbox.core.state.config import Settings
 from sparkbox.services.sendspark import SERVICE
-
-from .room import Room
-from .samples import AFTER, BEFORE, DOCUMENTED, SAMPLES
+from tests.services.sendspark.room import Room
+from tests.services.sendspark.samples import AFTER, BEFORE, DOCUMENTED, SAMPLES
 
 PUBLISHED = {
     ("GET", "/v1/workspaces/{workspaceId}/dynamics"),

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.http import JSON_TYPE, Answer, Request
-from sparkbox.core.operation import Operation
-from sparkbox.core.webhooks import check_target
-from sparkbox.services.sendspark import SERVICE, depuration
-from sparkbox.services.sendspark.depuration import Row, Strategy
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.logs.deliveries import check_target
+from sparkbox.core.request.http import JSON_TYPE, Answer, Request
+from sparkbox.core.state.config import Settings
+from sparkbox.services.sendspark import SERVICE
 from sparkbox.services.sendspark.fields import normal_url
+from sparkbox.services.sendspark.prospects import depuration
+from sparkbox.services.sendspark.prospects.depuration import Row, Strategy
 from tests.services.fuzz import UNFILLED, Fuzz, holds
-
-from .room import KEY, SECRET, Room
+from tests.services.sendspark.room import KEY, SECRET, Room
 
 EMAILS = ["ann@acme.example", "bob@acme.example", "eve@acme.example"]
 STRATEGIES: tuple[Strategy, ...] = ("keep-first-valid", "keep-last-valid")

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-
-from .room import WORKSPACE, Room
+from sparkbox.core.state.config import Settings
+from tests.services.sendspark.room import WORKSPACE, Room
 
 
 @pytest.fixture

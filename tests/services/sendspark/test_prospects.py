@@ -11,9 +11,8 @@ import pytest
 
 from sparkbox import Sparkbox
 from sparkbox.app import create_app
-from sparkbox.core.config import Profile, Settings
-
-from .room import LONG_ENOUGH, WORKSPACE, Room
+from sparkbox.core.state.config import Profile, Settings
+from tests.services.sendspark.room import LONG_ENOUGH, WORKSPACE, Room
 
 V2 = "/v2/workspaces/mock-workspace"
 INVALID = (400, "S400-AHVE", "Invalid request payload input")

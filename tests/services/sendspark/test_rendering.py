@@ -10,11 +10,10 @@ from typing import get_args
 import pytest
 
 from sparkbox.app import Application
-from sparkbox.services.sendspark import outcomes
-from sparkbox.services.sendspark.facts import EVENT_TYPES
+from sparkbox.services.sendspark.videos import outcomes
+from sparkbox.services.sendspark.webhooks.events import EVENT_TYPES
+from tests.services.sendspark.room import KEY, LONG_ENOUGH, Room
 from tests.services.view import NOW
-
-from .room import KEY, LONG_ENOUGH, Room
 
 GUIDE = Path(__file__).parents[3] / "docs" / "sendspark-outcomes.md"
 STATES = ["saved", "queued", "videotrimmed", "lipsynced", "processing", "completed"]

@@ -16,10 +16,9 @@ import pytest
 from PIL import Image
 
 from sparkbox.app import Application
-from sparkbox.services.sendspark import clips
-from sparkbox.transport import Transport
-
-from .room import LONG_ENOUGH, Room
+from sparkbox.services.sendspark.videos import clips
+from sparkbox.testing.transport import Transport
+from tests.services.sendspark.room import LONG_ENOUGH, Room
 
 V2 = "/v2/workspaces/mock-workspace"
 NASTY = '"><x></script><script>alert(1)</script>&{x}'

@@ -14,10 +14,9 @@ import httpx
 import pytest
 
 from sparkbox import Sparkbox
-from sparkbox.services.sendspark.facts import EVENT_TYPES
-from sparkbox.services.sendspark.webhooks import RETRIES
-
-from .room import LONG_ENOUGH, WORKSPACE, Room
+from sparkbox.services.sendspark.webhooks.events import EVENT_TYPES
+from sparkbox.services.sendspark.webhooks.webhooks import RETRIES
+from tests.services.sendspark.room import LONG_ENOUGH, WORKSPACE, Room
 
 PATH = f"{WORKSPACE}/webhooks"
 HOOK = "https://hooks.example/sendspark"

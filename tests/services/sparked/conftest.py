@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.app import Application
-
-from .partner import Partner
+from tests.services.sparked.partner import Partner
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from sparkbox.app import Application
-from sparkbox.core.events import Event
-from sparkbox.services.sparked.scopes import NAMES
+from sparkbox.core.logs.events import Event
+from sparkbox.services.sparked.oauth.scopes import NAMES
 from tests.services.view import View
 
 ID = "mock-partner"

@@ -6,11 +6,10 @@ import httpx
 import pytest
 
 from sparkbox.app import Application
-from sparkbox.core.config import Profile
-from sparkbox.services.sparked.scopes import NAMES
-from sparkbox.transport import Transport
-
-from .partner import ID, Partner, refusal
+from sparkbox.core.state.config import Profile
+from sparkbox.services.sparked.oauth.scopes import NAMES
+from sparkbox.testing.transport import Transport
+from tests.services.sparked.partner import ID, Partner, refusal
 
 OPERATIONS = [
     ("GET", "/api/v1/creators/{}", "read:profile"),

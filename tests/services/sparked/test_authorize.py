@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
-from sparkbox.services.sparked.scopes import NAMES, SCOPES
+from sparkbox.core.state.config import Settings
+from sparkbox.services.sparked.oauth.scopes import NAMES, SCOPES
+from tests.services.sparked.partner import BACK, ID, Partner, asked, returned, sealed
 from tests.services.view import NOW
-
-from .partner import BACK, ID, Partner, asked, returned, sealed
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 

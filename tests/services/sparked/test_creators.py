@@ -8,10 +8,9 @@ import sys
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
+from sparkbox.core.state.config import Settings
+from tests.services.sparked.partner import Partner
 from tests.services.view import NOW
-
-from .partner import Partner
 
 DAY = 86_400
 
@@ -120,7 +119,7 @@ def test_what_nobody_asks_for_is_not_made() -> None:
     script = (
         "import sys, httpx\n"
         "from sparkbox.app import create_app\n"
-        "from sparkbox.transport import Transport\n"
+        "from sparkbox.testing.transport import Transport\n"
         "http = httpx.Client(transport=Transport(create_app()), base_url='https://api.sparked.com')\n"
         "form = {'grant_type': 'refresh_token', 'refresh_token': 'x'}\n"
         "http.post('/oauth/token', data=form, auth=('mock-sparked-id', 'mock-sparked-secret'))\n"

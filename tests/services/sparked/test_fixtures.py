@@ -8,11 +8,10 @@ import pytest
 
 from contract_tests.shapes import differences
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.services.sparked.clients import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-
-from .partner import Partner
-from .samples import CONSENTED, SAMPLES, VIEWED
+from sparkbox.core.state.config import Settings
+from sparkbox.services.sparked.oauth.clients import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from tests.services.sparked.partner import Partner
+from tests.services.sparked.samples import CONSENTED, SAMPLES, VIEWED
 
 SCOPES = ["read:profile", "read:insights", "write:gameplan", "read:mediakit"]
 

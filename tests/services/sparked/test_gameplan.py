@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sparked.times import stamp
+from tests.services.sparked.partner import Partner, issues
 from tests.services.view import NOW
-
-from .partner import Partner, issues
 
 PLAN = "/api/v1/gameplan/cr_mock"
 SLOTS = f"{PLAN}/slots"

@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.http import JSON_TYPE, Answer, Request
-from sparkbox.core.operation import Operation
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.request.http import JSON_TYPE, Answer, Request
+from sparkbox.core.state.config import Settings
 from sparkbox.services.sparked import SERVICE
 from tests.services.fuzz import UNFILLED, Fuzz, holds
+from tests.services.sparked.partner import BACK, Partner, oauth_refusal
 from tests.services.view import NOW
-
-from .partner import BACK, Partner, oauth_refusal
 
 
 def fresh(**more: Any) -> Partner:

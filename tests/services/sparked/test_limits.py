@@ -6,10 +6,9 @@ import httpx
 import pytest
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
+from sparkbox.core.state.config import Settings
+from tests.services.sparked.partner import Partner, refusal
 from tests.services.view import NOW
-
-from .partner import Partner, refusal
 
 PROFILE = "/api/v1/creators/cr_mock"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .partner import Partner, issues
+from tests.services.sparked.partner import Partner, issues
 
 LISTS = (
     "/api/v1/creators/cr_mock/accounts",

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from sparkbox.app import Application
+from tests.services.sparked.partner import Partner, issues, refusal
 from tests.services.view import NOW
-
-from .partner import Partner, issues, refusal
 
 KIT = "/api/v1/mediakit/cr_mock"
 GENERATE = f"{KIT}/generate"

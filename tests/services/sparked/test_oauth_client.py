@@ -11,8 +11,7 @@ import pytest
 from authlib.common.security import generate_token
 
 from sparkbox import Settings, Sparkbox, World
-
-from .partner import BACK, asked, sealed
+from tests.services.sparked.partner import BACK, asked, sealed
 
 # Loading it warns of httpx's successor, and sets a filter of its own so that everybody hears it.
 with warnings.catch_warnings():

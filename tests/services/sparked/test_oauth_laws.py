@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.services.sparked.scopes import NAMES
+from sparkbox.core.state.config import Settings
+from sparkbox.services.sparked.oauth.scopes import NAMES
+from tests.services.sparked.partner import Partner, oauth_refusal, refusal, returned
 from tests.services.view import NOW
-
-from .partner import Partner, oauth_refusal, refusal, returned
 
 PATHS = {
     "read:profile": ("GET", "/api/v1/creators/{}"),

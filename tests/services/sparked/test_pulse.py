@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.services.sparked.partner import Partner, issues
 from tests.services.view import NOW
-
-from .partner import Partner, issues
 
 PERFORMANCE = "/api/v1/pulse/cr_mock/performance"
 INSIGHTS = "/api/v1/pulse/cr_mock/insights"

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sparked import SERVICE
-from sparkbox.services.sparked.scopes import NAMES
-
-from .partner import BACK, Partner, returned
-from .test_tokens import CHALLENGE, VERIFIER
+from sparkbox.services.sparked.oauth.scopes import NAMES
+from tests.services.sparked.partner import BACK, Partner, returned
+from tests.services.sparked.test_tokens import CHALLENGE, VERIFIER
 
 
 def test_a_grant_has_tokens_without_a_browser(partner: Partner) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .partner import Partner, issues
+from tests.services.sparked.partner import Partner, issues
 
 ASSETS = "/api/v1/studio/cr_mock/assets"
 

@@ -10,9 +10,8 @@ import httpx
 import pytest
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.config import Settings
-
-from .partner import BACK, ID, SECRET, Partner, oauth_refusal, refusal
+from sparkbox.core.state.config import Settings
+from tests.services.sparked.partner import BACK, ID, SECRET, Partner, oauth_refusal, refusal
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"

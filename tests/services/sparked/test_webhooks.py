@@ -14,9 +14,8 @@ import pytest
 
 from sparkbox.app import Application
 from tests.core.target import Target, answer
+from tests.services.sparked.partner import ID, SECRET, Partner, issues, refusal
 from tests.services.view import NOW
-
-from .partner import ID, SECRET, Partner, issues, refusal
 
 HOOKS = "/api/v1/webhooks"
 ALL = [

@@ -11,10 +11,10 @@ import httpx
 import orjson
 
 from sparkbox.app import create_app
-from sparkbox.core.account import Account
-from sparkbox.core.config import Settings
-from sparkbox.core.context import Context
-from sparkbox.transport import Transport
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.context import Context
+from sparkbox.testing.transport import Transport
 
 KEY = "mock-sparkpost-key"
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "sparkpost"

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from sparkbox.app import create_app
-from sparkbox.core.config import Settings
-from sparkbox.core.http import Answer, Request
+from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.state.config import Settings
 
 KEY = b"mock-sparkpost-key"
 NOW = 1_772_366_400.0

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sparkpost import account, facts, volume
+from sparkbox.services.sparkpost.accounts import account, volume
+from sparkbox.services.sparkpost.events import recording as facts
 from tests.services.sparkpost.account_client import NOW, AccountClient
 
 DEFAULTS = {

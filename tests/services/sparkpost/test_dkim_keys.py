@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.errors import Refusal
-from sparkbox.services.sparkpost import dkim, dkim_keys
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.services.sparkpost.domains import dkim, dkim_keys
 from tests.services.sparkpost.account_client import AccountClient
 
 PATH = "/sending-domains/example.com/dkim-keys"

@@ -14,12 +14,13 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core import clock as clock_module
-from sparkbox.core.config import Profile
-from sparkbox.core.webhooks import Delivery, Retries
-from sparkbox.services.sparkpost import event_webhooks, facts
-from sparkbox.services.sparkpost.event_types import TYPES
-from sparkbox.services.sparkpost.event_webhooks import MOST_EVENTS, RETRIES, Pending
+from sparkbox.core.logs.deliveries import Delivery, Retries
+from sparkbox.core.state import clock as clock_module
+from sparkbox.core.state.config import Profile
+from sparkbox.services.sparkpost.events import recording as facts
+from sparkbox.services.sparkpost.events.event_types import TYPES
+from sparkbox.services.sparkpost.webhooks import batches as event_webhooks
+from sparkbox.services.sparkpost.webhooks.batches import MOST_EVENTS, RETRIES, Pending
 from tests.core.target import Behaviour, Target, answer, hang, raw, reset
 from tests.services.sparkpost.webhook_client import KEY, WebhookClient, events_in, told
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sparkpost import facts
-from sparkbox.services.sparkpost.event_types import TYPES
+from sparkbox.services.sparkpost.events import recording as facts
+from sparkbox.services.sparkpost.events.event_types import TYPES
 from tests.services.sparkpost.account_client import AccountClient
 from tests.services.sparkpost.direct_client import DirectClient
 

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from sparkbox import World, create_app
-from sparkbox.core.account import MOST_ALIASES
-from sparkbox.core.config import Settings
+from sparkbox.core.state.account import MOST_ALIASES
+from sparkbox.core.state.config import Settings
 from sparkbox.services import load
-from sparkbox.services.sparkpost import keys
-from sparkbox.services.sparkpost.keys import NEEDED
-from sparkbox.transport import Transport
+from sparkbox.services.sparkpost.accounts import keys
+from sparkbox.services.sparkpost.accounts.keys import NEEDED
+from sparkbox.testing.transport import Transport
 
 TEMPLATE = {"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "Hello"}}
 FORBIDDEN = {"errors": [{"message": "Forbidden."}]}
@@ -138,7 +138,7 @@ def test_a_copied_account_makes_keys_of_its_own(sparkbox: World) -> None:
 
 
 def test_a_grant_that_there_is_not_is_refused(sparkbox: World) -> None:
-    url = f"{sparkbox.server.url}/_mock/services/sparkpost/simulations/keys"
+    url = f"{sparkbox.server.http.url}/_mock/services/sparkpost/simulations/keys"
     for body in ({"grants": ["everything"]}, {"grants": []}, {}):
         answer = httpx.post(url, params={"account": sparkbox.credential}, json=body, trust_env=False)
         assert answer.status_code == 422

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.http import JSON_TYPE, Answer, Request
-from sparkbox.core.operation import Operation
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.request.http import JSON_TYPE, Answer, Request
 from sparkbox.services.sparkpost import SERVICE
 from tests.services.fuzz import Fuzz, holds
 from tests.services.sparkpost.direct_client import DirectClient

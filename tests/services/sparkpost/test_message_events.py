@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparkbox.services.sparkpost.event_types import TYPES
+from sparkbox.services.sparkpost.events.event_types import TYPES
 from tests.services.sparkpost.account_client import AccountClient
 
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sparkpost import SERVICE, facts
-from sparkbox.services.sparkpost.bounce_classes import CATEGORY_IDS, CLASSES
-from sparkbox.services.sparkpost.event_types import TYPES
-from sparkbox.services.sparkpost.metric_filters import SCHEMA
-from sparkbox.services.sparkpost.metric_windows import CHILDREN
-from sparkbox.services.sparkpost.tallies import ADD_ON, METRICS
+from sparkbox.services.sparkpost import SERVICE
+from sparkbox.services.sparkpost.events import recording as facts
+from sparkbox.services.sparkpost.events.bounce_classes import CATEGORY_IDS, CLASSES
+from sparkbox.services.sparkpost.events.event_types import TYPES
+from sparkbox.services.sparkpost.metrics.aggregates import ADD_ON, METRICS
+from sparkbox.services.sparkpost.metrics.filters import SCHEMA
+from sparkbox.services.sparkpost.metrics.windows import CHILDREN
 from tests.core.target import Target
 from tests.services.sparkpost.account_client import FIXTURES, AccountClient, shape
 from tests.services.sparkpost.direct_client import DirectClient

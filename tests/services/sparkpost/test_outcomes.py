@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.ids import Ids
-from sparkbox.core.sinks import HARD, REASONS, SINKS, Outcome
-from sparkbox.services.sparkpost import outcomes
-from sparkbox.services.sparkpost.event_types import TYPES
+from sparkbox.core.state.ids import Ids
+from sparkbox.mail.outcomes import HARD, REASONS, SINKS, Outcome
+from sparkbox.services.sparkpost.events.event_types import TYPES
+from sparkbox.services.sparkpost.transmissions import outcomes
 from tests.services.sparkpost.account_client import AccountClient
 from tests.services.sparkpost.direct_client import DirectClient
 

@@ -156,7 +156,7 @@ def test_subaccounts_have_lists_of_their_own(client: AccountClient) -> None:
 
 
 def test_there_is_an_end_to_lists(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.recipient_lists.MOST_LISTS", 1)
+    monkeypatch.setattr("sparkbox.services.sparkpost.recipient_lists.recipient_lists.MOST_LISTS", 1)
     create(client)
     answer = client.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "1502")

@@ -207,7 +207,7 @@ def test_cancelling_what_could_not_be_made_tells_of_it_all_the_same(client: Acco
 
 
 def test_there_is_an_end_to_what_can_be_scheduled(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.schedule.MOST_SCHEDULED", 1)
+    monkeypatch.setattr("sparkbox.services.sparkpost.transmissions.models.MOST_SCHEDULED", 1)
     schedule(client)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     answer = client.send("POST", "/transmissions", body)
@@ -217,12 +217,12 @@ def test_there_is_an_end_to_what_can_be_scheduled(client: AccountClient, monkeyp
 def test_there_is_an_end_to_the_bytes_that_are_scheduled(
     client: AccountClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.schedule.MOST_SCHEDULED_BYTES", 100)
+    monkeypatch.setattr("sparkbox.services.sparkpost.transmissions.models.MOST_SCHEDULED_BYTES", 100)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"
 
 
 def test_a_clock_full_of_jobs_takes_no_more(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.core.clock.MOST_JOBS", 0)
+    monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"

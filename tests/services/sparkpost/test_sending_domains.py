@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.errors import Refusal
-from sparkbox.services.sparkpost import domains
-from sparkbox.services.sparkpost.domains import SendingDomain, require
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.services.sparkpost.domains import models as domains
+from sparkbox.services.sparkpost.domains.models import SendingDomain, require
 from tests.services.sparkpost.account_client import NOW, AccountClient
 
 DAY = 86_400.0

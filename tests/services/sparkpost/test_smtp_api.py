@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.mail_headers import fields_in, split
-from sparkbox.core.relay import Rejected
-from sparkbox.services.sparkpost.smtp_api import NAME, NO_JSON, Asked, Copy, find, read, without
+from sparkbox.core.declare.relay import Rejected
+from sparkbox.mail.headers import fields_in, split
+from sparkbox.services.sparkpost.smtp.smtp_api import NAME, NO_JSON, Asked, Copy, find, read, without
 
 
 def refusal(value: str | dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sparkpost.suppressions import suppress
+from sparkbox.services.sparkpost.suppressions.models import suppress
 from tests.services.sparkpost.account_client import AccountClient
 from tests.services.sparkpost.direct_client import DirectClient
 
@@ -161,7 +161,7 @@ def test_there_is_an_end_to_a_bulk_update(client: AccountClient) -> None:
 
 @pytest.mark.parametrize("most", ["MOST_ENTRIES", "MOST_OF_ONE_ADDRESS"])
 def test_there_is_an_end_to_entries(client: AccountClient, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
-    monkeypatch.setattr(f"sparkbox.services.sparkpost.suppression_list.{most}", 1)
+    monkeypatch.setattr(f"sparkbox.services.sparkpost.suppressions.suppression_list.{most}", 1)
     put(client)
     answer = client.send("PUT", f"/suppression-list/{ADA}", {"type": "non_transactional"})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "1502")

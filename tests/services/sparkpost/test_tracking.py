@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core import user_agents
-from sparkbox.core.config import Profile
-from sparkbox.core.http import Request
-from sparkbox.core.messages import Message
-from sparkbox.services.sparkpost.event_types import TYPES
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.config import Profile
+from sparkbox.mail import user_agents
+from sparkbox.services.sparkpost.events.event_types import TYPES
 from tests.services.sparkpost.account_client import AccountClient
 
 BASE = "http://api.sparkpost.com"

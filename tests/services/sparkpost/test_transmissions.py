@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.config import Profile
-from sparkbox.core.messages import Message
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.config import Profile
 from tests.services.sparkpost.account_client import FIXTURES, NOW, AccountClient
 
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}
@@ -872,7 +872,7 @@ def test_a_subaccount_is_in_its_events(client: AccountClient) -> None:
 
 
 def test_a_clock_full_of_jobs_delivers_at_once(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.core.clock.MOST_JOBS", 0)
+    monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
     send(client)
     assert messages(client)[0].status == "delivered"
 
@@ -962,7 +962,7 @@ def test_a_trailing_slash_and_phps_empty_array_do_no_harm(client: AccountClient)
 
 
 def test_the_records_of_sent_transmissions_are_bounded(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.schedule.Transmission.most", 10)
+    monkeypatch.setattr("sparkbox.services.sparkpost.transmissions.models.Transmission.most", 10)
     ids = [send(client) for _ in range(25)]
     assert client.send("GET", f"/transmissions/{ids[0]}").status_code == 404
     assert client.send("GET", f"/transmissions/{ids[-1]}").status_code == 200

@@ -13,7 +13,7 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sparkpost.webhook_types import WEBHOOK_TYPES
+from sparkbox.services.sparkpost.webhooks.event_types import WEBHOOK_TYPES
 from tests.core.target import Behaviour, Target, answer, raw, reset
 from tests.services.sparkpost.account_client import FIXTURES, shape
 from tests.services.sparkpost.direct_client import DirectClient

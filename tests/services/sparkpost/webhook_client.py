@@ -8,10 +8,10 @@ import httpx
 import orjson
 
 from sparkbox.app import create_app
-from sparkbox.core.account import Account
-from sparkbox.core.config import Settings
-from sparkbox.core.context import Context
-from sparkbox.core.webhooks import Delivery
+from sparkbox.core.logs.deliveries import Delivery
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.context import Context
 from tests.core.target import Target
 
 KEY = "mock-sparkpost-key"

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparkbox.core.http import Request
-from sparkbox.core.service import MIB, Credential, Service
+from sparkbox.core.declare.service import MIB, Credential, Service
+from sparkbox.core.request.http import Request
 
-from . import balance, campaigns, contacts, files, legacy, simulations, sms, topup, whatsapp
+from . import legacy, simulations
+from .accounts import balance
 from .auth import ORGANIZATION, authorize, identify
+from .campaigns import campaigns
+from .contacts import contacts
 from .envelope import EngageSparkEnvelope
 from .errors import ERRORS
+from .files import files
+from .messages import sms, whatsapp
 from .seed import DRAFT, STOPPED, WELCOME, plant
+from .topups import topup
 
 
 def _decode_query(request: Request) -> Any:

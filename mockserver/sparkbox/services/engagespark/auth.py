@@ -9,11 +9,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from sparkbox.core.account import Account
-from sparkbox.core.context import Context
-from sparkbox.core.credentials import Credentials
-from sparkbox.core.http import Request
-from sparkbox.core.operation import Operation
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
 
 from . import errors
 

@@ -7,7 +7,7 @@ our own.
 
 from __future__ import annotations
 
-from sparkbox.core.errors import ErrorTable
+from sparkbox.core.declare.errors import ErrorTable
 
 ERRORS = ErrorTable("engagespark", docs="https://openapi.engagespark.com/")
 _row = ERRORS.row

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
-from sparkbox.core.schema import Body
+from sparkbox.core.declare.schema import Body
 
 from . import times
 

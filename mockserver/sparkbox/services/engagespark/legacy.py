@@ -16,24 +16,30 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, RootModel, model_validator
 from typing_extensions import TypedDict
 
-from sparkbox.core.clock import moment
-from sparkbox.core.context import Context
-from sparkbox.core.errors import Refusal
-from sparkbox.core.operation import Operations
-from sparkbox.core.steps import Steps, collected, in_order
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.clock import moment
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected, in_order
 
-from . import balance, book, contacts, customfields, errors, outbox, phones, runs, sms, topup
+from . import errors, phones
+from .accounts import balance
+from .accounts.money import cents
 from .auth import ORGANIZATION, Organization, check_organization
-from .book import Contact
-from .contacts import ContactFields
-from .customfields import CustomField
+from .campaigns import runs
+from .contacts import address_book as book
+from .contacts import contacts, customfields
+from .contacts.address_book import Contact
+from .contacts.contacts import ContactFields
+from .contacts.customfields import CustomField
 from .envelope import STATUS, without_topup
 from .fields import Fields, Id, Long, Short, SureId, Url, requires
-from .money import cents
-from .outbox import Draft
+from .messages import outbox, sms
+from .messages.outbox import Draft
+from .messages.sms import SentSms
 from .phones import Number, Recipient
-from .sms import SentSms
-from .topup import Amount, MaybeAmount, OlderAnswer
+from .topups import topup
+from .topups.topup import Amount, MaybeAmount, OlderAnswer
 
 MOST_CONTACTS = 1000
 """In one call."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NotRequired, Protocol, TypeVar
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.steps import Steps
+from sparkbox.core.state.steps import Steps
 
 from . import errors
 from .fields import Fields, Moment, Short

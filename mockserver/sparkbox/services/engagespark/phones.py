@@ -12,7 +12,7 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from sparkbox.core.context import Context
+from sparkbox.core.state.context import Context
 
 from . import errors
 from .fields import Fields, Id, Short

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sparkbox.core.account import Account
-from sparkbox.core.store import Store
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.store import Store
 
-from . import customfields
-from .runs import Campaign
+from .campaigns.runs import Campaign
+from .contacts import customfields
 
 WELCOME = 1001
 REMINDER = 1002

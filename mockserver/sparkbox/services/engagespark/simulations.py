@@ -13,20 +13,24 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.json import dumps
-from sparkbox.core.operation import Operations
-from sparkbox.core.store import Record, replace
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record, replace
 
-from . import balance, book, errors, outbox, phones, runs, whatsapp
-from .balance import Balance
-from .book import Contact
+from . import errors, phones
+from .accounts import balance
+from .accounts.balance import Balance
+from .accounts.money import MICRO
+from .campaigns import runs
+from .campaigns.runs import Campaign, State
+from .contacts import address_book as book
+from .contacts.address_book import Contact
 from .fields import Fields, Long, Short, SureId, Url
-from .files import File
-from .money import MICRO
-from .outbox import Sms, SmsFields
-from .runs import Campaign, State
-from .whatsapp import WhatsApp, WhatsAppFields
+from .files.files import File
+from .messages import outbox, whatsapp
+from .messages.outbox import Sms, SmsFields
+from .messages.whatsapp import WhatsApp, WhatsAppFields
 
 SMS_NUMBER = "639189990001"
 """The organization's number for incoming SMS."""

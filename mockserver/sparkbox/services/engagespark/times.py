@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from sparkbox.core.clock import moment
+from sparkbox.core.state.clock import moment
 
 NANO = 1_000_000_000
 

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from sparkbox.core.service import MIB, Credential, Service
+from sparkbox.core.declare.service import MIB, Credential, Service
 
-from . import (
-    balance,
+from . import simulations
+from .accounts import balance, oauth
+from .accounts.plans import LIMITS
+from .auth import CLIENT_ID, CLIENT_SECRET, authorize, identify
+from .bulk_email import (
     blacklist,
     campaigns,
     confirmations,
     email_addresses,
     mailing_list_emails,
     mailing_lists,
-    oauth,
-    outbox,
     senders,
-    simulations,
-    smtp_bounces,
-    smtp_domains,
-    smtp_emails,
-    smtp_engagement,
-    smtp_unsubscribe,
     webhook_batches,
     webhooks,
 )
-from .auth import CLIENT_ID, CLIENT_SECRET, authorize, identify
 from .envelope import SendPulseEnvelope
 from .errors import ERRORS
-from .plans import LIMITS
-from .relay import RELAY
-from .requests import decode_body, decode_large, decode_query
+from .requests.requests import decode_body, decode_large, decode_query
 from .seed import plant
+from .smtp import bounces as smtp_bounces
+from .smtp import domains as smtp_domains
+from .smtp import emails as smtp_emails
+from .smtp import engagement as smtp_engagement
+from .smtp import outbox
+from .smtp import unsubscribe as smtp_unsubscribe
+from .smtp.relay import RELAY
 
 SERVICE = Service(
     name="sendpulse",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sparkbox.core.addresses import is_address
+from sparkbox.mail.addresses import is_address
 
 LONGEST = 254
 _NOT_IN_PHONES = re.compile(r"[\s().-]+")

@@ -5,13 +5,14 @@ A token opens the account of its client id; an API key that begins with ``mock-`
 
 from __future__ import annotations
 
-from sparkbox.core.account import Account
-from sparkbox.core.context import Context
-from sparkbox.core.credentials import Credentials
-from sparkbox.core.http import Request
-from sparkbox.core.operation import Operation
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
 
-from . import errors, tokens
+from . import errors
+from .accounts import tokens
 
 CLIENT_ID = "mock-sendpulse-id"
 CLIENT_SECRET = "mock-sendpulse-secret"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparkbox.core.envelope import Envelope
-from sparkbox.core.errors import Error, Refusal
-from sparkbox.core.http import Answer, json_answer
-from sparkbox.core.limits import Standing
-from sparkbox.core.operation import Operation
-from sparkbox.core.schema import Problem
+from sparkbox.core.declare.envelope import Envelope
+from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.limits import Standing
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.schema import Problem
+from sparkbox.core.request.http import Answer, json_answer
 
 from . import errors
-from .fields import BADLY_FORMED
+from .requests.fields import BADLY_FORMED
 
 _MUST_BE = {
     "string_type": "must be string",

@@ -6,7 +6,7 @@ examples mostly have, and rows whose status or situation is our inference are ``
 
 from __future__ import annotations
 
-from sparkbox.core.errors import ErrorTable
+from sparkbox.core.declare.errors import ErrorTable
 
 ERRORS = ErrorTable("sendpulse", docs="https://sendpulse.com/integrations/api#errors")
 _row = ERRORS.row

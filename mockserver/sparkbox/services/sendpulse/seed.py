@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sparkbox.core.account import Account
-from sparkbox.core.store import Store
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.store import Store
 
-from . import plans, senders
+from .accounts import plans
+from .bulk_email import senders
 
 
 def plant(account: Account, store: Store) -> None:

@@ -1,7 +1,8 @@
 """What is done in the vendor's web application and not by its API: the control API brings it about.
 
-The SMTP service's webhooks and its tracking are set in the account's settings there: https://sendpulse.com/knowledge-base/smtp.
-What an account pays for is chosen on the pages about prices, and ends when it is not paid for any more.
+The SMTP service's webhooks and its tracking are set in the account's settings there:
+https://sendpulse.com/knowledge-base/smtp. What an account pays for is chosen on the pages about prices, and ends when
+it is not paid for any more.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.schema import Body
-from sparkbox.core.store import replace
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import replace
 
-from . import errors, plans, smtp_tracking, webhook_batches
-from .plans import Category, SmtpPlan
-from .smtp_tracking import Tracking
+from . import errors
+from .accounts import plans
+from .accounts.plans import Category, SmtpPlan
+from .bulk_email import webhook_batches
+from .bulk_email.webhook_batches import SMTP_EVENTS, SmtpEvent, SmtpWebhook
+from .bulk_email.webhooks import Url
+from .smtp import tracking as smtp_tracking
+from .smtp.tracking import Tracking
 from .times import DAY, date
-from .webhook_batches import SMTP_EVENTS, SmtpEvent, SmtpWebhook
-from .webhooks import Url
 
 MOST_WEBHOOKS = 100
 

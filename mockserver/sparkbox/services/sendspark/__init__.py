@@ -6,16 +6,22 @@ Beside the API there are the share pages, which are no part of it. What addresse
 
 from __future__ import annotations
 
-from sparkbox.core.account import Account
-from sparkbox.core.service import MIB, Credential, Service
-from sparkbox.core.store import Store
+from sparkbox.core.declare.service import MIB, Credential, Service
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.store import Store
 
-from . import bundles, dynamics, health, minutes, prospect_lists, prospects, share_pages, webhooks, workspaces
+from . import health, workspaces
 from .auth import READY_SECRET, authorize, identify
+from .bundles import bundles
+from .campaigns import dynamics
 from .envelope import SendsparkEnvelope
 from .errors import ERRORS
 from .limits import LIMITS
+from .prospects import prospect_lists, prospects
 from .requests import JSON, decode_body
+from .share_pages import share_pages
+from .videos import minutes
+from .webhooks import webhooks
 from .workspaces import READY_KEY, READY_WORKSPACE
 
 

@@ -5,15 +5,16 @@ The key opens the account. The ready key has its own secret; any other ``mock-``
 
 from __future__ import annotations
 
-from sparkbox.core import seals
-from sparkbox.core.account import Account
-from sparkbox.core.context import Context
-from sparkbox.core.credentials import Credentials
-from sparkbox.core.http import Request
-from sparkbox.core.operation import Operation
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.request.http import Request
+from sparkbox.core.state import signing
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
 
-from . import errors, links
-from .roster import Prospect
+from . import errors
+from .prospects.models import Prospect
+from .share_pages import links
 
 READY_SECRET = "mock-sendspark-secret"
 
@@ -42,6 +43,6 @@ def _owner(token: str, credentials: Credentials) -> Account | None:
         if store is None or store[Prospect].get(key) is None:
             continue
         # Forks of an account have the same prospects; the token says whose page it is.
-        if seals.same(links.token(account, key), token):
+        if signing.same(links.token(account, key), token):
             return credentials.accounts.open(account.credential)
     return None

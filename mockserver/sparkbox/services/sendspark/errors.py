@@ -6,7 +6,7 @@ in the header ``x-mock-reason``, which the real service does not send.
 
 from __future__ import annotations
 
-from sparkbox.core.errors import Error, ErrorTable, Refusal
+from sparkbox.core.declare.errors import Error, ErrorTable, Refusal
 
 DOCS = "https://help.sendspark.com/en/articles/9051823-api-automatically-create-dynamic-videos-via-api-integration"
 

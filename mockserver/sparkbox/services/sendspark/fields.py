@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-from sparkbox.core.addresses import is_address
-from sparkbox.core.http import to_json
+from sparkbox.core.request.http import to_json
+from sparkbox.mail.addresses import is_address
 
 MOST_URL = 2048
 LONGEST_EMAIL = 254

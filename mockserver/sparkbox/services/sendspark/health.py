@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.context import Context
 
 from .errors import DOCS
 

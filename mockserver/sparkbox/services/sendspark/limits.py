@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkbox.core.limits import Limit
+from sparkbox.core.declare.limits import Limit
 
 LIMITS = (Limit("requests", 30, 60, shared=False),)
 BULK_LIMITS = (Limit("bulk", 1, 60),)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sparkbox.core.http import Request
-from sparkbox.core.schema import unreadable
+from sparkbox.core.declare.schema import unreadable
+from sparkbox.core.request.http import Request
 
 JSON = ("application/json", "")
 """Media types that the API takes; what says nothing of itself is taken for JSON."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.account import Account
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.schema import Body
-from sparkbox.core.store import Record, Store
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record, Store
 
 from . import errors
 from .errors import DOCS

@@ -5,29 +5,24 @@ Only that page is public; the full reference is for approved partners. What goes
 
 from __future__ import annotations
 
-from sparkbox.core.service import MIB, Service
+from sparkbox.core.declare.service import MIB, Service
 
-from . import (
-    creators,
-    errors,
-    gameplan,
-    kit_page,
-    mediakit,
-    oauth,
-    pictures,
-    pulse,
-    simulations,
-    studio,
-    webhooks,
-)
+from . import errors, simulations
 from .auth import CONSENT, TOKEN, authorize, identify
-from .clients import CLIENT_ID, CLIENT_SECRET
+from .creators import creators, pictures
+from .creators.models import CREATOR
+from .creators.seed import plant
 from .envelope import SparkedEnvelope
+from .gameplan import gameplan
 from .limits import LIMITS
-from .outbox import follow
-from .people import CREATOR
+from .mediakit import kit_page, mediakit
+from .oauth import oauth
+from .oauth.clients import CLIENT_ID, CLIENT_SECRET
+from .pulse import pulse
 from .requests import decode_body, decode_query
-from .seed import plant
+from .studio import studio
+from .webhooks import webhooks
+from .webhooks.outbox import follow
 
 SERVICE = Service(
     name="sparked",

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sparkbox.core.account import Account
-from sparkbox.core.context import Context
-from sparkbox.core.credentials import Credentials
-from sparkbox.core.http import Request
-from sparkbox.core.operation import Operation
-from sparkbox.core.service import Credential
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.service import Credential
+from sparkbox.core.request.http import Request
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
 
-from . import clients, errors, grants, people, requests, roster, scopes
-from .people import Creator
+from . import errors, requests
+from .creators import models as people
+from .creators import records as roster
+from .creators.models import Creator
+from .oauth import clients, grants, scopes
 
 TOKEN = Credential("token", "bearer", description="An access token of a creator's consent.")
 CONSENT = Credential(

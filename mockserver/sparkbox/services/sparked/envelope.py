@@ -12,13 +12,13 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.envelope import Envelope
-from sparkbox.core.errors import Error, Refusal
-from sparkbox.core.http import JSON_TYPE, Answer, Headers, json_answer, to_json
-from sparkbox.core.limits import Standing
-from sparkbox.core.operation import Operation
-from sparkbox.core.schema import Problem
+from sparkbox.core.declare.envelope import Envelope
+from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.limits import Standing
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.schema import Problem
+from sparkbox.core.request.http import JSON_TYPE, Answer, Headers, json_answer, to_json
+from sparkbox.core.state.context import Context
 
 from . import errors, limits, pages
 from .errors import Shape

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from sparkbox.core.errors import Error, ErrorTable
+from sparkbox.core.declare.errors import Error, ErrorTable
 
 Shape = Literal["api", "token", "page", "redirect"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sparkbox.core.context import Context
-from sparkbox.core.http import Headers
-from sparkbox.core.limits import Limit
-from sparkbox.core.store import Record
+from sparkbox.core.declare.limits import Limit
+from sparkbox.core.request.http import Headers
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record
 
 from .times import HOUR
 

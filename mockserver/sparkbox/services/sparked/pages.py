@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sparkbox.core.http import Answer
+from sparkbox.core.request.http import Answer
 
 STYLE = Path(__file__).with_name("pages.css").read_text("utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

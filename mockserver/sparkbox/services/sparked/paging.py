@@ -13,7 +13,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 import orjson
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from sparkbox.core.schema import Body
+from sparkbox.core.declare.schema import Body
 
 Place = tuple[float, str]
 

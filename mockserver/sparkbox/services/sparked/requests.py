@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from sparkbox.core.http import Request
-from sparkbox.core.schema import Invalid, Problem, unreadable
+from sparkbox.core.declare.schema import Invalid, Problem, unreadable
+from sparkbox.core.request.http import Request
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 200

@@ -10,19 +10,24 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.schema import Body
-from sparkbox.core.store import replace
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import replace
 
-from . import assets, clients, consents, errors, grants, limits, oauth, people, pulse, recommendations, roster, scopes
-from .assets import AssetType
-from .clients import Client
-from .consents import Request
+from . import errors, limits
+from .creators import models as people
+from .creators import records as roster
+from .creators.models import Creator
 from .limits import Tier
-from .oauth import Token
-from .people import Creator
-from .pulse import InsightFields
+from .oauth import clients, consents, grants, oauth, scopes
+from .oauth.clients import Client
+from .oauth.consents import Request
+from .oauth.oauth import Token
+from .pulse import pulse, recommendations
+from .pulse.pulse import InsightFields
+from .studio import assets
+from .studio.assets import AssetType
 from .times import stamp
 
 operations = Operations("Simulations", docs=errors.DOCS, evidence="assumed", errors=[errors.CREATOR_NOT_FOUND])

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from sparkbox.core.clock import LATEST, moment
+from sparkbox.core.state.clock import LATEST, moment
 
 MINUTE = 60
 HOUR = 3_600

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from sparkbox.core.service import MIB, Credential, Service
+from sparkbox.core.declare.service import MIB, Credential, Service
 
-from . import (
-    account,
-    dkim_keys,
-    engagement,
-    event_webhooks,
-    events,
-    message_events,
-    metric_reasons,
-    metrics,
-    recipient_lists,
-    sending_domains,
-    simulations,
-    suppression_list,
-    templates,
-    transmissions,
-    volume,
-    webhooks,
-)
+from . import simulations
+from .accounts import account, volume
 from .auth import authorize, identify
+from .domains import dkim_keys, sending_domains
+from .engagement import engagement
 from .envelope import SparkPostEnvelope
 from .errors import ERRORS
-from .relay import RELAY
+from .events import events, message_events
+from .metrics import metrics
+from .metrics import reasons as metric_reasons
+from .recipient_lists import recipient_lists
+from .smtp.relay import RELAY
+from .suppressions import suppression_list
+from .templates import templates
+from .transmissions import transmissions
+from .webhooks import batches as event_webhooks
+from .webhooks import webhooks
 
 SERVICE = Service(
     name="sparkpost",

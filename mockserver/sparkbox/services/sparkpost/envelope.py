@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparkbox.core.context import Context
-from sparkbox.core.envelope import Envelope
-from sparkbox.core.errors import Error, Refusal
-from sparkbox.core.http import Answer, json_answer
-from sparkbox.core.limits import Standing
-from sparkbox.core.operation import Operation
-from sparkbox.core.schema import Problem
+from sparkbox.core.declare.envelope import Envelope
+from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.limits import Standing
+from sparkbox.core.declare.operation import Operation
+from sparkbox.core.declare.schema import Problem
+from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.state.context import Context
 
 from . import errors
 

@@ -1,16 +1,16 @@
 """SparkPost's errors: https://developers.sparkpost.com/api/#header-errors and its table of extended codes.
 
-``message`` and ``code`` belong to the code; ``description`` says what it was about and mostly comes with the raise.
-A code is text, as in the documents' examples and in recorded answers with 1300
-(https://github.com/SparkPost/python-sparkpost/issues/20), 1400 (https://github.com/SparkPost/node-sparkpost/issues/241),
-1902 (https://github.com/karrot-dev/karrot-backend/issues/294) and 7001
-(https://github.com/anymail/django-anymail/issues/212). Recorded as numbers are 5002 and the 400 of a webhook's target;
-some recorded answers have no code.
+``message`` and ``code`` belong to the code; ``description`` says what it was about and mostly comes with the raise. A
+code is text, as in the documents' examples and in recorded answers with 1300
+(https://github.com/SparkPost/python-sparkpost/issues/20), 1400
+(https://github.com/SparkPost/node-sparkpost/issues/241), 1902 (https://github.com/karrot-dev/karrot-backend/issues/294)
+and 7001 (https://github.com/anymail/django-anymail/issues/212). Recorded as numbers are 5002 and the 400 of a webhook's
+target; some recorded answers have no code.
 """
 
 from __future__ import annotations
 
-from sparkbox.core.errors import ErrorTable
+from sparkbox.core.declare.errors import ErrorTable
 
 ERRORS = ErrorTable("sparkpost", docs="https://developers.sparkpost.com/api/#header-errors")
 _row = ERRORS.row
@@ -251,7 +251,8 @@ INVALID_QUERY = _row(
     cause="A search whose parameters make no sense; `param` says which.",
 )  # fmt: skip
 
-# Sending domains and their DKIM keys; what the page leaves out is from https://github.com/SparkPost/support-docs/pull/293.
+# Sending domains and their DKIM keys; what the page leaves out is from
+# https://github.com/SparkPost/support-docs/pull/293.
 RESTRICTED_DOMAIN = _row(
     "restricted_domain", 400, "Restricted domain", code="7000",
     description="Please contact SparkPost support to get this domain authorized for your account.",

@@ -8,7 +8,7 @@ import orjson
 from pydantic import AfterValidator, StrictBool
 from pydantic_core import PydanticCustomError
 
-from sparkbox.core.json import dumps
+from sparkbox.core.request.json import dumps
 
 from . import errors
 from .envelope import TOO_MANY_BYTES

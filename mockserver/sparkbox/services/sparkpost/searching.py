@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from sparkbox.core.context import Context
-from sparkbox.core.errors import Refusal
-from sparkbox.core.json import dumps
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.context import Context
 
 from . import errors
 from .times import read, seconds_of

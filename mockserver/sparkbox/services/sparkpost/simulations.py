@@ -7,15 +7,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.addresses import is_address
-from sparkbox.core.context import Context
-from sparkbox.core.operation import Operations
-from sparkbox.core.schema import Body
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+from sparkbox.mail.addresses import is_address
 
-from . import errors, keys
-from .keys import Grant
-from .sending_limits import SendingLimits
-from .suppressions import COMPLIANCE, Source, is_list_id, suppress
+from . import errors
+from .accounts import keys
+from .accounts.keys import Grant
+from .accounts.sending_limits import SendingLimits
+from .suppressions.models import COMPLIANCE, Source, is_list_id, suppress
 
 Amount = Annotated[int, Field(ge=0, le=10**12)]
 

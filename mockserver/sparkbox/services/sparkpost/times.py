@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
-from sparkbox.core.clock import moment
+from sparkbox.core.state.clock import moment
 
 
 def stamp(seconds: float) -> str:

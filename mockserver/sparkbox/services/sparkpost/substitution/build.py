@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sparkbox.core.steps import Steps
+from sparkbox.core.state.steps import Steps
 
 from . import macros
 from .links import Edge

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from sparkbox.core.html import MOST_LINKS, Page, changed, search, unescaped
-from sparkbox.core.html import Link as HtmlLink
-from sparkbox.core.html import page as read_page
-from sparkbox.core.steps import Steps, complete
+from sparkbox.core.state.steps import Steps, complete
+from sparkbox.mail.html import MOST_LINKS, Page, changed, search, unescaped
+from sparkbox.mail.html import Link as HtmlLink
+from sparkbox.mail.html import page as read_page
 
 RAW_URL = "Raw URL"
 
@@ -100,7 +100,7 @@ class Plan:
 
     text: str
     links: Sequence[tuple[int, int, Link]]
-    """From where to where, and which; :data:`~sparkbox.core.html.MOST_LINKS` at most."""
+    """From where to where, and which; :data:`~sparkbox.mail.html.MOST_LINKS` at most."""
     cuts: Sequence[tuple[int, int, str]]
     """The vendor's own attributes, which nobody gets to see."""
     html: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sparkbox.core.steps import Steps, collected, complete
+from sparkbox.core.state.steps import Steps, collected, complete
 
 from .errors import syntax_error
 from .expressions import Expression

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from weakref import WeakValueDictionary
 
-from sparkbox.core.steps import Steps, complete
+from sparkbox.core.state.steps import Steps, complete
 
 from .build import Builder
 from .errors import TemplateError, syntax_error

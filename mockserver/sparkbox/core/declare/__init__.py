@@ -1,0 +1,1 @@
+"""What a service declares: sections, operations, errors, limits, credentials, and the shapes of its responses."""

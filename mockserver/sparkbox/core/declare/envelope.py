@@ -1,0 +1,95 @@
+"""How a service's answers look on the wire. Each service has one subclass, and nothing else writes its shapes.
+
+What the sandbox itself answers (a path that is unknown, a method that isn't allowed, a limit, an injected fault) goes
+through the same class, so it wears the vendor's clothes too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..request.http import Answer, json_answer
+from .errors import Error, Refusal
+from .limits import Standing
+from .operation import Operation
+from .schema import Problem
+
+if TYPE_CHECKING:
+    from ..state.context import Context
+
+
+class Envelope:
+    """Override what the vendor does otherwise. The named rows are the service's own errors for common trouble."""
+
+    unauthorized: Error
+    not_found: Error
+    method_not_allowed: Error
+    unsupported_media_type: Error
+    too_large: Error
+    malformed: Error
+    invalid: Error
+    throttled: Error
+    crashed: Error
+    unavailable: Error
+    headers: tuple[tuple[str, str], ...] = ()
+    """The headers that :meth:`finish` adds to each response, and what they say, for the docs."""
+
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+        """A handler's payload on its way out."""
+        if status == 204:
+            return Answer(204, b"", [])
+        return json_answer(status, payload)
+
+    def error(self, refusal: Refusal) -> Answer:
+        """A refusal; ``refusal.headers`` are added by the caller."""
+        raise NotImplementedError
+
+    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+        """A request that failed validation. ``json_invalid`` among the kinds: it could not be read at all."""
+        if any(problem.kind == "json_invalid" for problem in problems):
+            return self.malformed()
+        first = problems[0]
+        return self.invalid(description=f"{first.field}: {first.message}" if first.path else first.message)
+
+    def no_method(self, method: str, path: str) -> Refusal:
+        """A known path that does not take this method."""
+        return self.method_not_allowed(method=method, path=path)
+
+    def limited(self, standing: Standing, now: float) -> Refusal:
+        """A rate limit refuses. The vendor's headers go to ``refusal.headers``."""
+        return self.throttled()
+
+    def code_of(self, status: int) -> str | int | None:
+        """The code beside a status that is injected and that no error of the service has."""
+        return None
+
+    def finish(self, ctx: Context, answer: Answer) -> None:
+        """Adds what every answer carries, such as a request id."""
+
+    def media_type(self, operation: Operation) -> str:
+        """What a handler's payload goes out as."""
+        return "application/json"
+
+    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
+        """An error as it goes out from an operation, in each of its forms."""
+        return (self.error(error()),)
+
+    def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
+        """The JSON schema of an answer, from the schema of what the handler returns."""
+        return schema
+
+    def error_schema(self) -> dict[str, Any]:
+        """The JSON schema of this service's errors."""
+        return {"type": "object"}
+
+    def path_errors(self) -> tuple[Error, ...]:
+        """The errors of :meth:`no_method` that no operation answers with."""
+        return ()
+
+    def common_errors(self) -> tuple[Error, ...]:
+        """The errors that any operation may answer with."""
+        rows = (
+            self.unauthorized, self.not_found, self.method_not_allowed, self.unsupported_media_type,
+            self.too_large, self.malformed, self.invalid, self.throttled, self.crashed, self.unavailable,
+        )  # fmt: skip
+        return tuple(dict.fromkeys(rows, None))

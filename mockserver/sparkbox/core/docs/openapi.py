@@ -1,0 +1,383 @@
+"""A service's operations as an OpenAPI 3.1 document, and as a plain list.
+
+What OpenAPI has no word for goes into extensions: ``x-evidence`` (documented, observed or assumed) on operations and on
+the examples of errors, ``x-rate-limits`` on operations. The document is the same each time.
+"""
+
+from __future__ import annotations
+
+import http
+import re
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from ..declare.errors import Error
+from ..declare.limits import Limit, used_up
+from ..declare.operation import Operation
+from ..declare.service import Credential, Service
+from ..request.http import Answer
+from ..state.steps import Steps, complete
+
+Schema = dict[str, Any]
+Mode = Literal["validation", "serialization"]
+
+_SCHEMAS = "#/components/schemas/"
+_JSON = "application/json"
+
+
+def document(service: Service, *, server_url: str) -> dict[str, Any]:
+    """The service's OpenAPI document; ``server_url`` is where its paths begin."""
+    return complete(document_in_steps(service, server_url=server_url))
+
+
+def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, Any]]:
+    """:func:`document` for a server that has others to serve: the first one takes half a second."""
+    for operation in service.operations.values():
+        _ = operation.body, operation.query, operation.answer
+        yield
+    schemas = _Schemas(service)
+    yield
+    answers = _error_answers(service)
+    schemes: dict[str, Credential] = {}
+    paths: dict[str, dict[str, Any]] = {}
+    shapes: dict[str, str] = {}
+    for operation in service.operations.values():
+        # Paths that differ in the names of their parameters alone are one path.
+        path = shapes.setdefault(re.sub(r"\{[^{}]*\}", "{}", operation.path), operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(service, operation, path, schemas)
+        schemes |= {credential.name: credential for way in service.security_of(operation) for credential in way}
+        yield
+    found: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": _info(service),
+        "servers": [{"url": server_url}],
+        "tags": _tags(service),
+        "paths": paths,
+        "components": {
+            "schemas": schemas.used_by(paths),
+            "examples": {error.name: _example(error, answer) for error, answer in answers.items()},
+        },
+    }
+    if service.docs:
+        found["externalDocs"] = {"url": service.docs}
+    if service.security:
+        found["components"]["securitySchemes"] = {
+            name: _scheme(credential, server_url) for name, credential in schemes.items()
+        }
+        found["security"] = _ways(service.security)
+    return found
+
+
+class Row(TypedDict):
+    """An operation in a list. ``errors`` are names in the service's table, ``limit`` what is allowed, in words."""
+
+    service: str
+    method: str
+    path: str
+    operation_id: str
+    summary: str
+    group: str
+    evidence: str
+    errors: list[str]
+    limit: list[str]
+    docs: str
+
+
+def describe(service: Service) -> list[Row]:
+    """The service's operations in the order of its pages."""
+    return [
+        {
+            "service": service.name,
+            "method": operation.method,
+            "path": operation.path,
+            "operation_id": operation.id,
+            "summary": operation.summary,
+            "group": operation.group,
+            "evidence": operation.evidence,
+            "errors": [error.name for error in possible_errors(service, operation)],
+            "limit": [str(limit) for limit in service.limits_of(operation)],
+            "docs": operation.docs,
+        }
+        for operation in service.operations.values()
+    ]
+
+
+def _info(service: Service) -> dict[str, Any]:
+    return {
+        "title": service.title,
+        "version": version("sparkbox"),
+        "description": f"{service.title} as the sandbox answers for it. `x-evidence` says how each answer is known.",
+    }
+
+
+def _tags(service: Service) -> list[dict[str, Any]]:
+    tags: dict[str, dict[str, Any]] = {}
+    for page in service.pages:
+        tag = tags.setdefault(page.group, {"name": page.group})
+        if page.docs:
+            tag.setdefault("externalDocs", {"url": page.docs})
+    return list(tags.values())
+
+
+def _ways(security: tuple[tuple[Credential, ...], ...]) -> list[dict[str, list[str]]]:
+    return [{credential.name: [] for credential in way} for way in security]
+
+
+def _operation(service: Service, operation: Operation, path: str, schemas: _Schemas) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.group],
+        "x-evidence": operation.evidence,
+    }
+    if operation.description != operation.summary and "\n" in operation.description:
+        found["description"] = operation.description
+    if operation.docs:
+        found["externalDocs"] = {"url": operation.docs}
+    parameters = [*_path_parameters(operation, path), *_query_parameters(operation, schemas)]
+    if parameters:
+        found["parameters"] = parameters
+    if operation.body is not None:
+        found["requestBody"] = _request_body(service, operation, schemas)
+    found["responses"] = _responses(service, operation, schemas)
+    limits = service.limits_of(operation)
+    if limits:
+        found["x-rate-limits"] = [_limit(limit) for limit in limits]
+    if service.security_of(operation) != service.security:
+        found["security"] = _ways(service.security_of(operation))
+    return found
+
+
+def _path_parameters(operation: Operation, path: str) -> Iterator[dict[str, Any]]:
+    names = re.findall(r"\{([^{}]*)\}", path)
+    for name, (_, _, kind) in zip(names, operation.parameters, strict=True):
+        yield {"name": name, "in": "path", "required": True, "schema": TypeAdapter(kind).json_schema()}
+
+
+def _query_parameters(operation: Operation, schemas: _Schemas) -> Iterator[dict[str, Any]]:
+    if operation.query is None:
+        return
+    query = schemas.resolved(schemas.of(operation, "query"))
+    required = query.get("required", [])
+    for name, schema in query.get("properties", {}).items():
+        found = {"name": name, "in": "query", "schema": _not_null(schema)}
+        if name in required:
+            found["required"] = True
+        if "description" in schema:
+            found["description"] = schema["description"]
+        yield found
+
+
+def _not_null(schema: Schema) -> Schema:
+    """A query has no null: a parameter is left out instead."""
+    plain = {key: value for key, value in schema.items() if key not in ("title", "description")}
+    choices = [choice for choice in plain.pop("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return {**choices[0], **plain}
+    return {"anyOf": choices, **plain} if choices else plain
+
+
+def _request_body(service: Service, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
+    types = service.content_types if operation.content_types is None else operation.content_types
+    schema = schemas.of(operation, "body")
+    # An empty type is that of a body which is announced as nothing.
+    kinds = [kind for kind in types if kind] or [_JSON]
+    return {"required": operation.body_required, "content": {kind: {"schema": schema} for kind in kinds}}
+
+
+def _responses(service: Service, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
+    found: dict[int, dict[str, Any]] = {}
+    for status in (operation.status, *operation.also):
+        success = found[status] = {"description": _phrase(status)}
+        if operation.answer is not None and status != 204:
+            schema = schemas.of(operation, "answer")
+            wrapped = schema if operation.bare else service.envelope.wrap_schema(schema, operation)
+            kind = _JSON if operation.bare else service.envelope.media_type(operation)
+            success["content"] = {kind: {"schema": wrapped}}
+    for status, kind in operation.media_types:
+        made = found.setdefault(status, {"description": _phrase(status)})
+        if kind:
+            made.setdefault("content", {})[kind] = {}
+    for error in possible_errors(service, operation):
+        for answer in _sent(service, error, operation):
+            response = found.setdefault(answer.status, {"description": _phrase(answer.status)})
+            _add_error(response, error, answer, schemas.error_name)
+            _add_headers(response, answer)
+    for response in found.values():
+        for name, description in service.envelope.headers:
+            response.setdefault("headers", {})[name] = {"description": description, "schema": _TEXT}
+    return {str(status): found[status] for status in sorted(found)}
+
+
+_TEXT: Schema = {"type": "string"}
+
+
+def _sent(service: Service, error: Error, operation: Operation) -> tuple[Answer, ...]:
+    """An error as it goes out from an operation, with the headers of a limit where it is about one."""
+    limit = service.limit_behind(error, operation)
+    if limit is None:
+        return service.envelope.error_answers(error, operation)
+    refusal = service.envelope.limited(used_up(limit, 0.0), 0.0)
+    answer = service.envelope.error(refusal)
+    answer.headers.extend(refusal.headers)
+    return (answer,)
+
+
+def _add_headers(response: dict[str, Any], answer: Answer) -> None:
+    for name, _ in answer.headers:
+        if name not in (b"content-type", b"content-length"):
+            response.setdefault("headers", {}).setdefault(name.decode().title(), {"schema": _TEXT})
+
+
+def _add_error(response: dict[str, Any], error: Error, answer: Answer, schema_name: str) -> None:
+    if not answer.body:
+        return
+    kind = _media_type(answer)
+    content = response.setdefault("content", {}).setdefault(kind, {})
+    schema = _TEXT if kind.startswith("text/") else {"$ref": _SCHEMAS + schema_name}
+    known = content.setdefault("schema", schema)
+    if known != schema and schema not in known.get("anyOf", ()):
+        # A vendor may refuse with the status of a success.
+        content["schema"] = {"anyOf": [known, schema]}
+    content.setdefault("examples", {})[error.name] = {"$ref": f"#/components/examples/{error.name}"}
+
+
+def possible_errors(service: Service, operation: Operation) -> list[Error]:
+    """The errors that an operation may answer with, without the common ones that it has no occasion for."""
+    envelope = service.envelope
+    has_body = operation.body is not None
+    typed = has_body or operation.query is not None or any(kind is not str for _, _, kind in operation.parameters)
+    occasions = (
+        (envelope.unauthorized, not operation.public),
+        (envelope.not_found, bool(operation.parameters) and all(error.status != 404 for error in operation.errors)),
+        (envelope.method_not_allowed, False),
+        (envelope.unsupported_media_type, has_body),
+        (envelope.too_large, has_body),
+        (envelope.malformed, has_body),
+        (envelope.invalid, typed),
+        (envelope.throttled, bool(service.limits_of(operation))),
+    )
+    wanted = {*operation.errors, envelope.crashed, envelope.unavailable, *(row for row, there in occasions if there)}
+    unwanted = {row for row, _ in occasions} - wanted
+    return [error for error in service.errors_of(operation) if error not in unwanted]
+
+
+def _error_answers(service: Service) -> dict[Error, Answer]:
+    """Every error that an operation may answer with as it goes out, by name."""
+    found = {error for operation in service.operations.values() for error in possible_errors(service, operation)}
+    return {error: service.envelope.error(error()) for error in sorted(found, key=lambda error: error.name)}
+
+
+def _example(error: Error, answer: Answer) -> dict[str, Any]:
+    """The error as it goes out; the row's own words where they wait for values."""
+    found: dict[str, Any] = {"summary": error.cause or error.message, "x-evidence": error.evidence}
+    if error.docs:
+        found["x-docs"] = error.docs
+    if error.names or not answer.body:
+        found["description"] = error.message
+    else:
+        found["value"] = answer.json() if _media_type(answer) == _JSON else answer.body.decode()
+    return found
+
+
+def _media_type(answer: Answer) -> str:
+    kinds = (value for name, value in answer.headers if name == b"content-type")
+    return next(kinds, b"application/octet-stream").partition(b";")[0].decode()
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    return {
+        "name": limit.name,
+        "description": str(limit),
+        "amount": limit.amount,
+        "seconds": limit.seconds,
+        "window": limit.window,
+        "shared": limit.shared,
+        "x-evidence": limit.evidence,
+    }
+
+
+def _scheme(credential: Credential, server_url: str) -> dict[str, Any]:
+    if credential.kind in ("bearer", "basic"):
+        found: dict[str, Any] = {"type": "http", "scheme": credential.kind}
+    elif credential.kind == "oauth2":
+        flow: dict[str, Any] = {"tokenUrl": server_url + credential.token_path, "scopes": dict(credential.scopes)}
+        name = "clientCredentials"
+        if credential.authorize_path:
+            flow["authorizationUrl"], name = server_url + credential.authorize_path, "authorizationCode"
+        found = {"type": "oauth2", "flows": {name: flow}}
+    else:
+        found = {"type": "apiKey", "in": credential.kind, "name": credential.parameter}
+    return {**found, "description": credential.description} if credential.description else found
+
+
+def _phrase(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+class _Schemas:
+    """The JSON schemas of all operations, with what they share in one place."""
+
+    def __init__(self, service: Service) -> None:
+        adapters = list(_adapters(service.operations.values()))
+        schemas, definitions = TypeAdapter.json_schemas(adapters, ref_template=_SCHEMAS + "{model}")
+        self._schemas: dict[tuple[str, Mode], Schema] = {key: _tidy(schema) for key, schema in schemas.items()}
+        self._shared: dict[str, Schema] = _tidy(definitions.get("$defs", {}))
+        self.error_name = "Error" if "Error" not in self._shared else "ErrorAnswer"
+        self._shared[self.error_name] = service.envelope.error_schema()
+
+    def of(self, operation: Operation, part: Literal["body", "query", "answer"]) -> Schema:
+        mode: Mode = "serialization" if part == "answer" else "validation"
+        return self._schemas[(f"{operation.id} {part}", mode)]
+
+    def resolved(self, schema: Schema) -> Schema:
+        """The schema itself where it was a reference."""
+        reference = schema.get("$ref")
+        return schema if reference is None else self._shared[reference.removeprefix(_SCHEMAS)]
+
+    def used_by(self, paths: Any) -> dict[str, Schema]:
+        """The shared schemas that the document refers to, by name."""
+        used: dict[str, Schema] = {}
+        waiting = list(_references(paths))
+        while waiting:
+            name = waiting.pop()
+            if name not in used:
+                used[name] = self._shared[name]
+                waiting.extend(_references(used[name]))
+        return dict(sorted(used.items()))
+
+
+def _adapters(operations: Iterable[Operation]) -> Iterator[tuple[str, Mode, TypeAdapter[Any]]]:
+    for operation in operations:
+        if operation.body is not None:
+            yield f"{operation.id} body", "validation", operation.body
+        if operation.query is not None:
+            yield f"{operation.id} query", "validation", operation.query
+        if operation.answer is not None:
+            yield f"{operation.id} answer", "serialization", operation.answer
+
+
+def _tidy(value: Any) -> Any:
+    """Without ``default: null``, which says that a field may be left out, even where it may not be null."""
+    if isinstance(value, dict):
+        return {name: _tidy(item) for name, item in value.items() if not (name == "default" and item is None)}
+    return [_tidy(item) for item in value] if isinstance(value, list) else value
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name == "$ref" and isinstance(item, str) and item.startswith(_SCHEMAS):
+                yield item.removeprefix(_SCHEMAS)
+            else:
+                yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)

@@ -1,0 +1,1 @@
+"""Requests that the sandbox makes itself, to the webhook targets that a user configured."""

@@ -1,0 +1,380 @@
+"""The courier makes the attempts: I/O on the loop, beside the handlers and never inside one.
+
+The accounts' logs are the queue. A delivery that is pending without a date waits for its turn: each account has a
+:class:`_Lane` with few attempts under way, and the lanes take turns, so one account's dead target holds nobody else up.
+Nor do those of hundreds of accounts: :class:`Places` tells attempts that hang from those that do not.
+A delivery that is pending with a date waits for its account's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Collection, Iterable
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from ..logs.deliveries import Attempt, Delivery, Headers, NotReady, Status, check_target
+from ..state.clock import LATEST, TooManyJobs, stopwatch
+from ..state.context import Context
+from ..state.store import replace
+from .client import Outbound, Response, reason
+from .slots import Places
+
+if TYPE_CHECKING:
+    from ..state.account import Account
+    from ..state.sandbox import Sandbox
+
+log = logging.getLogger("sparkbox")
+
+MOST_UNDER_WAY_PER_ACCOUNT = 8
+MOST_WAITING = 1000
+"""Numbers that a lane remembers; what waits beyond them is found in the account's log when its turn comes."""
+MOST_EXCERPT = 4096
+"""Bytes of an answer that are kept with the attempt."""
+PATIENCE = 300.0
+
+
+class Courier:
+    """Carries the deliveries of all accounts. Everything here runs on the loop that serves the sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._outbound = Outbound(sandbox.own_ports)
+        # More arrivals than the log holds deliveries need not be remembered.
+        self._arrivals: deque[tuple[Account, int]] = deque(maxlen=sandbox.settings.most_deliveries)
+        self._lanes: dict[Account, _Lane] = {}
+        self._ready: deque[_Lane] = deque()
+        self._held: deque[_Lane] = deque()
+        """Those that wait whose next target did not answer lately."""
+        self._places = Places()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turning: WeakKeyDictionary[Account, asyncio.Lock] = WeakKeyDictionary()
+
+    def line_up(self, account: Account, number: int) -> None:
+        """Has a pending delivery attempted as soon as it is its turn."""
+        self._arrivals.append((account, number))
+        self.wake()
+
+    def wake(self) -> None:
+        """Starts what waits.
+
+        What was posted where no loop runs (in a thread, in a test without a loop) starts on the loop that serves the
+        sandbox if there is one, else with the next call of this, of a post, a drain or an advance on a running loop.
+        """
+        try:
+            here = asyncio.get_running_loop()
+        except RuntimeError:
+            here = None
+        home = self._loop
+        if home is not None and home is not here and home.is_running():
+            # A loop that closes at this very moment leaves the delivery to the next one.
+            with contextlib.suppress(RuntimeError):
+                home.call_soon_threadsafe(self.wake)
+        elif here is not None:
+            if here is not home:
+                self._move(here)
+            self._start()
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        seconds: float = 10.0,
+        owner: Account | None = None,
+    ) -> Response:
+        """One request outside of the log, for what an attempt needs first; :class:`NotReady` if no answer came.
+
+        ``owner``: the account that it is for.
+        """
+        self._settle()
+        response, headers = Response(), tuple(headers)
+        try:
+            check_target(url, headers)
+            async with asyncio.timeout(seconds):
+                await self._outbound.exchange(response, method, url, headers, body, owner)
+        except Exception as error:
+            raise NotReady(f"{method} {url}: {reason(error, seconds)}") from error
+        return response
+
+    async def drain(self, account: Account | None = None, timeout: float | None = None) -> bool:  # noqa: ASYNC109
+        """Waits until no attempt (of the account) is under way or waits for its turn; retries to come don't count.
+
+        ``timeout``: real seconds, after which it gives up and answers ``False``.
+        """
+        self._settle()
+        await asyncio.sleep(0)
+        self.wake()
+        until = None if timeout is None else stopwatch() + timeout
+        while busy := self._busy(account):
+            left = None if until is None else until - stopwatch()
+            if left is not None and left <= 0:
+                return False
+            await asyncio.wait(busy, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        return True
+
+    async def advance(self, account: Account, seconds: float, patience: float = PATIENCE) -> int:
+        """Turns the account's clock on step by step, and says how many jobs ran.
+
+        At each job on the way it waits until the attempts that were started have ended, so one advance of eight hours
+        makes all the retries of eight hours, each at its own time. ``patience``: real seconds for these attempts all
+        together; after that time goes on without them.
+        """
+        if seconds < 0:
+            raise ValueError("a clock is not advanced backwards; set it instead")
+        self._settle()
+        async with self._turning.setdefault(account, asyncio.Lock()):
+            clock = account.clock
+            return await self._turn(account, clock.now() + seconds, clock.frozen, patience)
+
+    async def set_clock(self, account: Account, to: float, *, frozen: bool, patience: float = PATIENCE) -> int:
+        """Sets the account's clock, as :meth:`Clock.set` does; what lies on the way is done as by :meth:`advance`."""
+        self._settle()
+        async with self._turning.setdefault(account, asyncio.Lock()):
+            return await self._turn(account, to, frozen, patience)
+
+    async def _turn(self, account: Account, to: float, frozen: bool, patience: float) -> int:
+        clock, generation, ran = account.clock, account.generation, 0
+        until = stopwatch() + patience
+        await self.drain(account, patience)
+        while account.generation == generation and (due := clock.next_at) is not None and due <= to <= LATEST:
+            ran += await self._sandbox.turns.finish(clock.turn(max(due, clock.now()), frozen=clock.frozen))
+            await self.drain(account, max(0.0, until - stopwatch()))
+        # After a reset on the way the clock is a new one.
+        if account.generation == generation:
+            ran += await self._sandbox.turns.finish(clock.turn(to, frozen=frozen))
+        return ran
+
+    async def aclose(self) -> None:
+        """Breaks off what is under way, which is pending again then and starts anew with the next :meth:`wake`."""
+        self._settle()
+        self._loop = None
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.copy())
+        await self._outbound.close()
+
+    # Whose turn it is.
+
+    def _start(self) -> None:
+        while self._arrivals:
+            account, number = self._arrivals.popleft()
+            lane = self._lane(account)
+            lane.add(number)
+            self._queue(lane)
+        while (turn := self._turn_of()) is not None:
+            turn.queued = False
+            delivery = turn.next()
+            if delivery is not None:
+                task = asyncio.create_task(self._attempt(turn, delivery))
+                turn.under_way[delivery.number] = task
+                self._tasks.add(task)
+                self._places.take(task, delivery.url, self._start)
+                task.add_done_callback(partial(self._landed, turn, delivery.number))
+            self._queue(turn)
+
+    def _turn_of(self) -> _Lane | None:
+        """The lane that starts an attempt next, if there is a place for it."""
+        if self._held and self._places.for_held():
+            return self._held.popleft()
+        if self._places.for_any():
+            while self._ready:
+                lane = self._ready.popleft()
+                if not self._places.are_held(lane.next_url()):
+                    return lane
+                self._held.append(lane)
+            return self._held.popleft() if self._held and self._places.for_held() else None
+        # Targets that hang have taken all the places: who has no attempt under way gets one of the spare ones.
+        first = next((lane for lane in self._ready if not lane.under_way), None) if self._places.for_first() else None
+        if first is not None:
+            self._ready.remove(first)
+        return first
+
+    def _lane(self, account: Account) -> _Lane:
+        lane = self._lanes.get(account)
+        if lane is None or not lane.current:
+            for task in lane.under_way.values() if lane is not None else ():
+                task.cancel()
+            lane = self._lanes[account] = _Lane(account)
+        return lane
+
+    def _queue(self, lane: _Lane) -> None:
+        """Lets the lane wait for a place, or forgets it if nothing is in it."""
+        if not lane.current:
+            lane.waiting.clear()
+            lane.more = False
+        if lane.waiting or lane.more:
+            if not lane.queued and len(lane.under_way) < MOST_UNDER_WAY_PER_ACCOUNT:
+                lane.queued = True
+                (self._held if self._places.are_held(lane.next_url()) else self._ready).append(lane)
+        elif not lane.under_way and self._lanes.get(lane.account) is lane:
+            del self._lanes[lane.account]
+
+    def _landed(self, lane: _Lane, number: int, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._places.leave(task)
+        if lane.under_way.get(number) is task:
+            del lane.under_way[number]
+        if task.cancelled():
+            # Cut off by a reset, or because the loop ends: then it waits again, for the next loop.
+            lane.more = lane.current
+        elif (error := task.exception()) is not None:
+            log.error("an attempt was not recorded; this is a mistake of the sandbox", exc_info=error)
+        if self._loop is task.get_loop() and not (task.cancelled() and lane.current):
+            self._queue(lane)
+            self._start()
+
+    def _busy(self, account: Account | None) -> Collection[asyncio.Task[None]]:
+        """The tasks to wait for."""
+        if account is None:
+            return self._tasks.copy()
+        lane = self._lanes.get(account)
+        if lane is None or not lane.current:
+            return ()
+        # A lane without a place waits until somebody else's attempt ends.
+        return set(lane.under_way.values()) or (self._tasks.copy() if lane.waiting or lane.more else ())
+
+    def _move(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Goes on on another loop; what was under way on the one that ended waits again."""
+        self._loop, self._outbound, self._tasks = loop, Outbound(self._sandbox.own_ports), set()
+        self._places = Places()
+        for lane in tuple(self._lanes.values()):
+            if lane.under_way:
+                lane.under_way, lane.more = {}, True
+            self._queue(lane)
+
+    def _settle(self) -> None:
+        """Makes the running loop the courier's own."""
+        here = asyncio.get_running_loop()
+        if self._loop is not here:
+            if self._loop is not None and self._loop.is_running():
+                raise RuntimeError("the sandbox is served by another loop: use asyncio.run_coroutine_threadsafe")
+            self._move(here)
+
+    # One attempt.
+
+    async def _attempt(self, lane: _Lane, delivery: Delivery) -> None:
+        account, seconds = lane.account, delivery.retries.timeout
+        time, began = account.clock.now(), stopwatch()
+        response, error = Response(), None
+        extra: Headers = ()
+        try:
+            self._outbound.load(delivery.url)
+            began = stopwatch()
+            async with asyncio.timeout(seconds):
+                if delivery.prepare is not None:
+                    extra = tuple(await delivery.prepare(self._context(account, delivery), delivery))
+                headers = delivery.headers + extra
+                await self._outbound.exchange(response, "POST", delivery.url, headers, delivery.body, account)
+        except Exception as exception:
+            error = reason(exception, seconds)
+        self._places.note(delivery.url, response.status is not None)
+        excerpt = bytes(response.body[:MOST_EXCERPT])
+        attempt = Attempt(time, response.status, error, excerpt, stopwatch() - began, extra)
+        # On a loop that the courier left, the outcome is nobody's any more.
+        if lane.under_way.get(delivery.number) is asyncio.current_task():
+            self._record(account, delivery.number, attempt)
+
+    def _record(self, account: Account, number: int, attempt: Attempt) -> None:
+        # Numbers are never given twice: what a reset forgot is not there any more.
+        delivery = account.deliveries.get(number)
+        if delivery is None:
+            return
+        ctx = self._context(account, delivery)
+        attempts = (*delivery.attempts, attempt)
+        status: Status = delivery.status
+        next_at = None
+        if status == "pending":
+            if attempt.error is None and attempt.status in delivery.retries.success:
+                status = "delivered"
+            else:
+                next_at = _schedule(ctx, delivery, attempt)
+                status = "failed" if next_at is None else "pending"
+        kept = replace(delivery, attempts=attempts, status=status, next_at=next_at)
+        account.deliveries.replace(number, kept, kept.size)
+        if delivery.on_done is not None and delivery.status == "pending" and status != "pending":
+            try:
+                delivery.on_done(ctx, number)
+            except Exception:
+                log.exception("what %s does after a delivery failed", delivery.service)
+
+    def _context(self, account: Account, delivery: Delivery) -> Context:
+        return Context(self._sandbox, self._sandbox.service(delivery.service), account)
+
+
+class _Lane:
+    """One account's attempts since its last reset: under way by number, and the numbers that wait, oldest first."""
+
+    __slots__ = ("account", "generation", "more", "queued", "under_way", "waiting")
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.generation = account.generation
+        self.under_way: dict[int, asyncio.Task[None]] = {}
+        self.waiting: deque[int] = deque()
+        self.more = False
+        """Whether the log may hold more that waits than ``waiting`` says."""
+        self.queued = False
+
+    @property
+    def current(self) -> bool:
+        return self.generation == self.account.generation
+
+    def add(self, number: int) -> None:
+        if self.more or len(self.waiting) >= MOST_WAITING:
+            self.more = True
+        else:
+            self.waiting.append(number)
+
+    def next(self) -> Delivery | None:
+        """The delivery whose turn it is. One that was cancelled or dropped from the log is passed over."""
+        while self.current and (self.waiting or self._look_for_more()):
+            delivery = self.account.deliveries.get(self.waiting.popleft())
+            if delivery is not None and self._waits(delivery):
+                return delivery
+        return None
+
+    def next_url(self) -> str:
+        """Where the delivery goes whose turn is next, as far as is known."""
+        delivery = self.account.deliveries.get(self.waiting[0]) if self.waiting else None
+        return "" if delivery is None else delivery.url
+
+    def _look_for_more(self) -> bool:
+        if self.more:
+            waits = (delivery.number for delivery in self.account.deliveries.oldest() if self._waits(delivery))
+            self.waiting.extend(islice(waits, MOST_WAITING))
+            self.more = len(self.waiting) == MOST_WAITING
+        return bool(self.waiting)
+
+    def _waits(self, delivery: Delivery) -> bool:
+        return delivery.status == "pending" and delivery.next_at is None and delivery.number not in self.under_way
+
+
+def _schedule(ctx: Context, delivery: Delivery, attempt: Attempt) -> float | None:
+    """When the next attempt is made, if one is."""
+    gap = delivery.retries.gap(len(delivery.attempts) + 1, attempt)
+    if gap is None:
+        return None
+    when = ctx.now + gap
+    try:
+        ctx.call_at(when, _retry, delivery.number)
+    except TooManyJobs:
+        log.warning("delivery %d is not retried: too many jobs wait for the clock", delivery.number)
+        return None
+    return when
+
+
+def _retry(ctx: Context, number: int) -> None:
+    delivery = ctx.account.deliveries.get(number)
+    if delivery is not None:
+        ctx.account.deliveries.replace(number, replace(delivery, next_at=None))
+        ctx.sandbox.courier.line_up(ctx.account, number)

@@ -1,0 +1,1 @@
+"""One request: read, matched, checked, handled, answered."""

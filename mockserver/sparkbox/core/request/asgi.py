@@ -1,0 +1,63 @@
+"""From ASGI's scope to a request, and from an answer to ASGI's messages."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..testing.faults import Fault
+from .http import Answer, Headers, Receive, Request, Scope, Send, host_of
+
+TRANSPORT = "sparkbox.testing.transport"
+"""The key under ``scope["extensions"]`` at which the server puts the connection's transport, for faults to cut it."""
+
+
+class ConnectionDropped(ConnectionError):
+    """A fault cut the connection, where there is no socket to cut (in-process calls)."""
+
+
+def request_of(scope: Scope, prefix: str, body: bytes = b"") -> Request:
+    """The request that ``scope`` tells of; ``prefix`` is the part of its path that is not the vendor's."""
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    path = raw_path.decode("utf-8", "replace")
+    headers: Headers = scope["headers"]
+    client = scope.get("client")
+    return Request(
+        scope["method"],
+        path[len(prefix) :] or "/",
+        scope.get("query_string", b""),
+        headers,
+        body,
+        client[0] if client else "",
+        f"{scope.get('scheme', 'http')}://{host_of(headers)}{prefix}",
+    )
+
+
+async def send_answer(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends an answer, once it is there, and acts on what a fault wants of the connection."""
+    if answer.later is not None:
+        answer = await answer.later()
+    if answer.fault is None:
+        body = b"" if scope["method"] == "HEAD" else answer.body
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": body})
+    else:
+        await _send_spoilt(answer, answer.fault, scope, receive, send)
+
+
+async def _send_spoilt(answer: Answer, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    if fault.latency:
+        await asyncio.sleep(fault.latency)
+    cut = fault.drop or fault.truncate is not None
+    transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
+    if not fault.drop:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        # Where the body is cut, the length that was announced stays: the client sees it end too early.
+        body = b"" if scope["method"] == "HEAD" else answer.body[: fault.truncate]
+        await send({"type": "http.response.body", "body": body, "more_body": cut})
+    if not cut:
+        return
+    if transport is None:
+        raise ConnectionDropped("a fault cut the connection")
+    transport.abort() if fault.drop else transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        continue

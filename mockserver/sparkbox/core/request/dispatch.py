@@ -1,0 +1,446 @@
+"""The life of a request, in one visible sequence: :meth:`Dispatcher.respond`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Generator, Iterable
+from typing import Any
+
+import orjson
+
+from ..declare.errors import Refusal
+from ..declare.limits import Standing, used_up
+from ..declare.operation import Later, Operation, Reply
+from ..declare.schema import Invalid, check
+from ..declare.service import Service
+from ..logs.journal import STUBBED, Entry, packed
+from ..state.account import Account
+from ..state.budget import StoreFull
+from ..state.clock import TooManyJobs, stopwatch
+from ..state.context import Context
+from ..state.sandbox import Sandbox
+from ..state.steps import Held, Interrupted, Rest, Steps, Wait, attended
+from ..testing.faults import Fault
+from ..testing.stubs import Stub
+from .asgi import request_of, send_answer
+from .body_budget import NoRoom
+from .headers import replace_headers
+from .http import Answer, BodyTooLarge, Disconnected, Headers, Incoming, Receive, Request, Scope, Send, json_answer
+from .large_json import AT_ONCE, TooManyElements, decoded
+from .large_json import packed as written
+
+log = logging.getLogger("sparkbox")
+
+ROUNDS = 3
+_BODILESS = frozenset({204, 304})
+
+
+class Dispatcher:
+    """A service in a sandbox, as an ASGI application and as a plain function from request to answer."""
+
+    def __init__(self, sandbox: Sandbox, service: Service) -> None:
+        self.sandbox = sandbox
+        self.service = service
+        self.envelope = service.envelope
+        self.credentials = sandbox.credentials(service.name)
+
+    def respond(self, request: Request, *, refusal: Refusal | None = None) -> Answer:
+        """Answers one request. It never raises, does no I/O, and leaves an entry in the journal.
+
+        ``refusal``: what was found wrong before the request could be read (a body that is too large). An answer whose
+        ``later`` is set stands for one that has to be waited for: it takes several steps, or I/O.
+        """
+        life = self._life(request, refusal)
+        try:
+            wait = next(life)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+        promise = Answer(202, b"", [])
+        promise.later = Rest(life, wait, self.sandbox.turns)
+        return promise
+
+    def _life(self, request: Request, refusal: Refusal | None) -> Generator[Wait | None, Any, Answer]:
+        """All that is done for a request, in order; it says ``yield`` where others may have their turn."""
+        began = stopwatch()
+        operation: Operation | None = None
+        account: Account | None = None
+        ctx: Context | None = None
+        fault: Fault | None = None
+        body: Any = None
+        result: Any = None
+        held: Held | None = None
+        try:
+            account = self._identify(request)
+            if self.service.concerns is not None:
+                yield from self._catch_up(list(self.service.concerns(request, self.sandbox)))
+            elif account is not None and account.clock.is_due:
+                yield from self._catch_up([account])
+                account = self._identify(request)  # it may have been reset or dropped meanwhile
+            operation, values = self._match(request)
+            fault = self._fault(account, operation)
+            if fault is not None and fault.refuses:
+                raise self._injected(fault, request, account, operation)
+            if refusal is not None:
+                raise refusal
+            stub = self._stub(request, account, operation) if self.sandbox.stubbed else None
+            if stub is not None:
+                return self._canned(stub, request, account, operation, fault, began)
+            ctx = self._authenticate(request, account, operation)
+            self._limit(ctx, operation)
+            if len(request.body) < self.service.decoded_at_once:
+                body, query = self._validate(request, operation)
+            else:
+                body, query = yield from attended(ctx.account, self._validate_large(request, operation))
+                held = Held(body)
+            if self.service.prepare is not None:
+                yield from self.service.prepare(ctx, values, body, query)
+            result = operation.call(ctx, values, body, query)
+            if operation.in_steps:
+                # A control call belongs to no account, and may be the one that resets all.
+                result = yield from attended(ctx.account, result) if self.service.traffic else result
+                result = yield from self._written(operation, result)
+            if isinstance(result, Later):
+                generation = ctx.account.generation
+                result = yield result.payload
+                if self.service.traffic and ctx.account.generation != generation:
+                    raise Interrupted("the account was reset meanwhile")
+            answer = self._wrap(ctx, operation, result)
+        except Exception as raised:
+            unknown = operation is None and refusal is None and self.sandbox.stubbed
+            stub = self._stub(request, account, None) if unknown else None
+            if stub is not None:
+                return self._canned(stub, request, account, None, None, began)
+            answer = self._answer_to(raised, request, operation, fault)
+        if fault is not None:
+            fault.spoil(answer)
+        self._finish(ctx, request, answer, account if ctx is None else ctx.account)
+        self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
+        if held is not None:
+            body = result = None
+            yield from held.let_go()
+        return answer
+
+    def _catch_up(self, accounts: Collection[Account]) -> Steps[None]:
+        """Runs what is due in the accounts that a request is about, and what falls due in one of them meanwhile."""
+        for _ in range(ROUNDS):
+            due = [account for account in accounts if account.clock.is_due]
+            if not due:
+                break
+            for account in due:
+                yield from account.clock.catch_up()
+
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        """Answers with an error what nothing else is to look at; it leaves no entry in the journal."""
+        answer = self._refuse(refusal)
+        self._finish(None, request, answer, None)
+        return answer
+
+    def _canned(
+        self,
+        stub: Stub,
+        request: Request,
+        account: Account | None,
+        operation: Operation | None,
+        fault: Fault | None,
+        began: float,
+    ) -> Answer:
+        """The rest of :meth:`respond` where a stub answers: without the envelope, unless it asks for that."""
+        ctx = self._outside(request, account, operation)
+        ctx.note = f"{STUBBED} {stub.id}"
+        answer, given = stub.answer(), []
+        if stub.envelope and operation is not None:
+            given = [header for header in answer.headers if header[0] != b"content-type"]
+            answer = self.envelope.success(ctx, operation, orjson.loads(stub.body or b"null"), stub.status)
+        if fault is not None:
+            fault.spoil(answer)
+        self._finish(ctx, request, answer, ctx.account, bare=not stub.envelope, given=given)
+        self._record(request, answer, operation, ctx.account, ctx, began)
+        return answer
+
+    # The steps, in order.
+
+    def _identify(self, request: Request) -> Account | None:
+        self.credentials.note = None
+        try:
+            return self.service.identify(request, self.credentials)
+        finally:
+            request.note = self.credentials.note
+
+    def _match(self, request: Request) -> tuple[Operation, dict[str, str]]:
+        method = "GET" if request.method == "HEAD" else request.method
+        found = self.service.routes.match(method, request.path)
+        if isinstance(found, tuple):
+            return found
+        if not found:
+            raise self.envelope.not_found(method=request.method, path=request.path)
+        raise self._not_allowed(request, found)
+
+    def _not_allowed(self, request: Request, allowed: Iterable[str]) -> Refusal:
+        refusal = self.envelope.no_method(request.method, request.path)
+        if refusal.error is self.envelope.method_not_allowed:
+            refusal.headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
+        return refusal
+
+    def _fault(self, account: Account | None, operation: Operation) -> Fault | None:
+        if not self.service.traffic:
+            return None
+        name = self.service.name
+        if account is not None and len(account.faults):
+            fault = account.faults.pick(name, operation)
+            if fault is not None:
+                return fault
+        return self.sandbox.faults.pick(name, operation) if len(self.sandbox.faults) else None
+
+    def _injected(self, fault: Fault, request: Request, account: Account | None, operation: Operation) -> Refusal:
+        """What the service would answer in the fault's place, with the headers that it would send."""
+        # What needs no credential has refusals of its own where others want one, such as a token's endpoint.
+        own = operation.errors if operation.public else ()
+        row = fault.row((*own, *self.envelope.common_errors(), *self.service.errors), self.envelope.code_of)
+        if row is self.envelope.method_not_allowed:
+            return self._not_allowed(request, self.service.routes.methods(request.path) - {request.method})
+        limit = self.service.limit_behind(row, operation)
+        if limit is None:
+            return row(method=request.method, path=request.path)
+        now = (account or self.sandbox.anonymous).clock.now()
+        return self.envelope.limited(used_up(limit, now), now)
+
+    def _stub(self, request: Request, account: Account | None, operation: Operation | None) -> Stub | None:
+        if not self.service.traffic:
+            return None
+        if account is not None and account.stubs.rules:
+            stub = account.stubs.pick(self.service, operation, request)
+            if stub is not None:
+                return stub
+        return self.sandbox.stubs.pick(self.service, operation, request) if self.sandbox.stubs.rules else None
+
+    def _authenticate(self, request: Request, account: Account | None, operation: Operation) -> Context:
+        if account is None:
+            if not operation.public:
+                raise self.envelope.unauthorized()
+            account = self.sandbox.anonymous
+        ctx = Context(self.sandbox, self.service, account, request, operation)
+        if not operation.public:
+            self.service.authorize(ctx, operation)
+        return ctx
+
+    def _limit(self, ctx: Context, operation: Operation) -> None:
+        limits = self.service.limits if operation.limits is None else operation.limits
+        if not limits or ctx.account is self.sandbox.anonymous:
+            return
+        standing = ctx.account.buckets.take(self.service.name, operation.id, limits, ctx.now)
+        if standing is not None:
+            raise self._limited(standing, ctx.now)
+
+    def _limited(self, standing: Standing, now: float) -> Refusal:
+        return self.envelope.limited(standing, now)
+
+    def _validate(self, request: Request, operation: Operation) -> tuple[Any, Any]:
+        body = None
+        if operation.body is not None:
+            self._check_media_type(request, operation)
+            found = self.service.decode_body(request)
+            if operation.body_required or found not in (b"", None):
+                body = check(operation.body, found, "body")
+        return body, self._validate_query(request, operation)
+
+    def _validate_large(self, request: Request, operation: Operation) -> Steps[tuple[Any, Any]]:
+        """The same in steps."""
+        body = None
+        if operation.body is not None:
+            self._check_media_type(request, operation)
+            if self.service.decode_large is not None:
+                found = yield from self.service.decode_large(request)
+            else:
+                found = self.service.decode_body(request)
+                if found.__class__ is bytes:
+                    found = yield from decoded(found, operation.body)
+            pausing = len(request.body) >= AT_ONCE
+            if pausing:
+                yield
+            body = check(operation.body, found, "body")
+            if pausing:
+                yield
+        return body, self._validate_query(request, operation)
+
+    def _written(self, operation: Operation, result: Any) -> Steps[Any]:
+        """What a handler in steps has made, its long lists written as JSON."""
+        if isinstance(result, Reply | Answer):
+            return result
+        if self.sandbox.settings.validate_answers:
+            _check_declared(operation, operation.status, result)
+        return (yield from written(result))
+
+    def _validate_query(self, request: Request, operation: Operation) -> Any:
+        query = None
+        if operation.query is not None:
+            if not request.query and not self.service.query_in_body:
+                query = operation.empty_query
+            if query is None:
+                query = check(operation.query, self.service.decode_query(request), "query")
+        return query
+
+    def _check_media_type(self, request: Request, operation: Operation) -> None:
+        taken = self.service.content_types if operation.content_types is None else operation.content_types
+        if taken and request.body and request.content_type not in taken:
+            raise self.envelope.unsupported_media_type(content_type=request.content_type)
+
+    def _wrap(self, ctx: Context, operation: Operation, result: Any) -> Answer:
+        if isinstance(result, Answer):
+            return result
+        status, headers = operation.status, None
+        if isinstance(result, Reply):
+            status, headers = result.status or status, result.headers
+            result = result.payload
+        if self.sandbox.settings.validate_answers and not operation.in_steps:
+            _check_declared(operation, status, result)
+        if operation.bare:
+            answer = json_answer(status, result)
+        else:
+            answer = self.envelope.success(ctx, operation, result, status)
+        if headers:
+            answer.headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in headers)
+        return answer
+
+    # When something is refused.
+
+    def _answer_to(
+        self, raised: Exception, request: Request, operation: Operation | None, fault: Fault | None
+    ) -> Answer:
+        try:
+            match raised:
+                case Refusal():
+                    return self._refuse(self._declared(raised, operation, fault))
+                case Invalid():
+                    return self._invalid(raised, operation)
+                case TooManyElements():
+                    return self._refuse(self._declared(self.envelope.too_large(), operation, fault))
+                case StoreFull() | TooManyJobs() | Interrupted():
+                    log.error("%s %s: %s", request.method, request.path, raised)
+                    return self._refuse(self.envelope.unavailable())
+        except Exception as failed:
+            raised = failed
+        message = "%s %s failed; this is a mistake of the sandbox"
+        log.error(message, request.method, request.path, exc_info=raised)
+        return self._refuse(self.envelope.crashed())
+
+    def _refuse(self, refusal: Refusal) -> Answer:
+        answer = self.envelope.error(refusal)
+        answer.error = refusal.error.name
+        answer.headers.extend(refusal.headers)
+        return answer
+
+    def _invalid(self, invalid: Invalid, operation: Operation | None) -> Answer:
+        if operation is None:
+            return self._refuse(self.envelope.malformed())
+        return self._refuse(self._declared(self.envelope.problems(invalid.problems, operation), operation, None))
+
+    def _declared(self, refusal: Refusal, operation: Operation | None, fault: Fault | None) -> Refusal:
+        """In our own tests, an error that the operation didn't declare is a mistake of ours, and answered as one."""
+        if not self.sandbox.settings.validate_answers or operation is None or fault is not None:
+            return refusal
+        if refusal.error in self.service.errors_of(operation):
+            return refusal
+        log.error("%s answered with %r, which it does not declare", operation.id, refusal.error.name)
+        return self.envelope.crashed()
+
+    def _outside(self, request: Request, account: Account | None, operation: Operation | None = None) -> Context:
+        """The context of an answer that no handler gives; nobody's, where there is no room for the account's state."""
+        try:
+            return Context(self.sandbox, self.service, account or self.sandbox.anonymous, request, operation)
+        except StoreFull:
+            return Context(self.sandbox, self.service, self.sandbox.anonymous, request, operation)
+
+    # What every answer gets.
+
+    def _finish(
+        self,
+        ctx: Context | None,
+        request: Request,
+        answer: Answer,
+        account: Account | None,
+        *,
+        bare: bool = False,
+        given: Headers | None = None,
+    ) -> None:
+        """``given``: headers that replace the service's."""
+        if ctx is None:
+            ctx = self._outside(request, account)
+        try:
+            if not bare:
+                self.envelope.finish(ctx, answer)
+        except Exception:
+            log.exception("%s %s: the answer could not be finished", request.method, request.path)
+        if given:
+            replace_headers(answer.headers, given)
+        if answer.fault is not None:
+            answer.fault.set_headers(answer)
+        if answer.status in _BODILESS:
+            answer.body = b""
+        else:
+            answer.headers.append((b"content-length", b"%d" % len(answer.body)))
+
+    def _record(
+        self,
+        request: Request,
+        answer: Answer,
+        operation: Operation | None,
+        account: Account | None,
+        ctx: Context | None,
+        began: float,
+    ) -> None:
+        if not self.service.traffic:
+            return
+        account = account or self.sandbox.anonymous
+        logs = self.sandbox.logs
+        entry = Entry(
+            logs.requests.next_number(),
+            account.clock.now() if ctx is None else ctx.now,
+            self.service.name,
+            account.credential,
+            operation.id if operation else "",
+            request.method,
+            request.path,
+            request.query,
+            packed(request.raw_headers),
+            request.body,
+            answer.status,
+            packed(answer.headers),
+            answer.body,
+            stopwatch() - began,
+            answer.error,
+            answer.fault.describe() if answer.fault is not None else None,
+            request.note if ctx is None else ctx.note or request.note,
+        )
+        account.requests.append(entry, entry.size)
+
+    # The ASGI side.
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, prefix: str = "") -> None:
+        """Reads the request, answers it, and acts on what a fault wants of the connection."""
+        request = request_of(scope, prefix)
+        refusal = None
+        incoming = Incoming(self.sandbox.bodies)
+        try:
+            try:
+                request.body = await incoming.read(receive, self.service.body_limit)
+            except Disconnected:
+                return
+            except BodyTooLarge:
+                refusal = self.envelope.too_large()
+            except NoRoom:
+                log.error("%s %s: no room for the bodies that are under way", request.method, request.path)
+                refusal = self.envelope.unavailable()
+            if refusal is not None:
+                refusal.headers.append((b"connection", b"close"))
+            await send_answer(self.respond(request, refusal=refusal), scope, receive, send)
+        finally:
+            incoming.close()
+
+
+def _check_declared(operation: Operation, status: int, result: Any) -> None:
+    """In our own tests, an answer that the operation didn't declare is a mistake of ours."""
+    if status not in (operation.status, *operation.also):
+        raise TypeError(f"{operation.id} answered with {status}, which it does not declare")
+    if operation.answer is not None:
+        operation.answer.validate_python(result, strict=True)

@@ -1,0 +1,1 @@
+"""What lasts between requests: accounts, their stores, their clocks, and the work that waits."""

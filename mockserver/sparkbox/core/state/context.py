@@ -1,0 +1,217 @@
+"""What a handler and a job are given: the account, the service's state in it, the clock, chance, and the ways out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..logs.deliveries import Delivery, OnDone, Prepare, Retries, check_target, complete
+from ..logs.events import Event
+from ..logs.messages import Message
+from ..request.http import Request, to_json
+from .clock import Clock
+from .ids import Ids
+from .steps import Interrupted, Steps, is_steps
+from .store import Store, replace
+
+if TYPE_CHECKING:
+    from ..declare.operation import Operation
+    from ..declare.service import Service
+    from .account import Account
+    from .sandbox import Sandbox
+
+log = logging.getLogger("sparkbox")
+
+
+class Context:
+    """One request's, or one job's, view of its account."""
+
+    __slots__ = ("account", "note", "now", "operation", "request", "sandbox", "service", "store")
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        service: Service,
+        account: Account,
+        request: Request | None = None,
+        operation: Operation | None = None,
+    ) -> None:
+        self.sandbox = sandbox
+        self.service = service
+        self.account = account
+        self.store: Store = account.store(service.name, service.plant)
+        self.now: float = account.clock.now()
+        """The account's time at the beginning of this request or job, in Unix seconds."""
+        self.request: Request = request if request is not None else _NO_REQUEST
+        self.operation = operation
+        self.note: str | None = None
+        """A line for the journal."""
+
+    @property
+    def clock(self) -> Clock:
+        return self.account.clock
+
+    @property
+    def ids(self) -> Ids:
+        """Ids and random choices; seeded per account."""
+        return self.account.ids
+
+    @property
+    def strict(self) -> bool:
+        """Whether the account asks for what the vendor asks for (verified senders and the like)."""
+        return self.account.profile == "strict"
+
+    def enter(self, account: Account) -> Steps[None]:
+        """Goes on in another account, once what is due there has run: for links, and for exchanges of credentials."""
+        if account.clock.is_due:
+            generation = account.generation
+            yield from account.clock.catch_up()
+            if account.generation != generation:
+                raise Interrupted("the account was reset meanwhile")
+        self.account = account
+        self.store = account.store(self.service.name, self.service.plant)
+        self.now = account.clock.now()
+
+    def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
+        """Runs ``function(ctx, *args)`` when the account's clock shows ``when``. ``args`` are plain JSON values.
+
+        The number returned cancels it: ``ctx.clock.cancel(number)``. A reset of the account forgets it.
+        """
+        return self.account.clock.call_at(when, _Run(self.sandbox, self.service, self.account, function), *args)
+
+    def call_in(self, seconds: float, function: Callable[..., Any], *args: Any) -> int:
+        """:meth:`call_at`, counted from now."""
+        return self.call_at(self.now + seconds, function, *args)
+
+    def capture(self, message: Message) -> Message:
+        """Keeps a message that this service sends; the copy returned knows its number, account and time."""
+        shelf = self.account.messages
+        kept = replace(
+            message,
+            number=self.sandbox.logs.messages.next_number(),
+            service=self.service.name,
+            account=self.account.credential,
+            time=message.time or self.now,
+        )
+        shelf.append(kept, kept.size)
+        return kept
+
+    def mark(self, number: int, status: str) -> None:
+        """Sets the status of a captured message, if it is kept still."""
+        message = self.account.messages.get(number)
+        if message is not None:
+            self.account.messages.replace(number, replace(message, status=status))
+
+    def emit(self, type: str, data: dict[str, Any] | bytes, *, message: int = 0) -> Event:
+        """Appends a fact to the account's log and tells the service's listeners. ``data``: a JSON object."""
+        body = data if isinstance(data, bytes) else to_json(data)
+        event = Event(
+            self.sandbox.logs.events.next_number(),
+            self.now,
+            self.service.name,
+            self.account.credential,
+            type,
+            message,
+            body,
+        )
+        self.account.events.append(event, len(body) + 200)
+        for listener in self.service.listeners:
+            listener(self, event)
+        return event
+
+    def check_target(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Raises ``ValueError`` for what nothing could be posted with, and for a URL that leads to the sandbox itself.
+
+        Where a name leads is only known, and looked at again, when something is posted.
+        """
+        check_target(url, headers)
+        self.sandbox.own_ports.check(url)
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        retries: Retries,
+        headers: Iterable[tuple[str, str]] = (),
+        subscription: str = "",
+        event: str = "",
+        prepare: Prepare | None = None,
+        on_done: OnDone | None = None,
+    ) -> Delivery:
+        """Posts ``body`` to a webhook's target once this handler or job is through, and again as ``retries`` say.
+
+        The delivery is kept in the account's log at once; ``subscription`` and ``event`` are for those who look there.
+        ``Content-Type: application/json`` and a ``User-Agent`` are sent unless ``headers`` has its own.
+        ``ValueError`` for a URL, a header or a body that nothing could be posted with.
+        """
+        headers = complete(headers)
+        check_target(url, headers, body)
+        delivery = Delivery(
+            number=self.sandbox.logs.deliveries.next_number(),
+            time=self.now,
+            service=self.service.name,
+            account=self.account.credential,
+            subscription=subscription,
+            event=event,
+            url=url,
+            headers=headers,
+            body=body,
+            retries=retries,
+            prepare=prepare,
+            on_done=on_done,
+        )
+        self.account.deliveries.append(delivery, delivery.size)
+        self.sandbox.courier.line_up(self.account, delivery.number)
+        return delivery
+
+    def events(self) -> list[Event]:
+        """This service's facts in this account, oldest first."""
+        name = self.service.name
+        return [event for event in self.account.events.oldest() if event.service == name]
+
+
+class _Run:
+    """A job's function with the world that it runs in; a plain class, so that a pending job costs one small object."""
+
+    __slots__ = ("account", "function", "sandbox", "service")
+
+    def __init__(self, sandbox: Sandbox, service: Service, account: Account, function: Callable[..., Any]) -> None:
+        self.sandbox = sandbox
+        self.service = service
+        self.account = account
+        self.function = function
+
+    def moved_to(self, account: Account) -> _Run:
+        """The same for a fork of the account."""
+        return _Run(self.sandbox, self.service, account, self.function)
+
+    def __call__(self, *args: Any) -> Steps[None] | None:
+        try:
+            steps = self.function(Context(self.sandbox, self.service, self.account), *args)
+            return self._guarded(steps) if is_steps(steps) else None
+        except Exception:
+            self._failed()
+            return None
+
+    def _guarded(self, steps: Steps[None]) -> Steps[None]:
+        try:
+            yield from steps
+        except Exception:
+            self._failed()
+
+    def _failed(self) -> None:
+        if self.sandbox.settings.validate_answers:
+            raise
+        # One job that fails must not stop the clock for the others.
+        log.exception("a job of %s failed: %s", self.service.name, self.name)
+
+    @property
+    def name(self) -> str:
+        function = self.function.func if isinstance(self.function, partial) else self.function
+        return getattr(function, "__qualname__", repr(function))
+
+
+_NO_REQUEST = Request("", "")

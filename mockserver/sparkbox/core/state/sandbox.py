@@ -1,0 +1,138 @@
+"""A sandbox: the accounts, the logs and the services of one running program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, KeysView, Mapping
+
+from ..declare.credentials import Credentials
+from ..declare.service import Service
+from ..outgoing.own_ports import OwnPorts
+from ..outgoing.worker import Courier
+from ..request.body_budget import BodyRoom
+from ..testing.faults import Faults
+from ..testing.stubs import MOST_STUB_BYTES, Stub, Stubs
+from .account import Account, Accounts, Logs, Ready
+from .budget import Budget
+from .clock import Alarm, stopwatch
+from .config import Settings
+from .context import Context
+from .home import Home
+from .steps import Aside, Steps, complete
+
+ANONYMOUS_BYTES = 2**24
+"""What requests without an account may keep: apart from the others, so that whatever these keep is answered."""
+
+
+class Sandbox:
+    """Owns everything that outlives a request.
+
+    ``loaders`` give a service when it is first needed, ``ready`` are the credentials that everybody is told of.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        loaders: Mapping[str, Callable[[], Service]],
+        ready: Mapping[str, Ready] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.started = stopwatch()
+        self.logs = Logs(settings)
+        self.alarm = Alarm()
+        self.accounts = Accounts(settings, self.logs, self.alarm, loaders.keys(), ready)
+        self.faults = Faults()
+        """Faults for all accounts; an account's own are in the account."""
+        self.stubs = Stubs(self.logs.stubs)
+        """Stubs for all accounts, and for requests that belong to none."""
+        self.stubbed = False
+        """Whether any stub was set: where none was, no request is asked whether it fits one."""
+        self._last_stub = 0
+        self.home = Home()
+        """Which threads may work on it."""
+        self.anonymous = Account(
+            "", settings, self.logs, self.accounts.clock, secret=self.accounts.secret, budget=Budget(ANONYMOUS_BYTES)
+        )
+        """Where requests without an account are counted and logged."""
+        self.bodies = BodyRoom(settings.most_body_bytes)
+        """What bodies under way may take together."""
+        self.own_ports = OwnPorts()
+        """Where it listens: never a delivery's target."""
+        self.courier = Courier(self)
+        self.turns = self.alarm.turns
+        """Who works next, where a request or a job is large."""
+        self.find_authority: Callable[[], bytes] | None = None
+        """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
+        self._loaders = dict(loaders)
+        self._services: dict[str, Service] = {}
+        self._loading: dict[str, Aside] = {}
+        self._credentials: dict[str, Credentials] = {}
+
+    @property
+    def service_names(self) -> KeysView[str]:
+        return self._loaders.keys()
+
+    def service(self, name: str) -> Service:
+        """A service by name, imported when it is first asked for; ``KeyError`` if there is none."""
+        service = self._services.get(name)
+        if service is None:
+            service = self._services[name] = self._loaders[name]()
+        return service
+
+    def loading(self, name: str) -> Aside:
+        """The same beside the event loop; it is to be waited for."""
+        found = self._loading.get(name)
+        if found is None:
+            found = self._loading[name] = Aside(lambda: self.service(name))
+        return found
+
+    def credentials(self, service: str) -> Credentials:
+        """How a service opens accounts."""
+        found = self._credentials.get(service)
+        if found is None:
+            found = self._credentials[service] = Credentials(self.accounts, self.settings, service)
+        return found
+
+    def loaded(self, name: str) -> bool:
+        """Whether a service has been imported yet."""
+        return name in self._services
+
+    def context(self, service: str, account: Account) -> Context:
+        """A context outside of a request, for the control plane, the mail relays and seeds.
+
+        What is due in the account runs first; where much may be, the caller has run it in steps.
+        """
+        account.clock.run_due()
+        return Context(self, self.service(service), account)
+
+    def add_stub(self, stub: Stub, account: Account | None = None) -> Stub:
+        """Sets a stub, for one account or for all, and gives it its id.
+
+        ``ValueError`` if there are too many, or if all of them together were too large.
+        """
+        if self.logs.stubs.used + stub.size > MOST_STUB_BYTES:
+            raise ValueError(f"the stubs that are set have {MOST_STUB_BYTES} bytes already")
+        (self.stubs if account is None else account.stubs).add(stub)
+        self.stubbed = True
+        self._last_stub += 1
+        stub.id = str(self._last_stub)
+        return stub
+
+    def reset(self) -> None:
+        """:meth:`reset_in_steps` in one go."""
+        complete(self.reset_in_steps())
+
+    def reset_in_steps(self) -> Steps[None]:
+        """Forgets every account and puts the sandbox back to how it started.
+
+        All of it holds from the first step on for the requests that come meanwhile; only the logs empty gradually.
+        """
+        self.faults.clear()
+        self.stubs.clear()
+        self.stubbed = False
+        self.anonymous.reset()
+        yield from self.accounts.clear()
+
+    async def close(self) -> None:
+        """Breaks off what is under way on the loop: deliveries and timers."""
+        await self.courier.aclose()
+        self.alarm.stop()

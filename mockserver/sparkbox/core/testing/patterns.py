@@ -1,0 +1,143 @@
+"""What a request has to be like: for stubs, which answer it, and for whoever looks for it in the journal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from ..declare.errors import Refusal
+from ..declare.relay import TARGET
+from ..declare.schema import Invalid
+from ..declare.service import Service
+from ..logs.journal import Entry
+from ..request.http import Request
+from ..request.json import loads
+from .faults import Target
+
+ABSENT = object()
+"""What a pointer gives that leads to nothing."""
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Conditions on a request, joined by *and*; what is not given is not asked for.
+
+    ``operation`` is an operation's id or ``"POST /api/v1/transmissions"``. ``path`` is the vendor's, ``*`` in it stands
+    for one segment. ``contains`` is a part of the body as it was sent. ``fields`` are JSON pointers (RFC 6901) into the
+    body as the service decodes it, with the value that is there: ``{"/content/subject": "Hello"}``.
+
+    A pattern that no request could fit raises ``ValueError``.
+    """
+
+    service: str | None = None
+    operation: str | None = None
+    method: str | None = None
+    path: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    contains: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.operation is not None and self.service is None:
+            raise ValueError("an operation belongs to a service: name the service, too")
+        if self.path is not None and not self.path.startswith("/"):
+            raise ValueError(f"a path begins with a slash, {self.path[:100]!r} does not")
+        wrong = next((pointer for pointer in self.fields if pointer and not pointer.startswith("/")), None)
+        if wrong is not None:
+            raise ValueError(f"{wrong[:100]!r} is no JSON pointer; they look like /recipients/0/address")
+
+    def matches(self, service: Service, target: Target | None, request: Request) -> bool:
+        """Whether a request of ``service`` fits; ``target`` is its operation, where it has one."""
+        return (
+            self.service in (None, service.name)
+            and (self.operation is None or named(self.operation, target))
+            and (self.method is None or self.method.upper() == request.method)
+            and (self.path is None or _same_path(self.path, request.path))
+            and (not self.query or _has_query(request, self.query))
+            and all(has_header(request, name, value) for name, value in self.headers.items())
+            and (self.contains is None or self.contains.encode("utf-8", "replace") in request.body)
+            and (not self.fields or _has_fields(body_of(service, request), self.fields))
+        )
+
+    def matches_entry(self, service: Service, entry: Entry) -> bool:
+        """The same for what the journal keeps of a request."""
+        return self.matches(service, target_of(service, entry), request_of(entry))
+
+
+def named(operation: str, target: Target | None) -> bool:
+    """Whether an operation is the one that is meant, by its id or by its method and path."""
+    return target is not None and operation in (target.id, f"{target.method} {target.path}")
+
+
+def target_of(service: Service, entry: Entry) -> Target | None:
+    """The operation of a request in the journal."""
+    return TARGET if entry.operation == TARGET.id else service.operations.get(entry.operation)
+
+
+def request_of(entry: Entry) -> Request:
+    """The request in the journal as it came."""
+    return Request(entry.method, entry.path, entry.query, entry.headers, entry.body)
+
+
+def has_header(request: Request, name: str, value: str) -> bool:
+    """Whether one of the headers of this name has this value."""
+    wanted = (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+    return wanted in request.raw_headers
+
+
+def body_of(service: Service, request: Request) -> Any:
+    """A request's body as its service decodes it, forms included; :data:`ABSENT` if it cannot be read."""
+    try:
+        decoded = service.decode_body(request)
+        return loads(decoded) if isinstance(decoded, bytes) else msgspec.to_builtins(decoded)
+    except (Invalid, Refusal, ValueError):
+        return ABSENT
+
+
+def look_up(body: Any, pointer: str) -> Any:
+    """What a JSON pointer leads to in a decoded body, or :data:`ABSENT`."""
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(body, dict):
+            body = body.get(name, ABSENT)
+        elif isinstance(body, list) and _INDEX.fullmatch(name) and int(name) < len(body):
+            body = body[int(name)]
+        else:
+            return ABSENT
+    return body
+
+
+def _same_path(wanted: str, path: str) -> bool:
+    if "*" not in wanted:
+        return wanted == path
+    segments, there = wanted.split("/"), path.split("/")
+    pairs: Iterable[tuple[str, str]] = zip(segments, there, strict=False)
+    return len(segments) == len(there) and all(one == other or (one == "*" and other != "") for one, other in pairs)
+
+
+def _has_query(request: Request, wanted: Mapping[str, str]) -> bool:
+    try:
+        query = request.query_dict()
+    except Invalid:
+        return False
+    return all(query.get(name) == value for name, value in wanted.items())
+
+
+def _has_fields(body: Any, wanted: Mapping[str, Any]) -> bool:
+    return all(_equal(value, look_up(body, pointer)) for pointer, value in wanted.items())
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Equality as JSON has it: ``true`` is not 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

@@ -1,0 +1,175 @@
+"""Canned answers: a :class:`Stub` answers the requests that fit it, in the service's place.
+
+Nothing of the service is behind it: no credential is asked for, nothing is validated, counted or kept but the entry in
+the journal. A stub may answer only so many times, and only in one state of a scenario, which it may move on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..declare.service import Service
+from ..request.headers import check_headers, encoded
+from ..request.http import Answer, Headers, Request, to_json
+from ..state.budget import Budget
+from .faults import Target
+from .patterns import Pattern
+
+MOST_STUBS = 1000
+"""In one account, and for all accounts."""
+
+MOST_STUB_BYTES = 32 * 1024 * 1024
+"""All stubs of a sandbox together."""
+
+STARTED = "started"
+"""The state in which every scenario begins."""
+
+
+@dataclass(slots=True)
+class Stub:
+    """An answer, and what a request has to be like to get it. What makes no sense raises ``ValueError``.
+
+    ``body`` goes out as it is, under ``headers``; with ``envelope`` it is JSON that the service wraps and adds its own
+    headers to, as it does with what it answers itself. ``times``: after so many answers the stub rests. In a
+    ``scenario`` it answers only in ``state`` (``None``: in any), and moves it on to ``next_state``.
+    """
+
+    pattern: Pattern = field(default_factory=Pattern)
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    envelope: bool = False
+    times: int | None = None
+    scenario: str | None = None
+    state: str | None = None
+    next_state: str | None = None
+    id: str = ""
+    hits: int = 0
+    """Requests that it answered."""
+    size: int = field(init=False, default=0, compare=False)
+    """Bytes that it is reckoned with."""
+
+    def __post_init__(self) -> None:
+        if not 200 <= self.status <= 599:
+            raise ValueError(f"status is {self.status}, but lies between 200 and 599")
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times is {self.times}, but at least 1")
+        if self.envelope and (self.pattern.operation is None or self.status >= 400):
+            raise ValueError("only what an operation answers when all went well has an envelope: name the operation")
+        if self.scenario is None and (self.state, self.next_state) != (None, None):
+            raise ValueError("a state belongs to a scenario: name the scenario, too")
+        check_headers(self.headers)
+        self.size = 1000 + len(self.body) + len(repr(self.headers)) + len(repr(self.pattern))
+
+    @property
+    def rests(self) -> bool:
+        """Whether it has answered as often as it may."""
+        return self.times is not None and self.hits >= self.times
+
+    def answer(self) -> Answer:
+        """What it answers, where no envelope is asked for."""
+        return Answer(self.status, self.body, self.encoded_headers())
+
+    def encoded_headers(self) -> Headers:
+        """Its headers as they go out."""
+        return encoded(self.headers)
+
+
+def make_stub(
+    *,
+    status: int = 200,
+    json: Any = None,
+    text: str | None = None,
+    answer_headers: Mapping[str, str] | None = None,
+    envelope: bool = False,
+    times: int | None = None,
+    scenario: str | None = None,
+    state: str | None = None,
+    next_state: str | None = None,
+    **conditions: Any,
+) -> Stub:
+    """A stub that answers JSON, or else a text, to what fits the ``conditions`` (see :class:`Pattern`).
+
+    The ``Content-Type`` is that of JSON or of plain text, unless ``answer_headers`` has another one.
+    """
+    if json is not None and text is not None:
+        raise ValueError("an answer is JSON or a text, not both")
+    headers = dict(answer_headers or {})
+    if (json, text) != (None, None) and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = "application/json" if text is None else "text/plain; charset=utf-8"
+    body = b"" if text is None else text.encode("utf-8", "replace")
+    return Stub(
+        Pattern(**conditions),
+        status,
+        headers,
+        body if json is None else to_json(json),
+        envelope,
+        times,
+        scenario,
+        state,
+        next_state,
+    )
+
+
+class Stubs:
+    """The stubs of one account, or of the whole sandbox, and where their scenarios stand."""
+
+    def __init__(self, total: Budget | None = None) -> None:
+        self.total = Budget() if total is None else total
+        """What all stubs of the sandbox take, these among them."""
+        self.rules: list[Stub] = []
+        """In the order in which they are asked: those that answer only so many times as they were set, then the others,
+        the newest first."""
+        self.states: dict[str, str] = {}
+
+    def add(self, stub: Stub) -> None:
+        """Sets a stub; ``ValueError`` if there are :data:`MOST_STUBS` already."""
+        if len(self.rules) >= MOST_STUBS:
+            raise ValueError(f"{MOST_STUBS} stubs are set already")
+        self.total.used += stub.size
+        self.rules.insert(sum(rule.times is not None for rule in self.rules), stub)
+
+    def remove(self, id: str) -> bool:
+        kept = [stub for stub in self.rules if stub.id != id]
+        removed = len(kept) < len(self.rules)
+        self.total.used -= sum(stub.size for stub in self.rules if stub.id == id)
+        self.rules = kept
+        return removed
+
+    def clear(self) -> None:
+        self.total.used -= sum(stub.size for stub in self.rules)
+        self.rules = []
+        self.states.clear()
+
+    def pick(self, service: Service, target: Target | None, request: Request) -> Stub | None:
+        """The stub that answers this request; it counts the hit, and moves its scenario on."""
+        for stub in self.rules:
+            if not stub.rests and self._in_state(stub) and stub.pattern.matches(service, target, request):
+                stub.hits += 1
+                if stub.scenario is not None and stub.next_state is not None:
+                    self.states[stub.scenario] = stub.next_state
+                return stub
+        return None
+
+    def state_of(self, scenario: str) -> str:
+        """Where a scenario stands."""
+        return self.states.get(scenario, STARTED)
+
+    def fork(self) -> Stubs:
+        """An independent copy, the counts and the scenarios included."""
+        twin = Stubs(self.total)
+        self.total.used += sum(stub.size for stub in self.rules)
+        twin.rules = [replace(stub) for stub in self.rules]
+        twin.states = self.states.copy()
+        return twin
+
+    def _in_state(self, stub: Stub) -> bool:
+        return stub.scenario is None or stub.state in (None, self.state_of(stub.scenario))
+
+    def __iter__(self) -> Iterator[Stub]:
+        return iter(tuple(self.rules))
+
+    def __len__(self) -> int:
+        return len(self.rules)

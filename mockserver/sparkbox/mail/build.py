@@ -1,0 +1,273 @@
+"""Mail as message/rfc822: written here, and read with the standard library where the whole of it is needed.
+
+:mod:`.mail` reads what a mail shows.
+
+The standard library's header classes raise an ``IndexError`` or an ``AttributeError`` for many an odd address, and its
+boundaries are random; so a mail is put together by hand, byte for byte the same each time, and nothing that a sender
+puts into a field can become a header.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from email.errors import MessageError
+from email.headerregistry import HeaderRegistry
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from sparkbox.core.logs.messages import Attachment, Message
+from sparkbox.core.state.clock import moment
+from sparkbox.core.state.steps import Steps, complete
+
+from .addresses import gather
+from .lines import has_line_longer_than
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
+_TOKEN = r"[A-Za-z0-9!#$&^_.+-]+"
+_MEDIA_TYPE = re.compile(rf"({_TOKEN})/({_TOKEN})")
+_PARAMETERS = re.compile(rf'(?:\s*;\s*{_TOKEN}=(?:{_TOKEN}|"[^"\\\x00-\x1f\x7f-\uffff]*"))*')
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN_NAME = re.compile(rf"{_ATOM}(?: {_ATOM})*")
+_LONGEST_WORD = 899
+_PIECE = re.compile(" *[^ ]+| +")
+
+_ADDRESSES = frozenset({"from", "to", "cc", "bcc", "sender", "reply-to"})
+_ONCE = _ADDRESSES | {"subject", "date", "message-id", "in-reply-to", "references"}
+_LINE = 76
+_WORD_BYTES = 45
+_A_STEP = 57 * 10_000
+"""Bytes of a file that are encoded in one go; 57 are a line of base64."""
+_LONGEST_LINE = 990
+"""Bytes of a body's line; a longer one is sent as quoted-printable."""
+
+
+# Writing.
+
+
+def build(message: Message) -> bytes:
+    """A captured message as the mail that its recipient gets."""
+    return complete(built(message))
+
+
+def built(message: Message) -> Steps[bytes]:
+    """:func:`build` in steps."""
+    fields = b"".join(_field(name, text) for name, text in _fields(message))
+    head, body = yield from _entity(message)
+    return fields + b"MIME-Version: 1.0\r\n" + head + b"\r\n" + body
+
+
+def _fields(message: Message) -> Iterator[tuple[str, str]]:
+    """Our fields and the sender's. The sender's date and id win; from whom, to whom and about what are ours."""
+    own = {name.lower() for name, _ in message.headers}
+    to = _in_field("To", message.header_to) if message.header_to else mailbox(message.to, message.to_name)
+    ours = [
+        ("From", mailbox(message.sender, message.sender_name)),
+        ("To", to),
+        ("Subject", _encoded(message.subject) if "=?" in message.subject else _in_field("Subject", message.subject)),
+    ]
+    if "date" not in own:
+        ours.append(("Date", format_datetime(moment(message.time))))
+    if "message-id" not in own:
+        domain = message.sender.rpartition("@")[2] or "localhost"
+        id = f"<{message.vendor_id or message.number}.{message.number}@{domain}>"
+        ours.append(("Message-ID", _in_field("Message-ID", id)))
+    if message.reply_to:
+        ours.append(("Reply-To", _in_field("Reply-To", message.reply_to)))
+    yield from ours
+    seen = {name.lower() for name, _ in ours}
+    for name, value in message.headers:
+        key = name.lower()
+        if key == "mime-version" or key.startswith("content-") or (key in _ONCE and key in seen):
+            continue
+        if _FIELD_NAME.fullmatch(name):
+            seen.add(key)
+            yield name, _in_field(name, value)
+
+
+def _in_field(name: str, value: str) -> str:
+    """A field's value; what is not ASCII is encoded as RFC 2047 has it, addresses excepted (RFC 6532)."""
+    value = safe(value)
+    if value.isascii() and max(map(len, value.split(" "))) <= _LONGEST_WORD:
+        return value
+    if name.lower() in _ADDRESSES:
+        found = [mailbox(box.email, box.name) for box in gather(value)]
+        if found:
+            return ", ".join(found)
+    return _encoded(value)
+
+
+def _field(name: str, text: str) -> bytes:
+    lines = [""]
+    for piece in _PIECE.findall(f"{name}: {text}".rstrip(" ")):
+        if lines[-1] and len(lines[-1]) + len(piece) > _LINE:
+            lines.append("")
+        lines[-1] += piece
+    return "\r\n".join(lines).encode() + b"\r\n"
+
+
+def _encoded(text: str) -> str:
+    """``text`` as RFC 2047 encoded words of 75 characters at most."""
+    data = safe(text).encode()
+    words, begin = [], 0
+    while len(data) - begin > _WORD_BYTES:
+        end = begin + _WORD_BYTES
+        while data[end] & 0xC0 == 0x80:  # in the middle of a character
+            end -= 1
+        words.append(data[begin:end])
+        begin = end
+    return " ".join(map(_encoded_word, [*words, data[begin:]]))
+
+
+def _encoded_word(data: bytes) -> str:
+    return f"=?utf-8?b?{base64.b64encode(data).decode()}?="
+
+
+def mailbox(address: str, name: str = "") -> str:
+    """``Name <address>`` for a header, the name quoted or encoded where it has to be."""
+    address, name = safe(address), safe(name)
+    if not name:
+        return address
+    if not name.isascii() or "=?" in name:
+        # One word however long: Python's parser keeps the space between two of them in a name.
+        name = _encoded_word(name.encode())
+    elif not _PLAIN_NAME.fullmatch(name):
+        name = quoted(name)
+    return f"{name} <{address}>"
+
+
+def quoted(text: str) -> str:
+    """A text as a quoted string (RFC 5322, section 3.2.4)."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def safe(value: str) -> str:
+    """A header's value without line breaks and other control characters, so that no header is smuggled in."""
+    return _CONTROL.sub(" ", value).strip()
+
+
+def _entity(message: Message) -> Steps[tuple[bytes, bytes]]:
+    """The mail's body: alternatives, the HTML with its images, and files around them."""
+    shown = message.html is not None
+    images, files, bodies = [], [], []
+    for file in message.attachments:
+        if file.content_id is None:
+            files.append((yield from _file(file)))
+        else:
+            images.append((yield from _file(file, inline=shown)))
+    for text, subtype in ((message.text, "plain"), (message.amp_html, "x-amp-html"), (message.html, "html")):
+        if text is not None:
+            bodies.append((yield from text_entity(text, subtype)))
+    if images and shown:
+        bodies[-1] = _multipart("related", [bodies[-1], *images])
+    else:
+        files = images + files
+    body = (
+        _multipart("alternative", bodies)
+        if len(bodies) > 1
+        else bodies[0]
+        if bodies
+        else (yield from text_entity("", "plain"))
+    )
+    return _multipart("mixed", [body, *files]) if files else body
+
+
+def _multipart(subtype: str, parts: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    whole = [head + b"\r\n" + body for head, body in parts]
+    boundary = b"=_%s_1" % subtype.encode()
+    if any(boundary in part for part in whole):
+        # Nobody can write down the digest of what they write.
+        boundary = b"=_%s_%s" % (subtype.encode(), sha256(b"".join(whole)).hexdigest().encode())
+    head = b'Content-Type: multipart/%s; boundary="%s"\r\n' % (subtype.encode(), boundary)
+    return head, b"".join(b"--%s\r\n%s\r\n" % (boundary, part) for part in whole) + b"--%s--\r\n" % boundary
+
+
+def text_entity(text: str, subtype: str) -> Steps[tuple[bytes, bytes]]:
+    """A text as a part of a mail: its headers and its body."""
+    large = len(text) > _A_STEP
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if large:
+        yield
+    data = text.encode("utf-8", "replace")
+    encoding = "7bit" if data.isascii() else "8bit"
+    if b"\0" in data or has_line_longer_than(_LONGEST_LINE, data):
+        if large:
+            yield
+        encoding, data = "quoted-printable", binascii.b2a_qp(data, istext=True)
+    if large:
+        yield
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    return head.encode(), data.replace(b"\n", b"\r\n")
+
+
+def _file(file: Attachment, *, inline: bool = False) -> Steps[tuple[bytes, bytes]]:
+    # Without HTML that shows it, an inline text would be taken for the mail's own.
+    disposition = "inline" if inline else "attachment"
+    name = safe(file.name)[:255]
+    if name.isascii():
+        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        named = f'; filename="{escaped}"' if name else ""
+    else:
+        named = f"; filename*=utf-8''{quote(name, safe='')}"
+    head = f"Content-Type: {_content_type(file.type)}\r\n"
+    head += f"Content-Transfer-Encoding: base64\r\nContent-Disposition: {disposition}{named}\r\n"
+    if file.content_id is not None:
+        head += _field("Content-ID", _in_field("Content-ID", f"<{file.content_id.strip('<> ')}>")).decode()
+    lines: list[bytes] = []
+    for start in range(0, len(file.data), _A_STEP):
+        if start:
+            yield
+        encoded = base64.b64encode(file.data[start : start + _A_STEP])
+        lines += [encoded[begin : begin + _LINE] for begin in range(0, len(encoded), _LINE)]
+    return head.encode(), b"\r\n".join([*lines, b""])
+
+
+def media_type(text: str) -> tuple[str, str, str]:
+    """``image/png; name=x`` as ``("image", "/", "png")``; what is no media type is an octet stream."""
+    found = _MEDIA_TYPE.fullmatch(text.partition(";")[0].strip().lower())
+    if found is None or found[1] in ("multipart", "message"):
+        return "application", "/", "octet-stream"
+    return found[1], "/", found[2]
+
+
+def _content_type(text: str) -> str:
+    """The media type with its parameters, if they are well-formed."""
+    bare = "".join(media_type(text))
+    parameters = "".join(text.partition(";")[1:])
+    known = text.strip().lower().startswith(bare) and len(parameters) < 500
+    return bare + parameters if known and _PARAMETERS.fullmatch(parameters) else bare
+
+
+# Reading.
+
+
+class _Lenient(EmailPolicy):
+    """The default policy, but for a header that the standard library fails to read: that one is plain text."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value)
+        except (ValueError, LookupError, AttributeError, TypeError, MessageError):
+            if name.lower().startswith("content-"):
+                return super().header_fetch_parse(name, "")
+            return _PLAIN(name, " ".join(value.split()))
+
+
+_PLAIN = HeaderRegistry(use_default_map=False)
+_POLICY = _Lenient()
+
+
+def parse(source: bytes) -> EmailMessage:
+    """A mail as a standard parser reads it; it never refuses, defects are listed on the result."""
+    mail = BytesParser(policy=_POLICY).parsebytes(source)
+    if not isinstance(mail, EmailMessage):
+        raise TypeError("the default policy builds EmailMessage")
+    return mail

@@ -1,0 +1,75 @@
+"""A mail as it came (RFC 5322, MIME), read as its recipient's program would show it.
+
+Whatever stands there is read as far as it makes sense, and nothing is ever refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.core.state.steps import Steps, complete
+
+from .addresses import gather
+from .entities import MESSAGE, Entity, tree_in_steps
+from .headers import Fields, decoded, values
+
+BODIES = ("text/plain", "text/html", "text/x-amp-html")
+
+
+class Mail(NamedTuple):
+    """A mail's contents. ``headers`` are the ``fields`` decoded, in their order."""
+
+    fields: Fields
+    headers: tuple[tuple[str, str], ...]
+    text: str | None
+    html: str | None
+    amp_html: str | None
+    attachments: tuple[Attachment, ...]
+
+    def header(self, name: str) -> str:
+        """The first header of this name (in lower case); empty if there is none."""
+        return next((value for known, value in self.headers if known.lower() == name), "")
+
+
+def read(source: bytes) -> Mail:
+    """Reads any bytes as a mail, as far as they are one."""
+    return complete(read_in_steps(source))
+
+
+def read_in_steps(source: bytes) -> Steps[Mail]:
+    """:func:`read`, in steps."""
+    return (yield from shown((yield from tree_in_steps(source, messages=False))))
+
+
+def shown(root: Entity) -> Steps[Mail]:
+    """What a mail shows that was taken apart, those within it apart."""
+    bodies: dict[str, str] = {}
+    attachments = []
+    for part, belongs in leaves(root):
+        attached = part.disposition == "attachment"
+        if part.kind in BODIES and part.kind not in bodies and not attached and not belongs:
+            bodies[part.kind] = yield from part.read_text()
+        elif attached or belongs or part.kind == MESSAGE or part.content_id is not None or part.file_name:
+            data = yield from part.decode()
+            attachments.append(Attachment(part.file_name, part.kind, data, part.content_id or None))
+    headers = tuple([(name, decoded(value)) for name, value in root.fields])
+    text, html, amp_html = [bodies.get(kind) for kind in BODIES]
+    return Mail(root.fields, headers, text, html, amp_html, tuple(attachments))
+
+
+def mailboxes(fields: Fields, name: str) -> list[tuple[str, str]]:
+    """The display names and addresses in all headers of a name (in lower case); what is no address is left out."""
+    found = [box for value in values(fields, name) for box in gather(value)]
+    return [(decoded(box.name), box.email) for box in found]
+
+
+def leaves(part: Entity, *, belongs: bool = False) -> Iterator[tuple[Entity, bool]]:
+    """The parts that are no multiparts, and whether each is there for another one, an image in HTML."""
+    if not part.boundary:
+        yield part, belongs
+        return
+    related = part.kind == "multipart/related"
+    for number, each in enumerate(part.parts):
+        yield from leaves(each, belongs=belongs or (related and number > 0))

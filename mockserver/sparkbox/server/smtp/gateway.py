@@ -1,0 +1,233 @@
+"""Where sessions hand in logins and mails: which service they are for, what it says, and the journal's entry of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.relay import (
+    METHOD,
+    OPERATION,
+    TARGET,
+    Login,
+    Misaddressed,
+    Rejected,
+    Relay,
+    Submission,
+    Words,
+)
+from sparkbox.core.declare.service import Service
+from sparkbox.core.logs.journal import Entry, packed
+from sparkbox.core.request.http import Answer, Headers, Request
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.budget import StoreFull
+from sparkbox.core.state.clock import TooManyJobs, stopwatch
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.steps import Interrupted, Rest, StepsAndWaits, attended
+from sparkbox.core.testing.faults import Fault
+
+log = logging.getLogger("sparkbox")
+
+REFUSED_LOGIN = Words().refused
+NO_LOGIN = "530 5.7.0 Authentication required"
+FAILED = "451 4.3.0 Local error in processing"
+CLOSING = 421
+"""The code of a reply after which the connection ends."""
+
+
+class Identity(NamedTuple):
+    """A user name and password that a service has taken."""
+
+    service: Service
+    relay: Relay
+    user: str
+    password: str
+
+
+class Desk:
+    """The services of ``sandbox`` that have a relay, by name, in the order in which they are asked.
+
+    ``url`` is where the sandbox is found by HTTP, for the links in mails.
+    """
+
+    def __init__(self, sandbox: Sandbox, names: Sequence[str], url: str) -> None:
+        self.sandbox = sandbox
+        self._names = names
+        self._url = url
+
+    async def load(self) -> None:
+        """Imports the services that have a relay, while others have their turn."""
+        for name in self._names:
+            if not self.sandbox.loaded(name):
+                await self.sandbox.loading(name)()
+
+    def identify(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
+        """Who logs in, and the reply to that."""
+        for service, relay in self._relays():
+            if relay.claims(user):
+                identity = Identity(service, relay, user, password)
+                if self.login(identity) is not None:
+                    return identity, relay.words.authenticated
+                note = self.sandbox.credentials(service.name).note
+                self._record_refusal(service.name, user, relay.words.refused, client, note)
+                return None, relay.words.refused
+        self._record_refusal(OPERATION, user, REFUSED_LOGIN, client)
+        return None, REFUSED_LOGIN
+
+    def login(self, identity: Identity) -> Login | None:
+        """The account as it is now: it may have been reset or dropped meanwhile, or a key been taken back."""
+        credentials = self.sandbox.credentials(identity.service.name)
+        credentials.note = None
+        return identity.relay.login(credentials, identity.user, identity.password)
+
+    def submit(self, identity: Identity, submission: Submission, client: str) -> Answer:
+        """Hands one mail to its service. The answer's body is the reply; a fault that struck is for the session.
+
+        An answer whose ``later`` is set stands for one that takes several steps.
+        """
+        life = self._life(identity, submission, client)
+        try:
+            next(life)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+        promise = Answer(250, b"", [])
+        promise.later = Rest(life, None, self.sandbox.turns)
+        return promise
+
+    def _life(self, identity: Identity, submission: Submission, client: str) -> StepsAndWaits[Answer]:
+        began = stopwatch()
+        login = self.login(identity)
+        if login is not None and login.account.clock.is_due:
+            yield from login.account.clock.catch_up()
+            login = self.login(identity)
+        if login is None:
+            return _answer(Rejected(NO_LOGIN))
+        service, account = identity.service, login.account
+        request = _request(identity, login, submission, client, f"{self._url}/{service.name}")
+        ctx: Context | None = None
+        fault = self._fault(service.name, account)
+        try:
+            ctx = Context(self.sandbox, service, account, request)
+            if fault is not None and fault.refuses:
+                raise _injected(fault, identity)
+            id = yield from attended(account, identity.relay.submit(ctx, submission))
+            answer = Answer(250, identity.relay.words.accepted.format(id=id).encode(), [])
+        except Exception as raised:
+            answer = self._answer_to(raised, identity)
+        if fault is not None:
+            fault.spoil(answer)
+        self._record(ctx, service.name, account, request, answer, began)
+        return answer
+
+    async def catch_up(self, identity: Identity) -> None:
+        """Runs what is due in the account, in steps."""
+        login = self.login(identity)
+        if login is not None and login.account.clock.is_due:
+            await self.sandbox.turns.finish(login.account.clock.catch_up())
+
+    def misaddress(self, identity: Identity, command: Misaddressed, client: str) -> None:
+        """Notes a command whose path is no address, for whoever looks for a mail that did not come."""
+        began = stopwatch()
+        login = self.login(identity)
+        if login is None:
+            return
+        path = f"RCPT TO:{command.recipient}" if command.recipient else f"MAIL FROM:{command.sender}"
+        headers: Headers = [*login.headers, (b"user", identity.user.encode())]
+        request = Request(METHOD, path, headers=headers, client=client, base_url=f"{self._url}/{identity.service.name}")
+        ctx: Context | None = None
+        try:
+            ctx = Context(self.sandbox, identity.service, login.account, request)
+            if identity.relay.misaddressed is not None:
+                identity.relay.misaddressed(ctx, command)
+        except StoreFull as full:
+            log.error("an address by SMTP: %s", full)
+        answer = _answer(Rejected(command.reply))
+        self._record(ctx, identity.service.name, login.account, request, answer, began)
+
+    def _relays(self) -> Iterator[tuple[Service, Relay]]:
+        for name in self._names:
+            service = self.sandbox.service(name)
+            if service.relay is not None:
+                yield service, service.relay
+
+    def _fault(self, service: str, account: Account) -> Fault | None:
+        return account.faults.pick(service, TARGET) or self.sandbox.faults.pick(service, TARGET)
+
+    def _answer_to(self, raised: Exception, identity: Identity) -> Answer:
+        match raised:
+            case Rejected():
+                return _answer(raised)
+            case Refusal():
+                return _answer(identity.relay.reject(raised))
+            case StoreFull() | TooManyJobs() | Interrupted():
+                log.error("a mail by SMTP: %s", raised)
+                return _answer(Rejected(identity.relay.words.busy))
+        log.error("a mail by SMTP failed; this is a mistake of the sandbox", exc_info=raised)
+        return _answer(Rejected(FAILED))
+
+    def _record(
+        self, ctx: Context | None, service: str, account: Account, request: Request, answer: Answer, began: float
+    ) -> None:
+        entry = Entry(
+            self.sandbox.logs.requests.next_number(),
+            account.clock.now() if ctx is None else ctx.now,
+            service,
+            account.credential,
+            OPERATION,
+            request.method,
+            request.path,
+            b"",
+            packed(request.raw_headers),
+            request.body,
+            answer.status,
+            b"",
+            answer.body,
+            stopwatch() - began,
+            answer.error,
+            answer.fault.describe() if answer.fault is not None else None,
+            request.note if ctx is None else ctx.note,
+        )
+        account.requests.append(entry, entry.size)
+
+    def _record_refusal(self, service: str, user: str, reply: str, client: str, note: str | None = None) -> None:
+        """A login that was refused is nobody's, but whoever looks for a mail that did not come finds it."""
+        request = Request(METHOD, "AUTH", headers=[(b"user", user.encode("utf-8", "replace"))], client=client)
+        request.note = note
+        self._record(None, service, self.sandbox.anonymous, request, _answer(Rejected(reply)), stopwatch())
+
+
+def _request(identity: Identity, login: Login, submission: Submission, client: str, base_url: str) -> Request:
+    """A submission as the journal shows it, and as the service's own code may ask it for a subaccount."""
+    headers: Headers = [*login.headers, (b"user", identity.user.encode())]
+    headers += [(b"rcpt to", f"<{recipient}>".encode("utf-8", "replace")) for recipient in submission.recipients]
+    return Request(METHOD, f"MAIL FROM:<{submission.sender}>", b"", headers, submission.data, client, base_url)
+
+
+def _answer(rejected: Rejected) -> Answer:
+    return Answer(int(rejected.reply[:3]), rejected.reply.encode(), [], rejected.error)
+
+
+def _injected(fault: Fault, identity: Identity) -> Rejected:
+    """The reply that a fault wants: a reply's own code where the fault is for mail, else what an error comes to."""
+    status = fault.status
+    if fault.error is not None or fault.operation is None or status is None:
+        return identity.relay.reject(fault.row(identity.service.errors)())
+    if status == CLOSING:
+        return Rejected(identity.relay.words.busy, "fault")
+    text = _PHRASES.get(status) or f"{status // 100}.0.0 Injected"
+    return Rejected(f"{status} {text}", "fault")
+
+
+_PHRASES = {
+    450: "4.2.0 Mailbox unavailable",
+    451: "4.3.0 Requested action aborted: error in processing",
+    452: "4.3.1 Insufficient system storage",
+    454: "4.7.0 Temporary authentication failure",
+    550: "5.7.1 Requested action not taken",
+    552: "5.3.4 Message size exceeds the limit",
+    554: "5.0.0 Transaction failed",
+}

@@ -1,0 +1,357 @@
+"""One connection: aiosmtpd's state machine, with the vendors' words and with every buffer bounded.
+
+https://aiosmtpd.aio-libs.org/en/stable/smtp.html. aiosmtpd keeps each line of a mail as an object of its own and reads
+them one by one; here a mail is read in chunks and kept in one piece.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import ssl
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, cast
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, TLSSetupException, syntax
+from aiosmtpd.smtp import Session as _State
+
+from sparkbox.core.declare.relay import Misaddressed, Submission, Words
+from sparkbox.core.request.http import Answer
+from sparkbox.core.request.large_json import AT_ONCE
+from sparkbox.core.state.steps import Rest
+from sparkbox.mail.addresses import read_path
+
+from .commands import CommandReader
+from .gateway import CLOSING, FAILED, Identity
+from .idle import Idle
+from .incoming import END, Incoming
+
+if TYPE_CHECKING:
+    from .listener import Listener
+
+HOST = "localhost"
+IDENT = "ESMTP sparkbox"
+
+MOST_BYTES = 20_000_000
+"""Of a mail, as ``SIZE`` announces it; a relay may take less."""
+LONGEST_COMMAND = 1024
+LONGEST_LOGIN = 12_288
+"""RFC 4954, section 4."""
+MOST_CALLS = {"AUTH": 20, "EHLO": 100, "HELO": 100, "STARTTLS": 10, "HELP": 100, "VRFY": 100, "*": 1_000_000}
+"""How often a connection may give each command."""
+
+NO_RECIPIENTS = "503 5.5.1 Need RCPT command"
+TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
+SILENT = b"421 4.4.2 Idle for too long, closing connection\r\n"
+UNREADABLE = "500 5.5.6 Line too long"
+
+_HAS_STATUS = re.compile(r"\d{3}[ -][245]\.\d{1,3}\.\d{1,3} ")
+_PATH = re.compile(r'(<(?:[^\s<>"]|"(?:[^"\\]|\\.)*")*>)(?:[ \t]++(.*))?')
+_AUTH_PARAMETER = re.compile(r"(?:^|[ \t])AUTH=\S*", re.IGNORECASE)
+_STATUSES = {
+    "252": "2.5.0", "421": "4.3.2", "454": "4.7.0", "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1",
+    "504": "5.5.4", "538": "5.7.11", "552": "5.3.4", "553": "5.1.3", "554": "5.7.0", "555": "5.5.4",
+}  # fmt: skip
+"""Enhanced status codes (RFC 2034) for the replies that aiosmtpd gives without one."""
+
+log = logging.getLogger("sparkbox")
+
+
+class State(_State):
+    """What is known of a connection since its last handshake."""
+
+    identity: Identity | None = None
+    # aiosmtpd's own logs a warning with every login.
+    login_data = None
+
+    @property
+    def words(self) -> Words:
+        return Words() if self.identity is None else self.identity.relay.words
+
+
+class Session(SMTP):
+    """One connection of a :class:`~sparkbox.server.smtp.listener.Listener`; without ``context`` it has no STARTTLS."""
+
+    AuthLoginUsernameChallenge = "Username:"
+    AuthLoginPasswordChallenge = "Password:"
+    line_length_limit = 16 * 1024  # what the reader holds back of commands, and the chunks of a mail
+
+    session: State
+    envelope: Envelope
+    commands: CommandReader
+
+    def __init__(self, listener: Listener, context: ssl.SSLContext | None) -> None:
+        super().__init__(
+            HANDLER,
+            hostname=HOST,
+            ident=IDENT,
+            enable_SMTPUTF8=True,
+            data_size_limit=MOST_BYTES,
+            tls_context=context,
+            auth_require_tls=False,
+            authenticator=authenticate,
+            command_call_limit=MOST_CALLS,
+            loop=asyncio.get_running_loop(),
+        )
+        # Not said to the constructor, which warns of logins without TLS; the vendors allow them.
+        self._auth_required = True
+        self.command_size_limits = defaultdict(lambda: LONGEST_COMMAND, AUTH=LONGEST_LOGIN)
+        self.listener = listener
+        self.client = ""
+        self._idle: Idle | None = None
+
+    def another(self) -> Session:
+        """A session for another connection. aiosmtpd's constructor searches itself and its handler for methods, which
+        takes longer than to take in a mail; here it is done once.
+        """
+        twin = Session.__new__(Session)
+        twin.__dict__.update(self.__dict__)
+        twin.commands = reader = CommandReader(twin.hang_up, limit=self.line_length_limit, loop=self.loop)
+        asyncio.StreamReaderProtocol.__init__(twin, reader, twin._cb_client_connected, self.loop)
+        twin._smtp_methods = {name: getattr(twin, f"smtp_{name}") for name in self._smtp_methods}
+        twin._auth_methods = {
+            name: known._replace(method=getattr(twin, f"auth_{name}")) for name, known in self._auth_methods.items()
+        }
+        twin.command_size_limits = self.command_size_limits.copy()
+        return twin
+
+    # The connection.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected; or, after STARTTLS, begins anew."""
+        self.listener.sessions.add(self)
+        self.client = str((transport.get_extra_info("peername") or ("",))[0])
+        super().connection_made(transport)
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.add_done_callback(_forget)
+
+    def data_received(self, data: bytes) -> None:
+        if self._idle is not None:
+            self._idle.hear()
+        super().data_received(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.listener.sessions.discard(self)
+        super().connection_lost(error)
+
+    async def abort(self) -> None:
+        """Cuts the connection, and waits until nothing is left of it."""
+        handling = self._handler_coroutine
+        self._end(at_once=True)
+        if handling is not None:
+            handling.cancel()
+            await asyncio.gather(handling, return_exceptions=True)
+
+    def follow_clock(self) -> None:
+        """The account's clock says from now on when the connection has been idle for too long."""
+        identity = self.session.identity
+        login = None if identity is None else self.listener.desk.login(identity)
+        if login is not None and self._idle is not None:
+            self._idle.follow(login.account)
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        if self._idle is None:
+            self._idle = Idle(self._expire)
+            self._timeout_handle = self._idle  # type: ignore[assignment]
+
+    def _expire(self) -> None:
+        self.hang_up(SILENT)
+
+    def hang_up(self, reply: bytes) -> None:
+        """Sends a last reply and closes the connection."""
+        self._writer.write(reply)
+        self._end()
+
+    def _end(self, *, at_once: bool = False) -> None:
+        transport = cast("asyncio.WriteTransport | None", self.transport)
+        if transport is not None:
+            transport.abort() if at_once else transport.close()
+
+    def _create_session(self) -> State:
+        return State(self.loop)
+
+    # Commands that aiosmtpd reads otherwise than clients write them.
+
+    async def push(self, status: str | bytes) -> None:
+        """Sends a reply, with an enhanced status code."""
+        await super().push(status if isinstance(status, bytes) else enhanced(status).encode("utf-8", "replace"))
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """A path and what stands behind it. The handler reads the path: it knows whose it is, and what to say.
+
+        AUTH= of whoever passes a mail on is ignored.
+        """
+        found = _PATH.fullmatch(arg)
+        return (arg or " ", "") if found is None else (found[1], _AUTH_PARAMETER.sub("", found[2] or ""))
+
+    @syntax("AUTH <mechanism>")
+    async def smtp_AUTH(self, arg: str | None) -> None:
+        mechanism, space, response = (arg or "").partition(" ")
+        await self.listener.desk.load()
+        self.commands.in_login = True
+        try:
+            await super().smtp_AUTH(mechanism.upper() + space + response)
+        finally:
+            self.commands.in_login = False
+
+    async def misaddressed(self, command: Misaddressed) -> str:
+        """The reply to a command whose path is no address."""
+        if self.session.identity is not None:
+            await self.listener.desk.catch_up(self.session.identity)
+            self.listener.desk.misaddress(self.session.identity, command, self.client)
+        return command.reply
+
+    # A mail.
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str | None) -> None:
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return
+        identity, envelope = self.session.identity, self.envelope
+        if identity is None or not envelope.rcpt_tos or arg:
+            await self.push(NO_RECIPIENTS if not arg else "501 Syntax: DATA")
+            return
+        await self.push(identity.relay.words.data)
+        incoming = Incoming(self.listener.room, min(MOST_BYTES, identity.relay.most_bytes))
+        try:
+            await self._read(incoming)
+            data = incoming.content()
+        finally:
+            incoming.close()
+        self.envelope = self._create_envelope()
+        if incoming.problem:
+            await self.push(incoming.problem)
+            return
+        sender = "" if envelope.mail_from in (None, "<>") else envelope.mail_from
+        self.follow_clock()
+        if len(data) > AT_ONCE:
+            await asyncio.sleep(0)
+        answer = self.listener.desk.submit(identity, Submission(sender, tuple(envelope.rcpt_tos), data), self.client)
+        if answer.later is not None:
+            answer = await self._awaited(answer.later)
+        await self._answer(answer)
+
+    async def _awaited(self, later: Rest[Answer]) -> Answer:
+        """The answer to a mail that takes several steps, meanwhile nobody is idle."""
+        idle = self._idle
+        if idle is None:
+            return await later()
+        idle.busy = True
+        try:
+            return await later()
+        finally:
+            idle.busy = False
+            idle.hear()
+
+    async def _read(self, incoming: Incoming) -> None:
+        reader = self._reader
+        # The end of a mail is told by the line's end before it, which of an empty mail is the command's own.
+        reader._buffer[:0] = END[:2]  # type: ignore[attr-defined]
+        while not incoming.endless:
+            try:
+                incoming.add(await reader.readuntil(END))
+                return
+            except asyncio.LimitOverrunError as overrun:
+                incoming.add(await reader.readexactly(overrun.consumed))
+        await self.push(incoming.problem)
+        self._end()
+        await asyncio.Future()  # until the connection is gone, and this with it
+
+    async def _answer(self, answer: Answer) -> None:
+        """Replies, as a fault wants it."""
+        fault = answer.fault
+        if fault is not None and fault.latency:
+            await asyncio.sleep(fault.latency)
+        if fault is not None and (fault.drop or fault.truncate is not None):
+            if not fault.drop:
+                self._writer.write(answer.body[: fault.truncate])
+            self._end(at_once=fault.drop)
+            return
+        await self.push(answer.body)
+        if answer.status == CLOSING:
+            self._end()
+
+
+class Handler:
+    """What aiosmtpd asks for with each command."""
+
+    async def handle_EHLO(self, server: Session, session: State, envelope: Envelope, name: str, _: Any) -> list[str]:
+        session.host_name = name
+        extensions = ["8BITMIME", "ENHANCEDSTATUSCODES", "AUTH=LOGIN PLAIN", "AUTH LOGIN PLAIN", "PIPELINING"]
+        extensions += [f"SIZE {MOST_BYTES}", "SMTPUTF8"]
+        if server.tls_context is not None and session.ssl is None:
+            extensions.append("STARTTLS")
+        *lines, last = [HOST, *extensions]
+        return [*(f"250-{line}" for line in lines), f"250 {last}"]
+
+    async def handle_MAIL(
+        self, server: Session, session: State, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        sender = "<>" if address == "<>" else _path(address)
+        if sender is None:
+            return await server.misaddressed(Misaddressed(address.strip(), "", session.words.bad_sender))
+        envelope.mail_from = sender
+        envelope.mail_options.extend(options)
+        return session.words.sender
+
+    async def handle_RCPT(
+        self, server: Session, session: State, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        identity = session.identity
+        if identity is not None and len(envelope.rcpt_tos) >= identity.relay.most_recipients:
+            return TOO_MANY_RECIPIENTS
+        recipient = _path(address)
+        if recipient is None:
+            sender = "" if envelope.mail_from in (None, "<>") else envelope.mail_from
+            return await server.misaddressed(Misaddressed(sender, address.strip() or "<>", session.words.bad_recipient))
+        envelope.rcpt_tos.append(recipient)
+        return session.words.recipient
+
+    async def handle_RSET(self, server: Session, session: State, envelope: Envelope) -> str:
+        return "250 2.0.0 OK"
+
+    async def handle_NOOP(self, server: Session, session: State, envelope: Envelope, arg: str | None) -> str:
+        return "250 2.0.0 OK"
+
+    async def handle_QUIT(self, server: Session, session: State, envelope: Envelope) -> str:
+        return "221 2.0.0 Goodbye"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A line of a login that is too long, a handshake that failed; anything else is a mistake of the sandbox."""
+        if isinstance(error, (ValueError, EOFError, TLSSetupException)):
+            return UNREADABLE
+        log.error("an SMTP command failed; this is a mistake of the sandbox", exc_info=error)
+        return FAILED
+
+
+HANDLER = Handler()
+
+
+def authenticate(server: SMTP, session: _State, envelope: Envelope, mechanism: str, login: LoginPassword) -> AuthResult:
+    """Lets the services' relays look at a login."""
+    if not isinstance(server, Session) or not isinstance(session, State):
+        raise TypeError("these are ours")
+    user, password = (text.decode("utf-8", "replace") for text in login)
+    session.identity, reply = server.listener.desk.identify(user, password, server.client)
+    server.follow_clock()
+    return AuthResult(success=session.identity is not None, handled=False, message=reply)
+
+
+def _path(text: str) -> str | None:
+    """The address between angle brackets, without a route; ``None`` if it is none, or stands without them."""
+    return read_path(text[1:-1]) if text[:1] == "<" and text[-1:] == ">" else None
+
+
+def _forget(handling: asyncio.Task[None]) -> None:
+    """A client that leaves in the middle is nothing to report."""
+    if not handling.cancelled():
+        handling.exception()
+
+
+def enhanced(reply: str) -> str:
+    """The reply with an enhanced status code, if aiosmtpd gave none."""
+    status = _STATUSES.get(reply[:3])
+    if status is None or reply[3:4] != " " or _HAS_STATUS.match(reply):
+        return reply
+    return f"{reply[:3]} {status} {reply[4:]}"

@@ -1,0 +1,68 @@
+"""Which messages a list shows: alike for SMS and WhatsApp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Protocol, TypeVar
+
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+
+from .. import paging, times
+from ..contacts import address_book as book
+from ..paging import PageFields, PeriodQuery
+
+
+class Kept(Protocol):
+    """What the filters look at."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def created(self) -> float: ...
+    @property
+    def ingress(self) -> bool: ...
+    @property
+    def done(self) -> bool: ...
+    @property
+    def to_telco(self) -> bool: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def contact(self) -> int: ...
+    @property
+    def message(self) -> str: ...
+
+
+K = TypeVar("K", bound=Kept)
+
+
+class HistoryQuery(PeriodQuery):
+    """``failed`` is about what the network did not take; receipts are not looked at."""
+
+    dir: Literal["inbound", "outbound", "all"] = "all"
+    failed: Literal["true", "false", "all"] = "all"
+
+
+def page(ctx: Context, oldest: Iterator[K], query: HistoryQuery) -> Steps[tuple[list[K], PageFields]]:
+    """The messages that a query wants, the newest first, and what the answer says of them."""
+    return (yield from paging.part(reversed(tuple(oldest)), lambda message: _is_wanted(ctx, message, query), query))
+
+
+def _is_wanted(ctx: Context, message: Kept, query: HistoryQuery) -> bool:
+    if query.dir != "all" and message.ingress != (query.dir == "inbound"):
+        return False
+    failed = message.done and not message.ingress and not message.to_telco
+    if query.failed != "all" and failed != (query.failed == "true"):
+        return False
+    return query.covers(times.nanoseconds(message.created)) and _mentions(ctx, message, query.search)
+
+
+def _mentions(ctx: Context, message: Kept, keyword: str) -> bool:
+    if not keyword:
+        return True
+    contact = book.get(ctx, message.contact) if message.contact else None
+    texts = (message.message, message.sender, message.recipient)
+    return book.contains(keyword, (*texts, *(book.texts(contact) if contact is not None else ())))

@@ -1,0 +1,330 @@
+"""SMS on their way: charged and kept, a second later with the telco, two seconds later confirmed by a receipt.
+
+What the telco and the phone do is said by :mod:`.outcomes`. More than five SMS to one number within a minute: the
+network loses those beyond the fifth. A receipt is posted to the message's ``clientPushURL``; its payload is
+unpublished, and here it is the SMS as the API shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from sparkbox.core.logs.deliveries import Retries
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record, replace
+
+from .. import errors, phones, times
+from ..accounts import balance, prices
+from ..accounts.money import exact
+from ..auth import ORGANIZATION
+from . import outcomes, parts
+
+DAY = 86_400.0
+MINUTE = 60.0
+
+DEFAULT_SENDER = "engageSPARK"
+"""Who an SMS is from if the request says nothing: the organization's default sender ID."""
+
+MOST_A_MINUTE = 5
+RETRY_SECONDS = 600.0
+PUSH_RETRIES = Retries(gaps=(10.0, 60.0, 300.0, 1800.0, 7200.0))
+"""For what is posted to clients; the vendor publishes no schedule."""
+
+
+class Sms(Record, frozen=True, gc=False):
+    """One SMS in either direction; ``captured`` is the number of the captured message, money is in micro-dollars."""
+
+    most = 100_000
+    first_id = 500_001
+
+    number: int
+    id: str
+    created: float
+    sender: str
+    recipient: str
+    contact: int
+    message: str
+    ingress: bool = False
+    parts: int = 1
+    price: int = 0
+    charged: int = 0
+    client_ref: str = ""
+    client_dedup: str = ""
+    push_url: str = ""
+    lost: bool = False
+    tries: int = 0
+    done: bool = False
+    to_telco: bool = False
+    to_phone: str = "unknown"
+    handed_over: float | None = None
+    error: str = ""
+    delivery_error: str = ""
+    captured: int = 0
+
+    @property
+    def key(self) -> int:
+        return self.number
+
+    @property
+    def deadline(self) -> float:
+        """Until when it is tried."""
+        return self.created + DAY
+
+
+class LastSends(Record, frozen=True, gc=False):
+    """When a number was last written to; at most as often as it takes to lose the next one."""
+
+    most = 10_000
+
+    recipient: str
+    times: tuple[float, ...]
+
+    @property
+    def key(self) -> str:
+        return self.recipient
+
+
+class Dedup(Record, frozen=True, gc=False):
+    """A ``clientDedup`` that came, and the number of its SMS."""
+
+    most = 100_000
+
+    text: str
+    sms: int
+
+    @property
+    def key(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An SMS to be sent, its text filled in; ``contact`` is 0 for one without."""
+
+    recipient: str
+    message: str
+    sender: str = ""
+    contact: int = 0
+    client_ref: str = ""
+    client_dedup: str = ""
+    push_url: str = ""
+
+
+class SmsFields(TypedDict):
+    """An SMS as lists and receipts show it. Note ``client_ref``."""
+
+    id: str
+    direction: str
+    created: str
+    sender: str
+    recipient: str
+    contactId: int
+    pricePerPart: int
+    done: bool
+    successPartCount: int
+    successT: NotRequired[str]
+    message: str
+    error: str
+    deliveryError: str
+    deliveredToTelco: bool
+    deliveredToPhone: str
+    client_ref: str
+    chargedMicro: int
+    chargedHuman: str
+
+
+SENDING_ERRORS = (errors.TOO_LONG, errors.INSUFFICIENT_FUNDS, errors.INVALID_PUSH_URL, errors.SUSPENDED)
+"""What operations refuse with that :func:`send`."""
+
+
+def send(ctx: Context, draft: Draft, *, paid: bool = False) -> Sms:
+    """Charges (unless it is paid for already) and keeps an SMS, and has it delivered."""
+    check(ctx, draft)
+    count, price = parts.count(draft.message), _price(draft)
+    if not paid:
+        balance.check_funds(ctx, count * price)
+    number = ctx.store[Sms].next_id()
+    ctx.call_in(outcomes.HAND_OVER_SECONDS, hand_over, number)
+    if not paid:
+        balance.charge(ctx, count * price)
+    sms = Sms(
+        number,
+        new_id(ctx, number),
+        ctx.now,
+        draft.sender or DEFAULT_SENDER,
+        draft.recipient,
+        draft.contact,
+        draft.message,
+        parts=count,
+        price=price,
+        charged=count * price,
+        client_ref=draft.client_ref,
+        client_dedup=draft.client_dedup,
+        push_url=draft.push_url,
+        lost=_is_lost(ctx, draft.recipient),
+    )
+    message = ctx.capture(_message(sms))
+    sms = replace(sms, captured=message.number)
+    ctx.store[Sms].put(sms)
+    if draft.client_dedup:
+        ctx.store[Dedup].put(Dedup(draft.client_dedup, number))
+    ctx.emit("accepted", dict(view(sms)), message=message.number)
+    return sms
+
+
+def cost(draft: Draft) -> int:
+    """What an SMS costs, in micro-dollars: its parts at the price that one has in the recipient's country."""
+    return parts.count(draft.message) * _price(draft)
+
+
+def check(ctx: Context, draft: Draft) -> None:
+    """Refuses what is too long, and an address that no receipt could be posted to."""
+    # What is too long by far need not be counted.
+    count = parts.count(draft.message[:10_000])
+    if count > parts.MOST_PARTS:
+        raise errors.TOO_LONG(parts=count, most=parts.MOST_PARTS)
+    check_push_url(ctx, "clientPushURL", draft.push_url)
+
+
+def check_push_url(ctx: Context, name: str, url: str) -> None:
+    """Refuses an address that nothing could be posted to; an empty one is none."""
+    try:
+        if url:
+            ctx.check_target(url)
+    except ValueError as error:
+        raise errors.INVALID_PUSH_URL(name=name, reason=error) from None
+
+
+def first_with(ctx: Context, client_dedup: str) -> Sms | None:
+    """The SMS that a ``clientDedup`` was used for, if it was."""
+    known = ctx.store[Dedup].get(client_dedup) if client_dedup else None
+    return None if known is None else ctx.store[Sms].get(known.sms)
+
+
+def find(ctx: Context, id: str) -> Sms | None:
+    """An SMS by its id, whose middle is its number."""
+    middle = id.split("-")[1:2]
+    if not (middle and middle[0].isascii() and middle[0].isdigit() and len(middle[0]) < 19):
+        return None
+    sms = ctx.store[Sms].get(int(middle[0]))
+    return sms if sms is not None and sms.id == id else None
+
+
+def new_id(ctx: Context, number: int) -> str:
+    """``SMS20240325T122739-500492-1545``: when, the how manieth, and whose."""
+    return f"SMS{times.compact_stamp(ctx.now)}-{number}-{ORGANIZATION}"
+
+
+def view(sms: Sms) -> SmsFields:
+    """The SMS as the API shows it."""
+    fields: SmsFields = {
+        "id": sms.id,
+        "direction": "ingress" if sms.ingress else "egress",
+        "created": times.stamp(sms.created),
+        "sender": sms.sender,
+        "recipient": sms.recipient,
+        "contactId": sms.contact,
+        "pricePerPart": sms.price,
+        "done": sms.done,
+        "successPartCount": sms.parts if sms.handed_over is not None else 0,
+        "message": sms.message,
+        "error": sms.error,
+        "deliveryError": sms.delivery_error,
+        "deliveredToTelco": sms.to_telco,
+        "deliveredToPhone": sms.to_phone,
+        "client_ref": sms.client_ref,
+        "chargedMicro": sms.charged,
+        "chargedHuman": exact(sms.charged),
+    }
+    if sms.handed_over is not None:
+        fields["successT"] = times.stamp(sms.handed_over)
+    return fields
+
+
+def hand_over(ctx: Context, number: int) -> None:
+    """The job that hands an SMS to the telco, and tries again until the deadline if it is not taken."""
+    sms = ctx.store[Sms].get(number)
+    if sms is None:
+        return
+    outcome = outcomes.of(sms.recipient)
+    if outcome.telco_refuses:
+        _give_up(ctx, sms, "rejected by the telco")
+    elif sms.tries < outcome.failed_tries:
+        _try_again(ctx, sms)
+    else:
+        sms = replace(sms, done=True, to_telco=True, handed_over=ctx.now)
+        ctx.store[Sms].put(sms)
+        ctx.mark(sms.captured, "sent")
+        ctx.emit("sent", dict(view(sms)), message=sms.captured)
+        if outcome.receipt_after is not None:
+            ctx.call_in(outcome.receipt_after, receive_receipt, number)
+
+
+def receive_receipt(ctx: Context, number: int) -> None:
+    """The job that takes in the delivery receipt and posts it on."""
+    sms = ctx.store[Sms].get(number)
+    if sms is None:
+        return
+    error = "network error" if sms.lost else outcomes.of(sms.recipient).delivery_error
+    sms = replace(sms, to_phone="failed" if error else "confirmed", delivery_error=error)
+    ctx.store[Sms].put(sms)
+    status = "undelivered" if error else "delivered"
+    ctx.mark(sms.captured, status)
+    ctx.emit(status, dict(view(sms)), message=sms.captured)
+    if sms.push_url:
+        ctx.post(sms.push_url, dumps(view(sms)), retries=PUSH_RETRIES, event="delivery_receipt")
+
+
+def _price(draft: Draft) -> int:
+    return prices.sms_part(phones.region(draft.recipient))
+
+
+def _try_again(ctx: Context, sms: Sms) -> None:
+    if ctx.now >= sms.deadline:
+        _give_up(ctx, sms, "expired")
+        return
+    ctx.store[Sms].put(replace(sms, tries=sms.tries + 1))
+    ctx.call_at(min(ctx.now + RETRY_SECONDS, sms.deadline), hand_over, sms.number)
+
+
+def _give_up(ctx: Context, sms: Sms, error: str) -> None:
+    """What never reached the telco is refunded."""
+    balance.refund(ctx, sms.charged)
+    sms = replace(sms, done=True, error=error, charged=0)
+    ctx.store[Sms].put(sms)
+    ctx.mark(sms.captured, "failed")
+    ctx.emit("failed", dict(view(sms)), message=sms.captured)
+
+
+def _is_lost(ctx: Context, recipient: str) -> bool:
+    """Counts an SMS to a number, and says whether it is one too many for the last minute."""
+    known = ctx.store[LastSends].get(recipient)
+    before = known.times if known is not None else ()
+    ctx.store[LastSends].put(LastSends(recipient, (*before, ctx.now)[-MOST_A_MINUTE:]))
+    return len(before) == MOST_A_MINUTE and ctx.now - MINUTE < before[0] <= ctx.now
+
+
+def _message(sms: Sms) -> Message:
+    metadata = {
+        name: value
+        for name, value in (
+            ("contactId", sms.contact),
+            ("parts", sms.parts),
+            ("clientRef", sms.client_ref),
+            ("clientDedup", sms.client_dedup),
+        )
+        if value
+    }
+    return Message(
+        channel="sms",
+        vendor_id=sms.id,
+        sender=sms.sender,
+        to=sms.recipient,
+        text=sms.message,
+        metadata=dumps(metadata),
+    )

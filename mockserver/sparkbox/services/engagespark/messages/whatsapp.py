@@ -1,0 +1,343 @@
+"""WhatsApp: messages with files and templates, in both directions.
+
+https://openapi.engagespark.com/#tag/WhatsApp. Quirks: ids of both directions begin with ``WAIN``; ``charged`` is in
+micro-dollars. In the easy profile every phone number counts as registered; the strict one knows :data:`REGISTERED`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NotRequired
+
+import orjson
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.logs.messages import Attachment, Message
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.store import Record, replace
+
+from .. import errors, phones, times
+from ..accounts import balance, prices
+from ..auth import ORGANIZATION, Organization, check_organization
+from ..contacts import address_book as book
+from ..fields import Id, Long, Short, requires
+from ..files.files import File
+from ..paging import SHOWN_A_STEP, PageFields
+from ..phones import ContactRecipient
+from . import history, outcomes, templates
+from .history import HistoryQuery
+from .outbox import DAY, RETRY_SECONDS
+
+REGISTERED = "639189990000"
+"""The organization's WhatsApp number."""
+
+READ_SECONDS = 5.0
+MOST_CHARACTERS = 1600
+"""Of a text that is sent: https://www.engagespark.com/support/whatsapp-business-limits/."""
+
+operations = Operations("WhatsApp", docs="https://openapi.engagespark.com/#tag/WhatsApp", errors=[errors.NOT_FOUND])
+
+
+class Location(TypedDict):
+    """Where somebody is; the coordinates are text."""
+
+    latitude: str
+    longitude: str
+    address: str
+    label: str
+
+
+class WhatsApp(Record, frozen=True, gc=False):
+    """One message in either direction; ``content`` and ``location`` are JSON, empty where there is none."""
+
+    most = 100_000
+    first_id = 763_001
+
+    number: int
+    id: str
+    created: float
+    sender: str
+    recipient: str
+    contact: int
+    message: str
+    ingress: bool = False
+    images: tuple[str, ...] = ()
+    audios: tuple[str, ...] = ()
+    videos: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    content: bytes = b""
+    location: bytes = b""
+    charged: int = 0
+    tries: int = 0
+    done: bool = False
+    to_telco: bool = False
+    to_phone: str = "unknown"
+    handed_over: float | None = None
+    read: float | None = None
+    error: str = ""
+    delivery_error: str = ""
+    captured: int = 0
+
+    @property
+    def key(self) -> int:
+        return self.number
+
+    @property
+    def deadline(self) -> float:
+        """Until when it is tried."""
+        return self.created + DAY
+
+
+class NewWhatsApp(ContactRecipient):
+    model_config = requires("orgId", "from", "message")
+
+    org_id: Id = None
+    sender: Annotated[Short, Field(alias="from")] = ""
+    message: Long = ""
+    image: Short = ""
+    audio: Short = ""
+    video: Short = ""
+    document: Short = ""
+    content: dict[str, Any] | None = None
+
+
+class SentWhatsApp(TypedDict):
+    messageId: str
+    contactId: int
+    to: str
+    message: str
+    content: NotRequired[dict[str, Any]]
+    deliveryDeadline: str
+
+
+class WhatsAppFields(TypedDict):
+    id: str
+    direction: str
+    created: str
+    sender: str
+    recipient: str
+    contactId: int
+    done: bool
+    read: bool
+    readAt: NotRequired[str]
+    successT: NotRequired[str]
+    message: str
+    imageFiles: list[str]
+    audioFiles: list[str]
+    videoFiles: list[str]
+    documentFiles: list[str]
+    fullFilePaths: list[str]
+    location: NotRequired[Location]
+    content: NotRequired[dict[str, Any]]
+    error: str
+    deliveryError: str
+    deliveredToTelco: bool
+    deliveredToPhone: str
+    charged: int
+
+
+class WhatsAppList(PageFields):
+    messages: list[WhatsAppFields]
+
+
+@operations.post(
+    "/v1/whatsapp/contact",
+    errors=[
+        *book.NAMING_ERRORS,
+        errors.UNKNOWN_SENDER,
+        errors.UNKNOWN_FILE,
+        errors.WHATSAPP_TOO_LONG,
+        errors.INSUFFICIENT_FUNDS,
+        errors.SUSPENDED,
+    ],
+)
+def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
+    """Send a WhatsApp message to a contact, personalised, with files that were uploaded before.
+
+    There must be a text, a file or a template's ``content``. If nobody has the number, a contact is made.
+    """
+    check_organization(body.org_id)
+    sender = _sender(ctx, body.sender)
+    names = (body.image, body.audio, body.video, body.document)
+    if not (body.message or body.content or any(names)):
+        raise errors.MISSING(name="message")
+    contact = book.named(ctx, body)
+    files = [_file(ctx, name) for name in names if name]
+    text = book.personalise(ctx, body.message, contact)
+    if len(text) > MOST_CHARACTERS:
+        raise errors.WHATSAPP_TOO_LONG(length=len(text), most=MOST_CHARACTERS)
+    content = templates.filled(ctx, body.content, contact)
+    balance.check_funds(ctx, prices.WHATSAPP)
+    number = ctx.store[WhatsApp].next_id()
+    ctx.call_in(outcomes.HAND_OVER_SECONDS, hand_over, number)
+    balance.charge(ctx, prices.WHATSAPP)
+    whatsapp = WhatsApp(
+        number,
+        new_id(ctx, number),
+        ctx.now,
+        sender,
+        contact.number,
+        contact.id,
+        text,
+        images=tuple(filter(None, [body.image])),
+        audios=tuple(filter(None, [body.audio])),
+        videos=tuple(filter(None, [body.video])),
+        documents=tuple(filter(None, [body.document])),
+        content=content,
+        charged=prices.WHATSAPP,
+    )
+    message = ctx.capture(_message(whatsapp, files))
+    whatsapp = replace(whatsapp, captured=message.number)
+    ctx.store[WhatsApp].put(whatsapp)
+    book.use(ctx, contact)
+    ctx.emit("accepted", dict(view(whatsapp)), message=message.number)
+    return _sent(whatsapp)
+
+
+@operations.get("/v1/organizations/{orgId}/whatsapp/")
+def list_whatsapp(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[WhatsAppList]:
+    """List WhatsApp messages of both directions, the newest first."""
+    rows, pages = yield from history.page(ctx, ctx.store[WhatsApp].values(), query)
+    return {"messages": (yield from collected(map(view, rows), SHOWN_A_STEP)), **pages}
+
+
+@operations.get("/v1/organizations/{orgId}/whatsapp/{messageId}/")
+def get_whatsapp(ctx: Context, org_id: Organization, message_id: str) -> WhatsAppFields:
+    """Get one WhatsApp message with its delivery status."""
+    number = message_id.rpartition("-")[2]
+    digits = number.isascii() and number.isdigit() and len(number) < 19
+    whatsapp = ctx.store[WhatsApp].get(int(number)) if digits else None
+    if whatsapp is None or whatsapp.id != message_id:
+        raise errors.NOT_FOUND()
+    return view(whatsapp)
+
+
+def new_id(ctx: Context, number: int) -> str:
+    """``WAIN20250613T114721-763096``."""
+    return f"WAIN{times.compact_stamp(ctx.now)}-{number}"
+
+
+def view(whatsapp: WhatsApp) -> WhatsAppFields:
+    """The message as the API shows it."""
+    names = [*whatsapp.images, *whatsapp.audios, *whatsapp.videos, *whatsapp.documents]
+    fields: WhatsAppFields = {
+        "id": whatsapp.id,
+        "direction": "ingress" if whatsapp.ingress else "egress",
+        "created": times.stamp(whatsapp.created),
+        "sender": whatsapp.sender,
+        "recipient": whatsapp.recipient,
+        "contactId": whatsapp.contact,
+        "done": whatsapp.done,
+        "read": whatsapp.read is not None,
+        "message": whatsapp.message,
+        "imageFiles": list(whatsapp.images),
+        "audioFiles": list(whatsapp.audios),
+        "videoFiles": list(whatsapp.videos),
+        "documentFiles": list(whatsapp.documents),
+        "fullFilePaths": [f"/v1/organizations/{ORGANIZATION}/files/{name}" for name in names],
+        "error": whatsapp.error,
+        "deliveryError": whatsapp.delivery_error,
+        "deliveredToTelco": whatsapp.to_telco,
+        "deliveredToPhone": whatsapp.to_phone,
+        "charged": whatsapp.charged,
+    }
+    if whatsapp.handed_over is not None:
+        fields["successT"] = times.stamp(whatsapp.handed_over)
+    if whatsapp.read is not None:
+        fields["readAt"] = times.stamp(whatsapp.read)
+    if whatsapp.content:
+        fields["content"] = orjson.loads(whatsapp.content)
+    if whatsapp.location:
+        fields["location"] = orjson.loads(whatsapp.location)
+    return fields
+
+
+def hand_over(ctx: Context, number: int) -> None:
+    """The job that hands a message to WhatsApp, and tries again until the deadline if it is not taken."""
+    whatsapp = ctx.store[WhatsApp].get(number)
+    if whatsapp is None:
+        return
+    outcome = outcomes.of(whatsapp.recipient)
+    if outcome.telco_refuses or (whatsapp.tries < outcome.failed_tries and ctx.now >= whatsapp.deadline):
+        balance.refund(ctx, whatsapp.charged)
+        error = "rejected by WhatsApp" if outcome.telco_refuses else "expired"
+        _note(ctx, replace(whatsapp, done=True, error=error, charged=0), "failed")
+    elif whatsapp.tries < outcome.failed_tries:
+        ctx.store[WhatsApp].put(replace(whatsapp, tries=whatsapp.tries + 1))
+        ctx.call_at(min(ctx.now + RETRY_SECONDS, whatsapp.deadline), hand_over, number)
+    else:
+        _note(ctx, replace(whatsapp, done=True, to_telco=True, handed_over=ctx.now), "sent")
+        if outcome.receipt_after is not None:
+            ctx.call_in(outcome.receipt_after, receive_receipt, number)
+
+
+def receive_receipt(ctx: Context, number: int) -> None:
+    """The job that takes in whether a message arrived; what did is read a little later."""
+    whatsapp = ctx.store[WhatsApp].get(number)
+    if whatsapp is None:
+        return
+    error = outcomes.of(whatsapp.recipient).delivery_error
+    changed = replace(whatsapp, to_phone="failed" if error else "confirmed", delivery_error=error)
+    _note(ctx, changed, "undelivered" if error else "delivered")
+    if not error:
+        ctx.call_in(READ_SECONDS, receive_reading, number)
+
+
+def receive_reading(ctx: Context, number: int) -> None:
+    """The job that takes in that a message was read."""
+    whatsapp = ctx.store[WhatsApp].get(number)
+    if whatsapp is not None:
+        _note(ctx, replace(whatsapp, read=ctx.now), "read")
+
+
+def _note(ctx: Context, whatsapp: WhatsApp, status: str) -> None:
+    ctx.store[WhatsApp].put(whatsapp)
+    ctx.mark(whatsapp.captured, status)
+    ctx.emit(status, dict(view(whatsapp)), message=whatsapp.captured)
+
+
+def _sender(ctx: Context, text: str) -> str:
+    if not text:
+        raise errors.MISSING(name="from")
+    number = phones.read(text)
+    if number is None or (ctx.strict and number.digits != REGISTERED):
+        raise errors.UNKNOWN_SENDER()
+    return number.digits
+
+
+def _file(ctx: Context, name: str) -> File:
+    file = ctx.store[File].get(name)
+    if file is None:
+        raise errors.UNKNOWN_FILE(name=name)
+    return file
+
+
+def _sent(whatsapp: WhatsApp) -> SentWhatsApp:
+    answer: SentWhatsApp = {
+        "messageId": whatsapp.id,
+        "contactId": whatsapp.contact,
+        "to": whatsapp.recipient,
+        "message": whatsapp.message,
+        "deliveryDeadline": times.stamp(whatsapp.deadline),
+    }
+    if whatsapp.content:
+        answer["content"] = orjson.loads(whatsapp.content)
+    return answer
+
+
+def _message(whatsapp: WhatsApp, files: list[File]) -> Message:
+    metadata: dict[str, Any] = {"contactId": whatsapp.contact}
+    if whatsapp.content:
+        metadata["content"] = orjson.Fragment(whatsapp.content)
+    return Message(
+        channel="whatsapp",
+        vendor_id=whatsapp.id,
+        sender=whatsapp.sender,
+        to=whatsapp.recipient,
+        text=whatsapp.message,
+        attachments=tuple(Attachment(file.title, file.type, file.data) for file in files),
+        metadata=dumps(metadata),
+    )

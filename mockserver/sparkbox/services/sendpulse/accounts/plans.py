@@ -1,0 +1,128 @@
+"""An account's user and plan: what it pays for, what it may do, and how many requests it may make.
+
+A new account is on the free plan with some money. Its addresses, tags and mails are not held against that plan until
+the simulation ``plan`` says which one it is on, or how much of it is left: what a program may do depends on what its
+user pays for, and nobody wants to meet the free plan's bounds in a first test.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sparkbox.core.declare.limits import Limit
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import MOST_RECORDS, Collection, Record, Store, replace
+
+from .. import errors
+from ..times import DAY, date
+
+Category = Literal["free", "standard", "enterprise"]
+SmtpPlan = Literal["active", "expired", "none"]
+
+PER_SECOND = Limit("second", 10, 1.0, error="too_many_per_second")
+PER_MINUTE = Limit("minute", 1_000, 60.0, "fixed", error="too_many_requests")
+PER_DAY = Limit("day", 500_000, float(DAY), "fixed", error="too_many_requests")
+LIMITS = (PER_SECOND, PER_MINUTE, PER_DAY)
+"""The free plan's, as every account has them at first."""
+
+QUOTAS: dict[Category, dict[str, int | None]] = {
+    "free": {"minute": None, "day": None},
+    "standard": {"minute": 2_000, "day": 1_000_000},
+    "enterprise": {"minute": 3_000, "day": 3_000_000},
+}
+"""Requests a minute and a day, where they are not the free plan's."""
+
+MOST_SENDERS: dict[Category, int] = {"free": 50, "standard": 200, "enterprise": 1_000}
+MOST_SUBSCRIBERS: dict[Category, int] = {"free": 500, "standard": 50_000, "enterprise": 1_000_000}
+SMTP_EMAILS: dict[Category, int] = {"free": 12_000, "standard": 150_000, "enterprise": 1_000_000}
+"""Mails of the SMTP service in a month."""
+TITLES: dict[Category, str] = {"free": "Free", "standard": "Standard", "enterprise": "Enterprise"}
+
+
+class Plan(Record, frozen=True, gc=False):
+    """The account's user and plan; there is one. Money is in cents of ``currency``, ``ends`` in Unix seconds."""
+
+    user_id: int
+    email: str
+    name: str
+    ends: float
+    category: Category = "free"
+    currency: str = "USD"
+    main: int = 10_000
+    bonus: int = 500
+    emails_left: int = 15_000
+    smtp: SmtpPlan = "active"
+    smtp_month: str = ""
+    smtp_sent: int = 0
+    """Mails of the SMTP service in ``smtp_month``, a ``YYYY-MM``."""
+    metered: bool = False
+    """Whether addresses, tags and the SMTP service's mails are held against the category."""
+    limited: bool = False
+    """Whether the vendor lets nothing be sent for now."""
+    records: int | None = None
+    """How many mailing lists, webhooks, domains and so on it has room for, each; ``None``: what the sandbox has."""
+
+    @property
+    def key(self) -> str:
+        return "plan"
+
+
+def plant(account: Account, store: Store) -> None:
+    """The plan of a new account: free, for ten years."""
+    user_id = int(account.ids.digits(7))
+    plan = Plan(user_id, "owner@example.com", "Mock Owner", account.clock.now() + 3653 * DAY)
+    store[Plan].put(plan)
+
+
+def current(ctx: Context) -> Plan:
+    """The account's plan as it stands."""
+    plan = ctx.store[Plan].get("plan")
+    if plan is None:
+        raise LookupError("an account without a plan")
+    return plan
+
+
+def change(ctx: Context, **changes: Any) -> Plan:
+    """Changes fields of the plan; with ``category`` the quotas of requests follow."""
+    plan = replace(current(ctx), **changes)
+    ctx.store[Plan].put(plan)
+    if "category" in changes:
+        for name, amount in QUOTAS[plan.category].items():
+            ctx.account.buckets.set_amount(ctx.service.name, name, amount)
+    return plan
+
+
+def check_sending(ctx: Context) -> None:
+    """Refuses mail of an account whose sending is limited."""
+    if current(ctx).limited:
+        raise errors.SENDING_LIMITED()
+
+
+def count_smtp_emails(ctx: Context, quantity: int) -> None:
+    """Counts mails of the SMTP service against the month's quota."""
+    if current(ctx).metered and quantity > smtp_emails_left(ctx):
+        raise errors.QUOTA_EXCEEDED()
+    change(ctx, smtp_month=date(ctx.now)[:7], smtp_sent=_sent(ctx) + quantity)
+
+
+def smtp_emails_left(ctx: Context) -> int:
+    """How many mails of the SMTP service the plan has still this month."""
+    return max(0, SMTP_EMAILS[current(ctx).category] - _sent(ctx))
+
+
+def _sent(ctx: Context) -> int:
+    plan = current(ctx)
+    return plan.smtp_sent if plan.smtp_month == date(ctx.now)[:7] else 0
+
+
+def check_room(ctx: Context, collection: Collection[Any], more: int, most: int = MOST_RECORDS) -> None:
+    """Refuses what goes beyond the plan, or beyond the ``most`` that the sandbox keeps, as what a larger plan has."""
+    allowed = current(ctx).records
+    if len(collection) + more > (most if allowed is None else min(most, allowed)):
+        raise errors.PLAN_DENIED()
+
+
+def has_ended(ctx: Context) -> bool:
+    """Whether the plan for mailing lists is over."""
+    return ctx.now >= current(ctx).ends

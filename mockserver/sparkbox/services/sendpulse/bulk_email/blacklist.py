@@ -1,0 +1,99 @@
+"""The blacklist: addresses that get nothing from this account, whichever mailing list they are in.
+
+https://sendpulse.com/integrations/api/bulk-email#blacklist. Quirk: ``emails`` is a comma-separated text in base64.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.store import Record
+
+from .. import addresses, errors
+from ..accounts import plans
+from ..requests.decoding import Undecodable, decode_base64
+from ..requests.fields import MOST_OFFSET, AnyText, Limit, Offset
+from ..requests.php import MAX_FIELDS
+from ..results import RESULT, Result
+
+operations = Operations("Blacklist", docs="https://sendpulse.com/integrations/api/bulk-email#blacklist")
+
+EMAILS_A_STEP = 1000
+
+
+class Blocked(Record, frozen=True, gc=False):
+    """A blacklisted address."""
+
+    email: str
+    comment: str
+    added: float
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
+class BlacklistChange(Body):
+    emails: AnyText = None
+    comment: AnyText = None
+
+
+class BlacklistQuery(Body):
+    limit: Limit | None = None
+    offset: Offset = 0
+
+
+@operations.get("/blacklist")
+def list_blacklist(ctx: Context, query: BlacklistQuery) -> list[str]:
+    """Get the blacklist; all of it unless a ``limit`` is given."""
+    end = query.offset + (MOST_OFFSET if query.limit is None else query.limit)
+    return [blocked.email for blocked in islice(ctx.store[Blocked].values(), query.offset, end)]
+
+
+@operations.post("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA, errors.PLAN_DENIED])
+def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
+    """Add addresses to the blacklist. In every mailing list they are blocked from now on."""
+    comment = body.comment[:1000] if isinstance(body.comment, str) else ""
+    emails = yield from _emails(body.emails)
+    plans.check_room(ctx, ctx.store[Blocked], len(emails))
+    for number, email in enumerate(emails, 1):
+        ctx.store[Blocked].add(Blocked(email, comment, ctx.now))
+        if number % EMAILS_A_STEP == 0:
+            yield
+    return RESULT
+
+
+@operations.delete("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA])
+def delete_from_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
+    """Remove addresses from the blacklist; what they were before, they are again."""
+    emails = yield from _emails(body.emails)
+    for number, email in enumerate(emails, 1):
+        ctx.store[Blocked].delete(email)
+        if number % EMAILS_A_STEP == 0:
+            yield
+    return RESULT
+
+
+def _emails(value: Any) -> Steps[list[str]]:
+    if value is None or value == "":
+        raise errors.EMAIL_MISSING()
+    try:
+        text = decode_base64(value).decode() if isinstance(value, str) else None
+    except (Undecodable, UnicodeDecodeError):
+        text = None
+    if text is None:
+        raise errors.ARGUMENT_INVALID(name="emails", complaint="is invalid")
+    parts = [part for part in text.split(",") if part.strip()]
+    if not parts:
+        raise errors.NO_DATA()
+    if len(parts) > MAX_FIELDS:
+        raise errors.ARGUMENT_INVALID(name="emails", complaint=f"may not have more than {MAX_FIELDS} items")
+    emails = yield from collected(map(addresses.read, parts), EMAILS_A_STEP)
+    if None in emails:
+        raise errors.EMAIL_SYNTAX()
+    return [email for email in emails if email is not None]

@@ -1,0 +1,70 @@
+"""Where the links in SendPulse's own mails lead: a double opt-in, a resubscription, a sender domain.
+
+No part of the vendor's API: there a link opens one of its web pages. It is here so that a test can do what the person
+who got the mail would do.
+"""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.store import replace
+
+from .. import errors
+from ..smtp import domains as smtp_domains
+from ..smtp import outbox
+from ..smtp.domains import SenderDomain
+from ..smtp.outbox import Unsubscribed
+from . import links
+from . import models as contacts
+from .mailing_lists import MailingList
+from .models import Contact
+
+operations = Operations("Confirmations", docs="https://sendpulse.com/integrations/api", evidence="assumed")
+
+
+class Confirmation(TypedDict):
+    result: bool
+    action: str
+    subject: str
+
+
+@operations.get("/confirmations/{token}", public=True, limits=())
+def follow_link(ctx: Context, token: str) -> Steps[Confirmation]:
+    """Follow a link from a mail. It can be followed again; what it was about may be gone by then, and it is unknown."""
+    link = links.read(ctx.sandbox, token)
+    if link is None:
+        raise errors.NOT_FOUND()
+    yield from ctx.enter(link.account)
+    match link.action:
+        case "subscribe":
+            _subscribe(ctx, link.subject, link.list_id)
+        case "resubscribe":
+            _resubscribe(ctx, link.subject)
+        case "domain":
+            _verify(ctx, link.subject)
+    return {"result": True, "action": link.action, "subject": link.subject}
+
+
+def _subscribe(ctx: Context, email: str, list_id: int) -> None:
+    known = ctx.store[MailingList].get(list_id) is not None
+    contact = ctx.store[Contact, list_id].get(email) if known else None
+    if contact is None:
+        raise errors.NOT_FOUND()
+    if contact.status == contacts.CONFIRMATION_REQUESTED:
+        contacts.keep(ctx, list_id, replace(contact, status=contacts.ACTIVE))
+
+
+def _resubscribe(ctx: Context, email: str) -> None:
+    if ctx.store[Unsubscribed].get(email) is not None:
+        outbox.emit_resubscribed(ctx, email)
+
+
+def _verify(ctx: Context, domain: str) -> None:
+    found = ctx.store[SenderDomain].get(domain)
+    if found is None:
+        raise errors.NOT_FOUND()
+    smtp_domains.activate(ctx, found)

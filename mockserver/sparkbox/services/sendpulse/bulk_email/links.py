@@ -1,0 +1,39 @@
+"""The links in SendPulse's own mails; where they lead is on the page of confirmations."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.signing import Sealer, genuine, peek
+
+Action = Literal["subscribe", "resubscribe", "domain"]
+
+_KIND = "confirmation"
+
+
+class Link(NamedTuple):
+    """``subject`` is an e-mail address or a domain in the account."""
+
+    account: Account
+    action: Action
+    subject: str
+    list_id: int
+
+
+def make(ctx: Context, action: Action, subject: str, list_id: int = 0) -> str:
+    """A URL that leads back to this sandbox and account."""
+    token = Sealer(ctx.account).seal(_KIND, ctx.account.credential, action, subject, list_id)
+    return f"{ctx.request.base_url}/confirmations/{token}"
+
+
+def read(sandbox: Sandbox, token: str) -> Link | None:
+    """The link behind the last part of a URL; ``None`` for one that was forged, or whose account is gone."""
+    match peek(token):
+        case [str() as credential, action, str() as subject, int() as list_id] if action in get_args(Action):
+            account = sandbox.accounts.find(credential)
+            if account is not None and genuine(account, _KIND, token):
+                return Link(account, action, subject, list_id)
+    return None

@@ -1,0 +1,375 @@
+"""The e-mails of a mailing list: adding, listing, searching, unsubscribing, deleting.
+
+https://sendpulse.com/integrations/api/bulk-email#mailing-lists. Adding an e-mail that is there already updates its
+variables; one that has unsubscribed stays unsubscribed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Annotated, Any, NamedTuple
+
+import orjson
+from pydantic import AfterValidator, FailFast, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.store import replace
+from sparkbox.mail.message import MailMessage
+
+from .. import addresses, errors
+from ..accounts import plans
+from ..requests.fields import (
+    AnyText,
+    AnyTexts,
+    Email,
+    InvalidFlag,
+    InvalidText,
+    Limit,
+    Listed,
+    Offset,
+    Packed,
+    complain,
+    invalid,
+)
+from ..results import RESULT, Result
+from ..times import is_date
+from . import links, mailing_lists, senders
+from . import models as contacts
+from .mailing_lists import MailingList
+from .models import Contact, Value, Variable, Variables
+
+MOST_CHANGED = 100
+ENTRIES_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "anyOf": [
+            {"type": "string", "format": "email"},
+            {
+                "type": "object",
+                "required": ["email"],
+                "properties": {"email": {"type": "string", "format": "email"}, "variables": {"type": "object"}},
+            },
+        ]
+    },
+}
+
+TAGS_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "integer"}}
+_TAGS = TypeAdapter(Annotated[list[int], FailFast()])
+EMAILS_A_STEP = 200
+
+operations = Operations(
+    "Mailing lists",
+    docs="https://sendpulse.com/integrations/api/bulk-email#mailing-lists",
+    errors=[errors.LIST_NOT_FOUND],
+)
+
+
+class Entry(NamedTuple):
+    """An e-mail to be added."""
+
+    email: str
+    variables: Variables
+    phone: str | None
+
+
+def read_entries(value: list[Any]) -> Steps[list[Entry]]:
+    """``["a@example.com"]`` or ``[{"email", "variables"}]``."""
+    if not value:
+        raise errors.ARGUMENT_MISSING(name="emails")
+    return (yield from collected(map(_read_entry, value), EMAILS_A_STEP))
+
+
+def _read_entry(item: Any) -> Entry:
+    try:
+        if not isinstance(item, (str, dict)):
+            raise invalid(name="emails")
+        fields: dict[str, Any] = item if isinstance(item, dict) else {"email": item}
+        email = addresses.read(fields.get("email"))
+        if email is None:
+            raise invalid(name="email")
+        variables = contacts.read_variables(fields.get("variables") or {}, "emails.*.variables")
+    except PydanticCustomError as error:
+        raise errors.ARGUMENT_INVALID(**(error.context or {})) from None
+    return Entry(email, variables, contacts.take_phone(variables))
+
+
+def read_tags(value: list[Any]) -> list[int]:
+    """The ids of tags."""
+    try:
+        return _TAGS.validate_python(value)
+    except ValidationError:
+        raise invalid(name="tags") from None
+
+
+def read_emails(value: list[Any]) -> list[str]:
+    """Addresses as the list has them; what is no address stays as it is, and is found in no list."""
+    if not all(isinstance(item, str) for item in value):
+        raise invalid(name="emails")
+    return [addresses.read(item) or item for item in value]
+
+
+def one_of(*allowed: str) -> AfterValidator:
+    """A text that is none of these is invalid."""
+
+    def check(text: str) -> str:
+        if text not in allowed:
+            raise invalid()
+        return text
+
+    return AfterValidator(check)
+
+
+class NewEmails(Body):
+    """With ``confirmation`` the people are asked first: each gets a mail from ``sender_email`` with a link."""
+
+    emails: Annotated[list[Any], Listed, WithJsonSchema(ENTRIES_SCHEMA)]
+    confirmation: Annotated[str, one_of("force")] | None = None
+    sender_email: Email | None = None
+    template_id: InvalidText | None = None
+    message_lang: InvalidText | None = None
+    disable_webhook: bool | None = None
+    dont_update: bool | None = None
+    check_emails: bool | None = None
+    tags: Annotated[list[Any], AfterValidator(read_tags), WithJsonSchema(TAGS_SCHEMA), Packed] | None = None
+
+
+class EmailsToDelete(Body):
+    emails: Annotated[AnyTexts, Listed] = None
+
+
+class EmailsToUnsubscribe(Body):
+    emails: Annotated[list[Any], complain(), AfterValidator(read_emails), Listed]
+
+
+class EmailsQuery(Body):
+    limit: Limit = 100
+    offset: Offset = 0
+    order: Annotated[str, one_of("asc", "desc")] = "asc"
+    active: InvalidFlag | None = None
+    not_active: InvalidFlag | None = None
+
+
+class TotalQuery(Body):
+    active: InvalidFlag | None = None
+
+
+class PhoneChange(Body):
+    email: AnyText = None
+    phone: AnyText = None
+
+
+class Total(TypedDict):
+    total: int
+
+
+class EmailStatus(TypedDict):
+    email: str
+    status: int
+    status_explain: str
+
+
+class EmailRow(EmailStatus):
+    phone: int | None
+    variables: dict[str, Value]
+
+
+@operations.get("/addressbooks/{id}/emails")
+def list_emails(ctx: Context, id: int, query: EmailsQuery) -> list[EmailRow]:
+    """Get a list of e-mails from a mailing list, in the order in which they were added."""
+    mailing_lists.find(ctx, id)
+    found = _chosen(ctx, id, active=bool(query.active), inactive=bool(query.not_active))
+    if query.order == "desc":
+        found = reversed(tuple(found))
+    return [_row(ctx, contact) for contact in islice(found, query.offset, query.offset + query.limit)]
+
+
+@operations.get("/addressbooks/{id}/emails/total")
+def count_emails(ctx: Context, id: int, query: TotalQuery) -> Total:
+    """Get the number of e-mails in a mailing list, or of the active ones among them."""
+    mailing_lists.find(ctx, id)
+    if query.active:
+        return {"total": contacts.count_sendable(ctx, id)}
+    return {"total": len(ctx.store[Contact, id])}
+
+
+@operations.post("/addressbooks/{id}/emails", errors=[errors.OPT_IN_SENDER_NOT_FOUND, errors.PLAN_DENIED])
+def add_emails(ctx: Context, id: int, body: NewEmails) -> Steps[Result]:
+    """Add e-mails to a mailing list, with or without asking the people first (double opt-in)."""
+    entries = yield from read_entries(body.emails)
+    mailing_list = mailing_lists.find(ctx, id)
+    sender = _opt_in_sender(ctx, body)
+    _check_plan(ctx, id, body, entries)
+    if not contacts.fits(ctx, id, (name for entry in entries for name in entry.variables)):
+        raise errors.ARGUMENT_INVALID(name="emails.*.variables", complaint="is invalid")
+    for number, entry in enumerate(entries, 1):
+        if number % EMAILS_A_STEP == 0:
+            yield
+            mailing_list = mailing_lists.find(ctx, id)  # it may have been deleted meanwhile
+        _add(ctx, mailing_list, entry, body, sender)
+    return RESULT
+
+
+@operations.delete("/addressbooks/{id}/emails", errors=[errors.NO_EMAILS_TO_DELETE, errors.TOO_MANY_TO_DELETE])
+def delete_emails(ctx: Context, id: int, body: EmailsToDelete) -> Result:
+    """Delete e-mails from a mailing list, 100 at most at once."""
+    mailing_lists.find(ctx, id)
+    listed = contacts.texts_of(body.emails)
+    if len(listed) > MOST_CHANGED:
+        raise errors.TOO_MANY_TO_DELETE()
+    dropped = [contacts.drop(ctx, id, email) for email in listed]
+    found = [contact for contact in dropped if contact is not None]
+    if not found:
+        raise errors.NO_EMAILS_TO_DELETE()
+    for contact in found:
+        contacts.emit(ctx, "delete", id, contact.email)
+    return RESULT
+
+
+@operations.post("/addressbooks/{id}/emails/unsubscribe", errors=[errors.NO_ACTIVE_EMAILS])
+def unsubscribe_emails(ctx: Context, id: int, body: EmailsToUnsubscribe) -> Result:
+    """Unsubscribe e-mails from a mailing list, 100 at most at once."""
+    mailing_lists.find(ctx, id)
+    if not body.emails:
+        raise errors.ARGUMENT_MISSING(name="emails")
+    if len(body.emails) > MOST_CHANGED:
+        raise errors.ARGUMENT_INVALID(name="emails", complaint=f"may not have more than {MOST_CHANGED} items")
+    listed = map(ctx.store[Contact, id].get, dict.fromkeys(body.emails))
+    active = [contact for contact in listed if contact is not None and contacts.is_sendable(ctx, contact)]
+    if not active:
+        raise errors.NO_ACTIVE_EMAILS()
+    for contact in active:
+        contacts.keep(ctx, id, replace(contact, status=contacts.UNSUBSCRIBED))
+        contacts.emit_unsubscribe(ctx, id, contact.email)
+    return RESULT
+
+
+@operations.get(
+    "/addressbooks/{id}/variables/{variableName}/{searchValue}",
+    errors=[errors.VARIABLE_NOT_FOUND, errors.VARIABLE_NAME_INVALID, errors.VARIABLE_VALUE_INVALID],
+)
+def find_emails_by_variable(ctx: Context, id: int, variable_name: str, search_value: str) -> list[EmailStatus]:
+    """Get the e-mails whose variable has a value; ``Phone`` is a variable as well."""
+    mailing_lists.find(ctx, id)
+    if len(variable_name) > contacts.LONGEST_NAME:
+        raise errors.VARIABLE_NAME_INVALID()
+    variable = ctx.store[Variable, id].get(variable_name)
+    if variable is None:
+        raise errors.VARIABLE_NOT_FOUND()
+    if variable.type == "date" and not is_date(search_value):
+        raise errors.VARIABLE_VALUE_INVALID()
+    has = _by_phone(search_value) if variable_name == contacts.PHONE else _by_value(variable_name, search_value)
+    return [_status(ctx, contact) for contact in ctx.store[Contact, id].values() if has(contact)]
+
+
+@operations.put("/addressbooks/{id}/phone", errors=[errors.PHONE_INVALID, errors.PHONE_EMAIL_INVALID])
+def change_phone(ctx: Context, id: int, body: PhoneChange) -> Result:
+    """Change the phone number of an e-mail."""
+    mailing_lists.find(ctx, id)
+    email = addresses.read(body.email)
+    contact = None if email is None else ctx.store[Contact, id].get(email)
+    if contact is None:
+        raise errors.PHONE_EMAIL_INVALID()
+    phone = addresses.read_phone(body.phone)
+    if phone is None:
+        raise errors.PHONE_INVALID()
+    contacts.learn(ctx, id, {}, phone)
+    contacts.keep(ctx, id, replace(contact, phone=phone))
+    return RESULT
+
+
+def _chosen(ctx: Context, list_id: int, *, active: bool, inactive: bool) -> Iterator[Contact]:
+    contacts_of_list = ctx.store[Contact, list_id].values()
+    if active == inactive:
+        return contacts_of_list
+    if active:
+        return contacts.sendable(ctx, list_id)
+    return (contact for contact in contacts_of_list if not contacts.is_sendable(ctx, contact))
+
+
+def _add(ctx: Context, mailing_list: MailingList, entry: Entry, body: NewEmails, sender: str | None) -> None:
+    known = ctx.store[Contact, mailing_list.id].get(entry.email)
+    if known is not None and body.dont_update:
+        return
+    variables = contacts.learn(ctx, mailing_list.id, entry.variables, entry.phone)
+    contact = contacts.update(known or Contact(entry.email, ctx.now), variables, entry.phone)
+    if body.tags:
+        contact = replace(contact, tags=tuple(dict.fromkeys((*contact.tags, *body.tags))))
+    if sender is not None and contact.status in (contacts.NEW, contacts.CONFIRMATION_REQUESTED):
+        contact = replace(contact, status=contacts.CONFIRMATION_REQUESTED)
+        _ask(ctx, mailing_list, contact, sender)
+    contacts.keep(ctx, mailing_list.id, contact)
+    if known is None and not body.disable_webhook:
+        contacts.emit_new(ctx, mailing_list.id, entry.email, variables)
+
+
+def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
+    if body.confirmation is None:
+        return None
+    if body.sender_email is None:
+        raise errors.ARGUMENT_MISSING(name="sender_email")
+    if ctx.strict and not senders.is_active(ctx, body.sender_email):
+        raise errors.OPT_IN_SENDER_NOT_FOUND()
+    return body.sender_email
+
+
+def _check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry]) -> None:
+    listed = ctx.store[Contact, list_id]
+    added = len({entry.email for entry in entries if listed.get(entry.email) is None})
+    plans.check_room(ctx, listed, added)
+    plan = plans.current(ctx)
+    tags_denied = bool(body.tags) and plan.category == "free"
+    too_many = mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[plan.category]
+    if plan.metered and (tags_denied or too_many):
+        raise errors.PLAN_DENIED()
+
+
+def _ask(ctx: Context, mailing_list: MailingList, contact: Contact, sender: str) -> None:
+    link = links.make(ctx, "subscribe", contact.email, mailing_list.id)
+    ctx.capture(
+        MailMessage(
+            sender=sender,
+            to=contact.email,
+            subject="Please confirm your subscription",
+            text=f"Confirm that you want to get {mailing_list.name}:\n\n{link}\n",
+            metadata=dumps({"book_id": mailing_list.id, "confirmation_url": link}),
+            status="delivered",
+        )
+    )
+
+
+def _by_phone(wanted: str) -> Callable[[Contact], bool]:
+    phone = addresses.read_phone(wanted)
+    return lambda contact: phone is not None and contact.phone == phone
+
+
+def _by_value(name: str, wanted: str) -> Callable[[Contact], bool]:
+    try:
+        number: float | None = float(wanted)
+    except ValueError:
+        number = None
+    written = dumps(name) + b":"
+
+    def has(contact: Contact) -> bool:
+        if written not in contact.variables:
+            return False
+        value = orjson.loads(contact.variables).get(name)
+        return bool(value == wanted if isinstance(value, str) else value == number and number is not None)
+
+    return has
+
+
+def _status(ctx: Context, contact: Contact) -> EmailStatus:
+    status = contacts.status_of(ctx, contact)
+    return {"email": contact.email, "status": status, "status_explain": contacts.STATUSES[status]}
+
+
+def _row(ctx: Context, contact: Contact) -> EmailRow:
+    phone = int(contact.phone) if contact.phone else None
+    return {**_status(ctx, contact), "phone": phone, "variables": orjson.loads(contact.variables)}

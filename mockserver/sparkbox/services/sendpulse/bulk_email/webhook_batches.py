@@ -1,0 +1,173 @@
+"""What happened, posted to those who asked for it: JSON arrays of events, not signed.
+
+The SMTP service posts what came together within 30 seconds, or 500 events; the e-mail service within a minute, or 100.
+assumed: when what was not taken with a 2xx is posted again, and that the batches of the e-mail service's webhooks are
+separate though their URLs be the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+
+from sparkbox.core.logs.deliveries import MOST_BODY, Retries, cancel
+from sparkbox.core.logs.events import Event
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.clock import TooManyJobs
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record
+
+Action = Literal[
+    "spam", "open", "redirect", "unsubscribe", "new_emails", "delete", "delivered", "hard_bounces", "soft_bounces",
+    "task_status_update",
+]  # fmt: skip
+"""The e-mail service's events."""
+SmtpEvent = Literal[
+    "delivered", "undelivered", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed", "hard_bounces",
+    "soft_bounces",
+]  # fmt: skip
+"""The SMTP service's events. Those of bounces have the e-mail service's names, as receivers of them show."""
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+SMTP_EVENTS: Final[tuple[SmtpEvent, ...]] = get_args(SmtpEvent)
+
+MOST_BYTES = 1024 * 1024
+"""A batch that has become larger is posted at once."""
+
+RETRIES = Retries(gaps=(60, 300, 900, 3600, 10_800))
+
+_LOOKED_UP = ("ip", "country")
+"""What look-ups show of a reader and webhooks do not."""
+
+
+class Rhythm(NamedTuple):
+    """A batch is posted ``seconds`` after its first event, or when it holds ``most``."""
+
+    seconds: float
+    most: int
+
+
+class Webhook(Record, frozen=True, gc=False):
+    """One event of the e-mail service for one URL."""
+
+    first_id = 162_242
+
+    id: int
+    url: str
+    action: Action
+
+    @property
+    def subscription(self) -> str:
+        return str(self.id)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(60.0, 100)
+
+
+class SmtpWebhook(Record, frozen=True, gc=False):
+    """Events of the SMTP service for one URL; of each URL there is one."""
+
+    id: int
+    url: str
+    events: tuple[SmtpEvent, ...]
+
+    @property
+    def subscription(self) -> str:
+        return f"{_SMTP}{self.id}"
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(30.0, 500)
+
+
+Hook: TypeAlias = Webhook | SmtpWebhook
+
+
+class Pending(Record, frozen=True, gc=False):
+    """Events that wait for their batch to be posted, by subscription. While it is kept, a job waits, too."""
+
+    subscription: str
+    events: tuple[Event, ...] = ()
+    size: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.subscription
+
+
+def follow(ctx: Context, event: Event) -> None:
+    """Puts a new event into the batch of each webhook that wants it."""
+    if Webhook in ctx.store or SmtpWebhook in ctx.store:
+        for hook in _wanting(ctx, event):
+            _collect(ctx, hook, event)
+
+
+def flush(ctx: Context, subscription: str) -> None:
+    """The job that posts what waits for a webhook."""
+    pending = ctx.store[Pending].delete(subscription)
+    hook = _find(ctx, subscription)
+    if pending is not None and pending.events and hook is not None:
+        _post(ctx, hook, pending.events)
+
+
+def forget(ctx: Context, hook: Hook) -> None:
+    """Deletes a webhook with what waits for it, and with what would be posted to it again."""
+    if isinstance(hook, Webhook):
+        ctx.store[Webhook].delete(hook.id)
+    else:
+        ctx.store[SmtpWebhook].delete(hook.id)
+    ctx.store[Pending].delete(hook.subscription)
+    cancel(ctx, hook.subscription)
+
+
+_SMTP = "smtp-"
+
+
+def _wanting(ctx: Context, event: Event) -> Iterator[Hook]:
+    # Some names are of events of both services.
+    smtp = event.type in SMTP_EVENTS and (event.type not in ACTIONS or "recipient" in event.json())
+    if smtp:
+        yield from (hook for hook in ctx.store[SmtpWebhook].values() if event.type in hook.events)
+    else:
+        yield from (hook for hook in ctx.store[Webhook].values() if event.type == hook.action)
+
+
+def _find(ctx: Context, subscription: str) -> Hook | None:
+    if subscription.startswith(_SMTP):
+        return ctx.store[SmtpWebhook].get(int(subscription.removeprefix(_SMTP)))
+    return ctx.store[Webhook].get(int(subscription))
+
+
+def _collect(ctx: Context, hook: Hook, event: Event) -> None:
+    if len(event.data) > MOST_BODY - 2 * MOST_BYTES:
+        # No body has room for it.
+        return
+    pending = ctx.store[Pending].get(hook.subscription)
+    if pending is None:
+        try:
+            ctx.call_in(hook.rhythm.seconds, flush, hook.subscription)
+        except TooManyJobs:
+            _post(ctx, hook, (event,))
+            return
+        pending = Pending(hook.subscription)
+    events, size = (*pending.events, event), pending.size + len(event.data)
+    if len(events) >= hook.rhythm.most or size >= MOST_BYTES:
+        _post(ctx, hook, events)
+        events, size = (), 0
+    ctx.store[Pending].put(Pending(hook.subscription, events, size))
+
+
+def _post(ctx: Context, hook: Hook, events: tuple[Event, ...]) -> None:
+    ctx.post(
+        hook.url,
+        b"[" + b",".join(map(_shown, events)) + b"]",
+        retries=RETRIES,
+        subscription=hook.subscription,
+        event=",".join(sorted({event.type for event in events})),
+    )
+
+
+def _shown(event: Event) -> bytes:
+    if event.type not in ("opened", "clicked"):
+        return event.data
+    return dumps({name: value for name, value in event.json().items() if name not in _LOOKED_UP})

@@ -1,0 +1,92 @@
+"""Types of parameters, so that the envelope can word the vendor's complaints: "Argument limit must be integer"."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+from .. import addresses, times
+from .decoding import unpack
+
+MOST_OFFSET = 2**31 - 1
+BADLY_FORMED = "badly_formed"
+"""The kind of problem that is answered as a body that cannot be read is."""
+
+
+def invalid(complaint: str = "is invalid", *, name: str = "") -> PydanticCustomError:
+    """To be raised by a validator: "Argument <name> <complaint>"; without ``name`` the field's own."""
+    return PydanticCustomError("argument", "{complaint}", {"complaint": complaint, "name": name})
+
+
+def missing(*, name: str = "") -> PydanticCustomError:
+    """To be raised by a validator: "Argument <name> missing"."""
+    return PydanticCustomError("missing", "missing", {"name": name})
+
+
+def complain(complaint: str = "is invalid", *, name: str = "") -> WrapValidator:
+    """Whatever is wrong with the value, the vendor complains in these words."""
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise invalid(complaint, name=name) from None
+
+    return WrapValidator(check)
+
+
+def no_object(value: Any) -> Any:
+    """Refuses an object where a list is wanted, as the vendor does: not about the argument, but about all of the body.
+
+    https://github.com/sendpulse/sendpulse-rest-api-php/issues/69
+    """
+    if isinstance(value, dict):
+        raise PydanticCustomError(BADLY_FORMED, "an object is no list")
+    return value
+
+
+def _email(text: str) -> str:
+    address = addresses.read(text)
+    if address is None:
+        raise invalid()
+    return address
+
+
+def _time(value: Any) -> float:
+    time = times.read(value) if isinstance(value, str) else None
+    if time is None:
+        raise invalid()
+    return time
+
+
+def _end(value: Any) -> float:
+    return _time(value) + (times.DAY if times.is_date(value.strip()) else 0)
+
+
+Limit = Annotated[int, Field(ge=1, le=100)]
+Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
+Packed = BeforeValidator(unpack)
+"""A list or an object that may come as JSON text or PHP's serialize() text inside the field."""
+Email = Annotated[str, complain(), AfterValidator(_email)]
+Time = Annotated[float, BeforeValidator(_time), WithJsonSchema({"type": "string"})]
+"""``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm:ss``, in Unix seconds."""
+EndTime = Annotated[float, BeforeValidator(_end), WithJsonSchema({"type": "string"})]
+"""The same; a day is meant to its end."""
+Listed = BeforeValidator(lambda value: no_object(unpack(value)))
+"""The same for a list that no object is taken for."""
+InvalidFlag = Annotated[bool, complain()]
+InvalidText = Annotated[str, complain()]
+
+# What a handler looks at itself, because each thing that can be wrong with it has a code of its own.
+AnyText = Annotated[Any, WithJsonSchema({"type": "string"})]
+AnyTexts = Annotated[Any, WithJsonSchema({"type": "array", "items": {"type": "string"}})]

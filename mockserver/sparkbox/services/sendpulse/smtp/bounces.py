@@ -1,0 +1,93 @@
+"""SMTP service, bounces of the last 24 hours or of one day: https://sendpulse.com/integrations/api/smtp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+
+from .. import times
+from ..requests.fields import MOST_OFFSET, Offset, Time
+from .emails import LOOKUP_ERRORS, PAGE, Total, check_lookup
+from .outbox import Bounce, SentEmail
+
+operations = Operations("SMTP bounces", docs="https://sendpulse.com/integrations/api/smtp", errors=LOOKUP_ERRORS)
+
+
+class BouncesQuery(Body):
+    """``date``: a day, ``YYYY-MM-DD``; without it the last 24 hours."""
+
+    date: Time | None = None
+    limit: Annotated[int, Field(ge=0, le=MOST_OFFSET)] = PAGE
+    offset: Offset = 0
+
+
+class BouncedEmail(TypedDict):
+    email_to: str
+    sender: str
+    send_date: str
+    subject: str
+    smtp_answer_code: int
+    smtp_answer_subcode: str
+    smtp_answer_data: str
+
+
+class BouncePage(TypedDict):
+    total: int
+    emails: list[BouncedEmail]
+    request_limit: int
+    found: int
+
+
+@operations.get("/smtp/bounces/day")
+def list_bounces(ctx: Context, query: BouncesQuery) -> BouncePage:
+    """Get the bounces of 24 hours, 100 of them at most.
+
+    ``total`` counts all of them, ``found`` those in this answer.
+    """
+    check_lookup(ctx)
+    if query.date is None:
+        bounced = list(_bounced(ctx, ctx.now - times.DAY))
+    else:
+        day = query.date // times.DAY * times.DAY
+        bounced = list(_bounced(ctx, day, day + times.DAY))
+    page = bounced[query.offset : query.offset + min(query.limit or PAGE, PAGE)]
+    return {
+        "total": len(bounced),
+        "emails": [_row(sent) for sent in page],
+        "request_limit": PAGE,
+        "found": len(page),
+    }
+
+
+@operations.get("/smtp/bounces/day/total")
+def count_bounces(ctx: Context) -> Total:
+    """Get the number of bounces of the last 24 hours."""
+    check_lookup(ctx)
+    return {"total": sum(1 for _ in _bounced(ctx, ctx.now - times.DAY))}
+
+
+def _bounced(ctx: Context, start: float, end: float = math.inf) -> Iterator[SentEmail]:
+    for bounce in ctx.store[Bounce].values():
+        sent = ctx.store[SentEmail].get(bounce.number)
+        if sent is not None and start <= bounce.time < end:
+            yield sent
+
+
+def _row(sent: SentEmail) -> BouncedEmail:
+    return {
+        "email_to": sent.recipient,
+        "sender": sent.sender,
+        "send_date": times.stamp(sent.sent),
+        "subject": sent.subject,
+        "smtp_answer_code": sent.code,
+        "smtp_answer_subcode": sent.subcode,
+        "smtp_answer_data": sent.answer,
+    }

@@ -1,0 +1,95 @@
+"""Where the tracked links, pixels and List-Unsubscribe headers of the SMTP service's mails lead.
+
+No part of the vendor's API: there they lead to servers of its own. What is found here is told as the fact that it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.request.http import Answer
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+from sparkbox.mail import tracking as engagement
+from sparkbox.mail import user_agents
+
+from .. import errors
+from . import outbox
+from . import tracking as smtp_tracking
+from .outbox import SentEmail
+from .tracking import CLICK, OPEN, PATH, UNSUBSCRIBE
+
+_VERSION = re.compile(r"(?:Version|Edg|OPR|Chrome|Firefox|Thunderbird)/([\d.]{1,20})")
+
+operations = Operations(
+    "SMTP engagement",
+    docs="https://sendpulse.com/knowledge-base/smtp",
+    evidence="assumed",
+    public=True,
+    limits=(),
+    errors=[errors.NOT_FOUND],
+)
+
+
+@operations.get(f"{PATH}/{CLICK}/{{token}}", status=302, media_types=((302, ""),))
+def follow_tracked_link(ctx: Context, token: str) -> Steps[Answer]:
+    """Follow a tracked link: it is told as ``clicked``, and leads on to the address that the sender wrote."""
+    sent, (url,) = yield from _find(ctx, CLICK, token)
+    _tell(ctx, "clicked", sent, **_reader(ctx), link_url=url)
+    return engagement.redirect(url)
+
+
+@operations.get(f"{PATH}/{OPEN}/{{token}}", media_types=((200, "image/gif"),))
+def load_tracking_pixel(ctx: Context, token: str) -> Steps[Answer]:
+    """Load a tracking pixel: it is told as ``opened``."""
+    sent, _ = yield from _find(ctx, OPEN, token)
+    _tell(ctx, "opened", sent, **_reader(ctx))
+    return engagement.pixel()
+
+
+@operations.get(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
+def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Answer]:
+    """Show the page that a List-Unsubscribe header leads to; it only asks."""
+    sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
+    return engagement.asking(sent.recipient)
+
+
+@operations.post(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
+def unsubscribe_by_one_click(ctx: Context, token: str) -> Steps[Answer]:
+    """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
+    sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
+    _tell(ctx, "unsubscribed", sent)
+    return engagement.unsubscribed(sent.recipient)
+
+
+def _find(ctx: Context, kind: str, token: str) -> Steps[tuple[SentEmail, list[Any]]]:
+    """Goes on in the account that the token is from."""
+    found = smtp_tracking.read(ctx.sandbox, kind, token)
+    if found is None:
+        raise errors.NOT_FOUND()
+    yield from ctx.enter(found.account)
+    sent = ctx.store[SentEmail].get(found.number)
+    if sent is None:
+        raise errors.NOT_FOUND()
+    return sent, found.values
+
+
+def _tell(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
+    if ctx.request.method != "HEAD":
+        outbox.emit(ctx, event, sent, **more)
+
+
+def _reader(ctx: Context) -> dict[str, Any]:
+    """Who opened it, as far as the request says; nobody knows from which country."""
+    text = (ctx.request.header(b"user-agent") or "")[: user_agents.LONGEST]
+    parsed, version = user_agents.parse(text), _VERSION.search(text)
+    return {
+        "open_device": "Mobile" if parsed["is_mobile"] else "Desktop",
+        "open_platform": parsed["os_family"],
+        "browser_name": parsed["agent_family"],
+        "browser_ver": version[1] if version else "",
+        "ip": ctx.request.client or "127.0.0.1",
+        "country": "",
+    }

@@ -1,0 +1,183 @@
+"""SMTP service, the unsubscribe list: https://sendpulse.com/integrations/api/smtp.
+
+Who is on it gets no mail, without a word to the sender. Quirks: the bodies are bare lists, though clients wrap them in
+``emails``; the flags are 0 and 1.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import complete
+from sparkbox.core.state.store import Record, replace
+
+from .. import addresses, errors, times
+from ..accounts import plans
+from ..auth import SENDS
+from ..bulk_email import links
+from ..requests.decoding import unpack
+from ..requests.fields import MOST_OFFSET, AnyText, Email, Limit, Offset, Time
+from ..results import RESULT, Result
+from . import outbox
+from .drafts import Draft, Mailbox
+from .emails import LOOKUP_ERRORS, Sent, check_lookup
+from .outbox import Unsubscribed
+
+MOST_A_DAY = 5
+
+operations = Operations("SMTP unsubscribe list", docs="https://sendpulse.com/integrations/api/smtp")
+
+
+class ResubscribeDay(Record, frozen=True, gc=False):
+    """How often it was asked on one day, ``YYYY-MM-DD``."""
+
+    most = 10
+
+    date: str
+    asked: int
+
+    @property
+    def key(self) -> str:
+        return self.date
+
+
+class Emails(Body):
+    emails: Any = None
+
+
+class UnsubscribeQuery(Body):
+    """``date``: only who left on that day."""
+
+    date: Time | None = None
+    limit: Limit | None = None
+    offset: Offset = 0
+
+
+class SearchQuery(Body):
+    email: AnyText = None
+
+
+class Resubscription(Body):
+    email: Email
+    sender: Email
+    lang: str | None = None
+
+
+class UnsubscribedEmail(TypedDict):
+    email: str
+    unsubscribe_by_link: Literal[0, 1]
+    unsubscribe_by_user: Literal[0, 1]
+    spam_complaint: Literal[0, 1]
+    date: str
+
+
+@operations.post("/smtp/unsubscribe", errors=[errors.UNSUBSCRIBE_EMPTY, errors.EMAIL_SYNTAX, errors.PLAN_DENIED])
+def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Result:
+    """Unsubscribe recipients: ``[{"email", "comment"}]``, or as ``emails``."""
+    entries = _entries(body)
+    plans.check_room(ctx, ctx.store[Unsubscribed], len(entries))
+    for email, comment in entries:
+        before = ctx.store[Unsubscribed].get(email) or Unsubscribed(email, ctx.now)
+        ctx.store[Unsubscribed].put(replace(before, by_user=True, comment=comment or before.comment))
+    return RESULT
+
+
+@operations.delete("/smtp/unsubscribe", errors=[errors.UNSUBSCRIBE_EMPTY, errors.EMAIL_SYNTAX])
+def delete_from_unsubscribed(ctx: Context, body: Emails | list[Any]) -> Result:
+    """Remove e-mails from the unsubscribe list: ``["a@example.com"]``, or as ``emails``."""
+    for email, _ in _entries(body):
+        outbox.reach_again(ctx, email)
+    return RESULT
+
+
+@operations.get("/smtp/unsubscribe", errors=LOOKUP_ERRORS)
+def list_unsubscribed(ctx: Context, query: UnsubscribeQuery) -> list[UnsubscribedEmail]:
+    """Get the unsubscribe list; all of it unless a ``limit`` is given."""
+    check_lookup(ctx)
+    day = None if query.date is None else times.date(query.date)
+    found = (entry for entry in ctx.store[Unsubscribed].values() if day is None or times.date(entry.time) == day)
+    end = query.offset + (MOST_OFFSET if query.limit is None else query.limit)
+    return [_row(entry) for entry in islice(found, query.offset, end)]
+
+
+@operations.get("/smtp/unsubscribe/search", errors=[errors.SEARCH_EMPTY, errors.SEARCH_INVALID])
+def search_unsubscribed(ctx: Context, query: SearchQuery) -> Result:
+    """Say whether an e-mail is on the unsubscribe list."""
+    if query.email is None:
+        raise errors.SEARCH_EMPTY()
+    email = addresses.read(query.email)
+    if email is None:
+        raise errors.SEARCH_INVALID()
+    return {"result": ctx.store[Unsubscribed].get(email) is not None}
+
+
+@operations.post(
+    "/smtp/resubscribe",
+    tags=(SENDS,),
+    errors=[
+        errors.NOT_UNSUBSCRIBED,
+        errors.NO_SMTP_USER_TO_RESUBSCRIBE,
+        errors.RESUBSCRIBED_ENOUGH,
+        errors.SENDING_LIMITED,
+        errors.QUOTA_EXCEEDED,
+        errors.INVALID_OPERATION,
+    ],
+)
+def resubscribe_recipient(ctx: Context, body: Resubscription) -> Sent:
+    """Ask somebody who unsubscribed to come back, five times a day at most.
+
+    They get a mail with a link, and are subscribed again once they follow it.
+    """
+    if plans.current(ctx).smtp == "none":
+        raise errors.NO_SMTP_USER_TO_RESUBSCRIBE()
+    entry = ctx.store[Unsubscribed].get(body.email)
+    if entry is None:
+        raise errors.NOT_UNSUBSCRIBED()
+    today = times.date(ctx.now)
+    day = ctx.store[ResubscribeDay].get(today) or ResubscribeDay(today, 0)
+    if day.asked >= MOST_A_DAY:
+        raise errors.RESUBSCRIBED_ENOUGH()
+    id = complete(outbox.send(ctx, _invitation(ctx, body), to_unsubscribed=True))
+    ctx.store[ResubscribeDay].put(replace(day, asked=day.asked + 1))
+    return {"result": True, "id": id}
+
+
+def _entries(body: Emails | list[Any]) -> list[tuple[str, str]]:
+    value = unpack(body.emails) if isinstance(body, Emails) else body
+    rows = value if isinstance(value, list) else [value] if value else []
+    if not rows:
+        raise errors.UNSUBSCRIBE_EMPTY()
+    entries = []
+    for row in rows:
+        email = addresses.read(row.get("email") if isinstance(row, dict) else row)
+        comment = row.get("comment") if isinstance(row, dict) else None
+        if email is None:
+            raise errors.EMAIL_SYNTAX()
+        entries.append((email, comment[:1000] if isinstance(comment, str) else ""))
+    return entries
+
+
+def _invitation(ctx: Context, body: Resubscription) -> Draft:
+    link = links.make(ctx, "resubscribe", body.email)
+    return Draft(
+        sender=Mailbox(body.sender, ""),
+        subject="Would you like to get our mail again?",
+        to=(Mailbox(body.email, ""),),
+        text=f"Follow this link to get our mail again:\n\n{link}\n",
+    )
+
+
+def _row(entry: Unsubscribed) -> UnsubscribedEmail:
+    return {
+        "email": entry.email,
+        "unsubscribe_by_link": 1 if entry.by_link else 0,
+        "unsubscribe_by_user": 1 if entry.by_user else 0,
+        "spam_complaint": 1 if entry.spam else 0,
+        "date": times.stamp(entry.time),
+    }

@@ -1,0 +1,112 @@
+"""Dynamics campaigns: created, listed, read; and the settings that they are made with.
+
+A campaign's first state is ``pending``; that it is ``active`` once videos were asked for is assumed. In the list, the
+words of ``filters`` are ours (see :mod:`.listing`), and so is what ``projectionType`` leaves out.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.store import replace
+
+from .. import errors
+from ..auth import PAID
+from ..errors import DOCS
+from ..fields import Flag, Name
+from ..prospects.enrolment import ROWS_A_STEP
+from ..prospects.models import members, viewer
+from ..videos import languages as voices
+from ..videos.languages import DynamicsSettings
+from ..workspaces import enter
+from . import listing
+from . import models as campaigns
+from .listing import CampaignPage, CampaignQuery
+from .models import Campaign, CampaignByStepsFields, CampaignFields
+
+operations = Operations("Dynamics Campaign", docs=DOCS)
+
+
+class NewCampaign(Body):
+    name: Name
+
+
+class NewCampaignBySteps(Body):
+    name: Name
+    voiceCloning: Flag = False
+    languageCode: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    videoUrl: Annotated[str, Field(max_length=2048)] = ""
+    version: Annotated[int, Field(ge=1, le=1000)] = 2
+    multivariable: Flag = False
+
+
+class SettingsChanges(Body):
+    useFallbackData: Flag | None = None
+
+
+@operations.get("/v1/workspaces/{workspaceId}/dynamics")
+def get_dynamics_list(ctx: Context, workspace_id: str, query: CampaignQuery) -> Steps[CampaignPage]:
+    """Get the list of a workspace's campaigns, the newest first."""
+    enter(ctx, workspace_id)
+    return (yield from listing.page(ctx, query))
+
+
+@operations.post("/v1/workspaces/{workspaceId}/dynamics", errors=[errors.SUSPENDED], tags=(PAID,))
+def create_dynamics(ctx: Context, workspace_id: str, body: NewCampaign) -> CampaignFields:
+    """Create a campaign."""
+    enter(ctx, workspace_id)
+    campaign = Campaign(id=ctx.ids.hex(24), name=body.name, created=ctx.now, updated=ctx.now)
+    ctx.store[Campaign].put(campaign)
+    return campaigns.shown(ctx, campaign)
+
+
+@operations.post("/v2/workspaces/{workspaceId}/dynamics", errors=[errors.SUSPENDED], tags=(PAID,))
+def create_dynamics_by_steps(ctx: Context, workspace_id: str, body: NewCampaignBySteps) -> CampaignByStepsFields:
+    """Create a campaign with its video and voice; it is answered with ``id`` instead of ``_id``."""
+    enter(ctx, workspace_id)
+    campaign = Campaign(
+        id=ctx.ids.hex(24),
+        name=body.name,
+        created=ctx.now,
+        updated=ctx.now,
+        version=body.version,
+        language_code=body.languageCode,
+        video_url=body.videoUrl,
+        multivariable=body.multivariable,
+        voice_cloning=b"true" if body.voiceCloning else b"false",
+    )
+    ctx.store[Campaign].put(campaign)
+    return {**campaigns.common(ctx, campaign), "id": campaign.id}
+
+
+@operations.get("/v1/workspaces/{workspaceId}/dynamics/settings")
+def get_dynamics_settings(ctx: Context, workspace_id: str) -> DynamicsSettings:
+    """Get the languages, with the words that stand for a prospect's data in each."""
+    enter(ctx, workspace_id)
+    return voices.SETTINGS
+
+
+@operations.get("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}")
+def get_workspace_dynamics(ctx: Context, workspace_id: str, dynamic_id: str) -> Steps[CampaignFields]:
+    """Get a campaign with its prospects."""
+    enter(ctx, workspace_id)
+    campaign = campaigns.find(ctx, dynamic_id)
+    prospects = yield from collected(map(viewer(ctx), members(ctx, campaign.id)), ROWS_A_STEP)
+    return {**campaigns.shown(ctx, campaign), "prospectList": prospects}
+
+
+@operations.patch("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/settings")
+def modify_dynamic_settings(ctx: Context, workspace_id: str, dynamic_id: str, body: SettingsChanges) -> CampaignFields:
+    """Say whether fallback data stand in for what prospects lack."""
+    enter(ctx, workspace_id)
+    campaign = campaigns.find(ctx, dynamic_id)
+    if body.useFallbackData is not None:
+        campaign = replace(campaign, use_fallback_data=body.useFallbackData, updated=ctx.now)
+        ctx.store[Campaign].put(campaign)
+    return campaigns.shown(ctx, campaign)

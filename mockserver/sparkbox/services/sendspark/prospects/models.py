@@ -1,0 +1,272 @@
+"""The prospects of campaigns, each found by its e-mail address: one address is one prospect in a campaign.
+
+A prospect that was forced to be created anew takes the place of the earlier one, which is deleted softly: its address
+leads to the new one, and only its share page is still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, Literal, NotRequired
+
+import orjson
+from typing_extensions import TypedDict
+
+from sparkbox.core.request.http import to_json
+from sparkbox.core.state.clock import iso
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.ids import LOWER_ALPHANUMERIC, Ids
+from sparkbox.core.state.store import Record
+
+from ..share_pages import links
+from ..workspaces import current
+
+Status = Literal["saved", "queued", "videotrimmed", "lipsynced", "processing", "completed", "errored"]
+Depurated = Literal["created", "updated", "depurated", "invalid"]
+"""What became of a row: ``updated`` is a prospect whose video is made again, ``depurated`` one that stays as it was."""
+
+MORE = ("customField", "screenshotUrl", "webhookUrl", "webhookEvents", "audioUrl", "fields", "hash")
+"""The fields of a prospect that few have; they are kept together."""
+
+
+class Render(Record, frozen=True, gc=False, kw_only=True):
+    """Videos that are made together; ``keys`` are their prospects', until all is done.
+
+    ``site`` is where their pages are. Times are Unix seconds, on the account's clock.
+    """
+
+    id: int
+    campaign: str
+    bulk: str
+    keys: tuple[str, ...]
+    began: float
+    seconds: float
+    site: str
+    fails: bool
+    status: Status = "saved"
+    updated: float = 0.0
+
+
+class Prospect(Record, frozen=True, gc=False, kw_only=True):
+    """One prospect. ``render`` is 0 until its video is asked for, ``message`` until it is made."""
+
+    id: str
+    campaign: str
+    email: str
+    name: str = ""
+    company: str = ""
+    job_title: str = ""
+    background: str = ""
+    original_background: str = ""
+    problems: tuple[tuple[str, str], ...] = ()
+    """What is wrong with its data: fields and findings."""
+    created: float
+    updated: float
+    deleted: float | None = None
+    render: int = 0
+    regenerations: int = 0
+    fallback_used: bool = False
+    message: int = 0
+    more: bytes = b""
+    """The fields of :data:`MORE`, as a JSON object; empty if there are none."""
+
+    @property
+    def key(self) -> str:
+        return self.id[: links.KEY_LENGTH]
+
+    @property
+    def valid(self) -> bool:
+        return not self.problems
+
+
+class Address(Record, frozen=True, gc=False):
+    """Whose an address is in a campaign, in lower case."""
+
+    email: str
+    prospect: str
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
+class Step(TypedDict):
+    status: Literal["pending", "completed", "errored"]
+
+
+class OptionalStep(Step):
+    enable: bool
+
+
+class ResourcesStatus(TypedDict):
+    video: Step
+    campaign: Step
+    lipSync: OptionalStep
+    audioCloning: OptionalStep
+    screenshot: OptionalStep
+
+
+class ProspectItem(TypedDict):
+    """A prospect in its campaign's ``prospectList``."""
+
+    _id: NotRequired[str]
+    campaign: str
+    contactName: str
+    contactEmail: str
+    company: str
+    jobTitle: str
+    backgroundUrl: str
+    originalBackgroundUrl: str
+    status: Status
+    valid: bool
+    validationDetails: NotRequired[str]
+    createdAt: str
+    updatedAt: str
+    deletedAt: str | None
+    bulkId: NotRequired[str]
+    resourcesStatus: ResourcesStatus
+    webhookPaused: bool
+    isNotified: bool
+    fallback: bool
+    fallbackDataUsed: bool
+    regenerationCount: int
+    depurationStatus: NotRequired[Depurated]
+    customField: NotRequired[str]
+    screenshotUrl: NotRequired[str]
+    webhookUrl: NotRequired[str]
+    webhookEvents: NotRequired[list[str]]
+    audioUrl: NotRequired[str]
+    fields: NotRequired[dict[str, Any]]
+    hash: NotRequired[str]
+
+
+def new_id(ids: Ids) -> str:
+    """32 letters and digits, as :meth:`~sparkbox.core.state.ids.Ids.text` gives them, for ten thousand at once."""
+    return ids.randbytes(32).translate(_TO_LETTERS).decode("ascii")
+
+
+def find(ctx: Context, campaign: str, email: str) -> Prospect | None:
+    """The prospect of this address, in whatever case; ``None`` if there is none."""
+    address = ctx.store[Address, campaign].get(email.lower())
+    return None if address is None else ctx.store[Prospect].get(address.prospect)
+
+
+def members(ctx: Context, campaign: str) -> Iterator[Prospect]:
+    """A campaign's prospects, the earliest first."""
+    prospects = ctx.store[Prospect]
+    for address in ctx.store[Address, campaign].values():
+        prospect = prospects.get(address.prospect)
+        if prospect is not None:
+            yield prospect
+
+
+def render_of(ctx: Context, prospect: Prospect) -> Render | None:
+    """How far a prospect's video is; ``None`` if none was asked for."""
+    return ctx.store[Render].get(prospect.render) if prospect.render else None
+
+
+def status(prospect: Prospect, render: Render | None) -> Status:
+    if not prospect.valid:
+        return "errored"
+    return "saved" if render is None else render.status
+
+
+def is_completed(prospect: Prospect, render: Render | None) -> bool:
+    """Whether it has a share page."""
+    return prospect.valid and render is not None and render.status == "completed"
+
+
+def more_of(prospect: Prospect) -> dict[str, Any]:
+    """The fields that few have."""
+    fields: dict[str, Any] = orjson.loads(prospect.more) if prospect.more else {}
+    return fields
+
+
+def with_webhook(more: bytes, earlier: bytes) -> bytes:
+    """The fields that few have, with the webhook of the earlier ones if they bring none of their own."""
+    if b'"webhook' not in earlier:
+        return more
+    fields: dict[str, Any] = orjson.loads(more) if more else {}
+    if "webhookUrl" in fields:
+        return more
+    before: dict[str, Any] = orjson.loads(earlier)
+    kept = {name: before[name] for name in ("webhookUrl", "webhookEvents") if name in before}
+    return to_json(kept | fields)
+
+
+def viewer(ctx: Context) -> Callable[[Prospect], ProspectItem]:
+    """Makes a campaign's items: what they have in common is looked up once."""
+    workspace = current(ctx)
+    renders = ctx.store[Render]
+    stamp = cache(iso)
+
+    def view(prospect: Prospect) -> ProspectItem:
+        render = renders.get(prospect.render) if prospect.render else None
+        state = status(prospect, render)
+        updated = prospect.updated if render is None else max(prospect.updated, render.updated)
+        item: ProspectItem = {
+            "_id": prospect.id,
+            "campaign": prospect.campaign,
+            "contactName": prospect.name,
+            "contactEmail": prospect.email,
+            "company": prospect.company,
+            "jobTitle": prospect.job_title,
+            "backgroundUrl": prospect.background or workspace.default_background,
+            "originalBackgroundUrl": prospect.original_background,
+            "status": state,
+            "valid": prospect.valid,
+            "createdAt": stamp(prospect.created),
+            "updatedAt": stamp(updated),
+            "deletedAt": None if prospect.deleted is None else stamp(prospect.deleted),
+            "resourcesStatus": _RESOURCES[state if prospect.valid else "saved", bool(prospect.background)],
+            "webhookPaused": False,
+            "isNotified": state in ("completed", "errored") and prospect.valid,
+            "fallback": False,
+            "fallbackDataUsed": prospect.fallback_used,
+            "regenerationCount": prospect.regenerations,
+        }
+        if render is not None:
+            item["bulkId"] = render.bulk
+        if prospect.problems:
+            item["validationDetails"] = "; ".join(f"{field}: {finding}" for field, finding in prospect.problems)
+        if prospect.more:
+            item.update(more_of(prospect))  # type: ignore[typeddict-item]
+        return item
+
+    return view
+
+
+_TO_LETTERS = bytes(ord(LOWER_ALPHANUMERIC[byte % 36]) for byte in range(256))
+
+
+def _resources(state: Status, has_background: bool) -> ResourcesStatus:
+    """The parts of a video; they are done one after the other."""
+    done = _DONE[state]
+
+    def step(number: int) -> Literal["pending", "completed", "errored"]:
+        if state == "errored":
+            return "errored" if number == done else "completed" if number < done else "pending"
+        return "completed" if number < done else "pending"
+
+    return {
+        "video": {"status": step(0)},
+        "campaign": {"status": step(2)},
+        "lipSync": {"enable": False, "status": step(1)},
+        "audioCloning": {"enable": False, "status": step(1)},
+        "screenshot": {"enable": has_background, "status": step(0)},
+    }
+
+
+_DONE: dict[Status, int] = {
+    "saved": 0,
+    "queued": 0,
+    "errored": 1,
+    "videotrimmed": 1,
+    "lipsynced": 2,
+    "processing": 2,
+    "completed": 3,
+}
+_RESOURCES: dict[tuple[Status, bool], ResourcesStatus] = {
+    (state, has_background): _resources(state, has_background) for state in _DONE for has_background in (False, True)
+}

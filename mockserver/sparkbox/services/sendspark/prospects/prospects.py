@@ -1,0 +1,313 @@
+"""Prospects of a dynamics campaign: added one by one, in bulk or as a persisted list; read; their videos and URLs.
+
+Adding answers the whole campaign, with the request's own prospects in ``prospectList``, one for each row and in its
+order. What became of a row is in its ``depurationStatus`` and, for lists, counted in ``depuration``; the vendor says
+that it answers so and not under which names. What addresses bring about: see :mod:`.outcomes`.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated, Any, NotRequired
+
+from pydantic import BeforeValidator, Field, model_validator
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.clock import iso
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.store import replace
+
+from .. import errors
+from ..auth import PAID
+from ..campaigns import models as campaigns
+from ..campaigns.models import Campaign, CampaignFields
+from ..errors import DOCS
+from ..fields import Flag, domain_of, is_email, normal_url
+from ..limits import BULK_LIMITS
+from ..share_pages import links
+from ..videos.rendering import Bulk
+from ..workspaces import current, enter
+from . import enrolment
+from . import models as roster
+from .depuration import Row
+from .enrolment import DepurationConfig
+from .models import Prospect, members, viewer
+from .rows import Judge, NewProspect
+
+operations = Operations("Dynamics Campaign", docs=DOCS)
+
+MOST_ROWS = 10_000
+ROWS_A_STEP = 200
+"""Rows that are read, or prospects that are changed, in one go."""
+NESTED = ("contactName", "contactEmail", "company", "jobTitle", "backgroundUrl", "screenshotUrl")
+"""Fields that belong to a prospect and are refused beside it."""
+INCLUDED = ("emailEmbedHTML", "fields")
+
+Rows = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+class Adding(Body):
+    """What all requests that add prospects have."""
+
+    prospectDepurationConfig: DepurationConfig | None = None
+    processAndAuthorizeCharge: Flag = False
+    callbackId: Annotated[str, Field(max_length=255)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_fields_of_prospects(cls, given: Any) -> Any:
+        """Clients that left the prospect's fields on the top level were refused."""
+        misplaced = [name for name in NESTED if isinstance(given, dict) and name in given]
+        if misplaced:
+            raise ValueError(f"{misplaced[0]} belongs to a prospect")
+        return given
+
+
+class AddedProspect(Adding):
+    prospect: NewProspect
+    fallbackToEmailDomainForBackground: Flag = False
+
+
+class AddedProspects(Adding):
+    prospectList: Rows
+
+
+class Generation(Body):
+    """The specification has no body here; one that says no to the charge is heeded."""
+
+    processAndAuthorizeCharge: Flag = True
+
+
+class UrlChanges(Body):
+    extractUrlFromEmail: Flag
+
+
+def _included(text: Any) -> Any:
+    return tuple(name.strip() for name in text.split(",") if name.strip()) if isinstance(text, str) else text
+
+
+class ProspectQuery(Body):
+    """``include``: a list, separated by commas, of ``emailEmbedHTML`` and ``fields``; others say nothing."""
+
+    include: Annotated[tuple[str, ...], BeforeValidator(_included)] = ()
+
+
+class ValidationDetail(TypedDict):
+    validationField: str
+    validationMessage: str
+    validationCode: str
+
+
+class ProspectFields(TypedDict):
+    """A prospect that was asked for by its address; ``shareUrl`` and ``embedUrl`` are null until its video is made."""
+
+    id: str
+    contactName: str
+    contactEmail: str
+    company: str
+    jobTitle: str
+    backgroundUrl: str
+    originalBackgroundUrl: str
+    status: roster.Status
+    valid: bool
+    validationDetails: list[ValidationDetail]
+    createdAt: str
+    updatedAt: str
+    deletedAt: str | None
+    shareUrl: str | None
+    embedUrl: str | None
+    emailEmbedHTML: NotRequired[str | None]
+    fields: NotRequired[dict[str, Any]]
+
+
+class UpdatedUrls(TypedDict):
+    updatedCount: int
+    totalCount: int
+
+
+@operations.get("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/prospects/{contactEmail}")
+def get_prospect(
+    ctx: Context, workspace_id: str, dynamic_id: str, contact_email: str, query: ProspectQuery
+) -> ProspectFields:
+    """Get a prospect by its e-mail address."""
+    enter(ctx, workspace_id)
+    campaign = campaigns.find(ctx, dynamic_id)
+    if not is_email(contact_email):
+        raise errors.because(errors.INVALID, "path contactEmail: no e-mail address")
+    prospect = roster.find(ctx, campaign.id, contact_email)
+    if prospect is None:
+        raise errors.NOT_FOUND()
+    return _fields(ctx, prospect, query.include)
+
+
+@operations.post(
+    "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospect",
+    errors=[errors.NOT_AUTHORIZED, errors.SUSPENDED],
+    tags=(PAID,),
+)
+def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspect) -> Steps[CampaignFields]:
+    """Add a prospect to a campaign and process its video.
+
+    The same address posted again has the same prospect's video made again.
+    """
+    campaign = _enter(ctx, workspace_id, dynamics_id)
+    _need_consent(body.processAndAuthorizeCharge)
+    row = Judge(ctx, campaign, domain_for_background=body.fallbackToEmailDomainForBackground).judge(body.prospect)
+    config = body.prospectDepurationConfig
+    outcomes = yield from enrolment.enrol(ctx, campaign, [row], config, default="keep-last-valid")
+    items = yield from enrolment.items(ctx, campaign, outcomes)
+    return {**campaigns.shown(ctx, campaigns.find(ctx, campaign.id)), "prospectList": items}
+
+
+@operations.post(
+    "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospects/bulk",
+    errors=[errors.NOT_AUTHORIZED, errors.SUSPENDED],
+    limits=BULK_LIMITS,
+    tags=(PAID,),
+)
+def add_prospects(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspects) -> Steps[CampaignFields]:
+    """Add up to 10,000 prospects to a campaign and process their videos; a bad row leaves the others alone."""
+    campaign = _enter(ctx, workspace_id, dynamics_id)
+    _need_consent(body.processAndAuthorizeCharge)
+    rows = yield from read_rows(ctx, campaign, body.prospectList)
+    return (yield from enrol_rows(ctx, campaign, rows, body.prospectDepurationConfig, process=True))
+
+
+@operations.post(
+    "/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/bulk",
+    errors=[errors.NOT_AUTHORIZED, errors.SUSPENDED],
+    body_required=False,
+    tags=(PAID,),
+)
+def generate_videos(
+    ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None
+) -> Steps[CampaignFields]:
+    """Generate the videos of a campaign's prospects that have none; the answer holds these prospects."""
+    return (yield from _generate(ctx, workspace_id, dynamic_id, body))
+
+
+@operations.post(
+    "/dv-v2/workspaces/{workspaceId}/dynamics/{dynamicId}/bulk",
+    errors=[errors.NOT_AUTHORIZED, errors.SUSPENDED],
+    body_required=False,
+    tags=(PAID,),
+)
+def generate_videos_v2(
+    ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None
+) -> Steps[CampaignFields]:
+    """Generate the videos of a campaign's prospects that have none, as version 2 calls it."""
+    return (yield from _generate(ctx, workspace_id, dynamic_id, body))
+
+
+@operations.patch(
+    "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospects/urls/bulk", errors=[errors.SUSPENDED], tags=(PAID,)
+)
+def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body: UrlChanges) -> Steps[UpdatedUrls]:
+    """Set the background of all prospects to their address's domain, or remove the backgrounds that are it."""
+    campaign = _enter(ctx, workspace_id, dynamics_id)
+    updated = total = 0
+    for prospect in members(ctx, campaign.id):
+        total += 1
+        if total % ROWS_A_STEP == 0:
+            yield
+            prospect = ctx.store[Prospect].get(prospect.key) or prospect  # it may have been changed meanwhile
+        background = _background(prospect, body.extractUrlFromEmail)
+        if background != prospect.background:
+            ctx.store[Prospect].put(replace(prospect, background=background, updated=ctx.now))
+            updated += 1
+    return {"updatedCount": updated, "totalCount": total}
+
+
+def read_rows(ctx: Context, campaign: Campaign, given: list[dict[str, Any]]) -> Steps[list[Row]]:
+    """Reads a list of rows, without touching anything."""
+    return (yield from collected(map(Judge(ctx, campaign).read, given), ROWS_A_STEP))
+
+
+def enrol_rows(
+    ctx: Context, campaign: Campaign, rows: list[Row], config: DepurationConfig | None, *, process: bool
+) -> Steps[CampaignFields]:
+    """Adds a list of rows, and answers the campaign with one prospect for each."""
+    outcomes = yield from enrolment.enrol(ctx, campaign, rows, config, default="keep-first-valid", process=process)
+    items = yield from enrolment.items(ctx, campaign, outcomes)
+    return {
+        **campaigns.shown(ctx, campaigns.find(ctx, campaign.id)),
+        "prospectList": items,
+        "depuration": enrolment.count(outcomes),
+    }
+
+
+def _generate(ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None) -> Steps[CampaignFields]:
+    campaign = _enter(ctx, workspace_id, dynamic_id)
+    _need_consent(body is None or body.processAndAuthorizeCharge)
+    bulk, view, items = Bulk(ctx, campaign.id), viewer(ctx), []
+    everybody = members(ctx, campaign.id)
+    while some := list(islice(everybody, ROWS_A_STEP)):
+        without = [prospect for prospect in some if _has_no_video(ctx, prospect)]
+        renders = enrolment.start(ctx, bulk, without)
+        for prospect in without:
+            again = prospect.regenerations + (prospect.render != 0)
+            changed = replace(prospect, render=renders[prospect.key], regenerations=again, updated=ctx.now)
+            ctx.store[Prospect].put(changed)
+            items.append(view(changed))
+        if len(some) == ROWS_A_STEP:
+            yield
+    return {**campaigns.shown(ctx, campaigns.find(ctx, campaign.id)), "prospectList": items}
+
+
+def _has_no_video(ctx: Context, prospect: Prospect) -> bool:
+    state = roster.status(prospect, roster.render_of(ctx, prospect))
+    return prospect.valid and (not prospect.render or state == "errored")
+
+
+def _enter(ctx: Context, workspace_id: str, campaign_id: str) -> Campaign:
+    enter(ctx, workspace_id)
+    return campaigns.find(ctx, campaign_id)
+
+
+def _need_consent(given: bool) -> None:
+    if not given:
+        raise errors.because(errors.NOT_AUTHORIZED, "processAndAuthorizeCharge is not true")
+
+
+def _background(prospect: Prospect, from_email: bool) -> str:
+    domain = domain_of(prospect.email)
+    own = normal_url(f"https://{domain}") or ""
+    if from_email:
+        return own
+    background = prospect.background.lower()
+    matching = (f"{scheme}://{www}{domain}/" for scheme in ("https", "http") for www in ("", "www."))
+    return "" if background.startswith(tuple(matching)) else prospect.background
+
+
+def _fields(ctx: Context, prospect: Prospect, include: tuple[str, ...]) -> ProspectFields:
+    render = roster.render_of(ctx, prospect)
+    token = links.token(ctx.account, prospect.key)
+    site = render.site if render is not None and roster.is_completed(prospect, render) else None
+    fields: ProspectFields = {
+        "id": prospect.id,
+        "contactName": prospect.name,
+        "contactEmail": prospect.email,
+        "company": prospect.company,
+        "jobTitle": prospect.job_title,
+        "backgroundUrl": prospect.background or current(ctx).default_background,
+        "originalBackgroundUrl": prospect.original_background,
+        "status": roster.status(prospect, render),
+        "valid": prospect.valid,
+        "validationDetails": [
+            {"validationField": field, "validationMessage": finding, "validationCode": "400"}
+            for field, finding in prospect.problems
+        ],
+        "createdAt": iso(prospect.created),
+        "updatedAt": iso(prospect.updated if render is None else max(prospect.updated, render.updated)),
+        "deletedAt": None,
+        "shareUrl": None if site is None else links.share(site, token),
+        "embedUrl": None if site is None else links.embed(site, token),
+    }
+    if "emailEmbedHTML" in include:
+        fields["emailEmbedHTML"] = None if site is None else links.email_embed_html(site, token, prospect.name)
+    if "fields" in include:
+        fields["fields"] = roster.more_of(prospect).get("fields", {})
+    return fields

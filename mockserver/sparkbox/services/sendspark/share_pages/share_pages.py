@@ -1,0 +1,179 @@
+"""Share pages: what a prospect sees of the video, and the events that come of it.
+
+They are pages for people, not operations of the vendor's API: a share link opens one here. Opening it is
+``video_viewed``, the play button ``video_played``, its end, or leaving before it, ``video_watched``, the heart
+``video_liked`` (once), a call to action ``video_cta_clicked``, which then leads to the campaign's own link and nowhere
+else. A request with HEAD, as link checkers make them, is no visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import Field
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.request.http import Answer
+from sparkbox.core.state.context import Context
+
+from ..errors import DOCS
+from ..videos import clips
+from ..workspaces import current
+from . import html as share_html
+from . import links, visits
+from .html import View
+from .visits import Visit
+
+PAGE = ((200, "text/html"), (404, "text/html"))
+BACK = ((303, ""), (404, "text/html"))
+ON = ((302, ""), (404, "text/html"))
+IMAGE = ((200, "image/gif"), (404, "text/html"))
+
+operations = Operations("Share pages", docs=DOCS, evidence="assumed", public=True, limits=(), content_types=())
+
+
+class ShareQuery(Body):
+    """``again``: back from the like button, which is no further view."""
+
+    again: bool = False
+
+
+class Like(Body):
+    """``playing``: the video played, and is to go on."""
+
+    playing: bool = False
+
+
+class Progress(Body):
+    percentage: Annotated[int, Field(ge=0, le=100)]
+
+
+@operations.get("/share/{shareId}", media_types=PAGE)
+def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Answer:
+    """Open a share page: ``video_viewed``."""
+    visit = visits.find(ctx, share_id)
+    if visit is None:
+        return share_html.not_found()
+    if not query.again:
+        visit.viewed()
+    return share_html.page(_view(visit))
+
+
+@operations.get("/share/{shareId}/watch", media_types=PAGE)
+def open_playing_page(ctx: Context, share_id: str) -> Answer:
+    """Show a share page whose video plays; it is no further view."""
+    visit = visits.find(ctx, share_id)
+    return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True))
+
+
+@operations.post("/share/{shareId}/play", status=303, media_types=BACK)
+def play_video(ctx: Context, share_id: str) -> Answer:
+    """Play a video: ``video_played``."""
+    return _play(ctx, share_id, "share")
+
+
+@operations.post("/share/{shareId}/progress", status=303, media_types=BACK)
+def tell_progress(ctx: Context, share_id: str, body: Progress) -> Answer:
+    """Tell how much was watched, in per cent: ``video_watched``."""
+    visit = visits.find(ctx, share_id)
+    if visit is None:
+        return share_html.not_found()
+    visit.watched(body.percentage)
+    return share_html.redirect(f"{_path(ctx, 'share', share_id)}/watch")
+
+
+@operations.post("/share/{shareId}/like", status=303, media_types=BACK, body_required=False)
+def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Answer:
+    """Like a video: ``video_liked``, the first time."""
+    visit = visits.find(ctx, share_id)
+    if visit is None:
+        return share_html.not_found()
+    visit.liked()
+    back = "/watch" if body is not None and body.playing else "?again=1"
+    return share_html.redirect(f"{_path(ctx, 'share', share_id)}{back}")
+
+
+@operations.get("/share/{shareId}/cta/{number}", status=302, media_types=ON)
+def click_cta(ctx: Context, share_id: str, number: int) -> Answer:
+    """Follow a call to action, counted from 0: ``video_cta_clicked``, and on to the campaign's link."""
+    visit = visits.find(ctx, share_id)
+    if visit is None or number >= len(visit.buttons):
+        return share_html.not_found()
+    return share_html.redirect(visit.clicked(visit.buttons[number]), 302)
+
+
+@operations.get("/share/{shareId}/thumbnail.gif", media_types=IMAGE)
+def show_thumbnail(ctx: Context, share_id: str) -> Answer:
+    """Show a video's thumbnail."""
+    return _image(ctx, share_id, clips.thumbnail)
+
+
+@operations.get("/share/{shareId}/clip.gif", media_types=IMAGE)
+def show_clip(ctx: Context, share_id: str) -> Answer:
+    """Show a video."""
+    return _image(ctx, share_id, clips.clip)
+
+
+@operations.get("/embed/{shareId}", media_types=PAGE)
+def open_embedded_page(ctx: Context, share_id: str) -> Answer:
+    """Open the page that other pages embed: ``video_viewed``."""
+    visit = visits.find(ctx, share_id)
+    if visit is None:
+        return share_html.not_found()
+    visit.viewed()
+    return share_html.page(_view(visit, embedded=True))
+
+
+@operations.get("/embed/{shareId}/watch", media_types=PAGE)
+def open_embedded_playing_page(ctx: Context, share_id: str) -> Answer:
+    """Show the embedded page while its video plays."""
+    visit = visits.find(ctx, share_id)
+    return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True, embedded=True))
+
+
+@operations.post("/embed/{shareId}/play", status=303, media_types=BACK)
+def play_embedded_video(ctx: Context, share_id: str) -> Answer:
+    """Play an embedded video: ``video_played``."""
+    return _play(ctx, share_id, "embed")
+
+
+def _play(ctx: Context, share_id: str, kind: str) -> Answer:
+    visit = visits.find(ctx, share_id)
+    if visit is None:
+        return share_html.not_found()
+    visit.played()
+    return share_html.redirect(f"{_path(ctx, kind, share_id)}/watch")
+
+
+def _image(ctx: Context, share_id: str, draw: Callable[[str, str], bytes]) -> Answer:
+    visit = visits.find(ctx, share_id)
+    if visit is None:
+        return share_html.not_found()
+    return share_html.gif(draw(visit.prospect.name, visit.prospect.company))
+
+
+def _path(ctx: Context, kind: str, share_id: str) -> str:
+    return f"{links.prefix(ctx.request.base_url)}/{kind}/{share_id}"
+
+
+def _view(visit: Visit, *, playing: bool = False, embedded: bool = False) -> View:
+    campaign, prospect, engagement = visit.campaign, visit.prospect, visit.engagement
+    return View(
+        path=_path(visit.ctx, "share", visit.token),
+        player=_path(visit.ctx, "embed" if embedded else "share", visit.token),
+        campaign=campaign.name,
+        title=campaign.title,
+        message=campaign.message,
+        name=prospect.name,
+        caption=clips.caption_for(prospect.name),
+        company=prospect.company,
+        creator=current(visit.ctx).creator_name,
+        buttons=tuple(visit.buttons),
+        calendar=campaign.calendar_link,
+        liked=engagement.liked,
+        watched=engagement.watched,
+        playing=playing,
+        embedded=embedded,
+    )

@@ -1,0 +1,102 @@
+"""Visits to share pages: whose page it is, what happens there, and what was counted of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from sparkbox.core.state import signing
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record, replace
+
+from ..campaigns.models import Button, Campaign
+from ..prospects.models import Prospect, Render, is_completed, render_of
+from ..webhooks import events as facts
+from ..webhooks.events import EventType
+from . import links
+
+
+class Engagement(Record, frozen=True, gc=False):
+    """What came of one prospect's page; ``watched`` is the most that was watched, in per cent."""
+
+    prospect: str
+    views: int = 0
+    plays: int = 0
+    clicks: int = 0
+    watched: int = 0
+    liked: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.prospect
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at a prospect's page."""
+
+    ctx: Context
+    token: str
+    campaign: Campaign
+    prospect: Prospect
+    render: Render
+
+    @property
+    def engagement(self) -> Engagement:
+        key = self.prospect.key
+        return self.ctx.store[Engagement].get(key) or Engagement(key)
+
+    @property
+    def buttons(self) -> list[Button]:
+        """The calls to action, by their positions."""
+        return sorted(self.campaign.buttons, key=lambda button: button.position)
+
+    def viewed(self) -> None:
+        """The page was opened; by HEAD, as link checkers do, it was not."""
+        if self.ctx.request.method != "HEAD":
+            self._happened("video_viewed", replace(self.engagement, views=self.engagement.views + 1), "viewed")
+
+    def played(self) -> None:
+        """The video was started."""
+        self._happened("video_played", replace(self.engagement, plays=self.engagement.plays + 1), "played")
+
+    def watched(self, percentage: int) -> None:
+        """So much of the video was watched."""
+        most = max(percentage, self.engagement.watched)
+        engagement = replace(self.engagement, watched=most)
+        self._happened("video_watched", engagement, "watched", watchPercentage=percentage)
+
+    def liked(self) -> None:
+        """It was liked; a second time changes nothing."""
+        if not self.engagement.liked:
+            self._happened("video_liked", replace(self.engagement, liked=True), "liked")
+
+    def clicked(self, button: Button) -> str:
+        """A call to action was followed; where it leads, in ASCII."""
+        if self.ctx.request.method != "HEAD":
+            engagement = replace(self.engagement, clicks=self.engagement.clicks + 1)
+            self._happened("video_cta_clicked", engagement, "clicked", ctaText=button.label, ctaLink=button.link)
+        return quote(button.link, safe=":/?#[]@!$&'()*+,;=%~")
+
+    def _happened(self, type: EventType, engagement: Engagement, status: str, **more: Any) -> None:
+        ctx = self.ctx
+        ctx.store[Engagement].put(engagement)
+        ctx.mark(self.prospect.message, status)
+        facts.emit(ctx, type, self.campaign, self.prospect, self.render, **more)
+
+
+def forget(ctx: Context, prospect: Prospect) -> None:
+    """Forgets what came of a prospect's page, for one whose video is made again: nobody has seen the new one."""
+    ctx.store[Engagement].delete(prospect.key)
+
+
+def find(ctx: Context, token: str) -> Visit | None:
+    """The page of this token, if there is one: its video is made."""
+    prospect = ctx.store[Prospect].get(links.key_of(token))
+    if prospect is None or not signing.same(links.token(ctx.account, prospect.key), token):
+        return None
+    render, campaign = render_of(ctx, prospect), ctx.store[Campaign].get(prospect.campaign)
+    if render is None or campaign is None or not is_completed(prospect, render):
+        return None
+    return Visit(ctx, token, campaign, prospect, render)

@@ -1,0 +1,133 @@
+"""Dynamic-video minutes: what the plan and the bundles hold, and what videos have taken of them this period.
+
+A video takes a minute. What is taken beyond the balance is paid for singly, to which ``processAndAuthorizeCharge``
+consents. Periods have 30 days, from the account's beginning. All numbers are ours.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.clock import iso
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record, Store, replace
+
+from ..workspaces import current
+
+PLAN_MINUTES = 250
+PERIOD_SECONDS = 30 * 86_400
+OVERAGE_CENTS = 29
+
+CUSTOM_PRODUCT = "prod_mockCustomMinutes"
+CUSTOM_PRICE = "price_mockCustomMinutes"
+
+BundleStatus = Literal["active", "canceling", "canceled"]
+
+
+class Usage(Record, frozen=True, gc=False):
+    """Minutes taken in a period, counted from the account's beginning."""
+
+    period: int
+    used: int
+
+    @property
+    def key(self) -> str:
+        return ""
+
+
+class Bundle(Record, frozen=True, gc=False, kw_only=True):
+    """A bundle that was bought; ``ends`` is set once it is cancelled."""
+
+    id: str
+    """Its subscription item, ``si_…``."""
+    product: str
+    price: str
+    label: str
+    minutes: int
+    count: int = 1
+    custom: bool = False
+    bought: float
+    ends: float | None = None
+
+    @property
+    def total(self) -> int:
+        return self.minutes * self.count
+
+
+class Balance(TypedDict):
+    """The period's minutes."""
+
+    planMinutes: int
+    bundleMinutes: int
+    totalMinutes: int
+    usedMinutes: int
+    remainingMinutes: int
+    overageMinutes: int
+    overageCentsPerMinute: int
+    periodEndsAt: str
+
+
+def plant(account: Account, store: Store) -> None:
+    """The bundles of a new account: a custom one, whose minutes can be changed, and a pack of thirty."""
+    now = account.clock.now()
+    custom = Bundle(
+        id="si_mockCustomMinutes", product=CUSTOM_PRODUCT, price=CUSTOM_PRICE, label="Custom DVM Minutes - Growth",
+        minutes=50, custom=True, bought=now,
+    )  # fmt: skip
+    pack = Bundle(
+        id="si_mockThirtyMinutes", product="prod_mockThirtyMinutes", price="price_mockThirtyMinutes",
+        label="30-Minute Bundle", minutes=30, bought=now,
+    )  # fmt: skip
+    for bundle in (custom, pack):
+        store[Bundle].put(bundle)
+
+
+def spend(ctx: Context, videos: int) -> None:
+    """Takes the minutes of so many videos."""
+    usage = _usage(ctx)
+    ctx.store[Usage].put(replace(usage, used=usage.used + videos))
+
+
+def balance(ctx: Context) -> Balance:
+    """Where the workspace stands."""
+    bundled = sum(bundle.total for bundle in ctx.store[Bundle].values() if status(bundle, ctx.now) != "canceled")
+    total, used = PLAN_MINUTES + bundled, _usage(ctx).used
+    return {
+        "planMinutes": PLAN_MINUTES,
+        "bundleMinutes": bundled,
+        "totalMinutes": total,
+        "usedMinutes": used,
+        "remainingMinutes": max(0, total - used),
+        "overageMinutes": max(0, used - total),
+        "overageCentsPerMinute": OVERAGE_CENTS,
+        "periodEndsAt": iso(period_end(ctx)),
+    }
+
+
+def status(bundle: Bundle, now: float) -> BundleStatus:
+    if bundle.ends is None:
+        return "active"
+    return "canceling" if now < bundle.ends else "canceled"
+
+
+def period_end(ctx: Context) -> float:
+    """When the current period ends, in Unix seconds."""
+    return current(ctx).started + (_period(ctx) + 1) * PERIOD_SECONDS
+
+
+def period_left(ctx: Context) -> float:
+    """How much of the current period is left, from 0 to 1."""
+    return min(1.0, (period_end(ctx) - ctx.now) / PERIOD_SECONDS)
+
+
+def _period(ctx: Context) -> int:
+    return max(0, int((ctx.now - current(ctx).started) // PERIOD_SECONDS))
+
+
+def _usage(ctx: Context) -> Usage:
+    period = _period(ctx)
+    usage = ctx.store[Usage].get("")
+    return usage if usage is not None and usage.period == period else Usage(period, 0)

@@ -1,0 +1,187 @@
+"""Videos in the making: saved, queued, videotrimmed, lipsynced, processing, completed, by the account's clock.
+
+It takes 40 to 80 seconds, by the account's seed. The prospects of a list go through it in waves of 500, each with one
+job at a time, so that 10,000 of them are twenty jobs and never a long stop. The states are those that clients have
+seen; the vendor's documents name others (billed, uploaded). Ten seconds after it is completed the video can be
+downloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.store import replace
+
+from ..campaigns.models import Campaign
+from ..prospects.models import Prospect, Render, Status
+from ..share_pages import links
+from ..webhooks import events as facts
+from . import outcomes
+
+WAVE = 500
+TOLD_A_STEP = 100
+"""Prospects of a wave whose news are told in one go."""
+SHORTEST, LONGEST = 40.0, 80.0
+SLOWER = 5.0
+"""How much longer it takes for ``slow@…``."""
+DOWNLOAD_SECONDS = 10.0
+
+STEPS: tuple[tuple[float, Status], ...] = (
+    (0.05, "queued"), (0.3, "videotrimmed"), (0.55, "lipsynced"), (0.8, "processing"), (1.0, "completed"),
+)  # fmt: skip
+"""When each state is reached, as parts of the whole time."""
+FAILS_AT = 2
+"""The step at which a video that cannot be made ends."""
+
+
+class Bulk:
+    """The videos that one request asks for; their waves have an id in common."""
+
+    def __init__(self, ctx: Context, campaign: str) -> None:
+        self.campaign = campaign
+        self._ctx = ctx
+        self._last: dict[outcomes.Outcome, int] = {}
+
+    @cached_property
+    def _id(self) -> str:
+        return self._ctx.ids.hex(24)
+
+    def begin(self, wanted: Sequence[tuple[str, str]]) -> dict[str, int]:
+        """Has videos made for prospects, given by key and address; says in which render each of them is."""
+        numbers: dict[str, int] = {}
+        for outcome, keys in _by_outcome(wanted).items():
+            while keys:
+                wave = self._wave(outcome)
+                some = keys[: WAVE - len(wave.keys)]
+                keys = keys[len(some) :]
+                self._ctx.store[Render].put(replace(wave, keys=(*wave.keys, *some)))
+                numbers.update(dict.fromkeys(some, wave.id))
+        return numbers
+
+    def _wave(self, outcome: outcomes.Outcome) -> Render:
+        """The last wave if it has room and has not set out yet, or a new one."""
+        ctx = self._ctx
+        last = ctx.store[Render].get(self._last.get(outcome, 0))
+        if last is not None and last.status == "saved" and len(last.keys) < WAVE:
+            return last
+        bulk = self._id
+        seconds = ctx.ids.uniform(SHORTEST, LONGEST) * (SLOWER if outcome == "slow" else 1.0)
+        render = Render(
+            id=ctx.store[Render].next_id(),
+            campaign=self.campaign,
+            bulk=bulk,
+            keys=(),
+            began=ctx.now,
+            seconds=seconds,
+            site=links.site(ctx.request.base_url),
+            fails=outcome == "error",
+            updated=ctx.now,
+        )
+        _go_on(ctx, render, 0)
+        self._last[outcome] = render.id
+        return render
+
+
+def forget(ctx: Context, prospect: Prospect) -> None:
+    """Drops a prospect's render if it is nobody else's, for one whose video is made again."""
+    render = ctx.store[Render].get(prospect.render)
+    if render is not None and render.keys == (prospect.key,):
+        ctx.store[Render].delete(render.id)
+
+
+def advance(ctx: Context, id: int, step: int) -> Steps[None]:
+    """The job that brings a render to its next state."""
+    render = ctx.store[Render].get(id)
+    campaign = None if render is None else ctx.store[Campaign].get(render.campaign)
+    if render is None or campaign is None:
+        return
+    fails = render.fails and step == FAILS_AT
+    state: Status = "errored" if fails else STEPS[step][1]
+    done = fails or step == len(STEPS) - 1
+    render = replace(render, status=state, updated=ctx.now)
+    if not done:
+        _go_on(ctx, render, step + 1)
+    ctx.store[Render].put(render)
+    for number, prospect in enumerate(_prospects(ctx, render), 1):
+        _tell(ctx, campaign, prospect, render)
+        if number % TOLD_A_STEP == 0:
+            yield
+    if state == "completed":
+        ctx.call_at(_due(render, step) + DOWNLOAD_SECONDS, offer_download, id)
+    elif done:
+        _finish(ctx, render)
+
+
+def offer_download(ctx: Context, id: int) -> Steps[None]:
+    """The job that makes a render's videos downloadable, the last of its jobs."""
+    render = ctx.store[Render].get(id)
+    campaign = None if render is None else ctx.store[Campaign].get(render.campaign)
+    if render is None or campaign is None:
+        return
+    for number, prospect in enumerate(_prospects(ctx, render), 1):
+        facts.emit(ctx, "video_mp4_ready", campaign, prospect, render)
+        if number % TOLD_A_STEP == 0:
+            yield
+    _finish(ctx, render)
+
+
+def _tell(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) -> None:
+    match render.status:
+        case "queued":
+            facts.emit(ctx, "video_request_received", campaign, prospect, render)
+        case "errored":
+            facts.emit(ctx, "video_generated_error", campaign, prospect, render)
+        case "completed":
+            message = ctx.capture(_message(ctx, campaign, prospect, render))
+            prospect = replace(prospect, message=message.number)
+            ctx.store[Prospect].put(prospect)
+            facts.emit(ctx, "video_generated_dv", campaign, prospect, render)
+
+
+def _message(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) -> Message:
+    token = links.token(ctx.account, prospect.key)
+    return Message(
+        channel="video",
+        vendor_id=prospect.id,
+        sender_name=facts.creator_name(ctx),
+        to=prospect.email,
+        to_name=prospect.name,
+        subject=campaign.title or campaign.name,
+        text=links.share(render.site, token),
+        html=links.email_embed_html(render.site, token, prospect.name),
+        metadata=facts.metadata(campaign, prospect, render, token),
+        status="completed",
+    )
+
+
+def _by_outcome(wanted: Sequence[tuple[str, str]]) -> dict[outcomes.Outcome, list[str]]:
+    groups: dict[outcomes.Outcome, list[str]] = {}
+    for key, email in wanted:
+        groups.setdefault(outcomes.of(email), []).append(key)
+    return groups
+
+
+def _prospects(ctx: Context, render: Render) -> Iterator[Prospect]:
+    """Those that are still in this render: not made again since, nor replaced."""
+    for key in render.keys:
+        prospect = ctx.store[Prospect].get(key)
+        if prospect is not None and prospect.render == render.id and prospect.deleted is None:
+            yield prospect
+
+
+def _finish(ctx: Context, render: Render) -> None:
+    """Nothing more is to come for it: a long list of keys need not be kept."""
+    if len(render.keys) > 1:
+        ctx.store[Render].put(replace(render, keys=()))
+
+
+def _go_on(ctx: Context, render: Render, step: int) -> None:
+    ctx.call_at(_due(render, step), advance, render.id, step)
+
+
+def _due(render: Render, step: int) -> float:
+    return render.began + render.seconds * STEPS[step][0]

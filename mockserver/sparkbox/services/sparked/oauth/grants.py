@@ -1,0 +1,235 @@
+"""What creators have granted: authorizations, and the codes and tokens that stand for them (RFC 6749, RFC 7636).
+
+A consent makes an authorization. Its code buys one pair of tokens; a refresh token buys the next pair and is used up by
+that. A code or a refresh token that comes twice was stolen from somebody: then the whole authorization ends, with all
+its tokens (RFC 6749, section 4.1.2; RFC 9700, section 4.14).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import NamedTuple
+
+from sparkbox.core.state import signing
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record, Store, replace
+
+from .. import errors
+from ..creators import models as people
+from ..times import HOUR, MINUTE
+from . import scopes
+
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+"""RFC 7636, section 4.1."""
+
+READY = "auth_mock"
+"""The authorization that a new account holds, so that ``cr_mock`` is connected; it has no code and no tokens."""
+
+CODE_SECONDS = 10 * MINUTE
+TOKEN_SECONDS = HOUR
+
+
+class Authorization(Record, frozen=True, gc=False):
+    """What one creator granted at one time; kept for each creator."""
+
+    most = 10_000
+
+    id: str
+    creator_id: str
+    scopes: tuple[str, ...]
+    time: float
+    revoked: bool = False
+
+
+class Code(Record, frozen=True, gc=False):
+    """An authorization code. ``challenge`` is the S256 one; empty: the partner uses no PKCE."""
+
+    most = 10_000
+
+    id: str
+    creator_id: str
+    authorization_id: str
+    redirect_uri: str
+    challenge: str
+    expires_at: float
+    used: bool = False
+
+
+class AccessToken(Record, frozen=True, gc=False):
+    most = 10_000
+
+    id: str
+    creator_id: str
+    authorization_id: str
+    scopes: tuple[str, ...]
+    expires_at: float
+    revoked: bool = False
+
+
+class RefreshToken(Record, frozen=True, gc=False):
+    """It does not expire; ``used`` once it was exchanged."""
+
+    most = 10_000
+
+    id: str
+    creator_id: str
+    authorization_id: str
+    used: bool = False
+
+
+class Tokens(NamedTuple):
+    """A new pair."""
+
+    access: AccessToken
+    refresh: RefreshToken
+
+
+def plant(account: Account, store: Store) -> None:
+    """Puts the consent of ``cr_mock`` into a new account."""
+    store[Authorization, people.CREATOR].put(Authorization(READY, people.CREATOR, scopes.NAMES, account.clock.now()))
+
+
+def authorize(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Authorization:
+    """Notes a consent; the creator's first takes the place of the one that a new account holds."""
+    ctx.store[Authorization, creator_id].delete(READY)
+    authorization = Authorization(f"auth_{ctx.ids.text(16)}", creator_id, granted, ctx.now)
+    ctx.store[Authorization, creator_id].put(authorization)
+    return authorization
+
+
+def make_code(ctx: Context, authorization: Authorization, redirect_uri: str, challenge: str = "") -> Code:
+    """A code for a consent, good for ten minutes."""
+    code = Code(
+        _secret(ctx, "ac"), authorization.creator_id, authorization.id, redirect_uri, challenge, ctx.now + CODE_SECONDS
+    )
+    ctx.store[Code].put(code)
+    return code
+
+
+def exchange_code(ctx: Context, id: str, redirect_uri: str, verifier: str | None) -> Tokens:
+    """The code's tokens; refuses a code that may not be used, and one that was used ends its authorization."""
+    code = ctx.store[Code].get(id)
+    if code is None:
+        raise errors.INVALID_GRANT(problem="The code is unknown.")
+    if code.used:
+        revoke(ctx, code.creator_id, code.authorization_id)
+        raise errors.INVALID_GRANT(problem="The code was used before; the tokens that it bought are revoked.")
+    authorization = _live(ctx, code.creator_id, code.authorization_id)
+    if ctx.now >= code.expires_at:
+        raise errors.INVALID_GRANT(problem="The code has expired.")
+    if redirect_uri != code.redirect_uri:
+        raise errors.INVALID_GRANT(problem="The redirect URI is not the one that the code was issued for.")
+    _check_verifier(code.challenge, verifier)
+    ctx.store[Code].put(replace(code, used=True))
+    return issue(ctx, authorization, authorization.scopes)
+
+
+def refresh(ctx: Context, id: str, wanted: str | None) -> Tokens:
+    """The next pair of tokens. ``wanted`` may narrow the access token's scopes; the refresh token keeps them all."""
+    token = ctx.store[RefreshToken].get(id)
+    if token is None:
+        raise errors.INVALID_GRANT(problem="The refresh token is unknown.")
+    if token.used:
+        revoke(ctx, token.creator_id, token.authorization_id)
+        raise errors.INVALID_GRANT(problem="The refresh token was used before; the authorization has ended.")
+    authorization = _live(ctx, token.creator_id, token.authorization_id)
+    granted = authorization.scopes if wanted is None else scopes.read(wanted)
+    beyond = [name for name in granted if name not in authorization.scopes]
+    if beyond or not granted:
+        raise errors.INVALID_SCOPE(scope=scopes.write(beyond))
+    ctx.store[RefreshToken].put(replace(token, used=True))
+    return issue(ctx, authorization, granted)
+
+
+def issue(ctx: Context, authorization: Authorization, granted: tuple[str, ...]) -> Tokens:
+    """A new pair of tokens of an authorization."""
+    owner, id = authorization.creator_id, authorization.id
+    access = AccessToken(_secret(ctx, "at"), owner, id, granted, ctx.now + TOKEN_SECONDS)
+    following = RefreshToken(_secret(ctx, "rt"), owner, id)
+    ctx.store[AccessToken].put(access)
+    ctx.store[RefreshToken].put(following)
+    ctx.sandbox.accounts.alias(people.alias(access.id), ctx.account, ctx.service.name)
+    return Tokens(access, following)
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether a bearer is meant to be an access token."""
+    return text.startswith("spk_at_")
+
+
+def access(ctx: Context, id: str) -> AccessToken:
+    """An access token that may be used now; refuses any other."""
+    token = ctx.store[AccessToken].get(id)
+    if token is None or token.revoked or not is_live(ctx, token.creator_id, token.authorization_id):
+        raise errors.TOKEN_INVALID()
+    if ctx.now >= token.expires_at:
+        raise errors.TOKEN_EXPIRED()
+    return token
+
+
+def revoke_token(ctx: Context, id: str) -> None:
+    """Ends a token (RFC 7009): a refresh token takes its authorization along. One that is unknown is no error."""
+    following = ctx.store[RefreshToken].get(id)
+    if following is not None:
+        revoke(ctx, following.creator_id, following.authorization_id)
+    token = ctx.store[AccessToken].get(id)
+    if token is not None:
+        ctx.store[AccessToken].put(replace(token, revoked=True))
+
+
+def revoke(ctx: Context, creator_id: str, id: str) -> None:
+    """Ends an authorization, and its codes and tokens with it."""
+    authorization = ctx.store[Authorization, creator_id].get(id)
+    if authorization is not None:
+        ctx.store[Authorization, creator_id].put(replace(authorization, revoked=True))
+
+
+def revoke_all(ctx: Context, creator_id: str) -> int:
+    """Ends all authorizations of a creator, and says how many there were."""
+    live = [found for found in ctx.store[Authorization, creator_id].values() if not found.revoked]
+    for authorization in live:
+        revoke(ctx, creator_id, authorization.id)
+    return len(live)
+
+
+def is_connected(ctx: Context, creator_id: str) -> bool:
+    """Whether a creator's authorization holds."""
+    return any(not found.revoked for found in ctx.store[Authorization, creator_id].values())
+
+
+def is_live(ctx: Context, creator_id: str, id: str) -> bool:
+    """Whether an authorization was not revoked."""
+    authorization = ctx.store[Authorization, creator_id].get(id)
+    return authorization is not None and not authorization.revoked
+
+
+def _live(ctx: Context, creator_id: str, id: str) -> Authorization:
+    authorization = ctx.store[Authorization, creator_id].get(id)
+    if authorization is None or authorization.revoked:
+        raise errors.INVALID_GRANT(problem="The creator's authorization has ended.")
+    return authorization
+
+
+def _check_verifier(challenge: str, verifier: str | None) -> None:
+    if not challenge:
+        # RFC 9700, section 4.8.2: otherwise PKCE could be taken out on the way.
+        if verifier is not None:
+            raise errors.INVALID_GRANT(problem="There is a code verifier, but there was no code challenge.")
+        return
+    if verifier is None:
+        raise errors.INVALID_GRANT(problem="The code verifier is missing.")
+    if not _VERIFIER.fullmatch(verifier):
+        problem = (
+            "The code verifier must have 43 to 128 characters: letters, digits, hyphens, dots, underscores, tildes."
+        )
+        raise errors.INVALID_GRANT(problem=problem)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    if not signing.same(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), challenge):
+        raise errors.INVALID_GRANT(problem="The code verifier does not belong to the code challenge.")
+
+
+def _secret(ctx: Context, kind: str) -> str:
+    return f"spk_{kind}_{signing.chance(ctx.account).text(40)}"

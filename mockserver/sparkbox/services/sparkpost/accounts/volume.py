@@ -1,0 +1,69 @@
+"""How many messages an account has sent, counted by the quarter of an hour as their injections are told.
+
+The log of events is bounded, this is not reckoned from it. The vendor's day is a rolling one, in steps of a quarter: it
+ends with the quarter that has begun.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sparkbox.core.logs.events import Event
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record
+
+from ..domains.models import SANDBOX
+
+QUARTER = 900.0
+DAY = 86_400.0
+SANDBOX_LIMIT = 5
+"""Messages from the sandbox domain in an account's life."""
+
+_FROM_SANDBOX = b'"sending_domain":"%s"' % SANDBOX.encode()
+
+
+class Quarter(Record, frozen=True, gc=False):
+    """The messages of one quarter of an hour; ``id`` is its number since 1970."""
+
+    most: ClassVar[int | None] = 3_300
+    """A month of 31 days, and a day."""
+
+    id: int
+    sent: int
+
+
+class Sandbox(Record, frozen=True, gc=False):
+    """The messages from the sandbox domain."""
+
+    id: str
+    sent: int
+
+
+def follow(ctx: Context, event: Event) -> None:
+    """Counts each message as it is injected; one from the sandbox domain is counted for life as well."""
+    if event.type != "injection":
+        return
+    number = int(ctx.now // QUARTER)
+    quarters = ctx.store[Quarter]
+    known = quarters.get(number)
+    quarters.put(Quarter(number, 1 if known is None else known.sent + 1))
+    if _FROM_SANDBOX in event.data:
+        ctx.store[Sandbox].put(Sandbox("sandbox", from_sandbox(ctx) + 1))
+
+
+def sent_since(ctx: Context, start: float) -> int:
+    """Messages since the quarter that begins at ``start`` or has it in it."""
+    first, last = int(start // QUARTER), int(ctx.now // QUARTER)
+    return sum(quarter.sent for quarter in ctx.store[Quarter].values() if first <= quarter.id <= last)
+
+
+def from_sandbox(ctx: Context) -> int:
+    """Messages from the sandbox domain so far."""
+    known = ctx.store[Sandbox].get("sandbox")
+    return 0 if known is None else known.sent
+
+
+def day(ctx: Context) -> tuple[float, float]:
+    """The rolling day, from when until when."""
+    end = (ctx.now // QUARTER + 1) * QUARTER
+    return end - DAY, end

@@ -1,0 +1,95 @@
+"""Where tracked links, pixels and List-Unsubscribe headers lead, in the place of the vendor's engagement servers.
+
+They are no part of the vendor's API:
+https://developers.sparkpost.com/api/template-language/#header-custom-link-sub-paths shows how one path begins, the rest
+is assumed. A link leads nowhere (404) once its message is forgotten.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.request.http import Answer
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+from sparkbox.mail import tracking as engagement
+from sparkbox.mail import user_agents
+
+from .. import errors
+from ..transmissions import lifecycle as journey
+from . import tracking
+from .tracking import CLICK, OPEN, UNSUBSCRIBE, Found
+
+operations = Operations(
+    "Engagement tracking",
+    docs="https://developers.sparkpost.com/api/template-language/#header-custom-link-sub-paths",
+    evidence="assumed",
+    public=True,
+    errors=[errors.NOT_FOUND],
+)
+
+
+@operations.get("/f/{sublink}/{token}", status=302, media_types=((302, ""),))
+def follow_link(ctx: Context, sublink: str, token: str) -> Steps[Answer]:
+    """Follow a tracked link.
+
+    It is told as a click, and answered with a redirect to the address that the sender wrote. A link that is marked
+    ``data-msys-unsubscribe="1"`` unsubscribes instead of being a click.
+    """
+    found = yield from _find(ctx, CLICK, token)
+    link, amp = tracking.link_of(found), found.values[3]
+    type = "link_unsubscribe" if link.unsubscribe else "amp_click" if amp else "click"
+    _tell(ctx, found, type, target_link_name=link.name, target_link_url=link.url)
+    return engagement.redirect(link.url)
+
+
+@operations.get("/q/{token}", media_types=((200, "image/gif"),))
+def load_pixel(ctx: Context, token: str) -> Steps[Answer]:
+    """Load a tracking pixel.
+
+    The one at the top of a mail is told as an initial open, the one at its end as an open.
+    """
+    found = yield from _find(ctx, OPEN, token)
+    _tell(ctx, found, found.values[0])
+    return engagement.pixel()
+
+
+@operations.get("/u/{token}", media_types=((200, "text/html"),))
+def show_unsubscription(ctx: Context, token: str) -> Steps[Answer]:
+    """Show the page that a List-Unsubscribe header leads to.
+
+    It only asks: programs that look at links must not unsubscribe anybody (RFC 8058).
+    """
+    found = yield from _find(ctx, UNSUBSCRIBE, token)
+    return engagement.asking(journey.recipient_of(found.injection))
+
+
+@operations.post("/u/{token}", media_types=((200, "text/html"),))
+def unsubscribe(ctx: Context, token: str) -> Steps[Answer]:
+    """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
+    found = yield from _find(ctx, UNSUBSCRIBE, token)
+    _tell(ctx, found, "list_unsubscribe")
+    return engagement.unsubscribed(journey.recipient_of(found.injection))
+
+
+def _find(ctx: Context, kind: str, token: str) -> Steps[Found]:
+    """Goes on in the account that the token is from."""
+    found = tracking.read(ctx.sandbox, kind, token)
+    if found is None:
+        raise errors.NOT_FOUND()
+    yield from ctx.enter(found.account)
+    return found
+
+
+def _tell(ctx: Context, found: Found, type: str, **more: Any) -> None:
+    request = ctx.request
+    if request.method == "HEAD":
+        return
+    fields = {"ip_address": request.client or "127.0.0.1", **more}
+    user_agent = request.header(b"user-agent") or ""
+    if type != "list_unsubscribe":
+        fields["user_agent"] = user_agent
+    if type not in ("list_unsubscribe", "link_unsubscribe"):
+        fields["user_agent_parsed"] = user_agents.parse(user_agent)
+    journey.tell(ctx, found.injection, type, **fields)

@@ -1,0 +1,226 @@
+"""Events: what happened to the messages, searched and paged.
+
+https://developers.sparkpost.com/api/events/. Quirks: ``links`` is an object, ``{}`` or ``{"next"}``; a link is relative
+to the vendor's host. Unlike the vendor's, a search without ``to`` sees the last minute, too.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.logs.events import Event
+from sparkbox.core.state.clock import iso
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected
+
+from .. import errors
+from ..searching import (
+    DEFAULT_PER_PAGE,
+    MOST_PER_PAGE,
+    from_cursor,
+    href,
+    listed,
+    one_of,
+    refused,
+    to_cursor,
+    unix_time,
+    whole_number,
+)
+from .event_types import TYPES, documentation, sample
+from .search import DAY, EVENTS_A_STEP, Data, Search, keywords, run, same, wire
+
+_PATTERN = "YYYY-MM-DDTHH:MM:ssZ"
+
+operations = Operations("Events", docs="https://developers.sparkpost.com/api/events/")
+
+
+class EventQuery(Body):
+    """All lists are delimited by ``delimiter``, a comma unless it says otherwise."""
+
+    from_: Annotated[str | None, Field(alias="from")] = None
+    to: str | None = None
+    cursor: str | None = None
+    per_page: str | None = None
+    delimiter: str = ","
+    event_ids: str | None = None
+    events: str | None = None
+    recipients: str | None = None
+    recipient_domains: str | None = None
+    from_addresses: str | None = None
+    sending_domains: str | None = None
+    subjects: str | None = None
+    bounce_classes: str | None = None
+    reasons: str | None = None
+    campaigns: str | None = None
+    templates: str | None = None
+    sending_ips: str | None = None
+    ip_pools: str | None = None
+    subaccounts: str | None = None
+    messages: str | None = None
+    transmissions: str | None = None
+    mailbox_providers: str | None = None
+    mailbox_provider_regions: str | None = None
+    ab_tests: str | None = None
+    ab_test_versions: str | None = None
+
+
+class IngestQuery(Body):
+    """All lists are delimited by ``delimiter``, a comma unless it says otherwise."""
+
+    from_: Annotated[str | None, Field(alias="from")] = None
+    to: str | None = None
+    cursor: str | None = None
+    per_page: str | None = None
+    delimiter: str = ","
+    events: str | None = None
+    event_ids: str | None = None
+    batch_ids: str | None = None
+    error_types: str | None = None
+    retryable: str | None = None
+    subaccounts: str | None = None
+
+
+class SamplesQuery(Body):
+    events: str | None = None
+
+
+class NextLink(TypedDict):
+    next: NotRequired[str]
+
+
+class EventPage(TypedDict):
+    results: list[dict[str, Any]]
+    total_count: int
+    links: NextLink
+
+
+class FieldDocumentation(TypedDict):
+    description: str
+    sampleValue: Any
+
+
+_EXACT = {
+    "event_ids": "event_id",
+    "recipients": "rcpt_to",
+    "from_addresses": "friendly_from",
+    "bounce_classes": "bounce_class",
+    "sending_ips": "sending_ip",
+    "subaccounts": "subaccount_id",
+    "messages": "message_id",
+    "transmissions": "transmission_id",
+    "ab_test_versions": "ab_test_version",
+}
+_KEYWORDS = {
+    "subjects": "subject",
+    "reasons": "reason",
+    "campaigns": "campaign_id",
+    "templates": "template_id",
+    "ip_pools": "ip_pool",
+    "mailbox_providers": "mailbox_provider",
+    "mailbox_provider_regions": "mailbox_provider_region",
+    "ab_tests": "ab_test_id",
+}
+_INGEST = {
+    "event_ids": "event_id",
+    "batch_ids": "batch_id",
+    "error_types": "error_type",
+    "retryable": "retryable",
+    "subaccounts": "subaccount_id",
+}
+_INGEST_TYPES = ("success", "error")
+_DOMAINS = {"recipient_domains": "recipient_domain", "sending_domains": "sending_domain"}
+
+
+@operations.get("/api/v1/events/message", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
+def search_events(ctx: Context, query: EventQuery) -> Steps[EventPage]:
+    """Search for message events, the newest first.
+
+    From 24 hours ago until now, unless the query says otherwise. ``cursor=initial`` begins paging, ``links.next`` goes
+    on with it; what happens in the meantime is on none of the pages.
+    """
+    found, answer = yield from _page(ctx, query, _search(ctx, query))
+    results = yield from collected((wire(event, data) for event, data in found), EVENTS_A_STEP)
+    return {"results": results, **answer}
+
+
+@operations.get("/api/v1/events/ingest", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
+def search_ingest_events(ctx: Context, query: IngestQuery) -> Steps[EventPage]:
+    """Search for ingest events, the newest first: what became of batches of events that were handed to the vendor.
+
+    From 24 hours ago until now, unless the query says otherwise; it is paged as message events are.
+    """
+    one_of("retryable", query.retryable, ("true", "false"))
+    types = one_of("events", query.events, _INGEST_TYPES, query.delimiter)
+    given = {name: listed(text, query.delimiter) for name, text in query if isinstance(text, str)}
+    tests = [test for name, field in _INGEST.items() for test in same(field, given.get(name))]
+    search = Search(frozenset(_INGEST_TYPES) if types is None else types, *_window(ctx, query), tests, _newest(ctx))
+    found, answer = yield from _page(ctx, query, search)
+    rows = ({**data, "timestamp": iso(event.time)} for event, data in found)
+    return {"results": (yield from collected(rows, EVENTS_A_STEP)), **answer}
+
+
+@operations.get("/api/v1/events/message/documentation")
+def document_events(ctx: Context) -> list[dict[str, FieldDocumentation]]:
+    """Events documentation: the fields of each type of event."""
+    return [documentation(type) for type in TYPES]  # type: ignore[misc]
+
+
+@operations.get("/api/v1/events/message/samples", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS])
+def sample_events(ctx: Context, query: SamplesQuery) -> list[dict[str, Any]]:
+    """Events samples: an event of each type, or of those that ``events`` lists."""
+    wanted = one_of("events", query.events, TYPES)
+    return [sample(type) for type in TYPES if wanted is None or type in wanted]
+
+
+class _Paging(TypedDict):
+    total_count: int
+    links: NextLink
+
+
+def _page(
+    ctx: Context, query: EventQuery | IngestQuery, search: Search
+) -> Steps[tuple[list[tuple[Event, Data]], _Paging]]:
+    """The page that the query's cursor asks for, and what stands beside its events."""
+    per_page, before = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE), None
+    place = from_cursor(query.cursor, int, int, float)
+    if place is not None:
+        newest, before, since = place
+        search = search._replace(newest=newest, since=since)
+    page = yield from run(ctx, search, per_page=per_page + 1, before=before)
+    found, links = page.found[:per_page], NextLink()
+    if len(page.found) > per_page:
+        links["next"] = href(ctx, per_page=per_page, cursor=to_cursor(search.newest, found[-1][0].number, search.since))
+    return found, {"total_count": page.total, "links": links}
+
+
+def _search(ctx: Context, query: EventQuery) -> Search:
+    since, until = _window(ctx, query)
+    if query.ab_test_versions and not query.ab_tests:
+        raise refused("ab_tests", "ab_tests is required with ab_test_versions")
+    given = {name: listed(text, query.delimiter) for name, text in query if isinstance(text, str)}
+    tests = [
+        *[test for name, field in _EXACT.items() for test in same(field, given.get(name))],
+        *[test for name, field in _KEYWORDS.items() for test in keywords(field, given.get(name))],
+        *[test for name, field in _DOMAINS.items() for test in keywords(field, given.get(name), domain=True)],
+    ]
+    return Search(one_of("events", query.events, TYPES, query.delimiter), since, until, tests, _newest(ctx))
+
+
+def _window(ctx: Context, query: EventQuery | IngestQuery) -> tuple[float, float | None]:
+    since = unix_time("from", query.from_, _PATTERN)
+    until = unix_time("to", query.to, _PATTERN)
+    if since is None:
+        since = (ctx.now if until is None else min(until, ctx.now)) - DAY
+    if until is not None and since > until:
+        raise refused("from", "from must be before to")
+    return since, until
+
+
+def _newest(ctx: Context) -> int:
+    """The last event until now, so that what happens while somebody pages is on none of the pages."""
+    return ctx.sandbox.logs.events.next_number() - 1

@@ -1,0 +1,211 @@
+"""Recipients, inline in a transmission or in a stored list: each is checked by itself, and may be rejected by itself.
+
+https://developers.sparkpost.com/api/recipient-lists/#header-recipient-object
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NotRequired
+
+import msgspec
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.logs.messages import RecipientType
+from sparkbox.core.request.json import dumps
+from sparkbox.core.request.large_json import loads_in_steps
+from sparkbox.core.state.steps import Steps, chunks, freed
+from sparkbox.mail.addresses import is_address
+
+from .. import errors
+from ..envelope import error_row, wrong_type
+from ..fields import pack
+from ..transmissions.addresses import is_list
+
+A_STEP = 500
+"""Recipients that are read, packed or unpacked in one go."""
+MOST_TAGS = 10
+MOST_METADATA = 10_000
+MOST_SUBSTITUTION_DATA = 100_000
+
+
+class Recipient(msgspec.Struct, frozen=True, gc=False):
+    """A recipient that has been found good."""
+
+    email: str
+    name: str = ""
+    header_to: str = ""
+    """What ``To`` shows in the place of the address: a copy's recipient is somebody else."""
+    return_path: str = ""
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, Any] | None = None
+    substitution_data: dict[str, Any] | None = None
+    rcpt_type: RecipientType | None = None
+    """What kind of recipient it is, where the headers do not tell."""
+
+
+class AddressFields(TypedDict):
+    email: str
+    name: NotRequired[str]
+    header_to: NotRequired[str]
+
+
+class RecipientFields(TypedDict):
+    """A recipient as lists show it."""
+
+    address: AddressFields
+    return_path: NotRequired[str]
+    tags: NotRequired[list[str]]
+    metadata: NotRequired[dict[str, Any]]
+    substitution_data: NotRequired[dict[str, Any]]
+
+
+class ErrorFields(TypedDict):
+    message: str
+    description: NotRequired[str]
+    code: NotRequired[str]
+
+
+def sort_out(given: Sequence[Any]) -> Steps[tuple[list[Recipient], list[ErrorFields]]]:
+    """The good ones among the recipients given, and for each of the others what is wrong with it."""
+    accepted: list[Recipient] = []
+    rejected: list[ErrorFields] = []
+    for number, value in enumerate(given):
+        if number % A_STEP == A_STEP - 1:
+            yield
+        try:
+            accepted.append(_read(value, number))
+        except Refusal as refusal:
+            row: ErrorFields = error_row(refusal)  # type: ignore[assignment]
+            rejected.append(row)
+    return accepted, rejected
+
+
+def show(recipient: Recipient) -> RecipientFields:
+    """A recipient as lists show it; what it does not have is left out."""
+    address: AddressFields = {"email": recipient.email}
+    if recipient.name:
+        address["name"] = recipient.name
+    if recipient.header_to:
+        address["header_to"] = recipient.header_to
+    fields: RecipientFields = {"address": address}
+    if recipient.return_path:
+        fields["return_path"] = recipient.return_path
+    if recipient.tags:
+        fields["tags"] = list(recipient.tags)
+    if recipient.metadata is not None:
+        fields["metadata"] = recipient.metadata
+    if recipient.substitution_data is not None:
+        fields["substitution_data"] = recipient.substitution_data
+    return fields
+
+
+def dump(recipients: Sequence[Recipient]) -> Steps[bytes]:
+    """For a record: JSON."""
+    pieces = []
+    for start, some in chunks(recipients, A_STEP):
+        if start:
+            yield
+        pieces.append(dumps([show(recipient) for recipient in some])[1:-1])
+    return b"[" + b",".join(pieces) + b"]"
+
+
+def load(packed: bytes) -> Steps[list[Recipient]]:
+    """What :func:`dump` has packed."""
+    found = []
+    rows = yield from loads_in_steps(packed)
+    for start, some in chunks(rows, A_STEP):
+        if start:
+            yield
+        found += [
+            Recipient(
+                fields["address"]["email"],
+                fields["address"].get("name", ""),
+                fields["address"].get("header_to", ""),
+                fields.get("return_path", ""),
+                tuple(fields.get("tags", ())),
+                fields.get("metadata"),
+                fields.get("substitution_data"),
+            )
+            for fields in some
+        ]
+    yield from freed(rows)
+    return found
+
+
+def check_return_path(value: Any) -> str:
+    """An address to use as the sender on the envelope; nothing for null and for an empty text."""
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str) or not is_address(value):
+        raise errors.INVALID(description=f"return_path '{value}' is not a valid email address")
+    return value
+
+
+def _read(value: Any, number: int) -> Recipient:
+    if not isinstance(value, dict):
+        raise errors.INVALID(description=wrong_type(f"recipients[{number}]", value, "json_object"))
+    address = value.get("address")
+    if address.__class__ is dict:
+        email = address.get("email")
+        name, header_to = _text(address, "name"), _text(address, "header_to")
+        where = "address.email"
+    else:
+        email, name, header_to, where = address, "", "", "address"
+        if address is not None and not isinstance(address, str):
+            raise errors.INVALID(description=f"address {_shown(address)} is not JSON")
+    if email is None or email == "":
+        raise errors.MISSING(description="address.email is required for each recipient")
+    if not isinstance(email, str) or not is_address(email):
+        raise errors.INVALID(description=f"invalid recipient {where}: {_shown(email)}")
+    if len(value) == 1:
+        return Recipient(email, name, header_to)
+    return Recipient(
+        email,
+        name,
+        header_to,
+        check_return_path(value.get("return_path")),
+        _tags(value.get("tags"), number),
+        _data(value.get("metadata"), "metadata", MOST_METADATA),
+        _data(value.get("substitution_data"), "substitution_data", MOST_SUBSTITUTION_DATA),
+    )
+
+
+def _text(address: dict[str, Any], field: str) -> str:
+    value = address.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or "\n" in value or "\r" in value or "\0" in value:
+        raise errors.INVALID(description=f"invalid recipient address.{field}: {_shown(value)}")
+    if field == "header_to" and value and not is_list(value):
+        raise errors.INVALID(description=f"invalid recipient address.header_to: {_shown(value)}")
+    return value
+
+
+def _tags(value: Any, number: int) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise errors.INVALID(description=wrong_type(f"recipients[{number}].tags", value, "json_array"))
+    for position, tag in enumerate(value):
+        if not isinstance(tag, str):
+            raise errors.INVALID(description=wrong_type(f"recipients[{number}].tags[{position}]", tag, "string"))
+    # What is over the limit is ignored, as the vendor does.
+    return tuple(value[:MOST_TAGS])
+
+
+def _data(value: Any, field: str, most: int) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise errors.INVALID(description=f"{field} : is not of type json_object")
+    if len(pack(value, field)) > most:
+        row = errors.METADATA_TOO_LARGE if field == "metadata" else errors.SUBSTITUTION_TOO_LARGE
+        raise row(description=f"Recipient-level {field.replace('_', ' ')} must be less than {most} bytes")
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else pack(value, "address").decode()
+    return text if len(text) <= 200 else text[:200] + "…"

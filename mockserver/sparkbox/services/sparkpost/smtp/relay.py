@@ -1,0 +1,254 @@
+"""Mail by SMTP: https://developers.sparkpost.com/api/smtp/.
+
+It is sent as a transmission is, with the same suppressions, events and webhooks, but without the template language,
+and without tracking unless the header ``X-MSYS-API`` asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.relay import Login, Misaddressed, Rejected, Relay, Submission, Words, reject
+from sparkbox.core.logs.messages import RecipientType
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.ids import Ids
+from sparkbox.core.state.steps import Steps
+from sparkbox.mail.addresses import domain_of
+from sparkbox.mail.build import mailbox
+from sparkbox.mail.entities import Entity, tree_in_steps
+from sparkbox.mail.headers import Fields, split
+from sparkbox.mail.parse import Mail, mailboxes, shown
+
+from .. import errors
+from ..accounts import account, keys, sending_limits
+from ..auth import subaccount
+from ..domains import models as domains
+from ..engagement import tracking
+from ..events import recording as facts
+from ..recipient_lists.recipients import Recipient
+from ..templates.parts import AMP, HTML, TEXT, Bodies, Rendered, Tracking
+from ..transmissions import lifecycle as journey
+from ..transmissions import sending
+from ..transmissions.rfc822 import rendered, substituted, with_bodies, with_header
+from ..transmissions.sending import Mailing
+from . import smtp_api
+from .smtp_api import Asked, Copy
+
+USER = "SMTP_Injection"
+
+WORDS = Words(
+    authenticated="235 2.0.0 Authed. Go on.",
+    refused="535 5.7.8 Sorry.",
+    sender="250 2.0.0 MAIL FROM accepted",
+    recipient="250 2.0.0 RCPT TO accepted",
+    data=r'354 3.0.0 continue. finished with "\r\n.\r\n"',
+    accepted="250 2.0.0 OK {id}",
+    # https://support.sparkpost.com/momentum/4/message-responses, and recorded:
+    # https://github.com/helpyio/helpy/issues/347
+    bad_sender="501 5.5.2 MAIL FROM syntax error",
+    bad_recipient="501 5.5.2 RCPT TO syntax error",
+    busy="421 4.3.3 [internal] smtpapi unable to generate unique transmission id",
+)
+
+UNCONFIGURED = (errors.INVALID_DOMAIN, errors.NO_SENDING_DOMAIN)
+"""What a sending domain is refused with; it is a policy rejection: https://github.com/theCrag/website/issues/2160."""
+
+_USER = re.compile(rf"{USER}(?::X-MSYS-SUBACCOUNT=([0-9]{{1,9}}))?")
+
+
+class RelayedMail:
+    """Content that came as a whole mail, and goes on as it came."""
+
+    literal = True
+
+    def __init__(self, source: bytes, root: Entity, mail: Mail) -> None:
+        """``root`` and ``mail``: the same mail's parts, and what it shows."""
+        self._rendered = rendered(source, mail)
+        self._parts = substituted(root)
+        named = ((TEXT, mail.text), (HTML, mail.html), (AMP, mail.amp_html))
+        self._bodies = Bodies({name: text for name, text in named if text is not None})
+
+    @property
+    def source(self) -> bytes:
+        """The mail's bytes."""
+        return self._rendered.source
+
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
+        """The mail; nothing is put into it but what ``track`` wants."""
+        mail = self._rendered
+        if track is None:
+            return mail
+        bodies = yield from self._bodies.finish(self._bodies.spell(data, tracked=True), track)
+        texts = self._bodies.texts
+        changed = {name: text for name, text in bodies.items() if text != texts[name]}
+        return mail._replace(source=with_bodies(mail.source, self._parts, changed), **changed) if changed else mail  # type: ignore[arg-type]
+
+
+def _relayed(source: bytes) -> Steps[RelayedMail]:
+    root = yield from tree_in_steps(source, messages=False)
+    return RelayedMail(source, root, (yield from shown(root)))
+
+
+def claims(user: str) -> bool:
+    """Whether a user name is SparkPost's."""
+    return user.partition(":")[0] == USER
+
+
+def login(credentials: Credentials, user: str, password: str) -> Login | None:
+    """The account of the API key that is the password, and the subaccount that the user name asks for.
+
+    A key without the grant for SMTP is refused as a wrong one is (assumed).
+    """
+    found = _USER.fullmatch(user)
+    opened = keys.open_account(credentials, password) if found is not None and password else None
+    if found is None or opened is None or not keys.may_inject(opened, password):
+        return None
+    return Login(opened, [(b"x-msys-subaccount", found[1].encode())] if found[1] else [])
+
+
+def submit(ctx: Context, submission: Submission) -> Steps[str]:
+    """Sends a mail to everybody on its envelope and in its ``X-MSYS-API`` header."""
+    root = yield from tree_in_steps(submission.data, messages=False)
+    mail = yield from shown(root)
+    if _unsubscribes(ctx, submission, mail):
+        return _queue_id(ctx.ids)
+    if ctx.account.suspended:
+        raise errors.SUSPENDED()
+    asked = smtp_api.find(mail.fields)
+    if asked is None:
+        asked, content = Asked(), RelayedMail(submission.data, root, mail)
+    else:
+        content = yield from _relayed(_as_asked(submission.data, mail, asked))
+    mailing = _mailing(ctx, submission, asked, content)
+    recipients, blind = _recipients(submission, mail.fields, asked)
+    limit = sending_limits.exceeded(ctx, len(recipients) + len(blind))
+    if limit is not None:
+        raise limit()
+    try:
+        yield from sending.send(ctx, mailing, recipients)
+    except Refusal as refusal:
+        rejected = yield from _rejected(refusal, content)
+        if refusal.error in UNCONFIGURED:
+            yield from sending.reject(ctx, mailing, [*recipients, *blind], rejected.reply)
+        raise rejected from None
+    for recipient in blind:
+        own = yield from _relayed(with_header(content.source, "Bcc", recipient.email))
+        yield from sending.send(ctx, replace(mailing, content=own), [recipient])
+    return _queue_id(ctx.ids)
+
+
+def misaddressed(ctx: Context, command: Misaddressed) -> None:
+    """Tells of an address that is none, as a rejection of the vendor's own."""
+    facts.reject(
+        ctx,
+        facts.pack_envelope(ctx, command.sender, command.recipient.strip("<>"), subaccount(ctx)),
+        command.reply,
+    )
+
+
+RELAY = Relay(claims, login, submit, misaddressed=misaddressed, words=WORDS)
+
+
+def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
+    """Takes a mail to the address in a List-Unsubscribe header; nobody else gets it, and anybody may write it."""
+    if {recipient.lower() for recipient in submission.recipients} != {tracking.UNSUBSCRIBE_MAILBOX}:
+        return False
+    found = tracking.read_subject(ctx.sandbox, mail.header("subject"))
+    if found is None:
+        return False
+    theirs = Context(ctx.sandbox, ctx.service, found.account, ctx.request)
+    sender = {"mailfrom": submission.sender} if submission.sender else {}
+    journey.tell(theirs, found.injection, "list_unsubscribe", ip_address=ctx.request.client or "127.0.0.1", **sender)
+    return True
+
+
+def _as_asked(data: bytes, mail: Mail, asked: Asked) -> bytes:
+    """The mail without the header ``X-MSYS-API``, with what it says of ``Cc``."""
+    head, _ = split(data)
+    source = smtp_api.without(head) + data[len(head) :]
+    return with_header(source, "Cc", _cc(mail.fields, asked.cc)) if asked.cc else source
+
+
+def _mailing(ctx: Context, submission: Submission, asked: Asked, content: RelayedMail) -> Mailing:
+    options, defaults = asked.options, account.options(ctx)
+    id, tracked = facts.digits(ctx.ids), defaults["smtp_tracking_default"]
+    mailing = Mailing(
+        id,
+        content,
+        f"template_{id}",
+        subaccount=subaccount(ctx),
+        campaign_id=asked.campaign_id,
+        metadata=asked.metadata,
+        return_path=_return_path(ctx, submission.sender),
+        substitute=False,
+        transactional=options.get("transactional", defaults["transactional_default"]),
+        skip_suppression=options.get("skip_suppression", False),
+        open_tracking=options.get("open_tracking", tracked),
+        click_tracking=options.get("click_tracking", tracked and defaults["click_tracking"]),
+        ip_pool=options.get("ip_pool") or "shared",
+        dkim_key=options.get("dkim_key", ""),
+        recv_method="esmtp",
+    )
+    mailing.initial_open = mailing.open_tracking and defaults["initial_open_pixel_tracking"]
+    mailing.unsubscribe_header = not mailing.transactional or defaults["transactional_unsub"]
+    mailing.engagement_url = ctx.request.base_url
+    return mailing
+
+
+def _return_path(ctx: Context, sender: str) -> str:
+    """The sender on the envelope, if its domain is set up for bounces; else the vendor writes its own."""
+    domain = domain_of(sender)
+    known = None if domain is None else domains.lookup(ctx, domain)
+    return sender if known is not None and known.bounces else ""
+
+
+def _recipients(submission: Submission, fields: Fields, asked: Asked) -> tuple[list[Recipient], list[Recipient]]:
+    """Everybody once: those whose mail is the same, and those who see themselves as ``Bcc`` in theirs."""
+    to, cc = mailboxes(fields, "to"), mailboxes(fields, "cc")
+    names = {address.lower(): name for name, address in [*cc, *to]}
+    shown, copied = {address.lower() for _, address in to}, {address.lower() for _, address in cc}
+    header_to = ", ".join([mailbox(address, name) for name, address in to])
+    found: dict[str, Recipient] = {}
+
+    def add(email: str, name: str, kind: RecipientType) -> None:
+        # A mail to one person says nothing new in its To.
+        text = "" if shown == {email.lower()} else header_to
+        recipient = Recipient(email, name, text, tags=asked.tags, rcpt_type=kind)
+        found.setdefault(email.lower(), recipient)
+
+    for email in submission.recipients:
+        known = email.lower()
+        kind: RecipientType = "cc" if known in copied else "bcc"
+        add(email, names.get(known, ""), "to" if known in shown or not (shown or copied) else kind)
+    for copies, kind in ((asked.cc, "cc"), (asked.archive, "archive")):
+        for copy in copies:
+            add(copy.email, copy.name, kind)
+    open = list(found.values())
+    for copy in asked.bcc:
+        add(copy.email, copy.name, "bcc")
+    return open, list(found.values())[len(open) :]
+
+
+def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
+    """``Cc`` with those of the mail's own header and those of ``X-MSYS-API``, each on a line."""
+    own = [mailbox(address, name) for name, address in mailboxes(fields, "cc")]
+    return ",\r\n ".join([*own, *[mailbox(copy.email, copy.name) for copy in copies]])
+
+
+def _rejected(refusal: Refusal, content: RelayedMail) -> Steps[Rejected]:
+    if refusal.error in UNCONFIGURED and "description" not in refusal.values:
+        domain = domain_of((yield from content.render({})).sender) or ""
+        return Rejected(f"550 5.7.1 Unconfigured Sending Domain <{domain}>", refusal.error.name)
+    return reject(refusal)
+
+
+def _queue_id(ids: Ids) -> str:
+    """An id like the vendor's, ``EB/D8-12371-C6B1C955``."""
+    return f"{ids.hex(2)}/{ids.hex(2)}-{ids.digits(5)}-{ids.hex(8)}".upper()

@@ -1,0 +1,300 @@
+"""The suppression list: addresses that get no mail of a kind.
+
+https://developers.sparkpost.com/api/suppression-list/. Quirks: errors have no codes; a deletion answers 204; an entry
+says ``transactional: true`` or ``non_transactional: true`` beside its ``type``, as older clients read and write it.
+The main account and each subaccount have lists of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, collected, in_order
+from sparkbox.mail.addresses import is_address
+
+from .. import errors
+from ..auth import given_subaccount, subaccount
+from ..searching import one_of, refused
+from .models import COMPLIANCE, MANUALLY_ADDED, SOURCES, TYPES, Entry, Suppressed, all_entries, is_list_id, suppress
+from .search import PageQuery, SearchQuery, SuppressionPage, matching, page_of, place_of
+
+MOST_ENTRIES = 1_000_000
+MOST_AT_ONCE = 10_000
+ENTRIES_A_STEP = 2000
+MOST_OF_ONE_ADDRESS = 1000
+LONGEST_DESCRIPTION = 4096
+
+operations = Operations("Suppression List", docs="https://developers.sparkpost.com/api/suppression-list/")
+
+
+class Wish(NamedTuple):
+    """What a client asks to be suppressed."""
+
+    recipient: str
+    types: tuple[str, ...]
+    description: str
+    list_id: str
+
+
+def _object(value: Any) -> Any:
+    """PHP sends ``[]`` for an object without fields."""
+    return value if isinstance(value, dict) else {}
+
+
+class SuppressionChange(Body):
+    """``type`` says what is suppressed; older clients set the flags instead."""
+
+    type: Any = None
+    description: str | None = None
+    list_id: str | None = None
+    transactional: Any = None
+    non_transactional: Any = None
+
+
+class Suppressions(Body):
+    recipients: Any = None
+
+
+class Deletion(Body):
+    type: Any = None
+
+
+class DeletionQuery(Body):
+    list_id: str | None = None
+
+
+class Confirmation(TypedDict):
+    message: str
+
+
+class SuppressionSummary(TypedDict):
+    compliance: int
+    manually_added: int
+    unsubscribe_link: int
+    bounce_rule: int
+    list_unsubscribe: int
+    spam_complaint: int
+    total: int
+
+
+@operations.put(
+    "/api/v1/suppression-list",
+    errors=[
+        errors.NO_RECIPIENT_ARRAY,
+        errors.TOO_MANY_SUPPRESSIONS,
+        errors.SUPPRESSIONS_MALFORMED,
+        errors.COMPLIANCE_UNCHANGED,
+        errors.RESOURCES,
+        errors.INVALID_PARAMETERS,
+    ],
+)
+def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValidator(_object)]) -> Steps[Confirmation]:
+    """Bulk create or update suppressions.
+
+    Up to 10,000 at once. If some of them are malformed, none is kept.
+    """
+    if not isinstance(body.recipients, list):
+        raise errors.NO_RECIPIENT_ARRAY()
+    if len(body.recipients) > MOST_AT_ONCE:
+        raise errors.TOO_MANY_SUPPRESSIONS()
+    wishes = yield from collected(map(_wish, body.recipients), ENTRIES_A_STEP)
+    malformed = [_name(value) for value, wish in zip(body.recipients, wishes, strict=True) if wish is None]
+    if malformed:
+        raise errors.SUPPRESSIONS_MALFORMED(count=len(malformed), recipients=", ".join(malformed))
+    _suppress(ctx, [wish for wish in wishes if wish is not None])
+    return {"message": "Suppression List successfully updated"}
+
+
+@operations.put(
+    "/api/v1/suppression-list/{recipient}",
+    evidence="observed",
+    errors=[
+        errors.SUPPRESSION_TYPE_MISSING,
+        errors.SUPPRESSION_TYPE_UNKNOWN,
+        errors.SUPPRESSION_INVALID,
+        errors.COMPLIANCE_UNCHANGED,
+        errors.RESOURCES,
+        errors.INVALID_PARAMETERS,
+    ],
+)
+def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) -> str:
+    """Create or update a suppression.
+
+    The documents show an object with a ``message``; one recording has the bare text.
+    """
+    types = _types(body.type, body.transactional, body.non_transactional)
+    if types is None:
+        raise errors.SUPPRESSION_TYPE_UNKNOWN()
+    if not types:
+        raise errors.SUPPRESSION_TYPE_MISSING()
+    if not is_address(recipient):
+        raise errors.SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
+    description, list_id = body.description or "", body.list_id or ""
+    if len(description) > LONGEST_DESCRIPTION:
+        raise errors.SUPPRESSION_INVALID(problem=f"Description must not be longer than {LONGEST_DESCRIPTION}")
+    if list_id and not is_list_id(list_id):
+        raise errors.SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
+    _suppress(ctx, [Wish(recipient.lower(), types, description, list_id)])
+    return "Suppression List successfully updated"
+
+
+@operations.get("/api/v1/suppression-list/summary", errors=[errors.INVALID_PARAMETERS])
+def summarize_suppressions(ctx: Context) -> Steps[SuppressionSummary]:
+    """Retrieve a summary: how many suppressions there are, by source."""
+    counts = dict.fromkeys(SOURCES, 0)
+    for number, (_, entry) in enumerate(all_entries(ctx, given_subaccount(ctx)), 1):
+        if number % ENTRIES_A_STEP == 0:
+            yield
+        counts[entry.source] = counts.get(entry.source, 0) + 1
+    return {
+        "compliance": counts[COMPLIANCE],
+        "manually_added": counts[MANUALLY_ADDED],
+        "unsubscribe_link": counts["Unsubscribe Link"],
+        "bounce_rule": counts["Bounce Rule"],
+        "list_unsubscribe": counts["List Unsubscribe"],
+        "spam_complaint": counts["Spam Complaint"],
+        "total": sum(counts.values()),
+    }
+
+
+@operations.get(
+    "/api/v1/suppression-list/{recipient}",
+    errors=[errors.RECIPIENT_NOT_FOUND, errors.INVALID_QUERY, errors.INVALID_PARAMETERS],
+    bare=True,
+)
+def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Steps[SuppressionPage]:
+    """Retrieve a suppression: all entries of one address.
+
+    Without the subaccount header, those of the main account and of all subaccounts.
+    """
+    owner, types = given_subaccount(ctx), one_of("types", query.types, TYPES)
+    suppressed = ctx.store[Suppressed].get(recipient.lower())
+    found = [] if suppressed is None else [(suppressed.id, entry) for entry in suppressed.entries]
+    found = [
+        (address, entry)
+        for address, entry in found
+        if owner in (None, entry.subaccount) and (types is None or entry.type in types)
+    ]
+    if not found:
+        raise errors.RECIPIENT_NOT_FOUND()
+    found.sort(key=place_of, reverse=True)
+    return (yield from page_of(ctx, found, query, descending=True))
+
+
+@operations.delete(
+    "/api/v1/suppression-list/{recipient}",
+    status=204,
+    body_required=False,
+    errors=[
+        errors.RECIPIENT_NOT_FOUND,
+        errors.COMPLIANCE_KEPT,
+        errors.SUPPRESSION_TYPE_UNKNOWN,
+        errors.INVALID_PARAMETERS,
+    ],
+)
+def delete_suppression(
+    ctx: Context, recipient: str, body: Annotated[Deletion, BeforeValidator(_object)], query: DeletionQuery
+) -> None:
+    """Delete a suppression.
+
+    ``type`` deletes that type alone. ``list_id`` deletes one mailing list's entries, an empty one those that hold for
+    the whole account; without it, all of them go.
+    """
+    owner, type = subaccount(ctx), body.type if body else None
+    if type is not None and type not in TYPES:
+        raise errors.SUPPRESSION_TYPE_UNKNOWN()
+    suppressed = ctx.store[Suppressed].get(recipient.lower())
+    entries = () if suppressed is None else suppressed.entries
+    goes = [
+        entry
+        for entry in entries
+        if entry.subaccount == owner
+        and type in (None, entry.type)
+        and (query.list_id is None or entry.list_id == query.list_id)
+    ]
+    if not goes:
+        raise errors.RECIPIENT_NOT_FOUND()
+    if any(entry.source == COMPLIANCE for entry in goes):
+        raise errors.COMPLIANCE_KEPT()
+    stays = tuple(entry for entry in entries if entry not in goes)
+    if stays:
+        ctx.store[Suppressed].put(Suppressed(recipient.lower(), stays))
+    else:
+        ctx.store[Suppressed].delete(recipient.lower())
+
+
+@operations.get(
+    "/api/v1/suppression-list",
+    errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS],
+    bare=True,
+)
+def search_suppressions(ctx: Context, query: SearchQuery) -> Steps[SuppressionPage]:
+    """Search suppressions.
+
+    Without the subaccount header, those of the main account and of all subaccounts. ``cursor=initial`` begins paging;
+    ``limit`` is what older clients call ``per_page``.
+    """
+    if query.sort not in (None, "asc", "desc"):
+        raise refused("sort", "sort must be among asc, desc")
+    matches = matching(query)
+    found: list[tuple[str, Entry]] = []
+    for number, (address, entry) in enumerate(all_entries(ctx, given_subaccount(ctx)), 1):
+        if number % ENTRIES_A_STEP == 0:
+            yield
+        if matches(address, entry):
+            found.append((address, entry))
+    descending = query.sort != "asc"
+    found = yield from in_order(found, place_of, reverse=descending)
+    return (yield from page_of(ctx, found, query, descending=descending))
+
+
+def _suppress(ctx: Context, wishes: list[Wish]) -> None:
+    owner = subaccount(ctx)
+    if len(ctx.store[Suppressed]) + len(wishes) > MOST_ENTRIES:
+        raise errors.RESOURCES()
+    for wish in wishes:
+        suppressed = ctx.store[Suppressed].get(wish.recipient)
+        entries = () if suppressed is None else suppressed.entries
+        if len(entries) >= MOST_OF_ONE_ADDRESS:
+            raise errors.RESOURCES()
+        for entry in entries:
+            if entry.source == COMPLIANCE and entry.subaccount == owner:
+                raise errors.COMPLIANCE_UNCHANGED()
+    for wish in wishes:
+        for type in wish.types:
+            suppress(ctx, wish.recipient, type, MANUALLY_ADDED, wish.description, list_id=wish.list_id, owner=owner)
+
+
+def _types(type: Any, transactional: Any, non_transactional: Any) -> tuple[str, ...] | None:
+    """The types asked for; ``None`` if it is an unknown one."""
+    if type is not None:
+        return (type,) if type in TYPES else None
+    flags = (transactional, non_transactional)
+    return tuple(name for name, flag in zip(TYPES, flags, strict=True) if flag is True)
+
+
+def _wish(value: Any) -> Wish | None:
+    """An entry of a bulk update; ``None`` if it is malformed. Older clients say ``email`` for ``recipient``."""
+    if not isinstance(value, dict):
+        return None
+    recipient = value.get("recipient") or value.get("email")
+    description, list_id = [value[name] if value.get(name) is not None else "" for name in ("description", "list_id")]
+    types = _types(value.get("type"), value.get("transactional"), value.get("non_transactional"))
+    if not isinstance(recipient, str) or not is_address(recipient) or not types:
+        return None
+    if not isinstance(description, str) or len(description) > LONGEST_DESCRIPTION:
+        return None
+    if list_id != "" and not is_list_id(list_id):
+        return None
+    return Wish(recipient.lower(), types, description, list_id)
+
+
+def _name(value: Any) -> str:
+    recipient = value.get("recipient") or value.get("email") if isinstance(value, dict) else value
+    return recipient[:320] if isinstance(recipient, str) else "undefined"

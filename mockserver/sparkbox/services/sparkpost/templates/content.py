@@ -1,0 +1,372 @@
+"""What a mail is made of, in templates and transmissions alike: checked, compiled, filled in.
+
+https://developers.sparkpost.com/api/transmissions/#header-content-attributes. The wording of what is wrong is from the
+vendor's own list of errors, https://www.sparkpost.com/docs/tech-resources/extended-error-codes/
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Any, NotRequired
+
+import orjson
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.core.state.steps import Steps, complete
+from sparkbox.mail.addresses import domain_of
+
+from .. import errors
+from ..envelope import json_type, wrong_type
+from ..fields import Text255
+from ..fields import pack as _pack
+from ..substitution import AT_ONCE, allowance, compile_in_steps
+from ..transmissions.addresses import is_list, sender_in
+from ..transmissions.rfc822 import Mail, read
+from .parts import AMP, HEADER, HTML, TEXT, Bodies, Part, Rendered, Spelt, Text, Tracking, fill_line, part, source_of
+
+GENERATED_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
+LONGEST_HEADER_NAME = 255
+BODIES = (TEXT, HTML, AMP)
+
+_HEADER_NAME = re.compile(r"[!-9;-~]+")
+_NO_TEXT = re.compile(r"[\r\n\0]")
+_CACHED_SIZE = 64 * 1024
+_TEMPLATES = (("subject", False), ("text", False), ("html", True), ("amp_html", True))
+"""The longest ones, and whether they are HTML."""
+
+
+class SenderFields(TypedDict):
+    """``from`` as an object."""
+
+    name: NotRequired[str]
+    email: str
+
+
+NewSender = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "required": ["email"],
+                    "properties": {"email": {"type": "string"}, "name": {"type": "string"}},
+                },
+            ]
+        }
+    ),
+]
+"""``from`` as it comes: a string, or an object whose name may be null."""
+
+
+class NewFile(TypedDict):
+    """An attachment or an inline image; ``data`` is base64."""
+
+    name: Text255
+    type: str
+    data: str
+
+
+NewContent = TypedDict(
+    "NewContent",
+    {
+        "from": NotRequired[NewSender],
+        "subject": NotRequired[str | None],
+        "html": NotRequired[str | None],
+        "text": NotRequired[str | None],
+        "amp_html": NotRequired[str | None],
+        "reply_to": NotRequired[str | None],
+        "headers": NotRequired[dict[str, Any] | None],
+        "attachments": NotRequired[list[NewFile] | None],
+        "inline_images": NotRequired[list[NewFile] | None],
+        "email_rfc822": NotRequired[str | None],
+    },
+)
+"""Content as it comes; ``email_rfc822`` stands in the place of everything else."""
+
+ContentFields = TypedDict(
+    "ContentFields",
+    {
+        "from": NotRequired[SenderFields | str],
+        "subject": NotRequired[str],
+        "html": NotRequired[str],
+        "text": NotRequired[str],
+        "amp_html": NotRequired[str],
+        "reply_to": NotRequired[str],
+        "headers": NotRequired[dict[str, str]],
+        "email_rfc822": NotRequired[str],
+    },
+)
+"""Content as it is kept and shown."""
+
+
+class Prepared:
+    """Content that has been found good, compiled."""
+
+    __slots__ = ("_attachments", "_bodies", "_content", "_fixed", "_headers", "_lines", "literal")
+
+    def __init__(self, content: NewContent) -> None:
+        """Refuses what could never be sent: missing fields, forbidden headers, templates that don't compile."""
+        sender = content.get("from")
+        _require_parts(content, sender)
+        email, name = (sender["email"], sender.get("name") or "") if isinstance(sender, dict) else (str(sender), "")
+        self._content = content
+        self._lines: list[Text] = [
+            part("Header:From", email),
+            part("Header:From", name),
+            part("Header:Subject", content.get("subject") or ""),
+            part("Header:Reply-To", content.get("reply_to") or ""),
+        ]
+        text, html, amp_html = content.get("text"), content.get("html"), content.get("amp_html")
+        named = ((TEXT, text), (HTML, html), (AMP, amp_html))
+        self._bodies = Bodies({name: part(name, body) for name, body in named if body is not None})
+        headers = content.get("headers")
+        self._headers = (
+            [_header(name, value) for name, value in headers.items() if value is not None] if headers else ()
+        )
+        self._attachments = _files(content) if "attachments" in content or "inline_images" in content else ()
+        texts = (*self._lines, *self._bodies.texts.values(), *[value for _, value in self._headers])
+        self.literal = Part not in map(type, texts)
+        """Whether it reads the same for everybody."""
+        self._fixed: Rendered | None = None
+        if self.literal:
+            _check(str(self._lines[3]))
+
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
+        """The content filled in with ``data``; what the HTML parts are given is escaped.
+
+        ``substitute=False`` leaves the bodies as they are; headers are filled in all the same, as the vendor does.
+        ``track``: gives the address to put in the place of each link.
+        """
+        if self._fixed is not None and track is None:
+            return self._fixed
+        rendered = yield from self._fill(data, substitute=substitute, track=track)
+        if self.literal and track is None and substitute:
+            self._fixed = rendered
+        return rendered
+
+    def preview(self, data: Mapping[str, Any]) -> Steps[ContentFields]:
+        """The content filled in, in the shape in which it was given."""
+        content = self._content
+        rendered = yield from self._fill(data, substitute=True, track=None, checked=False)
+        filled: dict[str, Any] = {}
+        if isinstance(content.get("from"), dict):
+            filled["from"] = {"email": rendered.sender}
+            if rendered.sender_name:
+                filled["from"]["name"] = rendered.sender_name
+        else:
+            filled["from"] = fill_line(self._lines[0], data)
+        filled["subject"] = rendered.subject
+        for field in ("reply_to", "text", "html", "amp_html"):
+            if content.get(field) is not None:
+                filled[field] = getattr(rendered, field)
+        if rendered.headers:
+            filled["headers"] = dict(rendered.headers)
+        return filled  # type: ignore[return-value]
+
+    def _fill(
+        self, data: Mapping[str, Any], *, substitute: bool, track: Tracking | None, checked: bool = True
+    ) -> Steps[Rendered]:
+        with allowance:
+            sender, name, subject, reply_to = [fill_line(line, data) for line in self._lines]
+            headers = tuple([(name, fill_line(value, data)) for name, value in self._headers]) if self._headers else ()
+            spelt: Spelt = self._bodies.spell(data, tracked=track is not None) if substitute else {}
+        if isinstance(self._content.get("from"), str):
+            sender, name = sender_in(sender)
+        if checked:
+            _check(reply_to)
+        if substitute:
+            bodies = yield from self._bodies.finish(spelt, track)
+        else:
+            bodies = {name: source_of(text) for name, text in self._bodies.texts.items()}
+        text, html, amp_html = [bodies.get(body) for body in BODIES]
+        return Rendered(sender, name, subject, text, html, amp_html, reply_to, headers, self._attachments)
+
+
+class PreparedMail:
+    """Content that is a whole mail."""
+
+    def __init__(self, mail: Mail) -> None:
+        self._mail = mail
+        self.literal = mail.literal
+
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
+        """See :meth:`Prepared.render`."""
+        return (yield from self._mail.render(data, substitute=substitute, track=track))
+
+    def preview(self, data: Mapping[str, Any]) -> Steps[ContentFields]:
+        """The whole mail, filled in."""
+        rendered = yield from self.render(data)
+        return {"email_rfc822": rendered.source.decode("utf-8", "replace")}
+
+
+AnyContent = Prepared | PreparedMail
+
+
+def prepare(content: NewContent) -> Steps[AnyContent]:
+    """Checks and compiles inline content; nulls count as absent."""
+    if None in content.values():
+        content = {field: value for field, value in content.items() if value is not None}  # type: ignore[assignment]
+    source = content.get("email_rfc822")
+    if source is None:
+        return Prepared(content)
+    for field in ContentFields.__annotations__:
+        if field != "email_rfc822" and field in content:
+            text = f"content.email_rfc822 and content.{field} are mutually exclusive"
+            raise errors.INVALID_COMBINATION(description=text)
+    return PreparedMail((yield from read(source)))
+
+
+def compiled(content: Mapping[str, Any] | None, *, tracked: bool = False) -> Steps[list[object]]:
+    """Compiles in steps what is long. As long as the list is held, :func:`prepare` need not."""
+    held = []
+    for field, html in _TEMPLATES:
+        source = None if content is None else content.get(field)
+        if isinstance(source, str):
+            held.append((yield from compile_in_steps(source, html=html, tracked=tracked or "data-msys-" in source)))
+    return held
+
+
+def compiled_stored(packed: bytes, *, tracked: bool = False) -> Steps[list[object]]:
+    """The same for what :func:`prepare_stored` takes."""
+    return (yield from compiled(unpack(packed), tracked=tracked)) if len(packed) > AT_ONCE else []
+
+
+def prepare_stored(packed: bytes) -> Steps[AnyContent]:
+    """Compiles a template's content, which was checked when it was stored."""
+    if len(packed) <= _CACHED_SIZE:
+        return _prepare_cached(packed)
+    return (yield from prepare(unpack(packed)))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def _prepare_cached(packed: bytes) -> AnyContent:
+    return complete(prepare(unpack(packed)))  # type: ignore[arg-type]
+
+
+def store(content: NewContent) -> Steps[bytes]:
+    """A template's content, checked and packed for a record."""
+    if content.get("attachments") is not None or content.get("inline_images") is not None:
+        raise errors.INVALID(description="attachments and inline_images are not supported in stored templates")
+    yield from prepare(content)
+    _require_address(content.get("from"))
+    known = ContentFields.__annotations__
+    kept: dict[str, Any] = {field: content[field] for field in known if content.get(field) is not None}  # type: ignore[literal-required]
+    if isinstance(kept.get("from"), dict):
+        kept["from"] = {
+            field: kept["from"][field] for field in ("email", "name") if kept["from"].get(field) is not None
+        }
+    if "headers" in kept:
+        kept["headers"] = {name: value for name, value in kept["headers"].items() if value is not None}
+    return _pack(kept, "content")
+
+
+def unpack(data: bytes) -> ContentFields:
+    """What :func:`store` has packed."""
+    content: ContentFields = orjson.loads(data)
+    return content
+
+
+def _require_parts(content: NewContent, sender: Any) -> None:
+    if not content:
+        raise errors.MISSING(description="No valid fields exist in the 'content' object")
+    if sender is None:
+        raise errors.MISSING(description="content.from is a required field")
+    if isinstance(sender, dict):
+        email, name = sender.get("email"), sender.get("name")
+        if email is None:
+            raise errors.MISSING(description="content.from.email is a required field")
+        if not isinstance(email, str):
+            raise errors.INVALID(description=wrong_type("content.from.email", email, "string"))
+        if name is not None and not isinstance(name, str):
+            raise errors.INVALID(description=wrong_type("content.from.name", name, "string"))
+    elif not isinstance(sender, str):
+        raise errors.INVALID(description=wrong_type("content.from", sender, "string"))
+    if any(_NO_TEXT.search(text or "") for text in (sender.values() if isinstance(sender, dict) else (sender,))):
+        raise _no_header("From")
+    subject = content.get("subject")
+    if subject is None:
+        raise errors.MISSING(description="content.subject is a required field")
+    if not subject or subject.isspace():
+        # Recorded: https://github.com/mautic/mautic/issues/2264. The description is that of other headers (assumed).
+        problem = "Header content all whitespace" if subject else "Missing header content"
+        raise errors.HEADER_ERROR(description=f"Error while validating header Subject: {problem}")
+    if content.get("html") is None:
+        if content.get("text") is None:
+            text = "At least one of 'text' or 'html' needs to exist in 'content'"
+            if content.get("amp_html") is not None:
+                text = "content.amp_html requires content.html or content.text"
+            raise errors.MISSING(description=text)
+        if content.get("inline_images") is not None:
+            # An empty list as well: https://github.com/SparkPost/python-sparkpost/issues/103.
+            raise errors.MISSING(description="content.inline_images requires content.html")
+
+
+def _require_address(sender: Any) -> None:
+    email = sender.get("email", "") if isinstance(sender, dict) else sender_in(sender).email if sender else None
+    if email is not None and "{{" not in email and domain_of(email) is None:
+        raise errors.INVALID_FROM(description=f'content.from.email: "{email}" isn\'t a valid email format.')
+
+
+def _check(reply_to: str) -> None:
+    if reply_to and not is_list(reply_to):
+        raise _no_header("Reply-To")
+
+
+def _no_header(name: str) -> Refusal:
+    # assumed: as for the other headers, whose words these are.
+    return errors.HEADER_ERROR(description=f"Error while validating header {name}: Invalid header content")
+
+
+def _header(name: str, value: Any) -> tuple[str, Text]:
+    if not isinstance(value, str):
+        text = f"content.headers json dictionary value has type '{json_type(value)}' when expecting type 'string'"
+        raise errors.INVALID(description=text)
+    problem = _header_problem(name, value)
+    if problem is not None:
+        raise errors.HEADER_ERROR(description=f"Error while validating header {name}: {problem}")
+    return name, part(HEADER + name, value)
+
+
+def _header_problem(name: str, value: str) -> str | None:
+    if len(name) > LONGEST_HEADER_NAME:
+        return "Header name too long"
+    if _HEADER_NAME.fullmatch(name) is None:
+        return "Invalid header name"
+    if name.lower() in GENERATED_HEADERS:
+        return "Header is generated and cannot be set"
+    if not value:
+        return "Missing header content"
+    if _NO_TEXT.search(value):
+        return "Invalid header content"
+    return "Header content all whitespace" if value.isspace() else None
+
+
+def _files(content: NewContent) -> tuple[Attachment, ...]:
+    files = [_file("attachments", number, file) for number, file in enumerate(content.get("attachments") or ())]
+    images = [_file("inline_images", number, file) for number, file in enumerate(content.get("inline_images") or ())]
+    names = [image.name for image in images]
+    if len(set(names)) < len(names):
+        raise errors.INVALID(description="content.inline_images: each name must be unique")
+    return (*files, *images)
+
+
+def _file(field: str, number: int, file: NewFile) -> Attachment:
+    name = file["name"]
+    try:
+        # Line breaks should not be there, but Ruby's client sends them and the vendor takes them.
+        data = binascii.a2b_base64(file["data"].replace("\r", "").replace("\n", ""), strict_mode=True)
+    except ValueError:
+        raise errors.INVALID(description=f"content.{field}[{number}].data is not valid base64") from None
+    return Attachment(name, file["type"], data, name if field == "inline_images" else None)

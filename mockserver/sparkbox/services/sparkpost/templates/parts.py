@@ -1,0 +1,182 @@
+"""The parts of a mail's content: each is a template of its own, with the vendor's name for it in errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.logs.messages import Attachment
+from sparkbox.core.state.steps import Steps
+
+from .. import errors
+from ..substitution import Link, Plan, Spans, TemplateError, allowance, compile, plan
+
+TEXT, HTML, AMP = "text", "html", "amp_html"
+HEADER = "Header:"
+MARK = "data-msys-"
+WORK_OF_A_LINK = 25
+"""Steps of a template."""
+
+
+class Track(Protocol):
+    """Changes the bodies of a message so that it is known who opens it and follows its links."""
+
+    def link(self, part: str, link: Link) -> str:
+        """The address to put in the place of a link."""
+
+    def pixels(self, part: str) -> tuple[str, str]:
+        """What is put at the beginning and at the end of a body; nothing, where that is empty."""
+
+
+Tracking = Callable[[], Track]
+"""Gives what tracks the message that is captured next; nothing else happens until that is done."""
+
+
+class Rendered(NamedTuple):
+    """Content as one recipient gets it."""
+
+    sender: str
+    sender_name: str
+    subject: str
+    text: str | None
+    html: str | None
+    amp_html: str | None
+    reply_to: str
+    headers: tuple[tuple[str, str], ...]
+    attachments: tuple[Attachment, ...]
+    source: bytes = b""
+    """The whole mail, where the content was one."""
+
+
+class Content(Protocol):
+    """What messages are made from."""
+
+    literal: bool
+    """Whether it reads the same for everybody, so that there is nothing to fill in."""
+
+    def render(
+        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
+    ) -> Steps[Rendered]:
+        """The content filled in with ``data``; ``substitute=False`` leaves the bodies as they are."""
+
+
+class Part:
+    """A compiled part: ``text``, ``html``, ``amp_html`` or a header, ``Header:Subject``."""
+
+    __slots__ = ("_html", "_marked", "_template", "name", "source")
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name = name
+        self.source = source
+        self._html = name in ("html", "amp_html")
+        self._marked = "data-msys-" in source
+        try:
+            self._template = compile(source)
+        except TemplateError as error:
+            raise _refusal(name, error) from None
+
+    def fill(self, data: Mapping[str, Any]) -> str:
+        """The part with the data put in, without the vendor's own attributes of links."""
+        try:
+            return self._template.render(data, html=self._html, track=_untracked if self._marked else None)
+        except TemplateError as error:
+            raise _refusal(self.name, error) from None
+
+    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> tuple[str, Spans | None]:
+        """The part with the data put in, and where its links are, if they are tracked or marked."""
+        try:
+            if tracked or self._marked:
+                return self._template.spell(data, html=self._html)
+            return self._template.render(data, html=self._html), None
+        except TemplateError as error:
+            raise _refusal(self.name, error) from None
+
+
+Text = str | Part
+"""A part, or the text of one that reads the same for everybody, links apart."""
+
+
+def part(name: str, source: str) -> Text:
+    """A part of the content, compiled if there is anything to compile. Refuses what does not compile, code 3000."""
+    marked = name.startswith(HEADER) and MARK in source
+    return Part(name, source) if "{{" in source or marked else source
+
+
+def fill_line(text: Text, data: Mapping[str, Any]) -> str:
+    """A header with the data put in. Line breaks that the data bring along become spaces: no header is smuggled in."""
+    if isinstance(text, str):
+        return text
+    value = text.fill(data)
+    return value if value.isprintable() else value.replace("\r", " ").replace("\n", " ").replace("\0", "")
+
+
+class Bodies:
+    """The bodies of a content, by ``text``, ``html`` and ``amp_html``, as they are put together for each recipient.
+
+    What is found in a body that reads the same for everybody is found once.
+    """
+
+    def __init__(self, texts: Mapping[str, Text]) -> None:
+        self.texts = texts
+        self._plans: dict[str, Plan] = {}
+
+    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> Spelt:
+        """The bodies with the data put in, in one go."""
+        return {
+            name: (text, None) if isinstance(text, str) else text.spell(data, tracked=tracked)
+            for name, text in self.texts.items()
+        }
+
+    def finish(self, spelt: Spelt, track: Tracking | None) -> Steps[dict[str, str]]:
+        """The bodies as they go out. ``track`` is asked at the end, after which there is no further step."""
+        plans: dict[str, Plan] = {}
+        for name, (text, spans) in spelt.items():
+            if isinstance(self.texts[name], str):
+                if track is not None or MARK in text:
+                    if name not in self._plans:
+                        self._plans[name] = yield from plan(text, None, name in (HTML, AMP))
+                    plans[name] = self._plans[name]
+            elif spans is not None:
+                plans[name] = yield from plan(text, spans, name in (HTML, AMP))
+        if not plans:
+            return {name: text for name, (text, _) in spelt.items()}
+        tracker = None if track is None else track()
+        return {name: _put_in(name, plans[name], tracker) if name in plans else spelt[name][0] for name in spelt}
+
+
+Spelt = dict[str, tuple[str, "Spans | None"]]
+
+
+def _put_in(name: str, plan: Plan, track: Track | None) -> str:
+    """A body with its links and pixels."""
+    if track is None:
+        return plan.tracked(_untracked)
+    allowance.done += WORK_OF_A_LINK * len(plan.links)
+    first, last = track.pixels(name)
+    page, more = plan.page, []
+    if page is not None and first:
+        more.append((page.body_begin, page.body_begin, first))
+    if page is not None and last:
+        more.append((page.body_end, page.body_end, last))
+    return plan.tracked(partial(track.link, name), *more)
+
+
+def source_of(text: Text) -> str:
+    """A part as it was given."""
+    return text if isinstance(text, str) else text.source
+
+
+def _untracked(link: Link) -> str:
+    return link.url
+
+
+def _refusal(part: str, error: TemplateError) -> Refusal:
+    row = errors.SYNTAX_ERROR if error.code == "3000" else errors.RENDER_ERROR
+    verb = "compiling" if error.code == "3000" else "rendering"
+    if part.startswith(HEADER):
+        text = f"Error while {verb} header {part.removeprefix(HEADER)}: {error.message}"
+        return row(description=text, part=part)
+    text = f"Error while {verb} part {part}: line {error.line}: {error.message}"
+    return row(description=text, part=part, line=error.line)

@@ -1,0 +1,415 @@
+"""Templates: stored content with a draft and a published version.
+
+https://developers.sparkpost.com/api/templates/. Quirks: lists say ``shared_with_subaccount`` where one template says
+``shared_with_subaccounts``; an unknown template is a 404 without a code; updates and deletions answer ``{}``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NotRequired
+
+import orjson
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.store import Record, replace
+
+from .. import errors
+from ..auth import subaccount
+from ..fields import Flag, Text64, Text1024
+from ..times import stamp
+from ..transmissions import models as schedule
+from . import content as contents
+from .content import ContentFields, NewContent
+
+MOST_LISTED = 50_000
+MOST_CONTENT = 5 * 1024 * 1024
+
+_ID = re.compile(r"[A-Za-z0-9_.-]+")
+
+operations = Operations("Templates", docs="https://developers.sparkpost.com/api/templates/")
+
+
+class Template(Record, frozen=True, gc=False):
+    """A template; ``draft`` and ``published`` are packed content, empty where there is none."""
+
+    id: str
+    name: str
+    description: str
+    draft: bytes
+    published: bytes
+    options: bytes
+    shared: bool
+    subaccount: int
+    updated: float
+    version: int = 1
+    """Counts the changes of its content."""
+    used: float | None = None
+
+
+SANDBOX_ID = "my-first-email"
+SANDBOX_TEMPLATE = Template(
+    SANDBOX_ID,
+    "My First Email",
+    "The one template that the sandbox domain sends",
+    b"",
+    dumps(
+        {
+            "from": {"email": "support@sparkpostbox.com", "name": "SparkPost Sandbox"},
+            "subject": "My first email",
+            "html": "<p>Congratulations, {{address.name or 'friend'}}: your first email has arrived.</p>",
+            "text": "Congratulations, {{address.name or 'friend'}}: your first email has arrived.",
+        }
+    ),
+    b"{}",
+    True,
+    0,
+    1_400_000_000.0,
+)
+"""Every account can read and send it without having made it. https://developers.sparkpost.com/api/transmissions/"""
+
+
+class TemplateOptions(Body):
+    open_tracking: Flag | None = None
+    click_tracking: Flag | None = None
+    transactional: Flag | None = None
+
+
+class NewTemplate(Body):
+    id: Text64 | None = None
+    name: Text1024 | None = None
+    description: Text1024 | None = None
+    content: NewContent
+    options: TemplateOptions | None = None
+    published: Flag | None = None
+    shared_with_subaccounts: Flag | None = None
+
+
+class TemplateChanges(Body):
+    name: Text1024 | None = None
+    description: Text1024 | None = None
+    content: NewContent | None = None
+    options: TemplateOptions | None = None
+    published: Flag | None = None
+    shared_with_subaccounts: Flag | None = None
+
+
+class VersionQuery(Body):
+    draft: bool | None = None
+
+
+class ChangeQuery(Body):
+    update_published: bool | None = None
+
+
+class ListQuery(Body):
+    draft: bool | None = None
+    shared_with_subaccounts: bool | None = None
+
+
+class PreviewData(Body):
+    substitution_data: dict[str, Any] | None = None
+
+
+class InlinePreview(Body):
+    substitution_data: dict[str, Any] | None = None
+    content: NewContent
+
+
+class TemplateId(TypedDict):
+    id: str
+
+
+class TemplateOptionFields(TypedDict):
+    """What is not set is left out, but for ``transactional``."""
+
+    open_tracking: NotRequired[bool]
+    click_tracking: NotRequired[bool]
+    transactional: bool
+
+
+class TemplateFields(TypedDict):
+    id: str
+    name: str
+    description: str
+    published: bool
+    has_draft: bool
+    has_published: bool
+    last_update_time: str
+    last_use: NotRequired[str]
+    options: TemplateOptionFields
+    content: ContentFields
+    shared_with_subaccounts: NotRequired[bool]
+    subaccount_id: NotRequired[int]
+
+
+class TemplateRow(TypedDict):
+    id: str
+    name: str
+    description: str
+    published: bool
+    has_draft: bool
+    has_published: bool
+    last_update_time: str
+    last_use: NotRequired[str]
+    shared_with_subaccount: NotRequired[bool]
+    subaccount_id: NotRequired[int]
+
+
+CONTENT_ERRORS = (
+    errors.MISSING,
+    errors.INVALID,
+    errors.INVALID_COMBINATION,
+    errors.TOO_LONG,
+    errors.HEADER_ERROR,
+    errors.MIME_ERROR,
+    errors.SYNTAX_ERROR,
+)
+"""What may be wrong with content as it comes."""
+
+STORED_ERRORS = (*CONTENT_ERRORS, errors.INVALID_FROM, errors.INVALID_PARAMETERS)
+
+RENDER_ERRORS = (errors.RENDER_ERROR, errors.MIME_ERROR)
+"""What may go wrong when stored content is filled in."""
+
+
+@operations.post("/api/v1/templates", errors=[errors.TEMPLATE_EXISTS, *STORED_ERRORS])
+def create_template(ctx: Context, body: NewTemplate) -> Steps[TemplateId]:
+    """Create a template.
+
+    It is made as a draft; ``published: true`` makes it published at once.
+    """
+    _check_id(body)
+    owner = subaccount(ctx)
+    content = yield from _checked(body.content)
+    id = body.id or ctx.ids.digits(14)
+    template = Template(
+        id=id,
+        name=body.name or id,
+        description=body.description or "",
+        draft=b"" if body.published else content,
+        published=content if body.published else b"",
+        options=_merged(b"{}", body.options),
+        shared=bool(body.shared_with_subaccounts),
+        subaccount=owner,
+        updated=ctx.now,
+    )
+    if not ctx.store[Template, owner].add(template):
+        raise errors.TEMPLATE_EXISTS(description=f"Template with id '{id}' already exists")
+    return {"id": id}
+
+
+@operations.get("/api/v1/templates", errors=[errors.INVALID_PARAMETERS])
+def list_templates(ctx: Context, query: ListQuery) -> list[TemplateRow]:
+    """List all templates.
+
+    At most 50,000 of them. ``draft`` picks drafts or published ones; without it the version that was edited last.
+    """
+    rows = [_row(template) for template in _visible(ctx) if _listed(template, query)]
+    return rows[:MOST_LISTED]
+
+
+@operations.get("/api/v1/templates/{id}", errors=[errors.TEMPLATE_NOT_FOUND, errors.INVALID_PARAMETERS])
+def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFields:
+    """Retrieve a template.
+
+    ``draft`` asks for one version; without it the draft is shown if there is one.
+    """
+    template = find(ctx, id, subaccount(ctx))
+    if template is None:
+        raise errors.TEMPLATE_NOT_FOUND()
+    shown = _version(template, query.draft)
+    answer: TemplateFields = {
+        "id": template.id,
+        "name": template.name,
+        "description": template.description,
+        "published": shown is template.published,
+        "has_draft": bool(template.draft),
+        "has_published": bool(template.published),
+        "last_update_time": stamp(template.updated),
+        "options": _options(template),
+        "content": contents.unpack(shown),
+    }
+    if template.used is not None:
+        answer["last_use"] = stamp(template.used)
+    if template.subaccount:
+        answer["subaccount_id"] = template.subaccount
+    else:
+        answer["shared_with_subaccounts"] = template.shared
+    return answer
+
+
+@operations.put(
+    "/api/v1/templates/{id}",
+    errors=[errors.TEMPLATE_NOT_FOUND, errors.NO_DRAFT, errors.NOT_PUBLISHED, *STORED_ERRORS],
+)
+def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQuery) -> Steps[None]:
+    """Update or publish a template.
+
+    The draft is changed, or with ``update_published=true`` the published version; ``published: true`` publishes the
+    draft. Content that is given replaces the old content whole.
+    """
+    template = _own(ctx, id)
+    content = b""
+    if body.content is not None:
+        content = yield from _checked(body.content)
+        template = _own(ctx, id)
+    changed = replace(
+        template,
+        name=template.name if body.name is None else body.name,
+        description=template.description if body.description is None else body.description,
+        options=_merged(template.options, body.options),
+        shared=template.shared if body.shared_with_subaccounts is None else body.shared_with_subaccounts,
+        updated=ctx.now,
+        version=template.version + bool(content or body.published),
+    )
+    if query.update_published:
+        if not template.published:
+            raise errors.NOT_PUBLISHED(description=f"no published version of template '{id}'")
+        changed = replace(changed, published=content or template.published)
+    elif body.published:
+        draft = content or template.draft
+        if not draft:
+            raise errors.NO_DRAFT(description=f"no draft version of template '{id}'")
+        changed = replace(changed, draft=b"", published=draft)
+    elif content:
+        changed = replace(changed, draft=content)
+    ctx.store[Template, template.subaccount].put(changed)
+
+
+@operations.delete(
+    "/api/v1/templates/{id}",
+    errors=[errors.TEMPLATE_NOT_FOUND, errors.TEMPLATE_IN_USE, errors.INVALID_PARAMETERS],
+)
+def delete_template(ctx: Context, id: str) -> None:
+    """Delete a template, draft and published version alike."""
+    template = _own(ctx, id)
+    if any(schedule.using_template(ctx, id, template.subaccount)):
+        raise errors.TEMPLATE_IN_USE()
+    ctx.store[Template, template.subaccount].delete(id)
+
+
+@operations.post(
+    "/api/v1/templates/{id}/preview",
+    errors=[errors.TEMPLATE_NOT_FOUND, errors.INVALID_PARAMETERS, *RENDER_ERRORS],
+)
+def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQuery) -> Steps[ContentFields]:
+    """Preview a template, filled in with the substitution data given."""
+    template = find(ctx, id, subaccount(ctx))
+    if template is None:
+        raise errors.TEMPLATE_NOT_FOUND()
+    shown = _version(template, query.draft)
+    held = yield from contents.compiled_stored(shown)
+    content = yield from contents.prepare_stored(shown)
+    preview = yield from content.preview(body.substitution_data or {})
+    del held
+    return preview
+
+
+@operations.post("/api/v1/utils/content-previewer", errors=[*CONTENT_ERRORS, errors.RENDER_ERROR])
+def preview_inline_content(ctx: Context, body: InlinePreview) -> Steps[ContentFields]:
+    """Preview an inline template. The answer has no ``from``, as the vendor's example has none."""
+    held = yield from contents.compiled(body.content)
+    content = yield from contents.prepare(body.content)
+    preview = yield from content.preview(body.substitution_data or {})
+    del held
+    preview.pop("from", None)
+    return preview
+
+
+def find(ctx: Context, id: str, owner: int) -> Template | None:
+    """The template that a subaccount may use: its own, or one that the main account shares."""
+    template = ctx.store[Template, owner].get(id)
+    if template is None and owner:
+        template = ctx.store[Template, 0].get(id)
+        if template is not None and not template.shared:
+            template = None
+    return SANDBOX_TEMPLATE if template is None and id == SANDBOX_ID else template
+
+
+def mark_used(ctx: Context, template: Template) -> None:
+    """Notes, to the second, that mail was made from a template just now."""
+    if template is not SANDBOX_TEMPLATE and not (template.used is not None and 0 <= ctx.now - template.used < 1):
+        ctx.store[Template, template.subaccount].put(replace(template, used=ctx.now))
+
+
+def _own(ctx: Context, id: str) -> Template:
+    template = ctx.store[Template, subaccount(ctx)].get(id)
+    if template is None:
+        raise errors.TEMPLATE_NOT_FOUND()
+    return template
+
+
+def _visible(ctx: Context) -> list[Template]:
+    owner = subaccount(ctx)
+    templates = list(ctx.store[Template, owner].values())
+    if owner:
+        templates += [template for template in ctx.store[Template, 0].values() if template.shared]
+    return templates
+
+
+def _listed(template: Template, query: ListQuery) -> bool:
+    if query.draft is not None and not (template.draft if query.draft else template.published):
+        return False
+    return query.shared_with_subaccounts is None or template.shared == query.shared_with_subaccounts
+
+
+def _options(template: Template) -> TemplateOptionFields:
+    given: TemplateOptionFields = orjson.loads(template.options)
+    given.setdefault("transactional", False)
+    return given
+
+
+def _row(template: Template) -> TemplateRow:
+    row: TemplateRow = {
+        "id": template.id,
+        "name": template.name,
+        "description": template.description,
+        "published": not template.draft,
+        "has_draft": bool(template.draft),
+        "has_published": bool(template.published),
+        "last_update_time": stamp(template.updated),
+    }
+    if template.used is not None:
+        row["last_use"] = stamp(template.used)
+    if template.subaccount:
+        row["subaccount_id"] = template.subaccount
+    else:
+        row["shared_with_subaccount"] = template.shared
+    return row
+
+
+def _version(template: Template, draft: bool | None) -> bytes:
+    shown = template.draft or template.published if draft is None else template.draft if draft else template.published
+    if not shown:
+        raise errors.TEMPLATE_NOT_FOUND()
+    return shown
+
+
+def _check_id(body: NewTemplate) -> None:
+    if body.id is None and body.name is None:
+        raise errors.INVALID(description="At least one of 'id' or 'name' must exist")
+    if body.id == "":
+        raise errors.INVALID(description="id cannot be empty string")
+    if body.id is not None and _ID.fullmatch(body.id) is None:
+        raise errors.INVALID(description="id may only contain letters, numbers, underscores, periods and hyphens")
+
+
+def _checked(content: NewContent) -> Steps[bytes]:
+    held = yield from contents.compiled(content)
+    packed = yield from contents.store(content)
+    del held
+    if len(packed) > MOST_CONTENT:
+        raise errors.TOO_LONG(description="content must not be larger than 5 MB")
+    return packed
+
+
+def _merged(options: bytes, changes: TemplateOptions | None) -> bytes:
+    if changes is None:
+        return options
+    return dumps(orjson.loads(options) | changes.model_dump(exclude_none=True))

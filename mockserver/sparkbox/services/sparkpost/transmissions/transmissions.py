@@ -1,0 +1,411 @@
+"""Transmissions: mail to one recipient or to thousands, now or later.
+
+https://developers.sparkpost.com/api/transmissions/. Quirks: ids are strings of digits; recipients are rejected one by
+one, with ``errors`` beside ``results`` in a 200; ``PUT`` is a 405. The sandbox shows every transmission, where the
+vendor forgets at once those with one recipient.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+import orjson
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.request.large_json import AT_ONCE, decoded
+from sparkbox.core.state.clock import TooManyJobs
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.store import replace
+
+from .. import errors
+from ..accounts import sending_limits, volume
+from ..auth import SENDS, subaccount
+from ..envelope import error_row
+from ..events import recording as facts
+from ..fields import pack
+from ..recipient_lists.recipients import ErrorFields, Recipient
+from ..templates import templates
+from ..times import stamp
+from . import composing, sending
+from . import models as schedule
+from .composing import COMPOSING_ERRORS, Chosen, NewTransmission
+from .models import Scheduled, Transmission
+from .sending import Mailing
+
+_UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": False}
+"""What a transmission shows of options that it did not set. Quirk: empty texts, in the place of booleans."""
+
+SUBMITTED, SUCCESS = "submitted", "Success"
+CHUNK = 100
+
+operations = Operations("Transmissions", docs="https://developers.sparkpost.com/api/transmissions/")
+
+
+class ErrorsQuery(Body):
+    num_rcpt_errors: int | None = None
+
+
+class ListQuery(Body):
+    campaign_id: str | None = None
+    template_id: str | None = None
+
+
+class CampaignQuery(Body):
+    campaign_id: str | None = None
+
+
+class Outcome(TypedDict):
+    total_rejected_recipients: int
+    total_accepted_recipients: int
+    id: str
+    rcpt_to_errors: NotRequired[list[ErrorFields]]
+
+
+class CreatedTransmission(TypedDict):
+    """``errors`` stands there if some of the recipients were rejected."""
+
+    results: Outcome
+    errors: NotRequired[list[ErrorFields]]
+
+
+class TemplateReference(TypedDict):
+    template_id: str
+    use_draft_template: NotRequired[bool]
+
+
+class TransmissionFields(TypedDict):
+    id: str
+    description: str
+    state: str
+    campaign_id: str
+    content: TemplateReference
+    rcpt_list_chunk_size: int
+    rcpt_list_total_chunks: int
+    num_rcpts: int
+    num_generated: int
+    num_failed_gen: int
+    generation_start_time: NotRequired[str]
+    generation_end_time: NotRequired[str]
+    substitution_data: Any
+    metadata: Any
+    options: dict[str, Any]
+
+
+class TransmissionAnswer(TypedDict):
+    transmission: TransmissionFields
+
+
+class TransmissionRow(TypedDict):
+    id: str
+    campaign_id: str
+    description: str
+    state: str
+    content: TemplateReference
+
+
+@operations.post(
+    "/api/v1/transmissions",
+    errors=[
+        *COMPOSING_ERRORS,
+        errors.CREATED_WITH_ERRORS,
+        errors.RENDER_ERROR,
+        *sending.DOMAIN_ERRORS,
+        errors.SANDBOX_LIMIT,
+        *sending_limits.LIMIT_ERRORS,
+        errors.RESOURCES,
+        errors.SUSPENDED,
+        errors.INVALID_PARAMETERS,
+    ],
+    tags=(SENDS,),
+    bare=True,
+)
+def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery) -> Steps[CreatedTransmission]:
+    """Create a transmission.
+
+    Invalid recipients are rejected one by one; ``num_rcpt_errors`` limits how many of them the answer tells of. With
+    ``options.start_time`` it is sent later, up to three days from now.
+    """
+    owner = subaccount(ctx)
+    composing.check_sizes(ctx, body)
+    accepted, rejected, list_id = yield from composing.recipients(ctx, body, owner)
+    chosen = yield from composing.choose(ctx, body, owner)
+    mailing = composing.compose(ctx, body, chosen, facts.digits(ctx.ids), owner)
+    if mailing.sandbox and volume.from_sandbox(ctx) + len(accepted) > volume.SANDBOX_LIMIT:
+        raise errors.SANDBOX_LIMIT()
+    start = composing.start_of(ctx, body)
+    if start is not None:
+        _schedule(ctx, body, chosen, mailing, accepted, list_id, start)
+    else:
+        limit = sending_limits.exceeded(ctx, len(accepted))
+        if limit is not None:
+            raise limit()
+        yield from _send(ctx, body, chosen, mailing, accepted)
+    outcome: Outcome = {
+        "total_rejected_recipients": len(rejected),
+        "total_accepted_recipients": len(accepted),
+        "id": mailing.id,
+    }
+    if not rejected:
+        return {"results": outcome}
+    most = query.num_rcpt_errors
+    outcome["rcpt_to_errors"] = rejected if most is None else rejected[: max(0, most)]
+    row: ErrorFields = error_row(errors.CREATED_WITH_ERRORS())  # type: ignore[assignment]
+    return {"results": outcome, "errors": [row]}
+
+
+@operations.get("/api/v1/transmissions", errors=[errors.INVALID_PARAMETERS], evidence="observed")
+def list_transmissions(ctx: Context, query: ListQuery) -> list[TransmissionRow]:
+    """List transmissions, of one campaign or with one template; inline content counts as the template ``inline``."""
+    return [
+        _row(transmission)
+        for transmission in _own(ctx)
+        if query.campaign_id in (None, "", transmission.campaign_id)
+        and query.template_id in (None, "", transmission.template_id)
+    ]
+
+
+@operations.get(
+    "/api/v1/transmissions/{id}",
+    errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_TRANSMISSION_ID, errors.INVALID_PARAMETERS],
+)
+def retrieve_transmission(ctx: Context, id: str) -> TransmissionAnswer:
+    """Retrieve a transmission, scheduled or sent; of the sent ones, the newest 10,000."""
+    return {"transmission": _show(_find(ctx, id))}
+
+
+@operations.delete(
+    "/api/v1/transmissions/{id}",
+    status=204,
+    errors=[
+        errors.RESOURCE_NOT_FOUND,
+        errors.INVALID_TRANSMISSION_ID,
+        errors.TOO_CLOSE,
+        errors.INVALID_STATE,
+        errors.INVALID_PARAMETERS,
+    ],
+)
+def delete_transmission(ctx: Context, id: str) -> None:
+    """Delete a scheduled transmission, up to ten minutes before its start."""
+    transmission = _find(ctx, id)
+    scheduled = ctx.store[Scheduled].get(id)
+    if scheduled is None:
+        raise errors.INVALID_STATE(state=transmission.state)
+    if scheduled.within_window(ctx.now):
+        raise errors.TOO_CLOSE()
+    ctx.store[Scheduled].delete(id)
+    ctx.clock.cancel(scheduled.job)
+
+
+@operations.delete(
+    "/api/v1/transmissions",
+    status=204,
+    errors=[errors.PARAMETER_MISSING, errors.INVALID_PARAMETERS],
+)
+def delete_campaign(ctx: Context, query: CampaignQuery) -> Steps[None]:
+    """Delete scheduled transmissions by campaign id.
+
+    For each of their messages there is a bounce event that says so. A subaccount's need its subaccount header.
+    """
+    if not query.campaign_id:
+        raise errors.PARAMETER_MISSING(description="campaign_id is required")
+    owner = subaccount(ctx)
+    for scheduled in ctx.store[Scheduled].values():
+        transmission = scheduled.transmission
+        if transmission.campaign_id == query.campaign_id and transmission.subaccount == owner:
+            ctx.store[Scheduled].delete(scheduled.id)
+            ctx.clock.cancel(scheduled.job)
+            yield from _cancel(ctx, scheduled)
+
+
+def generate(ctx: Context, id: str) -> Steps[None]:
+    """The job that sends a scheduled transmission, with its template and its recipient list as they are then."""
+    scheduled = ctx.store[Scheduled].delete(id)
+    if scheduled is None:
+        return
+    kept = scheduled.transmission
+    body = yield from _body(scheduled)
+    mailing, recipients, refusal = yield from _again(ctx, scheduled, body)
+    if refusal is None:
+        failed = yield from sending.send(ctx, mailing, recipients, raising=False)
+    else:
+        failed = len(recipients)
+        yield from sending.fail(ctx, mailing, recipients, refusal)
+    sent = replace(
+        kept,
+        state=SUCCESS,
+        recipients=len(recipients),
+        generated=len(recipients) - failed,
+        failed=failed,
+        started=ctx.now,
+        ended=ctx.now,
+    )
+    ctx.store[Transmission].put(sent)
+
+
+def _send(
+    ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, recipients: list[Recipient]
+) -> Steps[None]:
+    sent = _transmission(ctx, body, chosen, mailing, SUCCESS, len(recipients))
+    if len(recipients) == 1:
+        yield from sending.refuse_suppressed(ctx, mailing, recipients[0])
+    failed = yield from sending.send(ctx, mailing, recipients)
+    if chosen.template is not None:
+        templates.mark_used(ctx, chosen.template)
+    ctx.store[Transmission].put(replace(sent, generated=sent.recipients - failed, failed=failed) if failed else sent)
+
+
+def _schedule(
+    ctx: Context,
+    body: NewTransmission,
+    chosen: Chosen,
+    mailing: Mailing,
+    recipients: list[Recipient],
+    list_id: str,
+    start: float,
+) -> None:
+    transmission = _transmission(ctx, body, chosen, mailing, SUBMITTED, len(recipients))
+    if schedule.full(ctx, len(ctx.request.body)):
+        raise errors.RESOURCES()
+    try:
+        job = ctx.call_at(start, generate, mailing.id)
+    except TooManyJobs:
+        raise errors.RESOURCES() from None
+    ctx.store[Scheduled].put(
+        Scheduled(
+            id=mailing.id,
+            transmission=transmission,
+            body=ctx.request.body,
+            start=start,
+            job=job,
+            list_id=list_id,
+            template_owner=0 if chosen.template is None else chosen.template.subaccount,
+            base_url=ctx.request.base_url,
+        )
+    )
+
+
+def _again(
+    ctx: Context, scheduled: Scheduled, body: NewTransmission
+) -> Steps[tuple[Mailing, list[Recipient], Refusal | None]]:
+    """A scheduled transmission composed from its request a second time, and what is wrong with it by now."""
+    owner = scheduled.transmission.subaccount
+    recipients, _, _ = yield from composing.recipients(ctx, body, owner)
+    refusal = None
+    try:
+        chosen = yield from composing.choose(ctx, body, owner)
+    except Refusal as refused:
+        chosen, refusal = Chosen(composing.EMPTY), refused
+    mailing = composing.compose(ctx, body, chosen, scheduled.id, owner, scheduled.base_url)
+    mailing.scheduled = scheduled.start
+    if chosen.template is not None:
+        templates.mark_used(ctx, chosen.template)
+    if mailing.sandbox and volume.from_sandbox(ctx) + len(recipients) > volume.SANDBOX_LIMIT:
+        refusal = errors.SANDBOX_LIMIT()
+    limit = sending_limits.exceeded(ctx, len(recipients))
+    if limit is not None:
+        refusal = limit()
+    return mailing, recipients, refusal
+
+
+def _cancel(ctx: Context, scheduled: Scheduled) -> Steps[None]:
+    body = yield from _body(scheduled)
+    mailing, recipients, _ = yield from _again(ctx, scheduled, body)
+    yield from sending.cancel(ctx, mailing, recipients)
+
+
+def _body(scheduled: Scheduled) -> Steps[NewTransmission]:
+    if len(scheduled.body) < AT_ONCE:
+        return NewTransmission.model_validate_json(scheduled.body)
+    return NewTransmission.model_validate((yield from decoded(scheduled.body, _BODY)))
+
+
+_BODY = TypeAdapter(NewTransmission)
+
+
+def _transmission(
+    ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, state: str, recipients: int
+) -> Transmission:
+    return Transmission(
+        id=mailing.id,
+        state=state,
+        campaign_id=mailing.campaign_id,
+        description=body.description or "",
+        template_id=chosen.template_id,
+        use_draft=chosen.draft,
+        recipients=recipients,
+        generated=recipients if state == SUCCESS else 0,
+        started=ctx.now,
+        ended=ctx.now,
+        options=_packed_options(body),
+        metadata=b"" if not body.metadata else pack(body.metadata, "metadata"),
+        substitution_data=b"" if not body.substitution_data else pack(body.substitution_data, "substitution_data"),
+        subaccount=mailing.subaccount,
+    )
+
+
+def _packed_options(body: NewTransmission) -> bytes:
+    if not body.options:
+        return b""
+    return pack({name: value for name, value in body.options.items() if value is not None}, "options")
+
+
+def _own(ctx: Context) -> list[Transmission]:
+    """The newest first."""
+    owner = subaccount(ctx)
+    waiting = [scheduled.transmission for scheduled in ctx.store[Scheduled].values()]
+    sent = list(ctx.store[Transmission].values())
+    return [transmission for transmission in reversed([*sent, *waiting]) if transmission.subaccount == owner]
+
+
+def _find(ctx: Context, id: str) -> Transmission:
+    if not id.isascii() or not id.isdigit():
+        raise errors.INVALID_TRANSMISSION_ID()
+    scheduled = ctx.store[Scheduled].get(id)
+    transmission = ctx.store[Transmission].get(id) if scheduled is None else scheduled.transmission
+    if transmission is None or transmission.subaccount != subaccount(ctx):
+        raise errors.RESOURCE_NOT_FOUND(description=f"Resource not found:transmission id {id[:100]}")
+    return transmission
+
+
+def _row(transmission: Transmission) -> TransmissionRow:
+    return {
+        "id": transmission.id,
+        "campaign_id": transmission.campaign_id,
+        "description": transmission.description,
+        "state": transmission.state,
+        "content": {"template_id": transmission.template_id},
+    }
+
+
+def _show(transmission: Transmission) -> TransmissionFields:
+    content: TemplateReference = {"template_id": transmission.template_id}
+    if transmission.template_id != Chosen._field_defaults["template_id"]:
+        content["use_draft_template"] = transmission.use_draft
+    fields: TransmissionFields = {
+        "id": transmission.id,
+        "description": transmission.description,
+        "state": transmission.state,
+        "campaign_id": transmission.campaign_id,
+        "content": content,
+        "rcpt_list_chunk_size": CHUNK,
+        "rcpt_list_total_chunks": -(-transmission.recipients // CHUNK),
+        "num_rcpts": transmission.recipients,
+        "num_generated": transmission.generated,
+        "num_failed_gen": transmission.failed,
+        "substitution_data": _read(transmission.substitution_data, ""),
+        "metadata": _read(transmission.metadata, ""),
+        "options": _UNSET_OPTIONS | _read(transmission.options, {}),
+    }
+    if transmission.state == SUCCESS:
+        fields["generation_start_time"] = stamp(transmission.started)
+        fields["generation_end_time"] = stamp(transmission.ended)
+    return fields
+
+
+def _read(packed: bytes, nothing: Any) -> Any:
+    return orjson.loads(packed) if packed else nothing

@@ -1,0 +1,174 @@
+"""Batches of events on their way to webhooks.
+
+https://support.sparkpost.com/docs/tech-resources/webhook-data-streams: 1 to 350 events, several times every 30 to 60
+seconds; 12 attempts within 8 hours, at growing intervals; a timeout of 10 seconds; any 2xx is taken. The vendor does
+not name the intervals: those here are our own.
+"""
+
+from __future__ import annotations
+
+from typing import NotRequired
+
+import orjson
+from typing_extensions import TypedDict
+
+from sparkbox.core.logs.deliveries import Delivery, Retries
+from sparkbox.core.logs.events import Event
+from sparkbox.core.state.clock import TooManyJobs, iso
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record
+
+from ..events import recording as facts
+from .event_types import WEBHOOK_TYPES
+from .models import EVERY_SUBACCOUNT, TIMEOUT, Webhook, headers_of, preparation
+
+COLLECTING = 30.0
+"""Seconds from a batch's first event until it is posted."""
+
+MOST_EVENTS = 350
+MOST_BYTES = 1024 * 1024
+"""A batch that has become larger is posted at once."""
+
+RETRIES = Retries(gaps=(60, 120, 240, 480, 900, 1800, 2700, 3600, 4500, 5400, 7200), timeout=TIMEOUT)
+STATUS_KEPT = 86_400.0
+
+_BATCH_ID = "X-MessageSystems-Batch-ID"
+
+
+class Pending(Record, frozen=True, gc=False):
+    """Events that wait for their batch to be posted; ``id`` is the webhook's. While it is kept, a job waits, too."""
+
+    id: str
+    events: tuple[Event, ...]
+    size: int
+
+
+class BatchStatus(TypedDict):
+    """A batch that failed at least once; without ``failure_code`` it was taken in the end. ``latency``: ms."""
+
+    batch_id: str
+    batch_size: int
+    webhook_id: str
+    ts: str
+    attempts: int
+    response_code: NotRequired[str]
+    failure_code: NotRequired[str]
+    latency: int
+
+
+class Outcomes(TypedDict):
+    """When a webhook's target last took a batch, and when it last did not, in Unix seconds."""
+
+    successful: float | None
+    failed: float | None
+
+
+def follow(ctx: Context, event: Event) -> None:
+    """Puts a new event into the batch of each webhook that wants it."""
+    if Webhook not in ctx.store:
+        return
+    for hook in ctx.store[Webhook].values():
+        if hook.active and event.type in hook.events and _owned(hook, event):
+            _collect(ctx, hook, event)
+
+
+def flush(ctx: Context, webhook_id: str) -> None:
+    """Posts what waits for a webhook."""
+    pending = ctx.store[Pending].delete(webhook_id)
+    hook = ctx.store[Webhook].get(webhook_id)
+    if pending is not None and pending.events and hook is not None:
+        _post(ctx, hook, pending.events)
+
+
+def failed_batches(ctx: Context, webhook_id: str, limit: int) -> list[BatchStatus]:
+    """The batches of the last 24 hours that failed at least once, the newest first."""
+    found: list[BatchStatus] = []
+    for delivery in ctx.account.deliveries.newest():
+        if len(found) == limit:
+            break
+        recent = delivery.time > ctx.now - STATUS_KEPT
+        if recent and _of(delivery, ctx, webhook_id) and _failures(delivery):
+            found.append(_status(delivery))
+    return found
+
+
+def outcomes(ctx: Context) -> dict[str, Outcomes]:
+    """How the attempts ended, for each webhook of which the log of deliveries knows."""
+    known: dict[str, Outcomes] = {}
+    for delivery in ctx.account.deliveries.oldest():
+        if delivery.service != ctx.service.name or not delivery.attempts:
+            continue
+        seen = known.setdefault(delivery.subscription, {"successful": None, "failed": None})
+        failures = _failures(delivery)
+        if failures:
+            seen["failed"] = max(seen["failed"] or 0.0, delivery.attempts[failures - 1].time)
+        if delivery.status == "delivered":
+            seen["successful"] = max(seen["successful"] or 0.0, delivery.attempts[-1].time)
+    return known
+
+
+def _owned(hook: Webhook, event: Event) -> bool:
+    if hook.subaccount == EVERY_SUBACCOUNT and not hook.exceptions:
+        return True
+    owner = facts.owner_of(event.json())
+    return owner not in hook.exceptions if hook.subaccount == EVERY_SUBACCOUNT else owner == hook.subaccount
+
+
+def _collect(ctx: Context, hook: Webhook, event: Event) -> None:
+    waiting = ctx.store[Pending]
+    pending = waiting.get(hook.id)
+    if pending is None:
+        try:
+            ctx.call_in(COLLECTING, flush, hook.id)
+        except TooManyJobs:
+            _post(ctx, hook, (event,))
+            return
+        pending = Pending(hook.id, (), 0)
+    pending = Pending(hook.id, (*pending.events, event), pending.size + len(event.data))
+    if len(pending.events) >= MOST_EVENTS or pending.size >= MOST_BYTES:
+        _post(ctx, hook, pending.events)
+        pending = Pending(hook.id, (), 0)
+    waiting.put(pending)
+
+
+def _post(ctx: Context, hook: Webhook, events: tuple[Event, ...]) -> None:
+    ctx.post(
+        hook.target,
+        b"[" + b",".join(map(_wrapped, events)) + b"]",
+        retries=RETRIES,
+        headers=headers_of(hook, ctx.ids.uuid()),
+        subscription=hook.id,
+        event=",".join(sorted({event.type for event in events})),
+        prepare=preparation(hook),
+    )
+
+
+def _wrapped(event: Event) -> bytes:
+    """An event as batches hold it: ``timestamp`` is a text of Unix seconds there."""
+    group = WEBHOOK_TYPES[event.type].group
+    return b'{"msys":{"%s":{"timestamp":"%d",%s}}' % (group.encode(), int(event.time), event.data[1:])
+
+
+def _of(delivery: Delivery, ctx: Context, webhook_id: str) -> bool:
+    return delivery.subscription == webhook_id and delivery.service == ctx.service.name
+
+
+def _failures(delivery: Delivery) -> int:
+    return len(delivery.attempts) - (delivery.status == "delivered")
+
+
+def _status(delivery: Delivery) -> BatchStatus:
+    last = delivery.attempts[-1]
+    status: BatchStatus = {
+        "batch_id": next(value for name, value in delivery.headers if name == _BATCH_ID),
+        "batch_size": len(orjson.loads(delivery.body)),
+        "webhook_id": delivery.subscription,
+        "ts": iso(delivery.time),
+        "attempts": _failures(delivery),
+        "latency": round(last.duration * 1000),
+    }
+    if last.status is not None:
+        status["response_code"] = str(last.status)
+    if delivery.status != "delivered":
+        status["failure_code"] = str(last.status or 0)
+    return status

@@ -1,0 +1,294 @@
+"""Event webhooks: where events are pushed to.
+
+https://developers.sparkpost.com/api/webhooks/. Quirks: a target is tested before the answer is given; nothing but 200
+passes, and the code of that error is a number. ``exception_subaccounts`` are numbers going in and texts coming out.
+The vendor's
+begin to receive events after a minute; nothing says that those before are lost, so here they come at once.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any, NotRequired, cast
+
+import orjson
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.operation import Later, Operations
+from sparkbox.core.declare.schema import Body
+from sparkbox.core.state.clock import moment
+from sparkbox.core.state.context import Context
+
+from .. import errors
+from ..auth import given_subaccount
+from ..fields import pack
+from ..searching import one_of, time_zone, whole_number
+from . import batches as event_webhooks
+from . import event_types as webhook_types
+from . import fields as webhook_fields
+from . import models as webhook_targets
+from .batches import BatchStatus, Outcomes
+from .event_types import WEBHOOK_TYPES
+from .fields import NewWebhook, WebhookChanges, blank, changed
+from .models import EVERY_SUBACCOUNT, PING, TargetResponse, Token, Webhook, fetch_token
+
+MOST_WEBHOOKS = 100
+MOST_STATUSES = 10_000
+
+_PATH = "/api/v1/webhooks"
+_UNKNOWN = (errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS)
+
+operations = Operations("Webhooks", docs="https://developers.sparkpost.com/api/webhooks/")
+
+
+class ZoneQuery(Body):
+    timezone: str | None = None
+
+
+class StatusQuery(Body):
+    limit: str | None = None
+
+
+class SamplesQuery(Body):
+    events: str | None = None
+
+
+class WebhookLink(TypedDict):
+    href: str
+    rel: str
+    method: list[str]
+
+
+class WebhookReference(TypedDict):
+    id: str
+    links: list[WebhookLink]
+
+
+class WebhookView(TypedDict):
+    """``last_successful`` and ``last_failure`` are there once a batch was posted, in the query's time zone."""
+
+    id: NotRequired[str]
+    name: str
+    target: str
+    events: list[str]
+    active: bool
+    auth_type: str
+    auth_request_details: dict[str, Any]
+    auth_credentials: dict[str, Any]
+    auth_token: str
+    custom_headers: NotRequired[dict[str, str]]
+    exception_subaccounts: NotRequired[list[str]]
+    subaccount_id: NotRequired[int]
+    last_successful: NotRequired[str]
+    last_failure: NotRequired[str]
+    links: list[WebhookLink]
+
+
+class Validation(TypedDict):
+    msg: str
+    response: TargetResponse
+
+
+class EventDocumentation(TypedDict):
+    display_name: str
+    description: str
+    event: dict[str, dict[str, Any]]
+
+
+class GroupDocumentation(TypedDict):
+    display_name: str
+    description: str
+    events: dict[str, EventDocumentation]
+
+
+class Sample(TypedDict):
+    msys: dict[str, dict[str, Any]]
+
+
+@operations.post(
+    _PATH,
+    errors=[*webhook_fields.ERRORS, *webhook_targets.ERRORS, errors.TOO_MANY_WEBHOOKS, errors.INVALID_PARAMETERS],
+)
+def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
+    """Create a webhook, once its target answers a test POST with 200."""
+    owner = given_subaccount(ctx)
+    hook = changed(ctx, blank(ctx, EVERY_SUBACCOUNT if owner is None else owner), body)
+    if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
+        raise errors.TOO_MANY_WEBHOOKS()
+
+    async def prove() -> WebhookReference:
+        token = await _token_for(ctx, hook)
+        await webhook_targets.probe(ctx, hook, token)
+        if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
+            raise errors.TOO_MANY_WEBHOOKS()
+        _keep(ctx, hook, token)
+        return {"id": hook.id, "links": [_link(hook, "webhook", "GET", "PUT")]}
+
+    return Later(prove)
+
+
+@operations.get(_PATH, errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS])
+def list_webhooks(ctx: Context, query: ZoneQuery) -> list[WebhookView]:
+    """List all webhooks."""
+    zone, owner = time_zone(query.timezone), given_subaccount(ctx)
+    known = event_webhooks.outcomes(ctx)
+    return [
+        {"id": hook.id, **_show(ctx, hook, known.get(hook.id), zone, [_link(hook, "webhook", "GET", "PUT")])}
+        for hook in ctx.store[Webhook].values()
+        if _belongs(hook, owner)
+    ]
+
+
+@operations.get(f"{_PATH}/{{id}}", errors=[*_UNKNOWN, errors.INVALID_QUERY])
+def retrieve_webhook(ctx: Context, id: str, query: ZoneQuery) -> WebhookView:
+    """Retrieve a webhook."""
+    hook, zone = _find(ctx, id), time_zone(query.timezone)
+    links = [_link(hook, "validate", "POST"), _link(hook, "batches", "GET")]
+    return _show(ctx, hook, event_webhooks.outcomes(ctx).get(id), zone, links)
+
+
+@operations.put(f"{_PATH}/{{id}}", errors=[*_UNKNOWN, *webhook_fields.ERRORS, *webhook_targets.ERRORS])
+def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookReference | Later:
+    """Update a webhook; another target has to answer a test POST with 200 first.
+
+    What was collected by then still goes to the old target.
+    """
+    old = _find(ctx, id)
+    hook = changed(ctx, old, body)
+    moved = hook.target != old.target
+    if not moved and (hook.auth_type != "oauth2" or _grant(hook) == _grant(old)):
+        return _update(ctx, hook, None)
+
+    async def prove() -> WebhookReference:
+        token = await _token_for(ctx, hook)
+        if moved:
+            await webhook_targets.probe(ctx, hook, token)
+        return _update(ctx, changed(ctx, _find(ctx, id), body), token)
+
+    return Later(prove)
+
+
+@operations.delete(f"{_PATH}/{{id}}", status=204, errors=_UNKNOWN)
+def delete_webhook(ctx: Context, id: str) -> None:
+    """Delete a webhook. What was collected by then is still delivered."""
+    hook = _find(ctx, id)
+    event_webhooks.flush(ctx, hook.id)
+    ctx.store[Webhook].delete(hook.id)
+    ctx.store[Token].delete(hook.id)
+
+
+@operations.post(f"{_PATH}/{{id}}/validate", errors=[*_UNKNOWN, *webhook_targets.ERRORS], body_required=False)
+def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
+    """Validate a webhook: post a batch to its target, and tell what that answered.
+
+    The batch is the request's body if that is a list with something in it, else the empty one that tests a new webhook.
+    """
+    hook = _find(ctx, id)
+    batch = pack(body, "body") if isinstance(body, list) and body else PING
+
+    async def validate() -> Validation:
+        token = ctx.store[Token].get(id) or await _token_for(ctx, hook)
+        response = await webhook_targets.probe(ctx, hook, token, batch)
+        return {"msg": "Test POST to endpoint succeeded", "response": response}
+
+    return Later(validate)
+
+
+@operations.get(f"{_PATH}/{{id}}/batch-status", errors=[*_UNKNOWN, errors.INVALID_QUERY])
+def list_batch_statuses(ctx: Context, id: str, query: StatusQuery) -> list[BatchStatus]:
+    """Retrieve batch status information: the batches of the last 24 hours that failed at least once."""
+    limit = whole_number("limit", query.limit, 1000, 1, MOST_STATUSES)
+    return event_webhooks.failed_batches(ctx, _find(ctx, id).id, limit)
+
+
+@operations.get(f"{_PATH}/events/documentation", public=True)
+def document_webhook_events(ctx: Context) -> dict[str, GroupDocumentation]:
+    """Events documentation: the groups of events, the events, and their fields."""
+    return webhook_types.documentation()
+
+
+@operations.get(f"{_PATH}/events/samples", errors=[errors.INVALID_QUERY], public=True)
+def sample_webhook_events(ctx: Context, query: SamplesQuery) -> list[Sample]:
+    """Event samples: a batch with an event of each type, or of those that ``events`` lists."""
+    wanted = one_of("events", query.events, WEBHOOK_TYPES)
+    return [cast(Sample, webhook_types.sample(type)) for type in WEBHOOK_TYPES if wanted is None or type in wanted]
+
+
+async def _token_for(ctx: Context, hook: Webhook) -> Token | None:
+    return await fetch_token(ctx, hook) if hook.auth_type == "oauth2" else None
+
+
+def _grant(hook: Webhook) -> tuple[str, str, bytes]:
+    return hook.auth_type, hook.tokens_url, hook.tokens_body
+
+
+def _keep(ctx: Context, hook: Webhook, token: Token | None) -> None:
+    if token is not None:
+        ctx.store[Token].put(token)
+    elif hook.auth_type != "oauth2":
+        ctx.store[Token].delete(hook.id)
+    ctx.store[Webhook].put(hook)
+
+
+def _update(ctx: Context, hook: Webhook, token: Token | None) -> WebhookReference:
+    event_webhooks.flush(ctx, hook.id)
+    _keep(ctx, hook, token)
+    return {"id": hook.id, "links": [_link(hook, "validate", "POST")]}
+
+
+def _find(ctx: Context, id: str) -> Webhook:
+    hook = ctx.store[Webhook].get(id)
+    if hook is None or not _belongs(hook, given_subaccount(ctx)):
+        raise errors.RESOURCE_NOT_FOUND(description=f"Webhook '{id}' does not exist")
+    return hook
+
+
+def _belongs(hook: Webhook, owner: int | None) -> bool:
+    """Whether a request for this subaccount sees the webhook; 0 is the main account, ``None`` sees all."""
+    return owner is None or hook.subaccount == owner or (owner == 0 and hook.subaccount == EVERY_SUBACCOUNT)
+
+
+def _show(ctx: Context, hook: Webhook, known: Outcomes | None, zone: tzinfo, links: list[WebhookLink]) -> WebhookView:
+    view: WebhookView = {
+        "name": hook.name,
+        "target": hook.target,
+        "events": list(hook.events),
+        "active": hook.active,
+        "auth_type": hook.auth_type,
+        "auth_request_details": {},
+        "auth_credentials": {},
+        "auth_token": hook.auth_token,
+        "links": links,
+    }
+    if hook.auth_type == "basic":
+        view["auth_credentials"] = {"username": hook.username, "password": hook.password}
+    elif hook.auth_type == "oauth2":
+        view["auth_request_details"] = {"url": hook.tokens_url, "body": orjson.loads(hook.tokens_body)}
+        view["auth_credentials"] = _shown_token(ctx.store[Token].get(hook.id))
+    if hook.custom_headers:
+        view["custom_headers"] = dict(hook.custom_headers)
+    if hook.exceptions:
+        view["exception_subaccounts"] = [str(number) for number in hook.exceptions]
+    if hook.subaccount != EVERY_SUBACCOUNT:
+        view["subaccount_id"] = hook.subaccount
+    if known is not None and known["successful"] is not None:
+        view["last_successful"] = _stamp(known["successful"], zone)
+    if known is not None and known["failed"] is not None:
+        view["last_failure"] = _stamp(known["failed"], zone)
+    return view
+
+
+def _shown_token(token: Token | None) -> dict[str, Any]:
+    if token is None:
+        return {}
+    shown: dict[str, Any] = {"access_token": token.access_token}
+    return shown if token.expires_in is None else {**shown, "expires_in": token.expires_in}
+
+
+def _link(hook: Webhook, rel: str, *methods: str) -> WebhookLink:
+    tail = {"webhook": "", "validate": "/validate", "batches": "/batch-status"}[rel]
+    return {"href": f"{_PATH}/{hook.id}{tail}", "rel": f"urn.msys.webhooks.{rel}", "method": list(methods)}
+
+
+def _stamp(seconds: float, zone: tzinfo) -> str:
+    return moment(seconds).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,62 @@
+"""What a world was asked, and checking it: whether, how often and with what a service was called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sparkbox.core.logs.journal import Entry
+from sparkbox.core.testing.patterns import Pattern
+
+from .controls import check_operation, find_service
+
+MOST_TOLD = 20
+"""Requests that a failed check names."""
+
+
+class Requests(list[Entry]):
+    """Requests with their answers, oldest first."""
+
+    def matching(
+        self,
+        service: str | None = None,
+        operation: str | None = None,
+        *,
+        status: int | None = None,
+        error: str | None = None,
+        **conditions: Any,
+    ) -> Requests:
+        """Those that fit: ``matching("sparkpost", "POST /api/v1/transmissions", fields={"/content/subject": "Hi"})``.
+
+        ``status`` and ``error`` (a name in the service's table) are the answer's. ``conditions``: ``method``, ``path``,
+        ``query``, ``headers``, ``contains`` and ``fields``, as in :class:`~sparkbox.core.testing.patterns.Pattern`.
+        ``ValueError`` for a name that the service does not know.
+        """
+        pattern = Pattern(service, operation, **conditions)
+        if service is not None:
+            check_operation(find_service(service), operation, find_service(service).targets)
+        return Requests(
+            entry
+            for entry in self
+            if status in (None, entry.status)
+            and error in (None, entry.error)
+            and pattern.matches_entry(find_service(entry.service), entry)
+        )
+
+    def verify(
+        self, service: str | None = None, operation: str | None = None, *, count: int = 1, **wanted: Any
+    ) -> Requests:
+        """Gives those that fit, exactly ``count`` of them; an ``AssertionError`` says what there was instead.
+
+        ``wanted`` is what :meth:`matching` takes.
+        """
+        found = self.matching(service, operation, **wanted)
+        if len(found) != count:
+            asked = {"service": service, "operation": operation, **wanted}
+            asked = {name: value for name, value in asked.items() if value is not None}
+            raise AssertionError(f"{len(found)} requests with {asked}, not {count}; {self._story()}")
+        return found
+
+    def _story(self) -> str:
+        lines = [f"  {one.service}: {one.method} {one.path} was answered {one.status}" for one in self[-MOST_TOLD:]]
+        earlier = [f"  … and {len(self) - MOST_TOLD} before them"] if len(self) > MOST_TOLD else []
+        return "there were:\n" + "\n".join([*lines, *earlier]) if lines else "there were none"

@@ -1,0 +1,262 @@
+"""A world: one private account in every service, as a test sees it and turns its switches.
+
+Everything here may be called from any thread but the sandbox's own, and waits until the sandbox has done it. A test
+that serves webhooks on its own event loop calls what waits for them with ``asyncio.to_thread``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from time import sleep
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sparkbox.core.logs.deliveries import Delivery
+from sparkbox.core.logs.events import Event
+from sparkbox.core.logs.messages import Message
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.clock import iso, stopwatch
+from sparkbox.core.state.config import Profile
+
+from .controls import WorldClock, WorldFaults, WorldLimits, WorldStubs
+from .requests import Requests
+
+if TYPE_CHECKING:
+    from .sandbox import Sparkbox
+
+T = TypeVar("T")
+
+POLL_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class MailPlace:
+    """Where a service takes mail: ``port`` with STARTTLS or without, ``tls_port`` over TLS from the first byte on."""
+
+    host: str
+    port: int
+    tls_port: int
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a world's service is, and how to get in. ``headers`` authenticate a request."""
+
+    url: str
+    headers: dict[str, str]
+    key: str = ""
+    """The API key or token, where the service has one."""
+    client_id: str = ""
+    client_secret: str = ""
+    relay: MailPlace | None = None
+
+    @property
+    def smtp(self) -> MailPlace:
+        """The mail relay; ``ValueError`` where the service has none."""
+        if self.relay is None:
+            raise ValueError(f"nothing takes mail by SMTP for {self.url}")
+        return self.relay
+
+
+class World:
+    """One private account in every service, in each with a credential of its own."""
+
+    def __init__(self, server: Sparkbox, credential: str) -> None:
+        self.server = server
+        self.credential = credential
+        """The account's own name. Each service has a credential that is made from it, and opens no other."""
+        self.clock = WorldClock(self)
+        self.faults = WorldFaults(self)
+        self.stubs = WorldStubs(self)
+        self.limits = WorldLimits(self)
+
+    @property
+    def url(self) -> str:
+        """The sandbox's address; it is the same for all worlds."""
+        return self.server.url
+
+    # Where each service is: one property for each, under the service's name.
+
+    @property
+    def sparkpost(self) -> Place:
+        """The credential is the API key."""
+        key = self._key("sparkpost")
+        relay = self._relay("SMTP_Injection", key)
+        return Place(f"{self.url}/sparkpost", {"Authorization": key}, key=key, relay=relay)
+
+    @property
+    def sendpulse(self) -> Place:
+        """The credential is the client id, and a static API key as well."""
+        key = self._key("sendpulse")
+        return Place(
+            f"{self.url}/sendpulse",
+            {"Authorization": f"Bearer {key}"},
+            key=key,
+            client_id=key,
+            client_secret="mock-sendpulse-secret",
+            relay=self._relay("sender@example.com", key),
+        )
+
+    @property
+    def engagespark(self) -> Place:
+        """The credential is the token; the organization is 1, as everybody's."""
+        key = self._key("engagespark")
+        return Place(f"{self.url}/engagespark", {"Authorization": f"Token {key}"}, key=key)
+
+    @property
+    def sendspark(self) -> Place:
+        """The credential is the API key; the workspace ``mock-workspace``, as everybody's."""
+        key, secret = self._key("sendspark"), "mock-sendspark-secret"
+        headers = {"x-api-key": key, "x-api-secret": secret}
+        return Place(f"{self.url}/sendspark", headers, key=key, client_secret=secret)
+
+    @property
+    def sparked(self) -> Place:
+        """The credential is the client id; in the easy profile it is a bearer for the creator ``cr_mock``, too."""
+        key = self._key("sparked")
+        return Place(
+            f"{self.url}/sparked",
+            {"Authorization": f"Bearer {key}"},
+            key=key,
+            client_id=key,
+            client_secret="mock-sparked-secret",
+        )
+
+    # What has happened, oldest first.
+
+    @property
+    def messages(self) -> list[Message]:
+        """What was sent."""
+        return self._with(lambda account: list(account.messages.oldest()))
+
+    @property
+    def requests(self) -> Requests:
+        """What was asked and answered; ``.matching(…)`` looks for some, ``.verify(…)`` asserts that they are there."""
+        return Requests(self._with(lambda account: list(account.requests.oldest())))
+
+    @property
+    def events(self) -> list[Event]:
+        """What became of what was sent."""
+        return self._with(lambda account: list(account.events.oldest()))
+
+    @property
+    def webhooks(self) -> list[Delivery]:
+        """What was posted to webhooks, with every attempt."""
+        return self._with(lambda account: list(account.deliveries.oldest()))
+
+    def wait_for(self, count: int = 1, *, timeout: float = 5.0, **wanted: str) -> list[Message]:
+        """Waits until ``count`` messages match, and gives them: ``wait_for(to="a@example.com", status="delivered")``.
+
+        ``wanted`` names fields of :class:`Message`. After ``timeout`` real seconds an ``AssertionError`` says what
+        there was instead.
+        """
+        unknown = sorted(set(wanted) - set(Message.__struct_fields__))
+        if unknown:
+            raise TypeError(f"a message has no {unknown[0]!r}; it has {', '.join(Message.__struct_fields__)}")
+        until = stopwatch() + timeout
+        while True:
+            found = [message for message in self.messages if _matches(message, wanted)]
+            if len(found) >= count:
+                return found
+            if stopwatch() >= until:
+                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._with(_story)}")
+            sleep(POLL_SECONDS)
+
+    def drain_webhooks(self, timeout: float = 10.0) -> bool:
+        """Waits until no webhook attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
+        return self.server.run(lambda: self.server.sandbox.courier.drain(self._account(), timeout))
+
+    # How it behaves.
+
+    def simulate(self, service: str, simulation: str, **fields: Any) -> dict[str, Any]:
+        """Brings something about from outside a service's API: ``simulate("engagespark", "inbound-sms", …)``.
+
+        ``GET /_mock/services/{name}/simulations`` lists what there is; the answer is what the service shows of it.
+        """
+        from sparkbox.client import Client
+
+        return Client(self.url).simulate(service, simulation, self.credential, **fields)
+
+    @property
+    def profile(self) -> Profile:
+        """``easy``, or ``strict``: then senders and domains have to be verified as the vendor asks."""
+        return self._with(lambda account: account.profile)
+
+    @profile.setter
+    def profile(self, profile: Profile) -> None:
+        if profile not in ("easy", "strict"):
+            raise ValueError(f"a profile is 'easy' or 'strict', not {profile!r}")
+        self._with(lambda account: setattr(account, "profile", profile))
+
+    def intercept(self) -> AbstractContextManager[None]:
+        """See :meth:`Sparkbox.intercept <sparkbox.testing.sandbox.Sparkbox.intercept>`; the client's credential decides
+        which world it reaches.
+        """
+        return self.server.intercept()
+
+    def fork(self, credential: str | None = None) -> World:
+        """A new world that begins as a copy of this one; from then on the two are independent.
+
+        It has copies of the state, the clock with what waits for it, chance, the profile, the limits' settings and the
+        stubs; its logs and faults are empty. Keys and tokens that were made in this world stay this one's.
+        ``ValueError`` if the credential is taken.
+        """
+        twin = self.server.world(credential)
+        self._with(lambda account: self.server.sandbox.accounts.fork(account, twin.credential))
+        return twin
+
+    def reset(self) -> None:
+        """Puts this world back to how it began."""
+        self._with(self.server.sandbox.accounts.reset)
+
+    def drop(self) -> None:
+        """Forgets this world. It begins anew if it is used again."""
+        accounts = self.server.sandbox.accounts
+
+        def forget() -> None:
+            account = accounts.find(self.credential)
+            if account is not None:
+                accounts.drop(account)
+
+        self.server.call(forget)
+
+    def _key(self, service: str) -> str:
+        return f"{self.credential}.{service}"
+
+    def _relay(self, user: str, password: str) -> MailPlace:
+        server = self.server
+        return MailPlace(server.host, server.smtp_port, server.smtps_port, user, password)
+
+    def _with(self, function: Callable[[Account], T]) -> T:
+        async def called() -> T:
+            account = self._account()
+            if account.clock.is_due:
+                await self.server.sandbox.turns.finish(account.clock.catch_up())
+                account = self._account()  # it may have been reset or dropped meanwhile
+            return function(account)
+
+        return self.server.run(called)
+
+    def _account(self) -> Account:
+        account = self.server.sandbox.accounts.open(self.credential)
+        if account is None:
+            raise ValueError(f"{self.credential!r} opens no account: a credential begins with 'mock-'")
+        return account
+
+
+def _story(account: Account) -> str:
+    """What there is, for a test that waited in vain."""
+    lines = [f"  {one.channel} to {one.to}: {one.subject!r} ({one.status})" for one in account.messages.oldest()]
+    told = "there are:\n" + "\n".join(lines) if lines else "there are none"
+    next_at = account.clock.next_at
+    if next_at is not None:
+        told += f"\n{account.clock.waiting} jobs wait for the clock, the first until {iso(next_at)}"
+        told += ", and it is frozen" if account.clock.frozen else f"; it is {iso(account.clock.now())}"
+    return told
+
+
+def _matches(message: Message, wanted: dict[str, str]) -> bool:
+    return all(getattr(message, field) == value for field, value in wanted.items())
