@@ -109,14 +109,14 @@ def mail_among_idlers(rounds: int = 7) -> None:
     smtp_port = free_port()
     hand = Hand(smtp_port, "SMTP_Injection", "mock-sparkpost-key", MAIL, kept=True, tls=False)
     with sandbox(smtp_port=smtp_port) as (port, _):
-        mails, answers = [], []
+        mails, responses = [], []
         for _ in range(rounds):
             alone, alone_by_http = hand_over(hand, 2000), fire(port, SEND, 4000)["rate"]
             with idlers(hand, 1000):
                 mails.append(hand_over(hand, 2000) / alone)
-                answers.append(fire(port, SEND, 4000)["rate"] / alone_by_http)
+                responses.append(fire(port, SEND, 4000)["rate"] / alone_by_http)
         row("mail among 1,000 idle connections, of alone", f"{statistics.median(mails):.2f}", ">= 0.90")
-        row("HTTP among 1,000 idle connections, of alone", f"{statistics.median(answers):.2f}", ">= 0.90")
+        row("HTTP among 1,000 idle connections, of alone", f"{statistics.median(responses):.2f}", ">= 0.90")
 
 
 def many_sends(requests: int = 200_000) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sparkbox.app import Application, create_app
-from sparkbox.core.request.http import Answer, Headers, Request
+from sparkbox.core.request.http import Headers, Request, Response
 
 JSON = (b"content-type", b"application/json")
 KEY = [(b"authorization", b"mock-sparkpost-key"), JSON]
@@ -88,7 +88,7 @@ def _control(app: Application) -> Iterator[Hold]:
     for number in range(app.sandbox.settings.most_accounts - len(app.sandbox.accounts)):
         account = app.sandbox.accounts.open(f"mock-{number}", "sparkpost")
         if account is not None:
-            account.store("sparkpost", service.plant)
+            account.store("sparkpost", service.seed_account)
     yield _hold(app, f"reset of {len(app.sandbox.accounts):,} accounts", "POST", "/_mock/reset", b"", CONTROL)
 
 
@@ -104,17 +104,17 @@ def _hold(
     request = Request(method, path[len(prefix) :], query.encode(), given, body, "127.0.0.1", "http://localhost")
     with app.sandbox.turns.busy():
         began = time.perf_counter()
-        answer: Answer = dispatcher.respond(request)
+        response: Response = dispatcher.respond(request)
         held, steps = time.perf_counter() - began, 1
-        rest = answer.later
+        rest = response.later
         while rest is not None:
             began = time.perf_counter()
             done = rest.step()
             held = max(held, time.perf_counter() - began)
             steps += 1
             if done is not None:
-                answer, rest = done, None
-    return Hold(name, answer.status, steps, 1000 * held)
+                response, rest = done, None
+    return Hold(name, response.status, steps, 1000 * held)
 
 
 def _sent(app: Application, target: str, body: Any, headers: Headers | None = None) -> Any:
@@ -126,12 +126,12 @@ def _sent(app: Application, target: str, body: Any, headers: Headers | None = No
         raise LookupError(path)
     dispatcher, prefix = found
     request = Request("POST", path[len(prefix) :], query.encode(), given, json.dumps(body).encode(), "127.0.0.1")
-    answer = dispatcher.respond(request)
-    if answer.later is not None:
-        answer = answer.later.complete() or answer
-    if answer.status >= 400:
-        raise RuntimeError(f"{target}: {answer.body[:200]!r}")
-    return json.loads(answer.body)
+    response = dispatcher.respond(request)
+    if response.later is not None:
+        response = response.later.complete() or response
+    if response.status >= 400:
+        raise RuntimeError(f"{target}: {response.body[:200]!r}")
+    return json.loads(response.body)
 
 
 def _people(count: int) -> list[Any]:

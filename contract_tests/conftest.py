@@ -14,12 +14,12 @@ import pytest
 
 from contract_tests.evidence import Claim, claims_of, happened, wrong_with
 from contract_tests.pace import Pace, let_pass
-from contract_tests.rooms import part
+from contract_tests.parts import part
 from contract_tests.shapes import misshapen
 from contract_tests.targets import PREFIX, Unavailable, real_places
 from contract_tests.wire import Call, Wire, vendors_places
 from sparkbox import Settings, Sparkbox, World
-from sparkbox.services import ROOMS
+from sparkbox.services import SERVICES
 
 T = TypeVar("T")
 
@@ -59,8 +59,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if config.getoption("target") != "real":
         raise pytest.UsageError("--sweep is for --target real: the sandbox forgets by itself")
     with tempfile.TemporaryDirectory() as folder, _real_wire(Path(folder)).tapped():
-        for room in ROOMS:
-            for line in _sweep(room.name, PREFIX):
+        for info in SERVICES:
+            for line in _sweep(info.name, PREFIX):
                 print(line)  # noqa: T201
     return 0
 
@@ -123,7 +123,7 @@ def sandbox(real: bool) -> Iterator[Sparkbox | None]:
     if real:
         yield None
         return
-    with Sparkbox(Settings(rate_limits=False, validate_answers=True)) as server, server.intercept():
+    with Sparkbox(Settings(rate_limits=False, validate_responses=True)) as server, server.intercept():
         yield server
 
 
@@ -133,7 +133,7 @@ def wire(
 ) -> Iterator[Wire]:
     """The tap on everything that is sent. On the real target, what this run made there is removed at the end."""
     if sandbox is not None:
-        places = {f"{sandbox.url}/{room.name}": room.name for room in ROOMS} | vendors_places()
+        places = {f"{sandbox.url}/{info.name}": info.name for info in SERVICES} | vendors_places()
         wire = Wire(places, closed=False)
     else:
         folder = tmp_path_factory.getbasetemp()
@@ -192,9 +192,9 @@ def eventually(pass_time: Callable[[float], object]) -> Callable[[Callable[[], T
     def ask_until(ask: Callable[[], T]) -> T:
         for seconds in (1.2, 2, 4, 8, 15, 30, 60, 60):
             pass_time(seconds)
-            answer = ask()
-            if answer:
-                return answer
+            response = ask()
+            if response:
+                return response
         pytest.fail("it did not happen within three minutes")
 
     return ask_until
@@ -228,7 +228,7 @@ def claims(request: pytest.FixtureRequest) -> list[Claim]:
 
 
 def _real_wire(folder: Path) -> Wire:
-    paces = {room.name: Pace(folder, room.name, CALLS_A_SECOND.get(room.name, CAUTIOUS)) for room in ROOMS}
+    paces = {info.name: Pace(folder, info.name, CALLS_A_SECOND.get(info.name, CAUTIOUS)) for info in SERVICES}
 
     def take_turn(call: Call) -> None:
         paces[call.service].wait()

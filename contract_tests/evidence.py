@@ -17,7 +17,7 @@ from sparkbox import Sparkbox
 from sparkbox.core.declare.errors import Error, Evidence
 from sparkbox.core.declare.service import Service
 from sparkbox.core.logs.journal import Entry
-from sparkbox.services import ROOMS, load
+from sparkbox.services import SERVICES, load
 
 EVIDENCE: tuple[Evidence, ...] = ("documented", "observed", "assumed")
 """The strongest first."""
@@ -45,7 +45,7 @@ def marks_of(item: pytest.Item) -> list[str]:
 def claims_of(item: pytest.Item) -> list[Claim]:
     """What a test says it proves; only tests in a service's folder can."""
     service = item.path.parent.name
-    if service not in {room.name for room in ROOMS}:
+    if service not in {info.name for info in SERVICES}:
         return []
     return [
         Claim(service, *_split(subject), evidence=mark.name)
@@ -120,7 +120,7 @@ def _shows(entry: Entry, row: Error | None) -> bool:
     if row is None:
         return entry.status < 400
     # Some errors stand beside the results of what was done all the same.
-    beside = row.status < 400 and row.message.encode() in entry.answer
+    beside = row.status < 400 and row.message.encode() in entry.response
     return entry.error == row.name or beside
 
 

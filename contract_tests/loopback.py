@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from contract_tests.pace import ACCOUNT
+from contract_tests.parts import part
 from contract_tests.receiver import Receiver
-from contract_tests.rooms import part
 from contract_tests.targets import PREFIX
 from sparkbox import Settings, Sparkbox, World
 from sparkbox.server.interception import environment, run
-from sparkbox.services import ROOMS
+from sparkbox.services import SERVICES
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,8 +36,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _prepare(world: World) -> dict[str, str]:
     credentials: dict[str, str] = {}
-    for room in ROOMS:
-        target = part(room.name, "target")
+    for info in SERVICES:
+        target = part(info.name, "target")
         if target is not None:
             credentials |= target.prepare(world)
     return credentials

@@ -185,12 +185,12 @@ def send_by_swaks(relay: MailRelay, mail: Outgoing) -> None:
         command += ["--add-header", f"{name}: {value}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
     if done.returncode:
-        refusals = re.findall(r"^<(?:~|\*)\* +(\d{3} .*)$", done.stdout, re.MULTILINE)
+        api_errors = re.findall(r"^<(?:~|\*)\* +(\d{3} .*)$", done.stdout, re.MULTILINE)
         if "requires Net::SSLeay" in done.stderr:
             pytest.skip("swaks has no TLS: install libnet-ssleay-perl")
-        if not refusals:
+        if not api_errors:
             raise AssertionError(done.stdout + done.stderr)
-        raise Refused(refusals[0])
+        raise Refused(api_errors[0])
 
 
 CLIENTS: dict[str, Send] = {

@@ -23,7 +23,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.status = 200
-        self.answer: Any = {"ok": True}
+        self.response: Any = {"ok": True}
         self.deliveries: list[Delivery] = []
 
     def __enter__(self) -> Receiver:
@@ -48,12 +48,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.deliveries.append(Delivery(self.path, headers, orjson.loads(body)))
-            answer = orjson.dumps(receiver.answer)
+            response = orjson.dumps(receiver.response)
             self.send_response(receiver.status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(response)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(response)
 
         def log_message(self, format: str, *values: Any) -> None:
             """Says nothing."""

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from contract_tests.rooms import part
+from contract_tests.parts import part
 from contract_tests.wire import Exchange
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -75,7 +75,7 @@ def misshapen(exchange: Exchange) -> list[str]:
         return []
     samples = part(exchange.call.service, "samples")
     rules: Rules = NO_RULES if samples is None else samples.RULES.get(operation.id, NO_RULES)
-    return [f"{operation.id}: {line}" for line in differences(sample["response"], exchange.answer, rules)]
+    return [f"{operation.id}: {line}" for line in differences(sample["response"], exchange.response, rules)]
 
 
 def _learn(shape: _Shape, value: Any, path: str, rules: Rules) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from sparkbox.services import ROOMS
+from sparkbox.services import SERVICES
 
 PREFIX = "contract-"
 """Begins the name of everything that a run makes on a real service."""
@@ -38,5 +38,5 @@ def allowed_recipients(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 def real_places(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Where services are by the environment's word: base URL to service."""
-    named = {room.name: environ.get(f"{room.name.upper()}_URL", "") for room in ROOMS}
+    named = {info.name: environ.get(f"{info.name.upper()}_URL", "") for info in SERVICES}
     return {url.rstrip("/"): service for service, url in named.items() if url}

@@ -18,9 +18,9 @@ import orjson
 import pytest
 import requests
 
-from contract_tests.rooms import part
+from contract_tests.parts import part
 from sparkbox.core.declare.operation import Operation
-from sparkbox.services import ROOMS, load
+from sparkbox.services import SERVICES, load
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -49,7 +49,7 @@ class Exchange:
 
     call: Call
     status: int
-    answer: Any
+    response: Any
 
 
 @dataclass
@@ -140,7 +140,7 @@ def check(call: Call, *, closed: bool) -> None:
 
 def vendors_places() -> dict[str, str]:
     """The services under their vendors' own host names, as the clients from PyPI know them."""
-    return {f"https://{host}": room.name for room in ROOMS for host in room.hosts if not host.startswith("*")}
+    return {f"https://{host}": info.name for info in SERVICES for host in info.hosts if not host.startswith("*")}
 
 
 def _bytes(body: Any) -> bytes:

@@ -12,7 +12,7 @@ from sparkbox.core.declare.errors import Error
 from sparkbox.core.declare.limits import Limit
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.service import Service
-from sparkbox.services import Room
+from sparkbox.services import ServiceInfo
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Derived from the declarations by `make docs`; changes belong there. -->"
@@ -20,22 +20,22 @@ NOTE = "<!-- Derived from the declarations by `make docs`; changes belong there.
 
 def pages() -> dict[str, str]:
     """Every derived page by its file's name."""
-    rooms = [(room, services.load(room.name)) for room in services.ROOMS]
-    found = {f"{room.name}.md": page(room, service) for room, service in rooms}
-    found["README.md"] = contents(rooms)
+    infos = [(info, services.load(info.name)) for info in services.SERVICES]
+    found = {f"{info.name}.md": page(info, service) for info, service in infos}
+    found["README.md"] = contents(infos)
     return found
 
 
-def contents(rooms: list[tuple[Room, Service]]) -> str:
+def contents(infos: list[tuple[ServiceInfo, Service]]) -> str:
     """The table of contents."""
-    derived = {"README.md", *(f"{room.name}.md" for room, _ in rooms)}
+    derived = {"README.md", *(f"{info.name}.md" for info, _ in infos)}
     guides = sorted(path for path in HERE.glob("*.md") if path.name not in derived)
     lines = [NOTE, "# Documentation", "", *(f"- [{_title(guide)}]({guide.name})" for guide in guides)]
     lines += ["", "| service | operations | errors | documented | observed | assumed |", "|---|---|---|---|---|---|"]
-    for room, service in rooms:
+    for info, service in infos:
         known = [operation.evidence for operation in service.operations.values()]
         counts = " | ".join(str(known.count(evidence)) for evidence in ("documented", "observed", "assumed"))
-        lines.append(f"| [{room.title}]({room.name}.md) | {len(known)} | {len(service.errors)} | {counts} |")
+        lines.append(f"| [{info.title}]({info.name}.md) | {len(known)} | {len(service.errors)} | {counts} |")
     return "\n".join(lines) + "\n"
 
 
@@ -44,21 +44,21 @@ def _title(guide: Path) -> str:
     return guide.read_text("utf-8").partition("# ")[2].partition("\n")[0].strip()
 
 
-def page(room: Room, service: Service) -> str:
+def page(info: ServiceInfo, service: Service) -> str:
     """One service: how to reach it, its limits, its operations, its errors and how to cause each, its simulations."""
-    parts = (_reach(room, service), _operations(service), _errors(service), _simulations(service))
-    return "\n".join([NOTE, f"# {room.title}", "", *chain.from_iterable(parts)])
+    parts = (_reach(info, service), _operations(service), _errors(service), _simulations(service))
+    return "\n".join([NOTE, f"# {info.title}", "", *chain.from_iterable(parts)])
 
 
-def _reach(room: Room, service: Service) -> Iterator[str]:
+def _reach(info: ServiceInfo, service: Service) -> Iterator[str]:
     yield f"The vendor's documentation: <{service.docs}>"
     yield ""
-    yield f"- Base URL: `http://127.0.0.1:8025/{room.name}`; without the prefix for the hosts " + ", ".join(
-        f"`{host}`" for host in room.hosts
+    yield f"- Base URL: `http://127.0.0.1:8025/{info.name}`; without the prefix for the hosts " + ", ".join(
+        f"`{host}`" for host in info.hosts
     )
-    yield f"- Ready credentials: {room.credentials}"
-    if room.smtp_hosts:
-        user, password = room.smtp_login
+    yield f"- Ready credentials: {info.credentials}"
+    if info.smtp_hosts:
+        user, password = info.smtp_login
         yield f"- [Mail by SMTP](smtp.md): user name `{user}`, password `{password}`"
     yield f"- Limits on every operation unless it says otherwise: {_limits(service.limits)}"
     yield ""

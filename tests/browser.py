@@ -196,13 +196,13 @@ def _begin(driver: str, profile: Path, scripts: bool) -> Browser:
         options["prefs"] = {"profile.managed_default_content_settings.javascript": 2}
     wanted = {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
     capabilities = {"capabilities": {"alwaysMatch": wanted}}
-    answer = httpx.post(f"{driver}/session", json=capabilities, timeout=60, trust_env=False)
-    return Browser(driver, _value(answer)["sessionId"])
+    response = httpx.post(f"{driver}/session", json=capabilities, timeout=60, trust_env=False)
+    return Browser(driver, _value(response)["sessionId"])
 
 
-def _value(answer: httpx.Response) -> Any:
-    value = answer.json()["value"]
-    if answer.status_code != 200:
+def _value(response: httpx.Response) -> Any:
+    value = response.json()["value"]
+    if response.status_code != 200:
         raise RuntimeError(f"{value['error']}: {value['message']}")
     return value
 

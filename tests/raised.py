@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.declare.envelope import Answer
+from sparkbox.core.declare.envelope import Response
 from sparkbox.core.declare.errors import Error
 from sparkbox.core.request.dispatch import Dispatcher
 from sparkbox.core.request.http import Request
-from sparkbox.services import ROOMS, load
+from sparkbox.services import SERVICES, load
 
 Raised = set[tuple[str, str]]
 """Services and their errors' names."""
@@ -29,7 +29,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 
 _PROBLEMS = pytest.StashKey[list[str]]()
 _raised: Raised = set()
-_ROWS = {room.name: tuple(load(room.name).errors) for room in ROOMS}
+_ROWS = {api.name: tuple(load(api.name).errors) for api in SERVICES}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,7 +68,7 @@ def is_whole(config: pytest.Config) -> bool:
 
 def problems(raised: Raised, exceptions: dict[tuple[str, str], str]) -> Iterator[str]:
     """The rows that nobody brought about, and exceptions that are none."""
-    rows = {(room.name, error.name) for room in ROOMS for error in load(room.name).errors}
+    rows = {(api.name, error.name) for api in SERVICES for error in load(api.name).errors}
     for service, name in sorted(rows - raised - exceptions.keys()):
         yield f"no test brings about {service}'s error {name}: tests/raised.py"
     for service, name in sorted(exceptions.keys() - (rows - raised)):
@@ -82,27 +82,27 @@ def counts(row: Error, *, injected: bool) -> bool:
 
 def _watch() -> None:
     """Has the dispatchers note what they answer with, once the service's envelope is done with it."""
-    answer_to, finish = Dispatcher._answer_to, Dispatcher._finish
-    injected: list[Answer] = []
+    response_to, finish = Dispatcher._response_to, Dispatcher._finish
+    injected: list[Response] = []
 
-    @functools.wraps(answer_to)
-    def refusing(self: Dispatcher, raised: Exception, request: Request, operation: Any, fault: Any) -> Answer:
-        answer = answer_to(self, raised, request, operation, fault)
-        injected[:] = [] if fault is None else [answer]
-        return answer
+    @functools.wraps(response_to)
+    def refusing(self: Dispatcher, raised: Exception, request: Request, operation: Any, fault: Any) -> Response:
+        response = response_to(self, raised, request, operation, fault)
+        injected[:] = [] if fault is None else [response]
+        return response
 
     @functools.wraps(finish)
-    def finishing(self: Dispatcher, ctx: Any, request: Request, answer: Answer, *more: Any, **options: Any) -> None:
-        finish(self, ctx, request, answer, *more, **options)
-        by_fault = any(each is answer for each in injected)
-        _note(self.service.name, answer, injected=by_fault)
+    def finishing(self: Dispatcher, ctx: Any, request: Request, response: Response, *more: Any, **options: Any) -> None:
+        finish(self, ctx, request, response, *more, **options)
+        by_fault = any(each is response for each in injected)
+        _note(self.service.name, response, injected=by_fault)
 
-    Dispatcher._answer_to, Dispatcher._finish = refusing, finishing  # type: ignore[method-assign]
+    Dispatcher._response_to, Dispatcher._finish = refusing, finishing  # type: ignore[method-assign]
 
 
-def _note(service: str, answer: Answer, *, injected: bool) -> None:
+def _note(service: str, response: Response, *, injected: bool) -> None:
     for row in _ROWS.get(service, ()):
         # Some errors stand beside the results of what was done all the same.
-        beside = row.status < 400 and answer.status < 400 and row.message.encode() in answer.body
-        if (beside or row.name == answer.error) and counts(row, injected=injected):
+        beside = row.status < 400 and response.status < 400 and row.message.encode() in response.body
+        if (beside or row.name == response.error) and counts(row, injected=injected):
             _raised.add((service, row.name))

@@ -269,8 +269,8 @@ def asks_profile(node: ast.AST) -> bool:
 
 
 def test_the_profile_is_asked_about_senders_and_domains_alone() -> None:
-    rooms = [path for path in SOURCES if name_of(path).startswith(("sparkbox.services.", "sparkbox.server.smtp"))]
-    assert {name for path in rooms for name in asking_functions(path)} == set(PROFILE)
+    apis = [path for path in SOURCES if name_of(path).startswith(("sparkbox.services.", "sparkbox.server.smtp"))]
+    assert {name for path in apis for name in asking_functions(path)} == set(PROFILE)
     outside = {name_of(path) for path in SOURCES if any(map(asks_profile, ast.walk(tree_of(path))))}
     core = {name for name in outside if name.startswith("sparkbox.core.")}
     assert core == {"sparkbox.core.state.account", "sparkbox.core.state.context"}

@@ -16,7 +16,7 @@ from sparkbox.core.docs.openapi import document
 from tests.samples import FOLDER, read
 
 SAMPLES = sorted(FOLDER.glob("*/*/*.json"))
-OPERATIONS = [(room.name, id) for room in services.ROOMS for id in services.load(room.name).operations]
+OPERATIONS = [(api.name, id) for api in services.SERVICES for id in services.load(api.name).operations]
 
 NOT_JSON = {
     "sparkpost": {

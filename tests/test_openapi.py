@@ -11,7 +11,7 @@ from sparkbox import services
 from sparkbox.core.docs.openapi import describe, document
 
 
-@pytest.fixture(params=[room.name for room in services.ROOMS])
+@pytest.fixture(params=[api.name for api in services.SERVICES])
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

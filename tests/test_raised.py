@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sparkbox.core.declare.errors import Error
-from sparkbox.services import ROOMS, load
+from sparkbox.services import SERVICES, load
 from tests.raised import EXCEPTIONS, counts, problems
 
-EVERY = {(room.name, error.name) for room in ROOMS for error in load(room.name).errors}
+EVERY = {(api.name, error.name) for api in SERVICES for error in load(api.name).errors}
 
 
 def test_a_row_that_nobody_brings_about_is_a_problem_unless_it_is_an_exception() -> None:

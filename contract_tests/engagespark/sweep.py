@@ -36,7 +36,7 @@ def _files(api: httpx.Client, prefix: str) -> Iterator[str]:
 
 
 def _delete(api: httpx.Client, path: str) -> None:
-    answer = api.delete(path)
+    response = api.delete(path)
     # Another process may have been faster.
-    if answer.status_code != 404:
-        answer.raise_for_status()
+    if response.status_code != 404:
+        response.raise_for_status()

@@ -12,10 +12,10 @@ from sparkbox import World
 
 @pytest.mark.documented("get_balance")
 def test_the_balance_is_told_in_three_ways(api: httpx.Client, org: str) -> None:
-    answer = api.get(f"{org}/balance.json").raise_for_status().json()
-    micro = answer["balanceMicro"]
-    assert answer["balance"] == pytest.approx(micro / 1_000_000)
-    whole, cents = answer["balanceHuman"].split(".")
+    response = api.get(f"{org}/balance.json").raise_for_status().json()
+    micro = response["balanceMicro"]
+    assert response["balance"] == pytest.approx(micro / 1_000_000)
+    whole, cents = response["balanceHuman"].split(".")
     assert len(cents) == 2
     assert int(whole) * 100 + int(cents) == micro // 10_000
 
@@ -25,8 +25,8 @@ def test_the_balance_is_told_in_three_ways(api: httpx.Client, org: str) -> None:
 def test_the_token_needs_its_word(api: httpx.Client, org: str, account: Engagespark, header: str | None) -> None:
     del api.headers["Authorization"]
     headers = {} if header is None else {"Authorization": header.format(token=account.token)}
-    answer = api.get(f"{org}/balance.json", headers=headers)
-    assert (answer.status_code, answer.json()) == (401, {"error": "Invalid Token"})
+    response = api.get(f"{org}/balance.json", headers=headers)
+    assert (response.status_code, response.json()) == (401, {"error": "Invalid Token"})
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_the_token_needs_its_word(api: httpx.Client, org: str, account: Engagesp
     ],
 )
 def test_what_is_unknown_is_not_found(api: httpx.Client, org: str, method: str, path: str) -> None:
-    answer = api.request(method, f"{org}/{path}", json={} if method == "POST" else None)
-    assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})
+    response = api.request(method, f"{org}/{path}", json={} if method == "POST" else None)
+    assert (response.status_code, response.json()) == (404, {"error": "Not found"})
 
 
 @pytest.mark.observed("get_balance", "list_sms", "list_contacts")
@@ -55,6 +55,6 @@ def test_a_trailing_slash_makes_no_difference(api: httpx.Client, org: str) -> No
 @pytest.mark.sandbox_only
 def test_a_mistake_of_the_server_is_told_as_text(api: httpx.Client, org: str, world: World) -> None:
     world.faults.add("engagespark", status=500)
-    answer = api.get(f"{org}/balance.json")
-    assert answer.status_code == 500
-    assert not answer.headers["content-type"].startswith("application/json")
+    response = api.get(f"{org}/balance.json")
+    assert response.status_code == 500
+    assert not response.headers["content-type"].startswith("application/json")

@@ -107,9 +107,9 @@ def test_one_subscription_at_a_time(api: httpx.Client, org: str, pass_time: Call
 @pytest.mark.documented("subscribe:stopped", "subscribe:not_launched", "subscribe:closed")
 def test_the_campaign_takes_subscriptions(api: httpx.Client, org: str) -> None:
     for campaign in (1003, 1004, 1005):
-        answer = subscribe(api, org, campaign)
-        assert answer.status_code == 400
-        assert answer.json()["error"]
+        response = subscribe(api, org, campaign)
+        assert response.status_code == 400
+        assert response.json()["error"]
 
 
 @pytest.mark.documented("subscribe:invalid_delay")

@@ -21,8 +21,8 @@ def test_a_contact_is_created_read_and_deleted(api: httpx.Client, org: str, cont
     path = f"{org}/contacts/{created['id']}/"
     assert api.get(path).raise_for_status().json()["firstName"] == created["firstName"]
     assert api.delete(path).raise_for_status().json() == {}
-    for answer in (api.get(path), api.delete(path)):
-        assert (answer.status_code, answer.json()["error"]) == (404, "Not found")
+    for response in (api.get(path), api.delete(path)):
+        assert (response.status_code, response.json()["error"]) == (404, "Not found")
     assert api.get(path).json()["errorCode"] == "contact.notfound"
 
 

@@ -13,12 +13,12 @@ import pytest
 def test_a_file_is_uploaded_described_read_and_deleted(api: httpx.Client, org: str, name: Callable[[str], str]) -> None:
     title, data = f"{name('file')}.txt", b"some\r\ntext\x00"
     uploaded = api.post(f"{org}/files/", params={"category": "uploads"}, files={"upload": (title, data)})
-    answer = uploaded.raise_for_status().json()
-    assert (answer["title"], answer["results"]) == (title, {title: ""})
-    path = f"{org}/files/{answer['filename']}"
-    assert api.post(path, json={"transcript": "Hello"}).raise_for_status().json() == {"filename": answer["filename"]}
+    response = uploaded.raise_for_status().json()
+    assert (response["title"], response["results"]) == (title, {title: ""})
+    path = f"{org}/files/{response['filename']}"
+    assert api.post(path, json={"transcript": "Hello"}).raise_for_status().json() == {"filename": response["filename"]}
     listed = api.get(f"{org}/files/", params={"category": "uploads"}).raise_for_status().json()
-    found = next(file for file in listed if file["filename"] == answer["filename"])
+    found = next(file for file in listed if file["filename"] == response["filename"])
     assert (found["size"], found["sha1"]) == (len(data), hashlib.sha1(data).hexdigest())
     assert (found["transcript"], found["category"], found["thumb"]) == ("Hello", "uploads", False)
     raw = api.get(path)

@@ -31,8 +31,8 @@ def test_contacts_are_subscribed_one_by_one_in_lists_and_by_id(api: httpx.Client
 
 @pytest.mark.observed("subscribe_contacts:invalid_number")
 def test_an_invalid_number_is_refused(api: httpx.Client) -> None:
-    answer = api.post(CONTACTS.format(1001), json={"fullPhoneNumber": "6305"})
-    assert (answer.status_code, answer.json()["error"][:19]) == (400, "invalid 'to' number")
+    response = api.post(CONTACTS.format(1001), json={"fullPhoneNumber": "6305"})
+    assert (response.status_code, response.json()["error"][:19]) == (400, "invalid 'to' number")
 
 
 @pytest.mark.documented("subscribe_contacts")
@@ -47,8 +47,8 @@ def test_the_newest_contact_can_be_used_again(api: httpx.Client) -> None:
 @pytest.mark.documented("subscribe_contacts:stopped", "subscribe_contacts:not_launched", "subscribe_contacts:closed")
 def test_the_campaign_takes_subscriptions(api: httpx.Client) -> None:
     for campaign in (1003, 1004, 1005):
-        answer = api.post(CONTACTS.format(campaign), json={"fullPhoneNumber": RECIPIENT})
-        assert answer.status_code == 400
+        response = api.post(CONTACTS.format(campaign), json={"fullPhoneNumber": RECIPIENT})
+        assert response.status_code == 400
 
 
 @pytest.mark.documented("list_custom_fields")
@@ -71,8 +71,8 @@ def test_custom_fields_have_ids(api: httpx.Client) -> None:
 )  # fmt: skip
 def test_without_a_token_it_says_so(api: httpx.Client, method: str, path: str) -> None:
     del api.headers["Authorization"]
-    answer = api.request(method, path)
-    assert (answer.status_code, answer.json()) == (401, {"detail": "Authentication credentials were not provided."})
+    response = api.request(method, path)
+    assert (response.status_code, response.json()) == (401, {"detail": "Authentication credentials were not provided."})
 
 
 @pytest.mark.observed("get_available_balance")
@@ -95,8 +95,8 @@ def test_an_sms_goes_to_several_numbers(api: httpx.Client) -> None:
 @pytest.mark.observed("send_older_topup", "send_older_topup:nothing_offered", "send_older_topup:invalid_number")
 def test_a_topup_with_everything_as_text(api: httpx.Client) -> None:
     body = {"organizationId": "1", "maxAmount": "25", "phoneNumber": RECIPIENT, "clientRef": "x"}
-    answer = api.post("/v1/airtime-topup", json=body).raise_for_status().json()
-    assert (answer["status"], answer["errorMessage"], answer["amountSent"]) == ("Success", "", 25)
+    response = api.post("/v1/airtime-topup", json=body).raise_for_status().json()
+    assert (response["status"], response["errorMessage"], response["amountSent"]) == ("Success", "", 25)
     for wrong in ({"maxAmount": "1"}, {"phoneNumber": "6305"}):
         refused = api.post("/v1/airtime-topup/", json=body | wrong)
         assert refused.status_code == 400

@@ -43,10 +43,10 @@ def test_an_sms_to_a_number_uses_no_contact(api: httpx.Client, sms: dict[str, An
 @pytest.mark.observed("send_sms_to_number")
 def test_the_answer_is_indented_and_of_its_own_type(api: httpx.Client, sms: dict[str, Any]) -> None:
     to = sms.pop("fullPhoneNumber")
-    answer = api.post("/v1/sms/phonenumber", json=sms | {"to": to, "orgId": int(sms["orgId"])})
-    assert answer.headers["content-type"] == "application/jsonl; charset=utf-8"
-    assert answer.text.startswith("{\n  ")
-    assert answer.text.endswith("\n}\n")
+    response = api.post("/v1/sms/phonenumber", json=sms | {"to": to, "orgId": int(sms["orgId"])})
+    assert response.headers["content-type"] == "application/jsonl; charset=utf-8"
+    assert response.text.startswith("{\n  ")
+    assert response.text.endswith("\n}\n")
 
 
 @pytest.mark.charges
@@ -91,17 +91,17 @@ def test_a_receipt_confirms_the_delivery(
 @pytest.mark.parametrize("text", ["a" * 1072, "я" * 470, "€" * 536])
 def test_more_than_seven_parts_are_refused(api: httpx.Client, sms: dict[str, Any], text: str) -> None:
     for path in ("/v1/sms/contact", "/v1/sms/phonenumber"):
-        answer = api.post(path, json=sms | {"message": text})
-        assert answer.status_code == 400
-        assert answer.json()["error"]
+        response = api.post(path, json=sms | {"message": text})
+        assert response.status_code == 400
+        assert response.json()["error"]
 
 
 @pytest.mark.observed("send_sms_to_contact:invalid_number", "send_sms_to_number:invalid_number")
 def test_an_invalid_number_keeps_the_shape_of_an_answer(api: httpx.Client, sms: dict[str, Any]) -> None:
     for path in ("/v1/sms/contact", "/v1/sms/phonenumber"):
-        answer = api.post(path, json=sms | {"fullPhoneNumber": "6305"})
-        refused = answer.json()
-        assert (answer.status_code, refused["error"]) == (400, "invalid 'to' number (not a valid number)")
+        response = api.post(path, json=sms | {"fullPhoneNumber": "6305"})
+        refused = response.json()
+        assert (response.status_code, refused["error"]) == (400, "invalid 'to' number (not a valid number)")
         assert (refused["estimateParts"], refused["estimateMicro"], refused["estimate"]) == (0, 0, "")
         assert (refused["to"], refused["contactId"]) == ("6305", 0)
         assert refused["messageId"].startswith("SMS")
@@ -114,8 +114,8 @@ def test_without_money_nothing_is_sent(
 ) -> None:
     simulate("balance", balanceMicro=19_999)
     for path in ("/v1/sms/contact", "/v1/sms/phonenumber"):
-        answer = api.post(path, json=sms)
-        assert (answer.status_code, answer.json()) == (402, {"error": "insufficient funds"})
+        response = api.post(path, json=sms)
+        assert (response.status_code, response.json()) == (402, {"error": "insufficient funds"})
     assert world.messages == []
 
 
@@ -164,11 +164,11 @@ def test_a_cursor_gives_every_message_once_while_others_come_in(
     found: list[str] = []
     after = ""
     while True:
-        answer = api.get(f"{org}/messages/", params={"limit": 2, "after": after}).json()
-        found += [message["id"] for message in answer["messages"]]
-        if not answer["hasNextPage"]:
+        response = api.get(f"{org}/messages/", params={"limit": 2, "after": after}).json()
+        found += [message["id"] for message in response["messages"]]
+        if not response["hasNextPage"]:
             break
-        after = answer["nextPage"]
+        after = response["nextPage"]
         api.post("/v1/sms/phonenumber", json=sms)
     assert found == ids[::-1]
 

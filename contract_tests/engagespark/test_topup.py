@@ -26,15 +26,15 @@ def test_the_amount_is_one_that_the_operator_offers(
     api: httpx.Client, org: str, number: str, fields: dict[str, Any], sent: int
 ) -> None:
     body = {"fullPhoneNumber": number, "test": True} | fields
-    answer = api.post(f"{org}/topup/", json=body).raise_for_status().json()
-    assert (answer["amountSent"], answer["currency"]) == (sent, "PHP")
+    response = api.post(f"{org}/topup/", json=body).raise_for_status().json()
+    assert (response["amountSent"], response["currency"]) == (sent, "PHP")
 
 
 @pytest.mark.documented("send_topup:nothing_offered")
 def test_nothing_offered_is_refused(api: httpx.Client, org: str) -> None:
-    answer = api.post(f"{org}/topup/", json={"fullPhoneNumber": GLOBE, "maxAmount": 1, "test": True})
-    assert answer.status_code == 400
-    assert answer.json()["error"]
+    response = api.post(f"{org}/topup/", json={"fullPhoneNumber": GLOBE, "maxAmount": 1, "test": True})
+    assert response.status_code == 400
+    assert response.json()["error"]
 
 
 @pytest.mark.observed("send_topup:invalid_number")
@@ -47,8 +47,8 @@ def test_an_invalid_number_is_refused(api: httpx.Client, org: str) -> None:
 @pytest.mark.documented("send_topup:insufficient_funds")
 def test_without_money_nothing_is_sent(api: httpx.Client, org: str, simulate: Callable[..., None]) -> None:
     simulate("balance", balanceMicro=0)
-    answer = api.post(f"{org}/topup/", json={"fullPhoneNumber": GLOBE, "maxAmount": 25})
-    assert (answer.status_code, answer.json()["error"]) == (402, "insufficient funds")
+    response = api.post(f"{org}/topup/", json={"fullPhoneNumber": GLOBE, "maxAmount": 25})
+    assert (response.status_code, response.json()["error"]) == (402, "insufficient funds")
 
 
 @pytest.mark.charges
@@ -62,17 +62,17 @@ def test_a_queued_topup_is_done_in_the_end(
 ) -> None:
     reference = name("topup")
     body = {"fullPhoneNumber": account.recipient, "maxAmount": 25, "async": True, "clientRef": reference}
-    answer = api.post(f"{org}/topup/", json=body)
-    assert (answer.status_code, answer.json()["queued"]) == (202, True)
+    response = api.post(f"{org}/topup/", json=body)
+    assert (response.status_code, response.json()["queued"]) == (202, True)
 
     def done() -> Any:
-        shown = api.get(f"{org}/topups/{answer.json()['id']}/").raise_for_status().json()
+        shown = api.get(f"{org}/topups/{response.json()['id']}/").raise_for_status().json()
         return shown if shown["done"] else None
 
     shown = eventually(done)
     assert (shown["success"], shown["topupReceived"], shown["clientRef"]) == (
         True,
-        answer.json()["amountSent"],
+        response.json()["amountSent"],
         reference,
     )
     listed = api.get(f"{org}/topups/", params={"limit": 10}).raise_for_status().json()
@@ -84,9 +84,9 @@ def test_a_queued_topup_is_done_in_the_end(
 def test_a_topup_that_fails_is_retried_and_given_up(
     api: httpx.Client, org: str, pass_time: Callable[[float], object]
 ) -> None:
-    answer = api.post(f"{org}/topup/", json={"fullPhoneNumber": "639175550024", "maxAmount": 25})
-    assert (answer.status_code, answer.json()["queued"]) == (202, True)
-    path = f"{org}/topups/{answer.json()['id']}/"
+    response = api.post(f"{org}/topup/", json={"fullPhoneNumber": "639175550024", "maxAmount": 25})
+    assert (response.status_code, response.json()["queued"]) == (202, True)
+    path = f"{org}/topups/{response.json()['id']}/"
     pass_time(3.5 * 3600)
     assert api.get(path).json()["done"] is False
     pass_time(1.5 * 3600)

@@ -65,9 +65,9 @@ def test_the_list_is_paged(api: httpx.Client, org: str) -> None:
 
 @pytest.mark.documented("send_whatsapp:unknown_sender")
 def test_the_sender_must_be_registered(api: httpx.Client, account: Engagespark) -> None:
-    answer = api.post("/v1/whatsapp/contact", json=message(account, **{"from": "ACME"}))
-    assert answer.status_code == 400
-    assert answer.json()["error"]
+    response = api.post("/v1/whatsapp/contact", json=message(account, **{"from": "ACME"}))
+    assert response.status_code == 400
+    assert response.json()["error"]
 
 
 @pytest.mark.sandbox_only

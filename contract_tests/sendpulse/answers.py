@@ -8,18 +8,18 @@ from typing import Any
 import httpx
 
 
-def result(answer: httpx.Response) -> Any:
+def result(response: httpx.Response) -> Any:
     """The JSON of an answer that has to be a success."""
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
-def refusal(answer: httpx.Response) -> tuple[int, int, str]:
+def api_error(response: httpx.Response) -> tuple[int, int, str]:
     """Status, code and message of an answer that has to be a refusal in the usual shape."""
-    assert answer.status_code >= 400, answer.text
-    fields = answer.json()
+    assert response.status_code >= 400, response.text
+    fields = response.json()
     assert set(fields) == {"message", "error_code"}
-    return answer.status_code, fields["error_code"], fields["message"]
+    return response.status_code, fields["error_code"], fields["message"]
 
 
 def encode(text: str) -> str:

@@ -37,8 +37,8 @@ def api(account: Sendpulse, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=account.url, verify=tls, timeout=30) as client:
         token = _tokens.get(account.client_id)
         if token is None:
-            answer = client.post("/oauth/access_token", json=account.credentials).raise_for_status()
-            token = _tokens[account.client_id] = answer.json()["access_token"]
+            response = client.post("/oauth/access_token", json=account.credentials).raise_for_status()
+            token = _tokens[account.client_id] = response.json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
         yield client
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from contract_tests.sendpulse.answers import encode
+from contract_tests.sendpulse.responses import encode
 from contract_tests.sendpulse.target import real_sendpulse
 
 PAGE = 100
@@ -66,7 +66,7 @@ def _pages(api: httpx.Client, path: str) -> list[Any]:
             return rows
 
 
-def _check(answer: httpx.Response) -> None:
+def _check(response: httpx.Response) -> None:
     # Another process may have been faster.
-    if answer.status_code != 404:
-        answer.raise_for_status()
+    if response.status_code != 404:
+        response.raise_for_status()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.sendpulse.answers import refusal, result
+from contract_tests.sendpulse.responses import api_error, result
 
 
 @pytest.mark.documented("get_balance")
@@ -40,4 +40,4 @@ def test_clients_test_their_credentials_with_the_users_details(api: httpx.Client
 
 @pytest.mark.documented("get_balance_in:argument_invalid")
 def test_an_unknown_currency_is_refused(api: httpx.Client) -> None:
-    assert refusal(api.get("/balance/xyz")) == (422, 422, "Argument currency is invalid")
+    assert api_error(api.get("/balance/xyz")) == (422, 422, "Argument currency is invalid")

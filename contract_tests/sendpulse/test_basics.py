@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from contract_tests.sendpulse.answers import DONE, refusal, result
+from contract_tests.sendpulse.responses import DONE, api_error, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 
@@ -19,7 +19,7 @@ def test_an_eleventh_request_in_a_second_is_refused(api: httpx.Client, world: Wo
     world.limits.enable()
     for _ in range(10):
         assert api.get("/senders").status_code == 200
-    assert refusal(api.get("/senders")) == (429, 2020202020, "More than 10 requests per second")
+    assert api_error(api.get("/senders")) == (429, 2020202020, "More than 10 requests per second")
     world.clock.advance(1)
     assert api.get("/senders").status_code == 200
 
@@ -28,15 +28,15 @@ def test_an_eleventh_request_in_a_second_is_refused(api: httpx.Client, world: Wo
 @pytest.mark.sandbox_only
 def test_a_quota_that_is_used_up_is_told_without_headers(api: httpx.Client, world: World) -> None:
     world.limits.set("sendpulse", "day", 1)
-    answers = [api.get("/senders") for _ in range(2)]
-    assert refusal(answers[1]) == (429, 429, "Too many requests")
-    assert not [name for name in answers[1].headers if "limit" in name or name == "retry-after"]
+    responses = [api.get("/senders") for _ in range(2)]
+    assert api_error(responses[1]) == (429, 429, "Too many requests")
+    assert not [name for name in responses[1].headers if "limit" in name or name == "retry-after"]
 
 
 @pytest.mark.observed("create_mailing_list:badly_formed")
 def test_a_body_that_cannot_be_read_is_badly_formed(api: httpx.Client) -> None:
-    answer = api.post("/addressbooks", content=b'{"bookName"', headers={"Content-Type": "application/json"})
-    assert refusal(answer) == (422, 21356, "Badly formed data. Check API documentation")
+    response = api.post("/addressbooks", content=b'{"bookName"', headers={"Content-Type": "application/json"})
+    assert api_error(response) == (422, 21356, "Badly formed data. Check API documentation")
 
 
 @pytest.mark.observed("list_mailing_lists")
@@ -66,8 +66,8 @@ def test_forms_are_written_in_many_ways(
 ) -> None:
     list_id, email = new_list(), address("form")
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = api.post(f"/addressbooks/{list_id}/emails", content=form.replace("EMAIL", email), headers=headers)
-    assert result(answer) == DONE
+    response = api.post(f"/addressbooks/{list_id}/emails", content=form.replace("EMAIL", email), headers=headers)
+    assert result(response) == DONE
     assert [row["email"] for row in result(api.get(f"/addressbooks/{list_id}/emails"))] == [email]
 
 
@@ -84,13 +84,13 @@ def test_php_serializes_what_it_has_no_json_for(
 @pytest.mark.assumed("*:not_found")
 @pytest.mark.sandbox_only
 def test_an_unknown_path_is_told_in_the_usual_shape(api: httpx.Client) -> None:
-    assert refusal(api.get("/nothing")) == (404, 404, "Not Found")
+    assert api_error(api.get("/nothing")) == (404, 404, "Not Found")
 
 
 @pytest.mark.assumed("*:method_not_allowed")
 @pytest.mark.sandbox_only
 def test_a_wrong_method_is_told_in_the_usual_shape(api: httpx.Client) -> None:
-    assert refusal(api.put("/senders")) == (405, 405, "Method Not Allowed")
+    assert api_error(api.put("/senders")) == (405, 405, "Method Not Allowed")
 
 
 @pytest.mark.assumed("list_senders:internal_error", "list_senders:unavailable")
@@ -98,4 +98,4 @@ def test_a_wrong_method_is_told_in_the_usual_shape(api: httpx.Client) -> None:
 def test_trouble_of_the_vendors_own_looks_like_it(api: httpx.Client, world: World) -> None:
     for status, message in ((500, "Internal Server Error"), (503, "Service Unavailable")):
         world.faults.add("sendpulse", "list_senders", status=status, first=1)
-        assert refusal(api.get("/senders")) == (status, status, message)
+        assert api_error(api.get("/senders")) == (status, status, message)

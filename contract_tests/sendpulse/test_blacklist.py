@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, encode, refusal, result
+from contract_tests.sendpulse.responses import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, api_error, encode, result
 
 
 @pytest.mark.documented("add_to_blacklist", "list_blacklist", "delete_from_blacklist")
@@ -35,10 +35,10 @@ def test_addresses_go_in_and_out_as_base64(api: httpx.Client, address: Callable[
     ],
 )
 def test_what_is_no_address_is_refused(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
-    assert refusal(api.request(method, "/blacklist", json=body)) == expected
+    assert api_error(api.request(method, "/blacklist", json=body)) == expected
 
 
 @pytest.mark.documented("add_to_blacklist:argument_invalid")
 def test_plain_text_is_refused(api: httpx.Client) -> None:
-    answer = api.post("/blacklist", json={"emails": "ann@example.com"})
-    assert refusal(answer) == (422, 422, "Argument emails is invalid")
+    response = api.post("/blacklist", json={"emails": "ann@example.com"})
+    assert api_error(response) == (422, 422, "Argument emails is invalid")

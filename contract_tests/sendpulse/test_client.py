@@ -11,7 +11,7 @@ import orjson
 import pytest
 from pysendpulse.pysendpulse import PySendPulse
 
-from contract_tests.sendpulse.answers import DONE, result
+from contract_tests.sendpulse.responses import DONE, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, encode, refusal, result
+from contract_tests.sendpulse.responses import DONE, EMAIL_MISSING, EMAIL_SYNTAX, NO_DATA, api_error, encode, result
 
 NewList = Callable[..., int]
 Address = Callable[[str], str]
@@ -99,14 +99,14 @@ def test_an_e_mail_is_deleted_from_all_its_lists(api: httpx.Client, new_list: Ne
 @pytest.mark.documented("update_variables:contact_not_found")
 def test_nobody_has_no_variables(api: httpx.Client, listed: int, address: Address) -> None:
     body = {"email": address("nobody"), "variables": [{"name": "cups", "value": 1}]}
-    answer = api.post(f"/addressbooks/{listed}/emails/variable", json=body)
-    assert refusal(answer) == (422, 502, "Email address not found")
+    response = api.post(f"/addressbooks/{listed}/emails/variable", json=body)
+    assert api_error(response) == (422, 502, "Email address not found")
 
 
 @pytest.mark.assumed("get_email:listed_email_not_found")
 def test_nobody_is_not_in_a_list(api: httpx.Client, listed: int, address: Address) -> None:
-    answer = api.get(f"/addressbooks/{listed}/emails/{address('nobody')}")
-    assert refusal(answer) == (404, 502, "Can’t find the email address")
+    response = api.get(f"/addressbooks/{listed}/emails/{address('nobody')}")
+    assert api_error(response) == (404, 502, "Can’t find the email address")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_nobody_is_not_in_a_list(api: httpx.Client, listed: int, address: Addres
     ],
 )
 def test_nobody_is_not_found(api: httpx.Client, address: Address, method: str, path: str) -> None:
-    assert refusal(api.request(method, f"/emails/{address('nobody')}{path}")) == NOT_FOUND
+    assert api_error(api.request(method, f"/emails/{address('nobody')}{path}")) == NOT_FOUND
 
 
 WRONG_LISTS: list[tuple[str, Any, Any]] = [
@@ -138,4 +138,4 @@ WRONG_LISTS: list[tuple[str, Any, Any]] = [
     ],
 )
 def test_several_are_at_least_one(api: httpx.Client, path: str, body: Any, expected: Any) -> None:
-    assert refusal(api.post(path, json=body)) == expected
+    assert api_error(api.post(path, json=body)) == expected

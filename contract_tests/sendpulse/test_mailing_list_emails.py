@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import DONE, refusal, result
+from contract_tests.sendpulse.responses import DONE, api_error, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 
@@ -119,8 +119,8 @@ def test_a_link_from_a_mail_leads_to_the_sandbox(
 @pytest.mark.documented("add_emails:opt_in_sender_not_found")
 def test_nobody_is_asked_in_a_strangers_name(api: httpx.Client, new_list: NewList, account: Sendpulse) -> None:
     body = {"emails": [account.recipient], "confirmation": "force", "sender_email": "contract-nobody@example.com"}
-    answer = api.post(f"/addressbooks/{new_list()}/emails", json=body)
-    assert refusal(answer) == (422, 1003, "Sender not found")
+    response = api.post(f"/addressbooks/{new_list()}/emails", json=body)
+    assert api_error(response) == (422, 1003, "Sender not found")
 
 
 @pytest.mark.documented("add_emails:plan_denied")
@@ -128,8 +128,8 @@ def test_nobody_is_asked_in_a_strangers_name(api: httpx.Client, new_list: NewLis
 def test_tags_are_not_in_the_free_plan(api: httpx.Client, world: World, new_list: NewList, address: Address) -> None:
     world.simulate("sendpulse", "plan", category="free")
     body = {"emails": [address("ann")], "tags": [1]}
-    answer = api.post(f"/addressbooks/{new_list()}/emails", json=body)
-    assert refusal(answer) == (403, 3030303030, "Access denied! Please change your tariff plan")
+    response = api.post(f"/addressbooks/{new_list()}/emails", json=body)
+    assert api_error(response) == (403, 3030303030, "Access denied! Please change your tariff plan")
 
 
 @pytest.mark.parametrize(
@@ -140,26 +140,26 @@ def test_tags_are_not_in_the_free_plan(api: httpx.Client, world: World, new_list
     ],
 )
 def test_what_is_added_are_e_mails(api: httpx.Client, new_list: NewList, body: Any, expected: Any) -> None:
-    assert refusal(api.post(f"/addressbooks/{new_list()}/emails", json=body)) == expected
+    assert api_error(api.post(f"/addressbooks/{new_list()}/emails", json=body)) == expected
 
 
 @pytest.mark.documented("delete_emails:no_emails_to_delete")
 def test_what_is_not_there_cannot_be_deleted(api: httpx.Client, new_list: NewList, address: Address) -> None:
-    answer = api.request("DELETE", f"/addressbooks/{new_list()}/emails", json={"emails": [address("ann")]})
-    assert refusal(answer) == (422, 303, "No emails")
+    response = api.request("DELETE", f"/addressbooks/{new_list()}/emails", json={"emails": [address("ann")]})
+    assert api_error(response) == (422, 303, "No emails")
 
 
 @pytest.mark.documented("delete_emails:too_many_to_delete")
 def test_a_hundred_are_deleted_at_once(api: httpx.Client, new_list: NewList) -> None:
     emails = [f"contract-{number}@example.com" for number in range(101)]
-    answer = api.request("DELETE", f"/addressbooks/{new_list()}/emails", json={"emails": emails})
-    assert refusal(answer) == (422, 422, "Limit is exceeded. Max count: 100")
+    response = api.request("DELETE", f"/addressbooks/{new_list()}/emails", json={"emails": emails})
+    assert api_error(response) == (422, 422, "Limit is exceeded. Max count: 100")
 
 
 @pytest.mark.documented("unsubscribe_emails:no_active_emails")
 def test_who_is_not_there_cannot_be_unsubscribed(api: httpx.Client, new_list: NewList, address: Address) -> None:
-    answer = api.post(f"/addressbooks/{new_list()}/emails/unsubscribe", json={"emails": [address("ann")]})
-    assert refusal(answer) == (422, 422, "Active emails not found")
+    response = api.post(f"/addressbooks/{new_list()}/emails/unsubscribe", json={"emails": [address("ann")]})
+    assert api_error(response) == (422, 422, "Active emails not found")
 
 
 @pytest.mark.parametrize(
@@ -174,17 +174,17 @@ def test_a_variable_that_cannot_be_searched_is_refused(
     api: httpx.Client, new_list: NewList, address: Address, path: str, expected: Any
 ) -> None:
     id = new_list({"email": address("ann"), "variables": {"since": "2024-11-05"}})
-    assert refusal(api.get(f"/addressbooks/{id}/variables/{path}")) == expected
+    assert api_error(api.get(f"/addressbooks/{id}/variables/{path}")) == expected
 
 
 @pytest.mark.documented("change_phone:phone_invalid")
 def test_a_phone_is_a_number(api: httpx.Client, new_list: NewList, address: Address) -> None:
     ann = address("ann")
-    answer = api.put(f"/addressbooks/{new_list(ann)}/phone", json={"email": ann, "phone": "call me"})
-    assert refusal(answer) == (422, 422, "Phone is not valid")
+    response = api.put(f"/addressbooks/{new_list(ann)}/phone", json={"email": ann, "phone": "call me"})
+    assert api_error(response) == (422, 422, "Phone is not valid")
 
 
 @pytest.mark.documented("change_phone:phone_email_invalid")
 def test_a_phone_is_somebodys(api: httpx.Client, new_list: NewList, address: Address) -> None:
     body = {"email": address("nobody"), "phone": "+14155550142"}
-    assert refusal(api.put(f"/addressbooks/{new_list()}/phone", json=body)) == (422, 17, "Email is not valid")
+    assert api_error(api.put(f"/addressbooks/{new_list()}/phone", json=body)) == (422, 17, "Email is not valid")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import BOOK_NOT_FOUND, DONE, refusal, result
+from contract_tests.sendpulse.responses import BOOK_NOT_FOUND, DONE, api_error, result
 
 UNKNOWN = "/addressbooks/999999999"
 
@@ -45,7 +45,7 @@ def test_a_list_is_renamed(api: httpx.Client, new_list: Callable[..., int], name
 def test_a_list_is_deleted(api: httpx.Client, new_list: Callable[..., int]) -> None:
     id = new_list()
     assert result(api.delete(f"/addressbooks/{id}")) == DONE
-    assert refusal(api.get(f"/addressbooks/{id}")) == BOOK_NOT_FOUND
+    assert api_error(api.get(f"/addressbooks/{id}")) == BOOK_NOT_FOUND
 
 
 @pytest.mark.documented("list_variables")
@@ -98,14 +98,14 @@ def test_a_new_list_has_had_no_campaigns(api: httpx.Client, new_list: Callable[.
     ],
 )
 def test_an_unknown_list_is_not_found(api: httpx.Client, method: str, path: str, body: Any) -> None:
-    assert refusal(api.request(method, f"{UNKNOWN}{path}", json=body)) == BOOK_NOT_FOUND
+    assert api_error(api.request(method, f"{UNKNOWN}{path}", json=body)) == BOOK_NOT_FOUND
 
 
 @pytest.mark.documented("create_mailing_list:list_name_taken")
 def test_a_name_is_given_once(api: httpx.Client, name: Callable[[str], str]) -> None:
     body = {"bookName": name("taken")}
     result(api.post("/addressbooks", json=body))
-    assert refusal(api.post("/addressbooks", json=body)) == (422, 203, "Name already in use")
+    assert api_error(api.post("/addressbooks", json=body)) == (422, 203, "Name already in use")
 
 
 @pytest.mark.documented("edit_mailing_list:list_name_taken")
@@ -114,34 +114,34 @@ def test_a_name_that_is_taken_cannot_be_had(
 ) -> None:
     given = name("taken")
     result(api.post("/addressbooks", json={"bookName": given}))
-    answer = api.put(f"/addressbooks/{new_list()}", json={"name": given})
-    assert refusal(answer) == (422, 203, "Name already in use")
+    response = api.put(f"/addressbooks/{new_list()}", json={"name": given})
+    assert api_error(response) == (422, 203, "Name already in use")
 
 
 @pytest.mark.documented("create_mailing_list:argument_missing")
 def test_a_name_is_required(api: httpx.Client) -> None:
-    assert refusal(api.post("/addressbooks", json={})) == (422, 422, "Argument bookName missing")
+    assert api_error(api.post("/addressbooks", json={})) == (422, 422, "Argument bookName missing")
 
 
 @pytest.mark.assumed("create_mailing_list:list_name_empty")
 @pytest.mark.sandbox_only
 def test_a_name_is_more_than_white_space(api: httpx.Client) -> None:
-    assert refusal(api.post("/addressbooks", json={"bookName": " "})) == (422, 201, "Empty mailing list name")
+    assert api_error(api.post("/addressbooks", json={"bookName": " "})) == (422, 201, "Empty mailing list name")
 
 
 @pytest.mark.assumed("edit_mailing_list:list_name_empty")
 @pytest.mark.sandbox_only
 def test_a_new_name_is_more_than_white_space(api: httpx.Client, new_list: Callable[..., int]) -> None:
-    answer = api.put(f"/addressbooks/{new_list()}", json={"name": " "})
-    assert refusal(answer) == (422, 201, "Empty mailing list name")
+    response = api.put(f"/addressbooks/{new_list()}", json={"name": " "})
+    assert api_error(response) == (422, 201, "Empty mailing list name")
 
 
 @pytest.mark.documented("list_mailing_lists:argument_invalid")
 def test_a_limit_is_a_number(api: httpx.Client) -> None:
-    answer = api.get("/addressbooks", params={"limit": "many"})
-    assert refusal(answer) == (422, 422, "Argument limit must be integer")
+    response = api.get("/addressbooks", params={"limit": "many"})
+    assert api_error(response) == (422, 422, "Argument limit must be integer")
 
 
 @pytest.mark.documented("get_cost:list_empty")
 def test_sending_to_nobody_has_no_cost(api: httpx.Client, new_list: Callable[..., int]) -> None:
-    assert refusal(api.get(f"/addressbooks/{new_list()}/cost")) == (422, 211, "Addressbook is empty")
+    assert api_error(api.get(f"/addressbooks/{new_list()}/cost")) == (422, 211, "Addressbook is empty")

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import refusal, result
+from contract_tests.sendpulse.responses import api_error, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 from sparkbox.services import load
@@ -42,24 +42,24 @@ def test_a_token_says_whose_it_is_and_until_when(anonymous: httpx.Client, accoun
 
 @pytest.mark.observed("create_access_token:invalid_client")
 def test_wrong_credentials_are_an_invalid_client(anonymous: httpx.Client, account: Sendpulse) -> None:
-    answer = anonymous.post(PATH, json={**account.credentials, "client_secret": "guessed"})
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-    assert answer.json()["message"] == "Client authentication failed"
-    assert answer.json()["error_description"]
+    response = anonymous.post(PATH, json={**account.credentials, "client_secret": "guessed"})
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
+    assert response.json()["message"] == "Client authentication failed"
+    assert response.json()["error_description"]
 
 
 @pytest.mark.assumed("create_access_token:unsupported_grant_type")
 @pytest.mark.sandbox_only
 def test_another_grant_is_not_supported(anonymous: httpx.Client, account: Sendpulse) -> None:
-    answer = anonymous.post(PATH, json={**account.credentials, "grant_type": "password"})
-    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+    response = anonymous.post(PATH, json={**account.credentials, "grant_type": "password"})
+    assert (response.status_code, response.json()["error"]) == (400, "unsupported_grant_type")
 
 
 @pytest.mark.documented("list_mailing_lists:unauthorized")
 @pytest.mark.parametrize("authorization", ["", "Bearer guessed", "Bearer b'guessed'", "Basic Z3Vlc3NlZDo="])
 def test_without_a_token_nothing_is_answered(anonymous: httpx.Client, authorization: str) -> None:
-    answer = anonymous.get("/addressbooks", headers={"Authorization": authorization})
-    assert refusal(answer) == UNAUTHORIZED
+    response = anonymous.get("/addressbooks", headers={"Authorization": authorization})
+    assert api_error(response) == UNAUTHORIZED
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_without_a_token_nothing_is_answered(anonymous: httpx.Client, authorizat
     ],
 )
 def test_every_operation_asks_for_a_token(anonymous: httpx.Client, method: str, path: str) -> None:
-    answer = anonymous.request(method, path.replace("{id}", "1").replace("{", "").replace("}", ""))
-    assert refusal(answer) == UNAUTHORIZED
+    response = anonymous.request(method, path.replace("{id}", "1").replace("{", "").replace("}", ""))
+    assert api_error(response) == UNAUTHORIZED
 
 
 @pytest.mark.documented("list_mailing_lists:unauthorized")
@@ -80,7 +80,7 @@ def test_a_token_is_good_for_an_hour(api: httpx.Client, world: World) -> None:
     world.clock.advance(3599)
     assert api.get("/addressbooks").status_code == 200
     world.clock.advance(2)
-    assert refusal(api.get("/addressbooks")) == UNAUTHORIZED
+    assert api_error(api.get("/addressbooks")) == UNAUTHORIZED
 
 
 @pytest.mark.documented("list_mailing_lists")

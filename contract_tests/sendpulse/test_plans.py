@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import encode, refusal, result
+from contract_tests.sendpulse.responses import api_error, encode, result
 from sparkbox.testing.world import World
 
 pytestmark = pytest.mark.sandbox_only
@@ -109,11 +109,11 @@ def test_a_plan_has_its_bounds(
 ) -> None:
     result(api.post("/smtp/unsubscribe", json={"emails": [GONE]}))
     change_plan(**plan)
-    assert refusal(api.request(method, path, json=body)) == expected
+    assert api_error(api.request(method, path, json=body)) == expected
 
 
 @pytest.mark.documented("get_cost:plan_ended")
 def test_a_plan_ends(api: httpx.Client, new_list: Callable[..., int], change_plan: Callable[..., None]) -> None:
     id = new_list("ann@example.com")
     change_plan(ended=True)
-    assert refusal(api.get(f"/addressbooks/{id}/cost")) == (422, 422, "Your tariff plan ended")
+    assert api_error(api.get(f"/addressbooks/{id}/cost")) == (422, 422, "Your tariff plan ended")

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, encode, refusal, result
+from contract_tests.sendpulse.responses import DONE, EMAIL_MISSING, EMAIL_SYNTAX, api_error, encode, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 
@@ -64,8 +64,8 @@ def test_a_sender_is_deleted(api: httpx.Client, inactive: str) -> None:
 @pytest.mark.documented("add_sender:sender_taken")
 @pytest.mark.sandbox_only
 def test_a_sender_is_added_once(api: httpx.Client, inactive: str) -> None:
-    answer = api.post("/senders", json={"email": inactive, "name": "A sender"})
-    assert refusal(answer) == (422, 902, "Email already in use")
+    response = api.post("/senders", json={"email": inactive, "name": "A sender"})
+    assert api_error(response) == (422, 902, "Email already in use")
 
 
 @pytest.mark.documented("add_sender:sender_blacklisted")
@@ -73,8 +73,8 @@ def test_a_sender_is_added_once(api: httpx.Client, inactive: str) -> None:
 def test_who_is_blacklisted_sends_nothing(api: httpx.Client, address: Callable[[str], str]) -> None:
     email = address("blocked")
     result(api.post("/blacklist", json={"emails": encode(email)}))
-    answer = api.post("/senders", json={"email": email, "name": "A sender"})
-    assert refusal(answer) == (422, 904, "This email in blacklist")
+    response = api.post("/senders", json={"email": email, "name": "A sender"})
+    assert api_error(response) == (422, 904, "This email in blacklist")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_what_makes_no_sender_is_refused(
 ) -> None:
     fields = {"email": email, "name": name}
     body = {field: value for field, value in fields.items() if value is not None}
-    assert refusal(api.post("/senders", json=body)) == expected
+    assert api_error(api.post("/senders", json=body)) == expected
 
 
 @pytest.mark.assumed("add_sender:sender_quota")
@@ -135,8 +135,8 @@ def test_what_makes_no_sender_is_refused(
 def test_the_free_plan_has_fifty_senders(api: httpx.Client) -> None:
     for number in range(50 - len(result(api.get("/senders")))):
         result(api.post("/senders", json={"email": f"contract-{number}@example.com", "name": "A sender"}))
-    answer = api.post("/senders", json={"email": "contract-one-more@example.com", "name": "A sender"})
-    assert refusal(answer) == (422, 905, "Sender address quota reached")
+    response = api.post("/senders", json={"email": "contract-one-more@example.com", "name": "A sender"})
+    assert api_error(response) == (422, 905, "Sender address quota reached")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_the_free_plan_has_fifty_senders(api: httpx.Client) -> None:
 def test_what_is_no_sender_cannot_be_deleted(
     api: httpx.Client, body: dict[str, str], expected: tuple[int, int, str]
 ) -> None:
-    assert refusal(api.request("DELETE", "/senders", json=body)) == expected
+    assert api_error(api.request("DELETE", "/senders", json=body)) == expected
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_what_is_no_sender_cannot_be_deleted(
     ],
 )
 def test_what_is_no_sender_gets_no_code(api: httpx.Client, email: str, expected: tuple[int, int, str]) -> None:
-    assert refusal(api.get(f"/senders/{email}/code")) == expected
+    assert api_error(api.get(f"/senders/{email}/code")) == expected
 
 
 @pytest.mark.parametrize(
@@ -190,32 +190,32 @@ def test_what_is_no_sender_gets_no_code(api: httpx.Client, email: str, expected:
     ],
 )
 def test_what_is_no_sender_is_not_activated(api: httpx.Client, email: str, expected: tuple[int, int, str]) -> None:
-    assert refusal(api.post(f"/senders/{email}/code", json={"code": "0123456789"})) == expected
+    assert api_error(api.post(f"/senders/{email}/code", json={"code": "0123456789"})) == expected
 
 
 @pytest.mark.assumed("activate_sender:code_missing")
 def test_a_code_is_required(api: httpx.Client, account: Sendpulse) -> None:
-    answer = api.post(f"/senders/{account.sender}/code", json={})
-    assert refusal(answer) == (422, 1104, "Activation code not specified")
+    response = api.post(f"/senders/{account.sender}/code", json={})
+    assert api_error(response) == (422, 1104, "Activation code not specified")
 
 
 @pytest.mark.assumed("activate_sender:nothing_to_activate")
 def test_an_active_sender_is_not_activated(api: httpx.Client, account: Sendpulse) -> None:
-    answer = api.post(f"/senders/{account.sender}/code", json={"code": "0123456789"})
-    assert refusal(answer) == NOTHING_TO_ACTIVATE
+    response = api.post(f"/senders/{account.sender}/code", json={"code": "0123456789"})
+    assert api_error(response) == NOTHING_TO_ACTIVATE
 
 
 @pytest.mark.assumed("request_activation_code:nothing_to_activate")
 @pytest.mark.sandbox_only
 def test_an_active_sender_gets_no_code(api: httpx.Client, account: Sendpulse) -> None:
-    assert refusal(api.get(f"/senders/{account.sender}/code")) == NOTHING_TO_ACTIVATE
+    assert api_error(api.get(f"/senders/{account.sender}/code")) == NOTHING_TO_ACTIVATE
 
 
 @pytest.mark.documented("activate_sender:argument_invalid")
 @pytest.mark.sandbox_only
 def test_a_guessed_code_is_refused(api: httpx.Client, inactive: str) -> None:
-    answer = api.post(f"/senders/{inactive}/code", json={"code": "0123456789"})
-    assert refusal(answer) == (422, 422, "Argument code is invalid")
+    response = api.post(f"/senders/{inactive}/code", json={"code": "0123456789"})
+    assert api_error(response) == (422, 422, "Argument code is invalid")
 
 
 @pytest.mark.assumed("request_activation_code:code_sent")
@@ -223,7 +223,7 @@ def test_a_guessed_code_is_refused(api: httpx.Client, inactive: str) -> None:
 def test_a_code_is_had_once_in_a_quarter_of_an_hour(api: httpx.Client, inactive: str, world: World) -> None:
     result(api.get(f"/senders/{inactive}/code"))
     expected = (422, 1004, "The activation code has been sent. Wait 15 minutes to retry")
-    assert refusal(api.get(f"/senders/{inactive}/code")) == expected
+    assert api_error(api.get(f"/senders/{inactive}/code")) == expected
     world.clock.advance(15 * 60)
     assert result(api.get(f"/senders/{inactive}/code"))["result"] is True
 
@@ -233,4 +233,4 @@ def test_a_code_is_had_once_in_a_quarter_of_an_hour(api: httpx.Client, inactive:
 def test_who_gets_no_mail_gets_no_code(api: httpx.Client) -> None:
     email = "contract-sender@example.invalid"
     result(api.post("/senders", json={"email": email, "name": "A sender"}))
-    assert refusal(api.get(f"/senders/{email}/code")) == (422, 1005, "Error sending confirmation")
+    assert api_error(api.get(f"/senders/{email}/code")) == (422, 1005, "Error sending confirmation")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, connected, send_by_smtplib
-from contract_tests.sendpulse.answers import result
+from contract_tests.sendpulse.responses import result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import encode, refusal, result
+from contract_tests.sendpulse.responses import api_error, encode, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 
@@ -191,32 +191,32 @@ def test_bounces_are_those_of_a_day(api: httpx.Client) -> None:
 def test_a_wrong_mail_is_refused(
     api: httpx.Client, mail: Mail, changes: dict[str, Any], expected: tuple[int, int, str]
 ) -> None:
-    assert refusal(api.post("/smtp/emails", json=mail(**changes))) == expected
+    assert api_error(api.post("/smtp/emails", json=mail(**changes))) == expected
 
 
 @pytest.mark.documented("send_email:argument_missing")
 def test_a_mail_is_required(api: httpx.Client) -> None:
-    assert refusal(api.post("/smtp/emails", json={})) == (422, 422, "Argument email missing")
+    assert api_error(api.post("/smtp/emails", json={})) == (422, 422, "Argument email missing")
 
 
 @pytest.mark.documented("send_email:data_malformed")
 def test_a_mail_that_cannot_be_read_is_refused(api: httpx.Client) -> None:
-    answer = api.post("/smtp/emails", json={"email": "[Hello"})
-    assert refusal(answer) == (422, 999, "Badly formed incoming data")
+    response = api.post("/smtp/emails", json={"email": "[Hello"})
+    assert api_error(response) == (422, 999, "Badly formed incoming data")
 
 
 @pytest.mark.documented("send_email:too_many_recipients")
 @pytest.mark.sandbox_only
 def test_a_mail_has_at_most_500_recipients(api: httpx.Client, mail: Mail) -> None:
     email = mail(to=[{"email": f"contract-{number}@example.com"} for number in range(501)])
-    assert refusal(api.post("/smtp/emails", json=email)) == (422, 550, "5.5.3 Too many recipients")
+    assert api_error(api.post("/smtp/emails", json=email)) == (422, 550, "5.5.3 Too many recipients")
 
 
 @pytest.mark.documented("send_email:message_too_large")
 @pytest.mark.sandbox_only
 def test_a_mail_has_at_most_ten_megabytes(api: httpx.Client, mail: Mail) -> None:
     email = mail(text="x" * (10 * 1024 * 1024))
-    assert refusal(api.post("/smtp/emails", json=email)) == (422, 422, "Message size limit exceeded")
+    assert api_error(api.post("/smtp/emails", json=email)) == (422, 422, "Message size limit exceeded")
 
 
 @pytest.mark.observed("send_email:invalid_operation")
@@ -224,28 +224,28 @@ def test_a_mail_has_at_most_ten_megabytes(api: httpx.Client, mail: Mail) -> None
 def test_a_suspended_account_sends_nothing(api: httpx.Client, mail: Mail, world: World) -> None:
     url = f"{world.url}/_mock/accounts?account={world.credential}"
     httpx.patch(url, json={"suspended": True}, trust_env=False).raise_for_status()
-    assert refusal(api.post("/smtp/emails", json=mail())) == (403, 800, "Invalid operation")
+    assert api_error(api.post("/smtp/emails", json=mail())) == (403, 800, "Invalid operation")
 
 
 @pytest.mark.documented("get_sent_email:smtp_email_not_found")
 def test_an_unknown_mail_is_not_found(api: httpx.Client) -> None:
-    assert refusal(api.get("/smtp/emails/pzkic9-0afezp-fc")) == (400, 14, "No such email")
+    assert api_error(api.get("/smtp/emails/pzkic9-0afezp-fc")) == (400, 14, "No such email")
 
 
 @pytest.mark.documented("get_sent_emails:smtp_emails_not_found")
 def test_unknown_mails_are_not_found(api: httpx.Client) -> None:
-    answer = api.post("/smtp/emails/info", json={"emails": ["pzkic9-0afezp-fc"]})
-    assert refusal(answer) == (400, 14, "No such emails")
+    response = api.post("/smtp/emails/info", json={"emails": ["pzkic9-0afezp-fc"]})
+    assert api_error(response) == (400, 14, "No such emails")
 
 
 @pytest.mark.documented("get_sent_emails:smtp_emails_invalid")
 @pytest.mark.parametrize("emails", [[], "pzkic9", [str(number) for number in range(501)]], ids=["none", "text", "501"])
 def test_ids_are_a_list_of_at_most_500(api: httpx.Client, emails: Any) -> None:
-    answer = api.post("/smtp/emails/info", json={"emails": emails})
-    assert refusal(answer) == (400, 832, "Emails param empty or incorrect")
+    response = api.post("/smtp/emails/info", json={"emails": emails})
+    assert api_error(response) == (400, 832, "Emails param empty or incorrect")
 
 
 @pytest.mark.documented("list_sent_emails:argument_invalid")
 def test_a_date_is_a_date(api: httpx.Client) -> None:
-    answer = api.get("/smtp/emails", params={"from": "yesterday"})
-    assert refusal(answer) == (422, 422, "Argument from is invalid")
+    response = api.get("/smtp/emails", params={"from": "yesterday"})
+    assert api_error(response) == (422, 422, "Argument from is invalid")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendpulse.answers import DONE, EMAIL_MISSING, EMAIL_SYNTAX, refusal, result
+from contract_tests.sendpulse.responses import DONE, EMAIL_MISSING, EMAIL_SYNTAX, api_error, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 
@@ -62,13 +62,13 @@ def test_five_a_day_are_asked_to_come_back(api: httpx.Client, gone: str, account
     body = {"email": gone, "sender": account.sender}
     for _ in range(5):
         result(api.post("/smtp/resubscribe", json=body))
-    assert refusal(api.post("/smtp/resubscribe", json=body)) == (422, 422, "No more than 5 are allowed per day")
+    assert api_error(api.post("/smtp/resubscribe", json=body)) == (422, 422, "No more than 5 are allowed per day")
 
 
 @pytest.mark.documented("resubscribe_recipient:not_unsubscribed")
 def test_only_who_has_left_is_asked_to_come_back(api: httpx.Client, account: Sendpulse) -> None:
-    answer = api.post("/smtp/resubscribe", json={"email": account.recipient, "sender": account.sender})
-    assert refusal(answer) == (422, 422, "Blocked email not found")
+    response = api.post("/smtp/resubscribe", json={"email": account.recipient, "sender": account.sender})
+    assert api_error(response) == (422, 422, "Blocked email not found")
 
 
 @pytest.mark.observed("resubscribe_recipient:invalid_operation")
@@ -76,8 +76,8 @@ def test_only_who_has_left_is_asked_to_come_back(api: httpx.Client, account: Sen
 def test_a_suspended_account_asks_nobody(api: httpx.Client, gone: str, account: Sendpulse, world: World) -> None:
     url = f"{world.url}/_mock/accounts?account={world.credential}"
     httpx.patch(url, json={"suspended": True}, trust_env=False).raise_for_status()
-    answer = api.post("/smtp/resubscribe", json={"email": gone, "sender": account.sender})
-    assert refusal(answer) == (403, 800, "Invalid operation")
+    response = api.post("/smtp/resubscribe", json={"email": gone, "sender": account.sender})
+    assert api_error(response) == (403, 800, "Invalid operation")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_suspended_account_asks_nobody(api: httpx.Client, gone: str, account: 
     ],
 )
 def test_somebody_has_to_be_named(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
-    assert refusal(api.request(method, "/smtp/unsubscribe", json=body)) == expected
+    assert api_error(api.request(method, "/smtp/unsubscribe", json=body)) == expected
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_somebody_has_to_be_named(api: httpx.Client, method: str, body: Any, exp
     ],
 )
 def test_a_search_is_for_an_address(api: httpx.Client, query: dict[str, str], message: str) -> None:
-    assert refusal(api.get("/smtp/unsubscribe/search", params=query)) == (422, 422, message)
+    assert api_error(api.get("/smtp/unsubscribe/search", params=query)) == (422, 422, message)
 
 
 @pytest.mark.documented("list_ips")
@@ -145,16 +145,16 @@ def test_the_older_way_mails_a_link_to_the_domain(api: httpx.Client, world: Worl
 def test_a_domain_is_added_once(api: httpx.Client) -> None:
     result(api.post("/smtp/domains", json={"email": "postmaster@contract.example.com"}))
     taken = (422, 19, "Email address already exists")
-    assert refusal(api.post("/smtp/domains", json={"email": "info@contract.example.com"})) == taken
-    assert refusal(api.post("/v2/email-service/smtp/sender_domains/contract.example.com")) == taken
+    assert api_error(api.post("/smtp/domains", json={"email": "info@contract.example.com"})) == taken
+    assert api_error(api.post("/v2/email-service/smtp/sender_domains/contract.example.com")) == taken
 
 
 @pytest.mark.assumed("add_domain:free_service", "add_sender_domain:free_service")
 @pytest.mark.sandbox_only
 def test_a_free_providers_domain_is_not_added(api: httpx.Client) -> None:
     free = (422, 20, "Using free email services (not allowed)")
-    assert refusal(api.post("/smtp/domains", json={"email": "contract@gmail.com"})) == free
-    assert refusal(api.post("/v2/email-service/smtp/sender_domains/gmail.com")) == free
+    assert api_error(api.post("/smtp/domains", json={"email": "contract@gmail.com"})) == free
+    assert api_error(api.post("/v2/email-service/smtp/sender_domains/gmail.com")) == free
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_free_providers_domain_is_not_added(api: httpx.Client) -> None:
     ],
 )
 def test_a_domain_is_named_by_an_address(api: httpx.Client, body: dict[str, str], expected: Any) -> None:
-    assert refusal(api.post("/smtp/domains", json=body)) == expected
+    assert api_error(api.post("/smtp/domains", json=body)) == expected
 
 
 @pytest.mark.parametrize(
@@ -183,4 +183,4 @@ def test_a_domain_is_named_by_an_address(api: httpx.Client, body: dict[str, str]
     ],
 )
 def test_what_is_no_domain_is_not_verified(api: httpx.Client, email: str, expected: Any) -> None:
-    assert refusal(api.get(f"/smtp/domains/{email}")) == expected
+    assert api_error(api.get(f"/smtp/domains/{email}")) == expected

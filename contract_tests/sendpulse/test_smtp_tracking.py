@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from contract_tests.sendpulse.answers import result
+from contract_tests.sendpulse.responses import result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 

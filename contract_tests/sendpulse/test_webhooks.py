@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests.cases import case
 from contract_tests.receiver import Receiver
-from contract_tests.sendpulse.answers import DONE, refusal, result
+from contract_tests.sendpulse.responses import DONE, api_error, result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
 
@@ -41,8 +41,8 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def hook(api: httpx.Client, url: str) -> str:
     """The path of a webhook."""
-    answer = api.post(PATH, json={"url": url, "actions": [ACTION]}).raise_for_status()
-    return f"{PATH}/{answer.json()['data'][0]['id']}"
+    response = api.post(PATH, json={"url": url, "actions": [ACTION]}).raise_for_status()
+    return f"{PATH}/{response.json()['data'][0]['id']}"
 
 
 @pytest.mark.documented("create_webhooks")
@@ -86,7 +86,7 @@ def test_deleting_answers_a_list_of_one(api: httpx.Client, hook: str) -> None:
     ],
 )
 def test_an_unknown_webhook_is_not_found(api: httpx.Client, method: str, body: Any) -> None:
-    assert refusal(api.request(method, f"{PATH}/999999999", json=body)) == (404, 404, "Webhook not found")
+    assert api_error(api.request(method, f"{PATH}/999999999", json=body)) == (404, 404, "Webhook not found")
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_an_unknown_webhook_is_not_found(api: httpx.Client, method: str, body: A
 )
 def test_what_makes_no_webhook_is_refused(api: httpx.Client, url: str, changes: Any, message: str) -> None:
     body = {**{"url": url, "actions": [ACTION]}, **changes}
-    answer = api.post(PATH, json={field: value for field, value in body.items() if value is not None})
-    assert refusal(answer) == (422, 422, message)
+    response = api.post(PATH, json={field: value for field, value in body.items() if value is not None})
+    assert api_error(response) == (422, 422, message)
 
 
 @pytest.mark.documented("create_webhooks", "add_emails")

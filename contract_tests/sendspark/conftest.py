@@ -47,8 +47,8 @@ def v2(account: Sendspark) -> str:
 def campaign(api: httpx.Client, workspace: str, name: Callable[[str], str], real: bool) -> str:
     """A campaign's id."""
     if not real or api.base_url.host not in _MADE:
-        answer = api.post(f"{workspace}/dynamics", json={"name": name("campaign")}).raise_for_status()
-        _MADE[api.base_url.host] = answer.json()["_id"]
+        response = api.post(f"{workspace}/dynamics", json={"name": name("campaign")}).raise_for_status()
+        _MADE[api.base_url.host] = response.json()["_id"]
     return _MADE[api.base_url.host]
 
 
@@ -80,11 +80,11 @@ def ask(api: httpx.Client, real: bool) -> Ask:
     """``ask(method, path, body)``, patiently: a real service takes lists once a minute."""
 
     def request(method: str, path: str, body: Any = None) -> httpx.Response:
-        answer = api.request(method, path, json=body)
-        while real and answer.status_code == 429:
-            let_pass(float(answer.headers.get("retry-after", 60)) + 1)
-            answer = api.request(method, path, json=body)
-        return answer
+        response = api.request(method, path, json=body)
+        while real and response.status_code == 429:
+            let_pass(float(response.headers.get("retry-after", 60)) + 1)
+            response = api.request(method, path, json=body)
+        return response
 
     return request
 

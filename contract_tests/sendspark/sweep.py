@@ -17,9 +17,9 @@ def sweep(prefix: str) -> list[str]:
     with httpx.Client(headers=account.headers, timeout=30) as api:
         for webhook in api.get(base).raise_for_status().json():
             if webhook["name"].startswith(prefix):
-                answer = api.delete(f"{base}/{webhook['_id']}")
+                response = api.delete(f"{base}/{webhook['_id']}")
                 # Another process may have been faster.
-                if answer.status_code != 404:
-                    answer.raise_for_status()
+                if response.status_code != 404:
+                    response.raise_for_status()
                 removed.append(f"the webhook {webhook['name']}")
     return removed

@@ -28,17 +28,17 @@ SETTINGS, BULK = "/dynamics/{campaign}/settings", "/dynamics/{campaign}/prospect
 def test_health_is_told_without_a_key(api: httpx.Client) -> None:
     for header in ("x-api-key", "x-api-secret"):
         del api.headers[header]
-    answer = api.get("/v1/auth/health")
-    assert (answer.status_code, answer.json()) == (200, {"message": "everything is ok!"})
+    response = api.get("/v1/auth/health")
+    assert (response.status_code, response.json()) == (200, {"message": "everything is ok!"})
 
 
 @pytest.mark.assumed("get_workspaces:unauthorized")
 @pytest.mark.parametrize("missing", ["x-api-key", "x-api-secret"])
 def test_both_headers_are_needed(api: httpx.Client, missing: str) -> None:
     del api.headers[missing]
-    answer = api.get("/v1/workspaces")
-    assert answer.status_code == answer.json()["statusCode"] == 401
-    assert answer.json()["error"] == "Unauthorized"
+    response = api.get("/v1/workspaces")
+    assert response.status_code == response.json()["statusCode"] == 401
+    assert response.json()["error"] == "Unauthorized"
 
 
 @pytest.mark.documented("get_workspaces", "get_workspace_by_api_key")
@@ -81,8 +81,8 @@ def test_a_key_belongs_to_a_workspace(api: httpx.Client) -> None:
     ],
 )
 def test_another_workspace_is_not_found(ask: Ask, method: str, path: str, body: Any) -> None:
-    answer = ask(method, _at(path, NOWHERE), body)
-    assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+    response = ask(method, _at(path, NOWHERE), body)
+    assert (response.status_code, response.json()) == (404, NOT_FOUND)
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_another_workspace_is_not_found(ask: Ask, method: str, path: str, body: 
 def test_what_is_unknown_is_not_found(
     ask: Ask, workspace: str, campaign: str, method: str, path: str, body: Any
 ) -> None:
-    answer = ask(method, _at(path, workspace).replace("{campaign}", campaign), body)
-    assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+    response = ask(method, _at(path, workspace).replace("{campaign}", campaign), body)
+    assert (response.status_code, response.json()) == (404, NOT_FOUND)
 
 
 @pytest.mark.parametrize(
@@ -145,22 +145,22 @@ def test_what_is_unknown_is_not_found(
 def test_what_is_no_request_is_refused(
     ask: Ask, workspace: str, campaign: str, method: str, path: str, body: Any
 ) -> None:
-    answer = ask(method, _at(path, workspace).replace("{campaign}", campaign), body)
-    assert (answer.status_code, answer.json()) == (400, BAD_REQUEST)
+    response = ask(method, _at(path, workspace).replace("{campaign}", campaign), body)
+    assert (response.status_code, response.json()) == (400, BAD_REQUEST)
 
 
 @pytest.mark.documented("create_dynamics:invalid_payload")
 @pytest.mark.parametrize("content", ["", "{", "[]", '"x"'])
 def test_a_body_that_is_no_json_object_is_refused(api: httpx.Client, workspace: str, content: str) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = api.post(f"{workspace}/dynamics", content=content, headers=headers)
-    assert (answer.status_code, answer.json()) == (400, BAD_REQUEST)
+    response = api.post(f"{workspace}/dynamics", content=content, headers=headers)
+    assert (response.status_code, response.json()) == (400, BAD_REQUEST)
 
 
 @pytest.mark.observed("add_prospect:invalid_payload")
 def test_a_prospects_fields_on_the_top_level_are_refused(api: httpx.Client, workspace: str, campaign: str) -> None:
-    answer = api.post(f"{workspace}/dynamics/{campaign}/prospect", json={**CONSENT, **NOBODY, "company": "Acme"})
-    assert (answer.status_code, answer.json()) == (400, BAD_REQUEST)
+    response = api.post(f"{workspace}/dynamics/{campaign}/prospect", json={**CONSENT, **NOBODY, "company": "Acme"})
+    assert (response.status_code, response.json()) == (400, BAD_REQUEST)
 
 
 @pytest.mark.sandbox_only
@@ -185,8 +185,8 @@ def test_what_is_unavailable_says_so_without_a_code(
     api: httpx.Client, workspace: str, world: World, method: str, path: str
 ) -> None:
     world.faults.add("sendspark", error="unavailable")
-    answer = api.request(method, _at(path, workspace), json={})
-    assert (answer.status_code, answer.json()) == (503, UNAVAILABLE)
+    response = api.request(method, _at(path, workspace), json={})
+    assert (response.status_code, response.json()) == (503, UNAVAILABLE)
 
 
 @pytest.mark.sandbox_only
@@ -229,9 +229,9 @@ def test_a_suspended_workspace_is_forbidden_what_costs(
 ) -> None:
     switch = {"url": f"{world.url}/_mock/accounts", "params": {"account": world.credential}}
     httpx.patch(**switch, json={"suspended": True}, trust_env=False).raise_for_status()
-    answer = api.request(method, _at(path, workspace), json=body)
-    assert answer.status_code == answer.json()["statusCode"] == 403
-    assert answer.json()["code"] == "S403-UPLD"
+    response = api.request(method, _at(path, workspace), json=body)
+    assert response.status_code == response.json()["statusCode"] == 403
+    assert response.json()["code"] == "S403-UPLD"
 
 
 def _at(path: str, workspace: str) -> str:

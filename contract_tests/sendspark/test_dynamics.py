@@ -100,9 +100,9 @@ def test_the_settings_name_languages_with_words(api: httpx.Client, workspace: st
 @pytest.mark.documented("modify_dynamic_settings")
 @pytest.mark.parametrize("use", [True, False])
 def test_fallback_data_are_switched(api: httpx.Client, workspace: str, campaign: str, use: bool) -> None:
-    answer = api.patch(f"{workspace}/dynamics/{campaign}/settings", json={"useFallbackData": use})
-    assert answer.status_code == 200
-    assert isinstance(answer.json(), dict)
+    response = api.patch(f"{workspace}/dynamics/{campaign}/settings", json={"useFallbackData": use})
+    assert response.status_code == 200
+    assert isinstance(response.json(), dict)
 
 
 @pytest.mark.documented("modify_dynamics_v2")

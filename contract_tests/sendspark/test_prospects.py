@@ -22,26 +22,26 @@ STATES = ["saved", "queued", "videotrimmed", "lipsynced", "processing", "complet
 def test_a_prospect_needs_consent_to_the_charge(
     api: httpx.Client, workspace: str, campaign: str, prospect: dict[str, Any], consent: dict[str, bool]
 ) -> None:
-    answer = api.post(f"{workspace}/dynamics/{campaign}/prospect", json={"prospect": prospect, **consent})
-    assert answer.status_code == 403
-    assert set(answer.json()) == set(FORBIDDEN)
-    assert answer.json()["code"] == "S403-UPLD"
+    response = api.post(f"{workspace}/dynamics/{campaign}/prospect", json={"prospect": prospect, **consent})
+    assert response.status_code == 403
+    assert set(response.json()) == set(FORBIDDEN)
+    assert response.json()["code"] == "S403-UPLD"
 
 
 @pytest.mark.documented("add_prospects:charge_not_authorized")
 def test_a_list_needs_consent_to_the_charge(
     add_list: Callable[[Any], httpx.Response], prospect: dict[str, Any]
 ) -> None:
-    answer = add_list({"prospectList": [prospect]})
-    assert (answer.status_code, answer.json()) == (403, FORBIDDEN)
+    response = add_list({"prospectList": [prospect]})
+    assert (response.status_code, response.json()) == (403, FORBIDDEN)
 
 
 @pytest.mark.documented("generate_videos:charge_not_authorized", "generate_videos_v2:charge_not_authorized")
 @pytest.mark.sandbox_only
 def test_a_no_to_the_charge_generates_nothing(api: httpx.Client, workspace: str, campaign: str) -> None:
     for path in (f"{workspace}/dynamics/{campaign}/bulk", f"/dv-v2/workspaces/mock-workspace/dynamics/{campaign}/bulk"):
-        answer = api.post(path, json={"processAndAuthorizeCharge": False})
-        assert (answer.status_code, answer.json()) == (403, FORBIDDEN)
+        response = api.post(path, json={"processAndAuthorizeCharge": False})
+        assert (response.status_code, response.json()) == (403, FORBIDDEN)
 
 
 @pytest.mark.charges
@@ -49,9 +49,9 @@ def test_a_no_to_the_charge_generates_nothing(api: httpx.Client, workspace: str,
 def test_adding_answers_the_campaign_with_the_prospect(
     add: Callable[..., Any], campaign: str, prospect: dict[str, Any]
 ) -> None:
-    answer = add()
-    assert answer["_id"] == campaign
-    added = next(one for one in answer["prospectList"] if one["contactEmail"] == prospect["contactEmail"])
+    response = add()
+    assert response["_id"] == campaign
+    added = next(one for one in response["prospectList"] if one["contactEmail"] == prospect["contactEmail"])
     assert len(added["_id"]) == 32
     assert added["status"] == "saved"
     assert added["backgroundUrl"] == "https://example.com/"
@@ -131,7 +131,7 @@ def test_one_address_is_one_prospect_for_many_at_once(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], prospect: dict[str, Any]
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
-        ids = {answer["prospectList"][0]["_id"] for answer in pool.map(lambda _: add(), range(24))}
+        ids = {response["prospectList"][0]["_id"] for response in pool.map(lambda _: add(), range(24))}
     assert len(ids) == 1
     assert len(api.get(f"{workspace}/dynamics/{campaign}").json()["prospectList"]) == 1
 
@@ -149,8 +149,8 @@ def test_depuration_keeps_one_of_a_lists_duplicates(
     ]
     config = {"forceCreation": True, "payloadDepurationStrategy": strategy}
     body = {"processAndAuthorizeCharge": True, "prospectDepurationConfig": config, "prospectList": rows}
-    answer = add_list(body).raise_for_status().json()
-    kept = [one for one in answer["prospectList"] if one.get("valid")]
+    response = add_list(body).raise_for_status().json()
+    kept = [one for one in response["prospectList"] if one.get("valid")]
     assert {one["company"] for one in kept} == {company}
 
 
@@ -160,8 +160,8 @@ def test_a_bad_row_does_not_sink_the_others(
     add_list: Callable[[Any], httpx.Response], prospect: dict[str, Any]
 ) -> None:
     rows = [{"contactName": "Nobody"}, {**prospect, "contactEmail": "nobody"}, prospect]
-    answer = add_list({"processAndAuthorizeCharge": True, "prospectList": rows}).raise_for_status().json()
-    valid = {one.get("contactEmail"): one["valid"] for one in answer["prospectList"]}
+    response = add_list({"processAndAuthorizeCharge": True, "prospectList": rows}).raise_for_status().json()
+    valid = {one.get("contactEmail"): one["valid"] for one in response["prospectList"]}
     assert valid == {"": False, "nobody": False, prospect["contactEmail"]: True}
 
 
@@ -171,8 +171,8 @@ def test_a_wrong_background_is_told_in_the_prospect(
 ) -> None:
     wrong = {**prospect, "contactEmail": "nobody", "backgroundUrl": "nowhere"}
     body = {"processAndAuthorizeCharge": True, "prospect": wrong}
-    answer = api.post(f"{workspace}/dynamics/{campaign}/prospect", json=body).raise_for_status().json()
-    [added] = answer["prospectList"]
+    response = api.post(f"{workspace}/dynamics/{campaign}/prospect", json=body).raise_for_status().json()
+    [added] = response["prospectList"]
     assert added["valid"] is False
     assert "backgroundUrl" in added["validationDetails"]
 

@@ -50,6 +50,6 @@ def test_an_embedded_page_tells_as_well(links: dict[str, str], world: World) -> 
 @pytest.mark.assumed("show_clip", "show_thumbnail")
 def test_the_video_is_a_picture_that_moves(links: dict[str, str]) -> None:
     for image in ("clip.gif", "thumbnail.gif"):
-        answer = httpx.get(f"{links['shareUrl']}/{image}", trust_env=False)
-        assert answer.headers["content-type"] == "image/gif"
-        assert answer.content.startswith(b"GIF89a")
+        response = httpx.get(f"{links['shareUrl']}/{image}", trust_env=False)
+        assert response.headers["content-type"] == "image/gif"
+        assert response.content.startswith(b"GIF89a")

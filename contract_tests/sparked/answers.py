@@ -11,35 +11,35 @@ import httpx
 Refused = tuple[int, str]
 
 
-def data(answer: httpx.Response, status: int = 200) -> Any:
+def data(response: httpx.Response, status: int = 200) -> Any:
     """The JSON of an answer that must have this status."""
-    assert answer.status_code == status, answer.text
-    return answer.json()
+    assert response.status_code == status, response.text
+    return response.json()
 
 
-def refusal(answer: httpx.Response) -> Refused:
+def api_error(response: httpx.Response) -> Refused:
     """Status and code of a refusal, which must have the API's envelope."""
-    fields = answer.json()["error"]
-    assert answer.status_code >= 400, answer.text
+    fields = response.json()["error"]
+    assert response.status_code >= 400, response.text
     assert isinstance(fields["message"], str)
-    return answer.status_code, fields["code"]
+    return response.status_code, fields["code"]
 
 
-def fields_of(answer: httpx.Response) -> list[str]:
+def fields_of(response: httpx.Response) -> list[str]:
     """The fields that a refusal complains of."""
-    return [detail["field"] for detail in answer.json()["error"]["details"]]
+    return [detail["field"] for detail in response.json()["error"]["details"]]
 
 
-def oauth_refusal(answer: httpx.Response) -> Refused:
+def oauth_error(response: httpx.Response) -> Refused:
     """Status and error of a refusal in OAuth (RFC 6749, section 5.2)."""
-    assert answer.headers["content-type"].startswith("application/json")
-    assert "no-store" in answer.headers["cache-control"]
-    return answer.status_code, answer.json()["error"]
+    assert response.headers["content-type"].startswith("application/json")
+    assert "no-store" in response.headers["cache-control"]
+    return response.status_code, response.json()["error"]
 
 
-def challenge(answer: httpx.Response) -> dict[str, str]:
+def challenge(response: httpx.Response) -> dict[str, str]:
     """The parameters of a ``WWW-Authenticate: Bearer`` (RFC 6750, section 3)."""
-    scheme, _, rest = answer.headers["www-authenticate"].partition(" ")
+    scheme, _, rest = response.headers["www-authenticate"].partition(" ")
     assert scheme == "Bearer"
     return dict(re.findall(r'(\w+)="([^"]*)"', rest))
 

@@ -19,10 +19,10 @@ def sweep(prefix: str) -> list[str]:
     with httpx.Client(base_url=url, auth=(id, secret), timeout=30) as api:
         for webhook in list(_webhooks(api)):
             if webhook["description"].startswith(prefix):
-                answer = api.delete(f"/api/v1/webhooks/{webhook['id']}")
+                response = api.delete(f"/api/v1/webhooks/{webhook['id']}")
                 # Another process may have been faster.
-                if answer.status_code != 404:
-                    answer.raise_for_status()
+                if response.status_code != 404:
+                    response.raise_for_status()
                 removed.append(f"the webhook {webhook['description']}")
     return removed
 

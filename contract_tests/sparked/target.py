@@ -87,6 +87,6 @@ def prepare(world: World) -> dict[str, str]:
 @cache
 def _refresh(url: str, client_id: str, client_secret: str, refresh_token: str) -> dict[str, Any]:
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    answer = httpx.post(f"{url}/oauth/token", data=form, auth=(client_id, client_secret), timeout=30)
-    tokens: dict[str, Any] = answer.raise_for_status().json()
+    response = httpx.post(f"{url}/oauth/token", data=form, auth=(client_id, client_secret), timeout=30)
+    tokens: dict[str, Any] = response.raise_for_status().json()
     return tokens

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparked.answers import challenge, data, fields_of, refusal
+from contract_tests.sparked.responses import api_error, challenge, data, fields_of
 from contract_tests.sparked.target import Sparked
 from sparkbox import World
 from sparkbox.services import load
@@ -26,18 +26,18 @@ def filled(path: str, creator: str) -> str:
 
 @pytest.mark.assumed("get_creator:unauthorized")
 def test_without_a_token_it_is_said_how_to_bring_one(anonymous: httpx.Client, account: Sparked) -> None:
-    answer = anonymous.get(f"/api/v1/creators/{account.creator}")
-    assert refusal(answer) == (401, "unauthorized")
+    response = anonymous.get(f"/api/v1/creators/{account.creator}")
+    assert api_error(response) == (401, "unauthorized")
     # RFC 6750, section 3: to whom brings none, nothing is said of an error.
-    assert "error" not in challenge(answer)
+    assert "error" not in challenge(response)
 
 
 @pytest.mark.assumed("*:token_invalid")
 def test_a_token_that_nobody_issued_is_invalid(anonymous: httpx.Client, account: Sparked) -> None:
     headers = {"Authorization": "Bearer spk_at_contract"}
-    answer = anonymous.get(f"/api/v1/creators/{account.creator}", headers=headers)
-    assert refusal(answer) == (401, "unauthorized")
-    assert challenge(answer)["error"] == "invalid_token"
+    response = anonymous.get(f"/api/v1/creators/{account.creator}", headers=headers)
+    assert api_error(response) == (401, "unauthorized")
+    assert challenge(response)["error"] == "invalid_token"
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_token_that_nobody_issued_is_invalid(anonymous: httpx.Client, account:
     ],
 )
 def test_every_operation_asks_for_a_token(anonymous: httpx.Client, account: Sparked, method: str, path: str) -> None:
-    answer = anonymous.request(method, filled(path, account.creator))
-    assert refusal(answer) == (401, "unauthorized")
+    response = anonymous.request(method, filled(path, account.creator))
+    assert api_error(response) == (401, "unauthorized")
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_every_operation_asks_for_its_scope(
     others = [name for name in BY_NAME if name != scope]
     token = world.simulate("sparked", "grant", scopes=others)["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    answer = anonymous.request(method, filled(path, account.creator), headers=headers)
-    assert refusal(answer) == (403, "insufficient_scope")
-    assert scope in answer.json()["error"]["message"]
-    assert (challenge(answer)["error"], challenge(answer)["scope"]) == ("insufficient_scope", scope)
+    response = anonymous.request(method, filled(path, account.creator), headers=headers)
+    assert api_error(response) == (403, "insufficient_scope")
+    assert scope in response.json()["error"]["message"]
+    assert (challenge(response)["error"], challenge(response)["scope"]) == ("insufficient_scope", scope)
 
 
 @pytest.mark.assumed("get_creator:creator_not_found")
 def test_a_creator_who_has_not_consented_is_not_found(api: httpx.Client) -> None:
-    assert refusal(api.get("/api/v1/creators/cr_contract")) == (404, "not_found")
+    assert api_error(api.get("/api/v1/creators/cr_contract")) == (404, "not_found")
 
 
 @pytest.mark.assumed("get_creator:creator_not_found")
@@ -85,33 +85,33 @@ def test_a_creator_who_has_not_consented_is_not_found(api: httpx.Client) -> None
 def test_a_token_sees_nobody_but_its_own_creator(api: httpx.Client, world: World) -> None:
     other = world.simulate("sparked", "creators")["creators"][1]["id"]
     world.simulate("sparked", "grant", creator_id=other)
-    assert refusal(api.get(f"/api/v1/creators/{other}")) == (404, "not_found")
+    assert api_error(api.get(f"/api/v1/creators/{other}")) == (404, "not_found")
 
 
 @pytest.mark.assumed("*:not_found")
 def test_a_path_that_there_is_not(api: httpx.Client) -> None:
-    assert refusal(api.get("/api/v1/contract")) == (404, "not_found")
+    assert api_error(api.get("/api/v1/contract")) == (404, "not_found")
 
 
 @pytest.mark.assumed("*:method_not_allowed")
 def test_a_method_that_there_is_not(api: httpx.Client, account: Sparked) -> None:
-    answer = api.put(f"/api/v1/creators/{account.creator}")
-    assert refusal(answer) == (405, "method_not_allowed")
-    assert "GET" in answer.headers["allow"]
+    response = api.put(f"/api/v1/creators/{account.creator}")
+    assert api_error(response) == (405, "method_not_allowed")
+    assert "GET" in response.headers["allow"]
 
 
 @pytest.mark.assumed("add_slots:invalid_request")
 def test_a_body_that_is_no_json(api: httpx.Client, account: Sparked) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = api.post(f"/api/v1/gameplan/{account.creator}/slots", content=b"{", headers=headers)
-    assert refusal(answer) == (400, "invalid_request")
+    response = api.post(f"/api/v1/gameplan/{account.creator}/slots", content=b"{", headers=headers)
+    assert api_error(response) == (400, "invalid_request")
 
 
 @pytest.mark.assumed("list_assets:invalid_query")
 def test_a_query_that_makes_no_sense(api: httpx.Client, account: Sparked) -> None:
-    answer = api.get(f"/api/v1/studio/{account.creator}/assets", params={"limit": 101})
-    assert refusal(answer) == (400, "invalid_request")
-    assert fields_of(answer) == ["limit"]
+    response = api.get(f"/api/v1/studio/{account.creator}/assets", params={"limit": 101})
+    assert api_error(response) == (400, "invalid_request")
+    assert fields_of(response) == ["limit"]
 
 
 @pytest.mark.documented("get_creator")
@@ -135,8 +135,8 @@ def test_the_standard_tier_has_a_thousand_requests_an_hour_for_all_tokens(api: h
     world.clock.freeze(NOON)
     left = [int(api.get("/api/v1/creators/cr_mock").headers["x-ratelimit-remaining"])]
     other = world.simulate("sparked", "grant")["access_token"]
-    answer = api.get("/api/v1/creators/cr_mock", headers={"Authorization": f"Bearer {other}"})
-    left.append(int(answer.headers["x-ratelimit-remaining"]))
+    response = api.get("/api/v1/creators/cr_mock", headers={"Authorization": f"Bearer {other}"})
+    left.append(int(response.headers["x-ratelimit-remaining"]))
     assert left == [999, 998]
 
 
@@ -147,8 +147,8 @@ def test_when_the_hour_is_used_up_it_is_said_how_long_to_wait(api: httpx.Client,
     world.clock.freeze(NOON + 3540)
     world.simulate("sparked", "tier", tier="enterprise", requests_per_hour=1, burst_per_second=0)
     data(api.get("/api/v1/creators/cr_mock"))
-    answer = api.get("/api/v1/creators/cr_mock")
-    assert refusal(answer) == (429, "rate_limited")
-    assert (answer.headers["retry-after"], answer.headers["x-ratelimit-remaining"]) == ("60", "0")
+    response = api.get("/api/v1/creators/cr_mock")
+    assert api_error(response) == (429, "rate_limited")
+    assert (response.headers["retry-after"], response.headers["x-ratelimit-remaining"]) == ("60", "0")
     world.clock.advance(60)
     data(api.get("/api/v1/creators/cr_mock"))

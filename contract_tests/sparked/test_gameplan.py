@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.responses import api_error, data, fields_of, time_of
 from contract_tests.sparked.target import Sparked
 from sparkbox import World
 
@@ -52,8 +52,8 @@ def test_the_earliest_slot_comes_first_page_by_page(api: httpx.Client, path: str
 @pytest.mark.documented("add_slots")
 def test_a_slot_is_added_to_the_plan(api: httpx.Client, path: str, draft: Draft) -> None:
     new = draft(0, caption="A contract test")
-    answer = api.post(f"{path}/slots", json=new)
-    assert answer.is_success, answer.text
+    response = api.post(f"{path}/slots", json=new)
+    assert response.is_success, response.text
     time = time_of(new["scheduled_at"])
     query = {"from": time.isoformat(), "to": (time + timedelta(seconds=1)).isoformat()}
     assert new["title"] in [row["title"] for row in data(api.get(path, params=query))["data"]]
@@ -71,9 +71,9 @@ def test_a_new_slot_is_answered_as_the_plan_has_it(api: httpx.Client, path: str,
 @pytest.mark.assumed("add_slots:slot_taken")
 def test_two_slots_in_one_minute_of_a_platform_conflict(api: httpx.Client, path: str, draft: Draft) -> None:
     made = data(api.post(f"{path}/slots", json=draft(20)), 201)
-    answer = api.post(f"{path}/slots", json=draft(20))
-    assert refusal(answer) == (409, "conflict")
-    assert made["id"] in answer.json()["error"]["message"]
+    response = api.post(f"{path}/slots", json=draft(20))
+    assert api_error(response) == (409, "conflict")
+    assert made["id"] in response.json()["error"]["message"]
 
 
 @pytest.mark.assumed("add_slots")
@@ -99,17 +99,17 @@ def test_in_a_batch_each_slot_is_judged_on_its_own(api: httpx.Client, path: str,
 )
 @pytest.mark.sandbox_only
 def test_a_slot_is_validated(api: httpx.Client, path: str, draft: Draft, changes: dict[str, Any], field: str) -> None:
-    answer = api.post(f"{path}/slots", json=draft(40, **changes))
-    assert refusal(answer) == (422, "validation_failed")
-    assert fields_of(answer) == [field]
+    response = api.post(f"{path}/slots", json=draft(40, **changes))
+    assert api_error(response) == (422, "validation_failed")
+    assert fields_of(response) == [field]
 
 
 @pytest.mark.assumed("add_slots:validation_failed")
 @pytest.mark.parametrize("count", [0, 51])
 def test_a_batch_has_one_to_fifty_slots(api: httpx.Client, path: str, count: int) -> None:
-    answer = api.post(f"{path}/slots", json={"slots": [{"title": "contract"}] * count})
-    assert refusal(answer) == (422, "validation_failed")
-    assert fields_of(answer) == ["slots"]
+    response = api.post(f"{path}/slots", json={"slots": [{"title": "contract"}] * count})
+    assert api_error(response) == (422, "validation_failed")
+    assert fields_of(response) == ["slots"]
 
 
 @pytest.mark.assumed("get_gameplan")

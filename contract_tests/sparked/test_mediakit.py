@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.responses import api_error, data, fields_of, time_of
 from contract_tests.sparked.target import Sparked
 from sparkbox import World
 
@@ -37,9 +37,9 @@ def test_a_new_kit_is_the_newest_with_a_page_of_its_own(
 
 @pytest.mark.assumed("generate_media_kit:validation_failed")
 def test_a_kit_has_platforms_that_are_connected(api: httpx.Client, path: str) -> None:
-    answer = api.post(f"{path}/generate", json={"platforms": ["fax"]})
-    assert refusal(answer) == (422, "validation_failed")
-    assert fields_of(answer) == ["platforms[0]"]
+    response = api.post(f"{path}/generate", json={"platforms": ["fax"]})
+    assert api_error(response) == (422, "validation_failed")
+    assert fields_of(response) == ["platforms[0]"]
 
 
 @pytest.mark.documented("list_views")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparked.answers import data, oauth_refusal, refusal
+from contract_tests.sparked.responses import api_error, data, oauth_error
 from contract_tests.sparked.target import Sparked
 from sparkbox import World
 
@@ -39,9 +39,9 @@ def decided(browser: httpx.Client, page: httpx.Response, decision: str, *scopes:
     return brought(browser.post(f"/oauth/{target[1]}", data=form))
 
 
-def brought(answer: httpx.Response) -> dict[str, str]:
-    assert answer.status_code in (302, 303), answer.text
-    location = answer.headers["location"]
+def brought(response: httpx.Response) -> dict[str, str]:
+    assert response.status_code in (302, 303), response.text
+    location = response.headers["location"]
     assert location.startswith(f"{BACK}?")
     return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
 
@@ -60,11 +60,11 @@ def test_a_creator_consents_and_the_partner_gets_tokens(
     assert "Your name, handle, avatar and bio" in page.text
     back = decided(anonymous, page, "approve", "read:profile", "read:insights")
     assert back["state"] == "s t&u"
-    answer = exchange(partner, back["code"], code_verifier=VERIFIER)
-    tokens = data(answer)
+    response = exchange(partner, back["code"], code_verifier=VERIFIER)
+    tokens = data(response)
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 3600)
     assert tokens["scope"] == "read:profile read:insights"
-    assert (answer.headers["cache-control"], answer.headers["pragma"]) == ("no-store", "no-cache")
+    assert (response.headers["cache-control"], response.headers["pragma"]) == ("no-store", "no-cache")
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert data(anonymous.get("/api/v1/creators/cr_mock", headers=headers))["id"] == "cr_mock"
 
@@ -76,8 +76,8 @@ def test_a_creator_may_untick_a_scope(anonymous: httpx.Client, partner: httpx.Cl
     tokens = data(exchange(partner, decided(anonymous, page, "approve", "read:profile")["code"]))
     assert tokens["scope"] == "read:profile"
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    answer = anonymous.get("/api/v1/creators/cr_mock/insights", headers=headers)
-    assert refusal(answer) == (403, "insufficient_scope")
+    response = anonymous.get("/api/v1/creators/cr_mock/insights", headers=headers)
+    assert api_error(response) == (403, "insufficient_scope")
 
 
 @pytest.mark.assumed("decide:access_denied")
@@ -131,9 +131,9 @@ def test_a_code_is_good_once_and_coming_twice_ends_the_authorization(
 ) -> None:
     code = world.simulate("sparked", "consent", redirect_uri=BACK)["code"]
     tokens = data(exchange(partner, code))
-    assert oauth_refusal(exchange(partner, code)) == (400, "invalid_grant")
+    assert oauth_error(exchange(partner, code)) == (400, "invalid_grant")
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    assert refusal(anonymous.get("/api/v1/creators/cr_mock", headers=headers)) == (401, "unauthorized")
+    assert api_error(anonymous.get("/api/v1/creators/cr_mock", headers=headers)) == (401, "unauthorized")
 
 
 @pytest.mark.assumed("create_token:invalid_grant")
@@ -147,8 +147,8 @@ def test_a_code_is_good_for_ten_minutes_its_address_and_its_verifier(
 ) -> None:
     code = world.simulate("sparked", "consent", redirect_uri=BACK, code_challenge=CHALLENGE)["code"]
     world.clock.advance(seconds)
-    answer = exchange(partner, code, **{"code_verifier": VERIFIER, **changes})
-    assert oauth_refusal(answer) == (400, "invalid_grant")
+    response = exchange(partner, code, **{"code_verifier": VERIFIER, **changes})
+    assert oauth_error(response) == (400, "invalid_grant")
 
 
 @pytest.mark.assumed("create_token", "create_token:invalid_grant")
@@ -159,9 +159,9 @@ def test_a_refresh_token_is_used_up_and_coming_twice_ends_the_authorization(
     form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
     tokens = data(partner.post("/oauth/token", data=form))
     assert tokens["refresh_token"] != account.refresh_token
-    assert oauth_refusal(partner.post("/oauth/token", data=form)) == (400, "invalid_grant")
+    assert oauth_error(partner.post("/oauth/token", data=form)) == (400, "invalid_grant")
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    assert refusal(anonymous.get("/api/v1/creators/cr_mock", headers=headers)) == (401, "unauthorized")
+    assert api_error(anonymous.get("/api/v1/creators/cr_mock", headers=headers)) == (401, "unauthorized")
 
 
 @pytest.mark.assumed("create_token:invalid_scope")
@@ -169,7 +169,7 @@ def test_a_refresh_token_is_used_up_and_coming_twice_ends_the_authorization(
 def test_refreshing_gets_no_more_than_was_granted(partner: httpx.Client, world: World) -> None:
     granted = world.simulate("sparked", "grant", scopes=["read:profile"])
     form = {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"], "scope": "read:insights"}
-    assert oauth_refusal(partner.post("/oauth/token", data=form)) == (400, "invalid_scope")
+    assert oauth_error(partner.post("/oauth/token", data=form)) == (400, "invalid_scope")
 
 
 @pytest.mark.assumed("get_creator:token_expired")
@@ -179,15 +179,15 @@ def test_an_access_token_is_good_for_an_hour(api: httpx.Client, account: Sparked
     world.clock.advance(3_590)
     data(api.get(f"/api/v1/creators/{account.creator}"))
     world.clock.advance(10)
-    assert refusal(api.get(f"/api/v1/creators/{account.creator}")) == (401, "unauthorized")
+    assert api_error(api.get(f"/api/v1/creators/{account.creator}")) == (401, "unauthorized")
 
 
 @pytest.mark.assumed("create_token:invalid_client")
 def test_a_wrong_secret_is_an_invalid_client(anonymous: httpx.Client, account: Sparked) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "contract"}
-    answer = anonymous.post("/oauth/token", data=form, auth=(account.client_id, "guessed"))
-    assert oauth_refusal(answer) == (401, "invalid_client")
-    assert answer.headers["www-authenticate"].startswith("Basic ")
+    response = anonymous.post("/oauth/token", data=form, auth=(account.client_id, "guessed"))
+    assert oauth_error(response) == (401, "invalid_client")
+    assert response.headers["www-authenticate"].startswith("Basic ")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_wrong_secret_is_an_invalid_client(anonymous: httpx.Client, account: S
 def test_what_is_wrong_with_a_request_for_tokens_is_said_as_the_rfc_does(
     partner: httpx.Client, form: dict[str, str], error: str
 ) -> None:
-    assert oauth_refusal(partner.post("/oauth/token", data=form)) == (400, error)
+    assert oauth_error(partner.post("/oauth/token", data=form)) == (400, error)
 
 
 @pytest.mark.assumed("revoke_token")
@@ -219,4 +219,4 @@ def test_revoking_a_refresh_token_ends_the_authorization(
     api: httpx.Client, partner: httpx.Client, account: Sparked
 ) -> None:
     assert partner.post("/oauth/revoke", data={"token": account.refresh_token}).status_code == 200
-    assert refusal(api.get(f"/api/v1/creators/{account.creator}")) == (401, "unauthorized")
+    assert api_error(api.get(f"/api/v1/creators/{account.creator}")) == (401, "unauthorized")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.responses import api_error, data, fields_of, time_of
 from contract_tests.sparked.target import Sparked
 from sparkbox import World
 
@@ -46,9 +46,9 @@ def test_the_series_adds_up_to_the_totals(api: httpx.Client, path: str) -> None:
     [({"platform": "fax"}, "platform"), ({"from": "2026-02-30"}, "from"), ({"from": "2999-01-01"}, "from")],
 )
 def test_a_period_is_validated(api: httpx.Client, path: str, query: dict[str, str], field: str) -> None:
-    answer = api.get(f"{path}/performance", params=query)
-    assert refusal(answer) == (400, "invalid_request")
-    assert fields_of(answer) == [field]
+    response = api.get(f"{path}/performance", params=query)
+    assert api_error(response) == (400, "invalid_request")
+    assert fields_of(response) == [field]
 
 
 @pytest.mark.assumed("get_performance")

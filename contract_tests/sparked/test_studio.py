@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.sparked.answers import data, time_of
+from contract_tests.sparked.responses import data, time_of
 from contract_tests.sparked.target import Sparked
 from sparkbox import World
 

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from contract_tests.receiver import Receiver
-from contract_tests.sparked.answers import data, fields_of, refusal, time_of
+from contract_tests.sparked.responses import api_error, data, fields_of, time_of
 from contract_tests.sparked.target import Sparked
 from sparkbox import World
 
@@ -55,7 +55,7 @@ def test_a_webhook_is_created_read_changed_and_deleted(partner: httpx.Client, ne
     changed = data(partner.patch(path, json={"active": False, "events": EVENTS[2:]}))
     assert changed == {**made, "active": False, "events": EVENTS[2:]}
     assert partner.delete(path).status_code == 204
-    assert refusal(partner.get(path)) == (404, "not_found")
+    assert api_error(partner.get(path)) == (404, "not_found")
 
 
 @pytest.mark.assumed("create_webhook")
@@ -71,15 +71,15 @@ def test_a_creators_token_manages_webhooks_too(api: httpx.Client, new: dict[str,
 def test_a_webhook_is_validated(
     partner: httpx.Client, new: dict[str, Any], changes: dict[str, Any], field: str
 ) -> None:
-    answer = partner.post(PATH, json={**new, **changes})
-    assert refusal(answer) == (422, "validation_failed")
-    assert fields_of(answer) == [field]
+    response = partner.post(PATH, json={**new, **changes})
+    assert api_error(response) == (422, "validation_failed")
+    assert fields_of(response) == [field]
 
 
 @pytest.mark.assumed("list_webhooks:client_refused")
 def test_webhooks_want_the_integrations_secret(anonymous: httpx.Client, account: Sparked) -> None:
-    answer = anonymous.get(PATH, auth=(account.client_id, "guessed"))
-    assert refusal(answer) == (401, "unauthorized")
+    response = anonymous.get(PATH, auth=(account.client_id, "guessed"))
+    assert api_error(response) == (401, "unauthorized")
 
 
 @pytest.mark.assumed("test_webhook")

@@ -7,17 +7,17 @@ from typing import Any
 import httpx
 
 
-def results(answer: httpx.Response) -> Any:
+def results(response: httpx.Response) -> Any:
     """The ``results`` of an answer that has to be a success."""
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    assert response.status_code == 200, response.text
+    return response.json()["results"]
 
 
-def refusal(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
+def api_error(response: httpx.Response) -> tuple[int, dict[str, Any]]:
     """The status and the one error of an answer that has to be a refusal."""
-    assert answer.status_code >= 400, answer.text
-    (row,) = answer.json()["errors"]
-    return answer.status_code, row
+    assert response.status_code >= 400, response.text
+    (row,) = response.json()["errors"]
+    return response.status_code, row
 
 
 def error(message: str, code: str | int = "", description: str = "") -> dict[str, str | int]:

@@ -58,7 +58,7 @@ def _get(api: httpx.Client, path: str) -> list[dict[str, Any]]:
 
 
 def _delete(api: httpx.Client, path: str) -> None:
-    answer = api.delete(path)
+    response = api.delete(path)
     # Another entry of the same address, or another process, may have been faster.
-    if answer.status_code != 404:
-        answer.raise_for_status()
+    if response.status_code != 404:
+        response.raise_for_status()

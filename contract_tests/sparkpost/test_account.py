@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.sparkpost.answers import INVALID, error, refusal, results
+from contract_tests.sparkpost.responses import INVALID, api_error, error, results
 
 PATH = "/api/v1/account"
 
@@ -38,7 +38,7 @@ def test_options_can_be_changed_one_by_one(api: httpx.Client) -> None:
 
 @pytest.mark.documented("update_account:invalid_data")
 def test_an_option_is_a_boolean(api: httpx.Client) -> None:
-    answer = api.put(PATH, json={"options": {"smtp_tracking_default": "yes"}})
+    response = api.put(PATH, json={"options": {"smtp_tracking_default": "yes"}})
     field = "options.smtp_tracking_default"
     text = f"field '{field}' is of type 'string', but needs to be of type 'boolean'"
-    assert refusal(answer) == (422, error(INVALID, "1300", text))
+    assert api_error(response) == (422, error(INVALID, "1300", text))

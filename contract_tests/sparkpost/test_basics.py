@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import INVALID, error, refusal, results
+from contract_tests.sparkpost.responses import INVALID, api_error, error, results
 from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 from sparkbox.services import load
@@ -32,7 +32,7 @@ def test_every_answer_has_an_id(api: httpx.Client) -> None:
 
 @pytest.mark.observed("list_templates:unauthorized")
 def test_a_wrong_key_is_refused(api: httpx.Client) -> None:
-    assert refusal(api.get("/api/v1/templates", headers={"Authorization": "0123456789abcdef"})) == UNAUTHORIZED
+    assert api_error(api.get("/api/v1/templates", headers={"Authorization": "0123456789abcdef"})) == UNAUTHORIZED
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_a_wrong_key_is_refused(api: httpx.Client) -> None:
     ],
 )
 def test_every_operation_asks_for_a_key(api: httpx.Client, method: str, path: str) -> None:
-    answer = api.request(method, path.replace("{", "").replace("}", ""), headers={"Authorization": ""})
-    assert refusal(answer) == UNAUTHORIZED
+    response = api.request(method, path.replace("{", "").replace("}", ""), headers={"Authorization": ""})
+    assert api_error(response) == UNAUTHORIZED
 
 
 @pytest.mark.documented("list_templates")
@@ -54,12 +54,12 @@ def test_a_trailing_slash_and_unknown_parameters_do_not_matter(api: httpx.Client
 
 @pytest.mark.observed("*:invalid_uri")
 def test_an_unknown_path_has_no_code(api: httpx.Client) -> None:
-    assert refusal(api.get("/api/v1/nothing")) == (404, error("Resource could not be found"))
+    assert api_error(api.get("/api/v1/nothing")) == (404, error("Resource could not be found"))
 
 
 @pytest.mark.documented("*:invalid_method")
 def test_transmissions_cannot_be_put(api: httpx.Client) -> None:
-    status, row = refusal(api.put("/api/v1/transmissions"))
+    status, row = api_error(api.put("/api/v1/transmissions"))
     assert (status, row["code"], row["message"]) == (405, "1102", "invalid http method")
 
 
@@ -82,48 +82,51 @@ def test_transmissions_cannot_be_put(api: httpx.Client) -> None:
 def test_an_id_that_is_left_out_is_missed(
     api: httpx.Client, method: str, path: str, expected: tuple[int, dict[str, str | int]]
 ) -> None:
-    answer = api.request(method, f"/api/v1/{path}/")
-    assert refusal(answer) == expected
-    assert refusal(api.request(method, f"/api/v1/{path}"))[0] == expected[0]
+    response = api.request(method, f"/api/v1/{path}/")
+    assert api_error(response) == expected
+    assert api_error(api.request(method, f"/api/v1/{path}"))[0] == expected[0]
 
 
 @pytest.mark.documented("create_template:unsupported_content_type")
 def test_a_body_is_json(api: httpx.Client) -> None:
-    answer = api.post("/api/v1/templates", content=b"id=x", headers={"Content-Type": "text/plain"})
-    assert refusal(answer) == (415, error("Unsupported Media Type", "1700", "Content-Type must be application/json"))
+    response = api.post("/api/v1/templates", content=b"id=x", headers={"Content-Type": "text/plain"})
+    assert api_error(response) == (
+        415,
+        error("Unsupported Media Type", "1700", "Content-Type must be application/json"),
+    )
 
 
 @pytest.mark.observed("create_template:malformed")
 def test_a_body_that_is_no_json_is_refused(api: httpx.Client) -> None:
-    answer = api.post("/api/v1/templates", content=b"{'id'")
-    assert refusal(answer) == (422, error(INVALID, "1300", "Problems parsing request as json"))
+    response = api.post("/api/v1/templates", content=b"{'id'")
+    assert api_error(response) == (422, error(INVALID, "1300", "Problems parsing request as json"))
 
 
 @pytest.mark.documented("create_template:not_utf8")
 def test_a_body_is_utf_8(api: httpx.Client) -> None:
-    answer = api.post("/api/v1/templates", content=b'{"id": "\xff"}')
-    assert refusal(answer) == (400, error("invalid UTF-8", "1305", "Non-UTF-8 data found in json"))
+    response = api.post("/api/v1/templates", content=b'{"id": "\xff"}')
+    assert api_error(response) == (400, error("invalid UTF-8", "1305", "Non-UTF-8 data found in json"))
 
 
 @pytest.mark.documented("create_transmission:too_large")
 @pytest.mark.sandbox_only
 def test_a_body_has_an_end(api: httpx.Client) -> None:
-    answer = api.post("/api/v1/transmissions", content=b" " * (30 * 1024 * 1024 + 1))
-    assert refusal(answer) == (413, error("Request Entity Too Large"))
+    response = api.post("/api/v1/transmissions", content=b" " * (30 * 1024 * 1024 + 1))
+    assert api_error(response) == (413, error("Request Entity Too Large"))
 
 
 @pytest.mark.documented("list_templates:invalid_parameters")
 def test_a_flag_in_a_query_is_a_flag(api: httpx.Client) -> None:
     text = "param 'draft' must be a boolean"
-    assert refusal(api.get("/api/v1/templates?draft=perhaps")) == (400, error("invalid params", "1200", text))
+    assert api_error(api.get("/api/v1/templates?draft=perhaps")) == (400, error("invalid params", "1200", text))
 
 
 @pytest.mark.observed("list_templates:forbidden")
 @pytest.mark.sandbox_only
 def test_a_key_without_the_grant_is_forbidden(api: httpx.Client, world: World) -> None:
     key = world.simulate("sparkpost", "keys", grants=["smtp/inject"])["key"]
-    answer = api.get("/api/v1/templates", headers={"Authorization": key})
-    assert refusal(answer) == (403, error("Forbidden."))
+    response = api.get("/api/v1/templates", headers={"Authorization": key})
+    assert api_error(response) == (403, error("Forbidden."))
 
 
 @pytest.mark.documented("list_templates:unavailable", "list_templates:internal_error")
@@ -131,7 +134,7 @@ def test_a_key_without_the_grant_is_forbidden(api: httpx.Client, world: World) -
 def test_trouble_of_the_vendors_own_looks_like_it(api: httpx.Client, world: World) -> None:
     for status, message in ((503, "Service Unavailable"), (500, "Internal Server Error")):
         world.faults.add("sparkpost", "list_templates", status=status, first=1)
-        assert refusal(api.get("/api/v1/templates")) == (status, error(message))
+        assert api_error(api.get("/api/v1/templates")) == (status, error(message))
 
 
 @pytest.mark.documented("list_templates")

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import error, refusal, results
 from contract_tests.sparkpost.keys import PAIR
+from contract_tests.sparkpost.responses import api_error, error, results
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def test_a_further_key_is_handed_in(api: httpx.Client, path: str) -> None:
 
 @pytest.mark.documented("list_dkim_keys")
 def test_the_default_key_is_listed_first(api: httpx.Client, path: str, key: str) -> None:
-    answer = api.get(path)
-    assert [row["id"] for row in results(answer)] == ["default", "marketing"]
-    assert [row["is_default"] for row in results(answer)] == [True, False]
-    assert answer.json()["total_count"] == 2
+    response = api.get(path)
+    assert [row["id"] for row in results(response)] == ["default", "marketing"]
+    assert [row["is_default"] for row in results(response)] == [True, False]
+    assert response.json()["total_count"] == 2
 
 
 @pytest.mark.documented("retrieve_dkim_key")
@@ -62,9 +62,9 @@ def test_another_signing_domain_has_to_be_verified_again(api: httpx.Client, key:
 
 @pytest.mark.documented("delete_dkim_key", "retrieve_dkim_key:resource_not_found")
 def test_a_key_can_be_deleted(api: httpx.Client, key: str) -> None:
-    answer = api.delete(key)
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert refusal(api.get(key)) == (404, error("resource not found", "1600", "DKIM key 'marketing' does not exist"))
+    response = api.delete(key)
+    assert (response.status_code, response.content) == (204, b"")
+    assert api_error(api.get(key)) == (404, error("resource not found", "1600", "DKIM key 'marketing' does not exist"))
 
 
 @pytest.mark.documented("verify_dkim_key")
@@ -92,8 +92,8 @@ def test_a_record_that_is_not_there_is_told_of(api: httpx.Client, key: str, doma
     ],
 )
 def test_an_unknown_key_is_not_found(api: httpx.Client, path: str, method: str, end: str, body: Any) -> None:
-    answer = api.request(method, f"{path}/none{end}", json=body)
-    assert refusal(answer) == (404, error("resource not found", "1600", "DKIM key 'none' does not exist"))
+    response = api.request(method, f"{path}/none{end}", json=body)
+    assert api_error(response) == (404, error("resource not found", "1600", "DKIM key 'none' does not exist"))
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_an_unknown_key_is_not_found(api: httpx.Client, path: str, method: str, 
 )
 def test_an_unknown_domain_has_no_keys(api: httpx.Client, method: str, body: Any) -> None:
     domain = "contract-never-registered.example.com"
-    answer = api.request(method, f"/api/v1/sending-domains/{domain}/dkim-keys", json=body)
-    assert refusal(answer) == (404, error("resource not found", "1600", f"Domain '{domain}' does not exist"))
+    response = api.request(method, f"/api/v1/sending-domains/{domain}/dkim-keys", json=body)
+    assert api_error(response) == (404, error("resource not found", "1600", f"Domain '{domain}' does not exist"))
 
 
 REFUSED = "invalid params"
@@ -114,20 +114,20 @@ REFUSED = "invalid params"
 
 @pytest.mark.documented("create_dkim_key:dkim_key_refused")
 def test_an_id_is_given_once(api: httpx.Client, path: str, key: str) -> None:
-    answer = api.post(path, json={"id": "marketing"})
-    assert refusal(answer) == (400, error(REFUSED, "1300", "Key ID 'marketing' already exists"))
+    response = api.post(path, json={"id": "marketing"})
+    assert api_error(response) == (400, error(REFUSED, "1300", "Key ID 'marketing' already exists"))
 
 
 @pytest.mark.documented("create_dkim_key:dkim_key_refused")
 def test_own_keys_are_handed_in_whole(api: httpx.Client, path: str) -> None:
     text = "When providing custom keys, private, public, and selector must all be specified"
-    answer = api.post(path, json={"id": "own", "public": PAIR["public"]})
-    assert refusal(answer) == (400, error(REFUSED, "1300", text))
+    response = api.post(path, json={"id": "own", "public": PAIR["public"]})
+    assert api_error(response) == (400, error(REFUSED, "1300", text))
 
 
 @pytest.mark.documented("update_dkim_key:dkim_key_refused")
 def test_an_id_stays(api: httpx.Client, key: str) -> None:
-    assert refusal(api.put(key, json={"id": "other"})) == (400, error(REFUSED, "1300", "Field 'id' is immutable"))
+    assert api_error(api.put(key, json={"id": "other"})) == (400, error(REFUSED, "1300", "Field 'id' is immutable"))
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_an_id_stays(api: httpx.Client, key: str) -> None:
 def test_the_default_key_is_changed_elsewhere(
     api: httpx.Client, path: str, method: str, end: str, body: Any, text: str
 ) -> None:
-    answer = api.request(method, f"{path}/default{end}", json=body)
-    assert refusal(answer) == (400, error(REFUSED, "1300", text))
+    response = api.request(method, f"{path}/default{end}", json=body)
+    assert api_error(response) == (400, error(REFUSED, "1300", text))

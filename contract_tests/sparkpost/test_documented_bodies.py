@@ -13,9 +13,9 @@ import pytest
 
 from contract_tests.receiver import Receiver
 from contract_tests.shapes import NO_RULES, differences
-from contract_tests.sparkpost.answers import results
 from contract_tests.sparkpost.documented_bodies import MORE, RESULTS
 from contract_tests.sparkpost.keys import PAIR
+from contract_tests.sparkpost.responses import results
 from contract_tests.sparkpost.target import SINK, Sparkpost
 
 
@@ -23,13 +23,13 @@ from contract_tests.sparkpost.target import SINK, Sparkpost
 def receiver() -> Iterator[Receiver]:
     """Takes events and gives tokens."""
     with Receiver() as receiver:
-        receiver.answer = {"access_token": "token", "expires_in": 3600}
+        receiver.response = {"access_token": "token", "expires_in": 3600}
         yield receiver
 
 
-def check(operation: str, answer: httpx.Response) -> Any:
+def check(operation: str, response: httpx.Response) -> Any:
     """Holds an answer against the table; gives its results."""
-    told = results(answer)
+    told = results(response)
     assert differences(RESULTS[operation], told, MORE.get(operation, NO_RULES)) == [], operation
     return told
 
@@ -102,9 +102,9 @@ def test_suppression_list(api: httpx.Client, recipient: str) -> None:
         check("update_suppressions", api.put(f"{path}/", json=many))
         check("update_suppression", api.put(f"{path}/{recipient}", json=one))
         results(api.put(f"{path}/{recipient}", json=one, headers=subaccount))
-        answer = api.get(f"{path}/{recipient}")
-        assert {row.get("subaccount_id", "") for row in check("retrieve_suppression", answer)} == {"", "146"}
-        assert differences({"results": [{}], "links": [], "total_count": 0}, {**answer.json(), "results": []}) == []
+        response = api.get(f"{path}/{recipient}")
+        assert {row.get("subaccount_id", "") for row in check("retrieve_suppression", response)} == {"", "146"}
+        assert differences({"results": [{}], "links": [], "total_count": 0}, {**response.json(), "results": []}) == []
         check("search_suppressions", api.get(path))
         check("summarize_suppressions", api.get(f"{path}/summary"))
     finally:

@@ -17,7 +17,7 @@ from _pytest.mark.structures import ParameterSet
 from contract_tests.cases import case
 from contract_tests.mailers import MailRelay, logged_in
 from contract_tests.receiver import Receiver
-from contract_tests.sparkpost.answers import INVALID, MISSING, error
+from contract_tests.sparkpost.responses import INVALID, MISSING, error
 from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 from sparkbox.core.declare.errors import Evidence
@@ -267,10 +267,10 @@ def test_a_sending_domain(
 ) -> None:
     path, case_id = "/api/v1/sending-domains", request.node.callspec.id
     if DOMAIN in case_id:
-        answer = api.post(path, json={"domain": f"empty.{domain}"} | change)
+        response = api.post(path, json={"domain": f"empty.{domain}"} | change)
     else:
-        answer = api.post(f"{path}/{domain}/{'verify' if VERIFY in case_id else 'dkim-keys'}", json=change)
-    _check(answer, expected)
+        response = api.post(f"{path}/{domain}/{'verify' if VERIFY in case_id else 'dkim-keys'}", json=change)
+    _check(response, expected)
 
 
 SUPPRESS, MANY = "update_suppression", "update_suppressions"
@@ -302,11 +302,11 @@ def test_a_suppression(
 ) -> None:
     path, entry = "/api/v1/suppression-list", {"type": "transactional"} | change
     if MANY in request.node.callspec.id:
-        answer = api.put(path, json={"recipients": [{"recipient": recipient, **entry}]})
+        response = api.put(path, json={"recipients": [{"recipient": recipient, **entry}]})
     else:
-        answer = api.put(f"{path}/{recipient}", json=entry)
+        response = api.put(f"{path}/{recipient}", json=entry)
     expected = {"errors": [{"message": message.format(recipient) if "{}" in message else message}]}
-    assert (answer.status_code, answer.json()) == (400, expected) if message else answer.status_code == 200
+    assert (response.status_code, response.json()) == (400, expected) if message else response.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -358,12 +358,12 @@ SEARCHES = {
 @pytest.mark.parametrize("path", [case(id, path, evidence="assumed") for id, (path, _) in SEARCHES.items()])
 def test_an_empty_parameter_is_as_good_as_none(api: httpx.Client, account: Sparkpost, path: str) -> None:
     names = dict(SEARCHES.values())[path].split()
-    answer = api.get(f"/api/v1/{path}", params=dict.fromkeys(names, ""))
-    assert answer.json() == api.get(f"/api/v1/{path}").json()
+    response = api.get(f"/api/v1/{path}", params=dict.fromkeys(names, ""))
+    assert response.json() == api.get(f"/api/v1/{path}").json()
 
 
-def _check(answer: httpx.Response, expected: Expected) -> None:
+def _check(response: httpx.Response, expected: Expected) -> None:
     if expected is None:
-        assert answer.status_code == 200, answer.text
+        assert response.status_code == 200, response.text
     else:
-        assert (answer.status_code, answer.json()) == (expected[0], {"errors": [expected[1]]})
+        assert (response.status_code, response.json()) == (expected[0], {"errors": [expected[1]]})

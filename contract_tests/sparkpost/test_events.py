@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import refusal, results
+from contract_tests.sparkpost.responses import api_error, results
 from contract_tests.sparkpost.target import Sparkpost
 
 PATH = "/api/v1/events/message"
@@ -81,19 +81,19 @@ def test_a_search_is_paged_by_cursor(api: httpx.Client, eventually: Eventually, 
 
 @pytest.mark.observed("search_events")
 def test_links_are_an_object(api: httpx.Client) -> None:
-    answer = api.get(PATH, params={"transmissions": "1"})
-    assert answer.json() == {"results": [], "total_count": 0, "links": {}}
+    response = api.get(PATH, params={"transmissions": "1"})
+    assert response.json() == {"results": [], "total_count": 0, "links": {}}
 
 
 @pytest.mark.documented("search_ingest_events")
 def test_nothing_was_ingested_under_an_id_that_nobody_gave(api: httpx.Client) -> None:
-    answer = api.get("/api/v1/events/ingest", params={"batch_ids": "9e1f2c34-5a6b-4c7d-8e9f-0a1b2c3d4e5f"})
-    assert answer.json() == {"results": [], "total_count": 0, "links": {}}
+    response = api.get("/api/v1/events/ingest", params={"batch_ids": "9e1f2c34-5a6b-4c7d-8e9f-0a1b2c3d4e5f"})
+    assert response.json() == {"results": [], "total_count": 0, "links": {}}
 
 
 @pytest.mark.assumed("search_ingest_events:invalid_query")
 def test_batches_may_be_tried_again_or_not(api: httpx.Client) -> None:
-    status, row = refusal(api.get("/api/v1/events/ingest", params={"retryable": "perhaps"}))
+    status, row = api_error(api.get("/api/v1/events/ingest", params={"retryable": "perhaps"}))
     assert (status, row["param"]) == (400, "retryable")
 
 
@@ -123,7 +123,7 @@ def test_samples_of_events_are_shown(api: httpx.Client) -> None:
 def test_a_parameter_that_makes_no_sense_is_named(
     api: httpx.Client, end: str, query: dict[str, str], param: str
 ) -> None:
-    status, row = refusal(api.get(f"{PATH}{end}", params=query))
+    status, row = api_error(api.get(f"{PATH}{end}", params=query))
     assert (status, row["param"]) == (400, param)
     assert "code" not in row
 

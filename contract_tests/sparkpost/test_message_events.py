@@ -8,7 +8,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.sparkpost.answers import refusal, results
+from contract_tests.sparkpost.responses import api_error, results
 from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 
@@ -17,11 +17,11 @@ PATH = "/api/v1/message-events"
 
 @pytest.mark.observed("search_message_events")
 def test_events_are_searched_by_pages(api: httpx.Client, real: bool) -> None:
-    answer = api.get(PATH, params={"events": "injection", "per_page": 1, "page": 1})
-    if real and answer.status_code == 429:
+    response = api.get(PATH, params={"events": "injection", "per_page": 1, "page": 1})
+    if real and response.status_code == 429:
         pytest.skip("somebody has asked within the last two minutes")
-    assert set(answer.json()) == {"results", "total_count", "links"}
-    assert isinstance(answer.json()["links"], list)
+    assert set(response.json()) == {"results", "total_count", "links"}
+    assert isinstance(response.json()["links"], list)
 
 
 @pytest.mark.observed("search_message_events")
@@ -40,7 +40,7 @@ def test_all_numbers_are_text(api: httpx.Client, account: Sparkpost, recipient: 
 def test_they_may_be_asked_for_once_in_two_minutes(api: httpx.Client, world: World) -> None:
     world.limits.enable()
     assert api.get(PATH).status_code == 200
-    status, row = refusal(api.get(PATH))
+    status, row = api_error(api.get(PATH))
     assert (status, row["message"]) == (429, "Too many requests")
     world.clock.advance(121)
     assert api.get(PATH).status_code == 200
@@ -61,4 +61,4 @@ def test_samples_of_events_are_shown(api: httpx.Client) -> None:
 @pytest.mark.assumed("sample_message_events:invalid_query")
 @pytest.mark.sandbox_only
 def test_an_unknown_event_has_no_sample(api: httpx.Client) -> None:
-    assert refusal(api.get(f"{PATH}/events/samples", params={"events": "sneeze"}))[1]["param"] == "events"
+    assert api_error(api.get(f"{PATH}/events/samples", params={"events": "sneeze"}))[1]["param"] == "events"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import results
+from contract_tests.sparkpost.responses import results
 from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 
@@ -124,9 +124,9 @@ def test_what_there_are_metrics_on_is_listed(api: httpx.Client, since: str, real
 
 @pytest.mark.documented("list_metrics_links")
 def test_the_root_leads_to_the_rest(api: httpx.Client) -> None:
-    answer = api.get(METRICS).json()
-    assert answer["results"] == {}
-    assert {"campaigns", "deliverability", "domains"} <= {link["rel"] for link in answer["links"]}
+    response = api.get(METRICS).json()
+    assert response["results"] == {}
+    assert {"campaigns", "deliverability", "domains"} <= {link["rel"] for link in response["links"]}
 
 
 @pytest.mark.documented("retrieve_filters_schema")
@@ -137,14 +137,14 @@ def test_the_schema_of_filters_is_shown(api: httpx.Client) -> None:
 
 @pytest.mark.observed("summarize_metrics:metrics_window")
 def test_a_query_without_from_is_told_three_things(api: httpx.Client) -> None:
-    answer = api.get(SUMMARY)
-    assert answer.status_code == 400
-    assert [row["message"] for row in answer.json()["errors"]] == [
+    response = api.get(SUMMARY)
+    assert response.status_code == 400
+    assert [row["message"] for row in response.json()["errors"]] == [
         "from is required",
         "from must be in the format YYYY-MM-DDTHH:MM",
         "from must be before to",
     ]
-    assert "watched-domain" in {link["rel"] for link in answer.json()["links"]}
+    assert "watched-domain" in {link["rel"] for link in response.json()["links"]}
 
 
 def windowless(claim: str, path: str) -> Any:
@@ -178,18 +178,18 @@ def windowless(claim: str, path: str) -> Any:
     ],
 )  # fmt: skip
 def test_every_query_needs_from(api: httpx.Client, path: str) -> None:
-    answer = api.get(f"{METRICS}/{path}")
-    assert answer.status_code == 400
-    assert [row["param"] for row in answer.json()["errors"]] == ["from"] * 3
+    response = api.get(f"{METRICS}/{path}")
+    assert response.status_code == 400
+    assert [row["param"] for row in response.json()["errors"]] == ["from"] * 3
 
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("summarize_metrics")
 @pytest.mark.usefixtures("sent")
 def test_the_summary_counts_everything(api: httpx.Client, since: str, world: World) -> None:
-    answer = api.get(SUMMARY, params={"from": since, "metrics": COUNTS}).json()
-    assert answer["results"] == [dict.fromkeys(COUNTS.split(","), 1) | {"count_rejected": 0}]
-    assert answer["links"][0] == {"href": SUMMARY, "rel": "deliverability", "method": "GET"}
+    response = api.get(SUMMARY, params={"from": since, "metrics": COUNTS}).json()
+    assert response["results"] == [dict.fromkeys(COUNTS.split(","), 1) | {"count_rejected": 0}]
+    assert response["links"][0] == {"href": SUMMARY, "rel": "deliverability", "method": "GET"}
     assert len(world.events) == 2
 
 

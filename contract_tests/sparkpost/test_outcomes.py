@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import error, refusal, results
+from contract_tests.sparkpost.responses import api_error, error, results
 from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 
@@ -110,9 +110,9 @@ def test_a_hard_bounce_keeps_the_next_mail_back(
         "recipients": [{"address": "ada@bounce.sink.test"}],
         "content": {"from": account.sender, "subject": "Hello again", "text": "Hi"},
     }
-    answer = api.post("/api/v1/transmissions", json=body)
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["description"] == "recipient address was suppressed due to customer policy"
+    response = api.post("/api/v1/transmissions", json=body)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["description"] == "recipient address was suppressed due to customer policy"
 
 
 @pytest.mark.assumed("follow_link", "load_pixel", "show_unsubscription", "unsubscribe")
@@ -158,6 +158,6 @@ def test_nothing_is_sent_beyond_a_sending_limit(
         "recipients": [{"address": f"ada@accept.{SINK}"}, {"address": f"bob@accept.{SINK}"}],
         "content": {"from": account.sender, "subject": "Hello limits", "text": "Hi"},
     }
-    status, row = refusal(api.post("/api/v1/transmissions", json=body))
+    status, row = api_error(api.post("/api/v1/transmissions", json=body))
     assert (status, row) == (420, error(f"Exceed Sending Limit ({name})", code))
     assert world.messages == []

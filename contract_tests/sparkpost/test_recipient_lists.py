@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests.cases import case
 from contract_tests.pace import now
-from contract_tests.sparkpost.answers import INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.responses import INVALID, MISSING, api_error, error, results
 from contract_tests.sparkpost.target import SINK, Sparkpost
 
 PATH = "/api/v1/recipient-lists"
@@ -74,11 +74,11 @@ def test_bad_recipients_are_left_out(
     api: httpx.Client, name: Callable[[str], str], recipients: list[dict[str, Any]]
 ) -> None:
     body = {"id": name("list"), "recipients": [recipients[0], {"address": {"name": "Barney"}}]}
-    answer = api.post(f"{PATH}?num_rcpt_errors=3", json=body)
-    created = results(answer)
+    response = api.post(f"{PATH}?num_rcpt_errors=3", json=body)
+    created = results(response)
     assert (created["total_accepted_recipients"], created["total_rejected_recipients"]) == (1, 1)
     assert created["rcpt_to_errors"] == [error(MISSING, "1400", "address.email is required for each recipient")]
-    assert answer.json()["errors"] == [error("List created with validation errors", "5000")]
+    assert response.json()["errors"] == [error("List created with validation errors", "5000")]
 
 
 @pytest.mark.documented("retrieve_recipient_list")
@@ -112,15 +112,15 @@ def test_an_update_replaces_the_recipients(api: httpx.Client, listed: str, recip
 
 @pytest.mark.documented("update_recipient_list:list_created_with_errors")
 def test_an_update_leaves_bad_recipients_out(api: httpx.Client, listed: str, recipients: list[dict[str, Any]]) -> None:
-    answer = api.put(f"{PATH}/{listed}", json={"recipients": [recipients[0], {"address": "nobody"}]})
-    assert results(answer)["rcpt_to_errors"] == [error(INVALID, "1300", "invalid recipient address: nobody")]
-    assert answer.json()["errors"] == [error("List created with validation errors", "5000")]
+    response = api.put(f"{PATH}/{listed}", json={"recipients": [recipients[0], {"address": "nobody"}]})
+    assert results(response)["rcpt_to_errors"] == [error(INVALID, "1300", "invalid recipient address: nobody")]
+    assert response.json()["errors"] == [error("List created with validation errors", "5000")]
 
 
 @pytest.mark.observed("delete_recipient_list")
 def test_deleting_answers_nothing(api: httpx.Client, listed: str) -> None:
-    answer = api.delete(f"{PATH}/{listed}")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = api.delete(f"{PATH}/{listed}")
+    assert (response.status_code, response.content) == (204, b"")
     assert api.get(f"{PATH}/{listed}").status_code == 404
 
 
@@ -135,30 +135,30 @@ def test_deleting_answers_nothing(api: httpx.Client, listed: str) -> None:
 def test_an_unknown_list_is_not_found(api: httpx.Client, name: Callable[[str], str], method: str, body: Any) -> None:
     id = name("none")
     text = f"List '{id}' does not exist"
-    answer = api.request(method, f"{PATH}/{id}", json=body)
-    assert refusal(answer) == (404, error("resource not found", "1600", text))
+    response = api.request(method, f"{PATH}/{id}", json=body)
+    assert api_error(response) == (404, error("resource not found", "1600", text))
 
 
 @pytest.mark.documented("create_recipient_list:list_exists")
 def test_an_id_is_given_once(api: httpx.Client, listed: str, recipients: list[dict[str, Any]]) -> None:
-    answer = api.post(PATH, json={"id": listed, "recipients": recipients})
-    assert refusal(answer) == (400, error("List already exists", "5001", f"List '{listed}' already exists"))
+    response = api.post(PATH, json={"id": listed, "recipients": recipients})
+    assert api_error(response) == (400, error("List already exists", "5001", f"List '{listed}' already exists"))
 
 
 @pytest.mark.observed("create_recipient_list:no_valid_recipients")
 def test_a_list_has_a_valid_recipient(api: httpx.Client, name: Callable[[str], str]) -> None:
-    assert refusal(api.post(PATH, json={"id": name("list"), "recipients": [{"address": "nobody"}]})) == NO_RECIPIENTS
+    assert api_error(api.post(PATH, json={"id": name("list"), "recipients": [{"address": "nobody"}]})) == NO_RECIPIENTS
 
 
 @pytest.mark.observed("update_recipient_list:no_valid_recipients")
 def test_a_list_keeps_a_valid_recipient(api: httpx.Client, listed: str) -> None:
-    assert refusal(api.put(f"{PATH}/{listed}", json={"recipients": [{"address": "nobody"}]})) == NO_RECIPIENTS
+    assert api_error(api.put(f"{PATH}/{listed}", json={"recipients": [{"address": "nobody"}]})) == NO_RECIPIENTS
 
 
 @pytest.mark.documented("create_recipient_list:required_field_missing")
 def test_recipients_are_required(api: httpx.Client, name: Callable[[str], str]) -> None:
-    answer = api.post(PATH, json={"id": name("list"), "name": "A list"})
-    assert refusal(answer) == (422, error(MISSING, "1400", "field 'recipients' is required"))
+    response = api.post(PATH, json={"id": name("list"), "name": "A list"})
+    assert api_error(response) == (422, error(MISSING, "1400", "field 'recipients' is required"))
 
 
 @pytest.mark.documented("delete_recipient_list:resource_in_use")
@@ -167,7 +167,7 @@ def test_a_list_that_waits_to_be_sent_to_cannot_be_deleted(
 ) -> None:
     schedule(60)
     text = f"List '{listed}' is in use by msg generation"
-    assert refusal(api.delete(f"{PATH}/{listed}")) == (409, error("resource conflict", "1602", text))
+    assert api_error(api.delete(f"{PATH}/{listed}")) == (409, error("resource conflict", "1602", text))
 
 
 @pytest.mark.documented("update_recipient_list:resource_in_use")
@@ -176,5 +176,5 @@ def test_a_list_that_is_about_to_be_sent_to_cannot_be_changed(
     api: httpx.Client, listed: str, schedule: Callable[[float], None]
 ) -> None:
     schedule(5)
-    status, row = refusal(api.put(f"{PATH}/{listed}", json={"name": "Another name"}))
+    status, row = api_error(api.put(f"{PATH}/{listed}", json={"name": "Another name"}))
     assert (status, row["code"], row["message"]) == (409, "1602", "resource conflict")

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import INVALID, MISSING, error, refusal, results
 from contract_tests.sparkpost.keys import PAIR
+from contract_tests.sparkpost.responses import INVALID, MISSING, api_error, error, results
 from sparkbox import World
 
 PATH = "/api/v1/sending-domains"
@@ -68,9 +68,9 @@ def test_updating_says_so_with_a_capital(api: httpx.Client, domain: str) -> None
 
 @pytest.mark.documented("delete_sending_domain", "retrieve_sending_domain:resource_not_found")
 def test_deleting_answers_nothing(api: httpx.Client, domain: str) -> None:
-    answer = api.delete(f"{PATH}/{domain}")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert refusal(api.get(f"{PATH}/{domain}"))[0] == 404
+    response = api.delete(f"{PATH}/{domain}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert api_error(api.get(f"{PATH}/{domain}"))[0] == 404
 
 
 @pytest.mark.documented("verify_sending_domain")
@@ -122,28 +122,28 @@ def test_a_domain_is_verified_by_a_mailbox(api: httpx.Client, domain: str, world
 def test_an_unknown_domain_is_not_found(
     api: httpx.Client, name: Callable[[str], str], method: str, path: str, body: Any
 ) -> None:
-    answer = api.request(method, f"{PATH}/{name('none')}.example.com{path}", json=body)
-    status, row = refusal(answer)
+    response = api.request(method, f"{PATH}/{name('none')}.example.com{path}", json=body)
+    status, row = api_error(response)
     assert (status, row["code"], row["message"]) == (404, "1600", "resource not found")
 
 
 @pytest.mark.documented("create_sending_domain:domain_exists")
 def test_a_domain_is_registered_once(api: httpx.Client, domain: str) -> None:
     text = f"Sending Domain <{domain}> already registered"
-    assert refusal(api.post(PATH, json={"domain": domain})) == (409, error("resource conflict", "1602", text))
+    assert api_error(api.post(PATH, json={"domain": domain})) == (409, error("resource conflict", "1602", text))
 
 
 @pytest.mark.documented("create_sending_domain:restricted_domain")
 def test_some_domains_are_restricted(api: httpx.Client) -> None:
     text = "Please contact SparkPost support to get this domain authorized for your account."
-    assert refusal(api.post(PATH, json={"domain": "gmail.com"})) == (400, error("Restricted domain", "7000", text))
+    assert api_error(api.post(PATH, json={"domain": "gmail.com"})) == (400, error("Restricted domain", "7000", text))
 
 
 @pytest.mark.documented("update_sending_domain:remote_failed")
 def test_new_keys_are_looked_for_first(api: httpx.Client, name: Callable[[str], str]) -> None:
     domain = f"unverified.{name('domain')}.example.com"
     results(api.post(PATH, json={"domain": domain}))
-    status, row = refusal(api.put(f"{PATH}/{domain}", json={"dkim": {**PAIR, "selector": "contract"}}))
+    status, row = api_error(api.put(f"{PATH}/{domain}", json={"dkim": {**PAIR, "selector": "contract"}}))
     assert (status, row["code"], row["message"]) == (400, "1404", "request to remote endpoint failed")
 
 
@@ -151,31 +151,31 @@ def test_new_keys_are_looked_for_first(api: httpx.Client, name: Callable[[str], 
 @pytest.mark.sandbox_only
 def test_a_domain_belongs_to_one_account(api: httpx.Client) -> None:
     text = "Please contact SparkPost support to check about this org-domain availability."
-    answer = api.post(PATH, json={"domain": "taken.example.com"})
-    assert refusal(answer) == (400, error("Domain in use by another account", "7004", text))
+    response = api.post(PATH, json={"domain": "taken.example.com"})
+    assert api_error(response) == (400, error("Domain in use by another account", "7004", text))
 
 
 @pytest.mark.observed("create_sending_domain:invalid_data")
 def test_a_domain_has_a_dot(api: httpx.Client) -> None:
     text = "Error domain name contains no '.'(s) for domain: 'hello'"
-    assert refusal(api.post(PATH, json={"domain": "hello"})) == (422, error(INVALID, "1300", text))
+    assert api_error(api.post(PATH, json={"domain": "hello"})) == (422, error(INVALID, "1300", text))
 
 
 @pytest.mark.documented("create_sending_domain:required_field_missing")
 def test_a_domain_is_required(api: httpx.Client) -> None:
-    answer = api.post(PATH, json={"generate_dkim": False})
-    assert refusal(answer) == (422, error(MISSING, "1400", "field 'domain' is required"))
+    response = api.post(PATH, json={"generate_dkim": False})
+    assert api_error(response) == (422, error(MISSING, "1400", "field 'domain' is required"))
 
 
 @pytest.mark.documented("update_sending_domain:invalid_data")
 def test_only_a_verified_domain_takes_bounces(api: httpx.Client, domain: str) -> None:
-    status, row = refusal(api.put(f"{PATH}/{domain}", json={"is_default_bounce_domain": True}))
+    status, row = api_error(api.put(f"{PATH}/{domain}", json={"is_default_bounce_domain": True}))
     assert (status, row["code"], row["message"]) == (422, "1300", INVALID)
 
 
 @pytest.mark.documented("verify_sending_domain:required_field_missing")
 def test_something_has_to_be_verified(api: httpx.Client, domain: str) -> None:
-    status, row = refusal(api.post(f"{PATH}/{domain}/verify", json={}))
+    status, row = api_error(api.post(f"{PATH}/{domain}/verify", json={}))
     assert (status, row["code"], row["message"]) == (422, "1400", MISSING)
 
 
@@ -184,7 +184,7 @@ def test_something_has_to_be_verified(api: httpx.Client, domain: str) -> None:
 def test_a_mailbox_with_a_field_of_its_own_is_not_nominated(api: httpx.Client, domain: str) -> None:
     body = {"verification_mailbox_verify": True, "verification_mailbox": "postmaster"}
     text = "verification_mailbox field cannot be 'postmaster' or 'abuse'"
-    assert refusal(api.post(f"{PATH}/{domain}/verify", json=body)) == (422, error(MISSING, "1300", text))
+    assert api_error(api.post(f"{PATH}/{domain}/verify", json=body)) == (422, error(MISSING, "1300", text))
 
 
 @pytest.mark.documented("verify_sending_domain:dmarc_policy")
@@ -192,5 +192,5 @@ def test_a_mailbox_with_a_field_of_its_own_is_not_nominated(api: httpx.Client, d
 def test_a_domain_with_a_dmarc_policy_is_not_verified_by_a_mailbox(api: httpx.Client) -> None:
     results(api.post(PATH, json={"domain": "dmarc.example.com"}))
     text = "Verification by address is not available for Sending Domains with a DMARC policy"
-    answer = api.post(f"{PATH}/dmarc.example.com/verify", json={"abuse_at_verify": True})
-    assert refusal(answer) == (400, error("Domain not allowed", "7003", text))
+    response = api.post(f"{PATH}/dmarc.example.com/verify", json={"abuse_at_verify": True})
+    assert api_error(response) == (400, error("Domain not allowed", "7003", text))

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, check, connected, logged_in
-from contract_tests.sparkpost.answers import results
+from contract_tests.sparkpost.responses import results
 from contract_tests.sparkpost.target import SINK, Sparkpost
 from sparkbox import World
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import error, refusal, results
+from contract_tests.sparkpost.responses import api_error, error, results
 from contract_tests.sparkpost.target import SINK
 from sparkbox.testing.world import World
 
@@ -27,8 +27,8 @@ def suppressed(api: httpx.Client, recipient: str) -> str:
 
 @pytest.mark.observed("update_suppression")
 def test_an_address_is_suppressed(api: httpx.Client, recipient: str) -> None:
-    answer = api.put(f"{PATH}/{recipient}", json=BLOCK)
-    assert results(answer) == "Suppression List successfully updated"
+    response = api.put(f"{PATH}/{recipient}", json=BLOCK)
+    assert results(response) == "Suppression List successfully updated"
 
 
 @pytest.mark.observed("update_suppression", "retrieve_suppression")
@@ -39,11 +39,11 @@ def test_older_clients_set_flags_instead_of_a_type(api: httpx.Client, recipient:
 
 @pytest.mark.documented("retrieve_suppression")
 def test_a_suppression_is_shown(api: httpx.Client, suppressed: str) -> None:
-    answer = api.get(f"{PATH}/{suppressed}")
-    (row,) = results(answer)
+    response = api.get(f"{PATH}/{suppressed}")
+    (row,) = results(response)
     assert (row["recipient"], row["type"], row["source"]) == (suppressed, "non_transactional", "Manually Added")
     assert (row["description"], row["non_transactional"]) == (BLOCK["description"], True)
-    assert (answer.json()["links"], answer.json()["total_count"]) == ([], 1)
+    assert (response.json()["links"], response.json()["total_count"]) == ([], 1)
 
 
 @pytest.mark.observed("retrieve_suppression")
@@ -90,9 +90,9 @@ def test_a_summary_counts_by_source(api: httpx.Client, suppressed: str) -> None:
 
 @pytest.mark.documented("delete_suppression")
 def test_deleting_answers_nothing(api: httpx.Client, suppressed: str) -> None:
-    answer = api.delete(f"{PATH}/{suppressed}")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert refusal(api.get(f"{PATH}/{suppressed}")) == NOT_FOUND
+    response = api.delete(f"{PATH}/{suppressed}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert api_error(api.get(f"{PATH}/{suppressed}")) == NOT_FOUND
 
 
 @pytest.mark.documented("delete_suppression", "retrieve_suppression")
@@ -110,7 +110,7 @@ def test_one_type_can_be_deleted(api: httpx.Client, suppressed: str) -> None:
     ],
 )
 def test_an_address_that_is_not_there_has_no_code(api: httpx.Client, recipient: str, method: str) -> None:
-    assert refusal(api.request(method, f"{PATH}/{recipient}")) == NOT_FOUND
+    assert api_error(api.request(method, f"{PATH}/{recipient}")) == NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -125,38 +125,38 @@ def test_an_address_that_is_not_there_has_no_code(api: httpx.Client, recipient: 
     ],
 )
 def test_a_suppression_has_a_type(api: httpx.Client, recipient: str, body: Any, message: str) -> None:
-    assert refusal(api.put(f"{PATH}/{recipient}", json=body)) == (400, error(message))
+    assert api_error(api.put(f"{PATH}/{recipient}", json=body)) == (400, error(message))
 
 
 @pytest.mark.documented("delete_suppression:suppression_type_unknown")
 def test_an_unknown_type_cannot_be_deleted(api: httpx.Client, suppressed: str) -> None:
-    answer = api.request("DELETE", f"{PATH}/{suppressed}", json={"type": "all"})
-    assert refusal(answer) == (400, error("Type must be one of: 'transactional', 'non_transactional'"))
+    response = api.request("DELETE", f"{PATH}/{suppressed}", json={"type": "all"})
+    assert api_error(response) == (400, error("Type must be one of: 'transactional', 'non_transactional'"))
 
 
 @pytest.mark.documented("update_suppressions:suppressions_malformed")
 def test_none_is_kept_if_one_is_malformed(api: httpx.Client, recipient: str) -> None:
     body = {"recipients": [{"recipient": recipient, **BLOCK}, {"recipient": "nobody", **BLOCK}]}
     message = "PUT body contains 1 invalid or malformed recipient(s): nobody"
-    assert refusal(api.put(PATH, json=body)) == (400, error(message))
+    assert api_error(api.put(PATH, json=body)) == (400, error(message))
     assert api.get(f"{PATH}/{recipient}").status_code == 404
 
 
 @pytest.mark.observed("update_suppressions:no_recipient_array")
 def test_several_are_an_array(api: httpx.Client) -> None:
-    assert refusal(api.put(PATH, json={})) == (400, error("PUT body must contain an array of recipients"))
+    assert api_error(api.put(PATH, json={})) == (400, error("PUT body must contain an array of recipients"))
 
 
 @pytest.mark.assumed("search_suppressions:invalid_query")
 def test_a_search_wants_dates_that_are_dates(api: httpx.Client) -> None:
-    status, row = refusal(api.get(PATH, params={"from": "yesterday"}))
+    status, row = api_error(api.get(PATH, params={"from": "yesterday"}))
     assert (status, row["param"]) == (400, "from")
 
 
 @pytest.mark.assumed("update_suppression:suppression_invalid")
 @pytest.mark.sandbox_only
 def test_only_an_address_is_suppressed(api: httpx.Client) -> None:
-    assert refusal(api.put(f"{PATH}/nobody", json=BLOCK))[0] == 400
+    assert api_error(api.put(f"{PATH}/nobody", json=BLOCK))[0] == 400
 
 
 @pytest.mark.documented("delete_suppression:compliance_kept")
@@ -166,8 +166,8 @@ def test_what_compliance_has_put_there_stays(api: httpx.Client, recipient: str, 
     url = f"{world.url}/_mock/services/sparkpost/simulations/suppression"
     fields = {"recipient": recipient, "source": "Compliance"}
     httpx.post(url, params={"account": world.credential}, json=fields, trust_env=False).raise_for_status()
-    answer = api.delete(f"{PATH}/{recipient}")
-    assert (answer.status_code, answer.json()) == (
+    response = api.delete(f"{PATH}/{recipient}")
+    assert (response.status_code, response.json()) == (
         403,
         {"errors": [{"message": "Recipient could not be removed - Compliance"}]},
     )

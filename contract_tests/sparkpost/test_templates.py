@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import EXCLUSIVE, INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.responses import EXCLUSIVE, INVALID, MISSING, api_error, error, results
 from contract_tests.sparkpost.target import Sparkpost
 
 CONTENT = {"subject": "Hello {{name}}", "text": "Dear {{name}}", "html": "<p>Dear {{name}}</p>"}
@@ -92,8 +92,8 @@ def test_the_list_can_be_narrowed_to_drafts(api: httpx.Client, draft: str, publi
 
 @pytest.mark.observed("update_template")
 def test_updating_answers_an_empty_object(api: httpx.Client, draft: str) -> None:
-    answer = api.put(f"/api/v1/templates/{draft}", json={"name": "Another name"})
-    assert (answer.status_code, answer.json()) == (200, {})
+    response = api.put(f"/api/v1/templates/{draft}", json={"name": "Another name"})
+    assert (response.status_code, response.json()) == (200, {})
     assert results(api.get(f"/api/v1/templates/{draft}"))["name"] == "Another name"
 
 
@@ -133,9 +133,9 @@ def test_inline_content_is_previewed_without_being_kept(api: httpx.Client, conte
 
 @pytest.mark.observed("delete_template", "retrieve_template:template_not_found")
 def test_deleting_answers_an_empty_object_and_the_template_is_gone(api: httpx.Client, draft: str) -> None:
-    answer = api.delete(f"/api/v1/templates/{draft}")
-    assert (answer.status_code, answer.json()) == (200, {})
-    assert refusal(api.get(f"/api/v1/templates/{draft}")) == NOT_FOUND
+    response = api.delete(f"/api/v1/templates/{draft}")
+    assert (response.status_code, response.json()) == (200, {})
+    assert api_error(api.get(f"/api/v1/templates/{draft}")) == NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -150,25 +150,25 @@ def test_deleting_answers_an_empty_object_and_the_template_is_gone(api: httpx.Cl
 def test_an_unknown_template_has_no_code(
     api: httpx.Client, name: Callable[[str], str], method: str, path: str, body: Any
 ) -> None:
-    assert refusal(api.request(method, f"/api/v1/templates/{name('none')}{path}", json=body)) == NOT_FOUND
+    assert api_error(api.request(method, f"/api/v1/templates/{name('none')}{path}", json=body)) == NOT_FOUND
 
 
 @pytest.mark.documented("create_template:template_exists")
 def test_an_id_is_given_once(api: httpx.Client, draft: str, content: dict[str, Any]) -> None:
-    status, row = refusal(api.post("/api/v1/templates", json={"id": draft, "content": content}))
+    status, row = api_error(api.post("/api/v1/templates", json={"id": draft, "content": content}))
     assert (status, row["code"], row["message"]) == (400, "3030", "template already exists")
 
 
 @pytest.mark.documented("update_template:no_draft")
 def test_nothing_can_be_published_without_a_draft(api: httpx.Client, published: str) -> None:
-    status, row = refusal(api.put(f"/api/v1/templates/{published}", json={"published": True}))
+    status, row = api_error(api.put(f"/api/v1/templates/{published}", json={"published": True}))
     assert (status, row["code"]) == (422, "2004")
     assert row["message"] == "No draft template available, but published version exists"
 
 
 @pytest.mark.documented("update_template:not_published")
 def test_a_published_version_that_is_not_there_cannot_be_changed(api: httpx.Client, draft: str) -> None:
-    status, row = refusal(api.put(f"/api/v1/templates/{draft}?update_published=true", json={"name": "A name"}))
+    status, row = api_error(api.put(f"/api/v1/templates/{draft}?update_published=true", json={"name": "A name"}))
     assert (status, row["code"]) == (422, "2005")
     assert row["message"] == "No published template available, but draft version exists"
 
@@ -214,7 +214,7 @@ WRONG_STORED_CONTENT = [
 def test_content_is_checked_when_a_template_is_created(
     api: httpx.Client, name: Callable[[str], str], content: dict[str, Any], change: Any, expected: Any
 ) -> None:
-    status, row = refusal(api.post("/api/v1/templates", json={"id": name("x"), "content": {**content, **change}}))
+    status, row = api_error(api.post("/api/v1/templates", json={"id": name("x"), "content": {**content, **change}}))
     assert (status, row["code"], row["message"]) == expected[:3]
     assert row["description"].startswith(expected[3])
 
@@ -226,7 +226,7 @@ def test_content_is_checked_when_a_template_is_created(
 def test_content_is_checked_when_a_template_is_updated(
     api: httpx.Client, draft: str, content: dict[str, Any], change: Any, expected: Any
 ) -> None:
-    status, row = refusal(api.put(f"/api/v1/templates/{draft}", json={"content": {**content, **change}}))
+    status, row = api_error(api.put(f"/api/v1/templates/{draft}", json={"content": {**content, **change}}))
     assert (status, row["code"], row["message"]) == expected[:3]
     assert row["description"].startswith(expected[3])
 
@@ -238,7 +238,7 @@ def test_content_is_checked_when_a_template_is_updated(
 def test_content_is_checked_when_it_is_previewed(
     api: httpx.Client, content: dict[str, Any], change: Any, expected: Any
 ) -> None:
-    status, row = refusal(api.post("/api/v1/utils/content-previewer", json={"content": {**content, **change}}))
+    status, row = api_error(api.post("/api/v1/utils/content-previewer", json={"content": {**content, **change}}))
     assert (status, row["code"], row["message"]) == expected[:3]
     assert row["description"].startswith(expected[3])
 
@@ -254,13 +254,13 @@ UNREADABLE = {"email_rfc822": "no headers at all"}
     ],
 )
 def test_a_whole_mail_has_to_be_readable(api: httpx.Client, name: Callable[[str], str], method: str, path: str) -> None:
-    status, row = refusal(api.request(method, path, json={"id": name("mail"), "content": UNREADABLE}))
+    status, row = api_error(api.request(method, path, json={"id": name("mail"), "content": UNREADABLE}))
     assert (status, row["code"], row["message"]) == (422, "3020", "template mime parsing error")
 
 
 @pytest.mark.documented("update_template:mime_parsing")
 def test_a_whole_mail_has_to_be_readable_in_an_update(api: httpx.Client, draft: str) -> None:
-    status, row = refusal(api.put(f"/api/v1/templates/{draft}", json={"content": UNREADABLE}))
+    status, row = api_error(api.put(f"/api/v1/templates/{draft}", json={"content": UNREADABLE}))
     assert (status, row["code"], row["message"]) == (422, "3020", "template mime parsing error")
 
 
@@ -269,7 +269,7 @@ def test_a_syntax_error_says_where_it_is(
     api: httpx.Client, name: Callable[[str], str], content: dict[str, Any]
 ) -> None:
     wrong = {**content, "text": "Dear\n\n\n{{if age >}}"}
-    status, row = refusal(api.post("/api/v1/templates", json={"id": name("syntax"), "content": wrong}))
+    status, row = api_error(api.post("/api/v1/templates", json={"id": name("syntax"), "content": wrong}))
     assert (status, row["part"], row["line"], row["code"]) == (422, "text", 4, "3000")
     assert row["description"].startswith("Error while compiling part text: line 4: ")
 
@@ -283,22 +283,22 @@ def test_a_template_that_cannot_be_filled_in_is_refused_in_its_preview(
 ) -> None:
     id = name("render")
     results(api.post("/api/v1/templates", json={"id": id, "content": {**content, "text": UNDEFINED}}))
-    status, row = refusal(api.post(f"/api/v1/templates/{id}/preview", json={"substitution_data": {}}))
+    status, row = api_error(api.post(f"/api/v1/templates/{id}/preview", json={"substitution_data": {}}))
     assert (status, row["code"], row["message"], row["part"]) == (422, "3001", "substitution render error", "text")
 
 
 @pytest.mark.documented("preview_inline_content:template_render")
 def test_inline_content_that_cannot_be_filled_in_is_refused(api: httpx.Client, content: dict[str, Any]) -> None:
     body = {"content": {**content, "text": UNDEFINED}, "substitution_data": {}}
-    status, row = refusal(api.post("/api/v1/utils/content-previewer", json=body))
+    status, row = api_error(api.post("/api/v1/utils/content-previewer", json=body))
     assert (status, row["code"], row["message"], row["part"]) == (422, "3001", "substitution render error", "text")
 
 
 @pytest.mark.documented("create_template:invalid_data")
 def test_an_id_has_at_most_64_bytes(api: httpx.Client, content: dict[str, Any]) -> None:
-    answer = api.post("/api/v1/templates", json={"id": "contract-" + "x" * 56, "content": content})
+    response = api.post("/api/v1/templates", json={"id": "contract-" + "x" * 56, "content": content})
     text = "field 'id' is of length '65', but needs to be of max length '64'"
-    assert refusal(answer) == (422, error(INVALID, "1300", text))
+    assert api_error(response) == (422, error(INVALID, "1300", text))
 
 
 @pytest.mark.documented("create_template:invalid_length")
@@ -307,5 +307,5 @@ def test_content_has_at_most_five_megabytes(
     api: httpx.Client, name: Callable[[str], str], content: dict[str, Any]
 ) -> None:
     body = {"id": name("large"), "content": {**content, "text": "x" * (5 * 1024 * 1024 + 1)}}
-    status, row = refusal(api.post("/api/v1/templates", json=body))
+    status, row = api_error(api.post("/api/v1/templates", json=body))
     assert (status, row["code"], row["message"]) == (422, "1300", INVALID)

@@ -12,7 +12,7 @@ import pytest
 
 from contract_tests.cases import case
 from contract_tests.pace import now
-from contract_tests.sparkpost.answers import EXCLUSIVE, INVALID, MISSING, error, refusal, results
+from contract_tests.sparkpost.responses import EXCLUSIVE, INVALID, MISSING, api_error, error, results
 from contract_tests.sparkpost.target import SINK, Sparkpost
 from sparkbox import World
 
@@ -62,14 +62,14 @@ def test_clients_write_a_trailing_slash_and_nulls(api: httpx.Client, body: Body)
 @pytest.mark.documented("create_transmission:created_with_errors")
 def test_bad_recipients_are_rejected_one_by_one(api: httpx.Client, body: Body, recipient: str) -> None:
     recipients = [{"address": recipient}, {"address": {}}, {"address": "nobody"}]
-    answer = api.post(PATH, json=body(recipients=recipients))
-    sent = results(answer)
+    response = api.post(PATH, json=body(recipients=recipients))
+    sent = results(response)
     assert (sent["total_accepted_recipients"], sent["total_rejected_recipients"]) == (1, 2)
     assert sent["rcpt_to_errors"] == [
         error(MISSING, "1400", "address.email is required for each recipient"),
         error(INVALID, "1300", "invalid recipient address: nobody"),
     ]
-    assert answer.json()["errors"] == [error("transmission created, but with validation errors", "2000")]
+    assert response.json()["errors"] == [error("transmission created, but with validation errors", "2000")]
 
 
 @pytest.mark.documented("create_transmission:created_with_errors")
@@ -101,10 +101,10 @@ def test_transmissions_are_listed_by_campaign(api: httpx.Client, body: Body) -> 
 @pytest.mark.documented("delete_transmission", "retrieve_transmission:resource_not_found")
 def test_a_scheduled_transmission_can_be_deleted(api: httpx.Client, body: Body) -> None:
     id = results(api.post(PATH, json=body(options={"start_time": in_days(1)})))["id"]
-    answer = api.delete(f"{PATH}/{id}")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = api.delete(f"{PATH}/{id}")
+    assert (response.status_code, response.content) == (204, b"")
     text = f"Resource not found:transmission id {id}"
-    assert refusal(api.get(f"{PATH}/{id}")) == (404, error("resource not found", "1600", text))
+    assert api_error(api.get(f"{PATH}/{id}")) == (404, error("resource not found", "1600", text))
 
 
 @pytest.mark.documented("delete_campaign")
@@ -113,8 +113,8 @@ def test_a_campaigns_transmissions_are_cancelled_together(api: httpx.Client, bod
     for _ in range(2):
         results(api.post(PATH, json=given))
     campaign = {"campaign_id": given["campaign_id"]}
-    answer = api.delete(PATH, params=campaign)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = api.delete(PATH, params=campaign)
+    assert (response.status_code, response.content) == (204, b"")
     assert results(api.get(PATH, params=campaign)) == []
 
 
@@ -177,7 +177,7 @@ def test_a_scheduled_transmission_is_sent_at_its_time(api: httpx.Client, body: B
 @pytest.mark.documented("delete_transmission:too_close")
 def test_within_ten_minutes_it_is_too_late_to_delete(api: httpx.Client, body: Body) -> None:
     id = results(api.post(PATH, json=body(options={"start_time": in_days(5 / 1440)})))["id"]
-    status, row = refusal(api.delete(f"{PATH}/{id}"))
+    status, row = api_error(api.delete(f"{PATH}/{id}"))
     assert (status, row["code"]) == (409, "2003")
     assert row["message"] == "too close to generation time to delete transmission"
     assert row["description"] == "Deletion time window (660 seconds) doesn't permit transmission deletion"
@@ -189,7 +189,7 @@ def test_what_was_sent_cannot_be_deleted(api: httpx.Client, body: Body) -> None:
     id = results(api.post(PATH, json=body()))["id"]
     text = "Unable to delete a transmission that has completed (state=Success)"
     message = "transmission database record is in an invalid state for deletion"
-    assert refusal(api.delete(f"{PATH}/{id}")) == (409, error(message, "2006", text))
+    assert api_error(api.delete(f"{PATH}/{id}")) == (409, error(message, "2006", text))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_what_was_sent_cannot_be_deleted(api: httpx.Client, body: Body) -> None:
 )  # fmt: skip
 def test_an_unknown_id_is_not_found(api: httpx.Client, method: str) -> None:
     text = "Resource not found:transmission id 123"
-    assert refusal(api.request(method, f"{PATH}/123")) == (404, error("resource not found", "1600", text))
+    assert api_error(api.request(method, f"{PATH}/123")) == (404, error("resource not found", "1600", text))
 
 
 @pytest.mark.parametrize(
@@ -209,13 +209,13 @@ def test_an_unknown_id_is_not_found(api: httpx.Client, method: str) -> None:
     ],
 )
 def test_an_id_is_a_number(api: httpx.Client, method: str) -> None:
-    status, row = refusal(api.request(method, f"{PATH}/autumn"))
+    status, row = api_error(api.request(method, f"{PATH}/autumn"))
     assert (status, row["code"], row["message"]) == (400, "2001", "Invalid transmission id")
 
 
 @pytest.mark.documented("delete_campaign:required_parameter_missing")
 def test_a_campaign_has_to_be_named_to_be_cancelled(api: httpx.Client) -> None:
-    status, row = refusal(api.delete(PATH))
+    status, row = api_error(api.delete(PATH))
     assert (status, row["code"], row["message"]) == (400, "1401", "required query parameter is missing")
 
 
@@ -334,7 +334,7 @@ def test_a_wrong_transmission_is_refused(
 ) -> None:
     query = changes.get("?", "")
     given = body(**{name: value for name, value in changes.items() if name != "?"})
-    assert refusal(api.post(f"{PATH}?{query}", json=given)) == expected
+    assert api_error(api.post(f"{PATH}?{query}", json=given)) == expected
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_content_that_makes_no_mail_is_refused(
     api: httpx.Client, body: Body, content: dict[str, str], expected: tuple[str, str, str]
 ) -> None:
     given = body(**content) if "text" in content else body(content=content)
-    status, row = refusal(api.post(PATH, json=given))
+    status, row = api_error(api.post(PATH, json=given))
     assert (status, row["code"], row["message"]) == (422, *expected[:2])
     assert row["description"].startswith(expected[2])
 
@@ -376,7 +376,7 @@ def test_a_template_without_published_version_is_not_sent(
 ) -> None:
     id = name("draft")
     results(api.post("/api/v1/templates", json={"id": id, "content": body()["content"]}))
-    status, row = refusal(api.post(PATH, json=body(content={"template_id": id})))
+    status, row = api_error(api.post(PATH, json=body(content={"template_id": id})))
     assert (status, row["code"]) == (422, "2005")
     assert row["message"] == "No published template available, but draft version exists"
 
@@ -385,7 +385,7 @@ def test_a_template_without_published_version_is_not_sent(
 def test_a_draft_that_is_not_there_is_not_sent(api: httpx.Client, body: Body, name: Callable[[str], str]) -> None:
     id = name("published")
     results(api.post("/api/v1/templates", json={"id": id, "content": body()["content"], "published": True}))
-    status, row = refusal(api.post(PATH, json=body(content={"template_id": id, "use_draft_template": True})))
+    status, row = api_error(api.post(PATH, json=body(content={"template_id": id, "use_draft_template": True})))
     assert (status, row["code"]) == (422, "2004")
     assert row["message"] == "No draft template available, but published version exists"
 
@@ -398,27 +398,27 @@ def test_a_template_that_waits_to_be_sent_cannot_be_deleted(
     results(api.post("/api/v1/templates", json={"id": id, "content": body()["content"], "published": True}))
     results(api.post(PATH, json=body(content={"template_id": id}, options={"start_time": in_days(1)})))
     text = "Template is in use by msg generation"
-    assert refusal(api.delete(f"/api/v1/templates/{id}")) == (409, error("resource conflict", "1602", text))
+    assert api_error(api.delete(f"/api/v1/templates/{id}")) == (409, error("resource conflict", "1602", text))
 
 
 @pytest.mark.documented("create_transmission:substitution_too_large")
 def test_substitution_data_has_an_end(api: httpx.Client, body: Body) -> None:
-    status, row = refusal(api.post(PATH, json=body(substitution_data={"x": "y" * 100_000})))
+    status, row = api_error(api.post(PATH, json=body(substitution_data={"x": "y" * 100_000})))
     assert (status, row["code"], row["message"]) == (422, "2002", "Substitution data too large")
 
 
 @pytest.mark.assumed("create_transmission:metadata_too_large")
 @pytest.mark.sandbox_only
 def test_metadata_has_an_end(api: httpx.Client, body: Body) -> None:
-    status, row = refusal(api.post(PATH, json=body(metadata={"x": "y" * 10_000})))
+    status, row = api_error(api.post(PATH, json=body(metadata={"x": "y" * 10_000})))
     assert (status, row["code"]) == (422, "2007")
 
 
 @pytest.mark.documented("create_transmission:unknown_dkim_key")
 def test_a_key_that_the_domain_does_not_have_signs_nothing(api: httpx.Client, body: Body, account: Sparkpost) -> None:
     message = f"Invalid DKIM key ID 'contract-none' for sending domain '{account.sending_domain}'"
-    answer = api.post(PATH, json=body(options={"dkim_key": "contract-none"}))
-    assert refusal(answer) == (400, error(message, "1100"))
+    response = api.post(PATH, json=body(options={"dkim_key": "contract-none"}))
+    assert api_error(response) == (400, error(message, "1100"))
 
 
 @pytest.mark.documented("create_transmission:unverified_dkim_key")
@@ -429,30 +429,30 @@ def test_a_key_that_is_not_verified_signs_nothing(
     id, domain = name("key"), account.sending_domain
     results(api.post(f"/api/v1/sending-domains/{domain}/dkim-keys", json={"id": id}))
     message = f"DKIM key '{id}' is not verified for sending domain '{domain}'"
-    assert refusal(api.post(PATH, json=body(options={"dkim_key": id}))) == (400, error(message, "1100"))
+    assert api_error(api.post(PATH, json=body(options={"dkim_key": id}))) == (400, error(message, "1100"))
 
 
 @pytest.mark.observed("create_transmission:generation_rejected")
 def test_mail_to_nobody_but_a_suppressed_recipient_is_rejected(api: httpx.Client, body: Body, recipient: str) -> None:
     suppression = {"type": "non_transactional", "description": "contract test"}
     results(api.put(f"/api/v1/suppression-list/{recipient}", json=suppression))
-    answer = api.post(PATH, json=body())
+    response = api.post(PATH, json=body())
     text = "recipient address was suppressed due to customer policy"
-    assert refusal(answer) == (400, error("Message generation rejected", "1902", text))
+    assert api_error(response) == (400, error("Message generation rejected", "1902", text))
 
 
 @pytest.mark.documented("create_transmission:sandbox_template")
 @pytest.mark.sandbox_only
 def test_the_sandbox_domain_sends_one_template_only(api: httpx.Client, body: Body, name: Callable[[str], str]) -> None:
     given = body(content={"template_id": name("other")}, options={"sandbox": True})
-    status, row = refusal(api.post(PATH, json=given))
+    status, row = api_error(api.post(PATH, json=given))
     assert (status, row["code"], row["message"]) == (422, "2106", "Invalid Template ID (sandbox)")
 
 
 @pytest.mark.assumed("create_transmission:sandbox_content")
 @pytest.mark.sandbox_only
 def test_the_sandbox_domain_sends_no_inline_content(api: httpx.Client, body: Body) -> None:
-    status, row = refusal(api.post(PATH, json=body(options={"sandbox": True})))
+    status, row = api_error(api.post(PATH, json=body(options={"sandbox": True})))
     assert (status, row["code"]) == (422, "3051")
 
 
@@ -462,7 +462,7 @@ def test_the_sandbox_domain_sends_five_messages_in_an_accounts_life(api: httpx.C
     given = body(content={"template_id": "my-first-email"}, options={"sandbox": True})
     for _ in range(5):
         results(api.post(PATH, json=given))
-    assert refusal(api.post(PATH, json=given)) == (420, error("Exceed Sending Limit (sandbox)", "2103"))
+    assert api_error(api.post(PATH, json=given)) == (420, error("Exceed Sending Limit (sandbox)", "2103"))
 
 
 @pytest.mark.assumed("create_transmission:suspended")
@@ -470,4 +470,4 @@ def test_the_sandbox_domain_sends_five_messages_in_an_accounts_life(api: httpx.C
 def test_a_suspended_account_sends_nothing(api: httpx.Client, body: Body, world: World) -> None:
     suspend = {"suspended": True}
     httpx.patch(f"{world.url}/_mock/accounts?account={world.credential}", json=suspend).raise_for_status()
-    assert refusal(api.post(PATH, json=body()))[0] == 403
+    assert api_error(api.post(PATH, json=body()))[0] == 403

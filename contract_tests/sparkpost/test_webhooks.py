@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.answers import INVALID, MISSING, error, refusal, results
 from contract_tests.sparkpost.anymail_site import CREDENTIALS, AnymailSite
+from contract_tests.sparkpost.responses import INVALID, MISSING, api_error, error, results
 from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 
@@ -129,7 +129,7 @@ def test_samples_are_wrapped_as_batches_are(api: httpx.Client) -> None:
 def test_what_makes_no_webhook_is_refused(
     api: httpx.Client, new: dict[str, Any], change: dict[str, Any], status: int, expected: dict[str, str]
 ) -> None:
-    assert refusal(api.post(HOOKS, json=new | change)) == (status, expected)
+    assert api_error(api.post(HOOKS, json=new | change)) == (status, expected)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_makes_no_webhook_is_refused(
 def test_custom_headers_are_bounded(
     api: httpx.Client, new: dict[str, Any], headers: dict[str, str], status: int, code: str
 ) -> None:
-    refused, row = refusal(api.post(HOOKS, json=new | {"custom_headers": headers}))
+    refused, row = api_error(api.post(HOOKS, json=new | {"custom_headers": headers}))
     assert (refused, row["code"], row["param"]) == (status, code, "custom_headers")
 
 
@@ -151,7 +151,7 @@ def test_custom_headers_are_bounded(
 @pytest.mark.sandbox_only
 def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[str, Any]) -> None:
     credentials = {"username": "somebody", "password": "else"}
-    status, row = refusal(api.post(HOOKS, json=new | {"auth_credentials": credentials}))
+    status, row = api_error(api.post(HOOKS, json=new | {"auth_credentials": credentials}))
     assert (status, row["code"]) == (400, 400)
     assert row["message"].startswith("POST to webhook target URL failed with non-2xx response code")
 
@@ -167,14 +167,14 @@ def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[
 )
 def test_a_webhook_that_nobody_made_is_unknown(api: httpx.Client, method: str, tail: str) -> None:
     body = {} if method == "PUT" else None
-    status, row = refusal(api.request(method, f"{HOOKS}/12affc24-f183-11e3-9234-3c15c2c818c2{tail}", json=body))
+    status, row = api_error(api.request(method, f"{HOOKS}/12affc24-f183-11e3-9234-3c15c2c818c2{tail}", json=body))
     assert (status, row["message"], row["code"]) == (404, "resource not found", "1600")
 
 
 @pytest.mark.documented("create_webhook:invalid_combination")
 def test_exceptions_go_with_all_subaccounts_only(api: httpx.Client, new: dict[str, Any]) -> None:
     body = new | {"exception_subaccounts": [123]}
-    status, row = refusal(api.post(HOOKS, json=body, headers={"X-MSYS-SUBACCOUNT": "0"}))
+    status, row = api_error(api.post(HOOKS, json=body, headers={"X-MSYS-SUBACCOUNT": "0"}))
     assert (status, row["code"]) == (422, "1301")
 
 
@@ -191,23 +191,23 @@ def test_exceptions_go_with_all_subaccounts_only(api: httpx.Client, new: dict[st
 def test_an_update_is_checked_as_a_new_webhook_is(
     api: httpx.Client, hook: str, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    refused, row = refusal(api.put(hook, json=changes))
+    refused, row = api_error(api.put(hook, json=changes))
     assert (refused, row["code"]) == (status, code)
 
 
 @pytest.mark.sandbox_only
 @pytest.mark.observed("update_webhook:target_failed", "validate_webhook:target_failed")
 def test_a_target_that_refuses_later_is_told(api: httpx.Client, hook: str, target: str) -> None:
-    assert refusal(api.put(hook, json={"target": f"{target}nowhere/"}))[1]["response"]["status"] == 404
+    assert api_error(api.put(hook, json={"target": f"{target}nowhere/"}))[1]["response"]["status"] == 404
     api.put(hook, json={"auth_type": "none"})
-    status, row = refusal(api.post(f"{hook}/validate"))
+    status, row = api_error(api.post(f"{hook}/validate"))
     assert (status, row["message"]) == (400, "POST to webhook target URL failed with non-2xx response code 400")
 
 
 @pytest.mark.documented("update_webhook:tokens_failed")
 def test_an_update_fetches_a_token(api: httpx.Client, hook: str, target: str) -> None:
     details = {"url": target, "body": {"client_id": "a", "client_secret": "b"}}
-    status, row = refusal(api.put(hook, json={"auth_type": "oauth2", "auth_request_details": details}))
+    status, row = api_error(api.put(hook, json={"auth_type": "oauth2", "auth_request_details": details}))
     assert (status, row["code"], row["message"]) == (400, 400, "POST to webhook tokens URL failed")
 
 
@@ -215,7 +215,7 @@ def test_an_update_fetches_a_token(api: httpx.Client, hook: str, target: str) ->
 def test_a_webhook_gets_no_token_from_where_there_is_none(api: httpx.Client, new: dict[str, Any]) -> None:
     details = {"url": new["target"], "body": {"client_id": "a", "client_secret": "b"}}
     body = new | {"auth_type": "oauth2", "auth_request_details": details}
-    status, row = refusal(api.post(HOOKS, json=body))
+    status, row = api_error(api.post(HOOKS, json=body))
     assert (status, row["code"], row["message"]) == (400, 400, "POST to webhook tokens URL failed")
 
 

@@ -14,10 +14,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from sparkbox import services
-from sparkbox.core.request.asgi import request_of, send_answer
+from sparkbox.core.request.asgi import request_of, send_response
 from sparkbox.core.request.dispatch import Dispatcher
 from sparkbox.core.request.guard import Foreign, Guard
-from sparkbox.core.request.http import Answer, Headers, host_of
+from sparkbox.core.request.http import Headers, Response, host_of
 from sparkbox.core.state.config import Settings
 from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.steps import Aside
@@ -38,12 +38,12 @@ class Application(Starlette):
         self._dispatchers: dict[str, Dispatcher] = {}
         self._hosts: dict[str, str] = {}
         self._suffixes: list[tuple[str, str]] = []
-        for room in services.ROOMS:
-            for host in room.hosts:
+        for info in services.SERVICES:
+            for host in info.hosts:
                 if host.startswith("*."):
-                    self._suffixes.append((host[1:], room.name))
+                    self._suffixes.append((host[1:], info.name))
                 else:
-                    self._hosts[host] = room.name
+                    self._hosts[host] = info.name
 
     def dispatcher(self, name: str) -> Dispatcher:
         """A service's dispatcher; the service is imported when it is first asked for."""
@@ -98,14 +98,14 @@ class Application(Starlette):
             if place is not None and not self.is_loaded(place[0]):
                 await self.load(place[0])
             if foreign is not None:
-                return await send_answer(self._refused(scope, foreign), scope, receive, send)
+                return await send_response(self._refused(scope, foreign), scope, receive, send)
             found = self.find(scope["path"], scope["headers"])
             if found is not None:
                 return await found[0](scope, receive, send, found[1])
             return await self._directions(scope["path"])(scope, receive, send)
         await super().__call__(scope, receive, send)
 
-    def answer(self, scope: Scope, body: bytes) -> Answer | None:
+    def response(self, scope: Scope, body: bytes) -> Response | None:
         """Answers a request that is there as a whole, without a task.
 
         ``None``, and nothing has happened, if it has to take ASGI's way.
@@ -130,11 +130,11 @@ class Application(Starlette):
             return foreign
         return None
 
-    def _refused(self, scope: Scope, foreign: Foreign) -> Answer:
+    def _refused(self, scope: Scope, foreign: Foreign) -> Response:
         """What a foreign page is answered, or whoever looks like one, in the sandbox's own shape."""
-        from sparkbox.control.access import refusal
+        from sparkbox.control.access import api_error
 
-        return self.control.refuse(request_of(scope, ""), refusal(foreign))
+        return self.control.refuse(request_of(scope, ""), api_error(foreign))
 
     def _directions(self, path: str) -> PlainTextResponse:
         """For whoever comes to the sandbox's own address without a prefix: where everything is."""

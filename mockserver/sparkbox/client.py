@@ -197,8 +197,8 @@ class Client:
 
     def drain_webhooks(self, account: str | None = None, *, timeout: float = 10.0) -> bool:
         """Waits until no attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
-        answer = self._json("POST", "webhooks/drain", account=account, timeout=timeout)
-        return bool(answer["drained"])
+        response = self._json("POST", "webhooks/drain", account=account, timeout=timeout)
+        return bool(response["drained"])
 
     def delete_webhooks(self, account: str | None = None) -> Json:
         """Deletes all deliveries, or one account's."""
@@ -244,7 +244,7 @@ class Client:
         """Has requests answered by what is given: ``add_stub(service="sparkpost", path="/api/v1/ip-pools", json={})``.
 
         What a request has to be like: ``service, operation, method, path, query, headers, contains, fields``. What is
-        answered: ``status, json, text, answer_headers, envelope``. When: ``times, scenario, state, next_state``.
+        answered: ``status, json, text, response_headers, envelope``. When: ``times, scenario, state, next_state``.
         """
         return self._json("POST", "stubs", stub, account=account)
 
@@ -305,9 +305,9 @@ class Client:
     # How it is asked.
 
     def _json(self, method: str, path: str, body: Json | None = None, /, **query: Any) -> Json:
-        answer = self._bytes(method, path, body, **query)
+        response = self._bytes(method, path, body, **query)
         try:
-            decoded = json.loads(answer)
+            decoded = json.loads(response)
         except ValueError:
             decoded = None
         if not isinstance(decoded, dict):
@@ -317,10 +317,10 @@ class Client:
     def _bytes(self, method: str, path: str, body: Json | None = None, /, **query: Any) -> bytes:
         pairs = {name.rstrip("_"): value for name, value in query.items() if value is not None}
         target = f"{self._parts.path}/_mock/{path}" + (f"?{urlencode(pairs)}" if pairs else "")
-        status, answer = self._exchange(method, target, None if body is None else json.dumps(body).encode())
+        status, response = self._exchange(method, target, None if body is None else json.dumps(body).encode())
         if status >= 400:
-            raise self._refusal(status, answer)
-        return answer
+            raise self._api_error(status, response)
+        return response
 
     def _exchange(self, method: str, target: str, body: bytes | None) -> tuple[int, bytes]:
         # Nothing of the environment's proxies: the sandbox is the proxy's neighbour, not behind it.
@@ -345,9 +345,9 @@ class Client:
         finally:
             connection.close()
 
-    def _refusal(self, status: int, answer: bytes) -> ControlError:
+    def _api_error(self, status: int, response: bytes) -> ControlError:
         try:
-            row = json.loads(answer)["error"]
+            row = json.loads(response)["error"]
             return ControlError(row["message"], status=status, code=row["code"], details=row["details"])
         except (ValueError, TypeError, KeyError):
             return ControlError(f"what answers at {self.url} is no sparkbox: it says HTTP {status}", status=status)

@@ -173,6 +173,6 @@ def test_what_passes_is_kept_with_its_operation_and_its_answer() -> None:
         client.get(f"{SENDPULSE}/nowhere")
     first, second = wire.exchanges
     assert (first.call.service, first.call.operation and first.call.operation.id) == ("sendpulse", "list_senders")
-    assert (first.status, first.answer) == (200, {})
+    assert (first.status, first.response) == (200, {})
     assert second.call.operation is None
     assert wire.changed == set()

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.control.desk import Desk
+from tests.control.harness import Harness
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    with Desk() as desk:
-        yield desk
+def harness() -> Iterator[Harness]:
+    with Harness() as harness:
+        yield harness

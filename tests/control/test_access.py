@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.control.desk import Desk
+from tests.control.harness import Harness
 
 
 @pytest.mark.parametrize(
@@ -12,17 +12,17 @@ from tests.control.desk import Desk
     ["http://evil.example", "https://evil.example:8025", "null", "", "http://mock.evil.example", "http://mock:8026"],
 )
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_a_foreign_page_is_refused(desk: Desk, origin: str, method: str) -> None:
-    desk.send()
+def test_a_foreign_page_is_refused(harness: Harness, origin: str, method: str) -> None:
+    harness.send()
     path = "/_mock/reset" if method == "POST" else "/_mock/messages"
-    response = desk.call(method, path, headers={"origin": origin})
+    response = harness.call(method, path, headers={"origin": origin})
     assert (response.status_code, response.json()["error"]["code"]) == (403, "foreign_origin")
-    assert desk.get("messages")["total"] == 1
+    assert harness.get("messages")["total"] == 1
 
 
-def test_a_preflight_of_a_foreign_page_is_refused(desk: Desk) -> None:
+def test_a_preflight_of_a_foreign_page_is_refused(harness: Harness) -> None:
     headers = {"origin": "http://evil.example", "access-control-request-method": "DELETE"}
-    response = desk.call("OPTIONS", "/_mock/messages", headers=headers)
+    response = harness.call("OPTIONS", "/_mock/messages", headers=headers)
     assert response.status_code == 403
     assert "access-control-allow-origin" not in response.headers
 
@@ -42,23 +42,25 @@ def test_a_preflight_of_a_foreign_page_is_refused(desk: Desk) -> None:
     ],
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_page_of_the_sandbox_itself_may_whatever_the_network_calls_it(desk: Desk, host: str, scheme: str) -> None:
-    response = desk.call("POST", "/_mock/reset", headers={"host": host, "origin": f"{scheme}://{host}"})
+def test_a_page_of_the_sandbox_itself_may_whatever_the_network_calls_it(
+    harness: Harness, host: str, scheme: str
+) -> None:
+    response = harness.call("POST", "/_mock/reset", headers={"host": host, "origin": f"{scheme}://{host}"})
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("host", ["sparkbox:8025", "172.17.0.2:8025"])
-def test_programs_need_no_origin(desk: Desk, host: str) -> None:
-    assert desk.call("POST", "/_mock/reset", headers={"host": host}).status_code == 200
+def test_programs_need_no_origin(harness: Harness, host: str) -> None:
+    assert harness.call("POST", "/_mock/reset", headers={"host": host}).status_code == 200
 
 
 def test_a_host_that_is_allowed_may_have_any_name() -> None:
-    with Desk(allowed_hosts="mock.acme.com, *.ci.acme.com") as desk:
+    with Harness(allowed_hosts="mock.acme.com, *.ci.acme.com") as harness:
         hosts = ("mock.acme.com:8025", "a.ci.acme.com", "MOCK.acme.com.", "a.b.ci.acme.com", "acme.com")
-        statuses = [desk.call("GET", "/_mock/health", headers={"host": host}).status_code for host in hosts]
+        statuses = [harness.call("GET", "/_mock/health", headers={"host": host}).status_code for host in hosts]
         assert statuses == [200, 200, 200, 421, 421]
 
 
 def test_any_host_may_be_allowed() -> None:
-    with Desk(allowed_hosts="*") as desk:
-        assert desk.call("GET", "/_mock/health", headers={"host": "mock.acme.com"}).status_code == 200
+    with Harness(allowed_hosts="*") as harness:
+        assert harness.call("GET", "/_mock/health", headers={"host": "mock.acme.com"}).status_code == 200

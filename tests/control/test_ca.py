@@ -9,7 +9,7 @@ import httpx
 
 from sparkbox import Client, Sparkbox
 from sparkbox.server.certificates import Authority, AuthorityError
-from tests.control.desk import Desk
+from tests.control.harness import Harness
 
 
 def test_the_authority_is_the_one_of_the_tls_ports(sparkbox_session: Sparkbox) -> None:
@@ -19,29 +19,29 @@ def test_the_authority_is_the_one_of_the_tls_ports(sparkbox_session: Sparkbox) -
 
 
 def test_it_says_that_it_is_a_certificate(sparkbox_session: Sparkbox) -> None:
-    answer = httpx.get(f"{sparkbox_session.url}/_mock/ca", trust_env=False, verify=False)
-    assert answer.headers["content-type"] == "application/x-pem-file"
+    response = httpx.get(f"{sparkbox_session.url}/_mock/ca", trust_env=False, verify=False)
+    assert response.headers["content-type"] == "application/x-pem-file"
 
 
-def test_an_application_without_tls_ports_has_none(desk: Desk) -> None:
+def test_an_application_without_tls_ports_has_none(harness: Harness) -> None:
     message = "This sandbox has no certificate authority: it has no TLS ports."
-    assert desk.refused("GET", "ca") == (404, "not_found", message)
+    assert harness.refused("GET", "ca") == (404, "not_found", message)
 
 
-def test_files_that_cannot_be_made_are_told(desk: Desk) -> None:
+def test_files_that_cannot_be_made_are_told(harness: Harness) -> None:
     def fail() -> bytes:
         raise AuthorityError("cannot keep certificates")
 
-    desk.sandbox.find_authority = fail
+    harness.sandbox.find_authority = fail
     message = "This sandbox has no certificate authority: cannot keep certificates."
-    assert desk.refused("GET", "ca") == (404, "not_found", message)
+    assert harness.refused("GET", "ca") == (404, "not_found", message)
 
 
-def test_a_damaged_authority_is_told_with_what_to_do(desk: Desk, tmp_path: Path) -> None:
+def test_a_damaged_authority_is_told_with_what_to_do(harness: Harness, tmp_path: Path) -> None:
     authority = Authority(tmp_path, ["localhost"])
     authority.ca_file.write_bytes(authority.certificate()[:300])
-    desk.sandbox.find_authority = authority.certificate
-    status, code, message = desk.refused("GET", "ca")
+    harness.sandbox.find_authority = authority.certificate
+    status, code, message = harness.refused("GET", "ca")
     assert (status, code) == (404, "not_found")
     assert message == (
         f"This sandbox has no certificate authority: the certificate authority in {tmp_path / 'ca'} is damaged: there "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.control.desk import A, B, Desk
+from tests.control.harness import A, B, Harness
 
 
-def fill(desk: Desk) -> None:
-    desk.send(key=A)
-    desk.send(key=B)
-    desk.post(f"clock?account={A}", {"advance": 60})
+def fill(harness: Harness) -> None:
+    harness.send(key=A)
+    harness.send(key=B)
+    harness.post(f"clock?account={A}", {"advance": 60})
 
 
 @pytest.mark.parametrize(
@@ -26,21 +26,21 @@ def fill(desk: Desk) -> None:
         (f"account={B}", ["2"]),
     ],
 )
-def test_filters_pick_events(desk: Desk, query: str, expected: list[str]) -> None:
-    fill(desk)
-    assert [event["id"] for event in desk.get(f"events?{query}")["events"]] == expected
+def test_filters_pick_events(harness: Harness, query: str, expected: list[str]) -> None:
+    fill(harness)
+    assert [event["id"] for event in harness.get(f"events?{query}")["events"]] == expected
 
 
-def test_an_event_is_shown(desk: Desk) -> None:
-    fill(desk)
-    event = desk.get("events/3")
+def test_an_event_is_shown(harness: Harness) -> None:
+    fill(harness)
+    event = harness.get("events/3")
     assert (event["service"], event["account"], event["type"], event["message"]) == ("post", A, "delivered", "1")
     assert event["data"] == {"id": 2, "to": "you@example.com"}
-    assert desk.refused("GET", "events/4")[:2] == (404, "not_found")
+    assert harness.refused("GET", "events/4")[:2] == (404, "not_found")
 
 
-def test_events_are_deleted(desk: Desk) -> None:
-    fill(desk)
-    assert desk.delete(f"events?account={A}") == {"deleted": 2}
-    assert desk.delete("events") == {"deleted": 1}
-    assert desk.get("events")["total"] == 0
+def test_events_are_deleted(harness: Harness) -> None:
+    fill(harness)
+    assert harness.delete(f"events?account={A}") == {"deleted": 2}
+    assert harness.delete("events") == {"deleted": 1}
+    assert harness.get("events")["total"] == 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.core.test_entities import INVITE
 
 from sparkbox.core.logs.messages import Attachment
-from tests.control.desk import Desk
-from tests.core.test_entities import INVITE
+from tests.control.harness import Harness
 
 CALENDAR = Attachment("invite.ics", "text/calendar; method=REQUEST; charset=utf-8", b"BEGIN:VCALENDAR")
 DOT = Attachment("dot.gif", "image/gif", b"GIF89a", "dot")
@@ -21,9 +21,9 @@ def flat(parts: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_the_parts_of_a_mail_that_was_handed_over_whole(desk: Desk) -> None:
-    id = desk.capture(source=INVITE)
-    [root] = desk.get(f"messages/{id}")["parts"]
+def test_the_parts_of_a_mail_that_was_handed_over_whole(harness: Harness) -> None:
+    id = harness.capture(source=INVITE)
+    [root] = harness.get(f"messages/{id}")["parts"]
     found = flat([root])
     assert list(found) == ["1", "1.1", "1.1.1", "1.1.2", "1.2", "1.2.1"]
     assert root["headers"][0] == ["From", "a@b.example"]
@@ -44,13 +44,13 @@ def test_the_parts_of_a_mail_that_was_handed_over_whole(desk: Desk) -> None:
         "parts": [],
     }
     assert found["1.2"]["file_name"] == "old.eml"
-    assert desk.call("GET", f"/_mock/messages/{id}/parts/1.1.2").content == b"BEGIN"
-    assert desk.call("GET", f"/_mock/messages/{id}/parts/1.2.1").content == b"<p>old</p>"
+    assert harness.call("GET", f"/_mock/messages/{id}/parts/1.1.2").content == b"BEGIN"
+    assert harness.call("GET", f"/_mock/messages/{id}/parts/1.2.1").content == b"<p>old</p>"
 
 
-def test_the_parts_of_a_mail_that_was_put_together_here(desk: Desk) -> None:
-    id = desk.capture(text="t", html="<img src=cid:dot>", amp_html="a", attachments=(DOT, CALENDAR))
-    found = flat(desk.get(f"messages/{id}")["parts"])
+def test_the_parts_of_a_mail_that_was_put_together_here(harness: Harness) -> None:
+    id = harness.capture(text="t", html="<img src=cid:dot>", amp_html="a", attachments=(DOT, CALENDAR))
+    found = flat(harness.get(f"messages/{id}")["parts"])
     assert {path: part["content_type"] for path, part in found.items()} == {
         "1": "multipart/mixed",
         "1.1": "multipart/alternative",
@@ -67,21 +67,21 @@ def test_the_parts_of_a_mail_that_was_put_together_here(desk: Desk) -> None:
     assert (image["disposition"], image["content_id"], image["size"]) == ("inline", "dot", 6)
 
 
-def test_a_part_is_downloaded_and_not_shown(desk: Desk) -> None:
-    id = desk.capture(source=INVITE)
-    answer = desk.call("GET", f"/_mock/messages/{id}/parts/1.2.1")
-    assert answer.headers["content-type"] == "text/html"
-    assert answer.headers["content-disposition"].startswith('attachment; filename="part-1.2.1"')
-    assert "sandbox" in answer.headers["content-security-policy"]
+def test_a_part_is_downloaded_and_not_shown(harness: Harness) -> None:
+    id = harness.capture(source=INVITE)
+    response = harness.call("GET", f"/_mock/messages/{id}/parts/1.2.1")
+    assert response.headers["content-type"] == "text/html"
+    assert response.headers["content-disposition"].startswith('attachment; filename="part-1.2.1"')
+    assert "sandbox" in response.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", ["0", "2", "1.3", "1.1.2.1", "x", "1.", "%2e%2e"])
-def test_a_path_that_leads_nowhere_is_not_found(desk: Desk, path: str) -> None:
-    id = desk.capture(source=INVITE)
-    assert desk.call("GET", f"/_mock/messages/{id}/parts/{path}").status_code == 404
+def test_a_path_that_leads_nowhere_is_not_found(harness: Harness, path: str) -> None:
+    id = harness.capture(source=INVITE)
+    assert harness.call("GET", f"/_mock/messages/{id}/parts/{path}").status_code == 404
 
 
-def test_other_channels_have_no_parts(desk: Desk) -> None:
-    id = desk.capture(channel="sms", text="hello")
-    assert desk.get(f"messages/{id}")["parts"] == []
-    assert desk.refused("GET", f"messages/{id}/parts/1")[:2] == (404, "not_found")
+def test_other_channels_have_no_parts(harness: Harness) -> None:
+    id = harness.capture(channel="sms", text="hello")
+    assert harness.get(f"messages/{id}")["parts"] == []
+    assert harness.refused("GET", f"messages/{id}/parts/1")[:2] == (404, "not_found")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from sparkbox.core.logs.journal import Entry
-from tests.control.desk import A, B, Desk
+from tests.control.harness import A, B, Harness
 
 
-def fill(desk: Desk) -> None:
-    desk.send("you@example.com", key=A)
-    desk.send("full@example.com", key=B)
-    desk.call("GET", "/post/v1/letters", headers={"x-key": A})
-    desk.call("GET", "/post/v1/letters", headers={"x-key": "real-key"})
-    desk.call("GET", "/post/v1/crash", headers={"x-key": B})
+def fill(harness: Harness) -> None:
+    harness.send("you@example.com", key=A)
+    harness.send("full@example.com", key=B)
+    harness.call("GET", "/post/v1/letters", headers={"x-key": A})
+    harness.call("GET", "/post/v1/letters", headers={"x-key": "real-key"})
+    harness.call("GET", "/post/v1/crash", headers={"x-key": B})
 
 
-def ids(desk: Desk, query: str) -> list[str]:
-    return [row["id"] for row in desk.get(f"requests?{query}")["requests"]]
+def ids(harness: Harness, query: str) -> list[str]:
+    return [row["id"] for row in harness.get(f"requests?{query}")["requests"]]
 
 
 @pytest.mark.parametrize(
@@ -50,39 +50,39 @@ def ids(desk: Desk, query: str) -> list[str]:
         (f"account={B}&status=5xx", ["5"]),
     ],
 )
-def test_filters_pick_requests(desk: Desk, query: str, expected: list[str]) -> None:
-    fill(desk)
-    assert ids(desk, query) == expected
+def test_filters_pick_requests(harness: Harness, query: str, expected: list[str]) -> None:
+    fill(harness)
+    assert ids(harness, query) == expected
 
 
-def test_requests_without_an_account_are_asked_for_by_an_empty_one(desk: Desk) -> None:
-    fill(desk)
-    assert ids(desk, "account=") == ["4"]
-    assert desk.delete("requests?account=") == {"deleted": 1}
-    assert ids(desk, "") == ["5", "3", "2", "1"]
+def test_requests_without_an_account_are_asked_for_by_an_empty_one(harness: Harness) -> None:
+    fill(harness)
+    assert ids(harness, "account=") == ["4"]
+    assert harness.delete("requests?account=") == {"deleted": 1}
+    assert ids(harness, "") == ["5", "3", "2", "1"]
 
 
 @pytest.mark.parametrize("query", ["field=to", "header=x-key", "header=:a", "contain=x"])
-def test_a_filter_that_cannot_be_read_is_refused(desk: Desk, query: str) -> None:
-    assert desk.refused("GET", f"requests?{query}")[:2] == (422, "invalid")
+def test_a_filter_that_cannot_be_read_is_refused(harness: Harness, query: str) -> None:
+    assert harness.refused("GET", f"requests?{query}")[:2] == (422, "invalid")
 
 
-def test_a_login_by_smtp_that_was_nobodys_is_no_request_of_a_service(desk: Desk) -> None:
+def test_a_login_by_smtp_that_was_nobodys_is_no_request_of_a_service(harness: Harness) -> None:
     entry = Entry(1, 0.0, "smtp", "", "smtp", "SMTP", "AUTH", b"", b"", b"{}", 535, b"", b"", 0.0, "smtp_535")
-    desk.sandbox.anonymous.requests.append(entry, entry.size)
+    harness.sandbox.anonymous.requests.append(entry, entry.size)
     for query in ("field=/", "operation=POST /v1/letters"):
-        assert ids(desk, query) == []
-    assert ids(desk, "operation=smtp") == ["1"]
+        assert ids(harness, query) == []
+    assert ids(harness, "operation=smtp") == ["1"]
 
 
 @pytest.mark.parametrize("status", ["600", "4x", "99", "ok"])
-def test_a_status_that_is_none_is_refused(desk: Desk, status: str) -> None:
-    assert desk.refused("GET", f"requests?status={status}")[:2] == (422, "invalid")
+def test_a_status_that_is_none_is_refused(harness: Harness, status: str) -> None:
+    assert harness.refused("GET", f"requests?status={status}")[:2] == (422, "invalid")
 
 
-def test_a_request_is_shown_with_headers_and_bodies(desk: Desk) -> None:
-    desk.send()
-    entry = desk.get("requests/1")
+def test_a_request_is_shown_with_headers_and_bodies(harness: Harness) -> None:
+    harness.send()
+    entry = harness.get("requests/1")
     assert (entry["service"], entry["operation"], entry["status"]) == ("post", "send_letter", 201)
     assert ["x-key", A] in entry["request"]["headers"]
     assert '"you@example.com"' in entry["request"]["body"]
@@ -91,47 +91,47 @@ def test_a_request_is_shown_with_headers_and_bodies(desk: Desk) -> None:
 
 
 def test_a_request_that_was_dropped_is_gone() -> None:
-    with Desk(most_requests=1) as desk:
-        desk.send()
-        desk.send()
-        assert desk.refused("GET", "requests/1")[2].startswith("The request 1 is gone")
-        assert desk.get("requests/2")["id"] == "2"
+    with Harness(most_requests=1) as harness:
+        harness.send()
+        harness.send()
+        assert harness.refused("GET", "requests/1")[2].startswith("The request 1 is gone")
+        assert harness.get("requests/2")["id"] == "2"
 
 
-def test_one_request_or_one_accounts_or_all_are_deleted(desk: Desk) -> None:
-    fill(desk)
-    assert desk.delete("requests/3") == {"deleted": 1}
-    assert desk.delete(f"requests?account={B}") == {"deleted": 2}
-    assert ids(desk, "") == ["4", "1"]
-    assert desk.delete("requests") == {"deleted": 2}
-    assert ids(desk, "") == []
+def test_one_request_or_one_accounts_or_all_are_deleted(harness: Harness) -> None:
+    fill(harness)
+    assert harness.delete("requests/3") == {"deleted": 1}
+    assert harness.delete(f"requests?account={B}") == {"deleted": 2}
+    assert ids(harness, "") == ["4", "1"]
+    assert harness.delete("requests") == {"deleted": 2}
+    assert ids(harness, "") == []
 
 
-def test_every_answer_says_how_it_is_known(desk: Desk) -> None:
-    fill(desk)
-    service = desk.sandbox.service("post")
-    for row in desk.get("requests")["requests"]:
+def test_every_answer_says_how_it_is_known(harness: Harness) -> None:
+    fill(harness)
+    service = harness.sandbox.service("post")
+    for row in harness.get("requests")["requests"]:
         error = service.errors.get(row["error"]) if row["error"] else service.operations[row["operation"]]
         assert error is not None
         assert row["evidence"] == error.evidence
-        assert desk.get(f"requests/{row['id']}")["evidence"] == row["evidence"]
-    known = {row["id"]: row["evidence"] for row in desk.get("requests")["requests"]}
+        assert harness.get(f"requests/{row['id']}")["evidence"] == row["evidence"]
+    known = {row["id"]: row["evidence"] for row in harness.get("requests")["requests"]}
     for evidence in ("documented", "observed", "assumed"):
-        assert ids(desk, f"evidence={evidence}") == [id for id, value in known.items() if value == evidence]
-    assert desk.refused("GET", "requests?evidence=sure")[:2] == (422, "invalid")
+        assert ids(harness, f"evidence={evidence}") == [id for id, value in known.items() if value == evidence]
+    assert harness.refused("GET", "requests?evidence=sure")[:2] == (422, "invalid")
 
 
-def test_nobody_vouches_for_faults_and_stubs_and_what_there_is_not(desk: Desk) -> None:
-    desk.post("faults", {"service": "post", "status": 503, "first": 1}, status=201)
-    desk.call("GET", "/post/v1/letters", headers={"x-key": A})
-    desk.post("stubs", {"service": "post", "path": "/v1/letters", "json": []}, status=201)
-    desk.call("GET", "/post/v1/letters", headers={"x-key": A})
-    desk.call("GET", "/post/v1/nowhere", headers={"x-key": A})
-    assert [row["evidence"] for row in desk.get("requests")["requests"]] == [None, None, None]
-    assert desk.get("requests/3")["docs"] is None
+def test_nobody_vouches_for_faults_and_stubs_and_what_there_is_not(harness: Harness) -> None:
+    harness.post("faults", {"service": "post", "status": 503, "first": 1}, status=201)
+    harness.call("GET", "/post/v1/letters", headers={"x-key": A})
+    harness.post("stubs", {"service": "post", "path": "/v1/letters", "json": []}, status=201)
+    harness.call("GET", "/post/v1/letters", headers={"x-key": A})
+    harness.call("GET", "/post/v1/nowhere", headers={"x-key": A})
+    assert [row["evidence"] for row in harness.get("requests")["requests"]] == [None, None, None]
+    assert harness.get("requests/3")["docs"] is None
 
 
-def test_a_request_leads_to_the_vendors_page(desk: Desk) -> None:
-    desk.send()
-    operation = desk.sandbox.service("post").operations["send_letter"]
-    assert desk.get("requests/1")["docs"] == (operation.docs or None)
+def test_a_request_leads_to_the_vendors_page(harness: Harness) -> None:
+    harness.send()
+    operation = harness.sandbox.service("post").operations["send_letter"]
+    assert harness.get("requests/1")["docs"] == (operation.docs or None)

@@ -11,11 +11,11 @@ import pytest
 from sparkbox import services
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
-from tests.control.desk import Desk
+from tests.control.harness import Harness
 
 
-def test_a_service_is_listed_with_what_it_consists_of(desk: Desk) -> None:
-    found = desk.get("services")
+def test_a_service_is_listed_with_what_it_consists_of(harness: Harness) -> None:
+    found = harness.get("services")
     assert found["total"] == 1
     row = found["services"][0]
     assert (row["name"], row["title"], row["base_path"]) == ("post", "The Post Office", "/post")
@@ -24,13 +24,13 @@ def test_a_service_is_listed_with_what_it_consists_of(desk: Desk) -> None:
     assert row["evidence"]["documented"] == 5
 
 
-def test_a_service_says_whether_it_was_in_use_before(desk: Desk) -> None:
-    assert desk.get("services")["services"][0]["loaded"] is False
-    assert desk.get("services")["services"][0]["loaded"] is True
+def test_a_service_says_whether_it_was_in_use_before(harness: Harness) -> None:
+    assert harness.get("services")["services"][0]["loaded"] is False
+    assert harness.get("services")["services"][0]["loaded"] is True
 
 
-def test_a_service_is_shown_with_the_names_that_faults_and_limits_take(desk: Desk) -> None:
-    shown = desk.get("services/post")
+def test_a_service_is_shown_with_the_names_that_faults_and_limits_take(harness: Harness) -> None:
+    shown = harness.get("services/post")
     operations = {operation["id"]: operation for operation in shown["operation_list"]}
     assert (operations["get_letter"]["method"], operations["get_letter"]["path"]) == ("GET", "/v1/letters/{letterId}")
     assert (operations["get_letter"]["errors"], operations["get_letter"]["limits"]) == (
@@ -46,12 +46,12 @@ def test_a_service_is_shown_with_the_names_that_faults_and_limits_take(desk: Des
 
 
 @pytest.mark.parametrize("path", ["services/pots", "services/pots/openapi", "services/%00"])
-def test_a_service_that_is_none_is_refused(desk: Desk, path: str) -> None:
-    assert desk.refused("GET", path)[:2] == (404, "not_found")
+def test_a_service_that_is_none_is_refused(harness: Harness, path: str) -> None:
+    assert harness.refused("GET", path)[:2] == (404, "not_found")
 
 
 def test_all_vendors_services_are_listed_and_described() -> None:
-    app = create_app(Settings(validate_answers=True))
+    app = create_app(Settings(validate_responses=True))
 
     async def ask() -> tuple[Any, list[int]]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock") as client:
@@ -60,5 +60,5 @@ def test_all_vendors_services_are_listed_and_described() -> None:
             return listed, [response.status_code for response in shown]
 
     listed, statuses = asyncio.run(ask())
-    assert [row["name"] for row in listed["services"]] == [room.name for room in services.ROOMS]
+    assert [row["name"] for row in listed["services"]] == [api.name for api in services.SERVICES]
     assert set(statuses) == {200}

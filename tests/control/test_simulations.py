@@ -10,7 +10,7 @@ import pytest
 from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.testing.transport import Transport
-from tests.control.desk import Desk
+from tests.control.harness import Harness
 
 PATH = "/_mock/services/engagespark/simulations"
 MARY = {"from": "639171234567", "message": "Hi"}
@@ -18,7 +18,7 @@ MARY = {"from": "639171234567", "message": "Hi"}
 
 @pytest.fixture
 def app() -> Application:
-    return create_app(Settings(validate_answers=True))
+    return create_app(Settings(validate_responses=True))
 
 
 @pytest.fixture
@@ -28,22 +28,22 @@ def client(app: Application) -> Iterator[httpx.Client]:
 
 
 def test_what_a_service_declares_is_listed(client: httpx.Client) -> None:
-    answer = client.get(PATH).json()
-    names = [simulation["name"] for simulation in answer["simulations"]]
+    response = client.get(PATH).json()
+    names = [simulation["name"] for simulation in response["simulations"]]
     assert names == ["inbound-sms", "inbound-whatsapp", "webhooks", "balance", "campaign"]
-    assert answer["total"] == 5
-    first = answer["simulations"][0]
+    assert response["total"] == 5
+    first = response["simulations"][0]
     assert first["summary"].startswith("Somebody sends an SMS")
     assert first["fields"]["required"] == ["from"]
 
 
-def test_a_service_may_declare_none(desk: Desk) -> None:
-    assert desk.get("services/post/simulations") == {"simulations": [], "total": 0}
+def test_a_service_may_declare_none(harness: Harness) -> None:
+    assert harness.get("services/post/simulations") == {"simulations": [], "total": 0}
 
 
 def test_a_simulation_happens_in_the_account_named_and_makes_it(app: Application, client: httpx.Client) -> None:
-    answer = client.post(PATH + "/inbound-sms", params={"account": "mock-a"}, json=MARY)
-    assert (answer.status_code, answer.json()["direction"]) == (200, "ingress")
+    response = client.post(PATH + "/inbound-sms", params={"account": "mock-a"}, json=MARY)
+    assert (response.status_code, response.json()["direction"]) == (200, "ingress")
     account = app.sandbox.accounts.find("mock-a")
     assert account is not None
     assert [event.type for event in account.events.oldest()] == ["received"]
@@ -51,8 +51,8 @@ def test_a_simulation_happens_in_the_account_named_and_makes_it(app: Application
 
 
 def test_a_body_may_be_left_out(client: httpx.Client) -> None:
-    answer = client.post(PATH + "/balance", params={"account": "mock-a"})
-    assert answer.json()["balanceHuman"] == "100.00"
+    response = client.post(PATH + "/balance", params={"account": "mock-a"})
+    assert response.json()["balanceHuman"] == "100.00"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,6 @@ def test_a_body_may_be_left_out(client: httpx.Client) -> None:
 def test_what_cannot_happen_is_refused_with_a_reason(
     client: httpx.Client, path: str, account: str | None, body: object, status: int, part: str
 ) -> None:
-    answer = client.post(path, params={} if account is None else {"account": account}, json=body)
-    assert answer.status_code == status
-    assert part in answer.json()["error"]["message"]
+    response = client.post(path, params={} if account is None else {"account": account}, json=body)
+    assert response.status_code == status
+    assert part in response.json()["error"]["message"]

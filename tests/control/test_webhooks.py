@@ -8,32 +8,32 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.core.logs.deliveries import Retries
-from tests.control.desk import NOON, A, B, Desk
-from tests.core.target import Target, answer, hang
+from tests.control.harness import NOON, A, B, Harness
+from tests.core.target import Target, hang, response
 
 ONCE = Retries()
 THRICE = Retries(gaps=(3600.0, 7200.0))
 
 
 @pytest.fixture
-def target(desk: Desk) -> Iterator[Target]:
+def target(harness: Harness) -> Iterator[Target]:
     target = Target()
-    desk.run(target.__aenter__())
+    harness.run(target.__aenter__())
     yield target
-    desk.run(target.__aexit__())
+    harness.run(target.__aexit__())
 
 
-def post(desk: Desk, target: Target, *, key: str = A, retries: Retries = ONCE, event: str = "delivered") -> str:
-    context = desk.context(key)
+def post(harness: Harness, target: Target, *, key: str = A, retries: Retries = ONCE, event: str = "delivered") -> str:
+    context = harness.context(key)
     return str(context.post(target.url, b'{"a":1}', retries=retries, subscription="w1", event=event).number)
 
 
-def test_a_delivery_is_listed_and_shown_with_its_attempt(desk: Desk, target: Target) -> None:
-    id = post(desk, target)
-    assert desk.post("webhooks/drain") == {"drained": True}
-    row = desk.get("webhooks")["webhooks"][0]
+def test_a_delivery_is_listed_and_shown_with_its_attempt(harness: Harness, target: Target) -> None:
+    id = post(harness, target)
+    assert harness.post("webhooks/drain") == {"drained": True}
+    row = harness.get("webhooks")["webhooks"][0]
     assert (row["id"], row["status"], row["attempt_count"], row["response_status"]) == (id, "delivered", 1, 200)
-    shown = desk.get(f"webhooks/{id}")
+    shown = harness.get(f"webhooks/{id}")
     assert shown["request"]["body"] == '{"a":1}'
     assert [attempt["status"] for attempt in shown["attempts"]] == [200]
 
@@ -55,21 +55,23 @@ def test_a_delivery_is_listed_and_shown_with_its_attempt(desk: Desk, target: Tar
         (f"account={B}", ["3"]),
     ],
 )
-def test_filters_pick_deliveries(desk: Desk, target: Target, query: str, expected: list[str]) -> None:
-    post(desk, target)
-    post(desk, target, event="bounced")
-    post(desk, target, key=B)
-    desk.post("webhooks/drain")
-    assert [row["id"] for row in desk.get(f"webhooks?{query}")["webhooks"]] == expected
+def test_filters_pick_deliveries(harness: Harness, target: Target, query: str, expected: list[str]) -> None:
+    post(harness, target)
+    post(harness, target, event="bounced")
+    post(harness, target, key=B)
+    harness.post("webhooks/drain")
+    assert [row["id"] for row in harness.get(f"webhooks?{query}")["webhooks"]] == expected
 
 
-def test_advancing_the_clock_makes_all_retries_on_the_way_each_at_its_own_time(desk: Desk, target: Target) -> None:
-    target.script = [answer(500)]
-    desk.post(f"clock?account={A}", {"freeze": NOON})
-    id = post(desk, target, retries=THRICE)
-    turned = desk.post(f"clock?account={A}", {"advance": "8h"})
+def test_advancing_the_clock_makes_all_retries_on_the_way_each_at_its_own_time(
+    harness: Harness, target: Target
+) -> None:
+    target.script = [response(500)]
+    harness.post(f"clock?account={A}", {"freeze": NOON})
+    id = post(harness, target, retries=THRICE)
+    turned = harness.post(f"clock?account={A}", {"advance": "8h"})
     assert turned["ran"] == 2
-    shown = desk.get(f"webhooks/{id}")
+    shown = harness.get(f"webhooks/{id}")
     assert shown["status"] == "failed"
     assert [attempt["time"] for attempt in shown["attempts"]] == [
         "2026-03-01T12:00:00.000Z",
@@ -78,67 +80,67 @@ def test_advancing_the_clock_makes_all_retries_on_the_way_each_at_its_own_time(d
     ]
 
 
-def test_setting_the_clock_for_all_makes_all_retries_too(desk: Desk, target: Target) -> None:
-    target.script = [answer(500)]
-    desk.post("clock", {"freeze": NOON})
+def test_setting_the_clock_for_all_makes_all_retries_too(harness: Harness, target: Target) -> None:
+    target.script = [response(500)]
+    harness.post("clock", {"freeze": NOON})
     for key in (A, B):
-        post(desk, target, key=key, retries=THRICE)
-    assert desk.post("clock", {"set": "2026-03-02"})["ran"] == 4
-    assert [row["status"] for row in desk.get("webhooks")["webhooks"]] == ["failed", "failed"]
+        post(harness, target, key=key, retries=THRICE)
+    assert harness.post("clock", {"set": "2026-03-02"})["ran"] == 4
+    assert [row["status"] for row in harness.get("webhooks")["webhooks"]] == ["failed", "failed"]
     assert len(target.hits) == 6
 
 
-def test_a_delivery_is_replayed_as_a_new_one(desk: Desk, target: Target) -> None:
-    id = post(desk, target)
-    desk.post("webhooks/drain")
-    again = desk.post(f"webhooks/{id}/replay", status=201)
-    desk.post(f"webhooks/drain?account={A}")
+def test_a_delivery_is_replayed_as_a_new_one(harness: Harness, target: Target) -> None:
+    id = post(harness, target)
+    harness.post("webhooks/drain")
+    again = harness.post(f"webhooks/{id}/replay", status=201)
+    harness.post(f"webhooks/drain?account={A}")
     assert (again["id"], again["status"], again["event"]) == ("2", "pending", "delivered")
     assert [hit.body for hit in target.hits] == [b'{"a":1}', b'{"a":1}']
-    assert desk.get("webhooks/2")["status"] == "delivered"
+    assert harness.get("webhooks/2")["status"] == "delivered"
 
 
-def test_replaying_what_is_not_there_is_refused(desk: Desk) -> None:
-    assert desk.refused("POST", "webhooks/1/replay")[:2] == (404, "not_found")
+def test_replaying_what_is_not_there_is_refused(harness: Harness) -> None:
+    assert harness.refused("POST", "webhooks/1/replay")[:2] == (404, "not_found")
 
 
-def test_draining_gives_up_after_its_time_out(desk: Desk, target: Target) -> None:
+def test_draining_gives_up_after_its_time_out(harness: Harness, target: Target) -> None:
     target.script = [hang]
-    post(desk, target)
-    assert desk.post("webhooks/drain?timeout=0.01") == {"drained": False}
+    post(harness, target)
+    assert harness.post("webhooks/drain?timeout=0.01") == {"drained": False}
     target.gate.set()
-    assert desk.post("webhooks/drain?timeout=60") == {"drained": True}
+    assert harness.post("webhooks/drain?timeout=60") == {"drained": True}
 
 
-def test_draining_an_account_that_was_not_used_yet_takes_no_time(desk: Desk) -> None:
-    assert desk.post("webhooks/drain?account=mock-new") == {"drained": True}
+def test_draining_an_account_that_was_not_used_yet_takes_no_time(harness: Harness) -> None:
+    assert harness.post("webhooks/drain?account=mock-new") == {"drained": True}
 
 
-def test_a_deleted_delivery_is_attempted_no_more(desk: Desk, target: Target) -> None:
-    target.script = [answer(500)]
-    id = post(desk, target, retries=THRICE)
-    desk.post("webhooks/drain")
-    assert desk.delete(f"webhooks/{id}") == {"deleted": 1}
-    desk.post("clock", {"advance": "1d"})
+def test_a_deleted_delivery_is_attempted_no_more(harness: Harness, target: Target) -> None:
+    target.script = [response(500)]
+    id = post(harness, target, retries=THRICE)
+    harness.post("webhooks/drain")
+    assert harness.delete(f"webhooks/{id}") == {"deleted": 1}
+    harness.post("clock", {"advance": "1d"})
     assert len(target.hits) == 1
 
 
-def test_all_deliveries_are_deleted(desk: Desk, target: Target) -> None:
-    post(desk, target)
-    post(desk, target, key=B)
-    desk.post("webhooks/drain")
-    assert desk.delete(f"webhooks?account={A}") == {"deleted": 1}
-    assert desk.delete("webhooks") == {"deleted": 1}
+def test_all_deliveries_are_deleted(harness: Harness, target: Target) -> None:
+    post(harness, target)
+    post(harness, target, key=B)
+    harness.post("webhooks/drain")
+    assert harness.delete(f"webhooks?account={A}") == {"deleted": 1}
+    assert harness.delete("webhooks") == {"deleted": 1}
 
 
-def test_other_calls_are_answered_while_one_waits(desk: Desk, target: Target) -> None:
+def test_other_calls_are_answered_while_one_waits(harness: Harness, target: Target) -> None:
     target.script = [hang]
-    post(desk, target)
+    post(harness, target)
 
     async def both() -> tuple[str, dict[str, bool]]:
-        draining = asyncio.create_task(desk.client.post("/_mock/webhooks/drain?timeout=60"))
-        health = await desk.client.get("/_mock/health")
+        draining = asyncio.create_task(harness.client.post("/_mock/webhooks/drain?timeout=60"))
+        health = await harness.client.get("/_mock/health")
         target.gate.set()
         return health.json()["status"], (await draining).json()
 
-    assert desk.run(both()) == ("ok", {"drained": True})
+    assert harness.run(both()) == ("ok", {"drained": True})

@@ -20,7 +20,7 @@ class Hit:
     body: bytes
 
 
-def answer(status: int, body: bytes = b"", *headers: str) -> Behaviour:
+def response(status: int, body: bytes = b"", *headers: str) -> Behaviour:
     """Answers as a proper server does."""
     lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers, "", ""]
     return raw("\r\n".join(lines).encode() + body)
@@ -39,7 +39,7 @@ def raw(data: bytes) -> Behaviour:
 async def hang(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answers nothing until the target's gate is opened, then 200."""
     await target.gate.wait()
-    await answer(200)(target, reader, writer)
+    await response(200)(target, reader, writer)
 
 
 async def reset(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -49,7 +49,7 @@ async def reset(target: Target, reader: asyncio.StreamReader, writer: asyncio.St
 
 async def linger(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answers 200 and keeps the connection until the other side closes it; then ``target.left`` is set."""
-    await answer(200)(target, reader, writer)
+    await response(200)(target, reader, writer)
     await reader.read()
     target.left.set()
 
@@ -73,7 +73,7 @@ class Target:
     """Takes one behaviour of ``script`` after the other, then always the last."""
 
     def __init__(self, *script: Behaviour, tls: ssl.SSLContext | None = None) -> None:
-        self.script = list(script or [answer(200)])
+        self.script = list(script or [response(200)])
         self.tls = tls
         self.hits: list[Hit] = []
         self.gate = asyncio.Event()

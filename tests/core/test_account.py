@@ -12,8 +12,8 @@ from sparkbox.core.state.account import Account, Accounts, Logs
 from sparkbox.core.state.clock import Alarm
 from sparkbox.core.state.config import Settings
 from sparkbox.core.testing.faults import Fault
-from tests.core import room
-from tests.core.room import KEY, Office
+from tests.core import api
+from tests.core.api import KEY, Office
 
 MARCH = 1_772_366_400.0
 
@@ -38,11 +38,13 @@ def world(account: Account, office: Office) -> dict[str, object]:
     """Whatever one can see of an account."""
     ctx = office.sandbox.context("post", account)
     return {
-        "letters": list(ctx.store[room.Letter].values()),
-        "receipts": list(ctx.store[room.Note, "receipts"].values()),
-        "logs": [len(shelf) for shelf in (account.requests, account.messages, account.events, account.deliveries)],
+        "letters": list(ctx.store[api.Letter].values()),
+        "receipts": list(ctx.store[api.Note, "receipts"].values()),
+        "logs": [
+            len(account_log) for account_log in (account.requests, account.messages, account.events, account.deliveries)
+        ],
         "limits": [(name, standing.used) for _, name, standing in account.buckets.standings(ctx.now)],
-        "amounts": account.buckets.standing("post", "", room.PER_MINUTE, ctx.now).amount,
+        "amounts": account.buckets.standing("post", "", api.PER_MINUTE, ctx.now).amount,
         "faults": len(account.faults),
         "frozen": account.clock.frozen,
         "jobs": len(account.clock.jobs),
@@ -117,9 +119,9 @@ def test_one_account_spans_all_services(office: Office) -> None:
 
 
 def test_the_initial_state_is_planted_once(office: Office) -> None:
-    assert [letter.to for letter in office.context().store[room.Letter].values()] == ["founder@example.com"]
+    assert [letter.to for letter in office.context().store[api.Letter].values()] == ["founder@example.com"]
     office.call("DELETE", "/v1/letters/1")
-    assert len(office.context().store[room.Letter]) == 0
+    assert len(office.context().store[api.Letter]) == 0
 
 
 def test_the_same_seed_and_credential_give_the_same_ids() -> None:
@@ -285,7 +287,7 @@ def test_what_was_in_a_dropped_account_is_gone_from_the_logs(office: Office) -> 
     office.send(key="mock-other")
     office.sandbox.accounts.drop(office.account())
     logs = office.sandbox.logs
-    assert [len(ring) for ring in (logs.requests, logs.messages, logs.events)] == [1, 1, 1]
+    assert [len(buffer) for buffer in (logs.requests, logs.messages, logs.events)] == [1, 1, 1]
     assert next(logs.messages.newest()).account == "mock-other"
 
 
@@ -294,5 +296,5 @@ def test_a_dropped_account_comes_back_empty(office: Office) -> None:
     old = office.account()
     office.sandbox.accounts.drop(old)
     assert office.account() is not old
-    assert len(office.context().store[room.Letter]) == 1
+    assert len(office.context().store[api.Letter]) == 1
     assert old.clock.jobs == []

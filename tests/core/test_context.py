@@ -13,8 +13,8 @@ from sparkbox.core.logs.messages import Message
 from sparkbox.core.request.http import Request
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, complete
-from tests.core import room
-from tests.core.room import KEY, SERVICE, Office
+from tests.core import api
+from tests.core.api import KEY, SERVICE, Office
 
 MARCH = 1_772_366_400.0
 
@@ -51,7 +51,7 @@ def test_entering_another_account_takes_everything_along(office: Office, ctx: Co
     assert ctx.now == MARCH + 1000
     assert ctx.ids is other.ids
     assert ctx.store is other.store("post")
-    assert len(ctx.store[room.Letter]) == 1
+    assert len(ctx.store[api.Letter]) == 1
 
 
 def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> None:
@@ -67,8 +67,8 @@ def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> N
         assert account is not None
         yield from ctx.enter(account)
 
-    answer = Dispatcher(office.sandbox, room.service_of(operations)).respond(Request("POST", "/v1/enter"))
-    assert answer.status == 200
+    response = Dispatcher(office.sandbox, api.service_of(operations)).respond(Request("POST", "/v1/enter"))
+    assert response.status == 200
     assert [entry.account for entry in office.account("mock-entered").requests.oldest()] == ["mock-entered"]
 
 
@@ -83,7 +83,7 @@ def test_a_note_is_kept_in_the_journal(office: Office) -> None:
         """Leave a note."""
         ctx.note = "seen"
 
-    Dispatcher(office.sandbox, room.service_of(operations)).respond(Request("GET", "/v1/noted"))
+    Dispatcher(office.sandbox, api.service_of(operations)).respond(Request("GET", "/v1/noted"))
     assert next(office.sandbox.logs.requests.newest()).note == "seen"
 
 
@@ -98,7 +98,7 @@ def test_a_job_runs_in_its_account_when_its_time_comes(office: Office) -> None:
 
 
 def test_what_is_due_runs_before_a_request_is_answered(office: Office, ctx: Context) -> None:
-    ctx.call_at(MARCH - 1, room.deliver, 1)
+    ctx.call_at(MARCH - 1, api.deliver, 1)
     assert office.call("GET", "/v1/letters/1").json()["data"]["state"] == "delivered"
 
 
@@ -136,7 +136,7 @@ def test_in_strict_mode_a_job_that_fails_is_told(office: Office) -> None:
 
 
 def test_else_a_job_that_fails_is_logged_and_the_others_run(caplog: pytest.LogCaptureFixture) -> None:
-    office = Office(validate_answers=False)
+    office = Office(validate_responses=False)
     office.account().clock.freeze(MARCH)
     office.call("POST", "/v1/blunder")
     office.send()
@@ -146,8 +146,8 @@ def test_else_a_job_that_fails_is_logged_and_the_others_run(caplog: pytest.LogCa
 
 
 def test_a_job_is_named_after_its_function(ctx: Context) -> None:
-    ctx.call_in(1, room.stumble)
-    ctx.call_in(2, partial(room.deliver, id=1))
+    ctx.call_in(1, api.stumble)
+    ctx.call_in(2, partial(api.deliver, id=1))
     assert [job.function.name for job in ctx.clock.jobs] == ["stumble", "deliver"]  # type: ignore[attr-defined]
 
 

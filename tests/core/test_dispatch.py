@@ -11,19 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import Application
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.schema import unreadable
 from sparkbox.core.logs.journal import Entry
 from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state import clock as clock_module
 from sparkbox.core.state import store as store_module
 from sparkbox.core.state.context import Context
 from sparkbox.core.testing.faults import Fault
 from tests.conftest import Serve
-from tests.core import room
-from tests.core.room import Office
+from tests.core import api
+from tests.core.api import Office
 
 
 @pytest.fixture
@@ -31,15 +31,15 @@ def office() -> Office:
     return Office()
 
 
-def error(answer: Answer) -> str:
-    body = answer.json()
+def error(response: Response) -> str:
+    body = response.json()
     assert body["ok"] is False
-    assert answer.error == body["error"]["name"]
-    return str(answer.error)
+    assert response.error == body["error"]["name"]
+    return str(response.error)
 
 
-def header(answer: Answer, name: bytes) -> bytes | None:
-    return dict(answer.headers).get(name)
+def header(response: Response, name: bytes) -> bytes | None:
+    return dict(response.headers).get(name)
 
 
 def newest(office: Office) -> Entry:
@@ -50,16 +50,16 @@ def newest(office: Office) -> Entry:
 
 
 def test_a_request_is_answered_in_the_envelope(office: Office) -> None:
-    answer = office.send()
-    assert answer.status == 201
-    assert answer.json() == {
+    response = office.send()
+    assert response.status == 201
+    assert response.json() == {
         "ok": True,
         "data": {"id": 2, "to": "you@example.com", "text": "hello", "state": "accepted"},
     }
-    assert answer.headers == [
+    assert response.headers == [
         (b"content-type", b"application/json"),
         (b"x-post", b"post"),
-        (b"content-length", b"%d" % len(answer.body)),
+        (b"content-length", b"%d" % len(response.body)),
     ]
 
 
@@ -68,30 +68,30 @@ def test_a_bare_operation_answers_without_the_envelope(office: Office) -> None:
 
 
 def test_an_operation_that_answers_nothing_has_no_body(office: Office) -> None:
-    answer = office.call("DELETE", "/v1/letters/1")
-    assert (answer.status, answer.body) == (204, b"")
-    assert header(answer, b"content-length") is None
-    assert header(answer, b"content-type") is None
+    response = office.call("DELETE", "/v1/letters/1")
+    assert (response.status, response.body) == (204, b"")
+    assert header(response, b"content-length") is None
+    assert header(response, b"content-type") is None
 
 
 def test_a_reply_sets_status_and_headers(office: Office) -> None:
-    answer = office.call("POST", "/v1/keys")
-    key = answer.json()["data"]["key"]
-    assert answer.status == 202
-    assert header(answer, b"location") == f"/v1/keys/{key}".encode()
+    response = office.call("POST", "/v1/keys")
+    key = response.json()["data"]["key"]
+    assert response.status == 202
+    assert header(response, b"location") == f"/v1/keys/{key}".encode()
     assert office.call("GET", "/v1/letters", key=key).json() == office.call("GET", "/v1/letters").json()
 
 
 def test_an_answer_goes_out_as_it_is(office: Office) -> None:
-    answer = office.call("GET", "/v1/file")
-    assert answer.body == b"a,b\n1,2\n"
-    assert answer.headers[0] == (b"content-type", b"text/csv")
-    assert header(answer, b"content-length") == b"8"
+    response = office.call("GET", "/v1/file")
+    assert response.body == b"a,b\n1,2\n"
+    assert response.headers[0] == (b"content-type", b"text/csv")
+    assert header(response, b"content-length") == b"8"
 
 
 def test_a_public_operation_needs_no_key(office: Office) -> None:
     assert office.call("GET", "/v1/ping", key=None).json()["data"] == {"account": ""}
-    assert office.call("GET", "/v1/ping").json()["data"] == {"account": room.KEY}
+    assert office.call("GET", "/v1/ping").json()["data"] == {"account": api.KEY}
 
 
 def test_a_query_is_checked_and_has_defaults(office: Office) -> None:
@@ -126,8 +126,8 @@ def test_one_path_is_written_in_several_ways(office: Office, path: str) -> None:
      ("%C3%A9", "é"), ("%F0%9F%93%AE", "📮"), ("%00", "\0"), ("%ff", "\ufffd"), ("..", ".."), ("%", "%")],
 )  # fmt: skip
 def test_a_path_parameter_is_decoded(office: Office, segment: str, box: str) -> None:
-    answer = office.call("POST", f"/v1/boxes/{segment}/notes/n1", {"text": "hello"})
-    assert answer.json()["data"]["box"] == box
+    response = office.call("POST", f"/v1/boxes/{segment}/notes/n1", {"text": "hello"})
+    assert response.json()["data"]["box"] == box
     assert office.call("GET", f"/v1/boxes/{segment}/notes").json()["data"] == [
         {"box": box, "id": "n1", "text": "hello"}
     ]
@@ -153,7 +153,7 @@ def test_a_fault_strikes_before_the_key_is_looked_at(office: Office) -> None:
 
 def test_what_is_found_while_reading_counts_before_the_key_but_after_path_and_fault(office: Office) -> None:
     def heavy(path: str) -> str:
-        return error(office.dispatcher.respond(Request("POST", path), refusal=room.TOO_LARGE()))
+        return error(office.dispatcher.respond(Request("POST", path), api_error=api.TOO_LARGE()))
 
     assert heavy("/v1/letters") == "too_large"
     assert heavy("/v1/nothing") == "no_place"
@@ -194,7 +194,7 @@ def test_the_body_is_checked_before_a_number_in_the_path(office: Office) -> None
 def test_a_request_that_does_not_fit_changes_nothing(office: Office) -> None:
     office.call("POST", "/v1/letters", {"to": {"address": 5}, "text": "hello"})
     office.call("POST", "/v1/letters", {"to": {"address": "full@example.com"}, "text": "hello"})
-    assert len(office.context().store[room.Letter]) == 1
+    assert len(office.context().store[api.Letter]) == 1
     assert len(office.account().messages) == len(office.account().events) == 0
 
 
@@ -243,19 +243,19 @@ TROUBLE = [
 def test_what_is_wrong_is_refused_in_the_envelope_and_kept_in_the_journal(
     office: Office, method: str, path: str, body: bytes, headers: Any, status: int, name: str
 ) -> None:
-    answer = office.call(method, path, body=body, headers=headers)
-    assert (answer.status, error(answer)) == (status, name)
-    assert header(answer, b"x-post") == b"post"
-    assert header(answer, b"content-length") == b"%d" % len(answer.body)
+    response = office.call(method, path, body=body, headers=headers)
+    assert (response.status, error(response)) == (status, name)
+    assert header(response, b"x-post") == b"post"
+    assert header(response, b"content-length") == b"%d" % len(response.body)
     entry = newest(office)
     assert (entry.method, entry.path, entry.body) == (method, path.partition("?")[0], body)
-    assert (entry.status, entry.error, entry.answer, entry.account) == (status, name, answer.body, room.KEY)
+    assert (entry.status, entry.error, entry.response, entry.account) == (status, name, response.body, api.KEY)
 
 
 def test_a_path_that_is_known_says_which_methods_it_takes(office: Office) -> None:
-    answer = office.call("PATCH", "/v1/letters/7")
-    assert header(answer, b"allow") == b"DELETE, GET, PUT"
-    assert answer.json()["error"]["message"] == "PATCH is not for /v1/letters/7"
+    response = office.call("PATCH", "/v1/letters/7")
+    assert header(response, b"allow") == b"DELETE, GET, PUT"
+    assert response.json()["error"]["message"] == "PATCH is not for /v1/letters/7"
     assert header(office.call("GET", "/v1/nothing"), b"allow") is None
 
 
@@ -271,9 +271,9 @@ def test_a_limit_puts_its_headers_on_the_refusal(office: Office) -> None:
     for _ in range(3):
         assert office.call("GET", "/v1/letters/1").status == 200
     office.account().clock.advance(4)
-    answer = office.call("GET", "/v1/letters/1")
-    assert error(answer) == "throttled"
-    assert header(answer, b"retry-after") == b"6"
+    response = office.call("GET", "/v1/letters/1")
+    assert error(response) == "throttled"
+    assert header(response, b"retry-after") == b"6"
     office.account().clock.advance(6)
     assert office.call("GET", "/v1/letters/1").status == 200
 
@@ -286,9 +286,9 @@ def test_who_has_no_account_is_not_limited(office: Office) -> None:
 @pytest.mark.parametrize("number", [10**18, 10**19, 10**30, -(10**30), 10**4000])
 def test_a_huge_number_is_no_reason_to_fall_over(office: Office, number: int) -> None:
     body = b'{"to": {"address": "a"}, "text": "", "extra": {"n": %s}}' % str(number).encode()
-    answer = office.call("POST", "/v1/letters", body=body, headers=JSON_TYPE)
-    assert answer.status == 201
-    shown = answer.json()["data"]["extra"]["n"]
+    response = office.call("POST", "/v1/letters", body=body, headers=JSON_TYPE)
+    assert response.status == 201
+    shown = response.json()["data"]["extra"]["n"]
     assert shown is None if abs(number) > 10**308 else shown == pytest.approx(number)
 
 
@@ -296,10 +296,10 @@ def test_a_huge_number_is_no_reason_to_fall_over(office: Office, number: int) ->
 
 
 def test_a_crash_is_the_envelopes_500_without_a_traceback(office: Office, caplog: pytest.LogCaptureFixture) -> None:
-    answer = office.call("GET", "/v1/crash")
-    assert (answer.status, error(answer)) == (500, "crashed")
-    assert b"Traceback" not in answer.body
-    assert b"ZeroDivision" not in answer.body
+    response = office.call("GET", "/v1/crash")
+    assert (response.status, error(response)) == (500, "crashed")
+    assert b"Traceback" not in response.body
+    assert b"ZeroDivision" not in response.body
     assert "ZeroDivisionError: a mistake of ours" in caplog.text
     assert newest(office).error == "crashed"
 
@@ -307,19 +307,19 @@ def test_a_crash_is_the_envelopes_500_without_a_traceback(office: Office, caplog
 def test_strict_answers_catch_an_error_that_was_not_declared(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     assert error(office.call("GET", "/v1/undeclared")) == "crashed"
     assert "undeclared answered with 'secret', which it does not declare" in caplog.text
-    assert error(Office(validate_answers=False).call("GET", "/v1/undeclared")) == "secret"
+    assert error(Office(validate_responses=False).call("GET", "/v1/undeclared")) == "secret"
 
 
 def test_strict_answers_catch_a_status_that_was_not_declared(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     assert error(office.call("GET", "/v1/surprise")) == "crashed"
     assert "surprise answered with 203, which it does not declare" in caplog.text
-    assert Office(validate_answers=False).call("GET", "/v1/surprise").status == 203
+    assert Office(validate_responses=False).call("GET", "/v1/surprise").status == 203
 
 
 @pytest.mark.parametrize("path", ["/v1/misshapen", "/v1/surplus"])
 def test_strict_answers_catch_a_shape_that_was_not_declared(office: Office, path: str) -> None:
     assert error(office.call("GET", path)) == "crashed"
-    assert Office(validate_answers=False).call("GET", path).status == 200
+    assert Office(validate_responses=False).call("GET", path).status == 200
 
 
 def test_a_store_or_a_clock_that_is_full_is_unavailable_not_broken(
@@ -334,28 +334,28 @@ def test_a_store_or_a_clock_that_is_full_is_unavailable_not_broken(
     assert office.send().status == 201
 
 
-class Clumsy(room.OpenPostEnvelope):
+class Clumsy(api.OpenPostEnvelope):
     """Trips over its own feet."""
 
-    def error(self, refusal: Refusal) -> Answer:
-        if refusal.error is not room.CRASHED:
+    def error(self, api_error: ApiError) -> Response:
+        if api_error.error is not api.CRASHED:
             raise ZeroDivisionError("while wording a refusal")
-        return super().error(refusal)
+        return super().error(api_error)
 
-    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Response:
         raise ZeroDivisionError("while wrapping a success")
 
-    def finish(self, ctx: Context, answer: Answer) -> None:
+    def finish(self, ctx: Context, response: Response) -> None:
         raise ZeroDivisionError("while finishing")
 
 
 @pytest.mark.parametrize("path", ["/v1/letters", "/v1/nothing", "/v1/letters/one", "/v1/crash"])
 def test_a_mistake_in_the_envelope_itself_is_answered_and_logged(path: str, caplog: pytest.LogCaptureFixture) -> None:
-    sandbox = room.sandbox()
-    service = room.service_of(room.letters, room.boxes, room.trouble, envelope=Clumsy())
-    answer = Dispatcher(sandbox, service).respond(Request("GET", path, b"", [(b"x-key", b"mock-key")]))
-    assert (answer.status, error(answer)) == (500, "crashed")
-    assert header(answer, b"content-length") == b"%d" % len(answer.body)
+    sandbox = api.sandbox()
+    service = api.service_of(api.letters, api.boxes, api.trouble, envelope=Clumsy())
+    response = Dispatcher(sandbox, service).respond(Request("GET", path, b"", [(b"x-key", b"mock-key")]))
+    assert (response.status, error(response)) == (500, "crashed")
+    assert header(response, b"content-length") == b"%d" % len(response.body)
     assert "ZeroDivisionError: while" in caplog.text
     assert len(sandbox.logs.requests) == 1
 
@@ -364,22 +364,22 @@ def test_a_decoder_may_find_a_body_unreadable() -> None:
     def decode(request: Request) -> Any:
         raise unreadable("not a form")
 
-    dispatcher = Dispatcher(room.sandbox(), room.service_of(room.letters, decode_body=decode, content_types=()))
-    answer = dispatcher.respond(Request("POST", "/v1/letters", b"", [(b"x-key", b"mock-key")], b"a"))
-    assert error(answer) == "malformed"
+    dispatcher = Dispatcher(api.sandbox(), api.service_of(api.letters, decode_body=decode, content_types=()))
+    response = dispatcher.respond(Request("POST", "/v1/letters", b"", [(b"x-key", b"mock-key")], b"a"))
+    assert error(response) == "malformed"
 
 
 def test_an_operation_may_take_other_content_types() -> None:
     operations = Operations("Forms")
 
     @operations.post("/v1/forms", content_types=("text/plain",))
-    def fill_in(ctx: Context, body: room.NewNote) -> str:
+    def fill_in(ctx: Context, body: api.NewNote) -> str:
         """Fill in a form."""
         return body.text
 
-    dispatcher = Dispatcher(room.sandbox(), room.service_of(operations))
+    dispatcher = Dispatcher(api.sandbox(), api.service_of(operations))
 
-    def posted(content_type: bytes) -> Answer:
+    def posted(content_type: bytes) -> Response:
         headers = [(b"x-key", b"mock-key"), (b"content-type", content_type)]
         return dispatcher.respond(Request("POST", "/v1/forms", b"", headers, b'{"text": "a"}'))
 
@@ -409,10 +409,10 @@ def test_whatever_is_asked_is_answered_without_a_mistake(
     method: str, path: str, query: bytes, headers: Any, body: bytes
 ) -> None:
     office = Office()
-    answer = office.dispatcher.respond(Request(method, path, query, headers, body))
-    assert answer.status < 500
-    assert answer.body == b"" or answer.json()["ok"] is (answer.status < 400)
-    assert newest(office).status == answer.status
+    response = office.dispatcher.respond(Request(method, path, query, headers, body))
+    assert response.status < 500
+    assert response.body == b"" or response.json()["ok"] is (response.status < 400)
+    assert newest(office).status == response.status
 
 
 # The ASGI side.
@@ -420,14 +420,14 @@ def test_whatever_is_asked_is_answered_without_a_mistake(
 
 def client(office: Office) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(Application(office.sandbox))
-    return httpx.AsyncClient(transport=transport, base_url="http://testserver/post", headers={"x-key": room.KEY})
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver/post", headers={"x-key": api.KEY})
 
 
 @pytest.mark.asyncio
 async def test_a_service_answers_under_its_name(office: Office) -> None:
     async with client(office) as post:
-        answer = await post.get("/v1/boxes/e%40mail/notes?x=1")
-        assert answer.json() == {"ok": True, "data": []}
+        response = await post.get("/v1/boxes/e%40mail/notes?x=1")
+        assert response.json() == {"ok": True, "data": []}
         assert newest(office).path == "/v1/boxes/e%40mail/notes"
         assert newest(office).query == b"x=1"
         assert (await post.get("/")).status_code == 404
@@ -446,9 +446,9 @@ async def test_head_has_the_headers_of_get_and_no_body(office: Office) -> None:
 @pytest.mark.asyncio
 async def test_a_body_that_is_too_large_is_refused_in_the_envelope(office: Office) -> None:
     async with client(office) as post:
-        answer = await post.post("/v1/letters", content=b"x" * 10_001, headers={"content-type": "application/json"})
-    assert (answer.status_code, answer.json()["error"]["name"]) == (413, "too_large")
-    assert answer.headers["connection"] == "close"
+        response = await post.post("/v1/letters", content=b"x" * 10_001, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["error"]["name"]) == (413, "too_large")
+    assert response.headers["connection"] == "close"
     assert newest(office).body == b""
 
 
@@ -460,8 +460,8 @@ def test_a_request_knows_where_it_was_sent(serve: Serve) -> None:
         """Show the request."""
         return {"base": ctx.request.base_url, "client": ctx.request.client, "word": word}
 
-    service = room.service_of(operations)
-    sandbox = room.Sandbox(room.Settings(), {"post": lambda: service})
+    service = api.service_of(operations)
+    sandbox = api.Sandbox(api.Settings(), {"post": lambda: service})
     url = serve(Application(sandbox))
     shown = httpx.get(f"{url}/post/v1/mirror/e%40mail").json()["data"]
     assert shown == {"base": f"{url}/post", "client": "127.0.0.1", "word": "e@mail"}
@@ -469,7 +469,7 @@ def test_a_request_knows_where_it_was_sent(serve: Serve) -> None:
 
 def test_over_a_socket_the_wire_says_the_same(serve: Serve, office: Office) -> None:
     url = serve(Application(office.sandbox)) + "/post"
-    with httpx.Client(headers={"x-key": room.KEY}) as http:
+    with httpx.Client(headers={"x-key": api.KEY}) as http:
         assert http.head(f"{url}/v1/letters").content == b""
         assert http.delete(f"{url}/v1/letters/1").status_code == 204
         refused = http.request("PATCH", f"{url}/v1/letters")

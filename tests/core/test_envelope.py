@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.limits import Standing
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.schema import Problem
 from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Answer, Request, json_answer
-from tests.core import room
-from tests.core.room import SERVICE, Office
+from sparkbox.core.request.http import Request, Response, json_response
+from tests.core import api
+from tests.core.api import SERVICE, Office
 
 SEND = SERVICE.operations["send_letter"]
 
@@ -22,19 +22,19 @@ SEND = SERVICE.operations["send_letter"]
 class Plain(Envelope):
     """Says no more than it has to."""
 
-    unauthorized = room.UNAUTHORIZED
-    not_found = room.NO_PLACE
-    method_not_allowed = room.NO_METHOD
-    unsupported_media_type = room.MEDIA
-    too_large = room.TOO_LARGE
-    malformed = room.MALFORMED
-    invalid = room.INVALID
-    throttled = room.THROTTLED
-    crashed = room.CRASHED
-    unavailable = room.CLOSED
+    unauthorized = api.UNAUTHORIZED
+    not_found = api.NO_PLACE
+    method_not_allowed = api.NO_METHOD
+    unsupported_media_type = api.MEDIA
+    too_large = api.TOO_LARGE
+    malformed = api.MALFORMED
+    invalid = api.INVALID
+    throttled = api.THROTTLED
+    crashed = api.CRASHED
+    unavailable = api.CLOSED
 
-    def error(self, refusal: Refusal) -> Answer:
-        return json_answer(refusal.error.status, {"error": refusal.message, "about": refusal.description})
+    def error(self, api_error: ApiError) -> Response:
+        return json_response(api_error.error.status, {"error": api_error.message, "about": api_error.description})
 
 
 @pytest.fixture
@@ -47,39 +47,39 @@ def problem(kind: str, *path: str | int) -> Problem:
 
 
 def test_a_payload_goes_out_as_json(plain: Plain) -> None:
-    answer = plain.success(Office().context(), SEND, {"a": 1}, 201)
-    assert (answer.status, answer.json()) == (201, {"a": 1})
+    response = plain.success(Office().context(), SEND, {"a": 1}, 201)
+    assert (response.status, response.json()) == (201, {"a": 1})
 
 
 def test_no_content_has_no_body(plain: Plain) -> None:
-    answer = plain.success(Office().context(), SEND, None, 204)
-    assert (answer.status, answer.body, answer.headers) == (204, b"", [])
+    response = plain.success(Office().context(), SEND, None, 204)
+    assert (response.status, response.body, response.headers) == (204, b"", [])
 
 
 def test_an_unreadable_body_is_malformed(plain: Plain) -> None:
-    refusal = plain.problems([problem("missing", "to"), problem("json_invalid")], SEND)
-    assert refusal.error is room.MALFORMED
+    api_error = plain.problems([problem("missing", "to"), problem("json_invalid")], SEND)
+    assert api_error.error is api.MALFORMED
 
 
 def test_other_problems_are_invalid_and_the_first_is_told(plain: Plain) -> None:
-    refusal = plain.problems([problem("missing", "copies", 0, "address"), problem("missing", "text")], SEND)
-    assert refusal.error is room.INVALID
-    assert refusal.description == "copies.0.address: it is wrong"
+    api_error = plain.problems([problem("missing", "copies", 0, "address"), problem("missing", "text")], SEND)
+    assert api_error.error is api.INVALID
+    assert api_error.description == "copies.0.address: it is wrong"
     assert plain.problems([problem("model_type")], SEND).description == "it is wrong"
 
 
 def test_a_limit_refuses_with_the_common_row(plain: Plain) -> None:
-    assert plain.limited(Standing(room.READS, 3, 3, 10.0), 0.0).error is room.THROTTLED
+    assert plain.limited(Standing(api.READS, 3, 3, 10.0), 0.0).error is api.THROTTLED
 
 
 def test_each_common_error_is_listed_once() -> None:
     class Thrifty(Plain):
-        unauthorized = room.NO_PLACE
-        malformed = room.INVALID
+        unauthorized = api.NO_PLACE
+        malformed = api.INVALID
 
     listed = Thrifty().common_errors()
     assert len(listed) == len(set(listed)) == 8
-    assert room.UNAUTHORIZED not in listed
+    assert api.UNAUTHORIZED not in listed
 
 
 def test_schemas_are_those_of_the_payload(plain: Plain) -> None:
@@ -89,14 +89,14 @@ def test_schemas_are_those_of_the_payload(plain: Plain) -> None:
 
 def test_an_envelope_has_to_say_how_an_error_looks() -> None:
     with pytest.raises(NotImplementedError):
-        Envelope().error(room.CRASHED())
+        Envelope().error(api.CRASHED())
 
 
 def test_a_service_works_with_no_more_than_that() -> None:
-    service = room.service_of(room.letters, envelope=Plain())
-    dispatcher = Dispatcher(room.sandbox(), service)
+    service = api.service_of(api.letters, envelope=Plain())
+    dispatcher = Dispatcher(api.sandbox(), service)
 
-    def asked(method: str, path: str, body: bytes = b"") -> Answer:
+    def asked(method: str, path: str, body: bytes = b"") -> Response:
         headers = [(b"x-key", b"mock-key"), (b"content-type", b"application/json")]
         return dispatcher.respond(Request(method, path, b"", headers, body))
 
@@ -105,16 +105,16 @@ def test_a_service_works_with_no_more_than_that() -> None:
     assert asked("POST", "/v1/letters", b"{}").json() == {"error": "not like this", "about": "to: Field required"}
 
 
-class Wordy(room.OpenPostEnvelope):
+class Wordy(api.OpenPostEnvelope):
     """Words a missing field with a row that no operation declares."""
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
-        return room.SECRET() if problems[0].kind == "missing" else super().problems(problems, operation)
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
+        return api.SECRET() if problems[0].kind == "missing" else super().problems(problems, operation)
 
 
 @pytest.mark.parametrize(("strict", "name"), [(True, "crashed"), (False, "secret")])
 def test_strict_answers_catch_a_problem_that_is_worded_with_an_undeclared_row(strict: bool, name: str) -> None:
-    service = room.service_of(room.letters, envelope=Wordy())
-    dispatcher = Dispatcher(room.sandbox(validate_answers=strict), service)
+    service = api.service_of(api.letters, envelope=Wordy())
+    dispatcher = Dispatcher(api.sandbox(validate_responses=strict), service)
     headers: Any = [(b"x-key", b"mock-key"), (b"content-type", b"application/json")]
     assert dispatcher.respond(Request("POST", "/v1/letters", b"", headers, b"{}")).error == name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.core.declare.errors import ErrorTable, Refusal
+from sparkbox.core.declare.errors import ApiError, ErrorTable
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_an_unknown_evidence_is_refused(table: ErrorTable) -> None:
 
 def test_raising_a_row_fills_in_its_names(table: ErrorTable) -> None:
     row = table.row("gone", 410, "{what} is gone", description="since {when}")
-    with pytest.raises(Refusal) as raised:
+    with pytest.raises(ApiError) as raised:
         raise row(what="the letter", when=1999)
     assert raised.value.error is row
     assert raised.value.message == "the letter is gone"

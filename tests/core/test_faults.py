@@ -17,13 +17,13 @@ from sparkbox.app import Application
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.relay import TARGET, Relay
 from sparkbox.core.request.asgi import ConnectionDropped
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.testing import faults as module
 from sparkbox.core.testing.faults import Fault, Faults
 from sparkbox.core.testing.stubs import make_stub
 from tests.conftest import Serve
-from tests.core import room
-from tests.core.room import SERVICE, Office
+from tests.core import api
+from tests.core.api import SERVICE, Office
 
 SEND = SERVICE.operations["send_letter"]
 
@@ -148,7 +148,7 @@ def test_headers_that_cannot_be_sent_are_refused(headers: dict[str, str], messag
     with pytest.raises(ValueError, match=message):
         Fault(headers=headers)
     with pytest.raises(ValueError, match=message):
-        make_stub(answer_headers=headers)
+        make_stub(response_headers=headers)
 
 
 def test_a_fault_for_mail_by_smtp_has_no_headers() -> None:
@@ -158,28 +158,28 @@ def test_a_fault_for_mail_by_smtp_has_no_headers() -> None:
 
 def test_headers_replace_the_services_own_on_any_answer(office: Office) -> None:
     fault = office.sandbox.faults.add(Fault(headers={"X-Post": "other", "Retry-After": "7", "X-Tag": "Gr\xfc\xdfe"}))
-    for answer in (office.call("GET", "/v1/letters"), office.call("GET", "/v1/letters", key=None)):
-        assert [pair for pair in answer.headers if pair[0] in (b"x-post", b"retry-after", b"x-tag")] == [
+    for response in (office.call("GET", "/v1/letters"), office.call("GET", "/v1/letters", key=None)):
+        assert [pair for pair in response.headers if pair[0] in (b"x-post", b"retry-after", b"x-tag")] == [
             (b"x-post", b"other"),
             (b"retry-after", b"7"),
             (b"x-tag", "Gr\xfc\xdfe".encode("latin-1")),
         ]
-        assert (b"content-length", b"%d" % len(answer.body)) in answer.headers
+        assert (b"content-length", b"%d" % len(response.body)) in response.headers
     assert fault.describe() == "headers X-Post, Retry-After, X-Tag"
 
 
 @pytest.mark.parametrize("effect", [{"status": 429}, {"error": "throttled"}])
 def test_an_injected_429_is_the_one_of_the_services_own_limits(office: Office, effect: dict[str, Any]) -> None:
     office.sandbox.faults.add(Fault(**effect))
-    answer = office.call("GET", "/v1/letters")
-    assert (answer.status, answer.error) == (429, "throttled")
-    assert (b"retry-after", b"60") in answer.headers
+    response = office.call("GET", "/v1/letters")
+    assert (response.status, response.error) == (429, "throttled")
+    assert (b"retry-after", b"60") in response.headers
 
 
 def test_an_injected_405_says_what_else_the_path_takes(office: Office) -> None:
     office.sandbox.faults.add(Fault(status=405))
-    answer = office.call("GET", "/v1/letters")
-    assert (answer.status, dict(answer.headers)[b"allow"]) == (405, b"POST")
+    response = office.call("GET", "/v1/letters")
+    assert (response.status, dict(response.headers)[b"allow"]) == (405, b"POST")
 
 
 # A set of faults.
@@ -247,9 +247,9 @@ def test_a_fault_refuses_with_the_services_own_row_where_there_is_one(
     office: Office, fault: Fault, status: int, name: str, message: str
 ) -> None:
     office.sandbox.faults.add(fault)
-    answer = office.call("GET", "/v1/letters")
-    shown = answer.json()["error"]
-    assert (answer.status, shown["name"], shown["message"]) == (status, name, message)
+    response = office.call("GET", "/v1/letters")
+    shown = response.json()["error"]
+    assert (response.status, shown["name"], shown["message"]) == (status, name, message)
 
 
 def test_where_a_fault_refuses_nothing_happens(office: Office) -> None:
@@ -261,10 +261,10 @@ def test_where_a_fault_refuses_nothing_happens(office: Office) -> None:
 
 def test_where_a_fault_only_spoils_the_answer_the_work_is_done(office: Office) -> None:
     office.sandbox.faults.add(Fault(garbage=True))
-    answer = office.send()
-    assert answer.status == 201
+    response = office.send()
+    assert response.status == 201
     with pytest.raises(ValueError):
-        answer.json()
+        response.json()
     assert len(office.account().messages) == 1
 
 
@@ -282,16 +282,16 @@ def test_garbage_is_the_same_each_time_it_is_made(office: Office) -> None:
 
 def test_garbage_has_the_length_that_is_announced(office: Office) -> None:
     office.sandbox.faults.add(Fault(garbage=True))
-    answer = office.call("GET", "/v1/letters")
-    assert dict(answer.headers)[b"content-length"] == b"%d" % len(answer.body)
+    response = office.call("GET", "/v1/letters")
+    assert dict(response.headers)[b"content-length"] == b"%d" % len(response.body)
 
 
 @pytest.mark.parametrize("fault", [Fault(garbage=True), Fault(status=204), Fault(status=304)])
 def test_an_answer_that_may_have_no_body_gets_none(office: Office, fault: Fault) -> None:
     office.sandbox.faults.add(fault)
-    answer = office.call("DELETE", "/v1/letters/1")
-    assert answer.body == b""
-    assert b"content-length" not in dict(answer.headers)
+    response = office.call("DELETE", "/v1/letters/1")
+    assert response.body == b""
+    assert b"content-length" not in dict(response.headers)
 
 
 def test_a_fault_of_one_account_leaves_the_others_alone(office: Office) -> None:
@@ -334,7 +334,7 @@ def test_a_fault_says_what_it_does(fault: Fault, text: str) -> None:
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    with httpx.Client(headers={"x-key": room.KEY}, timeout=5) as client:
+    with httpx.Client(headers={"x-key": api.KEY}, timeout=5) as client:
         yield client
 
 
@@ -407,6 +407,6 @@ async def test_in_process_a_cut_connection_is_an_exception(office: Office, fault
 
 
 def test_the_statuses_that_faults_answer_with_are_those_of_the_row() -> None:
-    row = Fault(status=418).row(room.ERRORS)
+    row = Fault(status=418).row(api.ERRORS)
     assert (row.status, row.code, row.evidence) == (418, None, "assumed")
-    assert Answer(row.status).status == 418
+    assert Response(row.status).status == 418

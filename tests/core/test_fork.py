@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sparkbox.core.state.account import Account
-from tests.core.room import KEY, Office
+from tests.core.api import KEY, Office
 
 TWIN = "mock-twin"
 MARCH = 1_772_366_400.0
@@ -172,14 +172,14 @@ def test_a_reset_of_the_sandbox_forgets_what_was_set_for_all() -> None:
 def test_a_ring_finds_and_removes_an_item_whichever_accounts_it_is() -> None:
     post = office()
     post.send()
-    ring = post.sandbox.logs.messages
-    message = ring.get(1)
+    buffer = post.sandbox.logs.messages
+    message = buffer.get(1)
     assert message is not None
     assert message.to == "you@example.com"
-    assert ring.remove(1)
-    assert not ring.remove(1)
-    assert ring.get(1) is None
-    assert (len(ring), ring.bytes, len(post.account().messages)) == (0, 0, 0)
+    assert buffer.remove(1)
+    assert not buffer.remove(1)
+    assert buffer.get(1) is None
+    assert (len(buffer), buffer.bytes, len(post.account().messages)) == (0, 0, 0)
 
 
 def test_a_store_shows_all_its_collections() -> None:

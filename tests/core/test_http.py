@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkbox.core.declare.schema import Invalid
-from sparkbox.core.request.body_budget import BodyRoom
+from sparkbox.core.request.body_budget import BodyBudget
 from sparkbox.core.request.http import (
     MOST_FIELDS,
-    Answer,
     BodyTooLarge,
     Disconnected,
     Incoming,
     Request,
+    Response,
     decode_segment,
-    json_answer,
+    json_response,
     to_json,
 )
 
@@ -124,14 +124,14 @@ def test_a_path_segment_is_decoded(segment: str, text: str) -> None:
 
 
 def test_an_answer_is_json_unless_told() -> None:
-    answer = json_answer(201, {"a": [1, None]}, [(b"x-more", b"1")])
-    assert (answer.status, answer.body) == (201, b'{"a":[1,null]}')
-    assert answer.headers == [(b"content-type", b"application/json"), (b"x-more", b"1")]
-    assert answer.json() == {"a": [1, None]}
+    response = json_response(201, {"a": [1, None]}, [(b"x-more", b"1")])
+    assert (response.status, response.body) == (201, b'{"a":[1,null]}')
+    assert response.headers == [(b"content-type", b"application/json"), (b"x-more", b"1")]
+    assert response.json() == {"a": [1, None]}
 
 
 def test_answers_never_share_their_headers() -> None:
-    first, second = Answer(200), Answer(200)
+    first, second = Response(200), Response(200)
     first.headers.append((b"x-one", b"1"))
     assert second.headers == [(b"content-type", b"application/json")]
 
@@ -182,7 +182,7 @@ def receiver(*chunks: bytes | None) -> Callable[[], Awaitable[dict[str, Any]]]:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("chunks", [(b"",), (b"abcdef",), (b"abc", b"def"), (b"", b"abc", b"", b"def", b"")])
 async def test_a_body_is_read_whole(chunks: tuple[bytes, ...]) -> None:
-    assert await Incoming(BodyRoom(1000)).read(receiver(*chunks), 6) == b"".join(chunks)
+    assert await Incoming(BodyBudget(1000)).read(receiver(*chunks), 6) == b"".join(chunks)
 
 
 @pytest.mark.asyncio
@@ -190,7 +190,7 @@ async def test_a_body_is_read_whole(chunks: tuple[bytes, ...]) -> None:
 async def test_a_body_beyond_the_limit_is_refused_when_it_was_read_to_its_end(chunks: tuple[bytes, ...]) -> None:
     receive = receiver(*chunks)
     with pytest.raises(BodyTooLarge):
-        await Incoming(BodyRoom(1000)).read(receive, 6)
+        await Incoming(BodyBudget(1000)).read(receive, 6)
     assert receive.messages == []  # type: ignore[attr-defined]
 
 
@@ -198,7 +198,7 @@ async def test_a_body_beyond_the_limit_is_refused_when_it_was_read_to_its_end(ch
 async def test_an_endless_body_is_not_read_for_ever() -> None:
     receive = receiver(*[b"abcdef"] * 100)
     with pytest.raises(BodyTooLarge):
-        await Incoming(BodyRoom(1000)).read(receive, 6)
+        await Incoming(BodyBudget(1000)).read(receive, 6)
     assert len(receive.messages) > 80  # type: ignore[attr-defined]
 
 
@@ -206,4 +206,4 @@ async def test_an_endless_body_is_not_read_for_ever() -> None:
 @pytest.mark.parametrize("chunks", [(None,), (b"abc", None), (b"abcdefg", b"abc", None)])
 async def test_a_client_that_leaves_is_noticed(chunks: tuple[bytes | None, ...]) -> None:
     with pytest.raises(Disconnected):
-        await Incoming(BodyRoom(1000)).read(receiver(*chunks), 6)
+        await Incoming(BodyBudget(1000)).read(receiver(*chunks), 6)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sparkbox.core.logs.journal import Entry, details, packed, summary
-from tests.core import room
-from tests.core.room import KEY, Office
+from tests.core import api
+from tests.core.api import KEY, Office
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def entries(office: Office) -> list[Entry]:
 
 
 def test_each_request_is_kept_with_its_answer(office: Office) -> None:
-    answer = office.send("ada@example.com")
+    response = office.send("ada@example.com")
     [entry] = entries(office)
     assert (entry.method, entry.path, entry.operation, entry.status) == ("POST", "/v1/letters", "send_letter", 201)
     assert b"ada@example.com" in entry.body
-    assert (entry.answer, entry.answer_headers) == (answer.body, answer.headers)
+    assert (entry.response, entry.response_headers) == (response.body, response.headers)
     assert list(office.account().requests.oldest()) == [entry]
 
 
@@ -58,7 +58,7 @@ def test_details_have_both_sides(office: Office) -> None:
         "headers": [["x-key", KEY], ["content-type", "application/json"], ["x-b", "é"]],
         "body": "\ufffd{",
     }
-    assert shown["response"]["body"] == entries(office)[0].answer.decode()
+    assert shown["response"]["body"] == entries(office)[0].response.decode()
     assert ["x-post", "post"] in shown["response"]["headers"]
     assert shown["error"] == "malformed"
 
@@ -72,12 +72,12 @@ def test_a_request_without_an_account_is_kept_with_none(office: Office) -> None:
 def test_an_entry_weighs_what_it_holds(office: Office) -> None:
     def weight(path: str = "/", body: bytes = b"", query: bytes = b"", **more: object) -> int:
         head = packed(more.get("headers", []))  # type: ignore[arg-type]
-        answer = more.get("answer", b"")
-        return Entry(1, 0.0, "", "", "", "GET", path, query, head, body, 200, b"", answer, 0.0).size  # type: ignore[arg-type]
+        response = more.get("answer", b"")
+        return Entry(1, 0.0, "", "", "", "GET", path, query, head, body, 200, b"", response, 0.0).size  # type: ignore[arg-type]
 
     light = weight()
     assert weight(body=b"x" * 5000) - light == 5000
-    assert weight(answer=b"x" * 5000) - light == 5000
+    assert weight(response=b"x" * 5000) - light == 5000
     assert weight(path="/" + "x" * 5000) - light == 5000
     assert weight(query=b"x" * 5000) - light == 5000
     assert weight(headers=[(b"x" * 1000, b"x" * 3999)]) - light == 5000
@@ -119,4 +119,4 @@ def test_numbers_are_those_of_the_sandbox(office: Office) -> None:
 
 def test_an_error_is_named_as_its_row(office: Office) -> None:
     office.send("full@example.com")
-    assert entries(office)[0].error == room.BOX_FULL.name
+    assert entries(office)[0].error == api.BOX_FULL.name

@@ -14,12 +14,12 @@ from sparkbox.app import Application
 from sparkbox.core.declare.operation import Later, Operations
 from sparkbox.core.declare.service import Service
 from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.testing.faults import Fault
 from sparkbox.testing.transport import Transport
-from tests.core import room
+from tests.core import api
 
 waiting = Operations("Waiting", public=True)
 
@@ -39,12 +39,12 @@ def wait(ctx: Context) -> Waited | Later:
     return Later(payload)
 
 
-@waiting.get("/refuse", errors=[room.LETTER_UNKNOWN])
+@waiting.get("/refuse", errors=[api.LETTER_UNKNOWN])
 def refuse(ctx: Context) -> Waited | Later:
     """Wait, and refuse then."""
 
     async def payload() -> Waited:
-        raise room.LETTER_UNKNOWN(id=9)
+        raise api.LETTER_UNKNOWN(id=9)
 
     return Later(payload)
 
@@ -60,28 +60,28 @@ def misshapen(ctx: Context) -> Waited | Later:
 
 
 def dispatcher(**more: Any) -> Dispatcher:
-    return Dispatcher(room.sandbox(), room.service_of(waiting, **more))
+    return Dispatcher(api.sandbox(), api.service_of(waiting, **more))
 
 
-def answer(dispatcher: Dispatcher, path: str) -> Answer:
+def response(dispatcher: Dispatcher, path: str) -> Response:
     promise = dispatcher.respond(Request("GET", path))
     assert promise.later is not None
     return asyncio.run(promise.later())
 
 
 def test_an_answer_that_is_waited_for_is_wrapped_like_any_other() -> None:
-    found = answer(dispatcher(), "/wait")
+    found = response(dispatcher(), "/wait")
     assert (found.status, found.json()) == (200, {"ok": True, "data": {"turns": 1}})
     assert (b"content-length", b"30") in found.headers
 
 
 def test_a_refusal_that_is_waited_for_wears_the_services_clothes() -> None:
-    found = answer(dispatcher(), "/refuse")
+    found = response(dispatcher(), "/refuse")
     assert (found.status, found.json()["error"]["message"]) == (404, "no letter 9")
 
 
 def test_what_is_waited_for_is_checked_against_its_declared_shape() -> None:
-    assert answer(dispatcher(), "/misshapen").status == 500
+    assert response(dispatcher(), "/misshapen").status == 500
 
 
 def test_what_is_waited_for_is_journaled_once_it_is_there() -> None:
@@ -96,7 +96,7 @@ def test_what_is_waited_for_is_journaled_once_it_is_there() -> None:
 def test_a_fault_spoils_what_is_waited_for() -> None:
     office = dispatcher()
     office.sandbox.faults.add(Fault(garbage=True))
-    found = answer(office, "/wait")
+    found = response(office, "/wait")
     assert found.fault is not None
     with pytest.raises(json.JSONDecodeError):
         found.json()
@@ -105,15 +105,15 @@ def test_a_fault_spoils_what_is_waited_for() -> None:
 def test_requests_that_are_no_traffic_are_neither_journaled_nor_open_to_faults() -> None:
     office = dispatcher(traffic=False)
     fault = office.sandbox.faults.add(Fault(status=503))
-    assert answer(office, "/wait").status == 200
+    assert response(office, "/wait").status == 200
     assert office.respond(Request("GET", "/nowhere")).status == 404
     assert len(office.sandbox.logs.requests) == 0
     assert fault.seen == 0
 
 
 def _application() -> Application:
-    service: Service = room.service_of(waiting)
-    return Application(Sandbox(room.sandbox().settings, {"post": lambda: service}))
+    service: Service = api.service_of(waiting)
+    return Application(Sandbox(api.sandbox().settings, {"post": lambda: service}))
 
 
 def test_the_application_waits() -> None:

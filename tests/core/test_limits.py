@@ -139,9 +139,9 @@ def test_a_burst_goes_on_where_its_limit_is_used_up() -> None:
     buckets = Buckets()
     limits = Limit("hour", 2, 3600, "fixed"), Limit("burst", 1, 1, beyond="hour")
     assert [granted(buckets, *limits, now=NOON) for _ in range(4)] == [True, True, True, False]
-    refusal = buckets.take("post", "send", limits, NOON)
-    assert refusal is not None
-    assert (refusal.limit.name, refusal.resets_at) == ("burst", NOON + 1)
+    api_error = buckets.take("post", "send", limits, NOON)
+    assert api_error is not None
+    assert (api_error.limit.name, api_error.resets_at) == ("burst", NOON + 1)
     assert granted(buckets, *limits, now=NOON + 1)
     assert buckets.standing("post", "send", limits[0], NOON + 1).used == 2
     assert granted(buckets, *limits, now=NOON + 3600)
@@ -152,9 +152,9 @@ def test_a_burst_of_nothing_is_none_until_its_amount_is_set() -> None:
     buckets = Buckets()
     limits = Limit("hour", 1, 3600, "fixed"), Limit("burst", 0, 1, beyond="hour")
     assert granted(buckets, *limits, now=NOON)
-    refusal = buckets.take("post", "send", limits, NOON)
-    assert refusal is not None
-    assert refusal.limit.name == "hour"
+    api_error = buckets.take("post", "send", limits, NOON)
+    assert api_error is not None
+    assert api_error.limit.name == "hour"
     buckets.set_amount("post", "burst", 1)
     assert [granted(buckets, *limits, now=NOON) for _ in range(2)] == [True, False]
 

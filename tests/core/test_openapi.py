@@ -11,15 +11,15 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from sparkbox.core.declare.errors import ErrorTable, Refusal
+from sparkbox.core.declare.errors import ApiError, ErrorTable
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.declare.service import Credential, Service
 from sparkbox.core.docs.openapi import describe, document
-from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.state.context import Context
-from tests.core import room
-from tests.core.room import SERVICE, Office, PostEnvelope, service_of
+from tests.core import api
+from tests.core.api import SERVICE, Office, PostEnvelope, service_of
 
 URL = "http://127.0.0.1:8025/post"
 
@@ -53,10 +53,10 @@ def test_the_document_says_what_it_is_about(found: dict[str, Any]) -> None:
     assert found["openapi"] == "3.1.0"
     assert found["info"]["title"] == "The Post Office"
     assert found["servers"] == [{"url": URL}]
-    assert found["externalDocs"] == {"url": room.DOCS}
+    assert found["externalDocs"] == {"url": api.DOCS}
     assert found["tags"] == [
-        {"name": "Letters", "externalDocs": {"url": f"{room.DOCS}/letters"}},
-        {"name": "Boxes", "externalDocs": {"url": f"{room.DOCS}/boxes"}},
+        {"name": "Letters", "externalDocs": {"url": f"{api.DOCS}/letters"}},
+        {"name": "Boxes", "externalDocs": {"url": f"{api.DOCS}/boxes"}},
         {"name": "Trouble"},
     ]
 
@@ -72,7 +72,7 @@ def test_an_operation_says_what_is_known_of_it(found: dict[str, Any]) -> None:
     assert send["description"] == "Send a letter.\n\nIt is delivered a minute later."
     assert send["tags"] == ["Letters"]
     assert send["x-evidence"] == "documented"
-    assert send["externalDocs"] == {"url": f"{room.DOCS}/letters"}
+    assert send["externalDocs"] == {"url": f"{api.DOCS}/letters"}
     assert found["paths"]["/v1/ping"]["get"]["x-evidence"] == "observed"
     assert "description" not in found["paths"]["/v1/ping"]["get"]
 
@@ -103,7 +103,7 @@ def test_a_query_becomes_parameters(found: dict[str, Any]) -> None:
 class Search(Body):
     text: Annotated[str, Field(description="What to look for.")]
     either: Annotated[int | Literal["all"] | None, Field(alias="either-or")] = None
-    near: room.Person | None = None
+    near: api.Person | None = None
 
 
 def test_a_query_may_require_its_parameters_and_have_choices() -> None:
@@ -161,8 +161,8 @@ def test_a_bare_answer_is_not_wrapped(found: dict[str, Any]) -> None:
 
 
 def test_an_answer_may_have_several_statuses(found: dict[str, Any]) -> None:
-    answers = found["paths"]["/v1/keys"]["post"]["responses"]
-    assert [answers[status]["description"] for status in ("200", "202")] == ["OK", "Accepted"]
+    responses = found["paths"]["/v1/keys"]["post"]["responses"]
+    assert [responses[status]["description"] for status in ("200", "202")] == ["OK", "Accepted"]
 
 
 @pytest.mark.parametrize(
@@ -198,9 +198,9 @@ def test_an_operation_lists_only_errors_that_it_has_occasion_for(found: dict[str
 
 def test_an_example_is_what_really_goes_out(found: dict[str, Any]) -> None:
     office = Office()
-    answer = office.call("GET", "/v1/letters", key=None)
+    response = office.call("GET", "/v1/letters", key=None)
     example = found["components"]["examples"]["unauthorized"]
-    assert example["value"] == answer.json()
+    assert example["value"] == response.json()
     assert example["x-evidence"] == "documented"
     assert example["summary"] == "No key, or one that is refused."
 
@@ -224,12 +224,12 @@ def test_every_shared_schema_is_used(found: dict[str, Any]) -> None:
 class Odd(PostEnvelope):
     """Refuses with a success, with text, or with nothing at all."""
 
-    def error(self, refusal: Refusal) -> Answer:
-        if refusal.error.name == "closed":
-            return Answer(503, b"closed for today", [(b"content-type", b"text/plain; charset=utf-8")])
-        if refusal.error.name == "crashed":
-            return Answer(500, b"", [])
-        return json_answer(refusal.error.status, {"error": refusal.message})
+    def error(self, api_error: ApiError) -> Response:
+        if api_error.error.name == "closed":
+            return Response(503, b"closed for today", [(b"content-type", b"text/plain; charset=utf-8")])
+        if api_error.error.name == "crashed":
+            return Response(500, b"", [])
+        return json_response(api_error.error.status, {"error": api_error.message})
 
 
 def test_errors_may_come_as_a_success_as_text_or_without_a_body() -> None:
@@ -293,13 +293,13 @@ def test_ways_to_prove_oneself_are_told(found: dict[str, Any]) -> None:
 
 def test_a_way_may_take_several_things_together() -> None:
     way = (Credential("key", "header", "X-Key"), Credential("secret", "query", "secret"), Credential("token", "bearer"))
-    made = of(room.letters, security=(way,))
+    made = of(api.letters, security=(way,))
     assert made["security"] == [{"key": [], "secret": [], "token": []}]
     assert made["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
 
 
 def test_a_service_without_credentials_names_none() -> None:
-    made = of(room.letters, room.boxes)
+    made = of(api.letters, api.boxes)
     assert "security" not in made
     assert "securitySchemes" not in made["components"]
     assert "security" not in made["paths"]["/v1/ping"]["get"]
@@ -325,12 +325,12 @@ def test_content_types_are_those_that_are_taken() -> None:
     operations = Operations("Forms", content_types=("application/x-www-form-urlencoded", "multipart/form-data"))
 
     @operations.post("/v1/forms")
-    def fill_in(ctx: Context, body: room.NewNote) -> None:
+    def fill_in(ctx: Context, body: api.NewNote) -> None:
         """Fill in a form."""
 
     content = of(operations)["paths"]["/v1/forms"]["post"]["requestBody"]["content"]
     assert list(content) == ["application/x-www-form-urlencoded", "multipart/form-data"]
-    anything = of(room.letters, content_types=())["paths"]["/v1/letters"]["post"]["requestBody"]["content"]
+    anything = of(api.letters, content_types=())["paths"]["/v1/letters"]["post"]["requestBody"]["content"]
     assert list(anything) == ["application/json"]
 
 
@@ -353,7 +353,7 @@ def test_the_list_has_every_operation_in_its_order() -> None:
             "forbidden",
         ],
         "limit": ["100 requests in a minute"],
-        "docs": f"{room.DOCS}/letters",
+        "docs": f"{api.DOCS}/letters",
     }  # fmt: skip
 
 

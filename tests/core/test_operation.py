@@ -14,10 +14,10 @@ from sparkbox.core.declare.errors import ErrorTable
 from sparkbox.core.declare.limits import Limit
 from sparkbox.core.declare.operation import Operation, Operations, Reply
 from sparkbox.core.declare.schema import Body, Invalid
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
-from tests.core import room
-from tests.core.room import PostEnvelope, service_of
+from tests.core import api
+from tests.core.api import PostEnvelope, service_of
 
 Colour = Literal["red", "blue"]
 Short = Annotated[str, Field(max_length=3)]
@@ -99,17 +99,17 @@ def test_a_handler_without_path_parameters_gets_body_and_query_alone(takes: tupl
 
 def test_the_defaults_of_a_page_reach_its_operations() -> None:
     limit = Limit("page", 1, 1)
-    operations = Operations("Things", errors=[room.BOX_FULL], limits=(limit,), evidence="observed", tags=("page",))
+    operations = Operations("Things", errors=[api.BOX_FULL], limits=(limit,), evidence="observed", tags=("page",))
     operations.get("/a")(fine)
-    operations.get("/b", errors=[room.LETTER_UNKNOWN, room.BOX_FULL], limits=(), evidence="assumed")(taken_twice)
+    operations.get("/b", errors=[api.LETTER_UNKNOWN, api.BOX_FULL], limits=(), evidence="assumed")(taken_twice)
     first, second = operations
     assert (first.errors, first.limits, first.evidence, first.tags) == (
-        (room.BOX_FULL,),
+        (api.BOX_FULL,),
         (limit,),
         "observed",
         ("page",),
     )
-    assert second.errors == (room.BOX_FULL, room.LETTER_UNKNOWN)
+    assert second.errors == (api.BOX_FULL, api.LETTER_UNKNOWN)
     assert (second.limits, second.evidence) == ((), "assumed")
     assert len(operations) == 2
 
@@ -122,7 +122,7 @@ def taken_twice(ctx: Context) -> None:
     ("value", "read"), [("0", 0), ("7", 7), ("007", 7), ("999999999999999999", 999_999_999_999_999_999)]
 )
 def test_a_number_in_the_path_is_read(value: str, read: int) -> None:
-    assert declared(room.burn_letter, "/letters/{letterId}").parameters == (("letterId", "letter_id", int),)
+    assert declared(api.burn_letter, "/letters/{letterId}").parameters == (("letterId", "letter_id", int),)
 
     def number(ctx: Context, id: int) -> Any:
         """Give the number back."""
@@ -172,18 +172,18 @@ def answering(shape: Any) -> Operation:
     return declared(handler)
 
 
-@pytest.mark.parametrize("shape", [None, Any, Reply, Answer, Reply | Answer])
+@pytest.mark.parametrize("shape", [None, Any, Reply, Response, Reply | Response])
 def test_an_answer_without_a_shape_is_not_checked(shape: Any) -> None:
-    assert answering(shape).answer is None
+    assert answering(shape).response is None
 
 
-@pytest.mark.parametrize("shape", [Shape, Shape | Reply, Reply | Shape | Answer])
+@pytest.mark.parametrize("shape", [Shape, Shape | Reply, Reply | Shape | Response])
 def test_the_shape_of_a_reply_is_that_of_its_payload(shape: Any) -> None:
-    answer = answering(shape).answer
-    assert answer is not None
-    assert answer.validate_python({"id": 1}, strict=True) == {"id": 1}
+    response = answering(shape).response
+    assert response is not None
+    assert response.validate_python({"id": 1}, strict=True) == {"id": 1}
     with pytest.raises(ValidationError):
-        answer.validate_python({"id": "1"}, strict=True)
+        response.validate_python({"id": "1"}, strict=True)
 
 
 @pytest.mark.parametrize(
@@ -198,19 +198,19 @@ def test_the_shape_of_a_reply_is_that_of_its_payload(shape: Any) -> None:
     ],
 )
 def test_a_field_too_many_or_too_few_does_not_fit_the_shape(shape: Any, value: Any) -> None:
-    answer = answering(shape).answer
-    assert answer is not None
+    response = answering(shape).response
+    assert response is not None
     with pytest.raises(ValidationError):
-        answer.validate_python(value, strict=True)
+        response.validate_python(value, strict=True)
 
 
 def test_a_model_may_be_the_shape_as_well() -> None:
     class Thing(BaseModel):
         id: int
 
-    answer = answering(Thing).answer
-    assert answer is not None
-    assert answer.validate_python(Thing(id=1), strict=True) == Thing(id=1)
+    response = answering(Thing).response
+    assert response is not None
+    assert response.validate_python(Thing(id=1), strict=True) == Thing(id=1)
 
 
 # What is wrong is told at import.
@@ -231,7 +231,7 @@ def no_annotation(ctx: Context, body) -> None:  # type: ignore[no-untyped-def]
     """Leave an annotation out."""
 
 
-def no_answer(ctx: Context):  # type: ignore[no-untyped-def]
+def no_response(ctx: Context):  # type: ignore[no-untyped-def]
     """Leave the answer's annotation out."""
 
 
@@ -255,11 +255,11 @@ def starred(ctx: Context, *things: str) -> None:
         (starred, {}, r"\['things'\] is neither in the path"),
         (fine, {"path": "/things/{thingId}"}, r"the path's \['thing_id'\] is not taken"),
         (no_annotation, {}, r"\['body'\] has no annotation"),
-        (no_answer, {}, r"\['the return value'\] has no annotation"),
+        (no_response, {}, r"\['the return value'\] has no annotation"),
         (unreadable, {}, r"an annotation cannot be read, name 'Nowhere' is not defined"),
         (no_docstring, {}, r"the handler has no docstring"),
         (coroutine, {}, r"a handler is no coroutine"),
-        (fine, {"errors": [room.BOX_FULL, room.BOX_FULL]}, r"\['box_full'\] is declared twice among its errors"),
+        (fine, {"errors": [api.BOX_FULL, api.BOX_FULL]}, r"\['box_full'\] is declared twice among its errors"),
         (fine, {"limits": (Limit("a", 1, 1), Limit("a", 2, 2))}, r"\['a'\] is declared twice among its limits"),
         (fine, {"status": 404}, r"404 is no status of success"),
         (fine, {"also": (202, 404)}, r"404 is no status of success"),
@@ -360,8 +360,8 @@ def test_limits_that_are_counted_apart_may_differ() -> None:
 
 def test_an_operations_errors_are_its_own_its_limits_and_the_common_ones() -> None:
     daily = Limit("daily", 10, 86_400, error="box_full")
-    service = service_of(page(errors=[room.LETTER_UNKNOWN], limits=(daily,)))
+    service = service_of(page(errors=[api.LETTER_UNKNOWN], limits=(daily,)))
     found = service.errors_of(service.operations["fine"])
-    assert found[:2] == (room.LETTER_UNKNOWN, room.BOX_FULL)
+    assert found[:2] == (api.LETTER_UNKNOWN, api.BOX_FULL)
     assert set(PostEnvelope().common_errors()) < set(found)
     assert len(set(found)) == len(found)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sparkbox.core.declare.schema import Invalid, Problem
 from sparkbox.core.request.http import Request
 from sparkbox.core.testing.patterns import ABSENT, Pattern, body_of, look_up
-from tests.core.room import SERVICE
+from tests.core.api import SERVICE
 
 SEND = SERVICE.operations["send_letter"]
 BODY = {"to": {"address": "you@example.com"}, "copies": [{"address": "me@example.com"}], "text": "hello", "a/b~c": 1}

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from sparkbox.core.logs.deliveries import NotReady
 from sparkbox.core.outgoing import resolver as module
-from sparkbox.core.outgoing.client import Outbound, Response
+from sparkbox.core.outgoing.client import Outbound, TargetResponse
 from sparkbox.core.outgoing.own_ports import OwnPorts
 from sparkbox.core.outgoing.resolver import Addresses, Resolver
 from tests.core.target import Target
@@ -147,7 +147,7 @@ async def test_a_loop_ends_while_a_name_is_looked_up(names: NameServer) -> None:
 
 
 async def test_a_target_is_called_by_its_name_at_the_first_address_that_answers(names: NameServer) -> None:
-    response = Response()
+    response = TargetResponse()
     async with Target() as target:
         outbound = Outbound(OwnPorts(), Resolver(lambda name: ("127.0.0.2", "::1", "127.0.0.1")))
         url = f"http://hooks.example:{target.port}/hook"
@@ -163,5 +163,5 @@ async def test_a_name_that_leads_to_the_sandbox_itself_is_not_called(names: Name
         own.add([target.port])
         outbound = Outbound(own, Resolver(names))
         with pytest.raises(NotReady, match="leads to the sandbox itself"):
-            await outbound.exchange(Response(), "POST", f"http://rebound.example:{target.port}/", (), b"", "a")
+            await outbound.exchange(TargetResponse(), "POST", f"http://rebound.example:{target.port}/", (), b"", "a")
     assert (names.asked, target.hits) == (["rebound.example"], [])

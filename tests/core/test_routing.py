@@ -161,14 +161,14 @@ def test_the_tree_finds_what_a_scan_with_regular_expressions_finds(
     # The oracle tries every route on the decoded path, a slash within a segment being told apart from one between.
     decoded = "/" + "/".join(unquote(segment).replace("/", "\1") for segment in asked)
     found = {target: match for target, segments in known.items() if (match := naive(segments).fullmatch(decoded))}
-    answer = routes.match(method, "/" + "/".join(asked))
+    response = routes.match(method, "/" + "/".join(asked))
     fitting = [target for target in found if target[0] == method]
     if fitting:
         best = min(fitting, key=lambda target: [segment == "{p}" for segment in known[target]])
         values = [value.replace("\1", "/") for value in found[best].groups()]
-        assert answer == (best, dict(zip(path_parameters(best[1]), values, strict=True)))
+        assert response == (best, dict(zip(path_parameters(best[1]), values, strict=True)))
     else:
-        assert answer == {taken for taken, _ in found}
+        assert response == {taken for taken, _ in found}
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()))

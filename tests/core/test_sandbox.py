@@ -7,7 +7,7 @@ import pytest
 from sparkbox.core.declare.service import Service
 from sparkbox.core.state.config import Settings
 from sparkbox.core.state.sandbox import Sandbox
-from tests.core.room import KEY, SERVICE
+from tests.core.api import KEY, SERVICE
 
 
 class Loader:

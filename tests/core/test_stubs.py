@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkbox.app import Application
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state import sandbox as sandbox_module
 from sparkbox.core.testing.faults import Fault
 from sparkbox.core.testing.stubs import MOST_STUBS, STARTED, Stub, Stubs, make_stub
 from sparkbox.testing.transport import Transport
-from tests.core.room import KEY, SERVICE, Office
+from tests.core.api import KEY, SERVICE, Office
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def stub(office: Office, key: str | None = KEY, **more: Any) -> Stub:
     return office.sandbox.add_stub(make_stub(**more), account)
 
 
-def letters(office: Office, **call: Any) -> Answer:
+def letters(office: Office, **call: Any) -> Response:
     return office.call("GET", "/v1/letters", **call)
 
 
@@ -41,42 +41,42 @@ def statuses(office: Office, count: int) -> list[int]:
 
 def test_json_goes_out_as_it_is_and_wears_nothing_of_the_service(office: Office) -> None:
     stub(office, status=202, json={"queued": True})
-    answer = letters(office)
-    assert (answer.status, answer.json()) == (202, {"queued": True})
-    assert answer.headers == [(b"content-type", b"application/json"), (b"content-length", b"15")]
+    response = letters(office)
+    assert (response.status, response.json()) == (202, {"queued": True})
+    assert response.headers == [(b"content-type", b"application/json"), (b"content-length", b"15")]
 
 
 def test_a_text_goes_out_as_it_is(office: Office) -> None:
-    stub(office, text="Grüße", answer_headers={"X-Tag": "one"})
-    answer = letters(office)
-    assert answer.body == "Grüße".encode()
-    headers = dict(answer.headers)
+    stub(office, text="Grüße", response_headers={"X-Tag": "one"})
+    response = letters(office)
+    assert response.body == "Grüße".encode()
+    headers = dict(response.headers)
     assert (headers[b"content-type"], headers[b"x-tag"]) == (b"text/plain; charset=utf-8", b"one")
 
 
 def test_a_content_type_that_is_given_stays(office: Office) -> None:
-    stub(office, text="<a/>", answer_headers={"content-type": "text/xml"})
+    stub(office, text="<a/>", response_headers={"content-type": "text/xml"})
     assert dict(letters(office).headers)[b"content-type"] == b"text/xml"
 
 
 def test_an_empty_answer_has_no_content_type(office: Office) -> None:
     stub(office, status=204)
-    answer = letters(office)
-    assert (answer.status, answer.body, answer.headers) == (204, b"", [])
+    response = letters(office)
+    assert (response.status, response.body, response.headers) == (204, b"", [])
 
 
 def test_with_the_envelope_it_is_wrapped_as_the_services_own(office: Office) -> None:
-    stub(office, service="post", operation="list_letters", json=[], envelope=True, answer_headers={"X-Tag": "one"})
-    answer = letters(office)
-    assert answer.json() == {"ok": True, "data": []}
-    assert (b"x-post", b"post") in answer.headers
-    assert (b"x-tag", b"one") in answer.headers
-    assert [name for name, _ in answer.headers].count(b"content-type") == 1
+    stub(office, service="post", operation="list_letters", json=[], envelope=True, response_headers={"X-Tag": "one"})
+    response = letters(office)
+    assert response.json() == {"ok": True, "data": []}
+    assert (b"x-post", b"post") in response.headers
+    assert (b"x-tag", b"one") in response.headers
+    assert [name for name, _ in response.headers].count(b"content-type") == 1
 
 
 def test_its_headers_replace_those_that_the_envelope_adds(office: Office) -> None:
     headers = {"X-Post": "mine"}
-    stub(office, service="post", operation="list_letters", json=[], envelope=True, answer_headers=headers)
+    stub(office, service="post", operation="list_letters", json=[], envelope=True, response_headers=headers)
     assert [value for name, value in letters(office).headers if name == b"x-post"] == [b"mine"]
 
 
@@ -121,7 +121,7 @@ def test_a_request_that_is_too_large_to_be_read_gets_none(office: Office) -> Non
     dispatcher = Dispatcher(office.sandbox, SERVICE)
     for path in ("/v1/letters", "/v2/nowhere"):
         request = Request("GET", path, headers=[(b"x-key", KEY.encode())])
-        assert dispatcher.respond(request, refusal=SERVICE.envelope.too_large()).status in (413, 404)
+        assert dispatcher.respond(request, api_error=SERVICE.envelope.too_large()).status in (413, 404)
 
 
 def test_it_is_in_the_journal_with_what_answered(office: Office) -> None:
@@ -136,9 +136,9 @@ def test_faults_strike_stubs_too(office: Office) -> None:
     stub(office, json={"fine": True})
     office.account().faults.add(Fault(status=503, first=1))
     office.account().faults.add(Fault(drop=True, first=1))
-    answers = [letters(office) for _ in range(3)]
-    assert [answer.status for answer in answers] == [503, 200, 200]
-    assert [answer.fault is not None for answer in answers] == [True, True, False]
+    responses = [letters(office) for _ in range(3)]
+    assert [response.status for response in responses] == [503, 200, 200]
+    assert [response.fault is not None for response in responses] == [True, True, False]
 
 
 # Which one, and how often.
@@ -234,12 +234,12 @@ def test_a_fork_has_stubs_of_its_own(office: Office) -> None:
         ({"envelope": True, "status": 404, "service": "post", "operation": "list_letters"}, "all went well"),
         ({"state": "moved"}, "name the scenario"),
         ({"next_state": "moved"}, "name the scenario"),
-        ({"answer_headers": {"Content-Length": "7"}}, "the connection's own business"),
-        ({"answer_headers": {"transfer-encoding": "chunked"}}, "the connection's own business"),
-        ({"answer_headers": {"X-A": "a\r\nX-B: b"}}, "is no header"),
-        ({"answer_headers": {"X-A": "\u20ac"}}, "is no header"),
-        ({"answer_headers": {"X A": "a"}}, "is no header"),
-        ({"answer_headers": {"": "a"}}, "is no header"),
+        ({"response_headers": {"Content-Length": "7"}}, "the connection's own business"),
+        ({"response_headers": {"transfer-encoding": "chunked"}}, "the connection's own business"),
+        ({"response_headers": {"X-A": "a\r\nX-B: b"}}, "is no header"),
+        ({"response_headers": {"X-A": "\u20ac"}}, "is no header"),
+        ({"response_headers": {"X A": "a"}}, "is no header"),
+        ({"response_headers": {"": "a"}}, "is no header"),
     ],
 )
 def test_a_stub_that_makes_no_sense_is_refused(fields: dict[str, Any], words: str) -> None:

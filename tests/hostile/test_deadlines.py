@@ -135,20 +135,20 @@ async def test_who_waits_for_an_answer_or_for_its_next_request_has_other_deadlin
 
 async def test_bodies_under_way_have_so_much_room_together(server: Server) -> None:
     """Counted in bytes that are taken; what a refused body took is given back, and so is an abandoned one's."""
-    room, clients = server.app.sandbox.bodies, [await connect(server) for _ in range(3)]
+    api, clients = server.app.sandbox.bodies, [await connect(server) for _ in range(3)]
     for client in clients[:2]:
         await client.send(BEGUN + b"50000\r\n" + KEY + b"\r\n" + b"x" * 49_000)
-    await until(lambda: not (room.used < 98_000))
+    await until(lambda: not (api.used < 98_000))
     await clients[2].send(BEGUN + b"50000\r\n" + KEY + b"\r\n" + b"x" * 49_000)
     await clients[2].send(b"x" * 1000)
     head = await clients[2].reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 ")
     assert b'"errors"' in await clients[2].rest()
-    assert 98_000 <= room.used <= ROOM
+    assert 98_000 <= api.used <= ROOM
     clients[1].writer.transport.abort()
     await clients[0].send(b"x" * 1000)
     assert await clients[0].status() == 422
-    await until(lambda: not (room.used))
+    await until(lambda: not (api.used))
 
 
 async def test_a_body_that_comes_whole_is_not_counted(server: Server) -> None:

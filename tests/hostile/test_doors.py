@@ -15,7 +15,7 @@ import pytest
 from sparkbox import Sparkbox, create_app
 from sparkbox.core.request.guard import Foreign, Guard
 from sparkbox.core.state.config import Settings
-from sparkbox.server.smtp.gateway import Desk
+from sparkbox.server.smtp.gateway import Harness
 from sparkbox.testing.transport import Transport
 
 KEY = {"authorization": "mock-sparkpost-key"}
@@ -135,10 +135,10 @@ class Run:
         self.http = httpx.Client(transport=Transport(app), base_url="http://127.0.0.1:8025")
 
     def post(self, path: str, headers: dict[str, str], json: object) -> dict[str, Any]:
-        response = self.http.post(path, headers=headers, json=json)
-        assert response.status_code < 300, response.text
-        answer: dict[str, Any] = response.json()
-        return answer
+        sent = self.http.post(path, headers=headers, json=json)
+        assert sent.status_code < 300, sent.text
+        response: dict[str, Any] = sent.json()
+        return response
 
     def last_html(self, credential: str) -> str:
         account = self.app.sandbox.accounts.find(credential)
@@ -206,8 +206,8 @@ class Run:
             "scope": "read:profile",
         }
         page = self.http.get("/sparked/oauth/authorize", params=query).text
-        sealed = re.findall(r'name="request" value="([^"]+)"', page)[0]
-        form = {"request": sealed, "creator": "cr_mock", "scope": "read:profile", "decision": "approve"}
+        signed = re.findall(r'name="request" value="([^"]+)"', page)[0]
+        form = {"request": signed, "creator": "cr_mock", "scope": "read:profile", "decision": "approve"}
         return {
             "sparked kit": ("GET", kit),
             "sparked consent": ("POST", f"/sparked/oauth/authorize?client_id=mock-sparked-id&{urlencode(form)}"),
@@ -267,12 +267,12 @@ class Doors:
     def __init__(self, **settings: Any) -> None:
         self.app = create_app(Settings(rate_limits=False, **settings))
         self.http = httpx.Client(transport=Transport(self.app), base_url="http://127.0.0.1:8025")
-        self.desk = Desk(self.app.sandbox, tuple(SMTP_USERS), "http://127.0.0.1:8025")
+        self.harness = Harness(self.app.sandbox, tuple(SMTP_USERS), "http://127.0.0.1:8025")
 
     def takes(self, way: str, credential: str) -> bool:
         kind, _, name = way.rpartition(" ")
         if kind == "smtp":
-            identity, reply = self.desk.identify(SMTP_USERS[name], credential, "127.0.0.1")
+            identity, reply = self.harness.identify(SMTP_USERS[name], credential, "127.0.0.1")
             assert reply.startswith("235" if identity is not None else "535")
             return identity is not None
         secret = f"mock-{name}-secret"

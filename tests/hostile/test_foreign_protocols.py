@@ -8,7 +8,7 @@ import ssl
 import pytest
 
 from sparkbox import World
-from tests.smtp.wire import NEWS, WILMA, Wire, logged_in, wire
+from tests.server.smtp.wire import NEWS, WILMA, Wire, logged_in, wire
 
 GOODBYE = "221 2.7.0 This is a mail relay, and that is HTTP. Goodbye."
 MAIL = b"Subject: Hello\r\n\r\nGET / HTTP/1.1\r\n\x16\x03\x01\r\nHello\r\n"

@@ -16,7 +16,7 @@ from sparkbox.core.state.budget import Budget
 from sparkbox.core.state.config import Settings
 from sparkbox.core.state.store import MemoryStore, Record
 from sparkbox.mail.message import MailMessage
-from sparkbox.server.smtp.gateway import Desk
+from sparkbox.server.smtp.gateway import Harness
 from sparkbox.server.smtp.idle import LIMIT, Idle
 from tests.hostile.test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
 
@@ -37,8 +37,8 @@ def test_what_is_due_before_a_control_call_is_done_in_steps(query: str, request:
     send(app)
     settled(app, "GET", "/_mock/health")  # which imports the control API
     request.getfixturevalue("later")
-    answer, profile = asyncio.run(profiled(app, "GET", f"/_mock/messages{query}", b"", JSON))
-    assert answer.json()["total"] == 3000
+    response, profile = asyncio.run(profiled(app, "GET", f"/_mock/messages{query}", b"", JSON))
+    assert response.json()["total"] == 3000
     assert profile.total > MOST_CALLS
     assert profile.most < MOST_CALLS
 
@@ -47,32 +47,32 @@ def test_a_mail_to_many_and_what_is_due_before_it_are_done_in_steps(request: pyt
     app = create_app()
     send(app)
     request.getfixturevalue("later")
-    desk = Desk(app.sandbox, ["sparkpost"], "http://localhost")
-    identity, _ = desk.identify("SMTP_Injection", KEY, "127.0.0.1")
+    harness = Harness(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = harness.identify("SMTP_Injection", KEY, "127.0.0.1")
     assert identity is not None
     mail = Submission("shop@acme.example", tuple(f"u{n}@example.com" for n in range(1000)), b"Subject: x\r\n\r\nHello")
-    promise = desk.submit(identity, mail, "127.0.0.1")
+    promise = harness.submit(identity, mail, "127.0.0.1")
     assert promise.later is not None
     turns = 0
-    while (answer := promise.later.step()) is None:
+    while (response := promise.later.step()) is None:
         turns += 1
-    assert answer.status == 250
+    assert response.status == 250
     assert turns > 20
 
 
 def test_a_small_mail_is_taken_on_the_spot_and_a_reset_ends_a_large_one() -> None:
     app = create_app()
-    desk = Desk(app.sandbox, ["sparkpost"], "http://localhost")
-    identity, _ = desk.identify("SMTP_Injection", KEY, "127.0.0.1")
+    harness = Harness(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = harness.identify("SMTP_Injection", KEY, "127.0.0.1")
     assert identity is not None
     one = Submission("shop@acme.example", ("u@example.com",), b"Subject: x\r\n\r\nHello")
-    assert (desk.submit(identity, one, "").status, desk.submit(identity, one, "").later) == (250, None)
-    promise = desk.submit(identity, one._replace(recipients=tuple(f"u{n}@example.com" for n in range(1000))), "")
+    assert (harness.submit(identity, one, "").status, harness.submit(identity, one, "").later) == (250, None)
+    promise = harness.submit(identity, one._replace(recipients=tuple(f"u{n}@example.com" for n in range(1000))), "")
     assert promise.later is not None
     settled(app, "POST", "/_mock/reset")
-    answer = promise.later.complete()
-    assert answer is not None
-    assert answer.status == 421
+    response = promise.later.complete()
+    assert response is not None
+    assert response.status == 421
     assert settled(app, "GET", "/_mock/messages").json()["total"] == 0
 
 
@@ -83,10 +83,10 @@ def test_a_large_mail_is_shown_in_steps(path: str) -> None:
     files = [{"name": "a.bin", "type": "application/x-a", "data": base64.b64encode(data).decode()}]
     body = {"recipients": recipients(1), "content": {**CONTENT, "attachments": files}}
     assert settled(app, "POST", "/sparkpost/api/v1/transmissions", body, SPARKPOST).status == 200
-    answer = call(app, "GET", f"/_mock/messages/1{path}", b"", JSON)
-    assert answer.later is not None
+    response = call(app, "GET", f"/_mock/messages/1{path}", b"", JSON)
+    assert response.later is not None
     turns = 0
-    while (done := answer.later.step()) is None:
+    while (done := response.later.step()) is None:
         turns += 1
     assert done.status == 200
     assert turns >= 2
@@ -110,8 +110,8 @@ def test_a_blacklist_is_filled_and_emptied_in_steps() -> None:
     headers = {**JSON, "authorization": "Bearer mock-sendpulse-id"}
     settled(app, "GET", "/sendpulse/blacklist", b"", headers)  # which imports the service
     for method, left in (("POST", 10_000), ("DELETE", 0)):
-        answer, profile = asyncio.run(profiled(app, method, "/sendpulse/blacklist", {"emails": emails}, headers))
-        assert answer.status == 200
+        response, profile = asyncio.run(profiled(app, method, "/sendpulse/blacklist", {"emails": emails}, headers))
+        assert response.status == 200
         assert profile.total > MOST_CALLS
         assert profile.most < MOST_CALLS
         assert len(settled(app, "GET", "/sendpulse/blacklist", b"", headers).json()) == left
@@ -196,19 +196,19 @@ def test_as_much_is_given_back_as_was_taken(text: str) -> None:
 
 def test_a_tracked_mail_to_many_is_made_in_steps_however_few_messages_they_are() -> None:
     app = create_app()
-    desk = Desk(app.sandbox, ["sparkpost"], "http://localhost")
-    identity, _ = desk.identify("SMTP_Injection", KEY, "127.0.0.1")
+    harness = Harness(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = harness.identify("SMTP_Injection", KEY, "127.0.0.1")
     assert identity is not None
     head = b'X-MSYS-API: {"options": {"click_tracking": true}}\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n'
     links = b'<a href="https://acme.example/">x</a>\r\n' * 200
-    promise = desk.submit(
+    promise = harness.submit(
         identity, Submission("a@acme.example", tuple(f"u{n}@b.example" for n in range(10)), head + links), ""
     )
     assert promise.later is not None
     turns = 0
-    while (answer := promise.later.step()) is None:
+    while (response := promise.later.step()) is None:
         turns += 1
-    assert answer.status == 250
+    assert response.status == 250
     assert turns >= 8
 
 
@@ -228,20 +228,22 @@ def test_a_new_account_is_refused_where_there_is_no_room_for_how_it_begins(
 ) -> None:
     app = create_app(Settings(most_state_bytes=10))
     for _ in range(2):
-        answer = settled(app, "GET", target, b"", headers)
-        assert answer.status in ((404,) if target.endswith("nothing") else (200, 503))
-        assert answer.json() is not None
+        response = settled(app, "GET", target, b"", headers)
+        assert response.status in ((404,) if target.endswith("nothing") else (200, 503))
+        assert response.json() is not None
     assert app.sandbox.logs.state.used <= 10
 
 
 def test_mail_is_refused_where_there_is_no_room_for_how_an_account_begins() -> None:
     app = create_app(Settings(most_state_bytes=10))
-    desk = Desk(app.sandbox, ["sendpulse"], "http://localhost")
-    identity, _ = desk.identify("shop@acme.example", "mock-new", "127.0.0.1")
+    harness = Harness(app.sandbox, ["sendpulse"], "http://localhost")
+    identity, _ = harness.identify("shop@acme.example", "mock-new", "127.0.0.1")
     assert identity is not None
-    answer = desk.submit(identity, Submission("shop@acme.example", ("u@example.com",), b"Subject: x\r\n\r\nHello"), "")
-    assert answer.status == 421
-    desk.misaddress(identity, Misaddressed("shop@", "", "501 5.1.7 Bad"), "")
+    response = harness.submit(
+        identity, Submission("shop@acme.example", ("u@example.com",), b"Subject: x\r\n\r\nHello"), ""
+    )
+    assert response.status == 421
+    harness.misaddress(identity, Misaddressed("shop@", "", "501 5.1.7 Bad"), "")
 
 
 def test_nobody_is_idle_who_waits_for_an_answer() -> None:

@@ -23,7 +23,7 @@ from pydantic_core import from_json
 from sparkbox.app import Application, create_app
 from sparkbox.core.declare.schema import Body, Invalid
 from sparkbox.core.request import large_json
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state.steps import Held, Steps, complete
 from sparkbox.testing.transport import Transport
 
@@ -61,7 +61,7 @@ class Profile:
             await asyncio.sleep(0)
 
 
-def call(app: Application, method: str, target: str, body: Any = b"", headers: dict[str, str] = JSON) -> Answer:
+def call(app: Application, method: str, target: str, body: Any = b"", headers: dict[str, str] = JSON) -> Response:
     path, _, query = target.partition("?")
     pairs = [(name.encode(), value.encode()) for name, value in {"host": "localhost", **headers}.items()]
     found = app.find(path, pairs)
@@ -74,33 +74,33 @@ def call(app: Application, method: str, target: str, body: Any = b"", headers: d
     )
 
 
-def settled(app: Application, *args: Any, **more: Any) -> Answer:
+def settled(app: Application, *args: Any, **more: Any) -> Response:
     """The answer, whatever it takes, for preparations."""
-    answer = call(app, *args, **more)
-    if answer.later is None:
-        return answer
-    done = answer.later.complete()
-    return done if done is not None else asyncio.run(_wait(answer))
+    response = call(app, *args, **more)
+    if response.later is None:
+        return response
+    done = response.later.complete()
+    return done if done is not None else asyncio.run(_wait(response))
 
 
-async def _wait(answer: Answer) -> Answer:
-    assert answer.later is not None
-    return await answer.later()
+async def _wait(response: Response) -> Response:
+    assert response.later is not None
+    return await response.later()
 
 
-async def profiled(app: Application, *args: Any, **more: Any) -> tuple[Answer, Profile]:
+async def profiled(app: Application, *args: Any, **more: Any) -> tuple[Response, Profile]:
     profile = Profile()
     others = asyncio.create_task(profile.turn_for_ever())
     sys.setprofile(profile.count)
     try:
-        answer = call(app, *args, **more)
-        if answer.later is not None:
-            answer = await answer.later()
+        response = call(app, *args, **more)
+        if response.later is not None:
+            response = await response.later()
     finally:
         sys.setprofile(None)
         profile.turn()
         others.cancel()
-    return answer, profile
+    return response, profile
 
 
 CONTENT = {"from": "shop@acme.example", "subject": "Hi", "text": "Hello"}
@@ -143,8 +143,8 @@ def schedule(app: Application) -> None:
 def suppress(app: Application) -> None:
     for start in (0, 5000):
         rows = [{"recipient": f"u{start + number}@example.com", "type": "transactional"} for number in range(5000)]
-        answer = settled(app, "PUT", "/sparkpost/api/v1/suppression-list", {"recipients": rows}, SPARKPOST)
-        assert answer.status == 200
+        response = settled(app, "PUT", "/sparkpost/api/v1/suppression-list", {"recipients": rows}, SPARKPOST)
+        assert response.status == 200
 
 
 def ask(app: Application) -> None:
@@ -157,7 +157,7 @@ def open_accounts(app: Application) -> None:
     for number in range(1500):
         account = app.sandbox.accounts.open(f"mock-{number}", "sparkpost")
         assert account is not None
-        account.store("sparkpost", service.plant)
+        account.store("sparkpost", service.seed_account)
 
 
 def nothing(app: Application) -> None:
@@ -241,8 +241,8 @@ def test_others_have_their_turn_meanwhile(instance: Instance) -> None:
     app = create_app()
     instance.prepare(app)
     more = (instance.method, instance.target, instance.body, instance.headers)
-    answer, profile = asyncio.run(profiled(app, *more))
-    assert answer.status == instance.status, answer.body[:500]
+    response, profile = asyncio.run(profiled(app, *more))
+    assert response.status == instance.status, response.body[:500]
     assert profile.total > AT_LEAST
     assert profile.most < instance.most
 
@@ -304,9 +304,9 @@ def test_contents_are_read_in_steps_and_once_for_all(content: dict[str, str]) ->
     app = create_app()
     more = {} if "email_rfc822" in content else CONTENT
     body = {"recipients": recipients(2), "content": {**more, **content}}
-    answer, profile = asyncio.run(profiled(app, "POST", TRANSMISSIONS, body, SPARKPOST))
-    assert answer.status == 200, answer.body[:500]
-    assert answer.json()["results"]["total_accepted_recipients"] == 2
+    response, profile = asyncio.run(profiled(app, "POST", TRANSMISSIONS, body, SPARKPOST))
+    assert response.status == 200, response.body[:500]
+    assert response.json()["results"]["total_accepted_recipients"] == 2
     assert profile.most < MOST_CALLS
     assert profile.rounds > 5
 
@@ -321,8 +321,8 @@ def test_the_text_of_a_page_is_made_in_steps(piece: str) -> None:
     html = base64.b64encode(b"<p>x</p>" + piece.encode() * (600_000 // len(piece))).decode()
     box = {"name": "", "email": "a@example.com"}
     email = {"html": html, "auto_plain_text": True, "subject": "s", "from": box, "to": [box]}
-    answer, profile = asyncio.run(profiled(app, "POST", "/sendpulse/smtp/emails", {"email": email}, headers))
-    assert answer.status == 200, answer.body[:500]
+    response, profile = asyncio.run(profiled(app, "POST", "/sendpulse/smtp/emails", {"email": email}, headers))
+    assert response.status == 200, response.body[:500]
     assert profile.most < MOST_CALLS
     assert profile.rounds > 5
 
@@ -346,8 +346,8 @@ def test_address_books_make_way_for_others(body: Any, kind: dict[str, str], stat
     app = create_app()
     headers = login(app)
     target = f"/sendpulse/addressbooks/{headers.pop('x-book')}/emails"
-    answer, profile = asyncio.run(profiled(app, "POST", target, body, {**headers, **kind}))
-    assert answer.status == status, answer.body[:500]
+    response, profile = asyncio.run(profiled(app, "POST", target, body, {**headers, **kind}))
+    assert response.status == status, response.body[:500]
     assert profile.most < MOST_CALLS
 
 
@@ -396,8 +396,8 @@ def test_engagespark_makes_way_for_others(
         settled(app, "POST", "/engagespark/api/v1/messages/sms", prepare, ENGAGESPARK)
     if method == "POST":  # its schemas are made once for all
         settled(app, method, target, file_parts(1) if isinstance(body, bytes) else people(1), headers)
-    answer, profile = asyncio.run(profiled(app, method, target, body, headers))
-    assert answer.status == status, answer.body[:500]
+    response, profile = asyncio.run(profiled(app, method, target, body, headers))
+    assert response.status == status, response.body[:500]
     assert profile.most < MOST_CALLS
 
 
@@ -428,19 +428,19 @@ def test_sendspark_makes_way_for_others(kind: str) -> None:
         assert settled(app, method, f"/sendspark{path}", body, SENDSPARK).status == 200
     if kind == "time":
         assert settled(app, "POST", "/_mock/clock", {"advance": 0}).status == 200  # the schemas are made once for all
-        answer, profile = asyncio.run(profiled(app, "POST", "/_mock/clock", {"advance": 200}))
+        response, profile = asyncio.run(profiled(app, "POST", "/_mock/clock", {"advance": 200}))
     else:
         method, path, body = asked[kind]
-        answer, profile = asyncio.run(profiled(app, method, f"/sendspark{path}", body, SENDSPARK))
-    assert answer.status == 200, answer.body[:500]
+        response, profile = asyncio.run(profiled(app, method, f"/sendspark{path}", body, SENDSPARK))
+    assert response.status == 200, response.body[:500]
     assert profile.total > 40_000
     assert profile.most < MOST_CALLS
 
 
 def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> None:
     body = b'{"recipients":[' + b"{}," * 5_000_000 + b"{}]}"
-    answer, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
-    assert (answer.status, answer.error) == (413, "too_large")
+    response, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
+    assert (response.status, response.error) == (413, "too_large")
     assert profile.total < MOST_CALLS
 
 
@@ -455,10 +455,10 @@ def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> 
     ids=["strings", "tags", "deeper elements", "names in several objects"],
 )
 def test_only_what_is_an_element_is_counted(recipients: list[Any]) -> None:
-    answer, profile = asyncio.run(
+    response, profile = asyncio.run(
         profiled(create_app(), "POST", TRANSMISSIONS, {"recipients": recipients, "content": CONTENT}, SPARKPOST)
     )
-    assert answer.status in (200, 400), answer.body[:500]
+    assert response.status in (200, 400), response.body[:500]
     assert profile.most < MOST_CALLS
 
 
@@ -468,10 +468,10 @@ def test_only_what_is_an_element_is_counted(recipients: list[Any]) -> None:
     ids=["elements", "names"],
 )
 def test_too_many_elements_or_names_are_refused(recipients: list[Any]) -> None:
-    answer, profile = asyncio.run(
+    response, profile = asyncio.run(
         profiled(create_app(), "POST", TRANSMISSIONS, {"recipients": recipients, "content": CONTENT}, SPARKPOST)
     )
-    assert (answer.status, answer.error) == (413, "too_large")
+    assert (response.status, response.error) == (413, "too_large")
     assert profile.most < MOST_CALLS
 
 
@@ -528,8 +528,8 @@ def test_a_job_that_is_under_way_goes_on_in_steps_for_a_link() -> None:
 
 def test_a_template_of_more_tags_than_anybody_writes_is_refused_before_it_is_read() -> None:
     body = {"recipients": recipients(1), "content": {**CONTENT, "text": "{{a}}" * 20_001}}
-    answer, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
-    assert answer.status == 422
+    response, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
+    assert response.status == 422
     assert profile.total < MOST_CALLS
 
 
@@ -548,7 +548,7 @@ def test_a_service_is_imported_in_a_thread_by_its_first_requests() -> None:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
             return await asyncio.gather(*(client.get("/sparked/api/v1/webhooks") for _ in range(3)))
 
-    assert [answer.status_code for answer in asyncio.run(first_requests())] == [401] * 3
+    assert [response.status_code for response in asyncio.run(first_requests())] == [401] * 3
     assert len(threads) == 1
     assert threads[0] != get_ident()
 
@@ -571,7 +571,7 @@ def test_a_small_request_is_answered_while_a_large_one_is_worked_on() -> None:
     app = create_app()
     large = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(3000), "content": CONTENT}, SPARKPOST)
 
-    async def both() -> tuple[int, Answer]:
+    async def both() -> tuple[int, Response]:
         assert large.later is not None
         task = asyncio.create_task(_wait(large))
         for _ in range(40):
@@ -581,9 +581,9 @@ def test_a_small_request_is_answered_while_a_large_one_is_worked_on() -> None:
             found = await _wait(found)
         return found.json()["total"], await task
 
-    seen, answer = asyncio.run(both())
+    seen, response = asyncio.run(both())
     assert 0 < seen < 3000
-    assert answer.json()["results"]["total_accepted_recipients"] == 3000
+    assert response.json()["results"]["total_accepted_recipients"] == 3000
 
 
 def test_a_reset_ends_what_is_worked_on_and_nothing_of_it_comes_after() -> None:

@@ -13,7 +13,7 @@ from tests.browser import Browser, browse
 
 @pytest.fixture
 def app() -> Application:
-    return create_app(Settings(validate_answers=True, rate_limits=False))
+    return create_app(Settings(validate_responses=True, rate_limits=False))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from pydantic import BaseModel, TypeAdapter
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.service import Service
 from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Answer, Headers, Request
+from sparkbox.core.request.http import Headers, Request, Response
 from sparkbox.core.request.routing import path_parameters
 from tests.samples import Sample, samples_of
 
@@ -101,14 +101,16 @@ class Fuzz:
         return kind, json.dumps(body).encode("utf-8", "surrogatepass")
 
 
-def holds(dispatcher: Dispatcher, sent: tuple[Operation, Request], check: Callable[[Operation, Answer], None]) -> None:
+def holds(
+    dispatcher: Dispatcher, sent: tuple[Operation, Request], check: Callable[[Operation, Response], None]
+) -> None:
     """The law: no 5xx, and ``check`` has nothing against the shape of a refusal."""
     operation, request = sent
-    answer = dispatcher.respond(request)
-    told = (request.method, request.path, request.query, request.body, answer.status, answer.body)
-    assert answer.status < 500, told
-    if answer.status >= 400:
-        check(operation, answer)
+    response = dispatcher.respond(request)
+    told = (request.method, request.path, request.query, request.body, response.status, response.body)
+    assert response.status < 500, told
+    if response.status >= 400:
+        check(operation, response)
 
 
 def fields_of(adapter: TypeAdapter[Any] | None) -> list[str]:

@@ -43,16 +43,16 @@ ABOUT = ("retry-after", "www-authenticate", "allow", "x-ratelimit-")
 def test_an_injected_status_has_the_services_error_and_headers(
     service: str, operation: str, status: int, error: str, headers: dict[str, str]
 ) -> None:
-    app = create_app(Settings(validate_answers=True, rate_limits=False))
+    app = create_app(Settings(validate_responses=True, rate_limits=False))
     method, path = operation.split()
     account = app.sandbox.accounts.open("mock-a")
     assert account is not None
     account.clock.freeze(NOON)
     app.sandbox.faults.add(Fault(service, status=status))
     credential = {"sparked": SPARKED, "sendspark": SENDSPARK}.get(service, [KEY])
-    answer = app.dispatcher(service).respond(Request(method, path, b"", credential))
-    assert (answer.status, answer.error) == (status, error)
-    sent = {name.decode(): value.decode() for name, value in answer.headers}
+    response = app.dispatcher(service).respond(Request(method, path, b"", credential))
+    assert (response.status, response.error) == (status, error)
+    sent = {name.decode(): value.decode() for name, value in response.headers}
     about = {name: value for name, value in sent.items() if name.startswith(ABOUT)}
     if status != 429:
         about = {name: value for name, value in about.items() if not name.startswith("x-ratelimit-")}
@@ -75,8 +75,8 @@ def test_an_injected_status_that_no_error_has_is_of_the_services_shape_and_types
     app = create_app(Settings(rate_limits=False))
     app.sandbox.faults.add(Fault(service, status=418))
     credential = {"sparked": SPARKED, "sendspark": SENDSPARK}.get(service, [KEY])
-    answer = app.dispatcher(service).respond(Request("GET", PATHS[service], b"", credential))
-    body = orjson.loads(answer.body)
+    response = app.dispatcher(service).respond(Request("GET", PATHS[service], b"", credential))
+    body = orjson.loads(response.body)
     if service == "sparked":
         assert body["error"].pop("request_id").startswith("req_")
     assert body == BODIES[service]

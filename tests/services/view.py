@@ -42,9 +42,9 @@ class View:
 
     def call(self, method: str, path: str, body: Any = None, *, status: int = 200, **query: Any) -> Any:
         """The JSON of an answer that must have this status."""
-        answer = self.send(method, path, body, **query)
-        assert answer.status_code == status, (answer.status_code, answer.text)
-        return answer.json()
+        response = self.send(method, path, body, **query)
+        assert response.status_code == status, (response.status_code, response.text)
+        return response.json()
 
     @property
     def ctx(self) -> Context:

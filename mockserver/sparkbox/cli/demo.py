@@ -34,7 +34,7 @@ READY = {
 }
 
 
-class StoryError(UserError):
+class DemoError(UserError):
     """A service did not take its part of the story."""
 
 
@@ -191,10 +191,10 @@ def _sendspark(http: httpx.Client, key: str, people: list[Person]) -> None:
 def _send(
     http: httpx.Client, method: str, path: str, headers: dict[str, str], body: dict[str, Any] | None = None
 ) -> Any:
-    answer = http.request(method, path, headers=headers, json=body)
-    if answer.status_code >= 400:
-        raise StoryError(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
-    return answer.json()
+    response = http.request(method, path, headers=headers, json=body)
+    if response.status_code >= 400:
+        raise DemoError(f"{method} {path} answered {response.status_code}: {response.text[:300]}")
+    return response.json()
 
 
 def _slug(text: str, joint: str) -> str:

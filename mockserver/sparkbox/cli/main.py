@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sparkbox {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    names = [room.name for room in services.ROOMS]
+    names = [info.name for info in services.SERVICES]
 
     def command(name: str, run: Callable[[Any], int], help: str, more: str = "") -> argparse.ArgumentParser:
         description = f"{help[0].upper()}{help[1:]}. {more}"
@@ -197,22 +197,22 @@ def _authority_line(authority: Authority) -> str:
 
 def _card(addresses: Addresses, config: Config, authority: str) -> str:
     """What a newcomer has to know about a sandbox that has just started."""
-    width = max(len(room.title) for room in services.ROOMS)
-    urls = {room.name: f"{addresses.url}/{room.name}" for room in services.ROOMS}
+    width = max(len(info.title) for info in services.SERVICES)
+    urls = {info.name: f"{addresses.url}/{info.name}" for info in services.SERVICES}
     wide = max(len(url) for url in urls.values())
-    relays = [room for room in services.ROOMS if room.smtp_hosts]
+    relays = [info for info in services.SERVICES if info.smtp_hosts]
     limits = "on" if config.settings.rate_limits else "off"
     return "\n".join(
         [
             f"sparkbox {__version__} at {addresses.url}   (profile {config.settings.profile}, rate limits {limits})",
             "",
-            *(f"  {room.title:{width}}  {urls[room.name]:{wide}}  {room.credentials}" for room in services.ROOMS),
+            *(f"  {info.title:{width}}  {urls[info.name]:{wide}}  {info.credentials}" for info in services.SERVICES),
             "",
             f"  sent messages   {addresses.url}/_mock/messages",
             f"  https           {addresses.tls_url}",
             f"  https proxy     {addresses.proxy_url}   (for clients with a vendor's host built in)",
             f"  smtp            {addresses.smtp_address}   (over TLS: port {addresses.smtps})",
-            *(f"  {'smtp login':14}  {room.smtp_login[0]}   password {room.smtp_login[1]}" for room in relays),
+            *(f"  {'smtp login':14}  {info.smtp_login[0]}   password {info.smtp_login[1]}" for info in relays),
             f"  authority       {authority}",
             "",
             "  Any credential that begins with mock- opens a private account. Stop with Ctrl+C.",
@@ -241,7 +241,7 @@ def _run(options: argparse.Namespace) -> int:
 def _operations(options: argparse.Namespace) -> int:
     from sparkbox.core.docs.openapi import describe
 
-    names = [options.service] if options.service else [room.name for room in services.ROOMS]
+    names = [options.service] if options.service else [info.name for info in services.SERVICES]
     rows = [row for name in names for row in describe(services.load(name))]
     if options.json:
         return _print_json(rows)
@@ -279,10 +279,10 @@ def _client(options: argparse.Namespace) -> Client:
 
 
 def _reset(options: argparse.Namespace) -> int:
-    answer = _client(options).reset(account=options.account)
+    response = _client(options).reset(account=options.account)
     if options.json:
-        return _print_json(answer)
-    print(f"{_count(answer['accounts'], 'account')} put back to how a sandbox starts")
+        return _print_json(response)
+    print(f"{_count(response['accounts'], 'account')} put back to how a sandbox starts")
     return 0
 
 
@@ -334,14 +334,14 @@ def _clock(options: argparse.Namespace) -> int:
         options.refuse(f"clock {options.action} takes no value")
     client = _client(options)
     if options.action is None:
-        answer = client.clock(account=options.account)
+        response = client.clock(account=options.account)
     else:
         value = True if options.value is None else options.value
-        answer = client.turn_clock(account=options.account, **{options.action: value})
+        response = client.turn_clock(account=options.account, **{options.action: value})
     if options.json:
-        return _print_json(answer)
-    ran = f", {_count(answer['ran'], 'job')} ran" if answer.get("ran") else ""
-    print(f"{answer['now']}{' (frozen)' if answer['frozen'] else ''}{ran}")
+        return _print_json(response)
+    ran = f", {_count(response['ran'], 'job')} ran" if response.get("ran") else ""
+    print(f"{response['now']}{' (frozen)' if response['frozen'] else ''}{ran}")
     return 0
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from sparkbox.core.declare.credentials import Credentials
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.request.guard import Foreign
 from sparkbox.core.request.http import Request
 from sparkbox.core.state.account import Account
@@ -31,7 +31,7 @@ def identify(request: Request, credentials: Credentials) -> Account | None:
     return None
 
 
-def refusal(foreign: Foreign) -> Refusal:
+def api_error(foreign: Foreign) -> ApiError:
     """What is said to a request that the guard of all paths has refused."""
     if foreign.origin:
         return errors.FOREIGN_ORIGIN(origin=quoted(foreign.origin), host=quoted(foreign.host))

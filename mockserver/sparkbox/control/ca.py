@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparkbox import UserError
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 
 from . import errors
@@ -13,7 +13,7 @@ operations = Operations("Certificate authority", public=True)
 
 
 @operations.get("/_mock/ca", media_types=((200, "application/x-pem-file"),), errors=[errors.NO_AUTHORITY])
-def show_authority(ctx: Context) -> Answer:
+def show_authority(ctx: Context) -> Response:
     """Download the authority's certificate, PEM: the file that `sparkbox ca` names."""
     find = ctx.sandbox.find_authority
     if find is None:
@@ -22,4 +22,4 @@ def show_authority(ctx: Context) -> Answer:
         certificate = find()
     except UserError as error:
         raise errors.NO_AUTHORITY(reason=str(error)) from None
-    return Answer(200, certificate, [(b"content-type", b"application/x-pem-file")])
+    return Response(200, certificate, [(b"content-type", b"application/x-pem-file")])

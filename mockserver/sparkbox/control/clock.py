@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Later, Operations
-from sparkbox.core.outgoing.worker import Courier
+from sparkbox.core.outgoing.worker import DeliveryWorker
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.clock import LATEST, Clock, iso
 from sparkbox.core.state.context import Context
@@ -137,18 +137,18 @@ def _turned(ctx: Context, turn: ClockTurn, query: AccountQuery) -> Later:
         if not 0 <= turn.destination(clock)[0] <= LATEST:
             raise errors.CLOCK_OUT_OF_RANGE()
 
-    async def answer() -> ClockTurned:
+    async def response() -> ClockTurned:
         if query.account is None:
             to, frozen = turn.destination(sandbox.accounts.clock)
             sandbox.accounts.clock.set(to, frozen=frozen)
-        ran = await asyncio.gather(*(_turn(sandbox.courier, account, turn) for account in chosen))
+        ran = await asyncio.gather(*(_turn(sandbox.worker, account, turn) for account in chosen))
         return {**_view(ctx, query.account), "ran": sum(ran)}
 
-    return Later(answer)
+    return Later(response)
 
 
-async def _turn(courier: Courier, account: Account, turn: ClockTurn) -> int:
+async def _turn(worker: DeliveryWorker, account: Account, turn: ClockTurn) -> int:
     if turn.advance is not None:
-        return await courier.advance(account, turn.advance)
+        return await worker.advance(account, turn.advance)
     to, frozen = turn.destination(account.clock)
-    return await courier.set_clock(account, to, frozen=frozen)
+    return await worker.set_clock(account, to, frozen=frozen)

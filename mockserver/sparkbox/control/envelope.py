@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.errors import ApiError, Error
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.schema import Problem
-from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.state.context import Context
 
 from . import errors
@@ -31,15 +31,15 @@ class ControlEnvelope(Envelope):
     # Nothing here asks for a credential, any content type is taken, and nothing is limited: else it is our mistake.
     unauthorized = unsupported_media_type = throttled = errors.CRASHED
 
-    def error(self, refusal: Refusal) -> Answer:
+    def error(self, api_error: ApiError) -> Response:
         body = {
-            "code": refusal.error.code or refusal.error.name,
-            "message": refusal.message,
-            "details": refusal.values.get("details", []),
+            "code": api_error.error.code or api_error.error.name,
+            "message": api_error.message,
+            "details": api_error.values.get("details", []),
         }
-        return json_answer(refusal.error.status, {"error": body})
+        return json_response(api_error.error.status, {"error": body})
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         first = problems[0]
         if first.kind in ("json_invalid", "recursion_loop"):
             return errors.MALFORMED(reason=first.message)
@@ -51,9 +51,9 @@ class ControlEnvelope(Envelope):
         ]
         return errors.INVALID(reason="; ".join(words[:5]), details=details)
 
-    def finish(self, ctx: Context, answer: Answer) -> None:
-        answer.headers.append((b"cache-control", b"no-store"))
-        answer.headers.append((b"x-content-type-options", b"nosniff"))
+    def finish(self, ctx: Context, response: Response) -> None:
+        response.headers.append((b"cache-control", b"no-store"))
+        response.headers.append((b"x-content-type-options", b"nosniff"))
 
     def error_schema(self) -> dict[str, Any]:
         text = {"type": "string"}

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from sparkbox import __version__
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.logs.buffer import Ring
+from sparkbox.core.logs.buffer import LogBuffer
 from sparkbox.core.state.clock import stopwatch
 from sparkbox.core.state.context import Context
 
@@ -68,5 +68,5 @@ def show_health(ctx: Context) -> Health:
     }
 
 
-def _fill(ring: Ring[Any]) -> LogFill:
-    return {"kept": len(ring), "most": ring.most, "dropped": ring.dropped}
+def _fill(buffer: LogBuffer[Any]) -> LogFill:
+    return {"kept": len(buffer), "most": buffer.most, "dropped": buffer.dropped}

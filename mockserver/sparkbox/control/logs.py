@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
-from sparkbox.core.logs.buffer import Ring, Shelf
+from sparkbox.core.logs.buffer import AccountLog, LogBuffer
 from sparkbox.core.logs.deliveries import Delivery
 from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.journal import Entry
@@ -41,49 +41,53 @@ class Log(Generic[T]):
     """One kind of item: its ring in the sandbox, its shelf in each account."""
 
     noun: str
-    ring: Callable[[Logs], Ring[T]]
-    shelf: Callable[[Account], Shelf[T]]
+    buffer: Callable[[Logs], LogBuffer[T]]
+    account_log: Callable[[Account], AccountLog[T]]
 
     def newest(self, ctx: Context, account: str | None, since: int | None = None) -> Iterator[T]:
         """Newest first: all accounts' items or one account's, down to the id ``since``."""
-        shelves = self._shelves(ctx, account)
-        items = self.ring(ctx.sandbox.logs).newest() if shelves is None else (i for s in shelves for i in s.newest())
+        account_logs = self._account_logs(ctx, account)
+        items = (
+            self.buffer(ctx.sandbox.logs).newest()
+            if account_logs is None
+            else (i for s in account_logs for i in s.newest())
+        )
         return items if since is None else takewhile(lambda item: item.number > since, items)
 
     def find(self, ctx: Context, id: int, account: str | None) -> T:
         """The item with this id; without one, a refusal that says why."""
-        ring = self.ring(ctx.sandbox.logs)
-        item = ring.get(id)
+        buffer = self.buffer(ctx.sandbox.logs)
+        item = buffer.get(id)
         if item is None:
-            if id >= ring.next_number():
-                raise errors.NEVER_WAS(noun=self.noun, id=id, newest=ring.next_number() - 1)
+            if id >= buffer.next_number():
+                raise errors.NEVER_WAS(noun=self.noun, id=id, newest=buffer.next_number() - 1)
             raise errors.GONE(noun=self.noun, id=id)
-        shelves = self._shelves(ctx, account)
-        if shelves is not None and all(shelf.get(id) is None for shelf in shelves):
+        account_logs = self._account_logs(ctx, account)
+        if account_logs is not None and all(account_log.get(id) is None for account_log in account_logs):
             raise errors.OTHER_ACCOUNT(noun=self.noun, id=id, account=quoted(account))
         return item
 
     def remove(self, ctx: Context, id: int, account: str | None) -> Deleted:
         """Deletes one item."""
         self.find(ctx, id, account)
-        self.ring(ctx.sandbox.logs).remove(id)
+        self.buffer(ctx.sandbox.logs).remove(id)
         return {"deleted": 1}
 
     def clear(self, ctx: Context, account: str | None) -> Deleted:
         """Deletes all items, or one account's."""
-        shelves = self._shelves(ctx, account)
-        if shelves is None:
-            shelves = self.ring(ctx.sandbox.logs).shelves()
-        count = sum(len(shelf) for shelf in shelves)
-        for shelf in shelves:
-            shelf.clear()
+        account_logs = self._account_logs(ctx, account)
+        if account_logs is None:
+            account_logs = self.buffer(ctx.sandbox.logs).account_logs()
+        count = sum(len(account_log) for account_log in account_logs)
+        for account_log in account_logs:
+            account_log.clear()
         return {"deleted": count}
 
-    def _shelves(self, ctx: Context, account: str | None) -> list[Shelf[T]] | None:
+    def _account_logs(self, ctx: Context, account: str | None) -> list[AccountLog[T]] | None:
         if account == "":
-            return [self.shelf(ctx.sandbox.anonymous)]
+            return [self.account_log(ctx.sandbox.anonymous)]
         chosen = existing(ctx, account)
-        return None if account is None else [self.shelf(each) for each in chosen]
+        return None if account is None else [self.account_log(each) for each in chosen]
 
 
 MESSAGES: Log[Message] = Log("message", lambda logs: logs.messages, lambda account: account.messages)

@@ -14,7 +14,7 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs import events, messages
 from sparkbox.core.logs.events import EventView
 from sparkbox.core.logs.messages import Message, MessageDetails, MessageSummary, RecipientType
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 
@@ -99,19 +99,19 @@ def delete_message(ctx: Context, id: int, query: AccountQuery) -> Deleted:
 @operations.get(
     "/_mock/messages/{id}/raw", media_types=((200, "message/rfc822"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
 )
-def show_message_raw(ctx: Context, id: int, query: AccountQuery) -> Steps[Answer]:
+def show_message_raw(ctx: Context, id: int, query: AccountQuery) -> Steps[Response]:
     """Show a mail as its recipient gets it, as message/rfc822."""
     message = MESSAGES.find(ctx, id, query.account)
     if message.channel != "email":
         raise errors.NO_SUCH_PART(id=id, part="raw form", reason=f": it is no mail but {message.channel}")
     source = yield from message.written()
-    return Answer(200, source, [(b"content-type", b"message/rfc822")])
+    return Response(200, source, [(b"content-type", b"message/rfc822")])
 
 
 @operations.get(
     "/_mock/messages/{id}/html", media_types=((200, "text/html"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
 )
-def show_message_html(ctx: Context, id: int, query: AccountQuery) -> Answer:
+def show_message_html(ctx: Context, id: int, query: AccountQuery) -> Response:
     """Show a message's HTML, safely: a browser runs none of its scripts and loads nothing from elsewhere.
 
     The images that the sandbox has itself are shown; a tracking pixel among them tells that the mail was opened.
@@ -120,24 +120,24 @@ def show_message_html(ctx: Context, id: int, query: AccountQuery) -> Answer:
     if message.html is None:
         raise errors.NO_SUCH_PART(id=id, part="HTML", reason="")
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-security-policy", HTML_POLICY.encode())]
-    return Answer(200, _encoded(message.html), headers)
+    return Response(200, _encoded(message.html), headers)
 
 
 @operations.get(
     "/_mock/messages/{id}/text", media_types=((200, "text/plain"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
 )
-def show_message_text(ctx: Context, id: int, query: AccountQuery) -> Answer:
+def show_message_text(ctx: Context, id: int, query: AccountQuery) -> Response:
     """Show a message's plain text."""
     message = MESSAGES.find(ctx, id, query.account)
     if message.text is None:
         raise errors.NO_SUCH_PART(id=id, part="plain text", reason="")
-    return Answer(200, _encoded(message.text), [(b"content-type", b"text/plain; charset=utf-8")])
+    return Response(200, _encoded(message.text), [(b"content-type", b"text/plain; charset=utf-8")])
 
 
 @operations.get(
     "/_mock/messages/{id}/attachments/{index}", media_types=((200, "*/*"),), errors=[*logs.ERRORS, errors.NO_SUCH_PART]
 )
-def show_attachment(ctx: Context, id: int, index: int, query: AccountQuery) -> Answer:
+def show_attachment(ctx: Context, id: int, index: int, query: AccountQuery) -> Response:
     """Download an attachment; the first one's index is 0."""
     message = MESSAGES.find(ctx, id, query.account)
     if index >= len(message.attachments):
@@ -147,7 +147,7 @@ def show_attachment(ctx: Context, id: int, index: int, query: AccountQuery) -> A
 
 
 @operations.get("/_mock/messages/{id}/parts/{path}", errors=[*logs.ERRORS, errors.NO_SUCH_PART])
-def show_part(ctx: Context, id: int, path: str, query: AccountQuery) -> Steps[Answer]:
+def show_part(ctx: Context, id: int, path: str, query: AccountQuery) -> Steps[Response]:
     """Download the decoded contents of one part of a mail; the message's `parts` show the paths."""
     part = yield from parts.part_of(MESSAGES.find(ctx, id, query.account), path)
     if part is None:
@@ -178,7 +178,7 @@ def _has_metadata(message: Message, wanted: str) -> bool:
     return not colon or value == in_words(metadata[name])
 
 
-def _download(data: bytes, type: str, name: str) -> Answer:
+def _download(data: bytes, type: str, name: str) -> Response:
     """Contents that no browser shows or runs as the sandbox's own."""
     from sparkbox.mail.build import media_type
 
@@ -187,7 +187,7 @@ def _download(data: bytes, type: str, name: str) -> Answer:
         (b"content-disposition", _disposition(name).encode()),
         (b"content-security-policy", HTML_POLICY.encode()),
     ]
-    return Answer(200, data, headers)
+    return Response(200, data, headers)
 
 
 def _encoded(text: str) -> bytes:

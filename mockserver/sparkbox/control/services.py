@@ -8,7 +8,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Error, Evidence, Refusal
+from sparkbox.core.declare.errors import ApiError, Error, Evidence
 from sparkbox.core.declare.limits import Limit
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.service import Service
@@ -141,7 +141,7 @@ def check_operation(service: Service, operation: str, targets: Iterable[Target])
         raise unknown_name("operation", operation, service, sorted(target.id for target in known))
 
 
-def unknown_name(field: str, value: str, service: Service, known: list[str]) -> Refusal:
+def unknown_name(field: str, value: str, service: Service, known: list[str]) -> ApiError:
     """The refusal of a name that the service does not know, with those that look like it."""
     import difflib
 

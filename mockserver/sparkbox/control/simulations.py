@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.schema import check
 from sparkbox.core.declare.service import Service
@@ -72,8 +72,8 @@ def simulate(
     inside = ctx.sandbox.context(service.name, selection.opened(ctx, query.account))
     try:
         shown: dict[str, Any] = operation.call(inside, {}, fields, None)
-    except Refusal as refusal:
-        raise errors.SIMULATION_REFUSED(reason=refusal.message) from None
+    except ApiError as api_error:
+        raise errors.SIMULATION_REFUSED(reason=api_error.message) from None
     return shown
 
 

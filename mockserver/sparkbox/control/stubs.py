@@ -1,8 +1,9 @@
 """Stubs: canned answers in a service's place, for requests that fit.
 
 What a request has to be like is said by ``service``, ``operation``, ``method``, ``path``, ``query``, ``headers``,
-``contains`` and ``fields``; what it is answered by ``status``, ``json`` or ``text``, and ``answer_headers``. Stubs that
-answer only so many ``times`` are asked first, in the order in which they were set, then the others, the newest first.
+``contains`` and ``fields``; what it is answered by ``status``, ``json`` or ``text``, and ``response_headers``. Stubs
+that answer only so many ``times`` are asked first, in the order in which they were set, then the others, the newest
+first.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class NewStub(Strict):
     status: Annotated[int, Field(ge=200, le=599)] = 200
     payload: Annotated[Any, Field(alias="json", description="What is answered, as JSON.")] = None
     text: Annotated[str | None, Field(description="What is answered, as it is.")] = None
-    answer_headers: Texts
+    response_headers: Texts
     envelope: Annotated[
         bool, Field(description="The service wraps `json`, and adds its headers, as it does with its own answers.")
     ] = False
@@ -81,7 +82,7 @@ class StubView(TypedDict):
     contains: str | None
     fields: dict[str, Any]
     status: int
-    answer_headers: dict[str, str]
+    response_headers: dict[str, str]
     body: str
     envelope: bool
     times: int | None
@@ -176,7 +177,7 @@ def _view(account: str | None, stubs: Stubs, stub: Stub) -> StubView:
         "contains": pattern.contains,
         "fields": dict(pattern.fields),
         "status": stub.status,
-        "answer_headers": dict(stub.headers),
+        "response_headers": dict(stub.headers),
         "body": stub.body.decode("utf-8", "replace"),
         "envelope": stub.envelope,
         "times": stub.times,

@@ -60,11 +60,11 @@ def delete_deliveries(ctx: Context, query: AccountQuery) -> Deleted:
 @operations.post("/_mock/webhooks/drain", errors=selection.ERRORS)
 def drain_deliveries(ctx: Context, query: DrainQuery) -> Drained | Later:
     """Wait until no attempt is under way, of one account or of all; retries to come are not waited for."""
-    courier = ctx.sandbox.courier
+    worker = ctx.sandbox.worker
     chosen = [None] if query.account is None else selection.existing(ctx, query.account)
 
     async def drain() -> Drained:
-        return {"drained": all([await courier.drain(account, query.timeout) for account in chosen])}
+        return {"drained": all([await worker.drain(account, query.timeout) for account in chosen])}
 
     return Later(drain)
 

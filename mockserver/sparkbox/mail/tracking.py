@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import quote
 
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 
 GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
@@ -20,23 +20,23 @@ _IN_URL = "!#$%&'()*+,/:;=?@[]~"
 _UNCACHED = (b"cache-control", b"no-cache, max-age=0")
 
 
-def pixel() -> Answer:
+def pixel() -> Response:
     """The image that tells of an open."""
-    return Answer(200, GIF, [(b"content-type", b"image/gif"), _UNCACHED])
+    return Response(200, GIF, [(b"content-type", b"image/gif"), _UNCACHED])
 
 
-def redirect(url: str) -> Answer:
+def redirect(url: str) -> Response:
     """On to where a link leads."""
-    return Answer(302, b"", [(b"location", quote(url, safe=_IN_URL).encode()), _UNCACHED])
+    return Response(302, b"", [(b"location", quote(url, safe=_IN_URL).encode()), _UNCACHED])
 
 
-def asking(recipient: str) -> Answer:
+def asking(recipient: str) -> Response:
     """The page of a List-Unsubscribe header; it only asks, so that programs that look at links unsubscribe nobody."""
     button = '<form method="post"><button name="List-Unsubscribe" value="One-Click">Unsubscribe</button></form>'
     return _page(f"<p>{escape(recipient)} will get no more of this mail.</p>{button}")
 
 
-def unsubscribed(recipient: str) -> Answer:
+def unsubscribed(recipient: str) -> Response:
     """The page after that."""
     return _page(f"<p>{escape(recipient)} is unsubscribed.</p>")
 
@@ -54,6 +54,6 @@ def image(url: str) -> str:
     return f'<img border="0" width="1" height="1" alt="" src="{escape(url)}">'
 
 
-def _page(text: str) -> Answer:
+def _page(text: str) -> Response:
     html = f'<!doctype html><html lang="en"><title>Unsubscribe</title><body>{text}</body></html>'
-    return Answer(200, html.encode(), [(b"content-type", b"text/html; charset=utf-8"), _UNCACHED])
+    return Response(200, html.encode(), [(b"content-type", b"text/html; charset=utf-8"), _UNCACHED])

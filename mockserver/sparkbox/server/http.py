@@ -19,15 +19,15 @@ from uvicorn.server import ServerState
 
 from sparkbox import services
 from sparkbox.app import Application
-from sparkbox.core.request.asgi import TRANSPORT, send_answer
-from sparkbox.core.request.http import Answer, Headers, Receive, Scope, Send
+from sparkbox.core.request.asgi import TRANSPORT, send_response
+from sparkbox.core.request.http import Headers, Receive, Response, Scope, Send
 from sparkbox.core.state.clock import machine_time
 
 from .certificates import Authority, home
 from .deadlines import Deadlines, Stage, make_room
 from .ports import WAITING, Listening
 from .proxy import ConnectProxy
-from .smtp.gateway import Desk
+from .smtp.gateway import Gateway
 from .smtp.listener import Listener
 
 MOST_CONNECTIONS = 2000
@@ -41,7 +41,7 @@ GRACE_SECONDS = 0.5
 
 T = TypeVar("T")
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
-AtOnce = Callable[[Scope, bytes], Answer | None]
+AtOnce = Callable[[Scope, bytes], Response | None]
 """See :meth:`~sparkbox.app.Application.answer`."""
 
 log = logging.getLogger("sparkbox")
@@ -88,7 +88,7 @@ class Server:
         self._https: TlsListener | None = None
         self._proxy = ConnectProxy(services.hosts(), (self.addresses.host, self.addresses.tls))
         self._relays = Listener(
-            Desk(app.sandbox, services.relays(), self.addresses.url), self.authority.server_context()
+            Gateway(app.sandbox, services.relays(), self.addresses.url), self.authority.server_context()
         )
         self._smtp: asyncio.Server | None = None
         self._smtps: TlsListener | None = None
@@ -98,7 +98,7 @@ class Server:
         """Answers on every port."""
         self.app.sandbox.home.settle()
         self._tick()
-        protocol = partial(Protocol, self._config(), self._state, {}, at_once=self.app.answer)
+        protocol = partial(Protocol, self._config(), self._state, {}, at_once=self.app.response)
         self._http = await asyncio.get_running_loop().create_server(protocol, sock=self._sockets["http"])
         self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), protocol)
         await self._proxy.start(sock=self._sockets["proxy"])
@@ -309,7 +309,7 @@ class Protocol(HttpToolsProtocol):
         super().on_message_complete()
         if self._held is not None:
             cycle, self._held = self._held, None
-            self._answer(cycle)
+            self._response(cycle)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if self._starting and app is self.app:
@@ -317,20 +317,20 @@ class Protocol(HttpToolsProtocol):
         else:
             super()._start_asgi_task(cycle, app)
 
-    def _answer(self, cycle: RequestResponseCycle) -> None:
+    def _response(self, cycle: RequestResponseCycle) -> None:
         if self.transport.is_closing():  # by an answer to what came before on this connection
             return
-        answer = None
+        response = None
         if self._at_once is not None and not self.flow.write_paused:
-            answer = self._at_once(cast("Scope", cycle.scope), bytes(cycle.body))
-        if answer is None:
+            response = self._at_once(cast("Scope", cycle.scope), bytes(cycle.body))
+        if response is None:
             super()._start_asgi_task(cycle, self.app)
             return
-        head = None if answer.later is not None or answer.fault is not None else _head(cycle, answer)
+        head = None if response.later is not None or response.fault is not None else _head(cycle, response)
         if head is None:
-            self._start_asgi_task(cycle, _until_cut_off(partial(send_answer, answer)))
+            self._start_asgi_task(cycle, _until_cut_off(partial(send_response, response)))
             return
-        self.transport.write(head if cycle.scope["method"] == "HEAD" else head + answer.body)
+        self.transport.write(head if cycle.scope["method"] == "HEAD" else head + response.body)
         cycle.response_started = cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()
@@ -347,10 +347,10 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def _head(cycle: RequestResponseCycle, answer: Answer) -> bytes | None:
+def _head(cycle: RequestResponseCycle, response: Response) -> bytes | None:
     """Status line and headers; ``None`` if a header has a line break in it, which uvicorn then complains about."""
-    lines = [STATUS_LINE[answer.status]]
-    headers = cycle.default_headers + answer.headers
+    lines = [STATUS_LINE[response.status]]
+    headers = cycle.default_headers + response.headers
     for name, value in headers:
         lines += (name, b": ", value, b"\r\n")
     lines.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")

@@ -114,8 +114,8 @@ class ConnectProxy:
                     early = await self._read_request(reader)
                     if early is not None:
                         await self._tunnel(reader, writer, early)
-                except Refused as refusal:
-                    await _refuse(reader, writer, refusal)
+                except Refused as api_error:
+                    await _refuse(reader, writer, api_error)
         finally:
             writer.transport.abort()
 
@@ -195,13 +195,13 @@ class ConnectProxy:
         _send_end(writer)
 
 
-async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refusal: Refused) -> None:
-    body = f"sparkbox: {refusal.line}\n".encode()
+async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, api_error: Refused) -> None:
+    body = f"sparkbox: {api_error.line}\n".encode()
     head = [
-        f"HTTP/1.1 {refusal.status.value} {refusal.status.phrase}",
+        f"HTTP/1.1 {api_error.status.value} {api_error.status.phrase}",
         "Content-Type: text/plain; charset=utf-8",
         f"Content-Length: {len(body)}",
-        *(["Allow: CONNECT"] if refusal.status is HTTPStatus.METHOD_NOT_ALLOWED else []),
+        *(["Allow: CONNECT"] if api_error.status is HTTPStatus.METHOD_NOT_ALLOWED else []),
         "Connection: close",
     ]
     _send(writer, "\r\n".join([*head, "", ""]).encode("ascii") + body)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ServiceInfo:
     """A service before it is imported."""
 
     name: str
@@ -31,8 +31,8 @@ class Room:
     """The ready user name and password there."""
 
 
-ROOMS = (
-    Room(
+SERVICES = (
+    ServiceInfo(
         "sparkpost",
         "SparkPost",
         ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
@@ -41,7 +41,7 @@ ROOMS = (
         ("smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com"),
         ("SMTP_Injection", "mock-sparkpost-key"),
     ),
-    Room(
+    ServiceInfo(
         "sendpulse",
         "SendPulse",
         ("api.sendpulse.com",),
@@ -50,21 +50,21 @@ ROOMS = (
         ("smtp-pulse.com",),
         ("sender@example.com", "mock-sendpulse-id"),
     ),
-    Room(
+    ServiceInfo(
         "engagespark",
         "engageSPARK",
         ("api.engagespark.com", "start.engagespark.com"),
         "token mock-engagespark-token  organisation 1",
         (("mock-engagespark-token", ""),),
     ),
-    Room(
+    ServiceInfo(
         "sendspark",
         "Sendspark",
         ("api-gw.sendspark.com", "sendspark.com"),
         "key mock-sendspark-key  secret mock-sendspark-secret  workspace mock-workspace",
         (("mock-sendspark-key", "mock-sendspark-secret"),),
     ),
-    Room(
+    ServiceInfo(
         "sparked",
         "Sparked",
         ("api.sparked.com",),
@@ -82,26 +82,26 @@ def load(name: str) -> Service:
 
 def loaders() -> dict[str, Callable[[], Service]]:
     """For a sandbox: how to load each service."""
-    return {room.name: partial(load, room.name) for room in ROOMS}
+    return {info.name: partial(load, info.name) for info in SERVICES}
 
 
 def ready() -> dict[str, Ready]:
     """All ready credentials."""
     from sparkbox.core.state.account import Ready
 
-    return {credential: Ready(room.name, secret) for room in ROOMS for credential, secret in room.ready}
+    return {credential: Ready(info.name, secret) for info in SERVICES for credential, secret in info.ready}
 
 
 def hosts() -> tuple[str, ...]:
     """All vendors' host names."""
-    return tuple(host for room in ROOMS for host in room.hosts)
+    return tuple(host for info in SERVICES for host in info.hosts)
 
 
 def relays() -> tuple[str, ...]:
     """The services that have a mail relay, by name."""
-    return tuple(room.name for room in ROOMS if room.smtp_hosts)
+    return tuple(info.name for info in SERVICES if info.smtp_hosts)
 
 
 def smtp_hosts() -> tuple[str, ...]:
     """All vendors' mail relays."""
-    return tuple(host for room in ROOMS for host in room.smtp_hosts)
+    return tuple(host for info in SERVICES for host in info.smtp_hosts)

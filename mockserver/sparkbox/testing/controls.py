@@ -54,7 +54,7 @@ class WorldClock:
         """
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
         server = self._world.server
-        return server.run(lambda: server.sandbox.courier.advance(self._world._account(), seconds))
+        return server.run(lambda: server.sandbox.worker.advance(self._world._account(), seconds))
 
     def _turn(self, destination: Callable[[Account], tuple[float, bool]]) -> int:
         server = self._world.server
@@ -62,7 +62,7 @@ class WorldClock:
         async def turn() -> int:
             account = self._world._account()
             to, frozen = destination(account)
-            return await server.sandbox.courier.set_clock(account, to, frozen=frozen)
+            return await server.sandbox.worker.set_clock(account, to, frozen=frozen)
 
         return server.run(turn)
 
@@ -112,7 +112,7 @@ class WorldStubs:
                       status=202, json={"queued": True}, times=1)
 
         What a request has to be like: ``method, path, query, headers, contains, fields``, as in
-        :class:`~sparkbox.core.testing.patterns.Pattern`. What is answered: ``status, json, text, answer_headers,
+        :class:`~sparkbox.core.testing.patterns.Pattern`. What is answered: ``status, json, text, response_headers,
         envelope``. When: ``times, scenario, state, next_state``, as in :class:`Stub`. The stub that is given back
         counts its ``hits``. ``ValueError`` for what makes no sense, and for a name that the service does not know.
         """
@@ -164,7 +164,7 @@ class WorldLimits:
 
 def find_service(name: str) -> Service:
     """A service by name; ``ValueError`` says which there are."""
-    names = [room.name for room in services.ROOMS]
+    names = [info.name for info in services.SERVICES]
     if name not in names:
         raise ValueError(f"there is no service {name!r}; there are {', '.join(names)}")
     return services.load(name)

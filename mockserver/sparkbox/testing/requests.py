@@ -53,10 +53,10 @@ class Requests(list[Entry]):
         if len(found) != count:
             asked = {"service": service, "operation": operation, **wanted}
             asked = {name: value for name, value in asked.items() if value is not None}
-            raise AssertionError(f"{len(found)} requests with {asked}, not {count}; {self._story()}")
+            raise AssertionError(f"{len(found)} requests with {asked}, not {count}; {self._demo()}")
         return found
 
-    def _story(self) -> str:
+    def _demo(self) -> str:
         lines = [f"  {one.service}: {one.method} {one.path} was answered {one.status}" for one in self[-MOST_TOLD:]]
         earlier = [f"  … and {len(self) - MOST_TOLD} before them"] if len(self) > MOST_TOLD else []
         return "there were:\n" + "\n".join([*lines, *earlier]) if lines else "there were none"

@@ -17,7 +17,7 @@ import time
 import httpx
 
 from sparkbox.app import Application
-from sparkbox.core.request.http import Answer, Request, host_of
+from sparkbox.core.request.http import Request, Response, host_of
 from sparkbox.core.state.steps import Rest
 from sparkbox.core.testing.faults import Fault
 
@@ -31,24 +31,24 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body = request.read()
         with self.app.sandbox.home.visit():
-            answer = self._respond(request, body)
-            if answer.later is not None:
-                answer = answer.later.complete() or _run(answer.later)
-        if answer.fault is not None and answer.fault.latency:
-            time.sleep(answer.fault.latency)
-        return _response(request, answer)
+            response = self._respond(request, body)
+            if response.later is not None:
+                response = response.later.complete() or _run(response.later)
+        if response.fault is not None and response.fault.latency:
+            time.sleep(response.fault.latency)
+        return _response(request, response)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         self.app.sandbox.home.settle()
-        answer = self._respond(request, body)
-        if answer.later is not None:
-            answer = await answer.later()
-        if answer.fault is not None and answer.fault.latency:
-            await asyncio.sleep(answer.fault.latency)
-        return _response(request, answer)
+        response = self._respond(request, body)
+        if response.later is not None:
+            response = await response.later()
+        if response.fault is not None and response.fault.latency:
+            await asyncio.sleep(response.fault.latency)
+        return _response(request, response)
 
-    def _respond(self, request: httpx.Request, body: bytes) -> Answer:
+    def _respond(self, request: httpx.Request, body: bytes) -> Response:
         path, _, query = request.url.raw_path.partition(b"?")
         headers = [(name.lower(), value) for name, value in request.headers.raw]
         found = self.app.find(path.decode("latin-1"), headers)
@@ -57,20 +57,20 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         dispatcher, prefix = found
         base_url = f"{request.url.scheme}://{host_of(headers)}{prefix}"
         vendor_path = path.decode("latin-1")[len(prefix) :] or "/"
-        refusal = dispatcher.envelope.too_large() if len(body) > dispatcher.service.body_limit else None
+        api_error = dispatcher.envelope.too_large() if len(body) > dispatcher.service.body_limit else None
         return dispatcher.respond(
-            Request(request.method, vendor_path, query, headers, body, "127.0.0.1", base_url), refusal=refusal
+            Request(request.method, vendor_path, query, headers, body, "127.0.0.1", base_url), api_error=api_error
         )
 
 
-def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
-    body = b"" if request.method == "HEAD" else answer.body
-    if answer.fault is not None:
-        _cut(request, answer.fault, len(body))
-    return httpx.Response(answer.status, headers=answer.headers, content=body, request=request)
+def _response(request: httpx.Request, response: Response) -> httpx.Response:
+    body = b"" if request.method == "HEAD" else response.body
+    if response.fault is not None:
+        _cut(request, response.fault, len(body))
+    return httpx.Response(response.status, headers=response.headers, content=body, request=request)
 
 
-def _run(later: Rest[Answer]) -> Answer:
+def _run(later: Rest[Response]) -> Response:
     try:
         asyncio.get_running_loop()
     except RuntimeError:

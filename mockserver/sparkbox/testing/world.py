@@ -162,12 +162,12 @@ class World:
             if len(found) >= count:
                 return found
             if stopwatch() >= until:
-                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._with(_story)}")
+                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._with(_demo)}")
             sleep(POLL_SECONDS)
 
     def drain_webhooks(self, timeout: float = 10.0) -> bool:
         """Waits until no webhook attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
-        return self.server.run(lambda: self.server.sandbox.courier.drain(self._account(), timeout))
+        return self.server.run(lambda: self.server.sandbox.worker.drain(self._account(), timeout))
 
     # How it behaves.
 
@@ -247,7 +247,7 @@ class World:
         return account
 
 
-def _story(account: Account) -> str:
+def _demo(account: Account) -> str:
     """What there is, for a test that waited in vain."""
     lines = [f"  {one.channel} to {one.to}: {one.subject!r} ({one.status})" for one in account.messages.oldest()]
     told = "there are:\n" + "\n".join(lines) if lines else "there are none"

@@ -10,7 +10,7 @@ from sparkbox.core.state.config import Settings
 from sparkbox.core.testing.faults import Fault
 from sparkbox.services.engagespark import SERVICE, errors
 from sparkbox.testing.transport import Transport
-from tests.services.engagespark.room import GLOBE, ORG, Room
+from tests.services.engagespark.api import GLOBE, ORG, Api
 
 REAL = "3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b"
 BALANCE = f"{ORG}/balance.json"
@@ -25,8 +25,8 @@ def ask(app: Application, header: str | None, path: str = BALANCE) -> httpx.Resp
     "header", [None, "", "Token", "Token ", "mock-token", "Bearer mock-token", f"Token {REAL}", "Token wrong"]
 )
 def test_what_is_no_token_of_the_sandbox_is_refused(app: Application, header: str | None) -> None:
-    answer = ask(app, header)
-    assert (answer.status_code, answer.json()) == (401, {"error": "Invalid Token"})
+    response = ask(app, header)
+    assert (response.status_code, response.json()) == (401, {"error": "Invalid Token"})
 
 
 @pytest.mark.parametrize("word", ["Token", "TOKEN", "token"])
@@ -47,27 +47,27 @@ def test_a_real_token_is_taken_where_any_key_is(app: Application) -> None:
     [(None, "Authentication credentials were not provided."), (f"Token {REAL}", "Invalid token.")],
 )
 def test_the_older_api_refuses_in_its_own_words(app: Application, header: str | None, detail: str) -> None:
-    answer = ask(app, header, "/api/v1/customfields")
-    assert (answer.status_code, answer.json()) == (401, {"detail": detail})
+    response = ask(app, header, "/api/v1/customfields")
+    assert (response.status_code, response.json()) == (401, {"detail": detail})
 
 
-def test_an_injected_refusal_of_the_older_api_is_in_its_shape(room: Room) -> None:
-    room.account.faults.add(Fault(service="engagespark", error="invalid_token"))
-    answer = room.send("GET", "/api/v1/customfields")
-    assert (answer.status_code, answer.json()) == (401, {"detail": "Invalid token."})
+def test_an_injected_refusal_of_the_older_api_is_in_its_shape(api: Api) -> None:
+    api.account.faults.add(Fault(service="engagespark", error="invalid_token"))
+    response = api.send("GET", "/api/v1/customfields")
+    assert (response.status_code, response.json()) == (401, {"detail": "Invalid token."})
 
 
 def test_tokens_have_worlds_of_their_own(app: Application) -> None:
-    one, other = Room(app, "mock-one"), Room(app, "mock-other")
+    one, other = Api(app, "mock-one"), Api(app, "mock-other")
     one.contact()
     assert other.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_a_suspended_organization_sends_nothing(room: Room) -> None:
-    room.account.suspended = True
+def test_a_suspended_organization_sends_nothing(api: Api) -> None:
+    api.account.suspended = True
     fields = {"orgId": 1, "message": "Hello", "to": GLOBE}
-    assert room.refuse("POST", "/v1/sms/contact", fields)[0] == 403
-    assert room.call("GET", f"{ORG}/messages/")["messages"] == []
+    assert api.refuse("POST", "/v1/sms/contact", fields)[0] == 403
+    assert api.call("GET", f"{ORG}/messages/")["messages"] == []
 
 
 def test_what_a_suspended_organization_may_not_do_is_all_that_sends() -> None:
@@ -88,59 +88,59 @@ def test_both_hosts_are_served(app: Application, host: str) -> None:
     ("method", "path"),
     [("GET", f"{ORG}/contacts"), ("GET", f"{ORG}/messages"), ("GET", f"{ORG}/topups"), ("GET", f"{ORG}/files")],
 )
-def test_a_trailing_slash_makes_no_difference(room: Room, method: str, path: str) -> None:
-    assert room.call(method, path) == room.call(method, f"{path}/")
+def test_a_trailing_slash_makes_no_difference(api: Api, method: str, path: str) -> None:
+    assert api.call(method, path) == api.call(method, f"{path}/")
 
 
-def test_answers_about_sending_are_indented_and_others_are_not(room: Room) -> None:
-    answer = room.send("POST", "/v1/sms/phonenumber", {"orgId": 1, "message": "Hello", "to": GLOBE})
-    assert answer.headers["content-type"] == "application/jsonl; charset=utf-8"
-    assert answer.text.startswith('{\n  "error": "",\n  "messageId": "SMS20260301T120000-')
-    assert answer.text.endswith('"message": "Hello"\n}\n')
-    other = room.send("GET", BALANCE)
+def test_answers_about_sending_are_indented_and_others_are_not(api: Api) -> None:
+    response = api.send("POST", "/v1/sms/phonenumber", {"orgId": 1, "message": "Hello", "to": GLOBE})
+    assert response.headers["content-type"] == "application/jsonl; charset=utf-8"
+    assert response.text.startswith('{\n  "error": "",\n  "messageId": "SMS20260301T120000-')
+    assert response.text.endswith('"message": "Hello"\n}\n')
+    other = api.send("GET", BALANCE)
     assert other.headers["content-type"] == "application/json"
     assert other.text.startswith('{"balance":')
 
 
-def test_every_answer_says_how_it_may_be_cached(room: Room) -> None:
+def test_every_answer_says_how_it_may_be_cached(api: Api) -> None:
     for path in (BALANCE, "/v1/nothing"):
-        headers = room.send("GET", path).headers
+        headers = api.send("GET", path).headers
         assert (headers["cache-control"], headers["vary"]) == ("max-age=0", "Origin")
 
 
-def test_unknown_paths_and_methods_wear_the_vendors_clothes(room: Room) -> None:
-    assert room.refuse("GET", "/v1/nothing") == (404, None, "Not found")
-    answer = room.send("DELETE", BALANCE)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
-    assert answer.json() == {"error": "Method not allowed"}
+def test_unknown_paths_and_methods_wear_the_vendors_clothes(api: Api) -> None:
+    assert api.refuse("GET", "/v1/nothing") == (404, None, "Not found")
+    response = api.send("DELETE", BALANCE)
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert response.json() == {"error": "Method not allowed"}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"message=hello", b"[" * 10_000])
-def test_what_is_no_json_is_refused(room: Room, body: bytes) -> None:
-    answer = room.http.post("/v1/sms/contact", content=body)
-    assert (answer.status_code, answer.json()["errorCode"]) == (400, "request.malformed")
+def test_what_is_no_json_is_refused(api: Api, body: bytes) -> None:
+    response = api.http.post("/v1/sms/contact", content=body)
+    assert (response.status_code, response.json()["errorCode"]) == (400, "request.malformed")
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"1", b"null", b"true"])
-def test_what_is_no_object_is_refused(room: Room, body: bytes) -> None:
-    answer = room.http.post("/v1/sms/contact", content=body)
-    assert (answer.status_code, answer.json()["errorCode"]) == (400, "request.invalid")
+def test_what_is_no_object_is_refused(api: Api, body: bytes) -> None:
+    response = api.http.post("/v1/sms/contact", content=body)
+    assert (response.status_code, response.json()["errorCode"]) == (400, "request.invalid")
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "text/plain", "json", "application/x-www-form-urlencoded"])
-def test_json_is_read_whatever_it_is_announced_as(room: Room, media_type: str) -> None:
+def test_json_is_read_whatever_it_is_announced_as(api: Api, media_type: str) -> None:
     body = b'{"orgId": 1, "message": "Hello", "to": "639171234567"}'
-    answer = room.http.post("/v1/sms/contact", content=body, headers={"Content-Type": media_type})
-    assert answer.status_code == 200
+    response = api.http.post("/v1/sms/contact", content=body, headers={"Content-Type": media_type})
+    assert response.status_code == 200
 
 
-def test_an_injected_crash_is_a_text(room: Room) -> None:
-    room.app.sandbox.faults.add(Fault("engagespark", status=500))
-    answer = room.send("GET", BALANCE)
-    assert (answer.status_code, answer.text) == (500, "internal server error\n")
-    assert answer.headers["content-type"].startswith("text/plain")
+def test_an_injected_crash_is_a_text(api: Api) -> None:
+    api.app.sandbox.faults.add(Fault("engagespark", status=500))
+    response = api.send("GET", BALANCE)
+    assert (response.status_code, response.text) == (500, "internal server error\n")
+    assert response.headers["content-type"].startswith("text/plain")
 
 
-def test_an_injected_error_keeps_the_vendors_shape(room: Room) -> None:
-    room.app.sandbox.faults.add(Fault("engagespark", error="insufficient_funds"))
-    assert room.refuse("GET", BALANCE) == (402, None, "insufficient funds")
+def test_an_injected_error_keeps_the_vendors_shape(api: Api) -> None:
+    api.app.sandbox.faults.add(Fault("engagespark", error="insufficient_funds"))
+    assert api.refuse("GET", BALANCE) == (402, None, "insufficient funds")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.services.engagespark.accounts import money
-from tests.services.engagespark.room import GLOBE, ORG, Room
+from tests.services.engagespark.api import GLOBE, ORG, Api
 
 
-def test_a_new_account_has_a_hundred_dollars(room: Room) -> None:
-    assert room.call("GET", f"{ORG}/balance.json") == {
+def test_a_new_account_has_a_hundred_dollars(api: Api) -> None:
+    assert api.call("GET", f"{ORG}/balance.json") == {
         "balance": 100.0,
         "balanceMicro": 100_000_000,
         "balanceHuman": "100.00",
@@ -25,15 +25,15 @@ def test_a_new_account_has_a_hundred_dollars(room: Room) -> None:
     }
 
 
-def test_whole_dollars_are_whole_numbers(room: Room) -> None:
-    assert b'"balance":100,' in room.send("GET", f"{ORG}/balance.json").content
-    room.sms()
-    assert b'"balance":99.98,' in room.send("GET", f"{ORG}/balance.json").content
+def test_whole_dollars_are_whole_numbers(api: Api) -> None:
+    assert b'"balance":100,' in api.send("GET", f"{ORG}/balance.json").content
+    api.sms()
+    assert b'"balance":99.98,' in api.send("GET", f"{ORG}/balance.json").content
 
 
-def test_the_human_balance_is_rounded_down(room: Room) -> None:
-    room.simulate("balance", balanceMicro=3_149_999)
-    shown = room.call("GET", f"{ORG}/balance.json")
+def test_the_human_balance_is_rounded_down(api: Api) -> None:
+    api.simulate("balance", balanceMicro=3_149_999)
+    shown = api.call("GET", f"{ORG}/balance.json")
     assert (shown["balance"], shown["balanceHuman"]) == (3.149999, "3.14")
 
 
@@ -51,40 +51,40 @@ def test_an_exact_amount_has_six_digits_only_below_a_cent(micro: int, shown: str
     assert money.exact(micro) == shown
 
 
-def test_an_sms_is_paid_for_by_the_part(room: Room) -> None:
-    sent = room.sms(message="a" * 161)
+def test_an_sms_is_paid_for_by_the_part(api: Api) -> None:
+    sent = api.sms(message="a" * 161)
     assert (sent["estimateParts"], sent["estimateMicro"], sent["estimate"]) == (2, 20_000, "0.04")
-    assert room.micro == 100_000_000 - 40_000
+    assert api.micro == 100_000_000 - 40_000
 
 
-def test_cents_of_an_estimate_are_rounded_down(room: Room) -> None:
-    sent = room.sms("12025550123", "a" * 161)
+def test_cents_of_an_estimate_are_rounded_down(api: Api) -> None:
+    sent = api.sms("12025550123", "a" * 161)
     assert (sent["estimateMicro"], sent["estimate"]) == (8_500, "0.01")
-    shown = room.shown(sent["messageId"])
+    shown = api.shown(sent["messageId"])
     assert (shown["chargedMicro"], shown["chargedHuman"]) == (17_000, "0.017000")
 
 
-def test_the_last_money_can_be_spent_and_no_more(room: Room) -> None:
-    room.simulate("balance", balanceMicro=59_999)
-    room.sms()
-    room.sms()
+def test_the_last_money_can_be_spent_and_no_more(api: Api) -> None:
+    api.simulate("balance", balanceMicro=59_999)
+    api.sms()
+    api.sms()
     body = {"orgId": 1, "message": "Hello", "to": GLOBE}
-    answer = room.send("POST", "/v1/sms/phonenumber", body)
-    assert (answer.status_code, answer.json()) == (402, {"error": "insufficient funds"})
-    assert room.micro == 19_999
-    assert len(room.messages) == 2
+    response = api.send("POST", "/v1/sms/phonenumber", body)
+    assert (response.status_code, response.json()) == (402, {"error": "insufficient funds"})
+    assert api.micro == 19_999
+    assert len(api.messages) == 2
 
 
-def test_nothing_is_left_behind_by_what_cannot_be_paid(room: Room) -> None:
-    room.simulate("balance", balanceMicro=0)
+def test_nothing_is_left_behind_by_what_cannot_be_paid(api: Api) -> None:
+    api.simulate("balance", balanceMicro=0)
     for path in ("/v1/sms/contact", "/v1/whatsapp/contact"):
         fields = {"orgId": 1, "from": "639189990000", "message": "Hello", "fullPhoneNumber": GLOBE}
-        assert room.refuse("POST", path, fields)[0] == 402
-    assert room.refuse("POST", f"{ORG}/topup/", {"maxAmount": 25, "fullPhoneNumber": GLOBE})[0] == 402
-    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
-    assert room.call("GET", f"{ORG}/messages/")["messages"] == []
-    assert room.call("GET", f"{ORG}/topups/")["topups"] == []
-    assert room.messages == []
+        assert api.refuse("POST", path, fields)[0] == 402
+    assert api.refuse("POST", f"{ORG}/topup/", {"maxAmount": 25, "fullPhoneNumber": GLOBE})[0] == 402
+    assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
+    assert api.call("GET", f"{ORG}/messages/")["messages"] == []
+    assert api.call("GET", f"{ORG}/topups/")["topups"] == []
+    assert api.messages == []
 
 
 numbers = st.sampled_from(
@@ -96,7 +96,7 @@ deeds = st.one_of(
 )
 
 
-def do(room: Room, deed: str, value: Any) -> None:
+def do(api: Api, deed: str, value: Any) -> None:
     """One thing that costs, or some time."""
     fields = {"orgId": 1, "from": "639189990000", "message": "a" * 161, "fullPhoneNumber": value}
     requests: dict[str, tuple[str, Any]] = {
@@ -108,40 +108,38 @@ def do(room: Room, deed: str, value: Any) -> None:
         "many": ("/api/v1/messages/sms", {"organization_id": 1, "mobile_numbers": [value, GLOBE], "message": "Hi"}),
     }
     if deed == "wait":
-        room.clock.advance(value)
+        api.clock.advance(value)
     else:
-        assert room.send("POST", *requests[deed]).status_code in (200, 202, 400, 402)
+        assert api.send("POST", *requests[deed]).status_code in (200, 202, 400, 402)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(deeds, max_size=12), st.sampled_from([100_000_000, 10_000_000, 100_000, 0]))
 def test_what_is_gone_was_charged_for_something(sequence: list[tuple[str, Any]], beginning: int) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
-    room.simulate("balance", balanceMicro=beginning)
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
+    api.simulate("balance", balanceMicro=beginning)
     for deed, value in sequence:
-        do(room, deed, value)
-        assert 0 <= room.micro <= beginning
-    room.clock.advance(48 * 3600)
-    charged = sum(sms["chargedMicro"] for sms in room.call("GET", f"{ORG}/messages/")["messages"])
-    charged += sum(message["charged"] for message in room.call("GET", f"{ORG}/whatsapp/")["messages"])
-    topups = room.call("GET", f"{ORG}/topups/")["topups"]
+        do(api, deed, value)
+        assert 0 <= api.micro <= beginning
+    api.clock.advance(48 * 3600)
+    charged = sum(sms["chargedMicro"] for sms in api.call("GET", f"{ORG}/messages/")["messages"])
+    charged += sum(message["charged"] for message in api.call("GET", f"{ORG}/whatsapp/")["messages"])
+    topups = api.call("GET", f"{ORG}/topups/")["topups"]
     charged += sum(round(topup["priceCharged"] * money.MICRO) for topup in topups)
-    assert room.micro == beginning - charged
+    assert api.micro == beginning - charged
     assert all(topup["done"] for topup in topups)
-    room.http.close()
+    api.http.close()
 
 
-def test_an_automatic_recharge_keeps_money_coming(room: Room) -> None:
-    room.simulate(
-        "balance", balanceMicro=50_010_000, autoRecharge=True, autoRechargeThreshold=50, autoRechargeAmount=10
-    )
-    room.sms()
-    assert room.micro == 59_990_000
-    room.sms()
-    assert room.micro == 59_970_000
+def test_an_automatic_recharge_keeps_money_coming(api: Api) -> None:
+    api.simulate("balance", balanceMicro=50_010_000, autoRecharge=True, autoRechargeThreshold=50, autoRechargeAmount=10)
+    api.sms()
+    assert api.micro == 59_990_000
+    api.sms()
+    assert api.micro == 59_970_000
 
 
-def test_another_organization_is_not_found(room: Room) -> None:
+def test_another_organization_is_not_found(api: Api) -> None:
     for id in ("2", "01", "one", "%20"):
-        answer = room.send("GET", f"/v1/organizations/{id}/balance.json")
-        assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})
+        response = api.send("GET", f"/v1/organizations/{id}/balance.json")
+        assert (response.status_code, response.json()) == (404, {"error": "Not found"})

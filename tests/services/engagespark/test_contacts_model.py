@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
-from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
+from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 
 CONTACTS = f"{ORG}/contacts/"
 
@@ -78,9 +78,9 @@ class Model:
         return sorted(id for id, contact in self.contacts.items() if wanted(contact))
 
 
-def do(room: Room, model: Model, deed: str, what: Any, changes: Any) -> None:
+def do(api: Api, model: Model, deed: str, what: Any, changes: Any) -> None:
     if deed == "create":
-        id = room.call("POST", CONTACTS, {"fullPhoneNumber": what} | changes)["id"]
+        id = api.call("POST", CONTACTS, {"fullPhoneNumber": what} | changes)["id"]
         model.contacts[id] = Known(what)
         model.change(model.contacts[id], changes)
         return
@@ -89,46 +89,46 @@ def do(room: Room, model: Model, deed: str, what: Any, changes: Any) -> None:
     id = sorted(model.contacts)[what % len(model.contacts)]
     path = f"{CONTACTS}{id}/"
     if deed == "delete":
-        assert room.call("DELETE", path) == {}
+        assert api.call("DELETE", path) == {}
         del model.contacts[id]
     elif deed == "move":
-        room.call("PUT", path, {"fullPhoneNumber": changes})
+        api.call("PUT", path, {"fullPhoneNumber": changes})
         model.contacts[id].number = changes
     else:
-        room.call("PUT", path, changes)
+        api.call("PUT", path, changes)
         model.change(model.contacts[id], changes)
 
 
-def ids(room: Room, **query: Any) -> list[int]:
-    answer = room.call("GET", CONTACTS, **query)
-    assert answer["total"] == len(answer["contacts"])
-    return [contact["id"] for contact in answer["contacts"]]
+def ids(api: Api, **query: Any) -> list[int]:
+    response = api.call("GET", CONTACTS, **query)
+    assert response["total"] == len(response["contacts"])
+    return [contact["id"] for contact in response["contacts"]]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(deeds, max_size=15))
 def test_contacts_are_what_was_made_of_them(sequence: list[tuple[str, Any, Any]]) -> None:
-    room, model = Room(create_app(Settings(validate_answers=True, rate_limits=False))), Model()
+    api, model = Api(create_app(Settings(validate_responses=True, rate_limits=False))), Model()
     for deed in sequence:
-        do(room, model, *deed)
+        do(api, model, *deed)
     for id, contact in model.contacts.items():
-        shown = room.call("GET", f"{CONTACTS}{id}/")
+        shown = api.call("GET", f"{CONTACTS}{id}/")
         assert (shown["fullPhoneNumber"], shown["firstName"], shown["lastName"]) == (
             contact.number, contact.first, contact.last,
         )  # fmt: skip
         assert (shown["groups"], shown["noAutodelete"]) == (contact.groups, contact.kept)
         assert shown["customFields"] == {str(field): value for field, value in sorted(contact.fields.items())}
     for number in (GLOBE, SMART):
-        assert ids(room, phonenumber=number) == model.found(lambda contact, number=number: contact.number == number)
-        assert ids(room, search=number[3:]) == model.found(lambda contact, number=number: contact.number == number)
+        assert ids(api, phonenumber=number) == model.found(lambda contact, number=number: contact.number == number)
+        assert ids(api, search=number[3:]) == model.found(lambda contact, number=number: contact.number == number)
     for group in (1, 2, 12):
-        assert ids(room, groupid=group) == model.found(lambda contact, group=group: group in contact.groups)
-    assert ids(room, noautodelete="true") == model.found(lambda contact: contact.kept)
-    assert ids(room, search="MARY") == model.found(lambda contact: "mary" in f"{contact.first} {contact.last}".lower())
-    names = [row["name"].lower() for row in room.call("GET", "/api/v1/customfields")["data"]]
+        assert ids(api, groupid=group) == model.found(lambda contact, group=group: group in contact.groups)
+    assert ids(api, noautodelete="true") == model.found(lambda contact: contact.kept)
+    assert ids(api, search="MARY") == model.found(lambda contact: "mary" in f"{contact.first} {contact.last}".lower())
+    names = [row["name"].lower() for row in api.call("GET", "/api/v1/customfields")["data"]]
     assert names == model.fields
     for number in (GLOBE, SMART):
         meant = model.found(lambda contact, number=number: contact.number == number)
         if meant:
-            assert room.sms(number, path="/v1/sms/contact")["contactId"] == meant[-1]
-    room.http.close()
+            assert api.sms(number, path="/v1/sms/contact")["contactId"] == meant[-1]
+    api.http.close()

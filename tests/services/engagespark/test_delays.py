@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.services.engagespark.campaigns import delays
 from sparkbox.services.engagespark.campaigns.delays import Delay
 
@@ -151,7 +151,7 @@ def test_a_date_overrides_everything() -> None:
     ],
 )
 def test_a_delay_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         starts(**fields)
     assert refused.value.error.name == "invalid_delay"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
-from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
+from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 
 LISTS = {"messages": f"{ORG}/messages/", "topups": f"{ORG}/topups/", "whatsapp": f"{ORG}/whatsapp/"}
 EACH = pytest.mark.parametrize("name", LISTS)
@@ -27,45 +27,45 @@ def sending(name: str) -> tuple[str, dict[str, Any]]:
     return path, {"orgId": 1, "from": "639189990000", "message": "Hello", "fullPhoneNumber": GLOBE}
 
 
-def add(room: Room, name: str) -> str:
+def add(api: Api, name: str) -> str:
     """One more item; its id."""
-    answer = room.call("POST", *sending(name))
-    return str(answer["id"] if name == "topups" else answer["messageId"])
+    response = api.call("POST", *sending(name))
+    return str(response["id"] if name == "topups" else response["messageId"])
 
 
-def part(room: Room, name: str, **query: Any) -> tuple[list[str], Any]:
+def part(api: Api, name: str, **query: Any) -> tuple[list[str], Any]:
     """The ids of a part of a list, and what is said beside it."""
-    answer = room.call("GET", LISTS[name], **query)
-    rows = answer.pop("topups" if name == "topups" else "messages")
-    return [row["id"] for row in rows], answer
+    response = api.call("GET", LISTS[name], **query)
+    rows = response.pop("topups" if name == "topups" else "messages")
+    return [row["id"] for row in rows], response
 
 
 @EACH
-def test_an_empty_list(room: Room, name: str) -> None:
-    assert part(room, name) == ([], {"paged": False, "hasNextPage": False, "nextPage": ""})
-    assert part(room, name, page=1) == ([], {"paged": True})
+def test_an_empty_list(api: Api, name: str) -> None:
+    assert part(api, name) == ([], {"paged": False, "hasNextPage": False, "nextPage": ""})
+    assert part(api, name, page=1) == ([], {"paged": True})
 
 
 @EACH
-def test_the_cursor_is_not_shifted_by_new_items(room: Room, name: str) -> None:
-    ids = [add(room, name) for _ in range(5)][::-1]
-    first, said = part(room, name, limit=2)
+def test_the_cursor_is_not_shifted_by_new_items(api: Api, name: str) -> None:
+    ids = [add(api, name) for _ in range(5)][::-1]
+    first, said = part(api, name, limit=2)
     assert (first, said["hasNextPage"], said["paged"]) == (ids[:2], True, False)
-    add(room, name)
-    second, said = part(room, name, limit=2, after=said["nextPage"])
+    add(api, name)
+    second, said = part(api, name, limit=2, after=said["nextPage"])
     assert (second, said["hasNextPage"]) == (ids[2:4], True)
-    add(room, name)
-    third, said = part(room, name, limit=2, after=said["nextPage"])
+    add(api, name)
+    third, said = part(api, name, limit=2, after=said["nextPage"])
     assert (third, said) == (ids[4:], {"paged": False, "hasNextPage": False, "nextPage": ""})
 
 
 @EACH
-def test_classic_pages_are_shifted_by_new_items(room: Room, name: str) -> None:
-    ids = [add(room, name) for _ in range(4)][::-1]
-    assert part(room, name, page=1, size=2) == (ids[:2], {"paged": True})
-    add(room, name)
-    assert part(room, name, page=2, size=2) == (ids[1:3], {"paged": True})
-    assert part(room, name, page=4, size=2)[0] == []
+def test_classic_pages_are_shifted_by_new_items(api: Api, name: str) -> None:
+    ids = [add(api, name) for _ in range(4)][::-1]
+    assert part(api, name, page=1, size=2) == (ids[:2], {"paged": True})
+    add(api, name)
+    assert part(api, name, page=2, size=2) == (ids[1:3], {"paged": True})
+    assert part(api, name, page=4, size=2)[0] == []
 
 
 @settings(max_examples=30, deadline=None)
@@ -76,34 +76,34 @@ def test_classic_pages_are_shifted_by_new_items(room: Room, name: str) -> None:
     st.lists(st.integers(0, 2), max_size=12),
 )
 def test_a_cursor_gives_every_item_once_whatever_is_added(name: str, count: int, limit: int, adds: list[int]) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
-    expected = [add(room, name) for _ in range(count)][::-1]
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
+    expected = [add(api, name) for _ in range(count)][::-1]
     found: list[str] = []
     after = ""
     for more in [*adds, *[0] * (count + 1)]:
-        ids, said = part(room, name, limit=limit, after=after)
+        ids, said = part(api, name, limit=limit, after=after)
         found += ids
         after = said["nextPage"]
         if not said["hasNextPage"]:
             break
         for _ in range(more):
-            add(room, name)
+            add(api, name)
     assert found == expected
-    room.http.close()
+    api.http.close()
 
 
 @EACH
 def test_a_cursor_gives_every_item_once_while_clients_add_over_sockets(
     app: Application, serve: Callable[[Application], str], name: str
 ) -> None:
-    room = Room(app)
-    expected = [add(room, name) for _ in range(20)][::-1]
+    api = Api(app)
+    expected = [add(api, name) for _ in range(20)][::-1]
     base = f"{serve(app)}/engagespark"
     path, body = sending(name)
 
     async def write(client: httpx.AsyncClient) -> list[str]:
-        answers = [await client.post(path, json=body) for _ in range(10)]
-        return [answer.json().get("id") or answer.json()["messageId"] for answer in answers]
+        responses = [await client.post(path, json=body) for _ in range(10)]
+        return [response.json().get("id") or response.json()["messageId"] for response in responses]
 
     async def read(client: httpx.AsyncClient) -> list[str]:
         found: list[str] = []
@@ -115,7 +115,7 @@ def test_a_cursor_gives_every_item_once_while_clients_add_over_sockets(
         return found
 
     async def meanwhile() -> list[list[str]]:
-        headers = {"Authorization": f"Token {room.token}"}
+        headers = {"Authorization": f"Token {api.token}"}
         async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as client:
             lists = await asyncio.gather(*(read(client) for _ in range(4)), *(write(client) for _ in range(4)))
             return [*lists, await read(client)]
@@ -129,27 +129,27 @@ def test_a_cursor_gives_every_item_once_while_clients_add_over_sockets(
         assert len(set(ids)) == len(ids)
         assert set(ids[:-20]) <= added
     assert len(afterwards) == 60
-    room.http.close()
+    api.http.close()
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.sampled_from(sorted(LISTS)), st.integers(0, 12), st.integers(1, 5))
 def test_classic_pages_give_every_item_once_while_nothing_is_added(name: str, count: int, size: int) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
-    expected = [add(room, name) for _ in range(count)][::-1]
-    pages = [part(room, name, page=number, size=size)[0] for number in range(1, count // size + 2)]
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
+    expected = [add(api, name) for _ in range(count)][::-1]
+    pages = [part(api, name, page=number, size=size)[0] for number in range(1, count // size + 2)]
     assert [id for page in pages for id in page] == expected
-    room.http.close()
+    api.http.close()
 
 
-def test_a_part_has_a_hundred_at_most_and_a_page_a_thousand(room: Room) -> None:
-    room.simulate("balance", balanceMicro=10**12)
+def test_a_part_has_a_hundred_at_most_and_a_page_a_thousand(api: Api) -> None:
+    api.simulate("balance", balanceMicro=10**12)
     for _ in range(101):
-        add(room, "messages")
+        add(api, "messages")
     for limit in ("", "0", "100", "1000"):
-        assert len(part(room, "messages", limit=limit)[0]) == 100
+        assert len(part(api, "messages", limit=limit)[0]) == 100
     for size in ("", "0", "5000"):
-        assert len(part(room, "messages", page=1, size=size)[0]) == 101
+        assert len(part(api, "messages", page=1, size=size)[0]) == 101
 
 
 @EACH
@@ -168,83 +168,83 @@ def test_a_part_has_a_hundred_at_most_and_a_page_a_thousand(room: Room) -> None:
         {"endDate": "2020-02-20"},
     ],
 )
-def test_a_query_that_makes_no_sense_is_refused(room: Room, name: str, query: dict[str, Any]) -> None:
-    assert room.refuse("GET", LISTS[name], **query)[:2] == (400, "request.invalid")
+def test_a_query_that_makes_no_sense_is_refused(api: Api, name: str, query: dict[str, Any]) -> None:
+    assert api.refuse("GET", LISTS[name], **query)[:2] == (400, "request.invalid")
 
 
 @EACH
-def test_a_period_has_its_start_and_not_its_end(room: Room, name: str) -> None:
+def test_a_period_has_its_start_and_not_its_end(api: Api, name: str) -> None:
     ids = []
     for _ in range(3):
-        ids.append(add(room, name))
-        room.clock.advance(60)
+        ids.append(add(api, name))
+        api.clock.advance(60)
     first, second, third = "2026-03-01T12:00:00Z", "2026-03-01T20:01:00+08:00", "2026-03-01T12:02:00Z"
-    assert part(room, name, startDate=second)[0] == [ids[2], ids[1]]
-    assert part(room, name, endDate=second)[0] == [ids[0]]
-    assert part(room, name, startDate=first, endDate=third)[0] == [ids[1], ids[0]]
-    assert part(room, name, startDate="", endDate="")[0] == ids[::-1]
+    assert part(api, name, startDate=second)[0] == [ids[2], ids[1]]
+    assert part(api, name, endDate=second)[0] == [ids[0]]
+    assert part(api, name, startDate=first, endDate=third)[0] == [ids[1], ids[0]]
+    assert part(api, name, startDate="", endDate="")[0] == ids[::-1]
 
 
 @pytest.mark.parametrize("name", ["messages", "whatsapp"])
-def test_a_message_is_found_at_the_very_time_that_it_shows(room: Room, name: str) -> None:
-    room.clock.freeze(1_772_366_400.123456789)
-    id = add(room, name)
-    created = room.call("GET", f"{LISTS[name]}{id}/")["created"]
-    assert part(room, name, startDate=created)[0] == [id]
-    assert part(room, name, endDate=created)[0] == []
+def test_a_message_is_found_at_the_very_time_that_it_shows(api: Api, name: str) -> None:
+    api.clock.freeze(1_772_366_400.123456789)
+    id = add(api, name)
+    created = api.call("GET", f"{LISTS[name]}{id}/")["created"]
+    assert part(api, name, startDate=created)[0] == [id]
+    assert part(api, name, endDate=created)[0] == []
 
 
 @pytest.mark.parametrize("name", ["messages", "whatsapp"])
-def test_directions_are_told_apart(room: Room, name: str) -> None:
-    sent = add(room, name)
+def test_directions_are_told_apart(api: Api, name: str) -> None:
+    sent = add(api, name)
     simulation = "inbound-sms" if name == "messages" else "inbound-whatsapp"
-    received = room.simulate(simulation, **{"from": GLOBE, "message": "Hi"})["id"]
-    assert part(room, name, dir="outbound")[0] == [sent]
-    assert part(room, name, dir="inbound")[0] == [received]
+    received = api.simulate(simulation, **{"from": GLOBE, "message": "Hi"})["id"]
+    assert part(api, name, dir="outbound")[0] == [sent]
+    assert part(api, name, dir="inbound")[0] == [received]
     for both in ("all", ""):
-        assert part(room, name, dir=both)[0] == [received, sent]
-    assert room.refuse("GET", LISTS[name], dir="sideways")[0] == 400
+        assert part(api, name, dir=both)[0] == [received, sent]
+    assert api.refuse("GET", LISTS[name], dir="sideways")[0] == 400
 
 
-def test_failed_is_what_the_telco_did_not_take(room: Room) -> None:
-    refused = room.sms("639175550020")["messageId"]
-    undelivered = room.sms("639175550003")["messageId"]
-    received = room.simulate("inbound-sms", **{"from": GLOBE, "message": "Hi"})["id"]
-    room.clock.advance(10)
-    waiting = room.sms()["messageId"]
-    assert part(room, "messages", failed="true")[0] == [refused]
-    assert part(room, "messages", failed="false")[0] == [waiting, received, undelivered]
-    assert len(part(room, "messages", failed="all")[0]) == 4
+def test_failed_is_what_the_telco_did_not_take(api: Api) -> None:
+    refused = api.sms("639175550020")["messageId"]
+    undelivered = api.sms("639175550003")["messageId"]
+    received = api.simulate("inbound-sms", **{"from": GLOBE, "message": "Hi"})["id"]
+    api.clock.advance(10)
+    waiting = api.sms()["messageId"]
+    assert part(api, "messages", failed="true")[0] == [refused]
+    assert part(api, "messages", failed="false")[0] == [waiting, received, undelivered]
+    assert len(part(api, "messages", failed="all")[0]) == 4
 
 
-def test_failed_topups_are_those_that_were_given_up(room: Room) -> None:
-    good = room.topup()["id"]
-    failing = room.topup("639175550024", status=202)["id"]
-    assert part(room, "topups", failed="false")[0] == [failing, good]
-    room.clock.advance(5 * 3600)
-    assert part(room, "topups", failed="true")[0] == [failing]
-    assert part(room, "topups", failed="false")[0] == [good]
+def test_failed_topups_are_those_that_were_given_up(api: Api) -> None:
+    good = api.topup()["id"]
+    failing = api.topup("639175550024", status=202)["id"]
+    assert part(api, "topups", failed="false")[0] == [failing, good]
+    api.clock.advance(5 * 3600)
+    assert part(api, "topups", failed="true")[0] == [failing]
+    assert part(api, "topups", failed="false")[0] == [good]
 
 
-def test_messages_are_searched_in_text_numbers_and_contact(room: Room) -> None:
-    room.contact(firstName="Mary", lastName="Sue", language="Bangla", customFields={"120": "turquoise"})
-    one = room.sms(message="Bananas", path="/v1/sms/contact")["messageId"]
-    two = room.sms(SMART, **{"from": "FRUITS"})["messageId"]
+def test_messages_are_searched_in_text_numbers_and_contact(api: Api) -> None:
+    api.contact(firstName="Mary", lastName="Sue", language="Bangla", customFields={"120": "turquoise"})
+    one = api.sms(message="Bananas", path="/v1/sms/contact")["messageId"]
+    two = api.sms(SMART, **{"from": "FRUITS"})["messageId"]
     for keyword in ("banana", GLOBE, "mary", "Mary Sue", "TURQUOISE", "bangla"):
-        assert part(room, "messages", search=keyword)[0] == [one]
+        assert part(api, "messages", search=keyword)[0] == [one]
     for keyword in ("fruits", SMART):
-        assert part(room, "messages", search=keyword)[0] == [two]
-    assert part(room, "messages", search="pears")[0] == []
-    assert part(room, "messages", search="")[0] == [two, one]
+        assert part(api, "messages", search=keyword)[0] == [two]
+    assert part(api, "messages", search="pears")[0] == []
+    assert part(api, "messages", search="")[0] == [two, one]
 
 
-def test_topups_are_searched_in_the_contact(room: Room) -> None:
-    room.contact(firstName="Mary")
-    one, two = room.topup()["id"], room.topup(SMART)["id"]
-    assert part(room, "topups", search="mary")[0] == [one]
-    assert part(room, "topups", search=SMART)[0] == [two]
+def test_topups_are_searched_in_the_contact(api: Api) -> None:
+    api.contact(firstName="Mary")
+    one, two = api.topup()["id"], api.topup(SMART)["id"]
+    assert part(api, "topups", search="mary")[0] == [one]
+    assert part(api, "topups", search=SMART)[0] == [two]
 
 
-def test_another_organizations_lists_are_not_found(room: Room) -> None:
+def test_another_organizations_lists_are_not_found(api: Api) -> None:
     for path in LISTS.values():
-        assert room.refuse("GET", path.replace("/1/", "/2/")) == (404, None, "Not found")
+        assert api.refuse("GET", path.replace("/1/", "/2/")) == (404, None, "Not found")

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sparkbox.app import create_app
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.docs.openapi import document
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state.clock import moment
 from sparkbox.core.state.config import Settings
 from sparkbox.services.engagespark import SERVICE
-from tests.services.engagespark.room import GLOBE, ORG, TOKEN, Room
+from tests.services.engagespark.api import GLOBE, ORG, TOKEN, Api
 from tests.services.fuzz import Fuzz, fields_of, holds
 from tests.services.view import NOW
 
@@ -72,30 +72,30 @@ FUZZ = Fuzz(
 )  # fmt: skip
 
 
-def is_in_shape(operation: Operation, answer: Answer) -> None:
-    assert set(answer.json()) & {"error", "detail", "status"}
+def is_in_shape(operation: Operation, response: Response) -> None:
+    assert set(response.json()) & {"error", "detail", "status"}
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(FUZZ.requests(), min_size=1, max_size=6), st.booleans())
 def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: list[tuple[Operation, Request]], strict: bool) -> None:
-    app = create_app(Settings(validate_answers=True, rate_limits=False))
-    room = Room(app)
-    room.contact(firstName="Mary")
-    room.upload(("cat.jpg", b"x"))
+    app = create_app(Settings(validate_responses=True, rate_limits=False))
+    api = Api(app)
+    api.contact(firstName="Mary")
+    api.upload(("cat.jpg", b"x"))
     if strict:
-        room.strict()
+        api.strict()
     for each in sent:
         holds(app.dispatcher("engagespark"), each, is_in_shape)
-    room.clock.advance(100 * 3600)
-    assert not [event for event in room.events if moment(event.time) < moment(NOW)]
-    room.http.close()
+    api.clock.advance(100 * 3600)
+    assert not [event for event in api.events if moment(event.time) < moment(NOW)]
+    api.http.close()
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["inbound-sms", "inbound-whatsapp", "webhooks", "balance", "campaign"]), st.data())
 def test_whatever_is_simulated_is_answered(name: str, data: st.DataObject) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     simulations = SERVICE.simulations
     assert simulations is not None
     operation = next(each for each in simulations if each.path == f"/{name}")
@@ -103,10 +103,10 @@ def test_whatever_is_simulated_is_answered(name: str, data: st.DataObject) -> No
     sent = {"from": GLOBE} | fields if "inbound" in name else fields
     path = f"/_mock/services/engagespark/simulations/{name}"
     request = Request("POST", path, f"account={TOKEN}".encode(), [], json.dumps(sent).encode())
-    answer = room.app.control.respond(request)
+    response = api.app.control.respond(request)
     # What is due, or has to be imported, comes first, in steps.
-    done = answer if answer.later is None else answer.later.complete()
+    done = response if response.later is None else response.later.complete()
     assert done is not None
     assert done.status in (200, 404, 422)
-    assert room.send("GET", f"{ORG}/messages/").status_code == 200
-    room.http.close()
+    assert api.send("GET", f"{ORG}/messages/").status_code == 200
+    api.http.close()

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
+from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 
 ENGAGEMENT = "/api/v1/engagements/1001/contacts/"
 TOPUP = "/v1/airtime-topup"
 SMS = "/api/v1/messages/sms"
 
 
-def subscribe(room: Room, body: Any, **query: str) -> list[Any]:
-    data: list[Any] = room.call("POST", ENGAGEMENT, body, status=201, **query)["data"]
+def subscribe(api: Api, body: Any, **query: str) -> list[Any]:
+    data: list[Any] = api.call("POST", ENGAGEMENT, body, status=201, **query)["data"]
     return data
 
 
-def test_a_number_is_subscribed_as_a_new_contact_each_time(room: Room) -> None:
-    room.contact()
-    shown = subscribe(room, {"fullPhoneNumber": GLOBE, "firstName": "Jose", "organizationId": 1, "groups": [321]})
+def test_a_number_is_subscribed_as_a_new_contact_each_time(api: Api) -> None:
+    api.contact()
+    shown = subscribe(api, {"fullPhoneNumber": GLOBE, "firstName": "Jose", "organizationId": 1, "groups": [321]})
     assert shown == [
         {
             "language": "",
@@ -42,54 +42,54 @@ def test_a_number_is_subscribed_as_a_new_contact_each_time(room: Room) -> None:
         }
     ]
     assert shown[0]["carrierId"] > 0
-    assert subscribe(room, {"fullPhoneNumber": GLOBE})[0]["id"] == 100_003
-    room.clock.advance(1)
-    assert [message.text for message in room.messages] == ["Welcome, Jose!", "Welcome, !"]
+    assert subscribe(api, {"fullPhoneNumber": GLOBE})[0]["id"] == 100_003
+    api.clock.advance(1)
+    assert [message.text for message in api.messages] == ["Welcome, Jose!", "Welcome, !"]
 
 
-def test_an_array_is_subscribed(room: Room) -> None:
-    shown = subscribe(room, [{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": SMART}])
+def test_an_array_is_subscribed(api: Api) -> None:
+    shown = subscribe(api, [{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": SMART}])
     assert [contact["fullPhoneNumber"] for contact in shown] == [GLOBE, SMART]
 
 
-def test_known_contacts_are_subscribed_by_id_and_updated(room: Room) -> None:
-    ids = [room.contact()["id"], room.contact(SMART, firstName="Morty")["id"]]
+def test_known_contacts_are_subscribed_by_id_and_updated(api: Api) -> None:
+    ids = [api.contact()["id"], api.contact(SMART, firstName="Morty")["id"]]
     body = {"contacts": [{"id": ids[0], "firstName": "Rick"}, {"id": str(ids[1]), "customFields": {"120": "red"}}]}
-    shown = subscribe(room, body)
+    shown = subscribe(api, body)
     assert [(contact["id"], contact["firstName"]) for contact in shown] == [(ids[0], "Rick"), (ids[1], "Morty")]
     assert shown[1]["customFields"] == {"120": "red"}
 
 
-def test_the_newest_contact_is_used_again_where_that_is_asked_for(room: Room) -> None:
-    room.contact()
-    newest = room.contact()["id"]
-    shown = subscribe(room, {"fullPhoneNumber": GLOBE}, try_using_existing="newest")
+def test_the_newest_contact_is_used_again_where_that_is_asked_for(api: Api) -> None:
+    api.contact()
+    newest = api.contact()["id"]
+    shown = subscribe(api, {"fullPhoneNumber": GLOBE}, try_using_existing="newest")
     assert [contact["id"] for contact in shown] == [newest]
-    assert subscribe(room, {"fullPhoneNumber": SMART}, try_using_existing="newest")[0]["id"] == newest + 1
+    assert subscribe(api, {"fullPhoneNumber": SMART}, try_using_existing="newest")[0]["id"] == newest + 1
 
 
-def test_of_a_contact_that_is_used_again_nothing_is_set(room: Room) -> None:
-    room.contact(firstName="Mary", groups=[1])
+def test_of_a_contact_that_is_used_again_nothing_is_set(api: Api) -> None:
+    api.contact(firstName="Mary", groups=[1])
     given = {"fullPhoneNumber": GLOBE, "firstName": "Jane", "groups": [2], "customFields": {"120": "red"}}
-    shown = subscribe(room, given, try_using_existing="newest")
+    shown = subscribe(api, given, try_using_existing="newest")
     assert [(row["firstName"], row["groups"], row["customFields"]) for row in shown] == [("Mary", [1], {})]
 
 
-def test_a_new_number_that_comes_twice_is_used_again_too(room: Room) -> None:
+def test_a_new_number_that_comes_twice_is_used_again_too(api: Api) -> None:
     twice = [{"fullPhoneNumber": SMART, "firstName": "Mary"}, {"fullPhoneNumber": f"+{SMART}", "firstName": "Jane"}]
-    shown = subscribe(room, twice, try_using_existing="newest")
+    shown = subscribe(api, twice, try_using_existing="newest")
     assert [row["firstName"] for row in shown] == ["Mary", "Mary"]
     assert shown[0]["id"] == shown[1]["id"]
-    assert room.call("GET", f"{ORG}/contacts/")["total"] == 1
-    assert len({row["id"] for row in subscribe(room, twice)}) == 2
+    assert api.call("GET", f"{ORG}/contacts/")["total"] == 1
+    assert len({row["id"] for row in subscribe(api, twice)}) == 2
 
 
-def test_who_is_subscribed_already_stays_so(room: Room) -> None:
-    id = room.contact()["id"]
-    subscribe(room, [{"id": id, "firstName": "Mary"}, {"id": id, "lastName": "Sue"}])
-    room.clock.advance(1)
-    assert len(room.messages) == 1
-    contact = room.call("GET", f"{ORG}/contacts/{id}/")
+def test_who_is_subscribed_already_stays_so(api: Api) -> None:
+    id = api.contact()["id"]
+    subscribe(api, [{"id": id, "firstName": "Mary"}, {"id": id, "lastName": "Sue"}])
+    api.clock.advance(1)
+    assert len(api.messages) == 1
+    contact = api.call("GET", f"{ORG}/contacts/{id}/")
     assert (contact["firstName"], contact["lastName"]) == ("Mary", "Sue")
 
 
@@ -102,30 +102,30 @@ def test_who_is_subscribed_already_stays_so(room: Room) -> None:
         ([{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": SMART, "customFields": {"color": "red"}}], 400),
     ],
 )  # fmt: skip
-def test_one_bad_contact_refuses_all(room: Room, body: Any, status: int) -> None:
-    assert room.refuse("POST", ENGAGEMENT, body)[0] == status
-    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+def test_one_bad_contact_refuses_all(api: Api, body: Any, status: int) -> None:
+    assert api.refuse("POST", ENGAGEMENT, body)[0] == status
+    assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_a_stopped_campaign_takes_nobody(room: Room) -> None:
+def test_a_stopped_campaign_takes_nobody(api: Api) -> None:
     path = ENGAGEMENT.replace("1001", "1003")
-    assert room.refuse("POST", path, {"fullPhoneNumber": GLOBE})[:2] == (400, "campaign.stopped")
+    assert api.refuse("POST", path, {"fullPhoneNumber": GLOBE})[:2] == (400, "campaign.stopped")
 
 
-def test_custom_fields_are_listed(room: Room) -> None:
-    assert room.call("GET", "/api/v1/customfields")["data"][0] == {
+def test_custom_fields_are_listed(api: Api) -> None:
+    assert api.call("GET", "/api/v1/customfields")["data"][0] == {
         "organizationId": 1, "fieldType": "text", "id": 120, "name": "color"
     }  # fmt: skip
 
 
-def test_the_balance_is_a_text(room: Room) -> None:
-    room.sms()
-    assert room.call("GET", "/api/v1/organizations/1/available-balance") == {"balance": "99.98"}
-    assert room.refuse("GET", "/api/v1/organizations/2/available-balance")[0] == 404
+def test_the_balance_is_a_text(api: Api) -> None:
+    api.sms()
+    assert api.call("GET", "/api/v1/organizations/1/available-balance") == {"balance": "99.98"}
+    assert api.refuse("GET", "/api/v1/organizations/2/available-balance")[0] == 404
 
 
-def test_one_text_is_sent_to_many(room: Room) -> None:
-    id = room.contact("639191234567", firstName="Mary")["id"]
+def test_one_text_is_sent_to_many(api: Api) -> None:
+    id = api.contact("639191234567", firstName="Mary")["id"]
     body = {
         "organization_id": 1,
         "recipient_type": "mobile_number",
@@ -134,11 +134,11 @@ def test_one_text_is_sent_to_many(room: Room) -> None:
         "message": "Hi {{contact.firstName}}",
         "sender_id": "QApp",
     }
-    data = room.call("POST", SMS, body)["data"]
-    assert [(m.sender, m.to, m.vendor_id) for m in room.messages] == [
+    data = api.call("POST", SMS, body)["data"]
+    assert [(m.sender, m.to, m.vendor_id) for m in api.messages] == [
         ("QApp", sent["to"], sent["messageId"]) for sent in data
     ]
-    assert [m.text for m in room.messages] == ["Hi {{contact.firstName}}", "Hi {{contact.firstName}}", "Hi Mary"]
+    assert [m.text for m in api.messages] == ["Hi {{contact.firstName}}", "Hi {{contact.firstName}}", "Hi Mary"]
 
 
 @pytest.mark.parametrize(
@@ -149,34 +149,34 @@ def test_one_text_is_sent_to_many(room: Room) -> None:
         ({"message": "a" * 1072}, 400), ({"mobile_numbers": GLOBE}, 400),
     ],
 )  # fmt: skip
-def test_a_bad_request_sends_to_nobody(room: Room, fields: dict[str, Any], status: int) -> None:
+def test_a_bad_request_sends_to_nobody(api: Api, fields: dict[str, Any], status: int) -> None:
     body = {"organization_id": "1", "mobile_numbers": [GLOBE], "message": "Hello", "sender_id": "QApp"}
-    assert room.refuse("POST", SMS, body | fields)[0] == status
-    assert room.messages == []
+    assert api.refuse("POST", SMS, body | fields)[0] == status
+    assert api.messages == []
 
 
-def test_money_for_all_or_none(room: Room) -> None:
-    room.simulate("balance", balanceMicro=30_000)
+def test_money_for_all_or_none(api: Api) -> None:
+    api.simulate("balance", balanceMicro=30_000)
     body = {"organization_id": 1, "mobile_numbers": [GLOBE, SMART], "message": "Hello"}
-    assert room.refuse("POST", SMS, body)[0] == 402
-    assert room.messages == []
+    assert api.refuse("POST", SMS, body)[0] == 402
+    assert api.messages == []
 
 
 @pytest.mark.parametrize("path", [TOPUP, f"{TOPUP}/"])
-def test_a_topup_with_everything_as_text(room: Room, path: str) -> None:
+def test_a_topup_with_everything_as_text(api: Api, path: str) -> None:
     body = {"organizationId": "1", "maxAmount": "30", "desiredAmount": "20", "phoneNumber": SMART, "clientRef": "x"}
-    assert room.call("POST", path, body) == {"status": "Success", "errorMessage": "", "amountSent": 20, "price": 0.4}
-    listed = room.call("GET", f"{ORG}/topups/")["topups"]
+    assert api.call("POST", path, body) == {"status": "Success", "errorMessage": "", "amountSent": 20, "price": 0.4}
+    listed = api.call("GET", f"{ORG}/topups/")["topups"]
     assert [topup["clientRef"] for topup in listed] == ["x"]
 
 
-def test_the_result_of_a_topup_is_posted(room: Room) -> None:
+def test_the_result_of_a_topup_is_posted(api: Api) -> None:
     body = {"organizationId": 1, "maxAmount": 25, "phoneNumber": "639175550023", "clientRef": "x"}
-    queued = room.call("POST", TOPUP, body | {"resultsUrl": "http://localhost:9/results"})
+    queued = api.call("POST", TOPUP, body | {"resultsUrl": "http://localhost:9/results"})
     assert queued == {"status": "Queued", "errorMessage": "", "amountSent": 0, "price": 0.0}
-    assert room.deliveries == []
-    room.clock.advance(60)
-    assert [json.loads(delivery.body) for delivery in room.deliveries] == [
+    assert api.deliveries == []
+    api.clock.advance(60)
+    assert [json.loads(delivery.body) for delivery in api.deliveries] == [
         {"status": "Success", "errorMessage": "", "amountSent": 25, "price": 0.5, "clientRef": "x"}
     ]
 
@@ -193,9 +193,9 @@ def test_the_result_of_a_topup_is_posted(room: Room) -> None:
         ({"maxAmount": "much"}, 400, "invalid field 'maxAmount'"),
     ],
 )
-def test_a_refused_topup_keeps_its_shape(room: Room, fields: dict[str, Any], status: int, message: str) -> None:
-    answer = room.send("POST", TOPUP, {"organizationId": "1", "maxAmount": "25", "phoneNumber": GLOBE} | fields)
-    shown = answer.json()
-    assert (answer.status_code, shown["status"], shown["amountSent"]) == (status, "Error", 0)
+def test_a_refused_topup_keeps_its_shape(api: Api, fields: dict[str, Any], status: int, message: str) -> None:
+    response = api.send("POST", TOPUP, {"organizationId": "1", "maxAmount": "25", "phoneNumber": GLOBE} | fields)
+    shown = response.json()
+    assert (response.status_code, shown["status"], shown["amountSent"]) == (status, "Error", 0)
     assert shown["errorMessage"].startswith(message)
-    assert room.messages == []
+    assert api.messages == []

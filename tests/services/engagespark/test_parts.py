@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.services.engagespark.messages import parts
-from tests.services.engagespark.room import GLOBE, Room
+from tests.services.engagespark.api import GLOBE, Api
 
 # 3GPP TS 23.038, 6.2.1, read column by column from the table; a blank where the escape stands.
 DEFAULT_TABLE = (
@@ -64,21 +64,21 @@ def test_counting_agrees_with_encoding(text: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(texts.filter(bool), min_size=1, max_size=5), st.sampled_from([GLOBE, "12025550123"]))
 def test_an_sms_is_counted_paid_and_refused_by_its_parts(sent: list[str], number: str) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
-    left = room.micro
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
+    left = api.micro
     for text in sent:
         body = {"orgId": 1, "from": "ACME", "message": text, "fullPhoneNumber": number}
-        answer = room.send("POST", "/v1/sms/phonenumber", body)
-        fields, expected = answer.json(), reference(text)
+        response = api.send("POST", "/v1/sms/phonenumber", body)
+        fields, expected = response.json(), reference(text)
         if expected > parts.MOST_PARTS:
-            assert (answer.status_code, fields["errorCode"]) == (400, "sms.toolong")
+            assert (response.status_code, fields["errorCode"]) == (400, "sms.toolong")
             continue
-        assert (answer.status_code, fields["estimateParts"]) == (200, expected)
+        assert (response.status_code, fields["estimateParts"]) == (200, expected)
         cost = expected * fields["estimateMicro"]
         assert Decimal(fields["estimate"]) == Decimal(cost // 10_000) / 100
         left -= cost
-        assert room.micro == left
-    room.http.close()
+        assert api.micro == left
+    api.http.close()
 
 
 @given(texts, texts)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sparkbox.core.state.config import Profile
 from sparkbox.services.engagespark import phones
-from tests.services.engagespark.room import GLOBE, ORG, Room
+from tests.services.engagespark.api import GLOBE, ORG, Api
 
 NUMBERED = {
     "/v1/sms/contact": {"orgId": 1, "message": "Hello"},
@@ -24,10 +24,10 @@ NUMBERED = {
 CONTACTED = [path for path in NUMBERED if path not in ("/v1/sms/phonenumber", f"{ORG}/contacts/")]
 
 
-def recipient(room: Room) -> str:
+def recipient(api: Api) -> str:
     """The number of the newest contact or message."""
-    contacts = room.call("GET", f"{ORG}/contacts/")["contacts"]
-    number: str = contacts[-1]["fullPhoneNumber"] if contacts else room.messages[-1].to
+    contacts = api.call("GET", f"{ORG}/contacts/")["contacts"]
+    number: str = contacts[-1]["fullPhoneNumber"] if contacts else api.messages[-1].to
     return number
 
 
@@ -44,84 +44,84 @@ def recipient(room: Room) -> str:
         {"fullphonenumber": GLOBE, "phoneNumber": "", "contactId": 0},
     ],
 )
-def test_a_number_is_taken_in_every_form(room: Room, path: str, form: dict[str, Any]) -> None:
-    room.call("POST", path, NUMBERED[path] | form)
-    assert recipient(room) == GLOBE
+def test_a_number_is_taken_in_every_form(api: Api, path: str, form: dict[str, Any]) -> None:
+    api.call("POST", path, NUMBERED[path] | form)
+    assert recipient(api) == GLOBE
 
 
 @pytest.mark.parametrize("path", NUMBERED)
-def test_no_recipient_is_refused(room: Room, path: str) -> None:
-    assert room.refuse("POST", path, NUMBERED[path])[:2] == (400, "recipient.missing")
-    assert room.refuse("POST", path, NUMBERED[path] | {"phoneNumberCountry": "PH"})[:2] == (400, "recipient.missing")
+def test_no_recipient_is_refused(api: Api, path: str) -> None:
+    assert api.refuse("POST", path, NUMBERED[path])[:2] == (400, "recipient.missing")
+    assert api.refuse("POST", path, NUMBERED[path] | {"phoneNumberCountry": "PH"})[:2] == (400, "recipient.missing")
 
 
 @pytest.mark.parametrize("path", NUMBERED)
-def test_several_recipients_are_refused(room: Room, path: str) -> None:
+def test_several_recipients_are_refused(api: Api, path: str) -> None:
     both = {"fullPhoneNumber": GLOBE, "phoneNumber": "9171234567", "phoneNumberCountry": "PH"}
-    assert room.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
+    assert api.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_a_contact_beside_a_number_is_refused(room: Room, path: str) -> None:
-    both = {"fullPhoneNumber": GLOBE, "contactId": room.contact()["id"]}
-    assert room.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
+def test_a_contact_beside_a_number_is_refused(api: Api, path: str) -> None:
+    both = {"fullPhoneNumber": GLOBE, "contactId": api.contact()["id"]}
+    assert api.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
 
 
 @pytest.mark.parametrize("path", NUMBERED)
 @pytest.mark.parametrize("number", ["6305", "12345678", "nobody", "+", "0", "9" * 41, "９１"])
-def test_what_cannot_be_a_number_is_refused(room: Room, path: str, number: str) -> None:
-    refused = room.refuse("POST", path, NUMBERED[path] | {"fullPhoneNumber": number})
+def test_what_cannot_be_a_number_is_refused(api: Api, path: str, number: str) -> None:
+    refused = api.refuse("POST", path, NUMBERED[path] | {"fullPhoneNumber": number})
     assert refused == (400, "phonenumber.invalid", "invalid 'to' number (not a valid number)")
 
 
 @pytest.mark.parametrize("path", NUMBERED)
-def test_a_local_number_needs_a_country_that_there_is(room: Room, path: str) -> None:
+def test_a_local_number_needs_a_country_that_there_is(api: Api, path: str) -> None:
     local = {"phoneNumber": "9171234567"}
-    assert room.refuse("POST", path, NUMBERED[path] | local)[:2] == (400, "request.missing")
+    assert api.refuse("POST", path, NUMBERED[path] | local)[:2] == (400, "request.missing")
     unknown = local | {"phoneNumberCountry": "XX"}
-    assert room.refuse("POST", path, NUMBERED[path] | unknown)[:2] == (400, "phonenumber.invalid")
+    assert api.refuse("POST", path, NUMBERED[path] | unknown)[:2] == (400, "phonenumber.invalid")
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
 @pytest.mark.parametrize("path", NUMBERED)
-def test_the_documentations_own_number_is_good(room: Room, path: str, profile: Profile) -> None:
-    room.account.profile = profile
+def test_the_documentations_own_number_is_good(api: Api, path: str, profile: Profile) -> None:
+    api.account.profile = profile
     more = {"from": "639189990000"} if "whatsapp" in path else {}
-    room.call("POST", path, NUMBERED[path] | more | {"fullPhoneNumber": "631234567890"})
+    api.call("POST", path, NUMBERED[path] | more | {"fullPhoneNumber": "631234567890"})
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_a_contact_is_named_by_number_or_text(room: Room, path: str) -> None:
-    for id in (room.contact()["id"], str(room.contact()["id"])):
-        room.call("POST", path, NUMBERED[path] | {"contactId": id})
+def test_a_contact_is_named_by_number_or_text(api: Api, path: str) -> None:
+    for id in (api.contact()["id"], str(api.contact()["id"])):
+        api.call("POST", path, NUMBERED[path] | {"contactId": id})
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_an_unknown_contact_is_refused(room: Room, path: str) -> None:
-    assert room.refuse("POST", path, NUMBERED[path] | {"contactId": 77})[:2] == (400, "contact.notfound")
+def test_an_unknown_contact_is_refused(api: Api, path: str) -> None:
+    assert api.refuse("POST", path, NUMBERED[path] | {"contactId": 77})[:2] == (400, "contact.notfound")
 
 
 @pytest.mark.parametrize("path", CONTACTED)
 @pytest.mark.parametrize("id", ["x", -1, 1.5, True, [], {}, "9" * 30, 10**30])
-def test_an_id_that_is_none_is_refused(room: Room, path: str, id: Any) -> None:
-    assert room.refuse("POST", path, NUMBERED[path] | {"contactId": id})[:2] == (400, "request.invalid")
+def test_an_id_that_is_none_is_refused(api: Api, path: str, id: Any) -> None:
+    assert api.refuse("POST", path, NUMBERED[path] | {"contactId": id})[:2] == (400, "request.invalid")
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_an_unknown_number_becomes_a_contact_once(room: Room, path: str) -> None:
-    room.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
-    room.clock.advance(3600)
-    room.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
-    assert room.call("GET", f"{ORG}/contacts/")["total"] == 1
+def test_an_unknown_number_becomes_a_contact_once(api: Api, path: str) -> None:
+    api.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
+    api.clock.advance(3600)
+    api.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
+    assert api.call("GET", f"{ORG}/contacts/")["total"] == 1
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_of_several_contacts_the_newest_is_meant(room: Room, path: str) -> None:
-    room.contact(firstName="Old")
-    newest = room.contact(firstName="New")["id"]
-    room.clock.advance(60)
-    room.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
-    used = {found["id"]: found["lastUseAt"] for found in room.call("GET", f"{ORG}/contacts/")["contacts"]}
+def test_of_several_contacts_the_newest_is_meant(api: Api, path: str) -> None:
+    api.contact(firstName="Old")
+    newest = api.contact(firstName="New")["id"]
+    api.clock.advance(60)
+    api.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
+    used = {found["id"]: found["lastUseAt"] for found in api.call("GET", f"{ORG}/contacts/")["contacts"]}
     assert used[newest] == "2026-03-01T12:01:00.000000Z"
     assert sorted(used.values())[0] == "2026-03-01T12:00:00.000000Z"
 

@@ -12,12 +12,12 @@ import pytest
 from sparkbox.app import Application
 from sparkbox.services.engagespark import SERVICE
 from sparkbox.testing.transport import Transport
-from tests.core.target import Target, answer
-from tests.services.engagespark.room import GLOBE, ORG, TOKEN, Room
+from tests.core.target import Target, response
+from tests.services.engagespark.api import GLOBE, ORG, TOKEN, Api
 
 
-def test_an_incoming_sms_is_listed_and_makes_a_contact(room: Room) -> None:
-    shown = room.simulate("inbound-sms", **{"from": f"+{GLOBE}", "message": "Hi"})
+def test_an_incoming_sms_is_listed_and_makes_a_contact(api: Api) -> None:
+    shown = api.simulate("inbound-sms", **{"from": f"+{GLOBE}", "message": "Hi"})
     assert shown == {
         "id": "SMS20260301T120000-500001-1",
         "direction": "ingress",
@@ -37,30 +37,30 @@ def test_an_incoming_sms_is_listed_and_makes_a_contact(room: Room) -> None:
         "chargedMicro": 0,
         "chargedHuman": "0.00",
     }
-    assert room.shown(shown["id"]) == shown
-    assert room.call("GET", f"{ORG}/contacts/100001/")["fullPhoneNumber"] == GLOBE
-    assert [event.type for event in room.events] == ["received"]
-    assert (room.messages, room.deliveries, room.micro) == ([], [], 100_000_000)
+    assert api.shown(shown["id"]) == shown
+    assert api.call("GET", f"{ORG}/contacts/100001/")["fullPhoneNumber"] == GLOBE
+    assert [event.type for event in api.events] == ["received"]
+    assert (api.messages, api.deliveries, api.micro) == ([], [], 100_000_000)
 
 
-def test_an_incoming_whatsapp_message_may_have_files_and_a_location(room: Room) -> None:
-    room.upload(("cat.jpg", b"x"))
+def test_an_incoming_whatsapp_message_may_have_files_and_a_location(api: Api) -> None:
+    api.upload(("cat.jpg", b"x"))
     place = {"latitude": "43.58", "longitude": "1.44", "label": "Tower"}
-    shown = room.simulate("inbound-whatsapp", **{"from": GLOBE, "image": "cat.jpg", "location": place})
+    shown = api.simulate("inbound-whatsapp", **{"from": GLOBE, "image": "cat.jpg", "location": place})
     assert shown["imageFiles"] == ["cat.jpg"]
     assert shown["location"] == place | {"address": ""}
-    assert room.call("GET", f"{ORG}/whatsapp/{shown['id']}/") == shown
-    assert room.call("GET", f"{ORG}/contacts/{shown['contactId']}/")["withBsuid"] is True
-    room.simulate("inbound-whatsapp", 422, **{"from": GLOBE, "document": "none.pdf"})
+    assert api.call("GET", f"{ORG}/whatsapp/{shown['id']}/") == shown
+    assert api.call("GET", f"{ORG}/contacts/{shown['contactId']}/")["withBsuid"] is True
+    api.simulate("inbound-whatsapp", 422, **{"from": GLOBE, "document": "none.pdf"})
 
 
 @pytest.mark.parametrize("name", ["sms", "whatsapp"])
 def test_what_comes_in_is_forwarded_with_retries(app: Application, name: str) -> None:
     async def forward() -> None:
-        room = Room(app)
+        api = Api(app)
         path = "/_mock/services/engagespark/simulations/"
         async with (
-            Target(answer(500), answer(200)) as target,
+            Target(response(500), response(200)) as target,
             httpx.AsyncClient(
                 transport=Transport(app), base_url="http://localhost", params={"account": TOKEN}
             ) as control,
@@ -68,59 +68,59 @@ def test_what_comes_in_is_forwarded_with_retries(app: Application, name: str) ->
             configured = await control.post(path + "webhooks", json={name: target.url})
             assert configured.json()[name] == target.url
             shown = (await control.post(f"{path}inbound-{name}", json={"from": GLOBE, "message": "Hi"})).json()
-            await app.sandbox.courier.advance(room.account, 60)
+            await app.sandbox.worker.advance(api.account, 60)
             assert [json.loads(body) for body in target.bodies] == [shown, shown]
-            assert [(d.event, d.status) for d in room.deliveries] == [(f"inbound_{name}", "delivered")]
+            assert [(d.event, d.status) for d in api.deliveries] == [(f"inbound_{name}", "delivered")]
         await app.close()
 
     asyncio.run(forward())
 
 
-def test_a_message_may_go_to_an_address_of_its_own(room: Room) -> None:
-    room.simulate("webhooks", sms="http://localhost:9/usual")
-    room.simulate("inbound-sms", **{"from": GLOBE, "message": "a", "url": "http://localhost:9/other"})
-    room.simulate("inbound-sms", **{"from": GLOBE, "message": "b"})
-    room.simulate("webhooks", sms="")
-    room.simulate("inbound-sms", **{"from": GLOBE, "message": "c"})
-    assert [delivery.url for delivery in room.deliveries] == ["http://localhost:9/other", "http://localhost:9/usual"]
-    room.simulate("webhooks", 422, whatsapp="nowhere")
+def test_a_message_may_go_to_an_address_of_its_own(api: Api) -> None:
+    api.simulate("webhooks", sms="http://localhost:9/usual")
+    api.simulate("inbound-sms", **{"from": GLOBE, "message": "a", "url": "http://localhost:9/other"})
+    api.simulate("inbound-sms", **{"from": GLOBE, "message": "b"})
+    api.simulate("webhooks", sms="")
+    api.simulate("inbound-sms", **{"from": GLOBE, "message": "c"})
+    assert [delivery.url for delivery in api.deliveries] == ["http://localhost:9/other", "http://localhost:9/usual"]
+    api.simulate("webhooks", 422, whatsapp="nowhere")
 
 
-def test_stop_ends_all_subscriptions(room: Room) -> None:
+def test_stop_ends_all_subscriptions(api: Api) -> None:
     delay = {"unit": "hour", "value": 1}
     for campaign in (1001, 1002):
-        room.call("POST", f"{ORG}/engagements/{campaign}/subscribe", {"fullPhoneNumber": GLOBE, "delay": delay})
-    room.simulate("inbound-sms", **{"from": GLOBE, "message": " Stop\n"})
-    room.clock.advance(7200)
-    assert room.messages == []
-    shown = room.call("GET", f"{ORG}/contacts/100001/", subscriptionstatus="1002")["subscription"]
+        api.call("POST", f"{ORG}/engagements/{campaign}/subscribe", {"fullPhoneNumber": GLOBE, "delay": delay})
+    api.simulate("inbound-sms", **{"from": GLOBE, "message": " Stop\n"})
+    api.clock.advance(7200)
+    assert api.messages == []
+    shown = api.call("GET", f"{ORG}/contacts/100001/", subscriptionstatus="1002")["subscription"]
     assert (shown["unsubbedCount"], shown["inProgressCount"]) == (1, 0)
 
 
-def test_a_campaign_is_made_changed_and_stopped(room: Room) -> None:
-    made = room.simulate("campaign", id=42, name="Mine", message="Hello {{contact.lastName}}", **{"from": "ME"})
+def test_a_campaign_is_made_changed_and_stopped(api: Api) -> None:
+    made = api.simulate("campaign", id=42, name="Mine", message="Hello {{contact.lastName}}", **{"from": "ME"})
     assert made == {
         "id": 42, "name": "Mine", "message": "Hello {{contact.lastName}}", "state": "launched", "open": True
     }  # fmt: skip
     subscribe = f"{ORG}/engagements/42/subscribe"
-    room.call("POST", subscribe, {"fullPhoneNumber": GLOBE, "contact": {"lastName": "Sue"}})
-    room.clock.advance(1)
-    assert [(message.sender, message.text) for message in room.messages] == [("ME", "Hello Sue")]
-    assert room.simulate("campaign", id=42, open=False)["name"] == "Mine"
-    room.clock.advance(10)
-    assert room.refuse("POST", subscribe, {"fullPhoneNumber": GLOBE})[:2] == (400, "campaign.closed")
+    api.call("POST", subscribe, {"fullPhoneNumber": GLOBE, "contact": {"lastName": "Sue"}})
+    api.clock.advance(1)
+    assert [(message.sender, message.text) for message in api.messages] == [("ME", "Hello Sue")]
+    assert api.simulate("campaign", id=42, open=False)["name"] == "Mine"
+    api.clock.advance(10)
+    assert api.refuse("POST", subscribe, {"fullPhoneNumber": GLOBE})[:2] == (400, "campaign.closed")
 
 
-def test_money_is_set(room: Room) -> None:
-    shown = room.simulate("balance", balanceMicro=5, autoRecharge=True, autoRechargeThreshold=1.5)
-    assert shown == room.call("GET", f"{ORG}/balance.json")
+def test_money_is_set(api: Api) -> None:
+    shown = api.simulate("balance", balanceMicro=5, autoRecharge=True, autoRechargeThreshold=1.5)
+    assert shown == api.call("GET", f"{ORG}/balance.json")
     assert (shown["balanceMicro"], shown["autoRechargeThreshold"], shown["autoRechargeAmount"]) == (5, 1.5, 100)
-    assert room.simulate("balance") == shown
+    assert api.simulate("balance") == shown
 
 
-def test_who_writes_has_a_number(room: Room) -> None:
-    room.simulate("inbound-sms", **{"from": "631234567890", "message": "Hi"})
-    room.simulate("inbound-sms", 422, **{"from": "6312", "message": "Hi"})
+def test_who_writes_has_a_number(api: Api) -> None:
+    api.simulate("inbound-sms", **{"from": "631234567890", "message": "Hi"})
+    api.simulate("inbound-sms", 422, **{"from": "6312", "message": "Hi"})
 
 
 def test_every_simulation_is_in_the_docs() -> None:

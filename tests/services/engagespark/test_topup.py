@@ -16,7 +16,7 @@ from sparkbox.core.state.config import Settings
 from sparkbox.services.engagespark.accounts.money import MICRO
 from sparkbox.services.engagespark.topups import operators
 from sparkbox.services.engagespark.topups.operators import ANY, OPERATORS
-from tests.services.engagespark.room import GLOBE, ORG, SMART, Room
+from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 from tests.services.view import NOW
 
 TOPUP = f"{ORG}/topup/"
@@ -39,10 +39,10 @@ FAILS_ONCE, FAILS, REFUSED = "639175550023", "639175550024", "639175550020"
         (GLOBE, {"maxAmount": 30, "desiredAmount": ""}, 25),
     ],
 )
-def test_the_documented_amounts(room: Room, number: str, fields: dict[str, Any], sent: int) -> None:
-    answer = room.call("POST", TOPUP, {"fullPhoneNumber": number} | fields)
-    assert (answer["amountSent"], answer["currency"], answer["queued"]) == (sent, "PHP", False)
-    assert answer["price"] == sent * 0.02
+def test_the_documented_amounts(api: Api, number: str, fields: dict[str, Any], sent: int) -> None:
+    response = api.call("POST", TOPUP, {"fullPhoneNumber": number} | fields)
+    assert (response["amountSent"], response["currency"], response["queued"]) == (sent, "PHP", False)
+    assert response["price"] == sent * 0.02
 
 
 amounts = st.lists(st.integers(1, 10_000), max_size=12)
@@ -76,22 +76,22 @@ def test_what_is_sent_is_offered_and_never_too_much(offered: list[int], most: De
     )
 )
 def test_whatever_is_asked_for_one_of_the_operators_amounts_is_sent(asked: list[tuple[str, int, int | None]]) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
-    room.simulate("balance", balanceMicro=10**12)
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
+    api.simulate("balance", balanceMicro=10**12)
     for number, most, desired in asked:
         body = {"fullPhoneNumber": number, "maxAmount": most, "desiredAmount": desired}
-        answer = room.send("POST", TOPUP, body)
+        response = api.send("POST", TOPUP, body)
         offered = operators.of(number).amounts
         if most < min(offered):
-            assert (answer.status_code, answer.json()["errorCode"]) == (400, "topup.amount")
+            assert (response.status_code, response.json()["errorCode"]) == (400, "topup.amount")
             continue
-        sent = room.call("GET", f"{ORG}/topups/{answer.json()['id']}/")["topupReceived"]
-        assert sent == answer.json()["amountSent"]
+        sent = api.call("GET", f"{ORG}/topups/{response.json()['id']}/")["topupReceived"]
+        assert sent == response.json()["amountSent"]
         assert sent in offered
         assert sent <= most
         between = [amount for amount in offered if min(sent, desired or most) < amount < max(sent, desired or most)]
         assert not [amount for amount in between if amount <= most], "another amount would have been closer"
-    room.http.close()
+    api.http.close()
 
 
 @given(st.sampled_from([*OPERATORS.values(), ANY]), st.integers(0, 2_000_000))
@@ -110,17 +110,17 @@ def test_every_table_is_in_the_docs() -> None:
         assert f"| {who} | {columns} |" in page or f"| {who.removesuffix(', others')} | {columns} |" in page
 
 
-def test_other_countries_have_tables_or_dollars(room: Room) -> None:
-    assert room.topup("254712345678", 60)["currency"] == "KES"
-    sent = room.topup("12025550123", 7)
+def test_other_countries_have_tables_or_dollars(api: Api) -> None:
+    assert api.topup("254712345678", 60)["currency"] == "KES"
+    sent = api.topup("12025550123", 7)
     assert (sent["currency"], sent["amountSent"]) == ("USD", 5)
 
 
-def test_nothing_offered_is_refused(room: Room) -> None:
-    refused = room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 9})
+def test_nothing_offered_is_refused(api: Api) -> None:
+    refused = api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 9})
     assert refused == (400, "topup.amount", "Globe offers no top-up of 9 PHP or less")
-    assert room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 0})[:2] == (400, "topup.amount")
-    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+    assert api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 0})[:2] == (400, "topup.amount")
+    assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
 @pytest.mark.parametrize(
@@ -131,22 +131,22 @@ def test_nothing_offered_is_refused(room: Room) -> None:
         {"maxAmount": float("1e300")},
     ],
 )  # fmt: skip
-def test_fields_that_make_no_sense_are_refused(room: Room, fields: dict[str, Any]) -> None:
-    assert room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE} | fields)[:2] == (400, "request.invalid")
+def test_fields_that_make_no_sense_are_refused(api: Api, fields: dict[str, Any]) -> None:
+    assert api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE} | fields)[:2] == (400, "request.invalid")
 
 
-def test_the_maximum_is_required(room: Room) -> None:
-    assert room.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE}) == (
+def test_the_maximum_is_required(api: Api) -> None:
+    assert api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE}) == (
         400,
         "request.missing",
         "missing field 'maxAmount'",
     )
 
 
-def test_a_topup_done_at_once_is_shown_whole(room: Room) -> None:
-    room.contact(firstName="Mary", lastName="Sue")
-    id = room.topup(clientRef="ref")["id"]
-    assert room.call("GET", f"{ORG}/topups/{id}/") == {
+def test_a_topup_done_at_once_is_shown_whole(api: Api) -> None:
+    api.contact(firstName="Mary", lastName="Sue")
+    id = api.topup(clientRef="ref")["id"]
+    assert api.call("GET", f"{ORG}/topups/{id}/") == {
         "id": id,
         "done": True,
         "success": True,
@@ -158,78 +158,78 @@ def test_a_topup_done_at_once_is_shown_whole(room: Room) -> None:
         "firstName": "Mary",
         "lastName": "Sue",
     }
-    assert room.micro == 99_500_000
-    message = room.messages[0]
+    assert api.micro == 99_500_000
+    message = api.messages[0]
     assert (message.channel, message.to, message.subject, message.status) == ("topup", GLOBE, "PHP 25", "delivered")
     assert json.loads(message.metadata) == {
         "contactId": 100_001, "amount": 25, "currency": "PHP", "operator": "Globe", "price": 0.5, "clientRef": "ref",
     }  # fmt: skip
 
 
-def test_a_test_does_nothing(room: Room) -> None:
-    answer = room.topup(test=True)
-    assert answer == {"id": "", "currency": "PHP", "amountSent": 25, "price": 0.5, "queued": False}
-    assert room.micro == 100_000_000
-    assert room.messages == []
-    assert room.call("GET", f"{ORG}/topups/")["topups"] == []
-    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+def test_a_test_does_nothing(api: Api) -> None:
+    response = api.topup(test=True)
+    assert response == {"id": "", "currency": "PHP", "amountSent": 25, "price": 0.5, "queued": False}
+    assert api.micro == 100_000_000
+    assert api.messages == []
+    assert api.call("GET", f"{ORG}/topups/")["topups"] == []
+    assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_an_asynchronous_topup_is_queued_and_then_done(room: Room) -> None:
-    answer = room.topup(status=202, **{"async": True})
-    assert (answer["queued"], answer["amountSent"], answer["price"]) == (True, 25, 0.5)
-    path = f"{ORG}/topups/{answer['id']}/"
-    waiting = room.call("GET", path)
+def test_an_asynchronous_topup_is_queued_and_then_done(api: Api) -> None:
+    response = api.topup(status=202, **{"async": True})
+    assert (response["queued"], response["amountSent"], response["price"]) == (True, 25, 0.5)
+    path = f"{ORG}/topups/{response['id']}/"
+    waiting = api.call("GET", path)
     assert (waiting["done"], waiting["success"], waiting["topupReceived"], waiting["priceCharged"]) == (
         False, False, 0, 0,
     )  # fmt: skip
-    room.clock.advance(2)
-    done = room.call("GET", path)
+    api.clock.advance(2)
+    done = api.call("GET", path)
     assert (done["done"], done["success"], done["topupReceived"]) == (True, True, 25)
 
 
-def tries(room: Room) -> list[int]:
+def tries(api: Api) -> list[int]:
     """How many seconds after the first request the queue was looked at, as long as there is something in it."""
     found = []
-    while (due := room.clock.next_at) is not None:
+    while (due := api.clock.next_at) is not None:
         found.append(round(due - NOW))
-        room.clock.set(due, frozen=True)
+        api.clock.set(due, frozen=True)
     return found
 
 
-def test_a_topup_that_fails_at_first_is_queued_and_retried(room: Room) -> None:
-    id = room.topup(FAILS_ONCE, status=202)["id"]
-    assert tries(room) == [60]
-    assert room.call("GET", f"{ORG}/topups/{id}/")["success"] is True
+def test_a_topup_that_fails_at_first_is_queued_and_retried(api: Api) -> None:
+    id = api.topup(FAILS_ONCE, status=202)["id"]
+    assert tries(api) == [60]
+    assert api.call("GET", f"{ORG}/topups/{id}/")["success"] is True
 
 
-def test_retries_follow_the_documented_schedule(room: Room) -> None:
-    id = room.topup(FAILS, status=202)["id"]
-    assert tries(room) == [60, 180, 480, 2280, 5880, 13_080]
-    given_up = room.call("GET", f"{ORG}/topups/{id}/")
+def test_retries_follow_the_documented_schedule(api: Api) -> None:
+    id = api.topup(FAILS, status=202)["id"]
+    assert tries(api) == [60, 180, 480, 2280, 5880, 13_080]
+    given_up = api.call("GET", f"{ORG}/topups/{id}/")
     assert (given_up["done"], given_up["success"], given_up["error"]) == (True, False, "operator unavailable")
     assert (given_up["topupReceived"], given_up["priceCharged"]) == (0, 0)
-    assert room.micro == 100_000_000
-    assert room.messages[0].status == "failed"
+    assert api.micro == 100_000_000
+    assert api.messages[0].status == "failed"
 
 
-def test_the_schedule_is_the_same_for_asynchronous_ones(room: Room) -> None:
-    room.topup(FAILS, status=202, **{"async": True})
-    assert tries(room) == [2, 62, 182, 482, 2282, 5882, 13_082]
+def test_the_schedule_is_the_same_for_asynchronous_ones(api: Api) -> None:
+    api.topup(FAILS, status=202, **{"async": True})
+    assert tries(api) == [2, 62, 182, 482, 2282, 5882, 13_082]
 
 
-def test_a_refused_topup_is_not_retried(room: Room) -> None:
-    id = room.topup(REFUSED, status=202)["id"]
-    assert tries(room) == [60]
-    assert room.call("GET", f"{ORG}/topups/{id}/")["error"] == "rejected by the operator"
+def test_a_refused_topup_is_not_retried(api: Api) -> None:
+    id = api.topup(REFUSED, status=202)["id"]
+    assert tries(api) == [60]
+    assert api.call("GET", f"{ORG}/topups/{id}/")["error"] == "rejected by the operator"
 
 
 @pytest.mark.parametrize("id", ["x", "TOPUP-1", "TOPUP-1-1", "TOPUP20260301T120000-2-1", "TOPUP-９-1"])
-def test_an_unknown_topup_is_not_found(room: Room, id: str) -> None:
-    room.topup()
-    assert room.refuse("GET", f"{ORG}/topups/{id}/") == (404, None, "Not found")
+def test_an_unknown_topup_is_not_found(api: Api, id: str) -> None:
+    api.topup()
+    assert api.refuse("GET", f"{ORG}/topups/{id}/") == (404, None, "Not found")
 
 
-def test_another_organization_is_not_found(room: Room) -> None:
+def test_another_organization_is_not_found(api: Api) -> None:
     body = {"fullPhoneNumber": GLOBE, "maxAmount": 25}
-    assert room.refuse("POST", TOPUP.replace("/1/", "/2/"), body) == (404, None, "Not found")
+    assert api.refuse("POST", TOPUP.replace("/1/", "/2/"), body) == (404, None, "Not found")

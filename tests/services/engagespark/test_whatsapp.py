@@ -7,39 +7,39 @@ from typing import Any
 
 import pytest
 
-from tests.services.engagespark.room import GLOBE, ORG, Room
+from tests.services.engagespark.api import GLOBE, ORG, Api
 
 FROM = "639189990000"
 SEND = "/v1/whatsapp/contact"
 
 
-def send(room: Room, **fields: Any) -> Any:
-    return room.call("POST", SEND, {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields)
+def send(api: Api, **fields: Any) -> Any:
+    return api.call("POST", SEND, {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields)
 
 
-def shown(room: Room, id: str) -> Any:
-    return room.call("GET", f"{ORG}/whatsapp/{id}/")
+def shown(api: Api, id: str) -> Any:
+    return api.call("GET", f"{ORG}/whatsapp/{id}/")
 
 
-def test_an_answer_has_the_documented_shape(room: Room) -> None:
-    assert send(room) == {
+def test_an_answer_has_the_documented_shape(api: Api) -> None:
+    assert send(api) == {
         "messageId": "WAIN20260301T120000-763001",
         "contactId": 100_001,
         "to": GLOBE,
         "message": "Hello",
         "deliveryDeadline": "2026-03-02T12:00:00Z",
     }
-    assert room.micro == 100_000_000 - 10_000
+    assert api.micro == 100_000_000 - 10_000
 
 
-def test_a_message_is_delivered_and_read(room: Room) -> None:
-    id = send(room)["messageId"]
-    first = shown(room, id)
+def test_a_message_is_delivered_and_read(api: Api) -> None:
+    id = send(api)["messageId"]
+    first = shown(api, id)
     assert (first["done"], first["deliveredToTelco"], first["deliveredToPhone"], first["read"]) == (
         False, False, "unknown", False,
     )  # fmt: skip
-    room.clock.advance(10)
-    assert shown(room, id) == {
+    api.clock.advance(10)
+    assert shown(api, id) == {
         "id": id,
         "direction": "egress",
         "created": "2026-03-01T12:00:00Z",
@@ -62,8 +62,8 @@ def test_a_message_is_delivered_and_read(room: Room) -> None:
         "deliveredToPhone": "confirmed",
         "charged": 10_000,
     }
-    assert [event.type for event in room.events] == ["accepted", "sent", "delivered", "read"]
-    assert room.messages[0].status == "read"
+    assert [event.type for event in api.events] == ["accepted", "sent", "delivered", "read"]
+    assert api.messages[0].status == "read"
 
 
 @pytest.mark.parametrize(
@@ -73,68 +73,68 @@ def test_a_message_is_delivered_and_read(room: Room) -> None:
         {"content": {"a": ["{{contact.120}}"] * 11}},
     ],
 )
-def test_nothing_grows_without_bounds(room: Room, fields: dict[str, Any]) -> None:
-    room.contact(customFields={"120": "x" * 10_000})
+def test_nothing_grows_without_bounds(api: Api, fields: dict[str, Any]) -> None:
+    api.contact(customFields={"120": "x" * 10_000})
     body = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields
-    assert room.refuse("POST", SEND, body)[:2] == (400, "request.invalid")
-    assert room.messages == []
+    assert api.refuse("POST", SEND, body)[:2] == (400, "request.invalid")
+    assert api.messages == []
 
 
 @pytest.mark.parametrize("text", ["x" * 1601, "{{contact.firstName}}!", "{{contact.120}}" * 6000])
-def test_a_text_has_1600_characters_at_most(room: Room, text: str) -> None:
-    room.contact(firstName="M" * 1000, lastName="M" * 600, customFields={"120": "x" * 10_000})
-    assert len(send(room, message="{{contact.firstName}}{{contact.lastName}}")["message"]) == 1600
+def test_a_text_has_1600_characters_at_most(api: Api, text: str) -> None:
+    api.contact(firstName="M" * 1000, lastName="M" * 600, customFields={"120": "x" * 10_000})
+    assert len(send(api, message="{{contact.firstName}}{{contact.lastName}}")["message"]) == 1600
     body = {"orgId": 1, "from": FROM, "message": text.replace("!", "{{contact.lastName}}!"), "fullPhoneNumber": GLOBE}
-    assert room.refuse("POST", SEND, body)[:2] == (400, "whatsapp.toolong")
-    assert len(room.messages) == 1
+    assert api.refuse("POST", SEND, body)[:2] == (400, "whatsapp.toolong")
+    assert len(api.messages) == 1
 
 
-def test_the_captured_message_says_whom_it_was_for_and_what_the_template_was(room: Room) -> None:
-    send(room)
-    send(room, content={"name": "welcome"})
-    assert [json.loads(message.metadata) for message in room.messages] == [
+def test_the_captured_message_says_whom_it_was_for_and_what_the_template_was(api: Api) -> None:
+    send(api)
+    send(api, content={"name": "welcome"})
+    assert [json.loads(message.metadata) for message in api.messages] == [
         {"contactId": 100_001}, {"contactId": 100_001, "content": {"name": "welcome"}},
     ]  # fmt: skip
 
 
-def test_files_go_along(room: Room) -> None:
+def test_files_go_along(api: Api) -> None:
     for name in ("cat.jpg", "cat.mp3", "cat.mp4", "cat.pdf"):
-        room.upload((name, name.encode()))
-    id = send(room, image="cat.jpg", audio="cat.mp3", video="cat.mp4", document="cat.pdf", message="")["messageId"]
-    message = shown(room, id)
+        api.upload((name, name.encode()))
+    id = send(api, image="cat.jpg", audio="cat.mp3", video="cat.mp4", document="cat.pdf", message="")["messageId"]
+    message = shown(api, id)
     assert (message["imageFiles"], message["audioFiles"]) == (["cat.jpg"], ["cat.mp3"])
     assert (message["videoFiles"], message["documentFiles"]) == (["cat.mp4"], ["cat.pdf"])
     assert message["fullFilePaths"][0] == "/v1/organizations/1/files/cat.jpg"
     assert len(message["fullFilePaths"]) == 4
-    file = room.messages[0].attachments[0]
+    file = api.messages[0].attachments[0]
     assert (file.name, file.data) == ("cat.jpg", b"cat.jpg")
-    assert room.send("GET", message["fullFilePaths"][3]).content == b"cat.pdf"
+    assert api.send("GET", message["fullFilePaths"][3]).content == b"cat.pdf"
 
 
-def test_text_and_template_are_filled_in(room: Room) -> None:
-    room.contact(firstName="Mary")
+def test_text_and_template_are_filled_in(api: Api) -> None:
+    api.contact(firstName="Mary")
     template = {"name": "welcome", "parameters": ["{{contact.firstName}}", {"n": 1, "x": None}]}
-    sent = send(room, message="Hi {{contact.firstName}}", content=template)
+    sent = send(api, message="Hi {{contact.firstName}}", content=template)
     assert sent["message"] == "Hi Mary"
     assert sent["content"] == {"name": "welcome", "parameters": ["Mary", {"n": 1, "x": None}]}
-    assert shown(room, sent["messageId"])["content"] == sent["content"]
-    assert room.messages[0].text == "Hi Mary"
+    assert shown(api, sent["messageId"])["content"] == sent["content"]
+    assert api.messages[0].text == "Hi Mary"
 
 
 @pytest.mark.parametrize("missing", ["orgId", "from", "message"])
-def test_what_is_required_is_asked_for(room: Room, missing: str) -> None:
+def test_what_is_required_is_asked_for(api: Api, missing: str) -> None:
     fields = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE}
     del fields[missing]
-    assert room.refuse("POST", SEND, fields) == (400, "request.missing", f"missing field '{missing}'")
+    assert api.refuse("POST", SEND, fields) == (400, "request.missing", f"missing field '{missing}'")
 
 
-def test_the_sender_is_a_registered_number(room: Room) -> None:
+def test_the_sender_is_a_registered_number(api: Api) -> None:
     fields = {"orgId": "1", "message": "Hello", "fullPhoneNumber": GLOBE}
-    assert room.refuse("POST", SEND, fields | {"from": "ACME"})[:2] == (400, "whatsapp.sender")
-    send(room, **{"from": "+1 202 555 0123"})
-    room.strict()
-    assert room.refuse("POST", SEND, fields | {"from": "12025550123"})[:2] == (400, "whatsapp.sender")
-    send(room, **{"from": f"+{FROM}"})
+    assert api.refuse("POST", SEND, fields | {"from": "ACME"})[:2] == (400, "whatsapp.sender")
+    send(api, **{"from": "+1 202 555 0123"})
+    api.strict()
+    assert api.refuse("POST", SEND, fields | {"from": "12025550123"})[:2] == (400, "whatsapp.sender")
+    send(api, **{"from": f"+{FROM}"})
 
 
 @pytest.mark.parametrize(
@@ -147,15 +147,15 @@ def test_the_sender_is_a_registered_number(room: Room) -> None:
         ({"message": "x" * 100_001}, "request.invalid"),
     ],
 )
-def test_what_makes_no_sense_is_refused(room: Room, fields: dict[str, Any], code: str) -> None:
+def test_what_makes_no_sense_is_refused(api: Api, fields: dict[str, Any], code: str) -> None:
     body = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields
-    assert room.refuse("POST", SEND, body)[:2] == (400, code)
-    assert room.call("GET", f"{ORG}/contacts/")["total"] == 0
+    assert api.refuse("POST", SEND, body)[:2] == (400, code)
+    assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_another_organization_is_not_found(room: Room) -> None:
+def test_another_organization_is_not_found(api: Api) -> None:
     body = {"orgId": 2, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE}
-    assert room.refuse("POST", SEND, body) == (404, None, "Not found")
+    assert api.refuse("POST", SEND, body) == (404, None, "Not found")
 
 
 @pytest.mark.parametrize(
@@ -168,16 +168,16 @@ def test_another_organization_is_not_found(room: Room) -> None:
         ("639175550024", (True, False, "unknown", "expired", "", 0)),
     ],
 )
-def test_outcomes_are_those_of_the_number(room: Room, number: str, expected: tuple[object, ...]) -> None:
-    id = send(room, fullPhoneNumber=number)["messageId"]
-    room.clock.advance(25 * 3600)
-    m = shown(room, id)
+def test_outcomes_are_those_of_the_number(api: Api, number: str, expected: tuple[object, ...]) -> None:
+    id = send(api, fullPhoneNumber=number)["messageId"]
+    api.clock.advance(25 * 3600)
+    m = shown(api, id)
     names = ("done", "deliveredToTelco", "deliveredToPhone", "error", "deliveryError", "charged")
     assert tuple(m[name] for name in names) == expected
     assert m["read"] is (expected[2] == "confirmed")
 
 
 @pytest.mark.parametrize("id", ["x", "WAIN-763001", "WAIN20260301T120000-1", "WAIN-９"])
-def test_an_unknown_message_is_not_found(room: Room, id: str) -> None:
-    send(room)
-    assert room.refuse("GET", f"{ORG}/whatsapp/{id}/") == (404, None, "Not found")
+def test_an_unknown_message_is_not_found(api: Api, id: str) -> None:
+    send(api)
+    assert api.refuse("GET", f"{ORG}/whatsapp/{id}/") == (404, None, "Not found")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.app import Application
-from tests.services.sendpulse.room import Room
+from tests.services.sendpulse.api import Api
 
 
 @pytest.fixture
-def room(app: Application) -> Iterator[Room]:
-    room = Room(app)
-    yield room
-    room.http.close()
+def api(app: Application) -> Iterator[Api]:
+    api = Api(app)
+    yield api
+    api.http.close()

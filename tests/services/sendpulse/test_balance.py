@@ -5,29 +5,29 @@ from __future__ import annotations
 import pytest
 
 from sparkbox.services.sendpulse.accounts import plans
-from tests.services.sendpulse.room import Room
+from tests.services.sendpulse.api import Api
 
 
-def test_the_balance_is_in_the_accounts_currency(room: Room) -> None:
-    assert room.call("GET", "/balance") == {"currency": "USD", "balance_currency": 100.0}
-    assert room.call("GET", "/balance/") == {"currency": "USD", "balance_currency": 100.0}
+def test_the_balance_is_in_the_accounts_currency(api: Api) -> None:
+    assert api.call("GET", "/balance") == {"currency": "USD", "balance_currency": 100.0}
+    assert api.call("GET", "/balance/") == {"currency": "USD", "balance_currency": 100.0}
 
 
 @pytest.mark.parametrize(
     ("asked", "currency", "amount"),
     [("USD", "USD", 100.0), ("eur", "EUR", 92.0), ("rub", "RUR", 9200.0), ("RUR", "RUR", 9200.0)],
 )
-def test_the_balance_is_shown_in_other_currencies(room: Room, asked: str, currency: str, amount: float) -> None:
-    assert room.call("GET", f"/balance/{asked}") == {"currency": currency, "balance_currency": amount}
+def test_the_balance_is_shown_in_other_currencies(api: Api, asked: str, currency: str, amount: float) -> None:
+    assert api.call("GET", f"/balance/{asked}") == {"currency": currency, "balance_currency": amount}
 
 
-def test_an_unknown_currency_is_refused(room: Room) -> None:
-    assert room.refuse("GET", "/balance/XYZ") == (422, 422, "Argument currency is invalid")
+def test_an_unknown_currency_is_refused(api: Api) -> None:
+    assert api.refuse("GET", "/balance/XYZ") == (422, 422, "Argument currency is invalid")
 
 
-def test_the_details_name_money_and_plans(room: Room) -> None:
-    room.new_list("Readers", "a@example.org", "b@example.org")
-    assert room.call("GET", "/user/balance/detail") == {
+def test_the_details_name_money_and_plans(api: Api) -> None:
+    api.new_list("Readers", "a@example.org", "b@example.org")
+    assert api.call("GET", "/user/balance/detail") == {
         "balance": {"main": "100.00", "bonus": "5.00", "currency": "USD"},
         "email": {
             "tariff_name": "Free",
@@ -41,17 +41,17 @@ def test_the_details_name_money_and_plans(room: Room) -> None:
     }
 
 
-def test_a_changed_plan_shows(room: Room) -> None:
-    plans.change(room.ctx, category="enterprise", main=936, emails_left=9_914)
-    details = room.call("GET", "/user/balance/detail")
+def test_a_changed_plan_shows(api: Api) -> None:
+    plans.change(api.ctx, category="enterprise", main=936, emails_left=9_914)
+    details = api.call("GET", "/user/balance/detail")
     assert details["balance"]["main"] == "9.36"
     assert (details["email"]["tariff_name"], details["email"]["emails_left"]) == ("Enterprise", 9_914)
-    assert room.call("GET", "/balance")["balance_currency"] == 9.36
+    assert api.call("GET", "/balance")["balance_currency"] == 9.36
 
 
-def test_the_users_info_tests_credentials(room: Room) -> None:
-    info = room.call("GET", "/user/info")
+def test_the_users_info_tests_credentials(api: Api) -> None:
+    info = api.call("GET", "/user/info")
     assert isinstance(info.pop("id"), int)
     assert info == {"email": "owner@example.com", "name": "Mock Owner", "tariff_name": "Free", "currency": "USD"}
-    room.http.headers["Authorization"] = "Bearer wrong"
-    assert room.refuse("GET", "/user/info") == (401, 401, "Unauthorized!")
+    api.http.headers["Authorization"] = "Bearer wrong"
+    assert api.refuse("GET", "/user/info") == (401, 401, "Unauthorized!")

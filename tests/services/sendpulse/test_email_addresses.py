@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sendpulse.bulk_email.models import Engagement
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 
 
-def test_an_email_of_a_list_has_its_variables_with_types(room: Room) -> None:
+def test_an_email_of_a_list_has_its_variables_with_types(api: Api) -> None:
     variables = {"city": "Kyiv", "age": 30, "born": "1996-02-29"}
-    id = room.new_list("Readers", {"email": "ann@example.org", "variables": variables})
-    assert room.call("GET", f"/addressbooks/{id}/emails/Ann@example.org") == {
+    id = api.new_list("Readers", {"email": "ann@example.org", "variables": variables})
+    assert api.call("GET", f"/addressbooks/{id}/emails/Ann@example.org") == {
         "email": "ann@example.org",
         "abook_id": str(id),
         "phone": "",
@@ -27,16 +27,16 @@ def test_an_email_of_a_list_has_its_variables_with_types(room: Room) -> None:
     }
 
 
-def test_an_email_that_is_not_in_the_list_cannot_be_found(room: Room) -> None:
-    id = room.new_list("Readers", "ann@example.org")
-    room.new_list("Others", "bob@example.org")
+def test_an_email_that_is_not_in_the_list_cannot_be_found(api: Api) -> None:
+    id = api.new_list("Readers", "ann@example.org")
+    api.new_list("Others", "bob@example.org")
     for email in ("bob@example.org", "nobody"):
-        refusal = (404, 502, "Can’t find the email address")
-        assert room.refuse("GET", f"/addressbooks/{id}/emails/{email}") == refusal
+        api_error = (404, 502, "Can’t find the email address")
+        assert api.refuse("GET", f"/addressbooks/{id}/emails/{email}") == api_error
 
 
-def test_variables_are_updated_by_name(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv", "age": 30}})
+def test_variables_are_updated_by_name(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv", "age": 30}})
     variables = [
         {"name": "age", "value": 31},
         {"name": "score", "value": "4.5", "type": "number"},
@@ -45,18 +45,16 @@ def test_variables_are_updated_by_name(room: Room) -> None:
         {"name": "phone", "value": "12025550100"},
     ]
     body = {"email": "ann@example.org", "variables": variables}
-    assert room.call("POST", f"/addressbooks/{id}/emails/variable", body) == {"result": True}
-    (row,) = room.call("GET", f"/addressbooks/{id}/emails")
+    assert api.call("POST", f"/addressbooks/{id}/emails/variable", body) == {"result": True}
+    (row,) = api.call("GET", f"/addressbooks/{id}/emails")
     assert row["variables"] == {"city": "Kyiv", "age": 31, "score": 4.5, "steps": 9000, "note": "none"}
     assert row["phone"] == 12025550100
 
 
-def test_variables_are_updated_from_an_object_too(room: Room) -> None:
-    id = room.new_list("Readers", "ann@example.org")
-    room.call(
-        "POST", f"/addressbooks/{id}/emails/variable", {"email": "ann@example.org", "variables": {"city": "Lviv"}}
-    )
-    assert room.call("GET", f"/addressbooks/{id}/emails")[0]["variables"] == {"city": "Lviv"}
+def test_variables_are_updated_from_an_object_too(api: Api) -> None:
+    id = api.new_list("Readers", "ann@example.org")
+    api.call("POST", f"/addressbooks/{id}/emails/variable", {"email": "ann@example.org", "variables": {"city": "Lviv"}})
+    assert api.call("GET", f"/addressbooks/{id}/emails")[0]["variables"] == {"city": "Lviv"}
 
 
 @pytest.mark.parametrize(
@@ -77,42 +75,42 @@ def test_variables_are_updated_from_an_object_too(room: Room) -> None:
         ),
     ],
 )
-def test_an_update_of_variables_is_checked(room: Room, body: Any, code: int, message: str) -> None:
-    id = room.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
-    assert room.refuse("POST", f"/addressbooks/{id}/emails/variable", body) == (422, code, message)
+def test_an_update_of_variables_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+    id = api.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
+    assert api.refuse("POST", f"/addressbooks/{id}/emails/variable", body) == (422, code, message)
 
 
-def test_more_variables_than_a_list_takes_are_refused(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
+def test_more_variables_than_a_list_takes_are_refused(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
     body = {"email": "ann@example.org", "variables": {f"v{number}": 1 for number in range(250)}}
-    refusal = (422, 422, "Argument variables is invalid")
-    assert room.refuse("POST", f"/addressbooks/{id}/emails/variable", body) == refusal
-    assert len(room.call("GET", f"/addressbooks/{id}/variables")) == 1
+    api_error = (422, 422, "Argument variables is invalid")
+    assert api.refuse("POST", f"/addressbooks/{id}/emails/variable", body) == api_error
+    assert len(api.call("GET", f"/addressbooks/{id}/variables")) == 1
 
 
-def test_an_email_is_found_in_all_its_lists(room: Room) -> None:
-    one = room.new_list("One", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
-    room.new_list("Two", "bob@example.org")
-    three = room.new_list("Three", "ann@example.org")
+def test_an_email_is_found_in_all_its_lists(api: Api) -> None:
+    one = api.new_list("One", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
+    api.new_list("Two", "bob@example.org")
+    three = api.new_list("Three", "ann@example.org")
     city = [{"name": "city", "type": "string", "value": "Kyiv"}]
     new = {"email": "ann@example.org", "status": 0, "status_explain": "New"}
-    assert room.call("GET", "/emails/ann@example.org") == [
+    assert api.call("GET", "/emails/ann@example.org") == [
         {"book_id": one, **new, "variables": city},
         {"book_id": three, **new, "variables": []},
     ]
-    room.clock.advance(60)
-    assert room.call("GET", "/emails/ann@example.org/details") == [
+    api.clock.advance(60)
+    assert api.call("GET", "/emails/ann@example.org/details") == [
         {"list_name": "One", "list_id": one, "add_date": "2026-03-01 12:00:00", "source": "api"},
         {"list_name": "Three", "list_id": three, "add_date": "2026-03-01 12:00:00", "source": "api"},
     ]
 
 
-def test_an_email_is_deleted_from_all_its_lists(room: Room) -> None:
-    one, two = room.new_list("One", "ann@example.org", "bob@example.org"), room.new_list("Two", "ann@example.org")
-    assert room.call("DELETE", "/emails/ann@example.org") == {"result": True}
-    assert room.call("GET", f"/addressbooks/{one}/emails/total") == {"total": 1}
-    assert room.call("GET", f"/addressbooks/{two}/emails") == []
-    assert [event.json()["book_id"] for event in room.events if event.type == "delete"] == [str(one), str(two)]
+def test_an_email_is_deleted_from_all_its_lists(api: Api) -> None:
+    one, two = api.new_list("One", "ann@example.org", "bob@example.org"), api.new_list("Two", "ann@example.org")
+    assert api.call("DELETE", "/emails/ann@example.org") == {"result": True}
+    assert api.call("GET", f"/addressbooks/{one}/emails/total") == {"total": 1}
+    assert api.call("GET", f"/addressbooks/{two}/emails") == []
+    assert [event.json()["book_id"] for event in api.events if event.type == "delete"] == [str(one), str(two)]
 
 
 @pytest.mark.parametrize(
@@ -125,9 +123,9 @@ def test_an_email_is_deleted_from_all_its_lists(room: Room) -> None:
         ("GET", "/emails/bob@example.org/campaigns"),
     ],
 )
-def test_an_email_that_is_in_no_list_cannot_be_found(room: Room, method: str, path: str) -> None:
-    room.new_list("One", "ann@example.org")
-    assert room.refuse(method, path) == (404, 17, "Can’t find the email address")
+def test_an_email_that_is_in_no_list_cannot_be_found(api: Api, method: str, path: str) -> None:
+    api.new_list("One", "ann@example.org")
+    assert api.refuse(method, path) == (404, 17, "Can’t find the email address")
 
 
 @pytest.mark.parametrize(
@@ -139,11 +137,11 @@ def test_an_email_that_is_in_no_list_cannot_be_found(room: Room, method: str, pa
         ["ann@example.org", "bob@example.org"],
     ],
 )
-def test_several_emails_are_looked_up_at_once(room: Room, body: Any) -> None:
-    id = room.new_list("One", "ann@example.org")
+def test_several_emails_are_looked_up_at_once(api: Api, body: Any) -> None:
+    id = api.new_list("One", "ann@example.org")
     membership = {"book_id": id, "status": 0, "status_explain": "New", "variables": []}
-    assert room.call("POST", "/emails", body) == {"ann@example.org": [membership], "bob@example.org": []}
-    assert room.call("POST", "/emails/campaigns", body) == {
+    assert api.call("POST", "/emails", body) == {"ann@example.org": [membership], "bob@example.org": []}
+    assert api.call("POST", "/emails/campaigns", body) == {
         "ann@example.org": {
             "sent": 0, "open": 0, "link": 0, "adressbooks": [{"id": id, "name": "One"}], "blacklist": False,
         },
@@ -169,42 +167,42 @@ def test_several_emails_are_looked_up_at_once(room: Room, body: Any) -> None:
         ),
     ],
 )
-def test_several_emails_are_checked(room: Room, path: str, body: Any, code: int, message: str) -> None:
-    assert room.refuse("POST", path, body) == (422, code, message)
+def test_several_emails_are_checked(api: Api, path: str, body: Any, code: int, message: str) -> None:
+    assert api.refuse("POST", path, body) == (422, code, message)
 
 
-def test_statistics_count_what_campaigns_did(room: Room) -> None:
-    id = room.new_list("One", "ann@example.org")
-    room.ctx.store[Engagement].put(Engagement("ann@example.org", sent=3, opened=2, clicked=1))
-    room.call("POST", "/blacklist", {"emails": encode("ann@example.org")})
-    assert room.call("GET", "/emails/ann@example.org/campaigns") == {
+def test_statistics_count_what_campaigns_did(api: Api) -> None:
+    id = api.new_list("One", "ann@example.org")
+    api.ctx.store[Engagement].put(Engagement("ann@example.org", sent=3, opened=2, clicked=1))
+    api.call("POST", "/blacklist", {"emails": encode("ann@example.org")})
+    assert api.call("GET", "/emails/ann@example.org/campaigns") == {
         "statistic": {"sent": 3, "open": 2, "link": 1},
         "blacklist": True,
         "addressbooks": [{"id": id, "address_book_name": "One"}],
     }
 
 
-def test_the_blacklist_keeps_what_is_added(room: Room) -> None:
+def test_the_blacklist_keeps_what_is_added(api: Api) -> None:
     body = {"emails": encode("ann@example.org, Bob@example.org,,"), "comment": "left"}
-    assert room.call("POST", "/blacklist", body) == {"result": True}
-    assert room.call("POST", "/blacklist", body) == {"result": True}
-    assert room.call("GET", "/blacklist") == ["ann@example.org", "bob@example.org"]
-    assert room.call("GET", "/blacklist", limit=1, offset=1) == ["bob@example.org"]
-    room.call("DELETE", "/blacklist", {"emails": encode("ann@example.org,x@example.org")})
-    assert room.call("GET", "/blacklist") == ["bob@example.org"]
+    assert api.call("POST", "/blacklist", body) == {"result": True}
+    assert api.call("POST", "/blacklist", body) == {"result": True}
+    assert api.call("GET", "/blacklist") == ["ann@example.org", "bob@example.org"]
+    assert api.call("GET", "/blacklist", limit=1, offset=1) == ["bob@example.org"]
+    api.call("DELETE", "/blacklist", {"emails": encode("ann@example.org,x@example.org")})
+    assert api.call("GET", "/blacklist") == ["bob@example.org"]
 
 
-def test_a_blacklisted_email_is_blocked_for_as_long_as_it_is(room: Room) -> None:
-    id = room.new_list("One", "ann@example.org", "bob@example.org")
-    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["bob@example.org"]})
+def test_a_blacklisted_email_is_blocked_for_as_long_as_it_is(api: Api) -> None:
+    id = api.new_list("One", "ann@example.org", "bob@example.org")
+    api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["bob@example.org"]})
     both = {"emails": encode("ann@example.org,bob@example.org")}
-    room.call("POST", "/blacklist", both)
-    rows = room.call("GET", f"/addressbooks/{id}/emails")
+    api.call("POST", "/blacklist", both)
+    rows = api.call("GET", f"/addressbooks/{id}/emails")
     assert [(row["status"], row["status_explain"]) for row in rows] == [(8, "Blocked by user")] * 2
-    assert room.call("GET", "/emails/ann@example.org")[0]["status"] == 8
-    assert room.call("POST", "/emails", {"emails": ["ann@example.org"]})["ann@example.org"][0]["status"] == 8
-    room.call("DELETE", "/blacklist", both)
-    assert [row["status"] for row in room.call("GET", f"/addressbooks/{id}/emails")] == [0, 4]
+    assert api.call("GET", "/emails/ann@example.org")[0]["status"] == 8
+    assert api.call("POST", "/emails", {"emails": ["ann@example.org"]})["ann@example.org"][0]["status"] == 8
+    api.call("DELETE", "/blacklist", both)
+    assert [row["status"] for row in api.call("GET", f"/addressbooks/{id}/emails")] == [0, 4]
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
@@ -222,6 +220,6 @@ def test_a_blacklisted_email_is_blocked_for_as_long_as_it_is(room: Room) -> None
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_what_is_blacklisted_is_checked(room: Room, method: str, emails: Any, code: int, message: str) -> None:
-    assert room.refuse(method, "/blacklist", {"emails": emails}) == (422, code, message)
-    assert room.call("GET", "/blacklist") == []
+def test_what_is_blacklisted_is_checked(api: Api, method: str, emails: Any, code: int, message: str) -> None:
+    assert api.refuse(method, "/blacklist", {"emails": emails}) == (422, code, message)
+    assert api.call("GET", "/blacklist") == []

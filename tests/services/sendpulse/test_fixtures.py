@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tests.samples import samples_of
-from tests.services.sendpulse.room import Room
+from tests.services.sendpulse.api import Api
 
 
-def test_a_sample_of_adding_can_be_played(room: Room) -> None:
+def test_a_sample_of_adding_can_be_played(api: Api) -> None:
     played = ("create_mailing_list", "add_emails", "edit_mailing_list", "list_emails", "find_emails_by_variable")
     samples = samples_of("sendpulse")
     for name in played:
         sample = samples[name]
         request = sample["request"]
-        assert room.call(request["method"], request["path"], request.get("body")) == sample["response"]
+        assert api.call(request["method"], request["path"], request.get("body")) == sample["response"]

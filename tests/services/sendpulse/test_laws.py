@@ -10,15 +10,15 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from sparkbox.app import create_app
 from sparkbox.core.declare.operation import Operation
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sendpulse import SERVICE
 from sparkbox.services.sendpulse.bulk_email import models as contacts
 from tests.services.fuzz import UNFILLED, Fuzz, holds
-from tests.services.sendpulse.room import KEY, Room, encode
+from tests.services.sendpulse.api import KEY, Api, encode
 
 EMAILS = ["ann@example.org", "bob@example.org", "eve@example.org"]
-SHARED = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+SHARED = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
 LIST = SHARED.new_list("Readers", *EMAILS)
 FUZZ = Fuzz(
     SERVICE,
@@ -30,8 +30,8 @@ FUZZ = Fuzz(
 )  # fmt: skip
 
 
-def is_in_shape(operation: Operation, answer: Answer) -> None:
-    fields = answer.json()
+def is_in_shape(operation: Operation, response: Response) -> None:
+    fields = response.json()
     assert set(fields) in ({"message", "error_code"}, {"message", "error", "error_description"})
     assert fields["message"]
     assert not UNFILLED.search(fields["message"])
@@ -59,13 +59,13 @@ class MailingLists(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+        self.api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
         self.names: dict[int, str] = {}
         self.contacts: dict[int, dict[str, dict[str, Any]]] = {}
         self.blocked: set[str] = set()
 
     def teardown(self) -> None:
-        self.room.http.close()
+        self.api.http.close()
 
     def status(self, contact: dict[str, Any], email: str) -> int:
         return contacts.BLOCKED if email in self.blocked else int(contact["status"])
@@ -73,36 +73,36 @@ class MailingLists(RuleBasedStateMachine):
     @rule(target=lists, name=names, number=st.integers(1, 2))
     def create(self, name: str, number: int) -> int:
         name = f"{name} {number}"
-        answer = self.room.send("POST", "/addressbooks", {"bookName": name})
+        response = self.api.send("POST", "/addressbooks", {"bookName": name})
         if name in self.names.values():
-            assert answer.json()["error_code"] == 203
+            assert response.json()["error_code"] == 203
             return next(id for id, known in self.names.items() if known == name)
-        id: int = answer.json()["id"]
+        id: int = response.json()["id"]
         assert id not in self.names
         self.names[id], self.contacts[id] = name, {}
         return id
 
     @rule(id=lists, name=names)
     def rename(self, id: int, name: str) -> None:
-        answer = self.room.send("PUT", f"/addressbooks/{id}", {"name": name})
+        response = self.api.send("PUT", f"/addressbooks/{id}", {"name": name})
         if id not in self.names:
-            assert answer.json()["error_code"] == 213
+            assert response.json()["error_code"] == 213
         elif any(known == name and other != id for other, known in self.names.items()):
-            assert answer.json()["error_code"] == 203
+            assert response.json()["error_code"] == 203
         else:
             self.names[id] = name
 
     @rule(id=consumes(lists))
     def delete(self, id: int) -> None:
-        answer = self.room.send("DELETE", f"/addressbooks/{id}")
-        assert (answer.status_code == 200) == (self.names.pop(id, None) is not None)
+        response = self.api.send("DELETE", f"/addressbooks/{id}")
+        assert (response.status_code == 200) == (self.names.pop(id, None) is not None)
         self.contacts.pop(id, None)
 
     @rule(id=lists, email=emails, variables=variables, keep=st.booleans())
     def add(self, id: int, email: str, variables: dict[str, Any], keep: bool) -> None:
         body = {"emails": [{"email": email, "variables": variables}], "dont_update": keep}
-        answer = self.room.send("POST", f"/addressbooks/{id}/emails", body)
-        assert (answer.status_code == 200) == (id in self.names)
+        response = self.api.send("POST", f"/addressbooks/{id}/emails", body)
+        assert (response.status_code == 200) == (id in self.names)
         known = self.contacts.get(id, {})
         if email.lower() not in known:
             known[email.lower()] = {"status": 0, "variables": dict(variables), "phone": None}
@@ -111,49 +111,49 @@ class MailingLists(RuleBasedStateMachine):
 
     @rule(id=lists, email=emails)
     def remove(self, id: int, email: str) -> None:
-        answer = self.room.send("DELETE", f"/addressbooks/{id}/emails", {"emails": [email]})
-        assert (answer.status_code == 200) == (self.contacts.get(id, {}).pop(email.lower(), None) is not None)
+        response = self.api.send("DELETE", f"/addressbooks/{id}/emails", {"emails": [email]})
+        assert (response.status_code == 200) == (self.contacts.get(id, {}).pop(email.lower(), None) is not None)
 
     @rule(id=lists, email=emails)
     def unsubscribe(self, id: int, email: str) -> None:
-        answer = self.room.send("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": [email]})
+        response = self.api.send("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": [email]})
         contact = self.contacts.get(id, {}).get(email.lower())
         active = contact is not None and self.status(contact, email.lower()) in contacts.SENDABLE
-        assert (answer.status_code == 200) == active
+        assert (response.status_code == 200) == active
         if contact is not None and active:
             contact["status"] = contacts.UNSUBSCRIBED
 
     @rule(id=lists, email=emails, variables=variables)
     def update(self, id: int, email: str, variables: dict[str, Any]) -> None:
         body = {"email": email, "variables": [{"name": name, "value": value} for name, value in variables.items()]}
-        answer = self.room.send("POST", f"/addressbooks/{id}/emails/variable", body)
+        response = self.api.send("POST", f"/addressbooks/{id}/emails/variable", body)
         contact = self.contacts.get(id, {}).get(email.lower())
-        assert (answer.status_code == 200) == (contact is not None)
+        assert (response.status_code == 200) == (contact is not None)
         if contact is not None:
             contact["variables"].update(variables)
 
     @rule(id=lists, email=emails, phone=st.integers(1_000_000, 9_999_999))
     def call(self, id: int, email: str, phone: int) -> None:
-        answer = self.room.send("PUT", f"/addressbooks/{id}/phone", {"email": email, "phone": str(phone)})
+        response = self.api.send("PUT", f"/addressbooks/{id}/phone", {"email": email, "phone": str(phone)})
         contact = self.contacts.get(id, {}).get(email.lower())
-        assert (answer.status_code == 200) == (contact is not None)
+        assert (response.status_code == 200) == (contact is not None)
         if contact is not None:
             contact["phone"] = phone
 
     @rule(email=emails)
     def remove_everywhere(self, email: str) -> None:
-        answer = self.room.send("DELETE", f"/emails/{email}")
+        response = self.api.send("DELETE", f"/emails/{email}")
         removed = [known.pop(email.lower(), None) for known in self.contacts.values()]
-        assert (answer.status_code == 200) == any(contact is not None for contact in removed)
+        assert (response.status_code == 200) == any(contact is not None for contact in removed)
 
     @rule(email=emails, block=st.booleans())
     def blacklist(self, email: str, block: bool) -> None:
-        self.room.call("POST" if block else "DELETE", "/blacklist", {"emails": encode(email)})
+        self.api.call("POST" if block else "DELETE", "/blacklist", {"emails": encode(email)})
         (self.blocked.add if block else self.blocked.discard)(email.lower())
 
     @invariant()
     def lists_are_as_they_should_be(self) -> None:
-        found = self.room.call("GET", "/addressbooks")
+        found = self.api.call("GET", "/addressbooks")
         assert {row["id"]: row["name"] for row in found} == self.names
         for row in found:
             known = self.contacts[row["id"]]
@@ -169,7 +169,7 @@ class MailingLists(RuleBasedStateMachine):
     @invariant()
     def emails_are_as_they_should_be(self) -> None:
         for id, known in self.contacts.items():
-            rows = self.room.call("GET", f"/addressbooks/{id}/emails")
+            rows = self.api.call("GET", f"/addressbooks/{id}/emails")
             assert [row["email"] for row in rows] == list(known)
             for row in rows:
                 contact = known[row["email"]]
@@ -178,7 +178,7 @@ class MailingLists(RuleBasedStateMachine):
 
     @invariant()
     def an_email_is_where_its_lists_say(self) -> None:
-        asked = self.room.call("POST", "/emails", {"emails": EMAILS})
+        asked = self.api.call("POST", "/emails", {"emails": EMAILS})
         for email in EMAILS:
             holding = [id for id, known in self.contacts.items() if email in known]
             assert [row["book_id"] for row in asked[email]] == holding
@@ -193,9 +193,9 @@ TestMailingLists.settings = settings(max_examples=40, stateful_step_count=25, de
 def test_variables_come_back_as_they_were_sent_or_are_refused(value: Any) -> None:
     id = SHARED.new_list(SHARED.ctx.ids.hex(32))
     entry = {"email": EMAILS[0], "variables": {"v": value}}
-    answer = SHARED.send("POST", f"/addressbooks/{id}/emails", {"emails": [entry]})
+    response = SHARED.send("POST", f"/addressbooks/{id}/emails", {"emails": [entry]})
     if isinstance(value, (dict, list)):
-        assert answer.json()["message"] == "Argument emails.*.variables is invalid"
+        assert response.json()["message"] == "Argument emails.*.variables is invalid"
     else:
         kept = SHARED.call("GET", f"/addressbooks/{id}/emails")[0]["variables"]["v"]
         known = {None: "", True: "true", False: "false"}

@@ -11,15 +11,15 @@ import pytest
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.config import Profile
 from sparkbox.services.sendpulse.accounts import plans
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 
 
-def emails_of(room: Room, id: int, **query: Any) -> list[str]:
-    return [row["email"] for row in room.call("GET", f"/addressbooks/{id}/emails", **query)]
+def emails_of(api: Api, id: int, **query: Any) -> list[str]:
+    return [row["email"] for row in api.call("GET", f"/addressbooks/{id}/emails", **query)]
 
 
-def status_of(room: Room, id: int, email: str) -> tuple[int, str]:
-    found = room.call("GET", f"/addressbooks/{id}/emails/{email}")
+def status_of(api: Api, id: int, email: str) -> tuple[int, str]:
+    found = api.call("GET", f"/addressbooks/{id}/emails/{email}")
     return found["status"], found["status_explain"]
 
 
@@ -29,10 +29,10 @@ def link_in(message: Message) -> str:
     return found[0]
 
 
-def test_an_added_email_is_new(room: Room) -> None:
+def test_an_added_email_is_new(api: Api) -> None:
     variables = {"city": "Kyiv", "age": 30, "Phone": "+380 (97) 123-45-67"}
-    id = room.new_list("Readers", {"email": " Ann@Example.org ", "variables": variables}, "bob@example.org")
-    assert room.call("GET", f"/addressbooks/{id}/emails") == [
+    id = api.new_list("Readers", {"email": " Ann@Example.org ", "variables": variables}, "bob@example.org")
+    assert api.call("GET", f"/addressbooks/{id}/emails") == [
         {
             "email": "ann@example.org",
             "phone": 380971234567,
@@ -44,37 +44,37 @@ def test_an_added_email_is_new(room: Room) -> None:
     ]
 
 
-def test_adding_again_updates_the_variables(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv", "age": 30}})
+def test_adding_again_updates_the_variables(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv", "age": 30}})
     body = {"emails": [{"email": "A@example.org", "variables": {"age": 31}}]}
-    assert room.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
-    rows = room.call("GET", f"/addressbooks/{id}/emails")
+    assert api.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
+    rows = api.call("GET", f"/addressbooks/{id}/emails")
     assert [row["variables"] for row in rows] == [{"city": "Kyiv", "age": 31}]
 
 
-def test_dont_update_leaves_known_emails_alone(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30}})
+def test_dont_update_leaves_known_emails_alone(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30}})
     added = [{"email": "a@example.org", "variables": {"age": 31}}, "b@example.org"]
-    room.call("POST", f"/addressbooks/{id}/emails", {"emails": added, "dont_update": True})
-    rows = room.call("GET", f"/addressbooks/{id}/emails")
+    api.call("POST", f"/addressbooks/{id}/emails", {"emails": added, "dont_update": True})
+    rows = api.call("GET", f"/addressbooks/{id}/emails")
     assert [(row["email"], row["variables"]) for row in rows] == [
         ("a@example.org", {"age": 30}),
         ("b@example.org", {}),
     ]
 
 
-def test_adding_again_does_not_resubscribe(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org")
-    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
-    room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
-    assert status_of(room, id, "a@example.org") == (4, "Unsubscribed")
+def test_adding_again_does_not_resubscribe(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org")
+    api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
+    api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
+    assert status_of(api, id, "a@example.org") == (4, "Unsubscribed")
 
 
-def test_new_emails_are_events_unless_they_are_not_wanted(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv"}})
-    room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
-    room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["b@example.org"], "disable_webhook": True})
-    assert [(event.type, event.json()) for event in room.events] == [
+def test_new_emails_are_events_unless_they_are_not_wanted(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv"}})
+    api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
+    api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["b@example.org"], "disable_webhook": True})
+    assert [(event.type, event.json()) for event in api.events] == [
         (
             "new_emails",
             {
@@ -89,9 +89,9 @@ def test_new_emails_are_events_unless_they_are_not_wanted(room: Room) -> None:
     ]
 
 
-def test_a_new_email_without_variables_has_an_empty_list_of_them(room: Room) -> None:
-    room.new_list("Readers", "a@example.org")
-    assert room.events[-1].json()["variables"] == []
+def test_a_new_email_without_variables_has_an_empty_list_of_them(api: Api) -> None:
+    api.new_list("Readers", "a@example.org")
+    assert api.events[-1].json()["variables"] == []
 
 
 @pytest.mark.parametrize(
@@ -125,140 +125,140 @@ def test_a_new_email_without_variables_has_an_empty_list_of_them(room: Room) -> 
         ({"emails": ["a@example.org"], "tags": ["x"]}, "Argument tags is invalid"),
     ],
 )
-def test_what_is_added_is_checked(room: Room, body: Any, message: str) -> None:
-    id = room.new_list()
-    assert room.refuse("POST", f"/addressbooks/{id}/emails", body) == (422, 422, message)
-    assert emails_of(room, id) == []
+def test_what_is_added_is_checked(api: Api, body: Any, message: str) -> None:
+    id = api.new_list()
+    assert api.refuse("POST", f"/addressbooks/{id}/emails", body) == (422, 422, message)
+    assert emails_of(api, id) == []
 
 
-def test_a_double_opt_in_asks_first(room: Room) -> None:
-    id = room.new_list()
+def test_a_double_opt_in_asks_first(api: Api) -> None:
+    id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "Sender@example.com"}
-    room.call("POST", f"/addressbooks/{id}/emails", body)
-    assert status_of(room, id, "a@example.org") == (2, "Confirmation requested")
-    assert emails_of(room, id, active="true") == []
-    (message,) = room.messages
+    api.call("POST", f"/addressbooks/{id}/emails", body)
+    assert status_of(api, id, "a@example.org") == (2, "Confirmation requested")
+    assert emails_of(api, id, active="true") == []
+    (message,) = api.messages
     assert (message.sender, message.to) == ("sender@example.com", "a@example.org")
     link = link_in(message)
     assert json.loads(message.metadata) == {"book_id": id, "confirmation_url": link}
-    assert room.call("GET", link) == {"result": True, "action": "subscribe", "subject": "a@example.org"}
-    assert status_of(room, id, "a@example.org") == (1, "Active")
-    assert emails_of(room, id, active="true") == ["a@example.org"]
+    assert api.call("GET", link) == {"result": True, "action": "subscribe", "subject": "a@example.org"}
+    assert status_of(api, id, "a@example.org") == (1, "Active")
+    assert emails_of(api, id, active="true") == ["a@example.org"]
 
 
-def test_an_active_email_is_not_asked_again(room: Room) -> None:
-    id = room.new_list()
+def test_an_active_email_is_not_asked_again(api: Api) -> None:
+    id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "sender@example.com"}
-    room.call("POST", f"/addressbooks/{id}/emails", body)
-    room.call("GET", link_in(room.messages[0]))
-    room.call("POST", f"/addressbooks/{id}/emails", body)
-    assert len(room.messages) == 1
-    assert status_of(room, id, "a@example.org") == (1, "Active")
+    api.call("POST", f"/addressbooks/{id}/emails", body)
+    api.call("GET", link_in(api.messages[0]))
+    api.call("POST", f"/addressbooks/{id}/emails", body)
+    assert len(api.messages) == 1
+    assert status_of(api, id, "a@example.org") == (1, "Active")
 
 
-def test_a_link_whose_subject_is_gone_leads_nowhere(room: Room) -> None:
-    id = room.new_list()
+def test_a_link_whose_subject_is_gone_leads_nowhere(api: Api) -> None:
+    id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "sender@example.com"}
-    room.call("POST", f"/addressbooks/{id}/emails", body)
-    link = link_in(room.messages[0])
-    room.call("DELETE", "/emails/a@example.org")
-    assert room.refuse("GET", link) == (404, 404, "Not Found")
-    room.call("DELETE", f"/addressbooks/{id}")
-    assert room.refuse("GET", link) == (404, 404, "Not Found")
+    api.call("POST", f"/addressbooks/{id}/emails", body)
+    link = link_in(api.messages[0])
+    api.call("DELETE", "/emails/a@example.org")
+    assert api.refuse("GET", link) == (404, 404, "Not Found")
+    api.call("DELETE", f"/addressbooks/{id}")
+    assert api.refuse("GET", link) == (404, 404, "Not Found")
     for token in ("x", "bnVsbA", "WzFd", "%ff", "W10", encode('["mock-key","subscribe","a@example.org",1]')):
-        assert room.refuse("GET", f"/confirmations/{token}") == (404, 404, "Not Found")
+        assert api.refuse("GET", f"/confirmations/{token}") == (404, 404, "Not Found")
 
 
-def test_the_strict_profile_wants_an_active_sender_for_the_opt_in(room: Room) -> None:
-    room.strict()
-    id = room.new_list()
+def test_the_strict_profile_wants_an_active_sender_for_the_opt_in(api: Api) -> None:
+    api.strict()
+    id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "me@example.net"}
-    assert room.refuse("POST", f"/addressbooks/{id}/emails", body) == (422, 1003, "Sender not found")
+    assert api.refuse("POST", f"/addressbooks/{id}/emails", body) == (422, 1003, "Sender not found")
     body["sender_email"] = "sender@example.com"
-    assert room.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
+    assert api.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_a_list_keeps_to_the_plan(room: Room, profile: Profile) -> None:
-    room.account.profile = profile
-    id = room.new_list()
-    assert room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["b@example.org"], "tags": [1]}) == {
+def test_a_list_keeps_to_the_plan(api: Api, profile: Profile) -> None:
+    api.account.profile = profile
+    id = api.new_list()
+    assert api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["b@example.org"], "tags": [1]}) == {
         "result": True
     }
-    room.simulate("plan", category="free")
+    api.simulate("plan", category="free")
     denied = (403, 3030303030, "Access denied! Please change your tariff plan")
-    assert room.refuse("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"], "tags": [1]}) == denied
+    assert api.refuse("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"], "tags": [1]}) == denied
     many = [f"reader{number}@example.org" for number in range(501)]
-    assert room.refuse("POST", f"/addressbooks/{id}/emails", {"emails": many}) == denied
-    plans.change(room.ctx, category="standard")
-    assert room.call("POST", f"/addressbooks/{id}/emails", {"emails": many, "tags": [1]}) == {"result": True}
+    assert api.refuse("POST", f"/addressbooks/{id}/emails", {"emails": many}) == denied
+    plans.change(api.ctx, category="standard")
+    assert api.call("POST", f"/addressbooks/{id}/emails", {"emails": many, "tags": [1]}) == {"result": True}
 
 
-def test_emails_are_paged_in_either_order(room: Room) -> None:
-    id = room.new_list("Readers", *(f"r{number}@example.org" for number in range(5)))
-    assert emails_of(room, id, limit=2) == ["r0@example.org", "r1@example.org"]
-    assert emails_of(room, id, limit=2, offset=3, order="asc") == ["r3@example.org", "r4@example.org"]
-    assert emails_of(room, id, limit=2, offset=1, order="desc") == ["r3@example.org", "r2@example.org"]
+def test_emails_are_paged_in_either_order(api: Api) -> None:
+    id = api.new_list("Readers", *(f"r{number}@example.org" for number in range(5)))
+    assert emails_of(api, id, limit=2) == ["r0@example.org", "r1@example.org"]
+    assert emails_of(api, id, limit=2, offset=3, order="asc") == ["r3@example.org", "r4@example.org"]
+    assert emails_of(api, id, limit=2, offset=1, order="desc") == ["r3@example.org", "r2@example.org"]
 
 
-def test_emails_are_filtered_by_their_activity(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
-    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
-    room.call("POST", "/blacklist", {"emails": encode("b@example.org")})
-    assert emails_of(room, id, active="true") == ["c@example.org"]
-    assert emails_of(room, id, not_active="1") == ["a@example.org", "b@example.org"]
-    assert len(emails_of(room, id, active="1", not_active="1")) == 3
-    assert len(emails_of(room, id, active="0")) == 3
-    assert room.call("GET", f"/addressbooks/{id}/emails/total") == {"total": 3}
-    assert room.call("GET", f"/addressbooks/{id}/emails/total", active="true") == {"total": 1}
+def test_emails_are_filtered_by_their_activity(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
+    api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
+    api.call("POST", "/blacklist", {"emails": encode("b@example.org")})
+    assert emails_of(api, id, active="true") == ["c@example.org"]
+    assert emails_of(api, id, not_active="1") == ["a@example.org", "b@example.org"]
+    assert len(emails_of(api, id, active="1", not_active="1")) == 3
+    assert len(emails_of(api, id, active="0")) == 3
+    assert api.call("GET", f"/addressbooks/{id}/emails/total") == {"total": 3}
+    assert api.call("GET", f"/addressbooks/{id}/emails/total", active="true") == {"total": 1}
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("order", "up"), ("active", "perhaps"), ("not_active", "perhaps")], ids=str
 )
-def test_filters_are_checked(room: Room, name: str, value: str) -> None:
-    path = f"/addressbooks/{room.new_list()}/emails"
-    assert room.refuse("GET", path, **{name: value}) == (422, 422, f"Argument {name} is invalid")
+def test_filters_are_checked(api: Api, name: str, value: str) -> None:
+    path = f"/addressbooks/{api.new_list()}/emails"
+    assert api.refuse("GET", path, **{name: value}) == (422, 422, f"Argument {name} is invalid")
 
 
-def test_an_order_that_is_no_text_is_refused(room: Room) -> None:
-    path = f"/addressbooks/{room.new_list()}/emails"
-    assert room.refuse("GET", path, {"order": 5}) == (422, 422, "Argument order must be string")
+def test_an_order_that_is_no_text_is_refused(api: Api) -> None:
+    path = f"/addressbooks/{api.new_list()}/emails"
+    assert api.refuse("GET", path, {"order": 5}) == (422, 422, "Argument order must be string")
 
 
-def test_deleting_takes_out_what_is_there(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org", "b@example.org")
-    assert room.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["A@example.org", "x@example.org"]}) == {
+def test_deleting_takes_out_what_is_there(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org", "b@example.org")
+    assert api.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["A@example.org", "x@example.org"]}) == {
         "result": True
     }
-    assert emails_of(room, id) == ["b@example.org"]
-    assert [event.json()["email"] for event in room.events if event.type == "delete"] == ["a@example.org"]
+    assert emails_of(api, id) == ["b@example.org"]
+    assert [event.json()["email"] for event in api.events if event.type == "delete"] == ["a@example.org"]
 
 
 @pytest.mark.parametrize("emails", [None, [], "", ["x@example.org"], [{"email": "x@example.org"}], [5]], ids=repr)
-def test_deleting_nobody_is_refused(room: Room, emails: Any) -> None:
-    id = room.new_list("Readers", "a@example.org")
-    assert room.refuse("DELETE", f"/addressbooks/{id}/emails", {"emails": emails}) == (422, 303, "No emails")
+def test_deleting_nobody_is_refused(api: Api, emails: Any) -> None:
+    id = api.new_list("Readers", "a@example.org")
+    assert api.refuse("DELETE", f"/addressbooks/{id}/emails", {"emails": emails}) == (422, 303, "No emails")
 
 
-def test_at_most_a_hundred_are_deleted_at_once(room: Room) -> None:
+def test_at_most_a_hundred_are_deleted_at_once(api: Api) -> None:
     many = [f"r{number}@example.org" for number in range(101)]
-    id = room.new_list("Readers", *many)
-    refusal = (422, 422, "Limit is exceeded. Max count: 100")
-    assert room.refuse("DELETE", f"/addressbooks/{id}/emails", {"emails": many}) == refusal
-    room.call("DELETE", f"/addressbooks/{id}/emails", {"emails": many[1:]})
-    assert emails_of(room, id) == many[:1]
+    id = api.new_list("Readers", *many)
+    api_error = (422, 422, "Limit is exceeded. Max count: 100")
+    assert api.refuse("DELETE", f"/addressbooks/{id}/emails", {"emails": many}) == api_error
+    api.call("DELETE", f"/addressbooks/{id}/emails", {"emails": many[1:]})
+    assert emails_of(api, id) == many[:1]
 
 
-def test_unsubscribing_shows_everywhere(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org", "b@example.org")
+def test_unsubscribing_shows_everywhere(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org", "b@example.org")
     body = {"emails": ["a@example.org", "x@example.org"]}
-    assert room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", body) == {"result": True}
-    assert status_of(room, id, "a@example.org") == (4, "Unsubscribed")
-    assert room.call("GET", "/emails/a@example.org")[0]["status_explain"] == "Unsubscribed"
-    assert room.call("GET", f"/addressbooks/{id}/emails", limit=1)[0]["status"] == 4
-    assert status_of(room, id, "b@example.org") == (0, "New")
-    assert [event.json() for event in room.events if event.type == "unsubscribe"] == [
+    assert api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", body) == {"result": True}
+    assert status_of(api, id, "a@example.org") == (4, "Unsubscribed")
+    assert api.call("GET", "/emails/a@example.org")[0]["status_explain"] == "Unsubscribed"
+    assert api.call("GET", f"/addressbooks/{id}/emails", limit=1)[0]["status"] == 4
+    assert status_of(api, id, "b@example.org") == (0, "New")
+    assert [event.json() for event in api.events if event.type == "unsubscribe"] == [
         {
             "event": "unsubscribe",
             "timestamp": "1772366400",
@@ -274,11 +274,11 @@ def test_unsubscribing_shows_everywhere(room: Room) -> None:
 
 @pytest.mark.parametrize("emails", [{"email": "a@example.org"}, {}, '{"email": "a@example.org"}'])
 @pytest.mark.parametrize(("method", "path"), [("POST", ""), ("DELETE", ""), ("POST", "/unsubscribe")])
-def test_an_object_is_no_list_of_emails(room: Room, method: str, path: str, emails: Any) -> None:
-    id = room.new_list("Readers", "a@example.org")
-    refusal = (422, 21356, "Badly formed data. Check API documentation")
-    assert room.refuse(method, f"/addressbooks/{id}/emails{path}", {"emails": emails}) == refusal
-    assert emails_of(room, id) == ["a@example.org"]
+def test_an_object_is_no_list_of_emails(api: Api, method: str, path: str, emails: Any) -> None:
+    id = api.new_list("Readers", "a@example.org")
+    api_error = (422, 21356, "Badly formed data. Check API documentation")
+    assert api.refuse(method, f"/addressbooks/{id}/emails{path}", {"emails": emails}) == api_error
+    assert emails_of(api, id) == ["a@example.org"]
 
 
 @pytest.mark.parametrize(
@@ -293,14 +293,14 @@ def test_an_object_is_no_list_of_emails(room: Room, method: str, path: str, emai
         ({"emails": ["gone@example.org"]}, "Active emails not found"),
     ],
 )
-def test_who_is_unsubscribed_is_checked(room: Room, body: Any, message: str) -> None:
-    id = room.new_list("Readers", "a@example.org", "gone@example.org")
-    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["gone@example.org"]})
-    assert room.refuse("POST", f"/addressbooks/{id}/emails/unsubscribe", body) == (422, 422, message)
+def test_who_is_unsubscribed_is_checked(api: Api, body: Any, message: str) -> None:
+    id = api.new_list("Readers", "a@example.org", "gone@example.org")
+    api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["gone@example.org"]})
+    assert api.refuse("POST", f"/addressbooks/{id}/emails/unsubscribe", body) == (422, 422, message)
 
 
-def test_emails_are_found_by_a_variable(room: Room) -> None:
-    id = room.new_list(
+def test_emails_are_found_by_a_variable(api: Api) -> None:
+    id = api.new_list(
         "Readers",
         {"email": "a@example.org", "variables": {"city": "Львів", "age": 30, "born": "1996-02-29"}},
         {"email": "b@example.org", "variables": {"city": "Kyiv", "age": 30.0, "Phone": "380971234567"}},
@@ -308,7 +308,7 @@ def test_emails_are_found_by_a_variable(room: Room) -> None:
     )
 
     def found(name: str, value: str) -> list[str]:
-        rows = room.call("GET", f"/addressbooks/{id}/variables/{name}/{value}")
+        rows = api.call("GET", f"/addressbooks/{id}/variables/{name}/{value}")
         assert all(set(row) == {"email", "status", "status_explain"} for row in rows)
         return [row["email"] for row in rows]
 
@@ -320,47 +320,47 @@ def test_emails_are_found_by_a_variable(room: Room) -> None:
     assert found("Phone", "none") == []
 
 
-def test_searching_by_a_variable_is_checked(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"born": "1996-02-29"}})
+def test_searching_by_a_variable_is_checked(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": {"born": "1996-02-29"}})
     path = f"/addressbooks/{id}/variables"
-    assert room.refuse("GET", f"{path}/city/Kyiv") == (404, 299, "Variable not found")
-    assert room.refuse("GET", f"{path}/born/yesterday") == (422, 422, "Variable value wrong format")
-    assert room.refuse("GET", f"{path}/{'x' * 101}/1") == (422, 422, "Variable name is invalid")
+    assert api.refuse("GET", f"{path}/city/Kyiv") == (404, 299, "Variable not found")
+    assert api.refuse("GET", f"{path}/born/yesterday") == (422, 422, "Variable value wrong format")
+    assert api.refuse("GET", f"{path}/{'x' * 101}/1") == (422, 422, "Variable name is invalid")
 
 
-def test_a_phone_is_changed(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org")
+def test_a_phone_is_changed(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org")
     body = {"email": "a@example.org", "phone": "+1 (202) 555-01-00"}
-    assert room.call("PUT", f"/addressbooks/{id}/phone", body) == {"result": True}
-    assert room.call("GET", f"/addressbooks/{id}/emails")[0]["phone"] == 12025550100
-    assert room.call("GET", f"/addressbooks/{id}/emails/a@example.org")["phone"] == "12025550100"
-    assert room.call("GET", f"/addressbooks/{id}/variables") == [{"name": "Phone", "type": "string"}]
+    assert api.call("PUT", f"/addressbooks/{id}/phone", body) == {"result": True}
+    assert api.call("GET", f"/addressbooks/{id}/emails")[0]["phone"] == 12025550100
+    assert api.call("GET", f"/addressbooks/{id}/emails/a@example.org")["phone"] == "12025550100"
+    assert api.call("GET", f"/addressbooks/{id}/variables") == [{"name": "Phone", "type": "string"}]
 
 
 @pytest.mark.parametrize("phone", [None, "", "12", "phone", [], True, 1.5, "1" * 50], ids=repr)
-def test_a_phone_that_is_none_is_refused(room: Room, phone: Any) -> None:
-    path = f"/addressbooks/{room.new_list('Readers', 'a@example.org')}/phone"
+def test_a_phone_that_is_none_is_refused(api: Api, phone: Any) -> None:
+    path = f"/addressbooks/{api.new_list('Readers', 'a@example.org')}/phone"
     body = {"email": "a@example.org", "phone": phone}
-    assert room.refuse("PUT", path, body) == (422, 422, "Phone is not valid")
+    assert api.refuse("PUT", path, body) == (422, 422, "Phone is not valid")
 
 
 @pytest.mark.parametrize("email", [None, "", "nobody", "x@example.org", 5], ids=repr)
-def test_a_phone_for_nobody_is_refused(room: Room, email: Any) -> None:
-    path = f"/addressbooks/{room.new_list('Readers', 'a@example.org')}/phone"
-    assert room.refuse("PUT", path, {"email": email, "phone": "12025550100"}) == (422, 17, "Email is not valid")
+def test_a_phone_for_nobody_is_refused(api: Api, email: Any) -> None:
+    path = f"/addressbooks/{api.new_list('Readers', 'a@example.org')}/phone"
+    assert api.refuse("PUT", path, {"email": email, "phone": "12025550100"}) == (422, 17, "Email is not valid")
 
 
-def test_tags_are_taken(room: Room) -> None:
-    room.simulate("plan", category="standard")
-    id = room.new_list()
+def test_tags_are_taken(api: Api) -> None:
+    api.simulate("plan", category="standard")
+    id = api.new_list()
     body = {"emails": ["a@example.org"], "tags": [7, "8"]}
-    assert room.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
+    assert api.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
 
 
-def test_a_list_of_a_hundred_thousand_is_paged_and_counted(room: Room) -> None:
-    id = room.new_list()
+def test_a_list_of_a_hundred_thousand_is_paged_and_counted(api: Api) -> None:
+    id = api.new_list()
     for start in range(0, 100_000, 20_000):
         emails = [f"reader{number}@example.org" for number in range(start, start + 20_000)]
-        room.call("POST", f"/addressbooks/{id}/emails", {"emails": emails})
-    assert emails_of(room, id, offset=99_998) == ["reader99998@example.org", "reader99999@example.org"]
-    assert room.call("GET", f"/addressbooks/{id}/emails/total", active="1") == {"total": 100_000}
+        api.call("POST", f"/addressbooks/{id}/emails", {"emails": emails})
+    assert emails_of(api, id, offset=99_998) == ["reader99998@example.org", "reader99999@example.org"]
+    assert api.call("GET", f"/addressbooks/{id}/emails/total", active="1") == {"total": 100_000}

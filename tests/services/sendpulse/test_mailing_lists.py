@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sendpulse.accounts import plans
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
 
 BOOK_NOT_FOUND = (404, 213, "Book not found")
 
 
-def test_a_mailing_list_is_created_with_a_number(room: Room) -> None:
-    answer = room.call("POST", "/addressbooks", {"bookName": "Readers"})
-    assert list(answer) == ["id"]
-    assert isinstance(answer["id"], int)
+def test_a_mailing_list_is_created_with_a_number(api: Api) -> None:
+    response = api.call("POST", "/addressbooks", {"bookName": "Readers"})
+    assert list(response) == ["id"]
+    assert isinstance(response["id"], int)
 
 
-def test_reading_a_mailing_list_gives_a_list_of_one(room: Room) -> None:
-    id = room.new_list("Readers")
-    assert room.call("GET", f"/addressbooks/{id}") == [
+def test_reading_a_mailing_list_gives_a_list_of_one(api: Api) -> None:
+    id = api.new_list("Readers")
+    assert api.call("GET", f"/addressbooks/{id}") == [
         {
             "id": id,
             "name": "Readers",
@@ -38,64 +38,64 @@ def test_reading_a_mailing_list_gives_a_list_of_one(room: Room) -> None:
     ]
 
 
-def test_a_mailing_list_counts_its_phones(room: Room) -> None:
+def test_a_mailing_list_counts_its_phones(api: Api) -> None:
     entries = [{"email": f"{name}@example.org", "variables": {"Phone": f"38050123456{name}"}} for name in range(3)]
-    id = room.new_list("Readers", *entries, "nobody@example.org")
+    id = api.new_list("Readers", *entries, "nobody@example.org")
 
     def counted() -> tuple[int, int, int]:
-        found = room.call("GET", f"/addressbooks/{id}")[0]
+        found = api.call("GET", f"/addressbooks/{id}")[0]
         return found["new_phones_quantity"], found["active_phones_quantity"], found["exc_phones_quantity"]
 
     assert counted() == (3, 0, 0)
-    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["0@example.org"]})
-    room.call("PUT", f"/addressbooks/{id}/phone", {"email": "nobody@example.org", "phone": "+380501234569"})
-    room.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["2@example.org"]})
+    api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["0@example.org"]})
+    api.call("PUT", f"/addressbooks/{id}/phone", {"email": "nobody@example.org", "phone": "+380501234569"})
+    api.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["2@example.org"]})
     assert counted() == (2, 0, 1)
 
 
-def test_a_mailing_list_counts_its_emails(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
-    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
-    room.call("POST", "/blacklist", {"emails": encode("b@example.org,z@example.org")})
-    found = room.call("GET", f"/addressbooks/{id}")[0]
+def test_a_mailing_list_counts_its_emails(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
+    api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
+    api.call("POST", "/blacklist", {"emails": encode("b@example.org,z@example.org")})
+    found = api.call("GET", f"/addressbooks/{id}")[0]
     assert (found["all_email_qty"], found["active_email_qty"], found["inactive_email_qty"]) == (3, 1, 2)
-    room.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
-    found = room.call("GET", f"/addressbooks/{id}")[0]
+    api.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
+    found = api.call("GET", f"/addressbooks/{id}")[0]
     assert (found["all_email_qty"], found["active_email_qty"], found["inactive_email_qty"]) == (2, 1, 1)
 
 
-def test_lists_are_paged(room: Room) -> None:
-    ids = [room.new_list(f"List {number}") for number in range(5)]
-    assert [found["id"] for found in room.call("GET", "/addressbooks")] == ids
-    assert [found["id"] for found in room.call("GET", "/addressbooks", limit=2, offset=1)] == ids[1:3]
-    assert room.call("GET", "/addressbooks", offset=5) == []
+def test_lists_are_paged(api: Api) -> None:
+    ids = [api.new_list(f"List {number}") for number in range(5)]
+    assert [found["id"] for found in api.call("GET", "/addressbooks")] == ids
+    assert [found["id"] for found in api.call("GET", "/addressbooks", limit=2, offset=1)] == ids[1:3]
+    assert api.call("GET", "/addressbooks", offset=5) == []
 
 
-def test_without_a_limit_a_page_has_a_hundred(room: Room) -> None:
+def test_without_a_limit_a_page_has_a_hundred(api: Api) -> None:
     for number in range(101):
-        room.new_list(f"List {number}")
-    assert len(room.call("GET", "/addressbooks")) == 100
+        api.new_list(f"List {number}")
+    assert len(api.call("GET", "/addressbooks")) == 100
 
 
-def test_renaming_shows(room: Room) -> None:
-    id = room.new_list("Old")
-    assert room.call("PUT", f"/addressbooks/{id}", {"name": "New"}) == {"result": True}
-    assert room.call("GET", f"/addressbooks/{id}")[0]["name"] == "New"
-    room.new_list("Old")
-    assert room.refuse("POST", "/addressbooks", {"bookName": "New"}) == (422, 203, "Name already in use")
+def test_renaming_shows(api: Api) -> None:
+    id = api.new_list("Old")
+    assert api.call("PUT", f"/addressbooks/{id}", {"name": "New"}) == {"result": True}
+    assert api.call("GET", f"/addressbooks/{id}")[0]["name"] == "New"
+    api.new_list("Old")
+    assert api.refuse("POST", "/addressbooks", {"bookName": "New"}) == (422, 203, "Name already in use")
 
 
-def test_a_list_may_be_renamed_to_its_own_name(room: Room) -> None:
-    id = room.new_list("Same")
-    assert room.call("PUT", f"/addressbooks/{id}", {"name": "Same"}) == {"result": True}
+def test_a_list_may_be_renamed_to_its_own_name(api: Api) -> None:
+    id = api.new_list("Same")
+    assert api.call("PUT", f"/addressbooks/{id}", {"name": "Same"}) == {"result": True}
 
 
-def test_deleting_forgets_everything_and_frees_the_name(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv"}})
-    assert room.call("DELETE", f"/addressbooks/{id}") == {"result": True}
-    assert room.refuse("GET", f"/addressbooks/{id}") == BOOK_NOT_FOUND
-    assert room.refuse("GET", "/emails/a@example.org")[1] == 17
-    assert room.new_list("Readers") != id
+def test_deleting_forgets_everything_and_frees_the_name(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv"}})
+    assert api.call("DELETE", f"/addressbooks/{id}") == {"result": True}
+    assert api.refuse("GET", f"/addressbooks/{id}") == BOOK_NOT_FOUND
+    assert api.refuse("GET", "/emails/a@example.org")[1] == 17
+    assert api.new_list("Readers") != id
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_deleting_forgets_everything_and_frees_the_name(room: Room) -> None:
         ("GET", "/addressbooks/{id}/emails/a@example.org", None),
     ],
 )
-def test_an_unknown_mailing_list_is_not_found(room: Room, method: str, path: str, body: Any) -> None:
+def test_an_unknown_mailing_list_is_not_found(api: Api, method: str, path: str, body: Any) -> None:
     for id in ("1", "99999999999999999999", "abc", "-1"):
-        assert room.refuse(method, path.format(id=id), body) == BOOK_NOT_FOUND
+        assert api.refuse(method, path.format(id=id), body) == BOOK_NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_an_unknown_mailing_list_is_not_found(room: Room, method: str, path: str
         ("PUT", "/addressbooks/{id}", {"name": "Taken"}, 203, "Name already in use"),
     ],
 )
-def test_names_are_checked(room: Room, method: str, path: str, body: Any, code: int, message: str) -> None:
-    room.new_list("Taken")
-    assert room.refuse(method, path.format(id=room.new_list("Mine")), body) == (422, code, message)
+def test_names_are_checked(api: Api, method: str, path: str, body: Any, code: int, message: str) -> None:
+    api.new_list("Taken")
+    assert api.refuse(method, path.format(id=api.new_list("Mine")), body) == (422, code, message)
 
 
 @pytest.mark.parametrize(
@@ -157,15 +157,15 @@ def test_names_are_checked(room: Room, method: str, path: str, body: Any, code: 
     ],
 )
 @pytest.mark.parametrize("path", ["/addressbooks", "/addressbooks/{id}/emails", "/addressbooks/{id}/campaigns"])
-def test_pages_are_checked(room: Room, path: str, name: str, value: str, complaint: str) -> None:
-    path = path.format(id=room.new_list())
-    assert room.refuse("GET", path, **{name: value}) == (422, 422, f"Argument {name} {complaint}")
+def test_pages_are_checked(api: Api, path: str, name: str, value: str, complaint: str) -> None:
+    path = path.format(id=api.new_list())
+    assert api.refuse("GET", path, **{name: value}) == (422, 422, f"Argument {name} {complaint}")
 
 
-def test_variables_have_the_type_of_their_first_value(room: Room) -> None:
+def test_variables_have_the_type_of_their_first_value(api: Api) -> None:
     variables = {"city": "Kyiv", "age": 30, "score": 1.5, "born": "1996-02-29", "vip": True, "note": None}
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": variables})
-    assert room.call("GET", f"/addressbooks/{id}/variables") == [
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": variables})
+    assert api.call("GET", f"/addressbooks/{id}/variables") == [
         {"name": "city", "type": "string"},
         {"name": "age", "type": "number"},
         {"name": "score", "type": "number"},
@@ -175,36 +175,36 @@ def test_variables_have_the_type_of_their_first_value(room: Room) -> None:
     ]
 
 
-def test_a_variable_becomes_text_once_a_value_does_not_fit(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30, "born": "1996-02-29"}})
+def test_a_variable_becomes_text_once_a_value_does_not_fit(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30, "born": "1996-02-29"}})
     later = {"emails": [{"email": "b@example.org", "variables": {"age": "thirty", "born": "1996-02-30"}}]}
-    room.call("POST", f"/addressbooks/{id}/emails", later)
-    found = room.call("GET", f"/addressbooks/{id}/variables")
+    api.call("POST", f"/addressbooks/{id}/emails", later)
+    found = api.call("GET", f"/addressbooks/{id}/variables")
     assert [variable["type"] for variable in found] == ["string", "string"]
 
 
-def test_a_text_that_is_a_number_fits_a_number(room: Room) -> None:
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30}})
+def test_a_text_that_is_a_number_fits_a_number(api: Api) -> None:
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30}})
     entries = [{"email": f"{number}@example.org", "variables": {"age": number}} for number in ("31", "1.5", "-2")]
-    room.call("POST", f"/addressbooks/{id}/emails", {"emails": entries})
-    assert [row["variables"]["age"] for row in room.call("GET", f"/addressbooks/{id}/emails")] == [30, 31, 1.5, -2]
-    assert room.call("GET", f"/addressbooks/{id}/variables") == [{"name": "age", "type": "number"}]
+    api.call("POST", f"/addressbooks/{id}/emails", {"emails": entries})
+    assert [row["variables"]["age"] for row in api.call("GET", f"/addressbooks/{id}/emails")] == [30, 31, 1.5, -2]
+    assert api.call("GET", f"/addressbooks/{id}/variables") == [{"name": "age", "type": "number"}]
 
 
-def test_a_lists_variables_are_bounded(room: Room) -> None:
+def test_a_lists_variables_are_bounded(api: Api) -> None:
     many = {f"v{number}": "x" for number in range(250)}
-    id = room.new_list("Readers", {"email": "a@example.org", "variables": many})
+    id = api.new_list("Readers", {"email": "a@example.org", "variables": many})
     body = {"emails": [{"email": "b@example.org", "variables": {"one_more": "x"}}]}
-    refusal = (422, 422, "Argument emails.*.variables is invalid")
-    assert room.refuse("POST", f"/addressbooks/{id}/emails", body) == refusal
-    assert room.call("GET", f"/addressbooks/{id}/emails/total") == {"total": 1}
+    api_error = (422, 422, "Argument emails.*.variables is invalid")
+    assert api.refuse("POST", f"/addressbooks/{id}/emails", body) == api_error
+    assert api.call("GET", f"/addressbooks/{id}/emails/total") == {"total": 1}
 
 
-def test_the_cost_counts_whom_a_campaign_would_go_to(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
-    room.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["c@example.org"]})
-    plans.change(room.ctx, emails_left=1)
-    assert room.call("GET", f"/addressbooks/{id}/cost") == {
+def test_the_cost_counts_whom_a_campaign_would_go_to(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
+    api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["c@example.org"]})
+    plans.change(api.ctx, emails_left=1)
+    assert api.call("GET", f"/addressbooks/{id}/cost") == {
         "cur": "USD",
         "sent_emails_qty": 2,
         "overdraftAllEmailsPrice": 0.0,
@@ -215,15 +215,15 @@ def test_the_cost_counts_whom_a_campaign_would_go_to(room: Room) -> None:
     }
 
 
-def test_an_empty_list_has_no_cost(room: Room) -> None:
-    assert room.refuse("GET", f"/addressbooks/{room.new_list()}/cost") == (422, 211, "Addressbook is empty")
+def test_an_empty_list_has_no_cost(api: Api) -> None:
+    assert api.refuse("GET", f"/addressbooks/{api.new_list()}/cost") == (422, 211, "Addressbook is empty")
 
 
-def test_there_is_no_cost_once_the_plan_has_ended(room: Room) -> None:
-    id = room.new_list("Readers", "a@example.org")
-    plans.change(room.ctx, ends=NOW)
-    assert room.refuse("GET", f"/addressbooks/{id}/cost") == (422, 422, "Your tariff plan ended")
+def test_there_is_no_cost_once_the_plan_has_ended(api: Api) -> None:
+    id = api.new_list("Readers", "a@example.org")
+    plans.change(api.ctx, ends=NOW)
+    assert api.refuse("GET", f"/addressbooks/{id}/cost") == (422, 422, "Your tariff plan ended")
 
 
-def test_a_new_list_has_no_campaigns(room: Room) -> None:
-    assert room.call("GET", f"/addressbooks/{room.new_list()}/campaigns") == []
+def test_a_new_list_has_no_campaigns(api: Api) -> None:
+    assert api.call("GET", f"/addressbooks/{api.new_list()}/campaigns") == []

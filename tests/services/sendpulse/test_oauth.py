@@ -13,7 +13,7 @@ import pytest
 from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.testing.transport import Transport
-from tests.services.sendpulse.room import Room
+from tests.services.sendpulse.api import Api
 from tests.services.view import NOW
 
 CREDENTIALS = {
@@ -46,15 +46,15 @@ def get(app: Application, authorization: str | None) -> httpx.Response:
 
 
 def test_the_ready_credentials_get_a_token_for_an_hour(app: Application) -> None:
-    answer = ask(app)
-    assert answer.status_code == 200
-    assert set(answer.json()) == {"access_token", "token_type", "expires_in"}
-    assert answer.json()["token_type"] == "Bearer"
-    assert answer.json()["expires_in"] == 3600
+    response = ask(app)
+    assert response.status_code == 200
+    assert set(response.json()) == {"access_token", "token_type", "expires_in"}
+    assert response.json()["token_type"] == "Bearer"
+    assert response.json()["expires_in"] == 3600
 
 
 def test_a_token_has_the_documented_header_and_claims(app: Application) -> None:
-    room = Room(app, "mock-client")
+    api = Api(app, "mock-client")
     token = token_of(app)
     header, claims = part(token, 0), part(token, 1)
     assert header == {"typ": "JWT", "alg": "RS256", "jti": claims["jti"]}
@@ -63,7 +63,7 @@ def test_a_token_has_the_documented_header_and_claims(app: Application) -> None:
     assert claims == {
         "aud": "mock-client", "iat": NOW, "nbf": NOW, "exp": NOW + 3600, "sub": "", "scopes": [],
     }  # fmt: skip
-    assert user == {"id": room.call("GET", "/user/info")["id"], "group_id": None, "parent_id": None, "area": "rest"}
+    assert user == {"id": api.call("GET", "/user/info")["id"], "group_id": None, "parent_id": None, "area": "rest"}
 
 
 @pytest.mark.parametrize(
@@ -93,17 +93,17 @@ def test_a_token_is_had_with_json_form_and_multipart(app: Application, send: dic
     ],
 )
 def test_wrong_credentials_are_an_invalid_client(app: Application, fields: dict[str, Any]) -> None:
-    answer = ask(app, **fields)
-    assert answer.status_code == 401
-    assert answer.json()["error"] == "invalid_client"
-    assert answer.json()["message"] == "Client authentication failed"
-    assert answer.json()["error_description"]
+    response = ask(app, **fields)
+    assert response.status_code == 401
+    assert response.json()["error"] == "invalid_client"
+    assert response.json()["message"] == "Client authentication failed"
+    assert response.json()["error_description"]
 
 
 def test_another_grant_is_not_supported(app: Application) -> None:
-    answer = ask(app, grant_type="password")
-    assert answer.status_code == 400
-    assert answer.json()["error"] == "unsupported_grant_type"
+    response = ask(app, grant_type="password")
+    assert response.status_code == 400
+    assert response.json()["error"] == "unsupported_grant_type"
 
 
 def test_any_other_mock_client_takes_any_mock_secret(app: Application) -> None:
@@ -120,31 +120,31 @@ def test_a_sandbox_that_accepts_any_key_takes_any_credentials() -> None:
 
 def test_a_token_opens_the_account_of_its_client(app: Application) -> None:
     token = token_of(app)
-    Room(app, "mock-client").new_list("Mine")
+    Api(app, "mock-client").new_list("Mine")
     assert [found["name"] for found in get(app, f"Bearer {token}").json()] == ["Mine"]
 
 
 def test_a_token_outlives_its_accounts_reset(app: Application) -> None:
-    room = Room(app, "mock-client")
+    api = Api(app, "mock-client")
     token = token_of(app)
-    room.account.reset()
-    room.clock.freeze(NOW)
+    api.account.reset()
+    api.clock.freeze(NOW)
     assert get(app, f"Bearer {token}").status_code == 200
 
 
 def test_a_token_expires_on_the_accounts_clock(app: Application) -> None:
-    room = Room(app, "mock-client")
+    api = Api(app, "mock-client")
     token = token_of(app)
-    room.clock.advance(3599)
+    api.clock.advance(3599)
     assert get(app, f"Bearer {token}").status_code == 200
-    room.clock.advance(1)
-    answer = get(app, f"Bearer {token}")
-    assert answer.status_code == 401
-    assert answer.json() == {"message": "Unauthorized!", "error_code": 401}
+    api.clock.advance(1)
+    response = get(app, f"Bearer {token}")
+    assert response.status_code == 401
+    assert response.json() == {"message": "Unauthorized!", "error_code": 401}
 
 
 def test_a_static_api_key_is_the_account_of_its_name(app: Application) -> None:
-    Room(app, "mock-key").new_list("Mine")
+    Api(app, "mock-key").new_list("Mine")
     assert [found["name"] for found in get(app, "bearer mock-key").json()] == ["Mine"]
     assert get(app, "Bearer mock-another").json() == []
 
@@ -169,14 +169,14 @@ def test_what_is_no_credential_is_unauthorized(app: Application) -> None:
         "Bearer eyJ.é.x".encode(),
         "Bearer eyJ." + "x" * 10_000 + ".y",
     ):
-        answer = get(app, authorization)  # type: ignore[arg-type]
-        assert answer.status_code == 401, authorization
-        assert answer.json() == {"message": "Unauthorized!", "error_code": 401}
+        response = get(app, authorization)  # type: ignore[arg-type]
+        assert response.status_code == 401, authorization
+        assert response.json() == {"message": "Unauthorized!", "error_code": 401}
 
 
 def test_two_clients_do_not_see_each_other(app: Application) -> None:
     one, other = token_of(app, "mock-one"), token_of(app, "mock-other")
-    Room(app, "mock-one").new_list("One's")
+    Api(app, "mock-one").new_list("One's")
     assert len(get(app, f"Bearer {one}").json()) == 1
     assert get(app, f"Bearer {other}").json() == []
 

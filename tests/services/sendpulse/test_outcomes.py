@@ -15,19 +15,19 @@ from sparkbox.core.state.steps import complete
 from sparkbox.mail.outcomes import BLOCKED, HARD, REASONS
 from sparkbox.services.sendpulse.smtp import outbox, outcomes
 from sparkbox.services.sendpulse.smtp.outbox import SentEmail
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
 
 DAY = 86_400
 WEEK = 7 * DAY
 
 
-def story(room: Room, address: str, seconds: float = DAY, **more: Any) -> list[tuple[str, int]]:
+def story(api: Api, address: str, seconds: float = DAY, **more: Any) -> list[tuple[str, int]]:
     """Sends a mail; what happened to it, and how many seconds after it was sent."""
-    id = room.mail(address, **more)
-    begun = room.clock.now()
-    room.clock.advance(seconds)
-    facts = [event.json() for event in room.events]
+    id = api.mail(address, **more)
+    begun = api.clock.now()
+    api.clock.advance(seconds)
+    facts = [event.json() for event in api.events]
     return [(fact["event"], fact["timestamp"] - int(begun)) for fact in facts if fact["message_id"] == id]
 
 
@@ -53,17 +53,17 @@ def story(room: Room, address: str, seconds: float = DAY, **more: Any) -> list[t
         ("anything-else", [("delivered", 1)]),
     ],
 )
-def test_an_address_asks_for_an_outcome_by_its_name(room: Room, name: str, expected: list[tuple[str, int]]) -> None:
+def test_an_address_asks_for_an_outcome_by_its_name(api: Api, name: str, expected: list[tuple[str, int]]) -> None:
     for address in (f"{name}@mock.test", f"{name}+ann@mock.test", f"ann@{name}.mock.test", f"B+c@{name}.MOCK.test"):
-        room.call("DELETE", "/smtp/unsubscribe", [address])
-        assert story(room, address, WEEK) == expected
+        api.call("DELETE", "/smtp/unsubscribe", [address])
+        assert story(api, address, WEEK) == expected
 
 
 @pytest.mark.parametrize(
     "address", ["open@example.org", "open@mock.test.example.org", "ann@delay.notmock.test", "ann@open.xmock.test"]
 )
-def test_other_addresses_are_delivered_and_no_more(room: Room, address: str) -> None:
-    assert story(room, address) == [("delivered", 1)]
+def test_other_addresses_are_delivered_and_no_more(api: Api, address: str) -> None:
+    assert story(api, address) == [("delivered", 1)]
 
 
 def test_every_documented_event_of_a_mail_can_be_asked_for() -> None:
@@ -73,24 +73,24 @@ def test_every_documented_event_of_a_mail_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize("number", REASONS)
-def test_a_bounce_is_told_by_its_class(room: Room, number: int) -> None:
+def test_a_bounce_is_told_by_its_class(api: Api, number: int) -> None:
     address = f"ann@bounce-{number}.sink.test"
-    id = room.mail(address)
-    room.clock.advance(1)
-    fact = room.events[-1].json()
+    id = api.mail(address)
+    api.clock.advance(1)
+    fact = api.events[-1].json()
     hard = number in HARD
     assert fact["event"] == ("hard_bounces" if hard else "undelivered" if number in BLOCKED else "soft_bounces")
     assert fact["smtp_server_response"] == str(REASONS[number])
-    assert room.call("GET", f"/smtp/emails/{id}")["smtp_answer_data"] == str(REASONS[number])
-    room.mail(address)
-    assert len(room.messages) == (1 if hard else 2)
+    assert api.call("GET", f"/smtp/emails/{id}")["smtp_answer_data"] == str(REASONS[number])
+    api.mail(address)
+    assert len(api.messages) == (1 if hard else 2)
 
 
 def test_the_mix_is_of_the_seed_and_every_mail_has_its_own() -> None:
     def stories() -> list[list[tuple[str, int]]]:
-        room = Room(create_app(Settings(validate_answers=True, rate_limits=False, seed=7)))
-        found = [story(room, f"ann{number}@sink.test", WEEK) for number in range(40)]
-        room.http.close()
+        api = Api(create_app(Settings(validate_responses=True, rate_limits=False, seed=7)))
+        found = [story(api, f"ann{number}@sink.test", WEEK) for number in range(40)]
+        api.http.close()
         return found
 
     first = stories()
@@ -108,28 +108,28 @@ def test_the_mix_is_of_the_seed_and_every_mail_has_its_own() -> None:
     ],
 )
 def test_what_the_remote_server_said_is_looked_up(
-    room: Room, name: str, code: int, subcode: str, line: str, status: str
+    api: Api, name: str, code: int, subcode: str, line: str, status: str
 ) -> None:
-    id = room.mail(f"{name}@mock.test")
-    room.clock.advance(1)
-    sent = room.call("GET", f"/smtp/emails/{id}")
+    id = api.mail(f"{name}@mock.test")
+    api.clock.advance(1)
+    sent = api.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"], sent["smtp_answer_data"]) == (code, subcode, line)
-    assert room.messages[0].status == status
-    assert room.call("GET", "/smtp/bounces/day/total") == {"total": int(status == "bounced")}
-    fact = room.events[-1].json()
+    assert api.messages[0].status == status
+    assert api.call("GET", "/smtp/bounces/day/total") == {"total": int(status == "bounced")}
+    fact = api.events[-1].json()
     told = code if name in ("hard-bounce", "soft-bounce") else str(code)
     assert (fact["smtp_server_response_code"], fact["smtp_server_response"]) == (told, line)
 
 
-def test_opens_and_clicks_are_tracked(room: Room) -> None:
+def test_opens_and_clicks_are_tracked(api: Api) -> None:
     html = encode(
         '<p>Hi</p><a class="x" href="https://shop.example/?a=1&amp;b=2">Buy</a><a href="https://b.example/">B</a>'
     )
-    id = room.mail("click@mock.test", html=html)
-    room.clock.advance(90)
-    assert room.call("GET", f"/smtp/emails/{id}")["tracking"]["click"] == 0
-    room.clock.advance(1)
-    tracking = room.call("GET", f"/smtp/emails/{id}")["tracking"]
+    id = api.mail("click@mock.test", html=html)
+    api.clock.advance(90)
+    assert api.call("GET", f"/smtp/emails/{id}")["tracking"]["click"] == 0
+    api.clock.advance(1)
+    tracking = api.call("GET", f"/smtp/emails/{id}")["tracking"]
     (link,), (client,) = tracking["link"], tracking["client_info"]
     assert (tracking["open"], tracking["click"]) == (1, 1)
     assert (link["url"], link["action_date"]) == ("https://shop.example/?a=1&b=2", "2026-03-01 12:01:31")
@@ -142,42 +142,42 @@ def test_opens_and_clicks_are_tracked(room: Room) -> None:
     ("text", "link"),
     [("See https://a.example/x for more", "https://a.example/x"), ("Nothing to follow", "https://mock.test/")],
 )
-def test_a_mail_without_html_has_its_text_s_link_clicked(room: Room, text: str, link: str) -> None:
-    story(room, "click@mock.test", text=text)
-    assert room.events[-1].json()["link_url"] == link
+def test_a_mail_without_html_has_its_text_s_link_clicked(api: Api, text: str, link: str) -> None:
+    story(api, "click@mock.test", text=text)
+    assert api.events[-1].json()["link_url"] == link
 
 
 @pytest.mark.parametrize(
     ("name", "flag"), [("unsubscribe", "unsubscribe_by_link"), ("spam", "spam_complaint"), ("resubscribe", None)]
 )
-def test_who_left_is_on_the_unsubscribe_list(room: Room, name: str, flag: str | None) -> None:
-    story(room, f"{name}@mock.test")
-    rows = room.call("GET", "/smtp/unsubscribe")
+def test_who_left_is_on_the_unsubscribe_list(api: Api, name: str, flag: str | None) -> None:
+    story(api, f"{name}@mock.test")
+    rows = api.call("GET", "/smtp/unsubscribe")
     assert [row["email"] for row in rows if flag is not None and row[flag] == 1] == [f"{name}@mock.test"] * bool(flag)
     assert len(rows) == bool(flag)
 
 
 @pytest.mark.parametrize("name", ["hard-bounce", "spam", "unsubscribe"])
-def test_who_left_complained_or_cannot_be_reached_gets_nothing_more(room: Room, name: str) -> None:
+def test_who_left_complained_or_cannot_be_reached_gets_nothing_more(api: Api, name: str) -> None:
     address = f"{name}@mock.test"
-    story(room, address)
-    assert room.mail(address, to=[{"email": address}, {"email": "ann@example.org"}])
-    room.clock.advance(1)
-    assert [message.to for message in room.messages] == [address, "ann@example.org"]
-    room.call("DELETE", "/smtp/unsubscribe", [address])
-    room.mail(address)
-    assert [message.to for message in room.messages][2:] == [address]
+    story(api, address)
+    assert api.mail(address, to=[{"email": address}, {"email": "ann@example.org"}])
+    api.clock.advance(1)
+    assert [message.to for message in api.messages] == [address, "ann@example.org"]
+    api.call("DELETE", "/smtp/unsubscribe", [address])
+    api.mail(address)
+    assert [message.to for message in api.messages][2:] == [address]
 
 
 @pytest.mark.parametrize("name", ["soft-bounce", "undelivered", "open", "resubscribe"])
-def test_after_other_outcomes_mail_goes_on(room: Room, name: str) -> None:
-    assert story(room, f"{name}@mock.test") == story(room, f"{name}@mock.test")
-    assert len(room.messages) == 2
+def test_after_other_outcomes_mail_goes_on(api: Api, name: str) -> None:
+    assert story(api, f"{name}@mock.test") == story(api, f"{name}@mock.test")
+    assert len(api.messages) == 2
 
 
-def test_recipients_of_one_mail_have_outcomes_of_their_own(room: Room) -> None:
+def test_recipients_of_one_mail_have_outcomes_of_their_own(api: Api) -> None:
     names = ("delay", "hard-bounce", "open")
-    assert story(room, "", to=[{"email": f"{name}@mock.test"} for name in names]) == [
+    assert story(api, "", to=[{"email": f"{name}@mock.test"} for name in names]) == [
         ("hard_bounces", 1),
         ("delivered", 1),
         ("opened", 61),
@@ -187,33 +187,33 @@ def test_recipients_of_one_mail_have_outcomes_of_their_own(room: Room) -> None:
 
 def test_the_same_seed_has_the_same_readers() -> None:
     def readers() -> list[Any]:
-        room = Room(create_app(Settings(validate_answers=True, rate_limits=False, seed=5)))
+        api = Api(create_app(Settings(validate_responses=True, rate_limits=False, seed=5)))
         for _ in range(8):
-            story(room, "open@mock.test")
-        room.http.close()
-        return [event.json() for event in room.events]
+            story(api, "open@mock.test")
+        api.http.close()
+        return [event.json() for event in api.events]
 
     first = readers()
     assert first == readers()
     assert len({fact["browser_name"] for fact in first if fact["event"] == "opened"}) > 1
 
 
-def test_when_too_many_jobs_wait_the_steps_follow_at_once(room: Room) -> None:
-    room.mail("click@mock.test")
+def test_when_too_many_jobs_wait_the_steps_follow_at_once(api: Api) -> None:
+    api.mail("click@mock.test")
     for _ in range(MOST_JOBS - 1):
-        room.clock.call_at(NOW + 10 * DAY, int)
-    while room.clock.waiting < MOST_JOBS:
-        room.clock.call_at(NOW + 10 * DAY, int)
-    complete(outbox.go_on(room.ctx, room.messages[0].number, 0, waited=False))
-    assert [event.type for event in room.events] == ["delivered", "opened", "clicked"]
+        api.clock.call_at(NOW + 10 * DAY, int)
+    while api.clock.waiting < MOST_JOBS:
+        api.clock.call_at(NOW + 10 * DAY, int)
+    complete(outbox.go_on(api.ctx, api.messages[0].number, 0, waited=False))
+    assert [event.type for event in api.events] == ["delivered", "opened", "clicked"]
 
 
-def test_what_becomes_of_a_forgotten_mail_is_nothing(room: Room) -> None:
-    room.mail("click@mock.test")
-    room.clock.advance(1)
-    room.ctx.store[SentEmail].clear()
-    room.clock.advance(DAY)
-    assert [event.type for event in room.events] == ["delivered"]
+def test_what_becomes_of_a_forgotten_mail_is_nothing(api: Api) -> None:
+    api.mail("click@mock.test")
+    api.clock.advance(1)
+    api.ctx.store[SentEmail].clear()
+    api.clock.advance(DAY)
+    assert [event.type for event in api.events] == ["delivered"]
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 
 NO_SMTP_USER = (422, 400, "No such SMTP user, you need to create SMTP account first")
 PLAN_LACKS = (422, 422, "Your tariff does not allow the operation")
@@ -55,37 +55,37 @@ CASES: list[tuple[dict[str, Any], str, str, Any, tuple[int, int, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "method", "path", "body", "refusal"), CASES)
+@pytest.mark.parametrize(("changes", "method", "path", "body", "api_error"), CASES)
 def test_a_plan_brings_its_errors_about(
-    room: Room, changes: dict[str, Any], method: str, path: str, body: Any, refusal: tuple[int, int, str]
+    api: Api, changes: dict[str, Any], method: str, path: str, body: Any, api_error: tuple[int, int, str]
 ) -> None:
-    room.new_list("Readers", "a@example.org")
-    room.call("POST", "/smtp/unsubscribe", {"emails": ["gone@example.org"]})
-    shown = room.simulate("plan", **changes)
+    api.new_list("Readers", "a@example.org")
+    api.call("POST", "/smtp/unsubscribe", {"emails": ["gone@example.org"]})
+    shown = api.simulate("plan", **changes)
     assert {name: shown[name] for name in changes} == changes
-    assert room.refuse(method, path, body) == refusal
+    assert api.refuse(method, path, body) == api_error
 
 
-def test_what_a_plan_is_not_told_stays(room: Room) -> None:
-    first = room.simulate("plan", category="standard", smtp="expired", emails_left=3, records=7)
+def test_what_a_plan_is_not_told_stays(api: Api) -> None:
+    first = api.simulate("plan", category="standard", smtp="expired", emails_left=3, records=7)
     assert first == {
         "category": "standard", "smtp": "expired", "ended": False, "limited": False, "emails_left": 3,
         "smtp_emails_left": 150_000, "records": 7,
     }  # fmt: skip
-    room.simulate("plan", ended=True)
-    again = room.simulate("plan", smtp="active", ended=False, records=None)
+    api.simulate("plan", ended=True)
+    again = api.simulate("plan", smtp="active", ended=False, records=None)
     assert again == first | {"smtp": "active", "records": None}
-    assert room.call("GET", "/user/balance/detail")["email"]["tariff_name"] == "Standard"
+    assert api.call("GET", "/user/balance/detail")["email"]["tariff_name"] == "Standard"
 
 
-def test_the_mails_of_a_month_are_counted_down(room: Room) -> None:
-    assert room.simulate("plan", smtp_emails_left=2)["smtp_emails_left"] == 2
-    room.mail()
-    assert room.simulate("plan")["smtp_emails_left"] == 1
-    room.clock.advance(31 * 86_400)
-    assert room.simulate("plan")["smtp_emails_left"] == 12_000
+def test_the_mails_of_a_month_are_counted_down(api: Api) -> None:
+    assert api.simulate("plan", smtp_emails_left=2)["smtp_emails_left"] == 2
+    api.mail()
+    assert api.simulate("plan")["smtp_emails_left"] == 1
+    api.clock.advance(31 * 86_400)
+    assert api.simulate("plan")["smtp_emails_left"] == 12_000
 
 
 @pytest.mark.parametrize("fields", [{"category": "gold"}, {"smtp": True}, {"emails_left": -1}, {"records": "many"}])
-def test_a_plan_that_there_is_not_is_refused(room: Room, fields: dict[str, Any]) -> None:
-    room.simulate("plan", 422, **fields)
+def test_a_plan_that_there_is_not_is_refused(api: Api, fields: dict[str, Any]) -> None:
+    api.simulate("plan", 422, **fields)

@@ -15,7 +15,7 @@ from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.core.testing.faults import Fault
 from sparkbox.testing.transport import Transport
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 
 
 class PySendPulse:
@@ -24,8 +24,8 @@ class PySendPulse:
     It has one way for all calls: the parameters as JSON text, which becomes the query of a GET, and one content type.
     """
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
+    def __init__(self, api: Api) -> None:
+        self.api = api
         self.token = ""
 
     def send_request(self, path: str, method: str = "GET", params: Any = None) -> httpx.Response:
@@ -38,7 +38,7 @@ class PySendPulse:
             request = requests.Request("GET", f"https://api.sendpulse.com/{path}", headers=headers, params=text)
         prepared = request.prepare()
         assert prepared.url is not None
-        with httpx.Client(transport=Transport(self.room.app)) as http:
+        with httpx.Client(transport=Transport(self.api.app)) as http:
             return http.request(method, prepared.url, headers=dict(prepared.headers), content=prepared.body)
 
     def log_in(self) -> None:
@@ -47,13 +47,13 @@ class PySendPulse:
 
 
 @pytest.fixture
-def python(room: Room) -> PySendPulse:
-    client = PySendPulse(room)
+def python(api: Api) -> PySendPulse:
+    client = PySendPulse(api)
     client.log_in()
     return client
 
 
-def test_the_python_clients_mailing_list_calls_work(python: PySendPulse, room: Room) -> None:
+def test_the_python_clients_mailing_list_calls_work(python: PySendPulse, api: Api) -> None:
     id = python.send_request("addressbooks", "POST", {"bookName": "Readers"}).json()["id"]
     assert python.send_request(f"addressbooks/{id}", "PUT", {"name": "Fans"}).json() == {"result": True}
     emails = json.dumps([{"email": "a@example.org", "variables": {"city": "Kyiv"}}, {"email": "b@example.org"}])
@@ -74,22 +74,22 @@ def test_the_python_clients_mailing_list_calls_work(python: PySendPulse, room: R
     assert python.send_request(f"addressbooks/{id}", "DELETE").json() == {"result": True}
 
 
-def test_the_python_clients_sender_calls_work(python: PySendPulse, room: Room) -> None:
+def test_the_python_clients_sender_calls_work(python: PySendPulse, api: Api) -> None:
     python.send_request("senders", "POST", {"email": "me@example.net", "name": "Me"})
     assert python.send_request("senders/me@example.net/code").json()["result"] is True
-    code = json.loads(room.messages[-1].metadata)["activation_code"]
+    code = json.loads(api.messages[-1].metadata)["activation_code"]
     assert python.send_request("senders/me@example.net/code", "POST", {"code": code}).json()["result"] is True
     assert python.send_request("senders", "DELETE", {"email": "me@example.net"}).json() == {"result": True}
 
 
-def test_the_python_clients_smtp_calls_work(python: PySendPulse, room: Room) -> None:
+def test_the_python_clients_smtp_calls_work(python: PySendPulse, api: Api) -> None:
     email = {
         "subject": "Hello", "html": encode("<p>Hi</p>"), "text": "Hi",
         "from": {"name": "Shop", "email": "sender@example.com"}, "to": [{"name": "Ann", "email": "ann@example.org"}],
         "bcc": [{"email": "archive@example.org"}],
     }  # fmt: skip
     id = python.send_request("smtp/emails", "POST", {"email": json.dumps(email)}).json()["id"]
-    assert [(message.to, message.html) for message in room.messages] == [
+    assert [(message.to, message.html) for message in api.messages] == [
         ("ann@example.org", "<p>Hi</p>"),
         ("archive@example.org", "<p>Hi</p>"),
     ]
@@ -109,67 +109,67 @@ def test_the_python_clients_smtp_calls_work(python: PySendPulse, room: Room) -> 
     assert python.send_request("blacklist", "GET", {"limit": 0, "offset": 0}).json() == []
 
 
-def test_the_php_clients_forms_are_understood(room: Room) -> None:
-    id = room.form("POST", "/addressbooks", "bookName=%D0%A7%D0%B8%D1%82%D0%B0%D1%87%D1%96").json()["id"]
-    assert room.call("GET", f"/addressbooks/{id}")[0]["name"] == "Читачі"
+def test_the_php_clients_forms_are_understood(api: Api) -> None:
+    id = api.form("POST", "/addressbooks", "bookName=%D0%A7%D0%B8%D1%82%D0%B0%D1%87%D1%96").json()["id"]
+    assert api.call("GET", f"/addressbooks/{id}")[0]["name"] == "Читачі"
     emails = quote(json.dumps([{"email": "a@example.org", "variables": {"city": "Київ"}}]))
-    assert room.form("POST", f"/addressbooks/{id}/emails", f"emails={emails}").status_code == 200
+    assert api.form("POST", f"/addressbooks/{id}/emails", f"emails={emails}").status_code == 200
     nested = "emails[0][email]=b@example.org&emails[0][variables][city]=Lviv&emails[1]=c@example.org"
-    assert room.form("POST", f"/addressbooks/{id}/emails", nested).status_code == 200
-    rows = room.call("GET", f"/addressbooks/{id}/emails")
+    assert api.form("POST", f"/addressbooks/{id}/emails", nested).status_code == 200
+    rows = api.call("GET", f"/addressbooks/{id}/emails")
     assert [(row["email"], row["variables"]) for row in rows] == [
         ("a@example.org", {"city": "Київ"}),
         ("b@example.org", {"city": "Lviv"}),
         ("c@example.org", {}),
     ]
     serialized = quote('a:2:{i:0;s:13:"a@example.org";i:1;s:13:"b@example.org";}')
-    assert room.form("DELETE", f"/addressbooks/{id}/emails", f"emails={serialized}").json() == {"result": True}
-    assert room.form("POST", "/emails", "0=c@example.org").json()["c@example.org"][0]["book_id"] == id
+    assert api.form("DELETE", f"/addressbooks/{id}/emails", f"emails={serialized}").json() == {"result": True}
+    assert api.form("POST", "/emails", "0=c@example.org").json()["c@example.org"][0]["book_id"] == id
 
 
-def test_a_php_serialized_mail_is_sent(room: Room) -> None:
+def test_a_php_serialized_mail_is_sent(api: Api) -> None:
     html = base64.b64encode("<p>Привіт</p>".encode()).decode()
     text = (
         f'a:5:{{s:4:"html";s:{len(html)}:"{html}";s:4:"text";s:12:"Привіт";s:7:"subject";s:2:"Hi";'
         's:4:"from";a:2:{s:4:"name";s:4:"Shop";s:5:"email";s:18:"sender@example.com";}'
         's:2:"to";a:1:{i:0;a:1:{s:5:"email";s:15:"ann@example.org";}}}'
     )
-    assert room.form("POST", "//smtp/emails", f"email={quote(text)}").json()["result"] is True
-    assert (room.messages[0].text, room.messages[0].html) == ("Привіт", "<p>Привіт</p>")
+    assert api.form("POST", "//smtp/emails", f"email={quote(text)}").json()["result"] is True
+    assert (api.messages[0].text, api.messages[0].html) == ("Привіт", "<p>Привіт</p>")
 
 
-def test_a_multipart_body_is_understood(room: Room) -> None:
-    answer = room.http.post("/addressbooks", files={"bookName": (None, "Readers")})
-    assert answer.status_code == 200
+def test_a_multipart_body_is_understood(api: Api) -> None:
+    response = api.http.post("/addressbooks", files={"bookName": (None, "Readers")})
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/json;charset=utf-8", "application/x-www"])
-def test_json_is_understood_whatever_it_is_called(room: Room, content_type: str | None) -> None:
+def test_json_is_understood_whatever_it_is_called(api: Api, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
-    answer = room.http.post("/addressbooks", content=b'{"bookName": "Readers"}', headers=headers)
-    assert answer.status_code == 200
+    response = api.http.post("/addressbooks", content=b'{"bookName": "Readers"}', headers=headers)
+    assert response.status_code == 200
 
 
-def test_parameters_of_a_get_may_be_in_its_body(room: Room) -> None:
-    ids = [room.new_list(f"List {number}") for number in range(3)]
-    assert [found["id"] for found in room.call("GET", "/addressbooks", {"limit": 1, "offset": 1})] == ids[1:2]
-    assert [found["id"] for found in room.call("GET", "/addressbooks", {"limit": 1}, limit=2)] == ids[:2]
+def test_parameters_of_a_get_may_be_in_its_body(api: Api) -> None:
+    ids = [api.new_list(f"List {number}") for number in range(3)]
+    assert [found["id"] for found in api.call("GET", "/addressbooks", {"limit": 1, "offset": 1})] == ids[1:2]
+    assert [found["id"] for found in api.call("GET", "/addressbooks", {"limit": 1}, limit=2)] == ids[:2]
 
 
-def test_parameters_of_a_post_may_be_in_its_query(room: Room) -> None:
-    assert room.call("POST", "/addressbooks?bookName=Readers")["id"]
-    assert room.call("DELETE", "/senders?email=sender@example.com") == {"result": True}
+def test_parameters_of_a_post_may_be_in_its_query(api: Api) -> None:
+    assert api.call("POST", "/addressbooks?bookName=Readers")["id"]
+    assert api.call("DELETE", "/senders?email=sender@example.com") == {"result": True}
 
 
 @pytest.mark.parametrize("query", ["", "?", "?%7B%7D", "?%7B%22limit%22:%20100%7D", "?limit=&offset="])
-def test_odd_queries_are_no_parameters(room: Room, query: str) -> None:
-    id = room.new_list()
-    assert [found["id"] for found in room.call("GET", f"/addressbooks{query}")] == [id]
+def test_odd_queries_are_no_parameters(api: Api, query: str) -> None:
+    id = api.new_list()
+    assert [found["id"] for found in api.call("GET", f"/addressbooks{query}")] == [id]
 
 
 @pytest.mark.parametrize("path", ["//addressbooks", "/addressbooks/", "//addressbooks//"])
-def test_slashes_too_many_do_no_harm(room: Room, path: str) -> None:
-    assert room.http.get("https://api.sendpulse.com" + path).json() == []
+def test_slashes_too_many_do_no_harm(api: Api, path: str) -> None:
+    assert api.http.get("https://api.sendpulse.com" + path).json() == []
 
 
 @pytest.mark.parametrize(
@@ -184,49 +184,49 @@ def test_slashes_too_many_do_no_harm(room: Room, path: str) -> None:
         ("application/json", b"[1, 2]"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_badly_formed(room: Room, content_type: str, content: bytes) -> None:
+def test_a_body_that_cannot_be_read_is_badly_formed(api: Api, content_type: str, content: bytes) -> None:
     headers = {"Content-Type": content_type}
-    answer = room.http.post("/addressbooks", content=content, headers=headers)
-    assert answer.status_code == 422
-    assert answer.json() == {"message": "Badly formed data. Check API documentation", "error_code": 21356}
+    response = api.http.post("/addressbooks", content=content, headers=headers)
+    assert response.status_code == 422
+    assert response.json() == {"message": "Badly formed data. Check API documentation", "error_code": 21356}
 
 
-def test_a_mail_that_cannot_be_read_has_a_code_of_its_own(room: Room) -> None:
-    answer = room.http.post("/smtp/emails", content=b"{broken", headers={"Content-Type": "application/json"})
-    assert answer.json() == {"message": "Badly formed incoming data", "error_code": 999}
+def test_a_mail_that_cannot_be_read_has_a_code_of_its_own(api: Api) -> None:
+    response = api.http.post("/smtp/emails", content=b"{broken", headers={"Content-Type": "application/json"})
+    assert response.json() == {"message": "Badly formed incoming data", "error_code": 999}
 
 
-def test_a_query_or_a_gets_body_that_cannot_be_read_is_badly_formed(room: Room) -> None:
-    refusal = (422, 21356, "Badly formed data. Check API documentation")
-    assert room.refuse("GET", "/addressbooks?limit=%ff") == refusal
-    assert room.refuse("POST", "/addressbooks?bookName=%ff", {}) == refusal
-    answer = room.http.request("GET", "/addressbooks", content=b"{broken")
-    assert answer.json()["error_code"] == 21356
+def test_a_query_or_a_gets_body_that_cannot_be_read_is_badly_formed(api: Api) -> None:
+    api_error = (422, 21356, "Badly formed data. Check API documentation")
+    assert api.refuse("GET", "/addressbooks?limit=%ff") == api_error
+    assert api.refuse("POST", "/addressbooks?bookName=%ff", {}) == api_error
+    response = api.http.request("GET", "/addressbooks", content=b"{broken")
+    assert response.json()["error_code"] == 21356
 
 
-def test_what_the_sandbox_itself_refuses_wears_the_vendors_clothes(room: Room) -> None:
-    assert room.refuse("GET", "/nothing") == (404, 404, "Not Found")
-    assert room.refuse("PATCH", "/addressbooks") == (405, 405, "Method Not Allowed")
-    large = room.http.post("/addressbooks", content=b"x" * (20 * 1024 * 1024 + 1))
+def test_what_the_sandbox_itself_refuses_wears_the_vendors_clothes(api: Api) -> None:
+    assert api.refuse("GET", "/nothing") == (404, 404, "Not Found")
+    assert api.refuse("PATCH", "/addressbooks") == (405, 405, "Method Not Allowed")
+    large = api.http.post("/addressbooks", content=b"x" * (20 * 1024 * 1024 + 1))
     assert (large.status_code, large.json()) == (413, {"message": "Request Entity Too Large", "error_code": 413})
 
 
 @pytest.mark.parametrize(("status", "message"), [(500, "Internal Server Error"), (503, "Service Unavailable")])
-def test_injected_faults_wear_them_too(room: Room, status: int, message: str) -> None:
-    room.account.faults.add(Fault(status=status))
-    assert room.refuse("GET", "/addressbooks") == (status, status, message)
+def test_injected_faults_wear_them_too(api: Api, status: int, message: str) -> None:
+    api.account.faults.add(Fault(status=status))
+    assert api.refuse("GET", "/addressbooks") == (status, status, message)
 
 
-def test_no_answer_allows_other_origins(room: Room) -> None:
-    answer = room.http.get("/addressbooks", headers={"Origin": "https://example.com"})
-    assert not [name for name in answer.headers if name.startswith("access-control")]
+def test_no_answer_allows_other_origins(api: Api) -> None:
+    response = api.http.get("/addressbooks", headers={"Origin": "https://example.com"})
+    assert not [name for name in response.headers if name.startswith("access-control")]
 
 
 def test_the_same_requests_give_the_same_answers_in_another_sandbox() -> None:
     def run() -> list[Any]:
-        room = Room(create_app(Settings(rate_limits=False)))
-        id = room.mail()
-        room.call("POST", "/senders", {"email": "me@example.net", "name": "Me"})
-        return [id, room.messages[-1].text, room.call("GET", "/user/info"), room.new_list()]
+        api = Api(create_app(Settings(rate_limits=False)))
+        id = api.mail()
+        api.call("POST", "/senders", {"email": "me@example.net", "name": "Me"})
+        return [id, api.messages[-1].text, api.call("GET", "/user/info"), api.new_list()]
 
     assert run() == run()

@@ -8,78 +8,78 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sendpulse.accounts import plans
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 
 OWN = {"name": "Mock Sender", "email": "sender@example.com", "status": "Active", "is_allowed_for_smtp": True}
 
 
-def add(room: Room, email: str = "me@example.net", name: str = "Me") -> None:
-    assert room.call("POST", "/senders", {"email": email, "name": name}) == {"result": True}
+def add(api: Api, email: str = "me@example.net", name: str = "Me") -> None:
+    assert api.call("POST", "/senders", {"email": email, "name": name}) == {"result": True}
 
 
-def code_for(room: Room, email: str = "me@example.net") -> str:
-    message = next(message for message in reversed(room.messages) if message.to == email)
+def code_for(api: Api, email: str = "me@example.net") -> str:
+    message = next(message for message in reversed(api.messages) if message.to == email)
     code: str = json.loads(message.metadata)["activation_code"]
     assert code in (message.text or "").splitlines()
     return code
 
 
-def test_a_new_account_has_one_active_sender(room: Room) -> None:
-    assert room.call("GET", "/senders") == [OWN]
-    assert room.call("GET", "/smtp/senders") == ["sender@example.com"]
+def test_a_new_account_has_one_active_sender(api: Api) -> None:
+    assert api.call("GET", "/senders") == [OWN]
+    assert api.call("GET", "/smtp/senders") == ["sender@example.com"]
 
 
-def test_a_new_sender_is_inactive(room: Room) -> None:
-    add(room, " Me@Example.net ")
+def test_a_new_sender_is_inactive(api: Api) -> None:
+    add(api, " Me@Example.net ")
     added = {"name": "Me", "email": "me@example.net", "status": "Inactive", "is_allowed_for_smtp": True}
-    assert room.call("GET", "/senders") == [OWN, added]
-    assert room.call("GET", "/smtp/senders") == ["sender@example.com"]
+    assert api.call("GET", "/senders") == [OWN, added]
+    assert api.call("GET", "/smtp/senders") == ["sender@example.com"]
 
 
-def test_the_code_that_is_mailed_at_once_activates_the_sender(room: Room) -> None:
-    add(room)
-    answer = room.call("POST", "/senders/me@example.net/code", {"code": code_for(room)})
-    assert answer == {"result": True, "email": "me@example.net"}
-    assert room.call("GET", "/senders")[1]["status"] == "Active"
-    assert room.call("GET", "/smtp/senders") == ["sender@example.com", "me@example.net"]
+def test_the_code_that_is_mailed_at_once_activates_the_sender(api: Api) -> None:
+    add(api)
+    response = api.call("POST", "/senders/me@example.net/code", {"code": code_for(api)})
+    assert response == {"result": True, "email": "me@example.net"}
+    assert api.call("GET", "/senders")[1]["status"] == "Active"
+    assert api.call("GET", "/smtp/senders") == ["sender@example.com", "me@example.net"]
 
 
-def test_a_code_that_is_asked_for_takes_the_others_place(room: Room) -> None:
-    add(room)
-    first = code_for(room)
-    assert room.call("GET", "/senders/Me@example.net/code") == {"result": True, "email": "me@example.net"}
-    refusal = (422, 422, "Argument code is invalid")
-    assert room.refuse("POST", "/senders/me@example.net/code", {"code": first}) == refusal
-    assert room.call("POST", "/senders/me@example.net/code", {"code": f" {code_for(room)} "})["result"] is True
+def test_a_code_that_is_asked_for_takes_the_others_place(api: Api) -> None:
+    add(api)
+    first = code_for(api)
+    assert api.call("GET", "/senders/Me@example.net/code") == {"result": True, "email": "me@example.net"}
+    api_error = (422, 422, "Argument code is invalid")
+    assert api.refuse("POST", "/senders/me@example.net/code", {"code": first}) == api_error
+    assert api.call("POST", "/senders/me@example.net/code", {"code": f" {code_for(api)} "})["result"] is True
 
 
-def test_a_code_is_asked_for_every_15_minutes_at_most(room: Room) -> None:
-    add(room)
-    room.call("GET", "/senders/me@example.net/code")
-    room.clock.advance(15 * 60 - 1)
-    refusal = (422, 1004, "The activation code has been sent. Wait 15 minutes to retry")
-    assert room.refuse("GET", "/senders/me@example.net/code") == refusal
-    assert len(room.messages) == 2
-    room.clock.advance(1)
-    assert room.call("GET", "/senders/me@example.net/code")["result"] is True
+def test_a_code_is_asked_for_every_15_minutes_at_most(api: Api) -> None:
+    add(api)
+    api.call("GET", "/senders/me@example.net/code")
+    api.clock.advance(15 * 60 - 1)
+    api_error = (422, 1004, "The activation code has been sent. Wait 15 minutes to retry")
+    assert api.refuse("GET", "/senders/me@example.net/code") == api_error
+    assert len(api.messages) == 2
+    api.clock.advance(1)
+    assert api.call("GET", "/senders/me@example.net/code")["result"] is True
 
 
-def test_an_address_that_gets_no_mail_gets_no_code(room: Room) -> None:
-    add(room, "me@example.invalid")
-    assert room.messages == []
-    assert room.refuse("GET", "/senders/me@example.invalid/code") == (422, 1005, "Error sending confirmation")
+def test_an_address_that_gets_no_mail_gets_no_code(api: Api) -> None:
+    add(api, "me@example.invalid")
+    assert api.messages == []
+    assert api.refuse("GET", "/senders/me@example.invalid/code") == (422, 1005, "Error sending confirmation")
 
 
-def test_there_is_nothing_to_activate_in_an_active_sender(room: Room) -> None:
-    refusal = (422, 21, "No such email address awaiting activation")
-    assert room.refuse("GET", "/senders/sender@example.com/code") == refusal
-    assert room.refuse("POST", "/senders/sender@example.com/code", {"code": "x"}) == refusal
+def test_there_is_nothing_to_activate_in_an_active_sender(api: Api) -> None:
+    api_error = (422, 21, "No such email address awaiting activation")
+    assert api.refuse("GET", "/senders/sender@example.com/code") == api_error
+    assert api.refuse("POST", "/senders/sender@example.com/code", {"code": "x"}) == api_error
 
 
 @pytest.mark.parametrize("body", [{}, {"code": None}, {"code": ""}, {"code": " "}])
-def test_an_activation_needs_a_code(room: Room, body: Any) -> None:
-    add(room)
-    assert room.refuse("POST", "/senders/me@example.net/code", body) == (422, 1104, "Activation code not specified")
+def test_an_activation_needs_a_code(api: Api, body: Any) -> None:
+    add(api)
+    assert api.refuse("POST", "/senders/me@example.net/code", body) == (422, 1104, "Activation code not specified")
 
 
 @pytest.mark.parametrize(
@@ -90,15 +90,15 @@ def test_an_activation_needs_a_code(room: Room, body: Any) -> None:
         ("you@example.net", 1003, "The specified sender doesn’t exist"),
     ],
 )
-def test_a_sender_that_is_none_has_no_code(room: Room, email: str, code: int, message: str) -> None:
-    assert room.refuse("GET", f"/senders/{email}/code") == (422, code, message)
-    assert room.refuse("POST", f"/senders/{email}/code", {"code": "x"}) == (422, code, message)
+def test_a_sender_that_is_none_has_no_code(api: Api, email: str, code: int, message: str) -> None:
+    assert api.refuse("GET", f"/senders/{email}/code") == (422, code, message)
+    assert api.refuse("POST", f"/senders/{email}/code", {"code": "x"}) == (422, code, message)
 
 
-def test_a_sender_is_deleted(room: Room) -> None:
-    add(room)
-    assert room.call("DELETE", "/senders", {"email": "Me@example.net"}) == {"result": True}
-    assert room.call("GET", "/senders") == [OWN]
+def test_a_sender_is_deleted(api: Api) -> None:
+    add(api)
+    assert api.call("DELETE", "/senders", {"email": "Me@example.net"}) == {"result": True}
+    assert api.call("GET", "/senders") == [OWN]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_sender_is_deleted(room: Room) -> None:
         ({"email": "you@example.net"}, 1003, "The specified sender doesn’t exist"),
     ],
 )
-def test_a_sender_to_delete_is_checked(room: Room, body: Any, code: int, message: str) -> None:
-    assert room.refuse("DELETE", "/senders", body) == (422, code, message)
+def test_a_sender_to_delete_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+    assert api.refuse("DELETE", "/senders", body) == (422, code, message)
 
 
 @pytest.mark.parametrize(
@@ -139,16 +139,16 @@ def test_a_sender_to_delete_is_checked(room: Room, body: Any, code: int, message
         ),
     ],
 )
-def test_a_new_sender_is_checked(room: Room, body: Any, code: int, message: str) -> None:
-    room.call("POST", "/blacklist", {"emails": encode("spam@example.net")})
-    assert room.refuse("POST", "/senders", body) == (422, code, message)
-    assert room.call("GET", "/senders") == [OWN]
+def test_a_new_sender_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+    api.call("POST", "/blacklist", {"emails": encode("spam@example.net")})
+    assert api.refuse("POST", "/senders", body) == (422, code, message)
+    assert api.call("GET", "/senders") == [OWN]
 
 
-def test_a_plan_has_a_quota_of_senders(room: Room) -> None:
+def test_a_plan_has_a_quota_of_senders(api: Api) -> None:
     for number in range(49):
-        add(room, f"me{number}@example.net")
+        add(api, f"me{number}@example.net")
     body = {"email": "me@example.net", "name": "Me"}
-    assert room.refuse("POST", "/senders", body) == (422, 905, "Sender address quota reached")
-    plans.change(room.ctx, category="standard")
-    assert room.call("POST", "/senders", body) == {"result": True}
+    assert api.refuse("POST", "/senders", body) == (422, 905, "Sender address quota reached")
+    plans.change(api.ctx, category="standard")
+    assert api.call("POST", "/senders", body) == {"result": True}

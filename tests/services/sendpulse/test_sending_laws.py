@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sendpulse import times
-from tests.core.target import Behaviour, Target, answer, raw, reset
-from tests.services.sendpulse.room import Room, encode
+from tests.core.target import Behaviour, Target, raw, reset, response
+from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
 
 SIMULATIONS = "http://localhost/_mock/services/sendpulse/simulations"
@@ -24,9 +24,9 @@ WORDS = ["accept", "bounce", "bounce-22", "bounce-52", "delay", "delay.oob", "ex
          "openclick", "unsubscribe", "resubscribe", "mix"]  # fmt: skip
 ADDRESSES = st.one_of(st.sampled_from(NAMES), st.sampled_from(WORDS).map("eve@{}.sink.test".format))
 BEHAVIOURS: dict[str, Behaviour] = {
-    "refuses": answer(500),
-    "redirects": answer(302, b"", "Location: http://127.0.0.1:1/"),
-    "is gone": answer(404),
+    "refuses": response(500),
+    "redirects": response(302, b"", "Location: http://127.0.0.1:1/"),
+    "is gone": response(404),
     "resets": reset,
     "talks nonsense": raw(b"garbage\r\n\r\n"),
 }
@@ -47,66 +47,66 @@ LEFT = frozenset({"unsubscribed", "spam_by_user", "resubscribed"})
 def test_lookups_lists_and_webhooks_agree_with_what_happened(
     steps: list[tuple[str, Any]], behaviours: list[str]
 ) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
-    asyncio.run(play(room, steps, behaviours))
-    facts = [event.json() for event in room.events]
-    told = [fact for delivery in room.account.deliveries.oldest() for fact in json.loads(delivery.body)]
-    assert {delivery.status for delivery in room.account.deliveries.oldest()} <= {"delivered"}
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
+    asyncio.run(play(api, steps, behaviours))
+    facts = [event.json() for event in api.events]
+    told = [fact for delivery in api.account.deliveries.oldest() for fact in json.loads(delivery.body)]
+    assert {delivery.status for delivery in api.account.deliveries.oldest()} <= {"delivered"}
     assert Counter(map(key, told)) == Counter(map(key, facts))
-    for row in room.call("GET", "/smtp/emails", limit=500):
+    for row in api.call("GET", "/smtp/emails", limit=500):
         own = [fact for fact in facts if (fact["message_id"], fact["recipient"]) == (row["id"], row["recipient"])]
         happened = Counter(fact["event"] for fact in own)
         assert (row["tracking"]["open"], row["tracking"]["click"]) == (happened["opened"], happened["clicked"])
-        answers = [fact["smtp_server_response"] for fact in own if "smtp_server_response" in fact]
-        assert row["smtp_answer_data"] == answers[-1]
+        responses = [fact["smtp_server_response"] for fact in own if "smtp_server_response" in fact]
+        assert row["smtp_answer_data"] == responses[-1]
     days = [times.date(NOW + day * DAY) for day in range(30)]
-    bounced = sum(room.call("GET", "/smtp/bounces/day", date=day)["total"] for day in days)
+    bounced = sum(api.call("GET", "/smtp/bounces/day", date=day)["total"] for day in days)
     assert bounced == sum(fact["event"] in BOUNCES for fact in facts)
-    room.http.close()
+    api.http.close()
 
 
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
 def test_who_left_or_cannot_be_reached_gets_no_more_mail(steps: list[tuple[str, Any]]) -> None:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     for step, value in steps:
-        take(room, step, value)
+        take(api, step, value)
         if step == "advance":
-            room.clock.advance(value)
-    room.clock.advance(5 * DAY)
-    gone = {row["email"] for row in room.call("GET", "/smtp/unsubscribe")}
+            api.clock.advance(value)
+    api.clock.advance(5 * DAY)
+    gone = {row["email"] for row in api.call("GET", "/smtp/unsubscribe")}
     last: dict[str, str] = {}
-    for fact in (event.json() for event in room.events):
+    for fact in (event.json() for event in api.events):
         if fact["event"] in LEFT:
             last[fact["recipient"]] = fact["event"]
     taken_off = {value for step, value in steps if step == "return"}
     assert gone - taken_off == {email for email, event in last.items() if event != "resubscribed"} - taken_off
-    gone |= {event.json()["recipient"] for event in room.events if event.type == "hard_bounces"} - taken_off
-    before = len(room.messages)
+    gone |= {event.json()["recipient"] for event in api.events if event.type == "hard_bounces"} - taken_off
+    before = len(api.messages)
     for email in gone:
-        room.mail(email)
-    assert len(room.messages) == before
-    room.http.close()
+        api.mail(email)
+    assert len(api.messages) == before
+    api.http.close()
 
 
-async def play(room: Room, steps: list[tuple[str, Any]], behaviours: list[str]) -> None:
-    courier = room.app.sandbox.courier
-    async with Target(*[BEHAVIOURS[name] for name in behaviours], answer(200)) as target:
-        hook = f"{SIMULATIONS}/smtp-webhooks?account={room.account.credential}"
-        assert room.http.post(hook, json={"url": target.url}).status_code == 200
+async def play(api: Api, steps: list[tuple[str, Any]], behaviours: list[str]) -> None:
+    worker = api.app.sandbox.worker
+    async with Target(*[BEHAVIOURS[name] for name in behaviours], response(200)) as target:
+        hook = f"{SIMULATIONS}/smtp-webhooks?account={api.account.credential}"
+        assert api.http.post(hook, json={"url": target.url}).status_code == 200
         for step, value in steps:
-            take(room, step, value)
+            take(api, step, value)
             if step == "advance":
-                await courier.advance(room.account, value)
-        await courier.advance(room.account, 5 * DAY)
-        await courier.aclose()
+                await worker.advance(api.account, value)
+        await worker.advance(api.account, 5 * DAY)
+        await worker.aclose()
 
 
-def take(room: Room, step: str, value: Any) -> None:
+def take(api: Api, step: str, value: Any) -> None:
     if step == "send":
-        room.mail(to=[{"email": email} for email in value], html=encode('<a href="https://shop.example/">A</a>'))
+        api.mail(to=[{"email": email} for email in value], html=encode('<a href="https://shop.example/">A</a>'))
     elif step == "return":
-        room.call("DELETE", "/smtp/unsubscribe", [value])
+        api.call("DELETE", "/smtp/unsubscribe", [value])
 
 
 def key(fact: dict[str, Any]) -> tuple[Any, ...]:

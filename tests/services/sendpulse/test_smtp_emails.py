@@ -14,7 +14,7 @@ from sparkbox.mail.html import plain_text
 from sparkbox.services.sendpulse.accounts import plans
 from sparkbox.services.sendpulse.smtp import outbox
 from sparkbox.services.sendpulse.smtp.outbox import SentEmail
-from tests.services.sendpulse.room import Room, encode
+from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
 
 EMAIL: dict[str, Any] = {
@@ -25,22 +25,22 @@ EMAIL: dict[str, Any] = {
 }
 
 
-def refused(room: Room, **changes: Any) -> tuple[int, int, str]:
+def refused(api: Api, **changes: Any) -> tuple[int, int, str]:
     email = {name: value for name, value in {**EMAIL, **changes}.items() if value is not ...}
-    refusal = room.refuse("POST", "/smtp/emails", {"email": email})
-    assert room.messages == []
-    return refusal
+    api_error = api.refuse("POST", "/smtp/emails", {"email": email})
+    assert api.messages == []
+    return api_error
 
 
-def test_sending_gives_an_id(room: Room) -> None:
-    answer = room.call("POST", "/smtp/emails", {"email": EMAIL})
-    assert set(answer) == {"result", "id"}
-    assert answer["result"] is True
-    assert [len(part) for part in answer["id"].split("-")] == [6, 6, 2]
+def test_sending_gives_an_id(api: Api) -> None:
+    response = api.call("POST", "/smtp/emails", {"email": EMAIL})
+    assert set(response) == {"result", "id"}
+    assert response["result"] is True
+    assert [len(part) for part in response["id"].split("-")] == [6, 6, 2]
 
 
-def test_a_mail_is_captured_as_its_recipient_gets_it(room: Room) -> None:
-    id = room.mail(
+def test_a_mail_is_captured_as_its_recipient_gets_it(api: Api) -> None:
+    id = api.mail(
         html=encode("<p>Привіт</p>"),
         text="Привіт",
         **{"from": {"name": "Shop", "email": "sender@example.com"}},
@@ -48,7 +48,7 @@ def test_a_mail_is_captured_as_its_recipient_gets_it(room: Room) -> None:
         attachments={"notes.txt": "one"},
         attachments_binary={"dot.png": base64.b64encode(b"\x89PNG").decode()},
     )
-    (message,) = room.messages
+    (message,) = api.messages
     assert (message.vendor_id, message.channel, message.service) == (id, "email", "sendpulse")
     assert (message.sender, message.sender_name, message.to) == ("sender@example.com", "Shop", "ann@example.org")
     assert (message.subject, message.html, message.text) == ("Hello", "<p>Привіт</p>", "Привіт")
@@ -58,32 +58,32 @@ def test_a_mail_is_captured_as_its_recipient_gets_it(room: Room) -> None:
     assert message.status == "accepted"
 
 
-def test_each_recipient_gets_a_message_of_their_own(room: Room) -> None:
-    id = room.mail(
+def test_each_recipient_gets_a_message_of_their_own(api: Api) -> None:
+    id = api.mail(
         **{
             "to": [{"email": "a@example.org", "name": "A"}, {"email": "b@example.org"}, {"email": "A@example.org"}],
             "cc": [{"email": "c@example.org"}, {"email": "b@example.org"}],
             "bcc": [{"email": "d@example.org"}],
         },
     )
-    assert [(message.to, message.rcpt_type) for message in room.messages] == [
+    assert [(message.to, message.rcpt_type) for message in api.messages] == [
         ("a@example.org", "to"),
         ("b@example.org", "to"),
         ("c@example.org", "cc"),
         ("d@example.org", "bcc"),
     ]
-    assert {message.vendor_id for message in room.messages} == {id}
-    assert {message.header_to for message in room.messages} == {'"A" <a@example.org>, b@example.org, a@example.org'}
-    assert dict(room.messages[3].headers) == {"Cc": "c@example.org, b@example.org"}
-    assert b"d@example.org" not in room.messages[0].raw
+    assert {message.vendor_id for message in api.messages} == {id}
+    assert {message.header_to for message in api.messages} == {'"A" <a@example.org>, b@example.org, a@example.org'}
+    assert dict(api.messages[3].headers) == {"Cc": "c@example.org, b@example.org"}
+    assert b"d@example.org" not in api.messages[0].raw
 
 
-def test_a_mail_is_delivered_a_second_later(room: Room) -> None:
-    id = room.mail()
-    sent = room.call("GET", f"/smtp/emails/{id}")
+def test_a_mail_is_delivered_a_second_later(api: Api) -> None:
+    id = api.mail()
+    sent = api.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"], sent["smtp_answer_data"]) == (0, "", "")
-    room.clock.advance(1)
-    assert room.call("GET", f"/smtp/emails/{id}") == {
+    api.clock.advance(1)
+    assert api.call("GET", f"/smtp/emails/{id}") == {
         "id": id,
         "sender": "sender@example.com",
         "total_size": 7,
@@ -97,9 +97,9 @@ def test_a_mail_is_delivered_a_second_later(room: Room) -> None:
         "send_date": "2026-03-01 12:00:00",
         "tracking": {"click": 0, "open": 0, "link": [], "client_info": []},
     }
-    assert room.messages[0].status == "delivered"
-    (event,) = room.events
-    assert (event.type, event.message) == ("delivered", room.messages[0].number)
+    assert api.messages[0].status == "delivered"
+    (event,) = api.events
+    assert (event.type, event.message) == ("delivered", api.messages[0].number)
     assert event.json() == {
         "event": "delivered",
         "timestamp": 1772366401,
@@ -113,22 +113,22 @@ def test_a_mail_is_delivered_a_second_later(room: Room) -> None:
     }
 
 
-def test_html_with_line_breaks_in_its_base64_is_understood(room: Room) -> None:
+def test_html_with_line_breaks_in_its_base64_is_understood(api: Api) -> None:
     html = "<p>" + "long " * 100 + "</p>"
-    room.mail(html=base64.encodebytes(html.encode()).decode())
-    assert room.messages[0].html == html
+    api.mail(html=base64.encodebytes(html.encode()).decode())
+    assert api.messages[0].html == html
 
 
-def test_html_that_is_not_base64_arrives_garbled_and_is_noted(room: Room) -> None:
-    room.mail(html="<p>Hello, world</p>")
-    assert "Hello" not in (room.messages[0].html or "")
-    assert next(room.account.requests.newest()).note == "html is not base64, so it arrives garbled"
+def test_html_that_is_not_base64_arrives_garbled_and_is_noted(api: Api) -> None:
+    api.mail(html="<p>Hello, world</p>")
+    assert "Hello" not in (api.messages[0].html or "")
+    assert next(api.account.requests.newest()).note == "html is not base64, so it arrives garbled"
 
 
-def test_text_is_made_from_html_where_it_is_asked_for(room: Room) -> None:
-    room.mail(html=encode("<h1>Hi</h1><p>you &amp; me</p>"), text=None, auto_plain_text=True)
-    room.mail(html=encode("<p>Hi</p>"), text=None)
-    assert [message.text for message in room.messages] == ["Hi\nyou & me", None]
+def test_text_is_made_from_html_where_it_is_asked_for(api: Api) -> None:
+    api.mail(html=encode("<h1>Hi</h1><p>you &amp; me</p>"), text=None, auto_plain_text=True)
+    api.mail(html=encode("<p>Hi</p>"), text=None)
+    assert [message.text for message in api.messages] == ["Hi\nyou & me", None]
 
 
 def test_plain_text_leaves_out_what_is_not_shown() -> None:
@@ -181,114 +181,114 @@ def test_plain_text_leaves_out_what_is_not_shown() -> None:
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_a_mail_is_checked(room: Room, changes: dict[str, Any], code: int, message: str) -> None:
-    assert refused(room, **changes) == (422, code, message)
+def test_a_mail_is_checked(api: Api, changes: dict[str, Any], code: int, message: str) -> None:
+    assert refused(api, **changes) == (422, code, message)
 
 
 @pytest.mark.parametrize("email", ["x", 5, [1], True, "{broken"])
-def test_an_email_that_cannot_be_read_is_badly_formed(room: Room, email: Any) -> None:
-    assert room.refuse("POST", "/smtp/emails", {"email": email}) == (422, 999, "Badly formed incoming data")
+def test_an_email_that_cannot_be_read_is_badly_formed(api: Api, email: Any) -> None:
+    assert api.refuse("POST", "/smtp/emails", {"email": email}) == (422, 999, "Badly formed incoming data")
 
 
 @pytest.mark.parametrize("body", [{}, {"email": None}, {"email": ""}, []])
-def test_no_email_is_missing(room: Room, body: Any) -> None:
-    assert room.refuse("POST", "/smtp/emails", body) == (422, 422, "Argument email missing")
+def test_no_email_is_missing(api: Api, body: Any) -> None:
+    assert api.refuse("POST", "/smtp/emails", body) == (422, 422, "Argument email missing")
 
 
-def test_the_easy_profile_takes_any_sender(room: Room) -> None:
-    room.mail(**{"from": {"email": "anybody@example.net"}})
-    assert room.messages[0].sender == "anybody@example.net"
+def test_the_easy_profile_takes_any_sender(api: Api) -> None:
+    api.mail(**{"from": {"email": "anybody@example.net"}})
+    assert api.messages[0].sender == "anybody@example.net"
 
 
-def test_the_strict_profile_takes_active_senders_only(room: Room) -> None:
-    room.strict()
-    refusal = (422, 422, "Sender is not valid")
-    assert refused(room, **{"from": {"email": "anybody@example.net"}}) == refusal
-    room.call("POST", "/senders", {"email": "me@example.net", "name": "Me"})
-    room.account.messages.clear()
-    assert refused(room, **{"from": {"email": "me@example.net"}}) == refusal
-    assert room.mail()
+def test_the_strict_profile_takes_active_senders_only(api: Api) -> None:
+    api.strict()
+    api_error = (422, 422, "Sender is not valid")
+    assert refused(api, **{"from": {"email": "anybody@example.net"}}) == api_error
+    api.call("POST", "/senders", {"email": "me@example.net", "name": "Me"})
+    api.account.messages.clear()
+    assert refused(api, **{"from": {"email": "me@example.net"}}) == api_error
+    assert api.mail()
 
 
-def test_who_unsubscribed_or_is_blacklisted_is_dropped_silently(room: Room) -> None:
-    room.call("POST", "/smtp/unsubscribe", [{"email": "gone@example.org"}])
-    room.call("POST", "/blacklist", {"emails": encode("spam@example.org")})
+def test_who_unsubscribed_or_is_blacklisted_is_dropped_silently(api: Api) -> None:
+    api.call("POST", "/smtp/unsubscribe", [{"email": "gone@example.org"}])
+    api.call("POST", "/blacklist", {"emails": encode("spam@example.org")})
     to = [{"email": email} for email in ("gone@example.org", "ann@example.org", "spam@example.org")]
-    id = room.mail(**{"to": to})
-    assert [message.to for message in room.messages] == ["ann@example.org"]
-    only_gone = room.mail("gone@example.org")
-    assert room.refuse("GET", f"/smtp/emails/{only_gone}") == (400, 14, "No such email")
-    assert [row["id"] for row in room.call("GET", "/smtp/emails")] == [id]
+    id = api.mail(**{"to": to})
+    assert [message.to for message in api.messages] == ["ann@example.org"]
+    only_gone = api.mail("gone@example.org")
+    assert api.refuse("GET", f"/smtp/emails/{only_gone}") == (400, 14, "No such email")
+    assert [row["id"] for row in api.call("GET", "/smtp/emails")] == [id]
 
 
-def test_mail_to_a_domain_that_cannot_exist_bounces(room: Room) -> None:
-    id = room.mail("ann@example.invalid")
-    room.clock.advance(1)
-    sent = room.call("GET", f"/smtp/emails/{id}")
+def test_mail_to_a_domain_that_cannot_exist_bounces(api: Api) -> None:
+    id = api.mail("ann@example.invalid")
+    api.clock.advance(1)
+    sent = api.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"]) == (550, "5.1.2")
-    assert [event.type for event in room.events] == ["hard_bounces"]
-    assert room.messages[0].status == "bounced"
+    assert [event.type for event in api.events] == ["hard_bounces"]
+    assert api.messages[0].status == "bounced"
 
 
-def test_a_suspended_account_sends_nothing(room: Room) -> None:
-    room.account.suspended = True
-    assert refused(room) == (403, 800, "Invalid operation")
-    assert room.call("GET", "/smtp/emails") == []
+def test_a_suspended_account_sends_nothing(api: Api) -> None:
+    api.account.suspended = True
+    assert refused(api) == (403, 800, "Invalid operation")
+    assert api.call("GET", "/smtp/emails") == []
 
 
-def test_a_plan_without_smtp_has_no_smtp_user(room: Room) -> None:
-    id = room.mail()
-    room.account.messages.clear()
-    plans.change(room.ctx, smtp="none")
-    refusal = (422, 400, "No such SMTP user, you need to create SMTP account first")
-    assert refused(room) == refusal
+def test_a_plan_without_smtp_has_no_smtp_user(api: Api) -> None:
+    id = api.mail()
+    api.account.messages.clear()
+    plans.change(api.ctx, smtp="none")
+    api_error = (422, 400, "No such SMTP user, you need to create SMTP account first")
+    assert refused(api) == api_error
     for path in ("/smtp/emails", "/smtp/emails/total", f"/smtp/emails/{id}", "/smtp/unsubscribe", "/smtp/bounces/day"):
-        assert room.refuse("GET", path) == refusal
-    assert room.call("GET", "/user/balance/detail")["smtp"] is None
+        assert api.refuse("GET", path) == api_error
+    assert api.call("GET", "/user/balance/detail")["smtp"] is None
 
 
-def test_an_ended_smtp_plan_neither_sends_nor_looks_up(room: Room) -> None:
-    plans.change(room.ctx, smtp="expired")
-    assert refused(room) == (403, 403, "Account expired")
-    assert room.refuse("GET", "/smtp/emails") == (422, 422, "Your tariff does not allow the operation")
+def test_an_ended_smtp_plan_neither_sends_nor_looks_up(api: Api) -> None:
+    plans.change(api.ctx, smtp="expired")
+    assert refused(api) == (403, 403, "Account expired")
+    assert api.refuse("GET", "/smtp/emails") == (422, 422, "Your tariff does not allow the operation")
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_the_months_quota_is_kept(room: Room, profile: Profile) -> None:
-    room.account.profile = profile
-    plans.change(room.ctx, smtp_month="2026-03", smtp_sent=11_999, metered=True)
-    room.mail()
-    assert room.refuse("POST", "/smtp/emails", {"email": EMAIL})[2] == "Sending quota or bandwidth exceeded"
-    room.clock.advance(31 * 86_400)
-    assert room.mail()
+def test_the_months_quota_is_kept(api: Api, profile: Profile) -> None:
+    api.account.profile = profile
+    plans.change(api.ctx, smtp_month="2026-03", smtp_sent=11_999, metered=True)
+    api.mail()
+    assert api.refuse("POST", "/smtp/emails", {"email": EMAIL})[2] == "Sending quota or bandwidth exceeded"
+    api.clock.advance(31 * 86_400)
+    assert api.mail()
 
 
-def test_more_mails_than_can_wait_are_limited(room: Room) -> None:
-    room.mail()
+def test_more_mails_than_can_wait_are_limited(api: Api) -> None:
+    api.mail()
     for _ in range(MOST_JOBS - 1):
-        room.clock.call_at(NOW + 3600, str)
-    refusal = room.refuse("POST", "/smtp/emails", {"email": EMAIL})
-    assert refusal == (422, 422, "Sending from your account is currently limited. Please try later.")
-    assert room.call("GET", "/smtp/emails/total") == {"total": 1}
+        api.clock.call_at(NOW + 3600, str)
+    api_error = api.refuse("POST", "/smtp/emails", {"email": EMAIL})
+    assert api_error == (422, 422, "Sending from your account is currently limited. Please try later.")
+    assert api.call("GET", "/smtp/emails/total") == {"total": 1}
 
 
-def test_sent_emails_are_listed_newest_first(room: Room) -> None:
-    ids = [room.mail(f"r{number}@example.org") for number in range(3)]
-    rows = room.call("GET", "/smtp/emails")
+def test_sent_emails_are_listed_newest_first(api: Api) -> None:
+    ids = [api.mail(f"r{number}@example.org") for number in range(3)]
+    rows = api.call("GET", "/smtp/emails")
     assert [row["id"] for row in rows] == ids[::-1]
     assert rows[0]["smtp_answer_code_explain"] == "Sent"
-    room.clock.advance(1)
-    assert room.call("GET", "/smtp/emails", limit=1, offset=1)[0]["smtp_answer_code_explain"] == "Delivered"
-    assert room.call("GET", "/smtp/emails/total") == {"total": 3}
+    api.clock.advance(1)
+    assert api.call("GET", "/smtp/emails", limit=1, offset=1)[0]["smtp_answer_code_explain"] == "Delivered"
+    assert api.call("GET", "/smtp/emails/total") == {"total": 3}
 
 
-def test_sent_emails_are_filtered(room: Room) -> None:
-    first = room.mail("a@example.org")
-    room.clock.advance(86_400)
-    second = room.mail("b@example.org", **{"from": {"email": "other@example.com"}})
+def test_sent_emails_are_filtered(api: Api) -> None:
+    first = api.mail("a@example.org")
+    api.clock.advance(86_400)
+    second = api.mail("b@example.org", **{"from": {"email": "other@example.com"}})
 
     def found(**query: Any) -> list[str]:
-        return [row["id"] for row in room.call("GET", "/smtp/emails", **query)]
+        return [row["id"] for row in api.call("GET", "/smtp/emails", **query)]
 
     assert found(**{"from": "2026-03-02"}) == [second]
     assert found(to="2026-03-01") == [first]
@@ -299,21 +299,21 @@ def test_sent_emails_are_filtered(room: Room) -> None:
 
 
 @pytest.mark.parametrize("query", [{"from": "yesterday"}, {"to": "2026-13-01"}])
-def test_dates_are_checked(room: Room, query: dict[str, str]) -> None:
+def test_dates_are_checked(api: Api, query: dict[str, str]) -> None:
     name = next(iter(query))
-    assert room.refuse("GET", "/smtp/emails", **query) == (422, 422, f"Argument {name} is invalid")
+    assert api.refuse("GET", "/smtp/emails", **query) == (422, 422, f"Argument {name} is invalid")
 
 
-def test_the_php_clients_empty_parameters_count_as_absent(room: Room) -> None:
-    room.mail()
+def test_the_php_clients_empty_parameters_count_as_absent(api: Api) -> None:
+    api.mail()
     empty = {"limit": 0, "offset": 0, "from": "", "to": "", "sender": "", "recipient": "", "country": "off"}
-    assert len(room.call("GET", "/smtp/emails", **empty)) == 1
+    assert len(api.call("GET", "/smtp/emails", **empty)) == 1
 
 
-def test_several_are_looked_up_by_id(room: Room) -> None:
-    one, two = room.mail("a@example.org"), room.mail(**{"to": [{"email": "b@example.org"}, {"email": "c@example.org"}]})
+def test_several_are_looked_up_by_id(api: Api) -> None:
+    one, two = api.mail("a@example.org"), api.mail(**{"to": [{"email": "b@example.org"}, {"email": "c@example.org"}]})
     for body in ({"emails": [two, "x", one]}, [two, one], {"emails": f'["{two}","{one}"]'}):
-        rows = room.call("POST", "/smtp/emails/info", body)
+        rows = api.call("POST", "/smtp/emails/info", body)
         assert [(row["id"], row["recipient"]) for row in rows] == [
             (two, "b@example.org"),
             (two, "c@example.org"),
@@ -322,48 +322,48 @@ def test_several_are_looked_up_by_id(room: Room) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"emails": []}, {"emails": "x"}, {"emails": [5]}, {"emails": ["x"] * 501}])
-def test_ids_are_checked(room: Room, body: Any) -> None:
-    assert room.refuse("POST", "/smtp/emails/info", body) == (400, 832, "Emails param empty or incorrect")
+def test_ids_are_checked(api: Api, body: Any) -> None:
+    assert api.refuse("POST", "/smtp/emails/info", body) == (400, 832, "Emails param empty or incorrect")
 
 
-def test_unknown_ids_are_not_found(room: Room) -> None:
-    assert room.refuse("POST", "/smtp/emails/info", {"emails": ["x"]}) == (400, 14, "No such emails")
-    assert room.refuse("GET", "/smtp/emails/pzkic9-0afezp-fc") == (400, 14, "No such email")
+def test_unknown_ids_are_not_found(api: Api) -> None:
+    assert api.refuse("POST", "/smtp/emails/info", {"emails": ["x"]}) == (400, 14, "No such emails")
+    assert api.refuse("GET", "/smtp/emails/pzkic9-0afezp-fc") == (400, 14, "No such email")
 
 
-def test_opens_and_clicks_are_tracked(room: Room) -> None:
-    id = room.mail()
-    sent = room.ctx.store[SentEmail].get(room.messages[0].number)
+def test_opens_and_clicks_are_tracked(api: Api) -> None:
+    id = api.mail()
+    sent = api.ctx.store[SentEmail].get(api.messages[0].number)
     assert sent is not None
     device = {"browser_name": "Firefox", "open_platform": "Linux", "ip": "192.0.2.1", "country": "Ukraine"}
-    outbox.emit(room.ctx, "opened", sent, **device)
-    outbox.emit(room.ctx, "clicked", sent, link_url="https://example.com/offer", **device)
+    outbox.emit(api.ctx, "opened", sent, **device)
+    outbox.emit(api.ctx, "clicked", sent, link_url="https://example.com/offer", **device)
     trace = {"browser": "Firefox", "os": "Linux", "ip": "192.0.2.1", "action_date": "2026-03-01 12:00:00"}
     click = {"url": "https://example.com/offer", "screen_resolution": "", **trace}
-    assert room.call("GET", f"/smtp/emails/{id}")["tracking"] == {
+    assert api.call("GET", f"/smtp/emails/{id}")["tracking"] == {
         "click": 1,
         "open": 1,
         "link": [{**click, "country": "Ukraine"}],
         "client_info": [{**trace, "country": "Ukraine"}],
     }
-    tracking = room.call("GET", "/smtp/emails", country="off")[0]["tracking"]
+    tracking = api.call("GET", "/smtp/emails", country="off")[0]["tracking"]
     assert (tracking["link"], tracking["client_info"]) == ([click], [trace])
-    assert room.messages[0].status == "clicked"
+    assert api.messages[0].status == "clicked"
 
 
-def test_a_facts_own_answer_of_the_remote_server_counts(room: Room) -> None:
-    id = room.mail()
-    number = room.messages[0].number
+def test_a_facts_own_answer_of_the_remote_server_counts(api: Api) -> None:
+    id = api.mail()
+    number = api.messages[0].number
     fact = {"smtp_server_response_code": "554", "smtp_server_response_subcode": "5.7.1", "smtp_server_response": "no"}
-    room.ctx.emit("soft_bounces", fact, message=number)
-    sent = room.call("GET", f"/smtp/emails/{id}")
+    api.ctx.emit("soft_bounces", fact, message=number)
+    sent = api.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"], sent["smtp_answer_data"]) == (554, "5.7.1", "no")
-    room.ctx.emit("undelivered", {"smtp_server_response_code": "soon"}, message=number)
-    assert room.call("GET", f"/smtp/emails/{id}")["smtp_answer_code"] == 550
+    api.ctx.emit("undelivered", {"smtp_server_response_code": "soon"}, message=number)
+    assert api.call("GET", f"/smtp/emails/{id}")["smtp_answer_code"] == 550
 
 
-def test_facts_about_unknown_mails_change_nothing(room: Room) -> None:
+def test_facts_about_unknown_mails_change_nothing(api: Api) -> None:
     for event in ("delivered", "hard_bounces", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed"):
-        room.ctx.emit(event, {"recipient": 5}, message=77)
-    assert room.call("GET", "/smtp/emails") == []
-    assert room.call("GET", "/smtp/unsubscribe") == []
+        api.ctx.emit(event, {"recipient": 5}, message=77)
+    assert api.call("GET", "/smtp/emails") == []
+    assert api.call("GET", "/smtp/unsubscribe") == []

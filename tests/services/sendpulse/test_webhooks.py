@@ -15,8 +15,8 @@ from sparkbox.services.sendpulse.accounts import plans
 from sparkbox.services.sendpulse.bulk_email.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
 from sparkbox.services.sendpulse.bulk_email.webhooks import MOST_WEBHOOKS
 from sparkbox.services.sendpulse.simulations import MOST_WEBHOOKS as MOST_SMTP_WEBHOOKS
-from tests.core.target import Target, answer
-from tests.services.sendpulse.room import Room
+from tests.core.target import Target, response
+from tests.services.sendpulse.api import Api
 from tests.services.view import NOW
 
 PATH = "/v2/email-service/webhook"
@@ -24,80 +24,80 @@ URL = "https://hooks.example/sendpulse"
 NOT_FOUND = (404, 404, "Webhook not found")
 
 
-def new(room: Room, *actions: str, url: str = URL) -> list[dict[str, Any]]:
-    answered = room.call("POST", PATH, {"url": url, "actions": list(actions)})
+def new(api: Api, *actions: str, url: str = URL) -> list[dict[str, Any]]:
+    answered = api.call("POST", PATH, {"url": url, "actions": list(actions)})
     assert answered["success"] is True
     rows: list[dict[str, Any]] = answered["data"]
     return rows
 
 
-def simulate(room: Room, status: int = 200, /, **fields: Any) -> Any:
-    return room.simulate("smtp-webhooks", status, **fields)
+def simulate(api: Api, status: int = 200, /, **fields: Any) -> Any:
+    return api.simulate("smtp-webhooks", status, **fields)
 
 
-def with_target(room: Room, play: Callable[[Target, Callable[[float], Awaitable[Any]]], Awaitable[None]]) -> Target:
+def with_target(api: Api, play: Callable[[Target, Callable[[float], Awaitable[Any]]], Awaitable[None]]) -> Target:
     """Plays with a real target, which refuses its first request, and with a way to turn the account's clock."""
 
     async def run() -> Target:
-        courier = room.app.sandbox.courier
-        async with Target(answer(500), answer(200)) as target:
-            await play(target, lambda seconds: courier.advance(room.account, seconds))
-            await courier.aclose()
+        worker = api.app.sandbox.worker
+        async with Target(response(500), response(200)) as target:
+            await play(target, lambda seconds: worker.advance(api.account, seconds))
+            await worker.aclose()
         return target
 
     return asyncio.run(run())
 
 
-def batches(room: Room) -> list[list[dict[str, Any]]]:
-    return [json.loads(delivery.body) for delivery in room.account.deliveries.oldest()]
+def batches(api: Api) -> list[list[dict[str, Any]]]:
+    return [json.loads(delivery.body) for delivery in api.account.deliveries.oldest()]
 
 
-def test_creating_makes_a_webhook_for_each_event(room: Room) -> None:
-    rows = new(room, "delivered", "spam", "delivered")
-    user_id = plans.current(room.ctx).user_id
+def test_creating_makes_a_webhook_for_each_event(api: Api) -> None:
+    rows = new(api, "delivered", "spam", "delivered")
+    user_id = plans.current(api.ctx).user_id
     assert rows == [
         {"id": 162_242, "user_id": user_id, "url": URL, "action": "delivered"},
         {"id": 162_243, "user_id": user_id, "url": URL, "action": "spam"},
     ]
-    assert room.call("GET", PATH) == {"success": True, "data": rows}
-    assert room.call("GET", f"{PATH}/162243") == {"success": True, "data": rows[1]}
+    assert api.call("GET", PATH) == {"success": True, "data": rows}
+    assert api.call("GET", f"{PATH}/162243") == {"success": True, "data": rows[1]}
 
 
-def test_what_there_is_already_is_not_made_again(room: Room) -> None:
-    first = new(room, "open")
-    both = new(room, "redirect", "open")
+def test_what_there_is_already_is_not_made_again(api: Api) -> None:
+    first = new(api, "open")
+    both = new(api, "redirect", "open")
     assert [row["id"] for row in both] == [162_243, 162_242]
-    assert room.call("GET", PATH)["data"] == [*first, both[0]]
-    assert [row["id"] for row in new(room, "open", url="https://other.example/")] == [162_244]
+    assert api.call("GET", PATH)["data"] == [*first, both[0]]
+    assert [row["id"] for row in new(api, "open", url="https://other.example/")] == [162_244]
 
 
-def test_every_event_of_the_e_mail_service_may_be_asked_for(room: Room) -> None:
-    assert [row["action"] for row in new(room, *ACTIONS)] == list(ACTIONS)
+def test_every_event_of_the_e_mail_service_may_be_asked_for(api: Api) -> None:
+    assert [row["action"] for row in new(api, *ACTIONS)] == list(ACTIONS)
 
 
-def test_a_form_creates_webhooks_as_well(room: Room) -> None:
+def test_a_form_creates_webhooks_as_well(api: Api) -> None:
     content = "url=https%3A%2F%2Fhooks.example%2F&actions[]=open&actions%5B%5D=spam"
-    rows = room.form("POST", PATH, content).json()["data"]
+    rows = api.form("POST", PATH, content).json()["data"]
     assert [(row["url"], row["action"]) for row in rows] == [
         ("https://hooks.example/", "open"),
         ("https://hooks.example/", "spam"),
     ]
 
 
-def test_changing_and_deleting_answer_a_list(room: Room) -> None:
-    (row,) = new(room, "open")
+def test_changing_and_deleting_answer_a_list(api: Api) -> None:
+    (row,) = new(api, "open")
     path = f"{PATH}/{row['id']}"
-    assert room.call("PUT", path, {"url": "http://other.example/"}) == {"success": True, "data": [True]}
-    assert room.call("GET", path)["data"] == row | {"url": "http://other.example/"}
-    assert room.call("DELETE", path) == {"success": True, "data": [True]}
-    assert room.call("GET", PATH) == {"success": True, "data": []}
-    assert [row["id"] for row in new(room, "open")] == [162_243]
+    assert api.call("PUT", path, {"url": "http://other.example/"}) == {"success": True, "data": [True]}
+    assert api.call("GET", path)["data"] == row | {"url": "http://other.example/"}
+    assert api.call("DELETE", path) == {"success": True, "data": [True]}
+    assert api.call("GET", PATH) == {"success": True, "data": []}
+    assert [row["id"] for row in new(api, "open")] == [162_243]
 
 
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", {"url": URL}), ("DELETE", None)])
-def test_an_unknown_webhook_is_not_found(room: Room, method: str, body: Any) -> None:
-    assert room.refuse(method, f"{PATH}/1", body) == NOT_FOUND
-    assert room.refuse(method, f"{PATH}/x", body) == (404, 404, "Not Found")
+def test_an_unknown_webhook_is_not_found(api: Api, method: str, body: Any) -> None:
+    assert api.refuse(method, f"{PATH}/1", body) == NOT_FOUND
+    assert api.refuse(method, f"{PATH}/x", body) == (404, 404, "Not Found")
 
 
 @pytest.mark.parametrize(
@@ -117,25 +117,25 @@ def test_an_unknown_webhook_is_not_found(room: Room, method: str, body: Any) -> 
         ({"url": URL, "actions": [["open"]]}, "Argument actions is invalid"),
     ],
 )
-def test_a_webhook_that_says_nothing_useful_is_refused(room: Room, body: Any, message: str) -> None:
-    assert room.refuse("POST", PATH, body) == (422, 422, message)
-    assert room.call("GET", PATH)["data"] == []
+def test_a_webhook_that_says_nothing_useful_is_refused(api: Api, body: Any, message: str) -> None:
+    assert api.refuse("POST", PATH, body) == (422, 422, message)
+    assert api.call("GET", PATH)["data"] == []
 
 
-def test_there_are_only_so_many_webhooks(room: Room) -> None:
+def test_there_are_only_so_many_webhooks(api: Api) -> None:
     for number in range(MOST_WEBHOOKS // len(ACTIONS)):
-        new(room, *ACTIONS, url=f"{URL}/{number}")
+        new(api, *ACTIONS, url=f"{URL}/{number}")
     body = {"url": URL, "actions": ["open"]}
-    assert room.refuse("POST", PATH, body)[:2] == (403, 3030303030)
-    assert [row["action"] for row in new(room, "spam", url=f"{URL}/0")] == ["spam"]
+    assert api.refuse("POST", PATH, body)[:2] == (403, 3030303030)
+    assert [row["action"] for row in new(api, "spam", url=f"{URL}/0")] == ["spam"]
 
 
-def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(room: Room) -> None:
+def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(api: Api) -> None:
     async def play(target: Target, advance: Callable[[float], Awaitable[Any]]) -> None:
-        new(room, "new_emails", "unsubscribe", url=target.url)
-        id = room.new_list("Readers", "ann@example.org")
+        new(api, "new_emails", "unsubscribe", url=target.url)
+        id = api.new_list("Readers", "ann@example.org")
         await advance(30)
-        room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["bob@example.org"]})
+        api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["bob@example.org"]})
         await advance(29)
         assert target.hits == []
         await advance(1)
@@ -144,7 +144,7 @@ def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(room
         assert len(target.hits) == 1
         await advance(1)
 
-    target = with_target(room, play)
+    target = with_target(api, play)
     first, again = target.hits
     assert first.body == again.body
     assert first.headers["content-type"] == "application/json"
@@ -153,16 +153,16 @@ def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(room
         ("new_emails", "ann@example.org", str(int(NOW))),
         ("new_emails", "bob@example.org", str(int(NOW) + 30)),
     ]
-    (delivery,) = room.account.deliveries.oldest()
+    (delivery,) = api.account.deliveries.oldest()
     assert (delivery.status, delivery.subscription, delivery.event) == ("delivered", "162242", "new_emails")
 
 
-def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken(room: Room) -> None:
+def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken(api: Api) -> None:
     ids: list[str] = []
 
     async def play(target: Target, advance: Callable[[float], Awaitable[Any]]) -> None:
-        simulate(room, url=target.url)
-        ids.append(room.mail("click@mock.test", text="https://shop.example/"))
+        simulate(api, url=target.url)
+        ids.append(api.mail("click@mock.test", text="https://shop.example/"))
         await advance(30.9)
         assert target.hits == []
         await advance(0.1)
@@ -171,7 +171,7 @@ def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken
         assert len(target.hits) == 3
         await advance(30)
 
-    target = with_target(room, play)
+    target = with_target(api, play)
     told = [json.loads(body) for body in target.bodies]
     delivered, delivered_again = (batch for batch in told if batch[0]["event"] == "delivered")
     opened, clicked = (fact for batch in told for fact in batch if fact["event"] != "delivered")
@@ -193,12 +193,12 @@ def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken
     assert (clicked["event"], clicked["link_url"]) == ("clicked", "https://shop.example/")
 
 
-def test_a_bounce_is_told_as_the_e_mail_service_tells_it_too(room: Room) -> None:
-    simulate(room, url=URL, events=["hard_bounces"])
-    new(room, "hard_bounces", url=f"{URL}/email")
-    id = room.mail("hard-bounce@mock.test")
-    room.clock.advance(60)
-    assert batches(room) == [
+def test_a_bounce_is_told_as_the_e_mail_service_tells_it_too(api: Api) -> None:
+    simulate(api, url=URL, events=["hard_bounces"])
+    new(api, "hard_bounces", url=f"{URL}/email")
+    id = api.mail("hard-bounce@mock.test")
+    api.clock.advance(60)
+    assert batches(api) == [
         [
             {
                 "event": "hard_bounces",
@@ -208,7 +208,7 @@ def test_a_bounce_is_told_as_the_e_mail_service_tells_it_too(room: Room) -> None
                 "sender": "sender@example.com",
                 "subject": "Hello",
                 "email": "hard-bounce@mock.test",
-                "task_id": room.messages[0].number,
+                "task_id": api.messages[0].number,
                 "smtp_server_response_code": 550,
                 "smtp_server_response_subcode": "5.1.1",
                 "smtp_server_response": "550 5.1.1 no such user",
@@ -227,122 +227,122 @@ def test_a_bounce_is_told_as_the_e_mail_service_tells_it_too(room: Room) -> None
         ("resubscribe", ["delivered", "opened", "unsubscribed", "resubscribed"]),
     ],
 )
-def test_each_outcome_is_told_of(room: Room, name: str, events: list[str]) -> None:
-    simulate(room, url=URL)
-    id = room.mail(f"{name}@mock.test")
-    room.clock.advance(2 * 3600)
-    facts = [fact for batch in batches(room) for fact in batch]
+def test_each_outcome_is_told_of(api: Api, name: str, events: list[str]) -> None:
+    simulate(api, url=URL)
+    id = api.mail(f"{name}@mock.test")
+    api.clock.advance(2 * 3600)
+    facts = [fact for batch in batches(api) for fact in batch]
     assert [fact["event"] for fact in facts] == events
     assert {fact["message_id"] for fact in facts} == {id}
 
 
-def test_only_what_was_asked_for_is_told(room: Room) -> None:
-    simulate(room, url=URL, events=["opened"])
-    room.mail("click@mock.test")
-    room.clock.advance(3600)
-    assert [[fact["event"] for fact in batch] for batch in batches(room)] == [["opened"]]
+def test_only_what_was_asked_for_is_told(api: Api) -> None:
+    simulate(api, url=URL, events=["opened"])
+    api.mail("click@mock.test")
+    api.clock.advance(3600)
+    assert [[fact["event"] for fact in batch] for batch in batches(api)] == [["opened"]]
 
 
-def test_neither_service_is_told_what_the_other_delivered(room: Room) -> None:
-    new(room, "delivered")
-    simulate(room, url=f"{URL}/smtp")
-    id = room.mail()
-    room.clock.advance(1)
+def test_neither_service_is_told_what_the_other_delivered(api: Api) -> None:
+    new(api, "delivered")
+    simulate(api, url=f"{URL}/smtp")
+    id = api.mail()
+    api.clock.advance(1)
     fact = {"event": "delivered", "timestamp": str(int(NOW)), "email": "ann@example.org", "task_id": "3668141"}
-    room.ctx.emit("delivered", fact)
-    room.clock.advance(60)
-    told = {delivery.url: json.loads(delivery.body) for delivery in room.account.deliveries.oldest()}
+    api.ctx.emit("delivered", fact)
+    api.clock.advance(60)
+    told = {delivery.url: json.loads(delivery.body) for delivery in api.account.deliveries.oldest()}
     assert told[URL] == [fact]
     assert [each["message_id"] for each in told[f"{URL}/smtp"]] == [id]
 
 
-def test_five_hundred_smtp_events_are_posted_at_once(room: Room) -> None:
-    simulate(room, url=URL, events=["delivered"])
+def test_five_hundred_smtp_events_are_posted_at_once(api: Api) -> None:
+    simulate(api, url=URL, events=["delivered"])
     for _ in range(2):
-        room.mail(to=[{"email": f"reader{number}@example.org"} for number in range(300)])
-    room.clock.advance(1)
-    assert [len(batch) for batch in batches(room)] == [500]
-    room.clock.advance(30)
-    assert [len(batch) for batch in batches(room)] == [500, 100]
+        api.mail(to=[{"email": f"reader{number}@example.org"} for number in range(300)])
+    api.clock.advance(1)
+    assert [len(batch) for batch in batches(api)] == [500]
+    api.clock.advance(30)
+    assert [len(batch) for batch in batches(api)] == [500, 100]
 
 
-def test_a_hundred_e_mail_events_are_posted_at_once(room: Room) -> None:
-    new(room, "new_emails")
-    room.new_list("Readers", *(f"reader{number}@example.org" for number in range(250)))
-    assert [len(batch) for batch in batches(room)] == [100, 100]
-    room.clock.advance(60)
-    assert [len(batch) for batch in batches(room)] == [100, 100, 50]
+def test_a_hundred_e_mail_events_are_posted_at_once(api: Api) -> None:
+    new(api, "new_emails")
+    api.new_list("Readers", *(f"reader{number}@example.org" for number in range(250)))
+    assert [len(batch) for batch in batches(api)] == [100, 100]
+    api.clock.advance(60)
+    assert [len(batch) for batch in batches(api)] == [100, 100, 50]
 
 
-def test_a_batch_that_grows_large_is_posted_at_once(room: Room) -> None:
-    simulate(room, url=URL)
+def test_a_batch_that_grows_large_is_posted_at_once(api: Api) -> None:
+    simulate(api, url=URL)
     for _ in range(3):
-        room.mail(subject="x" * 600_000)
-    room.clock.advance(1)
-    assert [len(batch) for batch in batches(room)] == [2]
+        api.mail(subject="x" * 600_000)
+    api.clock.advance(1)
+    assert [len(batch) for batch in batches(api)] == [2]
 
 
-def test_an_event_that_no_body_has_room_for_is_not_told(room: Room) -> None:
-    simulate(room, url=URL)
-    room.ctx.emit("undelivered", {"subject": "x" * MOST_BODY})
-    room.ctx.emit("undelivered", {"subject": "x"})
-    room.clock.advance(30)
-    assert batches(room) == [[{"subject": "x"}]]
+def test_an_event_that_no_body_has_room_for_is_not_told(api: Api) -> None:
+    simulate(api, url=URL)
+    api.ctx.emit("undelivered", {"subject": "x" * MOST_BODY})
+    api.ctx.emit("undelivered", {"subject": "x"})
+    api.clock.advance(30)
+    assert batches(api) == [[{"subject": "x"}]]
 
 
-def test_when_too_many_jobs_wait_events_are_posted_at_once(room: Room) -> None:
-    simulate(room, url=URL)
-    while room.clock.waiting < MOST_JOBS:
-        room.clock.call_at(NOW + 1e6, int)
-    room.ctx.emit("undelivered", {"subject": "x"})
-    assert batches(room) == [[{"subject": "x"}]]
-    assert len(room.ctx.store[Pending]) == 0
+def test_when_too_many_jobs_wait_events_are_posted_at_once(api: Api) -> None:
+    simulate(api, url=URL)
+    while api.clock.waiting < MOST_JOBS:
+        api.clock.call_at(NOW + 1e6, int)
+    api.ctx.emit("undelivered", {"subject": "x"})
+    assert batches(api) == [[{"subject": "x"}]]
+    assert len(api.ctx.store[Pending]) == 0
 
 
-def test_what_waits_goes_to_the_new_url(room: Room) -> None:
-    (row,) = new(room, "new_emails")
-    room.new_list("Readers", "ann@example.org")
-    room.call("PUT", f"{PATH}/{row['id']}", {"url": "https://other.example/"})
-    room.clock.advance(60)
-    assert [delivery.url for delivery in room.account.deliveries.oldest()] == ["https://other.example/"]
+def test_what_waits_goes_to_the_new_url(api: Api) -> None:
+    (row,) = new(api, "new_emails")
+    api.new_list("Readers", "ann@example.org")
+    api.call("PUT", f"{PATH}/{row['id']}", {"url": "https://other.example/"})
+    api.clock.advance(60)
+    assert [delivery.url for delivery in api.account.deliveries.oldest()] == ["https://other.example/"]
 
 
-def test_a_deleted_webhook_is_told_nothing_more(room: Room) -> None:
-    (row,) = new(room, "new_emails")
-    id = room.new_list("Readers", "ann@example.org")
-    room.clock.advance(60)
-    room.call("POST", f"/addressbooks/{id}/emails", {"emails": ["bob@example.org"]})
-    room.call("DELETE", f"{PATH}/{row['id']}")
-    room.clock.advance(3600)
-    assert [delivery.status for delivery in room.account.deliveries.oldest()] == ["cancelled"]
+def test_a_deleted_webhook_is_told_nothing_more(api: Api) -> None:
+    (row,) = new(api, "new_emails")
+    id = api.new_list("Readers", "ann@example.org")
+    api.clock.advance(60)
+    api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["bob@example.org"]})
+    api.call("DELETE", f"{PATH}/{row['id']}")
+    api.clock.advance(3600)
+    assert [delivery.status for delivery in api.account.deliveries.oldest()] == ["cancelled"]
 
 
-def test_smtp_webhooks_are_set_changed_and_deleted_by_their_url(room: Room) -> None:
+def test_smtp_webhooks_are_set_changed_and_deleted_by_their_url(api: Api) -> None:
     other = f"{URL}/2"
     everything = {"id": 1, "url": URL, "events": list(SMTP_EVENTS)}
-    assert simulate(room, url=URL) == {"webhooks": [everything]}
+    assert simulate(api, url=URL) == {"webhooks": [everything]}
     second = {"id": 2, "url": other, "events": ["opened", "clicked"]}
-    shown = simulate(room, url=other, events=["opened", "clicked", "opened"])
+    shown = simulate(api, url=other, events=["opened", "clicked", "opened"])
     assert shown == {"webhooks": [everything, second]}
-    assert simulate(room, url=URL, events=["opened"])["webhooks"][0] == everything | {"events": ["opened"]}
-    room.mail("open@mock.test")
-    room.clock.advance(70)
-    assert simulate(room, url=URL, events=[]) == {"webhooks": [second]}
-    assert simulate(room, url=URL, events=[]) == {"webhooks": [second]}
-    room.clock.advance(3600)
-    assert [delivery.url for delivery in room.account.deliveries.oldest()] == [other]
+    assert simulate(api, url=URL, events=["opened"])["webhooks"][0] == everything | {"events": ["opened"]}
+    api.mail("open@mock.test")
+    api.clock.advance(70)
+    assert simulate(api, url=URL, events=[]) == {"webhooks": [second]}
+    assert simulate(api, url=URL, events=[]) == {"webhooks": [second]}
+    api.clock.advance(3600)
+    assert [delivery.url for delivery in api.account.deliveries.oldest()] == [other]
 
 
 @pytest.mark.parametrize(
     "fields", [{}, {"url": "nowhere"}, {"url": URL, "events": ["open"]}, {"url": URL, "events": "opened"}]
 )
-def test_an_smtp_webhook_that_says_nothing_useful_is_refused(room: Room, fields: dict[str, Any]) -> None:
-    assert simulate(room, 422, **fields)
-    assert simulate(room, url=URL, events=[]) == {"webhooks": []}
+def test_an_smtp_webhook_that_says_nothing_useful_is_refused(api: Api, fields: dict[str, Any]) -> None:
+    assert simulate(api, 422, **fields)
+    assert simulate(api, url=URL, events=[]) == {"webhooks": []}
 
 
-def test_there_are_only_so_many_smtp_webhooks(room: Room) -> None:
+def test_there_are_only_so_many_smtp_webhooks(api: Api) -> None:
     for number in range(MOST_SMTP_WEBHOOKS):
-        simulate(room, url=f"{URL}/{number}", events=["opened"])
-    assert simulate(room, 422, url=URL)
-    assert len(simulate(room, url=f"{URL}/0")["webhooks"]) == MOST_SMTP_WEBHOOKS
+        simulate(api, url=f"{URL}/{number}", events=["opened"])
+    assert simulate(api, 422, url=URL)
+    assert len(simulate(api, url=f"{URL}/0")["webhooks"]) == MOST_SMTP_WEBHOOKS

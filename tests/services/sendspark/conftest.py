@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.app import Application
-from tests.services.sendspark.room import Room
+from tests.services.sendspark.api import Api
 
 
 @pytest.fixture
-def room(app: Application) -> Iterator[Room]:
-    room = Room(app)
-    yield room
-    room.http.close()
+def api(app: Application) -> Iterator[Api]:
+    api = Api(app)
+    yield api
+    api.http.close()
 
 
 @pytest.fixture
-def campaign(room: Room) -> str:
-    return room.new_campaign()
+def campaign(api: Api) -> str:
+    return api.new_campaign()

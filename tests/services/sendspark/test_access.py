@@ -9,7 +9,7 @@ from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.core.testing.faults import Fault
 from sparkbox.testing.transport import Transport
-from tests.services.sendspark.room import BASE, WORKSPACE, Room
+from tests.services.sendspark.api import BASE, WORKSPACE, Api
 
 UNAUTHORIZED = {"statusCode": 401, "error": "Unauthorized", "message": "Unauthorized"}
 NOT_FOUND = (404, None, "Resource not found or invalid access")
@@ -21,8 +21,8 @@ def ask(app: Application, path: str, **headers: str) -> httpx.Response:
 
 
 def test_health_needs_no_key(app: Application) -> None:
-    answer = ask(app, "/v1/auth/health")
-    assert (answer.status_code, answer.json()) == (200, {"message": "everything is ok!"})
+    response = ask(app, "/v1/auth/health")
+    assert (response.status_code, response.json()) == (200, {"message": "everything is ok!"})
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_health_needs_no_key(app: Application) -> None:
     ids=lambda headers: " ".join(headers.values()) or "nothing",
 )
 def test_both_headers_are_needed_and_go_together(app: Application, headers: dict[str, str]) -> None:
-    answer = ask(app, "/v1/workspaces", **headers)
-    assert (answer.status_code, answer.json()) == (401, UNAUTHORIZED)
+    response = ask(app, "/v1/workspaces", **headers)
+    assert (response.status_code, response.json()) == (401, UNAUTHORIZED)
 
 
 def test_the_ready_key_has_the_ready_workspace(app: Application) -> None:
@@ -56,22 +56,22 @@ def test_a_sandbox_that_takes_any_key_takes_any_secret() -> None:
     assert ask(app, "/v1/workspaces", **{"x-api-key": "one", "x-api-secret": "two"}).status_code == 200
 
 
-def test_another_key_has_a_workspace_of_its_own_that_answers_to_the_ready_name_as_well(room: Room) -> None:
-    own = room.call("GET", "/v1/workspaces/identifier")["workspaceId"]
+def test_another_key_has_a_workspace_of_its_own_that_answers_to_the_ready_name_as_well(api: Api) -> None:
+    own = api.call("GET", "/v1/workspaces/identifier")["workspaceId"]
     assert len(own) == 32
     assert own.isalnum()
     assert own == own.lower()
-    created = room.call("POST", f"{WORKSPACE}/dynamics", {"name": "Spring"})
+    created = api.call("POST", f"{WORKSPACE}/dynamics", {"name": "Spring"})
     assert created["workspace"] == own
-    listed = room.call("GET", f"/v1/workspaces/{own}/dynamics")["response"]["data"]
+    listed = api.call("GET", f"/v1/workspaces/{own}/dynamics")["response"]["data"]
     assert [campaign["_id"] for campaign in listed] == [created["_id"]]
 
 
-def test_accounts_see_nothing_of_each_other(app: Application, room: Room, campaign: str) -> None:
-    other = Room(app, "mock-other")
+def test_accounts_see_nothing_of_each_other(app: Application, api: Api, campaign: str) -> None:
+    other = Api(app, "mock-other")
     assert other.call("GET", f"{WORKSPACE}/dynamics")["response"]["pagination"]["total"] == 0
     assert other.refuse("GET", f"{WORKSPACE}/dynamics/{campaign}") == NOT_FOUND
-    own = room.call("GET", "/v1/workspaces/identifier")["workspaceId"]
+    own = api.call("GET", "/v1/workspaces/identifier")["workspaceId"]
     assert other.refuse("GET", f"/v1/workspaces/{own}/dynamics") == NOT_FOUND
     other.http.close()
 
@@ -90,42 +90,42 @@ def test_accounts_see_nothing_of_each_other(app: Application, room: Room, campai
         ("POST", "/dvm-bundles/cancel", {"subscriptionItemId": "si_mockCustomMinutes"}),
     ],
 )
-def test_an_unknown_workspace_is_not_found(room: Room, method: str, path: str, body: object) -> None:
-    assert room.refuse(method, f"/v1/workspaces/somebody-elses{path}", body) == NOT_FOUND
+def test_an_unknown_workspace_is_not_found(api: Api, method: str, path: str, body: object) -> None:
+    assert api.refuse(method, f"/v1/workspaces/somebody-elses{path}", body) == NOT_FOUND
 
 
-def test_what_costs_is_refused_to_a_suspended_account(room: Room, campaign: str) -> None:
-    room.account.suspended = True
-    assert room.refuse("GET", f"{WORKSPACE}/dvm-bundles") == (403, "S403-UPLD", "Workspace suspended")
-    assert room.refuse("POST", f"{WORKSPACE}/dynamics", {"name": "Autumn"})[0] == 403
-    assert room.refuse("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {})[0] == 403
-    assert room.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["name"] == "Spring"
+def test_what_costs_is_refused_to_a_suspended_account(api: Api, campaign: str) -> None:
+    api.account.suspended = True
+    assert api.refuse("GET", f"{WORKSPACE}/dvm-bundles") == (403, "S403-UPLD", "Workspace suspended")
+    assert api.refuse("POST", f"{WORKSPACE}/dynamics", {"name": "Autumn"})[0] == 403
+    assert api.refuse("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {})[0] == 403
+    assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["name"] == "Spring"
 
 
-def test_unknown_paths_and_methods_wear_the_envelope(room: Room) -> None:
-    assert room.refuse("GET", "/v1/nothing") == NOT_FOUND
-    answer = room.send("DELETE", "/v1/workspaces")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
-    assert answer.json() == {"statusCode": 405, "error": "Method Not Allowed", "message": "Method Not Allowed"}
+def test_unknown_paths_and_methods_wear_the_envelope(api: Api) -> None:
+    assert api.refuse("GET", "/v1/nothing") == NOT_FOUND
+    response = api.send("DELETE", "/v1/workspaces")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert response.json() == {"statusCode": 405, "error": "Method Not Allowed", "message": "Method Not Allowed"}
 
 
-def test_a_body_that_is_announced_as_something_else_is_refused(room: Room) -> None:
+def test_a_body_that_is_announced_as_something_else_is_refused(api: Api) -> None:
     headers = {"content-type": "text/plain"}
-    answer = room.http.post(f"{WORKSPACE}/dynamics", content=b'{"name": "x"}', headers=headers)
-    assert answer.json() == {
+    response = api.http.post(f"{WORKSPACE}/dynamics", content=b'{"name": "x"}', headers=headers)
+    assert response.json() == {
         "statusCode": 415,
         "error": "Unsupported Media Type",
         "message": "Unsupported Media Type",
     }
-    unsaid = room.http.post(f"{WORKSPACE}/dynamics", content=b'{"name": "x"}')
+    unsaid = api.http.post(f"{WORKSPACE}/dynamics", content=b'{"name": "x"}')
     assert unsaid.status_code == 200
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"', b"\xff", b"{}", b'{"name": 1}', b'{"name": "  "}'])
-def test_a_bad_body_is_refused_in_the_vendors_words_and_the_reason_is_in_a_header(room: Room, content: bytes) -> None:
+def test_a_bad_body_is_refused_in_the_vendors_words_and_the_reason_is_in_a_header(api: Api, content: bytes) -> None:
     headers = {"content-type": "application/json"}
-    answer = room.http.post(f"{WORKSPACE}/dynamics", content=content, headers=headers)
-    assert answer.json() == {
+    response = api.http.post(f"{WORKSPACE}/dynamics", content=content, headers=headers)
+    assert response.json() == {
         "statusCode": 400,
         "code": "S400-AHVE",
         "error": "Bad Request",
@@ -133,12 +133,12 @@ def test_a_bad_body_is_refused_in_the_vendors_words_and_the_reason_is_in_a_heade
     }
 
 
-def test_a_reason_says_where(room: Room) -> None:
-    answer = room.send("POST", f"{WORKSPACE}/dynamics", {"name": 1})
-    assert answer.headers["x-mock-reason"] == "body name: Input should be a valid string"
+def test_a_reason_says_where(api: Api) -> None:
+    response = api.send("POST", f"{WORKSPACE}/dynamics", {"name": 1})
+    assert response.headers["x-mock-reason"] == "body name: Input should be a valid string"
 
 
-def test_a_503_has_no_code(room: Room) -> None:
-    room.account.faults.add(Fault("sendspark", "get_dynamics_list", status=503, first=1))
-    assert room.refuse("GET", f"{WORKSPACE}/dynamics") == (503, None, "Service Unavailable")
-    assert room.call("GET", f"{WORKSPACE}/dynamics")
+def test_a_503_has_no_code(api: Api) -> None:
+    api.account.faults.add(Fault("sendspark", "get_dynamics_list", status=503, first=1))
+    assert api.refuse("GET", f"{WORKSPACE}/dynamics") == (503, None, "Service Unavailable")
+    assert api.call("GET", f"{WORKSPACE}/dynamics")

@@ -12,7 +12,7 @@ import pytest
 from sparkbox import Settings, Sparkbox, World
 from sparkbox.services.sendspark.videos import clips
 from tests.browser import ENTER, MISSING, TAB, Browser, browse, faint
-from tests.services.sendspark.room import LONG_ENOUGH, WORKSPACE
+from tests.services.sendspark.api import LONG_ENOUGH, WORKSPACE
 
 V2 = "/v2/workspaces/mock-workspace"
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
@@ -25,11 +25,11 @@ LONG = "Bartholomew" * 20
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sparkbox]:
-    with Sparkbox(Settings(validate_answers=True, rate_limits=False)) as server:
+    with Sparkbox(Settings(validate_responses=True, rate_limits=False)) as server:
         yield server
 
 
-class Desk:
+class Harness:
     """A campaign of a world of its own."""
 
     def __init__(self, world: World) -> None:
@@ -39,9 +39,9 @@ class Desk:
         self.campaign: str = self.call("POST", "/dynamics", {"name": "Spring"})["_id"]
 
     def call(self, method: str, path: str, body: Any = None, **query: str) -> Any:
-        answer = self.api.request(method, f"{WORKSPACE}{path}", json=body, params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = self.api.request(method, f"{WORKSPACE}{path}", json=body, params=query)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def video(self, **more: str) -> Any:
         """A prospect whose video is made, with what is pasted into mails."""
@@ -72,26 +72,26 @@ class Desk:
 
 
 @pytest.fixture
-def desk(server: Sparkbox) -> Iterator[Desk]:
+def harness(server: Sparkbox) -> Iterator[Harness]:
     world = server.world()
     world.clock.freeze()
-    desk = Desk(world)
-    yield desk
-    desk.api.close()
+    harness = Harness(world)
+    yield harness
+    harness.api.close()
     world.drop()
 
 
-def test_a_captured_mail_shows_the_thumbnail_and_leads_to_the_page(browser: Browser, desk: Desk) -> None:
-    video = desk.video()
+def test_a_captured_mail_shows_the_thumbnail_and_leads_to_the_page(browser: Browser, harness: Harness) -> None:
+    video = harness.video()
     mail = {
         "content": {"from": "sales@acme.example", "subject": "For you", "html": video["emailEmbedHTML"]},
         "recipients": [{"address": EMAIL}],
     }
-    place = desk.world.sparkpost
+    place = harness.world.sparkpost
     sent = httpx.post(f"{place.url}/api/v1/transmissions", json=mail, headers=place.headers, trust_env=False)
     assert sent.status_code == 200, sent.text
-    [captured] = [message for message in desk.world.messages if message.channel == "email"]
-    browser.open(f"{desk.world.url}/_mock/messages/{captured.number}/html")
+    [captured] = [message for message in harness.world.messages if message.channel == "email"]
+    browser.open(f"{harness.world.url}/_mock/messages/{captured.number}/html")
     thumbnail = browser.find("img[width='480']")
     assert (thumbnail.property("naturalWidth"), thumbnail.property("naturalHeight")) == (480, 270)
     assert thumbnail.label == "Watch the video for Ann Example"
@@ -101,84 +101,84 @@ def test_a_captured_mail_shows_the_thumbnail_and_leads_to_the_page(browser: Brow
     browser.switch(browser.windows[-1])
     browser.wait("document.title === 'Spring'")
     assert browser.url == video["shareUrl"]
-    assert desk.told == ["video_viewed"]
+    assert harness.told == ["video_viewed"]
     browser.close_window(first)
 
 
-def test_a_captured_mail_loads_nothing_from_elsewhere(browser: Browser, desk: Desk) -> None:
+def test_a_captured_mail_loads_nothing_from_elsewhere(browser: Browser, harness: Harness) -> None:
     html = '<img id="out" src="https://elsewhere.example/pixel.gif"><script>document.title = "ran"</script>'
     mail = {
         "content": {"from": "sales@acme.example", "subject": "For you", "html": html},
         "recipients": [{"address": EMAIL}],
     }
-    place = desk.world.sparkpost
+    place = harness.world.sparkpost
     httpx.post(f"{place.url}/api/v1/transmissions", json=mail, headers=place.headers, trust_env=False)
-    [captured] = desk.world.messages
-    browser.open(f"{desk.world.url}/_mock/messages/{captured.number}/html")
+    [captured] = harness.world.messages
+    browser.open(f"{harness.world.url}/_mock/messages/{captured.number}/html")
     assert browser.title == ""
     refused = " ".join(browser.log())
     assert "elsewhere.example" in refused
     assert "Content Security Policy" in refused
 
 
-def test_who_plays_the_video_to_its_end_has_watched_all_of_it(browser: Browser, desk: Desk) -> None:
-    browser.open(desk.video()["shareUrl"])
+def test_who_plays_the_video_to_its_end_has_watched_all_of_it(browser: Browser, harness: Harness) -> None:
+    browser.open(harness.video()["shareUrl"])
     assert browser.title == "Spring"
     browser.find("button.play").click()
     browser.wait(PLAYING)
     assert browser.find("img.video").property("naturalWidth") == 480
     browser.wait(WATCHED)
     assert [step.text for step in browser.all(".step.done")] == ["25 %", "50 %", "75 %", "100 %"]
-    assert desk.told == ["video_viewed", "video_played", "video_watched"]
-    assert desk.facts[-1]["watchPercentage"] == 100
+    assert harness.told == ["video_viewed", "video_played", "video_watched"]
+    assert harness.facts[-1]["watchPercentage"] == 100
     assert browser.log() == []
 
 
-def test_who_leaves_before_the_end_has_watched_less(browser: Browser, desk: Desk) -> None:
+def test_who_leaves_before_the_end_has_watched_less(browser: Browser, harness: Harness) -> None:
     # Each look at the page's clock finds it half a clip later, and its end never comes.
     clock = f"let now = 0; performance.now = () => (now += {clips.MILLISECONDS / 2}); window.setTimeout = () => 0"
-    url = desk.video()["shareUrl"]
+    url = harness.video()["shareUrl"]
     with browser.beforehand(clock):
         browser.open(f"{url}/watch")
         browser.open("about:blank")
-    desk.expect("video_watched")
-    assert desk.facts[-1]["watchPercentage"] == 50
+    harness.expect("video_watched")
+    assert harness.facts[-1]["watchPercentage"] == 50
 
 
-def test_liking_and_coming_back_is_no_leaving(browser: Browser, desk: Desk) -> None:
-    browser.open(desk.video()["shareUrl"])
+def test_liking_and_coming_back_is_no_leaving(browser: Browser, harness: Harness) -> None:
+    browser.open(harness.video()["shareUrl"])
     browser.find("button.play").click()
     browser.wait(PLAYING)
     browser.find("form[action$=like] button").click()
     browser.wait("document.querySelector('.liked')")
     browser.wait(WATCHED)
-    assert desk.told == ["video_viewed", "video_played", "video_liked", "video_watched"]
+    assert harness.told == ["video_viewed", "video_played", "video_liked", "video_watched"]
 
 
-def test_a_call_to_action_leads_on(browser: Browser, desk: Desk) -> None:
-    link = f"{desk.world.url}/_mock/health"
+def test_a_call_to_action_leads_on(browser: Browser, harness: Harness) -> None:
+    link = f"{harness.world.url}/_mock/health"
     buttons = [{"position": 1, "label": "Talk to us", "link": link}]
-    desk.api.patch(f"{V2}/dynamics/{desk.campaign}", json={"buttons": buttons}).raise_for_status()
-    browser.open(desk.video()["shareUrl"])
+    harness.api.patch(f"{V2}/dynamics/{harness.campaign}", json={"buttons": buttons}).raise_for_status()
+    browser.open(harness.video()["shareUrl"])
     browser.find("a.cta").click()
     browser.wait("location.pathname === '/_mock/health'")
-    assert desk.told == ["video_viewed", "video_cta_clicked"]
+    assert harness.told == ["video_viewed", "video_cta_clicked"]
 
 
-def test_the_video_plays_where_it_is_embedded(browser: Browser, desk: Desk) -> None:
-    embed = desk.video()["embedUrl"]
-    elsewhere = desk.world.url.replace("127.0.0.1", "localhost")
+def test_the_video_plays_where_it_is_embedded(browser: Browser, harness: Harness) -> None:
+    embed = harness.video()["embedUrl"]
+    elsewhere = harness.world.url.replace("127.0.0.1", "localhost")
     browser.open(f"{elsewhere}/_mock/health")
     browser.run(f"document.body.innerHTML = '<iframe src=\"{embed}\" width=500 height=300></iframe>'")
     browser.post("/frame", {"id": 0})
     browser.wait("document.querySelector('button.play')")
     browser.find("button.play").click()
     browser.wait(WATCHED)
-    assert desk.told == ["video_viewed", "video_played", "video_watched"]
+    assert harness.told == ["video_viewed", "video_played", "video_watched"]
 
 
-def test_the_keyboard_is_enough(browser: Browser, desk: Desk) -> None:
-    browser.open(desk.video()["shareUrl"])
+def test_the_keyboard_is_enough(browser: Browser, harness: Harness) -> None:
+    browser.open(harness.video()["shareUrl"])
     browser.press(TAB)
     assert (browser.focused.role, browser.focused.label) == ("button", "A video for Ann Example: play")
     browser.press(ENTER)
@@ -187,24 +187,24 @@ def test_the_keyboard_is_enough(browser: Browser, desk: Desk) -> None:
     assert (browser.focused.role, browser.focused.label.strip()) == ("button", "Like")
     browser.press(ENTER)
     browser.wait("document.querySelector('.liked')")
-    assert "video_liked" in desk.told
+    assert "video_liked" in harness.told
 
 
-def test_a_page_works_without_scripts(desk: Desk, tmp_path: Path) -> None:
+def test_a_page_works_without_scripts(harness: Harness, tmp_path: Path) -> None:
     with browse(tmp_path, scripts=False) as browser:
-        browser.open(desk.video()["shareUrl"])
+        browser.open(harness.video()["shareUrl"])
         browser.find("button.play").click()
         browser.wait(PLAYING)
         browser.all(".step")[1].click()
         browser.wait("document.querySelector('.done')")
         assert [step.text for step in browser.all(".step.done")] == ["25 %", "50 %"]
-    assert desk.told == ["video_viewed", "video_played", "video_watched"]
-    assert desk.facts[-1]["watchPercentage"] == 50
+    assert harness.told == ["video_viewed", "video_played", "video_watched"]
+    assert harness.facts[-1]["watchPercentage"] == 50
 
 
 @pytest.mark.parametrize("page", ["", "/watch", "?again=1", "-nowhere"])
-def test_every_text_stands_out_from_its_ground(browser: Browser, desk: Desk, page: str) -> None:
-    url = desk.video(contactName="小明")["shareUrl"]
+def test_every_text_stands_out_from_its_ground(browser: Browser, harness: Harness, page: str) -> None:
+    url = harness.video(contactName="小明")["shareUrl"]
     httpx.post(f"{url}/like", trust_env=False)
     browser.open(url + page)
     assert faint(browser) == []
@@ -212,10 +212,10 @@ def test_every_text_stands_out_from_its_ground(browser: Browser, desk: Desk, pag
 
 @pytest.mark.parametrize("width", [320, 500, 1200])
 @pytest.mark.parametrize("name", ["Ann Example", LONG, "小明" * 100, "محمد" * 60])
-def test_nothing_is_wider_than_the_screen(browser: Browser, desk: Desk, width: int, name: str) -> None:
+def test_nothing_is_wider_than_the_screen(browser: Browser, harness: Harness, width: int, name: str) -> None:
     more = {"title": name, "message": name, "buttons": [{"label": name, "link": "https://acme.example/"}]}
-    desk.api.patch(f"{V2}/dynamics/{desk.campaign}", json=more).raise_for_status()
-    url = desk.video(contactName=name, company=name)["shareUrl"]
+    harness.api.patch(f"{V2}/dynamics/{harness.campaign}", json=more).raise_for_status()
+    url = harness.video(contactName=name, company=name)["shareUrl"]
     browser.screen(width)
     for page in (url, f"{url}/watch", url.replace("/share/", "/embed/")):
         browser.open(page)
@@ -223,9 +223,9 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, desk: Desk, width: i
         assert wide <= screen <= width
 
 
-def test_a_name_is_itself_in_any_script_and_does_nothing(browser: Browser, desk: Desk) -> None:
+def test_a_name_is_itself_in_any_script_and_does_nothing(browser: Browser, harness: Harness) -> None:
     for name in ("小明", "محمد", "🎉", "<b>Bold</b>", "</bdi><script>document.title='ran'</script>", "\u202egnirts"):
-        url = desk.video(contactName=name)["shareUrl"]
+        url = harness.video(contactName=name)["shareUrl"]
         browser.open(url)
         assert browser.run("return document.querySelector('.from b bdi').textContent") == name
         assert browser.title == "Spring"

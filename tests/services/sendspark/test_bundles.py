@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sendspark.room import WORKSPACE, Room
+from tests.services.sendspark.api import WORKSPACE, Api
 
 PATH = f"{WORKSPACE}/dvm-bundles"
 CUSTOM = f"{PATH}/prod_mockCustomMinutes"
@@ -15,18 +15,18 @@ INVALID = (400, "S400-AHVE", "Invalid request payload input")
 NOT_FOUND = (404, None, "Resource not found or invalid access")
 
 
-def balance(room: Room) -> Any:
-    return room.call("GET", PATH)["balance"]
+def balance(api: Api) -> Any:
+    return api.call("GET", PATH)["balance"]
 
 
 @pytest.fixture
-def room(room: Room) -> Room:
-    room.call("GET", "/v1/workspaces")
-    return room
+def api(api: Api) -> Api:
+    api.call("GET", "/v1/workspaces")
+    return api
 
 
-def test_the_catalogue_has_packs_a_custom_bundle_and_what_is_active(room: Room) -> None:
-    found = room.call("GET", PATH)
+def test_the_catalogue_has_packs_a_custom_bundle_and_what_is_active(api: Api) -> None:
+    found = api.call("GET", PATH)
     assert [pack["minutes"] for pack in found["bundles"]] == [30, 100, 300]
     assert all(pack["totalPriceCents"] == pack["minutes"] * pack["unitPriceCents"] for pack in found["bundles"])
     assert found["customBundleConfig"]["tiersMode"] == "volume"
@@ -36,31 +36,31 @@ def test_the_catalogue_has_packs_a_custom_bundle_and_what_is_active(room: Room) 
     ]
 
 
-def test_every_video_takes_a_minute_and_more_than_there_are_is_overage(room: Room) -> None:
-    campaign = room.new_campaign()
-    assert balance(room)["remainingMinutes"] == balance(room)["totalMinutes"] == 330
-    room.add(campaign)
-    room.add(campaign, "bad", backgroundUrl="nowhere")
-    room.add(campaign)
-    assert balance(room)["usedMinutes"] == 2
-    room.add_list(campaign, [{"contactEmail": f"p{number}@acme.example"} for number in range(340)])
-    assert {name: balance(room)[name] for name in ("usedMinutes", "remainingMinutes", "overageMinutes")} == {
+def test_every_video_takes_a_minute_and_more_than_there_are_is_overage(api: Api) -> None:
+    campaign = api.new_campaign()
+    assert balance(api)["remainingMinutes"] == balance(api)["totalMinutes"] == 330
+    api.add(campaign)
+    api.add(campaign, "bad", backgroundUrl="nowhere")
+    api.add(campaign)
+    assert balance(api)["usedMinutes"] == 2
+    api.add_list(campaign, [{"contactEmail": f"p{number}@acme.example"} for number in range(340)])
+    assert {name: balance(api)[name] for name in ("usedMinutes", "remainingMinutes", "overageMinutes")} == {
         "usedMinutes": 342,
         "remainingMinutes": 0,
         "overageMinutes": 12,
     }
 
 
-def test_a_new_period_begins_at_nothing(room: Room) -> None:
-    room.add(room.new_campaign())
-    assert balance(room)["usedMinutes"] == 1
-    room.clock.advance(30 * DAYS)
-    assert balance(room)["usedMinutes"] == 0
+def test_a_new_period_begins_at_nothing(api: Api) -> None:
+    api.add(api.new_campaign())
+    assert balance(api)["usedMinutes"] == 1
+    api.clock.advance(30 * DAYS)
+    assert balance(api)["usedMinutes"] == 0
 
 
-def test_minutes_are_added_to_the_custom_bundle_for_the_rest_of_the_period(room: Room) -> None:
-    room.clock.advance(15 * DAYS)
-    added = room.call("PATCH", CUSTOM, {"addMinutes": 50})
+def test_minutes_are_added_to_the_custom_bundle_for_the_rest_of_the_period(api: Api) -> None:
+    api.clock.advance(15 * DAYS)
+    added = api.call("PATCH", CUSTOM, {"addMinutes": 50})
     assert added == {
         "bundle": {
             "bundleId": "prod_mockCustomMinutes",
@@ -76,40 +76,40 @@ def test_minutes_are_added_to_the_custom_bundle_for_the_rest_of_the_period(room:
         "additionalChargeCents": 2250,
         "balance": "380",
     }
-    assert balance(room)["bundleMinutes"] == 130
+    assert balance(api)["bundleMinutes"] == 130
 
 
 @pytest.mark.parametrize("minutes", [0, -10, 5, 1000, "many", None, 1.5])
-def test_minutes_beyond_step_and_maximum_are_refused(room: Room, minutes: Any) -> None:
-    assert room.refuse("PATCH", CUSTOM, {"addMinutes": minutes}) == INVALID
-    assert balance(room)["bundleMinutes"] == 80
+def test_minutes_beyond_step_and_maximum_are_refused(api: Api, minutes: Any) -> None:
+    assert api.refuse("PATCH", CUSTOM, {"addMinutes": minutes}) == INVALID
+    assert balance(api)["bundleMinutes"] == 80
 
 
-def test_an_unknown_bundle_is_not_found_and_another_kind_is_refused(room: Room) -> None:
-    assert room.refuse("PATCH", f"{PATH}/prod_nothing", {"addMinutes": 10}) == NOT_FOUND
-    refused = room.refuse("PATCH", f"{PATH}/prod_mockThirtyMinutes", {"addMinutes": 10})
+def test_an_unknown_bundle_is_not_found_and_another_kind_is_refused(api: Api) -> None:
+    assert api.refuse("PATCH", f"{PATH}/prod_nothing", {"addMinutes": 10}) == NOT_FOUND
+    refused = api.refuse("PATCH", f"{PATH}/prod_mockThirtyMinutes", {"addMinutes": 10})
     assert refused == (403, "S403-UPLD", "Only custom bundles can be changed")
 
 
-def test_a_cancelled_bundle_counts_until_the_period_ends(room: Room) -> None:
-    cancelled = room.call("POST", f"{PATH}/cancel", {"subscriptionItemId": "si_mockCustomMinutes"})
+def test_a_cancelled_bundle_counts_until_the_period_ends(api: Api) -> None:
+    cancelled = api.call("POST", f"{PATH}/cancel", {"subscriptionItemId": "si_mockCustomMinutes"})
     assert (cancelled["status"], cancelled["endsAt"]) == ("canceling", "2026-03-31T12:00:00.000Z")
-    [custom, _] = room.call("GET", PATH)["activeBundles"]
+    [custom, _] = api.call("GET", PATH)["activeBundles"]
     assert (custom["status"], custom["isCanceling"], custom["endsAt"]) == ("canceling", True, cancelled["endsAt"])
-    assert balance(room)["bundleMinutes"] == 80
-    room.clock.advance(30 * DAYS)
-    assert [bundle["type"] for bundle in room.call("GET", PATH)["activeBundles"]] == ["recurring"]
-    assert balance(room)["bundleMinutes"] == 30
+    assert balance(api)["bundleMinutes"] == 80
+    api.clock.advance(30 * DAYS)
+    assert [bundle["type"] for bundle in api.call("GET", PATH)["activeBundles"]] == ["recurring"]
+    assert balance(api)["bundleMinutes"] == 30
 
 
-def test_a_cancelled_bundle_is_neither_cancelled_again_nor_changed(room: Room) -> None:
+def test_a_cancelled_bundle_is_neither_cancelled_again_nor_changed(api: Api) -> None:
     body = {"subscriptionItemId": "si_mockCustomMinutes"}
-    room.call("POST", f"{PATH}/cancel", body)
-    refused = room.refuse("POST", f"{PATH}/cancel", body)
+    api.call("POST", f"{PATH}/cancel", body)
+    refused = api.refuse("POST", f"{PATH}/cancel", body)
     assert refused == (403, "S403-UPLD", "The subscription item is canceled already")
-    assert room.refuse("PATCH", CUSTOM, {"addMinutes": 10}) == (403, "S403-UPLD", "The bundle is canceled")
+    assert api.refuse("PATCH", CUSTOM, {"addMinutes": 10}) == (403, "S403-UPLD", "The bundle is canceled")
 
 
-def test_what_cannot_be_cancelled_is_refused(room: Room) -> None:
-    assert room.refuse("POST", f"{PATH}/cancel", {"subscriptionItemId": "si_nothing"}) == NOT_FOUND
-    assert room.refuse("POST", f"{PATH}/cancel", {}) == INVALID
+def test_what_cannot_be_cancelled_is_refused(api: Api) -> None:
+    assert api.refuse("POST", f"{PATH}/cancel", {"subscriptionItemId": "si_nothing"}) == NOT_FOUND
+    assert api.refuse("POST", f"{PATH}/cancel", {}) == INVALID

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.services.sendspark.room import WORKSPACE, Room
+from tests.services.sendspark.api import WORKSPACE, Api
 
 V2 = "/v2/workspaces/mock-workspace"
 DOCUMENTED = {
@@ -16,16 +16,16 @@ DOCUMENTED = {
 }  # fmt: skip
 
 
-def names(room: Room, **query: Any) -> list[str]:
-    return [campaign["name"] for campaign in room.call("GET", f"{WORKSPACE}/dynamics", **query)["response"]["data"]]
+def names(api: Api, **query: Any) -> list[str]:
+    return [campaign["name"] for campaign in api.call("GET", f"{WORKSPACE}/dynamics", **query)["response"]["data"]]
 
 
-def page(room: Room, **query: Any) -> Any:
-    return room.call("GET", f"{WORKSPACE}/dynamics", **query)["response"]
+def page(api: Api, **query: Any) -> Any:
+    return api.call("GET", f"{WORKSPACE}/dynamics", **query)["response"]
 
 
-def test_a_created_campaign_has_the_documented_fields(room: Room) -> None:
-    created = room.call("POST", f"{WORKSPACE}/dynamics", {"name": " Spring "})
+def test_a_created_campaign_has_the_documented_fields(api: Api) -> None:
+    created = api.call("POST", f"{WORKSPACE}/dynamics", {"name": " Spring "})
     assert set(created) >= {*DOCUMENTED, "_id"}
     assert created["name"] == "Spring"
     assert created["status"] == "pending"
@@ -35,67 +35,67 @@ def test_a_created_campaign_has_the_documented_fields(room: Room) -> None:
     assert len(created["creator"]) == len(created["folder"]) == 32
 
 
-def test_version_2_answers_with_id_in_the_place_of_its_underscored_one(room: Room) -> None:
+def test_version_2_answers_with_id_in_the_place_of_its_underscored_one(api: Api) -> None:
     body = {"name": "Steps", "languageCode": "es", "voiceCloning": True, "videoUrl": "https://example.com/v"}
-    created = room.call("POST", f"{V2}/dynamics", body)
+    created = api.call("POST", f"{V2}/dynamics", body)
     assert set(created) >= {*DOCUMENTED, "id"}
     assert "_id" not in created
     assert (created["languageCode"], created["voiceCloning"], created["videoUrl"]) == ("es", True, body["videoUrl"])
-    found = room.call("GET", f"{WORKSPACE}/dynamics/{created['id']}")
+    found = api.call("GET", f"{WORKSPACE}/dynamics/{created['id']}")
     assert found["_id"] == created["id"]
     assert found["languageCode"] == "es"
 
 
-def test_a_campaign_is_read_with_its_prospects(room: Room, campaign: str) -> None:
-    room.add(campaign)
-    found = room.call("GET", f"{WORKSPACE}/dynamics/{campaign}")
+def test_a_campaign_is_read_with_its_prospects(api: Api, campaign: str) -> None:
+    api.add(campaign)
+    found = api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")
     assert found["prospectCount"] == 1
     assert [prospect["contactEmail"] for prospect in found["prospectList"]] == ["ann@acme.example"]
 
 
-def test_a_campaign_is_active_once_a_video_was_asked_for(room: Room, campaign: str) -> None:
-    assert room.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["status"] == "pending"
-    room.add(campaign)
-    assert room.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["status"] == "active"
+def test_a_campaign_is_active_once_a_video_was_asked_for(api: Api, campaign: str) -> None:
+    assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["status"] == "pending"
+    api.add(campaign)
+    assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["status"] == "active"
 
 
-def test_an_unknown_campaign_is_not_found(room: Room) -> None:
+def test_an_unknown_campaign_is_not_found(api: Api) -> None:
     expected = (404, None, "Resource not found or invalid access")
-    assert room.refuse("GET", f"{WORKSPACE}/dynamics/63f6a4145a5e755e2e8fe19d") == expected
-    assert room.refuse("PATCH", f"{V2}/dynamics/63f6a4145a5e755e2e8fe19d", {"name": "x"}) == expected
-    assert room.refuse("PATCH", f"{WORKSPACE}/dynamics/63f6a4145a5e755e2e8fe19d/settings", {}) == expected
+    assert api.refuse("GET", f"{WORKSPACE}/dynamics/63f6a4145a5e755e2e8fe19d") == expected
+    assert api.refuse("PATCH", f"{V2}/dynamics/63f6a4145a5e755e2e8fe19d", {"name": "x"}) == expected
+    assert api.refuse("PATCH", f"{WORKSPACE}/dynamics/63f6a4145a5e755e2e8fe19d/settings", {}) == expected
 
 
-def test_the_list_begins_with_the_newest_ten(room: Room) -> None:
+def test_the_list_begins_with_the_newest_ten(api: Api) -> None:
     for number in range(12):
-        room.new_campaign(f"C{number}")
-    found = page(room)
+        api.new_campaign(f"C{number}")
+    found = page(api)
     assert [campaign["name"] for campaign in found["data"]] == [f"C{number}" for number in range(11, 1, -1)]
     assert found["pagination"] == {"limit": 10, "offset": 0, "total": 12}
 
 
-def test_the_links_lead_through_all_pages_and_back(room: Room) -> None:
+def test_the_links_lead_through_all_pages_and_back(api: Api) -> None:
     for number in range(5):
-        room.new_campaign(f"C{number}")
+        api.new_campaign(f"C{number}")
     seen, query, links = [], {"limit": "2", "sortOrder": "asc", "search": "c"}, {}
     url = f"{WORKSPACE}/dynamics?limit=2&sortOrder=asc&search=c"
     while url:
-        answer = room.http.get(url).json()["response"]
-        seen.append([campaign["name"] for campaign in answer["data"]])
-        links = answer["links"]
+        response = api.http.get(url).json()["response"]
+        seen.append([campaign["name"] for campaign in response["data"]])
+        links = response["links"]
         url = links["next"]
     assert seen == [["C0", "C1"], ["C2", "C3"], ["C4"]]
     assert all(f"{name}={value}" in urlsplit(links["previous"]).query for name, value in query.items())
-    back = room.http.get(links["previous"]).json()["response"]
+    back = api.http.get(links["previous"]).json()["response"]
     assert [campaign["name"] for campaign in back["data"]] == ["C2", "C3"]
-    assert page(room, limit=2)["links"]["previous"] is None
+    assert page(api, limit=2)["links"]["previous"] is None
 
 
-def test_the_list_is_searched_by_name_in_any_case(room: Room) -> None:
+def test_the_list_is_searched_by_name_in_any_case(api: Api) -> None:
     for name in ("Spring sale", "Summer", "spring cleaning"):
-        room.new_campaign(name)
-    assert names(room, search="SPRING") == ["spring cleaning", "Spring sale"]
-    assert page(room, search="nothing") == {
+        api.new_campaign(name)
+    assert names(api, search="SPRING") == ["spring cleaning", "Spring sale"]
+    assert page(api, search="nothing") == {
         "data": [],
         "pagination": {"limit": 10, "offset": 0, "total": 0},
         "links": {"next": None, "previous": None},
@@ -113,10 +113,10 @@ def test_the_list_is_searched_by_name_in_any_case(room: Room) -> None:
         ("name:Used", ["Used"]),
     ],
 )
-def test_the_list_is_filtered(room: Room, filters: str, expected: list[str]) -> None:
-    room.new_campaign("New")
-    room.add(room.new_campaign("Used"))
-    assert names(room, filters=filters) == expected
+def test_the_list_is_filtered(api: Api, filters: str, expected: list[str]) -> None:
+    api.new_campaign("New")
+    api.add(api.new_campaign("Used"))
+    assert names(api, filters=filters) == expected
 
 
 @pytest.mark.parametrize(
@@ -137,30 +137,30 @@ def test_the_list_is_filtered(room: Room, filters: str, expected: list[str]) -> 
     ],
     ids=str,
 )
-def test_a_query_that_makes_no_sense_is_refused(room: Room, query: dict[str, Any]) -> None:
+def test_a_query_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any]) -> None:
     expected = (400, "S400-AHVE", "Invalid request payload input")
-    assert room.refuse("GET", f"{WORKSPACE}/dynamics", **query) == expected
+    assert api.refuse("GET", f"{WORKSPACE}/dynamics", **query) == expected
 
 
-def test_a_page_is_as_long_as_is_asked_for(room: Room) -> None:
+def test_a_page_is_as_long_as_is_asked_for(api: Api) -> None:
     for number in range(120):
-        room.new_campaign(f"C{number}")
-    found = page(room, limit=500)
+        api.new_campaign(f"C{number}")
+    found = page(api, limit=500)
     assert len(found["data"]) == 120
     assert found["pagination"] == {"limit": 500, "offset": 0, "total": 120}
 
 
-def test_prospect_only_leaves_out_campaigns_without_prospects(room: Room) -> None:
-    room.new_campaign("Empty")
-    room.add(room.new_campaign("Used"))
-    assert names(room, prospectOnly="true") == ["Used"]
-    assert names(room, prospectOnly="false") == ["Used", "Empty"]
+def test_prospect_only_leaves_out_campaigns_without_prospects(api: Api) -> None:
+    api.new_campaign("Empty")
+    api.add(api.new_campaign("Used"))
+    assert names(api, prospectOnly="true") == ["Used"]
+    assert names(api, prospectOnly="false") == ["Used", "Empty"]
 
 
-def test_projections_leave_out_what_is_not_needed(room: Room, campaign: str) -> None:
-    room.add(campaign)
+def test_projections_leave_out_what_is_not_needed(api: Api, campaign: str) -> None:
+    api.add(campaign)
     rows = {
-        name: page(room, **query)["data"][0]
+        name: page(api, **query)["data"][0]
         for name, query in {
             "dropdown": {"dropdownRendering": "true"},
             "minimal": {"projectionType": "MINIMAL"},
@@ -175,15 +175,15 @@ def test_projections_leave_out_what_is_not_needed(room: Room, campaign: str) -> 
     assert [prospect["contactEmail"] for prospect in rows["detailed"]["prospectList"]] == ["ann@acme.example"]
 
 
-def test_the_settings_of_dynamics_name_words_per_language(room: Room) -> None:
-    settings = room.call("GET", f"{WORKSPACE}/dynamics/settings")
+def test_the_settings_of_dynamics_name_words_per_language(api: Api) -> None:
+    settings = api.call("GET", f"{WORKSPACE}/dynamics/settings")
     assert set(settings["languages"]) == {"en", "es", "de"}
     english = settings["languages"]["en"]
     assert english["name"] == "English"
     assert english["placeholders"][0]["replace"] == "{{firstname | there}}"
 
 
-def test_a_campaigns_share_page_is_changed_and_the_rest_stays(room: Room, campaign: str) -> None:
+def test_a_campaigns_share_page_is_changed_and_the_rest_stays(api: Api, campaign: str) -> None:
     changes = {
         "title": "Hello there!",
         "message": "Welcome",
@@ -193,7 +193,7 @@ def test_a_campaigns_share_page_is_changed_and_the_rest_stays(room: Room, campai
         "voiceCloning": {"voice": "mine"},
         "fields": {"season": "spring"},
     }
-    changed = room.call("PATCH", f"{V2}/dynamics/{campaign}", changes)
+    changed = api.call("PATCH", f"{V2}/dynamics/{campaign}", changes)
     assert changed["_id"] == campaign
     assert changed["name"] == "Spring"
     share_page = changed["videoProperties"]["sharePage"]
@@ -201,7 +201,7 @@ def test_a_campaigns_share_page_is_changed_and_the_rest_stays(room: Room, campai
     assert share_page["buttons"] == changes["buttons"]
     assert share_page["calendar"] == changes["calendar"]
     assert (changed["voiceCloning"], changed["fields"]) == ({"voice": "mine"}, {"season": "spring"})
-    again = room.call("PATCH", f"{V2}/dynamics/{campaign}", {"name": "Summer"})
+    again = api.call("PATCH", f"{V2}/dynamics/{campaign}", {"name": "Summer"})
     assert again["name"] == "Summer"
     assert again["videoProperties"] == changed["videoProperties"]
 
@@ -221,18 +221,18 @@ def test_a_campaigns_share_page_is_changed_and_the_rest_stays(room: Room, campai
     ],
     ids=str,
 )
-def test_bad_changes_change_nothing(room: Room, campaign: str, changes: dict[str, Any]) -> None:
-    before = room.call("GET", f"{WORKSPACE}/dynamics/{campaign}")
-    refused = room.refuse("PATCH", f"{V2}/dynamics/{campaign}", {"title": "Changed", **changes})
+def test_bad_changes_change_nothing(api: Api, campaign: str, changes: dict[str, Any]) -> None:
+    before = api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")
+    refused = api.refuse("PATCH", f"{V2}/dynamics/{campaign}", {"title": "Changed", **changes})
     assert refused == (400, "S400-AHVE", "Invalid request payload input")
-    assert room.call("GET", f"{WORKSPACE}/dynamics/{campaign}") == before
+    assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}") == before
 
 
-def test_fallback_data_are_switched_on_and_off(room: Room, campaign: str) -> None:
+def test_fallback_data_are_switched_on_and_off(api: Api, campaign: str) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/settings"
-    assert room.call("PATCH", path, {"useFallbackData": True})["useFallbackData"] is True
-    assert room.call("PATCH", path, {})["useFallbackData"] is True
-    assert room.call("PATCH", path, {"useFallbackData": False})["useFallbackData"] is False
-    assert room.call("PATCH", path, {"useFallbackData": "true"})["useFallbackData"] is True
+    assert api.call("PATCH", path, {"useFallbackData": True})["useFallbackData"] is True
+    assert api.call("PATCH", path, {})["useFallbackData"] is True
+    assert api.call("PATCH", path, {"useFallbackData": False})["useFallbackData"] is False
+    assert api.call("PATCH", path, {"useFallbackData": "true"})["useFallbackData"] is True
     for neither in ("perhaps", "yes", 1, 0, 1.0, [], "", "1"):
-        assert room.refuse("PATCH", path, {"useFallbackData": neither})[0] == 400
+        assert api.refuse("PATCH", path, {"useFallbackData": neither})[0] == 400

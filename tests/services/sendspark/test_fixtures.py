@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sendspark import SERVICE
-from tests.services.sendspark.room import Room
+from tests.services.sendspark.api import Api
 from tests.services.sendspark.samples import AFTER, BEFORE, DOCUMENTED, SAMPLES
 
 PUBLISHED = {
@@ -46,14 +46,14 @@ def test_what_is_no_operation_of_the_vendor_says_so() -> None:
 
 
 def test_the_samples_can_be_played_one_after_the_other() -> None:
-    room = Room(create_app(Settings(seed=0, validate_answers=True, rate_limits=False)), "mock-sendspark-key")
-    room.http.headers["x-api-secret"] = "mock-sendspark-secret"
+    api = Api(create_app(Settings(seed=0, validate_responses=True, rate_limits=False)), "mock-sendspark-key")
+    api.http.headers["x-api-secret"] = "mock-sendspark-secret"
     assert {*BEFORE, *AFTER} == set(SAMPLES)
     for name in (*BEFORE, *AFTER):
         if name == AFTER[0]:
-            room.clock.advance(100)
+            api.clock.advance(100)
         request = SAMPLES[name]["request"]
-        answer = room.http.request(request["method"], request["path"], json=request.get("body"))
+        response = api.http.request(request["method"], request["path"], json=request.get("body"))
         expected = (SAMPLES[name]["status"], SAMPLES[name]["response"])
-        assert (answer.status_code, answer.json() if answer.content else None) == expected, name
-    room.http.close()
+        assert (response.status_code, response.json() if response.content else None) == expected, name
+    api.http.close()

@@ -12,14 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sparkbox.app import create_app
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.logs.deliveries import check_target
-from sparkbox.core.request.http import JSON_TYPE, Answer, Request
+from sparkbox.core.request.http import JSON_TYPE, Request, Response
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sendspark import SERVICE
 from sparkbox.services.sendspark.fields import normal_url
 from sparkbox.services.sendspark.prospects import depuration
 from sparkbox.services.sendspark.prospects.depuration import Row, Strategy
 from tests.services.fuzz import UNFILLED, Fuzz, holds
-from tests.services.sendspark.room import KEY, SECRET, Room
+from tests.services.sendspark.api import KEY, SECRET, Api
 
 EMAILS = ["ann@acme.example", "bob@acme.example", "eve@acme.example"]
 STRATEGIES: tuple[Strategy, ...] = ("keep-first-valid", "keep-last-valid")
@@ -76,7 +76,7 @@ def test_only_valid_rows_make_and_change_prospects(row: Row, existing: bool | No
             assert existing is not None
 
 
-SHARED = Room(create_app(Settings(validate_answers=True, rate_limits=False)))
+SHARED = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
 
 payloads = st.fixed_dictionaries(
     {"contactEmail": st.sampled_from([*EMAILS, "ANN@acme.example", "bad", ""])},
@@ -93,10 +93,10 @@ configs = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(payloads, min_size=1, max_size=8), configs)
 def test_every_row_is_answered_and_counted(given_rows: list[dict[str, Any]], config: dict[str, Any]) -> None:
-    answer = SHARED.add_list(SHARED.new_campaign(), given_rows, **config)
-    kinds = [one["depurationStatus"] for one in answer["prospectList"]]
+    response = SHARED.add_list(SHARED.new_campaign(), given_rows, **config)
+    kinds = [one["depurationStatus"] for one in response["prospectList"]]
     assert len(kinds) == len(given_rows)
-    assert answer["depuration"] == {kind: kinds.count(kind) for kind in answer["depuration"]}
+    assert response["depuration"] == {kind: kinds.count(kind) for kind in response["depuration"]}
 
 
 @settings(max_examples=60, deadline=None)
@@ -105,9 +105,9 @@ def test_the_same_list_again_changes_nothing(given_rows: list[dict[str, Any]]) -
     campaign = SHARED.new_campaign()
     SHARED.add_list(campaign, given_rows, payloadDepurationStrategy="keep-first-valid")
     before = SHARED.members(campaign)
-    answer = SHARED.add_list(campaign, given_rows, payloadDepurationStrategy="keep-first-valid")
+    response = SHARED.add_list(campaign, given_rows, payloadDepurationStrategy="keep-first-valid")
     assert SHARED.members(campaign) == before
-    assert answer["depuration"]["created"] == answer["depuration"]["updated"] == 0
+    assert response["depuration"]["created"] == response["depuration"]["updated"] == 0
 
 
 class Campaigns(RuleBasedStateMachine):
@@ -119,8 +119,8 @@ class Campaigns(RuleBasedStateMachine):
         self.expected: dict[str, bool] = {}
         self.videos = 0
 
-    def take(self, answer: Any) -> None:
-        for one in answer["prospectList"]:
+    def take(self, response: Any) -> None:
+        for one in response["prospectList"]:
             email = one["contactEmail"].lower()
             if one["depurationStatus"] in ("created", "updated"):
                 assert one["valid"]
@@ -154,7 +154,7 @@ TestCampaigns.settings = settings(max_examples=25, stateful_step_count=12, deadl
 
 # Pages.
 
-ONE_PAGER = Room(create_app(Settings(validate_answers=True, rate_limits=False)), "mock-pages")
+ONE_PAGER = Api(create_app(Settings(validate_responses=True, rate_limits=False)), "mock-pages")
 NAMES = [f"{word} {number}" for number in range(6) for word in ("Spring", "Summer", "Autumn & söhne/50%")]
 MADE = {ONE_PAGER.new_campaign(name): name for name in NAMES}
 
@@ -178,11 +178,11 @@ def test_the_pages_have_every_campaign_exactly_once(limit: int, order: str, sear
 
 def follow(path: str, link: str, **query: Any) -> list[str]:
     """The ids of all campaigns on a page and on those that it leads to."""
-    answer = ONE_PAGER.call("GET", path, **query)["response"]
-    ids = [row["_id"] for row in answer["data"]]
-    while answer["links"][link]:
-        answer = ONE_PAGER.http.get(answer["links"][link]).json()["response"]
-        ids += [row["_id"] for row in answer["data"]]
+    response = ONE_PAGER.call("GET", path, **query)["response"]
+    ids = [row["_id"] for row in response["data"]]
+    while response["links"][link]:
+        response = ONE_PAGER.http.get(response["links"][link]).json()["response"]
+        ids += [row["_id"] for row in response["data"]]
     return ids
 
 
@@ -220,13 +220,13 @@ FUZZ = Fuzz(
 )  # fmt: skip
 
 
-def is_in_shape(operation: Operation, answer: Answer) -> None:
+def is_in_shape(operation: Operation, response: Response) -> None:
     """The API answers in its envelope, and people see a page."""
-    if JSON_TYPE in answer.headers:
-        fields = answer.json()
+    if JSON_TYPE in response.headers:
+        fields = response.json()
         assert set(fields) - {"code"} == {"statusCode", "error", "message"}
-        assert fields["statusCode"] == answer.status
-        assert ("code" in fields) == (answer.status in (400, 403))
+        assert fields["statusCode"] == response.status
+        assert ("code" in fields) == (response.status in (400, 403))
         assert not UNFILLED.search(fields["message"])
 
 

@@ -8,35 +8,35 @@ import pytest
 
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
-from tests.services.sendspark.room import WORKSPACE, Room
+from tests.services.sendspark.api import WORKSPACE, Api
 
 
 @pytest.fixture
-def limited() -> Iterator[Room]:
-    room = Room(create_app(Settings(validate_answers=True, rate_limits=True)))
-    yield room
-    room.http.close()
+def limited() -> Iterator[Api]:
+    api = Api(create_app(Settings(validate_responses=True, rate_limits=True)))
+    yield api
+    api.http.close()
 
 
-def test_the_thirty_first_request_within_a_minute_is_refused(limited: Room) -> None:
+def test_the_thirty_first_request_within_a_minute_is_refused(limited: Api) -> None:
     for _ in range(30):
         limited.call("GET", "/v1/workspaces")
-    answer = limited.send("GET", "/v1/workspaces")
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
-    assert answer.json() == {"statusCode": 429, "error": "Too Many Requests", "message": "Rate limit exceeded"}
+    response = limited.send("GET", "/v1/workspaces")
+    assert (response.status_code, response.headers["retry-after"]) == (429, "60")
+    assert response.json() == {"statusCode": 429, "error": "Too Many Requests", "message": "Rate limit exceeded"}
     limited.clock.advance(59.5)
     assert limited.send("GET", "/v1/workspaces").headers["retry-after"] == "1"
     limited.clock.advance(1)
     assert limited.call("GET", "/v1/workspaces")
 
 
-def test_each_operation_counts_by_itself(limited: Room) -> None:
+def test_each_operation_counts_by_itself(limited: Api) -> None:
     for _ in range(30):
         limited.call("GET", "/v1/workspaces")
     assert limited.call("GET", f"{WORKSPACE}/dynamics")
 
 
-def test_one_bulk_request_a_minute(limited: Room) -> None:
+def test_one_bulk_request_a_minute(limited: Api) -> None:
     campaign = limited.new_campaign()
     rows = [{"contactEmail": "ann@acme.example"}]
     limited.add_list(campaign, rows)
@@ -48,6 +48,6 @@ def test_one_bulk_request_a_minute(limited: Room) -> None:
     limited.add_list(campaign, rows)
 
 
-def test_share_pages_are_not_counted(limited: Room) -> None:
+def test_share_pages_are_not_counted(limited: Api) -> None:
     url = limited.shared(limited.new_campaign())
     assert {limited.visit(url).status_code for _ in range(40)} == {200}

@@ -12,7 +12,7 @@ import pytest
 from sparkbox import Sparkbox
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Profile, Settings
-from tests.services.sendspark.room import LONG_ENOUGH, WORKSPACE, Room
+from tests.services.sendspark.api import LONG_ENOUGH, WORKSPACE, Api
 
 V2 = "/v2/workspaces/mock-workspace"
 INVALID = (400, "S400-AHVE", "Invalid request payload input")
@@ -24,8 +24,8 @@ def row(number: int, **more: Any) -> dict[str, Any]:
     return {"contactName": f"P {number}", "contactEmail": f"p{number}@acme.example", **more}
 
 
-def test_adding_answers_the_whole_campaign_with_the_new_prospect(room: Room, campaign: str) -> None:
-    room.add(campaign, "first@acme.example")
+def test_adding_answers_the_whole_campaign_with_the_new_prospect(api: Api, campaign: str) -> None:
+    api.add(campaign, "first@acme.example")
     prospect = {
         "contactName": "Ann Example",
         "contactEmail": "ann@acme.example",
@@ -34,9 +34,9 @@ def test_adding_answers_the_whole_campaign_with_the_new_prospect(room: Room, cam
         "backgroundUrl": "https://acme.example",
     }
     body = {"processAndAuthorizeCharge": True, "prospect": prospect}
-    answer = room.call("POST", f"{WORKSPACE}/dynamics/{campaign}/prospect", body)
-    assert (answer["_id"], answer["name"], answer["prospectCount"]) == (campaign, "Spring", 2)
-    [added] = answer["prospectList"]
+    response = api.call("POST", f"{WORKSPACE}/dynamics/{campaign}/prospect", body)
+    assert (response["_id"], response["name"], response["prospectCount"]) == (campaign, "Spring", 2)
+    [added] = response["prospectList"]
     assert {name: added[name] for name in prospect} == prospect | {"backgroundUrl": "https://acme.example/"}
     assert len(added["_id"]) == 32
     assert added["campaign"] == campaign
@@ -51,38 +51,38 @@ def test_adding_answers_the_whole_campaign_with_the_new_prospect(room: Room, cam
     }
 
 
-def test_a_prospect_read_by_address_has_id_and_no_links_yet(room: Room, campaign: str) -> None:
-    added = room.add(campaign, backgroundUrl="https://acme.example", fields={"colour": "red"})
-    found = room.find(campaign)
+def test_a_prospect_read_by_address_has_id_and_no_links_yet(api: Api, campaign: str) -> None:
+    added = api.add(campaign, backgroundUrl="https://acme.example", fields={"colour": "red"})
+    found = api.find(campaign)
     assert found["id"] == added["_id"]
     assert "_id" not in found
     assert (found["shareUrl"], found["embedUrl"], found["validationDetails"]) == (None, None, [])
     assert {"emailEmbedHTML", "fields"}.isdisjoint(found)
-    more = room.find(campaign, include="emailEmbedHTML, fields,other")
+    more = api.find(campaign, include="emailEmbedHTML, fields,other")
     assert (more["emailEmbedHTML"], more["fields"]) == (None, {"colour": "red"})
 
 
 @pytest.mark.parametrize("address", ["ANN@acme.example", "Ann@Acme.Example", "ann%40acme.example"])
-def test_an_address_is_found_in_any_case(room: Room, campaign: str, address: str) -> None:
-    room.add(campaign)
-    assert room.find(campaign, address)["contactEmail"] == "ann@acme.example"
+def test_an_address_is_found_in_any_case(api: Api, campaign: str, address: str) -> None:
+    api.add(campaign)
+    assert api.find(campaign, address)["contactEmail"] == "ann@acme.example"
 
 
-def test_an_unknown_address_is_not_found_and_a_bad_one_is_refused(room: Room, campaign: str) -> None:
+def test_an_unknown_address_is_not_found_and_a_bad_one_is_refused(api: Api, campaign: str) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospects"
-    assert room.refuse("GET", f"{path}/bob@acme.example") == NOT_FOUND
-    assert room.refuse("GET", f"{path}/bob") == INVALID
+    assert api.refuse("GET", f"{path}/bob@acme.example") == NOT_FOUND
+    assert api.refuse("GET", f"{path}/bob") == INVALID
 
 
 @pytest.mark.parametrize("given", [{}, {"processAndAuthorizeCharge": False}])
 @pytest.mark.parametrize("bulk", [False, True])
 def test_without_consent_to_the_charge_nothing_is_added(
-    room: Room, campaign: str, given: dict[str, Any], bulk: bool
+    api: Api, campaign: str, given: dict[str, Any], bulk: bool
 ) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospect" + ("s/bulk" if bulk else "")
     body = {"prospectList": [row(1)]} if bulk else {"prospect": row(1)}
-    assert room.refuse("POST", path, {**body, **given}) == FORBIDDEN
-    assert room.members(campaign) == []
+    assert api.refuse("POST", path, {**body, **given}) == FORBIDDEN
+    assert api.members(campaign) == []
 
 
 @pytest.mark.parametrize(
@@ -105,26 +105,26 @@ def test_without_consent_to_the_charge_nothing_is_added(
     ],
     ids=str,
 )
-def test_a_bad_body_adds_nothing(room: Room, campaign: str, body: dict[str, Any]) -> None:
+def test_a_bad_body_adds_nothing(api: Api, campaign: str, body: dict[str, Any]) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospect"
-    assert room.refuse("POST", path, {"processAndAuthorizeCharge": True, **body}) == INVALID
-    assert room.members(campaign) == []
+    assert api.refuse("POST", path, {"processAndAuthorizeCharge": True, **body}) == INVALID
+    assert api.members(campaign) == []
 
 
 @pytest.mark.parametrize("url", ["acme", "acme.example", "ftp://acme.example", "https://", "https://a b/", "http://[x"])
-def test_a_wrong_background_makes_a_prospect_invalid(room: Room, campaign: str, url: str) -> None:
-    added = room.add(campaign, backgroundUrl=url)
+def test_a_wrong_background_makes_a_prospect_invalid(api: Api, campaign: str, url: str) -> None:
+    added = api.add(campaign, backgroundUrl=url)
     assert (added["valid"], added["status"]) == (False, "errored")
     assert added["validationDetails"] == "backgroundUrl: Invalid URL"
     assert added["depurationStatus"] == "invalid"
-    found = room.find(campaign)
+    found = api.find(campaign)
     assert found["valid"] is False
     assert found["validationDetails"] == [
         {"validationField": "backgroundUrl", "validationMessage": "Invalid URL", "validationCode": "400"}
     ]
     assert found["originalBackgroundUrl"] == url
-    room.clock.advance(LONG_ENOUGH)
-    assert room.events == []
+    api.clock.advance(LONG_ENOUGH)
+    assert api.events == []
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,14 @@ def test_a_wrong_background_makes_a_prospect_invalid(room: Room, campaign: str, 
     ],
 )
 def test_a_prospect_without_a_good_address_is_answered_and_not_kept(
-    room: Room, campaign: str, email: str, finding: str
+    api: Api, campaign: str, email: str, finding: str
 ) -> None:
-    added = room.add(campaign, email)
+    added = api.add(campaign, email)
     assert (added["valid"], added["validationDetails"]) == (False, f"contactEmail: {finding}")
     assert "_id" not in added
     assert (added["campaign"], added["status"]) == (campaign, "errored")
     assert {part["status"] for part in added["resourcesStatus"].values()} == {"pending"}
-    assert room.members(campaign) == []
+    assert api.members(campaign) == []
 
 
 @pytest.mark.parametrize(
@@ -158,36 +158,36 @@ def test_a_prospect_without_a_good_address_is_answered_and_not_kept(
         ("http://[::1]:80/", "http://[::1]/"),
     ],
 )
-def test_a_background_is_shown_as_a_browser_writes_it(room: Room, campaign: str, given: str, shown: str) -> None:
-    added = room.add(campaign, backgroundUrl=given)
+def test_a_background_is_shown_as_a_browser_writes_it(api: Api, campaign: str, given: str, shown: str) -> None:
+    added = api.add(campaign, backgroundUrl=given)
     assert added["backgroundUrl"] == shown
     assert added["originalBackgroundUrl"] == given.strip()
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_an_empty_background_is_the_workspaces(room: Room, campaign: str, profile: Profile) -> None:
-    room.account.profile = profile
-    assert room.add(campaign, backgroundUrl="")["backgroundUrl"] == "https://www.example.com/"
-    assert room.add(campaign)["backgroundUrl"] == "https://www.example.com/"
+def test_an_empty_background_is_the_workspaces(api: Api, campaign: str, profile: Profile) -> None:
+    api.account.profile = profile
+    assert api.add(campaign, backgroundUrl="")["backgroundUrl"] == "https://www.example.com/"
+    assert api.add(campaign)["backgroundUrl"] == "https://www.example.com/"
 
 
-def test_the_address_gives_the_background_where_that_is_asked_for(room: Room, campaign: str) -> None:
+def test_the_address_gives_the_background_where_that_is_asked_for(api: Api, campaign: str) -> None:
     body = {"processAndAuthorizeCharge": True, "prospect": row(1), "fallbackToEmailDomainForBackground": True}
-    [added] = room.call("POST", f"{WORKSPACE}/dynamics/{campaign}/prospect", body)["prospectList"]
+    [added] = api.call("POST", f"{WORKSPACE}/dynamics/{campaign}/prospect", body)["prospectList"]
     assert added["backgroundUrl"] == "https://acme.example/"
 
 
-def test_fallback_data_stand_in_for_what_is_missing(room: Room, campaign: str) -> None:
-    room.call("PATCH", f"{WORKSPACE}/dynamics/{campaign}/settings", {"useFallbackData": True})
-    added = room.add(campaign, contactName="", backgroundUrl="nowhere")
+def test_fallback_data_stand_in_for_what_is_missing(api: Api, campaign: str) -> None:
+    api.call("PATCH", f"{WORKSPACE}/dynamics/{campaign}/settings", {"useFallbackData": True})
+    added = api.add(campaign, contactName="", backgroundUrl="nowhere")
     assert (added["valid"], added["fallbackDataUsed"]) == (True, True)
     assert (added["contactName"], added["backgroundUrl"]) == ("there", "https://www.example.com/")
-    whole = room.add(campaign, "bob@acme.example", backgroundUrl="https://acme.example/")
+    whole = api.add(campaign, "bob@acme.example", backgroundUrl="https://acme.example/")
     assert whole["fallbackDataUsed"] is False
-    assert room.add(campaign, "bad")["valid"] is False
+    assert api.add(campaign, "bad")["valid"] is False
 
 
-def test_the_fields_that_few_have_are_kept(room: Room, campaign: str) -> None:
+def test_the_fields_that_few_have_are_kept(api: Api, campaign: str) -> None:
     more = {
         "customField": "x",
         "screenshotUrl": "https://acme.example/shot.png",
@@ -197,21 +197,19 @@ def test_the_fields_that_few_have_are_kept(room: Room, campaign: str) -> None:
         "fields": {"n": [1, None, {"deep": True}]},
         "hash": "63f6a4145a5e755e2e8fe19d",
     }
-    room.add(campaign, **more)
-    [kept] = room.members(campaign)
+    api.add(campaign, **more)
+    [kept] = api.members(campaign)
     assert {name: kept[name] for name in more} == more
 
 
 # In bulk.
 
 
-def test_a_bulk_answer_has_a_prospect_for_each_row_in_order_and_says_what_became_of_it(
-    room: Room, campaign: str
-) -> None:
-    room.add(campaign, "p1@acme.example")
+def test_a_bulk_answer_has_a_prospect_for_each_row_in_order_and_says_what_became_of_it(api: Api, campaign: str) -> None:
+    api.add(campaign, "p1@acme.example")
     rows = [row(1), row(2), row(2), row(3, backgroundUrl="nowhere"), row(4, company=5), {"contactName": "Nobody"}]
-    answer = room.add_list(campaign, rows)
-    found = [(one["contactEmail"], one["depurationStatus"], one["valid"]) for one in answer["prospectList"]]
+    response = api.add_list(campaign, rows)
+    found = [(one["contactEmail"], one["depurationStatus"], one["valid"]) for one in response["prospectList"]]
     assert found == [
         ("p1@acme.example", "depurated", True),
         ("p2@acme.example", "created", True),
@@ -220,9 +218,9 @@ def test_a_bulk_answer_has_a_prospect_for_each_row_in_order_and_says_what_became
         ("p4@acme.example", "invalid", False),
         ("", "invalid", False),
     ]
-    assert answer["depuration"] == {"created": 1, "updated": 0, "depurated": 2, "invalid": 3}
-    assert answer["prospectList"][4]["validationDetails"] == "company: Input should be a valid string"
-    kept = {one["contactEmail"]: one["valid"] for one in room.members(campaign)}
+    assert response["depuration"] == {"created": 1, "updated": 0, "depurated": 2, "invalid": 3}
+    assert response["prospectList"][4]["validationDetails"] == "company: Input should be a valid string"
+    kept = {one["contactEmail"]: one["valid"] for one in api.members(campaign)}
     assert kept == {
         "p1@acme.example": True,
         "p2@acme.example": True,
@@ -231,91 +229,91 @@ def test_a_bulk_answer_has_a_prospect_for_each_row_in_order_and_says_what_became
     }
 
 
-def test_what_the_campaign_has_already_stays_as_it_is(room: Room, campaign: str) -> None:
-    added = room.add(campaign, company="Acme")
+def test_what_the_campaign_has_already_stays_as_it_is(api: Api, campaign: str) -> None:
+    added = api.add(campaign, company="Acme")
     again = {"contactEmail": "ANN@acme.example", "company": "Other"}
-    [answered] = room.add_list(campaign, [again])["prospectList"]
+    [answered] = api.add_list(campaign, [again])["prospectList"]
     assert (answered["_id"], answered["company"], answered["regenerationCount"]) == (added["_id"], "Acme", 0)
 
 
-def test_keep_last_valid_gives_a_prospect_its_new_data(room: Room, campaign: str) -> None:
-    added = room.add(campaign, company="Acme")
+def test_keep_last_valid_gives_a_prospect_its_new_data(api: Api, campaign: str) -> None:
+    added = api.add(campaign, company="Acme")
     rows = [{"contactEmail": "ann@acme.example", "company": company} for company in ("One", "Two")]
-    answer = room.add_list(campaign, rows, payloadDepurationStrategy="keep-last-valid")
-    assert [one["depurationStatus"] for one in answer["prospectList"]] == ["depurated", "updated"]
-    assert {(one["_id"], one["company"]) for one in answer["prospectList"]} == {(added["_id"], "Two")}
-    assert len(room.members(campaign)) == 1
+    response = api.add_list(campaign, rows, payloadDepurationStrategy="keep-last-valid")
+    assert [one["depurationStatus"] for one in response["prospectList"]] == ["depurated", "updated"]
+    assert {(one["_id"], one["company"]) for one in response["prospectList"]} == {(added["_id"], "Two")}
+    assert len(api.members(campaign)) == 1
 
 
-def test_forced_creation_makes_a_new_prospect_in_the_place_of_the_old(room: Room, campaign: str) -> None:
-    url = room.shared(campaign)
-    old = room.find(campaign)
-    new = room.add(campaign, company="New", prospectDepurationConfig={"forceCreation": True})
+def test_forced_creation_makes_a_new_prospect_in_the_place_of_the_old(api: Api, campaign: str) -> None:
+    url = api.shared(campaign)
+    old = api.find(campaign)
+    new = api.add(campaign, company="New", prospectDepurationConfig={"forceCreation": True})
     assert new["_id"] != old["id"]
-    assert [one["_id"] for one in room.members(campaign)] == [new["_id"]]
-    assert room.find(campaign)["id"] == new["_id"]
-    assert room.visit(url).status_code == 200
+    assert [one["_id"] for one in api.members(campaign)] == [new["_id"]]
+    assert api.find(campaign)["id"] == new["_id"]
+    assert api.visit(url).status_code == 200
 
 
-def test_the_same_address_again_has_the_same_video_made_again(room: Room, campaign: str) -> None:
-    url = room.shared(campaign)
-    before = room.find(campaign)
-    again = room.add(campaign, company="Newer")
+def test_the_same_address_again_has_the_same_video_made_again(api: Api, campaign: str) -> None:
+    url = api.shared(campaign)
+    before = api.find(campaign)
+    again = api.add(campaign, company="Newer")
     assert (again["_id"], again["status"], again["regenerationCount"]) == (before["id"], "saved", 1)
-    assert room.find(campaign)["shareUrl"] is None
-    assert room.visit(url).status_code == 404
-    room.clock.advance(LONG_ENOUGH)
-    assert room.find(campaign)["shareUrl"] == url
-    assert room.event_types.count("video_generated_dv") == 2
-    assert len(room.members(campaign)) == 1
+    assert api.find(campaign)["shareUrl"] is None
+    assert api.visit(url).status_code == 404
+    api.clock.advance(LONG_ENOUGH)
+    assert api.find(campaign)["shareUrl"] == url
+    assert api.event_types.count("video_generated_dv") == 2
+    assert len(api.members(campaign)) == 1
 
 
-def test_keep_first_valid_leaves_a_prospect_alone_that_is_posted_again(room: Room, campaign: str) -> None:
-    room.shared(campaign)
-    before = room.find(campaign)
+def test_keep_first_valid_leaves_a_prospect_alone_that_is_posted_again(api: Api, campaign: str) -> None:
+    api.shared(campaign)
+    before = api.find(campaign)
     config = {"forceCreation": False, "payloadDepurationStrategy": "keep-first-valid"}
-    again = room.add(campaign, company="Newer", prospectDepurationConfig=config)
+    again = api.add(campaign, company="Newer", prospectDepurationConfig=config)
     assert (again["depurationStatus"], again["company"]) == ("depurated", "Acme")
-    assert room.find(campaign) == before
+    assert api.find(campaign) == before
 
 
-def test_a_bad_row_leaves_the_prospect_alone_and_a_good_one_mends_a_bad_prospect(room: Room, campaign: str) -> None:
-    bad = room.add(campaign, backgroundUrl="nowhere")
-    good = room.add(campaign, backgroundUrl="https://acme.example/")
+def test_a_bad_row_leaves_the_prospect_alone_and_a_good_one_mends_a_bad_prospect(api: Api, campaign: str) -> None:
+    bad = api.add(campaign, backgroundUrl="nowhere")
+    good = api.add(campaign, backgroundUrl="https://acme.example/")
     assert (good["_id"], good["valid"], good["depurationStatus"]) == (bad["_id"], True, "updated")
-    assert room.add(campaign, backgroundUrl="nowhere")["valid"] is False
-    assert room.find(campaign)["backgroundUrl"] == "https://acme.example/"
+    assert api.add(campaign, backgroundUrl="nowhere")["valid"] is False
+    assert api.find(campaign)["backgroundUrl"] == "https://acme.example/"
 
 
-def test_a_list_has_one_to_ten_thousand_rows(room: Room, campaign: str) -> None:
+def test_a_list_has_one_to_ten_thousand_rows(api: Api, campaign: str) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospects/bulk"
     for rows in ([], [{}] * 10_001, None, {}, [row(1), 2]):
-        assert room.refuse("POST", path, {"processAndAuthorizeCharge": True, "prospectList": rows}) == INVALID
-    assert room.refuse("POST", path, {"processAndAuthorizeCharge": True}) == INVALID
+        assert api.refuse("POST", path, {"processAndAuthorizeCharge": True, "prospectList": rows}) == INVALID
+    assert api.refuse("POST", path, {"processAndAuthorizeCharge": True}) == INVALID
 
 
-def test_ten_thousand_prospects_take_twenty_jobs(room: Room, campaign: str) -> None:
-    answer = room.add_list(campaign, [row(number) for number in range(10_000)])
-    assert answer["depuration"] == {"created": 10_000, "updated": 0, "depurated": 0, "invalid": 0}
-    assert len({one["_id"] for one in answer["prospectList"]}) == 10_000
-    assert room.clock.waiting == 20
-    room.clock.advance(LONG_ENOUGH)
-    assert {one["status"] for one in room.members(campaign)} == {"completed"}
-    assert room.clock.waiting == 0
+def test_ten_thousand_prospects_take_twenty_jobs(api: Api, campaign: str) -> None:
+    response = api.add_list(campaign, [row(number) for number in range(10_000)])
+    assert response["depuration"] == {"created": 10_000, "updated": 0, "depurated": 0, "invalid": 0}
+    assert len({one["_id"] for one in response["prospectList"]}) == 10_000
+    assert api.clock.waiting == 20
+    api.clock.advance(LONG_ENOUGH)
+    assert {one["status"] for one in api.members(campaign)} == {"completed"}
+    assert api.clock.waiting == 0
 
 
 def test_the_memory_that_a_list_takes_grows_with_its_rows_and_no_faster() -> None:
-    room = Room(create_app(Settings(rate_limits=False)))
+    api = Api(create_app(Settings(rate_limits=False)))
     rows = [row(number, company="Acme", backgroundUrl="https://acme.example/") for number in range(4000)]
-    room.add_list(room.new_campaign(), rows[:100])
+    api.add_list(api.new_campaign(), rows[:100])
     peaks, kept = {}, {}
     for count in (1000, 2000, 4000):
-        campaign = room.new_campaign()
+        campaign = api.new_campaign()
         tracemalloc.start()
-        room.add_list(campaign, rows[:count])
+        api.add_list(campaign, rows[:count])
         kept[count], peaks[count] = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    room.http.close()
+    api.http.close()
     for taken in (peaks, kept):
         assert taken[4000] - taken[2000] < 2.5 * (taken[2000] - taken[1000])
 
@@ -344,56 +342,56 @@ def test_one_address_is_one_prospect_however_many_ask_at_once() -> None:
 # Persisted lists, and their videos.
 
 
-def test_a_persisted_list_waits_until_its_videos_are_asked_for(room: Room, campaign: str) -> None:
-    answer = room.call("PATCH", f"{V2}/dynamics/{campaign}", {"prospectList": [row(1), row(2, backgroundUrl="x")]})
-    assert [one["status"] for one in answer["prospectList"]] == ["saved", "errored"]
-    room.clock.advance(LONG_ENOUGH)
-    assert room.events == []
-    generated = room.call("POST", f"/dv-v2/workspaces/mock-workspace/dynamics/{campaign}/bulk")
+def test_a_persisted_list_waits_until_its_videos_are_asked_for(api: Api, campaign: str) -> None:
+    response = api.call("PATCH", f"{V2}/dynamics/{campaign}", {"prospectList": [row(1), row(2, backgroundUrl="x")]})
+    assert [one["status"] for one in response["prospectList"]] == ["saved", "errored"]
+    api.clock.advance(LONG_ENOUGH)
+    assert api.events == []
+    generated = api.call("POST", f"/dv-v2/workspaces/mock-workspace/dynamics/{campaign}/bulk")
     assert [one["contactEmail"] for one in generated["prospectList"]] == ["p1@acme.example"]
     assert generated["status"] == "active"
-    room.clock.advance(LONG_ENOUGH)
-    assert room.find(campaign, "p1@acme.example")["status"] == "completed"
-    assert room.find(campaign, "p2@acme.example")["status"] == "errored"
+    api.clock.advance(LONG_ENOUGH)
+    assert api.find(campaign, "p1@acme.example")["status"] == "completed"
+    assert api.find(campaign, "p2@acme.example")["status"] == "errored"
 
 
-def test_a_persisted_list_with_consent_is_processed_at_once(room: Room, campaign: str) -> None:
+def test_a_persisted_list_with_consent_is_processed_at_once(api: Api, campaign: str) -> None:
     body = {"prospectList": [row(1)], "processAndAuthorizeCharge": True}
-    room.call("PATCH", f"{V2}/dynamics/{campaign}", body)
-    room.clock.advance(LONG_ENOUGH)
-    assert room.find(campaign, "p1@acme.example")["status"] == "completed"
+    api.call("PATCH", f"{V2}/dynamics/{campaign}", body)
+    api.clock.advance(LONG_ENOUGH)
+    assert api.find(campaign, "p1@acme.example")["status"] == "completed"
 
 
 @pytest.mark.parametrize("version", ["v1", "dv-v2"])
-def test_only_missing_and_failed_videos_are_generated(room: Room, campaign: str, version: str) -> None:
-    room.add(campaign)
-    room.add(campaign, "error@acme.example")
-    room.clock.advance(LONG_ENOUGH)
-    room.call("PATCH", f"{V2}/dynamics/{campaign}", {"prospectList": [row(1)]})
+def test_only_missing_and_failed_videos_are_generated(api: Api, campaign: str, version: str) -> None:
+    api.add(campaign)
+    api.add(campaign, "error@acme.example")
+    api.clock.advance(LONG_ENOUGH)
+    api.call("PATCH", f"{V2}/dynamics/{campaign}", {"prospectList": [row(1)]})
     path = f"/{version}/workspaces/mock-workspace/dynamics/{campaign}/bulk"
-    generated = room.call("POST", path)["prospectList"]
+    generated = api.call("POST", path)["prospectList"]
     assert [(one["contactEmail"], one["regenerationCount"]) for one in generated] == [
         ("error@acme.example", 1),
         ("p1@acme.example", 0),
     ]
-    assert room.call("POST", path, {})["prospectList"] == []
-    assert room.refuse("POST", path, {"processAndAuthorizeCharge": False}) == FORBIDDEN
-    assert room.refuse("POST", path, []) == INVALID
+    assert api.call("POST", path, {})["prospectList"] == []
+    assert api.refuse("POST", path, {"processAndAuthorizeCharge": False}) == FORBIDDEN
+    assert api.refuse("POST", path, []) == INVALID
 
 
 # Backgrounds.
 
 
-def test_all_backgrounds_are_set_to_the_addresses_domains_and_taken_away_again(room: Room, campaign: str) -> None:
-    room.add(campaign, backgroundUrl="https://elsewhere.example/")
-    room.add(campaign, "bob@other.example")
+def test_all_backgrounds_are_set_to_the_addresses_domains_and_taken_away_again(api: Api, campaign: str) -> None:
+    api.add(campaign, backgroundUrl="https://elsewhere.example/")
+    api.add(campaign, "bob@other.example")
     path = f"{WORKSPACE}/dynamics/{campaign}/prospects/urls/bulk"
-    assert room.call("PATCH", path, {"extractUrlFromEmail": True}) == {"updatedCount": 2, "totalCount": 2}
-    shown = [one["backgroundUrl"] for one in room.members(campaign)]
+    assert api.call("PATCH", path, {"extractUrlFromEmail": True}) == {"updatedCount": 2, "totalCount": 2}
+    shown = [one["backgroundUrl"] for one in api.members(campaign)]
     assert shown == ["https://acme.example/", "https://other.example/"]
-    assert room.call("PATCH", path, {"extractUrlFromEmail": True}) == {"updatedCount": 0, "totalCount": 2}
-    room.add(campaign, "eve@third.example", backgroundUrl="https://www.third.example/about")
-    room.add(campaign, "dan@third.example", backgroundUrl="https://third.example.org/")
-    assert room.call("PATCH", path, {"extractUrlFromEmail": False}) == {"updatedCount": 3, "totalCount": 4}
-    assert [one["backgroundUrl"] for one in room.members(campaign)][3] == "https://third.example.org/"
-    assert room.refuse("PATCH", path, {}) == INVALID
+    assert api.call("PATCH", path, {"extractUrlFromEmail": True}) == {"updatedCount": 0, "totalCount": 2}
+    api.add(campaign, "eve@third.example", backgroundUrl="https://www.third.example/about")
+    api.add(campaign, "dan@third.example", backgroundUrl="https://third.example.org/")
+    assert api.call("PATCH", path, {"extractUrlFromEmail": False}) == {"updatedCount": 3, "totalCount": 4}
+    assert [one["backgroundUrl"] for one in api.members(campaign)][3] == "https://third.example.org/"
+    assert api.refuse("PATCH", path, {}) == INVALID

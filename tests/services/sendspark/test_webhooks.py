@@ -16,7 +16,7 @@ import pytest
 from sparkbox import Sparkbox
 from sparkbox.services.sendspark.webhooks.events import EVENT_TYPES
 from sparkbox.services.sendspark.webhooks.webhooks import RETRIES
-from tests.services.sendspark.room import LONG_ENOUGH, WORKSPACE, Room
+from tests.services.sendspark.api import LONG_ENOUGH, WORKSPACE, Api
 
 PATH = f"{WORKSPACE}/webhooks"
 HOOK = "https://hooks.example/sendspark"
@@ -24,13 +24,13 @@ INVALID = (400, "S400-AHVE", "Invalid request payload input")
 NOT_FOUND = (404, None, "Resource not found or invalid access")
 
 
-def new(room: Room, **more: Any) -> Any:
-    return room.call("POST", PATH, {"name": "Production", "url": HOOK, "module": "global", **more})
+def new(api: Api, **more: Any) -> Any:
+    return api.call("POST", PATH, {"name": "Production", "url": HOOK, "module": "global", **more})
 
 
-def test_a_webhook_is_created_listed_and_read(room: Room) -> None:
+def test_a_webhook_is_created_listed_and_read(api: Api) -> None:
     created = new(
-        room,
+        api,
         description="For production",
         extraHeaders=["Authorization: Bearer x", "X-Nothing"],
         events=["video_liked"],
@@ -39,28 +39,28 @@ def test_a_webhook_is_created_listed_and_read(room: Room) -> None:
     assert len(created["_id"]) == 24
     assert created["enabled"] is True
     assert created["metadata"] == {"automation": {"provider": "zapier", "workflowId": 7}}
-    assert room.call("GET", PATH) == [created]
-    assert room.call("GET", f"{PATH}/{created['_id']}") == created
+    assert api.call("GET", PATH) == [created]
+    assert api.call("GET", f"{PATH}/{created['_id']}") == created
 
 
-def test_what_is_not_given_stays(room: Room) -> None:
-    created = new(room, events=["video_liked"])
-    room.clock.advance(5)
-    changed = room.call("PATCH", f"{PATH}/{created['_id']}", {"name": "Other", "enabled": False})
+def test_what_is_not_given_stays(api: Api) -> None:
+    created = new(api, events=["video_liked"])
+    api.clock.advance(5)
+    changed = api.call("PATCH", f"{PATH}/{created['_id']}", {"name": "Other", "enabled": False})
     assert changed == created | {"name": "Other", "enabled": False, "updatedAt": "2026-03-01T12:00:05.000Z"}
     changes = {"events": [], "url": "https://other.example/", "identifiers": ["x"], "module": "dynamics"}
-    again = room.call("PATCH", f"{PATH}/{created['_id']}", changes)
+    again = api.call("PATCH", f"{PATH}/{created['_id']}", changes)
     assert {name: again[name] for name in changes} == changes
 
 
-def test_deleting_answers_nothing_and_leaves_nothing(room: Room) -> None:
-    created = new(room)
-    answer = room.send("DELETE", f"{PATH}/{created['_id']}")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert room.call("GET", PATH) == []
+def test_deleting_answers_nothing_and_leaves_nothing(api: Api) -> None:
+    created = new(api)
+    response = api.send("DELETE", f"{PATH}/{created['_id']}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert api.call("GET", PATH) == []
     for method in ("GET", "DELETE", "PATCH"):
         body = {} if method == "PATCH" else None
-        assert room.refuse(method, f"{PATH}/{created['_id']}", body) == NOT_FOUND
+        assert api.refuse(method, f"{PATH}/{created['_id']}", body) == NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -82,27 +82,27 @@ def test_deleting_answers_nothing_and_leaves_nothing(room: Room) -> None:
     ],
     ids=str,
 )
-def test_a_bad_webhook_is_refused_new_or_changed(room: Room, given: dict[str, Any]) -> None:
+def test_a_bad_webhook_is_refused_new_or_changed(api: Api, given: dict[str, Any]) -> None:
     body = {"name": "Production", "url": HOOK, "module": "global", **given}
-    assert room.refuse("POST", PATH, body) == INVALID
+    assert api.refuse("POST", PATH, body) == INVALID
     if "metadata" not in given:
-        created = new(room)
-        assert room.refuse("PATCH", f"{PATH}/{created['_id']}", given) == INVALID
-        assert room.call("GET", PATH) == [created]
+        created = new(api)
+        assert api.refuse("PATCH", f"{PATH}/{created['_id']}", given) == INVALID
+        assert api.call("GET", PATH) == [created]
 
 
 @pytest.mark.parametrize("field", ["name", "url", "module"])
-def test_name_url_and_module_are_required(room: Room, field: str) -> None:
+def test_name_url_and_module_are_required(api: Api, field: str) -> None:
     body = {"name": "Production", "url": HOOK, "module": "global"}
     del body[field]
-    assert room.refuse("POST", PATH, body) == INVALID
+    assert api.refuse("POST", PATH, body) == INVALID
 
 
-def test_a_webhook_gets_every_event_in_the_flat_shape(room: Room, campaign: str) -> None:
-    created = new(room, extraHeaders=["Authorization: Bearer x", "X-Nothing"])
-    url = room.shared(campaign, jobTitle="Buyer", backgroundUrl="https://acme.example")
-    assert [delivery.event for delivery in room.deliveries] == room.event_types
-    delivery = room.deliveries[1]
+def test_a_webhook_gets_every_event_in_the_flat_shape(api: Api, campaign: str) -> None:
+    created = new(api, extraHeaders=["Authorization: Bearer x", "X-Nothing"])
+    url = api.shared(campaign, jobTitle="Buyer", backgroundUrl="https://acme.example")
+    assert [delivery.event for delivery in api.deliveries] == api.event_types
+    delivery = api.deliveries[1]
     assert (delivery.url, delivery.subscription) == (HOOK, created["_id"])
     assert ("Authorization", "Bearer x") in delivery.headers
     assert "X-Nothing" not in dict(delivery.headers)
@@ -131,43 +131,43 @@ def test_a_webhook_gets_every_event_in_the_flat_shape(room: Room, campaign: str)
         "jobTitle": "Buyer",
         "backgroundUrl": "https://acme.example/",
     }
-    ready = json.loads(room.deliveries[2].body)
+    ready = json.loads(api.deliveries[2].body)
     assert ready["downloadVideoLinkHigh"] == f"{url}/clip.gif"
-    assert ready["emailEmbedHTML"] == room.find(campaign, include="emailEmbedHTML")["emailEmbedHTML"]
+    assert ready["emailEmbedHTML"] == api.find(campaign, include="emailEmbedHTML")["emailEmbedHTML"]
 
 
-def test_a_webhook_gets_only_its_events(room: Room, campaign: str) -> None:
-    new(room, events=["video_generated_dv", "video_viewed"])
-    room.visit(room.shared(campaign))
-    assert [delivery.event for delivery in room.deliveries] == ["video_generated_dv", "video_viewed"]
+def test_a_webhook_gets_only_its_events(api: Api, campaign: str) -> None:
+    new(api, events=["video_generated_dv", "video_viewed"])
+    api.visit(api.shared(campaign))
+    assert [delivery.event for delivery in api.deliveries] == ["video_generated_dv", "video_viewed"]
 
 
-def test_a_webhook_gets_only_its_campaigns(room: Room) -> None:
-    one, other = room.new_campaign("One"), room.new_campaign("Other")
-    new(room, module="dynamics", identifiers=[one], events=["video_generated_dv"])
-    new(room, module="dynamics", events=["video_generated_dv"], url="https://all.example/")
+def test_a_webhook_gets_only_its_campaigns(api: Api) -> None:
+    one, other = api.new_campaign("One"), api.new_campaign("Other")
+    new(api, module="dynamics", identifiers=[one], events=["video_generated_dv"])
+    new(api, module="dynamics", events=["video_generated_dv"], url="https://all.example/")
     for campaign in (one, other):
-        room.shared(campaign)
-    found = [(delivery.url, json.loads(delivery.body)["campaignName"]) for delivery in room.deliveries]
+        api.shared(campaign)
+    found = [(delivery.url, json.loads(delivery.body)["campaignName"]) for delivery in api.deliveries]
     assert found == [(HOOK, "One"), ("https://all.example/", "One"), ("https://all.example/", "Other")]
 
 
-def test_a_webhook_that_is_switched_off_or_deleted_posts_nothing_more(room: Room, campaign: str) -> None:
-    off, gone = new(room), new(room)
-    room.add(campaign)
-    room.clock.advance(10)
-    room.call("PATCH", f"{PATH}/{off['_id']}", {"enabled": False})
-    room.send("DELETE", f"{PATH}/{gone['_id']}")
-    room.clock.advance(LONG_ENOUGH)
-    assert [delivery.status for delivery in room.deliveries] == ["cancelled", "cancelled"]
+def test_a_webhook_that_is_switched_off_or_deleted_posts_nothing_more(api: Api, campaign: str) -> None:
+    off, gone = new(api), new(api)
+    api.add(campaign)
+    api.clock.advance(10)
+    api.call("PATCH", f"{PATH}/{off['_id']}", {"enabled": False})
+    api.send("DELETE", f"{PATH}/{gone['_id']}")
+    api.clock.advance(LONG_ENOUGH)
+    assert [delivery.status for delivery in api.deliveries] == ["cancelled", "cancelled"]
 
 
-def test_a_prospects_own_webhook_gets_its_events(room: Room, campaign: str) -> None:
+def test_a_prospects_own_webhook_gets_its_events(api: Api, campaign: str) -> None:
     own = "https://own.example/hook"
-    room.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"])
-    room.add(campaign, "bob@acme.example", webhookUrl=own)
-    room.clock.advance(LONG_ENOUGH)
-    found = [(delivery.event, json.loads(delivery.body)["contactEmail"]) for delivery in room.deliveries]
+    api.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"])
+    api.add(campaign, "bob@acme.example", webhookUrl=own)
+    api.clock.advance(LONG_ENOUGH)
+    found = [(delivery.event, json.loads(delivery.body)["contactEmail"]) for delivery in api.deliveries]
     assert sorted(found) == [
         ("video_generated_dv", "ann@acme.example"),
         ("video_generated_dv", "bob@acme.example"),
@@ -176,30 +176,30 @@ def test_a_prospects_own_webhook_gets_its_events(room: Room, campaign: str) -> N
     ]
 
 
-def test_a_prospect_that_is_posted_again_keeps_its_webhook_until_it_brings_another(room: Room, campaign: str) -> None:
+def test_a_prospect_that_is_posted_again_keeps_its_webhook_until_it_brings_another(api: Api, campaign: str) -> None:
     own, other = "https://own.example/hook", "https://other.example/hook"
-    room.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"], customField="x")
-    room.clock.advance(LONG_ENOUGH)
-    again = room.add(campaign)
+    api.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"], customField="x")
+    api.clock.advance(LONG_ENOUGH)
+    again = api.add(campaign)
     assert (again["webhookUrl"], again["webhookEvents"]) == (own, ["video_generated_dv"])
     assert "customField" not in again
-    room.clock.advance(LONG_ENOUGH)
-    assert "webhookEvents" not in room.add(campaign, webhookUrl=other)
-    room.clock.advance(LONG_ENOUGH)
-    assert [delivery.url for delivery in room.deliveries] == [own, own, other, other, other]
+    api.clock.advance(LONG_ENOUGH)
+    assert "webhookEvents" not in api.add(campaign, webhookUrl=other)
+    api.clock.advance(LONG_ENOUGH)
+    assert [delivery.url for delivery in api.deliveries] == [own, own, other, other, other]
 
 
-def test_all_nine_events_come_about(room: Room, campaign: str) -> None:
+def test_all_nine_events_come_about(api: Api, campaign: str) -> None:
     buttons = [{"label": "Talk", "link": "https://acme.example/talk"}]
-    room.call("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {"buttons": buttons})
-    room.add(campaign, "error@acme.example")
-    url = room.shared(campaign)
-    room.visit(url)
-    room.visit(f"{url}/play", "POST")
-    room.visit(f"{url}/progress", "POST", percentage="50")
-    room.visit(f"{url}/like", "POST")
-    room.visit(f"{url}/cta/0")
-    assert set(room.event_types) == set(EVENT_TYPES)
+    api.call("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {"buttons": buttons})
+    api.add(campaign, "error@acme.example")
+    url = api.shared(campaign)
+    api.visit(url)
+    api.visit(f"{url}/play", "POST")
+    api.visit(f"{url}/progress", "POST", percentage="50")
+    api.visit(f"{url}/like", "POST")
+    api.visit(f"{url}/cta/0")
+    assert set(api.event_types) == set(EVENT_TYPES)
 
 
 class Receiver(BaseHTTPRequestHandler):

@@ -40,9 +40,9 @@ class Partner(View):
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any) -> Any:
         """The JSON of an answer that must be a success."""
-        answer = self.send(method, path, body, token=token, **query)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
+        response = self.send(method, path, body, token=token, **query)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
 
     def get(self, path: str, *, token: str | None = None, **query: Any) -> Any:
         return self.call("GET", path, token=token, **query)
@@ -51,8 +51,8 @@ class Partner(View):
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any
     ) -> tuple[int, str]:
         """Status and code of an answer that must be a refusal in the API's envelope."""
-        answer = self.send(method, path, body, token=token, **query)
-        return refusal(answer)
+        response = self.send(method, path, body, token=token, **query)
+        return api_error(response)
 
     # OAuth.
 
@@ -77,7 +77,7 @@ class Partner(View):
         """Sends the page's form, as a browser would."""
         assert page.status_code == 200, page.text
         form = {
-            "request": sealed(page),
+            "request": signed(page),
             "scope": list(asked(page) if ticked is None else ticked),
             "creator": creator,
             "decision": decision,
@@ -104,9 +104,9 @@ class Partner(View):
 
     def grant(self, scope: str = " ".join(NAMES), *, creator: str = "cr_mock") -> dict[str, Any]:
         """Tokens for what a creator consented to."""
-        answer = self.exchange(self.code(scope, creator=creator))
-        assert answer.status_code == 200, answer.text
-        tokens: dict[str, Any] = answer.json()
+        response = self.exchange(self.code(scope, creator=creator))
+        assert response.status_code == 200, response.text
+        tokens: dict[str, Any] = response.json()
         return tokens
 
     # Behind it.
@@ -114,9 +114,9 @@ class Partner(View):
     def simulate(self, name: str, body: Any = None, status: int = 200) -> Any:
         """Brings something about through the control API."""
         path = f"http://sandbox/_mock/services/sparked/simulations/{name}"
-        answer = self.http.post(path, json=body or {}, params={"account": self.id})
-        assert answer.status_code == status, answer.text
-        return answer.json()
+        response = self.http.post(path, json=body or {}, params={"account": self.id})
+        assert response.status_code == status, response.text
+        return response.json()
 
     @property
     def creators(self) -> list[str]:
@@ -128,37 +128,37 @@ class Partner(View):
         return [event for event in self.events if type in (None, event.type)]
 
 
-def refusal(answer: httpx.Response) -> tuple[int, str]:
+def api_error(response: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal, which must have the API's envelope."""
-    assert answer.status_code >= 400, answer.text
-    assert set(answer.json()) == {"error"}
-    fields = answer.json()["error"]
+    assert response.status_code >= 400, response.text
+    assert set(response.json()) == {"error"}
+    fields = response.json()["error"]
     assert set(fields) == {"code", "message", "details", "request_id"}
-    assert fields["request_id"] == answer.headers["x-request-id"]
-    return answer.status_code, fields["code"]
+    assert fields["request_id"] == response.headers["x-request-id"]
+    return response.status_code, fields["code"]
 
 
-def issues(answer: httpx.Response) -> dict[str, str]:
+def issues(response: httpx.Response) -> dict[str, str]:
     """What a refusal says of each field."""
-    return {detail["field"]: detail["issue"] for detail in answer.json()["error"]["details"]}
+    return {detail["field"]: detail["issue"] for detail in response.json()["error"]["details"]}
 
 
-def oauth_refusal(answer: httpx.Response) -> tuple[int, str]:
+def oauth_error(response: httpx.Response) -> tuple[int, str]:
     """Status and error of a refusal, which must have the shape of RFC 6749, section 5.2."""
-    assert set(answer.json()) == {"error", "error_description"}
-    assert answer.headers["cache-control"] == "no-store"
-    return answer.status_code, answer.json()["error"]
+    assert set(response.json()) == {"error", "error_description"}
+    assert response.headers["cache-control"] == "no-store"
+    return response.status_code, response.json()["error"]
 
 
-def returned(answer: httpx.Response, to: str = BACK) -> dict[str, str]:
+def returned(response: httpx.Response, to: str = BACK) -> dict[str, str]:
     """What the browser brings back to the partner."""
-    assert answer.status_code in (302, 303), answer.text
-    location = answer.headers["location"]
+    assert response.status_code in (302, 303), response.text
+    location = response.headers["location"]
     assert location.partition("?")[0] == to.partition("?")[0]
     return dict(parse_qsl(urlsplit(location).query))
 
 
-def sealed(page: httpx.Response) -> str:
+def signed(page: httpx.Response) -> str:
     found = re.search(r'name="request" value="([^"]+)"', page.text)
     assert found is not None
     return found[1]

@@ -9,7 +9,7 @@ from sparkbox.app import Application
 from sparkbox.core.state.config import Profile
 from sparkbox.services.sparked.oauth.scopes import NAMES
 from sparkbox.testing.transport import Transport
-from tests.services.sparked.partner import ID, Partner, refusal
+from tests.services.sparked.partner import ID, Partner, api_error
 
 OPERATIONS = [
     ("GET", "/api/v1/creators/{}", "read:profile"),
@@ -34,10 +34,10 @@ def test_each_operation_wants_its_scope_and_no_other(partner: Partner, method: s
     enough = partner.grant(scope)["access_token"]
     assert partner.send(method, path.format("cr_mock"), body, token=enough).is_success
     others = partner.grant(" ".join(name for name in NAMES if name != scope))["access_token"]
-    answer = partner.send(method, path.format("cr_mock"), body, token=others)
-    assert refusal(answer) == (403, "insufficient_scope")
-    assert scope in answer.json()["error"]["message"]
-    challenge = answer.headers["www-authenticate"]
+    response = partner.send(method, path.format("cr_mock"), body, token=others)
+    assert api_error(response) == (403, "insufficient_scope")
+    assert scope in response.json()["error"]["message"]
+    challenge = response.headers["www-authenticate"]
     assert challenge.startswith("Bearer ")
     assert 'error="insufficient_scope"' in challenge
     assert f'scope="{scope}"' in challenge
@@ -54,9 +54,9 @@ def test_a_token_sees_only_the_creator_who_granted_it(partner: Partner, method: 
 
 
 def test_without_a_token_there_is_a_bare_challenge(partner: Partner) -> None:
-    answer = partner.http.get("/api/v1/creators/cr_mock")
-    assert refusal(answer) == (401, "unauthorized")
-    assert answer.headers["www-authenticate"] == 'Bearer realm="Sparked"'
+    response = partner.http.get("/api/v1/creators/cr_mock")
+    assert api_error(response) == (401, "unauthorized")
+    assert response.headers["www-authenticate"] == 'Bearer realm="Sparked"'
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_without_a_token_there_is_a_bare_challenge(partner: Partner) -> None:
 )
 def test_a_token_that_is_none_is_invalid(partner: Partner, authorization: str) -> None:
     headers = {"authorization": authorization.encode()}
-    answer = partner.http.get("/api/v1/creators/cr_mock", headers=headers)
-    assert refusal(answer) == (401, "unauthorized")
-    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    response = partner.http.get("/api/v1/creators/cr_mock", headers=headers)
+    assert api_error(response) == (401, "unauthorized")
+    assert 'error="invalid_token"' in response.headers["www-authenticate"]
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Basic x", "Token abc", "Basic bW9jay1wYXJ0bmVyOm1vY2steA=="])
 def test_what_is_no_bearer_is_a_missing_one(partner: Partner, authorization: str) -> None:
-    answer = partner.http.get("/api/v1/creators/cr_mock", headers={"authorization": authorization})
-    assert refusal(answer) == (401, "unauthorized")
+    response = partner.http.get("/api/v1/creators/cr_mock", headers={"authorization": authorization})
+    assert api_error(response) == (401, "unauthorized")
 
 
 def test_the_scheme_is_read_in_any_case(partner: Partner) -> None:
@@ -97,8 +97,8 @@ def test_in_either_profile_a_client_id_is_a_token(partner: Partner, profile: Pro
 def test_a_token_opens_sparked_and_no_other_service(app: Application, partner: Partner) -> None:
     token = partner.grant()["access_token"]
     with httpx.Client(transport=Transport(app)) as http:
-        answer = http.get("https://api.sparkpost.com/api/v1/account", headers={"authorization": token})
-    assert answer.status_code == 401
+        response = http.get("https://api.sparkpost.com/api/v1/account", headers={"authorization": token})
+    assert response.status_code == 401
     assert partner.get("/api/v1/creators/cr_mock", token=token)["id"] == "cr_mock"
 
 
@@ -155,7 +155,7 @@ def test_the_journal_says_for_whom_a_request_was(partner: Partner) -> None:
 
 def test_an_unknown_path_and_a_wrong_method_are_in_the_envelope(partner: Partner) -> None:
     assert partner.refuse("GET", "/api/v1/nowhere") == (404, "not_found")
-    assert refusal(partner.http.get("/")) == (404, "not_found")
-    answer = partner.send("DELETE", "/api/v1/creators/cr_mock")
-    assert refusal(answer) == (405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET"
+    assert api_error(partner.http.get("/")) == (404, "not_found")
+    response = partner.send("DELETE", "/api/v1/creators/cr_mock")
+    assert api_error(response) == (405, "method_not_allowed")
+    assert response.headers["allow"] == "GET"

@@ -7,7 +7,7 @@ import pytest
 from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sparked.oauth.scopes import NAMES, SCOPES
-from tests.services.sparked.partner import BACK, ID, Partner, asked, returned, sealed
+from tests.services.sparked.partner import BACK, ID, Partner, asked, returned, signed
 from tests.services.view import NOW
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -170,9 +170,9 @@ def test_what_is_registered_takes_the_place_of_all_that_was(partner: Partner) ->
 def test_what_else_is_wrong_goes_back_to_the_partner(
     partner: Partner, changes: dict[str, str | None], error: str
 ) -> None:
-    answer = partner.authorize(**{"scope": "read:profile", **changes})  # type: ignore[arg-type]
-    brought = returned(answer)
-    assert answer.status_code == 302
+    response = partner.authorize(**{"scope": "read:profile", **changes})  # type: ignore[arg-type]
+    brought = returned(response)
+    assert response.status_code == 302
     assert (brought["error"], brought["state"]) == (error, "s t&u")
     assert brought["error_description"].isascii()
 
@@ -204,10 +204,10 @@ def test_a_page_counts_for_ten_minutes(partner: Partner) -> None:
     partner.clock.freeze(NOW + 599)
     assert partner.decide(page).status_code == 303
     partner.clock.freeze(NOW + 600)
-    answer = partner.decide(page)
-    assert answer.status_code == 400
-    assert "open for too long" in answer.text
-    assert "location" not in answer.headers
+    response = partner.decide(page)
+    assert response.status_code == 400
+    assert "open for too long" in response.text
+    assert "location" not in response.headers
 
 
 def test_the_form_cannot_ask_for_more_than_the_page_did(partner: Partner) -> None:
@@ -219,21 +219,21 @@ def test_the_form_cannot_ask_for_more_than_the_page_did(partner: Partner) -> Non
 @pytest.mark.parametrize("forged", ["", "x", "a.b.c", "ü", "e" * 20_000])
 def test_a_forged_request_does_not_count(partner: Partner, forged: str) -> None:
     form = {"request": forged, "decision": "approve", "scope": "read:profile", "creator": "cr_mock"}
-    answer = partner.http.post(f"/oauth/authorize?client_id={ID}", data=form)
-    assert answer.status_code == 400
-    assert "location" not in answer.headers
+    response = partner.http.post(f"/oauth/authorize?client_id={ID}", data=form)
+    assert response.status_code == 400
+    assert "location" not in response.headers
 
 
 def test_a_request_that_was_tampered_with_does_not_count(partner: Partner) -> None:
-    head, body, signature = sealed(partner.authorize()).split(".")
-    other = sealed(partner.authorize("read:mediakit")).split(".")[1]
+    head, body, signature = signed(partner.authorize()).split(".")
+    other = signed(partner.authorize("read:mediakit")).split(".")[1]
     form = {"request": f"{head}.{other}.{signature}", "decision": "approve", "scope": "read:mediakit"}
     assert body != other
     assert partner.http.post(f"/oauth/authorize?client_id={ID}", data=form).status_code == 400
 
 
 def test_another_partners_request_does_not_count(app: Application, partner: Partner) -> None:
-    foreign = sealed(Partner(app, "mock-other", "mock-secret").authorize())
+    foreign = signed(Partner(app, "mock-other", "mock-secret").authorize())
     form = {"request": foreign, "decision": "approve", "scope": "read:profile", "creator": "cr_mock"}
     assert partner.http.post(f"/oauth/authorize?client_id={ID}", data=form).status_code == 400
 
@@ -250,8 +250,8 @@ def test_another_partners_request_does_not_count(app: Application, partner: Part
     ],
 )
 def test_another_websites_form_does_not_count(partner: Partner, headers: dict[str, str], status: int) -> None:
-    answer = partner.decide(partner.authorize(), **headers)
-    assert answer.status_code == status
+    response = partner.decide(partner.authorize(), **headers)
+    assert response.status_code == status
     assert (len(partner.told("creator.connected")) == 1) == (status == 303)
 
 
@@ -260,26 +260,26 @@ def test_another_websites_form_does_not_count(partner: Partner, headers: dict[st
 )
 def test_a_form_without_sense_is_told_to_the_person(partner: Partner, changes: dict[str, str | None]) -> None:
     form = {
-        "request": sealed(partner.authorize()),
+        "request": signed(partner.authorize()),
         "decision": "approve",
         "scope": "read:profile",
         "creator": "cr_mock",
     }
     kept = {name: value for name, value in (form | changes).items() if value is not None}
-    answer = partner.http.post(f"/oauth/authorize?client_id={ID}", data=kept)
-    assert answer.status_code == 400
-    assert "form was sent without a decision" in answer.text
+    response = partner.http.post(f"/oauth/authorize?client_id={ID}", data=kept)
+    assert response.status_code == 400
+    assert "form was sent without a decision" in response.text
 
 
 def test_whatever_goes_wrong_on_the_way_is_a_page(partner: Partner) -> None:
-    for answer in (
+    for response in (
         partner.http.put("/oauth/authorize"),
         partner.http.post(f"/oauth/authorize?client_id={ID}", json={"decision": "approve"}),
         partner.http.get("/oauth/authorize?" + "&".join(f"x{index}=1" for index in range(300))),
     ):
-        assert answer.status_code in (400, 405, 415)
-        assert answer.headers["content-type"] == "text/html; charset=utf-8"
-        assert 'role="alert"' in answer.text
+        assert response.status_code in (400, 405, 415)
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert 'role="alert"' in response.text
 
 
 def test_consent_is_told_of_in_the_facts(partner: Partner) -> None:

@@ -57,7 +57,7 @@ class Callback:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sparkbox]:
-    with Sparkbox(Settings(validate_answers=True, rate_limits=False)) as server:
+    with Sparkbox(Settings(validate_responses=True, rate_limits=False)) as server:
         yield server
 
 
@@ -88,9 +88,9 @@ def tokens(world: World, callback: Callback) -> dict[str, Any]:
     assert brought["state"] == "s t&u"
     form = {"grant_type": "authorization_code", "code": brought["code"], "redirect_uri": callback.url}
     client = (world.sparked.client_id, world.sparked.client_secret)
-    answer = httpx.post(f"{world.sparked.url}/oauth/token", data=form, auth=client, trust_env=False)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
+    response = httpx.post(f"{world.sparked.url}/oauth/token", data=form, auth=client, trust_env=False)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 

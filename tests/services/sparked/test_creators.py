@@ -61,7 +61,7 @@ def test_accounts_are_on_several_platforms(partner: Partner) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_percentages_add_up_to_a_hundred(seed: int) -> None:
-    partner = Partner(create_app(Settings(seed=seed, validate_answers=True, rate_limits=False)))
+    partner = Partner(create_app(Settings(seed=seed, validate_responses=True, rate_limits=False)))
     for creator in partner.creators:
         token = partner.grant("read:insights read:mediakit", creator=creator)["access_token"]
         audience = partner.get(f"/api/v1/creators/{creator}/insights", token=token)

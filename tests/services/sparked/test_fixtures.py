@@ -19,7 +19,7 @@ SCOPES = ["read:profile", "read:insights", "write:gameplan", "read:mediakit"]
 @pytest.fixture
 def ready() -> Iterator[Partner]:
     """The ready integration, as those who made the samples had it: with a seed, so that tokens are the same."""
-    app = create_app(Settings(seed=0, validate_answers=True, rate_limits=False))
+    app = create_app(Settings(seed=0, validate_responses=True, rate_limits=False))
     partner = Partner(app, CLIENT_ID, CLIENT_SECRET)
     yield partner
     partner.http.close()
@@ -40,8 +40,8 @@ def test_the_samples_can_be_played_one_after_the_other(ready: Partner) -> None:
 def play(partner: Partner, name: str) -> None:
     sample = SAMPLES[name]
     method, path, body = sample["request"]["method"], sample["request"]["path"], sample["request"].get("body")
-    answer = partner.ask(path, body) if path.startswith("/oauth/") else partner.send(method, path, body)
-    assert answer.status_code == sample["status"], answer.text
+    response = partner.ask(path, body) if path.startswith("/oauth/") else partner.send(method, path, body)
+    assert response.status_code == sample["status"], response.text
     # The names are Faker's, and another release of it has others.
-    found = differences(sample["response"], answer.json() if answer.content else None)
+    found = differences(sample["response"], response.json() if response.content else None)
     assert found == [], name

@@ -47,11 +47,11 @@ def test_the_plan_can_be_narrowed(partner: Partner) -> None:
 
 
 def test_a_slot_is_added(partner: Partner) -> None:
-    answer = partner.send(
+    response = partner.send(
         "POST", SLOTS, slot(content_type="reel", caption="#spring", scheduled_at="2026-03-04T09:00:00+02:00")
     )
-    assert answer.status_code == 201
-    added = answer.json()
+    assert response.status_code == 201
+    added = response.json()
     assert added["id"].startswith("slot_")
     assert added["scheduled_at"] == "2026-03-04T07:00:00Z"
     assert (added["status"], added["origin"], added["content_type"]) == ("scheduled", "partner", "reel")
@@ -90,20 +90,20 @@ def test_the_usual_kind_of_content_is_the_platforms(partner: Partner) -> None:
 )
 def test_a_slot_is_validated(partner: Partner, changes: dict[str, Any], field: str) -> None:
     fields = {**slot(), **changes}
-    answer = partner.send("POST", SLOTS, {name: value for name, value in fields.items() if value is not None})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "validation_failed")
-    assert list(issues(answer)) == [field]
+    response = partner.send("POST", SLOTS, {name: value for name, value in fields.items() if value is not None})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "validation_failed")
+    assert list(issues(response)) == [field]
     assert everything(partner, **{"from": "2026-03-04T08:00:00Z", "to": "2026-03-04T10:00:00Z"}) == []
 
 
 def test_everything_that_is_wrong_is_told_at_once(partner: Partner) -> None:
-    answer = partner.send("POST", SLOTS, {"platform": 1, "title": "", "scheduled_at": "x"})
-    assert issues(answer) == {
+    response = partner.send("POST", SLOTS, {"platform": 1, "title": "", "scheduled_at": "x"})
+    assert issues(response) == {
         "platform": "must be 'instagram', 'tiktok', 'youtube', 'x', 'linkedin', 'pinterest' or 'twitch'",
         "scheduled_at": "must be a time like 2026-03-01T12:00:00Z",
         "title": "must have at least 1 characters",
     }
-    assert answer.json()["error"]["message"] == "The body has 3 fields that make no sense."
+    assert response.json()["error"]["message"] == "The body has 3 fields that make no sense."
 
 
 def test_assets_of_the_creators_may_be_used_and_of_others_not(partner: Partner) -> None:
@@ -112,24 +112,24 @@ def test_assets_of_the_creators_may_be_used_and_of_others_not(partner: Partner) 
     token = partner.grant("read:assets", creator=other)["access_token"]
     theirs = partner.get(f"/api/v1/studio/{other}/assets", token=token)["data"][0]["id"]
     assert partner.call("POST", SLOTS, slot(asset_ids=[mine]))["asset_ids"] == [mine]
-    answer = partner.send("POST", SLOTS, slot(asset_ids=[theirs], platform="tiktok"))
-    assert list(issues(answer)) == ["asset_ids[0]"]
+    response = partner.send("POST", SLOTS, slot(asset_ids=[theirs], platform="tiktok"))
+    assert list(issues(response)) == ["asset_ids[0]"]
 
 
 def test_two_slots_of_a_platform_do_not_share_a_minute(partner: Partner) -> None:
     first = partner.call("POST", SLOTS, slot())
-    answer = partner.send("POST", SLOTS, slot(title="Again", scheduled_at="2026-03-04T09:00:30Z"))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
-    assert first["id"] in answer.json()["error"]["message"]
+    response = partner.send("POST", SLOTS, slot(title="Again", scheduled_at="2026-03-04T09:00:30Z"))
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "conflict")
+    assert first["id"] in response.json()["error"]["message"]
     assert partner.send("POST", SLOTS, slot(scheduled_at="2026-03-04T09:01:00Z")).status_code == 201
     assert partner.send("POST", SLOTS, slot(platform="youtube")).status_code == 201
 
 
 def test_a_batch_is_judged_slot_by_slot(partner: Partner) -> None:
     batch = [slot(), slot(), slot(title=""), "nonsense", slot(platform="tiktok")]
-    answer = partner.send("POST", SLOTS, {"slots": batch})
-    assert answer.status_code == 207
-    verdicts = answer.json()
+    response = partner.send("POST", SLOTS, {"slots": batch})
+    assert response.status_code == 207
+    verdicts = response.json()
     assert (verdicts["created"], verdicts["failed"]) == (2, 3)
     assert [verdict["index"] for verdict in verdicts["results"]] == [0, 1, 2, 3, 4]
     assert [verdict["status"] for verdict in verdicts["results"]] == [201, 409, 422, 422, 201]
@@ -142,15 +142,15 @@ def test_a_batch_is_judged_slot_by_slot(partner: Partner) -> None:
 
 def test_a_batch_without_fault_is_created(partner: Partner) -> None:
     batch = [slot(scheduled_at=f"2026-03-04T10:{minute:02}:00Z") for minute in range(50)]
-    answer = partner.send("POST", SLOTS, {"slots": batch})
-    assert answer.status_code == 201
-    assert (answer.json()["created"], answer.json()["failed"]) == (50, 0)
+    response = partner.send("POST", SLOTS, {"slots": batch})
+    assert response.status_code == 201
+    assert (response.json()["created"], response.json()["failed"]) == (50, 0)
 
 
 @pytest.mark.parametrize("slots", [[], "x", None, {}, [slot()] * 51])
 def test_a_batch_has_one_to_fifty_slots(partner: Partner, slots: Any) -> None:
-    answer = partner.send("POST", SLOTS, {"slots": slots})
-    assert (answer.status_code, list(issues(answer))) == (422, ["slots"])
+    response = partner.send("POST", SLOTS, {"slots": slots})
+    assert (response.status_code, list(issues(response))) == (422, ["slots"])
     assert partner.told("gameplan.updated") == []
 
 
@@ -170,9 +170,9 @@ def test_a_plan_has_an_end(partner: Partner) -> None:
         times = [stamp(next(minutes) * 60) for _ in range(min(50, left - added))]
         verdicts = partner.call("POST", SLOTS, {"slots": [slot(scheduled_at=time) for time in times]})
         added += verdicts["created"]
-    answer = partner.send("POST", SLOTS, slot(scheduled_at="2026-06-01T00:00:00Z"))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
-    assert "1000 upcoming slots" in answer.json()["error"]["message"]
+    response = partner.send("POST", SLOTS, slot(scheduled_at="2026-06-01T00:00:00Z"))
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "conflict")
+    assert "1000 upcoming slots" in response.json()["error"]["message"]
 
 
 def test_a_slot_is_published_when_its_time_comes(partner: Partner) -> None:

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from sparkbox.app import create_app
 from sparkbox.core.declare.operation import Operation
-from sparkbox.core.request.http import JSON_TYPE, Answer, Request
+from sparkbox.core.request.http import JSON_TYPE, Request, Response
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sparked import SERVICE
 from tests.services.fuzz import UNFILLED, Fuzz, holds
-from tests.services.sparked.partner import BACK, Partner, oauth_refusal
+from tests.services.sparked.partner import BACK, Partner, oauth_error
 from tests.services.view import NOW
 
 
 def fresh(**more: Any) -> Partner:
-    return Partner(create_app(Settings(validate_answers=True, **{"rate_limits": False, **more})))
+    return Partner(create_app(Settings(validate_responses=True, **{"rate_limits": False, **more})))
 
 
 # Cursors.
@@ -33,9 +33,9 @@ def test_each_item_comes_once_while_items_are_added(steps: list[tuple[int, int]]
     seen: list[str] = []
     cursor: str | None = None
     for limit, more in [*steps, *[(50, 0)] * 3]:
-        answer = partner.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
-        seen += [row["id"] for row in answer["data"]]
-        cursor = answer["next_cursor"]
+        response = partner.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
+        seen += [row["id"] for row in response["data"]]
+        cursor = response["next_cursor"]
         if cursor is None:
             break
         for _ in range(more):
@@ -55,9 +55,9 @@ def test_each_slot_comes_once_wherever_slots_are_added(steps: list[tuple[int, li
     seen: list[str] = []
     cursor: str | None = None
     for limit, hours in [*steps, (100, [])]:
-        answer = partner.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
-        seen += [row["id"] for row in answer["data"]]
-        cursor = answer["next_cursor"]
+        response = partner.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
+        seen += [row["id"] for row in response["data"]]
+        cursor = response["next_cursor"]
         if cursor is None:
             break
         day = [{"platform": "tiktok", "title": "x", "scheduled_at": at(hour)} for hour in hours]
@@ -91,18 +91,18 @@ def test_requests_pass_as_the_tier_allows(hour: int, burst: int, waits: list[flo
         if now // 3600 != window:
             window, used = now // 3600, 0
         bursts = [time for time in bursts if time > now - 1]
-        answer = partner.send("GET", "/api/v1/creators/cr_mock")
+        response = partner.send("GET", "/api/v1/creators/cr_mock")
         if used < hour:
             used += 1
             passes = True
         elif passes := len(bursts) < burst:
             bursts.append(now)
-        assert answer.status_code == (200 if passes else 429)
-        assert answer.headers["x-ratelimit-limit"] == str(hour)
-        assert answer.headers["x-ratelimit-remaining"] == str(hour - used)
-        assert answer.headers["x-ratelimit-reset"] == str(int((window + 1) * 3600))
+        assert response.status_code == (200 if passes else 429)
+        assert response.headers["x-ratelimit-limit"] == str(hour)
+        assert response.headers["x-ratelimit-remaining"] == str(hour - used)
+        assert response.headers["x-ratelimit-reset"] == str(int((window + 1) * 3600))
         if not passes:
-            partner.clock.freeze(now + int(answer.headers["retry-after"]))
+            partner.clock.freeze(now + int(response.headers["retry-after"]))
             allowed = hour > 0 or burst > 0
             assert (
                 not allowed
@@ -124,18 +124,18 @@ FUZZ = Fuzz(
 )
 
 
-def is_in_shape(operation: Operation, answer: Answer) -> None:
+def is_in_shape(operation: Operation, response: Response) -> None:
     """The API answers in its envelope, tokens are refused as RFC 6749 says, and people see a page."""
-    fields = answer.json() if JSON_TYPE in answer.headers else None
+    fields = response.json() if JSON_TYPE in response.headers else None
     if operation.path.startswith("/api/"):
         assert set(fields) == {"error"}
         assert set(fields["error"]) == {"code", "message", "details", "request_id"}
         assert not UNFILLED.search(fields["error"]["message"])
     elif operation.path in ("/oauth/token", "/oauth/revoke"):
         assert set(fields) == {"error", "error_description"}
-        assert (b"cache-control", b"no-store") in answer.headers
+        assert (b"cache-control", b"no-store") in response.headers
     else:
-        assert (b"content-type", b"text/html; charset=utf-8") in answer.headers
+        assert (b"content-type", b"text/html; charset=utf-8") in response.headers
 
 
 @settings(max_examples=700, deadline=None)
@@ -150,7 +150,7 @@ def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation
 )
 @settings(max_examples=100, deadline=None)
 def test_whatever_a_client_that_is_known_asks_of_oauth_is_answered_in_its_shape(form: dict[str, str], end: str) -> None:
-    answer = PARTNER.http.post(f"/oauth/{end}", data=form, auth=(PARTNER.id, PARTNER.secret))
-    assert answer.status_code < 500
-    if not answer.is_success:
-        oauth_refusal(answer)
+    response = PARTNER.http.post(f"/oauth/{end}", data=form, auth=(PARTNER.id, PARTNER.secret))
+    assert response.status_code < 500
+    if not response.is_success:
+        oauth_error(response)

@@ -7,7 +7,7 @@ import pytest
 
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
-from tests.services.sparked.partner import Partner, refusal
+from tests.services.sparked.partner import Partner, api_error
 from tests.services.view import NOW
 
 PROFILE = "/api/v1/creators/cr_mock"
@@ -15,11 +15,11 @@ PROFILE = "/api/v1/creators/cr_mock"
 
 @pytest.fixture
 def limited() -> Partner:
-    return Partner(create_app(Settings(validate_answers=True, rate_limits=True)))
+    return Partner(create_app(Settings(validate_responses=True, rate_limits=True)))
 
 
-def standing(answer: httpx.Response) -> tuple[int, int, int]:
-    limit, remaining, reset = (answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
+def standing(response: httpx.Response) -> tuple[int, int, int]:
+    limit, remaining, reset = (response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
     return int(limit), int(remaining), int(reset)
 
 
@@ -39,10 +39,10 @@ def test_the_standard_tier_has_a_thousand_requests_an_hour(limited: Partner) -> 
     limited.clock.advance(600.5)
     for _ in range(1_000):
         assert limited.send("GET", PROFILE).status_code == 200
-    answer = limited.send("GET", PROFILE)
-    assert refusal(answer) == (429, "rate_limited")
-    assert standing(answer) == (1000, 0, NOW + 3600)
-    assert answer.headers["retry-after"] == "3000"
+    response = limited.send("GET", PROFILE)
+    assert api_error(response) == (429, "rate_limited")
+    assert standing(response) == (1000, 0, NOW + 3600)
+    assert response.headers["retry-after"] == "3000"
     limited.clock.advance(2999.5)
     assert limited.send("GET", PROFILE).status_code == 200
 
@@ -71,11 +71,11 @@ def test_the_partner_tier_has_ten_thousand_and_then_a_hundred_a_second(limited: 
     for _ in range(3):
         assert limited.send("GET", PROFILE).status_code == 200
     for _ in range(100):
-        answer = limited.send("GET", PROFILE)
-        assert answer.status_code == 200
-        assert standing(answer)[1] == 0
+        response = limited.send("GET", PROFILE)
+        assert response.status_code == 200
+        assert standing(response)[1] == 0
     refused = limited.send("GET", PROFILE)
-    assert refusal(refused) == (429, "rate_limited")
+    assert api_error(refused) == (429, "rate_limited")
     assert refused.headers["retry-after"] == "1"
     limited.clock.advance(1)
     assert limited.send("GET", PROFILE).status_code == 200

@@ -23,10 +23,10 @@ def pages(partner: Partner, path: str, limit: int) -> list[list[dict[str, Any]]]
     found, cursor = [], None
     while True:
         query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        answer = partner.get(path, **query)
-        assert set(answer) == {"data", "next_cursor"}
-        found.append(answer["data"])
-        cursor = answer["next_cursor"]
+        response = partner.get(path, **query)
+        assert set(response) == {"data", "next_cursor"}
+        found.append(response["data"])
+        cursor = response["next_cursor"]
         if cursor is None:
             return found
 
@@ -54,14 +54,14 @@ def test_a_page_has_twenty_rows_unless_it_is_told_otherwise(partner: Partner) ->
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "1.5", ""])
 def test_a_limit_lies_between_one_and_a_hundred(partner: Partner, path: str, limit: str) -> None:
-    answer = partner.send("GET", path, limit=limit)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
-    assert list(issues(answer)) == ["limit"]
+    response = partner.send("GET", path, limit=limit)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+    assert list(issues(response)) == ["limit"]
 
 
 @pytest.mark.parametrize(
     "cursor", ["x", "ü", "e30", "W10", "WzEsMl0", "bnVsbA", "W3RydWUsIngiXQ", "", "WyJhIiwiYiJd" * 999]
 )
 def test_a_cursor_is_one_that_a_page_gave(partner: Partner, cursor: str) -> None:
-    answer = partner.send("GET", "/api/v1/studio/cr_mock/assets", cursor=cursor)
-    assert (answer.status_code, issues(answer)) == (400, {"cursor": "must be the next_cursor of an earlier page"})
+    response = partner.send("GET", "/api/v1/studio/cr_mock/assets", cursor=cursor)
+    assert (response.status_code, issues(response)) == (400, {"cursor": "must be the next_cursor of an earlier page"})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sparkbox.app import Application
-from tests.services.sparked.partner import Partner, issues, refusal
+from tests.services.sparked.partner import Partner, api_error, issues
 from tests.services.view import NOW
 
 KIT = "/api/v1/mediakit/cr_mock"
@@ -33,9 +33,9 @@ def test_a_creator_has_a_kit_to_begin_with(partner: Partner) -> None:
 
 
 def test_a_snapshot_is_generated_and_becomes_the_kit(partner: Partner) -> None:
-    answer = partner.send("POST", GENERATE)
-    assert answer.status_code == 201
-    kit = answer.json()
+    response = partner.send("POST", GENERATE)
+    assert response.status_code == 201
+    kit = response.json()
     assert (kit["number"], kit["view_count"], kit["generated_at"]) == (3, 0, "2026-03-01T12:00:00Z")
     assert kit["period"] == {"from": "2026-01-30", "to": "2026-02-28"}
     assert partner.get(KIT) == kit
@@ -77,8 +77,8 @@ def test_a_snapshot_may_have_a_title_and_some_platforms(partner: Partner) -> Non
     ],
 )
 def test_a_snapshot_is_validated(partner: Partner, body: dict[str, Any], field: str) -> None:
-    answer = partner.send("POST", GENERATE, body)
-    assert (answer.status_code, list(issues(answer))) == (422, [field])
+    response = partner.send("POST", GENERATE, body)
+    assert (response.status_code, list(issues(response))) == (422, [field])
 
 
 def test_the_public_page_shows_the_kit(partner: Partner) -> None:
@@ -175,5 +175,5 @@ def test_what_a_brand_is_called_is_no_markup(partner: Partner) -> None:
 
 def test_a_kits_id_is_no_credential(partner: Partner) -> None:
     id = partner.get(KIT)["id"]
-    answer = partner.http.get(KIT, headers={"authorization": f"Bearer {id}"})
-    assert refusal(answer) == (401, "unauthorized")
+    response = partner.http.get(KIT, headers={"authorization": f"Bearer {id}"})
+    assert api_error(response) == (401, "unauthorized")

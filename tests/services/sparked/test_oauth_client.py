@@ -11,7 +11,7 @@ import pytest
 from authlib.common.security import generate_token
 
 from sparkbox import Settings, Sparkbox, World
-from tests.services.sparked.partner import BACK, asked, sealed
+from tests.services.sparked.partner import BACK, asked, signed
 
 # Loading it warns of httpx's successor, and sets a filter of its own so that everybody hears it.
 with warnings.catch_warnings():
@@ -27,7 +27,7 @@ TOKEN_URL = f"{HOST}/oauth/token"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sparkbox]:
-    with Sparkbox(Settings(validate_answers=True, rate_limits=False)) as server, server.intercept():
+    with Sparkbox(Settings(validate_responses=True, rate_limits=False)) as server, server.intercept():
         yield server
 
 
@@ -52,14 +52,14 @@ def approve(url: str, *, untick: str = "") -> str:
         page = browser.get(url)
         assert page.status_code == 200, page.text
         form = {
-            "request": sealed(page),
+            "request": signed(page),
             "scope": [name for name in asked(page) if name != untick],
             "creator": "cr_mock",
             "decision": "approve",
         }
-        answer = browser.post(url.partition("?")[0], params={"client_id": page.url.params["client_id"]}, data=form)
-    assert answer.status_code == 303
-    return answer.headers["location"]
+        response = browser.post(url.partition("?")[0], params={"client_id": page.url.params["client_id"]}, data=form)
+    assert response.status_code == 303
+    return response.headers["location"]
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sparked.oauth.scopes import NAMES
-from tests.services.sparked.partner import Partner, oauth_refusal, refusal, returned
+from tests.services.sparked.partner import Partner, api_error, oauth_error, returned
 from tests.services.view import NOW
 
 PATHS = {
@@ -67,7 +67,7 @@ class OAuth(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.partner = Partner(create_app(Settings(validate_answers=True, rate_limits=False)))
+        self.partner = Partner(create_app(Settings(validate_responses=True, rate_limits=False)))
         self.creators = self.partner.creators
         self.now = NOW
         self.codes: list[Code] = []
@@ -110,15 +110,15 @@ class OAuth(RuleBasedStateMachine):
             "less": frozenset(sorted(token.consent.scopes)[:1]),
             "other": frozenset(other),
         }[asked]
-        answer = self.partner.refresh(token.text, scope=None if asked == "nothing" else " ".join(granted))
+        response = self.partner.refresh(token.text, scope=None if asked == "nothing" else " ".join(granted))
         if token.used or not token.consent.live:
-            assert oauth_refusal(answer) == (400, "invalid_grant")
+            assert oauth_error(response) == (400, "invalid_grant")
             token.consent.live = False
         elif not granted <= token.consent.scopes:
-            assert oauth_refusal(answer) == (400, "invalid_scope")
+            assert oauth_error(response) == (400, "invalid_scope")
         else:
             token.used = True
-            self._buy(answer, token.consent, granted)
+            self._buy(response, token.consent, granted)
 
     @precondition(lambda self: self.refreshes)
     @rule(pick=st.integers(0, 50))
@@ -144,26 +144,26 @@ class OAuth(RuleBasedStateMachine):
         for token in self.accesses[-6:]:
             for scope, (method, path) in PATHS.items():
                 body = {} if method == "POST" else None
-                answer = self.partner.send(method, path.format(token.consent.creator), body, token=token.text)
+                response = self.partner.send(method, path.format(token.consent.creator), body, token=token.text)
                 if token.revoked or not token.consent.live or self.now >= token.expires:
-                    assert refusal(answer) == (401, "unauthorized")
+                    assert api_error(response) == (401, "unauthorized")
                 elif scope not in token.scopes:
-                    assert refusal(answer) == (403, "insufficient_scope")
+                    assert api_error(response) == (403, "insufficient_scope")
                 else:
-                    assert answer.status_code in (200, 422)
+                    assert response.status_code in (200, 422)
 
     def _exchange(self, code: Code, proves: bool) -> None:
-        answer = self.partner.exchange(code.text, code_verifier=code.verifier if proves else "x" * 43)
+        response = self.partner.exchange(code.text, code_verifier=code.verifier if proves else "x" * 43)
         if not code.used and code.consent.live and self.now < code.expires and proves:
             code.used = True
-            self._buy(answer, code.consent, code.consent.scopes)
+            self._buy(response, code.consent, code.consent.scopes)
         else:
-            assert oauth_refusal(answer) == (400, "invalid_grant")
+            assert oauth_error(response) == (400, "invalid_grant")
             code.consent.live = code.consent.live and not code.used
 
-    def _buy(self, answer: httpx.Response, consent: Consent, granted: frozenset[str]) -> None:
-        assert answer.status_code == 200, answer.text
-        fields = answer.json()
+    def _buy(self, response: httpx.Response, consent: Consent, granted: frozenset[str]) -> None:
+        assert response.status_code == 200, response.text
+        fields = response.json()
         assert frozenset(fields["scope"].split()) == granted <= consent.scopes
         assert fields["access_token"] not in [token.text for token in self.accesses]
         self.accesses.append(Access(fields["access_token"], consent, granted, self.now + 3600))

@@ -103,9 +103,9 @@ def test_the_future_has_no_numbers(partner: Partner) -> None:
     ],
 )
 def test_a_period_that_makes_no_sense_is_refused(partner: Partner, query: dict[str, str], field: str) -> None:
-    answer = partner.send("GET", PERFORMANCE, **query)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
-    assert list(issues(answer)) == [field]
+    response = partner.send("GET", PERFORMANCE, **query)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+    assert list(issues(response)) == [field]
 
 
 def test_a_period_may_have_a_year(partner: Partner) -> None:

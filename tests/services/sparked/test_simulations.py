@@ -82,9 +82,9 @@ def test_a_registered_client_has_its_name_and_addresses(partner: Partner) -> Non
 )
 def test_what_makes_no_sense_is_refused(partner: Partner, name: str, body: dict[str, Any]) -> None:
     path = f"http://sandbox/_mock/services/sparked/simulations/{name}"
-    answer = partner.http.post(path, json=body, params={"account": partner.id})
-    assert answer.status_code in (409, 422), answer.text
-    assert answer.json()["error"]["message"]
+    response = partner.http.post(path, json=body, params={"account": partner.id})
+    assert response.status_code in (409, 422), response.text
+    assert response.json()["error"]["message"]
 
 
 def test_every_simulation_is_tried_here() -> None:

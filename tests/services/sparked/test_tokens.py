@@ -11,7 +11,7 @@ import pytest
 
 from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
-from tests.services.sparked.partner import BACK, ID, SECRET, Partner, oauth_refusal, refusal
+from tests.services.sparked.partner import BACK, ID, SECRET, Partner, api_error, oauth_error
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -20,17 +20,17 @@ PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 
 
 def works(partner: Partner, token: str) -> bool:
-    answer = partner.send("GET", "/api/v1/creators/cr_mock", token=token)
-    assert answer.status_code in (200, 401)
-    return answer.status_code == 200
+    response = partner.send("GET", "/api/v1/creators/cr_mock", token=token)
+    assert response.status_code in (200, 401)
+    return response.status_code == 200
 
 
 def test_a_code_buys_tokens(partner: Partner) -> None:
-    answer = partner.exchange(partner.code("read:profile read:insights"))
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["pragma"] == "no-cache"
-    fields = answer.json()
+    response = partner.exchange(partner.code("read:profile read:insights"))
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["pragma"] == "no-cache"
+    fields = response.json()
     assert set(fields) == {"access_token", "token_type", "expires_in", "refresh_token", "scope", "creator_id"}
     assert (fields["token_type"], fields["expires_in"]) == ("Bearer", 3600)
     assert fields["scope"] == "read:profile read:insights"
@@ -40,8 +40,8 @@ def test_a_code_buys_tokens(partner: Partner) -> None:
 
 def test_the_client_may_name_itself_in_the_form(partner: Partner) -> None:
     form = {"grant_type": "authorization_code", "code": partner.code(), "redirect_uri": BACK}
-    answer = partner.http.post("/oauth/token", data={**form, "client_id": ID, "client_secret": SECRET})
-    assert answer.status_code == 200
+    response = partner.http.post("/oauth/token", data={**form, "client_id": ID, "client_secret": SECRET})
+    assert response.status_code == 200
 
 
 def test_basic_credentials_are_decoded_as_forms_are(app: Application) -> None:
@@ -49,8 +49,8 @@ def test_basic_credentials_are_decoded_as_forms_are(app: Application) -> None:
     code = partner.code()
     encoded = base64.b64encode(b"mock-a+b%2Bc:mock-100%25").decode()
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
-    answer = partner.http.post("/oauth/token", data=form, headers={"authorization": f"Basic {encoded}"})
-    assert answer.status_code == 200, answer.text
+    response = partner.http.post("/oauth/token", data=form, headers={"authorization": f"Basic {encoded}"})
+    assert response.status_code == 200, response.text
 
 
 def test_scopes_are_as_granted(partner: Partner) -> None:
@@ -63,9 +63,9 @@ def test_a_code_is_good_once_and_coming_twice_it_ends_what_it_bought(partner: Pa
     code = partner.code()
     tokens = partner.exchange(code).json()
     assert works(partner, tokens["access_token"])
-    assert oauth_refusal(partner.exchange(code)) == (400, "invalid_grant")
+    assert oauth_error(partner.exchange(code)) == (400, "invalid_grant")
     assert not works(partner, tokens["access_token"])
-    assert oauth_refusal(partner.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+    assert oauth_error(partner.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
 
 def test_a_code_is_good_for_ten_minutes_on_the_accounts_clock(partner: Partner) -> None:
@@ -73,27 +73,27 @@ def test_a_code_is_good_for_ten_minutes_on_the_accounts_clock(partner: Partner) 
     partner.clock.advance(599)
     assert partner.exchange(early).status_code == 200
     partner.clock.advance(1)
-    assert oauth_refusal(partner.exchange(late)) == (400, "invalid_grant")
+    assert oauth_error(partner.exchange(late)) == (400, "invalid_grant")
 
 
 def test_a_code_is_for_its_redirect_uri(partner: Partner) -> None:
     code = partner.code()
-    assert oauth_refusal(partner.exchange(code, redirect_uri=BACK + "/")) == (400, "invalid_grant")
-    assert oauth_refusal(partner.exchange(code, redirect_uri=None)) == (400, "invalid_request")
+    assert oauth_error(partner.exchange(code, redirect_uri=BACK + "/")) == (400, "invalid_grant")
+    assert oauth_error(partner.exchange(code, redirect_uri=None)) == (400, "invalid_request")
     assert partner.exchange(code).status_code == 200
 
 
 def test_a_code_is_for_its_partner(app: Application, partner: Partner) -> None:
     other = Partner(app, "mock-other", "mock-other-secret")
     code = partner.code()
-    assert oauth_refusal(other.exchange(code)) == (400, "invalid_grant")
+    assert oauth_error(other.exchange(code)) == (400, "invalid_grant")
     assert partner.exchange(code).status_code == 200
 
 
 def test_a_code_with_a_challenge_wants_its_verifier(partner: Partner) -> None:
     code = partner.code(**PKCE)
     for verifier in (None, CHALLENGE, VERIFIER[:-1], "ü" * 50):
-        assert oauth_refusal(partner.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
+        assert oauth_error(partner.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
     assert partner.exchange(code, code_verifier=VERIFIER).status_code == 200
 
 
@@ -101,11 +101,11 @@ def test_a_code_with_a_challenge_wants_its_verifier(partner: Partner) -> None:
 def test_a_verifier_that_no_client_may_use_is_refused_though_it_fits(partner: Partner, verifier: str) -> None:
     fitting = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     code = partner.code(code_challenge=fitting, code_challenge_method="S256")
-    assert oauth_refusal(partner.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
+    assert oauth_error(partner.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
 
 
 def test_a_verifier_without_a_challenge_is_refused(partner: Partner) -> None:
-    assert oauth_refusal(partner.exchange(partner.code(), code_verifier=VERIFIER)) == (400, "invalid_grant")
+    assert oauth_error(partner.exchange(partner.code(), code_verifier=VERIFIER)) == (400, "invalid_grant")
 
 
 def test_an_access_token_is_good_for_an_hour(partner: Partner) -> None:
@@ -113,10 +113,10 @@ def test_an_access_token_is_good_for_an_hour(partner: Partner) -> None:
     partner.clock.advance(3599)
     assert works(partner, token)
     partner.clock.advance(1)
-    answer = partner.send("GET", "/api/v1/creators/cr_mock", token=token)
-    assert refusal(answer) == (401, "unauthorized")
-    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
-    assert "expired" in answer.json()["error"]["message"]
+    response = partner.send("GET", "/api/v1/creators/cr_mock", token=token)
+    assert api_error(response) == (401, "unauthorized")
+    assert 'error="invalid_token"' in response.headers["www-authenticate"]
+    assert "expired" in response.json()["error"]["message"]
 
 
 def test_a_refresh_token_buys_the_next_pair(partner: Partner) -> None:
@@ -140,10 +140,10 @@ def test_a_refresh_token_that_comes_twice_ends_the_whole_authorization(partner: 
     first = partner.grant()
     second = partner.refresh(first["refresh_token"]).json()
     other = partner.grant()
-    assert oauth_refusal(partner.refresh(first["refresh_token"])) == (400, "invalid_grant")
+    assert oauth_error(partner.refresh(first["refresh_token"])) == (400, "invalid_grant")
     assert not works(partner, second["access_token"])
     assert not works(partner, first["access_token"])
-    assert oauth_refusal(partner.refresh(second["refresh_token"])) == (400, "invalid_grant")
+    assert oauth_error(partner.refresh(second["refresh_token"])) == (400, "invalid_grant")
     assert works(partner, other["access_token"])
 
 
@@ -161,20 +161,20 @@ def test_refreshing_may_narrow_the_access_token_and_only_that(partner: Partner) 
 @pytest.mark.parametrize("scope", ["read:profile write:gameplan", "write:gameplan", "nonsense", " "])
 def test_refreshing_never_widens(partner: Partner, scope: str) -> None:
     token = partner.grant("read:profile")["refresh_token"]
-    assert oauth_refusal(partner.refresh(token, scope=scope)) == (400, "invalid_scope")
+    assert oauth_error(partner.refresh(token, scope=scope)) == (400, "invalid_scope")
     assert partner.refresh(token).status_code == 200
 
 
 def test_a_refresh_token_is_for_its_partner(app: Application, partner: Partner) -> None:
     other = Partner(app, "mock-other", "mock-other-secret")
     token = partner.grant()["refresh_token"]
-    assert oauth_refusal(other.refresh(token)) == (400, "invalid_grant")
+    assert oauth_error(other.refresh(token)) == (400, "invalid_grant")
     assert partner.refresh(token).status_code == 200
 
 
 def test_an_access_token_is_no_refresh_token_and_the_other_way_round(partner: Partner) -> None:
     tokens = partner.grant()
-    assert oauth_refusal(partner.refresh(tokens["access_token"])) == (400, "invalid_grant")
+    assert oauth_error(partner.refresh(tokens["access_token"])) == (400, "invalid_grant")
     assert not works(partner, tokens["refresh_token"])
 
 
@@ -194,8 +194,8 @@ def test_an_access_token_is_no_refresh_token_and_the_other_way_round(partner: Pa
     ],
 )
 def test_requests_are_refused_as_the_rfc_says(partner: Partner, form: dict[str, Any], error: str) -> None:
-    answer = partner.http.post("/oauth/token", data=form, auth=(ID, SECRET))
-    assert oauth_refusal(answer) == (400, error)
+    response = partner.http.post("/oauth/token", data=form, auth=(ID, SECRET))
+    assert oauth_error(response) == (400, error)
 
 
 @pytest.mark.parametrize(
@@ -214,50 +214,50 @@ def test_requests_are_refused_as_the_rfc_says(partner: Partner, form: dict[str, 
 def test_a_client_is_its_id_and_secret(partner: Partner, client: tuple[str, str], status: int, where: str) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x"}
     if where == "header":
-        answer = partner.http.post("/oauth/token", data=form, auth=client)
+        response = partner.http.post("/oauth/token", data=form, auth=client)
     else:
         named = {"client_id": client[0], "client_secret": client[1]}
-        answer = partner.http.post("/oauth/token", data=form | named)
-    assert oauth_refusal(answer) == (status, "invalid_client" if status == 401 else "invalid_grant")
-    assert ("www-authenticate" in answer.headers) == (status == 401)
+        response = partner.http.post("/oauth/token", data=form | named)
+    assert oauth_error(response) == (status, "invalid_client" if status == 401 else "invalid_grant")
+    assert ("www-authenticate" in response.headers) == (status == 401)
     if status == 401:
-        assert answer.headers["www-authenticate"].startswith("Basic ")
+        assert response.headers["www-authenticate"].startswith("Basic ")
 
 
 def test_no_client_at_all_is_refused(partner: Partner) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x"}
-    assert oauth_refusal(partner.http.post("/oauth/token", data=form)) == (401, "invalid_client")
+    assert oauth_error(partner.http.post("/oauth/token", data=form)) == (401, "invalid_client")
     broken = partner.http.post("/oauth/token", data=form, headers={"authorization": "Basic ???"})
-    assert oauth_refusal(broken) == (401, "invalid_client")
+    assert oauth_error(broken) == (401, "invalid_client")
 
 
 def test_a_client_does_not_name_itself_in_two_ways(partner: Partner) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": ID, "client_secret": SECRET}
-    assert oauth_refusal(partner.http.post("/oauth/token", data=form, auth=(ID, SECRET))) == (400, "invalid_request")
+    assert oauth_error(partner.http.post("/oauth/token", data=form, auth=(ID, SECRET))) == (400, "invalid_request")
     other = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": "mock-other"}
-    assert oauth_refusal(partner.http.post("/oauth/token", data=other, auth=(ID, SECRET))) == (400, "invalid_request")
+    assert oauth_error(partner.http.post("/oauth/token", data=other, auth=(ID, SECRET))) == (400, "invalid_request")
 
 
 def test_a_client_in_the_query_is_none(partner: Partner) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x"}
-    answer = partner.http.post(f"/oauth/token?client_id={ID}&client_secret={SECRET}", data=form)
-    assert oauth_refusal(answer) == (401, "invalid_client")
+    response = partner.http.post(f"/oauth/token?client_id={ID}&client_secret={SECRET}", data=form)
+    assert oauth_error(response) == (401, "invalid_client")
 
 
 def test_what_is_no_form_is_refused_in_the_same_shape(partner: Partner) -> None:
-    answer = partner.http.post("/oauth/token", json={"grant_type": "refresh_token"}, auth=(ID, SECRET))
-    assert oauth_refusal(answer) == (400, "invalid_request")
+    response = partner.http.post("/oauth/token", json={"grant_type": "refresh_token"}, auth=(ID, SECRET))
+    assert oauth_error(response) == (400, "invalid_request")
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    answer = partner.http.post("/oauth/token", content=b"grant_type=\xff", headers=headers, auth=(ID, SECRET))
-    assert oauth_refusal(answer) == (400, "invalid_request")
-    assert oauth_refusal(partner.http.get("/oauth/token"))[0] == 405
-    assert oauth_refusal(partner.http.post("/oauth/nowhere"))[0] == 404
+    response = partner.http.post("/oauth/token", content=b"grant_type=\xff", headers=headers, auth=(ID, SECRET))
+    assert oauth_error(response) == (400, "invalid_request")
+    assert oauth_error(partner.http.get("/oauth/token"))[0] == 405
+    assert oauth_error(partner.http.post("/oauth/nowhere"))[0] == 404
 
 
 def test_a_suspended_integration_gets_no_tokens(partner: Partner) -> None:
     code, token = partner.code(), partner.grant()["access_token"]
     partner.account.suspended = True
-    assert oauth_refusal(partner.exchange(code)) == (400, "unauthorized_client")
+    assert oauth_error(partner.exchange(code)) == (400, "unauthorized_client")
     assert not works(partner, token)
     partner.account.suspended = False
     assert works(partner, token)
@@ -271,7 +271,7 @@ def test_a_revoked_refresh_token_takes_everything_along(partner: Partner) -> Non
     tokens = partner.grant()
     assert revoke(partner, tokens["refresh_token"]).status_code == 200
     assert not works(partner, tokens["access_token"])
-    assert oauth_refusal(partner.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+    assert oauth_error(partner.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
 
 def test_a_revoked_access_token_goes_alone(partner: Partner) -> None:
@@ -286,8 +286,8 @@ def test_revoking_what_is_unknown_is_no_error(app: Application, partner: Partner
     assert revoke(partner, "nonsense").status_code == 200
     assert revoke(Partner(app, "mock-other", "mock-other-secret"), token).status_code == 200
     assert works(partner, token)
-    assert oauth_refusal(revoke(partner, "")) == (400, "invalid_request")
-    assert oauth_refusal(partner.http.post("/oauth/revoke", data={"token": token})) == (401, "invalid_client")
+    assert oauth_error(revoke(partner, "")) == (400, "invalid_request")
+    assert oauth_error(partner.http.post("/oauth/revoke", data={"token": token})) == (401, "invalid_client")
 
 
 def test_tokens_do_not_outlive_a_reset(app: Application, partner: Partner) -> None:
@@ -296,8 +296,8 @@ def test_tokens_do_not_outlive_a_reset(app: Application, partner: Partner) -> No
     app.sandbox.accounts.reset(partner.account)
     partner = Partner(app)
     assert not works(partner, first["access_token"])
-    assert oauth_refusal(partner.refresh(first["refresh_token"])) == (400, "invalid_grant")
-    assert oauth_refusal(partner.exchange(code)) == (400, "invalid_grant")
+    assert oauth_error(partner.refresh(first["refresh_token"])) == (400, "invalid_grant")
+    assert oauth_error(partner.exchange(code)) == (400, "invalid_grant")
 
 
 def test_what_is_issued_after_a_reset_is_none_of_what_was_issued_before(app: Application, partner: Partner) -> None:
@@ -320,8 +320,8 @@ def test_a_sandbox_that_accepts_any_key_takes_any_client() -> None:
     partner = Partner(create_app(Settings(accept_any_key=True)), "live-id", "live-secret")
     tokens = partner.grant()
     assert works(partner, tokens["access_token"])
-    assert refusal(partner.send("GET", "/api/v1/creators/cr_mock", token="spk_at_unknown")) == (401, "unauthorized")
-    assert oauth_refusal(partner.http.post("/oauth/token", data={"grant_type": "x"}, auth=("live-id", "")))[0] == 401
+    assert api_error(partner.send("GET", "/api/v1/creators/cr_mock", token="spk_at_unknown")) == (401, "unauthorized")
+    assert oauth_error(partner.http.post("/oauth/token", data={"grant_type": "x"}, auth=("live-id", "")))[0] == 401
 
 
 def test_refused_requests_stand_in_the_partners_journal(partner: Partner) -> None:
@@ -333,4 +333,4 @@ def test_refused_requests_stand_in_the_partners_journal(partner: Partner) -> Non
 def test_an_accounts_faults_strike_its_token_requests(partner: Partner) -> None:
     fault = {"service": "sparked", "operation": "create_token", "status": 503}
     partner.http.post("http://sandbox/_mock/faults", json=fault, params={"account": ID}).raise_for_status()
-    assert oauth_refusal(partner.refresh("x"))[0] == 503
+    assert oauth_error(partner.refresh("x"))[0] == 503

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from sparkbox.app import Application
-from tests.core.target import Target, answer
-from tests.services.sparked.partner import ID, SECRET, Partner, issues, refusal
+from tests.core.target import Target, response
+from tests.services.sparked.partner import ID, SECRET, Partner, api_error, issues
 from tests.services.view import NOW
 
 HOOKS = "/api/v1/webhooks"
@@ -43,11 +43,11 @@ class Post:
 
     def deliver(self) -> list[dict[str, Any]]:
         """Waits for what is under way, and gives all that has arrived so far."""
-        self.run(self.partner.app.sandbox.courier.drain(self.partner.account))
+        self.run(self.partner.app.sandbox.worker.drain(self.partner.account))
         return [json.loads(body) for body in self.target.bodies]
 
     def advance(self, seconds: float) -> None:
-        self.run(self.partner.app.sandbox.courier.advance(self.partner.account, seconds))
+        self.run(self.partner.app.sandbox.worker.advance(self.partner.account, seconds))
 
     @property
     def deliveries(self) -> list[dict[str, Any]]:
@@ -125,8 +125,8 @@ def test_a_subscription_is_changed_and_deleted(partner: Partner) -> None:
 )
 def test_a_subscription_is_validated(partner: Partner, changes: dict[str, Any], field: str) -> None:
     body = {"url": "https://acme.example/hook", **changes}
-    answer = partner.send("POST", HOOKS, {name: value for name, value in body.items() if value is not None})
-    assert (answer.status_code, list(issues(answer))) == (422, [field])
+    response = partner.send("POST", HOOKS, {name: value for name, value in body.items() if value is not None})
+    assert (response.status_code, list(issues(response))) == (422, [field])
 
 
 def test_an_integration_has_a_hundred_webhooks_at_most(partner: Partner) -> None:
@@ -145,11 +145,11 @@ def test_webhooks_are_the_integrations(app: Application, partner: Partner) -> No
 
 @pytest.mark.parametrize("auth", [(ID, "wrong"), ("acme", SECRET), ("", "")])
 def test_webhooks_want_the_integrations_secret(partner: Partner, auth: tuple[str, str]) -> None:
-    assert refusal(partner.http.get(HOOKS, auth=auth)) == (401, "unauthorized")
+    assert api_error(partner.http.get(HOOKS, auth=auth)) == (401, "unauthorized")
 
 
 def test_an_id_and_secret_open_nothing_else(partner: Partner) -> None:
-    assert refusal(partner.http.get("/api/v1/creators/cr_mock", auth=(ID, SECRET))) == (401, "unauthorized")
+    assert api_error(partner.http.get("/api/v1/creators/cr_mock", auth=(ID, SECRET))) == (401, "unauthorized")
 
 
 # Deliveries.
@@ -251,7 +251,7 @@ def test_a_consent_of_the_ready_creator_takes_the_first_ones_place(post: Post) -
 
 def test_a_failure_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post) -> None:
     made = post.subscribe("creator.connected")
-    post.target.script = [answer(500), answer(404), answer(302), answer(503), answer(400), answer(204)]
+    post.target.script = [response(500), response(404), response(302), response(503), response(400), response(204)]
     post.partner.simulate("grant")
     post.deliver()
     for minutes in (1, 5, 30, 120, 480):
@@ -270,7 +270,7 @@ def test_a_failure_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post)
 
 def test_after_the_last_retry_it_is_given_up(post: Post) -> None:
     post.subscribe("creator.connected")
-    post.target.script = [answer(500)]
+    post.target.script = [response(500)]
     post.partner.simulate("grant")
     post.deliver()
     post.advance(2 * DAY)
@@ -280,7 +280,7 @@ def test_after_the_last_retry_it_is_given_up(post: Post) -> None:
 
 def test_what_was_under_way_to_a_deleted_one_is_given_up(post: Post) -> None:
     made = post.subscribe("asset.created")
-    post.target.script = [answer(500)]
+    post.target.script = [response(500)]
     post.partner.simulate("asset")
     post.deliver()
     post.partner.send("DELETE", f"{HOOKS}/{made['id']}")
@@ -336,5 +336,5 @@ def test_a_test_may_be_of_any_event(post: Post) -> None:
     made = post.subscribe("pulse.insight")
     post.partner.call("POST", f"{HOOKS}/{made['id']}/test", {"event": "mediakit.viewed"})
     assert [event["type"] for event in post.deliver()] == ["mediakit.viewed"]
-    answer = post.partner.send("POST", f"{HOOKS}/{made['id']}/test", {"event": "nonsense"})
-    assert list(issues(answer)) == ["event"]
+    response = post.partner.send("POST", f"{HOOKS}/{made['id']}/test", {"event": "nonsense"})
+    assert list(issues(response)) == ["event"]

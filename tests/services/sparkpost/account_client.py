@@ -26,7 +26,7 @@ class AccountClient:
     """``settings`` are the sandbox's; answers and errors are checked against their declarations."""
 
     def __init__(self, **settings: Any) -> None:
-        self.app = create_app(Settings(validate_answers=True, rate_limits=False, **settings))
+        self.app = create_app(Settings(validate_responses=True, rate_limits=False, **settings))
         account = self.app.sandbox.accounts.open(KEY)
         assert account is not None
         self.account: Account = account
@@ -47,34 +47,34 @@ class AccountClient:
 
     def call(self, method: str, path: str, body: Any = None, *, subaccount: int | None = None) -> Any:
         """The results of an answer that must be 200."""
-        answer = self.send(method, path, body, subaccount=subaccount)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["results"]
+        response = self.send(method, path, body, subaccount=subaccount)
+        assert response.status_code == 200, response.text
+        return response.json()["results"]
 
     def refuse(
         self, method: str, path: str, body: Any = None, *, subaccount: int | None = None
     ) -> tuple[int, str, str, str]:
         """Status, code, message and description of an answer that must be a refusal for one reason."""
-        answer = self.send(method, path, body, subaccount=subaccount)
-        assert answer.status_code >= 400, answer.text
-        (row,) = answer.json()["errors"]
-        return answer.status_code, row["code"], row["message"], row["description"]
+        response = self.send(method, path, body, subaccount=subaccount)
+        assert response.status_code >= 400, response.text
+        (row,) = response.json()["errors"]
+        return response.status_code, row["code"], row["message"], row["description"]
 
     def replay(self, name: str) -> None:
         """Asks what a fixture (``account/retrieve_account``) asks; the answer must have its status and its shape."""
         fixture = json.loads((FIXTURES / f"{name}.json").read_text())
         request = fixture["request"]
-        answer = self.send(request["method"], request["path"].removeprefix("/api/v1"), request.get("body"))
-        assert answer.status_code == fixture["status"], answer.text
-        assert shape(answer.json() if answer.content else None) == shape(fixture["response"])
+        response = self.send(request["method"], request["path"].removeprefix("/api/v1"), request.get("body"))
+        assert response.status_code == fixture["status"], response.text
+        assert shape(response.json() if response.content else None) == shape(fixture["response"])
 
     def simulate(self, name: str, status: int = 200, /, **fields: Any) -> Any:
         """What the control API answers when it brings something about in this account."""
         path = f"/_mock/services/sparkpost/simulations/{name}"
         with httpx.Client(transport=Transport(self.app), base_url="http://localhost") as control:
-            answer = control.post(path, params={"account": self.account.credential}, json=fields)
-        assert answer.status_code == status, answer.text
-        return answer.json()
+            response = control.post(path, params={"account": self.account.credential}, json=fields)
+        assert response.status_code == status, response.text
+        return response.json()
 
     @property
     def ctx(self) -> Context:

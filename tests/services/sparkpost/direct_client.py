@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from sparkbox.app import create_app
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state.config import Settings
 
 KEY = b"mock-sparkpost-key"
@@ -19,14 +19,14 @@ class DirectClient:
     """Answers and errors are checked against their declarations; the clock stands at :data:`NOW`."""
 
     def __init__(self, **settings: Any) -> None:
-        app = create_app(Settings(validate_answers=True, rate_limits=False, **settings))
+        app = create_app(Settings(validate_responses=True, rate_limits=False, **settings))
         self.dispatcher = app.dispatcher("sparkpost")
         account = app.sandbox.accounts.open(KEY.decode())
         assert account is not None
         self.account = account
         self.account.clock.freeze(NOW)
 
-    def ask(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None) -> Answer:
+    def ask(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None) -> Response:
         """Any answer; ``raw`` stands in for a body that is to be sent as it is."""
         path, _, query = path.partition("?")
         headers = [(b"authorization", KEY), (b"content-type", b"application/json")]
@@ -35,6 +35,6 @@ class DirectClient:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The whole JSON of an answer that must be 200."""
-        answer = self.ask(method, path, body)
-        assert answer.status == 200, answer.body
-        return answer.json()
+        response = self.ask(method, path, body)
+        assert response.status == 200, response.body
+        return response.json()

@@ -223,7 +223,7 @@ def test_the_day_has_what_was_sent_since_it_began(sent: list[tuple[int, int]]) -
     )
 )
 def test_any_body_is_answered_in_the_envelope(body: Any) -> None:
-    answer = AccountClient().send("PUT", "/account", content=json.dumps(body).encode())
-    assert answer.status_code in (200, 422)
-    assert ("results" in answer.json()) == (answer.status_code == 200)
-    assert ("errors" in answer.json()) == (answer.status_code != 200)
+    response = AccountClient().send("PUT", "/account", content=json.dumps(body).encode())
+    assert response.status_code in (200, 422)
+    assert ("results" in response.json()) == (response.status_code == 200)
+    assert ("errors" in response.json()) == (response.status_code != 200)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.services.sparkpost.domains import dkim, dkim_keys
 from tests.services.sparkpost.account_client import AccountClient
 
@@ -97,9 +97,9 @@ def test_a_clients_keys_are_taken_for_the_domain_itself(client: AccountClient) -
 def test_keys_are_listed_after_the_default_one_and_counted(client: AccountClient) -> None:
     key = create(client)
     del key["dns"]
-    answer = client.send("GET", PATH).json()
-    default = answer["results"][0]
-    assert answer == {"results": [default, key], "total_count": 2}
+    response = client.send("GET", PATH).json()
+    default = response["results"][0]
+    assert response == {"results": [default, key], "total_count": 2}
     domain = client.call("GET", "/sending-domains/example.com")
     assert default == {
         **domain["dkim"],
@@ -112,10 +112,10 @@ def test_keys_are_listed_after_the_default_one_and_counted(client: AccountClient
 
 def test_a_domain_without_a_default_key_lists_none(client: AccountClient) -> None:
     client.call("POST", "/sending-domains", {"domain": "bare.example.com", "generate_dkim": False})
-    answer = client.send("GET", "/sending-domains/bare.example.com/dkim-keys").json()
-    assert answer == {"results": [], "total_count": 0}
-    refusal = client.refuse("GET", "/sending-domains/bare.example.com/dkim-keys/default")
-    assert refusal == not_found("DKIM key 'default' does not exist")
+    response = client.send("GET", "/sending-domains/bare.example.com/dkim-keys").json()
+    assert response == {"results": [], "total_count": 0}
+    api_error = client.refuse("GET", "/sending-domains/bare.example.com/dkim-keys/default")
+    assert api_error == not_found("DKIM key 'default' does not exist")
 
 
 def test_one_key_is_shown_as_it_was_created(client: AccountClient) -> None:
@@ -176,34 +176,38 @@ def test_a_clients_keys_are_complete(client: AccountClient, method: str, left_ou
 
 @pytest.mark.parametrize("bits", [1023, 4097])
 def test_a_key_length_beyond_the_vendors_is_refused(client: AccountClient, bits: int) -> None:
-    refusal = client.refuse("POST", PATH, {"id": "marketing", "dkim_key_length": bits})
-    assert refusal[3] == "dkim_key_length must be between 1024 and 4096"
+    api_error = client.refuse("POST", PATH, {"id": "marketing", "dkim_key_length": bits})
+    assert api_error[3] == "dkim_key_length must be between 1024 and 4096"
 
 
 def test_other_headers_leave_a_key_verified(client: AccountClient) -> None:
     create(client)
     client.call("POST", f"{PATH}/marketing/verify", {})
     client.account.clock.advance(60)
-    answer = client.call("PUT", f"{PATH}/marketing", {"headers": "from:reply-to"})
-    assert answer.pop("message") == "Successfully updated DKIM key."
-    assert (answer["headers"], answer["dkim_status"]) == ("from:reply-to", "valid")
-    assert (answer["created_at"], answer["updated_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z")
-    assert client.call("GET", f"{PATH}/marketing") == answer
+    response = client.call("PUT", f"{PATH}/marketing", {"headers": "from:reply-to"})
+    assert response.pop("message") == "Successfully updated DKIM key."
+    assert (response["headers"], response["dkim_status"]) == ("from:reply-to", "valid")
+    assert (response["created_at"], response["updated_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z")
+    assert client.call("GET", f"{PATH}/marketing") == response
 
 
 def test_another_signing_domain_has_to_be_verified_anew(client: AccountClient) -> None:
     create(client)
     client.call("POST", f"{PATH}/marketing/verify", {})
     assert client.call("PUT", f"{PATH}/marketing", {"signing_domain": "example.com"})["dkim_status"] == "valid"
-    answer = client.call("PUT", f"{PATH}/marketing", {"signing_domain": "mkt.example.com"})
-    assert (answer["signing_domain"], answer["dkim_status"]) == ("mkt.example.com", "unverified")
+    response = client.call("PUT", f"{PATH}/marketing", {"signing_domain": "mkt.example.com"})
+    assert (response["signing_domain"], response["dkim_status"]) == ("mkt.example.com", "unverified")
 
 
 def test_other_keys_have_to_be_verified_anew(client: AccountClient) -> None:
     create(client, dkim_key_length=2048)
     client.call("POST", f"{PATH}/marketing/verify", {})
-    answer = client.call("PUT", f"{PATH}/marketing", own_keys())
-    assert (answer["selector"], answer["dkim_key_length"], answer["dkim_status"]) == ("mkt2026", 1024, "unverified")
+    response = client.call("PUT", f"{PATH}/marketing", own_keys())
+    assert (response["selector"], response["dkim_key_length"], response["dkim_status"]) == (
+        "mkt2026",
+        1024,
+        "unverified",
+    )
 
 
 def test_an_id_does_not_change(client: AccountClient) -> None:
@@ -243,16 +247,16 @@ def test_keys_go_with_their_domain(client: AccountClient) -> None:
     [("GET", ""), ("POST", ""), ("GET", "/a"), ("PUT", "/a"), ("DELETE", "/a"), ("POST", "/a/verify")],
 )
 def test_an_unknown_domain_has_no_keys(client: AccountClient, method: str, end: str) -> None:
-    refusal = client.refuse(method, f"/sending-domains/wrong.domain/dkim-keys{end}", {"id": "a"})
-    assert refusal == not_found("Domain 'wrong.domain' does not exist")
+    api_error = client.refuse(method, f"/sending-domains/wrong.domain/dkim-keys{end}", {"id": "a"})
+    assert api_error == not_found("Domain 'wrong.domain' does not exist")
 
 
 def test_a_subaccount_reads_the_keys_of_a_shared_domain_and_changes_none(client: AccountClient) -> None:
     create(client)
     client.call("PUT", "/sending-domains/example.com", {"shared_with_subaccounts": True})
     assert client.call("GET", f"{PATH}/marketing", subaccount=7)["id"] == "marketing"
-    refusal = client.refuse("DELETE", f"{PATH}/marketing", subaccount=7)
-    assert refusal == not_found("Domain 'example.com' does not exist")
+    api_error = client.refuse("DELETE", f"{PATH}/marketing", subaccount=7)
+    assert api_error == not_found("Domain 'example.com' does not exist")
 
 
 def test_a_key_is_verified(client: AccountClient) -> None:
@@ -287,12 +291,12 @@ def refused(client: AccountClient, domain: str, key_id: str) -> str | None:
     """The message of the refusal to sign; ``None`` if there is none."""
     try:
         dkim_keys.require(client.ctx, domain, key_id)
-    except Refusal as caught:
-        refusal = caught
+    except ApiError as caught:
+        api_error = caught
     else:
         return None
-    assert (refusal.error.status, refusal.error.code, refusal.description) == (400, "1100", None)
-    return refusal.message
+    assert (api_error.error.status, api_error.error.code, api_error.description) == (400, "1100", None)
+    return api_error.message
 
 
 def test_the_easy_profile_signs_with_any_key_that_the_domain_has(client: AccountClient) -> None:
@@ -326,9 +330,9 @@ def test_a_mail_is_refused_for_its_key(client: AccountClient) -> None:
             "content": {"from": "shop@example.com", "subject": "Hello", "text": "Hello"},
             "options": {"dkim_key": key_id},
         }
-        answer = client.send("POST", "/transmissions", body)
+        response = client.send("POST", "/transmissions", body)
         message = f"{words} for sending domain 'example.com'"
-        assert (answer.status_code, answer.json()["errors"]) == (400, [{"message": message, "code": "1100"}])
+        assert (response.status_code, response.json()["errors"]) == (400, [{"message": message, "code": "1100"}])
 
 
 # Reading keys.
@@ -341,11 +345,11 @@ def test_an_elliptic_or_locked_key_is_no_rsa_key() -> None:
         elliptic.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
         PAIR.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")),
     ):
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(ApiError) as caught:
             dkim.check_pair(encoded(data), public)
         assert caught.value.description == "Unable to read private key."
     theirs = encoded(elliptic.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         dkim.check_pair(own_keys()["private"], theirs)
     assert caught.value.description == "Public key does not seem valid. Please use another key pair."
 
@@ -354,7 +358,7 @@ def test_an_elliptic_or_locked_key_is_no_rsa_key() -> None:
 def test_a_key_that_is_too_short_or_too_long_is_refused(bits: int) -> None:
     numbers = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 12345)
     public = numbers.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         dkim.check_pair(own_keys()["private"], encoded(public))
     assert caught.value.description == "Public key does not seem valid. Please use another key pair."
 
@@ -363,7 +367,7 @@ def test_a_key_that_is_too_short_or_too_long_is_refused(bits: int) -> None:
 @given(private=st.binary(max_size=400).map(encoded) | st.text(max_size=60), public=st.binary(max_size=200).map(encoded))
 def test_junk_is_never_a_pair(private: str, public: str) -> None:
     for pair in ((private, public), (private, own_keys()["public"]), (own_keys()["private"], public)):
-        with pytest.raises(Refusal):
+        with pytest.raises(ApiError):
             dkim.check_pair(*pair)
 
 
@@ -383,7 +387,7 @@ def test_any_body_is_answered_in_the_envelope(body: Any, target: tuple[str, str]
     client = AccountClient()
     client.call("POST", "/sending-domains", {"domain": "example.com", "generate_dkim": False})
     create(client)
-    answer = client.send(target[0], f"{PATH}{target[1]}", content=json.dumps(body).encode())
-    assert answer.status_code in (200, 400, 422)
-    assert ("results" in answer.json()) == (answer.status_code == 200)
-    assert ("errors" in answer.json()) == (answer.status_code != 200)
+    response = client.send(target[0], f"{PATH}{target[1]}", content=json.dumps(body).encode())
+    assert response.status_code in (200, 400, 422)
+    assert ("results" in response.json()) == (response.status_code == 200)
+    assert ("errors" in response.json()) == (response.status_code != 200)

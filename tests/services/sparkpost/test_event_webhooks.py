@@ -21,7 +21,7 @@ from sparkbox.services.sparkpost.events import recording as facts
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.webhooks import batches as event_webhooks
 from sparkbox.services.sparkpost.webhooks.batches import MOST_EVENTS, RETRIES, Pending
-from tests.core.target import Behaviour, Target, answer, hang, raw, reset
+from tests.core.target import Behaviour, Target, hang, raw, reset, response
 from tests.services.sparkpost.webhook_client import KEY, WebhookClient, events_in, told
 
 pytestmark = pytest.mark.asyncio
@@ -122,7 +122,7 @@ async def test_a_webhook_tells_of_its_own_subaccounts(
 async def test_a_batch_has_350_events_at_most(client: WebhookClient, target: Target) -> None:
     await client.hook(target, events=["injection"])
     await client.transmit(*[f"ada{number}@mail.example" for number in range(2 * MOST_EVENTS + 1)])
-    await client.app.sandbox.courier.drain()
+    await client.app.sandbox.worker.drain()
     assert [len(events_in(body)) for body in target.bodies] == [0, 350, 350]
     await client.advance(30)
     assert [len(events_in(body)) for body in target.bodies] == [0, 350, 350, 1]
@@ -168,7 +168,7 @@ async def test_what_was_collected_goes_to_the_old_target(client: WebhookClient, 
 
 
 async def test_what_was_collected_outlives_the_webhook(client: WebhookClient) -> None:
-    async with Target(answer(200), answer(500), answer(200)) as target:
+    async with Target(response(200), response(500), response(200)) as target:
         id = await client.hook(target, events=["injection"])
         await client.transmit()
         await client.send("DELETE", f"/webhooks/{id}")
@@ -194,7 +194,7 @@ async def test_a_clock_that_is_full_loses_nothing(
     await client.hook(target, events=["open"])
     monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
     facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', "open")
-    await client.app.sandbox.courier.drain()
+    await client.app.sandbox.worker.drain()
     assert len(told(target)) == 1
 
 
@@ -219,7 +219,7 @@ async def test_a_reset_forgets_what_waits(client: WebhookClient, target: Target)
 
 
 async def test_twelve_attempts_are_made_within_eight_hours(client: WebhookClient) -> None:
-    async with Target(answer(200), answer(503)) as target:
+    async with Target(response(200), response(503)) as target:
         await client.hook(target, events=["injection"])
         await client.transmit()
         await client.advance(30 + EIGHT_HOURS)
@@ -238,9 +238,9 @@ async def test_twelve_attempts_are_made_within_eight_hours(client: WebhookClient
 @pytest.mark.parametrize(
     ("behaviour", "status", "error"),
     [
-        (answer(500, b"sorry"), 500, None),
-        (answer(404), 404, None),
-        (answer(302, b"", "Location: http://127.0.0.1:1/"), 302, None),
+        (response(500, b"sorry"), 500, None),
+        (response(404), 404, None),
+        (response(302, b"", "Location: http://127.0.0.1:1/"), 302, None),
         (reset, None, ""),
         (raw(b"garbage\r\n\r\n"), None, "illegal"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"), 200, "without sending complete message body"),
@@ -249,7 +249,7 @@ async def test_twelve_attempts_are_made_within_eight_hours(client: WebhookClient
 async def test_a_batch_that_is_not_taken_comes_again(
     client: WebhookClient, behaviour: Behaviour, status: int | None, error: str | None
 ) -> None:
-    async with Target(answer(200), behaviour, behaviour, answer(200)) as target:
+    async with Target(response(200), behaviour, behaviour, response(200)) as target:
         id = await client.hook(target)
         await client.transmit()
         await client.advance(30)
@@ -283,7 +283,7 @@ async def test_a_target_that_went_away_is_tried_again(client: WebhookClient) -> 
 
 
 async def test_any_2xx_takes_a_batch(client: WebhookClient) -> None:
-    async with Target(answer(200), answer(202)) as target:
+    async with Target(response(200), response(202)) as target:
         await client.hook(target)
         await client.transmit()
         await client.advance(60)
@@ -293,7 +293,7 @@ async def test_any_2xx_takes_a_batch(client: WebhookClient) -> None:
 async def test_a_target_has_ten_seconds(client: WebhookClient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert RETRIES.timeout == 10.0
     monkeypatch.setattr(event_webhooks, "RETRIES", Retries(gaps=RETRIES.gaps, timeout=0.05))
-    async with Target(answer(200), hang, answer(200)) as target:
+    async with Target(response(200), hang, response(200)) as target:
         await client.hook(target)
         await client.transmit()
         await client.advance(90)
@@ -303,7 +303,7 @@ async def test_a_target_has_ten_seconds(client: WebhookClient, monkeypatch: pyte
 
 
 async def test_a_target_that_hangs_is_in_nobody_elses_way(client: WebhookClient, target: Target) -> None:
-    async with Target(answer(200), hang) as hanging:
+    async with Target(response(200), hang) as hanging:
         for _ in range(20):
             await client.hook(hanging, key="mock-slow") if not hanging.hits else None
             await client.transmit(key="mock-slow")
@@ -320,7 +320,9 @@ async def test_a_target_that_hangs_is_in_nobody_elses_way(client: WebhookClient,
 
 
 async def test_batch_status_tells_of_what_failed(client: WebhookClient) -> None:
-    async with Target(answer(200), answer(200), answer(500), answer(500), answer(200), answer(404)) as target:
+    async with Target(
+        response(200), response(200), response(500), response(500), response(200), response(404)
+    ) as target:
         id = await client.hook(target, events=["injection"])
         path = f"/webhooks/{id}/batch-status"
         await client.transmit()
@@ -349,8 +351,8 @@ async def test_batch_status_tells_of_what_failed(client: WebhookClient) -> None:
 
 
 async def test_a_token_that_is_good_no_more_is_fetched_anew(client: WebhookClient) -> None:
-    tokens_given = [answer(200, b'{"access_token":"one"}'), answer(500), answer(200, b'{"access_token":"two"}')]
-    behaviours = answer(200), answer(200), answer(401), answer(200), answer(503), answer(200)
+    tokens_given = [response(200, b'{"access_token":"one"}'), response(500), response(200, b'{"access_token":"two"}')]
+    behaviours = response(200), response(200), response(401), response(200), response(503), response(200)
     async with Target(*tokens_given) as tokens, Target(*behaviours) as target:
         details = {"url": tokens.url, "body": {"client_id": "a"}}
         id = await client.hook(target, auth_type="oauth2", auth_request_details=details, events=["injection"])
@@ -369,7 +371,7 @@ async def test_a_token_that_is_good_no_more_is_fetched_anew(client: WebhookClien
 
 
 async def test_a_token_is_fetched_for_a_webhook_that_is_gone(client: WebhookClient) -> None:
-    async with Target(answer(200, b'{"access_token":"t0ken"}')) as tokens, Target() as target:
+    async with Target(response(200, b'{"access_token":"t0ken"}')) as tokens, Target() as target:
         details = {"url": tokens.url, "body": {"client_id": "a"}}
         id = await client.hook(target, auth_type="oauth2", auth_request_details=details)
         await client.transmit()
@@ -382,7 +384,7 @@ async def test_a_token_is_fetched_for_a_webhook_that_is_gone(client: WebhookClie
 # Laws.
 
 BEHAVIOURS: dict[str, Behaviour] = {
-    **{str(status): answer(status) for status in (200, 202, 301, 404, 500, 503)},
+    **{str(status): response(status) for status in (200, 202, 301, 404, 500, 503)},
     "resets": reset,
     "talks nonsense": raw(b"garbage\r\n\r\n"),
     "stops in the middle": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"),
@@ -402,7 +404,7 @@ STEPS = st.lists(
 @settings(max_examples=25, deadline=None)
 @given(steps=STEPS, behaviours=st.lists(st.sampled_from(sorted(BEHAVIOURS)), max_size=4))
 async def test_every_event_arrives_once_and_in_order(steps: list[tuple[str, Any]], behaviours: list[str]) -> None:
-    script = [answer(200), *[BEHAVIOURS[name] for name in behaviours], answer(200)]
+    script = [response(200), *[BEHAVIOURS[name] for name in behaviours], response(200)]
     async with WebhookClient() as client, Target(*script) as target:
         id = await client.hook(target, events=list(TYPES))
         await client.call("PUT", "/suppression-list/eve@mail.example", {"type": "non_transactional"})

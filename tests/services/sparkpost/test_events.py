@@ -30,9 +30,9 @@ def send(client: AccountClient, *, subaccount: int | None = None, **fields: Any)
 
 def search(client: AccountClient, subaccount: int | None = None, **query: Any) -> dict[str, Any]:
     path = "/events/message?" + urlencode({name.rstrip("_"): value for name, value in query.items()})
-    answer = client.send("GET", path, subaccount=subaccount)
-    assert answer.status_code == 200, answer.text
-    page = answer.json()
+    response = client.send("GET", path, subaccount=subaccount)
+    assert response.status_code == 200, response.text
+    page = response.json()
     assert isinstance(page, dict)
     return page
 
@@ -159,15 +159,15 @@ def test_a_day_is_searched_unless_the_query_says_otherwise(client: AccountClient
     ],
 )
 def test_a_search_that_makes_no_sense_is_refused(client: AccountClient, query: str, param: str, message: str) -> None:
-    answer = client.send("GET", f"/events/message?{query}")
-    assert (answer.status_code, answer.json()) == (400, {"errors": [{"message": message, "param": param}]})
+    response = client.send("GET", f"/events/message?{query}")
+    assert (response.status_code, response.json()) == (400, {"errors": [{"message": message, "param": param}]})
 
 
 def test_an_unknown_type_of_event_is_refused(client: AccountClient) -> None:
     for path in ("/events/message", "/events/message/samples"):
-        answer = client.send("GET", f"{path}?events=arrival")
-        assert answer.status_code == 400
-        assert answer.json()["errors"][0]["message"].startswith("events must be among bounce, delivery, injection")
+        response = client.send("GET", f"{path}?events=arrival")
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["message"].startswith("events must be among bounce, delivery, injection")
 
 
 def test_the_link_to_the_next_page_keeps_the_query(client: AccountClient) -> None:
@@ -265,9 +265,9 @@ def ingested(client: AccountClient) -> None:
 def test_ingest_events_are_searched(client: AccountClient, query: str, ids: list[str]) -> None:
     ingested(client)
     send(client)
-    answer = client.send("GET", f"/events/ingest{query}").json()
-    assert [event["event_id"] for event in answer["results"]] == ids
-    assert answer["total_count"] == len(ids)
+    response = client.send("GET", f"/events/ingest{query}").json()
+    assert [event["event_id"] for event in response["results"]] == ids
+    assert response["total_count"] == len(ids)
 
 
 def test_ingest_events_are_paged_and_no_message_events(client: AccountClient) -> None:
@@ -284,8 +284,8 @@ def test_ingest_events_are_paged_and_no_message_events(client: AccountClient) ->
 def test_a_search_for_ingest_events_that_makes_no_sense_is_refused(
     client: AccountClient, query: str, param: str
 ) -> None:
-    answer = client.send("GET", f"/events/ingest?{query}")
-    assert (answer.status_code, answer.json()["errors"][0]["param"]) == (400, param)
+    response = client.send("GET", f"/events/ingest?{query}")
+    assert (response.status_code, response.json()["errors"][0]["param"]) == (400, param)
 
 
 def test_documentation_and_samples_name_every_type(client: AccountClient) -> None:

@@ -1,4 +1,4 @@
-"""API keys with grants: what they may do, by HTTP; by SMTP, tests/smtp has it."""
+"""API keys with grants: what they may do, by HTTP; by SMTP, tests/server/smtp has it."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def test_a_sandbox_that_takes_any_key_takes_no_lost_one() -> None:
 
 
 def assert_lost(world: World, key: str) -> None:
-    answer = ask(world, key, "GET", "/transmissions")
-    assert (answer.status_code, answer.json()) == (401, {"errors": [{"message": "Unauthorized."}]})
+    response = ask(world, key, "GET", "/transmissions")
+    assert (response.status_code, response.json()) == (401, {"errors": [{"message": "Unauthorized."}]})
     (*_, entry) = world.server.call(lambda: list(world.server.sandbox.anonymous.requests.oldest()))
     assert entry.note is not None
     assert "key" in entry.note
@@ -140,8 +140,8 @@ def test_a_copied_account_makes_keys_of_its_own(sparkbox: World) -> None:
 def test_a_grant_that_there_is_not_is_refused(sparkbox: World) -> None:
     url = f"{sparkbox.server.http.url}/_mock/services/sparkpost/simulations/keys"
     for body in ({"grants": ["everything"]}, {"grants": []}, {}):
-        answer = httpx.post(url, params={"account": sparkbox.credential}, json=body, trust_env=False)
-        assert answer.status_code == 422
+        response = httpx.post(url, params={"account": sparkbox.credential}, json=body, trust_env=False)
+        assert response.status_code == 422
 
 
 @pytest.mark.parametrize("operation", [one for one in load("sparkpost").operations.values() if not one.public])

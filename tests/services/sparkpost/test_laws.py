@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.core.declare.operation import Operation
-from sparkbox.core.request.http import JSON_TYPE, Answer, Request
+from sparkbox.core.request.http import JSON_TYPE, Request, Response
 from sparkbox.services.sparkpost import SERVICE
 from tests.services.fuzz import Fuzz, holds
 from tests.services.sparkpost.direct_client import DirectClient
@@ -44,15 +44,15 @@ recipients = st.lists(
 @settings(max_examples=150, deadline=None)
 def test_accepted_and_rejected_are_those_given_and_each_accepted_one_gets_a_message(given_ones: list[Any]) -> None:
     client = DirectClient()
-    answer = client.ask(
+    response = client.ask(
         "POST", "/transmissions", raw=json.dumps({"recipients": given_ones, "content": CONTENT}).encode()
     )
-    assert answer.status in (200, 400)
-    if answer.status == 400:
-        assert answer.json()["errors"][0]["code"] == 5002
+    assert response.status in (200, 400)
+    if response.status == 400:
+        assert response.json()["errors"][0]["code"] == 5002
         assert list(client.account.messages.oldest()) == []
     else:
-        results = answer.json()["results"]
+        results = response.json()["results"]
         assert results["total_accepted_recipients"] + results["total_rejected_recipients"] == len(given_ones)
         assert len(results.get("rcpt_to_errors", [])) == results["total_rejected_recipients"]
         assert len(client.account.messages) == results["total_accepted_recipients"]
@@ -70,10 +70,10 @@ FUZZ = Fuzz(
 )  # fmt: skip
 
 
-def is_in_shape(operation: Operation, answer: Answer) -> None:
+def is_in_shape(operation: Operation, response: Response) -> None:
     """The API answers in its envelope, and whoever follows a mail's links sees a page or nothing."""
-    if JSON_TYPE in answer.headers:
-        rows = answer.json()["errors"]
+    if JSON_TYPE in response.headers:
+        rows = response.json()["errors"]
         assert rows
         for row in rows:
             assert isinstance(row["message"], str)
@@ -106,5 +106,5 @@ mail_lines = st.sampled_from(
 @given(st.one_of(st.text(max_size=100), st.lists(mail_lines, max_size=14).map("\n".join)))
 @settings(max_examples=300, deadline=None)
 def test_any_mail_is_sent_or_refused(mail: str) -> None:
-    answer = DirectClient().ask("POST", "/transmissions", {"recipients": [ADA], "content": {"email_rfc822": mail}})
-    assert answer.status in (200, 400, 422), answer.body
+    response = DirectClient().ask("POST", "/transmissions", {"recipients": [ADA], "content": {"email_rfc822": mail}})
+    assert response.status in (200, 400, 422), response.body

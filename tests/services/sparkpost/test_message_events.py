@@ -24,9 +24,9 @@ def send(client: AccountClient, **fields: Any) -> str:
 
 
 def search(client: AccountClient, **query: Any) -> dict[str, Any]:
-    answer = client.send("GET", "/message-events?" + urlencode({name.rstrip("_"): v for name, v in query.items()}))
-    assert answer.status_code == 200, answer.text
-    page = answer.json()
+    response = client.send("GET", "/message-events?" + urlencode({name.rstrip("_"): v for name, v in query.items()}))
+    assert response.status_code == 200, response.text
+    page = response.json()
     assert isinstance(page, dict)
     return page
 
@@ -113,16 +113,16 @@ def test_one_page_has_no_links(client: AccountClient) -> None:
     ],
 )
 def test_a_search_that_makes_no_sense_is_refused(client: AccountClient, query: str, param: str) -> None:
-    answer = client.send("GET", f"/message-events?{query}")
-    assert (answer.status_code, answer.json()["errors"][0]["param"]) == (400, param)
+    response = client.send("GET", f"/message-events?{query}")
+    assert (response.status_code, response.json()["errors"][0]["param"]) == (400, param)
 
 
 def test_polling_more_than_once_in_two_minutes_is_throttled() -> None:
     client = AccountClient()
     client.account.buckets.enabled = True
     assert client.send("GET", "/message-events").status_code == 200
-    answer = client.send("GET", "/message-events")
-    assert (answer.status_code, answer.json()) == (429, {"errors": [{"message": "Too many requests"}]})
+    response = client.send("GET", "/message-events")
+    assert (response.status_code, response.json()) == (429, {"errors": [{"message": "Too many requests"}]})
     assert client.send("GET", "/message-events/events/samples").status_code == 200
     assert client.send("GET", "/events/message").status_code == 200
     client.account.clock.advance(120)

@@ -37,9 +37,9 @@ def client() -> AccountClient:
 def ask(client: AccountClient, path: str = "", subaccount: int | None = None, **query: Any) -> Any:
     """The results of a query; ``from`` is the beginning of the day unless it says otherwise."""
     asked = {"from": FROM, **{name.rstrip("_"): value for name, value in query.items()}}
-    answer = client.send("GET", f"{DELIVERABILITY}{path}?{urlencode(asked)}", subaccount=subaccount)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    response = client.send("GET", f"{DELIVERABILITY}{path}?{urlencode(asked)}", subaccount=subaccount)
+    assert response.status_code == 200, response.text
+    return response.json()["results"]
 
 
 def total(client: AccountClient, *metrics: str, **query: Any) -> dict[str, int]:
@@ -50,9 +50,9 @@ def total(client: AccountClient, *metrics: str, **query: Any) -> dict[str, int]:
 
 
 def refused(client: AccountClient, path: str, **query: Any) -> list[dict[str, Any]]:
-    answer = client.send("GET", f"{path}?{urlencode({name.rstrip('_'): value for name, value in query.items()})}")
-    assert answer.status_code == 400, answer.text
-    return list(answer.json()["errors"])
+    response = client.send("GET", f"{path}?{urlencode({name.rstrip('_'): value for name, value in query.items()})}")
+    assert response.status_code == 400, response.text
+    return list(response.json()["errors"])
 
 
 def send(client: AccountClient, *emails: str, subaccount: int | None = None, **fields: Any) -> None:
@@ -259,12 +259,12 @@ def test_filters_choose_what_is_counted(client: AccountClient, query: dict[str, 
 )  # fmt: skip
 def test_filters_that_break_the_schema_are_refused(client: AccountClient, filters: str, problem: str) -> None:
     query = urlencode({"from": FROM, "metrics": "count_sent", "query_filters": filters})
-    answer = client.send("GET", f"{DELIVERABILITY}?{query}")
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == [
+    response = client.send("GET", f"{DELIVERABILITY}?{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
         {"message": "query_filters does not follow its schema", "param": "query_filters"}
     ]
-    assert answer.json()["validationErrors"] == [{"message": problem}]
+    assert response.json()["validationErrors"] == [{"message": problem}]
 
 
 def test_the_schema_of_filters_is_shown(client: AccountClient) -> None:
@@ -300,19 +300,19 @@ def test_a_window_is_rounded_outwards(client: AccountClient, query: dict[str, st
         client.account.clock.advance(seconds)
         send(client)
     client.account.clock.advance(12 * 3600)
-    answer = client.send("GET", f"{DELIVERABILITY}?{urlencode({'metrics': 'count_injected', **query})}")
-    assert answer.json()["results"] == [{"count_injected": count}]
+    response = client.send("GET", f"{DELIVERABILITY}?{urlencode({'metrics': 'count_injected', **query})}")
+    assert response.json()["results"] == [{"count_injected": count}]
 
 
 def test_a_query_without_from_is_told_three_things_and_where_to_look(client: AccountClient) -> None:
-    answer = client.send("GET", DELIVERABILITY)
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == [
+    response = client.send("GET", DELIVERABILITY)
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
         {"message": "from is required", "param": "from"},
         {"message": "from must be in the format YYYY-MM-DDTHH:MM", "param": "from"},
         {"message": "from must be before to", "param": "from"},
     ]
-    links = answer.json()["links"]
+    links = response.json()["links"]
     assert links[0] == {"href": "/api/v1/metrics/deliverability", "rel": "deliverability", "method": "GET"}
     watched = {"href": "/api/v1/metrics/deliverability/watched-domain", "rel": "watched-domain", "method": "GET"}
     assert watched in links
@@ -664,6 +664,6 @@ def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None
     for name in ("banner", ""):
         tell(client, "click", target_link_name=name, target_link_url="https://shop.example/")
     request = fixture["request"]
-    answer = client.send(request["method"], request["path"].removeprefix("/api/v1"))
-    assert answer.status_code == fixture["status"], answer.text
-    assert shape(answer.json()) == shape(fixture["response"])
+    response = client.send(request["method"], request["path"].removeprefix("/api/v1"))
+    assert response.status_code == fixture["status"], response.text
+    assert shape(response.json()) == shape(fixture["response"])

@@ -48,8 +48,8 @@ def status(client: AccountClient) -> str:
 
 
 def suppressions(client: AccountClient, email: str, **more: Any) -> list[dict[str, Any]]:
-    answer = client.send("GET", f"/suppression-list/{email}", **more)
-    return [] if answer.status_code == 404 else answer.json()["results"]
+    response = client.send("GET", f"/suppression-list/{email}", **more)
+    return [] if response.status_code == 404 else response.json()["results"]
 
 
 # The ways

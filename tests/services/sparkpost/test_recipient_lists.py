@@ -53,9 +53,9 @@ def test_an_id_is_made_if_none_is_given_and_is_the_name_then(client: AccountClie
 
 def test_invalid_recipients_are_left_out(client: AccountClient) -> None:
     recipients = [GRACE, {"address": "x"}, {"address": {}}]
-    answer = client.send("POST", "/recipient-lists?num_rcpt_errors=1", {"id": "l", "recipients": recipients})
-    assert answer.status_code == 200
-    assert answer.json() == {
+    response = client.send("POST", "/recipient-lists?num_rcpt_errors=1", {"id": "l", "recipients": recipients})
+    assert response.status_code == 200
+    assert response.json() == {
         "errors": [{"message": "List created with validation errors", "code": "5000"}],
         "results": {
             "id": "l",
@@ -77,8 +77,8 @@ def test_invalid_recipients_are_left_out(client: AccountClient) -> None:
 def test_a_list_needs_a_valid_recipient(client: AccountClient, method: str) -> None:
     create(client)
     path, id = ("/recipient-lists", "other") if method == "POST" else ("/recipient-lists/all", "all")
-    answer = client.send(method, path, {"id": id, "recipients": [{"address": "x"}]})
-    assert (answer.status_code, answer.json()) == (
+    response = client.send(method, path, {"id": id, "recipients": [{"address": "x"}]})
+    assert (response.status_code, response.json()) == (
         400, {"errors": [{"message": "At least one valid recipient is required", "code": 5002}]},
     )  # fmt: skip
     assert client.call("GET", "/recipient-lists/all")["total_accepted_recipients"] == 2
@@ -105,8 +105,8 @@ def test_what_a_list_must_be(
     client: AccountClient, fields: dict[str, Any], status: int, code: str, description: str
 ) -> None:
     create(client)
-    refusal = client.refuse("POST", "/recipient-lists", {"id": "new", "recipients": [GRACE], **fields})
-    assert (refusal[0], refusal[1], refusal[3]) == (status, code, description)
+    api_error = client.refuse("POST", "/recipient-lists", {"id": "new", "recipients": [GRACE], **fields})
+    assert (api_error[0], api_error[1], api_error[3]) == (status, code, description)
 
 
 def test_an_update_changes_what_it_names_alone(client: AccountClient) -> None:
@@ -120,9 +120,9 @@ def test_an_update_changes_what_it_names_alone(client: AccountClient) -> None:
 def test_recipients_and_attributes_are_replaced_whole(client: AccountClient) -> None:
     create(client, attributes={"team": 12})
     body = {"id": "all", "attributes": {"floor": 3}, "recipients": [GRACE, {"address": "x"}]}
-    answer = client.send("PUT", "/recipient-lists/all", body)
-    assert answer.json()["results"]["total_accepted_recipients"] == 1
-    assert answer.json()["errors"][0]["code"] == "5000"
+    response = client.send("PUT", "/recipient-lists/all", body)
+    assert response.json()["results"]["total_accepted_recipients"] == 1
+    assert response.json()["errors"][0]["code"] == "5000"
     kept = client.call("GET", "/recipient-lists/all?show_recipients=true")
     assert kept["attributes"] == {"floor": 3}
     assert kept["recipients"] == [{"address": {"email": "grace@mail.example"}}]
@@ -144,8 +144,8 @@ def test_an_unknown_list_is_a_404(client: AccountClient, method: str) -> None:
 
 def test_deleting_answers_204(client: AccountClient) -> None:
     create(client)
-    answer = client.send("DELETE", "/recipient-lists/all", [])
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = client.send("DELETE", "/recipient-lists/all", [])
+    assert (response.status_code, response.content) == (204, b"")
     assert client.call("GET", "/recipient-lists") == []
 
 
@@ -158,8 +158,8 @@ def test_subaccounts_have_lists_of_their_own(client: AccountClient) -> None:
 def test_there_is_an_end_to_lists(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sparkbox.services.sparkpost.recipient_lists.recipient_lists.MOST_LISTS", 1)
     create(client)
-    answer = client.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "1502")
+    response = client.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")
 
 
 @pytest.mark.parametrize(

@@ -210,8 +210,8 @@ def test_there_is_an_end_to_what_can_be_scheduled(client: AccountClient, monkeyp
     monkeypatch.setattr("sparkbox.services.sparkpost.transmissions.models.MOST_SCHEDULED", 1)
     schedule(client)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
-    answer = client.send("POST", "/transmissions", body)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "1502")
+    response = client.send("POST", "/transmissions", body)
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")
 
 
 def test_there_is_an_end_to_the_bytes_that_are_scheduled(

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.services.sparkpost.domains import models as domains
 from sparkbox.services.sparkpost.domains.models import SendingDomain, require
 from tests.services.sparkpost.account_client import NOW, AccountClient
@@ -108,9 +108,9 @@ def token_of(client: AccountClient, to: str) -> str:
 
 
 def test_a_domain_is_created_with_a_drawn_key_of_2048_bits(client: AccountClient) -> None:
-    answer = client.call("POST", "/sending-domains", {"domain": "example.com"})
-    public = answer["dkim"].pop("public")
-    assert answer == {
+    response = client.call("POST", "/sending-domains", {"domain": "example.com"})
+    public = response["dkim"].pop("public")
+    assert response == {
         "message": "Successfully Created domain.",
         "domain": "example.com",
         "dkim": {"selector": "scph0326", "signing_domain": "example.com", "headers": "from:to:subject:date"},
@@ -122,16 +122,16 @@ def test_a_domain_is_created_with_a_drawn_key_of_2048_bits(client: AccountClient
 
 @pytest.mark.parametrize("bits", [1024, 1537, 4096])
 def test_a_drawn_key_has_the_length_that_was_asked_for(client: AccountClient, bits: int) -> None:
-    answer = client.call("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": bits})
-    key = load_der_public_key(base64.b64decode(answer["dkim"]["public"]))
+    response = client.call("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": bits})
+    key = load_der_public_key(base64.b64decode(response["dkim"]["public"]))
     assert isinstance(key, rsa.RSAPublicKey)
     assert key.key_size == bits
 
 
 @pytest.mark.parametrize("bits", [1023, 4097, 0, -2048, 2**62])
 def test_a_key_length_beyond_the_vendors_is_refused(client: AccountClient, bits: int) -> None:
-    refusal = client.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": bits})
-    assert refusal == invalid("dkim_key_length must be between 1024 and 4096")
+    api_error = client.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": bits})
+    assert api_error == invalid("dkim_key_length must be between 1024 and 4096")
 
 
 def test_each_domain_gets_its_own_key_and_each_run_the_same_ones() -> None:
@@ -189,8 +189,8 @@ def test_a_name_is_the_same_in_any_case(client: AccountClient) -> None:
     ],
 )
 def test_what_is_no_domain_name_is_refused_in_the_vendors_words(client: AccountClient, name: str, words: str) -> None:
-    refusal = client.refuse("POST", "/sending-domains", {"domain": name})
-    assert refusal == invalid(f"Error {words} for domain: '{name}'")
+    api_error = client.refuse("POST", "/sending-domains", {"domain": name})
+    assert api_error == invalid(f"Error {words} for domain: '{name}'")
 
 
 @pytest.mark.parametrize("body", [{}, {"domain": None}])
@@ -221,8 +221,8 @@ def test_a_domain_of_another_account_is_not_registered(client: AccountClient) ->
 @pytest.mark.parametrize("subaccount", [None, 7])
 def test_a_name_is_taken_for_the_account_and_all_its_subaccounts(client: AccountClient, subaccount: int | None) -> None:
     create(client)
-    refusal = client.refuse("POST", "/sending-domains", {"domain": "EXAMPLE.com"}, subaccount=subaccount)
-    assert refusal == (409, "1602", "resource conflict", "Sending Domain <example.com> already registered")
+    api_error = client.refuse("POST", "/sending-domains", {"domain": "EXAMPLE.com"}, subaccount=subaccount)
+    assert api_error == (409, "1602", "resource conflict", "Sending Domain <example.com> already registered")
 
 
 def test_an_account_has_so_many_domains_and_no_more(client: AccountClient) -> None:
@@ -249,8 +249,8 @@ def test_a_new_domain_cannot_be_the_default_bounce_domain(client: AccountClient)
 
 def test_fields_of_the_wrong_type_are_refused(client: AccountClient) -> None:
     for field, value in {"domain": 1, "generate_dkim": "yes", "dkim_key_length": "2048", "dkim": []}.items():
-        refusal = client.refuse("POST", "/sending-domains", {"domain": "example.com", field: value})
-        assert refusal[:3] == (422, "1300", "invalid data format/type")
+        api_error = client.refuse("POST", "/sending-domains", {"domain": "example.com", field: value})
+        assert api_error[:3] == (422, "1300", "invalid data format/type")
 
 
 # Keys of the client's own.
@@ -275,16 +275,16 @@ def test_a_clients_keys_are_taken_with_their_pem_lines(client: AccountClient) ->
 
 def test_a_dkim_object_of_nulls_counts_as_absent(client: AccountClient) -> None:
     nulls = {"private": None, "public": None, "selector": None, "headers": None}
-    answer = client.call("POST", "/sending-domains", {"domain": "example.com", "dkim": nulls})
-    assert answer["dkim"]["selector"] == "scph0326"
+    response = client.call("POST", "/sending-domains", {"domain": "example.com", "dkim": nulls})
+    assert response["dkim"]["selector"] == "scph0326"
 
 
 @pytest.mark.parametrize("field", ["private", "public", "selector"])
 def test_a_clients_keys_are_complete(client: AccountClient, field: str) -> None:
     given = keys()
     del given[field]
-    refusal = client.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": given})
-    assert refusal == missing(f"field 'dkim.{field}' is required")
+    api_error = client.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": given})
+    assert api_error == missing(f"field 'dkim.{field}' is required")
 
 
 @pytest.mark.parametrize(
@@ -305,8 +305,8 @@ def test_a_clients_keys_are_complete(client: AccountClient, field: str) -> None:
 def test_keys_that_are_no_pair_are_refused_in_the_vendors_words(
     client: AccountClient, given: dict[str, str], words: str
 ) -> None:
-    refusal = client.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": keys(**given)})
-    assert refusal == invalid(words)
+    api_error = client.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": keys(**given)})
+    assert api_error == invalid(words)
     assert names(client) == []
 
 
@@ -338,8 +338,8 @@ def test_a_subaccount_does_not_find_what_is_not_shared_with_it(client: AccountCl
 @pytest.mark.parametrize(("method", "end"), [("PUT", ""), ("DELETE", ""), ("POST", "/verify")])
 def test_a_subaccount_does_not_change_a_shared_domain(client: AccountClient, method: str, end: str) -> None:
     create(client, shared_with_subaccounts=True)
-    refusal = client.refuse(method, f"/sending-domains/example.com{end}", {"dkim_verify": True}, subaccount=7)
-    assert refusal == not_found("example.com")
+    api_error = client.refuse(method, f"/sending-domains/example.com{end}", {"dkim_verify": True}, subaccount=7)
+    assert api_error == not_found("example.com")
 
 
 def test_a_subaccount_shares_nothing(client: AccountClient) -> None:
@@ -407,9 +407,9 @@ def test_a_verified_key_verifies_the_ownership(client: AccountClient) -> None:
 )
 def test_any_record_verifies_the_ownership(client: AccountClient, kind: str, record: str) -> None:
     create(client)
-    answer = verify(client, **{f"{kind}_verify": True})
-    assert (answer["ownership_verified"], answer[f"{kind}_status"]) == (True, "valid")
-    assert answer["dns"] == {f"{kind}_record": record}
+    response = verify(client, **{f"{kind}_verify": True})
+    assert (response["ownership_verified"], response[f"{kind}_status"]) == (True, "valid")
+    assert response["dns"] == {f"{kind}_record": record}
 
 
 def test_a_domain_called_unverified_has_no_records(client: AccountClient) -> None:
@@ -432,17 +432,17 @@ def test_a_domain_called_unverified_has_no_records(client: AccountClient) -> Non
 
 def test_a_domain_without_a_key_has_none_to_verify(client: AccountClient) -> None:
     create(client)
-    answer = verify(client, dkim_verify=True)
-    assert answer["dkim_status"] == "unverified"
-    assert answer["dns"] == {"dkim_error": "Domain 'example.com' has no DKIM key."}
+    response = verify(client, dkim_verify=True)
+    assert response["dkim_status"] == "unverified"
+    assert response["dns"] == {"dkim_error": "Domain 'example.com' has no DKIM key."}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b'{"dkim_verify": false, "abuse_at_token": null}'])
 def test_verifying_nothing_is_refused(client: AccountClient, content: bytes | None) -> None:
     create(client)
-    answer = client.send("POST", "/sending-domains/example.com/verify", content=content)
-    assert answer.status_code == 422
-    assert answer.json()["errors"] == [
+    response = client.send("POST", "/sending-domains/example.com/verify", content=content)
+    assert response.status_code == 422
+    assert response.json()["errors"] == [
         {
             "message": "required field is missing",
             "description": "Error no fields specified for verification",
@@ -452,8 +452,8 @@ def test_verifying_nothing_is_refused(client: AccountClient, content: bytes | No
 
 
 def test_an_unknown_domain_is_not_verified(client: AccountClient) -> None:
-    refusal = client.refuse("POST", "/sending-domains/wrong.domain/verify", {"dkim_verify": True})
-    assert refusal == not_found("wrong.domain")
+    api_error = client.refuse("POST", "/sending-domains/wrong.domain/verify", {"dkim_verify": True})
+    assert api_error == not_found("wrong.domain")
 
 
 # Verifying by mailbox.
@@ -465,8 +465,8 @@ def test_an_unknown_domain_is_not_verified(client: AccountClient) -> None:
 def test_a_role_mailbox_verifies_with_the_token_that_it_was_sent(client: AccountClient, kind: str, to: str) -> None:
     create(client)
     assert verify(client, **{f"{kind}_verify": True}) == UNVERIFIED
-    answer = verify(client, **{f"{kind}_token": token_of(client, to)})
-    assert answer == {**UNVERIFIED, "ownership_verified": True, f"{kind}_status": "valid"}
+    response = verify(client, **{f"{kind}_token": token_of(client, to)})
+    assert response == {**UNVERIFIED, "ownership_verified": True, f"{kind}_status": "valid"}
 
 
 def test_a_nominated_mailbox_verifies_and_is_shown(client: AccountClient) -> None:
@@ -486,8 +486,8 @@ def test_another_nominated_mailbox_has_to_be_verified_anew(client: AccountClient
     create(client)
     verify(client, verification_mailbox_verify=True, verification_mailbox="one")
     verify(client, verification_mailbox_token=token_of(client, "one@example.com"))
-    answer = verify(client, verification_mailbox_verify=True, verification_mailbox="two")
-    assert (answer["verification_mailbox"], answer["verification_mailbox_status"]) == ("two", "unverified")
+    response = verify(client, verification_mailbox_verify=True, verification_mailbox="two")
+    assert (response["verification_mailbox"], response["verification_mailbox_status"]) == ("two", "unverified")
 
 
 def test_a_mailbox_that_is_nominated_again_stays_verified(client: AccountClient) -> None:
@@ -522,8 +522,8 @@ def test_a_second_mail_makes_the_first_ones_token_worthless(client: AccountClien
 
 def test_a_mailbox_has_to_be_nominated(client: AccountClient) -> None:
     create(client)
-    refusal = client.refuse("POST", "/sending-domains/example.com/verify", {"verification_mailbox_verify": True})
-    assert refusal == missing("verification_mailbox field required to verify mailbox")
+    api_error = client.refuse("POST", "/sending-domains/example.com/verify", {"verification_mailbox_verify": True})
+    assert api_error == missing("verification_mailbox field required to verify mailbox")
 
 
 @pytest.mark.parametrize("mailbox", ["abuse", "Postmaster"])
@@ -634,8 +634,8 @@ def test_the_account_and_each_subaccount_have_one_default_bounce_domain(client: 
 
 def test_a_deleted_domain_is_gone(client: AccountClient) -> None:
     create(client)
-    answer = client.send("DELETE", "/sending-domains/example.com", content=b"[]")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = client.send("DELETE", "/sending-domains/example.com", content=b"[]")
+    assert (response.status_code, response.content) == (204, b"")
     assert client.refuse("GET", "/sending-domains/example.com") == not_found("example.com")
     assert client.refuse("DELETE", "/sending-domains/example.com") == not_found("example.com")
     assert client.refuse("PUT", "/sending-domains/example.com", {}) == not_found("example.com")
@@ -661,12 +661,12 @@ def refused(client: AccountClient, domain: str, owner: int | None = None) -> str
     """The description of the refusal to send; ``None`` if there is none."""
     try:
         require(client.ctx, domain, owner)
-    except Refusal as caught:
-        refusal = caught
+    except ApiError as caught:
+        api_error = caught
     else:
         return None
-    assert (refusal.error.status, refusal.error.code, refusal.message) == (400, "7001", "Invalid domain")
-    return refusal.description
+    assert (api_error.error.status, api_error.error.code, api_error.message) == (400, "7001", "Invalid domain")
+    return api_error.description
 
 
 def test_the_easy_profile_sends_from_any_domain_but_a_blocked_one(client: AccountClient) -> None:
@@ -756,18 +756,18 @@ bodies = json_values | st.dictionaries(st.sampled_from(FIELDS), json_values, max
 def test_any_body_is_answered_in_the_envelope(body: Any, target: tuple[str, str]) -> None:
     client = AccountClient()
     create(client)
-    answer = client.send(target[0], f"/sending-domains{target[1]}", content=json.dumps(body).encode())
-    assert answer.status_code in (200, 400, 404, 409, 422)
-    assert ("results" in answer.json()) == (answer.status_code == 200)
-    assert ("errors" in answer.json()) == (answer.status_code != 200)
+    response = client.send(target[0], f"/sending-domains{target[1]}", content=json.dumps(body).encode())
+    assert response.status_code in (200, 400, 404, 409, 422)
+    assert ("results" in response.json()) == (response.status_code == 200)
+    assert ("errors" in response.json()) == (response.status_code != 200)
 
 
 @settings(max_examples=100, deadline=None)
 @given(name=st.text(max_size=40) | st.from_regex(r"[a-z0-9.-]{1,30}", fullmatch=True))
 def test_a_name_that_is_taken_can_be_read_back(name: str) -> None:
     client = AccountClient()
-    answer = client.send("POST", "/sending-domains", {"domain": name, "generate_dkim": False})
-    assert answer.status_code in (200, 400, 422)
-    if answer.status_code == 200:
+    response = client.send("POST", "/sending-domains", {"domain": name, "generate_dkim": False})
+    assert response.status_code in (200, 400, 422)
+    if response.status_code == 200:
         assert names(client) == [name.lower()]
         assert retrieve(client, name)["status"]["ownership_verified"] is False

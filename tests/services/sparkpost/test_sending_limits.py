@@ -44,8 +44,8 @@ def test_a_transmission_beyond_the_limit_is_refused_until_time_has_passed(
 ) -> None:
     assert limit(client, **{name: 3}).status_code == 200
     assert send(client, 2).status_code == 200
-    answer = send(client, 2)
-    assert (answer.status_code, answer.json()) == (
+    response = send(client, 2)
+    assert (response.status_code, response.json()) == (
         420,
         {"errors": [{"message": f"Exceed Sending Limit ({name})", "code": code}]},
     )

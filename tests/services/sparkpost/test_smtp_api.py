@@ -16,7 +16,7 @@ from sparkbox.mail.headers import fields_in, split
 from sparkbox.services.sparkpost.smtp.smtp_api import NAME, NO_JSON, Asked, Copy, find, read, without
 
 
-def refusal(value: str | dict[str, Any]) -> str:
+def api_error(value: str | dict[str, Any]) -> str:
     with pytest.raises(Rejected) as caught:
         read(value if isinstance(value, str) else json.dumps(value))
     return caught.value.reply
@@ -96,7 +96,7 @@ def test_encoded_texts_are_read_wherever_they_stand() -> None:
      "[" * 5000, '{"campaign_id": "a\nb"}'],
 )  # fmt: skip
 def test_what_is_no_json_object_is_refused(value: str) -> None:
-    assert refusal(value) == NO_JSON
+    assert api_error(value) == NO_JSON
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_is_no_json_object_is_refused(value: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_of_another_type_or_too_much_is_refused(given: dict[str, Any], reply: str) -> None:
-    assert refusal(given) == reply
+    assert api_error(given) == reply
 
 
 def test_a_campaign_of_64_bytes_and_a_thousand_copies_pass() -> None:
@@ -131,7 +131,7 @@ def test_a_campaign_of_64_bytes_and_a_thousand_copies_pass() -> None:
 
 def test_nesting_beyond_all_reason_is_refused() -> None:
     deep = '{"metadata": ' + '{"a": ' * 300 + "1" + "}" * 301
-    assert refusal(deep) == "550 5.6.0 X-MSYS-API field 'metadata' holds a value that is too large"
+    assert api_error(deep) == "550 5.6.0 X-MSYS-API field 'metadata' holds a value that is too large"
 
 
 WORDS = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=20)

@@ -34,10 +34,10 @@ def entries(client: AccountClient, path: str = f"/{ADA}", subaccount: int | None
 
 def problem(client: AccountClient, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
     """Status and error of an answer that must be a refusal for one reason, without a code."""
-    answer = client.send(method, f"/suppression-list{path}", body)
-    (row,) = answer.json()["errors"]
+    response = client.send(method, f"/suppression-list{path}", body)
+    (row,) = response.json()["errors"]
     assert "code" not in row
-    return answer.status_code, row
+    return response.status_code, row
 
 
 def test_an_entry_is_shown_as_it_was_recorded(client: AccountClient) -> None:
@@ -58,10 +58,10 @@ def test_an_entry_is_shown_as_it_was_recorded(client: AccountClient) -> None:
 
 def test_the_answer_has_links_and_a_count(client: AccountClient) -> None:
     put(client, type="non_transactional")
-    answer = client.send("GET", f"/suppression-list/{ADA}").json()
-    assert (answer["links"], answer["total_count"]) == ([], 1)
-    assert answer["results"][0]["non_transactional"] is True
-    assert "transactional" not in answer["results"][0]
+    response = client.send("GET", f"/suppression-list/{ADA}").json()
+    assert (response["links"], response["total_count"]) == ([], 1)
+    assert response["results"][0]["non_transactional"] is True
+    assert "transactional" not in response["results"][0]
 
 
 def test_an_encoded_address_is_the_same_address(client: AccountClient) -> None:
@@ -163,8 +163,8 @@ def test_there_is_an_end_to_a_bulk_update(client: AccountClient) -> None:
 def test_there_is_an_end_to_entries(client: AccountClient, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
     monkeypatch.setattr(f"sparkbox.services.sparkpost.suppressions.suppression_list.{most}", 1)
     put(client)
-    answer = client.send("PUT", f"/suppression-list/{ADA}", {"type": "non_transactional"})
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "1502")
+    response = client.send("PUT", f"/suppression-list/{ADA}", {"type": "non_transactional"})
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
@@ -187,8 +187,8 @@ def test_deleting_deletes_what_is_named(client: AccountClient, query: str, body:
     put(client)
     put(client, type="non_transactional")
     put(client, list_id="weekly.shop.example")
-    answer = client.send("DELETE", f"/suppression-list/{ADA}{query}", body)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = client.send("DELETE", f"/suppression-list/{ADA}{query}", body)
+    assert (response.status_code, response.content) == (204, b"")
     if body == {"type": "transactional"}:
         assert {(entry["type"], entry.get("list_id", "")) for entry in entries(client)} == left
     else:
@@ -230,9 +230,9 @@ def test_each_subaccount_has_a_list_of_its_own(client: AccountClient) -> None:
 
 def test_a_subaccount_that_is_no_number_is_refused(client: AccountClient) -> None:
     seven: Any = "seven"
-    answer = client.send("GET", "/suppression-list", subaccount=seven)
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["description"] == "X-MSYS-SUBACCOUNT must be a number"
+    response = client.send("GET", "/suppression-list", subaccount=seven)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["description"] == "X-MSYS-SUBACCOUNT must be a number"
 
 
 def test_the_summary_counts_by_source(client: AccountClient) -> None:
@@ -312,9 +312,9 @@ def test_older_clients_limit_what_is_found(client: AccountClient) -> None:
 def test_pages_are_linked_both_ways(client: AccountClient) -> None:
     for name in ("ada", "grace", "eve"):
         put(client, f"{name}@mail.example")
-    answer = client.send("GET", "/suppression-list?page=2&per_page=1").json()
-    assert answer["total_count"] == 3
-    assert [(link["rel"], link["href"]) for link in answer["links"]] == [
+    response = client.send("GET", "/suppression-list?page=2&per_page=1").json()
+    assert response["total_count"] == 3
+    assert [(link["rel"], link["href"]) for link in response["links"]] == [
         ("first", "/api/v1/suppression-list?page=1&per_page=1"),
         ("previous", "/api/v1/suppression-list?page=1&per_page=1"),
         ("next", "/api/v1/suppression-list?page=3&per_page=1"),

@@ -31,11 +31,11 @@ def create(client: AccountClient, id: str = "welcome", **fields: Any) -> None:
 
 def describe(client: AccountClient, content: dict[str, Any]) -> dict[str, Any]:
     """The one thing that is wrong with content."""
-    answer = client.send("POST", "/templates", {"id": "x", "content": content})
-    assert answer.status_code in (400, 422), answer.text
-    (row,) = answer.json()["errors"]
+    response = client.send("POST", "/templates", {"id": "x", "content": content})
+    assert response.status_code in (400, 422), response.text
+    (row,) = response.json()["errors"]
     assert isinstance(row, dict)
-    return {"status": answer.status_code, **row}
+    return {"status": response.status_code, **row}
 
 
 def test_a_template_begins_as_a_draft(client: AccountClient) -> None:
@@ -68,8 +68,8 @@ def test_a_name_alone_gives_it_an_id(client: AccountClient) -> None:
     ],
 )
 def test_what_names_a_template_is_checked(client: AccountClient, fields: dict[str, Any], description: str) -> None:
-    refusal = client.refuse("POST", "/templates", {**fields, "content": CONTENT})
-    assert refusal == (422, "1300", "invalid data format/type", description)
+    api_error = client.refuse("POST", "/templates", {**fields, "content": CONTENT})
+    assert api_error == (422, "1300", "invalid data format/type", description)
 
 
 def test_an_id_that_is_taken_is_refused(client: AccountClient) -> None:
@@ -214,8 +214,8 @@ def test_update_changes_the_draft_alone(client: AccountClient) -> None:
 
 def test_update_answers_an_empty_object(client: AccountClient) -> None:
     create(client)
-    answer = client.send("PUT", "/templates/welcome", {"name": "New name"})
-    assert (answer.status_code, answer.json()) == (200, {})
+    response = client.send("PUT", "/templates/welcome", {"name": "New name"})
+    assert (response.status_code, response.json()) == (200, {})
 
 
 def test_publishing_takes_the_draft(client: AccountClient) -> None:
@@ -231,8 +231,8 @@ def test_the_published_version_can_be_overwritten(client: AccountClient) -> None
     client.send("PUT", "/templates/welcome?update_published=true", {"content": CONTENT | {"subject": "New"}})
     assert client.call("GET", "/templates/welcome?draft=false")["content"]["subject"] == "New"
     create(client, "draft-only")
-    refusal = client.refuse("PUT", "/templates/draft-only?update_published=true", {"content": CONTENT})
-    assert refusal[1:] == (
+    api_error = client.refuse("PUT", "/templates/draft-only?update_published=true", {"content": CONTENT})
+    assert api_error[1:] == (
         "2005",
         "No published template available, but draft version exists",
         "no published version of template 'draft-only'",
@@ -248,8 +248,8 @@ def test_options_are_merged(client: AccountClient) -> None:
 @pytest.mark.parametrize("path", ["/templates/none", "/templates/welcome?draft=false"])
 def test_what_is_not_there_is_a_404_without_a_code(client: AccountClient, path: str) -> None:
     create(client)
-    answer = client.send("GET", path)
-    assert (answer.status_code, answer.json()) == (404, {"errors": [{"message": "Resource could not be found"}]})
+    response = client.send("GET", path)
+    assert (response.status_code, response.json()) == (404, {"errors": [{"message": "Resource could not be found"}]})
 
 
 def test_a_flag_in_the_query_that_is_none_is_refused(client: AccountClient) -> None:
@@ -261,8 +261,8 @@ def test_a_flag_in_the_query_that_is_none_is_refused(client: AccountClient) -> N
 
 def test_deleting_deletes_both_versions(client: AccountClient) -> None:
     create(client, published=True)
-    answer = client.send("DELETE", "/templates/welcome", [])
-    assert (answer.status_code, answer.json()) == (200, {})
+    response = client.send("DELETE", "/templates/welcome", [])
+    assert (response.status_code, response.json()) == (200, {})
     assert client.send("GET", "/templates/welcome").status_code == 404
     assert client.send("DELETE", "/templates/welcome").status_code == 404
 
@@ -332,9 +332,9 @@ def test_a_preview_of_an_inline_template_has_no_sender(client: AccountClient) ->
 
 def test_what_cannot_be_filled_in_is_named(client: AccountClient) -> None:
     create(client, content=CONTENT | {"text": "\n{{address.name}}"})
-    answer = client.send("POST", "/templates/welcome/preview", {"substitution_data": {}})
-    (row,) = answer.json()["errors"]
-    assert (answer.status_code, row["code"], row["part"], row["line"]) == (422, "3001", "text", 2)
+    response = client.send("POST", "/templates/welcome/preview", {"substitution_data": {}})
+    (row,) = response.json()["errors"]
+    assert (response.status_code, row["code"], row["part"], row["line"]) == (422, "3001", "text", 2)
     assert row["message"] == "substitution render error"
     assert row["description"].startswith("Error while rendering part text: line 2: ")
 
@@ -360,8 +360,8 @@ def test_the_vendors_attributes_of_links_are_not_delivered(client: AccountClient
     ],
 )
 def test_bodies_that_are_no_template(client: AccountClient, raw: bytes, status: int, code: str) -> None:
-    answer = client.send("POST", "/templates", content=raw)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code)
+    response = client.send("POST", "/templates", content=raw)
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (status, code)
 
 
 @pytest.mark.parametrize(
@@ -392,52 +392,52 @@ class Templates(RuleBasedStateMachine):
     @rule(target=made, id=ids, subject=subjects, published=st.booleans())
     def create(self, id: str, subject: str, published: bool) -> str:
         body = {"id": id, "content": CONTENT | {"subject": subject}, "published": published}
-        answer = self.client.ask("POST", "/templates", body)
-        assert answer.status == (400 if id in self.model else 200)
+        response = self.client.ask("POST", "/templates", body)
+        assert response.status == (400 if id in self.model else 200)
         if id not in self.model:
             self.model[id] = {"draft": None if published else subject, "published": subject if published else None}
         return id
 
     @rule(id=made, subject=subjects)
     def change_draft(self, id: str, subject: str) -> None:
-        answer = self.client.ask("PUT", f"/templates/{id}", {"content": CONTENT | {"subject": subject}})
-        assert answer.status == (200 if id in self.model else 404)
+        response = self.client.ask("PUT", f"/templates/{id}", {"content": CONTENT | {"subject": subject}})
+        assert response.status == (200 if id in self.model else 404)
         if id in self.model:
             self.model[id]["draft"] = subject
 
     @rule(id=made, subject=subjects)
     def change_published(self, id: str, subject: str) -> None:
         body = {"content": CONTENT | {"subject": subject}}
-        answer = self.client.ask("PUT", f"/templates/{id}?update_published=true", body)
+        response = self.client.ask("PUT", f"/templates/{id}?update_published=true", body)
         has = id in self.model and self.model[id]["published"] is not None
-        assert answer.status == (200 if has else 422 if id in self.model else 404)
+        assert response.status == (200 if has else 422 if id in self.model else 404)
         if has:
             self.model[id]["published"] = subject
 
     @rule(id=made)
     def publish(self, id: str) -> None:
-        answer = self.client.ask("PUT", f"/templates/{id}", {"published": True})
+        response = self.client.ask("PUT", f"/templates/{id}", {"published": True})
         has = id in self.model and self.model[id]["draft"] is not None
-        assert answer.status == (200 if has else 422 if id in self.model else 404)
+        assert response.status == (200 if has else 422 if id in self.model else 404)
         if has:
             self.model[id] = {"draft": None, "published": self.model[id]["draft"]}
 
     @rule(id=consumes(made))
     def delete(self, id: str) -> None:
-        answer = self.client.ask("DELETE", f"/templates/{id}")
-        assert answer.status == (200 if id in self.model else 404)
+        response = self.client.ask("DELETE", f"/templates/{id}")
+        assert response.status == (200 if id in self.model else 404)
         self.model.pop(id, None)
 
     @rule(id=ids, draft=st.sampled_from(["", "?draft=true", "?draft=false"]))
     def read(self, id: str, draft: str) -> None:
-        answer = self.client.ask("GET", f"/templates/{id}{draft}")
+        response = self.client.ask("GET", f"/templates/{id}{draft}")
         versions = self.model.get(id, {"draft": None, "published": None})
         wanted = {"": versions["draft"] or versions["published"], "?draft=true": versions["draft"]}.get(
             draft, versions["published"]
         )
-        assert answer.status == (404 if wanted is None else 200)
+        assert response.status == (404 if wanted is None else 200)
         if wanted is not None:
-            assert answer.json()["results"]["content"]["subject"] == wanted
+            assert response.json()["results"]["content"]["subject"] == wanted
 
     @invariant()
     def lists_agree(self) -> None:
@@ -454,5 +454,5 @@ TestTemplates.settings = settings(max_examples=40, stateful_step_count=25, deadl
 
 def test_content_is_at_most_5_mb(client: AccountClient) -> None:
     content = {"from": "a@acme.example", "subject": "Hello", "text": "x" * 5_300_000}
-    refusal = client.refuse("POST", "/templates", {"id": "large", "content": content})
-    assert refusal == (422, "1300", "invalid data format/type", "content must not be larger than 5 MB")
+    api_error = client.refuse("POST", "/templates", {"id": "large", "content": content})
+    assert api_error == (422, "1300", "invalid data format/type", "content must not be larger than 5 MB")

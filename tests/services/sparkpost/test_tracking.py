@@ -155,14 +155,14 @@ def test_a_scheduled_transmission_is_tracked_as_well(client: AccountClient) -> N
 
 
 def test_behind_a_prefix_links_lead_there_too(client: AccountClient) -> None:
-    answer = visit(
+    response = visit(
         client,
         "http://127.0.0.1:8025/sparkpost/api/v1/transmissions",
         "POST",
         headers={"Authorization": client.account.credential},
         json={"recipients": [{"address": "ada@mail.example"}], "content": CONTENT, "options": TRACKED},
     )
-    assert answer.status_code == 200
+    assert response.status_code == 200
     message = next(client.account.messages.newest())
     assert hrefs(message)[0].startswith("http://127.0.0.1:8025/sparkpost/f/a/")
     assert visit(client, hrefs(message)[0]).status_code == 302
@@ -172,8 +172,8 @@ def test_behind_a_prefix_links_lead_there_too(client: AccountClient) -> None:
 
 
 def test_a_link_leads_to_where_the_sender_wanted_and_is_a_click(client: AccountClient) -> None:
-    answer = visit(client, hrefs(tracked(client))[0])
-    assert (answer.status_code, answer.headers["location"]) == (302, "https://shop.example/a?x=1&y=2")
+    response = visit(client, hrefs(tracked(client))[0])
+    assert (response.status_code, response.headers["location"]) == (302, "https://shop.example/a?x=1&y=2")
     (click,) = told(client, "click")
     assert (click["target_link_name"], click["target_link_url"]) == ("first", "https://shop.example/a?x=1&y=2")
     assert (click["rcpt_to"], click["ip_address"], click["user_agent"]) == ("ada@mail.example", "192.0.2.7", FIREFOX)
@@ -261,9 +261,9 @@ def test_the_sink_unsubscribes_by_the_link_for_it(client: AccountClient) -> None
 
 def test_what_no_header_may_have_is_escaped_in_a_redirect(client: AccountClient) -> None:
     html = '<a href="https://shop.example/&#13;&#10;X-Evil:1/ü">A</a>'
-    answer = visit(client, hrefs(tracked(client, content=CONTENT | {"html": html}))[0])
-    assert answer.headers["location"] == "https://shop.example/%0D%0AX-Evil:1/%C3%BC"
-    assert "x-evil" not in answer.headers
+    response = visit(client, hrefs(tracked(client, content=CONTENT | {"html": html}))[0])
+    assert response.headers["location"] == "https://shop.example/%0D%0AX-Evil:1/%C3%BC"
+    assert "x-evil" not in response.headers
 
 
 # Opens
@@ -282,8 +282,12 @@ def test_a_fragment_of_html_gets_them_around_it(client: AccountClient) -> None:
 
 def test_pixels_are_opens(client: AccountClient) -> None:
     for url in pixels(tracked(client)):
-        answer = visit(client, url)
-        assert (answer.status_code, answer.headers["content-type"], answer.content[:6]) == (200, "image/gif", b"GIF89a")
+        response = visit(client, url)
+        assert (response.status_code, response.headers["content-type"], response.content[:6]) == (
+            200,
+            "image/gif",
+            b"GIF89a",
+        )
     assert [event["type"] for event in told(client, "open", "initial_open")] == ["initial_open", "open"]
     (opened,) = told(client, "open")
     assert opened["user_agent_parsed"]["agent_family"] == "Firefox"
@@ -319,8 +323,8 @@ def test_looking_is_not_asking(client: AccountClient) -> None:
 
 
 def test_an_unsubscribe_link_unsubscribes(client: AccountClient) -> None:
-    answer = visit(client, hrefs(tracked(client))[1])
-    assert answer.headers["location"] == "https://shop.example/out"
+    response = visit(client, hrefs(tracked(client))[1])
+    assert response.headers["location"] == "https://shop.example/out"
     (event,) = told(client, "link_unsubscribe")
     assert event["target_link_url"] == "https://shop.example/out"
     assert set(event) <= set(TYPES["link_unsubscribe"].fields)
@@ -334,8 +338,8 @@ def test_one_click_unsubscribes(client: AccountClient) -> None:
     headers = dict(message.headers)
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["List-Unsubscribe"].startswith("<mailto:unsubscribe@unsub.sparkpostmail.com?subject=unsubscribe:")
-    answer = visit(client, one_click(message), "POST", data={"List-Unsubscribe": "One-Click"})
-    assert (answer.status_code, "ada@mail.example is unsubscribed" in answer.text) == (200, True)
+    response = visit(client, one_click(message), "POST", data={"List-Unsubscribe": "One-Click"})
+    assert (response.status_code, "ada@mail.example is unsubscribed" in response.text) == (200, True)
     (event,) = told(client, "list_unsubscribe")
     assert (event["mailfrom"], set(event) <= set(TYPES["list_unsubscribe"].fields)) == ("ada@mail.example", True)
     (entry,) = client.call("GET", "/suppression-list/ada@mail.example")
@@ -345,9 +349,9 @@ def test_one_click_unsubscribes(client: AccountClient) -> None:
 
 
 def test_the_page_only_asks(client: AccountClient) -> None:
-    answer = visit(client, one_click(tracked(client)))
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert '<form method="post">' in answer.text
+    response = visit(client, one_click(tracked(client)))
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<form method="post">' in response.text
     assert told(client, "list_unsubscribe") == []
 
 
@@ -427,8 +431,8 @@ def test_a_changed_link_leads_nowhere(client: AccountClient) -> None:
     values[1] = "https://evil.example/"
     forged = base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
     for path in (f"{head}/{forged}.{mac}", f"{head}/{forged}", f"{head}/x", f"{BASE}/q/{token}", f"{BASE}/u/{token}"):
-        answer = visit(client, path)
-        assert (answer.status_code, "location" in answer.headers) == (404, False)
+        response = visit(client, path)
+        assert (response.status_code, "location" in response.headers) == (404, False)
     assert told(client, "click", "open") == []
 
 

@@ -60,19 +60,19 @@ def events(client: AccountClient, *types: str) -> list[dict[str, Any]]:
 
 def refuse(client: AccountClient, **fields: Any) -> dict[str, Any]:
     """The one error of a transmission that is refused; nothing was sent."""
-    answer = client.send("POST", "/transmissions", request(**fields))
-    (row,) = answer.json()["errors"]
+    response = client.send("POST", "/transmissions", request(**fields))
+    (row,) = response.json()["errors"]
     assert messages(client) == []
-    return {"status": answer.status_code, **row}
+    return {"status": response.status_code, **row}
 
 
 # What arrives
 
 
 def test_one_recipient_gets_one_message(client: AccountClient) -> None:
-    answer = client.send("POST", "/transmissions", request())
-    results = answer.json()["results"]
-    assert answer.status_code == 200
+    response = client.send("POST", "/transmissions", request())
+    results = response.json()["results"]
+    assert response.status_code == 200
     assert re.fullmatch(r"\d{17}", results.pop("id"))
     assert results == {"total_rejected_recipients": 0, "total_accepted_recipients": 1}
     (captured,) = messages(client)
@@ -287,13 +287,15 @@ def test_a_header_to_with_a_name_of_its_own_stays_as_it_is(client: AccountClient
     ],
 )
 def test_a_bad_recipient_is_rejected_alone(client: AccountClient, recipient: Any, code: str, description: str) -> None:
-    answer = client.send("POST", "/transmissions", request(recipients=[ADA, recipient]))
-    assert answer.status_code == 200
-    results = answer.json()["results"]
+    response = client.send("POST", "/transmissions", request(recipients=[ADA, recipient]))
+    assert response.status_code == 200
+    results = response.json()["results"]
     assert (results["total_accepted_recipients"], results["total_rejected_recipients"]) == (1, 1)
     (row,) = results["rcpt_to_errors"]
     assert (row["code"], row["description"]) == (code, description)
-    assert answer.json()["errors"] == [{"message": "transmission created, but with validation errors", "code": "2000"}]
+    assert response.json()["errors"] == [
+        {"message": "transmission created, but with validation errors", "code": "2000"}
+    ]
     assert len(messages(client)) == 1
 
 
@@ -325,11 +327,11 @@ def test_what_recipients_must_be(client: AccountClient, recipients: Any, code: s
 
 def test_the_number_of_errors_told_can_be_limited(client: AccountClient) -> None:
     recipients = [ADA, {"address": "x"}, {"address": "y"}]
-    answer = client.send("POST", "/transmissions?num_rcpt_errors=1", request(recipients=recipients))
-    assert len(answer.json()["results"]["rcpt_to_errors"]) == 1
-    answer = client.send("POST", "/transmissions?num_rcpt_errors=x", request())
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["description"] == "param 'num_rcpt_errors' must be an integer"
+    response = client.send("POST", "/transmissions?num_rcpt_errors=1", request(recipients=recipients))
+    assert len(response.json()["results"]["rcpt_to_errors"]) == 1
+    response = client.send("POST", "/transmissions?num_rcpt_errors=x", request())
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["description"] == "param 'num_rcpt_errors' must be an integer"
 
 
 def test_a_stored_list_gets_the_mail(client: AccountClient) -> None:
@@ -644,10 +646,10 @@ def test_content_of_more_than_20_mb_is_refused(client: AccountClient, more: dict
 
 def refuse_raw(client: AccountClient, fields: dict[str, Any]) -> dict[str, Any]:
     """:func:`refuse` for what orjson will not write."""
-    answer = client.send("POST", "/transmissions", content=json.dumps(request(**fields)).encode())
-    (row,) = answer.json()["errors"]
+    response = client.send("POST", "/transmissions", content=json.dumps(request(**fields)).encode())
+    (row,) = response.json()["errors"]
     assert messages(client) == []
-    return {"status": answer.status_code, **row}
+    return {"status": response.status_code, **row}
 
 
 def test_what_is_just_small_enough_is_sent(client: AccountClient) -> None:
@@ -692,8 +694,8 @@ def test_the_sandbox_domain_sends_five_messages_of_one_template(client: AccountC
         send(client, **sandbox)
     assert {m.sender for m in messages(client)} == {"support@sparkpostbox.com"}
     assert messages(client)[0].text == "Congratulations, Ada: your first email has arrived."
-    answer = client.send("POST", "/transmissions", request(**sandbox))
-    assert (answer.status_code, answer.json()["errors"]) == (
+    response = client.send("POST", "/transmissions", request(**sandbox))
+    assert (response.status_code, response.json()["errors"]) == (
         420, [{"message": "Exceed Sending Limit (sandbox)", "code": "2103"}],
     )  # fmt: skip
     assert len(messages(client)) == 5
@@ -761,8 +763,8 @@ def test_each_type_of_suppression_holds_for_its_kind_of_mail(
     client: AccountClient, type: str, transactional: bool, arrives: bool
 ) -> None:
     suppress(client, type)
-    answer = client.send("POST", "/transmissions", request(options={"transactional": transactional}))
-    assert (answer.status_code == 200, bool(messages(client))) == (arrives, arrives)
+    response = client.send("POST", "/transmissions", request(options={"transactional": transactional}))
+    assert (response.status_code == 200, bool(messages(client))) == (arrives, arrives)
 
 
 def test_a_mailing_lists_suppression_holds_for_its_mail_alone(client: AccountClient) -> None:
@@ -791,19 +793,19 @@ def test_a_subaccounts_suppressions_are_its_own(client: AccountClient) -> None:
 def test_a_single_suppressed_recipient_is_refused_inline(strict: AccountClient, profile: Profile) -> None:
     strict.account.profile = profile
     suppress(strict)
-    answer = strict.send("POST", "/transmissions", request())
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == [
+    response = strict.send("POST", "/transmissions", request())
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
         {
             "message": "Message generation rejected",
             "description": "recipient address was suppressed due to customer policy",
             "code": "1902",
         }
     ]
-    assert answer.json()["results"]["total_accepted_recipients"] == 1
+    assert response.json()["results"]["total_accepted_recipients"] == 1
     assert messages(strict) == []
     (rejection,) = events(strict, "generation_rejection")
-    assert rejection["transmission_id"] == answer.json()["results"]["id"]
+    assert rejection["transmission_id"] == response.json()["results"]["id"]
 
 
 # Failures while mail is made
@@ -914,8 +916,8 @@ def test_an_unknown_transmission_is_a_404(client: AccountClient, method: str, pa
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_an_id_that_is_no_number_is_refused(client: AccountClient, method: str) -> None:
-    answer = client.send(method, "/transmissions/abc")
-    assert (answer.status_code, answer.json()) == (
+    response = client.send(method, "/transmissions/abc")
+    assert (response.status_code, response.json()) == (
         400, {"errors": [{"message": "Invalid transmission id", "code": "2001"}]},
     )  # fmt: skip
 
@@ -942,9 +944,9 @@ def test_subaccounts_see_their_own_transmissions(client: AccountClient) -> None:
 
 
 def test_put_is_not_allowed(client: AccountClient) -> None:
-    answer = client.send("PUT", "/transmissions", {})
-    assert answer.status_code == 405
-    assert answer.json()["errors"] == [
+    response = client.send("PUT", "/transmissions", {})
+    assert response.status_code == 405
+    assert response.json()["errors"] == [
         {
             "message": "invalid http method",
             "description": "PUT is not supported on /api/v1/transmissions",
@@ -954,9 +956,9 @@ def test_put_is_not_allowed(client: AccountClient) -> None:
 
 
 def test_a_trailing_slash_and_phps_empty_array_do_no_harm(client: AccountClient) -> None:
-    answer = client.send("POST", "/transmissions/", request())
-    assert answer.status_code == 200
-    id = answer.json()["results"]["id"]
+    response = client.send("POST", "/transmissions/", request())
+    assert response.status_code == 200
+    id = response.json()["results"]["id"]
     assert client.send("GET", f"/transmissions/{id}/", []).status_code == 200
     assert client.send("DELETE", "/transmissions?campaign_id=none", []).status_code == 204
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.services.sparkpost.webhooks.event_types import WEBHOOK_TYPES
-from tests.core.target import Behaviour, Target, answer, raw, reset
+from tests.core.target import Behaviour, Target, raw, reset, response
 from tests.services.sparkpost.account_client import FIXTURES, shape
 from tests.services.sparkpost.direct_client import DirectClient
 from tests.services.sparkpost.webhook_client import WebhookClient
@@ -22,7 +22,7 @@ from tests.services.sparkpost.webhook_client import WebhookClient
 pytestmark = pytest.mark.asyncio
 
 OAUTH2 = {"client_id": "CLIENT123", "client_secret": "9sdfj791d2bsbf", "grant_type": "client_credentials"}
-TOKEN = answer(200, b'{"access_token":"t0ken","token_type":"bearer","expires_in":3600}')
+TOKEN = response(200, b'{"access_token":"t0ken","token_type":"bearer","expires_in":3600}')
 
 
 @pytest_asyncio.fixture
@@ -65,10 +65,10 @@ async def test_creating_tests_the_target_first(client: WebhookClient, target: Ta
 @pytest.mark.parametrize(
     ("behaviour", "problem", "response"),
     [
-        (answer(500, b"sorry", "X-Why: broken"), "non-2xx response code 500",
+        (response(500, b"sorry", "X-Why: broken"), "non-2xx response code 500",
          {"status": 500, "headers": {"content-length": "5", "x-why": "broken"}, "body": "sorry"}),
-        (answer(204), "non-2xx response code 204", {"status": 204, "headers": {"content-length": "0"}, "body": ""}),
-        (answer(302, b"", "Location: http://127.0.0.1/"), "non-2xx response code 302",
+        (response(204), "non-2xx response code 204", {"status": 204, "headers": {"content-length": "0"}, "body": ""}),
+        (response(302, b"", "Location: http://127.0.0.1/"), "non-2xx response code 302",
          {"status": 302, "headers": {"content-length": "0", "location": "http://127.0.0.1/"}, "body": ""}),
         (reset, "error code ECONNRESET", None),
         (raw(b"garbage\r\n\r\n"), "error code ECONNRESET", None),
@@ -141,11 +141,11 @@ async def test_a_token_is_fetched_before_the_target_is_tested(client: WebhookCli
 @pytest.mark.parametrize(
     ("behaviour", "status"),
     [
-        (answer(502, b"response body"), 502),
-        (answer(200, b"no JSON"), 200),
-        (answer(200, b'{"token":"x"}'), 200),
-        (answer(200, b'["access_token"]'), 200),
-        (answer(200, b'{"access_token":"line\\nbreak"}'), 200),
+        (response(502, b"response body"), 502),
+        (response(200, b"no JSON"), 200),
+        (response(200, b'{"token":"x"}'), 200),
+        (response(200, b'["access_token"]'), 200),
+        (response(200, b'{"access_token":"line\\nbreak"}'), 200),
     ],
 )
 async def test_without_a_token_there_is_no_webhook(
@@ -260,7 +260,7 @@ async def test_an_update_changes_what_it_names(client: WebhookClient, target: Ta
 
 async def test_another_target_is_tested_before_it_is_taken(client: WebhookClient, target: Target) -> None:
     id = await client.hook(target)
-    async with Target(answer(500), answer(200)) as other:
+    async with Target(response(500), response(200)) as other:
         status, error = await client.refuse("PUT", f"/webhooks/{id}", {"target": other.url})
         assert (status, error["message"]) == (400, "POST to webhook target URL failed with non-2xx response code 500")
         assert (await client.call("GET", f"/webhooks/{id}"))["target"] == target.url
@@ -271,7 +271,7 @@ async def test_another_target_is_tested_before_it_is_taken(client: WebhookClient
 
 async def test_turning_to_oauth2_fetches_a_token(client: WebhookClient, target: Target) -> None:
     id = await client.hook(target)
-    async with Target(answer(500), TOKEN) as tokens:
+    async with Target(response(500), TOKEN) as tokens:
         await client.refuse("PUT", f"/webhooks/{id}", oauth2(tokens))
         await client.call("PUT", f"/webhooks/{id}", oauth2(tokens))
     shown = await client.call("GET", f"/webhooks/{id}")
@@ -322,7 +322,7 @@ async def test_a_webhook_that_goes_while_it_is_moved_is_not_brought_back(client:
 
     async def delete(target: Target, *streams: Any) -> None:
         await client.send("DELETE", f"/webhooks/{id}")
-        await answer(200)(target, *streams)
+        await response(200)(target, *streams)
 
     async with Target(delete) as other:
         status, _ = await client.refuse("PUT", f"/webhooks/{id}", {"target": other.url})
@@ -331,12 +331,14 @@ async def test_a_webhook_that_goes_while_it_is_moved_is_not_brought_back(client:
 
 
 async def test_validating_tells_what_the_target_answered(client: WebhookClient) -> None:
-    async with Target(answer(200), answer(200, b"OK", "Content-Type: text/plain"), answer(401, b"who?")) as target:
+    async with Target(
+        response(200), response(200, b"OK", "Content-Type: text/plain"), response(401, b"who?")
+    ) as target:
         id = await client.hook(target)
         batch = [{"msys": {}}]
         told = await client.call("POST", f"/webhooks/{id}/validate", batch)
-        response = {"status": 200, "headers": {"content-length": "2", "content-type": "text/plain"}, "body": "OK"}
-        assert told == {"msg": "Test POST to endpoint succeeded", "response": response}
+        expected = {"status": 200, "headers": {"content-length": "2", "content-type": "text/plain"}, "body": "OK"}
+        assert told == {"msg": "Test POST to endpoint succeeded", "response": expected}
         status, error = await client.refuse("POST", f"/webhooks/{id}/validate")
         assert (status, error["response"]["body"]) == (400, "who?")
         assert target.bodies == [b'[{"msys":{}}]'] * 3
@@ -440,7 +442,7 @@ async def test_any_body_is_a_webhook_or_refused(body: dict[str, Any]) -> None:
 )
 async def test_fixtures_show_the_shapes(client: WebhookClient, operation: str) -> None:
     fixture = json.loads((FIXTURES / "webhooks" / f"{operation}.json").read_text())
-    behaviours = answer(200), answer(503), answer(200, b"OK", "Content-Type: text/plain")
+    behaviours = response(200), response(503), response(200, b"OK", "Content-Type: text/plain")
     async with Target(*behaviours) as target, Target() as other:
         id = await client.hook(target)
         await client.hook(other, auth_type="basic", auth_credentials={"username": "basicuser", "password": "somepass"})

@@ -25,7 +25,7 @@ class WebhookClient:
     """The accounts' clocks stand at :data:`NOW` until :meth:`advance`; answers and errors are checked."""
 
     def __init__(self, **settings: Any) -> None:
-        self.app = create_app(Settings(validate_answers=True, rate_limits=False, **settings))
+        self.app = create_app(Settings(validate_responses=True, rate_limits=False, **settings))
         self.app.sandbox.accounts.clock.freeze(NOW)
 
     async def __aenter__(self) -> WebhookClient:
@@ -51,16 +51,16 @@ class WebhookClient:
 
     async def call(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """The results of an answer that must be 200."""
-        answer = await self.send(method, path, body, **more)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["results"]
+        response = await self.send(method, path, body, **more)
+        assert response.status_code == 200, response.text
+        return response.json()["results"]
 
     async def refuse(self, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, dict[str, Any]]:
         """Status and error of an answer that must be a refusal for one reason."""
-        answer = await self.send(method, path, body, **more)
-        assert answer.status_code >= 400, answer.text
-        (row,) = answer.json()["errors"]
-        return answer.status_code, row
+        response = await self.send(method, path, body, **more)
+        assert response.status_code >= 400, response.text
+        (row,) = response.json()["errors"]
+        return response.status_code, row
 
     async def hook(self, target: Target | str, *, subaccount: int | None = None, key: str = KEY, **fields: Any) -> str:
         """Makes a webhook for every event that sending brings about, and gives its id."""
@@ -76,7 +76,7 @@ class WebhookClient:
 
     async def advance(self, seconds: float, key: str = KEY) -> None:
         """Turns an account's clock on; what is due is posted on the way."""
-        await self.app.sandbox.courier.advance(self.account(key), seconds)
+        await self.app.sandbox.worker.advance(self.account(key), seconds)
 
     def account(self, key: str = KEY) -> Account:
         account = self.app.sandbox.accounts.open(key)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..request.http import Answer, json_answer
-from .errors import Error, Refusal
+from ..request.http import Response, json_response
+from .errors import ApiError, Error
 from .limits import Standing
 from .operation import Operation
 from .schema import Problem
@@ -34,28 +34,28 @@ class Envelope:
     headers: tuple[tuple[str, str], ...] = ()
     """The headers that :meth:`finish` adds to each response, and what they say, for the docs."""
 
-    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Response:
         """A handler's payload on its way out."""
         if status == 204:
-            return Answer(204, b"", [])
-        return json_answer(status, payload)
+            return Response(204, b"", [])
+        return json_response(status, payload)
 
-    def error(self, refusal: Refusal) -> Answer:
+    def error(self, api_error: ApiError) -> Response:
         """A refusal; ``refusal.headers`` are added by the caller."""
         raise NotImplementedError
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         """A request that failed validation. ``json_invalid`` among the kinds: it could not be read at all."""
         if any(problem.kind == "json_invalid" for problem in problems):
             return self.malformed()
         first = problems[0]
         return self.invalid(description=f"{first.field}: {first.message}" if first.path else first.message)
 
-    def no_method(self, method: str, path: str) -> Refusal:
+    def no_method(self, method: str, path: str) -> ApiError:
         """A known path that does not take this method."""
         return self.method_not_allowed(method=method, path=path)
 
-    def limited(self, standing: Standing, now: float) -> Refusal:
+    def limited(self, standing: Standing, now: float) -> ApiError:
         """A rate limit refuses. The vendor's headers go to ``refusal.headers``."""
         return self.throttled()
 
@@ -63,14 +63,14 @@ class Envelope:
         """The code beside a status that is injected and that no error of the service has."""
         return None
 
-    def finish(self, ctx: Context, answer: Answer) -> None:
+    def finish(self, ctx: Context, response: Response) -> None:
         """Adds what every answer carries, such as a request id."""
 
     def media_type(self, operation: Operation) -> str:
         """What a handler's payload goes out as."""
         return "application/json"
 
-    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
+    def error_responses(self, error: Error, operation: Operation) -> tuple[Response, ...]:
         """An error as it goes out from an operation, in each of its forms."""
         return (self.error(error()),)
 

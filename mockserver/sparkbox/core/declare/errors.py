@@ -53,12 +53,12 @@ class Error:
         """The ``{names}`` that its texts are to be filled with."""
         return frozenset(_NAME.findall(f"{self.message} {self.description or ''}"))
 
-    def __call__(self, **values: Any) -> Refusal:
+    def __call__(self, **values: Any) -> ApiError:
         """The exception to raise. ``description=`` replaces the row's; other values fill its ``{names}``."""
-        return Refusal(self, values)
+        return ApiError(self, values)
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """An :class:`Error` on its way to the client."""
 
     def __init__(self, error: Error, values: Mapping[str, Any]) -> None:

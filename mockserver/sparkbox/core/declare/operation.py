@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, with_config
 from typing_extensions import is_typeddict
 
-from ..request.http import Answer
+from ..request.http import Response
 from ..request.routing import path_parameters
 from .errors import Error, Evidence
 from .limits import Limit
@@ -177,13 +177,13 @@ class Operation:
         return typing.get_origin(self._hints["return"]) is Generator
 
     @cached_property
-    def answer(self) -> TypeAdapter[Any] | None:
+    def response(self) -> TypeAdapter[Any] | None:
         """The shape of the answer; ``None`` for an operation that answers nothing or a file.
 
         ``-> Shape | Reply``, ``-> Shape | Later`` and ``-> Steps[Shape]`` declare the shape of the payload.
         """
         shape = typing.get_args(self._hints["return"])[2] if self.in_steps else self._hints["return"]
-        shape = _without(shape, (Reply, Later, Answer))
+        shape = _without(shape, (Reply, Later, Response))
         if shape in (None, type(None), Any):
             return None
         # A field that the shape does not name is our bug as much as one that is missing.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..request.http import Headers
 from ..state.steps import Steps
-from .errors import Refusal
+from .errors import ApiError
 
 if TYPE_CHECKING:
     from ..state.account import Account
@@ -75,12 +75,12 @@ class Words(NamedTuple):
     """When it is the relay that fails: it then closes the connection."""
 
 
-def reject(refusal: Refusal) -> Rejected:
+def reject(api_error: ApiError) -> Rejected:
     """A refusal by HTTP as a reply: for good, or to try again later."""
-    text = refusal.description or refusal.message
-    status = refusal.error.status
+    text = api_error.description or api_error.message
+    status = api_error.error.status
     reply = "451 4.3.0" if status >= 500 or status in _TRY_AGAIN else "550 5.7.1"
-    return Rejected(f"{reply} {one_line(text)}", refusal.error.name)
+    return Rejected(f"{reply} {one_line(text)}", api_error.error.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Relay:
     """User name and password; ``None`` if they are refused."""
     submit: Callable[[Context, Submission], Steps[str]]
     """Sends a mail and gives its id, in steps. Raises :class:`Rejected`, or the errors of the service."""
-    reject: Callable[[Refusal], Rejected] = reject
+    reject: Callable[[ApiError], Rejected] = reject
     """How an error of the service reads in a reply."""
     misaddressed: Callable[[Context, Misaddressed], None] | None = None
     """Told of every path that is no address."""

@@ -78,7 +78,7 @@ class Service:
     """The account that a request's credential opens; ``None``: it is missing, unreadable or refused."""
     authorize: Callable[[Context, Operation], None] = _allow
     """Refuses what this credential may not do (expired, scope missing, suspended), by raising a row."""
-    plant: Callable[[Account, Store], None] = _no_plan
+    seed_account: Callable[[Account, Store], None] = _no_plan
     """Puts the initial state into a new account."""
     decode_body: Callable[[Request], Any] = _json_body
     """A request's body as JSON bytes, or decoded; may raise :class:`~.schema.Invalid` or a refusal."""

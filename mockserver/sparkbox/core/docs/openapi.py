@@ -19,7 +19,7 @@ from ..declare.errors import Error
 from ..declare.limits import Limit, used_up
 from ..declare.operation import Operation
 from ..declare.service import Credential, Service
-from ..request.http import Answer
+from ..request.http import Response
 from ..state.steps import Steps, complete
 
 Schema = dict[str, Any]
@@ -37,11 +37,11 @@ def document(service: Service, *, server_url: str) -> dict[str, Any]:
 def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, Any]]:
     """:func:`document` for a server that has others to serve: the first one takes half a second."""
     for operation in service.operations.values():
-        _ = operation.body, operation.query, operation.answer
+        _ = operation.body, operation.query, operation.response
         yield
     schemas = _Schemas(service)
     yield
-    answers = _error_answers(service)
+    responses = _error_responses(service)
     schemes: dict[str, Credential] = {}
     paths: dict[str, dict[str, Any]] = {}
     shapes: dict[str, str] = {}
@@ -59,7 +59,7 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
         "paths": paths,
         "components": {
             "schemas": schemas.used_by(paths),
-            "examples": {error.name: _example(error, answer) for error, answer in answers.items()},
+            "examples": {error.name: _example(error, response) for error, response in responses.items()},
         },
     }
     if service.docs:
@@ -193,8 +193,8 @@ def _responses(service: Service, operation: Operation, schemas: _Schemas) -> dic
     found: dict[int, dict[str, Any]] = {}
     for status in (operation.status, *operation.also):
         success = found[status] = {"description": _phrase(status)}
-        if operation.answer is not None and status != 204:
-            schema = schemas.of(operation, "answer")
+        if operation.response is not None and status != 204:
+            schema = schemas.of(operation, "response")
             wrapped = schema if operation.bare else service.envelope.wrap_schema(schema, operation)
             kind = _JSON if operation.bare else service.envelope.media_type(operation)
             success["content"] = {kind: {"schema": wrapped}}
@@ -203,41 +203,41 @@ def _responses(service: Service, operation: Operation, schemas: _Schemas) -> dic
         if kind:
             made.setdefault("content", {})[kind] = {}
     for error in possible_errors(service, operation):
-        for answer in _sent(service, error, operation):
-            response = found.setdefault(answer.status, {"description": _phrase(answer.status)})
-            _add_error(response, error, answer, schemas.error_name)
-            _add_headers(response, answer)
-    for response in found.values():
+        for response in _sent(service, error, operation):
+            described = found.setdefault(response.status, {"description": _phrase(response.status)})
+            _add_error(described, error, response, schemas.error_name)
+            _add_headers(described, response)
+    for described in found.values():
         for name, description in service.envelope.headers:
-            response.setdefault("headers", {})[name] = {"description": description, "schema": _TEXT}
+            described.setdefault("headers", {})[name] = {"description": description, "schema": _TEXT}
     return {str(status): found[status] for status in sorted(found)}
 
 
 _TEXT: Schema = {"type": "string"}
 
 
-def _sent(service: Service, error: Error, operation: Operation) -> tuple[Answer, ...]:
+def _sent(service: Service, error: Error, operation: Operation) -> tuple[Response, ...]:
     """An error as it goes out from an operation, with the headers of a limit where it is about one."""
     limit = service.limit_behind(error, operation)
     if limit is None:
-        return service.envelope.error_answers(error, operation)
-    refusal = service.envelope.limited(used_up(limit, 0.0), 0.0)
-    answer = service.envelope.error(refusal)
-    answer.headers.extend(refusal.headers)
-    return (answer,)
+        return service.envelope.error_responses(error, operation)
+    api_error = service.envelope.limited(used_up(limit, 0.0), 0.0)
+    response = service.envelope.error(api_error)
+    response.headers.extend(api_error.headers)
+    return (response,)
 
 
-def _add_headers(response: dict[str, Any], answer: Answer) -> None:
-    for name, _ in answer.headers:
+def _add_headers(described: dict[str, Any], response: Response) -> None:
+    for name, _ in response.headers:
         if name not in (b"content-type", b"content-length"):
-            response.setdefault("headers", {}).setdefault(name.decode().title(), {"schema": _TEXT})
+            described.setdefault("headers", {}).setdefault(name.decode().title(), {"schema": _TEXT})
 
 
-def _add_error(response: dict[str, Any], error: Error, answer: Answer, schema_name: str) -> None:
-    if not answer.body:
+def _add_error(described: dict[str, Any], error: Error, response: Response, schema_name: str) -> None:
+    if not response.body:
         return
-    kind = _media_type(answer)
-    content = response.setdefault("content", {}).setdefault(kind, {})
+    kind = _media_type(response)
+    content = described.setdefault("content", {}).setdefault(kind, {})
     schema = _TEXT if kind.startswith("text/") else {"$ref": _SCHEMAS + schema_name}
     known = content.setdefault("schema", schema)
     if known != schema and schema not in known.get("anyOf", ()):
@@ -266,26 +266,26 @@ def possible_errors(service: Service, operation: Operation) -> list[Error]:
     return [error for error in service.errors_of(operation) if error not in unwanted]
 
 
-def _error_answers(service: Service) -> dict[Error, Answer]:
+def _error_responses(service: Service) -> dict[Error, Response]:
     """Every error that an operation may answer with as it goes out, by name."""
     found = {error for operation in service.operations.values() for error in possible_errors(service, operation)}
     return {error: service.envelope.error(error()) for error in sorted(found, key=lambda error: error.name)}
 
 
-def _example(error: Error, answer: Answer) -> dict[str, Any]:
+def _example(error: Error, response: Response) -> dict[str, Any]:
     """The error as it goes out; the row's own words where they wait for values."""
     found: dict[str, Any] = {"summary": error.cause or error.message, "x-evidence": error.evidence}
     if error.docs:
         found["x-docs"] = error.docs
-    if error.names or not answer.body:
+    if error.names or not response.body:
         found["description"] = error.message
     else:
-        found["value"] = answer.json() if _media_type(answer) == _JSON else answer.body.decode()
+        found["value"] = response.json() if _media_type(response) == _JSON else response.body.decode()
     return found
 
 
-def _media_type(answer: Answer) -> str:
-    kinds = (value for name, value in answer.headers if name == b"content-type")
+def _media_type(response: Response) -> str:
+    kinds = (value for name, value in response.headers if name == b"content-type")
     return next(kinds, b"application/octet-stream").partition(b";")[0].decode()
 
 
@@ -333,8 +333,8 @@ class _Schemas:
         self.error_name = "Error" if "Error" not in self._shared else "ErrorAnswer"
         self._shared[self.error_name] = service.envelope.error_schema()
 
-    def of(self, operation: Operation, part: Literal["body", "query", "answer"]) -> Schema:
-        mode: Mode = "serialization" if part == "answer" else "validation"
+    def of(self, operation: Operation, part: Literal["body", "query", "response"]) -> Schema:
+        mode: Mode = "serialization" if part == "response" else "validation"
         return self._schemas[(f"{operation.id} {part}", mode)]
 
     def resolved(self, schema: Schema) -> Schema:
@@ -360,8 +360,8 @@ def _adapters(operations: Iterable[Operation]) -> Iterator[tuple[str, Mode, Type
             yield f"{operation.id} body", "validation", operation.body
         if operation.query is not None:
             yield f"{operation.id} query", "validation", operation.query
-        if operation.answer is not None:
-            yield f"{operation.id} answer", "serialization", operation.answer
+        if operation.response is not None:
+            yield f"{operation.id} answer", "serialization", operation.response
 
 
 def _tidy(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """Bounded logs: the newest so many items and bytes of all accounts together; what is dropped is counted.
 
-The bound is the sandbox's (a :class:`Ring`), the contents are the accounts' (each has a :class:`Shelf` in it), so ten
-thousand accounts stay within one budget and one account's log is read or emptied without looking at the others'.
+The bound is the sandbox's (a :class:`LogBuffer`), the contents are the accounts' (each has a :class:`AccountLog` in
+it), so ten thousand accounts stay within one budget and one account's log is read or emptied without looking at the
+others'.
 
 Each account that has something in the log has a fair share of it, the bound divided by how many they are. It may use
 more while there is room. When there is none, what grows beyond its share loses its own oldest items, and what grows
@@ -17,7 +18,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Ring(Generic[T]):
+class LogBuffer(Generic[T]):
     """Holds at most ``most`` items and ``most_bytes`` bytes."""
 
     def __init__(self, most: int, most_bytes: int) -> None:
@@ -26,17 +27,17 @@ class Ring(Generic[T]):
         self.bytes = 0
         self.dropped = 0
         # By number, oldest first. Nothing is made for an item that the garbage collector would have to look at.
-        self._owners: dict[int, Shelf[T]] = {}
+        self._owners: dict[int, AccountLog[T]] = {}
         # The shelves that hold something. The first is where the search for one beyond its share goes on.
-        self._filled: OrderedDict[Shelf[T], None] = OrderedDict()
+        self._filled: OrderedDict[AccountLog[T], None] = OrderedDict()
         self._last = 0
 
     def __len__(self) -> int:
         return len(self._owners)
 
-    def shelf(self) -> Shelf[T]:
+    def account_log(self) -> AccountLog[T]:
         """A new, empty part of this ring."""
-        return Shelf(self)
+        return AccountLog(self)
 
     def next_number(self) -> int:
         """The number that the next item will get."""
@@ -44,77 +45,77 @@ class Ring(Generic[T]):
 
     def get(self, number: int) -> T | None:
         """An item by its number, whichever account's it is."""
-        shelf = self._owners.get(number)
-        return None if shelf is None else shelf.items.get(number)
+        account_log = self._owners.get(number)
+        return None if account_log is None else account_log.items.get(number)
 
     def remove(self, number: int) -> bool:
         """Takes one item out; says whether it was there."""
-        shelf = self._owners.get(number)
-        return shelf is not None and shelf.remove(number)
+        account_log = self._owners.get(number)
+        return account_log is not None and account_log.remove(number)
 
-    def shelves(self) -> list[Shelf[T]]:
+    def account_logs(self) -> list[AccountLog[T]]:
         """The shelves that hold something, in the order of their oldest item."""
-        return sorted(self._filled, key=lambda shelf: next(iter(shelf.items)))
+        return sorted(self._filled, key=lambda account_log: next(iter(account_log.items)))
 
     def newest(self) -> Iterator[T]:
         """Everything, newest first."""
-        for number, shelf in reversed(self._owners.items()):
-            yield shelf.items[number]
+        for number, account_log in reversed(self._owners.items()):
+            yield account_log.items[number]
 
-    def _append(self, shelf: Shelf[T], item: T, size: int) -> int:
+    def _append(self, account_log: AccountLog[T], item: T, size: int) -> int:
         self._last = number = self._last + 1
-        if not shelf.items:
-            self._filled[shelf] = None
-        self._owners[number] = shelf
-        shelf.items[number] = item
-        shelf.sizes[number] = size
-        shelf.bytes += size
+        if not account_log.items:
+            self._filled[account_log] = None
+        self._owners[number] = account_log
+        account_log.items[number] = item
+        account_log.sizes[number] = size
+        account_log.bytes += size
         self.bytes += size
         if len(self._owners) > self.most or self.bytes > self.most_bytes:
-            self._shrink(shelf)
+            self._shrink(account_log)
         return number
 
-    def _shrink(self, grown: Shelf[T]) -> None:
+    def _shrink(self, grown: AccountLog[T]) -> None:
         """Drops what is too much, now that a shelf has grown."""
         while (crowded := len(self._owners) > self.most) or (self.bytes > self.most_bytes and len(self._owners) > 1):
-            shelf = grown
+            account_log = grown
             if len(grown.items) <= 1 or not self._is_beyond(grown, crowded):
-                shelf = self._beyond(grown, crowded)
-            self._forget(shelf, next(iter(shelf.items)))
-            shelf.dropped += 1
+                account_log = self._beyond(grown, crowded)
+            self._forget(account_log, next(iter(account_log.items)))
+            account_log.dropped += 1
             self.dropped += 1
 
-    def _is_beyond(self, shelf: Shelf[T], crowded: bool) -> bool:
+    def _is_beyond(self, account_log: AccountLog[T], crowded: bool) -> bool:
         """Whether a shelf has more than its fair share, in items or else in bytes."""
         shares = len(self._filled)
-        return len(shelf.items) * shares > self.most if crowded else shelf.bytes * shares > self.most_bytes
+        return len(account_log.items) * shares > self.most if crowded else account_log.bytes * shares > self.most_bytes
 
-    def _beyond(self, grown: Shelf[T], crowded: bool) -> Shelf[T]:
+    def _beyond(self, grown: AccountLog[T], crowded: bool) -> AccountLog[T]:
         """A shelf beyond its share, another one if there is any. The next search begins with it."""
         for _ in range(len(self._filled)):
-            shelf = next(iter(self._filled))
-            if shelf is not grown and self._is_beyond(shelf, crowded):
-                return shelf
-            self._filled.move_to_end(shelf)
+            account_log = next(iter(self._filled))
+            if account_log is not grown and self._is_beyond(account_log, crowded):
+                return account_log
+            self._filled.move_to_end(account_log)
         return grown
 
-    def _forget(self, shelf: Shelf[T], number: int) -> None:
-        del shelf.items[number]
+    def _forget(self, account_log: AccountLog[T], number: int) -> None:
+        del account_log.items[number]
         del self._owners[number]
-        size = shelf.sizes.pop(number)
-        shelf.bytes -= size
+        size = account_log.sizes.pop(number)
+        account_log.bytes -= size
         self.bytes -= size
-        if not shelf.items:
-            del self._filled[shelf]
+        if not account_log.items:
+            del self._filled[account_log]
 
 
-class Shelf(Generic[T]):
+class AccountLog(Generic[T]):
     """One account's items in a ring, by number, oldest first."""
 
-    __slots__ = ("_ring", "bytes", "dropped", "items", "sizes")
+    __slots__ = ("_buffer", "bytes", "dropped", "items", "sizes")
 
-    def __init__(self, ring: Ring[T]) -> None:
-        self._ring = ring
+    def __init__(self, buffer: LogBuffer[T]) -> None:
+        self._buffer = buffer
         self.items: OrderedDict[int, T] = OrderedDict()
         """Ordered so that the first can be taken again and again, which is slow with a plain dict."""
         self.sizes: dict[int, int] = {}
@@ -126,7 +127,7 @@ class Shelf(Generic[T]):
 
     def append(self, item: T, size: int) -> int:
         """Keeps ``item``, which weighs ``size`` bytes, and gives its number."""
-        return self._ring._append(self, item, size)
+        return self._buffer._append(self, item, size)
 
     def replace(self, number: int, item: T, size: int | None = None) -> None:
         """Puts a changed copy in the place of an item; one that was dropped stays dropped.
@@ -140,8 +141,8 @@ class Shelf(Generic[T]):
             change = size - self.sizes[number]
             self.sizes[number] = size
             self.bytes += change
-            self._ring.bytes += change
-            self._ring._shrink(self)
+            self._buffer.bytes += change
+            self._buffer._shrink(self)
 
     def get(self, number: int) -> T | None:
         return self.items.get(number)
@@ -150,7 +151,7 @@ class Shelf(Generic[T]):
         """Takes one item out; says whether it was there."""
         if number not in self.items:
             return False
-        self._ring._forget(self, number)
+        self._buffer._forget(self, number)
         return True
 
     def newest(self) -> Iterator[T]:
@@ -163,9 +164,9 @@ class Shelf(Generic[T]):
 
     def clear(self) -> None:
         """Empties the shelf and forgets what was dropped."""
-        ring = self._ring
+        buffer = self._buffer
         for number in self.items:
-            del ring._owners[number]
-        ring._filled.pop(self, None)
-        ring.bytes -= self.bytes
+            del buffer._owners[number]
+        buffer._filled.pop(self, None)
+        buffer.bytes -= self.bytes
         self.items, self.sizes, self.bytes, self.dropped = OrderedDict(), {}, 0, 0

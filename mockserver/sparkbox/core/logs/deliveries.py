@@ -1,8 +1,8 @@
 """Webhook deliveries: what is posted to the targets that a user configured, and what came of it.
 
-A handler calls ``ctx.post(url, body, retries=RETRIES)``; the :class:`~sparkbox.core.outgoing.worker.Courier` then makes
-the attempts, and each of them is written into the account's log of deliveries. That log is bounded as the others are: a
-delivery that was dropped from it is attempted no more.
+A handler calls ``ctx.post(url, body, retries=RETRIES)``; the :class:`~sparkbox.core.outgoing.worker.DeliveryWorker`
+then makes the attempts, and each of them is written into the account's log of deliveries. That log is bounded as the
+others are: a delivery that was dropped from it is attempted no more.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Prepare = Callable[["Context", "Delivery"], Awaitable[Headers]]
 """Gives the headers that only one attempt has: a token that must be fetched, a signature over the time.
 
 It is awaited before each attempt, within that attempt's timeout, and may fetch things with
-:meth:`~sparkbox.core.outgoing.worker.Courier.call`. ``delivery.attempts`` are the earlier attempts: a 401 at their end
-says that a token that was kept is good no more. It raises :class:`NotReady` if the attempt cannot be made.
+:meth:`~sparkbox.core.outgoing.worker.DeliveryWorker.call`. ``delivery.attempts`` are the earlier attempts: a 401 at
+their end says that a token that was kept is good no more. It raises :class:`NotReady` if the attempt cannot be made.
 """
 OnDone = Callable[["Context", int], None]
 """Called with a delivery's number once it is delivered or has failed for good; a function of a module."""

@@ -31,8 +31,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     head: bytes
     body: bytes
     status: int
-    answer_head: bytes
-    answer: bytes
+    response_head: bytes
+    response: bytes
     duration: float
     error: str | None = None
     fault: str | None = None
@@ -44,9 +44,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         return _unpacked(self.head)
 
     @property
-    def answer_headers(self) -> Headers:
+    def response_headers(self) -> Headers:
         """The answer's headers."""
-        return _unpacked(self.answer_head)
+        return _unpacked(self.response_head)
 
     @property
     def stubbed(self) -> bool:
@@ -56,8 +56,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     @property
     def size(self) -> int:
         """Bytes that this entry is reckoned with."""
-        contents = len(self.body) + len(self.answer) + len(self.path) + len(self.query)
-        return contents + len(self.head) + len(self.answer_head) + 800
+        contents = len(self.body) + len(self.response) + len(self.path) + len(self.query)
+        return contents + len(self.head) + len(self.response_head) + 800
 
 
 def packed(headers: Headers) -> bytes:
@@ -126,7 +126,7 @@ def details(entry: Entry) -> RequestDetails:
     return {
         **summary(entry),
         "request": {"headers": _header_list(entry.headers), "body": _text(entry.body)},
-        "response": {"headers": _header_list(entry.answer_headers), "body": _text(entry.answer)},
+        "response": {"headers": _header_list(entry.response_headers), "body": _text(entry.response)},
     }
 
 

@@ -32,8 +32,8 @@ CONNECT_SECONDS = 2.0
 
 
 @dataclass(slots=True)
-class Response:
-    """What a target answered, as far as it got: ``status`` is ``None`` without an answer."""
+class TargetResponse:
+    """What a target answered, as far as it got: ``status`` is ``None`` without an incoming."""
 
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Outbound:
         self._transport(url.partition(":")[0].lower())
 
     async def exchange(
-        self, response: Response, method: str, url: str, headers: Headers, body: bytes, owner: Hashable
+        self, response: TargetResponse, method: str, url: str, headers: Headers, body: bytes, owner: Hashable
     ) -> None:
         """Makes one request of an account, ``owner``, and fills in ``response``.
 
@@ -71,18 +71,18 @@ class Outbound:
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         if any(self._own.holds(address, port) for address in addresses):
             raise NotReady(REASON)
-        answer = await self._send(request, addresses)
+        incoming = await self._send(request, addresses)
         try:
-            response.status = answer.status_code
-            response.headers = answer.headers.multi_items()
-            raw = cast("AsyncGenerator[bytes, None]", answer.aiter_raw())
+            response.status = incoming.status_code
+            response.headers = incoming.headers.multi_items()
+            raw = cast("AsyncGenerator[bytes, None]", incoming.aiter_raw())
             async with contextlib.aclosing(raw) as chunks:
                 async for chunk in chunks:
                     response.body += chunk[: MOST_RESPONSE - len(response.body)]
                     if len(response.body) >= MOST_RESPONSE:
                         break
         finally:
-            await answer.aclose()
+            await incoming.aclose()
 
     async def _send(self, request: httpx.Request, addresses: Addresses) -> httpx.Response:
         """Tries one address after the other, by the target's own name."""

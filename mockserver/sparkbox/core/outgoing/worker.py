@@ -22,7 +22,7 @@ from ..logs.deliveries import Attempt, Delivery, Headers, NotReady, Status, chec
 from ..state.clock import LATEST, TooManyJobs, stopwatch
 from ..state.context import Context
 from ..state.store import replace
-from .client import Outbound, Response, reason
+from .client import Outbound, TargetResponse, reason
 from .slots import Places
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ MOST_EXCERPT = 4096
 PATIENCE = 300.0
 
 
-class Courier:
+class DeliveryWorker:
     """Carries the deliveries of all accounts. Everything here runs on the loop that serves the sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -48,9 +48,9 @@ class Courier:
         self._outbound = Outbound(sandbox.own_ports)
         # More arrivals than the log holds deliveries need not be remembered.
         self._arrivals: deque[tuple[Account, int]] = deque(maxlen=sandbox.settings.most_deliveries)
-        self._lanes: dict[Account, _Lane] = {}
-        self._ready: deque[_Lane] = deque()
-        self._held: deque[_Lane] = deque()
+        self._queues: dict[Account, _Queue] = {}
+        self._ready: deque[_Queue] = deque()
+        self._held: deque[_Queue] = deque()
         """Those that wait whose next target did not answer lately."""
         self._places = Places()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -90,13 +90,13 @@ class Courier:
         body: bytes = b"",
         seconds: float = 10.0,
         owner: Account | None = None,
-    ) -> Response:
+    ) -> TargetResponse:
         """One request outside of the log, for what an attempt needs first; :class:`NotReady` if no answer came.
 
         ``owner``: the account that it is for.
         """
         self._settle()
-        response, headers = Response(), tuple(headers)
+        response, headers = TargetResponse(), tuple(headers)
         try:
             check_target(url, headers)
             async with asyncio.timeout(seconds):
@@ -168,9 +168,9 @@ class Courier:
     def _start(self) -> None:
         while self._arrivals:
             account, number = self._arrivals.popleft()
-            lane = self._lane(account)
-            lane.add(number)
-            self._queue(lane)
+            queue = self._queue_of(account)
+            queue.add(number)
+            self._queue(queue)
         while (turn := self._turn_of()) is not None:
             turn.queued = False
             delivery = turn.next()
@@ -182,75 +182,77 @@ class Courier:
                 task.add_done_callback(partial(self._landed, turn, delivery.number))
             self._queue(turn)
 
-    def _turn_of(self) -> _Lane | None:
+    def _turn_of(self) -> _Queue | None:
         """The lane that starts an attempt next, if there is a place for it."""
         if self._held and self._places.for_held():
             return self._held.popleft()
         if self._places.for_any():
             while self._ready:
-                lane = self._ready.popleft()
-                if not self._places.are_held(lane.next_url()):
-                    return lane
-                self._held.append(lane)
+                queue = self._ready.popleft()
+                if not self._places.are_held(queue.next_url()):
+                    return queue
+                self._held.append(queue)
             return self._held.popleft() if self._held and self._places.for_held() else None
         # Targets that hang have taken all the places: who has no attempt under way gets one of the spare ones.
-        first = next((lane for lane in self._ready if not lane.under_way), None) if self._places.for_first() else None
+        first = (
+            next((queue for queue in self._ready if not queue.under_way), None) if self._places.for_first() else None
+        )
         if first is not None:
             self._ready.remove(first)
         return first
 
-    def _lane(self, account: Account) -> _Lane:
-        lane = self._lanes.get(account)
-        if lane is None or not lane.current:
-            for task in lane.under_way.values() if lane is not None else ():
+    def _queue_of(self, account: Account) -> _Queue:
+        queue = self._queues.get(account)
+        if queue is None or not queue.current:
+            for task in queue.under_way.values() if queue is not None else ():
                 task.cancel()
-            lane = self._lanes[account] = _Lane(account)
-        return lane
+            queue = self._queues[account] = _Queue(account)
+        return queue
 
-    def _queue(self, lane: _Lane) -> None:
+    def _queue(self, queue: _Queue) -> None:
         """Lets the lane wait for a place, or forgets it if nothing is in it."""
-        if not lane.current:
-            lane.waiting.clear()
-            lane.more = False
-        if lane.waiting or lane.more:
-            if not lane.queued and len(lane.under_way) < MOST_UNDER_WAY_PER_ACCOUNT:
-                lane.queued = True
-                (self._held if self._places.are_held(lane.next_url()) else self._ready).append(lane)
-        elif not lane.under_way and self._lanes.get(lane.account) is lane:
-            del self._lanes[lane.account]
+        if not queue.current:
+            queue.waiting.clear()
+            queue.more = False
+        if queue.waiting or queue.more:
+            if not queue.queued and len(queue.under_way) < MOST_UNDER_WAY_PER_ACCOUNT:
+                queue.queued = True
+                (self._held if self._places.are_held(queue.next_url()) else self._ready).append(queue)
+        elif not queue.under_way and self._queues.get(queue.account) is queue:
+            del self._queues[queue.account]
 
-    def _landed(self, lane: _Lane, number: int, task: asyncio.Task[None]) -> None:
+    def _landed(self, queue: _Queue, number: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._places.leave(task)
-        if lane.under_way.get(number) is task:
-            del lane.under_way[number]
+        if queue.under_way.get(number) is task:
+            del queue.under_way[number]
         if task.cancelled():
             # Cut off by a reset, or because the loop ends: then it waits again, for the next loop.
-            lane.more = lane.current
+            queue.more = queue.current
         elif (error := task.exception()) is not None:
             log.error("an attempt was not recorded; this is a mistake of the sandbox", exc_info=error)
-        if self._loop is task.get_loop() and not (task.cancelled() and lane.current):
-            self._queue(lane)
+        if self._loop is task.get_loop() and not (task.cancelled() and queue.current):
+            self._queue(queue)
             self._start()
 
     def _busy(self, account: Account | None) -> Collection[asyncio.Task[None]]:
         """The tasks to wait for."""
         if account is None:
             return self._tasks.copy()
-        lane = self._lanes.get(account)
-        if lane is None or not lane.current:
+        queue = self._queues.get(account)
+        if queue is None or not queue.current:
             return ()
         # A lane without a place waits until somebody else's attempt ends.
-        return set(lane.under_way.values()) or (self._tasks.copy() if lane.waiting or lane.more else ())
+        return set(queue.under_way.values()) or (self._tasks.copy() if queue.waiting or queue.more else ())
 
     def _move(self, loop: asyncio.AbstractEventLoop) -> None:
         """Goes on on another loop; what was under way on the one that ended waits again."""
         self._loop, self._outbound, self._tasks = loop, Outbound(self._sandbox.own_ports), set()
         self._places = Places()
-        for lane in tuple(self._lanes.values()):
-            if lane.under_way:
-                lane.under_way, lane.more = {}, True
-            self._queue(lane)
+        for queue in tuple(self._queues.values()):
+            if queue.under_way:
+                queue.under_way, queue.more = {}, True
+            self._queue(queue)
 
     def _settle(self) -> None:
         """Makes the running loop the courier's own."""
@@ -262,10 +264,10 @@ class Courier:
 
     # One attempt.
 
-    async def _attempt(self, lane: _Lane, delivery: Delivery) -> None:
-        account, seconds = lane.account, delivery.retries.timeout
+    async def _attempt(self, queue: _Queue, delivery: Delivery) -> None:
+        account, seconds = queue.account, delivery.retries.timeout
         time, began = account.clock.now(), stopwatch()
-        response, error = Response(), None
+        response, error = TargetResponse(), None
         extra: Headers = ()
         try:
             self._outbound.load(delivery.url)
@@ -281,7 +283,7 @@ class Courier:
         excerpt = bytes(response.body[:MOST_EXCERPT])
         attempt = Attempt(time, response.status, error, excerpt, stopwatch() - began, extra)
         # On a loop that the courier left, the outcome is nobody's any more.
-        if lane.under_way.get(delivery.number) is asyncio.current_task():
+        if queue.under_way.get(delivery.number) is asyncio.current_task():
             self._record(account, delivery.number, attempt)
 
     def _record(self, account: Account, number: int, attempt: Attempt) -> None:
@@ -311,7 +313,7 @@ class Courier:
         return Context(self._sandbox, self._sandbox.service(delivery.service), account)
 
 
-class _Lane:
+class _Queue:
     """One account's attempts since its last reset: under way by number, and the numbers that wait, oldest first."""
 
     __slots__ = ("account", "generation", "more", "queued", "under_way", "waiting")
@@ -377,4 +379,4 @@ def _retry(ctx: Context, number: int) -> None:
     delivery = ctx.account.deliveries.get(number)
     if delivery is not None:
         ctx.account.deliveries.replace(number, replace(delivery, next_at=None))
-        ctx.sandbox.courier.line_up(ctx.account, number)
+        ctx.sandbox.worker.line_up(ctx.account, number)

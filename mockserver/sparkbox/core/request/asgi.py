@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ..testing.faults import Fault
-from .http import Answer, Headers, Receive, Request, Scope, Send, host_of
+from .http import Headers, Receive, Request, Response, Scope, Send, host_of
 
 TRANSPORT = "sparkbox.testing.transport"
 """The key under ``scope["extensions"]`` at which the server puts the connection's transport, for faults to cut it."""
@@ -32,27 +32,27 @@ def request_of(scope: Scope, prefix: str, body: bytes = b"") -> Request:
     )
 
 
-async def send_answer(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     """Sends an answer, once it is there, and acts on what a fault wants of the connection."""
-    if answer.later is not None:
-        answer = await answer.later()
-    if answer.fault is None:
-        body = b"" if scope["method"] == "HEAD" else answer.body
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    if response.later is not None:
+        response = await response.later()
+    if response.fault is None:
+        body = b"" if scope["method"] == "HEAD" else response.body
+        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
         await send({"type": "http.response.body", "body": body})
     else:
-        await _send_spoilt(answer, answer.fault, scope, receive, send)
+        await _send_spoilt(response, response.fault, scope, receive, send)
 
 
-async def _send_spoilt(answer: Answer, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _send_spoilt(response: Response, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     if fault.latency:
         await asyncio.sleep(fault.latency)
     cut = fault.drop or fault.truncate is not None
     transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
     if not fault.drop:
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
         # Where the body is cut, the length that was announced stays: the client sees it end too early.
-        body = b"" if scope["method"] == "HEAD" else answer.body[: fault.truncate]
+        body = b"" if scope["method"] == "HEAD" else response.body[: fault.truncate]
         await send({"type": "http.response.body", "body": body, "more_body": cut})
     if not cut:
         return

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 
-class NoRoom(Exception):
+class BodyBudgetExceeded(Exception):
     """The bodies that are under way have as many bytes as all of them may."""
 
 
-class BodyRoom:
+class BodyBudget:
     """Space that all connections share."""
 
     __slots__ = ("most", "used")

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..declare.errors import Refusal
+from ..declare.errors import ApiError
 from ..declare.limits import Standing, used_up
 from ..declare.operation import Later, Operation, Reply
 from ..declare.schema import Invalid, check
@@ -22,10 +22,10 @@ from ..state.sandbox import Sandbox
 from ..state.steps import Held, Interrupted, Rest, Steps, Wait, attended
 from ..testing.faults import Fault
 from ..testing.stubs import Stub
-from .asgi import request_of, send_answer
-from .body_budget import NoRoom
+from .asgi import request_of, send_response
+from .body_budget import BodyBudgetExceeded
 from .headers import replace_headers
-from .http import Answer, BodyTooLarge, Disconnected, Headers, Incoming, Receive, Request, Scope, Send, json_answer
+from .http import BodyTooLarge, Disconnected, Headers, Incoming, Receive, Request, Response, Scope, Send, json_response
 from .large_json import AT_ONCE, TooManyElements, decoded
 from .large_json import packed as written
 
@@ -44,23 +44,23 @@ class Dispatcher:
         self.envelope = service.envelope
         self.credentials = sandbox.credentials(service.name)
 
-    def respond(self, request: Request, *, refusal: Refusal | None = None) -> Answer:
+    def respond(self, request: Request, *, api_error: ApiError | None = None) -> Response:
         """Answers one request. It never raises, does no I/O, and leaves an entry in the journal.
 
         ``refusal``: what was found wrong before the request could be read (a body that is too large). An answer whose
         ``later`` is set stands for one that has to be waited for: it takes several steps, or I/O.
         """
-        life = self._life(request, refusal)
+        life = self._life(request, api_error)
         try:
             wait = next(life)
         except StopIteration as end:
-            answer: Answer = end.value
-            return answer
-        promise = Answer(202, b"", [])
+            response: Response = end.value
+            return response
+        promise = Response(202, b"", [])
         promise.later = Rest(life, wait, self.sandbox.turns)
         return promise
 
-    def _life(self, request: Request, refusal: Refusal | None) -> Generator[Wait | None, Any, Answer]:
+    def _life(self, request: Request, api_error: ApiError | None) -> Generator[Wait | None, Any, Response]:
         """All that is done for a request, in order; it says ``yield`` where others may have their turn."""
         began = stopwatch()
         operation: Operation | None = None
@@ -81,8 +81,8 @@ class Dispatcher:
             fault = self._fault(account, operation)
             if fault is not None and fault.refuses:
                 raise self._injected(fault, request, account, operation)
-            if refusal is not None:
-                raise refusal
+            if api_error is not None:
+                raise api_error
             stub = self._stub(request, account, operation) if self.sandbox.stubbed else None
             if stub is not None:
                 return self._canned(stub, request, account, operation, fault, began)
@@ -105,21 +105,21 @@ class Dispatcher:
                 result = yield result.payload
                 if self.service.traffic and ctx.account.generation != generation:
                     raise Interrupted("the account was reset meanwhile")
-            answer = self._wrap(ctx, operation, result)
+            response = self._wrap(ctx, operation, result)
         except Exception as raised:
-            unknown = operation is None and refusal is None and self.sandbox.stubbed
+            unknown = operation is None and api_error is None and self.sandbox.stubbed
             stub = self._stub(request, account, None) if unknown else None
             if stub is not None:
                 return self._canned(stub, request, account, None, None, began)
-            answer = self._answer_to(raised, request, operation, fault)
+            response = self._response_to(raised, request, operation, fault)
         if fault is not None:
-            fault.spoil(answer)
-        self._finish(ctx, request, answer, account if ctx is None else ctx.account)
-        self._record(request, answer, operation, account if ctx is None else ctx.account, ctx, began)
+            fault.spoil(response)
+        self._finish(ctx, request, response, account if ctx is None else ctx.account)
+        self._record(request, response, operation, account if ctx is None else ctx.account, ctx, began)
         if held is not None:
             body = result = None
             yield from held.let_go()
-        return answer
+        return response
 
     def _catch_up(self, accounts: Collection[Account]) -> Steps[None]:
         """Runs what is due in the accounts that a request is about, and what falls due in one of them meanwhile."""
@@ -130,11 +130,11 @@ class Dispatcher:
             for account in due:
                 yield from account.clock.catch_up()
 
-    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+    def refuse(self, request: Request, api_error: ApiError) -> Response:
         """Answers with an error what nothing else is to look at; it leaves no entry in the journal."""
-        answer = self._refuse(refusal)
-        self._finish(None, request, answer, None)
-        return answer
+        response = self._refuse(api_error)
+        self._finish(None, request, response, None)
+        return response
 
     def _canned(
         self,
@@ -144,19 +144,19 @@ class Dispatcher:
         operation: Operation | None,
         fault: Fault | None,
         began: float,
-    ) -> Answer:
+    ) -> Response:
         """The rest of :meth:`respond` where a stub answers: without the envelope, unless it asks for that."""
         ctx = self._outside(request, account, operation)
         ctx.note = f"{STUBBED} {stub.id}"
-        answer, given = stub.answer(), []
+        response, given = stub.response(), []
         if stub.envelope and operation is not None:
-            given = [header for header in answer.headers if header[0] != b"content-type"]
-            answer = self.envelope.success(ctx, operation, orjson.loads(stub.body or b"null"), stub.status)
+            given = [header for header in response.headers if header[0] != b"content-type"]
+            response = self.envelope.success(ctx, operation, orjson.loads(stub.body or b"null"), stub.status)
         if fault is not None:
-            fault.spoil(answer)
-        self._finish(ctx, request, answer, ctx.account, bare=not stub.envelope, given=given)
-        self._record(request, answer, operation, ctx.account, ctx, began)
-        return answer
+            fault.spoil(response)
+        self._finish(ctx, request, response, ctx.account, bare=not stub.envelope, given=given)
+        self._record(request, response, operation, ctx.account, ctx, began)
+        return response
 
     # The steps, in order.
 
@@ -176,11 +176,11 @@ class Dispatcher:
             raise self.envelope.not_found(method=request.method, path=request.path)
         raise self._not_allowed(request, found)
 
-    def _not_allowed(self, request: Request, allowed: Iterable[str]) -> Refusal:
-        refusal = self.envelope.no_method(request.method, request.path)
-        if refusal.error is self.envelope.method_not_allowed:
-            refusal.headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
-        return refusal
+    def _not_allowed(self, request: Request, allowed: Iterable[str]) -> ApiError:
+        api_error = self.envelope.no_method(request.method, request.path)
+        if api_error.error is self.envelope.method_not_allowed:
+            api_error.headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
+        return api_error
 
     def _fault(self, account: Account | None, operation: Operation) -> Fault | None:
         if not self.service.traffic:
@@ -192,7 +192,7 @@ class Dispatcher:
                 return fault
         return self.sandbox.faults.pick(name, operation) if len(self.sandbox.faults) else None
 
-    def _injected(self, fault: Fault, request: Request, account: Account | None, operation: Operation) -> Refusal:
+    def _injected(self, fault: Fault, request: Request, account: Account | None, operation: Operation) -> ApiError:
         """What the service would answer in the fault's place, with the headers that it would send."""
         # What needs no credential has refusals of its own where others want one, such as a token's endpoint.
         own = operation.errors if operation.public else ()
@@ -232,7 +232,7 @@ class Dispatcher:
         if standing is not None:
             raise self._limited(standing, ctx.now)
 
-    def _limited(self, standing: Standing, now: float) -> Refusal:
+    def _limited(self, standing: Standing, now: float) -> ApiError:
         return self.envelope.limited(standing, now)
 
     def _validate(self, request: Request, operation: Operation) -> tuple[Any, Any]:
@@ -265,9 +265,9 @@ class Dispatcher:
 
     def _written(self, operation: Operation, result: Any) -> Steps[Any]:
         """What a handler in steps has made, its long lists written as JSON."""
-        if isinstance(result, Reply | Answer):
+        if isinstance(result, Reply | Response):
             return result
-        if self.sandbox.settings.validate_answers:
+        if self.sandbox.settings.validate_responses:
             _check_declared(operation, operation.status, result)
         return (yield from written(result))
 
@@ -285,31 +285,31 @@ class Dispatcher:
         if taken and request.body and request.content_type not in taken:
             raise self.envelope.unsupported_media_type(content_type=request.content_type)
 
-    def _wrap(self, ctx: Context, operation: Operation, result: Any) -> Answer:
-        if isinstance(result, Answer):
+    def _wrap(self, ctx: Context, operation: Operation, result: Any) -> Response:
+        if isinstance(result, Response):
             return result
         status, headers = operation.status, None
         if isinstance(result, Reply):
             status, headers = result.status or status, result.headers
             result = result.payload
-        if self.sandbox.settings.validate_answers and not operation.in_steps:
+        if self.sandbox.settings.validate_responses and not operation.in_steps:
             _check_declared(operation, status, result)
         if operation.bare:
-            answer = json_answer(status, result)
+            response = json_response(status, result)
         else:
-            answer = self.envelope.success(ctx, operation, result, status)
+            response = self.envelope.success(ctx, operation, result, status)
         if headers:
-            answer.headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in headers)
-        return answer
+            response.headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in headers)
+        return response
 
     # When something is refused.
 
-    def _answer_to(
+    def _response_to(
         self, raised: Exception, request: Request, operation: Operation | None, fault: Fault | None
-    ) -> Answer:
+    ) -> Response:
         try:
             match raised:
-                case Refusal():
+                case ApiError():
                     return self._refuse(self._declared(raised, operation, fault))
                 case Invalid():
                     return self._invalid(raised, operation)
@@ -324,24 +324,24 @@ class Dispatcher:
         log.error(message, request.method, request.path, exc_info=raised)
         return self._refuse(self.envelope.crashed())
 
-    def _refuse(self, refusal: Refusal) -> Answer:
-        answer = self.envelope.error(refusal)
-        answer.error = refusal.error.name
-        answer.headers.extend(refusal.headers)
-        return answer
+    def _refuse(self, api_error: ApiError) -> Response:
+        response = self.envelope.error(api_error)
+        response.error = api_error.error.name
+        response.headers.extend(api_error.headers)
+        return response
 
-    def _invalid(self, invalid: Invalid, operation: Operation | None) -> Answer:
+    def _invalid(self, invalid: Invalid, operation: Operation | None) -> Response:
         if operation is None:
             return self._refuse(self.envelope.malformed())
         return self._refuse(self._declared(self.envelope.problems(invalid.problems, operation), operation, None))
 
-    def _declared(self, refusal: Refusal, operation: Operation | None, fault: Fault | None) -> Refusal:
+    def _declared(self, api_error: ApiError, operation: Operation | None, fault: Fault | None) -> ApiError:
         """In our own tests, an error that the operation didn't declare is a mistake of ours, and answered as one."""
-        if not self.sandbox.settings.validate_answers or operation is None or fault is not None:
-            return refusal
-        if refusal.error in self.service.errors_of(operation):
-            return refusal
-        log.error("%s answered with %r, which it does not declare", operation.id, refusal.error.name)
+        if not self.sandbox.settings.validate_responses or operation is None or fault is not None:
+            return api_error
+        if api_error.error in self.service.errors_of(operation):
+            return api_error
+        log.error("%s answered with %r, which it does not declare", operation.id, api_error.error.name)
         return self.envelope.crashed()
 
     def _outside(self, request: Request, account: Account | None, operation: Operation | None = None) -> Context:
@@ -357,7 +357,7 @@ class Dispatcher:
         self,
         ctx: Context | None,
         request: Request,
-        answer: Answer,
+        response: Response,
         account: Account | None,
         *,
         bare: bool = False,
@@ -368,22 +368,22 @@ class Dispatcher:
             ctx = self._outside(request, account)
         try:
             if not bare:
-                self.envelope.finish(ctx, answer)
+                self.envelope.finish(ctx, response)
         except Exception:
             log.exception("%s %s: the answer could not be finished", request.method, request.path)
         if given:
-            replace_headers(answer.headers, given)
-        if answer.fault is not None:
-            answer.fault.set_headers(answer)
-        if answer.status in _BODILESS:
-            answer.body = b""
+            replace_headers(response.headers, given)
+        if response.fault is not None:
+            response.fault.set_headers(response)
+        if response.status in _BODILESS:
+            response.body = b""
         else:
-            answer.headers.append((b"content-length", b"%d" % len(answer.body)))
+            response.headers.append((b"content-length", b"%d" % len(response.body)))
 
     def _record(
         self,
         request: Request,
-        answer: Answer,
+        response: Response,
         operation: Operation | None,
         account: Account | None,
         ctx: Context | None,
@@ -404,12 +404,12 @@ class Dispatcher:
             request.query,
             packed(request.raw_headers),
             request.body,
-            answer.status,
-            packed(answer.headers),
-            answer.body,
+            response.status,
+            packed(response.headers),
+            response.body,
             stopwatch() - began,
-            answer.error,
-            answer.fault.describe() if answer.fault is not None else None,
+            response.error,
+            response.fault.describe() if response.fault is not None else None,
             request.note if ctx is None else ctx.note or request.note,
         )
         account.requests.append(entry, entry.size)
@@ -419,7 +419,7 @@ class Dispatcher:
     async def __call__(self, scope: Scope, receive: Receive, send: Send, prefix: str = "") -> None:
         """Reads the request, answers it, and acts on what a fault wants of the connection."""
         request = request_of(scope, prefix)
-        refusal = None
+        api_error = None
         incoming = Incoming(self.sandbox.bodies)
         try:
             try:
@@ -427,13 +427,13 @@ class Dispatcher:
             except Disconnected:
                 return
             except BodyTooLarge:
-                refusal = self.envelope.too_large()
-            except NoRoom:
+                api_error = self.envelope.too_large()
+            except BodyBudgetExceeded:
                 log.error("%s %s: no room for the bodies that are under way", request.method, request.path)
-                refusal = self.envelope.unavailable()
-            if refusal is not None:
-                refusal.headers.append((b"connection", b"close"))
-            await send_answer(self.respond(request, refusal=refusal), scope, receive, send)
+                api_error = self.envelope.unavailable()
+            if api_error is not None:
+                api_error.headers.append((b"connection", b"close"))
+            await send_response(self.respond(request, api_error=api_error), scope, receive, send)
         finally:
             incoming.close()
 
@@ -442,5 +442,5 @@ def _check_declared(operation: Operation, status: int, result: Any) -> None:
     """In our own tests, an answer that the operation didn't declare is a mistake of ours."""
     if status not in (operation.status, *operation.also):
         raise TypeError(f"{operation.id} answered with {status}, which it does not declare")
-    if operation.answer is not None:
-        operation.answer.validate_python(result, strict=True)
+    if operation.response is not None:
+        operation.response.validate_python(result, strict=True)

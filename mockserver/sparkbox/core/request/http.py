@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from ..declare.schema import Invalid, Problem
-from .body_budget import BodyRoom, NoRoom
+from .body_budget import BodyBudget, BodyBudgetExceeded
 from .json import dumps
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Request:
         return value.strip() if word.lower() == scheme and value.strip() else None
 
 
-class Answer:
+class Response:
     """A complete response. ``error`` names the refusal behind it, ``fault`` what was injected.
 
     Where ``later`` is set, it gives the answer once it is awaited, and this one only stands for it.
@@ -109,15 +109,15 @@ class Answer:
         self.headers: Headers = headers if headers is not None else [JSON_TYPE]
         self.error = error
         self.fault: Fault | None = None
-        self.later: Rest[Answer] | None = None
+        self.later: Rest[Response] | None = None
 
     def json(self) -> Any:
         return orjson.loads(self.body)
 
 
-def json_answer(status: int, payload: Any, headers: Headers | None = None, error: str | None = None) -> Answer:
+def json_response(status: int, payload: Any, headers: Headers | None = None, error: str | None = None) -> Response:
     """``payload`` as compact JSON."""
-    return Answer(status, to_json(payload), [JSON_TYPE, *headers] if headers else [JSON_TYPE], error)
+    return Response(status, to_json(payload), [JSON_TYPE, *headers] if headers else [JSON_TYPE], error)
 
 
 def to_json(payload: Any) -> bytes:
@@ -166,10 +166,10 @@ class BodyTooLarge(Exception):
 class Incoming:
     """A request's body while it comes in; :meth:`close` gives back the room that it takes."""
 
-    __slots__ = ("_room", "_taken")
+    __slots__ = ("_budget", "_taken")
 
-    def __init__(self, room: BodyRoom) -> None:
-        self._room = room
+    def __init__(self, budget: BodyBudget) -> None:
+        self._budget = budget
         self._taken = 0
 
     async def read(self, receive: Receive, limit: int) -> bytes:
@@ -203,15 +203,15 @@ class Incoming:
         if size > limit:
             raise BodyTooLarge
         if not fits:
-            raise NoRoom
+            raise BodyBudgetExceeded
         return b"".join(chunks)
 
     def close(self) -> None:
-        self._room.give(self._taken)
+        self._budget.give(self._taken)
         self._taken = 0
 
     def _take(self, size: int) -> bool:
-        if not self._room.take(size):
+        if not self._budget.take(size):
             return False
         self._taken += size
         return True

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from ..declare.limits import Buckets
-from ..logs.buffer import Ring, Shelf
+from ..logs.buffer import AccountLog, LogBuffer
 from ..logs.events import Event
 from ..logs.journal import Entry
 from ..logs.messages import Message
@@ -73,10 +73,10 @@ class Logs:
     def __init__(self, settings: Settings) -> None:
         self.state = Budget(settings.most_state_bytes)
         self.stubs = Budget()
-        self.requests: Ring[Entry] = Ring(settings.most_requests, settings.most_request_bytes)
-        self.messages: Ring[Message] = Ring(settings.most_messages, settings.most_message_bytes)
-        self.events: Ring[Event] = Ring(settings.most_events, settings.most_event_bytes)
-        self.deliveries: Ring[Delivery] = Ring(settings.most_deliveries, settings.most_delivery_bytes)
+        self.requests: LogBuffer[Entry] = LogBuffer(settings.most_requests, settings.most_request_bytes)
+        self.messages: LogBuffer[Message] = LogBuffer(settings.most_messages, settings.most_message_bytes)
+        self.events: LogBuffer[Event] = LogBuffer(settings.most_events, settings.most_event_bytes)
+        self.deliveries: LogBuffer[Delivery] = LogBuffer(settings.most_deliveries, settings.most_delivery_bytes)
 
 
 class Defaults:
@@ -116,10 +116,10 @@ class Account:
     ) -> None:
         self.credential = credential
         self.clock = clock
-        self.requests: Shelf[Entry] = logs.requests.shelf()
-        self.messages: Shelf[Message] = logs.messages.shelf()
-        self.events: Shelf[Event] = logs.events.shelf()
-        self.deliveries: Shelf[Delivery] = logs.deliveries.shelf()
+        self.requests: AccountLog[Entry] = logs.requests.account_log()
+        self.messages: AccountLog[Message] = logs.messages.account_log()
+        self.events: AccountLog[Event] = logs.events.account_log()
+        self.deliveries: AccountLog[Delivery] = logs.deliveries.account_log()
         self.last_used = stopwatch()
         self.generation = 0
         """Counts resets; what began before one must not touch what came after it."""
@@ -154,14 +154,14 @@ class Account:
         """What this account's signatures are made with; its credential alone does not tell it."""
         return blake2b(self.credential.encode("utf-8", "replace"), key=self._secret, digest_size=32).digest()
 
-    def store(self, service: str, plant: Callable[[Account, Store], None] | None = None) -> Store:
+    def store(self, service: str, seed_account: Callable[[Account, Store], None] | None = None) -> Store:
         """A service's state in this account; on first use ``plant`` puts the initial state there."""
         store = self.stores.get(service)
         if store is None:
             store = self.stores[service] = MemoryStore(self._budget)
-            if plant is not None:
+            if seed_account is not None:
                 try:
-                    plant(self, store)
+                    seed_account(self, store)
                 except StoreFull:
                     del self.stores[service]
                     store.release()
@@ -196,14 +196,14 @@ class Account:
         for store in self.stores.values():
             store.release()
         self._begin()
-        for shelf in (self.requests, self.messages, self.events, self.deliveries):
-            shelf.clear()
+        for account_log in (self.requests, self.messages, self.events, self.deliveries):
+            account_log.clear()
 
     def reset_in_steps(self) -> Steps[None]:
         """:meth:`reset`; what was in the logs is freed in steps."""
         logs: list[Any] = []
-        for shelf in (self.requests, self.messages, self.events, self.deliveries):
-            logs += shelf.oldest()
+        for account_log in (self.requests, self.messages, self.events, self.deliveries):
+            logs += account_log.oldest()
         self.reset()
         yield from freed(logs)
 

@@ -99,7 +99,7 @@ class Clock:
         job = Job(when, self._last_number, function, args)
         heapq.heappush(self._jobs, job)
         if self._frozen is None and self._alarm is not None and self._jobs[0] is job:
-            self._alarm.ring_at(when - self._shift, self)
+            self._alarm.buffer_at(when - self._shift, self)
         return job.number
 
     def cancel(self, number: int) -> None:
@@ -265,7 +265,7 @@ class Clock:
 
     def _rearm(self) -> None:
         if self._jobs and self._frozen is None and self._alarm is not None:
-            self._alarm.ring_at(self._jobs[0].when - self._shift, self)
+            self._alarm.buffer_at(self._jobs[0].when - self._shift, self)
 
 
 class Alarm:
@@ -288,7 +288,7 @@ class Alarm:
         """How many times are remembered; never many more than there are clocks that wait."""
         return len(self._heap)
 
-    def ring_at(self, when: float, clock: Clock) -> None:
+    def buffer_at(self, when: float, clock: Clock) -> None:
         """Runs the clock's due jobs when the machine shows ``when``; without a running loop the next request does."""
         known = self._next.get(clock)
         if known is None or when < known:
@@ -336,9 +336,9 @@ class Alarm:
         if self._timer is not None:
             self._timer.cancel()
         self._loop, self._at = loop, first
-        self._timer = loop.call_later(max(0.0, first - time.time()), self._ring)
+        self._timer = loop.call_later(max(0.0, first - time.time()), self._buffer)
 
-    def _ring(self) -> None:
+    def _buffer(self) -> None:
         self._timer = None
         now = time.time()
         due: list[Clock] = []

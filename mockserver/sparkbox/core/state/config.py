@@ -24,7 +24,7 @@ class Settings:
     accept_any_key: bool = False
     allowed_hosts: str = ""
     """Further names that it may be called by, with commas between: ``*.`` for any first label, ``*`` for any name."""
-    validate_answers: bool = False
+    validate_responses: bool = False
     """Checks every answer against its declared shape, and that every error was declared: for our own tests."""
     most_requests: int = 10_000
     most_request_bytes: int = 64 * MIB

@@ -41,7 +41,7 @@ class Context:
         self.sandbox = sandbox
         self.service = service
         self.account = account
-        self.store: Store = account.store(service.name, service.plant)
+        self.store: Store = account.store(service.name, service.seed_account)
         self.now: float = account.clock.now()
         """The account's time at the beginning of this request or job, in Unix seconds."""
         self.request: Request = request if request is not None else _NO_REQUEST
@@ -71,7 +71,7 @@ class Context:
             if account.generation != generation:
                 raise Interrupted("the account was reset meanwhile")
         self.account = account
-        self.store = account.store(self.service.name, self.service.plant)
+        self.store = account.store(self.service.name, self.service.seed_account)
         self.now = account.clock.now()
 
     def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
@@ -87,7 +87,7 @@ class Context:
 
     def capture(self, message: Message) -> Message:
         """Keeps a message that this service sends; the copy returned knows its number, account and time."""
-        shelf = self.account.messages
+        account_log = self.account.messages
         kept = replace(
             message,
             number=self.sandbox.logs.messages.next_number(),
@@ -95,7 +95,7 @@ class Context:
             account=self.account.credential,
             time=message.time or self.now,
         )
-        shelf.append(kept, kept.size)
+        account_log.append(kept, kept.size)
         return kept
 
     def mark(self, number: int, status: str) -> None:
@@ -164,7 +164,7 @@ class Context:
             on_done=on_done,
         )
         self.account.deliveries.append(delivery, delivery.size)
-        self.sandbox.courier.line_up(self.account, delivery.number)
+        self.sandbox.worker.line_up(self.account, delivery.number)
         return delivery
 
     def events(self) -> list[Event]:
@@ -203,7 +203,7 @@ class _Run:
             self._failed()
 
     def _failed(self) -> None:
-        if self.sandbox.settings.validate_answers:
+        if self.sandbox.settings.validate_responses:
             raise
         # One job that fails must not stop the clock for the others.
         log.exception("a job of %s failed: %s", self.service.name, self.name)

@@ -7,8 +7,8 @@ from collections.abc import Callable, KeysView, Mapping
 from ..declare.credentials import Credentials
 from ..declare.service import Service
 from ..outgoing.own_ports import OwnPorts
-from ..outgoing.worker import Courier
-from ..request.body_budget import BodyRoom
+from ..outgoing.worker import DeliveryWorker
+from ..request.body_budget import BodyBudget
 from ..testing.faults import Faults
 from ..testing.stubs import MOST_STUB_BYTES, Stub, Stubs
 from .account import Account, Accounts, Logs, Ready
@@ -53,11 +53,11 @@ class Sandbox:
             "", settings, self.logs, self.accounts.clock, secret=self.accounts.secret, budget=Budget(ANONYMOUS_BYTES)
         )
         """Where requests without an account are counted and logged."""
-        self.bodies = BodyRoom(settings.most_body_bytes)
+        self.bodies = BodyBudget(settings.most_body_bytes)
         """What bodies under way may take together."""
         self.own_ports = OwnPorts()
         """Where it listens: never a delivery's target."""
-        self.courier = Courier(self)
+        self.worker = DeliveryWorker(self)
         self.turns = self.alarm.turns
         """Who works next, where a request or a job is large."""
         self.find_authority: Callable[[], bytes] | None = None
@@ -134,5 +134,5 @@ class Sandbox:
 
     async def close(self) -> None:
         """Breaks off what is under way on the loop: deliveries and timers."""
-        await self.courier.aclose()
+        await self.worker.aclose()
         self.alarm.stop()

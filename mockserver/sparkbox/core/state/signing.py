@@ -25,13 +25,13 @@ LONGEST = 16_384
 _MAC = 16
 
 
-class Sealer:
+class Signer:
     """Writes the tokens of one account."""
 
     def __init__(self, account: Account) -> None:
         self._key = account.key
 
-    def seal(self, kind: str, *values: Any) -> str:
+    def sign(self, kind: str, *values: Any) -> str:
         """A token of a kind that carries these values."""
         body = base64.urlsafe_b64encode(dumps(values)).rstrip(b"=").decode()
         return f"{body}.{_sign(self._key, kind, body)}"

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from ..declare.errors import Error
 from ..request.headers import check_headers, encoded, replace_headers
-from ..request.http import Answer
+from ..request.http import Response
 
 Effect = Literal["answer", "drop", "truncate", "garbage"]
 
@@ -111,17 +111,17 @@ class Fault:
         """Answers in the handler's place, so that nothing happens in the service."""
         return self.status is not None or self.error is not None
 
-    def spoil(self, answer: Answer) -> None:
+    def spoil(self, response: Response) -> None:
         """Marks the answer; the server acts on latency, drop and truncation, garbage is put in here."""
-        answer.fault = self
-        if self.garbage and answer.body:
+        response.fault = self
+        if self.garbage and response.body:
             noise = random.Random(self.seed + self.hits)
-            answer.body = noise.randbytes(max(64, min(len(answer.body), 4096)))
+            response.body = noise.randbytes(max(64, min(len(response.body), 4096)))
 
-    def set_headers(self, answer: Answer) -> None:
+    def set_headers(self, response: Response) -> None:
         """Puts its headers on a finished answer."""
         if self.headers:
-            replace_headers(answer.headers, encoded(self.headers))
+            replace_headers(response.headers, encoded(self.headers))
 
     def row(self, rows: Iterable[Error], code_of: Callable[[int], str | int | None] = lambda status: None) -> Error:
         """The error that this fault answers with: of a status the first in ``rows``, one of our own if none has it.

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ..declare.errors import Refusal
+from ..declare.errors import ApiError
 from ..declare.relay import TARGET
 from ..declare.schema import Invalid
 from ..declare.service import Service
@@ -97,7 +97,7 @@ def body_of(service: Service, request: Request) -> Any:
     try:
         decoded = service.decode_body(request)
         return loads(decoded) if isinstance(decoded, bytes) else msgspec.to_builtins(decoded)
-    except (Invalid, Refusal, ValueError):
+    except (Invalid, ApiError, ValueError):
         return ABSENT
 
 

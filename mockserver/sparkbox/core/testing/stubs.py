@@ -12,7 +12,7 @@ from typing import Any
 
 from ..declare.service import Service
 from ..request.headers import check_headers, encoded
-from ..request.http import Answer, Headers, Request, to_json
+from ..request.http import Headers, Request, Response, to_json
 from ..state.budget import Budget
 from .faults import Target
 from .patterns import Pattern
@@ -68,9 +68,9 @@ class Stub:
         """Whether it has answered as often as it may."""
         return self.times is not None and self.hits >= self.times
 
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         """What it answers, where no envelope is asked for."""
-        return Answer(self.status, self.body, self.encoded_headers())
+        return Response(self.status, self.body, self.encoded_headers())
 
     def encoded_headers(self) -> Headers:
         """Its headers as they go out."""
@@ -82,7 +82,7 @@ def make_stub(
     status: int = 200,
     json: Any = None,
     text: str | None = None,
-    answer_headers: Mapping[str, str] | None = None,
+    response_headers: Mapping[str, str] | None = None,
     envelope: bool = False,
     times: int | None = None,
     scenario: str | None = None,
@@ -92,11 +92,11 @@ def make_stub(
 ) -> Stub:
     """A stub that answers JSON, or else a text, to what fits the ``conditions`` (see :class:`Pattern`).
 
-    The ``Content-Type`` is that of JSON or of plain text, unless ``answer_headers`` has another one.
+    The ``Content-Type`` is that of JSON or of plain text, unless ``response_headers`` has another one.
     """
     if json is not None and text is not None:
         raise ValueError("an answer is JSON or a text, not both")
-    headers = dict(answer_headers or {})
+    headers = dict(response_headers or {})
     if (json, text) != (None, None) and not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = "application/json" if text is None else "text/plain; charset=utf-8"
     body = b"" if text is None else text.encode("utf-8", "replace")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.relay import (
     METHOD,
     OPERATION,
@@ -20,7 +20,7 @@ from sparkbox.core.declare.relay import (
 )
 from sparkbox.core.declare.service import Service
 from sparkbox.core.logs.journal import Entry, packed
-from sparkbox.core.request.http import Answer, Headers, Request
+from sparkbox.core.request.http import Headers, Request, Response
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.budget import StoreFull
 from sparkbox.core.state.clock import TooManyJobs, stopwatch
@@ -47,7 +47,7 @@ class Identity(NamedTuple):
     password: str
 
 
-class Desk:
+class Gateway:
     """The services of ``sandbox`` that have a relay, by name, in the order in which they are asked.
 
     ``url`` is where the sandbox is found by HTTP, for the links in mails.
@@ -72,9 +72,9 @@ class Desk:
                 if self.login(identity) is not None:
                     return identity, relay.words.authenticated
                 note = self.sandbox.credentials(service.name).note
-                self._record_refusal(service.name, user, relay.words.refused, client, note)
+                self._record_api_error(service.name, user, relay.words.refused, client, note)
                 return None, relay.words.refused
-        self._record_refusal(OPERATION, user, REFUSED_LOGIN, client)
+        self._record_api_error(OPERATION, user, REFUSED_LOGIN, client)
         return None, REFUSED_LOGIN
 
     def login(self, identity: Identity) -> Login | None:
@@ -83,7 +83,7 @@ class Desk:
         credentials.note = None
         return identity.relay.login(credentials, identity.user, identity.password)
 
-    def submit(self, identity: Identity, submission: Submission, client: str) -> Answer:
+    def submit(self, identity: Identity, submission: Submission, client: str) -> Response:
         """Hands one mail to its service. The answer's body is the reply; a fault that struck is for the session.
 
         An answer whose ``later`` is set stands for one that takes several steps.
@@ -92,20 +92,20 @@ class Desk:
         try:
             next(life)
         except StopIteration as end:
-            answer: Answer = end.value
-            return answer
-        promise = Answer(250, b"", [])
+            response: Response = end.value
+            return response
+        promise = Response(250, b"", [])
         promise.later = Rest(life, None, self.sandbox.turns)
         return promise
 
-    def _life(self, identity: Identity, submission: Submission, client: str) -> StepsAndWaits[Answer]:
+    def _life(self, identity: Identity, submission: Submission, client: str) -> StepsAndWaits[Response]:
         began = stopwatch()
         login = self.login(identity)
         if login is not None and login.account.clock.is_due:
             yield from login.account.clock.catch_up()
             login = self.login(identity)
         if login is None:
-            return _answer(Rejected(NO_LOGIN))
+            return _response(Rejected(NO_LOGIN))
         service, account = identity.service, login.account
         request = _request(identity, login, submission, client, f"{self._url}/{service.name}")
         ctx: Context | None = None
@@ -115,13 +115,13 @@ class Desk:
             if fault is not None and fault.refuses:
                 raise _injected(fault, identity)
             id = yield from attended(account, identity.relay.submit(ctx, submission))
-            answer = Answer(250, identity.relay.words.accepted.format(id=id).encode(), [])
+            response = Response(250, identity.relay.words.accepted.format(id=id).encode(), [])
         except Exception as raised:
-            answer = self._answer_to(raised, identity)
+            response = self._response_to(raised, identity)
         if fault is not None:
-            fault.spoil(answer)
-        self._record(ctx, service.name, account, request, answer, began)
-        return answer
+            fault.spoil(response)
+        self._record(ctx, service.name, account, request, response, began)
+        return response
 
     async def catch_up(self, identity: Identity) -> None:
         """Runs what is due in the account, in steps."""
@@ -145,8 +145,8 @@ class Desk:
                 identity.relay.misaddressed(ctx, command)
         except StoreFull as full:
             log.error("an address by SMTP: %s", full)
-        answer = _answer(Rejected(command.reply))
-        self._record(ctx, identity.service.name, login.account, request, answer, began)
+        response = _response(Rejected(command.reply))
+        self._record(ctx, identity.service.name, login.account, request, response, began)
 
     def _relays(self) -> Iterator[tuple[Service, Relay]]:
         for name in self._names:
@@ -157,20 +157,20 @@ class Desk:
     def _fault(self, service: str, account: Account) -> Fault | None:
         return account.faults.pick(service, TARGET) or self.sandbox.faults.pick(service, TARGET)
 
-    def _answer_to(self, raised: Exception, identity: Identity) -> Answer:
+    def _response_to(self, raised: Exception, identity: Identity) -> Response:
         match raised:
             case Rejected():
-                return _answer(raised)
-            case Refusal():
-                return _answer(identity.relay.reject(raised))
+                return _response(raised)
+            case ApiError():
+                return _response(identity.relay.reject(raised))
             case StoreFull() | TooManyJobs() | Interrupted():
                 log.error("a mail by SMTP: %s", raised)
-                return _answer(Rejected(identity.relay.words.busy))
+                return _response(Rejected(identity.relay.words.busy))
         log.error("a mail by SMTP failed; this is a mistake of the sandbox", exc_info=raised)
-        return _answer(Rejected(FAILED))
+        return _response(Rejected(FAILED))
 
     def _record(
-        self, ctx: Context | None, service: str, account: Account, request: Request, answer: Answer, began: float
+        self, ctx: Context | None, service: str, account: Account, request: Request, response: Response, began: float
     ) -> None:
         entry = Entry(
             self.sandbox.logs.requests.next_number(),
@@ -183,21 +183,21 @@ class Desk:
             b"",
             packed(request.raw_headers),
             request.body,
-            answer.status,
+            response.status,
             b"",
-            answer.body,
+            response.body,
             stopwatch() - began,
-            answer.error,
-            answer.fault.describe() if answer.fault is not None else None,
+            response.error,
+            response.fault.describe() if response.fault is not None else None,
             request.note if ctx is None else ctx.note,
         )
         account.requests.append(entry, entry.size)
 
-    def _record_refusal(self, service: str, user: str, reply: str, client: str, note: str | None = None) -> None:
+    def _record_api_error(self, service: str, user: str, reply: str, client: str, note: str | None = None) -> None:
         """A login that was refused is nobody's, but whoever looks for a mail that did not come finds it."""
         request = Request(METHOD, "AUTH", headers=[(b"user", user.encode("utf-8", "replace"))], client=client)
         request.note = note
-        self._record(None, service, self.sandbox.anonymous, request, _answer(Rejected(reply)), stopwatch())
+        self._record(None, service, self.sandbox.anonymous, request, _response(Rejected(reply)), stopwatch())
 
 
 def _request(identity: Identity, login: Login, submission: Submission, client: str, base_url: str) -> Request:
@@ -207,8 +207,8 @@ def _request(identity: Identity, login: Login, submission: Submission, client: s
     return Request(METHOD, f"MAIL FROM:<{submission.sender}>", b"", headers, submission.data, client, base_url)
 
 
-def _answer(rejected: Rejected) -> Answer:
-    return Answer(int(rejected.reply[:3]), rejected.reply.encode(), [], rejected.error)
+def _response(rejected: Rejected) -> Response:
+    return Response(int(rejected.reply[:3]), rejected.reply.encode(), [], rejected.error)
 
 
 def _injected(fault: Fault, identity: Identity) -> Rejected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkbox.core.request.body_budget import BodyRoom
+from sparkbox.core.request.body_budget import BodyBudget
 from sparkbox.mail.lines import has_line_longer_than
 
 LONGEST_LINE = 998
@@ -13,14 +13,14 @@ END = b"\r\n.\r\n"
 
 TOO_LARGE = "552 5.3.4 Message size exceeds the limit of {most} bytes"
 TOO_LONG = "500 5.5.2 Line too long (see RFC 5321, 4.5.3.1.6)"
-NO_ROOM = "452 4.3.1 Insufficient system storage"
+BODY_BUDGET_EXCEEDED = "452 4.3.1 Insufficient system storage"
 
 
 class Incoming:
     """Takes what follows a line's end, in chunks, the last of which ends with :data:`END`."""
 
-    def __init__(self, room: BodyRoom, most: int) -> None:
-        self._room = room
+    def __init__(self, budget: BodyBudget, most: int) -> None:
+        self._budget = budget
         self._most = most
         self._taken = 0
         self._kept = bytearray()
@@ -35,8 +35,8 @@ class Incoming:
             return
         if self._size > self._most + len(END):
             self._give_up(TOO_LARGE.format(most=self._most))
-        elif not self._room.take(len(chunk)):
-            self._give_up(NO_ROOM)
+        elif not self._budget.take(len(chunk)):
+            self._give_up(BODY_BUDGET_EXCEEDED)
         else:
             self._taken += len(chunk)
             self._kept += chunk
@@ -57,7 +57,7 @@ class Incoming:
     def close(self) -> None:
         """Gives back the room."""
         self._kept.clear()
-        self._room.give(self._taken)
+        self._budget.give(self._taken)
         self._taken = 0
 
     def _give_up(self, problem: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING, cast
 
-from .gateway import Desk
+from .gateway import Gateway
 
 if TYPE_CHECKING:
     from .session import Session
@@ -19,10 +19,10 @@ TOO_MANY = b"421 4.3.2 Too many connections\r\n"
 class Listener:
     """Makes sessions for the connections of a plain port and of one that speaks TLS at once."""
 
-    def __init__(self, desk: Desk, context: ssl.SSLContext) -> None:
-        self.desk = desk
+    def __init__(self, gateway: Gateway, context: ssl.SSLContext) -> None:
+        self.gateway = gateway
         self.context = context
-        self.room = desk.sandbox.bodies
+        self.budget = gateway.sandbox.bodies
         self.sessions: set[Session] = set()
         self._first: dict[bool, Session] = {}
         """Never connected; those for connections are made after these."""
@@ -42,7 +42,7 @@ class Listener:
 
     def _session(self, *, encrypted: bool) -> asyncio.Protocol:
         if len(self.sessions) >= MOST_CONNECTIONS:
-            return _Refusal()
+            return _ApiError()
         first = self._first.get(encrypted)
         if first is None:
             from .session import Session
@@ -51,7 +51,7 @@ class Listener:
         return first.another()
 
 
-class _Refusal(asyncio.Protocol):
+class _ApiError(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         cast(asyncio.WriteTransport, transport).write(TOO_MANY)
         transport.close()

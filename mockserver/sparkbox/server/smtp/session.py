@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, TLSSetupExc
 from aiosmtpd.smtp import Session as _State
 
 from sparkbox.core.declare.relay import Misaddressed, Submission, Words
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.request.large_json import AT_ONCE
 from sparkbox.core.state.steps import Rest
 from sparkbox.mail.addresses import read_path
@@ -146,7 +146,7 @@ class Session(SMTP):
     def follow_clock(self) -> None:
         """The account's clock says from now on when the connection has been idle for too long."""
         identity = self.session.identity
-        login = None if identity is None else self.listener.desk.login(identity)
+        login = None if identity is None else self.listener.gateway.login(identity)
         if login is not None and self._idle is not None:
             self._idle.follow(login.account)
 
@@ -188,7 +188,7 @@ class Session(SMTP):
     @syntax("AUTH <mechanism>")
     async def smtp_AUTH(self, arg: str | None) -> None:
         mechanism, space, response = (arg or "").partition(" ")
-        await self.listener.desk.load()
+        await self.listener.gateway.load()
         self.commands.in_login = True
         try:
             await super().smtp_AUTH(mechanism.upper() + space + response)
@@ -198,8 +198,8 @@ class Session(SMTP):
     async def misaddressed(self, command: Misaddressed) -> str:
         """The reply to a command whose path is no address."""
         if self.session.identity is not None:
-            await self.listener.desk.catch_up(self.session.identity)
-            self.listener.desk.misaddress(self.session.identity, command, self.client)
+            await self.listener.gateway.catch_up(self.session.identity)
+            self.listener.gateway.misaddress(self.session.identity, command, self.client)
         return command.reply
 
     # A mail.
@@ -213,7 +213,7 @@ class Session(SMTP):
             await self.push(NO_RECIPIENTS if not arg else "501 Syntax: DATA")
             return
         await self.push(identity.relay.words.data)
-        incoming = Incoming(self.listener.room, min(MOST_BYTES, identity.relay.most_bytes))
+        incoming = Incoming(self.listener.budget, min(MOST_BYTES, identity.relay.most_bytes))
         try:
             await self._read(incoming)
             data = incoming.content()
@@ -227,12 +227,14 @@ class Session(SMTP):
         self.follow_clock()
         if len(data) > AT_ONCE:
             await asyncio.sleep(0)
-        answer = self.listener.desk.submit(identity, Submission(sender, tuple(envelope.rcpt_tos), data), self.client)
-        if answer.later is not None:
-            answer = await self._awaited(answer.later)
-        await self._answer(answer)
+        response = self.listener.gateway.submit(
+            identity, Submission(sender, tuple(envelope.rcpt_tos), data), self.client
+        )
+        if response.later is not None:
+            response = await self._awaited(response.later)
+        await self._response(response)
 
-    async def _awaited(self, later: Rest[Answer]) -> Answer:
+    async def _awaited(self, later: Rest[Response]) -> Response:
         """The answer to a mail that takes several steps, meanwhile nobody is idle."""
         idle = self._idle
         if idle is None:
@@ -258,18 +260,18 @@ class Session(SMTP):
         self._end()
         await asyncio.Future()  # until the connection is gone, and this with it
 
-    async def _answer(self, answer: Answer) -> None:
+    async def _response(self, response: Response) -> None:
         """Replies, as a fault wants it."""
-        fault = answer.fault
+        fault = response.fault
         if fault is not None and fault.latency:
             await asyncio.sleep(fault.latency)
         if fault is not None and (fault.drop or fault.truncate is not None):
             if not fault.drop:
-                self._writer.write(answer.body[: fault.truncate])
+                self._writer.write(response.body[: fault.truncate])
             self._end(at_once=fault.drop)
             return
-        await self.push(answer.body)
-        if answer.status == CLOSING:
+        await self.push(response.body)
+        if response.status == CLOSING:
             self._end()
 
 
@@ -333,7 +335,7 @@ def authenticate(server: SMTP, session: _State, envelope: Envelope, mechanism: s
     if not isinstance(server, Session) or not isinstance(session, State):
         raise TypeError("these are ours")
     user, password = (text.decode("utf-8", "replace") for text in login)
-    session.identity, reply = server.listener.desk.identify(user, password, server.client)
+    session.identity, reply = server.listener.gateway.identify(user, password, server.client)
     server.follow_clock()
     return AuthResult(success=session.identity is not None, handled=False, message=reply)
 

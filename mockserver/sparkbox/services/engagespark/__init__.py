@@ -16,7 +16,7 @@ from .envelope import EngageSparkEnvelope
 from .errors import ERRORS
 from .files import files
 from .messages import sms, whatsapp
-from .seed import DRAFT, STOPPED, WELCOME, plant
+from .seed import DRAFT, STOPPED, WELCOME, seed_account
 from .topups import topup
 
 
@@ -44,7 +44,7 @@ SERVICE = Service(
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
-    plant=plant,
+    seed_account=seed_account,
     decode_body=files.decode_body,
     decode_query=_decode_query,
     simulations=simulations.operations,

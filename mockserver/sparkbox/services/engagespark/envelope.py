@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.errors import ApiError, Error
 from sparkbox.core.declare.limits import Standing
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.schema import Problem
-from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
 
@@ -48,29 +48,29 @@ class EngageSparkEnvelope(Envelope):
     unavailable = errors.UNAVAILABLE
     headers = (("Cache-Control", "max-age=0"), ("Vary", "Origin"))
 
-    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
-        return _indented(status, payload) if INDENTED in operation.tags else json_answer(status, payload)
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Response:
+        return _indented(status, payload) if INDENTED in operation.tags else json_response(status, payload)
 
-    def error(self, refusal: Refusal) -> Answer:
-        error = refusal.error
+    def error(self, api_error: ApiError) -> Response:
+        error = api_error.error
         if error is errors.CRASHED:
-            return Answer(error.status, f"{refusal.message}\n".encode(), [_TEXT_TYPE])
-        whole = refusal.values.get("whole")
+            return Response(error.status, f"{api_error.message}\n".encode(), [_TEXT_TYPE])
+        whole = api_error.values.get("whole")
         if whole is not None:
-            return json_answer(error.status, whole)
+            return json_response(error.status, whole)
         if error in _OLDER_UNAUTHORIZED:
-            return json_answer(error.status, {"detail": refusal.message})
-        body: dict[str, Any] = {"error": refusal.message}
+            return json_response(error.status, {"detail": api_error.message})
+        body: dict[str, Any] = {"error": api_error.message}
         if error.code is not None:
             body["errorCode"] = error.code
-        fields = refusal.values.get("fields")
-        return json_answer(error.status, body) if fields is None else _indented(error.status, body | fields)
+        fields = api_error.values.get("fields")
+        return json_response(error.status, body) if fields is None else _indented(error.status, body | fields)
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
-        refusal = self._problem(problems[0])
-        return without_topup(refusal) if STATUS in operation.tags else refusal
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
+        api_error = self._problem(problems[0])
+        return without_topup(api_error) if STATUS in operation.tags else api_error
 
-    def _problem(self, first: Problem) -> Refusal:
+    def _problem(self, first: Problem) -> ApiError:
         if first.kind in ("json_invalid", "recursion_loop"):
             return errors.MALFORMED()
         if first.kind == "missing":
@@ -79,21 +79,21 @@ class EngageSparkEnvelope(Envelope):
         reason = first.message.removeprefix("Value error, ")
         return errors.INVALID(problem=f"invalid {noun} '{first.field}': {reason}" if first.field else reason)
 
-    def limited(self, standing: Standing, now: float) -> Refusal:
+    def limited(self, standing: Standing, now: float) -> ApiError:
         return errors.THROTTLED()
 
-    def finish(self, ctx: Context, answer: Answer) -> None:
-        if answer.error == errors.UNAUTHORIZED.name and ctx.request.path.startswith("/api/"):
+    def finish(self, ctx: Context, response: Response) -> None:
+        if response.error == errors.UNAUTHORIZED.name and ctx.request.path.startswith("/api/"):
             # The older API has words of its own for it.
             error = errors.INVALID_TOKEN if ctx.request.header(b"authorization") else errors.NO_CREDENTIALS
-            answer.body, answer.error = self.error(error()).body, error.name
-        answer.headers.append((b"cache-control", b"max-age=0"))
-        answer.headers.append((b"vary", b"Origin"))
+            response.body, response.error = self.error(error()).body, error.name
+        response.headers.append((b"cache-control", b"max-age=0"))
+        response.headers.append((b"vary", b"Origin"))
 
     def media_type(self, operation: Operation) -> str:
         return "application/jsonl" if INDENTED in operation.tags else "application/json"
 
-    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
+    def error_responses(self, error: Error, operation: Operation) -> tuple[Response, ...]:
         plain = self.error(error())
         if INDENTED in operation.tags and error.status == 400 and error in operation.errors:
             return plain, self.error(in_shape(error(), {}))
@@ -112,17 +112,17 @@ class EngageSparkEnvelope(Envelope):
         return (*super().common_errors(), errors.MISSING)
 
 
-def in_shape(refusal: Refusal, fields: dict[str, Any]) -> Refusal:
+def in_shape(api_error: ApiError, fields: dict[str, Any]) -> ApiError:
     """The refusal with ``fields`` after its error, in the shape of an answer about an SMS."""
-    return refusal.error(**refusal.values, fields=fields)
+    return api_error.error(**api_error.values, fields=fields)
 
 
-def without_topup(refusal: Refusal) -> Refusal:
+def without_topup(api_error: ApiError) -> ApiError:
     """The refusal as the older API answers about a top-up, from which its clients read ``errorMessage``."""
-    whole = {"status": "Error", "errorMessage": refusal.message, "amountSent": 0, "price": 0}
-    return refusal.error(**refusal.values, whole=whole)
+    whole = {"status": "Error", "errorMessage": api_error.message, "amountSent": 0, "price": 0}
+    return api_error.error(**api_error.values, whole=whole)
 
 
-def _indented(status: int, payload: Any) -> Answer:
+def _indented(status: int, payload: Any) -> Response:
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    return Answer(status, dumps(payload, option=options), [_INDENTED_TYPE])
+    return Response(status, dumps(payload, option=options), [_INDENTED_TYPE])

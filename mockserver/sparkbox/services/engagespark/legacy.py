@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, RootModel, model_validator
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.clock import moment
 from sparkbox.core.state.context import Context
@@ -39,7 +39,7 @@ from .messages.outbox import Draft
 from .messages.sms import SentSms
 from .phones import Number, Recipient
 from .topups import topup
-from .topups.topup import Amount, MaybeAmount, OlderAnswer
+from .topups.topup import Amount, MaybeAmount, OlderResponse
 
 MOST_CONTACTS = 1000
 """In one call."""
@@ -215,7 +215,7 @@ def send_older_sms(ctx: Context, body: OlderSms) -> Steps[OlderSentSms]:
     # Paid for all at once: what others spend meanwhile must not leave it half sent.
     balance.charge(ctx, sum(costs))
     sent = yield from collected((outbox.send(ctx, draft, paid=True) for draft in drafts), CONTACTS_A_STEP)
-    return {"data": list(map(sms.answer, sent))}
+    return {"data": list(map(sms.response, sent))}
 
 
 @operations.post(
@@ -223,7 +223,7 @@ def send_older_sms(ctx: Context, body: OlderSms) -> Steps[OlderSentSms]:
     errors=[*topup.PLAN_ERRORS, errors.INVALID_PUSH_URL, errors.NOT_FOUND],
     tags=(STATUS,),
 )
-def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
+def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderResponse:
     """Send a top-up. What came of it is posted to ``resultsUrl`` as well."""
     try:
         check_organization(body.organization_id, name="organizationId")
@@ -231,10 +231,10 @@ def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderAnswer:
         number = _number(ctx, body.phone_number)
         contact = book.with_number(ctx, number) if number is not None else book.draft(ctx, "")
         plan = topup.make_plan(ctx, contact, body.max_amount, body.desired_amount)
-    except Refusal as refusal:
-        raise without_topup(refusal) from None
+    except ApiError as api_error:
+        raise without_topup(api_error) from None
     begun = topup.begin(ctx, plan, client_ref=body.client_ref, results_url=body.results_url)
-    return topup.older_answer(begun)
+    return topup.older_response(begun)
 
 
 @operations.get("/api/v1/organizations/{orgId}/available-balance", errors=[errors.NOT_FOUND, *UNAUTHORIZED])

@@ -29,7 +29,7 @@ CUSTOM_FIELDS = ("color", "produce", "Color")
 """By name; the first one's id is 120. Of those that match a name, the oldest is meant."""
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """Puts the initial state into a new account."""
     for campaign in CAMPAIGNS:
         store[Campaign].put(campaign)

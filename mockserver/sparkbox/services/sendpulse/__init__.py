@@ -22,7 +22,7 @@ from .bulk_email import (
 from .envelope import SendPulseEnvelope
 from .errors import ERRORS
 from .requests.requests import decode_body, decode_large, decode_query
-from .seed import plant
+from .seed import seed_account
 from .smtp import bounces as smtp_bounces
 from .smtp import domains as smtp_domains
 from .smtp import emails as smtp_emails
@@ -57,7 +57,7 @@ SERVICE = Service(
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
-    plant=plant,
+    seed_account=seed_account,
     decode_body=decode_body,
     decode_large=decode_large,
     # A form's fields take longer to read than JSON's.

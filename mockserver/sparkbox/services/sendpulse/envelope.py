@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.errors import ApiError, Error
 from sparkbox.core.declare.limits import Standing
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.schema import Problem
-from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.request.http import Response, json_response
 
 from . import errors
 from .requests.fields import BADLY_FORMED
@@ -39,17 +39,17 @@ class SendPulseEnvelope(Envelope):
     crashed = errors.CRASHED
     unavailable = errors.UNAVAILABLE
 
-    def error(self, refusal: Refusal) -> Answer:
-        body = {**refusal.error.extra, "message": refusal.message}
-        if refusal.error.code is not None:
-            body["error_code"] = refusal.error.code
-        return json_answer(refusal.error.status, body)
+    def error(self, api_error: ApiError) -> Response:
+        body = {**api_error.error.extra, "message": api_error.message}
+        if api_error.error.code is not None:
+            body["error_code"] = api_error.error.code
+        return json_response(api_error.error.status, body)
 
     def code_of(self, status: int) -> int:
         """As of other trouble that is no operation's own, the status."""
         return status
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         first = problems[0]
         if first.where == "path":
             return errors.LIST_NOT_FOUND() if errors.LIST_NOT_FOUND in operation.errors else errors.NOT_FOUND()
@@ -63,7 +63,7 @@ class SendPulseEnvelope(Envelope):
             return errors.ARGUMENT_MISSING(name=name)
         return errors.ARGUMENT_INVALID(name=name, complaint=_complaint(first))
 
-    def limited(self, standing: Standing, now: float) -> Refusal:
+    def limited(self, standing: Standing, now: float) -> ApiError:
         # No rate-limit headers are documented, and none are sent.
         error = errors.ERRORS.get(standing.limit.error)
         return errors.TOO_MANY_REQUESTS() if error is None else error()

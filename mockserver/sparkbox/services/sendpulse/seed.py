@@ -9,7 +9,7 @@ from .accounts import plans
 from .bulk_email import senders
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """Puts the initial state into a new account."""
-    plans.plant(account, store)
-    senders.plant(account, store)
+    plans.seed_account(account, store)
+    senders.seed_account(account, store)

@@ -25,10 +25,10 @@ from .webhooks import webhooks
 from .workspaces import READY_KEY, READY_WORKSPACE
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """A new account's workspace and minute bundles."""
-    workspaces.plant(account, store)
-    minutes.plant(account, store)
+    workspaces.seed_account(account, store)
+    minutes.seed_account(account, store)
 
 
 SERVICE = Service(
@@ -50,7 +50,7 @@ SERVICE = Service(
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
-    plant=plant,
+    seed_account=seed_account,
     decode_body=decode_body,
     limits=LIMITS,
     listeners=(webhooks.follow,),

@@ -7,11 +7,11 @@ from math import ceil
 from typing import Any
 
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.limits import Standing
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.schema import Problem
-from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.request.http import Response, json_response
 
 from . import errors
 
@@ -33,24 +33,24 @@ class SendsparkEnvelope(Envelope):
     crashed = errors.CRASHED
     unavailable = errors.UNAVAILABLE
 
-    def error(self, refusal: Refusal) -> Answer:
-        row = refusal.error
+    def error(self, api_error: ApiError) -> Response:
+        row = api_error.error
         body: dict[str, Any] = {"statusCode": row.status}
         if row.code is not None and row.status not in (404, 503):
             body["code"] = row.code
-        return json_answer(row.status, {**body, "error": _phrase(row.status), "message": refusal.message})
+        return json_response(row.status, {**body, "error": _phrase(row.status), "message": api_error.message})
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         first = problems[0]
         if first.where == "path":
             return errors.NOT_FOUND()
         reason = f"{first.field}: {first.message}" if first.path else first.message
         return errors.because(errors.INVALID, f"{first.where} {reason}")
 
-    def limited(self, standing: Standing, now: float) -> Refusal:
-        refusal = errors.RATE_LIMITED()
-        refusal.headers.append((b"retry-after", b"%d" % max(1, ceil(standing.resets_at - now))))
-        return refusal
+    def limited(self, standing: Standing, now: float) -> ApiError:
+        api_error = errors.RATE_LIMITED()
+        api_error.headers.append((b"retry-after", b"%d" % max(1, ceil(standing.resets_at - now))))
+        return api_error
 
     def error_schema(self) -> dict[str, Any]:
         fields: dict[str, Any] = {name: {"type": "string"} for name in ("code", "error", "message")}

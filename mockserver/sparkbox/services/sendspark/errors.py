@@ -6,7 +6,7 @@ in the header ``x-mock-reason``, which the real service does not send.
 
 from __future__ import annotations
 
-from sparkbox.core.declare.errors import Error, ErrorTable, Refusal
+from sparkbox.core.declare.errors import ApiError, Error, ErrorTable
 
 DOCS = "https://help.sendspark.com/en/articles/9051823-api-automatically-create-dynamic-videos-via-api-integration"
 
@@ -59,12 +59,12 @@ CRASHED = _row(
 UNAVAILABLE = _row("unavailable", 503, "Service Unavailable", cause="A fault, or more than the sandbox keeps.")
 
 
-def because(error: Error, reason: str) -> Refusal:
+def because(error: Error, reason: str) -> ApiError:
     """The refusal to raise, with a reason that only its header tells."""
-    refusal = error()
+    api_error = error()
     told = reason[:500].encode("ascii", "replace").translate(_NO_CONTROLS)
-    refusal.headers.append((b"x-mock-reason", told))
-    return refusal
+    api_error.headers.append((b"x-mock-reason", told))
+    return api_error
 
 
 _NO_CONTROLS = bytes(byte if 32 <= byte < 127 else 63 for byte in range(256))

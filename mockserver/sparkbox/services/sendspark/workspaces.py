@@ -70,7 +70,7 @@ def get_workspace_by_api_key(ctx: Context) -> WorkspaceId:
     return {"workspaceId": current(ctx).id}
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """The workspace of a new account."""
     ids = account.ids
     store[Workspace].put(

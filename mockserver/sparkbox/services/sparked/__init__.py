@@ -11,7 +11,7 @@ from . import errors, simulations
 from .auth import CONSENT, TOKEN, authorize, identify
 from .creators import creators, pictures
 from .creators.models import CREATOR
-from .creators.seed import plant
+from .creators.seed import seed_account
 from .envelope import SparkedEnvelope
 from .gameplan import gameplan
 from .limits import LIMITS
@@ -44,7 +44,7 @@ SERVICE = Service(
     errors=errors.ERRORS,
     identify=identify,
     authorize=authorize,
-    plant=plant,
+    seed_account=seed_account,
     decode_body=decode_body,
     decode_query=decode_query,
     limits=LIMITS,

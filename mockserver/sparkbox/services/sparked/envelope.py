@@ -13,11 +13,11 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.errors import ApiError, Error
 from sparkbox.core.declare.limits import Standing
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.schema import Problem
-from sparkbox.core.request.http import JSON_TYPE, Answer, Headers, json_answer, to_json
+from sparkbox.core.request.http import JSON_TYPE, Headers, Response, json_response, to_json
 from sparkbox.core.state.context import Context
 
 from . import errors, limits, pages
@@ -61,20 +61,20 @@ class SparkedEnvelope(Envelope):
         """A name as of the other codes: that of the status."""
         return next((known.name.lower() for known in HTTPStatus if known == status), "unknown")
 
-    def error(self, refusal: Refusal) -> Answer:
-        error = refusal.error
-        fields = error_fields(refusal)
+    def error(self, api_error: ApiError) -> Response:
+        error = api_error.error
+        fields = error_fields(api_error)
         match errors.shape_of(error):
             case "redirect":
-                return Answer(error.status, b"", [])
+                return Response(error.status, b"", [])
             case "api":
-                answer = json_answer(error.status, {"error": {**fields, "request_id": ""}})
+                response = json_response(error.status, {"error": {**fields, "request_id": ""}})
             case shape:
-                answer = _dressed(shape, error.status, fields["code"], fields["message"])
-        answer.headers.extend(_challenge(error, refusal))
-        return answer
+                response = _dressed(shape, error.status, fields["code"], fields["message"])
+        response.headers.extend(_challenge(error, api_error))
+        return response
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         first = problems[0]
         details = details_of(problems)
         if operation.group == "OAuth":
@@ -88,37 +88,37 @@ class SparkedEnvelope(Envelope):
             return errors.MALFORMED()
         return errors.VALIDATION_FAILED(count=_count(details, "field"), details=details)
 
-    def limited(self, standing: Standing, now: float) -> Refusal:
+    def limited(self, standing: Standing, now: float) -> ApiError:
         seconds = max(1, math.ceil(standing.resets_at - now))
-        refusal = errors.RATE_LIMITED(seconds=seconds)
-        refusal.headers.append((b"retry-after", b"%d" % seconds))
-        return refusal
+        api_error = errors.RATE_LIMITED(seconds=seconds)
+        api_error.headers.append((b"retry-after", b"%d" % seconds))
+        return api_error
 
-    def finish(self, ctx: Context, answer: Answer) -> None:
+    def finish(self, ctx: Context, response: Response) -> None:
         request_id = f"req_{ctx.ids.hex(20)}"
-        answer.headers.append((b"x-request-id", request_id.encode()))
+        response.headers.append((b"x-request-id", request_id.encode()))
         path = ctx.request.path
         if path.startswith("/api/") and ctx.account is not ctx.sandbox.anonymous:
-            answer.headers.extend(limits.headers(ctx, used_up=answer.error == errors.RATE_LIMITED.name))
-        garbage = answer.fault is not None and answer.fault.garbage
-        if answer.error is None or garbage or JSON_TYPE not in answer.headers:
+            response.headers.extend(limits.headers(ctx, used_up=response.error == errors.RATE_LIMITED.name))
+        garbage = response.fault is not None and response.fault.garbage
+        if response.error is None or garbage or JSON_TYPE not in response.headers:
             return
-        fields = answer.json()["error"]
+        fields = response.json()["error"]
         if not isinstance(fields, dict):
             return
         shape = _shape_of(path)
         if shape == "api":
-            answer.body = to_json({"error": {**fields, "request_id": request_id}})
+            response.body = to_json({"error": {**fields, "request_id": request_id}})
         else:
-            dressed = _dressed(shape, answer.status, fields["code"], fields["message"])
-            answer.headers[:] = [*dressed.headers, *(pair for pair in answer.headers if pair != JSON_TYPE)]
-            answer.status, answer.body = dressed.status, dressed.body
+            dressed = _dressed(shape, response.status, fields["code"], fields["message"])
+            response.headers[:] = [*dressed.headers, *(pair for pair in response.headers if pair != JSON_TYPE)]
+            response.status, response.body = dressed.status, dressed.body
 
-    def error_answers(self, error: Error, operation: Operation) -> tuple[Answer, ...]:
-        answer = self.error(error())
+    def error_responses(self, error: Error, operation: Operation) -> tuple[Response, ...]:
+        response = self.error(error())
         shape = _shape_of(operation.path)
         if shape == "api" or errors.shape_of(error) != "api":
-            return (answer,)
+            return (response,)
         # As :meth:`finish` dresses it.
         return (_dressed(shape, error.status, str(error.code), error.message),)
 
@@ -144,10 +144,10 @@ class SparkedEnvelope(Envelope):
         }
 
 
-def error_fields(refusal: Refusal) -> ErrorFields:
+def error_fields(api_error: ApiError) -> ErrorFields:
     """A refusal as it stands under ``error``."""
-    details = list(refusal.values.get("details", ()))
-    return {"code": str(refusal.error.code), "message": refusal.message, "details": details}
+    details = list(api_error.values.get("details", ()))
+    return {"code": str(api_error.error.code), "message": api_error.message, "details": details}
 
 
 def details_of(problems: Iterable[Problem]) -> list[Detail]:
@@ -155,7 +155,7 @@ def details_of(problems: Iterable[Problem]) -> list[Detail]:
     return [{"field": _field(problem), "issue": _issue(problem)} for problem in problems]
 
 
-def invalid_fields(*details: Detail) -> Refusal:
+def invalid_fields(*details: Detail) -> ApiError:
     """The refusal of fields that only make no sense beside others, or at this time."""
     return errors.VALIDATION_FAILED(count=_count(details, "field"), details=list(details))
 
@@ -214,17 +214,17 @@ def _shape_of(path: str) -> Shape:
     return "token" if path.startswith("/oauth/") else "api"
 
 
-def _dressed(shape: Shape, status: int, code: str, message: str) -> Answer:
+def _dressed(shape: Shape, status: int, code: str, message: str) -> Response:
     if shape == "page":
         return pages.error_page(status, code, message)
     # RFC 6749, section 5.2, has one word for all that is no form, and a status for it.
     if code in ("unsupported_media_type", "payload_too_large"):
         status, code = 400, "invalid_request"
     payload = {"error": code, "error_description": errors.plain(message)}
-    return json_answer(status, payload, [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")])
+    return json_response(status, payload, [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")])
 
 
-def _challenge(error: Error, refusal: Refusal) -> Headers:
+def _challenge(error: Error, api_error: ApiError) -> Headers:
     """``WWW-Authenticate``, which RFC 6749 wants of a refused client and RFC 6750 of a refused token."""
     if error in (errors.INVALID_CLIENT, errors.CLIENT_REFUSED):
         return [(b"www-authenticate", b'Basic realm="Sparked"')]
@@ -232,8 +232,8 @@ def _challenge(error: Error, refusal: Refusal) -> Headers:
         return []
     value = 'Bearer realm="Sparked"'
     if error is errors.INSUFFICIENT_SCOPE:
-        value += f', error="insufficient_scope", error_description="{errors.plain(refusal.message)}"'
-        value += f', scope="{refusal.values.get("scope", "")}"'
+        value += f', error="insufficient_scope", error_description="{errors.plain(api_error.message)}"'
+        value += f', scope="{api_error.values.get("scope", "")}"'
     elif error in (errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.SUSPENDED):
-        value += f', error="invalid_token", error_description="{errors.plain(refusal.message)}"'
+        value += f', error="invalid_token", error_description="{errors.plain(api_error.message)}"'
     return [(b"www-authenticate", value.encode("latin-1"))]

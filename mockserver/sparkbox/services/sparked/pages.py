@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 
 STYLE = Path(__file__).with_name("pages.css").read_text("utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -21,7 +21,7 @@ SPARK = (
 ARROWS = '<span class="dots" aria-hidden="true">···</span>'
 
 
-def answer(title: str, body: str, *, status: int = 200, sends_to: str = "", wide: bool = False) -> Answer:
+def response(title: str, body: str, *, status: int = 200, sends_to: str = "", wide: bool = False) -> Response:
     """A whole page. ``body`` is HTML; ``sends_to`` is an address that a form's answer may lead to, beside our own."""
     main = '<main class="wide">' if wide else "<main>"
     page = (
@@ -44,10 +44,10 @@ def answer(title: str, body: str, *, status: int = 200, sends_to: str = "", wide
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
     ]
-    return Answer(status, page.encode("utf-8", "replace"), headers)
+    return Response(status, page.encode("utf-8", "replace"), headers)
 
 
-def error_page(status: int, code: str, message: str) -> Answer:
+def error_page(status: int, code: str, message: str) -> Response:
     """A page that says what is wrong. It leads nowhere."""
     if status == 404:
         title, note = "Not found", "Ask whoever gave you the link for a new one."
@@ -57,7 +57,7 @@ def error_page(status: int, code: str, message: str) -> Answer:
         f'{SPARK}\n<h1>{title}</h1>\n<p role="alert">{escape(message)}</p>\n'
         f'<p class="small soft">{note} <code>{escape(code)}</code></p>'
     )
-    return answer(title, body, status=status)
+    return response(title, body, status=status)
 
 
 def initials(name: str) -> str:

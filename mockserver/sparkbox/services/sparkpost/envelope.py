@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import Error, Refusal
+from sparkbox.core.declare.errors import ApiError, Error
 from sparkbox.core.declare.limits import Standing
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.schema import Problem
-from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.state.context import Context
 
 from . import errors
@@ -47,21 +47,21 @@ class SparkPostEnvelope(Envelope):
     unavailable = errors.UNAVAILABLE
     headers = (("X-SparkPost-Request-Id", "An id of the request."),)
 
-    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Response:
         if status == 204:
-            return Answer(204, b"", [])
+            return Response(204, b"", [])
         # A 200 without a body breaks the vendor's Python client: what the docs show bare answers `{}`.
-        return json_answer(status, {} if payload is None else {"results": payload})
+        return json_response(status, {} if payload is None else {"results": payload})
 
-    def error(self, refusal: Refusal) -> Answer:
-        body = {"errors": refusal.values.get("rows") or [error_row(refusal)]}
+    def error(self, api_error: ApiError) -> Response:
+        body = {"errors": api_error.values.get("rows") or [error_row(api_error)]}
         # A transmission that is rejected after it was accepted has results all the same; metrics link elsewhere.
         for name in ("results", "links", "validationErrors"):
-            if name in refusal.values:
-                body[name] = refusal.values[name]
-        return json_answer(refusal.error.status, body)
+            if name in api_error.values:
+                body[name] = api_error.values[name]
+        return json_response(api_error.error.status, body)
 
-    def no_method(self, method: str, path: str) -> Refusal:
+    def no_method(self, method: str, path: str) -> ApiError:
         """What the vendor says to an id that is left out: to that of a list, to that of a suppression, to any other.
 
         Of a suppression's deletion its Go client keeps the recorded answer. For what is neither documented nor recorded
@@ -74,7 +74,7 @@ class SparkPostEnvelope(Envelope):
             return errors.NOT_FOUND()
         return super().no_method(method, path)
 
-    def problems(self, problems: list[Problem], operation: Operation) -> Refusal:
+    def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         first = problems[0]
         if first.kind in ("json_invalid", "recursion_loop"):
             return errors.NOT_UTF8() if "invalid unicode" in first.message else errors.MALFORMED()
@@ -86,11 +86,11 @@ class SparkPostEnvelope(Envelope):
         error = errors.MISSING if rows[0]["code"] == "1400" else errors.INVALID
         return error(rows=rows)
 
-    def limited(self, standing: Standing, now: float) -> Refusal:
+    def limited(self, standing: Standing, now: float) -> ApiError:
         return errors.RATE_LIMITED()
 
-    def finish(self, ctx: Context, answer: Answer) -> None:
-        answer.headers.append((b"x-sparkpost-request-id", b"%x" % ctx.ids.getrandbits(64)))
+    def finish(self, ctx: Context, response: Response) -> None:
+        response.headers.append((b"x-sparkpost-request-id", b"%x" % ctx.ids.getrandbits(64)))
 
     def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
         return {"type": "object", "required": ["results"], "properties": {"results": schema}}
@@ -120,19 +120,19 @@ class SparkPostEnvelope(Envelope):
         return {"type": "object", "required": ["errors"], "properties": {"errors": {"type": "array", "items": row}}}
 
 
-def error_row(refusal: Refusal) -> dict[str, Any]:
+def error_row(api_error: ApiError) -> dict[str, Any]:
     """One entry of ``errors``.
 
     ``part`` and ``line`` are there for templates, ``param`` for searches, ``value`` and ``response`` for webhooks.
     """
-    row: dict[str, Any] = {"message": refusal.message}
-    if refusal.description is not None:
-        row["description"] = refusal.description
-    if refusal.error.code is not None:
-        row["code"] = refusal.error.code
+    row: dict[str, Any] = {"message": api_error.message}
+    if api_error.description is not None:
+        row["description"] = api_error.description
+    if api_error.error.code is not None:
+        row["code"] = api_error.error.code
     for name in ("part", "line", "param", "value", "response"):
-        if name in refusal.values:
-            row[name] = refusal.values[name]
+        if name in api_error.values:
+            row[name] = api_error.values[name]
     return row
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
 
@@ -28,7 +28,7 @@ INITIAL = "initial"
 """The cursor with which paging begins."""
 
 
-def refused(param: str, problem: str) -> Refusal:
+def refused(param: str, problem: str) -> ApiError:
     """A parameter that makes no sense."""
     return errors.INVALID_QUERY(problem=problem, param=param)
 

@@ -11,7 +11,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.state.clock import TooManyJobs
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record, replace
@@ -183,7 +183,7 @@ def send(ctx: Context, id: int) -> None:
     try:
         sms = outbox.send(ctx, Draft(contact.number, text, campaign.sender, contact.id))
         job = ctx.call_in(RUN_SECONDS, finish, id)
-    except (Refusal, TooManyJobs):
+    except (ApiError, TooManyJobs):
         # No money left, names that make the text too long, or a clock that takes no more.
         _finish(ctx, run, "error")
         return

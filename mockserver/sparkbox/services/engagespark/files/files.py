@@ -14,9 +14,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.request.http import Answer, Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected, in_order
 from sparkbox.core.state.store import Record, replace
@@ -151,7 +151,7 @@ def upload_files(ctx: Context, org_id: Organization, body: Upload, query: Upload
     """Upload one file or several, in the form's field ``upload``."""
     results: dict[str, str] = {}
     kept: list[File] = []
-    checked: list[str | Refusal] = []
+    checked: list[str | ApiError] = []
     if len(body.upload) > FILES_A_STEP:
         yield
     for part in body.upload:
@@ -164,16 +164,16 @@ def upload_files(ctx: Context, org_id: Organization, body: Upload, query: Upload
                 yield
             used = sum(len(file.data) for file in ctx.store[File].values())  # there may be others by now
         try:
-            if isinstance(digest, Refusal):
+            if isinstance(digest, ApiError):
                 raise digest
             kept.append(_store(ctx, part, query, digest, used))
             used += len(part.content)
             # Of two files with one name, the one that was refused is the one to hear of.
             results.setdefault(_title(part), "")
-        except Refusal as refusal:
+        except ApiError as api_error:
             if len(body.upload) == 1:
                 raise
-            results[_title(part)] = refusal.message
+            results[_title(part)] = api_error.message
     return {
         "filename": kept[0].filename if kept else "",
         "title": kept[0].title if kept else "",
@@ -183,9 +183,9 @@ def upload_files(ctx: Context, org_id: Organization, body: Upload, query: Upload
 
 
 @operations.get("/v1/organizations/{orgId}/files/{filename}", media_types=((200, "*/*"),))
-def download_file(ctx: Context, org_id: Organization, filename: str) -> Answer:
+def download_file(ctx: Context, org_id: Organization, filename: str) -> Response:
     """Download a file as it was uploaded."""
-    return Answer(200, _known(ctx, filename).data, [(b"content-type", b"application/octet-stream")])
+    return Response(200, _known(ctx, filename).data, [(b"content-type", b"application/octet-stream")])
 
 
 @operations.post("/v1/organizations/{orgId}/files/{filename}")
@@ -215,12 +215,12 @@ def decode_body(request: Request) -> Any:
     return fields
 
 
-def _checked(part: Part, query: UploadQuery) -> Steps[str | Refusal]:
+def _checked(part: Part, query: UploadQuery) -> Steps[str | ApiError]:
     """The digest of a file that can be taken, or why it cannot."""
     try:
         _check(part, _title(part), query)
-    except Refusal as refusal:
-        return refusal
+    except ApiError as api_error:
+        return api_error
     digest = hashlib.sha1(usedforsecurity=False)
     for start in range(0, len(part.content), MIB):
         if start:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
@@ -93,10 +93,10 @@ def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
         outbox.check(ctx, draft)
         _refuse_duplicate(ctx, body)
         sms = outbox.send(ctx, draft)
-    except Refusal as refusal:
-        raise _refusal(ctx, body, refusal) from None
+    except ApiError as api_error:
+        raise _api_error(ctx, body, api_error) from None
     book.use(ctx, contact)
-    return answer(sms)
+    return response(sms)
 
 
 @operations.post("/v1/sms/phonenumber", errors=SENDING_ERRORS, tags=(INDENTED,))
@@ -108,9 +108,9 @@ def send_sms_to_number(ctx: Context, body: SmsToNumber) -> SentSms:
         draft = _draft(body, number.digits if number is not None else "", body.message)
         outbox.check(ctx, draft)
         _refuse_duplicate(ctx, body)
-        return answer(outbox.send(ctx, draft))
-    except Refusal as refusal:
-        raise _refusal(ctx, body, refusal) from None
+        return response(outbox.send(ctx, draft))
+    except ApiError as api_error:
+        raise _api_error(ctx, body, api_error) from None
 
 
 @operations.get("/v1/organizations/{orgId}/messages/")
@@ -153,12 +153,12 @@ def _draft(body: NewSms, recipient: str, message: str, contact: int = 0) -> Draf
 def _refuse_duplicate(ctx: Context, body: NewSms) -> None:
     first = outbox.first_with(ctx, body.client_dedup)
     if first is not None:
-        fields: dict[str, Any] = {**answer(first), "dedupMessageId": first.id}
+        fields: dict[str, Any] = {**response(first), "dedupMessageId": first.id}
         del fields["error"]
         raise errors.DUPLICATE(fields=fields)
 
 
-def answer(sms: Sms) -> SentSms:
+def response(sms: Sms) -> SentSms:
     """What is said of an SMS that was just taken."""
     shown: SentSms = {
         "error": "",
@@ -180,16 +180,16 @@ def answer(sms: Sms) -> SentSms:
     return shown
 
 
-def _refusal(ctx: Context, body: NewSms, refusal: Refusal) -> Refusal:
+def _api_error(ctx: Context, body: NewSms, api_error: ApiError) -> ApiError:
     """A 400 keeps the shape of an answer, with an id of its own and the recipient as it was given.
 
     https://github.com/bloom-solutions/engagespark_client-ruby has a recording of one.
     """
-    if refusal.error.status != 400:
-        return refusal
+    if api_error.error.status != 400:
+        return api_error
     form = body if isinstance(body, Recipient) else Recipient()
     return in_shape(
-        refusal,
+        api_error,
         {
             "messageId": outbox.new_id(ctx, ctx.store[Sms].next_id()),
             "estimateParts": 0,

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
 
@@ -60,5 +60,5 @@ class _Template:
                 return value
 
 
-def _too_much() -> Refusal:
+def _too_much() -> ApiError:
     return errors.INVALID(problem=f"invalid field 'content': at most {MOST_CONTENT} bytes are taken")

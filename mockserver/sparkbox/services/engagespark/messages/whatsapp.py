@@ -316,7 +316,7 @@ def _file(ctx: Context, name: str) -> File:
 
 
 def _sent(whatsapp: WhatsApp) -> SentWhatsApp:
-    answer: SentWhatsApp = {
+    response: SentWhatsApp = {
         "messageId": whatsapp.id,
         "contactId": whatsapp.contact,
         "to": whatsapp.recipient,
@@ -324,8 +324,8 @@ def _sent(whatsapp: WhatsApp) -> SentWhatsApp:
         "deliveryDeadline": times.stamp(whatsapp.deadline),
     }
     if whatsapp.content:
-        answer["content"] = orjson.loads(whatsapp.content)
-    return answer
+        response["content"] = orjson.loads(whatsapp.content)
+    return response
 
 
 def _message(whatsapp: WhatsApp, files: list[File]) -> Message:

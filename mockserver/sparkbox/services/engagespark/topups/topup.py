@@ -148,10 +148,10 @@ def send_topup(ctx: Context, org_id: Organization, body: NewTopUp) -> SentTopUp 
     """
     plan = make_plan(ctx, book.named(ctx, body), body.max_amount, body.desired_amount)
     if body.test:
-        return _answer(plan.operator.currency, plan.amount, plan.price)
+        return _response(plan.operator.currency, plan.amount, plan.price)
     topup = begin(ctx, plan, client_ref=body.client_ref, queue=body.wants_queue)
-    answer = _answer(topup.currency, topup.amount, topup.price, id=topup.id, queued=not topup.done)
-    return answer if topup.done else Reply(answer, status=202)
+    response = _response(topup.currency, topup.amount, topup.price, id=topup.id, queued=not topup.done)
+    return response if topup.done else Reply(response, status=202)
 
 
 @operations.get("/v1/organizations/{orgId}/topups/")
@@ -259,12 +259,12 @@ def _end(ctx: Context, topup: TopUp, error: str) -> TopUp:
     ctx.mark(topup.captured, status)
     ctx.emit(f"topup_{status}", dict(view(ctx, topup)), message=topup.captured)
     if topup.results_url:
-        body = dumps({**older_answer(topup), "clientRef": topup.client_ref})
+        body = dumps({**older_response(topup), "clientRef": topup.client_ref})
         ctx.post(topup.results_url, body, retries=outbox.PUSH_RETRIES, event="topup_result")
     return topup
 
 
-class OlderAnswer(TypedDict):
+class OlderResponse(TypedDict):
     """What the older API says of a top-up."""
 
     status: str
@@ -273,7 +273,7 @@ class OlderAnswer(TypedDict):
     price: float
 
 
-def older_answer(topup: TopUp) -> OlderAnswer:
+def older_response(topup: TopUp) -> OlderResponse:
     """The top-up as the older API answers, and as it posts to ``resultsUrl``."""
     sent = topup.success
     return {
@@ -284,7 +284,7 @@ def older_answer(topup: TopUp) -> OlderAnswer:
     }
 
 
-def _answer(currency: str, amount: int, price: int, *, id: str = "", queued: bool = False) -> SentTopUp:
+def _response(currency: str, amount: int, price: int, *, id: str = "", queued: bool = False) -> SentTopUp:
     return {"id": id, "currency": currency, "amountSent": amount, "price": dollars(price), "queued": queued}
 
 

@@ -68,7 +68,7 @@ class Plan(Record, frozen=True, gc=False):
         return "plan"
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """The plan of a new account: free, for ten years."""
     user_id = int(account.ids.digits(7))
     plan = Plan(user_id, "owner@example.com", "Mock Owner", account.clock.now() + 3653 * DAY)
@@ -116,7 +116,7 @@ def _sent(ctx: Context) -> int:
     return plan.smtp_sent if plan.smtp_month == date(ctx.now)[:7] else 0
 
 
-def check_room(ctx: Context, collection: Collection[Any], more: int, most: int = MOST_RECORDS) -> None:
+def check_budget(ctx: Context, collection: Collection[Any], more: int, most: int = MOST_RECORDS) -> None:
     """Refuses what goes beyond the plan, or beyond the ``most`` that the sandbox keeps, as what a larger plan has."""
     allowed = current(ctx).records
     if len(collection) + more > (most if allowed is None else min(most, allowed)):

@@ -60,7 +60,7 @@ def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
     """Add addresses to the blacklist. In every mailing list they are blocked from now on."""
     comment = body.comment[:1000] if isinstance(body.comment, str) else ""
     emails = yield from _emails(body.emails)
-    plans.check_room(ctx, ctx.store[Blocked], len(emails))
+    plans.check_budget(ctx, ctx.store[Blocked], len(emails))
     for number, email in enumerate(emails, 1):
         ctx.store[Blocked].add(Blocked(email, comment, ctx.now))
         if number % EMAILS_A_STEP == 0:

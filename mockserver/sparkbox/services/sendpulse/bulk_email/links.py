@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
-from sparkbox.core.state.signing import Sealer, genuine, peek
+from sparkbox.core.state.signing import Signer, genuine, peek
 
 Action = Literal["subscribe", "resubscribe", "domain"]
 
@@ -25,7 +25,7 @@ class Link(NamedTuple):
 
 def make(ctx: Context, action: Action, subject: str, list_id: int = 0) -> str:
     """A URL that leads back to this sandbox and account."""
-    token = Sealer(ctx.account).seal(_KIND, ctx.account.credential, action, subject, list_id)
+    token = Signer(ctx.account).sign(_KIND, ctx.account.credential, action, subject, list_id)
     return f"{ctx.request.base_url}/confirmations/{token}"
 
 

@@ -322,7 +322,7 @@ def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
 def _check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry]) -> None:
     listed = ctx.store[Contact, list_id]
     added = len({entry.email for entry in entries if listed.get(entry.email) is None})
-    plans.check_room(ctx, listed, added)
+    plans.check_budget(ctx, listed, added)
     plan = plans.current(ctx)
     tags_denied = bool(body.tags) and plan.category == "free"
     too_many = mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[plan.category]

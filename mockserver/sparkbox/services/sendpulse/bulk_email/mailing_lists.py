@@ -104,7 +104,7 @@ def create_mailing_list(ctx: Context, body: NewMailingList) -> MailingListId:
     name = _name(body.book_name, "bookName")
     if ctx.store[ListName].get(name) is not None:
         raise errors.LIST_NAME_TAKEN()
-    plans.check_room(ctx, lists, 1)
+    plans.check_budget(ctx, lists, 1)
     id = lists.next_id()
     lists.put(MailingList(id, name, ctx.now))
     ctx.store[ListName].put(ListName(name, id))

@@ -176,7 +176,7 @@ def activate_sender(ctx: Context, email: str, body: Activation) -> SenderResult:
     return {"result": True, "email": sender.email}
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """A new account has one active sender, as a real one has the address it was registered with."""
     store[Sender].put(Sender("sender@example.com", "Mock Sender", active=True))
 

@@ -86,7 +86,7 @@ def create_webhooks(ctx: Context, body: NewWebhook) -> WebhookList:
     known = {(hook.url, hook.action): hook for hook in ctx.store[Webhook].values()}
     new = [action for action in dict.fromkeys(body.actions) if (body.url, action) not in known]
     if new:
-        plans.check_room(ctx, ctx.store[Webhook], len(new), MOST_WEBHOOKS)
+        plans.check_budget(ctx, ctx.store[Webhook], len(new), MOST_WEBHOOKS)
     for action in new:
         hook = Webhook(ctx.store[Webhook].next_id(), body.url, action)
         ctx.store[Webhook].put(hook)

@@ -89,5 +89,5 @@ def _row(sent: SentEmail) -> BouncedEmail:
         "subject": sent.subject,
         "smtp_answer_code": sent.code,
         "smtp_answer_subcode": sent.subcode,
-        "smtp_answer_data": sent.answer,
+        "smtp_answer_data": sent.response,
     }

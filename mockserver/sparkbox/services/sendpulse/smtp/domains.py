@@ -72,11 +72,11 @@ class DomainList(TypedDict):
     data: list[DomainRecord]
 
 
-class DomainListAnswer(TypedDict):
+class DomainListResponse(TypedDict):
     data: DomainList
 
 
-class ResultAnswer(TypedDict):
+class ResultResponse(TypedDict):
     data: Result
 
 
@@ -93,7 +93,7 @@ def list_smtp_senders(ctx: Context) -> list[str]:
 
 
 @operations.get("/v2/email-service/smtp/sender_domains")
-def list_sender_domains(ctx: Context) -> DomainListAnswer:
+def list_sender_domains(ctx: Context) -> DomainListResponse:
     """Get the sender domains with their checks."""
     user_id = plans.current(ctx).user_id
     rows = [_row(domain, user_id, first=index == 0) for index, domain in enumerate(ctx.store[SenderDomain].values())]
@@ -104,7 +104,7 @@ def list_sender_domains(ctx: Context) -> DomainListAnswer:
     "/v2/email-service/smtp/sender_domains/{domain}",
     errors=[errors.FREE_SERVICE, errors.DOMAIN_TAKEN, errors.PLAN_DENIED],
 )
-def add_sender_domain(ctx: Context, domain: str) -> ResultAnswer:
+def add_sender_domain(ctx: Context, domain: str) -> ResultResponse:
     """Add a sender domain."""
     name = addresses.read_domain(domain)
     if name is None:
@@ -171,7 +171,7 @@ def _add(ctx: Context, contact: str, *, active: bool) -> None:
         raise errors.FREE_SERVICE()
     if domains.get(name) is not None:
         raise errors.DOMAIN_TAKEN()
-    plans.check_room(ctx, domains, 1, MOST_DOMAINS)
+    plans.check_budget(ctx, domains, 1, MOST_DOMAINS)
     domain = SenderDomain(name, domains.next_id(), contact, active)
     domains.put(domain)
     if not active:

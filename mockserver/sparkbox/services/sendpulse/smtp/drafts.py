@@ -11,7 +11,7 @@ from mimetypes import guess_type
 from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import Attachment
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail.build import quoted
@@ -255,5 +255,5 @@ def _is_true(value: Any) -> bool:
     return value in (True, 1, "1", "true")
 
 
-def _invalid(name: str) -> Refusal:
+def _invalid(name: str) -> ApiError:
     return errors.ARGUMENT_INVALID(name=name, complaint="is invalid")

@@ -191,7 +191,7 @@ def _record(sent: SentEmail, *, countries: bool = True) -> EmailRecord:
         "sender_ip": sent.ip,
         "smtp_answer_code": sent.code,
         "smtp_answer_subcode": sent.subcode,
-        "smtp_answer_data": sent.answer,
+        "smtp_answer_data": sent.response,
         "used_ip": outbox.USED_IP,
         "recipient": sent.recipient,
         "subject": sent.subject,

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail import tracking as engagement
@@ -34,7 +34,7 @@ operations = Operations(
 
 
 @operations.get(f"{PATH}/{CLICK}/{{token}}", status=302, media_types=((302, ""),))
-def follow_tracked_link(ctx: Context, token: str) -> Steps[Answer]:
+def follow_tracked_link(ctx: Context, token: str) -> Steps[Response]:
     """Follow a tracked link: it is told as ``clicked``, and leads on to the address that the sender wrote."""
     sent, (url,) = yield from _find(ctx, CLICK, token)
     _tell(ctx, "clicked", sent, **_reader(ctx), link_url=url)
@@ -42,7 +42,7 @@ def follow_tracked_link(ctx: Context, token: str) -> Steps[Answer]:
 
 
 @operations.get(f"{PATH}/{OPEN}/{{token}}", media_types=((200, "image/gif"),))
-def load_tracking_pixel(ctx: Context, token: str) -> Steps[Answer]:
+def load_tracking_pixel(ctx: Context, token: str) -> Steps[Response]:
     """Load a tracking pixel: it is told as ``opened``."""
     sent, _ = yield from _find(ctx, OPEN, token)
     _tell(ctx, "opened", sent, **_reader(ctx))
@@ -50,14 +50,14 @@ def load_tracking_pixel(ctx: Context, token: str) -> Steps[Answer]:
 
 
 @operations.get(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
-def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Answer]:
+def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Response]:
     """Show the page that a List-Unsubscribe header leads to; it only asks."""
     sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
     return engagement.asking(sent.recipient)
 
 
 @operations.post(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
-def unsubscribe_by_one_click(ctx: Context, token: str) -> Steps[Answer]:
+def unsubscribe_by_one_click(ctx: Context, token: str) -> Steps[Response]:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
     sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
     _tell(ctx, "unsubscribed", sent)

@@ -37,7 +37,7 @@ DELIVERY_SECONDS = 1.0
 MOST_TRACKED = 100
 WORK_A_STEP = 1000
 """Links that are replaced, of all messages together."""
-_ANSWERS = {
+_RESPONSES = {
     "delivered": Reason("250", "2.0.0", "OK"),
     "undelivered": Reason("550", "5.0.0", "Not delivered"),
     "hard_bounces": Reason("550", "5.1.2", "host unknown"),
@@ -69,7 +69,7 @@ class SentEmail(Record, frozen=True, gc=False):
     ip: str
     code: int = 0
     subcode: str = ""
-    answer: str = ""
+    response: str = ""
     clicks: int = 0
     opens: int = 0
     links: tuple[bytes, ...] = ()
@@ -221,8 +221,8 @@ def go_on(ctx: Context, number: int, step: int, waited: bool = True) -> Steps[No
 def emit(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
     """A fact about a mail; with the remote server's answer where the event is about that."""
     fact = _fact(ctx, event, sent.id, sent.recipient, sent.sender, sent.subject)
-    if event in _ANSWERS:
-        fact |= _response(event, _ANSWERS[event])
+    if event in _RESPONSES:
+        fact |= _response(event, _RESPONSES[event])
     if event in _BOUNCES:
         fact |= {"email": sent.recipient, "task_id": sent.number}
     ctx.emit(event, {**fact, **more}, message=sent.number)
@@ -288,14 +288,14 @@ def _answered(ctx: Context, event: Event, data: dict[str, Any]) -> None:
     sent = ctx.store[SentEmail].get(event.message)
     if sent is None:
         return
-    usual = _ANSWERS[event.type]
+    usual = _RESPONSES[event.type]
     given = str(data.get("smtp_server_response_code"))
     ctx.store[SentEmail].put(
         replace(
             sent,
             code=int(given) if given.isascii() and given.isdigit() and len(given) == 3 else int(usual.code),
             subcode=str(data.get("smtp_server_response_subcode", usual.enhanced)),
-            answer=str(data.get("smtp_server_response", usual)),
+            response=str(data.get("smtp_server_response", usual)),
         )
     )
     if event.type == "delivered":

@@ -7,7 +7,7 @@ account by HTTP: a client id or an API key. assumed: how the replies read.
 from __future__ import annotations
 
 from sparkbox.core.declare.credentials import Credentials
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.relay import Login, Rejected, Relay, Submission, reject
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
@@ -42,11 +42,11 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
     return (yield from outbox.send(ctx, draft))
 
 
-def rejected(refusal: Refusal) -> Rejected:
+def rejected(api_error: ApiError) -> Rejected:
     """An error of the API as a reply."""
-    if refusal.error is errors.SENDING_LIMITED:
-        return Rejected(f"451 4.7.1 {refusal.message}", refusal.error.name)
-    return reject(refusal)
+    if api_error.error is errors.SENDING_LIMITED:
+        return Rejected(f"451 4.7.1 {api_error.message}", api_error.error.name)
+    return reject(api_error)
 
 
 RELAY = Relay(

@@ -13,7 +13,7 @@ from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
-from sparkbox.core.state.signing import Sealer, genuine, peek
+from sparkbox.core.state.signing import Signer, genuine, peek
 from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import Record, replace
 from sparkbox.mail.html import Page, changed, page, unescaped
@@ -79,10 +79,10 @@ def tracked(ctx: Context, plan: Plan, message: Message) -> Message:
     tracking, page = plan
     if tracking.nothing:
         return message
-    seal, number = Sealer(ctx.account).seal, ctx.sandbox.logs.messages.next_number()
+    sign, number = Signer(ctx.account).sign, ctx.sandbox.logs.messages.next_number()
 
     def url(kind: str, *values: Any) -> str:
-        return f"{ctx.request.base_url}{PATH}/{kind}/{seal(kind, number, *values)}"
+        return f"{ctx.request.base_url}{PATH}/{kind}/{sign(kind, number, *values)}"
 
     html, headers = message.html, message.headers
     if html and page is not None:

@@ -81,7 +81,7 @@ class UnsubscribedEmail(TypedDict):
 def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Result:
     """Unsubscribe recipients: ``[{"email", "comment"}]``, or as ``emails``."""
     entries = _entries(body)
-    plans.check_room(ctx, ctx.store[Unsubscribed], len(entries))
+    plans.check_budget(ctx, ctx.store[Unsubscribed], len(entries))
     for email, comment in entries:
         before = ctx.store[Unsubscribed].get(email) or Unsubscribed(email, ctx.now)
         ctx.store[Unsubscribed].put(replace(before, by_user=True, comment=comment or before.comment))

@@ -62,7 +62,7 @@ def enrol(
 ) -> Steps[list[Outcome]]:
     """Adds rows to a campaign as depuration says, and has the videos made; one outcome for each row, in order."""
     strategy = (config.payloadDepurationStrategy if config else None) or default
-    desk = _Desk(ctx, campaign, strategy, force=config is not None and config.forceCreation)
+    gateway = _Gateway(ctx, campaign, strategy, force=config is not None and config.forceCreation)
     bulk = Bulk(ctx, campaign.id)
     if len(rows) > ENROLLED_A_STEP:
         yield
@@ -71,10 +71,10 @@ def enrol(
     for _, some in chunks(list(kept.items()), ENROLLED_A_STEP):
         if len(rows) > ENROLLED_A_STEP:
             yield
-        decided = {email: desk.decide(rows[number]) for email, number in some}
+        decided = {email: gateway.decide(rows[number]) for email, number in some}
         made = [outcome.prospect for outcome in decided.values() if outcome.kind in ("created", "updated")]
         renders = start(ctx, bulk, [prospect for prospect in made if prospect is not None]) if process else {}
-        settled.update((email, desk.keep(outcome, renders)) for email, outcome in decided.items())
+        settled.update((email, gateway.keep(outcome, renders)) for email, outcome in decided.items())
     if len(rows) > ENROLLED_A_STEP:
         yield
     numbered = enumerate(rows)
@@ -120,7 +120,7 @@ def count(outcomes: Sequence[Outcome]) -> DepurationCounts:
     }
 
 
-class _Desk:
+class _Gateway:
     """Where the rows of one request are settled."""
 
     def __init__(self, ctx: Context, campaign: Campaign, strategy: Strategy, *, force: bool) -> None:

@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from sparkbox.core.request.http import Answer, Headers
+from sparkbox.core.request.http import Headers, Response
 
 from ..campaigns.models import Button
 from ..videos import clips
@@ -42,7 +42,7 @@ class View(NamedTuple):
     embedded: bool
 
 
-def page(view: View) -> Answer:
+def page(view: View) -> Response:
     """A share page, or what of it is embedded elsewhere."""
     body = _video(view) if view.embedded else _whole(view)
     if view.playing:
@@ -52,41 +52,41 @@ def page(view: View) -> Answer:
     return _document(200, view.title or view.campaign, icon, body, headers, framed=view.embedded)
 
 
-def not_found() -> Answer:
+def not_found() -> Response:
     """The page for a link that leads nowhere."""
     words = "<h1>No video here</h1><p>The link is wrong, or its video is not made yet.</p>"
     body = f'<main class="card empty">{words}</main>'
     return _document(404, "No video here", "", body, _headers(framed=False, playing=False))
 
 
-def gif(data: bytes) -> Answer:
+def gif(data: bytes) -> Response:
     """A clip or a thumbnail; mails show it from anywhere."""
     headers: Headers = [
         (b"content-type", b"image/gif"),
         (b"cache-control", b"no-cache"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    return Answer(200, data, headers)
+    return Response(200, data, headers)
 
 
-def redirect(location: str, status: int = 303) -> Answer:
+def redirect(location: str, status: int = 303) -> Response:
     """To another page; ``location`` is ASCII."""
     headers: Headers = [
         (b"location", location.encode("ascii")),
         (b"cache-control", b"no-store"),
         (b"referrer-policy", b"same-origin"),
     ]
-    return Answer(status, b"", headers)
+    return Response(status, b"", headers)
 
 
-def _document(status: int, title: str, head: str, body: str, headers: Headers, *, framed: bool = False) -> Answer:
+def _document(status: int, title: str, head: str, body: str, headers: Headers, *, framed: bool = False) -> Response:
     text = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>{head}<style>{_STYLE}</style></head>"
         f"<body{' class=framed' if framed else ''}>{body}</body></html>"
     )
-    return Answer(status, text.encode("utf-8", "replace"), headers)
+    return Response(status, text.encode("utf-8", "replace"), headers)
 
 
 def _whole(view: View) -> str:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 
 from ..errors import DOCS
@@ -51,7 +51,7 @@ class Progress(Body):
 
 
 @operations.get("/share/{shareId}", media_types=PAGE)
-def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Answer:
+def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Response:
     """Open a share page: ``video_viewed``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
@@ -62,20 +62,20 @@ def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Answer:
 
 
 @operations.get("/share/{shareId}/watch", media_types=PAGE)
-def open_playing_page(ctx: Context, share_id: str) -> Answer:
+def open_playing_page(ctx: Context, share_id: str) -> Response:
     """Show a share page whose video plays; it is no further view."""
     visit = visits.find(ctx, share_id)
     return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True))
 
 
 @operations.post("/share/{shareId}/play", status=303, media_types=BACK)
-def play_video(ctx: Context, share_id: str) -> Answer:
+def play_video(ctx: Context, share_id: str) -> Response:
     """Play a video: ``video_played``."""
     return _play(ctx, share_id, "share")
 
 
 @operations.post("/share/{shareId}/progress", status=303, media_types=BACK)
-def tell_progress(ctx: Context, share_id: str, body: Progress) -> Answer:
+def tell_progress(ctx: Context, share_id: str, body: Progress) -> Response:
     """Tell how much was watched, in per cent: ``video_watched``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
@@ -85,7 +85,7 @@ def tell_progress(ctx: Context, share_id: str, body: Progress) -> Answer:
 
 
 @operations.post("/share/{shareId}/like", status=303, media_types=BACK, body_required=False)
-def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Answer:
+def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Response:
     """Like a video: ``video_liked``, the first time."""
     visit = visits.find(ctx, share_id)
     if visit is None:
@@ -96,7 +96,7 @@ def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Answer:
 
 
 @operations.get("/share/{shareId}/cta/{number}", status=302, media_types=ON)
-def click_cta(ctx: Context, share_id: str, number: int) -> Answer:
+def click_cta(ctx: Context, share_id: str, number: int) -> Response:
     """Follow a call to action, counted from 0: ``video_cta_clicked``, and on to the campaign's link."""
     visit = visits.find(ctx, share_id)
     if visit is None or number >= len(visit.buttons):
@@ -105,19 +105,19 @@ def click_cta(ctx: Context, share_id: str, number: int) -> Answer:
 
 
 @operations.get("/share/{shareId}/thumbnail.gif", media_types=IMAGE)
-def show_thumbnail(ctx: Context, share_id: str) -> Answer:
+def show_thumbnail(ctx: Context, share_id: str) -> Response:
     """Show a video's thumbnail."""
     return _image(ctx, share_id, clips.thumbnail)
 
 
 @operations.get("/share/{shareId}/clip.gif", media_types=IMAGE)
-def show_clip(ctx: Context, share_id: str) -> Answer:
+def show_clip(ctx: Context, share_id: str) -> Response:
     """Show a video."""
     return _image(ctx, share_id, clips.clip)
 
 
 @operations.get("/embed/{shareId}", media_types=PAGE)
-def open_embedded_page(ctx: Context, share_id: str) -> Answer:
+def open_embedded_page(ctx: Context, share_id: str) -> Response:
     """Open the page that other pages embed: ``video_viewed``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
@@ -127,19 +127,19 @@ def open_embedded_page(ctx: Context, share_id: str) -> Answer:
 
 
 @operations.get("/embed/{shareId}/watch", media_types=PAGE)
-def open_embedded_playing_page(ctx: Context, share_id: str) -> Answer:
+def open_embedded_playing_page(ctx: Context, share_id: str) -> Response:
     """Show the embedded page while its video plays."""
     visit = visits.find(ctx, share_id)
     return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True, embedded=True))
 
 
 @operations.post("/embed/{shareId}/play", status=303, media_types=BACK)
-def play_embedded_video(ctx: Context, share_id: str) -> Answer:
+def play_embedded_video(ctx: Context, share_id: str) -> Response:
     """Play an embedded video: ``video_played``."""
     return _play(ctx, share_id, "embed")
 
 
-def _play(ctx: Context, share_id: str, kind: str) -> Answer:
+def _play(ctx: Context, share_id: str, kind: str) -> Response:
     visit = visits.find(ctx, share_id)
     if visit is None:
         return share_html.not_found()
@@ -147,7 +147,7 @@ def _play(ctx: Context, share_id: str, kind: str) -> Answer:
     return share_html.redirect(f"{_path(ctx, kind, share_id)}/watch")
 
 
-def _image(ctx: Context, share_id: str, draw: Callable[[str, str], bytes]) -> Answer:
+def _image(ctx: Context, share_id: str, draw: Callable[[str, str], bytes]) -> Response:
     visit = visits.find(ctx, share_id)
     if visit is None:
         return share_html.not_found()

@@ -70,7 +70,7 @@ class Balance(TypedDict):
     periodEndsAt: str
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """The bundles of a new account: a custom one, whose minutes can be changed, and a pack of thirty."""
     now = account.clock.now()
     custom = Bundle(

@@ -85,7 +85,7 @@ def alias(id: str) -> str:
     return f"sparked:{id}"
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """Draws what everything else of a new account grows from; this is cheap, the rest waits until it is wanted."""
     store[Root].put(Root(account.ids.getrandbits(64)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 
 from .. import pages
@@ -24,7 +24,7 @@ _HEADERS = [
 
 
 @operations.get("/media/avatars/{name}", media_types=((200, "image/svg+xml"),))
-def show_avatar(ctx: Context, name: str) -> Answer:
+def show_avatar(ctx: Context, name: str) -> Response:
     """A creator's picture, an SVG: somebody on a ground of their own colour."""
     word = name[:MOST_NAME].removesuffix(".svg")
     hue = pages.hue(word)
@@ -40,7 +40,7 @@ def show_avatar(ctx: Context, name: str) -> Answer:
 
 
 @operations.get("/media/assets/{name}", media_types=((200, "image/svg+xml"),))
-def show_asset(ctx: Context, name: str) -> Answer:
+def show_asset(ctx: Context, name: str) -> Response:
     """An asset's picture, an SVG with its title."""
     words = name[:MOST_NAME].removesuffix(".svg").replace("-", " ")
     hue = pages.hue(words)
@@ -55,6 +55,6 @@ def show_asset(ctx: Context, name: str) -> Answer:
     )
 
 
-def _picture(width: int, height: int, drawing: str) -> Answer:
+def _picture(width: int, height: int, drawing: str) -> Response:
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-    return Answer(200, f"{head}{drawing}</svg>\n".encode("utf-8", "replace"), list(_HEADERS))
+    return Response(200, f"{head}{drawing}</svg>\n".encode("utf-8", "replace"), list(_HEADERS))

@@ -48,10 +48,10 @@ _GENDERS = ("female", "male", "other")
 _SOURCES = ("recommendations", "search", "shares", "collaborations", "profile")
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """Puts the initial state into a new account."""
-    people.plant(account, store)
-    grants.plant(account, store)
+    people.seed_account(account, store)
+    grants.seed_account(account, store)
 
 
 def creators(seed: int, now: float) -> list[Creator]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field, TypeAdapter, WithJsonSchema
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operations, Reply
 from sparkbox.core.declare.schema import Body, Invalid, check
 from sparkbox.core.state.context import Context
@@ -166,7 +166,7 @@ class _Plan:
             self.ctx.now,
             new.asset_ids,
         )
-        self._check_room(slot)
+        self._check_budget(slot)
         slots.keep(self.ctx, self.creator.id, slot)
         self.taken[slot.minute] = slot.id
         self.upcoming += 1
@@ -195,7 +195,7 @@ class _Plan:
         if details:
             raise invalid_fields(*details)
 
-    def _check_room(self, slot: Slot) -> None:
+    def _check_budget(self, slot: Slot) -> None:
         other = self.taken.get(slot.minute)
         if other is not None:
             raise errors.SLOT_TAKEN(platform=niches.TITLES[slot.platform], time=stamp(slot.time), id=other)
@@ -214,10 +214,10 @@ def _judge(plan: _Plan, index: int, item: Any) -> Verdict:
         slot = plan.add(item)
         return {"index": index, "status": 201, "slot": _view(plan.creator.id, slot)}
     except Invalid as invalid:
-        refusal = invalid_fields(*details_of(invalid.problems))
-    except Refusal as refused:
-        refusal = refused
-    return {"index": index, "status": refusal.error.status, "error": error_fields(refusal)}
+        api_error = invalid_fields(*details_of(invalid.problems))
+    except ApiError as refused:
+        api_error = refused
+    return {"index": index, "status": api_error.error.status, "error": error_fields(api_error)}
 
 
 def _asked_for(slot: Slot, query: PlanQuery) -> bool:

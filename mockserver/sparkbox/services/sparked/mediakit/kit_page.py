@@ -10,7 +10,7 @@ from pydantic import Field
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 
@@ -30,7 +30,7 @@ class KitQuery(Body):
 
 
 @operations.get("/kit/{page_name}", media_types=((200, "text/html"),), errors=[errors.KIT_PAGE])
-def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Steps[Answer]:
+def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Steps[Response]:
     """Open a media kit's public page.
 
     It appears among the kit's views, and the partner is told. Asking for the head alone, or fetching it in advance,
@@ -52,7 +52,7 @@ def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Steps[Answer]:
     return render(kit, creator)
 
 
-def render(kit: Kit, creator: Creator) -> Answer:
+def render(kit: Kit, creator: Creator) -> Response:
     """The page of a kit."""
     contents = kit.read()
     totals, audience, period = contents["totals"], contents["audience"], contents["period"]
@@ -86,7 +86,7 @@ def render(kit: Kit, creator: Creator) -> Answer:
 <section aria-labelledby="brands"><h2 id="brands">Worked with</h2>
 <ul>{"".join(f"<li>{escape(brand)}</li>" for brand in contents["collaborations"])}</ul></section>
 </div>"""
-    return pages.answer(kit.title, body, wide=True)
+    return pages.response(kit.title, body, wide=True)
 
 
 def _channel(channel: KitChannel) -> tuple[str, ...]:

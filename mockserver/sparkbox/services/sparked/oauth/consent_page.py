@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote, urlsplit
 
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 
 from .. import pages
 from ..creators.models import Creator
@@ -14,7 +14,7 @@ from .consents import Request
 from .scopes import BY_NAME, Scope
 
 
-def render(client_id: str, name: str, request: Request, sealed: str, creators: Sequence[Creator]) -> Answer:
+def render(client_id: str, name: str, request: Request, signed: str, creators: Sequence[Creator]) -> Response:
     """A plain form with a checkbox for each scope, Approve and Deny. It needs no script."""
     app = escape(name)
     wanted = [BY_NAME[scope] for scope in request.scopes]
@@ -23,7 +23,7 @@ def render(client_id: str, name: str, request: Request, sealed: str, creators: S
 <h1>{app} wants to use your Sparked data</h1>
 <p class="soft">You decide what it gets. Untick whatever you would rather keep to yourself.</p>
 <form method="post" action="authorize?client_id={quote(client_id, safe="")}">
-<input type="hidden" name="request" value="{escape(sealed)}">
+<input type="hidden" name="request" value="{escape(signed)}">
 <fieldset>
 <legend>{app} will be able to</legend>
 {"".join(map(_scope, wanted))}</fieldset>
@@ -40,7 +40,7 @@ def render(client_id: str, name: str, request: Request, sealed: str, creators: S
 </form>
 <p class="back small soft">Either way you go back to <strong>{escape(_target(request.redirect_uri))}</strong>.
 Approving shares nothing but what is ticked, and the app's access can be ended at any time.</p>"""
-    return pages.answer(f"{name} wants to use your Sparked data", body, sends_to=request.redirect_uri)
+    return pages.response(f"{name} wants to use your Sparked data", body, sends_to=request.redirect_uri)
 
 
 def _scope(scope: Scope) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.state.context import Context
 
 from .. import errors
@@ -30,7 +30,7 @@ class Request(NamedTuple):
     challenge: str
 
 
-def seal(ctx: Context, request: Request) -> str:
+def sign(ctx: Context, request: Request) -> str:
     """The request as text that nobody else can make, good for ten minutes."""
     from joserfc import jwt
 
@@ -45,7 +45,7 @@ def seal(ctx: Context, request: Request) -> str:
     return jwt.encode({"alg": "HS256"}, claims, _key(ctx))
 
 
-def unseal(ctx: Context, text: str) -> Request | None:
+def unsign(ctx: Context, text: str) -> Request | None:
     """The request behind the text; ``None`` if it is too old, another client's or tampered with."""
     from joserfc import jwt
     from joserfc.errors import JoseError
@@ -77,11 +77,11 @@ def location(request: Request, **parameters: str) -> str:
     return f"{uri}{joint}{urlencode(parameters)}"
 
 
-def refused(request: Request, refusal: Refusal) -> Refusal:
+def refused(request: Request, api_error: ApiError) -> ApiError:
     """The refusal, on its way back to the partner."""
-    told = location(request, error=str(refusal.error.code), error_description=errors.plain(refusal.message))
-    refusal.headers.append((b"location", told.encode("ascii")))
-    return refusal
+    told = location(request, error=str(api_error.error.code), error_description=errors.plain(api_error.message))
+    api_error.headers.append((b"location", told.encode("ascii")))
+    return api_error
 
 
 def _key(ctx: Context) -> OctKey:

@@ -87,7 +87,7 @@ class Tokens(NamedTuple):
     refresh: RefreshToken
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """Puts the consent of ``cr_mock`` into a new account."""
     store[Authorization, people.CREATOR].put(Authorization(READY, people.CREATOR, scopes.NAMES, account.clock.now()))
 

@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations, Reply
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 
 from .. import errors, requests
@@ -100,7 +100,7 @@ class Revoked(TypedDict):
         errors.FORM_PAGE,
     ],
 )  # fmt: skip
-def authorize(ctx: Context, query: AuthorizationQuery) -> Answer:
+def authorize(ctx: Context, query: AuthorizationQuery) -> Response:
     """Show the consent page.
 
     A wrong client or redirect URI is told to the person here; everything else goes back to the partner.
@@ -110,8 +110,8 @@ def authorize(ctx: Context, query: AuthorizationQuery) -> Answer:
     if not isinstance(uri, str) or not clients.takes_redirect(ctx, uri):
         raise errors.REDIRECT_PAGE()
     request = _read(ctx, query, Request(uri, (), query.state if isinstance(query.state, str) else None, ""))
-    sealed = consents.seal(ctx, request)
-    return consent_page.render(str(query.client_id), clients.name_of(ctx), request, sealed, roster.everybody(ctx))
+    signed = consents.sign(ctx, request)
+    return consent_page.render(str(query.client_id), clients.name_of(ctx), request, signed, roster.everybody(ctx))
 
 
 @operations.post(
@@ -123,14 +123,14 @@ def authorize(ctx: Context, query: AuthorizationQuery) -> Answer:
         errors.AUTHORIZE_UNAUTHORIZED_CLIENT,
     ],
 )  # fmt: skip
-def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Answer:
+def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Response:
     """Approve or deny, as the form of the consent page does.
 
     The browser goes back to the partner, with a code or with an error. A form of another website does not count.
     """
     _check_origin(ctx)
     _check_client(ctx, query.client_id)
-    request = consents.unseal(ctx, body.request)
+    request = consents.unsign(ctx, body.request)
     if request is None:
         raise errors.EXPIRED_PAGE()
     if ctx.account.suspended:
@@ -144,7 +144,7 @@ def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Answer:
     authorization = consents.approve(ctx, creator.id, granted)
     code = grants.make_code(ctx, authorization, request.redirect_uri, request.challenge)
     location = consents.location(request, code=code.id)
-    return Answer(303, b"", [(b"location", location.encode("ascii")), (b"cache-control", b"no-store")])
+    return Response(303, b"", [(b"location", location.encode("ascii")), (b"cache-control", b"no-store")])
 
 
 @operations.post(

@@ -149,10 +149,10 @@ def create_sending_domain(ctx: Context, body: NewDomain) -> CreatedDomain:
         dkim=_given_key(name, body.dkim) or _drawn_key(ctx, name, body),
     )
     ctx.store[SendingDomain].put(domain)
-    answer: CreatedDomain = {"message": "Successfully Created domain.", "domain": name}
+    response: CreatedDomain = {"message": "Successfully Created domain.", "domain": name}
     if domain.dkim is not None:
-        answer["dkim"] = _dkim_fields(domain.dkim)
-    return answer
+        response["dkim"] = _dkim_fields(domain.dkim)
+    return response
 
 
 @operations.get("/api/v1/sending-domains", errors=[errors.INVALID_PARAMETERS])
@@ -235,10 +235,10 @@ def verify_sending_domain(ctx: Context, domain: str, body: Verification | None =
     """
     changed, dns = verification.verify(ctx, domains.own(ctx, domain), body or Verification())
     ctx.store[SendingDomain].put(changed)
-    answer: VerifiedDomain = {**domains.status_fields(changed)}  # type: ignore[typeddict-item]
+    response: VerifiedDomain = {**domains.status_fields(changed)}  # type: ignore[typeddict-item]
     if dns:
-        answer["dns"] = dns
-    return answer
+        response["dns"] = dns
+    return response
 
 
 def _check_registrable(ctx: Context, name: str) -> None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.request.http import Answer
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail import tracking as engagement
 from sparkbox.mail import user_agents
 
 from .. import errors
-from ..transmissions import lifecycle as journey
+from ..transmissions import lifecycle
 from . import tracking
 from .tracking import CLICK, OPEN, UNSUBSCRIBE, Found
 
@@ -31,7 +31,7 @@ operations = Operations(
 
 
 @operations.get("/f/{sublink}/{token}", status=302, media_types=((302, ""),))
-def follow_link(ctx: Context, sublink: str, token: str) -> Steps[Answer]:
+def follow_link(ctx: Context, sublink: str, token: str) -> Steps[Response]:
     """Follow a tracked link.
 
     It is told as a click, and answered with a redirect to the address that the sender wrote. A link that is marked
@@ -45,7 +45,7 @@ def follow_link(ctx: Context, sublink: str, token: str) -> Steps[Answer]:
 
 
 @operations.get("/q/{token}", media_types=((200, "image/gif"),))
-def load_pixel(ctx: Context, token: str) -> Steps[Answer]:
+def load_pixel(ctx: Context, token: str) -> Steps[Response]:
     """Load a tracking pixel.
 
     The one at the top of a mail is told as an initial open, the one at its end as an open.
@@ -56,21 +56,21 @@ def load_pixel(ctx: Context, token: str) -> Steps[Answer]:
 
 
 @operations.get("/u/{token}", media_types=((200, "text/html"),))
-def show_unsubscription(ctx: Context, token: str) -> Steps[Answer]:
+def show_unsubscription(ctx: Context, token: str) -> Steps[Response]:
     """Show the page that a List-Unsubscribe header leads to.
 
     It only asks: programs that look at links must not unsubscribe anybody (RFC 8058).
     """
     found = yield from _find(ctx, UNSUBSCRIBE, token)
-    return engagement.asking(journey.recipient_of(found.injection))
+    return engagement.asking(lifecycle.recipient_of(found.injection))
 
 
 @operations.post("/u/{token}", media_types=((200, "text/html"),))
-def unsubscribe(ctx: Context, token: str) -> Steps[Answer]:
+def unsubscribe(ctx: Context, token: str) -> Steps[Response]:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
     found = yield from _find(ctx, UNSUBSCRIBE, token)
     _tell(ctx, found, "list_unsubscribe")
-    return engagement.unsubscribed(journey.recipient_of(found.injection))
+    return engagement.unsubscribed(lifecycle.recipient_of(found.injection))
 
 
 def _find(ctx: Context, kind: str, token: str) -> Steps[Found]:
@@ -92,4 +92,4 @@ def _tell(ctx: Context, found: Found, type: str, **more: Any) -> None:
         fields["user_agent"] = user_agent
     if type not in ("list_unsubscribe", "link_unsubscribe"):
         fields["user_agent_parsed"] = user_agents.parse(user_agent)
-    journey.tell(ctx, found.injection, type, **fields)
+    lifecycle.tell(ctx, found.injection, type, **fields)

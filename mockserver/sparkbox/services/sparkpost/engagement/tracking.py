@@ -15,7 +15,7 @@ from sparkbox.core.logs.events import Event
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
-from sparkbox.core.state.signing import Sealer, genuine, peek
+from sparkbox.core.state.signing import Signer, genuine, peek
 from sparkbox.mail import tracking as engagement
 
 from ..substitution import Link
@@ -50,7 +50,7 @@ class Tracker:
     ) -> None:
         self._base_url = base_url
         self._injection = injection
-        self._seal = Sealer(ctx.account).seal
+        self._sign = Signer(ctx.account).sign
         self._clicks = clicks
         self._opens = opens
         self._initial_opens = initial_opens
@@ -88,7 +88,7 @@ class Tracker:
         return "/".join((self._base_url, *segments))
 
     def _token(self, kind: str, *values: Any) -> str:
-        return self._seal(kind, self._injection, *values)
+        return self._sign(kind, self._injection, *values)
 
 
 def read(sandbox: Sandbox, kind: str, token: str) -> Found | None:

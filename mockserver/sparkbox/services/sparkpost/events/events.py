@@ -143,9 +143,9 @@ def search_events(ctx: Context, query: EventQuery) -> Steps[EventPage]:
     From 24 hours ago until now, unless the query says otherwise. ``cursor=initial`` begins paging, ``links.next`` goes
     on with it; what happens in the meantime is on none of the pages.
     """
-    found, answer = yield from _page(ctx, query, _search(ctx, query))
+    found, response = yield from _page(ctx, query, _search(ctx, query))
     results = yield from collected((wire(event, data) for event, data in found), EVENTS_A_STEP)
-    return {"results": results, **answer}
+    return {"results": results, **response}
 
 
 @operations.get("/api/v1/events/ingest", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
@@ -159,9 +159,9 @@ def search_ingest_events(ctx: Context, query: IngestQuery) -> Steps[EventPage]:
     given = {name: listed(text, query.delimiter) for name, text in query if isinstance(text, str)}
     tests = [test for name, field in _INGEST.items() for test in same(field, given.get(name))]
     search = Search(frozenset(_INGEST_TYPES) if types is None else types, *_window(ctx, query), tests, _newest(ctx))
-    found, answer = yield from _page(ctx, query, search)
+    found, response = yield from _page(ctx, query, search)
     rows = ({**data, "timestamp": iso(event.time)} for event, data in found)
-    return {"results": (yield from collected(rows, EVENTS_A_STEP)), **answer}
+    return {"results": (yield from collected(rows, EVENTS_A_STEP)), **response}
 
 
 @operations.get("/api/v1/events/message/documentation")

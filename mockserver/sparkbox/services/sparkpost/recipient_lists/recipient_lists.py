@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.request.http import Answer, json_answer
+from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.request.large_json import AT_ONCE
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, freed
@@ -74,7 +74,7 @@ class ListOutcome(TypedDict):
     rcpt_to_errors: NotRequired[list[ErrorFields]]
 
 
-class ListAnswer(TypedDict):
+class ListResponse(TypedDict):
     """What creating and updating answer; ``errors`` stands there if some of the recipients were rejected."""
 
     results: ListOutcome
@@ -102,7 +102,7 @@ class ListFields(TypedDict):
     ],
     bare=True,
 )
-def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQuery) -> Steps[ListAnswer]:
+def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQuery) -> Steps[ListResponse]:
     """Create a recipient list.
 
     Invalid recipients are left out; ``num_rcpt_errors`` limits how many of them the answer tells of.
@@ -139,14 +139,14 @@ def list_recipient_lists(ctx: Context) -> list[ListFields]:
 
 
 @operations.get("/api/v1/recipient-lists/{id}", errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS])
-def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFields | Answer:
+def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFields | Response:
     """Retrieve a recipient list; ``show_recipients`` asks for its recipients as well."""
     kept = _find(ctx, id)
     fields = _show(kept)
     if query.show_recipients:
         if len(kept.recipients) > AT_ONCE:
             # It is JSON already.
-            return json_answer(200, {"results": {**fields, "recipients": orjson.Fragment(kept.recipients)}})
+            return json_response(200, {"results": {**fields, "recipients": orjson.Fragment(kept.recipients)}})
         fields["recipients"] = orjson.loads(kept.recipients)
     return fields
 
@@ -163,7 +163,7 @@ def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFiel
     ],
     bare=True,
 )
-def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, query: ErrorsQuery) -> Steps[ListAnswer]:
+def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, query: ErrorsQuery) -> Steps[ListResponse]:
     """Update a recipient list.
 
     Recipients and attributes that are given replace the old ones whole. A list that a scheduled transmission will use
@@ -238,7 +238,7 @@ def _show(kept: RecipientList) -> ListFields:
     return fields
 
 
-def _outcome(id: str, name: str, accepted: int | None, rejected: list[ErrorFields], most: int | None) -> ListAnswer:
+def _outcome(id: str, name: str, accepted: int | None, rejected: list[ErrorFields], most: int | None) -> ListResponse:
     outcome: ListOutcome = {"id": id, "name": name}
     if accepted is not None:
         outcome["total_accepted_recipients"] = accepted

@@ -11,7 +11,7 @@ from typing import Any, NotRequired
 import msgspec
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import RecipientType
 from sparkbox.core.request.json import dumps
 from sparkbox.core.request.large_json import loads_in_steps
@@ -76,8 +76,8 @@ def sort_out(given: Sequence[Any]) -> Steps[tuple[list[Recipient], list[ErrorFie
             yield
         try:
             accepted.append(_read(value, number))
-        except Refusal as refusal:
-            row: ErrorFields = error_row(refusal)  # type: ignore[assignment]
+        except ApiError as api_error:
+            row: ErrorFields = error_row(api_error)  # type: ignore[assignment]
             rejected.append(row)
     return accepted, rejected
 

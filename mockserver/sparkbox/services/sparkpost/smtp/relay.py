@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from sparkbox.core.declare.credentials import Credentials
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.relay import Login, Misaddressed, Rejected, Relay, Submission, Words, reject
 from sparkbox.core.logs.messages import RecipientType
 from sparkbox.core.state.context import Context
@@ -32,8 +32,7 @@ from ..engagement import tracking
 from ..events import recording as facts
 from ..recipient_lists.recipients import Recipient
 from ..templates.parts import AMP, HTML, TEXT, Bodies, Rendered, Tracking
-from ..transmissions import lifecycle as journey
-from ..transmissions import sending
+from ..transmissions import lifecycle, sending
 from ..transmissions.rfc822 import rendered, substituted, with_bodies, with_header
 from ..transmissions.sending import Mailing
 from . import smtp_api
@@ -133,9 +132,9 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
         raise limit()
     try:
         yield from sending.send(ctx, mailing, recipients)
-    except Refusal as refusal:
-        rejected = yield from _rejected(refusal, content)
-        if refusal.error in UNCONFIGURED:
+    except ApiError as api_error:
+        rejected = yield from _rejected(api_error, content)
+        if api_error.error in UNCONFIGURED:
             yield from sending.reject(ctx, mailing, [*recipients, *blind], rejected.reply)
         raise rejected from None
     for recipient in blind:
@@ -165,7 +164,7 @@ def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
         return False
     theirs = Context(ctx.sandbox, ctx.service, found.account, ctx.request)
     sender = {"mailfrom": submission.sender} if submission.sender else {}
-    journey.tell(theirs, found.injection, "list_unsubscribe", ip_address=ctx.request.client or "127.0.0.1", **sender)
+    lifecycle.tell(theirs, found.injection, "list_unsubscribe", ip_address=ctx.request.client or "127.0.0.1", **sender)
     return True
 
 
@@ -242,11 +241,11 @@ def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
     return ",\r\n ".join([*own, *[mailbox(copy.email, copy.name) for copy in copies]])
 
 
-def _rejected(refusal: Refusal, content: RelayedMail) -> Steps[Rejected]:
-    if refusal.error in UNCONFIGURED and "description" not in refusal.values:
+def _rejected(api_error: ApiError, content: RelayedMail) -> Steps[Rejected]:
+    if api_error.error in UNCONFIGURED and "description" not in api_error.values:
         domain = domain_of((yield from content.render({})).sender) or ""
-        return Rejected(f"550 5.7.1 Unconfigured Sending Domain <{domain}>", refusal.error.name)
-    return reject(refusal)
+        return Rejected(f"550 5.7.1 Unconfigured Sending Domain <{domain}>", api_error.error.name)
+    return reject(api_error)
 
 
 def _queue_id(ids: Ids) -> str:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.relay import Rejected, one_line
 from sparkbox.mail.addresses import is_address
 from sparkbox.mail.headers import Fields, decoded
@@ -139,8 +139,8 @@ def _check_sizes(asked: Asked) -> None:
         raise Rejected(f"550 5.6.0 smtpapi_campaign_id context is limited to {MOST_CAMPAIGN_ID} bytes")
     try:
         size = len(pack(asked.metadata, "metadata"))
-    except Refusal as refusal:
-        raise Rejected(f"550 5.6.0 {NAME} {refusal.description}") from None
+    except ApiError as api_error:
+        raise Rejected(f"550 5.6.0 {NAME} {api_error.description}") from None
     if size > MOST_METADATA:
         raise Rejected(f"550 5.6.0 smtpapi_metadata context is limited to {MOST_METADATA} bytes")
     if len(asked.cc) + len(asked.bcc) + len(asked.archive) > MOST_COPIES:

@@ -58,6 +58,7 @@ class Scope:
     """One rendering: the data, the variables of the loops around, what was written, and what may still be done."""
 
     __slots__ = (
+        "budget",
         "compile",
         "compiled",
         "data",
@@ -70,7 +71,6 @@ class Scope:
         "loop_var",
         "loop_vars",
         "pieces",
-        "room",
         "snippets",
         "snippets_left",
         "steps",
@@ -92,7 +92,7 @@ class Scope:
         self.snippets = snippets
         self.compile = compile
         self.pieces: list[str] = []
-        self.room = MAX_OUTPUT
+        self.budget = MAX_OUTPUT
         self.steps = allowance.left()
         self.snippets_left = MAX_SNIPPETS
         self.in_snippet = False
@@ -120,7 +120,7 @@ class Body:
 def run(body: Body, scope: Scope) -> None:
     """Writes the body. Raises 3001 when the output grows beyond 20 million characters."""
     append = scope.pieces.append
-    scope.room -= body.text_length
+    scope.budget -= body.text_length
     for step in body.steps:
         if step.__class__ is str:
             append(step)
@@ -128,10 +128,10 @@ def run(body: Body, scope: Scope) -> None:
         piece = step(scope)  # type: ignore[operator]
         if piece:
             append(piece)
-            scope.room -= len(piece)
-            if scope.room < 0:
+            scope.budget -= len(piece)
+            if scope.budget < 0:
                 break
-    if scope.room < 0:
+    if scope.budget < 0:
         raise render_error(body.line, f"the rendered content is larger than {MAX_OUTPUT} characters")
 
 

@@ -16,7 +16,7 @@ import orjson
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import Attachment
 from sparkbox.core.state.steps import Steps, complete
 from sparkbox.mail.addresses import domain_of
@@ -324,7 +324,7 @@ def _check(reply_to: str) -> None:
         raise _no_header("Reply-To")
 
 
-def _no_header(name: str) -> Refusal:
+def _no_header(name: str) -> ApiError:
     # assumed: as for the other headers, whose words these are.
     return errors.HEADER_ERROR(description=f"Error while validating header {name}: Invalid header content")
 

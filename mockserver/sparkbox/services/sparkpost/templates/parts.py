@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import Attachment
 from sparkbox.core.state.steps import Steps
 
@@ -75,14 +75,14 @@ class Part:
         try:
             self._template = compile(source)
         except TemplateError as error:
-            raise _refusal(name, error) from None
+            raise _api_error(name, error) from None
 
     def fill(self, data: Mapping[str, Any]) -> str:
         """The part with the data put in, without the vendor's own attributes of links."""
         try:
             return self._template.render(data, html=self._html, track=_untracked if self._marked else None)
         except TemplateError as error:
-            raise _refusal(self.name, error) from None
+            raise _api_error(self.name, error) from None
 
     def spell(self, data: Mapping[str, Any], *, tracked: bool) -> tuple[str, Spans | None]:
         """The part with the data put in, and where its links are, if they are tracked or marked."""
@@ -91,7 +91,7 @@ class Part:
                 return self._template.spell(data, html=self._html)
             return self._template.render(data, html=self._html), None
         except TemplateError as error:
-            raise _refusal(self.name, error) from None
+            raise _api_error(self.name, error) from None
 
 
 Text = str | Part
@@ -172,7 +172,7 @@ def _untracked(link: Link) -> str:
     return link.url
 
 
-def _refusal(part: str, error: TemplateError) -> Refusal:
+def _api_error(part: str, error: TemplateError) -> ApiError:
     row = errors.SYNTAX_ERROR if error.code == "3000" else errors.RENDER_ERROR
     verb = "compiling" if error.code == "3000" else "rendering"
     if part.startswith(HEADER):

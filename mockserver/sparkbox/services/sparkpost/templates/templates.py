@@ -224,7 +224,7 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
     if template is None:
         raise errors.TEMPLATE_NOT_FOUND()
     shown = _version(template, query.draft)
-    answer: TemplateFields = {
+    response: TemplateFields = {
         "id": template.id,
         "name": template.name,
         "description": template.description,
@@ -236,12 +236,12 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
         "content": contents.unpack(shown),
     }
     if template.used is not None:
-        answer["last_use"] = stamp(template.used)
+        response["last_use"] = stamp(template.used)
     if template.subaccount:
-        answer["subaccount_id"] = template.subaccount
+        response["subaccount_id"] = template.subaccount
     else:
-        answer["shared_with_subaccounts"] = template.shared
-    return answer
+        response["shared_with_subaccounts"] = template.shared
+    return response
 
 
 @operations.put(

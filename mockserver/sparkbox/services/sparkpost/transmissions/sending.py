@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import RecipientType
 from sparkbox.core.state.clock import TooManyJobs
 from sparkbox.core.state.context import Context
@@ -31,8 +31,7 @@ from ..substitution import allowance
 from ..suppressions.models import Suppressed, entry_against
 from ..templates.parts import Content, Rendered
 from ..times import fine_stamp
-from . import lifecycle as journey
-from . import outcomes
+from . import lifecycle, outcomes
 from .addresses import addresses_in, lacks_local_part
 from .rfc822 import with_header, with_headers
 
@@ -112,11 +111,11 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
             yield
         try:
             rendered = yield from batch.render(recipient)
-        except Refusal as refusal:
-            if raising and (alone or (number == 0 and refusal.error in DOMAIN_ERRORS)):
+        except ApiError as api_error:
+            if raising and (alone or (number == 0 and api_error.error in DOMAIN_ERRORS)):
                 raise
             failed += 1
-            batch.fail(recipient, refusal)
+            batch.fail(recipient, api_error)
         else:
             if batch.suppresses(recipient):
                 told = batch.facts(recipient, rendered)
@@ -128,7 +127,7 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
                 if outcome is None:
                     injections.append(injection)
                 else:
-                    yield from journey.begin(ctx, injection, outcome)
+                    yield from lifecycle.begin(ctx, injection, outcome)
     if injections:
         try:
             ctx.call_in(outcomes.DELIVERY_TIME, facts.deliver, injections)
@@ -145,18 +144,18 @@ def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> S
             yield
         try:
             rendered = yield from batch.render(recipient)
-        except Refusal:
+        except ApiError:
             rendered = _NOTHING
         facts.refuse(ctx, batch.facts(recipient, rendered), CANCELLED)
 
 
-def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], refusal: Refusal) -> Steps[None]:
+def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], api_error: ApiError) -> Steps[None]:
     """Tells of each message that it could not be made."""
     batch, pace = _Batch(ctx, mailing), Pace()
     for recipient in recipients:
         if pace.is_over():
             yield
-        batch.fail(recipient, refusal)
+        batch.fail(recipient, api_error)
 
 
 def reject(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], reply: str) -> Steps[None]:
@@ -298,9 +297,9 @@ class _Batch:
         self.first = self.first or number
         return number
 
-    def fail(self, recipient: Recipient, refusal: Refusal) -> None:
+    def fail(self, recipient: Recipient, api_error: ApiError) -> None:
         """Tells that a message could not be made."""
-        self.reject(recipient, _NOTHING, "generation_failure", refusal.description or refusal.message)
+        self.reject(recipient, _NOTHING, "generation_failure", api_error.description or api_error.message)
 
     def reject(self, recipient: Recipient, rendered: Rendered, type: str, reason: str) -> None:
         """Tells that a message was not made, as an event of this type."""

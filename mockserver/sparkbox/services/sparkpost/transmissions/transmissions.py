@@ -13,7 +13,7 @@ import orjson
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.large_json import AT_ONCE, decoded
@@ -96,7 +96,7 @@ class TransmissionFields(TypedDict):
     options: dict[str, Any]
 
 
-class TransmissionAnswer(TypedDict):
+class TransmissionResponse(TypedDict):
     transmission: TransmissionFields
 
 
@@ -173,7 +173,7 @@ def list_transmissions(ctx: Context, query: ListQuery) -> list[TransmissionRow]:
     "/api/v1/transmissions/{id}",
     errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_TRANSMISSION_ID, errors.INVALID_PARAMETERS],
 )
-def retrieve_transmission(ctx: Context, id: str) -> TransmissionAnswer:
+def retrieve_transmission(ctx: Context, id: str) -> TransmissionResponse:
     """Retrieve a transmission, scheduled or sent; of the sent ones, the newest 10,000."""
     return {"transmission": _show(_find(ctx, id))}
 
@@ -229,12 +229,12 @@ def generate(ctx: Context, id: str) -> Steps[None]:
         return
     kept = scheduled.transmission
     body = yield from _body(scheduled)
-    mailing, recipients, refusal = yield from _again(ctx, scheduled, body)
-    if refusal is None:
+    mailing, recipients, api_error = yield from _again(ctx, scheduled, body)
+    if api_error is None:
         failed = yield from sending.send(ctx, mailing, recipients, raising=False)
     else:
         failed = len(recipients)
-        yield from sending.fail(ctx, mailing, recipients, refusal)
+        yield from sending.fail(ctx, mailing, recipients, api_error)
     sent = replace(
         kept,
         state=SUCCESS,
@@ -291,25 +291,25 @@ def _schedule(
 
 def _again(
     ctx: Context, scheduled: Scheduled, body: NewTransmission
-) -> Steps[tuple[Mailing, list[Recipient], Refusal | None]]:
+) -> Steps[tuple[Mailing, list[Recipient], ApiError | None]]:
     """A scheduled transmission composed from its request a second time, and what is wrong with it by now."""
     owner = scheduled.transmission.subaccount
     recipients, _, _ = yield from composing.recipients(ctx, body, owner)
-    refusal = None
+    api_error = None
     try:
         chosen = yield from composing.choose(ctx, body, owner)
-    except Refusal as refused:
-        chosen, refusal = Chosen(composing.EMPTY), refused
+    except ApiError as refused:
+        chosen, api_error = Chosen(composing.EMPTY), refused
     mailing = composing.compose(ctx, body, chosen, scheduled.id, owner, scheduled.base_url)
     mailing.scheduled = scheduled.start
     if chosen.template is not None:
         templates.mark_used(ctx, chosen.template)
     if mailing.sandbox and volume.from_sandbox(ctx) + len(recipients) > volume.SANDBOX_LIMIT:
-        refusal = errors.SANDBOX_LIMIT()
+        api_error = errors.SANDBOX_LIMIT()
     limit = sending_limits.exceeded(ctx, len(recipients))
     if limit is not None:
-        refusal = limit()
-    return mailing, recipients, refusal
+        api_error = limit()
+    return mailing, recipients, api_error
 
 
 def _cancel(ctx: Context, scheduled: Scheduled) -> Steps[None]:

@@ -17,9 +17,9 @@ from typing import Any, Literal
 import orjson
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import Refusal
+from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, Prepare, complete
-from sparkbox.core.outgoing.client import Response
+from sparkbox.core.outgoing.client import TargetResponse as Received
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record
 
@@ -119,7 +119,7 @@ async def probe(ctx: Context, hook: Webhook, token: Token | None, body: bytes = 
     return _shown(response)
 
 
-def _failed(problem: str, **more: Any) -> Refusal:
+def _failed(problem: str, **more: Any) -> ApiError:
     return errors.TARGET_FAILED(problem=problem, **more)
 
 
@@ -133,15 +133,15 @@ async def _bearer(hook: Webhook, ctx: Context, delivery: Delivery) -> Headers:
     if token is None:
         try:
             token = await fetch_token(ctx, hook)
-        except Refusal as refusal:
-            raise NotReady(refusal.message) from None
+        except ApiError as api_error:
+            raise NotReady(api_error.message) from None
         if ctx.store[Webhook].get(hook.id) is not None:
             tokens.put(token)
     return _authorization(token)
 
 
-async def _call(ctx: Context, url: str, headers: Headers, body: bytes) -> Response:
-    return await ctx.sandbox.courier.call(
+async def _call(ctx: Context, url: str, headers: Headers, body: bytes) -> Received:
+    return await ctx.sandbox.worker.call(
         "POST", url, headers=complete(headers), body=body, seconds=TIMEOUT, owner=ctx.account
     )
 
@@ -150,7 +150,7 @@ def _authorization(token: Token) -> Headers:
     return (("Authorization", f"Bearer {token.access_token}"),)
 
 
-def _token_in(hook: Webhook, response: Response, now: float) -> Token | None:
+def _token_in(hook: Webhook, response: Received, now: float) -> Token | None:
     try:
         given = orjson.loads(response.body) if response.status == 200 else None
     except orjson.JSONDecodeError:
@@ -163,7 +163,7 @@ def _token_in(hook: Webhook, response: Response, now: float) -> Token | None:
     return Token(hook.id, token, expires_in if isinstance(expires_in, int) else None, now)
 
 
-def _shown(response: Response) -> TargetResponse:
+def _shown(response: Received) -> TargetResponse:
     body = bytes(response.body).decode("utf-8", "replace")[:MOST_SHOWN]
     return {"status": response.status or 0, "headers": dict(response.headers), "body": body}
 

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from sparkbox import World
-from sparkbox.core.request.body_budget import BodyRoom
+from sparkbox.core.request.body_budget import BodyBudget
 from sparkbox.server.smtp import listener
 from sparkbox.server.smtp.session import LONGEST_COMMAND, MOST_BYTES
-from tests.smtp.wire import NEWS, WILMA, Wire, as_sent, logged_in, wire
+from tests.server.smtp.wire import NEWS, WILMA, Wire, as_sent, logged_in, wire
 
 MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"
 
@@ -433,7 +433,7 @@ def test_a_connection_too_many_is_told_so(sparkbox: World, monkeypatch: pytest.M
 
 def test_mails_under_way_have_so_much_room_together(sparkbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
     relays = sparkbox.server._running.server._relays
-    monkeypatch.setattr(relays, "room", BodyRoom(1000))
+    monkeypatch.setattr(relays, "room", BodyBudget(1000))
     with logged_in(sparkbox.sparkpost) as first, logged_in(sparkbox.sparkpost) as second:
         large = b"Subject: s\r\n\r\n" + (b"x" * 98 + b"\r\n") * 20
         assert first.mail(large) == "452 4.3.1 Insufficient system storage"

@@ -12,23 +12,23 @@ from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 from sparkbox.mail.message import MailMessage
-from tests.core import room
+from tests.core import api
 
 A = "mock-a"
 B = "mock-b"
 NOON = 1_772_366_400.0  # 2026-03-01T12:00:00Z
 
 
-class Desk:
+class Harness:
     """Calls go through ASGI on one loop of their own."""
 
     def __init__(self, **settings: Any) -> None:
-        self.sandbox = room.sandbox(**settings)
+        self.sandbox = api.sandbox(**settings)
         self.app = Application(self.sandbox)
         self._runner = asyncio.Runner()
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://mock")
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> Harness:
         return self
 
     def __exit__(self, *exception: object) -> None:

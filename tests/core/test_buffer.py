@@ -7,27 +7,27 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.logs.buffer import Ring, Shelf
+from sparkbox.core.logs.buffer import AccountLog, LogBuffer
 
 
 def test_items_are_numbered_over_all_shelves() -> None:
-    ring: Ring[str] = Ring(10, 1000)
-    one, two = ring.shelf(), ring.shelf()
-    assert ring.next_number() == 1
+    buffer: LogBuffer[str] = LogBuffer(10, 1000)
+    one, two = buffer.account_log(), buffer.account_log()
+    assert buffer.next_number() == 1
     assert [one.append("a", 1), two.append("b", 1), one.append("c", 1)] == [1, 2, 3]
-    assert ring.next_number() == 4
-    assert list(ring.newest()) == ["c", "b", "a"]
+    assert buffer.next_number() == 4
+    assert list(buffer.newest()) == ["c", "b", "a"]
     assert list(one.newest()) == ["c", "a"]
     assert list(one.oldest()) == ["a", "c"]
 
 
 def test_the_oldest_of_whoever_has_most_is_dropped_and_counted_where_it_was() -> None:
-    ring: Ring[str] = Ring(4, 1000)
-    one, two = ring.shelf(), ring.shelf()
+    buffer: LogBuffer[str] = LogBuffer(4, 1000)
+    one, two = buffer.account_log(), buffer.account_log()
     one.append("a", 1)
     for name in "bcde":
         two.append(name, 1)
-    assert (one.dropped, two.dropped, ring.dropped) == (0, 1, 1)
+    assert (one.dropped, two.dropped, buffer.dropped) == (0, 1, 1)
     assert list(one.oldest()) == ["a"]
     assert list(two.oldest()) == ["c", "d", "e"]
     one.append("f", 1)
@@ -35,53 +35,53 @@ def test_the_oldest_of_whoever_has_most_is_dropped_and_counted_where_it_was() ->
 
 
 def test_bytes_are_bounded_too() -> None:
-    ring: Ring[str] = Ring(100, 10)
-    shelf = ring.shelf()
+    buffer: LogBuffer[str] = LogBuffer(100, 10)
+    account_log = buffer.account_log()
     for name, size in (("a", 4), ("b", 4), ("c", 4)):
-        shelf.append(name, size)
-    assert list(shelf.oldest()) == ["b", "c"]
-    assert ring.bytes == 8
+        account_log.append(name, size)
+    assert list(account_log.oldest()) == ["b", "c"]
+    assert buffer.bytes == 8
 
 
 def test_the_newest_is_kept_whatever_it_weighs() -> None:
-    ring: Ring[str] = Ring(100, 10)
-    shelf = ring.shelf()
-    shelf.append("small", 1)
-    shelf.append("huge", 1000)
-    assert list(shelf.oldest()) == ["huge"]
-    shelf.append("next", 1)
-    assert list(shelf.oldest()) == ["next"]
+    buffer: LogBuffer[str] = LogBuffer(100, 10)
+    account_log = buffer.account_log()
+    account_log.append("small", 1)
+    account_log.append("huge", 1000)
+    assert list(account_log.oldest()) == ["huge"]
+    account_log.append("next", 1)
+    assert list(account_log.oldest()) == ["next"]
 
 
 def test_an_item_is_replaced_in_its_place() -> None:
-    ring: Ring[str] = Ring(2, 1000)
-    shelf = ring.shelf()
-    first, _ = shelf.append("a", 1), shelf.append("b", 1)
-    shelf.replace(first, "A")
-    assert list(shelf.oldest()) == ["A", "b"]
-    shelf.append("c", 1)
-    shelf.replace(first, "again")
-    assert shelf.get(first) is None
+    buffer: LogBuffer[str] = LogBuffer(2, 1000)
+    account_log = buffer.account_log()
+    first, _ = account_log.append("a", 1), account_log.append("b", 1)
+    account_log.replace(first, "A")
+    assert list(account_log.oldest()) == ["A", "b"]
+    account_log.append("c", 1)
+    account_log.replace(first, "again")
+    assert account_log.get(first) is None
 
 
 def test_only_shelves_that_hold_something_are_listed() -> None:
-    ring: Ring[str] = Ring(10, 1000)
-    one, _, three = ring.shelf(), ring.shelf(), ring.shelf()
+    buffer: LogBuffer[str] = LogBuffer(10, 1000)
+    one, _, three = buffer.account_log(), buffer.account_log(), buffer.account_log()
     three.append("a", 1)
     one.append("b", 1)
     three.append("c", 1)
-    assert ring.shelves() == [three, one]
+    assert buffer.account_logs() == [three, one]
 
 
 def test_clearing_a_shelf_leaves_the_others() -> None:
-    ring: Ring[str] = Ring(2, 1000)
-    one, two = ring.shelf(), ring.shelf()
+    buffer: LogBuffer[str] = LogBuffer(2, 1000)
+    one, two = buffer.account_log(), buffer.account_log()
     for name in "abc":
         one.append(name, 5)
     two.append("d", 7)
     one.clear()
-    assert (len(one), one.dropped, ring.bytes, len(ring)) == (0, 0, 7, 1)
-    assert list(ring.newest()) == ["d"]
+    assert (len(one), one.dropped, buffer.bytes, len(buffer)) == (0, 0, 7, 1)
+    assert list(buffer.newest()) == ["d"]
 
 
 STEPS = st.lists(
@@ -101,57 +101,57 @@ STEPS = st.lists(
 def test_a_ring_keeps_its_bounds_and_everybodys_share(
     most: int, most_bytes: int, steps: list[tuple[str, int, int]]
 ) -> None:
-    ring: Ring[Any] = Ring(most, most_bytes)
-    shelves: list[Shelf[Any]] = [ring.shelf() for _ in range(3)]
+    buffer: LogBuffer[Any] = LogBuffer(most, most_bytes)
+    account_logs: list[AccountLog[Any]] = [buffer.account_log() for _ in range(3)]
     model: list[dict[int, tuple[Any, int]]] = [{}, {}, {}]  # of each shelf: number, item and size
     dropped = [0, 0, 0]
 
     for step, (action, index, value) in enumerate(steps):
-        shelf, own, item = shelves[index], model[index], f"item {step}"
+        account_log, own, item = account_logs[index], model[index], f"item {step}"
         if action == "append":
-            number = ring.next_number()
+            number = buffer.next_number()
             own[number] = (item, value)
-            assert shelf.append(item, value) == number
+            assert account_log.append(item, value) == number
         elif action == "remove":
-            assert shelf.remove(value) == (own.pop(value, None) is not None)
+            assert account_log.remove(value) == (own.pop(value, None) is not None)
         elif action == "replace":
-            shelf.replace(value, item)
+            account_log.replace(value, item)
             if value in own:
                 own[value] = (item, own[value][1])
         elif action == "weigh":
-            shelf.replace(value, item, 9)
+            account_log.replace(value, item, 9)
             if value in own:
                 own[value] = (item, 9)
         else:
-            shelf.clear()
+            account_log.clear()
             own.clear()
             dropped[index] = 0
         before = [dict(each) for each in model]
         shares = sum(bool(each) for each in before)
         for place, each in enumerate(model):
-            for number in [number for number in each if number not in shelves[place].items]:
+            for number in [number for number in each if number not in account_logs[place].items]:
                 del each[number]
                 dropped[place] += 1
             # The newest of each are left, as they were; and what was within its share in all respects is untouched.
             assert list(each.items()) == list(before[place].items())[len(before[place]) - len(each) :]
             if len(before[place]) * shares <= most and _bytes(before[place]) * shares <= most_bytes:
                 assert each == before[place]
-            assert {number: item for number, (item, _) in each.items()} == dict(shelves[place].items)
-            assert (shelves[place].bytes, shelves[place].dropped) == (_bytes(each), dropped[place])
+            assert {number: item for number, (item, _) in each.items()} == dict(account_logs[place].items)
+            assert (account_logs[place].bytes, account_logs[place].dropped) == (_bytes(each), dropped[place])
         everything = sorted((number, item) for each in model for number, (item, _) in each.items())
-        assert list(ring.newest()) == [item for _, item in reversed(everything)]
-        assert [ring.get(number) for number, _ in everything] == [item for _, item in everything]
-        assert len(ring) == len(everything) <= most
-        assert ring.bytes == sum(map(_bytes, model))
-        assert ring.bytes <= most_bytes or len(ring) == 1
-        assert set(ring.shelves()) == {shelf for shelf in shelves if len(shelf)}
+        assert list(buffer.newest()) == [item for _, item in reversed(everything)]
+        assert [buffer.get(number) for number, _ in everything] == [item for _, item in everything]
+        assert len(buffer) == len(everything) <= most
+        assert buffer.bytes == sum(map(_bytes, model))
+        assert buffer.bytes <= most_bytes or len(buffer) == 1
+        assert set(buffer.account_logs()) == {account_log for account_log in account_logs if len(account_log)}
 
 
 @given(st.integers(2, 12), st.lists(st.integers(0, 3), max_size=200), st.integers(0, 300))
 @settings(max_examples=100, deadline=None)
 def test_the_newest_of_a_small_account_outlive_any_flood(most: int, others: list[int], flood: int) -> None:
-    ring: Ring[int] = Ring(most * 5, 1000 * most)
-    small, *loud = [ring.shelf() for _ in range(5)]
+    buffer: LogBuffer[int] = LogBuffer(most * 5, 1000 * most)
+    small, *loud = [buffer.account_log() for _ in range(5)]
     kept = [small.append(number, 10) for number in range(most)]
     for index in [*others, *[0] * flood]:
         loud[index].append(index, 10)

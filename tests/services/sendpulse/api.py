@@ -14,7 +14,7 @@ from tests.services.view import View
 KEY = "mock-key"
 
 
-class Room(View):
+class Api(View):
     """SendPulse as one account sees it. The account's clock stands at :data:`NOW`."""
 
     service = "sendpulse"
@@ -24,11 +24,11 @@ class Room(View):
 
     def refuse(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, int, str]:
         """Status, code and message of an answer that must be a refusal in the usual envelope."""
-        answer = self.send(method, path, body, **query)
-        fields = answer.json()
-        assert answer.status_code >= 400
+        response = self.send(method, path, body, **query)
+        fields = response.json()
+        assert response.status_code >= 400
         assert set(fields) == {"message", "error_code"}
-        return answer.status_code, fields["error_code"], fields["message"]
+        return response.status_code, fields["error_code"], fields["message"]
 
     def form(self, method: str, path: str, content: str) -> httpx.Response:
         """A form, as PHP's http_build_query writes one."""
@@ -46,9 +46,9 @@ class Room(View):
         """What the control API answers when it brings something about in this account."""
         with httpx.Client(transport=Transport(self.app), base_url="http://localhost") as control:
             path = f"/_mock/services/sendpulse/simulations/{name}"
-            answer = control.post(path, params={"account": self.account.credential}, json=fields)
-        assert answer.status_code == status, answer.text
-        return answer.json()
+            response = control.post(path, params={"account": self.account.credential}, json=fields)
+        assert response.status_code == status, response.text
+        return response.json()
 
     def mail(self, recipient: str = "ann@example.org", /, **more: Any) -> str:
         """Sends a mail and gives its id."""

@@ -14,14 +14,14 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.credentials import Credentials
 from sparkbox.core.declare.envelope import Envelope
-from sparkbox.core.declare.errors import ErrorTable, Refusal
+from sparkbox.core.declare.errors import ApiError, ErrorTable
 from sparkbox.core.declare.limits import Limit, Standing
 from sparkbox.core.declare.operation import Operation, Operations, Reply
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.declare.service import Credential, Service
 from sparkbox.core.logs.events import Event
 from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Answer, Headers, Request, json_answer
+from sparkbox.core.request.http import Headers, Request, Response, json_response
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.config import Settings
 from sparkbox.core.state.context import Context
@@ -69,24 +69,24 @@ class PostEnvelope(Envelope):
     crashed = CRASHED
     unavailable = CLOSED
 
-    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Answer:
+    def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Response:
         if status == 204:
-            return Answer(204, b"", [])
-        return json_answer(status, {"ok": True, "data": payload})
+            return Response(204, b"", [])
+        return json_response(status, {"ok": True, "data": payload})
 
-    def error(self, refusal: Refusal) -> Answer:
-        row = {"name": refusal.error.name, "message": refusal.message, "code": refusal.error.code}
-        if refusal.description is not None:
-            row["description"] = refusal.description
-        return json_answer(refusal.error.status, {"ok": False, "error": row})
+    def error(self, api_error: ApiError) -> Response:
+        row = {"name": api_error.error.name, "message": api_error.message, "code": api_error.error.code}
+        if api_error.description is not None:
+            row["description"] = api_error.description
+        return json_response(api_error.error.status, {"ok": False, "error": row})
 
-    def limited(self, standing: Standing, now: float) -> Refusal:
-        refusal = self.throttled()
-        refusal.headers.append((b"retry-after", b"%d" % (standing.resets_at - now)))
-        return refusal
+    def limited(self, standing: Standing, now: float) -> ApiError:
+        api_error = self.throttled()
+        api_error.headers.append((b"retry-after", b"%d" % (standing.resets_at - now)))
+        return api_error
 
-    def finish(self, ctx: Context, answer: Answer) -> None:
-        answer.headers.append((b"x-post", ctx.service.name.encode()))
+    def finish(self, ctx: Context, response: Response) -> None:
+        response.headers.append((b"x-post", ctx.service.name.encode()))
 
     def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
         return {"type": "object", "required": ["ok", "data"], "properties": {"ok": {"const": True}, "data": schema}}
@@ -309,9 +309,9 @@ def surprise(ctx: Context) -> Reply:
 
 
 @trouble.get("/v1/file")
-def read_file(ctx: Context) -> Answer:
+def read_file(ctx: Context) -> Response:
     """Hand out a file."""
-    return Answer(200, b"a,b\n1,2\n", [(b"content-type", b"text/csv")])
+    return Response(200, b"a,b\n1,2\n", [(b"content-type", b"text/csv")])
 
 
 @trouble.post("/v1/blunder")
@@ -338,7 +338,7 @@ def authorize(ctx: Context, operation: Operation) -> None:
         raise FORBIDDEN()
 
 
-def plant(account: Account, store: Store) -> None:
+def seed_account(account: Account, store: Store) -> None:
     """Every office has one letter lying around."""
     store[Letter].put(Letter(store[Letter].next_id(), "founder@example.com", "welcome"))
 
@@ -366,7 +366,7 @@ SERVICE = Service(
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
-    plant=plant,
+    seed_account=seed_account,
     limits=(PER_MINUTE,),
     listeners=(listen,),
     body_limit=10_000,
@@ -380,7 +380,7 @@ SERVICE = Service(
 
 def sandbox(**settings: Any) -> Sandbox:
     """A sandbox with the post office alone; answers are checked unless that is switched off."""
-    return Sandbox(Settings(**{"validate_answers": True, **settings}), {"post": lambda: SERVICE})
+    return Sandbox(Settings(**{"validate_responses": True, **settings}), {"post": lambda: SERVICE})
 
 
 class Office:
@@ -399,7 +399,7 @@ class Office:
         key: str | None = KEY,
         body: bytes | None = None,
         headers: Headers | None = None,
-    ) -> Answer:
+    ) -> Response:
         """One request with a key."""
         sent: Headers = [(b"x-key", key.encode("latin-1"))] if key is not None else []
         if json is not None:
@@ -416,7 +416,7 @@ class Office:
     def context(self, key: str = KEY) -> Context:
         return self.sandbox.context("post", self.account(key))
 
-    def send(self, to: str = "you@example.com", text: str = "hello", **call: Any) -> Answer:
+    def send(self, to: str = "you@example.com", text: str = "hello", **call: Any) -> Response:
         return self.call("POST", "/v1/letters", {"to": {"address": to}, "text": text}, **call)
 
 

@@ -110,16 +110,16 @@ def test_a_stub_answers_in_the_services_place(sparkbox: World) -> None:
     assert send(sparkbox).status_code == 200
 
 
-@pytest.mark.parametrize("service", [room.name for room in services.ROOMS])
+@pytest.mark.parametrize("service", [api.name for api in services.SERVICES])
 @pytest.mark.parametrize("payload", [{"a": [1]}, [], "text", 7, False])
 def test_every_services_envelope_takes_whatever_a_stub_answers(sparkbox: World, service: str, payload: Any) -> None:
     operation = next(one for one in services.load(service).operations.values() if one.method == "GET" and not one.bare)
     sparkbox.stubs.add(service, operation.id, json=payload, envelope=True)
     place: Place = getattr(sparkbox, service)
     path = re.sub(r"\{[^}]*\}", "1", operation.path)
-    answer = httpx.get(place.url + path, headers=place.headers, trust_env=False)
-    assert answer.status_code == operation.status
-    shown = answer.json()
+    response = httpx.get(place.url + path, headers=place.headers, trust_env=False)
+    assert response.status_code == operation.status
+    shown = response.json()
     assert payload in (shown, shown.get("results") if isinstance(shown, dict) else None)
 
 

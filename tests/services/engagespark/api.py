@@ -18,7 +18,7 @@ SMART = "639181234567"
 ORG = "/v1/organizations/1"
 
 
-class Room(View):
+class Api(View):
     """engageSPARK as one account sees it. The account's clock stands at :data:`NOW`."""
 
     service = "engagespark"
@@ -29,18 +29,18 @@ class Room(View):
 
     def refuse(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, str | None, str]:
         """Status, code and text of an answer that must be a refusal."""
-        answer = self.send(method, path, body, **query)
-        fields = answer.json()
-        assert answer.status_code >= 400, answer.text
-        return answer.status_code, fields.get("errorCode"), fields["error"]
+        response = self.send(method, path, body, **query)
+        fields = response.json()
+        assert response.status_code >= 400, response.text
+        return response.status_code, fields.get("errorCode"), fields["error"]
 
     def simulate(self, name: str, /, status: int = 200, **fields: Any) -> Any:
         """Brings a simulation about in this account, through the control API."""
         url = f"http://localhost/_mock/services/engagespark/simulations/{name}"
         with httpx.Client(transport=Transport(self.app)) as client:
-            answer = client.post(url, params={"account": self.token}, json=fields)
-        assert answer.status_code == status, answer.text
-        return answer.json()
+            response = client.post(url, params={"account": self.token}, json=fields)
+        assert response.status_code == status, response.text
+        return response.json()
 
     @property
     def micro(self) -> int:
@@ -68,6 +68,6 @@ class Room(View):
     def upload(self, *files: tuple[str, bytes], status: int = 200, **query: str) -> Any:
         """Uploads files by name and content."""
         parts = [("upload", file) for file in files]
-        answer = self.http.post(f"{ORG}/files/", files=parts, params={"category": "uploads"} | query)
-        assert answer.status_code == status, answer.text
-        return answer.json()
+        response = self.http.post(f"{ORG}/files/", files=parts, params={"category": "uploads"} | query)
+        assert response.status_code == status, response.text
+        return response.json()

@@ -54,9 +54,9 @@ class Running:
         """Sends a request and gives everything that comes back until the proxy closes."""
         reader, writer = await self.connect()
         writer.write(request)
-        answer = await reader.read()
+        response = await reader.read()
         await close(writer)
-        return answer.decode()
+        return response.decode()
 
 
 @asynccontextmanager
@@ -193,9 +193,9 @@ async def test_plain_http_is_not_forwarded(line: str, said: str) -> None:
 )
 async def test_a_malformed_request_is_refused(request_: bytes) -> None:
     async with running() as it:
-        answer = await it.ask(request_)
-        assert answer.startswith("HTTP/1.1 400 Bad Request\r\n")
-        assert answer.isascii()
+        response = await it.ask(request_)
+        assert response.startswith("HTTP/1.1 400 Bad Request\r\n")
+        assert response.isascii()
         assert it.reached == 0
 
 
@@ -233,7 +233,7 @@ ADDRESSES = st.one_of(
 )
 
 
-def refusal(address: str) -> Refused | None:
+def api_error(address: str) -> Refused | None:
     try:
         ConnectProxy(HOSTS, ("127.0.0.1", 9))._check(f"CONNECT {address} HTTP/1.1")
     except Refused as refused:
@@ -244,13 +244,13 @@ def refusal(address: str) -> Refused | None:
 @given(ADDRESSES)
 @settings(max_examples=500, deadline=None)
 def test_the_check_passes_the_vendors_hosts_and_nothing_else(address: str) -> None:
-    assert (refusal(address) is None) is bool(MEANT.fullmatch(address))
+    assert (api_error(address) is None) is bool(MEANT.fullmatch(address))
 
 
 @given(ADDRESSES)
 @settings(max_examples=200, deadline=None)
 def test_a_refusal_is_one_line_of_ascii_whatever_was_asked(address: str) -> None:
-    if refused := refusal(address):
+    if refused := api_error(address):
         assert refused.status in (400, 403)
         assert refused.line.isascii()
         assert refused.line.isprintable()
@@ -281,9 +281,9 @@ async def test_a_request_may_come_in_pieces() -> None:
 @pytest.mark.parametrize("size", [2_000, 5_000_000])
 async def test_an_over_long_request_is_refused(size: int) -> None:
     async with running(header_limit=1_000) as it:
-        answer = await it.ask(connect("api.sparkpost.com:443", "X: " + "x" * size))
-        assert answer.startswith("HTTP/1.1 431 Request Header Fields Too Large\r\n")
-        assert answer.endswith("\r\n\r\nsparkbox: the request is longer than 1000 bytes.\n")
+        response = await it.ask(connect("api.sparkpost.com:443", "X: " + "x" * size))
+        assert response.startswith("HTTP/1.1 431 Request Header Fields Too Large\r\n")
+        assert response.endswith("\r\n\r\nsparkbox: the request is longer than 1000 bytes.\n")
 
 
 @pytest.mark.asyncio
@@ -300,20 +300,20 @@ async def test_a_request_up_to_the_limit_is_taken() -> None:
 @pytest.mark.parametrize("sent", [b"", b"CONNECT api.sparkpost.com:443 HTTP/1.1\r\n"])
 async def test_a_request_that_does_not_come_to_its_end_is_given_up(sent: bytes) -> None:
     async with running(header_seconds=0.05) as it:
-        answer = await it.ask(sent)
-        assert answer.startswith("HTTP/1.1 408 Request Timeout\r\n")
-        assert answer.endswith("sparkbox: the request did not arrive within 0.05 seconds.\n")
+        response = await it.ask(sent)
+        assert response.startswith("HTTP/1.1 408 Request Timeout\r\n")
+        assert response.endswith("sparkbox: the request did not arrive within 0.05 seconds.\n")
 
 
 @pytest.mark.asyncio
 async def test_dribbling_does_not_extend_the_time_for_a_request() -> None:
     async with running(header_seconds=0.2) as it:
         reader, writer = await it.connect()
-        answer = asyncio.ensure_future(reader.read())
-        while not answer.done():
+        response = asyncio.ensure_future(reader.read())
+        while not response.done():
             writer.write(b"C")
             await asyncio.sleep(0.02)
-        assert answer.result().startswith(b"HTTP/1.1 408 ")
+        assert response.result().startswith(b"HTTP/1.1 408 ")
         await close(writer)
 
 
@@ -321,9 +321,9 @@ async def test_dribbling_does_not_extend_the_time_for_a_request() -> None:
 async def test_one_connection_too_many_is_told_so() -> None:
     async with running(most_connections=2) as it:
         kept = [await it.tunnel(), await it.tunnel()]
-        answer = await it.ask(connect("api.sparkpost.com:443"))
-        assert answer.startswith("HTTP/1.1 503 Service Unavailable\r\n")
-        assert answer.endswith("2 connections are open, as many as this proxy takes; close one and try again.\n")
+        response = await it.ask(connect("api.sparkpost.com:443"))
+        assert response.startswith("HTTP/1.1 503 Service Unavailable\r\n")
+        assert response.endswith("2 connections are open, as many as this proxy takes; close one and try again.\n")
         assert it.reached == 2
         for _, writer in kept:
             await close(writer)
@@ -550,10 +550,10 @@ async def test_a_target_that_does_not_answer_is_said() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # not listening: a connection is refused
         proxy = ConnectProxy(HOSTS, taken.getsockname())
-        answer = await Running(proxy, await proxy.start()).ask(connect("api.sparkpost.com:443"))
+        response = await Running(proxy, await proxy.start()).ask(connect("api.sparkpost.com:443"))
         await proxy.stop()
-    assert answer.startswith("HTTP/1.1 502 Bad Gateway\r\n")
-    assert answer.endswith("\r\n\r\nsparkbox: the sandbox's HTTPS port does not answer.\n")
+    assert response.startswith("HTTP/1.1 502 Bad Gateway\r\n")
+    assert response.endswith("\r\n\r\nsparkbox: the sandbox's HTTPS port does not answer.\n")
 
 
 @pytest.mark.asyncio

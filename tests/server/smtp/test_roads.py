@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sparkbox import World
 from sparkbox.core.logs.messages import Message
-from tests.smtp.wire import NEWS, WILMA, Wire, as_sent
+from tests.server.smtp.wire import NEWS, WILMA, Wire, as_sent
 
 LAW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -22,8 +22,8 @@ from sparkbox.core.state.config import Settings
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.store import Record
-from tests.core.room import KEY, SERVICE, sandbox, service_of
-from tests.core.target import Target, answer, endless, hang, linger, raw, reset
+from tests.core.api import KEY, SERVICE, sandbox, service_of
+from tests.core.target import Target, endless, hang, linger, raw, reset, response
 
 pytestmark = pytest.mark.asyncio
 
@@ -62,7 +62,7 @@ async def outcome(box: Sandbox, url: str, retries: Retries = ONCE, **more: Any) 
     """Posts something and gives the delivery as it is when nothing is under way any more."""
     ctx = context(box)
     delivery = ctx.post(url, b'{"n":1}', retries=retries, **more)
-    await box.courier.drain()
+    await box.worker.drain()
     return kept(delivery, ctx.account)
 
 
@@ -93,7 +93,7 @@ def blunder(ctx: Context, number: int) -> None:
 
 
 async def test_a_body_arrives_as_it_was_posted(box: Sandbox) -> None:
-    async with Target(answer(204)) as target:
+    async with Target(response(204)) as target:
         delivery = await outcome(box, target.url + "?a=1", headers=[("X-Signature", "abc")])
     (hit,) = target.hits
     assert (hit.line, hit.body) == ("POST /hook?a=1 HTTP/1.1", b'{"n":1}')
@@ -117,12 +117,12 @@ async def test_nothing_is_sent_while_the_handler_runs(box: Sandbox) -> None:
         assert (delivery.status, delivery.attempts) == ("pending", ())
         assert kept(delivery, ctx.account) is delivery
         assert target.hits == []
-        assert await box.courier.drain()
+        assert await box.worker.drain()
         assert len(target.hits) == 1
 
 
 async def test_the_beginning_of_the_answer_is_kept(box: Sandbox) -> None:
-    async with Target(answer(422, b"x" * 5000)) as target:
+    async with Target(response(422, b"x" * 5000)) as target:
         delivery = await outcome(box, target.url)
     assert delivery.status == "failed"
     assert (delivery.attempts[0].status, delivery.attempts[0].response) == (422, b"x" * 4096)
@@ -130,7 +130,7 @@ async def test_the_beginning_of_the_answer_is_kept(box: Sandbox) -> None:
 
 
 async def test_which_statuses_are_a_success_is_the_vendors_choice(box: Sandbox) -> None:
-    async with Target(answer(202)) as target:
+    async with Target(response(202)) as target:
         delivery = await outcome(box, target.url, Retries(success={200}))
     assert delivery.status == "failed"
 
@@ -197,7 +197,7 @@ async def test_headers_without_end_are_a_failed_attempt(box: Sandbox) -> None:
 
 
 async def test_a_redirect_is_recorded_and_not_followed(box: Sandbox) -> None:
-    async with Target() as other, Target(answer(307, b"", f"Location: {other.url}")) as target:
+    async with Target() as other, Target(response(307, b"", f"Location: {other.url}")) as target:
         delivery = await outcome(box, target.url)
     assert (delivery.status, delivery.attempts[0].status) == ("failed", 307)
     assert other.hits == []
@@ -221,7 +221,7 @@ async def test_an_endless_answer_is_read_no_further_than_need_be(box: Sandbox) -
 
 
 async def test_a_compressed_answer_is_not_unpacked(box: Sandbox) -> None:
-    async with Target(answer(200, b"\x1f\x8b not really", "Content-Encoding: gzip")) as target:
+    async with Target(response(200, b"\x1f\x8b not really", "Content-Encoding: gzip")) as target:
         delivery = await outcome(box, target.url)
     assert (delivery.status, delivery.attempts[0].response) == ("delivered", b"\x1f\x8b not really")
 
@@ -273,7 +273,7 @@ async def test_an_authority_that_cannot_be_read_is_a_failed_attempt(
 
 
 async def test_cookies_are_not_kept(box: Sandbox) -> None:
-    async with Target(answer(200, b"", "Set-Cookie: a=1; Path=/")) as target:
+    async with Target(response(200, b"", "Set-Cookie: a=1; Path=/")) as target:
         await outcome(box, target.url)
         await outcome(box, target.url)
     assert ["cookie" in hit.headers for hit in target.hits] == [False, False]
@@ -298,15 +298,15 @@ async def test_a_login_in_the_url_is_sent_as_basic_credentials(box: Sandbox) -> 
 
 
 async def test_a_failed_attempt_is_made_again_when_its_time_has_come(box: Sandbox) -> None:
-    async with Target(answer(500), answer(200)) as target:
+    async with Target(response(500), response(200)) as target:
         delivery = await outcome(box, target.url, A_MINUTE_LATER)
         assert (delivery.status, delivery.next_at) == ("pending", NOON + 60)
         clock = context(box).clock
         clock.advance(59.5)
-        await box.courier.drain()
+        await box.worker.drain()
         assert len(target.hits) == 1
         clock.advance(0.5)
-        await box.courier.drain()
+        await box.worker.drain()
     delivery = kept(delivery, context(box).account)
     assert [(attempt.time, attempt.status) for attempt in delivery.attempts] == [(NOON, 500), (NOON + 60, 200)]
     assert (delivery.status, delivery.next_at) == ("delivered", None)
@@ -314,10 +314,10 @@ async def test_a_failed_attempt_is_made_again_when_its_time_has_come(box: Sandbo
 
 
 async def test_one_advance_makes_all_attempts_at_their_documented_times(box: Sandbox) -> None:
-    async with Target(answer(503)) as target:
+    async with Target(response(503)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=SPARKED)
-        await box.courier.advance(ctx.account, 60 + 300 + 1800 + 7200 + 28_800)
+        await box.worker.advance(ctx.account, 60 + 300 + 1800 + 7200 + 28_800)
     delivery = kept(delivery, ctx.account)
     assert [attempt.time - NOON for attempt in delivery.attempts] == [0, 60, 360, 2160, 9360, 38_160]
     assert delivery.status == "failed"
@@ -325,10 +325,10 @@ async def test_one_advance_makes_all_attempts_at_their_documented_times(box: San
 
 
 async def test_twelve_attempts_fit_into_an_advance_of_eight_hours(box: Sandbox) -> None:
-    async with Target(*[answer(500)] * 11, answer(200)) as target:
+    async with Target(*[response(500)] * 11, response(200)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=TWELVE_IN_EIGHT_HOURS)
-        ran = await box.courier.advance(ctx.account, 8 * 3600)
+        ran = await box.worker.advance(ctx.account, 8 * 3600)
         assert ctx.clock.now() == NOON + 8 * 3600
     delivery = kept(delivery, ctx.account)
     assert ran == 11
@@ -339,46 +339,46 @@ async def test_no_further_attempt_follows_a_success(box: Sandbox) -> None:
     async with Target() as target:
         ctx = context(box)
         ctx.post(target.url, b"{}", retries=SPARKED)
-        await box.courier.advance(ctx.account, 86_400)
+        await box.worker.advance(ctx.account, 86_400)
     assert len(target.hits) == 1
 
 
 async def test_a_vendor_may_retry_some_statuses_alone(box: Sandbox) -> None:
     only_5xx = Retries(gaps=(60, 60), retried=range(500, 600))
-    async with Target(answer(500), answer(404)) as target:
+    async with Target(response(500), response(404)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=only_5xx)
-        await box.courier.advance(ctx.account, 86_400)
+        await box.worker.advance(ctx.account, 86_400)
     delivery = kept(delivery, ctx.account)
     assert [attempt.status for attempt in delivery.attempts] == [500, 404]
     assert delivery.status == "failed"
 
 
 async def test_no_answer_is_always_retried(box: Sandbox) -> None:
-    async with Target(reset, answer(200)) as target:
+    async with Target(reset, response(200)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=Retries(gaps=(60,), retried=()))
-        await box.courier.advance(ctx.account, 60)
+        await box.worker.advance(ctx.account, 60)
     assert kept(delivery, ctx.account).status == "delivered"
 
 
 async def test_a_live_clock_retries_by_itself() -> None:
     box = sandbox()
-    async with Target(answer(500), answer(200)) as target:
+    async with Target(response(500), response(200)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=Retries(gaps=(0.01,)))
         await target.arrived(2)
-        await box.courier.drain()
+        await box.worker.drain()
     assert kept(delivery, ctx.account).status == "delivered"
     await box.close()
 
 
 async def test_a_live_clock_can_be_advanced_over_retries() -> None:
     box = sandbox()
-    async with Target(answer(500)) as target:
+    async with Target(response(500)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=SPARKED)
-        await box.courier.advance(ctx.account, 12 * 3600)
+        await box.worker.advance(ctx.account, 12 * 3600)
         assert not ctx.clock.frozen
     times = [attempt.time - delivery.time for attempt in kept(delivery, ctx.account).attempts]
     assert [round(time, -1) for time in times] == [0, 60, 360, 2160, 9360, 38_160]
@@ -386,21 +386,21 @@ async def test_a_live_clock_can_be_advanced_over_retries() -> None:
 
 
 async def test_setting_the_clock_forward_makes_the_retries_on_the_way(box: Sandbox) -> None:
-    async with Target(answer(500)) as target:
+    async with Target(response(500)) as target:
         ctx = context(box)
         ctx.post(target.url, b"{}", retries=SPARKED)
-        await box.courier.set_clock(ctx.account, NOON + 2160, frozen=False)
+        await box.worker.set_clock(ctx.account, NOON + 2160, frozen=False)
         assert len(target.hits) == 4
         assert not ctx.clock.frozen
-        await box.courier.set_clock(ctx.account, NOON, frozen=True)
+        await box.worker.set_clock(ctx.account, NOON, frozen=True)
         assert ctx.clock.now() == NOON
 
 
 async def test_advances_of_one_account_add_up(box: Sandbox) -> None:
-    async with Target(answer(500)) as target:
+    async with Target(response(500)) as target:
         ctx = context(box)
         ctx.post(target.url, b"{}", retries=TWELVE_IN_EIGHT_HOURS)
-        await asyncio.gather(*(box.courier.advance(ctx.account, 3600) for _ in range(3)))
+        await asyncio.gather(*(box.worker.advance(ctx.account, 3600) for _ in range(3)))
     assert ctx.clock.now() == NOON + 3 * 3600
 
 
@@ -408,7 +408,7 @@ async def test_advances_of_one_account_add_up(box: Sandbox) -> None:
 async def test_a_clock_is_not_advanced_backwards_nor_out_of_the_calendar(box: Sandbox, seconds: float) -> None:
     ctx = context(box)
     with pytest.raises(ValueError, match="a clock"):
-        await box.courier.advance(ctx.account, seconds)
+        await box.worker.advance(ctx.account, seconds)
     assert ctx.clock.now() == NOON
 
 
@@ -416,11 +416,11 @@ async def test_an_advance_goes_on_when_its_patience_is_over(box: Sandbox) -> Non
     async with Target(hang) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=ONCE)
-        await box.courier.advance(ctx.account, 3600, patience=0.01)
+        await box.worker.advance(ctx.account, 3600, patience=0.01)
         assert ctx.clock.now() == NOON + 3600
-        assert not await box.courier.drain(ctx.account, timeout=0)
+        assert not await box.worker.drain(ctx.account, timeout=0)
         target.gate.set()
-        assert await box.courier.drain(ctx.account)
+        assert await box.worker.drain(ctx.account)
     assert kept(delivery, ctx.account).status == "delivered"
 
 
@@ -437,7 +437,7 @@ async def test_others_get_their_turn_during_a_long_advance(box: Sandbox) -> None
     for number in range(100):
         ctx.call_in(number, note_time)
     others = asyncio.create_task(take_turns())
-    assert await box.courier.advance(ctx.account, 100) == 100
+    assert await box.worker.advance(ctx.account, 100) == 100
     others.cancel()
     assert turns >= 100
     assert [done.id for done in ctx.store[Done].values()] == [int(NOON) + number for number in range(100)]
@@ -448,11 +448,11 @@ def note_time(ctx: Context) -> None:
 
 
 async def test_jobs_of_the_service_run_at_their_own_time_between_the_retries(box: Sandbox) -> None:
-    async with Target(answer(500)) as target:
+    async with Target(response(500)) as target:
         ctx = context(box)
         ctx.post(target.url, b"first", retries=A_MINUTE_LATER)
         ctx.call_in(90, post_later, target.url)
-        await box.courier.advance(ctx.account, 200)
+        await box.worker.advance(ctx.account, 200)
     assert target.bodies == [b"first", b"first", b"later", b"later"]
     assert [[a.time - NOON for a in d.attempts] for d in ctx.account.deliveries.oldest()] == [[0, 60], [90, 150]]
 
@@ -470,9 +470,9 @@ async def test_an_outcome_that_comes_after_a_reset_is_forgotten(box: Sandbox) ->
         ctx.post(target.url, b"{}", retries=PATIENT, on_done=note_done)
         await target.arrived(1)
         ctx.account.reset()
-        assert await box.courier.drain(ctx.account, timeout=10)
+        assert await box.worker.drain(ctx.account, timeout=10)
         target.gate.set()
-        await box.courier.drain()
+        await box.worker.drain()
         fresh = context(box)
         assert len(fresh.account.deliveries) == 0
         assert fresh.clock.jobs == []
@@ -480,12 +480,12 @@ async def test_an_outcome_that_comes_after_a_reset_is_forgotten(box: Sandbox) ->
 
 
 async def test_what_waits_for_the_clock_is_forgotten_by_a_reset(box: Sandbox) -> None:
-    async with Target(answer(500)) as target:
+    async with Target(response(500)) as target:
         await outcome(box, target.url, SPARKED)
         box.reset()
         ctx = context(box)
         ctx.clock.freeze(NOON)
-        await box.courier.advance(ctx.account, 86_400)
+        await box.worker.advance(ctx.account, 86_400)
     assert len(target.hits) == 1
 
 
@@ -493,7 +493,7 @@ async def test_a_reset_account_does_not_wait_for_its_old_attempts(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "MOST_UNDER_WAY", 8)
-    async with Target(*[hang] * 8, answer(200)) as target:
+    async with Target(*[hang] * 8, response(200)) as target:
         ctx = context(box)
         for _ in range(12):
             ctx.post(target.url, b"old", retries=PATIENT)
@@ -501,7 +501,7 @@ async def test_a_reset_account_does_not_wait_for_its_old_attempts(
         ctx.account.reset()
         fresh = context(box)
         delivery = fresh.post(target.url, b"new", retries=ONCE)
-        assert await box.courier.drain(fresh.account, timeout=10)
+        assert await box.worker.drain(fresh.account, timeout=10)
         assert kept(delivery, fresh.account).status == "delivered"
         assert target.bodies == [b"old"] * 8 + [b"new"]
 
@@ -518,7 +518,7 @@ async def test_what_waited_before_a_reset_takes_nothing_along(box: Sandbox, monk
         ctx.account.reset()
         ctx.post(target.url, b"new", retries=ONCE)
         target.gate.set()
-        await box.courier.drain()
+        await box.worker.drain()
     assert target.bodies == [b"other", b"other", b"new"]
 
 
@@ -526,7 +526,7 @@ async def test_an_advance_ends_where_the_account_is_reset(box: Sandbox) -> None:
     async with Target(hang) as target:
         ctx = context(box)
         ctx.post(target.url, b"{}", retries=SPARKED)
-        turning = asyncio.create_task(box.courier.advance(ctx.account, 86_400))
+        turning = asyncio.create_task(box.worker.advance(ctx.account, 86_400))
         await target.arrived(1)
         ctx.account.reset()
         ctx.clock.freeze(NOON)
@@ -539,14 +539,14 @@ async def test_an_advance_ends_where_the_account_is_reset(box: Sandbox) -> None:
 
 
 async def test_a_cancelled_subscription_gets_no_further_attempt(box: Sandbox) -> None:
-    async with Target(answer(500)) as target:
+    async with Target(response(500)) as target:
         ctx = context(box)
         gone = ctx.post(target.url, b"gone", retries=A_MINUTE_LATER, subscription="1")
         stays = ctx.post(target.url, b"stays", retries=A_MINUTE_LATER, subscription="2")
-        await box.courier.drain()
+        await box.worker.drain()
         assert cancel(ctx, "1") == 1
         assert cancel(ctx, "1") == 0
-        await box.courier.advance(ctx.account, 60)
+        await box.worker.advance(ctx.account, 60)
     assert sorted(target.bodies) == [b"gone", b"stays", b"stays"]
     assert kept(gone, ctx.account).status == "cancelled"
     assert kept(gone, ctx.account).next_at is None
@@ -564,7 +564,7 @@ async def test_another_services_subscription_of_that_id_is_not_cancelled() -> No
 
 
 async def test_a_delivery_that_is_cancelled_before_its_turn_is_never_sent(box: Sandbox) -> None:
-    async with Target(*[hang] * 8, answer(200)) as target:
+    async with Target(*[hang] * 8, response(200)) as target:
         ctx = context(box)
         for _ in range(8):
             ctx.post(target.url, b"first", retries=ONCE)
@@ -573,7 +573,7 @@ async def test_a_delivery_that_is_cancelled_before_its_turn_is_never_sent(box: S
         await target.arrived(8)
         cancel(ctx, "1")
         target.gate.set()
-        await box.courier.drain()
+        await box.worker.drain()
     assert target.bodies == [b"first"] * 8 + [b"last"]
     assert kept(last, ctx.account).status == "delivered"
 
@@ -585,19 +585,19 @@ async def test_an_attempt_under_way_is_recorded_with_a_cancelled_delivery(box: S
         await target.arrived(1)
         cancel(ctx, "1")
         target.gate.set()
-        await box.courier.drain()
+        await box.worker.drain()
     delivery = kept(delivery, ctx.account)
     assert (delivery.status, [attempt.status for attempt in delivery.attempts]) == ("cancelled", [200])
     assert list(ctx.store[Done].values()) == []
 
 
 async def test_a_replay_is_a_delivery_of_its_own(box: Sandbox) -> None:
-    async with Target(answer(500), answer(200)) as target:
+    async with Target(response(500), response(200)) as target:
         first = await outcome(box, target.url, headers=[("X-Batch", "7")], subscription="1", event="opened")
         ctx = context(box)
         ctx.clock.advance(5)
         again = replay(context(box), first.number)
-        await box.courier.drain()
+        await box.worker.drain()
     assert again is not None
     again = kept(again, ctx.account)
     assert (first.status, again.status) == ("failed", "delivered")
@@ -614,14 +614,14 @@ async def test_nothing_is_replayed_that_the_log_does_not_hold(box: Sandbox) -> N
 
 
 async def test_a_service_is_told_when_a_delivery_is_done(box: Sandbox) -> None:
-    async with Target(answer(500), answer(200), answer(500)) as target:
+    async with Target(response(500), response(200), response(500)) as target:
         ctx = context(box)
         first = ctx.post(target.url, b"{}", retries=A_MINUTE_LATER, on_done=note_done)
-        await box.courier.drain()
+        await box.worker.drain()
         assert list(ctx.store[Done].values()) == []
-        await box.courier.advance(ctx.account, 60)
+        await box.worker.advance(ctx.account, 60)
         second = ctx.post(target.url, b"{}", retries=ONCE, on_done=note_done)
-        await box.courier.drain()
+        await box.worker.drain()
     assert list(ctx.store[Done].values()) == [Done(first.number, "delivered"), Done(second.number, "failed")]
 
 
@@ -638,10 +638,10 @@ async def test_each_attempt_may_have_headers_of_its_own(box: Sandbox) -> None:
     async def sign(ctx: Context, delivery: Delivery) -> Headers:
         return (("X-Signature", f"t={ctx.now:.0f},n={len(delivery.attempts)}"),)
 
-    async with Target(answer(500), answer(200)) as target:
+    async with Target(response(500), response(200)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=A_MINUTE_LATER, prepare=sign)
-        await box.courier.advance(ctx.account, 60)
+        await box.worker.advance(ctx.account, 60)
     signatures = [f"t={NOON:.0f},n=0", f"t={NOON + 60:.0f},n=1"]
     assert [hit.headers["x-signature"] for hit in target.hits] == signatures
     sent = [attempt.headers for attempt in kept(delivery, ctx.account).attempts]
@@ -649,15 +649,18 @@ async def test_each_attempt_may_have_headers_of_its_own(box: Sandbox) -> None:
 
 
 async def test_a_token_can_be_fetched_for_an_attempt(box: Sandbox) -> None:
-    async with Target(answer(200, b"one"), answer(200, b"two")) as tokens, Target(answer(401), answer(200)) as target:
+    async with (
+        Target(response(200, b"one"), response(200, b"two")) as tokens,
+        Target(response(401), response(200)) as target,
+    ):
 
         async def fetch(ctx: Context, delivery: Delivery) -> Headers:
-            response = await ctx.sandbox.courier.call("POST", tokens.url, body=b"grant")
+            response = await ctx.sandbox.worker.call("POST", tokens.url, body=b"grant")
             return (("Authorization", f"Bearer {response.body.decode()}"),)
 
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=A_MINUTE_LATER, prepare=fetch)
-        await box.courier.advance(ctx.account, 60)
+        await box.worker.advance(ctx.account, 60)
     assert kept(delivery, ctx.account).status == "delivered"
     assert [hit.headers["authorization"] for hit in target.hits] == ["Bearer one", "Bearer two"]
     assert tokens.bodies == [b"grant", b"grant"]
@@ -673,7 +676,7 @@ async def wait_for_ever(ctx: Context, delivery: Delivery) -> Headers:
 
 
 async def ask_nobody(ctx: Context, delivery: Delivery) -> Headers:
-    await ctx.sandbox.courier.call("GET", "ftp://127.0.0.1/")
+    await ctx.sandbox.worker.call("GET", "ftp://127.0.0.1/")
     return ()
 
 
@@ -702,14 +705,14 @@ async def test_an_attempt_that_cannot_be_prepared_fails(
 async def test_a_call_says_when_no_answer_comes(box: Sandbox) -> None:
     async with Target(hang) as target:
         with pytest.raises(NotReady, match=r"no complete answer within 0\.05 s"):
-            await box.courier.call("GET", target.url, seconds=0.05)
+            await box.worker.call("GET", target.url, seconds=0.05)
 
 
 async def test_a_call_gives_any_status(box: Sandbox) -> None:
-    async with Target(answer(404, b"gone", "X-Why: moved")) as target:
-        response = await box.courier.call("PUT", target.url, headers=[("X-A", "b")], body=b"c")
-    assert (response.status, bytes(response.body)) == (404, b"gone")
-    assert response.headers == [("content-length", "4"), ("x-why", "moved")]
+    async with Target(response(404, b"gone", "X-Why: moved")) as target:
+        called = await box.worker.call("PUT", target.url, headers=[("X-A", "b")], body=b"c")
+    assert (called.status, bytes(called.body)) == (404, b"gone")
+    assert called.headers == [("content-length", "4"), ("x-why", "moved")]
     assert (target.hits[0].line, target.hits[0].body) == ("PUT /hook HTTP/1.1", b"c")
 
 
@@ -722,12 +725,12 @@ async def test_one_accounts_dead_target_does_not_delay_another_account(box: Sand
         for _ in range(100):
             noisy.post(dead.url, b"{}", retries=ONCE)
         delivery = other.post(target.url, b"{}", retries=ONCE)
-        assert await box.courier.drain(other.account)
+        assert await box.worker.drain(other.account)
         assert kept(delivery, other.account).status == "delivered"
-        assert not await box.courier.drain(timeout=0)
+        assert not await box.worker.drain(timeout=0)
         assert len(dead.hits) <= module.MOST_UNDER_WAY_PER_ACCOUNT
         dead.gate.set()
-        assert await box.courier.drain()
+        assert await box.worker.drain()
     assert len(dead.hits) == 100
 
 
@@ -738,7 +741,7 @@ async def test_few_attempts_of_an_account_are_under_way_at_once(box: Sandbox) ->
             ctx.post(target.url, b"{}", retries=ONCE)
         await target.arrived(module.MOST_UNDER_WAY_PER_ACCOUNT)
         target.gate.set()
-        await box.courier.drain()
+        await box.worker.drain()
     assert target.most_under_way == module.MOST_UNDER_WAY_PER_ACCOUNT
     assert len(target.hits) == 20
 
@@ -750,7 +753,7 @@ async def test_an_accounts_deliveries_start_in_order(box: Sandbox, monkeypatch: 
         ctx = context(box)
         for body in bodies:
             ctx.post(target.url, body, retries=ONCE)
-        await box.courier.drain()
+        await box.worker.drain()
     assert target.bodies == bodies
 
 
@@ -764,7 +767,7 @@ async def test_they_start_in_order_though_a_queue_was_full(box: Sandbox, monkeyp
             ctx.post(target.url, body, retries=ONCE)
             if number > 20:
                 await target.arrived(number - 20)
-        await box.courier.drain()
+        await box.worker.drain()
     assert target.bodies == bodies
 
 
@@ -777,7 +780,7 @@ async def test_accounts_share_the_places_when_all_are_taken(box: Sandbox, monkey
             for _ in range(5):
                 box.context("post", account).post(target.url, account.credential.encode(), retries=ONCE)
         await target.arrived(10)
-        waiting = [asyncio.create_task(box.courier.drain(account)) for account in accounts]
+        waiting = [asyncio.create_task(box.worker.drain(account)) for account in accounts]
         target.gate.set()
         assert all(await asyncio.gather(*waiting))
     assert target.most_under_way == 10
@@ -798,11 +801,11 @@ async def test_accounts_whose_targets_hang_leave_a_place_for_each_other_one(
         others = [context(box, f"mock-other-{number}") for number in range(3)]
         posted = [other.post(target.url, b"{}", retries=ONCE) for other in others for _ in range(4)]
         for other in others:
-            assert await box.courier.drain(other.account)
+            assert await box.worker.drain(other.account)
         assert len(target.hits) == len(posted)
         assert len(dead.hits) == 10
         dead.gate.set()
-        assert await box.courier.drain()
+        assert await box.worker.drain()
     assert len(dead.hits) == 40
 
 
@@ -823,11 +826,11 @@ async def test_hundreds_of_targets_that_hang_leave_places_for_one_that_does_not(
         await dead.arrived(places.MOST_HELD)
         quick = context(box, "mock-quick")
         posted = [quick.post(target.url, b"{}", retries=ONCE) for _ in range(20)]
-        assert await box.courier.drain(quick.account)
+        assert await box.worker.drain(quick.account)
         assert {kept(delivery, quick.account).status for delivery in posted} == {"delivered"}
         assert len(dead.hits) < places.MOST_HANGING
         dead.gate.set()
-        assert await box.courier.drain()
+        assert await box.worker.drain()
     assert len(dead.hits) == 120
 
 
@@ -839,14 +842,14 @@ async def test_a_target_that_hung_once_takes_no_place_the_next_time(
     async with Target(hang) as dead, Target() as target:
         noisy, quick = context(box, "mock-noisy"), context(box, "mock-quick")
         noisy.post(dead.url, b"{}", retries=SHORT)
-        await box.courier.drain()
+        await box.worker.drain()
         noisy.post(dead.url, b"{}", retries=PATIENT)
         await dead.arrived(2)
         delivery = quick.post(target.url, b"{}", retries=ONCE)
-        assert await box.courier.drain(quick.account)
+        assert await box.worker.drain(quick.account)
         assert kept(delivery, quick.account).status == "delivered"
         dead.gate.set()
-        assert await box.courier.drain()
+        assert await box.worker.drain()
 
 
 @pytest.mark.parametrize(
@@ -863,7 +866,7 @@ async def test_nothing_is_posted_to_the_sandboxs_own_ports(box: Sandbox, host: s
 async def test_a_redirect_to_the_sandbox_itself_is_not_followed(box: Sandbox) -> None:
     async with Target() as own:
         box.own_ports.add([own.port])
-        async with Target(answer(307, b"", f"Location: {own.url}")) as target:
+        async with Target(response(307, b"", f"Location: {own.url}")) as target:
             await outcome(box, target.url)
     assert (len(target.hits), own.hits) == (1, [])
 
@@ -875,7 +878,7 @@ async def test_more_than_a_queue_holds_is_delivered_all_the_same(box: Sandbox, m
         ctx = context(box)
         for body in bodies:
             ctx.post(target.url, body, retries=ONCE)
-        await box.courier.drain()
+        await box.worker.drain()
     assert sorted(target.bodies) == sorted(bodies)
     assert {delivery.status for delivery in ctx.account.deliveries.oldest()} == {"delivered"}
 
@@ -886,7 +889,7 @@ async def test_what_the_log_dropped_is_attempted_no_more() -> None:
         ctx = context(box)
         for number in range(30):
             ctx.post(target.url, b"%d" % number, retries=ONCE)
-        await box.courier.drain()
+        await box.worker.drain()
         # The first eight started at once; of the others the log holds the last twenty.
         assert sorted(map(int, target.bodies)) == [*range(8), *range(10, 30)]
     assert ctx.account.deliveries.dropped == 10
@@ -895,10 +898,10 @@ async def test_what_the_log_dropped_is_attempted_no_more() -> None:
 
 
 async def test_the_log_weighs_what_the_targets_answered(box: Sandbox) -> None:
-    async with Target(answer(500, b"x" * 4096)) as target:
+    async with Target(response(500, b"x" * 4096)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=SPARKED)
-        await box.courier.advance(ctx.account, 86_400)
+        await box.worker.advance(ctx.account, 86_400)
     delivery = kept(delivery, ctx.account)
     assert delivery.size > 6 * 4096
     assert box.logs.deliveries.bytes == delivery.size
@@ -906,11 +909,11 @@ async def test_the_log_weighs_what_the_targets_answered(box: Sandbox) -> None:
 
 async def test_answers_do_not_grow_the_log_beyond_its_bound() -> None:
     box = sandbox(most_delivery_bytes=20_000)
-    async with Target(answer(200, b"x" * 4096)) as target:
+    async with Target(response(200, b"x" * 4096)) as target:
         ctx = context(box)
         for _ in range(10):
             ctx.post(target.url, b"{}", retries=ONCE)
-        await box.courier.drain()
+        await box.worker.drain()
     assert box.logs.deliveries.bytes <= 20_000
     assert 0 < len(ctx.account.deliveries) < 10
     await box.close()
@@ -920,14 +923,14 @@ async def test_answers_do_not_grow_the_log_beyond_its_bound() -> None:
 
 
 async def test_a_closed_courier_leaves_deliveries_pending_and_goes_on_later(box: Sandbox) -> None:
-    async with Target(hang, answer(200)) as target:
+    async with Target(hang, response(200)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=ONCE)
         await target.arrived(1)
-        await box.courier.aclose()
+        await box.worker.aclose()
         assert kept(delivery, ctx.account) == delivery
-        box.courier.wake()
-        await box.courier.drain()
+        box.worker.wake()
+        await box.worker.drain()
     assert kept(delivery, ctx.account).status == "delivered"
     assert len(target.hits) == 2
 
@@ -948,36 +951,36 @@ async def test_closing_waits_until_what_was_broken_off_has_ended(box: Sandbox) -
 
     context(box).post("http://127.0.0.1:1/", b"{}", retries=ONCE, prepare=clean_up_slowly)
     await begun.wait()
-    await box.courier.aclose()
+    await box.worker.aclose()
     assert ended.is_set()
 
 
 async def test_closing_twice_is_harmless(box: Sandbox) -> None:
-    await box.courier.aclose()
-    await box.courier.aclose()
+    await box.worker.aclose()
+    await box.worker.aclose()
 
 
 async def test_what_a_thread_posts_is_sent_from_the_loop_that_serves(box: Sandbox) -> None:
     async with Target() as target:
-        await box.courier.drain()
+        await box.worker.drain()
         ctx = context(box)
         delivery = await asyncio.to_thread(lambda: ctx.post(target.url, b"{}", retries=ONCE))
         await target.arrived(1)
-        await box.courier.drain()
+        await box.worker.drain()
     assert kept(delivery, ctx.account).status == "delivered"
 
 
 async def test_another_loop_is_told_where_the_courier_is_at_home(box: Sandbox) -> None:
-    await box.courier.drain()
+    await box.worker.drain()
     ctx = context(box)
 
     async def elsewhere(target: Target) -> Delivery:
         delivery = ctx.post(target.url, b"{}", retries=ONCE)
         with pytest.raises(RuntimeError, match="another loop"):
-            await box.courier.drain()
+            await box.worker.drain()
         return delivery
 
     async with Target() as target:
         delivery = await asyncio.to_thread(lambda: asyncio.run(elsewhere(target)))
-        await box.courier.drain()
+        await box.worker.drain()
     assert kept(delivery, ctx.account).status == "delivered"

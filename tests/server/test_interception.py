@@ -63,7 +63,7 @@ class Sandbox(NamedTuple):
         }
 
 
-async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def response(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answers each request with its own first line, host and number of bytes, or with 5 MB."""
     try:
         while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
@@ -88,7 +88,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     ready, stop = threading.Event(), asyncio.Event()
 
     async def serve() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=authority.server_context())
+        server = await asyncio.start_server(response, "127.0.0.1", 0, ssl=authority.server_context())
         tls_port = server.sockets[0].getsockname()[1]
         proxy = ConnectProxy(HOSTS, ("127.0.0.1", tls_port))
         started.append((await proxy.start(), tls_port))

@@ -20,7 +20,7 @@ Ask = Callable[..., httpx.Response]
 
 @pytest.fixture
 def app() -> Application:
-    return create_app(Settings(rate_limits=False, validate_answers=True))
+    return create_app(Settings(rate_limits=False, validate_responses=True))
 
 
 def synchronous(app: Application) -> Ask:
@@ -113,8 +113,8 @@ def test_a_body_that_is_made_on_the_way_is_read_whole(app: Application) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused(ask: Ask) -> None:
-    answer = ask("POST", "http://x/_mock/faults", content=b" " * 1_048_577)
-    assert answer.status_code == 413
+    response = ask("POST", "http://x/_mock/faults", content=b" " * 1_048_577)
+    assert response.status_code == 413
 
 
 def test_a_dropped_connection_raises_what_httpx_raises(app: Application, ask: Ask) -> None:

@@ -18,7 +18,7 @@ LONG_ENOUGH = 100.0
 """Seconds after which every video that can be made is made, and can be downloaded."""
 
 
-class Room(View):
+class Api(View):
     """Sendspark as one account sees it. The account's clock stands at :data:`NOW`."""
 
     service = "sendspark"
@@ -28,11 +28,11 @@ class Room(View):
 
     def refuse(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, str | None, str]:
         """Status, code and message of an answer that must be a refusal in the usual envelope."""
-        answer = self.send(method, path, body, **query)
-        fields = answer.json()
+        response = self.send(method, path, body, **query)
+        fields = response.json()
         assert set(fields) - {"code"} == {"statusCode", "error", "message"}, fields
-        assert fields["statusCode"] == answer.status_code >= 400
-        return answer.status_code, fields.get("code"), fields["message"]
+        assert fields["statusCode"] == response.status_code >= 400
+        return response.status_code, fields.get("code"), fields["message"]
 
     def visit(self, url: str, method: str = "GET", **form: str) -> httpx.Response:
         """A share page's answer, as a browser without a key gets it; redirects are not followed."""

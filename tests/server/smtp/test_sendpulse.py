@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sparkbox import World
-from tests.smtp.wire import FRED, NEWS, WILMA, Wire, wire
+from tests.server.smtp.wire import FRED, NEWS, WILMA, Wire, wire
 
 BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"
 MAIL = (
@@ -20,9 +20,9 @@ MAIL = (
 
 def call(world: World, method: str, path: str, body: Any = None) -> Any:
     place = world.sendpulse
-    answer = httpx.request(method, place.url + path, headers=place.headers, json=body, trust_env=False, verify=False)
-    answer.raise_for_status()
-    return answer.json()
+    response = httpx.request(method, place.url + path, headers=place.headers, json=body, trust_env=False, verify=False)
+    response.raise_for_status()
+    return response.json()
 
 
 def test_a_mail_is_captured_as_it_was_sent(sendpulse: Wire, sparkbox: World) -> None:

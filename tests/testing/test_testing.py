@@ -139,8 +139,8 @@ def test_each_world_without_a_credential_is_a_fresh_one(mock: Sparkbox) -> None:
 
 def test_https_is_signed_by_the_authority_that_it_names(mock: Sparkbox) -> None:
     context = ssl.create_default_context(cafile=mock.ca_file)
-    answer = httpx.get(f"{mock.tls_url}/_mock/health", verify=context, trust_env=False)
-    assert answer.json()["status"] == "ok"
+    response = httpx.get(f"{mock.tls_url}/_mock/health", verify=context, trust_env=False)
+    assert response.json()["status"] == "ok"
 
 
 def test_clients_with_the_vendors_host_built_in_are_led_here(mock: Sparkbox) -> None:

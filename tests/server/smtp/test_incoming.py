@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.request.body_budget import BodyRoom
-from sparkbox.server.smtp.incoming import END, NO_ROOM, TOO_LONG, Incoming
+from sparkbox.core.request.body_budget import BodyBudget
+from sparkbox.server.smtp.incoming import BODY_BUDGET_EXCEEDED, END, TOO_LONG, Incoming
 
 PIECES = st.lists(
     st.sampled_from(
@@ -21,7 +21,7 @@ MAILS = PIECES.map(b"".join).map(lambda data: data if data.endswith(b"\r\n") or 
 
 
 def arrived(chunks: list[bytes], most: int = 1000) -> Incoming:
-    incoming = Incoming(BodyRoom(10_000), most)
+    incoming = Incoming(BodyBudget(10_000), most)
     for chunk in chunks:
         incoming.add(chunk)
     return incoming
@@ -62,14 +62,14 @@ def test_a_mail_may_have_so_many_bytes_and_no_more() -> None:
 
 
 def test_nothing_is_kept_of_what_is_too_large_and_it_ends_at_last() -> None:
-    room = BodyRoom(10_000)
-    incoming = Incoming(room, 1000)
+    budget = BodyBudget(10_000)
+    incoming = Incoming(budget, 1000)
     for _ in range(4):
         incoming.add(b"a" * 1000)
         assert not incoming.endless
     incoming.add(b"a")
     assert incoming.endless
-    assert room.take(10_000)
+    assert budget.take(10_000)
 
 
 def test_a_line_is_too_long_only_once_its_dot_is_taken_off() -> None:
@@ -79,12 +79,12 @@ def test_a_line_is_too_long_only_once_its_dot_is_taken_off() -> None:
 
 
 def test_the_room_is_shared_and_given_back() -> None:
-    room = BodyRoom(100)
-    first, second = Incoming(room, 1000), Incoming(room, 1000)
+    budget = BodyBudget(100)
+    first, second = Incoming(budget, 1000), Incoming(budget, 1000)
     first.add(b"a" * 60)
     second.add(b"a" * 60)
-    assert (first.problem, second.problem) == ("", NO_ROOM)
+    assert (first.problem, second.problem) == ("", BODY_BUDGET_EXCEEDED)
     first.close()
     second.close()
-    assert room.take(100)
-    assert not room.take(1)
+    assert budget.take(100)
+    assert not budget.take(1)

@@ -12,7 +12,7 @@ import pytest
 
 from sparkbox import World
 from sparkbox.core.logs.messages import Message
-from tests.smtp.wire import FRED, NEWS, WILMA, Wire, as_sent, logged_in, wire
+from tests.server.smtp.wire import FRED, NEWS, WILMA, Wire, as_sent, logged_in, wire
 
 BARNEY, BETTY = "barney@rubble.example", "betty@rubble.example"
 HEAD = b"From: The Shop <news@shop.example>\r\nTo: Wilma <wilma@flintstone.example>\r\nSubject: Hello\r\n"
@@ -95,7 +95,7 @@ def test_it_is_in_the_journal(sparkpost: Wire, sparkbox: World) -> None:
     [entry] = sparkbox.requests
     assert (entry.service, entry.operation, entry.method) == ("sparkpost", "smtp", "SMTP")
     assert (entry.path, entry.status, entry.error) == (f"MAIL FROM:<{NEWS}>", 250, None)
-    assert (entry.body, entry.answer) == (MAIL, reply.encode())
+    assert (entry.body, entry.response) == (MAIL, reply.encode())
     assert (b"rcpt to", f"<{FRED}>".encode()) in entry.headers
 
 
@@ -410,8 +410,8 @@ def test_a_tracked_link_leads_on_and_is_told(sparkpost: Wire, sparkbox: World) -
     sparkpost.mail(b'X-MSYS-API: {"options": {"click_tracking": true}}\r\n' + mail)
     html = sparkbox.messages[0].html or ""
     link = html.partition('href="')[2].partition('"')[0]
-    answer = httpx.get(link, trust_env=False, verify=False)
-    assert (answer.status_code, answer.headers["location"]) == (302, "https://shop.example/%7B%7Bx%7D%7D")
+    response = httpx.get(link, trust_env=False, verify=False)
+    assert (response.status_code, response.headers["location"]) == (302, "https://shop.example/%7B%7Bx%7D%7D")
     assert event(sparkbox, "click")["target_link_url"] == "https://shop.example/{{x}}"
 
 

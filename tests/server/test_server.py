@@ -43,7 +43,7 @@ class Wire:
             self.sock.sendall(chunk)
         return self
 
-    def answer(self, *, head: bool = False) -> Got:
+    def response(self, *, head: bool = False) -> Got:
         """The next answer; ``head``: it has no body, whatever its length says."""
         line = self.file.readline()
         assert line.startswith(b"HTTP/1.1 "), line
@@ -103,14 +103,14 @@ def asked(
 
 
 def test_both_ports_answer_and_keep_the_connection(sparkbox: World, any_wire: Wire) -> None:
-    assert any_wire.send(asked(sparkbox, "POST", body=TEMPLATE)).answer().status == 200
+    assert any_wire.send(asked(sparkbox, "POST", body=TEMPLATE)).response().status == 200
     for _ in range(2):
-        assert b'"hello"' in any_wire.send(asked(sparkbox)).answer().body
+        assert b'"hello"' in any_wire.send(asked(sparkbox)).response().body
     assert len(sparkbox.requests) == 3
 
 
 def test_answers_have_a_date_and_no_name_of_a_server(sparkbox: World, wire: Wire) -> None:
-    headers = wire.send(asked(sparkbox)).answer().headers
+    headers = wire.send(asked(sparkbox)).response().headers
     assert parsedate_to_datetime(headers["date"]).tzinfo is not None
     assert "server" not in headers
 
@@ -118,19 +118,19 @@ def test_answers_have_a_date_and_no_name_of_a_server(sparkbox: World, wire: Wire
 def test_pipelined_requests_are_answered_in_order(sparkbox: World, wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", latency=0.05, first=1)
     wire.send(asked(sparkbox, "POST", body=TEMPLATE) + asked(sparkbox) + asked(sparkbox, path="/api/v1/nowhere"))
-    assert [wire.answer().status for _ in range(3)] == [200, 200, 404]
+    assert [wire.response().status for _ in range(3)] == [200, 200, 404]
 
 
 def test_the_answer_to_head_is_that_to_get_without_the_body(sparkbox: World, any_wire: Wire) -> None:
-    got = any_wire.send(asked(sparkbox)).answer()
-    told = any_wire.send(asked(sparkbox, "HEAD")).answer(head=True)
+    got = any_wire.send(asked(sparkbox)).response()
+    told = any_wire.send(asked(sparkbox, "HEAD")).response(head=True)
     assert (told.status, told.headers["content-length"]) == (200, str(len(got.body)))
     # Had a body been sent, it would stand where the next answer begins.
-    assert any_wire.send(asked(sparkbox)).answer().body == got.body
+    assert any_wire.send(asked(sparkbox)).response().body == got.body
 
 
 def test_http_1_0_is_answered_and_closed(sparkbox: World, wire: Wire) -> None:
-    got = wire.send(asked(sparkbox).replace(b"HTTP/1.1", b"HTTP/1.0")).answer()
+    got = wire.send(asked(sparkbox).replace(b"HTTP/1.1", b"HTTP/1.0")).response()
     assert got.status == 200
     assert wire.closed
 
@@ -138,14 +138,14 @@ def test_http_1_0_is_answered_and_closed(sparkbox: World, wire: Wire) -> None:
 def test_a_body_may_come_in_chunks(sparkbox: World, wire: Wire) -> None:
     head = asked(sparkbox, "POST", "/api/v1/templates", "Content-Type: application/json", "Transfer-Encoding: chunked")
     wire.send(head, b"5\r\n" + TEMPLATE[:5] + b"\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(TEMPLATE) - 5, TEMPLATE[5:]))
-    assert wire.answer().status == 200
+    assert wire.response().status == 200
 
 
 def test_a_client_that_waits_to_be_asked_for_the_body_is_asked(sparkbox: World, wire: Wire) -> None:
     request = asked(sparkbox, "POST", "/api/v1/templates", "Expect: 100-continue", body=TEMPLATE)
     wire.send(request.removesuffix(TEMPLATE))
-    assert wire.answer().status == 100
-    assert wire.send(TEMPLATE).answer().status == 200
+    assert wire.response().status == 100
+    assert wire.send(TEMPLATE).response().status == 200
 
 
 def test_a_body_may_come_in_pieces_at_any_place(sparkbox: World, wire: Wire) -> None:
@@ -153,13 +153,15 @@ def test_a_body_may_come_in_pieces_at_any_place(sparkbox: World, wire: Wire) -> 
     for place in (20, len(whole) - len(TEMPLATE), len(whole) - 1):
         wire.send(whole[:place])
         sparkbox.reset()
-        assert wire.send(whole[place:]).answer().status == 200
-    assert [template["id"] for template in json.loads(wire.send(asked(sparkbox)).answer().body)["results"]] == ["hello"]
+        assert wire.send(whole[place:]).response().status == 200
+    assert [template["id"] for template in json.loads(wire.send(asked(sparkbox)).response().body)["results"]] == [
+        "hello"
+    ]
 
 
 def test_what_follows_a_farewell_is_not_done(sparkbox: World, wire: Wire) -> None:
     wire.send(asked(sparkbox, "GET", "/api/v1/templates", "Connection: close") + asked(sparkbox, "POST", body=TEMPLATE))
-    got = wire.answer()
+    got = wire.response()
     assert (got.status, got.headers["connection"]) == (200, "close")
     assert wire.closed
     assert [request.method for request in sparkbox.requests] == ["GET"]
@@ -169,29 +171,29 @@ def test_a_client_that_reads_late_gets_every_answer_in_order(sparkbox: World, wi
     content = {"from": "a@acme.example", "subject": "Hi", "text": "x" * 100_000}
     for name in ("one", "two"):
         template = json.dumps({"id": name, "published": True, "content": content}).encode()
-        assert wire.send(asked(sparkbox, "POST", body=template)).answer().status == 200
+        assert wire.send(asked(sparkbox, "POST", body=template)).response().status == 200
     names = ["one", "two"] * 100
     wire.send(b"".join(asked(sparkbox, path=f"/api/v1/templates/{name}") for name in names))
-    assert [json.loads(wire.answer().body)["results"]["id"] for _ in names] == names
+    assert [json.loads(wire.response().body)["results"]["id"] for _ in names] == names
 
 
 def test_a_wish_for_http_2_is_passed_over_and_the_body_is_read(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB", "Upgrade: h2c")
-    assert wire.send(asked(sparkbox, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).answer().status == 200
-    assert wire.send(asked(sparkbox)).answer().status == 200
+    assert wire.send(asked(sparkbox, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).response().status == 200
+    assert wire.send(asked(sparkbox)).response().status == 200
     assert sparkbox.requests[0].body == TEMPLATE
 
 
 def test_a_wish_for_a_websocket_is_answered_as_any_request(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA==")
-    assert wire.send(asked(sparkbox, "GET", "/api/v1/nowhere", *fields)).answer().status == 404
+    assert wire.send(asked(sparkbox, "GET", "/api/v1/nowhere", *fields)).response().status == 404
 
 
 def test_a_body_that_speaks_of_an_upgrade_is_left_alone(sparkbox: World, wire: Wire) -> None:
     body = b'{"name":\r\nUpgrade: h2c\r\n}'
     request = asked(sparkbox, "POST", body=body)
-    wire.send(request.removesuffix(body), body).answer()
-    wire.send(request).answer()
+    wire.send(request.removesuffix(body), body).response()
+    wire.send(request).response()
     assert [entry.body for entry in sparkbox.requests] == [body, body]
 
 
@@ -206,7 +208,7 @@ def test_a_body_that_speaks_of_an_upgrade_is_left_alone(sparkbox: World, wire: W
     ],
 )
 def test_what_is_no_request_is_refused_and_the_connection_closed(wire: Wire, request_: bytes) -> None:
-    assert wire.send(request_).answer().status == 400
+    assert wire.send(request_).response().status == 400
     assert wire.closed
 
 
@@ -223,12 +225,12 @@ def padded(world: World, size: int) -> bytes:
 def test_a_head_up_to_the_bound_is_taken(sparkbox: World, wire: Wire, chunk: int) -> None:
     request = padded(sparkbox, MOST_HEAD - 100)
     wire.send(*(request[at : at + chunk] for at in range(0, len(request), chunk)))
-    assert wire.answer().status == 200
+    assert wire.response().status == 200
 
 
 @pytest.mark.parametrize("size", [MOST_HEAD + 1, 2 * MOST_HEAD])
 def test_a_head_beyond_the_bound_is_refused(sparkbox: World, any_wire: Wire, size: int) -> None:
-    assert any_wire.send(padded(sparkbox, size)).answer().status == 431
+    assert any_wire.send(padded(sparkbox, size)).response().status == 431
     assert any_wire.closed
     assert sparkbox.requests == []
 
@@ -243,14 +245,14 @@ def test_a_long_body_before_it_does_not_count_as_the_next_head(sparkbox: World, 
     body = b" " * (4 * MOST_HEAD) + TEMPLATE
     following = asked(sparkbox)
     wire.send(asked(sparkbox, "POST", body=body) + following[:20])
-    assert wire.answer().status == 200
-    assert wire.send(following[20:]).answer().status == 200
+    assert wire.response().status == 200
+    assert wire.send(following[20:]).response().status == 200
 
 
 def test_a_body_that_is_too_large_is_refused_in_so_many_words(wire: Wire) -> None:
     size = 2 * 1024 * 1024
     wire.send(b"POST /_mock/faults HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size, b" " * size)
-    got = wire.answer()
+    got = wire.response()
     assert (got.status, json.loads(got.body)["error"]["code"]) == (413, "too_large")
     assert wire.closed
 
@@ -271,11 +273,11 @@ def test_a_truncated_answer_ends_before_its_length(sparkbox: World, any_wire: Wi
 
 def test_garbage_is_a_whole_answer_that_nobody_can_read(sparkbox: World, wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", garbage=True, first=1)
-    got = wire.send(asked(sparkbox)).answer()
+    got = wire.send(asked(sparkbox)).response()
     assert got.status == 200
     with pytest.raises(UnicodeDecodeError):
         json.loads(got.body)
-    assert json.loads(wire.send(asked(sparkbox)).answer().body) == {"results": []}
+    assert json.loads(wire.send(asked(sparkbox)).response().body) == {"results": []}
 
 
 def test_a_client_that_leaves_in_the_middle_is_no_trouble_to_the_next(sparkbox: World) -> None:
@@ -284,7 +286,7 @@ def test_a_client_that_leaves_in_the_middle_is_no_trouble_to_the_next(sparkbox: 
         with connected(sparkbox.server) as leaving:
             leaving.send(part)
     with connected(sparkbox.server) as wire:
-        assert wire.send(asked(sparkbox)).answer().status == 200
+        assert wire.send(asked(sparkbox)).response().status == 200
 
 
 # Starting and stopping, on either kind of loop.
@@ -433,7 +435,7 @@ def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pyt
 def test_a_connection_too_many_takes_the_place_of_one_that_idles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sparkbox.server.http.MOST_CONNECTIONS", 3)
     with Sparkbox() as mock, connected(mock) as first, connected(mock) as second:
-        assert [one.send(LIST).answer().status for one in (first, second)] == [200, 200]
+        assert [one.send(LIST).response().status for one in (first, second)] == [200, 200]
         with connected(mock) as third:
-            assert third.send(LIST).answer().status == 200
+            assert third.send(LIST).response().status == 200
             assert len(mock._running.server._state.connections) == 2

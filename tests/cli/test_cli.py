@@ -145,8 +145,8 @@ def send(card: Card, *names: str, account: str = "mock-sendpulse-id") -> None:
 
 def test_serve_prints_where_everything_is(card: Card) -> None:
     rows = [re.split(r"   *", line.strip(), maxsplit=2) for line in card.text.splitlines()]
-    for room in services.ROOMS:
-        assert [room.title, f"{card.url}/{room.name}", room.credentials] in rows
+    for api in services.SERVICES:
+        assert [api.title, f"{card.url}/{api.name}", api.credentials] in rows
     assert f"{card.url}/_mock/messages" in card.text
     assert "profile easy, rate limits on" in card.text
     assert "Note:" not in card.text
@@ -154,10 +154,10 @@ def test_serve_prints_where_everything_is(card: Card) -> None:
 
 def test_what_serve_prints_is_true(card: Card) -> None:
     assert httpx.get(f"{card.url}/_mock/health", trust_env=False).json()["version"] == __version__
-    answer = httpx.get(
+    response = httpx.get(
         f"{card.url}/sparkpost/api/v1/templates", headers={"Authorization": "mock-sparkpost-key"}, trust_env=False
     )
-    assert answer.status_code == 200
+    assert response.status_code == 200
     for port in (card.tls_port, card.proxy_port, card.smtp_port, card.smtps_port):
         socket.create_connection(("127.0.0.1", port)).close()
     authority = re.search(r"authority +(\S+)", card.text)
@@ -299,7 +299,7 @@ def test_operations_are_a_table(shell: Shell) -> None:
     done = shell("operations")
     assert (done.status, done.err) == (0, "")
     rows = [re.split(r"  +", line, maxsplit=3) for line in done.out.splitlines()]
-    assert {row[0] for row in rows} == {room.name for room in services.ROOMS}
+    assert {row[0] for row in rows} == {api.name for api in services.SERVICES}
     assert ["sparkpost", "GET", "/api/v1/templates"] in [row[:3] for row in rows]
     assert all(len(row) == 4 and row[3] for row in rows)
 
@@ -313,7 +313,7 @@ def test_operations_as_json_have_every_field(capsys: pytest.CaptureFixture[str])
     assert {row["operation_id"]: row["path"] for row in rows}["list_templates"] == "/api/v1/templates"
 
 
-@pytest.mark.parametrize("service", [room.name for room in services.ROOMS])
+@pytest.mark.parametrize("service", [api.name for api in services.SERVICES])
 def test_openapi_is_the_services_document(service: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["openapi", service]) == 0
     document = json.loads(capsys.readouterr().out)

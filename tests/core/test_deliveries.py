@@ -30,8 +30,8 @@ from sparkbox.core.logs.deliveries import (
 )
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
-from tests.core.room import KEY, Office, service_of
-from tests.core.target import Target, answer
+from tests.core.api import KEY, Office, service_of
+from tests.core.target import Target, response
 
 NOON = 1_772_366_400.0
 ONCE = Retries()
@@ -241,7 +241,7 @@ def test_what_was_posted_without_a_loop_is_sent_on_the_next() -> None:
             await asyncio.to_thread(office.call, "POST", "/v1/hooks", {"url": target.url})
             await asyncio.to_thread(office.call, "POST", "/v1/hooks", {"url": target.url})
             assert target.hits == []
-            await office.sandbox.courier.drain()
+            await office.sandbox.worker.drain()
             assert len(target.hits) == 2
         await office.sandbox.close()
 
@@ -259,7 +259,7 @@ def test_a_post_on_a_loop_takes_along_what_waited_for_one() -> None:
             office.context().post(target.url, b"came", retries=ONCE)
             await target.arrived(2)
             assert sorted(target.bodies) == [b"came", b"waited"]
-            await office.sandbox.courier.drain(account)
+            await office.sandbox.worker.drain(account)
         await office.sandbox.close()
 
     run(main)
@@ -287,7 +287,7 @@ def test_an_attempt_whose_loop_ended_is_made_again_on_the_next() -> None:
     assert (delivery.status, delivery.attempts) == ("pending", ())
 
     async def again() -> None:
-        await office.sandbox.courier.drain()
+        await office.sandbox.worker.drain()
         await office.sandbox.close()
 
     run(again)
@@ -318,7 +318,7 @@ def test_an_attempt_on_a_loop_that_rests_is_made_on_the_next_and_counts_once() -
 
     started = asyncio.Event()
     resting.run_until_complete(begin())
-    next_loop.run_until_complete(office.sandbox.courier.drain())
+    next_loop.run_until_complete(office.sandbox.worker.drain())
     resting.run_until_complete(wake_up())
     for loop in (resting, next_loop):
         loop.close()
@@ -330,13 +330,13 @@ def test_a_retry_of_one_loop_is_made_on_another() -> None:
     office = hooks_office()
 
     async def main() -> None:
-        async with Target(answer(500)) as target:
+        async with Target(response(500)) as target:
             office.call("POST", "/v1/hooks", {"url": target.url})
-            await office.sandbox.courier.drain()
+            await office.sandbox.worker.drain()
             assert len(target.hits) == 1
 
     async def again() -> None:
-        await office.sandbox.courier.advance(office.account(), 60)
+        await office.sandbox.worker.advance(office.account(), 60)
 
     run(main)
     run(again)
@@ -348,9 +348,9 @@ def test_the_servers_own_loop_delivers_too() -> None:
     office = hooks_office()
 
     async def main() -> None:
-        async with Target(answer(500), answer(200)) as target:
+        async with Target(response(500), response(200)) as target:
             office.call("POST", "/v1/hooks", {"url": target.url})
-            await office.sandbox.courier.advance(office.account(), 60)
+            await office.sandbox.worker.advance(office.account(), 60)
             assert len(target.hits) == 2
         await office.sandbox.close()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox import Sparkbox, World
-from tests.smtp.wire import Wire, logged_in, wire
+from tests.server.smtp.wire import Wire, logged_in, wire
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sparkbox import World
-from tests.smtp.wire import Wire
+from tests.server.smtp.wire import Wire
 
 MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"
 

@@ -22,14 +22,14 @@ from sparkbox.core.testing.faults import Fault
 from sparkbox.testing.transport import Transport
 from tests.services.fuzz import fields_of
 
-SERVICES = [services.load(room.name) for room in services.ROOMS]
+SERVICES = [services.load(api.name) for api in services.SERVICES]
 EVERY = [
     pytest.param(service, operation, id=f"{service.name}-{operation.id}")
     for service in SERVICES
     for operation in service.operations.values()
 ]
 GUARDED = [each for each in EVERY if not each.values[1].public]
-APP = create_app(Settings(validate_answers=True, rate_limits=False))
+APP = create_app(Settings(validate_responses=True, rate_limits=False))
 
 
 @pytest.fixture(params=SERVICES, ids=lambda service: service.name)
@@ -55,9 +55,9 @@ def test_every_operation_but_the_public_ones_asks_for_a_credential(service: Serv
     path = operation.path.partition("?")[0]
     for name in path_parameters(path):
         path = path.replace("{" + name + "}", "1")
-    answer = APP.dispatcher(service.name).respond(Request(operation.method, path, b"", [], b""))
-    assert answer.status == 401
-    assert answer.error in {error.name for error in service.errors if error.status == 401}
+    response = APP.dispatcher(service.name).respond(Request(operation.method, path, b"", [], b""))
+    assert response.status == 401
+    assert response.error in {error.name for error in service.errors if error.status == 401}
 
 
 KEY = "mock-a"
@@ -109,15 +109,15 @@ def test_whatever_json_an_operation_is_sent_it_answers_in_the_vendors_shape(
     shape = jsonschema.Draft202012Validator(service.envelope.error_schema())
     headers = [*HEADERS[service.name], (b"content-type", b"application/json")]
     for body in bodies(operation):
-        answer = APP.dispatcher(service.name).respond(Request(operation.method, path, b"", headers, body))
-        assert answer.status < 500, (body[:100], answer.body[:300])
-        if answer.status >= 400 and JSON_TYPE in answer.headers:  # what people see is a page
-            assert answer.error in {error.name for error in service.errors}
-            assert [found.message for found in shape.iter_errors(answer.json())] == [], (body[:100], answer.body)
+        response = APP.dispatcher(service.name).respond(Request(operation.method, path, b"", headers, body))
+        assert response.status < 500, (body[:100], response.body[:300])
+        if response.status >= 400 and JSON_TYPE in response.headers:  # what people see is a page
+            assert response.error in {error.name for error in service.errors}
+            assert [found.message for found in shape.iter_errors(response.json())] == [], (body[:100], response.body)
 
 
 def test_a_body_that_is_too_large_and_what_only_faults_bring_about(service: Service) -> None:
-    app = create_app(Settings(validate_answers=True, rate_limits=False))
+    app = create_app(Settings(validate_responses=True, rate_limits=False))
     operation = next(each for each in service.operations.values() if each.method == "POST")
     with httpx.Client(transport=Transport(app), base_url=f"http://testserver/{service.name}") as http:
         large = http.post(operation.path, content=bytes(service.body_limit + 1))

@@ -54,10 +54,10 @@ def send_later(world: World, seconds: float) -> None:
 
 
 def test_there_is_a_place_for_every_service(sparkbox: World) -> None:
-    for room in services.ROOMS:
-        place = getattr(sparkbox, room.name)
-        assert place.url == f"{sparkbox.url}/{room.name}"
-        assert place.key == f"{sparkbox.credential}.{room.name}"
+    for api in services.SERVICES:
+        place = getattr(sparkbox, api.name)
+        assert place.url == f"{sparkbox.url}/{api.name}"
+        assert place.key == f"{sparkbox.credential}.{api.name}"
 
 
 def test_sparkposts_key_and_headers_open_the_world(sparkbox: World) -> None:
@@ -83,12 +83,12 @@ def test_the_ready_credentials_are_a_world_as_any_other(sparkbox_session: Sparkb
         place = getattr(world, service)
         if place.client_secret:
             client = {"client_id": place.client_id, "client_secret": place.client_secret}
-            answer = httpx.post(
+            response = httpx.post(
                 f"{place.url}/oauth/access_token", json={**client, "grant_type": "client_credentials"}, trust_env=False
             )
         else:
-            answer = templates(world)
-        assert answer.status_code == 200
+            response = templates(world)
+        assert response.status_code == 200
         world.drop()
 
 
@@ -328,11 +328,11 @@ def test_dropping_a_world_that_was_never_used_is_no_error(sparkbox_session: Spar
 class Target(BaseHTTPRequestHandler):
     """Fails once, then takes what is posted."""
 
-    answers: ClassVar[list[int]] = []
+    responses: ClassVar[list[int]] = []
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(self.answers.pop(0))
+        self.send_response(self.responses.pop(0))
         self.end_headers()
 
     def log_message(self, *arguments: object) -> None:
@@ -342,7 +342,7 @@ class Target(BaseHTTPRequestHandler):
 @pytest.fixture
 def target() -> Iterator[str]:
     """Where webhooks are taken."""
-    Target.answers[:] = [500, 200]
+    Target.responses[:] = [500, 200]
     with HTTPServer(("127.0.0.1", 0), Target) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
