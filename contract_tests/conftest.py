@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from contract_tests.evidence import Claim, claims_of, happened, wrong_with
+from contract_tests.evidence import FOLDER, Claim, claims_of, happened, service_of, wrong_with
 from contract_tests.pace import Pace, let_pass
 from contract_tests.parts import part
 from contract_tests.shapes import misshapen
@@ -68,7 +68,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What a real service must not see is skipped, with the reason."""
-    items = [item for item in items if Path(__file__).parent in item.path.parents]
+    items = [item for item in items if FOLDER in item.path.parents]
     config.stash[_CLAIMS] = [claim for item in items for claim in claims_of(item)]
     config.stash[_COLLECTED] = {item.path for item in items}
     if config.getoption("target") == "mock":
@@ -220,11 +220,11 @@ def whom(real: bool, request: pytest.FixtureRequest) -> Callable[[Callable[[], T
 
 @pytest.fixture
 def claims(request: pytest.FixtureRequest) -> list[Claim]:
-    """What the tests of the asking test's folder claim to prove; skips unless all of them were collected."""
-    folder = request.path.parent
-    if not set(folder.glob("test_*.py")) <= request.config.stash[_COLLECTED]:
-        pytest.skip(f"needs all tests of {folder.name}")
-    return [claim for claim in request.config.stash[_CLAIMS] if claim.service == folder.name]
+    """What the tests of the requesting test's service claim to prove; skips unless all of them were collected."""
+    service = service_of(request.path)
+    if not set((FOLDER / service).rglob("test_*.py")) <= request.config.stash[_COLLECTED]:
+        pytest.skip(f"needs all tests of {service}")
+    return [claim for claim in request.config.stash[_CLAIMS] if claim.service == service]
 
 
 def _real_wire(folder: Path) -> Wire:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,9 @@ from sparkbox.services import SERVICES, load
 
 EVIDENCE: tuple[Evidence, ...] = ("documented", "observed", "assumed")
 """The strongest first."""
+
+FOLDER = Path(__file__).parent
+"""The folder of all contract tests."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ def marks_of(item: pytest.Item) -> list[str]:
 
 def claims_of(item: pytest.Item) -> list[Claim]:
     """What a test says it proves; only tests in a service's folder can."""
-    service = item.path.parent.name
-    if service not in {info.name for info in SERVICES}:
+    service = service_of(item.path)
+    if not service:
         return []
     return [
         Claim(service, *_split(subject), evidence=mark.name)
@@ -53,6 +57,12 @@ def claims_of(item: pytest.Item) -> list[Claim]:
         for mark in item.iter_markers(name)
         for subject in mark.args
     ]
+
+
+def service_of(path: Path) -> str:
+    """Return the name of the service whose folder a test module is in; empty for other modules."""
+    services = {info.name for info in SERVICES}
+    return next((folder.name for folder in path.parents if folder.name in services), "")
 
 
 def mistakes(claims: Iterable[Claim]) -> Iterator[str]:

@@ -14,7 +14,7 @@ import pytest
 from contract_tests.receiver import Receiver
 from contract_tests.shapes import NO_RULES, differences
 from contract_tests.sparkpost.documented_bodies import MORE, RESULTS
-from contract_tests.sparkpost.keys import PAIR
+from contract_tests.sparkpost.domains.key_pair import PAIR
 from contract_tests.sparkpost.responses import results
 from contract_tests.sparkpost.target import SINK, Sparkpost
 

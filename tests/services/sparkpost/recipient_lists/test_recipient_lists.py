@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sparkbox.services.sparkpost.recipient_lists import recipient_lists
 from tests.services.sparkpost.account_client import AccountClient
 
 ADA = {
@@ -156,7 +157,7 @@ def test_subaccounts_have_lists_of_their_own(client: AccountClient) -> None:
 
 
 def test_there_is_an_end_to_lists(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.recipient_lists.recipient_lists.MOST_LISTS", 1)
+    monkeypatch.setattr(recipient_lists, "MOST_LISTS", 1)
     create(client)
     response = client.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")

@@ -1,4 +1,4 @@
-"""The Webhooks API: making, testing and changing webhooks. What they are told is in ``test_event_webhooks.py``."""
+"""The Webhooks API: making, testing and changing webhooks. What they are told is in ``test_batches.py``."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.keys import PAIR
+from contract_tests.sparkpost.domains.key_pair import PAIR
 from contract_tests.sparkpost.responses import api_error, error, results
 
 

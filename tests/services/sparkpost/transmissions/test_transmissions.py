@@ -13,6 +13,7 @@ import pytest
 
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.config import Profile
+from sparkbox.services.sparkpost.transmissions.models import Transmission
 from tests.services.sparkpost.account_client import FIXTURES, NOW, AccountClient
 
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}
@@ -964,7 +965,7 @@ def test_a_trailing_slash_and_phps_empty_array_do_no_harm(client: AccountClient)
 
 
 def test_the_records_of_sent_transmissions_are_bounded(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.transmissions.models.Transmission.most", 10)
+    monkeypatch.setattr(Transmission, "most", 10)
     ids = [send(client) for _ in range(25)]
     assert client.send("GET", f"/transmissions/{ids[0]}").status_code == 404
     assert client.send("GET", f"/transmissions/{ids[-1]}").status_code == 200

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.keys import PAIR
+from contract_tests.sparkpost.domains.key_pair import PAIR
 from contract_tests.sparkpost.responses import INVALID, MISSING, api_error, error, results
 from sparkbox import World
 

@@ -12,7 +12,7 @@ import pytest
 
 from contract_tests.mailers import MailRelay, logged_in
 from contract_tests.receiver import Receiver
-from contract_tests.sparkpost.event_fields import DOCUMENTED, JSON_TYPES, json_type, wrong_in
+from contract_tests.sparkpost.events.event_fields import DOCUMENTED, JSON_TYPES, json_type, wrong_in
 from contract_tests.sparkpost.responses import results
 from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World

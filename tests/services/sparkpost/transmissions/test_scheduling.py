@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sparkbox.services.sparkpost.transmissions import models
 from tests.services.sparkpost.account_client import NOW, AccountClient
 
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}
@@ -207,7 +208,7 @@ def test_cancelling_what_could_not_be_made_tells_of_it_all_the_same(client: Acco
 
 
 def test_there_is_an_end_to_what_can_be_scheduled(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.transmissions.models.MOST_SCHEDULED", 1)
+    monkeypatch.setattr(models, "MOST_SCHEDULED", 1)
     schedule(client)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     response = client.send("POST", "/transmissions", body)
@@ -217,7 +218,7 @@ def test_there_is_an_end_to_what_can_be_scheduled(client: AccountClient, monkeyp
 def test_there_is_an_end_to_the_bytes_that_are_scheduled(
     client: AccountClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sparkbox.services.sparkpost.transmissions.models.MOST_SCHEDULED_BYTES", 100)
+    monkeypatch.setattr(models, "MOST_SCHEDULED_BYTES", 100)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"
 

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sparkpost.anymail_site import CREDENTIALS, AnymailSite
 from contract_tests.sparkpost.responses import INVALID, MISSING, api_error, error, results
 from contract_tests.sparkpost.target import Sparkpost
+from contract_tests.sparkpost.webhooks.anymail_site import CREDENTIALS, AnymailSite
 from sparkbox import World
 
 HOOKS = "/api/v1/webhooks"
