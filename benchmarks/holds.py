@@ -79,10 +79,10 @@ def _sendpulse(app: Application) -> Iterator[Hold]:
 def _control(app: Application) -> Iterator[Hold]:
     yield _hold(app, "search of all messages", "GET", "/_mock/messages?text=nowhere", b"", CONTROL)
     yield _hold(app, "search of all events", "GET", "/_mock/events?type=click", b"", CONTROL)
-    for service in SERVICES:
-        path = f"/_mock/services/{service}/openapi"
-        app.sandbox.service(service)
-        yield _hold(app, f"OpenAPI of {service}", "GET", path, b"", CONTROL)
+    for name in SERVICES:
+        path = f"/_mock/services/{name}/openapi"
+        app.sandbox.service(name)
+        yield _hold(app, f"OpenAPI of {name}", "GET", path, b"", CONTROL)
     yield _hold(app, "reset of an account with full logs", "POST", "/_mock/reset?account=mock-sparkpost-key")
     service = app.sandbox.service("sparkpost")
     for number in range(app.sandbox.settings.most_accounts - len(app.sandbox.accounts)):

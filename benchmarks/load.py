@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 CONNECTIONS = 32
@@ -85,12 +86,11 @@ class Connection(asyncio.Protocol):
 async def run(port: int, shot: Shot, requests: int, connections: int = CONNECTIONS) -> dict[str, float]:
     """Sends ``requests`` requests; answers requests a second and the latency's quantiles in seconds."""
     loop = asyncio.get_running_loop()
-    budget, times, waiting = [requests], [], []
+    budget, times, waiting = [requests], list[float](), list[asyncio.Future[None]]()
     began = time.perf_counter()
     for _ in range(connections):
         done: asyncio.Future[None] = loop.create_future()
-        connection = Connection(shot.bytes(port), budget, times, done)
-        await loop.create_connection(lambda c=connection: c, "127.0.0.1", port)
+        await loop.create_connection(partial(Connection, shot.bytes(port), budget, times, done), "127.0.0.1", port)
         waiting.append(done)
     await asyncio.gather(*waiting)
     took = time.perf_counter() - began

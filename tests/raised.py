@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.declare.envelope import Response
 from sparkbox.core.declare.errors import Error
 from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Request
+from sparkbox.core.request.http import Request, Response
 from sparkbox.services import SERVICES, load
 
 Raised = set[tuple[str, str]]

@@ -22,7 +22,7 @@ def test_every_public_name_is_there(name: str) -> None:
 
 def test_another_name_is_not() -> None:
     with pytest.raises(AttributeError, match="module 'sparkbox' has no attribute 'SparkBox'"):
-        _ = sparkbox.SparkBox  # type: ignore[attr-defined]
+        _ = sparkbox.SparkBox
     with pytest.raises(ImportError):
         from sparkbox import SparkBox  # noqa: F401
 

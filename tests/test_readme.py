@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -49,7 +49,7 @@ class Shell:
             ["bash", "-c", script], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         ) as process:
             assert process.stdout is not None
-            reader = Thread(target=lambda stream: [lines.put(line) for line in stream], args=[process.stdout])
+            reader = Thread(target=_copy, args=[process.stdout, lines])
             reader.start()
             try:
                 yield lines
@@ -65,6 +65,11 @@ class Shell:
             ["bash", "-c", script], cwd=self.folder, check=True, capture_output=True, text=True, timeout=60
         )
         return [list(values(part)) for part in done.stdout.split("\n---\n")]
+
+
+def _copy(stream: IO[str], lines: SimpleQueue[str]) -> None:
+    for line in stream:
+        lines.put(line)
 
 
 def values(text: str) -> Iterator[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sparkbox import World
@@ -45,7 +47,7 @@ def test_421_is_the_relays_own_failure_and_ends_the_connection(sparkpost: Wire, 
     ],
 )
 def test_a_fault_for_the_whole_service_strikes_mail_too(
-    sparkpost: Wire, sparkbox: World, effect: dict[str, object], reply: str
+    sparkpost: Wire, sparkbox: World, effect: dict[str, Any], reply: str
 ) -> None:
     sparkbox.faults.add("sparkpost", **effect)
     assert sparkpost.mail(MAIL) == reply
@@ -100,12 +102,12 @@ def test_a_service_without_a_relay_has_no_such_fault(sparkbox: World) -> None:
 def test_a_mistake_of_the_sandbox_is_no_lost_connection(
     sparkpost: Wire, sparkbox: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from sparkbox.services.sparkpost.smtp import relay
+    from sparkbox.services.sparkpost.transmissions import sending
 
     def fail(*_: object) -> None:
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr(relay.sending, "send", fail)
+    monkeypatch.setattr(sending, "send", fail)
     assert sparkpost.mail(MAIL) == "451 4.3.0 Local error in processing"
     assert "a mistake" in caplog.text
     monkeypatch.undo()

@@ -103,9 +103,8 @@ def test_the_same_mail_by_http_and_by_smtp_is_captured_alike(
     files: list[tuple[str, bytes]],
 ) -> None:
     # The template language, which works by HTTP alone, is told from text by its braces.
-    source = composed(
-        *[part.replace("{", "(") for part in (subject, name, text)], html and html.replace("{", "("), files
-    )
+    subject, name, text = (part.replace("{", "(") for part in (subject, name, text))
+    source = composed(subject, name, text, html and html.replace("{", "("), files)
     assert shown(by_smtp(sparkbox, sparkpost, source)) == shown(by_http(sparkbox, source))
 
 

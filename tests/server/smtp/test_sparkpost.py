@@ -302,12 +302,12 @@ def test_a_long_header_in_folded_lines_passes(sparkpost: Wire, sparkbox: World) 
 
 
 def test_cc_bcc_and_archive_get_copies(sparkpost: Wire, sparkbox: World) -> None:
-    asked = {
-        "cc": [{"email": FRED, "name": "Fred F."}, "cc@flintstone.example"],
-        "bcc": [{"email": BARNEY}, BETTY],
-        "archive": ["archive@flintstone.example"],
-    }
-    sparkpost.mail(asking(**asked))
+    mail = asking(
+        cc=[{"email": FRED, "name": "Fred F."}, "cc@flintstone.example"],
+        bcc=[{"email": BARNEY}, BETTY],
+        archive=["archive@flintstone.example"],
+    )
+    sparkpost.mail(mail)
     found = by_recipient(sparkbox)
     assert {to: message.rcpt_type for to, message in found.items()} == {
         WILMA: "to",
@@ -462,7 +462,7 @@ def test_a_mail_to_the_address_in_list_unsubscribe_unsubscribes(sparkpost: Wire,
     assert (told["rcpt_to"], told["mailfrom"]) == (WILMA, WILMA)
     (entry,) = call(sparkbox, "GET", f"/suppression-list/{WILMA}").json()["results"]
     assert (entry["source"], entry["type"]) == ("List Unsubscribe", "non_transactional")
-    assert stranger.messages == stranger.events == []
+    assert (stranger.messages, stranger.events) == ([], [])
     sparkpost.mail(MAIL)
     assert [message.to for message in sparkbox.messages].count(WILMA) == 1
 

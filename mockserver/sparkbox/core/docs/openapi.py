@@ -361,7 +361,7 @@ def _adapters(operations: Iterable[Operation]) -> Iterator[tuple[str, Mode, Type
         if operation.query is not None:
             yield f"{operation.id} query", "validation", operation.query
         if operation.response is not None:
-            yield f"{operation.id} answer", "serialization", operation.response
+            yield f"{operation.id} response", "serialization", operation.response
 
 
 def _tidy(value: Any) -> Any:
