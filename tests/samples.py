@@ -17,6 +17,16 @@ def read(path: Path) -> Sample:
     return sample
 
 
+def paths() -> list[Path]:
+    """The files of all samples."""
+    return sorted(FOLDER.rglob("*.json"))
+
+
+def service_of(path: Path) -> str:
+    """The service of a sample."""
+    return path.relative_to(FOLDER).parts[0]
+
+
 def samples_of(service: str) -> dict[str, Sample]:
     """A service's samples by operation."""
-    return {path.stem: read(path) for path in sorted((FOLDER / service).glob("*/*.json"))}
+    return {path.stem: read(path) for path in sorted((FOLDER / service).rglob("*.json"))}

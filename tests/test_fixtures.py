@@ -13,9 +13,9 @@ from openapi_schema_validator import OAS31Validator
 from sparkbox import services
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.docs.openapi import document
-from tests.samples import FOLDER, read
+from tests.samples import FOLDER, paths, read, service_of
 
-SAMPLES = sorted(FOLDER.glob("*/*/*.json"))
+SAMPLES = paths()
 OPERATIONS = [(api.name, id) for api in services.SERVICES for id in services.load(api.name).operations]
 
 NOT_JSON = {
@@ -55,8 +55,12 @@ NOT_JSON = {
 """What has no sample, and why: people see it, or their browsers, and no program reads it."""
 
 
+def name_of(path: Path) -> str:
+    return f"{service_of(path)}-{path.stem}"
+
+
 def operation_of(path: Path) -> Operation:
-    return services.load(path.parts[-3]).operations[path.stem]
+    return services.load(service_of(path)).operations[path.stem]
 
 
 @cache
@@ -82,36 +86,38 @@ def declared(service: str, operation: Operation, status: int) -> dict[str, Any]:
     return found
 
 
-def test_every_operation_has_one_sample_or_a_reason_to_have_none() -> None:
-    sampled = [(path.parts[-3], path.stem) for path in SAMPLES]
+def test_every_operation_has_one_sample_or_a_reason() -> None:
+    sampled = [(service_of(path), path.stem) for path in SAMPLES]
     excepted = [(service, id) for service, reasons in NOT_JSON.items() for id in reasons]
     assert sorted([*sampled, *excepted]) == sorted(OPERATIONS)
 
 
 @pytest.mark.parametrize(("service", "id"), [(service, id) for service, ids in NOT_JSON.items() for id in ids])
-def test_what_has_no_sample_answers_no_json(service: str, id: str) -> None:
+def test_operation_without_sample_returns_no_json(service: str, id: str) -> None:
     operation = services.load(service).operations[id]
     assert "application/json" not in declared(service, operation, operation.status).get("content", {})
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
-def test_a_sample_lies_with_the_page_of_its_operation(path: Path) -> None:
+@pytest.mark.parametrize("path", SAMPLES, ids=name_of)
+def test_sample_is_in_the_folder_of_its_page_or_section(path: Path) -> None:
     operation = operation_of(path)
-    module = operation.handler.__module__.rpartition(".")[2].replace("_", "-")
-    assert path.parent.name in (module, re.sub(r"[^a-z]+", "-", operation.group.lower()))
+    *sections, page = operation.handler.__module__.split(".")[3:]
+    group = re.sub(r"[^a-z]+", "-", operation.group.lower())
+    names = {page, group, *sections, *(f"{section}-{page}" for section in sections)}
+    assert path.parent.name.replace("-", "_") in {name.replace("-", "_") for name in names}
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
-def test_a_samples_request_leads_to_its_operation(path: Path) -> None:
+@pytest.mark.parametrize("path", SAMPLES, ids=name_of)
+def test_request_of_sample_leads_to_its_operation(path: Path) -> None:
     request = read(path)["request"]
-    found = services.load(path.parts[-3]).routes.match(request["method"], request["path"].partition("?")[0])
+    found = services.load(service_of(path)).routes.match(request["method"], request["path"].partition("?")[0])
     assert isinstance(found, tuple)
     assert found[0].id == path.stem
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
-def test_a_sample_has_the_shape_that_its_operation_declares(path: Path) -> None:
-    service, sample, operation = path.parts[-3], read(path), operation_of(path)
+@pytest.mark.parametrize("path", SAMPLES, ids=name_of)
+def test_sample_has_the_shape_that_its_operation_declares(path: Path) -> None:
+    service, sample, operation = service_of(path), read(path), operation_of(path)
     assert sample["status"] == operation.status
     media = declared(service, operation, sample["status"]).get("content", {})
     content = media.get("application/json") or media.get("application/jsonl")
