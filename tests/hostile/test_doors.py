@@ -15,7 +15,7 @@ import pytest
 from sparkbox import Sparkbox, create_app
 from sparkbox.core.request.guard import Foreign, Guard
 from sparkbox.core.state.config import Settings
-from sparkbox.server.smtp.gateway import Harness
+from sparkbox.server.smtp.gateway import Gateway
 from sparkbox.testing.transport import Transport
 
 KEY = {"authorization": "mock-sparkpost-key"}
@@ -267,12 +267,12 @@ class Doors:
     def __init__(self, **settings: Any) -> None:
         self.app = create_app(Settings(rate_limits=False, **settings))
         self.http = httpx.Client(transport=Transport(self.app), base_url="http://127.0.0.1:8025")
-        self.harness = Harness(self.app.sandbox, tuple(SMTP_USERS), "http://127.0.0.1:8025")
+        self.gateway = Gateway(self.app.sandbox, tuple(SMTP_USERS), "http://127.0.0.1:8025")
 
     def takes(self, way: str, credential: str) -> bool:
         kind, _, name = way.rpartition(" ")
         if kind == "smtp":
-            identity, reply = self.harness.identify(SMTP_USERS[name], credential, "127.0.0.1")
+            identity, reply = self.gateway.identify(SMTP_USERS[name], credential, "127.0.0.1")
             assert reply.startswith("235" if identity is not None else "535")
             return identity is not None
         secret = f"mock-{name}-secret"

@@ -10,14 +10,19 @@ import httpx
 import pytest
 
 from sparkbox.app import create_app
-from sparkbox.core.declare.relay import Misaddressed, Submission
+from sparkbox.core.declare.credentials import Credentials
+from sparkbox.core.declare.relay import Login, Misaddressed, Relay, Submission
 from sparkbox.core.logs.messages import Attachment
 from sparkbox.core.state.budget import Budget
 from sparkbox.core.state.config import Settings
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.steps import Aside, StepsAndWaits
 from sparkbox.core.state.store import MemoryStore, Record
 from sparkbox.mail.message import MailMessage
-from sparkbox.server.smtp.gateway import Harness
+from sparkbox.server.smtp.gateway import Gateway
 from sparkbox.server.smtp.idle import LIMIT, Idle
+from tests.core.api import service_of
 from tests.hostile.test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
 
 KEY = "mock-sparkpost-key"
@@ -47,11 +52,11 @@ def test_a_mail_to_many_and_what_is_due_before_it_are_done_in_steps(request: pyt
     app = create_app()
     send(app)
     request.getfixturevalue("later")
-    harness = Harness(app.sandbox, ["sparkpost"], "http://localhost")
-    identity, _ = harness.identify("SMTP_Injection", KEY, "127.0.0.1")
+    gateway = Gateway(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = gateway.identify("SMTP_Injection", KEY, "127.0.0.1")
     assert identity is not None
     mail = Submission("shop@acme.example", tuple(f"u{n}@example.com" for n in range(1000)), b"Subject: x\r\n\r\nHello")
-    promise = harness.submit(identity, mail, "127.0.0.1")
+    promise = gateway.submit(identity, mail, "127.0.0.1")
     assert promise.later is not None
     turns = 0
     while (response := promise.later.step()) is None:
@@ -62,18 +67,38 @@ def test_a_mail_to_many_and_what_is_due_before_it_are_done_in_steps(request: pyt
 
 def test_a_small_mail_is_taken_on_the_spot_and_a_reset_ends_a_large_one() -> None:
     app = create_app()
-    harness = Harness(app.sandbox, ["sparkpost"], "http://localhost")
-    identity, _ = harness.identify("SMTP_Injection", KEY, "127.0.0.1")
+    gateway = Gateway(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = gateway.identify("SMTP_Injection", KEY, "127.0.0.1")
     assert identity is not None
     one = Submission("shop@acme.example", ("u@example.com",), b"Subject: x\r\n\r\nHello")
-    assert (harness.submit(identity, one, "").status, harness.submit(identity, one, "").later) == (250, None)
-    promise = harness.submit(identity, one._replace(recipients=tuple(f"u{n}@example.com" for n in range(1000))), "")
+    assert (gateway.submit(identity, one, "").status, gateway.submit(identity, one, "").later) == (250, None)
+    promise = gateway.submit(identity, one._replace(recipients=tuple(f"u{n}@example.com" for n in range(1000))), "")
     assert promise.later is not None
     settled(app, "POST", "/_mock/reset")
     response = promise.later.complete()
     assert response is not None
     assert response.status == 421
     assert settled(app, "GET", "/_mock/messages").json()["total"] == 0
+
+
+def test_mail_whose_first_step_is_a_wait_is_accepted_once_it_is_over() -> None:
+    done: list[str] = []
+
+    def submit(ctx: Context, submission: Submission) -> StepsAndWaits[str]:
+        yield Aside(lambda: done.append("waited"))
+        return f"after {done}"
+
+    def login(credentials: Credentials, user: str, password: str) -> Login | None:
+        account = credentials.open(password)
+        return None if account is None else Login(account, [])
+
+    service = service_of(relay=Relay(lambda user: True, login, submit))
+    gateway = Gateway(Sandbox(Settings(), {"post": lambda: service}), ["post"], "http://localhost")
+    identity, _ = gateway.identify("ann", "mock-post-key", "127.0.0.1")
+    assert identity is not None
+    promise = gateway.submit(identity, Submission("shop@acme.example", ("u@example.com",), b"Hello"), "127.0.0.1")
+    assert promise.later is not None
+    assert asyncio.run(promise.later()).body == b"250 2.0.0 Ok: queued as after ['waited']"
 
 
 @pytest.mark.parametrize("path", ["", "/raw", "/parts/1.2"])
@@ -196,12 +221,12 @@ def test_as_much_is_given_back_as_was_taken(text: str) -> None:
 
 def test_a_tracked_mail_to_many_is_made_in_steps_however_few_messages_they_are() -> None:
     app = create_app()
-    harness = Harness(app.sandbox, ["sparkpost"], "http://localhost")
-    identity, _ = harness.identify("SMTP_Injection", KEY, "127.0.0.1")
+    gateway = Gateway(app.sandbox, ["sparkpost"], "http://localhost")
+    identity, _ = gateway.identify("SMTP_Injection", KEY, "127.0.0.1")
     assert identity is not None
     head = b'X-MSYS-API: {"options": {"click_tracking": true}}\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n'
     links = b'<a href="https://acme.example/">x</a>\r\n' * 200
-    promise = harness.submit(
+    promise = gateway.submit(
         identity, Submission("a@acme.example", tuple(f"u{n}@b.example" for n in range(10)), head + links), ""
     )
     assert promise.later is not None
@@ -236,14 +261,14 @@ def test_a_new_account_is_refused_where_there_is_no_room_for_how_it_begins(
 
 def test_mail_is_refused_where_there_is_no_room_for_how_an_account_begins() -> None:
     app = create_app(Settings(most_state_bytes=10))
-    harness = Harness(app.sandbox, ["sendpulse"], "http://localhost")
-    identity, _ = harness.identify("shop@acme.example", "mock-new", "127.0.0.1")
+    gateway = Gateway(app.sandbox, ["sendpulse"], "http://localhost")
+    identity, _ = gateway.identify("shop@acme.example", "mock-new", "127.0.0.1")
     assert identity is not None
-    response = harness.submit(
+    response = gateway.submit(
         identity, Submission("shop@acme.example", ("u@example.com",), b"Subject: x\r\n\r\nHello"), ""
     )
     assert response.status == 421
-    harness.misaddress(identity, Misaddressed("shop@", "", "501 5.1.7 Bad"), "")
+    gateway.misaddress(identity, Misaddressed("shop@", "", "501 5.1.7 Bad"), "")
 
 
 def test_nobody_is_idle_who_waits_for_an_answer() -> None:

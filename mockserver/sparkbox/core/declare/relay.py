@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..request.http import Headers
-from ..state.steps import Steps
+from ..state.steps import StepsAndWaits
 from .errors import ApiError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Relay:
     """Whether a user name is one of this service's."""
     login: Callable[[Credentials, str, str], Login | None]
     """User name and password; ``None`` if they are refused."""
-    submit: Callable[[Context, Submission], Steps[str]]
+    submit: Callable[[Context, Submission], StepsAndWaits[str]]
     """Sends a mail and gives its id, in steps. Raises :class:`Rejected`, or the errors of the service."""
     reject: Callable[[ApiError], Rejected] = reject
     """How an error of the service reads in a reply."""

@@ -19,13 +19,25 @@ from ..state.budget import StoreFull
 from ..state.clock import TooManyJobs, stopwatch
 from ..state.context import Context
 from ..state.sandbox import Sandbox
-from ..state.steps import Held, Interrupted, Rest, Steps, Wait, attended
+from ..state.steps import Held, Interrupted, Rest, Steps, Wait, attended, begin
 from ..testing.faults import Fault
 from ..testing.stubs import Stub
 from .asgi import request_of, send_response
 from .body_budget import BodyBudgetExceeded
 from .headers import replace_headers
-from .http import BodyTooLarge, Disconnected, Headers, Incoming, Receive, Request, Response, Scope, Send, json_response
+from .http import (
+    BodyTooLarge,
+    Disconnected,
+    Headers,
+    Incoming,
+    Receive,
+    Request,
+    Response,
+    Scope,
+    Send,
+    json_response,
+    promise,
+)
 from .large_json import AT_ONCE, TooManyElements, decoded
 from .large_json import packed as written
 
@@ -50,15 +62,8 @@ class Dispatcher:
         ``refusal``: what was found wrong before the request could be read (a body that is too large). An answer whose
         ``later`` is set stands for one that has to be waited for: it takes several steps, or I/O.
         """
-        life = self._life(request, api_error)
-        try:
-            wait = next(life)
-        except StopIteration as end:
-            response: Response = end.value
-            return response
-        promise = Response(202, b"", [])
-        promise.later = Rest(life, wait, self.sandbox.turns)
-        return promise
+        begun = begin(self._life(request, api_error), self.sandbox.turns)
+        return promise(begun) if isinstance(begun, Rest) else begun
 
     def _life(self, request: Request, api_error: ApiError | None) -> Generator[Wait | None, Any, Response]:
         """All that is done for a request, in order; it says ``yield`` where others may have their turn."""

@@ -115,6 +115,13 @@ class Response:
         return orjson.loads(self.body)
 
 
+def promise(rest: Rest[Response]) -> Response:
+    """Return a response that stands for the one that ``rest`` comes to."""
+    response = Response(202, b"", [])
+    response.later = rest
+    return response
+
+
 def json_response(status: int, payload: Any, headers: Headers | None = None, error: str | None = None) -> Response:
     """``payload`` as compact JSON."""
     return Response(status, to_json(payload), [JSON_TYPE, *headers] if headers else [JSON_TYPE], error)

@@ -153,6 +153,15 @@ class Rest(Generic[T]):
         return None
 
 
+def begin(steps: StepsAndWaits[T], turns: Turns) -> T | Rest[T]:
+    """Do the first step. Return the result if that was all, otherwise the rest of the work."""
+    try:
+        wait = next(steps)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    return Rest(steps, wait, turns)
+
+
 def attended(account: Account, steps: StepsAndWaits[T]) -> StepsAndWaits[T]:
     """The steps of a request, as long as its account stays what it was, and what they come to."""
     generation = account.generation

@@ -20,13 +20,13 @@ from sparkbox.core.declare.relay import (
 )
 from sparkbox.core.declare.service import Service
 from sparkbox.core.logs.journal import Entry, packed
-from sparkbox.core.request.http import Headers, Request, Response
+from sparkbox.core.request.http import Headers, Request, Response, promise
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.budget import StoreFull
 from sparkbox.core.state.clock import TooManyJobs, stopwatch
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
-from sparkbox.core.state.steps import Interrupted, Rest, StepsAndWaits, attended
+from sparkbox.core.state.steps import Interrupted, Rest, StepsAndWaits, attended, begin
 from sparkbox.core.testing.faults import Fault
 
 log = logging.getLogger("sparkbox")
@@ -88,15 +88,8 @@ class Gateway:
 
         An answer whose ``later`` is set stands for one that takes several steps.
         """
-        life = self._life(identity, submission, client)
-        try:
-            next(life)
-        except StopIteration as end:
-            response: Response = end.value
-            return response
-        promise = Response(250, b"", [])
-        promise.later = Rest(life, None, self.sandbox.turns)
-        return promise
+        begun = begin(self._life(identity, submission, client), self.sandbox.turns)
+        return promise(begun) if isinstance(begun, Rest) else begun
 
     def _life(self, identity: Identity, submission: Submission, client: str) -> StepsAndWaits[Response]:
         began = stopwatch()
