@@ -21,9 +21,10 @@ from sparkbox.mail.addresses import (
     read_all,
     read_path,
 )
-from sparkbox.mail.build import build, mailbox, parse, quoted, safe
+from sparkbox.mail.build import build, mailbox, quoted, safe
 from sparkbox.mail.headers import decoded
 from sparkbox.mail.message import MailMessage
+from tests.mail.standard_parser import parse
 
 LOCAL = "a" * 64
 DOMAIN = ".".join(["d" * 63, "d" * 63, "d" * 63, "d" * 63])

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from sparkbox.core.logs.messages import Attachment, Message
 from sparkbox.mail import parse as mails
-from sparkbox.mail.build import build, mailbox, media_type, parse, safe
+from sparkbox.mail.build import build, mailbox, media_type, safe
 from sparkbox.mail.message import MailMessage
+from tests.mail.standard_parser import parse
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=120)
 ODD = st.sampled_from(

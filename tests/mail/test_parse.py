@@ -10,12 +10,12 @@ from email.utils import getaddresses
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.test_mime import HOSTILE
 
 from sparkbox.core.logs.messages import Attachment
 from sparkbox.mail.entities import DEEPEST, LARGEST_HEADS, MOST_PARTS
 from sparkbox.mail.headers import LARGEST_HEAD, decoded, fields_in, split
 from sparkbox.mail.parse import mailboxes, read
+from tests.mail.test_build import HOSTILE
 
 LINES = st.text(
     alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),

@@ -1,6 +1,4 @@
-"""Mail as message/rfc822: written here, and read with the standard library where the whole of it is needed.
-
-:mod:`.mail` reads what a mail shows.
+"""Build mail as message/rfc822; :mod:`.parse` reads it.
 
 The standard library's header classes raise an ``IndexError`` or an ``AttributeError`` for many an odd address, and its
 boundaries are random; so a mail is put together by hand, byte for byte the same each time, and nothing that a sender
@@ -13,14 +11,8 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from email.errors import MessageError
-from email.headerregistry import HeaderRegistry
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import EmailPolicy
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Any
 from urllib.parse import quote
 
 from sparkbox.core.logs.messages import Attachment, Message
@@ -48,9 +40,6 @@ _A_STEP = 57 * 10_000
 """Bytes of a file that are encoded in one go; 57 are a line of base64."""
 _LONGEST_LINE = 990
 """Bytes of a body's line; a longer one is sent as quoted-printable."""
-
-
-# Writing.
 
 
 def build(message: Message) -> bytes:
@@ -244,30 +233,3 @@ def _content_type(text: str) -> str:
     parameters = "".join(text.partition(";")[1:])
     known = text.strip().lower().startswith(bare) and len(parameters) < 500
     return bare + parameters if known and _PARAMETERS.fullmatch(parameters) else bare
-
-
-# Reading.
-
-
-class _Lenient(EmailPolicy):
-    """The default policy, but for a header that the standard library fails to read: that one is plain text."""
-
-    def header_fetch_parse(self, name: str, value: str) -> Any:
-        try:
-            return super().header_fetch_parse(name, value)
-        except (ValueError, LookupError, AttributeError, TypeError, MessageError):
-            if name.lower().startswith("content-"):
-                return super().header_fetch_parse(name, "")
-            return _PLAIN(name, " ".join(value.split()))
-
-
-_PLAIN = HeaderRegistry(use_default_map=False)
-_POLICY = _Lenient()
-
-
-def parse(source: bytes) -> EmailMessage:
-    """A mail as a standard parser reads it; it never refuses, defects are listed on the result."""
-    mail = BytesParser(policy=_POLICY).parsebytes(source)
-    if not isinstance(mail, EmailMessage):
-        raise TypeError("the default policy builds EmailMessage")
-    return mail
