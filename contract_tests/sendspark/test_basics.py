@@ -227,8 +227,9 @@ def test_thirty_requests_a_minute_and_one_in_bulk(
 def test_a_suspended_workspace_is_forbidden_what_costs(
     api: httpx.Client, workspace: str, world: World, method: str, path: str, body: Any
 ) -> None:
-    switch = {"url": f"{world.url}/_mock/accounts", "params": {"account": world.credential}}
-    httpx.patch(**switch, json={"suspended": True}, trust_env=False).raise_for_status()
+    account = {"account": world.credential}
+    suspended = httpx.patch(f"{world.url}/_mock/accounts", params=account, json={"suspended": True}, trust_env=False)
+    suspended.raise_for_status()
     response = api.request(method, _at(path, workspace), json=body)
     assert response.status_code == response.json()["statusCode"] == 403
     assert response.json()["code"] == "S403-UPLD"

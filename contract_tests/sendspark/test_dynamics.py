@@ -61,7 +61,7 @@ def test_the_list_is_searched_sorted_and_paged(
 @pytest.mark.documented("get_dynamics_list")
 @pytest.mark.parametrize("projection", ["DEFAULT", "DETAILED", "MINIMAL"])
 def test_every_projection_has_id_and_name(api: httpx.Client, workspace: str, campaign: str, projection: str) -> None:
-    query = {"projectionType": projection, "limit": 1}
+    query: dict[str, str | int] = {"projectionType": projection, "limit": 1}
     [row] = api.get(f"{workspace}/dynamics", params=query).raise_for_status().json()["response"]["data"]
     assert set(row) >= {"_id", "name"}
 

@@ -234,5 +234,6 @@ def test_fallback_data_are_switched_on_and_off(api: Api, campaign: str) -> None:
     assert api.call("PATCH", path, {})["useFallbackData"] is True
     assert api.call("PATCH", path, {"useFallbackData": False})["useFallbackData"] is False
     assert api.call("PATCH", path, {"useFallbackData": "true"})["useFallbackData"] is True
-    for neither in ("perhaps", "yes", 1, 0, 1.0, [], "", "1"):
+    invalid: list[Any] = ["perhaps", "yes", 1, 0, 1.0, [], "", "1"]
+    for neither in invalid:
         assert api.refuse("PATCH", path, {"useFallbackData": neither})[0] == 400

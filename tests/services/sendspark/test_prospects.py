@@ -287,7 +287,8 @@ def test_a_bad_row_leaves_the_prospect_alone_and_a_good_one_mends_a_bad_prospect
 
 def test_a_list_has_one_to_ten_thousand_rows(api: Api, campaign: str) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospects/bulk"
-    for rows in ([], [{}] * 10_001, None, {}, [row(1), 2]):
+    lists: list[Any] = [[], [{}] * 10_001, None, {}, [row(1), 2]]
+    for rows in lists:
         assert api.refuse("POST", path, {"processAndAuthorizeCharge": True, "prospectList": rows}) == INVALID
     assert api.refuse("POST", path, {"processAndAuthorizeCharge": True}) == INVALID
 

@@ -59,7 +59,7 @@ def test_deleting_answers_nothing_and_leaves_nothing(api: Api) -> None:
     assert (response.status_code, response.content) == (204, b"")
     assert api.call("GET", PATH) == []
     for method in ("GET", "DELETE", "PATCH"):
-        body = {} if method == "PATCH" else None
+        body: dict[str, Any] | None = {} if method == "PATCH" else None
         assert api.refuse(method, f"{PATH}/{created['_id']}", body) == NOT_FOUND
 
 

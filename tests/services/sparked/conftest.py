@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from sparkbox.app import Application
-from tests.services.sparked.partner import Partner
+from tests.services.sparked.api import Api
 
 
 @pytest.fixture
-def partner(app: Application) -> Iterator[Partner]:
-    partner = Partner(app)
-    yield partner
-    partner.http.close()
+def api(app: Application) -> Iterator[Api]:
+    api = Api(app)
+    yield api
+    api.http.close()

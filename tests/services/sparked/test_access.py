@@ -9,7 +9,7 @@ from sparkbox.app import Application
 from sparkbox.core.state.config import Profile
 from sparkbox.services.sparked.oauth.scopes import NAMES
 from sparkbox.testing.transport import Transport
-from tests.services.sparked.partner import ID, Partner, api_error
+from tests.services.sparked.api import ID, Api, api_error
 
 OPERATIONS = [
     ("GET", "/api/v1/creators/{}", "read:profile"),
@@ -29,12 +29,12 @@ SLOT = {"platform": "instagram", "scheduled_at": "2026-03-05T09:00:00Z", "title"
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
-def test_each_operation_wants_its_scope_and_no_other(partner: Partner, method: str, path: str, scope: str) -> None:
+def test_each_operation_wants_its_scope_and_no_other(api: Api, method: str, path: str, scope: str) -> None:
     body = SLOT if method == "POST" else None
-    enough = partner.grant(scope)["access_token"]
-    assert partner.send(method, path.format("cr_mock"), body, token=enough).is_success
-    others = partner.grant(" ".join(name for name in NAMES if name != scope))["access_token"]
-    response = partner.send(method, path.format("cr_mock"), body, token=others)
+    enough = api.grant(scope)["access_token"]
+    assert api.send(method, path.format("cr_mock"), body, token=enough).is_success
+    others = api.grant(" ".join(name for name in NAMES if name != scope))["access_token"]
+    response = api.send(method, path.format("cr_mock"), body, token=others)
     assert api_error(response) == (403, "insufficient_scope")
     assert scope in response.json()["error"]["message"]
     challenge = response.headers["www-authenticate"]
@@ -44,17 +44,17 @@ def test_each_operation_wants_its_scope_and_no_other(partner: Partner, method: s
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
-def test_a_token_sees_only_the_creator_who_granted_it(partner: Partner, method: str, path: str, scope: str) -> None:
-    mine, other = partner.creators[:2]
-    token = partner.grant(creator=other)["access_token"]
+def test_a_token_sees_only_the_creator_who_granted_it(api: Api, method: str, path: str, scope: str) -> None:
+    mine, other = api.creators[:2]
+    token = api.grant(creator=other)["access_token"]
     body = SLOT if method == "POST" else None
-    assert partner.send(method, path.format(other), body, token=token).is_success
+    assert api.send(method, path.format(other), body, token=token).is_success
     for creator in (mine, "cr_nobody"):
-        assert partner.refuse(method, path.format(creator), body, token=token) == (404, "not_found")
+        assert api.refuse(method, path.format(creator), body, token=token) == (404, "not_found")
 
 
-def test_without_a_token_there_is_a_bare_challenge(partner: Partner) -> None:
-    response = partner.http.get("/api/v1/creators/cr_mock")
+def test_without_a_token_there_is_a_bare_challenge(api: Api) -> None:
+    response = api.http.get("/api/v1/creators/cr_mock")
     assert api_error(response) == (401, "unauthorized")
     assert response.headers["www-authenticate"] == 'Bearer realm="Sparked"'
 
@@ -63,99 +63,99 @@ def test_without_a_token_there_is_a_bare_challenge(partner: Partner) -> None:
     "authorization",
     ["Bearer sk_live_1", "Bearer spk_at_0unknown", "Bearer spk_at_ü", "bearer x", "Bearer sparked:spk_at_0"],
 )
-def test_a_token_that_is_none_is_invalid(partner: Partner, authorization: str) -> None:
-    headers = {"authorization": authorization.encode()}
-    response = partner.http.get("/api/v1/creators/cr_mock", headers=headers)
+def test_a_token_that_is_none_is_invalid(api: Api, authorization: str) -> None:
+    headers = {b"authorization": authorization.encode()}
+    response = api.http.get("/api/v1/creators/cr_mock", headers=headers)
     assert api_error(response) == (401, "unauthorized")
     assert 'error="invalid_token"' in response.headers["www-authenticate"]
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Basic x", "Token abc", "Basic bW9jay1wYXJ0bmVyOm1vY2steA=="])
-def test_what_is_no_bearer_is_a_missing_one(partner: Partner, authorization: str) -> None:
-    response = partner.http.get("/api/v1/creators/cr_mock", headers={"authorization": authorization})
+def test_what_is_no_bearer_is_a_missing_one(api: Api, authorization: str) -> None:
+    response = api.http.get("/api/v1/creators/cr_mock", headers={"authorization": authorization})
     assert api_error(response) == (401, "unauthorized")
 
 
-def test_the_scheme_is_read_in_any_case(partner: Partner) -> None:
-    token = partner.grant()["access_token"]
+def test_the_scheme_is_read_in_any_case(api: Api) -> None:
+    token = api.grant()["access_token"]
     headers = {"authorization": f"bearer {token}"}
-    assert partner.http.get("/api/v1/creators/cr_mock", headers=headers).status_code == 200
+    assert api.http.get("/api/v1/creators/cr_mock", headers=headers).status_code == 200
 
 
-def test_a_client_id_stands_for_a_token_of_the_ready_creator(partner: Partner) -> None:
-    assert partner.get("/api/v1/creators/cr_mock")["id"] == "cr_mock"
-    assert partner.refuse("GET", f"/api/v1/creators/{partner.creators[1]}") == (404, "not_found")
+def test_a_client_id_stands_for_a_token_of_the_ready_creator(api: Api) -> None:
+    assert api.get("/api/v1/creators/cr_mock")["id"] == "cr_mock"
+    assert api.refuse("GET", f"/api/v1/creators/{api.creators[1]}") == (404, "not_found")
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_in_either_profile_a_client_id_is_a_token(partner: Partner, profile: Profile) -> None:
-    partner.account.profile = profile
-    assert partner.send("GET", "/api/v1/creators/cr_mock").is_success
-    assert partner.send("GET", "/api/v1/creators/cr_mock", token=partner.simulate("grant")["access_token"]).is_success
+def test_in_either_profile_a_client_id_is_a_token(api: Api, profile: Profile) -> None:
+    api.account.profile = profile
+    assert api.send("GET", "/api/v1/creators/cr_mock").is_success
+    assert api.send("GET", "/api/v1/creators/cr_mock", token=api.simulate("grant")["access_token"]).is_success
 
 
-def test_a_token_opens_sparked_and_no_other_service(app: Application, partner: Partner) -> None:
-    token = partner.grant()["access_token"]
+def test_a_token_opens_sparked_and_no_other_service(app: Application, api: Api) -> None:
+    token = api.grant()["access_token"]
     with httpx.Client(transport=Transport(app)) as http:
         response = http.get("https://api.sparkpost.com/api/v1/account", headers={"authorization": token})
     assert response.status_code == 401
-    assert partner.get("/api/v1/creators/cr_mock", token=token)["id"] == "cr_mock"
+    assert api.get("/api/v1/creators/cr_mock", token=token)["id"] == "cr_mock"
 
 
-def test_two_partners_see_nothing_of_each_other(app: Application, partner: Partner) -> None:
-    other = Partner(app, "mock-other", "mock-other-secret")
-    token = partner.grant()["access_token"]
-    partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT, token=token)
-    assert other.get("/api/v1/creators/cr_mock")["name"] != partner.get("/api/v1/creators/cr_mock")["name"]
+def test_two_partners_see_nothing_of_each_other(app: Application, api: Api) -> None:
+    other = Api(app, "mock-other", "mock-other-secret")
+    token = api.grant()["access_token"]
+    api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT, token=token)
+    assert other.get("/api/v1/creators/cr_mock")["name"] != api.get("/api/v1/creators/cr_mock")["name"]
     titles = [slot["title"] for slot in other.get("/api/v1/gameplan/cr_mock", limit=100)["data"]]
     assert "Hello" not in titles
 
 
-def test_a_forked_account_has_the_consents_but_none_of_the_tokens(app: Application, partner: Partner) -> None:
-    tokens = partner.grant()
-    app.sandbox.accounts.fork(partner.account, "mock-fork")
-    fork = Partner(app, "mock-fork", "mock-fork-secret")
+def test_a_forked_account_has_the_consents_but_none_of_the_tokens(app: Application, api: Api) -> None:
+    tokens = api.grant()
+    app.sandbox.accounts.fork(api.account, "mock-fork")
+    fork = Api(app, "mock-fork", "mock-fork-secret")
     renewed = fork.refresh(tokens["refresh_token"]).json()
     assert fork.get("/api/v1/creators/cr_mock", token=renewed["access_token"])["id"] == "cr_mock"
     assert fork.refresh(tokens["refresh_token"]).status_code == 400
-    assert partner.refresh(tokens["refresh_token"]).status_code == 200
+    assert api.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_what_a_forked_account_issues_is_its_own(app: Application, partner: Partner) -> None:
-    app.sandbox.accounts.fork(partner.account, "mock-fork")
-    fork = Partner(app, "mock-fork", "mock-fork-secret")
-    tokens = [each.grant()["access_token"] for each in (partner, fork)]
+def test_what_a_forked_account_issues_is_its_own(app: Application, api: Api) -> None:
+    app.sandbox.accounts.fork(api.account, "mock-fork")
+    fork = Api(app, "mock-fork", "mock-fork-secret")
+    tokens = [each.grant()["access_token"] for each in (api, fork)]
     assert tokens[0] != tokens[1]
-    partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT, token=tokens[0])
+    api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT, token=tokens[0])
     for token, count in zip(tokens, (1, 0), strict=True):
-        plan = partner.get("/api/v1/gameplan/cr_mock", limit=100, token=token)["data"]
+        plan = api.get("/api/v1/gameplan/cr_mock", limit=100, token=token)["data"]
         assert [slot["title"] for slot in plan].count("Hello") == count
 
 
-def test_a_media_kits_page_is_that_of_its_own_account_in_a_fork_too(app: Application, partner: Partner) -> None:
-    before = partner.get("/api/v1/mediakit/cr_mock")
-    app.sandbox.accounts.fork(partner.account, "mock-fork")
-    fork = Partner(app, "mock-fork", "mock-fork-secret")
+def test_a_media_kits_page_is_that_of_its_own_account_in_a_fork_too(app: Application, api: Api) -> None:
+    before = api.get("/api/v1/mediakit/cr_mock")
+    app.sandbox.accounts.fork(api.account, "mock-fork")
+    fork = Api(app, "mock-fork", "mock-fork-secret")
     copy = fork.get("/api/v1/mediakit/cr_mock")
     assert (copy["id"], copy["url"] == before["url"]) == (before["id"], False)
-    assert partner.http.get(copy["url"]).status_code == 200
-    assert partner.http.get(before["url"]).status_code == 200
-    for each in (partner, fork):
+    assert api.http.get(copy["url"]).status_code == 200
+    assert api.http.get(before["url"]).status_code == 200
+    for each in (api, fork):
         assert each.get("/api/v1/mediakit/cr_mock")["view_count"] == before["view_count"] + 1
-        assert [event.type for event in each.told()] == ["mediakit.viewed"]
+        assert [event.type for event in each.events_of()] == ["mediakit.viewed"]
 
 
-def test_the_journal_says_for_whom_a_request_was(partner: Partner) -> None:
-    token = partner.grant("read:profile")["access_token"]
-    partner.get("/api/v1/creators/cr_mock", token=token)
-    entry = list(partner.account.requests.oldest())[-1]
+def test_the_journal_says_for_whom_a_request_was(api: Api) -> None:
+    token = api.grant("read:profile")["access_token"]
+    api.get("/api/v1/creators/cr_mock", token=token)
+    entry = list(api.account.requests.oldest())[-1]
     assert entry.account == ID
     assert entry.note == "for cr_mock with read:profile"
 
 
-def test_an_unknown_path_and_a_wrong_method_are_in_the_envelope(partner: Partner) -> None:
-    assert partner.refuse("GET", "/api/v1/nowhere") == (404, "not_found")
-    assert api_error(partner.http.get("/")) == (404, "not_found")
-    response = partner.send("DELETE", "/api/v1/creators/cr_mock")
+def test_an_unknown_path_and_a_wrong_method_are_in_the_envelope(api: Api) -> None:
+    assert api.refuse("GET", "/api/v1/nowhere") == (404, "not_found")
+    assert api_error(api.http.get("/")) == (404, "not_found")
+    response = api.send("DELETE", "/api/v1/creators/cr_mock")
     assert api_error(response) == (405, "method_not_allowed")
     assert response.headers["allow"] == "GET"

@@ -9,47 +9,47 @@ import pytest
 
 from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
-from tests.services.sparked.partner import Partner
+from tests.services.sparked.api import Api
 from tests.services.view import NOW
 
 DAY = 86_400
 
 
-def everything(partner: Partner, creator: str = "cr_mock") -> list[object]:
+def everything(api: Api, creator: str = "cr_mock") -> list[object]:
     """What every operation shows of a creator."""
-    token = partner.grant(creator=creator)["access_token"]
+    token = api.grant(creator=creator)["access_token"]
     paths = (
         f"creators/{creator}", f"creators/{creator}/accounts", f"creators/{creator}/insights", f"gameplan/{creator}",
         f"studio/{creator}/assets", f"pulse/{creator}/insights", f"pulse/{creator}/nudges",
         f"pulse/{creator}/performance", f"mediakit/{creator}", f"mediakit/{creator}/views",
     )  # fmt: skip
-    return [partner.get(f"/api/v1/{path}", token=token) for path in paths]
+    return [api.get(f"/api/v1/{path}", token=token) for path in paths]
 
 
-def test_a_profile_has_name_avatar_and_bio(partner: Partner) -> None:
-    profile = partner.get("/api/v1/creators/cr_mock")
+def test_a_profile_has_name_avatar_and_bio(api: Api) -> None:
+    profile = api.get("/api/v1/creators/cr_mock")
     assert profile["id"] == "cr_mock"
     assert len(profile["name"].split()) >= 2
     assert profile["city"] in profile["bio"]
     assert profile["platforms"] == ["instagram", "tiktok", "youtube"]
-    picture = partner.http.get(profile["avatar_url"])
+    picture = api.http.get(profile["avatar_url"])
     assert picture.status_code == 200
     assert picture.headers["content-type"].startswith("image/svg+xml")
 
 
-def test_every_creator_is_somebody_else(partner: Partner) -> None:
+def test_every_creator_is_somebody_else(api: Api) -> None:
     profiles = []
-    for creator in partner.creators:
-        token = partner.grant("read:profile", creator=creator)["access_token"]
-        profiles.append(partner.get(f"/api/v1/creators/{creator}", token=token))
+    for creator in api.creators:
+        token = api.grant("read:profile", creator=creator)["access_token"]
+        profiles.append(api.get(f"/api/v1/creators/{creator}", token=token))
     assert profiles[0]["id"] == "cr_mock"
     assert all(profile["id"].startswith("cr_") for profile in profiles)
     for field in ("id", "name", "category", "avatar_url"):
         assert len({profile[field] for profile in profiles}) == 4
 
 
-def test_accounts_are_on_several_platforms(partner: Partner) -> None:
-    accounts = partner.get("/api/v1/creators/cr_mock/accounts")["data"]
+def test_accounts_are_on_several_platforms(api: Api) -> None:
+    accounts = api.get("/api/v1/creators/cr_mock/accounts")["data"]
     assert {account["platform"] for account in accounts} == {"instagram", "tiktok", "youtube"}
     for account in accounts:
         assert account["id"].startswith("acc_")
@@ -61,58 +61,58 @@ def test_accounts_are_on_several_platforms(partner: Partner) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_percentages_add_up_to_a_hundred(seed: int) -> None:
-    partner = Partner(create_app(Settings(seed=seed, validate_responses=True, rate_limits=False)))
-    for creator in partner.creators:
-        token = partner.grant("read:insights read:mediakit", creator=creator)["access_token"]
-        audience = partner.get(f"/api/v1/creators/{creator}/insights", token=token)
+    api = Api(create_app(Settings(seed=seed, validate_responses=True, rate_limits=False)))
+    for creator in api.creators:
+        token = api.grant("read:insights read:mediakit", creator=creator)["access_token"]
+        audience = api.get(f"/api/v1/creators/{creator}/insights", token=token)
         for shares in (audience["age"], audience["gender"], audience["countries"], audience["growth"]["sources"]):
             assert sum(share["percentage"] for share in shares) == 100
             assert all(share["percentage"] >= 1 for share in shares)
-        for shares in partner.get(f"/api/v1/mediakit/{creator}", token=token)["audience"].values():
+        for shares in api.get(f"/api/v1/mediakit/{creator}", token=token)["audience"].values():
             assert sum(share["percentage"] for share in shares) == 100
 
 
-def test_growth_goes_with_the_followers(partner: Partner) -> None:
-    before = partner.get("/api/v1/creators/cr_mock/insights")
-    partner.clock.advance(30 * DAY)
-    after = partner.get("/api/v1/creators/cr_mock/insights")
+def test_growth_goes_with_the_followers(api: Api) -> None:
+    before = api.get("/api/v1/creators/cr_mock/insights")
+    api.clock.advance(30 * DAY)
+    after = api.get("/api/v1/creators/cr_mock/insights")
     assert after["followers"] > before["followers"]
     assert after["growth"]["new_followers"] == after["followers"] - before["followers"]
     assert after["growth"]["rate"] == round(100 * after["growth"]["new_followers"] / before["followers"], 2)
-    accounts = partner.get("/api/v1/creators/cr_mock/accounts")["data"]
+    accounts = api.get("/api/v1/creators/cr_mock/accounts")["data"]
     assert sum(account["followers"] for account in accounts) == after["followers"]
 
 
 def test_the_same_seed_gives_the_same_people() -> None:
-    runs = [everything(Partner(create_app(Settings(seed=3)))) for _ in range(2)]
+    runs = [everything(Api(create_app(Settings(seed=3)))) for _ in range(2)]
     assert runs[0] == runs[1]
-    assert everything(Partner(create_app(Settings(seed=4)))) != runs[0]
+    assert everything(Api(create_app(Settings(seed=4)))) != runs[0]
 
 
-def test_data_do_not_change_with_the_asking(partner: Partner) -> None:
-    first = everything(partner)
-    partner.get("/api/v1/gameplan/cr_mock")
-    assert everything(partner) == first
+def test_data_do_not_change_with_the_asking(api: Api) -> None:
+    first = everything(api)
+    api.get("/api/v1/gameplan/cr_mock")
+    assert everything(api) == first
 
 
 def test_the_order_of_asking_does_not_matter(app: Application) -> None:
-    partner = Partner(app)
-    ids = partner.creators
-    first = [everything(partner, id) for id in ids]
-    app.sandbox.accounts.reset(partner.account)
-    partner = Partner(app)
-    second = [everything(partner, id) for id in reversed(ids)]
+    api = Api(app)
+    ids = api.creators
+    first = [everything(api, id) for id in ids]
+    app.sandbox.accounts.reset(api.account)
+    api = Api(app)
+    second = [everything(api, id) for id in reversed(ids)]
     assert second[::-1] == first
 
 
-def test_a_reset_brings_the_beginning_back(app: Application, partner: Partner) -> None:
-    before = everything(partner)
-    partner.call(
+def test_a_reset_brings_the_beginning_back(app: Application, api: Api) -> None:
+    before = everything(api)
+    api.call(
         "POST", "/api/v1/gameplan/cr_mock/slots",
         {"platform": "tiktok", "scheduled_at": "2026-03-02T00:00:00Z", "title": "New"},
     )  # fmt: skip
-    app.sandbox.accounts.reset(partner.account)
-    assert everything(Partner(app)) == before
+    app.sandbox.accounts.reset(api.account)
+    assert everything(Api(app)) == before
 
 
 def test_what_nobody_asks_for_is_not_made() -> None:
@@ -132,18 +132,18 @@ def test_what_nobody_asks_for_is_not_made() -> None:
     assert done.stdout.split() == ["False", "True"]
 
 
-def test_the_years_far_away_have_numbers_too(partner: Partner) -> None:
+def test_the_years_far_away_have_numbers_too(api: Api) -> None:
     for now in (0.0, NOW, 221_845_392_000.0):
-        partner.clock.freeze(now)
-        assert partner.get("/api/v1/creators/cr_mock/insights")["followers"] >= 0
-        assert partner.get("/api/v1/pulse/cr_mock/performance")["series"]
-        assert partner.call("POST", "/api/v1/mediakit/cr_mock/generate")["totals"]["followers"] >= 0
+        api.clock.freeze(now)
+        assert api.get("/api/v1/creators/cr_mock/insights")["followers"] >= 0
+        assert api.get("/api/v1/pulse/cr_mock/performance")["series"]
+        assert api.call("POST", "/api/v1/mediakit/cr_mock/generate")["totals"]["followers"] >= 0
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_largest_countries_come_first_and_all_others_last(seed: int) -> None:
-    partner = Partner(create_app(Settings(seed=seed)))
-    countries = partner.get("/api/v1/creators/cr_mock/insights")["countries"]
+    api = Api(create_app(Settings(seed=seed)))
+    countries = api.get("/api/v1/creators/cr_mock/insights")["countries"]
     named = [row["percentage"] for row in countries[:-1]]
     assert countries[-1]["country"] == "Other"
     assert named == sorted(named, reverse=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sparked.times import stamp
-from tests.services.sparked.partner import Partner, issues
+from tests.services.sparked.api import Api, issues
 from tests.services.view import NOW
 
 PLAN = "/api/v1/gameplan/cr_mock"
@@ -20,13 +20,13 @@ def slot(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**fields, **changes}.items() if value is not None}
 
 
-def everything(partner: Partner, **query: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = partner.get(PLAN, limit=100, **query)["data"]
+def everything(api: Api, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get(PLAN, limit=100, **query)["data"]
     return found
 
 
-def test_the_plan_lies_around_now(partner: Partner) -> None:
-    slots = everything(partner)
+def test_the_plan_lies_around_now(api: Api) -> None:
+    slots = everything(api)
     times = [slot["scheduled_at"] for slot in slots]
     assert times == sorted(times)
     assert times[0] < "2026-02-05"
@@ -38,16 +38,16 @@ def test_the_plan_lies_around_now(partner: Partner) -> None:
     assert {slot["status"] for slot in slots} == {"published", "scheduled", "draft"}
 
 
-def test_the_plan_can_be_narrowed(partner: Partner) -> None:
-    span = everything(partner, **{"from": "2026-03-01T12:00:00Z", "to": "2026-03-11T14:00:00+02:00"})
+def test_the_plan_can_be_narrowed(api: Api) -> None:
+    span = everything(api, **{"from": "2026-03-01T12:00:00Z", "to": "2026-03-11T14:00:00+02:00"})
     assert span
     assert all("2026-03-01T12:00:00Z" <= slot["scheduled_at"] < "2026-03-11T12:00:00Z" for slot in span)
-    assert {slot["status"] for slot in everything(partner, status="draft")} == {"draft"}
-    assert {slot["platform"] for slot in everything(partner, platform="tiktok")} == {"tiktok"}
+    assert {slot["status"] for slot in everything(api, status="draft")} == {"draft"}
+    assert {slot["platform"] for slot in everything(api, platform="tiktok")} == {"tiktok"}
 
 
-def test_a_slot_is_added(partner: Partner) -> None:
-    response = partner.send(
+def test_a_slot_is_added(api: Api) -> None:
+    response = api.send(
         "POST", SLOTS, slot(content_type="reel", caption="#spring", scheduled_at="2026-03-04T09:00:00+02:00")
     )
     assert response.status_code == 201
@@ -55,11 +55,11 @@ def test_a_slot_is_added(partner: Partner) -> None:
     assert added["id"].startswith("slot_")
     assert added["scheduled_at"] == "2026-03-04T07:00:00Z"
     assert (added["status"], added["origin"], added["content_type"]) == ("scheduled", "partner", "reel")
-    assert added in everything(partner)
+    assert added in everything(api)
 
 
-def test_the_usual_kind_of_content_is_the_platforms(partner: Partner) -> None:
-    assert partner.call("POST", SLOTS, slot(platform="tiktok"))["content_type"] == "video"
+def test_the_usual_kind_of_content_is_the_platforms(api: Api) -> None:
+    assert api.call("POST", SLOTS, slot(platform="tiktok"))["content_type"] == "video"
 
 
 @pytest.mark.parametrize(
@@ -88,16 +88,16 @@ def test_the_usual_kind_of_content_is_the_platforms(partner: Partner) -> None:
         ({"status": "published"}, "status"),
     ],
 )
-def test_a_slot_is_validated(partner: Partner, changes: dict[str, Any], field: str) -> None:
+def test_a_slot_is_validated(api: Api, changes: dict[str, Any], field: str) -> None:
     fields = {**slot(), **changes}
-    response = partner.send("POST", SLOTS, {name: value for name, value in fields.items() if value is not None})
+    response = api.send("POST", SLOTS, {name: value for name, value in fields.items() if value is not None})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "validation_failed")
     assert list(issues(response)) == [field]
-    assert everything(partner, **{"from": "2026-03-04T08:00:00Z", "to": "2026-03-04T10:00:00Z"}) == []
+    assert everything(api, **{"from": "2026-03-04T08:00:00Z", "to": "2026-03-04T10:00:00Z"}) == []
 
 
-def test_everything_that_is_wrong_is_told_at_once(partner: Partner) -> None:
-    response = partner.send("POST", SLOTS, {"platform": 1, "title": "", "scheduled_at": "x"})
+def test_everything_that_is_wrong_is_told_at_once(api: Api) -> None:
+    response = api.send("POST", SLOTS, {"platform": 1, "title": "", "scheduled_at": "x"})
     assert issues(response) == {
         "platform": "must be 'instagram', 'tiktok', 'youtube', 'x', 'linkedin', 'pinterest' or 'twitch'",
         "scheduled_at": "must be a time like 2026-03-01T12:00:00Z",
@@ -106,28 +106,28 @@ def test_everything_that_is_wrong_is_told_at_once(partner: Partner) -> None:
     assert response.json()["error"]["message"] == "The body has 3 fields that make no sense."
 
 
-def test_assets_of_the_creators_may_be_used_and_of_others_not(partner: Partner) -> None:
-    other = partner.creators[1]
-    mine = partner.get("/api/v1/studio/cr_mock/assets")["data"][0]["id"]
-    token = partner.grant("read:assets", creator=other)["access_token"]
-    theirs = partner.get(f"/api/v1/studio/{other}/assets", token=token)["data"][0]["id"]
-    assert partner.call("POST", SLOTS, slot(asset_ids=[mine]))["asset_ids"] == [mine]
-    response = partner.send("POST", SLOTS, slot(asset_ids=[theirs], platform="tiktok"))
+def test_assets_of_the_creators_may_be_used_and_of_others_not(api: Api) -> None:
+    other = api.creators[1]
+    mine = api.get("/api/v1/studio/cr_mock/assets")["data"][0]["id"]
+    token = api.grant("read:assets", creator=other)["access_token"]
+    theirs = api.get(f"/api/v1/studio/{other}/assets", token=token)["data"][0]["id"]
+    assert api.call("POST", SLOTS, slot(asset_ids=[mine]))["asset_ids"] == [mine]
+    response = api.send("POST", SLOTS, slot(asset_ids=[theirs], platform="tiktok"))
     assert list(issues(response)) == ["asset_ids[0]"]
 
 
-def test_two_slots_of_a_platform_do_not_share_a_minute(partner: Partner) -> None:
-    first = partner.call("POST", SLOTS, slot())
-    response = partner.send("POST", SLOTS, slot(title="Again", scheduled_at="2026-03-04T09:00:30Z"))
+def test_two_slots_of_a_platform_do_not_share_a_minute(api: Api) -> None:
+    first = api.call("POST", SLOTS, slot())
+    response = api.send("POST", SLOTS, slot(title="Again", scheduled_at="2026-03-04T09:00:30Z"))
     assert (response.status_code, response.json()["error"]["code"]) == (409, "conflict")
     assert first["id"] in response.json()["error"]["message"]
-    assert partner.send("POST", SLOTS, slot(scheduled_at="2026-03-04T09:01:00Z")).status_code == 201
-    assert partner.send("POST", SLOTS, slot(platform="youtube")).status_code == 201
+    assert api.send("POST", SLOTS, slot(scheduled_at="2026-03-04T09:01:00Z")).status_code == 201
+    assert api.send("POST", SLOTS, slot(platform="youtube")).status_code == 201
 
 
-def test_a_batch_is_judged_slot_by_slot(partner: Partner) -> None:
+def test_a_batch_is_judged_slot_by_slot(api: Api) -> None:
     batch = [slot(), slot(), slot(title=""), "nonsense", slot(platform="tiktok")]
-    response = partner.send("POST", SLOTS, {"slots": batch})
+    response = api.send("POST", SLOTS, {"slots": batch})
     assert response.status_code == 207
     verdicts = response.json()
     assert (verdicts["created"], verdicts["failed"]) == (2, 3)
@@ -137,78 +137,84 @@ def test_a_batch_is_judged_slot_by_slot(partner: Partner) -> None:
         None, "conflict", "validation_failed", "validation_failed", None,
     ]  # fmt: skip
     ids = {verdict["slot"]["id"] for verdict in verdicts["results"] if "slot" in verdict}
-    assert ids <= {slot["id"] for slot in everything(partner)}
+    assert ids <= {slot["id"] for slot in everything(api)}
 
 
-def test_a_batch_without_fault_is_created(partner: Partner) -> None:
+def test_a_batch_without_fault_is_created(api: Api) -> None:
     batch = [slot(scheduled_at=f"2026-03-04T10:{minute:02}:00Z") for minute in range(50)]
-    response = partner.send("POST", SLOTS, {"slots": batch})
+    response = api.send("POST", SLOTS, {"slots": batch})
     assert response.status_code == 201
     assert (response.json()["created"], response.json()["failed"]) == (50, 0)
 
 
 @pytest.mark.parametrize("slots", [[], "x", None, {}, [slot()] * 51])
-def test_a_batch_has_one_to_fifty_slots(partner: Partner, slots: Any) -> None:
-    response = partner.send("POST", SLOTS, {"slots": slots})
+def test_a_batch_has_one_to_fifty_slots(api: Api, slots: Any) -> None:
+    response = api.send("POST", SLOTS, {"slots": slots})
     assert (response.status_code, list(issues(response))) == (422, ["slots"])
-    assert partner.told("gameplan.updated") == []
+    assert api.events_of("gameplan.updated") == []
 
 
-def test_one_request_is_one_update(partner: Partner) -> None:
-    batch = partner.call("POST", SLOTS, {"slots": [slot(), slot(platform="tiktok"), slot(title="")]})
-    [event] = partner.told("gameplan.updated")
+def test_one_request_is_one_update(api: Api) -> None:
+    batch = api.call("POST", SLOTS, {"slots": [slot(), slot(platform="tiktok"), slot(title="")]})
+    [event] = api.events_of("gameplan.updated")
     added = [verdict["slot"]["id"] for verdict in batch["results"] if "slot" in verdict]
     assert event.json()["data"] == {"change": "slots_added", "slot_ids": added}
 
 
-def test_a_plan_has_an_end(partner: Partner) -> None:
+def test_a_plan_has_an_end(api: Api) -> None:
     minutes = iter(range(int(NOW) // 60 + 1, 10**9))
-    upcoming = sum(slot["scheduled_at"] > "2026-03-01T12:00:00Z" for slot in everything(partner))
+    upcoming = sum(slot["scheduled_at"] > "2026-03-01T12:00:00Z" for slot in everything(api))
     left = 1_000 - upcoming
     added = 0
     while added < left:
         times = [stamp(next(minutes) * 60) for _ in range(min(50, left - added))]
-        verdicts = partner.call("POST", SLOTS, {"slots": [slot(scheduled_at=time) for time in times]})
+        verdicts = api.call("POST", SLOTS, {"slots": [slot(scheduled_at=time) for time in times]})
         added += verdicts["created"]
-    response = partner.send("POST", SLOTS, slot(scheduled_at="2026-06-01T00:00:00Z"))
+    response = api.send("POST", SLOTS, slot(scheduled_at="2026-06-01T00:00:00Z"))
     assert (response.status_code, response.json()["error"]["code"]) == (409, "conflict")
     assert "1000 upcoming slots" in response.json()["error"]["message"]
 
 
-def test_a_slot_is_published_when_its_time_comes(partner: Partner) -> None:
-    id = partner.call("POST", SLOTS, slot(content_type="reel"))["id"]
-    partner.clock.freeze(NOW + 2 * DAY)
-    partner.clock.set(NOW + 3 * DAY - 3 * 3600 - 1, frozen=True)
-    assert [slot["status"] for slot in everything(partner) if slot["id"] == id] == ["scheduled"]
-    partner.clock.advance(1)
-    [published] = [slot for slot in everything(partner) if slot["id"] == id]
+def test_a_slot_is_published_when_its_time_comes(api: Api) -> None:
+    id = api.call("POST", SLOTS, slot(content_type="reel"))["id"]
+    api.clock.freeze(NOW + 2 * DAY)
+    api.clock.set(NOW + 3 * DAY - 3 * 3600 - 1, frozen=True)
+    assert [slot["status"] for slot in everything(api) if slot["id"] == id] == ["scheduled"]
+    api.clock.advance(1)
+    [published] = [slot for slot in everything(api) if slot["id"] == id]
     assert published["status"] == "published"
     assert published["published_at"] == "2026-03-04T09:00:00Z"
-    told = [event.json() for event in partner.told("content.published") if event.json()["data"]["slot_id"] == id]
-    assert [fields["created_at"] for fields in told] == ["2026-03-04T09:00:00Z"]
-    assert told[0]["data"]["post_url"] == published["post_url"]
+    emitted = [event.json() for event in api.events_of("content.published") if event.json()["data"]["slot_id"] == id]
+    assert [fields["created_at"] for fields in emitted] == ["2026-03-04T09:00:00Z"]
+    assert emitted[0]["data"]["post_url"] == published["post_url"]
 
 
-def test_a_published_slot_makes_an_asset(partner: Partner) -> None:
-    id = partner.call("POST", SLOTS, slot(content_type="reel"))["id"]
-    partner.clock.advance(3 * DAY)
-    [asset] = [asset for asset in partner.get("/api/v1/studio/cr_mock/assets")["data"] if asset["slot_id"] == id]
+def test_a_published_slot_makes_an_asset(api: Api) -> None:
+    id = api.call("POST", SLOTS, slot(content_type="reel"))["id"]
+    api.clock.advance(3 * DAY)
+    [asset] = [asset for asset in api.get("/api/v1/studio/cr_mock/assets")["data"] if asset["slot_id"] == id]
     assert (asset["type"], asset["source"], asset["title"]) == ("video", "published", "Spring")
-    told = [event.json()["data"] for event in partner.told("asset.created")]
-    assert {"asset_id": asset["id"], "type": "video", "title": "Spring", "source": "published", "slot_id": id} in told
-    [published] = [slot for slot in everything(partner) if slot["id"] == id]
+    emitted = [event.json()["data"] for event in api.events_of("asset.created")]
+    assert {
+        "asset_id": asset["id"],
+        "type": "video",
+        "title": "Spring",
+        "source": "published",
+        "slot_id": id,
+    } in emitted
+    [published] = [slot for slot in everything(api) if slot["id"] == id]
     assert published["asset_ids"] == [asset["id"]]
 
 
-def test_a_draft_stays_one(partner: Partner) -> None:
-    id = partner.call("POST", SLOTS, slot(status="draft"))["id"]
-    partner.clock.advance(30 * DAY)
-    assert [slot["status"] for slot in everything(partner) if slot["id"] == id] == ["draft"]
-    assert all(event.json()["data"]["slot_id"] != id for event in partner.told("content.published"))
+def test_a_draft_stays_one(api: Api) -> None:
+    id = api.call("POST", SLOTS, slot(status="draft"))["id"]
+    api.clock.advance(30 * DAY)
+    assert [slot["status"] for slot in everything(api) if slot["id"] == id] == ["draft"]
+    assert all(event.json()["data"]["slot_id"] != id for event in api.events_of("content.published"))
 
 
-def test_the_creators_own_slots_are_published_too(partner: Partner) -> None:
-    planned = {slot["id"] for slot in everything(partner, status="scheduled")}
-    partner.clock.advance(60 * DAY)
-    assert {event.json()["data"]["slot_id"] for event in partner.told("content.published")} == planned
-    assert everything(partner, status="scheduled") == []
+def test_the_creators_own_slots_are_published_too(api: Api) -> None:
+    planned = {slot["id"] for slot in everything(api, status="scheduled")}
+    api.clock.advance(60 * DAY)
+    assert {event.json()["data"]["slot_id"] for event in api.events_of("content.published")} == planned
+    assert everything(api, status="scheduled") == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sparked.partner import Partner, issues
+from tests.services.sparked.api import Api, issues
 
 LISTS = (
     "/api/v1/creators/cr_mock/accounts",
@@ -19,11 +19,10 @@ LISTS = (
 )
 
 
-def pages(partner: Partner, path: str, limit: int) -> list[list[dict[str, Any]]]:
+def pages(api: Api, path: str, limit: int) -> list[list[dict[str, Any]]]:
     found, cursor = [], None
     while True:
-        query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        response = partner.get(path, **query)
+        response = api.get(path, limit=limit, **({"cursor": cursor} if cursor else {}))
         assert set(response) == {"data", "next_cursor"}
         found.append(response["data"])
         cursor = response["next_cursor"]
@@ -32,29 +31,29 @@ def pages(partner: Partner, path: str, limit: int) -> list[list[dict[str, Any]]]
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_pages_together_are_the_list(partner: Partner, path: str) -> None:
-    whole = partner.get(path, limit=100)["data"]
-    small = pages(partner, path, 2)
+def test_pages_together_are_the_list(api: Api, path: str) -> None:
+    whole = api.get(path, limit=100)["data"]
+    small = pages(api, path, 2)
     assert [row for page in small for row in page] == whole
     assert all(len(page) == 2 for page in small[:-1])
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_that_ends_with_its_page_has_no_next_cursor(partner: Partner, path: str) -> None:
-    count = len(partner.get(path, limit=100)["data"])
+def test_a_list_that_ends_with_its_page_has_no_next_cursor(api: Api, path: str) -> None:
+    count = len(api.get(path, limit=100)["data"])
     if count:
-        assert partner.get(path, limit=count)["next_cursor"] is None
+        assert api.get(path, limit=count)["next_cursor"] is None
 
 
-def test_a_page_has_twenty_rows_unless_it_is_told_otherwise(partner: Partner) -> None:
-    assert len(partner.get("/api/v1/studio/cr_mock/assets")["data"]) == 20
-    assert len(partner.get("/api/v1/studio/cr_mock/assets", limit=3)["data"]) == 3
+def test_a_page_has_twenty_rows_unless_it_is_told_otherwise(api: Api) -> None:
+    assert len(api.get("/api/v1/studio/cr_mock/assets")["data"]) == 20
+    assert len(api.get("/api/v1/studio/cr_mock/assets", limit=3)["data"]) == 3
 
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "1.5", ""])
-def test_a_limit_lies_between_one_and_a_hundred(partner: Partner, path: str, limit: str) -> None:
-    response = partner.send("GET", path, limit=limit)
+def test_a_limit_lies_between_one_and_a_hundred(api: Api, path: str, limit: str) -> None:
+    response = api.send("GET", path, limit=limit)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
     assert list(issues(response)) == ["limit"]
 
@@ -62,6 +61,6 @@ def test_a_limit_lies_between_one_and_a_hundred(partner: Partner, path: str, lim
 @pytest.mark.parametrize(
     "cursor", ["x", "ü", "e30", "W10", "WzEsMl0", "bnVsbA", "W3RydWUsIngiXQ", "", "WyJhIiwiYiJd" * 999]
 )
-def test_a_cursor_is_one_that_a_page_gave(partner: Partner, cursor: str) -> None:
-    response = partner.send("GET", "/api/v1/studio/cr_mock/assets", cursor=cursor)
+def test_a_cursor_is_one_that_a_page_gave(api: Api, cursor: str) -> None:
+    response = api.send("GET", "/api/v1/studio/cr_mock/assets", cursor=cursor)
     assert (response.status_code, issues(response)) == (400, {"cursor": "must be the next_cursor of an earlier page"})

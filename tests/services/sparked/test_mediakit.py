@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sparkbox.app import Application
-from tests.services.sparked.partner import Partner, api_error, issues
+from tests.services.sparked.api import Api, api_error, issues
 from tests.services.view import NOW
 
 KIT = "/api/v1/mediakit/cr_mock"
@@ -16,53 +16,53 @@ VIEWS = f"{KIT}/views"
 DAY = 86_400
 
 
-def views(partner: Partner, **query: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = partner.get(VIEWS, limit=100, **query)["data"]
+def views(api: Api, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get(VIEWS, limit=100, **query)["data"]
     return found
 
 
-def test_a_creator_has_a_kit_to_begin_with(partner: Partner) -> None:
-    kit = partner.get(KIT)
+def test_a_creator_has_a_kit_to_begin_with(api: Api) -> None:
+    kit = api.get(KIT)
     assert kit["id"].startswith("kit_")
     assert kit["number"] == 2
-    assert kit["view_count"] == len(views(partner, kit_id=kit["id"])) > 0
+    assert kit["view_count"] == len(views(api, kit_id=kit["id"])) > 0
     assert len(kit["daily_views"]) == 30
     assert sum(kit["daily_views"]) == kit["totals"]["views"]
     assert sum(channel["followers"] for channel in kit["channels"]) == kit["totals"]["followers"]
     assert all(rate["amount"] >= 50 and rate["currency"] == "USD" for rate in kit["rates"])
 
 
-def test_a_snapshot_is_generated_and_becomes_the_kit(partner: Partner) -> None:
-    response = partner.send("POST", GENERATE)
+def test_a_snapshot_is_generated_and_becomes_the_kit(api: Api) -> None:
+    response = api.send("POST", GENERATE)
     assert response.status_code == 201
     kit = response.json()
     assert (kit["number"], kit["view_count"], kit["generated_at"]) == (3, 0, "2026-03-01T12:00:00Z")
     assert kit["period"] == {"from": "2026-01-30", "to": "2026-02-28"}
-    assert partner.get(KIT) == kit
+    assert api.get(KIT) == kit
 
 
-def test_of_two_snapshots_at_one_time_the_later_is_the_kit(partner: Partner) -> None:
-    made = [partner.call("POST", GENERATE) for _ in range(3)]
+def test_of_two_snapshots_at_one_time_the_later_is_the_kit(api: Api) -> None:
+    made = [api.call("POST", GENERATE) for _ in range(3)]
     assert [kit["number"] for kit in made] == [3, 4, 5]
-    assert partner.get(KIT)["id"] == made[-1]["id"]
+    assert api.get(KIT)["id"] == made[-1]["id"]
 
 
-def test_a_snapshot_stays_while_time_goes_on(partner: Partner) -> None:
-    kit = partner.call("POST", GENERATE)
-    partner.clock.advance(20 * DAY)
-    assert partner.get(KIT) == kit
-    assert partner.call("POST", GENERATE)["totals"] != kit["totals"]
+def test_a_snapshot_stays_while_time_goes_on(api: Api) -> None:
+    kit = api.call("POST", GENERATE)
+    api.clock.advance(20 * DAY)
+    assert api.get(KIT) == kit
+    assert api.call("POST", GENERATE)["totals"] != kit["totals"]
 
 
-def test_a_snapshots_numbers_are_those_of_the_performance(partner: Partner) -> None:
-    kit = partner.call("POST", GENERATE)
-    report = partner.get("/api/v1/pulse/cr_mock/performance", **kit["period"])
+def test_a_snapshots_numbers_are_those_of_the_performance(api: Api) -> None:
+    kit = api.call("POST", GENERATE)
+    report = api.get("/api/v1/pulse/cr_mock/performance", **kit["period"])
     assert kit["totals"]["views"] == report["totals"]["views"]
     assert kit["daily_views"] == [point["views"] for point in report["series"]]
 
 
-def test_a_snapshot_may_have_a_title_and_some_platforms(partner: Partner) -> None:
-    kit = partner.call("POST", GENERATE, {"title": "For Acme", "platforms": ["tiktok"]})
+def test_a_snapshot_may_have_a_title_and_some_platforms(api: Api) -> None:
+    kit = api.call("POST", GENERATE, {"title": "For Acme", "platforms": ["tiktok"]})
     assert kit["title"] == "For Acme"
     assert [channel["platform"] for channel in kit["channels"]] == ["tiktok"]
     assert {rate["platform"] for rate in kit["rates"]} == {"tiktok"}
@@ -76,14 +76,14 @@ def test_a_snapshot_may_have_a_title_and_some_platforms(partner: Partner) -> Non
         ({"platforms": "x"}, "platforms"),
     ],
 )
-def test_a_snapshot_is_validated(partner: Partner, body: dict[str, Any], field: str) -> None:
-    response = partner.send("POST", GENERATE, body)
+def test_a_snapshot_is_validated(api: Api, body: dict[str, Any], field: str) -> None:
+    response = api.send("POST", GENERATE, body)
     assert (response.status_code, list(issues(response))) == (422, [field])
 
 
-def test_the_public_page_shows_the_kit(partner: Partner) -> None:
-    kit, profile = partner.get(KIT), partner.get("/api/v1/creators/cr_mock")
-    page = partner.http.get(kit["url"])
+def test_the_public_page_shows_the_kit(api: Api) -> None:
+    kit, profile = api.get(KIT), api.get("/api/v1/creators/cr_mock")
+    page = api.http.get(kit["url"])
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     for text in (profile["name"], profile["bio"], f"{kit['channels'][0]['followers']:,}", *kit["topics"]):
@@ -94,86 +94,86 @@ def test_the_public_page_shows_the_kit(partner: Partner) -> None:
     assert "<script" not in page.text
 
 
-def test_the_page_is_reached_below_the_services_prefix_too(partner: Partner) -> None:
-    url = partner.get(KIT)["url"]
+def test_the_page_is_reached_below_the_services_prefix_too(api: Api) -> None:
+    url = api.get(KIT)["url"]
     below = url.replace("https://api.sparked.com/", "http://sandbox/sparked/")
     assert below != url
-    assert partner.http.get(below).status_code == 200
+    assert api.http.get(below).status_code == 200
 
 
-def test_opening_the_page_is_a_view(partner: Partner) -> None:
-    kit, before = partner.get(KIT), views(partner)
+def test_opening_the_page_is_a_view(api: Api) -> None:
+    kit, before = api.get(KIT), views(api)
     headers = {"referer": "https://mail.acme.example/", "user-agent": "Mozilla/5.0 (iPhone; Mobile)"}
-    partner.http.get(kit["url"], params={"brand": " Acme "}, headers=headers)
-    [view, *rest] = views(partner)
+    api.http.get(kit["url"], params={"brand": " Acme "}, headers=headers)
+    [view, *rest] = views(api)
     assert rest == before
     assert view["id"].startswith("view_")
     assert (view["kit_id"], view["brand"], view["device"]) == (kit["id"], "Acme", "mobile")
     assert (view["referrer"], view["viewed_at"]) == ("https://mail.acme.example/", "2026-03-01T12:00:00Z")
-    assert partner.get(KIT)["view_count"] == kit["view_count"] + 1
-    [event] = partner.told("mediakit.viewed")
+    assert api.get(KIT)["view_count"] == kit["view_count"] + 1
+    [event] = api.events_of("mediakit.viewed")
     assert event.json()["data"] == {
         "view_id": view["id"], "kit_id": kit["id"], "brand": "Acme",
         "referrer": "https://mail.acme.example/", "device": "mobile",
     }  # fmt: skip
 
 
-def test_a_view_is_on_the_accounts_clock(partner: Partner) -> None:
-    url = partner.get(KIT)["url"]
-    partner.clock.freeze(NOW + DAY)
-    partner.http.get(url)
-    assert views(partner)[0]["viewed_at"] == "2026-03-02T12:00:00Z"
+def test_a_view_is_on_the_accounts_clock(api: Api) -> None:
+    url = api.get(KIT)["url"]
+    api.clock.freeze(NOW + DAY)
+    api.http.get(url)
+    assert views(api)[0]["viewed_at"] == "2026-03-02T12:00:00Z"
 
 
-def test_asking_for_the_head_or_fetching_in_advance_is_no_view(partner: Partner) -> None:
-    url, before = partner.get(KIT)["url"], len(views(partner))
-    assert partner.http.head(url).status_code == 200
-    assert partner.http.get(url, headers={"sec-purpose": "prefetch"}).status_code == 200
-    assert len(views(partner)) == before
+def test_asking_for_the_head_or_fetching_in_advance_is_no_view(api: Api) -> None:
+    url, before = api.get(KIT)["url"], len(views(api))
+    assert api.http.head(url).status_code == 200
+    assert api.http.get(url, headers={"sec-purpose": "prefetch"}).status_code == 200
+    assert len(views(api)) == before
 
 
-def test_the_newest_snapshot_is_the_last_generated_whatever_the_clock_says(partner: Partner) -> None:
-    partner.get(KIT)
-    partner.clock.freeze(NOW - 400 * DAY)
-    made = partner.call("POST", GENERATE)
-    assert partner.get(KIT) == made
+def test_the_newest_snapshot_is_the_last_generated_whatever_the_clock_says(api: Api) -> None:
+    api.get(KIT)
+    api.clock.freeze(NOW - 400 * DAY)
+    made = api.call("POST", GENERATE)
+    assert api.get(KIT) == made
 
 
-def test_old_snapshots_keep_their_pages_and_views(partner: Partner) -> None:
-    old = partner.get(KIT)
-    new = partner.call("POST", GENERATE)
+def test_old_snapshots_keep_their_pages_and_views(api: Api) -> None:
+    old = api.get(KIT)
+    new = api.call("POST", GENERATE)
     for url in (old["url"], new["url"], new["url"]):
-        partner.http.get(url)
-    assert len(views(partner, kit_id=new["id"])) == 2
-    assert len(views(partner, kit_id=old["id"])) == old["view_count"] + 1
+        api.http.get(url)
+    assert len(views(api, kit_id=new["id"])) == 2
+    assert len(views(api, kit_id=old["id"])) == old["view_count"] + 1
 
 
 @pytest.mark.parametrize("id", ["kit_unknown", "x", "%00", "..%2f..", "mock-partner", "sparked:kit"])
-def test_an_unknown_kit_is_a_page_that_says_so(partner: Partner, id: str) -> None:
-    page = partner.http.get(f"/kit/{id}")
+def test_an_unknown_kit_is_a_page_that_says_so(api: Api, id: str) -> None:
+    page = api.http.get(f"/kit/{id}")
     assert page.status_code == 404
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "no media kit at this address" in page.text
 
 
-def test_a_token_is_no_kit(partner: Partner) -> None:
-    assert partner.http.get(f"/kit/{partner.grant()['access_token']}").status_code == 404
+def test_a_token_is_no_kit(api: Api) -> None:
+    assert api.http.get(f"/kit/{api.grant()['access_token']}").status_code == 404
 
 
-def test_a_kit_is_gone_after_a_reset(app: Application, partner: Partner) -> None:
-    url = partner.call("POST", GENERATE)["url"]
-    app.sandbox.accounts.reset(partner.account)
-    assert partner.http.get(url).status_code == 404
+def test_a_kit_is_gone_after_a_reset(app: Application, api: Api) -> None:
+    url = api.call("POST", GENERATE)["url"]
+    app.sandbox.accounts.reset(api.account)
+    assert api.http.get(url).status_code == 404
 
 
-def test_what_a_brand_is_called_is_no_markup(partner: Partner) -> None:
-    kit = partner.call("POST", GENERATE, {"title": "<script>alert(1)</script>"})
-    page = partner.http.get(kit["url"], params={"brand": "<b>" + "x" * 500})
+def test_what_a_brand_is_called_is_no_markup(api: Api) -> None:
+    kit = api.call("POST", GENERATE, {"title": "<script>alert(1)</script>"})
+    page = api.http.get(kit["url"], params={"brand": "<b>" + "x" * 500})
     assert "<script" not in page.text
-    assert views(partner)[0]["brand"] == "<b>" + "x" * 97
+    assert views(api)[0]["brand"] == "<b>" + "x" * 97
 
 
-def test_a_kits_id_is_no_credential(partner: Partner) -> None:
-    id = partner.get(KIT)["id"]
-    response = partner.http.get(KIT, headers={"authorization": f"Bearer {id}"})
+def test_a_kits_id_is_no_credential(api: Api) -> None:
+    id = api.get(KIT)["id"]
+    response = api.http.get(KIT, headers={"authorization": f"Bearer {id}"})
     assert api_error(response) == (401, "unauthorized")

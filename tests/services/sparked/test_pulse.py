@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.sparked.partner import Partner, issues
+from tests.services.sparked.api import Api, issues
 from tests.services.view import NOW
 
 PERFORMANCE = "/api/v1/pulse/cr_mock/performance"
@@ -16,76 +16,76 @@ DAY = 86_400
 METRICS = ("impressions", "views", "likes", "comments", "shares", "saves", "new_followers")
 
 
-def test_the_usual_period_is_thirty_days_up_to_today(partner: Partner) -> None:
-    report = partner.get(PERFORMANCE)
+def test_the_usual_period_is_thirty_days_up_to_today(api: Api) -> None:
+    report = api.get(PERFORMANCE)
     assert (report["from"], report["to"], report["granularity"]) == ("2026-01-31", "2026-03-01", "day")
     assert [point["date"] for point in report["series"]][:2] == ["2026-01-31", "2026-02-01"]
     assert len(report["series"]) == 30
 
 
 @pytest.mark.parametrize("granularity", ["day", "week", "month"])
-def test_points_add_up_to_the_totals(partner: Partner, granularity: str) -> None:
-    report = partner.get(PERFORMANCE, granularity=granularity, **{"from": "2025-11-12", "to": "2026-02-20"})
+def test_points_add_up_to_the_totals(api: Api, granularity: str) -> None:
+    report = api.get(PERFORMANCE, granularity=granularity, **{"from": "2025-11-12", "to": "2026-02-20"})
     for metric in METRICS:
         assert sum(point[metric] for point in report["series"]) == report["totals"][metric]
-    assert report["totals"] == partner.get(PERFORMANCE, **{"from": "2025-11-12", "to": "2026-02-20"})["totals"]
+    assert report["totals"] == api.get(PERFORMANCE, **{"from": "2025-11-12", "to": "2026-02-20"})["totals"]
 
 
-def test_weeks_begin_on_monday_and_months_on_the_first(partner: Partner) -> None:
+def test_weeks_begin_on_monday_and_months_on_the_first(api: Api) -> None:
     period = {"from": "2025-12-30", "to": "2026-02-02"}
-    weeks = partner.get(PERFORMANCE, granularity="week", **period)["series"]
+    weeks = api.get(PERFORMANCE, granularity="week", **period)["series"]
     assert [point["date"] for point in weeks] == [
         "2025-12-30", "2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02",
     ]  # fmt: skip
-    months = partner.get(PERFORMANCE, granularity="month", **period)["series"]
+    months = api.get(PERFORMANCE, granularity="month", **period)["series"]
     assert [point["date"] for point in months] == ["2025-12-30", "2026-01-01", "2026-02-01"]
 
 
-def test_platforms_add_up_to_the_whole(partner: Partner) -> None:
-    whole = partner.get(PERFORMANCE)
-    parts = [partner.get(PERFORMANCE, platform=platform) for platform in ("instagram", "tiktok", "youtube")]
+def test_platforms_add_up_to_the_whole(api: Api) -> None:
+    whole = api.get(PERFORMANCE)
+    parts = [api.get(PERFORMANCE, platform=platform) for platform in ("instagram", "tiktok", "youtube")]
     for metric in METRICS:
         assert sum(part["totals"][metric] for part in parts) == whole["totals"][metric]
     assert sum(part["followers"] for part in parts) == whole["followers"]
 
 
-def test_today_grows_with_the_clock(partner: Partner) -> None:
+def test_today_grows_with_the_clock(api: Api) -> None:
     today: list[dict[str, Any]] = []
     for _ in range(4):
-        today.append(partner.get(PERFORMANCE, **{"from": "2026-03-01", "to": "2026-03-01"})["totals"])
-        partner.clock.advance(3 * 3600)
+        today.append(api.get(PERFORMANCE, **{"from": "2026-03-01", "to": "2026-03-01"})["totals"])
+        api.clock.advance(3 * 3600)
     for metric in METRICS[:-1]:
         counts = [totals[metric] for totals in today]
         assert counts == sorted(counts)
         assert counts[0] < counts[-1]
 
 
-def test_a_day_that_is_over_stays(partner: Partner) -> None:
+def test_a_day_that_is_over_stays(api: Api) -> None:
     yesterday = {"from": "2026-02-28", "to": "2026-02-28"}
-    before = partner.get(PERFORMANCE, **yesterday)
-    partner.clock.advance(5 * DAY)
-    after = partner.get(PERFORMANCE, **yesterday)
+    before = api.get(PERFORMANCE, **yesterday)
+    api.clock.advance(5 * DAY)
+    after = api.get(PERFORMANCE, **yesterday)
     assert after["series"] == before["series"]
-    assert partner.get(PERFORMANCE)["to"] == "2026-03-06"
+    assert api.get(PERFORMANCE)["to"] == "2026-03-06"
 
 
-def test_new_followers_are_the_difference_in_followers(partner: Partner) -> None:
-    partner.clock.freeze(NOW // DAY * DAY)
-    before = partner.get(PERFORMANCE)["followers"]
-    partner.clock.advance(7 * DAY)
-    week = partner.get(PERFORMANCE, **{"from": "2026-03-01", "to": "2026-03-07"})
+def test_new_followers_are_the_difference_in_followers(api: Api) -> None:
+    api.clock.freeze(NOW // DAY * DAY)
+    before = api.get(PERFORMANCE)["followers"]
+    api.clock.advance(7 * DAY)
+    week = api.get(PERFORMANCE, **{"from": "2026-03-01", "to": "2026-03-07"})
     assert week["totals"]["new_followers"] == week["followers"] - before
 
 
-def test_the_change_is_against_as_many_days_before(partner: Partner) -> None:
-    now = partner.get(PERFORMANCE, **{"from": "2026-02-15", "to": "2026-02-21"})
-    before = partner.get(PERFORMANCE, **{"from": "2026-02-08", "to": "2026-02-14"})
+def test_the_change_is_against_as_many_days_before(api: Api) -> None:
+    now = api.get(PERFORMANCE, **{"from": "2026-02-15", "to": "2026-02-21"})
+    before = api.get(PERFORMANCE, **{"from": "2026-02-08", "to": "2026-02-14"})
     old, new = before["totals"]["views"], now["totals"]["views"]
     assert now["change"]["views"] == round(100 * (new - old) / old, 1)
 
 
-def test_the_future_has_no_numbers(partner: Partner) -> None:
-    assert partner.get(PERFORMANCE, to="2027-01-01")["to"] == "2026-03-01"
+def test_the_future_has_no_numbers(api: Api) -> None:
+    assert api.get(PERFORMANCE, to="2027-01-01")["to"] == "2026-03-01"
 
 
 @pytest.mark.parametrize(
@@ -102,66 +102,66 @@ def test_the_future_has_no_numbers(partner: Partner) -> None:
         ({"platform": "twitch"}, "platform"),
     ],
 )
-def test_a_period_that_makes_no_sense_is_refused(partner: Partner, query: dict[str, str], field: str) -> None:
-    response = partner.send("GET", PERFORMANCE, **query)
+def test_a_period_that_makes_no_sense_is_refused(api: Api, query: dict[str, str], field: str) -> None:
+    response = api.send("GET", PERFORMANCE, **query)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
     assert list(issues(response)) == [field]
 
 
-def test_a_period_may_have_a_year(partner: Partner) -> None:
-    assert len(partner.get(PERFORMANCE, **{"from": "2025-02-28", "to": "2026-02-28"})["series"]) == 366
+def test_a_period_may_have_a_year(api: Api) -> None:
+    assert len(api.get(PERFORMANCE, **{"from": "2025-02-28", "to": "2026-02-28"})["series"]) == 366
 
 
-def test_insights_are_there_and_come_daily(partner: Partner) -> None:
-    before = partner.get(INSIGHTS, limit=100)["data"]
+def test_insights_are_there_and_come_daily(api: Api) -> None:
+    before = api.get(INSIGHTS, limit=100)["data"]
     assert len(before) == 14
     assert all(insight["id"].startswith("ins_") and 0.5 < insight["confidence"] < 1 for insight in before)
-    partner.clock.advance(3 * DAY)
-    after = partner.get(INSIGHTS, limit=100)["data"]
+    api.clock.advance(3 * DAY)
+    after = api.get(INSIGHTS, limit=100)["data"]
     assert after[3:] == before
     days = [insight["created_at"][:10] for insight in after[:3]]
     assert len(set(days)) == 3
-    told = [event.json() for event in partner.told("pulse.insight")]
-    assert [fields["data"]["insight_id"] for fields in told] == [insight["id"] for insight in reversed(after[:3])]
-    assert [fields["created_at"] for fields in told] == [insight["created_at"] for insight in reversed(after[:3])]
+    emitted = [event.json() for event in api.events_of("pulse.insight")]
+    assert [fields["data"]["insight_id"] for fields in emitted] == [insight["id"] for insight in reversed(after[:3])]
+    assert [fields["created_at"] for fields in emitted] == [insight["created_at"] for insight in reversed(after[:3])]
 
 
-def test_an_insight_brings_a_nudge(partner: Partner) -> None:
-    before = partner.get(NUDGES, limit=100)["data"]
-    insight = partner.simulate("insight")
-    [nudge, *rest] = partner.get(NUDGES, limit=100)["data"]
+def test_an_insight_brings_a_nudge(api: Api) -> None:
+    before = api.get(NUDGES, limit=100)["data"]
+    insight = api.simulate("insight")
+    [nudge, *rest] = api.get(NUDGES, limit=100)["data"]
     assert rest == before
     assert (nudge["insight_id"], nudge["status"]) == (insight["id"], "sent")
 
 
-def test_insights_and_nudges_can_be_narrowed(partner: Partner) -> None:
-    assert {row["platform"] for row in partner.get(INSIGHTS, platform="tiktok")["data"]} == {"tiktok"}
-    assert {row["status"] for row in partner.get(NUDGES, status="acted")["data"]} == {"acted"}
-    assert list(issues(partner.send("GET", NUDGES, status="lost"))) == ["status"]
+def test_insights_and_nudges_can_be_narrowed(api: Api) -> None:
+    assert {row["platform"] for row in api.get(INSIGHTS, platform="tiktok")["data"]} == {"tiktok"}
+    assert {row["status"] for row in api.get(NUDGES, status="acted")["data"]} == {"acted"}
+    assert list(issues(api.send("GET", NUDGES, status="lost"))) == ["status"]
 
 
-def test_where_nobody_asks_the_insights_end_and_with_a_request_they_go_on(partner: Partner) -> None:
-    partner.get(INSIGHTS)
-    partner.clock.advance(5_000 * DAY)
-    assert len(partner.told("pulse.insight")) == 90
-    partner.get(INSIGHTS)
-    partner.clock.advance(2 * DAY)
-    assert len(partner.told("pulse.insight")) == 92
+def test_where_nobody_asks_the_insights_end_and_with_a_request_they_go_on(api: Api) -> None:
+    api.get(INSIGHTS)
+    api.clock.advance(5_000 * DAY)
+    assert len(api.events_of("pulse.insight")) == 90
+    api.get(INSIGHTS)
+    api.clock.advance(2 * DAY)
+    assert len(api.events_of("pulse.insight")) == 92
 
 
-def test_a_clock_that_is_set_back_brings_insights_every_day_as_well(partner: Partner) -> None:
-    partner.get(INSIGHTS)
-    partner.clock.freeze(NOW - 200 * DAY)
-    partner.get(INSIGHTS)
-    partner.clock.advance(3 * DAY)
-    assert len(partner.told("pulse.insight")) == 3
-    partner.clock.freeze(NOW + DAY)
-    days = [event.json()["created_at"][:10] for event in partner.told("pulse.insight")]
+def test_a_clock_that_is_set_back_brings_insights_every_day_as_well(api: Api) -> None:
+    api.get(INSIGHTS)
+    api.clock.freeze(NOW - 200 * DAY)
+    api.get(INSIGHTS)
+    api.clock.advance(3 * DAY)
+    assert len(api.events_of("pulse.insight")) == 3
+    api.clock.freeze(NOW + DAY)
+    days = [event.json()["created_at"][:10] for event in api.events_of("pulse.insight")]
     assert len(days) == len(set(days)) == 90
 
 
-def test_a_clock_can_be_turned_to_its_end(partner: Partner) -> None:
-    for creator in partner.creators:
-        partner.grant(creator=creator)
-    partner.clock.freeze(221_845_392_000.0)
-    assert partner.get(INSIGHTS)["data"]
+def test_a_clock_can_be_turned_to_its_end(api: Api) -> None:
+    for creator in api.creators:
+        api.grant(creator=creator)
+    api.clock.freeze(221_845_392_000.0)
+    assert api.get(INSIGHTS)["data"]

@@ -8,57 +8,57 @@ import pytest
 
 from sparkbox.services.sparked import SERVICE
 from sparkbox.services.sparked.oauth.scopes import NAMES
-from tests.services.sparked.partner import BACK, Partner, returned
-from tests.services.sparked.test_tokens import CHALLENGE, VERIFIER
+from tests.services.sparked.api import BACK, Api, returned
+from tests.services.sparked.oauth.test_tokens import CHALLENGE, VERIFIER
 
 
-def test_a_grant_has_tokens_without_a_browser(partner: Partner) -> None:
-    creator = partner.creators[2]
-    tokens = partner.simulate("grant", {"creator_id": creator, "scopes": ["read:insights", "read:profile"]})
+def test_a_grant_has_tokens_without_a_browser(api: Api) -> None:
+    creator = api.creators[2]
+    tokens = api.simulate("grant", {"creator_id": creator, "scopes": ["read:insights", "read:profile"]})
     assert (tokens["scope"], tokens["creator_id"]) == ("read:profile read:insights", creator)
-    assert partner.get(f"/api/v1/creators/{creator}", token=tokens["access_token"])["id"] == creator
-    assert partner.refresh(tokens["refresh_token"]).status_code == 200
-    assert [event.type for event in partner.told()] == ["creator.connected"]
+    assert api.get(f"/api/v1/creators/{creator}", token=tokens["access_token"])["id"] == creator
+    assert api.refresh(tokens["refresh_token"]).status_code == 200
+    assert [event.type for event in api.events_of()] == ["creator.connected"]
 
 
-def test_without_a_body_a_grant_is_of_everything(partner: Partner) -> None:
-    tokens = partner.simulate("grant")
+def test_without_a_body_a_grant_is_of_everything(api: Api) -> None:
+    tokens = api.simulate("grant")
     assert (tokens["scope"].split(), tokens["creator_id"]) == (list(NAMES), "cr_mock")
 
 
-def test_a_consent_has_the_code_that_the_browser_would_bring(partner: Partner) -> None:
+def test_a_consent_has_the_code_that_the_browser_would_bring(api: Api) -> None:
     fields = {"redirect_uri": BACK, "state": "x y", "scopes": ["read:profile"], "code_challenge": CHALLENGE}
-    consented = partner.simulate("consent", fields)
+    consented = api.simulate("consent", fields)
     assert consented["location"] == f"{BACK}?code={consented['code']}&state=x+y"
-    assert partner.exchange(consented["code"], code_verifier=VERIFIER).json()["scope"] == "read:profile"
+    assert api.exchange(consented["code"], code_verifier=VERIFIER).json()["scope"] == "read:profile"
 
 
-def test_a_withdrawal_ends_every_token_of_the_creator(partner: Partner) -> None:
-    creator = partner.creators[1]
-    tokens = [partner.grant(creator=creator) for _ in range(2)]
-    mine = partner.grant()
-    assert partner.simulate("withdraw", {"creator_id": creator}) == {"revoked": 2}
+def test_a_withdrawal_ends_every_token_of_the_creator(api: Api) -> None:
+    creator = api.creators[1]
+    tokens = [api.grant(creator=creator) for _ in range(2)]
+    mine = api.grant()
+    assert api.simulate("withdraw", {"creator_id": creator}) == {"revoked": 2}
     for each in tokens:
-        assert partner.refuse("GET", f"/api/v1/creators/{creator}", token=each["access_token"]) == (401, "unauthorized")
-        assert partner.refresh(each["refresh_token"]).status_code == 400
-    assert partner.get("/api/v1/creators/cr_mock", token=mine["access_token"])["id"] == "cr_mock"
+        assert api.refuse("GET", f"/api/v1/creators/{creator}", token=each["access_token"]) == (401, "unauthorized")
+        assert api.refresh(each["refresh_token"]).status_code == 400
+    assert api.get("/api/v1/creators/cr_mock", token=mine["access_token"])["id"] == "cr_mock"
 
 
-def test_the_list_of_creators_says_who_is_connected(partner: Partner) -> None:
-    second = partner.creators[1]
-    partner.simulate("grant", {"creator_id": second})
-    connected = {row["id"]: row["connected"] for row in partner.simulate("creators")["creators"]}
+def test_the_list_of_creators_says_who_is_connected(api: Api) -> None:
+    second = api.creators[1]
+    api.simulate("grant", {"creator_id": second})
+    connected = {row["id"]: row["connected"] for row in api.simulate("creators")["creators"]}
     assert [id for id, there in connected.items() if there] == ["cr_mock", second]
     assert next(iter(connected)) == "cr_mock"
 
 
-def test_a_registered_client_has_its_name_and_addresses(partner: Partner) -> None:
+def test_a_registered_client_has_its_name_and_addresses(api: Api) -> None:
     fields = {"name": "Acme", "redirect_uris": ["https://acme.example/back"]}
-    assert partner.simulate("client", fields) == {"client_id": partner.id, **fields, "loopback": False}
-    assert "Acme wants to use" in partner.authorize(redirect_uri="https://acme.example/back").text
+    assert api.simulate("client", fields) == {"client_id": api.id, **fields, "loopback": False}
+    assert "Acme wants to use" in api.authorize(redirect_uri="https://acme.example/back").text
     back = "https://acme.example/back"
-    assert "code" in returned(partner.decide(partner.authorize(redirect_uri=back)), back)
-    assert partner.simulate("client", {"name": "Acme 2"})["redirect_uris"] == [back]
+    assert "code" in returned(api.decide(api.authorize(redirect_uri=back)), back)
+    assert api.simulate("client", {"name": "Acme 2"})["redirect_uris"] == [back]
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_a_registered_client_has_its_name_and_addresses(partner: Partner) -> Non
         ("insight", {"creator_id": "cr_nobody"}),
     ],
 )
-def test_what_makes_no_sense_is_refused(partner: Partner, name: str, body: dict[str, Any]) -> None:
+def test_what_makes_no_sense_is_refused(api: Api, name: str, body: dict[str, Any]) -> None:
     path = f"http://sandbox/_mock/services/sparked/simulations/{name}"
-    response = partner.http.post(path, json=body, params={"account": partner.id})
+    response = api.http.post(path, json=body, params={"account": api.id})
     assert response.status_code in (409, 422), response.text
     assert response.json()["error"]["message"]
 

@@ -14,7 +14,7 @@ import pytest
 
 from sparkbox.app import Application
 from tests.core.target import Target, response
-from tests.services.sparked.partner import ID, SECRET, Partner, api_error, issues
+from tests.services.sparked.api import ID, SECRET, Api, api_error, issues
 from tests.services.view import NOW
 
 HOOKS = "/api/v1/webhooks"
@@ -28,8 +28,8 @@ DAY = 86_400
 class Post:
     """A partner whose webhooks really are posted, on one loop together with their target."""
 
-    def __init__(self, partner: Partner, target: Target, runner: asyncio.Runner) -> None:
-        self.partner = partner
+    def __init__(self, api: Api, target: Target, runner: asyncio.Runner) -> None:
+        self.api = api
         self.target = target
         self._runner = runner
 
@@ -38,33 +38,33 @@ class Post:
 
     def subscribe(self, *events: str, **fields: Any) -> dict[str, Any]:
         body = {"url": self.target.url, **({"events": list(events)} if events else {}), **fields}
-        made: dict[str, Any] = self.partner.call("POST", HOOKS, body)
+        made: dict[str, Any] = self.api.call("POST", HOOKS, body)
         return made
 
     def deliver(self) -> list[dict[str, Any]]:
         """Waits for what is under way, and gives all that has arrived so far."""
-        self.run(self.partner.app.sandbox.worker.drain(self.partner.account))
+        self.run(self.api.app.sandbox.worker.drain(self.api.account))
         return [json.loads(body) for body in self.target.bodies]
 
     def advance(self, seconds: float) -> None:
-        self.run(self.partner.app.sandbox.worker.advance(self.partner.account, seconds))
+        self.run(self.api.app.sandbox.worker.advance(self.api.account, seconds))
 
     @property
     def deliveries(self) -> list[dict[str, Any]]:
         """As ``/_mock/webhooks`` shows them, the newest first."""
-        shown = self.partner.http.get("http://sandbox/_mock/webhooks", params={"account": ID}).json()
+        shown = self.api.http.get("http://sandbox/_mock/webhooks", params={"account": ID}).json()
         found: list[dict[str, Any]] = shown["webhooks"]
         return found
 
 
 @pytest.fixture
-def post(partner: Partner) -> Iterator[Post]:
+def post(api: Api) -> Iterator[Post]:
     with asyncio.Runner() as runner:
         target = Target()
         runner.run(target.__aenter__())
-        yield Post(partner, target, runner)
+        yield Post(api, target, runner)
         runner.run(target.__aexit__())
-        runner.run(partner.app.close())
+        runner.run(api.app.close())
 
 
 def verify(secret: str, header: str, body: bytes) -> int:
@@ -78,8 +78,8 @@ def verify(secret: str, header: str, body: bytes) -> int:
 # Subscriptions.
 
 
-def test_a_subscription_hears_of_everything_unless_it_says_otherwise(partner: Partner) -> None:
-    made = partner.send("POST", HOOKS, {"url": "https://acme.example/hook"})
+def test_a_subscription_hears_of_everything_unless_it_says_otherwise(api: Api) -> None:
+    made = api.send("POST", HOOKS, {"url": "https://acme.example/hook"})
     assert made.status_code == 201
     fields = made.json()
     assert fields["id"].startswith("wh_")
@@ -87,25 +87,25 @@ def test_a_subscription_hears_of_everything_unless_it_says_otherwise(partner: Pa
     assert len(fields["secret"]) > 30
 
 
-def test_the_secret_is_told_once(partner: Partner) -> None:
-    made = partner.call("POST", HOOKS, {"url": "https://acme.example/hook", "secret": "s" * 16})
+def test_the_secret_is_told_once(api: Api) -> None:
+    made = api.call("POST", HOOKS, {"url": "https://acme.example/hook", "secret": "s" * 16})
     assert made.pop("secret") == "s" * 16
-    assert partner.get(f"{HOOKS}/{made['id']}") == made
-    assert partner.get(HOOKS)["data"] == [made]
+    assert api.get(f"{HOOKS}/{made['id']}") == made
+    assert api.get(HOOKS)["data"] == [made]
 
 
-def test_a_subscription_is_changed_and_deleted(partner: Partner) -> None:
-    made = partner.call("POST", HOOKS, {"url": "https://acme.example/hook"})
+def test_a_subscription_is_changed_and_deleted(api: Api) -> None:
+    made = api.call("POST", HOOKS, {"url": "https://acme.example/hook"})
     path = f"{HOOKS}/{made['id']}"
     changes = {"url": "https://acme.example/two", "events": ["asset.created"], "active": False, "description": "Two"}
-    changed = partner.call("PATCH", path, changes)
+    changed = api.call("PATCH", path, changes)
     assert {name: changed[name] for name in changes} == changes
-    assert partner.call("PATCH", path, {}) == changed
-    assert partner.send("DELETE", path).status_code == 204
+    assert api.call("PATCH", path, {}) == changed
+    assert api.send("DELETE", path).status_code == 204
     for method in ("GET", "PATCH", "DELETE"):
-        assert partner.refuse(method, path, {} if method == "PATCH" else None) == (404, "not_found")
-    assert partner.refuse("POST", f"{path}/test") == (404, "not_found")
-    assert partner.get(HOOKS)["data"] == []
+        assert api.refuse(method, path, {} if method == "PATCH" else None) == (404, "not_found")
+    assert api.refuse("POST", f"{path}/test") == (404, "not_found")
+    assert api.get(HOOKS)["data"] == []
 
 
 @pytest.mark.parametrize(
@@ -123,33 +123,33 @@ def test_a_subscription_is_changed_and_deleted(partner: Partner) -> None:
         ({"description": 5}, "description"),
     ],
 )
-def test_a_subscription_is_validated(partner: Partner, changes: dict[str, Any], field: str) -> None:
+def test_a_subscription_is_validated(api: Api, changes: dict[str, Any], field: str) -> None:
     body = {"url": "https://acme.example/hook", **changes}
-    response = partner.send("POST", HOOKS, {name: value for name, value in body.items() if value is not None})
+    response = api.send("POST", HOOKS, {name: value for name, value in body.items() if value is not None})
     assert (response.status_code, list(issues(response))) == (422, [field])
 
 
-def test_an_integration_has_a_hundred_webhooks_at_most(partner: Partner) -> None:
+def test_an_integration_has_a_hundred_webhooks_at_most(api: Api) -> None:
     for _ in range(100):
-        partner.call("POST", HOOKS, {"url": "https://acme.example/hook"})
-    assert partner.refuse("POST", HOOKS, {"url": "https://acme.example/hook"}) == (409, "conflict")
+        api.call("POST", HOOKS, {"url": "https://acme.example/hook"})
+    assert api.refuse("POST", HOOKS, {"url": "https://acme.example/hook"}) == (409, "conflict")
 
 
-def test_webhooks_are_the_integrations(app: Application, partner: Partner) -> None:
-    token = partner.grant("read:profile", creator=partner.creators[1])["access_token"]
-    made = partner.call("POST", HOOKS, {"url": "https://acme.example/hook"}, token=token)
-    basic = partner.http.get(HOOKS, auth=(ID, SECRET))
+def test_webhooks_are_the_integrations(app: Application, api: Api) -> None:
+    token = api.grant("read:profile", creator=api.creators[1])["access_token"]
+    made = api.call("POST", HOOKS, {"url": "https://acme.example/hook"}, token=token)
+    basic = api.http.get(HOOKS, auth=(ID, SECRET))
     assert [row["id"] for row in basic.json()["data"]] == [made["id"]]
-    assert Partner(app, "mock-other").get(HOOKS)["data"] == []
+    assert Api(app, "mock-other").get(HOOKS)["data"] == []
 
 
 @pytest.mark.parametrize("auth", [(ID, "wrong"), ("acme", SECRET), ("", "")])
-def test_webhooks_want_the_integrations_secret(partner: Partner, auth: tuple[str, str]) -> None:
-    assert api_error(partner.http.get(HOOKS, auth=auth)) == (401, "unauthorized")
+def test_webhooks_want_the_integrations_secret(api: Api, auth: tuple[str, str]) -> None:
+    assert api_error(api.http.get(HOOKS, auth=auth)) == (401, "unauthorized")
 
 
-def test_an_id_and_secret_open_nothing_else(partner: Partner) -> None:
-    assert api_error(partner.http.get("/api/v1/creators/cr_mock", auth=(ID, SECRET))) == (401, "unauthorized")
+def test_an_id_and_secret_open_nothing_else(api: Api) -> None:
+    assert api_error(api.http.get("/api/v1/creators/cr_mock", auth=(ID, SECRET))) == (401, "unauthorized")
 
 
 # Deliveries.
@@ -157,7 +157,7 @@ def test_an_id_and_secret_open_nothing_else(partner: Partner) -> None:
 
 def test_an_event_arrives_in_its_envelope_and_signed(post: Post) -> None:
     made = post.subscribe("gameplan.updated")
-    slot = post.partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
+    slot = post.api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
     [event] = post.deliver()
     assert set(event) == {"id", "type", "created_at", "creator_id", "data"}
     assert event["id"].startswith("evt_")
@@ -171,11 +171,11 @@ def test_an_event_arrives_in_its_envelope_and_signed(post: Post) -> None:
 
 def test_each_of_the_six_events_has_its_cause(post: Post) -> None:
     post.subscribe()
-    partner = post.partner
-    partner.grant()
-    partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
-    partner.simulate("asset", {"title": "Teaser"})
-    partner.http.get(partner.get("/api/v1/mediakit/cr_mock")["url"])
+    api = post.api
+    api.grant()
+    api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
+    api.simulate("asset", {"title": "Teaser"})
+    api.http.get(api.get("/api/v1/mediakit/cr_mock")["url"])
     before = [event["type"] for event in post.deliver()]
     assert sorted(before) == ["asset.created", "creator.connected", "gameplan.updated", "mediakit.viewed"]
     post.advance(3600)
@@ -187,14 +187,14 @@ def test_each_of_the_six_events_has_its_cause(post: Post) -> None:
 
 def test_a_subscription_hears_of_what_it_asks_for(post: Post) -> None:
     post.subscribe("asset.created")
-    post.partner.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
-    post.partner.simulate("asset")
+    post.api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
+    post.api.simulate("asset")
     assert [event["type"] for event in post.deliver()] == ["asset.created"]
 
 
 def test_each_subscription_has_its_own_signature(post: Post) -> None:
     secrets = {post.subscribe("asset.created")["secret"] for _ in range(2)}
-    post.partner.simulate("asset")
+    post.api.simulate("asset")
     events = post.deliver()
     assert events[0] == events[1]
     signatures = {hit.headers["x-sparked-signature"] for hit in post.target.hits}
@@ -203,56 +203,56 @@ def test_each_subscription_has_its_own_signature(post: Post) -> None:
 
 def test_one_that_is_switched_off_hears_of_nothing(post: Post) -> None:
     made = post.subscribe()
-    post.partner.call("PATCH", f"{HOOKS}/{made['id']}", {"active": False})
-    post.partner.simulate("asset")
+    post.api.call("PATCH", f"{HOOKS}/{made['id']}", {"active": False})
+    post.api.simulate("asset")
     assert post.deliver() == []
-    post.partner.call("PATCH", f"{HOOKS}/{made['id']}", {"active": True})
-    post.partner.simulate("asset")
+    post.api.call("PATCH", f"{HOOKS}/{made['id']}", {"active": True})
+    post.api.simulate("asset")
     assert len(post.deliver()) == 1
 
 
 def test_only_of_creators_whose_consent_holds(post: Post) -> None:
     post.subscribe("asset.created")
-    other = post.partner.creators[1]
-    post.partner.simulate("asset", {"creator_id": other})
+    other = post.api.creators[1]
+    post.api.simulate("asset", {"creator_id": other})
     assert post.deliver() == []
-    tokens = post.partner.grant("read:profile", creator=other)
-    post.partner.simulate("asset", {"creator_id": other})
+    tokens = post.api.grant("read:profile", creator=other)
+    post.api.simulate("asset", {"creator_id": other})
     assert [event["creator_id"] for event in post.deliver()] == [other]
-    post.partner.ask("/oauth/revoke", {"token": tokens["refresh_token"]})
-    post.partner.simulate("asset", {"creator_id": other})
+    post.api.post_form("/oauth/revoke", {"token": tokens["refresh_token"]})
+    post.api.simulate("asset", {"creator_id": other})
     assert len(post.deliver()) == 1
 
 
 def test_the_ready_creator_has_consented_and_can_take_it_back(post: Post) -> None:
     post.subscribe("asset.created")
-    post.partner.simulate("asset")
+    post.api.simulate("asset")
     assert len(post.deliver()) == 1
-    post.partner.grant()
-    assert post.partner.simulate("withdraw") == {"revoked": 1}
-    post.partner.simulate("asset")
+    post.api.grant()
+    assert post.api.simulate("withdraw") == {"revoked": 1}
+    post.api.simulate("asset")
     assert len(post.deliver()) == 1
-    assert post.partner.simulate("creators")["creators"][0]["connected"] is False
-    post.partner.grant()
-    post.partner.simulate("asset")
+    assert post.api.simulate("creators")["creators"][0]["connected"] is False
+    post.api.grant()
+    post.api.simulate("asset")
     assert len(post.deliver()) == 2
 
 
 def test_a_consent_of_the_ready_creator_takes_the_first_ones_place(post: Post) -> None:
-    token = post.partner.grant()["access_token"]
+    token = post.api.grant()["access_token"]
     post.subscribe("asset.created")
-    post.partner.simulate("asset")
+    post.api.simulate("asset")
     assert len(post.deliver()) == 1
-    assert post.partner.simulate("withdraw") == {"revoked": 1}
-    post.partner.simulate("asset")
+    assert post.api.simulate("withdraw") == {"revoked": 1}
+    post.api.simulate("asset")
     assert len(post.deliver()) == 1
-    assert post.partner.refuse("GET", "/api/v1/creators/cr_mock", token=token) == (401, "unauthorized")
+    assert post.api.refuse("GET", "/api/v1/creators/cr_mock", token=token) == (401, "unauthorized")
 
 
 def test_a_failure_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post) -> None:
     made = post.subscribe("creator.connected")
     post.target.script = [response(500), response(404), response(302), response(503), response(400), response(204)]
-    post.partner.simulate("grant")
+    post.api.simulate("grant")
     post.deliver()
     for minutes in (1, 5, 30, 120, 480):
         count = len(post.target.hits)
@@ -271,7 +271,7 @@ def test_a_failure_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post)
 def test_after_the_last_retry_it_is_given_up(post: Post) -> None:
     post.subscribe("creator.connected")
     post.target.script = [response(500)]
-    post.partner.simulate("grant")
+    post.api.simulate("grant")
     post.deliver()
     post.advance(2 * DAY)
     assert len(post.target.hits) == 6
@@ -281,9 +281,9 @@ def test_after_the_last_retry_it_is_given_up(post: Post) -> None:
 def test_what_was_under_way_to_a_deleted_one_is_given_up(post: Post) -> None:
     made = post.subscribe("asset.created")
     post.target.script = [response(500)]
-    post.partner.simulate("asset")
+    post.api.simulate("asset")
     post.deliver()
-    post.partner.send("DELETE", f"{HOOKS}/{made['id']}")
+    post.api.send("DELETE", f"{HOOKS}/{made['id']}")
     post.advance(DAY)
     assert len(post.target.hits) == 1
     assert post.deliveries[0]["status"] == "cancelled"
@@ -291,7 +291,7 @@ def test_what_was_under_way_to_a_deleted_one_is_given_up(post: Post) -> None:
 
 def test_a_delivery_is_shown_and_replayed_with_a_signature_of_its_own_time(post: Post) -> None:
     made = post.subscribe("asset.created")
-    post.partner.simulate("asset")
+    post.api.simulate("asset")
     post.deliver()
     [delivery] = post.deliveries
     assert (delivery["service"], delivery["event"], delivery["subscription"]) == (
@@ -300,7 +300,7 @@ def test_a_delivery_is_shown_and_replayed_with_a_signature_of_its_own_time(post:
         made["id"],
     )
     post.advance(100)
-    http: httpx.Client = post.partner.http
+    http: httpx.Client = post.api.http
     assert http.post(f"http://sandbox/_mock/webhooks/{delivery['id']}/replay").status_code == 201
     post.deliver()
     assert post.target.bodies[0] == post.target.bodies[1]
@@ -310,10 +310,10 @@ def test_a_delivery_is_shown_and_replayed_with_a_signature_of_its_own_time(post:
 
 def test_a_replay_of_a_deleted_ones_delivery_says_why_it_fails(post: Post) -> None:
     made = post.subscribe("asset.created")
-    post.partner.simulate("asset")
+    post.api.simulate("asset")
     post.deliver()
-    post.partner.send("DELETE", f"{HOOKS}/{made['id']}")
-    post.partner.http.post(f"http://sandbox/_mock/webhooks/{post.deliveries[0]['id']}/replay")
+    post.api.send("DELETE", f"{HOOKS}/{made['id']}")
+    post.api.http.post(f"http://sandbox/_mock/webhooks/{post.deliveries[0]['id']}/replay")
     post.deliver()
     assert len(post.target.hits) == 1
     assert "its secret" in post.deliveries[0]["error"]
@@ -322,19 +322,19 @@ def test_a_replay_of_a_deleted_ones_delivery_says_why_it_fails(post: Post) -> No
 def test_a_test_goes_to_the_one_webhook_alone(post: Post) -> None:
     first = post.subscribe("pulse.insight", "asset.created")
     post.subscribe()
-    sent = post.partner.send("POST", f"{HOOKS}/{first['id']}/test")
+    sent = post.api.send("POST", f"{HOOKS}/{first['id']}/test")
     assert sent.status_code == 202
     [event] = post.deliver()
     assert (event["id"], event["type"]) == (sent.json()["event_id"], "pulse.insight")
     assert event["data"] == {"test": True}
     [hit] = post.target.hits
     verify(first["secret"], hit.headers["x-sparked-signature"], hit.body)
-    assert post.partner.told() == []
+    assert post.api.events_of() == []
 
 
 def test_a_test_may_be_of_any_event(post: Post) -> None:
     made = post.subscribe("pulse.insight")
-    post.partner.call("POST", f"{HOOKS}/{made['id']}/test", {"event": "mediakit.viewed"})
+    post.api.call("POST", f"{HOOKS}/{made['id']}/test", {"event": "mediakit.viewed"})
     assert [event["type"] for event in post.deliver()] == ["mediakit.viewed"]
-    response = post.partner.send("POST", f"{HOOKS}/{made['id']}/test", {"event": "nonsense"})
+    response = post.api.send("POST", f"{HOOKS}/{made['id']}/test", {"event": "nonsense"})
     assert list(issues(response)) == ["event"]

@@ -12,7 +12,7 @@ from sparkbox.core.state.store import Store
 
 from . import health, workspaces
 from .auth import READY_SECRET, authorize, identify
-from .bundles import bundles
+from .bundles import bundles, minutes
 from .campaigns import dynamics
 from .envelope import SendsparkEnvelope
 from .errors import ERRORS
@@ -20,7 +20,6 @@ from .limits import LIMITS
 from .prospects import prospect_lists, prospects
 from .requests import JSON, decode_body
 from .share_pages import share_pages
-from .videos import minutes
 from .webhooks import webhooks
 from .workspaces import READY_KEY, READY_WORKSPACE
 

@@ -11,7 +11,6 @@ from . import errors, simulations
 from .auth import CONSENT, TOKEN, authorize, identify
 from .creators import creators, pictures
 from .creators.models import CREATOR
-from .creators.seed import seed_account
 from .envelope import SparkedEnvelope
 from .gameplan import gameplan
 from .limits import LIMITS
@@ -20,9 +19,10 @@ from .oauth import oauth
 from .oauth.clients import CLIENT_ID, CLIENT_SECRET
 from .pulse import pulse
 from .requests import decode_body, decode_query
+from .seed import seed_account
 from .studio import studio
 from .webhooks import webhooks
-from .webhooks.outbox import follow
+from .webhooks.events import follow
 
 SERVICE = Service(
     name="sparked",

@@ -17,9 +17,9 @@ from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 
 from . import errors, requests
-from .creators import models as people
-from .creators import records as roster
-from .creators.models import Creator
+from .aliases import account_alias
+from .creators.lookup import find_creator
+from .creators.models import CREATOR, Creator
 from .oauth import clients, grants, scopes
 
 TOKEN = Credential("token", "bearer", description="An access token of a creator's consent.")
@@ -55,7 +55,7 @@ def identify(request: Request, credentials: Credentials) -> Account | None:
     if not grants.looks_like_token(bearer):
         account = credentials.open(bearer)
     else:
-        account = credentials.made(people.alias(bearer))
+        account = credentials.made(account_alias(bearer))
     if account is None and request.path.startswith("/api/"):
         raise errors.TOKEN_INVALID()
     return account
@@ -71,7 +71,7 @@ def authorize(ctx: Context, operation: Operation) -> None:
             raise errors.CLIENT_REFUSED()
         return
     granted = access(ctx)
-    ctx.note = f"for {granted.creator_id} with {scopes.write(granted.scopes)}"
+    ctx.note = f"for {granted.creator_id} with {scopes.join(granted.scopes)}"
     missing = [tag for tag in operation.tags if tag in scopes.BY_NAME and tag not in granted.scopes]
     if missing:
         raise errors.INSUFFICIENT_SCOPE(scope=missing[0])
@@ -83,14 +83,14 @@ def access(ctx: Context) -> Access:
     if bearer is None:
         raise errors.UNAUTHORIZED()
     if clients.is_id(ctx, bearer):
-        return Access(people.CREATOR, scopes.NAMES)
+        return Access(CREATOR, scopes.NAMES)
     token = grants.access(ctx, bearer)
     return Access(token.creator_id, token.scopes)
 
 
-def own(ctx: Context, creator_id: str) -> Creator:
+def own_creator(ctx: Context, creator_id: str) -> Creator:
     """The creator of this id, if it is the one whose token is used; any other is not found."""
-    creator = roster.find(ctx, creator_id) if creator_id == access(ctx).creator_id else None
+    creator = find_creator(ctx, creator_id) if creator_id == access(ctx).creator_id else None
     if creator is None:
         raise errors.CREATOR_NOT_FOUND(id=creator_id[:100])
     return creator

@@ -46,7 +46,7 @@ def tier(ctx: Context) -> Tier:
     return (ctx.store[Plan].get("plan") or Plan()).tier
 
 
-def change(ctx: Context, tier: Tier, hour: int | None = None, burst: int | None = None) -> tuple[int, int]:
+def change_tier(ctx: Context, tier: Tier, hour: int | None = None, burst: int | None = None) -> tuple[int, int]:
     """Puts the account into a tier, with other amounts where they are given; gives the amounts."""
     ctx.store[Plan].put(Plan(tier))
     usual_hour, usual_burst = AMOUNTS[tier]

@@ -16,18 +16,17 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import replace
 
 from . import errors, limits
-from .creators import models as people
-from .creators import records as roster
-from .creators.models import Creator
+from .creators.lookup import all_creators, find_creator
+from .creators.models import CREATOR, Creator
 from .limits import Tier
 from .oauth import clients, consents, grants, oauth, scopes
-from .oauth.clients import Client
 from .oauth.consents import Request
+from .oauth.models import REDIRECT_URI, Client
 from .oauth.oauth import Token
 from .pulse import pulse, recommendations
 from .pulse.pulse import InsightFields
 from .studio import assets
-from .studio.assets import AssetType
+from .studio.models import AssetType
 from .times import stamp
 
 operations = Operations("Simulations", docs=errors.DOCS, evidence="assumed", errors=[errors.CREATOR_NOT_FOUND])
@@ -53,7 +52,7 @@ Uri = Annotated[str, AfterValidator(_uri)]
 
 
 class OfCreator(Body):
-    creator_id: str = people.CREATOR
+    creator_id: str = CREATOR
 
 
 class Grant(OfCreator):
@@ -65,7 +64,7 @@ class Grant(OfCreator):
 class Consent(Grant):
     """``code_challenge`` is an S256 one."""
 
-    redirect_uri: Uri = clients.REDIRECT_URI
+    redirect_uri: Uri = REDIRECT_URI
     state: str | None = None
     code_challenge: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{43})?$")] = ""
 
@@ -142,7 +141,7 @@ class TierFields(TypedDict):
 def grant(ctx: Context, body: Grant) -> Token:
     """A creator consents, and the code is exchanged at once: the answer has tokens."""
     authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
-    return oauth.shown(grants.issue(ctx, authorization, authorization.scopes))
+    return oauth.token_fields(grants.issue(ctx, authorization, authorization.scopes))
 
 
 @operations.post("/consent", errors=[errors.REDIRECT_UNREGISTERED])
@@ -151,7 +150,7 @@ def consent(ctx: Context, body: Consent) -> Consented:
     if not clients.takes_redirect(ctx, body.redirect_uri):
         raise errors.REDIRECT_UNREGISTERED(uri=body.redirect_uri[:200])
     authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
-    code = grants.make_code(ctx, authorization, body.redirect_uri, body.code_challenge)
+    code = grants.create_code(ctx, authorization, body.redirect_uri, body.code_challenge)
     request = Request(body.redirect_uri, authorization.scopes, body.state, body.code_challenge)
     return {"code": code.id, "location": consents.location(request, code=code.id)}
 
@@ -173,7 +172,7 @@ def list_creators(ctx: Context) -> CreatorList:
                 "platforms": list(creator.platforms),
                 "connected": grants.is_connected(ctx, creator.id),
             }
-            for creator in roster.everybody(ctx)
+            for creator in all_creators(ctx)
         ]
     }
 
@@ -182,7 +181,7 @@ def list_creators(ctx: Context) -> CreatorList:
 def make_asset(ctx: Context, body: NewAsset) -> Made:
     """A creator makes an asset in Studio."""
     creator = _creator(ctx, body.creator_id)
-    made = assets.measured(
+    made = assets.sized(
         f"asset_{ctx.ids.text(12)}", ctx.now, body.type, body.title, "studio", ctx.ids.getrandbits(16),
         tags=body.tags,
     )  # fmt: skip
@@ -219,12 +218,12 @@ def register_client(ctx: Context, body: ClientChanges) -> ClientFields:
 @operations.post("/tier")
 def change_tier(ctx: Context, body: TierChange) -> TierFields:
     """Put the integration into a tier: standard, partner with its burst, or enterprise."""
-    hour, burst = limits.change(ctx, body.tier, body.requests_per_hour, body.burst_per_second)
+    hour, burst = limits.change_tier(ctx, body.tier, body.requests_per_hour, body.burst_per_second)
     return {"tier": body.tier, "requests_per_hour": hour, "burst_per_second": burst}
 
 
 def _creator(ctx: Context, id: str) -> Creator:
-    creator = roster.find(ctx, id)
+    creator = find_creator(ctx, id)
     if creator is None:
         raise errors.CREATOR_NOT_FOUND(id=id[:100])
     return creator

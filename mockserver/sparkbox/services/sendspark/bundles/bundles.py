@@ -20,9 +20,10 @@ from .. import errors
 from ..auth import PAID
 from ..errors import DOCS
 from ..fields import Name
-from ..videos import minutes
-from ..videos.minutes import CUSTOM_PRICE, CUSTOM_PRODUCT, Balance, Bundle, BundleStatus
 from ..workspaces import current, enter
+from . import minutes
+from .minutes import CUSTOM_PRICE, CUSTOM_PRODUCT, Balance
+from .models import Bundle, BundleStatus
 
 operations = Operations("DVM Bundles", docs=DOCS, errors=[errors.SUSPENDED], tags=(PAID,))
 

@@ -21,14 +21,12 @@ from ..auth import PAID
 from ..errors import DOCS
 from ..fields import Flag, Name
 from ..prospects.enrolment import ROWS_A_STEP
-from ..prospects.models import members, viewer
-from ..videos import languages as voices
-from ..videos.languages import DynamicsSettings
+from ..prospects.models import item_builder, prospects_of
+from ..videos.languages import SETTINGS, DynamicsSettings
 from ..workspaces import enter
 from . import listing
-from . import models as campaigns
 from .listing import CampaignPage, CampaignQuery
-from .models import Campaign, CampaignByStepsFields, CampaignFields
+from .models import Campaign, CampaignByStepsFields, CampaignFields, campaign_fields, common_fields, find_campaign
 
 operations = Operations("Dynamics Campaign", docs=DOCS)
 
@@ -63,7 +61,7 @@ def create_dynamics(ctx: Context, workspace_id: str, body: NewCampaign) -> Campa
     enter(ctx, workspace_id)
     campaign = Campaign(id=ctx.ids.hex(24), name=body.name, created=ctx.now, updated=ctx.now)
     ctx.store[Campaign].put(campaign)
-    return campaigns.shown(ctx, campaign)
+    return campaign_fields(ctx, campaign)
 
 
 @operations.post("/v2/workspaces/{workspaceId}/dynamics", errors=[errors.SUSPENDED], tags=(PAID,))
@@ -82,31 +80,31 @@ def create_dynamics_by_steps(ctx: Context, workspace_id: str, body: NewCampaignB
         voice_cloning=b"true" if body.voiceCloning else b"false",
     )
     ctx.store[Campaign].put(campaign)
-    return {**campaigns.common(ctx, campaign), "id": campaign.id}
+    return {**common_fields(ctx, campaign), "id": campaign.id}
 
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics/settings")
 def get_dynamics_settings(ctx: Context, workspace_id: str) -> DynamicsSettings:
     """Get the languages, with the words that stand for a prospect's data in each."""
     enter(ctx, workspace_id)
-    return voices.SETTINGS
+    return SETTINGS
 
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}")
 def get_workspace_dynamics(ctx: Context, workspace_id: str, dynamic_id: str) -> Steps[CampaignFields]:
     """Get a campaign with its prospects."""
     enter(ctx, workspace_id)
-    campaign = campaigns.find(ctx, dynamic_id)
-    prospects = yield from collected(map(viewer(ctx), members(ctx, campaign.id)), ROWS_A_STEP)
-    return {**campaigns.shown(ctx, campaign), "prospectList": prospects}
+    campaign = find_campaign(ctx, dynamic_id)
+    prospects = yield from collected(map(item_builder(ctx), prospects_of(ctx, campaign.id)), ROWS_A_STEP)
+    return {**campaign_fields(ctx, campaign), "prospectList": prospects}
 
 
 @operations.patch("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/settings")
 def modify_dynamic_settings(ctx: Context, workspace_id: str, dynamic_id: str, body: SettingsChanges) -> CampaignFields:
     """Say whether fallback data stand in for what prospects lack."""
     enter(ctx, workspace_id)
-    campaign = campaigns.find(ctx, dynamic_id)
+    campaign = find_campaign(ctx, dynamic_id)
     if body.useFallbackData is not None:
         campaign = replace(campaign, use_fallback_data=body.useFallbackData, updated=ctx.now)
         ctx.store[Campaign].put(campaign)
-    return campaigns.shown(ctx, campaign)
+    return campaign_fields(ctx, campaign)

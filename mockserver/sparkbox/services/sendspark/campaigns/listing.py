@@ -23,11 +23,10 @@ from sparkbox.core.state.steps import Steps, collected
 
 from .. import errors
 from ..fields import Flag
-from ..prospects.models import Address, members, viewer
+from ..prospects.models import Address, item_builder, prospects_of
 from ..share_pages import links
 from ..workspaces import current
-from . import models as campaigns
-from .models import Campaign, CampaignFields, Status
+from .models import Campaign, CampaignFields, Status, campaign_fields
 
 Projection = Literal["DEFAULT", "DETAILED", "MINIMAL"]
 
@@ -164,11 +163,11 @@ def _shown(ctx: Context, query: CampaignQuery, some: list[Campaign]) -> Steps[li
 
 
 def _detailed(ctx: Context, some: list[Campaign]) -> Steps[list[CampaignRow]]:
-    view, shown = viewer(ctx), 0
+    view, shown = item_builder(ctx), 0
     rows: list[CampaignRow] = []
     for campaign in some:
-        prospects = yield from collected(map(view, members(ctx, campaign.id)), ROWS_A_STEP)
-        row: CampaignFields = {**campaigns.shown(ctx, campaign), "prospectList": prospects}
+        prospects = yield from collected(map(view, prospects_of(ctx, campaign.id)), ROWS_A_STEP)
+        row: CampaignFields = {**campaign_fields(ctx, campaign), "prospectList": prospects}
         rows.append(row)
         shown += 1 + len(prospects)
         if shown >= ROWS_A_STEP:
@@ -184,7 +183,7 @@ def _projection(ctx: Context, query: CampaignQuery) -> Callable[[Campaign], Camp
         case "MINIMAL":
             return _minimal
         case _:
-            return lambda campaign: campaigns.shown(ctx, campaign)
+            return lambda campaign: campaign_fields(ctx, campaign)
 
 
 def _minimal(campaign: Campaign) -> MinimalRow:

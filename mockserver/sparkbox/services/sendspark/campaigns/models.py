@@ -125,7 +125,7 @@ class CampaignByStepsFields(CommonFields):
     id: str
 
 
-def find(ctx: Context, id: str) -> Campaign:
+def find_campaign(ctx: Context, id: str) -> Campaign:
     """The campaign of this id, or the vendor's refusal."""
     campaign = ctx.store[Campaign].get(id)
     if campaign is None:
@@ -133,7 +133,7 @@ def find(ctx: Context, id: str) -> Campaign:
     return campaign
 
 
-def common(ctx: Context, campaign: Campaign) -> CommonFields:
+def common_fields(ctx: Context, campaign: Campaign) -> CommonFields:
     """A campaign's fields without its id."""
     workspace = current(ctx)
     return {
@@ -160,9 +160,9 @@ def common(ctx: Context, campaign: Campaign) -> CommonFields:
     }
 
 
-def shown(ctx: Context, campaign: Campaign) -> CampaignFields:
+def campaign_fields(ctx: Context, campaign: Campaign) -> CampaignFields:
     """A campaign without its prospects."""
-    fields: CampaignFields = {**common(ctx, campaign), "_id": campaign.id}  # type: ignore[typeddict-item]
+    fields: CampaignFields = {**common_fields(ctx, campaign), "_id": campaign.id}  # type: ignore[typeddict-item]
     return fields
 
 

@@ -19,16 +19,14 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, chunks, collected
 from sparkbox.core.state.store import replace
 
-from ..campaigns import models as campaigns
-from ..campaigns.models import Campaign, DepurationCounts
+from ..bundles import minutes
+from ..campaigns.models import Campaign, DepurationCounts, find_campaign
 from ..fields import Flag
 from ..share_pages import visits
-from ..videos import minutes
 from ..videos.rendering import Bulk, forget
 from . import depuration
-from . import models as roster
 from .depuration import Row, Strategy
-from .models import Address, Depurated, Prospect, ProspectItem, new_id, viewer
+from .models import Address, Depurated, Prospect, ProspectItem, item_builder, new_id, with_webhook
 
 ROWS_A_STEP = 500
 """Rows that are shown in one go."""
@@ -62,7 +60,7 @@ def enrol(
 ) -> Steps[list[Outcome]]:
     """Adds rows to a campaign as depuration says, and has the videos made; one outcome for each row, in order."""
     strategy = (config.payloadDepurationStrategy if config else None) or default
-    gateway = _Gateway(ctx, campaign, strategy, force=config is not None and config.forceCreation)
+    enrolment = _Enrolment(ctx, campaign, strategy, force=config is not None and config.forceCreation)
     bulk = Bulk(ctx, campaign.id)
     if len(rows) > ENROLLED_A_STEP:
         yield
@@ -71,10 +69,10 @@ def enrol(
     for _, some in chunks(list(kept.items()), ENROLLED_A_STEP):
         if len(rows) > ENROLLED_A_STEP:
             yield
-        decided = {email: gateway.decide(rows[number]) for email, number in some}
+        decided = {email: enrolment.decide(rows[number]) for email, number in some}
         made = [outcome.prospect for outcome in decided.values() if outcome.kind in ("created", "updated")]
         renders = start(ctx, bulk, [prospect for prospect in made if prospect is not None]) if process else {}
-        settled.update((email, gateway.keep(outcome, renders)) for email, outcome in decided.items())
+        settled.update((email, enrolment.keep(outcome, renders)) for email, outcome in decided.items())
     if len(rows) > ENROLLED_A_STEP:
         yield
     numbered = enumerate(rows)
@@ -87,7 +85,7 @@ def start(ctx: Context, bulk: Bulk, prospects: Sequence[Prospect]) -> dict[str, 
         return {}
     renders = bulk.begin([(prospect.key, prospect.email) for prospect in prospects])
     minutes.spend(ctx, len(prospects))
-    campaign = campaigns.find(ctx, bulk.campaign)
+    campaign = find_campaign(ctx, bulk.campaign)
     if campaign.status == "pending":
         ctx.store[Campaign].put(replace(campaign, status="active"))
     return renders
@@ -95,7 +93,7 @@ def start(ctx: Context, bulk: Bulk, prospects: Sequence[Prospect]) -> dict[str, 
 
 def items(ctx: Context, campaign: Campaign, outcomes: Sequence[Outcome]) -> Steps[list[ProspectItem]]:
     """The rows of an answer, each with what became of it."""
-    view = viewer(ctx)
+    view = item_builder(ctx)
 
     def item_of(outcome: Outcome) -> ProspectItem:
         if outcome.prospect is None:
@@ -120,7 +118,7 @@ def count(outcomes: Sequence[Outcome]) -> DepurationCounts:
     }
 
 
-class _Gateway:
+class _Enrolment:
     """Where the rows of one request are settled."""
 
     def __init__(self, ctx: Context, campaign: Campaign, strategy: Strategy, *, force: bool) -> None:
@@ -210,5 +208,5 @@ def _changed(ctx: Context, existing: Prospect, row: Row) -> Prospect:
         regenerations=existing.regenerations + (existing.render != 0),
         fallback_used=row.fallback_used,
         message=0,
-        more=roster.with_webhook(row.more, existing.more),
+        more=with_webhook(row.more, existing.more),
     )

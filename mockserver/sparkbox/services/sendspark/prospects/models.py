@@ -20,32 +20,14 @@ from sparkbox.core.state.ids import LOWER_ALPHANUMERIC, Ids
 from sparkbox.core.state.store import Record
 
 from ..share_pages import links
+from ..videos.models import Render, Status
 from ..workspaces import current
 
-Status = Literal["saved", "queued", "videotrimmed", "lipsynced", "processing", "completed", "errored"]
 Depurated = Literal["created", "updated", "depurated", "invalid"]
 """What became of a row: ``updated`` is a prospect whose video is made again, ``depurated`` one that stays as it was."""
 
 MORE = ("customField", "screenshotUrl", "webhookUrl", "webhookEvents", "audioUrl", "fields", "hash")
 """The fields of a prospect that few have; they are kept together."""
-
-
-class Render(Record, frozen=True, gc=False, kw_only=True):
-    """Videos that are made together; ``keys`` are their prospects', until all is done.
-
-    ``site`` is where their pages are. Times are Unix seconds, on the account's clock.
-    """
-
-    id: int
-    campaign: str
-    bulk: str
-    keys: tuple[str, ...]
-    began: float
-    seconds: float
-    site: str
-    fails: bool
-    status: Status = "saved"
-    updated: float = 0.0
 
 
 class Prospect(Record, frozen=True, gc=False, kw_only=True):
@@ -146,13 +128,13 @@ def new_id(ids: Ids) -> str:
     return ids.randbytes(32).translate(_TO_LETTERS).decode("ascii")
 
 
-def find(ctx: Context, campaign: str, email: str) -> Prospect | None:
+def find_prospect(ctx: Context, campaign: str, email: str) -> Prospect | None:
     """The prospect of this address, in whatever case; ``None`` if there is none."""
     address = ctx.store[Address, campaign].get(email.lower())
     return None if address is None else ctx.store[Prospect].get(address.prospect)
 
 
-def members(ctx: Context, campaign: str) -> Iterator[Prospect]:
+def prospects_of(ctx: Context, campaign: str) -> Iterator[Prospect]:
     """A campaign's prospects, the earliest first."""
     prospects = ctx.store[Prospect]
     for address in ctx.store[Address, campaign].values():
@@ -166,7 +148,7 @@ def render_of(ctx: Context, prospect: Prospect) -> Render | None:
     return ctx.store[Render].get(prospect.render) if prospect.render else None
 
 
-def status(prospect: Prospect, render: Render | None) -> Status:
+def status_of(prospect: Prospect, render: Render | None) -> Status:
     if not prospect.valid:
         return "errored"
     return "saved" if render is None else render.status
@@ -195,7 +177,7 @@ def with_webhook(more: bytes, earlier: bytes) -> bytes:
     return to_json(kept | fields)
 
 
-def viewer(ctx: Context) -> Callable[[Prospect], ProspectItem]:
+def item_builder(ctx: Context) -> Callable[[Prospect], ProspectItem]:
     """Makes a campaign's items: what they have in common is looked up once."""
     workspace = current(ctx)
     renders = ctx.store[Render]
@@ -203,7 +185,7 @@ def viewer(ctx: Context) -> Callable[[Prospect], ProspectItem]:
 
     def view(prospect: Prospect) -> ProspectItem:
         render = renders.get(prospect.render) if prospect.render else None
-        state = status(prospect, render)
+        state = status_of(prospect, render)
         updated = prospect.updated if render is None else max(prospect.updated, render.updated)
         item: ProspectItem = {
             "_id": prospect.id,

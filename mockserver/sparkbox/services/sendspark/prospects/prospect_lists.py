@@ -19,8 +19,7 @@ from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..auth import PAID
-from ..campaigns import models as campaigns
-from ..campaigns.models import Button, Campaign, CampaignFields
+from ..campaigns.models import Button, Campaign, CampaignFields, campaign_fields, find_campaign
 from ..errors import DOCS
 from ..fields import Json, LongText, Name, Text, WebUrl
 from ..workspaces import enter
@@ -62,11 +61,11 @@ def modify_dynamics_v2(
 ) -> Steps[CampaignFields]:
     """Persist a campaign's list of prospects, its share page and its video."""
     enter(ctx, workspace_id)
-    rows = yield from read_rows(ctx, campaigns.find(ctx, dynamics_id), body.prospectList or [])
-    campaign = _changed(campaigns.find(ctx, dynamics_id), body, ctx.now)
+    rows = yield from read_rows(ctx, find_campaign(ctx, dynamics_id), body.prospectList or [])
+    campaign = _changed(find_campaign(ctx, dynamics_id), body, ctx.now)
     ctx.store[Campaign].put(campaign)
     if body.prospectList is None:
-        return {**campaigns.shown(ctx, campaign), "prospectList": []}
+        return {**campaign_fields(ctx, campaign), "prospectList": []}
     process = body.processAndAuthorizeCharge
     return (yield from enrol_rows(ctx, campaign, rows, body.prospectDepurationConfig, process=process))
 

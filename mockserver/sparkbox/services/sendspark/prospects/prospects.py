@@ -22,20 +22,19 @@ from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..auth import PAID
-from ..campaigns import models as campaigns
-from ..campaigns.models import Campaign, CampaignFields
+from ..campaigns.models import Campaign, CampaignFields, campaign_fields, find_campaign
 from ..errors import DOCS
 from ..fields import Flag, domain_of, is_email, normal_url
 from ..limits import BULK_LIMITS
 from ..share_pages import links
+from ..videos.models import Status
 from ..videos.rendering import Bulk
 from ..workspaces import current, enter
 from . import enrolment
-from . import models as roster
 from .depuration import Row
 from .enrolment import DepurationConfig
-from .models import Prospect, members, viewer
-from .rows import Judge, NewProspect
+from .models import Prospect, find_prospect, is_completed, item_builder, more_of, prospects_of, render_of, status_of
+from .rows import NewProspect, RowReader
 
 operations = Operations("Dynamics Campaign", docs=DOCS)
 
@@ -111,7 +110,7 @@ class ProspectFields(TypedDict):
     jobTitle: str
     backgroundUrl: str
     originalBackgroundUrl: str
-    status: roster.Status
+    status: Status
     valid: bool
     validationDetails: list[ValidationDetail]
     createdAt: str
@@ -134,10 +133,10 @@ def get_prospect(
 ) -> ProspectFields:
     """Get a prospect by its e-mail address."""
     enter(ctx, workspace_id)
-    campaign = campaigns.find(ctx, dynamic_id)
+    campaign = find_campaign(ctx, dynamic_id)
     if not is_email(contact_email):
         raise errors.because(errors.INVALID, "path contactEmail: no e-mail address")
-    prospect = roster.find(ctx, campaign.id, contact_email)
+    prospect = find_prospect(ctx, campaign.id, contact_email)
     if prospect is None:
         raise errors.NOT_FOUND()
     return _fields(ctx, prospect, query.include)
@@ -155,11 +154,11 @@ def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedP
     """
     campaign = _enter(ctx, workspace_id, dynamics_id)
     _need_consent(body.processAndAuthorizeCharge)
-    row = Judge(ctx, campaign, domain_for_background=body.fallbackToEmailDomainForBackground).judge(body.prospect)
+    row = RowReader(ctx, campaign, domain_for_background=body.fallbackToEmailDomainForBackground).row_of(body.prospect)
     config = body.prospectDepurationConfig
     outcomes = yield from enrolment.enrol(ctx, campaign, [row], config, default="keep-last-valid")
     items = yield from enrolment.items(ctx, campaign, outcomes)
-    return {**campaigns.shown(ctx, campaigns.find(ctx, campaign.id)), "prospectList": items}
+    return {**campaign_fields(ctx, find_campaign(ctx, campaign.id)), "prospectList": items}
 
 
 @operations.post(
@@ -209,7 +208,7 @@ def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body
     """Set the background of all prospects to their address's domain, or remove the backgrounds that are it."""
     campaign = _enter(ctx, workspace_id, dynamics_id)
     updated = total = 0
-    for prospect in members(ctx, campaign.id):
+    for prospect in prospects_of(ctx, campaign.id):
         total += 1
         if total % ROWS_A_STEP == 0:
             yield
@@ -223,7 +222,7 @@ def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body
 
 def read_rows(ctx: Context, campaign: Campaign, given: list[dict[str, Any]]) -> Steps[list[Row]]:
     """Reads a list of rows, without touching anything."""
-    return (yield from collected(map(Judge(ctx, campaign).read, given), ROWS_A_STEP))
+    return (yield from collected(map(RowReader(ctx, campaign).read_row, given), ROWS_A_STEP))
 
 
 def enrol_rows(
@@ -233,7 +232,7 @@ def enrol_rows(
     outcomes = yield from enrolment.enrol(ctx, campaign, rows, config, default="keep-first-valid", process=process)
     items = yield from enrolment.items(ctx, campaign, outcomes)
     return {
-        **campaigns.shown(ctx, campaigns.find(ctx, campaign.id)),
+        **campaign_fields(ctx, find_campaign(ctx, campaign.id)),
         "prospectList": items,
         "depuration": enrolment.count(outcomes),
     }
@@ -242,8 +241,8 @@ def enrol_rows(
 def _generate(ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None) -> Steps[CampaignFields]:
     campaign = _enter(ctx, workspace_id, dynamic_id)
     _need_consent(body is None or body.processAndAuthorizeCharge)
-    bulk, view, items = Bulk(ctx, campaign.id), viewer(ctx), []
-    everybody = members(ctx, campaign.id)
+    bulk, view, items = Bulk(ctx, campaign.id), item_builder(ctx), []
+    everybody = prospects_of(ctx, campaign.id)
     while some := list(islice(everybody, ROWS_A_STEP)):
         without = [prospect for prospect in some if _has_no_video(ctx, prospect)]
         renders = enrolment.start(ctx, bulk, without)
@@ -254,17 +253,17 @@ def _generate(ctx: Context, workspace_id: str, dynamic_id: str, body: Generation
             items.append(view(changed))
         if len(some) == ROWS_A_STEP:
             yield
-    return {**campaigns.shown(ctx, campaigns.find(ctx, campaign.id)), "prospectList": items}
+    return {**campaign_fields(ctx, find_campaign(ctx, campaign.id)), "prospectList": items}
 
 
 def _has_no_video(ctx: Context, prospect: Prospect) -> bool:
-    state = roster.status(prospect, roster.render_of(ctx, prospect))
+    state = status_of(prospect, render_of(ctx, prospect))
     return prospect.valid and (not prospect.render or state == "errored")
 
 
 def _enter(ctx: Context, workspace_id: str, campaign_id: str) -> Campaign:
     enter(ctx, workspace_id)
-    return campaigns.find(ctx, campaign_id)
+    return find_campaign(ctx, campaign_id)
 
 
 def _need_consent(given: bool) -> None:
@@ -283,9 +282,9 @@ def _background(prospect: Prospect, from_email: bool) -> str:
 
 
 def _fields(ctx: Context, prospect: Prospect, include: tuple[str, ...]) -> ProspectFields:
-    render = roster.render_of(ctx, prospect)
+    render = render_of(ctx, prospect)
     token = links.token(ctx.account, prospect.key)
-    site = render.site if render is not None and roster.is_completed(prospect, render) else None
+    site = render.site if render is not None and is_completed(prospect, render) else None
     fields: ProspectFields = {
         "id": prospect.id,
         "contactName": prospect.name,
@@ -294,7 +293,7 @@ def _fields(ctx: Context, prospect: Prospect, include: tuple[str, ...]) -> Prosp
         "jobTitle": prospect.job_title,
         "backgroundUrl": prospect.background or current(ctx).default_background,
         "originalBackgroundUrl": prospect.original_background,
-        "status": roster.status(prospect, render),
+        "status": status_of(prospect, render),
         "valid": prospect.valid,
         "validationDetails": [
             {"validationField": field, "validationMessage": finding, "validationCode": "400"}
@@ -309,5 +308,5 @@ def _fields(ctx: Context, prospect: Prospect, include: tuple[str, ...]) -> Prosp
     if "emailEmbedHTML" in include:
         fields["emailEmbedHTML"] = None if site is None else links.email_embed_html(site, token, prospect.name)
     if "fields" in include:
-        fields["fields"] = roster.more_of(prospect).get("fields", {})
+        fields["fields"] = more_of(prospect).get("fields", {})
     return fields

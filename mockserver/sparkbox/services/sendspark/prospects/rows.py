@@ -48,17 +48,17 @@ FIELDS = frozenset(NewProspect.model_fields)
 _NEW_PROSPECT: TypeAdapter[NewProspect] = TypeAdapter(NewProspect)
 
 
-class Judge:
+class RowReader:
     """Reads the rows of one request to one campaign."""
 
     def __init__(self, ctx: Context, campaign: Campaign, *, domain_for_background: bool = False) -> None:
         self._use_fallback = campaign.use_fallback_data
         self._domain_for_background = domain_for_background
 
-    def read(self, fields: dict[str, Any]) -> Row:
+    def read_row(self, fields: dict[str, Any]) -> Row:
         """A row of a list; what cannot be read of it makes it invalid."""
         try:
-            return self.judge(_NEW_PROSPECT.validate_python(fields))
+            return self.row_of(_NEW_PROSPECT.validate_python(fields))
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             findings = tuple((str(each["loc"][0]) if each["loc"] else "prospect", each["msg"]) for each in found[:10])
@@ -66,7 +66,7 @@ class Judge:
             email = given.strip() if isinstance(given, str) else ""
             return Row(email.lower() if is_email(email) else "", problems=findings, given_email=email[:254])
 
-    def judge(self, given: NewProspect) -> Row:
+    def row_of(self, given: NewProspect) -> Row:
         """A prospect whose fields have the right types."""
         email = (given.contactEmail or "").strip()
         good = is_email(email)

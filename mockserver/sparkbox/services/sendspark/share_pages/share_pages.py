@@ -21,9 +21,8 @@ from sparkbox.core.state.context import Context
 from ..errors import DOCS
 from ..videos import clips
 from ..workspaces import current
-from . import html as share_html
-from . import links, visits
-from .html import View
+from . import links, page_html, visits
+from .page_html import View
 from .visits import Visit
 
 PAGE = ((200, "text/html"), (404, "text/html"))
@@ -55,17 +54,17 @@ def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Response:
     """Open a share page: ``video_viewed``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
-        return share_html.not_found()
+        return page_html.not_found()
     if not query.again:
         visit.viewed()
-    return share_html.page(_view(visit))
+    return page_html.page(_view(visit))
 
 
 @operations.get("/share/{shareId}/watch", media_types=PAGE)
 def open_playing_page(ctx: Context, share_id: str) -> Response:
     """Show a share page whose video plays; it is no further view."""
     visit = visits.find(ctx, share_id)
-    return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True))
+    return page_html.not_found() if visit is None else page_html.page(_view(visit, playing=True))
 
 
 @operations.post("/share/{shareId}/play", status=303, media_types=BACK)
@@ -79,9 +78,9 @@ def tell_progress(ctx: Context, share_id: str, body: Progress) -> Response:
     """Tell how much was watched, in per cent: ``video_watched``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
-        return share_html.not_found()
+        return page_html.not_found()
     visit.watched(body.percentage)
-    return share_html.redirect(f"{_path(ctx, 'share', share_id)}/watch")
+    return page_html.redirect(f"{_path(ctx, 'share', share_id)}/watch")
 
 
 @operations.post("/share/{shareId}/like", status=303, media_types=BACK, body_required=False)
@@ -89,10 +88,10 @@ def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Respons
     """Like a video: ``video_liked``, the first time."""
     visit = visits.find(ctx, share_id)
     if visit is None:
-        return share_html.not_found()
+        return page_html.not_found()
     visit.liked()
     back = "/watch" if body is not None and body.playing else "?again=1"
-    return share_html.redirect(f"{_path(ctx, 'share', share_id)}{back}")
+    return page_html.redirect(f"{_path(ctx, 'share', share_id)}{back}")
 
 
 @operations.get("/share/{shareId}/cta/{number}", status=302, media_types=ON)
@@ -100,8 +99,8 @@ def click_cta(ctx: Context, share_id: str, number: int) -> Response:
     """Follow a call to action, counted from 0: ``video_cta_clicked``, and on to the campaign's link."""
     visit = visits.find(ctx, share_id)
     if visit is None or number >= len(visit.buttons):
-        return share_html.not_found()
-    return share_html.redirect(visit.clicked(visit.buttons[number]), 302)
+        return page_html.not_found()
+    return page_html.redirect(visit.clicked(visit.buttons[number]), 302)
 
 
 @operations.get("/share/{shareId}/thumbnail.gif", media_types=IMAGE)
@@ -121,16 +120,16 @@ def open_embedded_page(ctx: Context, share_id: str) -> Response:
     """Open the page that other pages embed: ``video_viewed``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
-        return share_html.not_found()
+        return page_html.not_found()
     visit.viewed()
-    return share_html.page(_view(visit, embedded=True))
+    return page_html.page(_view(visit, embedded=True))
 
 
 @operations.get("/embed/{shareId}/watch", media_types=PAGE)
 def open_embedded_playing_page(ctx: Context, share_id: str) -> Response:
     """Show the embedded page while its video plays."""
     visit = visits.find(ctx, share_id)
-    return share_html.not_found() if visit is None else share_html.page(_view(visit, playing=True, embedded=True))
+    return page_html.not_found() if visit is None else page_html.page(_view(visit, playing=True, embedded=True))
 
 
 @operations.post("/embed/{shareId}/play", status=303, media_types=BACK)
@@ -142,16 +141,16 @@ def play_embedded_video(ctx: Context, share_id: str) -> Response:
 def _play(ctx: Context, share_id: str, kind: str) -> Response:
     visit = visits.find(ctx, share_id)
     if visit is None:
-        return share_html.not_found()
+        return page_html.not_found()
     visit.played()
-    return share_html.redirect(f"{_path(ctx, kind, share_id)}/watch")
+    return page_html.redirect(f"{_path(ctx, kind, share_id)}/watch")
 
 
 def _image(ctx: Context, share_id: str, draw: Callable[[str, str], bytes]) -> Response:
     visit = visits.find(ctx, share_id)
     if visit is None:
-        return share_html.not_found()
-    return share_html.gif(draw(visit.prospect.name, visit.prospect.company))
+        return page_html.not_found()
+    return page_html.gif(draw(visit.prospect.name, visit.prospect.company))
 
 
 def _path(ctx: Context, kind: str, share_id: str) -> str:

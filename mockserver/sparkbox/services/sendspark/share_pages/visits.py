@@ -8,28 +8,15 @@ from urllib.parse import quote
 
 from sparkbox.core.state import signing
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from ..campaigns.models import Button, Campaign
-from ..prospects.models import Prospect, Render, is_completed, render_of
-from ..webhooks import events as facts
+from ..prospects.models import Prospect, is_completed, render_of
+from ..videos.models import Render
+from ..webhooks import events
 from ..webhooks.events import EventType
 from . import links
-
-
-class Engagement(Record, frozen=True, gc=False):
-    """What came of one prospect's page; ``watched`` is the most that was watched, in per cent."""
-
-    prospect: str
-    views: int = 0
-    plays: int = 0
-    clicks: int = 0
-    watched: int = 0
-    liked: bool = False
-
-    @property
-    def key(self) -> str:
-        return self.prospect
+from .models import Engagement
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +70,7 @@ class Visit:
         ctx = self.ctx
         ctx.store[Engagement].put(engagement)
         ctx.mark(self.prospect.message, status)
-        facts.emit(ctx, type, self.campaign, self.prospect, self.render, **more)
+        events.emit(ctx, type, self.campaign, self.prospect, self.render, **more)
 
 
 def forget(ctx: Context, prospect: Prospect) -> None:

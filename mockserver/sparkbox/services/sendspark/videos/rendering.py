@@ -17,10 +17,11 @@ from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
 
 from ..campaigns.models import Campaign
-from ..prospects.models import Prospect, Render, Status
+from ..prospects.models import Prospect
 from ..share_pages import links
-from ..webhooks import events as facts
+from ..webhooks import events
 from . import outcomes
+from .models import Render, Status
 
 WAVE = 500
 TOLD_A_STEP = 100
@@ -123,7 +124,7 @@ def offer_download(ctx: Context, id: int) -> Steps[None]:
     if render is None or campaign is None:
         return
     for number, prospect in enumerate(_prospects(ctx, render), 1):
-        facts.emit(ctx, "video_mp4_ready", campaign, prospect, render)
+        events.emit(ctx, "video_mp4_ready", campaign, prospect, render)
         if number % TOLD_A_STEP == 0:
             yield
     _finish(ctx, render)
@@ -132,14 +133,14 @@ def offer_download(ctx: Context, id: int) -> Steps[None]:
 def _tell(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) -> None:
     match render.status:
         case "queued":
-            facts.emit(ctx, "video_request_received", campaign, prospect, render)
+            events.emit(ctx, "video_request_received", campaign, prospect, render)
         case "errored":
-            facts.emit(ctx, "video_generated_error", campaign, prospect, render)
+            events.emit(ctx, "video_generated_error", campaign, prospect, render)
         case "completed":
             message = ctx.capture(_message(ctx, campaign, prospect, render))
             prospect = replace(prospect, message=message.number)
             ctx.store[Prospect].put(prospect)
-            facts.emit(ctx, "video_generated_dv", campaign, prospect, render)
+            events.emit(ctx, "video_generated_dv", campaign, prospect, render)
 
 
 def _message(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) -> Message:
@@ -147,13 +148,13 @@ def _message(ctx: Context, campaign: Campaign, prospect: Prospect, render: Rende
     return Message(
         channel="video",
         vendor_id=prospect.id,
-        sender_name=facts.creator_name(ctx),
+        sender_name=events.creator_name(ctx),
         to=prospect.email,
         to_name=prospect.name,
         subject=campaign.title or campaign.name,
         text=links.share(render.site, token),
         html=links.email_embed_html(render.site, token, prospect.name),
-        metadata=facts.metadata(campaign, prospect, render, token),
+        metadata=events.metadata(campaign, prospect, render, token),
         status="completed",
     )
 

@@ -14,8 +14,9 @@ from sparkbox.core.request.http import to_json
 from sparkbox.core.state.context import Context
 
 from ..campaigns.models import Campaign
-from ..prospects.models import Prospect, Render, more_of
+from ..prospects.models import Prospect, more_of
 from ..share_pages import links
+from ..videos.models import Render
 from ..workspaces import current
 
 EventType = Literal[

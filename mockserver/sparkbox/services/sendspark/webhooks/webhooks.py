@@ -29,7 +29,7 @@ from ..fields import Flag, Name, Text
 from ..prospects.models import Prospect
 from ..share_pages import links
 from ..workspaces import current, enter
-from . import events as facts
+from . import events
 from .events import EVENT_TYPES, EventType
 
 operations = Operations("Webhook", docs=DOCS)
@@ -189,7 +189,7 @@ def follow(ctx: Context, event: Event) -> None:
                 webhook.url, event.data, retries=RETRIES, headers=headers, subscription=webhook.id, event=event.type
             )
     prospect = ctx.store[Prospect].get(links.key_of(str(fields.get("prospectId", ""))))
-    url = "" if prospect is None else facts.own_webhook(prospect, event.type)
+    url = "" if prospect is None else events.own_webhook(prospect, event.type)
     if url:
         ctx.post(url, event.data, retries=RETRIES, event=event.type)
 

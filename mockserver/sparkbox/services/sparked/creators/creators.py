@@ -8,7 +8,7 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own
+from ..auth import own_creator
 from ..paging import ListQuery, page
 from ..times import DAY, day_of, stamp
 from . import niches, series
@@ -98,7 +98,7 @@ class AudienceInsights(TypedDict):
 @operations.get("/api/v1/creators/{id}", tags=("read:profile",))
 def get_creator(ctx: Context, id: str) -> Profile:
     """Get a creator's profile."""
-    creator = own(ctx, id)
+    creator = own_creator(ctx, id)
     return {
         "id": creator.id,
         "name": creator.name,
@@ -118,14 +118,14 @@ def get_creator(ctx: Context, id: str) -> Profile:
 @operations.get("/api/v1/creators/{id}/accounts", tags=("read:profile",))
 def list_accounts(ctx: Context, id: str, query: ListQuery) -> AccountPage:
     """List a creator's connected accounts, the first connected first."""
-    rows, next_cursor = page(own(ctx, id).channels, query, oldest_first=True)
+    rows, next_cursor = page(own_creator(ctx, id).channels, query, oldest_first=True)
     return {"data": [_account(channel, ctx.now) for channel in rows], "next_cursor": next_cursor}
 
 
 @operations.get("/api/v1/creators/{id}/insights", tags=("read:insights",))
 def get_audience(ctx: Context, id: str) -> AudienceInsights:
     """Get insights into a creator's audience."""
-    creator = own(ctx, id)
+    creator = own_creator(ctx, id)
     now, before = (
         sum(series.followers(channel, when) for channel in creator.channels)
         for when in (ctx.now, ctx.now - GROWTH_DAYS * DAY)

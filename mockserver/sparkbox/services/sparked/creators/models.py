@@ -1,23 +1,21 @@
-"""What is known of a creator, and the root that everybody in an account grows from."""
+"""Creators, their connected accounts and their audience."""
 
 from __future__ import annotations
 
-from sparkbox.core.state.account import Account
-from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, Store
+from sparkbox.core.state.store import Record
 
 CREATOR = "cr_mock"
 """The ready creator."""
 
 
-class Root(Record, frozen=True, gc=False):
-    """What an account's creators grow from; there is one."""
+class DemoSeed(Record, frozen=True, gc=False):
+    """The random seed of an account's demo data; there is one."""
 
     seed: int
 
     @property
     def key(self) -> str:
-        return "root"
+        return "seed"
 
 
 class Channel(Record, frozen=True, gc=False):
@@ -78,21 +76,3 @@ class Creator(Record, frozen=True, gc=False):
     @property
     def platforms(self) -> tuple[str, ...]:
         return tuple(channel.platform for channel in self.channels)
-
-
-def alias(id: str) -> str:
-    """The credential by which a token or a public page opens its account; the id alone opens it in no service."""
-    return f"sparked:{id}"
-
-
-def seed_account(account: Account, store: Store) -> None:
-    """Draws what everything else of a new account grows from; this is cheap, the rest waits until it is wanted."""
-    store[Root].put(Root(account.ids.getrandbits(64)))
-
-
-def root(ctx: Context) -> Root:
-    """The account's root."""
-    found = ctx.store[Root].get("root")
-    if found is None:
-        raise LookupError("an account without a root")
-    return found

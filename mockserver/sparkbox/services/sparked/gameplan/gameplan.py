@@ -16,20 +16,21 @@ from sparkbox.core.declare.schema import Body, Invalid, check
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own
+from ..auth import own_creator
 from ..creators import niches
 from ..creators.models import Creator
 from ..envelope import Detail, ErrorFields, details_of, error_fields, invalid_fields
 from ..paging import ListQuery, page
-from ..studio.assets import Asset
+from ..studio.models import Asset
 from ..times import DAY, Time, stamp
-from ..webhooks import outbox
-from . import slots
-from .slots import MOST_UPCOMING, Slot, Status
+from ..webhooks import events
+from . import publishing
+from .models import Slot, Status
 
 operations = Operations("Gameplan", docs=errors.DOCS, errors=[errors.CREATOR_NOT_FOUND, errors.INSUFFICIENT_SCOPE])
 
 MOST_SLOTS = 50
+MOST_UPCOMING = 1_000
 MOST_DAYS_AHEAD = 366
 
 Platform = Literal["instagram", "tiktok", "youtube", "x", "linkedin", "pinterest", "twitch"]
@@ -108,7 +109,7 @@ class Verdicts(TypedDict):
 @operations.get("/api/v1/gameplan/{creator_id}", tags=("read:gameplan",))
 def get_gameplan(ctx: Context, creator_id: str, query: PlanQuery) -> SlotPage:
     """Get a creator's content plan: the slots by their time, the earliest first."""
-    own(ctx, creator_id)
+    own_creator(ctx, creator_id)
     found = (slot for slot in ctx.store[Slot, creator_id].values() if _asked_for(slot, query))
     rows, next_cursor = page(found, query, oldest_first=True)
     return {"data": [_view(creator_id, slot) for slot in rows], "next_cursor": next_cursor}
@@ -127,7 +128,7 @@ def add_slots(ctx: Context, creator_id: str, body: NewSlots) -> SlotFields | Ver
     A slot lies in the future, on a platform that the creator has connected, and not in the same minute as another one
     on that platform. In a batch each is judged on its own; where one is refused, the status is 207.
     """
-    plan = _Plan(ctx, own(ctx, creator_id))
+    plan = _Plan(ctx, own_creator(ctx, creator_id))
     if "slots" not in body:
         slot = plan.add(body)
         plan.tell()
@@ -167,7 +168,7 @@ class _Plan:
             new.asset_ids,
         )
         self._check_budget(slot)
-        slots.keep(self.ctx, self.creator.id, slot)
+        publishing.schedule(self.ctx, self.creator.id, slot)
         self.taken[slot.minute] = slot.id
         self.upcoming += 1
         self.added.append(slot)
@@ -176,8 +177,8 @@ class _Plan:
     def tell(self) -> None:
         """Tells the partner of what was added."""
         if self.added:
-            told = {"change": "slots_added", "slot_ids": [slot.id for slot in self.added]}
-            outbox.tell(self.ctx, "gameplan.updated", self.creator.id, told)
+            data = {"change": "slots_added", "slot_ids": [slot.id for slot in self.added]}
+            events.emit(self.ctx, "gameplan.updated", self.creator.id, data)
 
     def _check(self, new: NewSlot) -> None:
         details: list[Detail] = []

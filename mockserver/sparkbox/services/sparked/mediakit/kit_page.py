@@ -17,7 +17,7 @@ from sparkbox.core.state.steps import Steps
 from .. import errors, pages
 from ..creators import niches
 from ..creators.models import Creator
-from . import models as kits
+from . import kits
 from .models import Kit, KitChannel, KitRate, KitShare
 
 operations = Operations("Media kit page", docs=errors.DOCS, evidence="assumed", public=True, limits=())
@@ -48,7 +48,7 @@ def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Steps[Response]:
     if request.method == "GET" and "prefetch" not in (request.header(b"sec-purpose") or ""):
         agent = (request.header(b"user-agent") or "").lower()
         device = "mobile" if any(word in agent for word in _MOBILE) else "desktop"
-        kits.see(ctx, kit, query.brand.strip()[:100], (request.header(b"referer") or "")[:500], device)
+        kits.record_view(ctx, kit, query.brand.strip()[:100], (request.header(b"referer") or "")[:500], device)
     return render(kit, creator)
 
 

@@ -12,12 +12,12 @@ from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own
+from ..auth import own_creator
 from ..creators.models import Creator
 from ..envelope import Detail, invalid_fields
 from ..paging import ListQuery, page
 from ..times import stamp
-from . import models as kits
+from . import kits
 from .models import Kit, KitContents, View
 
 operations = Operations("Media kit", docs=errors.DOCS, errors=[errors.CREATOR_NOT_FOUND, errors.INSUFFICIENT_SCOPE])
@@ -65,14 +65,14 @@ class ViewPage(TypedDict):
 @operations.get("/api/v1/mediakit/{creator_id}", tags=("read:mediakit",))
 def get_media_kit(ctx: Context, creator_id: str) -> KitFields:
     """Get a creator's media kit: the newest snapshot."""
-    creator = own(ctx, creator_id)
+    creator = own_creator(ctx, creator_id)
     return _view(ctx, kits.latest(ctx, creator.id))
 
 
 @operations.post("/api/v1/mediakit/{creator_id}/generate", status=201, tags=("read:mediakit",), body_required=False)
 def generate_media_kit(ctx: Context, creator_id: str, body: NewKit | None) -> KitFields:
     """Generate a new snapshot of a creator's media kit, with the last thirty days and a public page of its own."""
-    creator, wanted = own(ctx, creator_id), body or NewKit()
+    creator, wanted = own_creator(ctx, creator_id), body or NewKit()
     _check_platforms(creator, wanted.platforms)
     title = wanted.title or f"{creator.name}: media kit"
     kit = kits.generate(ctx, creator, f"kit_{ctx.ids.text(16)}", ctx.now, title, wanted.platforms)
@@ -82,7 +82,7 @@ def generate_media_kit(ctx: Context, creator_id: str, body: NewKit | None) -> Ki
 @operations.get("/api/v1/mediakit/{creator_id}/views", tags=("read:mediakit",))
 def list_views(ctx: Context, creator_id: str, query: ViewQuery) -> ViewPage:
     """List who viewed a creator's media kits, the newest first."""
-    own(ctx, creator_id)
+    own_creator(ctx, creator_id)
     found = (view for view in ctx.store[View, creator_id].values() if query.kit_id in (None, view.kit_id))
     rows, next_cursor = page(found, query)
     return {"data": [view_fields(view) for view in rows], "next_cursor": next_cursor}

@@ -1,23 +1,11 @@
-"""Media kits: snapshots of what a brand wants to know of a creator, each with a public page, and who viewed them."""
+"""Media kits and their views."""
 
 from __future__ import annotations
 
 import orjson
 from typing_extensions import TypedDict
 
-from sparkbox.core.state import signing
-from sparkbox.core.state.account import Account
-from sparkbox.core.state.context import Context
-from sparkbox.core.state.ids import Ids
 from sparkbox.core.state.store import Record
-
-from ..creators import models as people
-from ..creators import niches, series
-from ..creators.models import Channel, Creator
-from ..times import day_of, day_stamp
-from ..webhooks import outbox
-
-PERIOD_DAYS = 30
 
 
 class KitChannel(TypedDict):
@@ -98,115 +86,3 @@ class View(Record, frozen=True, gc=False):
     brand: str
     referrer: str
     device: str
-
-
-def generate(ctx: Context, creator: Creator, id: str, time: float, title: str, platforms: tuple[str, ...] = ()) -> Kit:
-    """A snapshot of a creator at a time, of some of their platforms or of all; it is kept, and its page is there."""
-    kits = ctx.store[Kit, creator.id]
-    kit = Kit(id, time, creator.id, kits.next_id(), title, orjson.dumps(_contents(creator, time, platforms)))
-    kits.put(kit)
-    return kit
-
-
-def seeded_id(creator: Creator, index: int) -> str:
-    """The id of a kit that the creator begins with."""
-    return f"kit_{Ids(f'kit:{creator.seed}:{index}').text(16)}"
-
-
-def latest(ctx: Context, creator_id: str) -> Kit:
-    """The newest snapshot; there always is one."""
-    return max(ctx.store[Kit, creator_id].values(), key=lambda kit: kit.number)
-
-
-def page_name(ctx: Context, kit: Kit) -> str:
-    """The name of a kit's public page. In a copy of the account the same kit has another page."""
-    name = f"{kit.id}-{signing.mark(ctx.account, 'kit', kit.id, 12)}"
-    ctx.sandbox.accounts.alias(people.alias(name), ctx.account, ctx.service.name)
-    return name
-
-
-def account_of(ctx: Context, page_name: str) -> Account | None:
-    """The account whose kit has this page."""
-    return ctx.sandbox.accounts.made(people.alias(page_name), ctx.service.name)
-
-
-def find(ctx: Context, page_name: str) -> Kit | None:
-    """The kit that has this page, whoever's it is."""
-    id = page_name.partition("-")[0]
-    found = (ctx.store[Kit, creator.id].get(id) for creator in ctx.store[Creator].values())
-    return next((kit for kit in found if kit is not None), None)
-
-
-def count_views(ctx: Context, kit: Kit) -> int:
-    """How often a kit's page was opened."""
-    return sum(view.kit_id == kit.id for view in ctx.store[View, kit.creator_id].values())
-
-
-def see(ctx: Context, kit: Kit, brand: str, referrer: str, device: str) -> View:
-    """Somebody opens a kit's page: it is counted, and the partner is told."""
-    view = View(f"view_{ctx.ids.text(12)}", ctx.now, kit.id, brand, referrer, device)
-    ctx.store[View, kit.creator_id].put(view)
-    told = {
-        "view_id": view.id,
-        "kit_id": kit.id,
-        "brand": brand or None,
-        "referrer": referrer or None,
-        "device": device,
-    }
-    outbox.tell(ctx, "mediakit.viewed", kit.creator_id, told)
-    return view
-
-
-def _contents(creator: Creator, time: float, platforms: tuple[str, ...]) -> KitContents:
-    channels = tuple(channel for channel in creator.channels if not platforms or channel.platform in platforms)
-    today = day_of(time)
-    period = today - PERIOD_DAYS, today - 1
-    days = series.of_days(channels, *period, time)
-    numbers = series.total(days)
-    audience = creator.audience
-    return {
-        "period": {"from": day_stamp(period[0]), "to": day_stamp(period[1])},
-        "channels": [
-            {
-                "platform": channel.platform,
-                "handle": channel.handle,
-                "followers": series.followers(channel, time),
-                "engagement_rate": series.total(series.of_days((channel,), *period, time)).engagement_rate,
-            }
-            for channel in channels
-        ],
-        "totals": {
-            "followers": sum(series.followers(channel, time) for channel in channels),
-            "impressions": numbers.impressions,
-            "views": numbers.views,
-            "engagement_rate": numbers.engagement_rate,
-        },
-        "daily_views": [day.views for day in days],
-        "audience": {
-            "age": _shares(audience.ages),
-            "gender": _shares(audience.genders),
-            "countries": _shares(audience.countries),
-        },
-        "rates": [rate for channel in channels for rate in _rates(creator, channel, time)],
-        "collaborations": list(creator.brands[:3]),
-        "topics": Ids(f"kit:{creator.seed}").sample(niches.BY_NAME[creator.niche].tags, 4),
-    }
-
-
-def _shares(shares: tuple[tuple[str, int], ...]) -> list[KitShare]:
-    return [{"label": label, "percentage": percentage} for label, percentage in shares]
-
-
-def _rates(creator: Creator, channel: Channel, time: float) -> list[KitRate]:
-    """What the channel's two usual kinds of content cost, in steps of 25 dollars."""
-    size = (series.followers(channel, time) / 100_000) ** 0.8
-    usual = niches.BY_NAME[creator.niche].rate * size
-    return [
-        {
-            "platform": channel.platform,
-            "deliverable": kind,
-            "amount": max(50, int(usual * factor / 25) * 25),
-            "currency": "USD",
-        }
-        for kind, factor in zip(niches.PLATFORMS[channel.platform][:2], (1.0, 0.6), strict=False)
-    ]

@@ -10,27 +10,15 @@ import re
 from urllib.parse import urlsplit
 
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record
+
+from .models import Client
 
 CLIENT_ID = "mock-sparked-id"
 CLIENT_SECRET = "mock-sparked-secret"
-REDIRECT_URI = "https://example.com/callback"
 
 MOST_URI = 2048
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class Client(Record, frozen=True, gc=False):
-    """What is registered of the integration; there is one. ``loopback``: any loopback URI, whatever its port."""
-
-    name: str = ""
-    redirect_uris: tuple[str, ...] = (REDIRECT_URI,)
-    loopback: bool = True
-
-    @property
-    def key(self) -> str:
-        return "client"
 
 
 def current(ctx: Context) -> Client:

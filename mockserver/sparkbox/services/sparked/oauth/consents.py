@@ -10,9 +10,9 @@ from sparkbox.core.state.context import Context
 
 from .. import errors
 from ..times import MINUTE
-from ..webhooks import outbox
+from ..webhooks import events
 from . import grants
-from .grants import Authorization
+from .models import Authorization
 
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey
@@ -64,7 +64,7 @@ def unsign(ctx: Context, text: str) -> Request | None:
 def approve(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Authorization:
     """Notes a creator's consent, and tells the partner of it."""
     authorization = grants.authorize(ctx, creator_id, granted)
-    outbox.tell(ctx, "creator.connected", creator_id, {"scopes": list(granted), "authorization_id": authorization.id})
+    events.emit(ctx, "creator.connected", creator_id, {"scopes": list(granted), "authorization_id": authorization.id})
     return authorization
 
 

@@ -15,12 +15,14 @@ from typing import NamedTuple
 from sparkbox.core.state import signing
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, Store, replace
+from sparkbox.core.state.store import Store, replace
 
 from .. import errors
-from ..creators import models as people
+from ..aliases import account_alias
+from ..creators.models import CREATOR
 from ..times import HOUR, MINUTE
 from . import scopes
+from .models import AccessToken, Authorization, Code, RefreshToken
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 """RFC 7636, section 4.1."""
@@ -32,54 +34,6 @@ CODE_SECONDS = 10 * MINUTE
 TOKEN_SECONDS = HOUR
 
 
-class Authorization(Record, frozen=True, gc=False):
-    """What one creator granted at one time; kept for each creator."""
-
-    most = 10_000
-
-    id: str
-    creator_id: str
-    scopes: tuple[str, ...]
-    time: float
-    revoked: bool = False
-
-
-class Code(Record, frozen=True, gc=False):
-    """An authorization code. ``challenge`` is the S256 one; empty: the partner uses no PKCE."""
-
-    most = 10_000
-
-    id: str
-    creator_id: str
-    authorization_id: str
-    redirect_uri: str
-    challenge: str
-    expires_at: float
-    used: bool = False
-
-
-class AccessToken(Record, frozen=True, gc=False):
-    most = 10_000
-
-    id: str
-    creator_id: str
-    authorization_id: str
-    scopes: tuple[str, ...]
-    expires_at: float
-    revoked: bool = False
-
-
-class RefreshToken(Record, frozen=True, gc=False):
-    """It does not expire; ``used`` once it was exchanged."""
-
-    most = 10_000
-
-    id: str
-    creator_id: str
-    authorization_id: str
-    used: bool = False
-
-
 class Tokens(NamedTuple):
     """A new pair."""
 
@@ -89,7 +43,7 @@ class Tokens(NamedTuple):
 
 def seed_account(account: Account, store: Store) -> None:
     """Puts the consent of ``cr_mock`` into a new account."""
-    store[Authorization, people.CREATOR].put(Authorization(READY, people.CREATOR, scopes.NAMES, account.clock.now()))
+    store[Authorization, CREATOR].put(Authorization(READY, CREATOR, scopes.NAMES, account.clock.now()))
 
 
 def authorize(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Authorization:
@@ -100,7 +54,7 @@ def authorize(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Author
     return authorization
 
 
-def make_code(ctx: Context, authorization: Authorization, redirect_uri: str, challenge: str = "") -> Code:
+def create_code(ctx: Context, authorization: Authorization, redirect_uri: str, challenge: str = "") -> Code:
     """A code for a consent, good for ten minutes."""
     code = Code(
         _secret(ctx, "ac"), authorization.creator_id, authorization.id, redirect_uri, challenge, ctx.now + CODE_SECONDS
@@ -136,10 +90,10 @@ def refresh(ctx: Context, id: str, wanted: str | None) -> Tokens:
         revoke(ctx, token.creator_id, token.authorization_id)
         raise errors.INVALID_GRANT(problem="The refresh token was used before; the authorization has ended.")
     authorization = _live(ctx, token.creator_id, token.authorization_id)
-    granted = authorization.scopes if wanted is None else scopes.read(wanted)
+    granted = authorization.scopes if wanted is None else scopes.parse(wanted)
     beyond = [name for name in granted if name not in authorization.scopes]
     if beyond or not granted:
-        raise errors.INVALID_SCOPE(scope=scopes.write(beyond))
+        raise errors.INVALID_SCOPE(scope=scopes.join(beyond))
     ctx.store[RefreshToken].put(replace(token, used=True))
     return issue(ctx, authorization, granted)
 
@@ -151,7 +105,7 @@ def issue(ctx: Context, authorization: Authorization, granted: tuple[str, ...]) 
     following = RefreshToken(_secret(ctx, "rt"), owner, id)
     ctx.store[AccessToken].put(access)
     ctx.store[RefreshToken].put(following)
-    ctx.sandbox.accounts.alias(people.alias(access.id), ctx.account, ctx.service.name)
+    ctx.sandbox.accounts.alias(account_alias(access.id), ctx.account, ctx.service.name)
     return Tokens(access, following)
 
 

@@ -19,7 +19,7 @@ from sparkbox.core.state.context import Context
 
 from .. import errors, requests
 from ..auth import CLIENT
-from ..creators import records as roster
+from ..creators.lookup import all_creators, find_creator
 from . import clients, consent_page, consents, grants, scopes
 from .consents import Request
 
@@ -111,7 +111,7 @@ def authorize(ctx: Context, query: AuthorizationQuery) -> Response:
         raise errors.REDIRECT_PAGE()
     request = _read(ctx, query, Request(uri, (), query.state if isinstance(query.state, str) else None, ""))
     signed = consents.sign(ctx, request)
-    return consent_page.render(str(query.client_id), clients.name_of(ctx), request, signed, roster.everybody(ctx))
+    return consent_page.render(str(query.client_id), clients.name_of(ctx), request, signed, all_creators(ctx))
 
 
 @operations.post(
@@ -138,11 +138,11 @@ def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Response:
     granted = tuple(scope for scope in request.scopes if scope in body.scope)
     if body.decision == "deny" or not granted:
         raise consents.refused(request, errors.ACCESS_DENIED())
-    creator = roster.find(ctx, body.creator)
+    creator = find_creator(ctx, body.creator)
     if creator is None:
         raise errors.FORM_PAGE()
     authorization = consents.approve(ctx, creator.id, granted)
-    code = grants.make_code(ctx, authorization, request.redirect_uri, request.challenge)
+    code = grants.create_code(ctx, authorization, request.redirect_uri, request.challenge)
     location = consents.location(request, code=code.id)
     return Response(303, b"", [(b"location", location.encode("ascii")), (b"cache-control", b"no-store")])
 
@@ -171,7 +171,7 @@ def create_token(ctx: Context, body: TokenRequest) -> Token | Reply:
             tokens = grants.refresh(ctx, _needed(body.refresh_token, "refresh_token"), body.scope)
         case _:
             raise errors.UNSUPPORTED_GRANT_TYPE()
-    return Reply(shown(tokens), headers=_NO_STORE)
+    return Reply(token_fields(tokens), headers=_NO_STORE)
 
 
 @operations.post(
@@ -187,14 +187,14 @@ def revoke_token(ctx: Context, body: RevocationRequest) -> Revoked:
     return {}
 
 
-def shown(tokens: grants.Tokens) -> Token:
+def token_fields(tokens: grants.Tokens) -> Token:
     """A pair of tokens as the partner gets it."""
     return {
         "access_token": tokens.access.id,
         "token_type": "Bearer",
         "expires_in": grants.TOKEN_SECONDS,
         "refresh_token": tokens.refresh.id,
-        "scope": scopes.write(tokens.access.scopes),
+        "scope": scopes.join(tokens.access.scopes),
         "creator_id": tokens.access.creator_id,
     }
 
@@ -222,7 +222,7 @@ def _read(ctx: Context, query: AuthorizationQuery, request: Request) -> Request:
     ):
         problem = "The code challenge must be one of the method S256, with 43 characters."
         raise consents.refused(request, errors.AUTHORIZE_INVALID_REQUEST(problem=problem))
-    wanted = scopes.read(query.scope if isinstance(query.scope, str) else "")
+    wanted = scopes.parse(query.scope if isinstance(query.scope, str) else "")
     unknown = [name for name in wanted if name not in scopes.BY_NAME]
     if unknown or not wanted:
         problem = f"There is no scope {unknown[0][:100]}." if unknown else "The parameter scope is required."

@@ -80,13 +80,13 @@ BY_NAME = {scope.name: scope for scope in SCOPES}
 NAMES = tuple(BY_NAME)
 
 
-def read(text: str) -> tuple[str, ...]:
+def parse(text: str) -> tuple[str, ...]:
     """The names in ``read:profile read:insights``, each once and in our order, with unknown ones at the end."""
     given = dict.fromkeys(text.split(" "))
     given.pop("", None)
     return (*(name for name in NAMES if name in given), *(name for name in given if name not in BY_NAME))
 
 
-def write(names: Iterable[str]) -> str:
+def join(names: Iterable[str]) -> str:
     """The names as the ``scope`` parameter has them."""
     return " ".join(names)

@@ -14,14 +14,14 @@ from sparkbox.core.state.clock import moment
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own
+from ..auth import own_creator
 from ..creators import series
 from ..creators.models import Channel, Creator
 from ..creators.series import Numbers
 from ..envelope import Detail
 from ..paging import ListQuery, page
 from ..times import DAY, Day, day_of, day_stamp, stamp
-from .recommendations import Insight, Nudge, NudgeStatus
+from .models import Insight, Nudge, NudgeStatus
 
 operations = Operations("Pulse", docs=errors.DOCS, errors=[errors.CREATOR_NOT_FOUND, errors.INSUFFICIENT_SCOPE])
 
@@ -126,7 +126,7 @@ Performance = TypedDict(
 @operations.get("/api/v1/pulse/{creator_id}/insights", tags=("read:insights",))
 def list_insights(ctx: Context, creator_id: str, query: InsightQuery) -> InsightPage:
     """List what Pulse recommends to a creator, the newest first. There is a new one each day."""
-    own(ctx, creator_id)
+    own_creator(ctx, creator_id)
     found = (row for row in ctx.store[Insight, creator_id].values() if query.platform in (None, row.platform))
     rows, next_cursor = page(found, query)
     return {"data": [view_insight(insight) for insight in rows], "next_cursor": next_cursor}
@@ -135,7 +135,7 @@ def list_insights(ctx: Context, creator_id: str, query: InsightQuery) -> Insight
 @operations.get("/api/v1/pulse/{creator_id}/nudges", tags=("read:insights",))
 def list_nudges(ctx: Context, creator_id: str, query: NudgeQuery) -> NudgePage:
     """List the nudges that a creator got, the newest first."""
-    own(ctx, creator_id)
+    own_creator(ctx, creator_id)
     found = (row for row in ctx.store[Nudge, creator_id].values() if query.status in (None, row.status))
     rows, next_cursor = page(found, query)
     return {"data": [_view_nudge(nudge) for nudge in rows], "next_cursor": next_cursor}
@@ -147,7 +147,7 @@ def get_performance(ctx: Context, creator_id: str, query: PerformanceQuery) -> P
 
     Today's numbers are what there is so far; they grow with the clock.
     """
-    creator = own(ctx, creator_id)
+    creator = own_creator(ctx, creator_id)
     channels = _channels(creator, query.platform)
     first, last = _period(query, day_of(ctx.now))
     count = last - first + 1

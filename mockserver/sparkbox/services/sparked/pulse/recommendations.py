@@ -10,54 +10,15 @@ from typing import Literal
 
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.ids import Ids
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from ..creators import niches
 from ..creators.models import Creator
 from ..times import DAY, HOUR
-from ..webhooks import outbox
+from ..webhooks import events
+from .models import Insight, Nudge, NudgeStatus, Schedule
 
 QUIET_DAYS = 90
-
-NudgeStatus = Literal["sent", "acted", "dismissed", "expired"]
-
-
-class Insight(Record, frozen=True, gc=False):
-    most = 2_000
-
-    id: str
-    time: float
-    kind: str
-    title: str
-    body: str
-    platform: str
-    confidence: int
-    """Per cent."""
-
-
-class Nudge(Record, frozen=True, gc=False):
-    most = 2_000
-
-    id: str
-    time: float
-    kind: str
-    message: str
-    channel: Literal["push", "email", "in_app"]
-    status: NudgeStatus
-    insight_id: str = ""
-
-
-class Schedule(Record, frozen=True, gc=False):
-    """When a creator's next insight comes, 0 for never, and until when there are any; kept for each creator."""
-
-    creator_id: str
-    seed: int
-    until: float = 0.0
-    next: float = 0.0
-
-    @property
-    def key(self) -> str:
-        return self.creator_id
 
 
 def compose(chance: Ids, creator: Creator, id: str, time: float) -> Insight:
@@ -82,18 +43,18 @@ def generate(ctx: Context, creator: Creator) -> Insight:
     ctx.store[Insight, creator.id].put(insight)
     nudge = compose_nudge(ctx.ids, creator, f"ndg_{ctx.ids.text(12)}", ctx.now, "sent", insight.id)
     ctx.store[Nudge, creator.id].put(nudge)
-    told = {
+    data = {
         "insight_id": insight.id,
         "kind": insight.kind,
         "title": insight.title,
         "platform": insight.platform,
         "confidence": insight.confidence / 100,
     }
-    outbox.tell(ctx, "pulse.insight", creator.id, told)
+    events.emit(ctx, "pulse.insight", creator.id, data)
     return insight
 
 
-def keep_going(ctx: Context, creator: Creator) -> None:
+def keep_schedule(ctx: Context, creator: Creator) -> None:
     """Somebody asks for this creator's data: the insights go on coming."""
     schedules = ctx.store[Schedule]
     schedule = schedules.get(creator.id) or Schedule(creator.id, creator.seed)
@@ -104,20 +65,20 @@ def keep_going(ctx: Context, creator: Creator) -> None:
         return
     schedules.put(replace(schedule, until=until))
     if not running:
-        _wait(ctx, creator.id)
+        _schedule_next(ctx, creator.id)
 
 
-def _wait(ctx: Context, creator_id: str) -> None:
+def _schedule_next(ctx: Context, creator_id: str) -> None:
     """Waits for the creator's own hour, today or tomorrow."""
     schedule = ctx.store[Schedule].get(creator_id)
     if schedule is not None:
         hour = ctx.now // DAY * DAY + (5 + schedule.seed % 14) * HOUR
         next = hour if hour > ctx.now else hour + DAY
         ctx.store[Schedule].put(replace(schedule, next=next))
-        ctx.call_at(next, _come, creator_id, next)
+        ctx.call_at(next, _deliver, creator_id, next)
 
 
-def _come(ctx: Context, creator_id: str, hour: float) -> None:
+def _deliver(ctx: Context, creator_id: str, hour: float) -> None:
     """The hour of the day's insight, unless another one is waited for by now."""
     creator, schedule = ctx.store[Creator].get(creator_id), ctx.store[Schedule].get(creator_id)
     if creator is None or schedule is None or schedule.next != hour:
@@ -126,7 +87,7 @@ def _come(ctx: Context, creator_id: str, hour: float) -> None:
         ctx.store[Schedule].put(replace(schedule, next=0.0))
         return
     generate(ctx, creator)
-    _wait(ctx, creator_id)
+    _schedule_next(ctx, creator_id)
 
 
 def _words(chance: Ids, creator: Creator) -> dict[str, str]:

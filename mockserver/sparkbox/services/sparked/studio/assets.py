@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record
 
-from ..webhooks import outbox
-
-AssetType = Literal["image", "video", "audio", "document"]
-Source = Literal["upload", "studio", "published"]
-
-MEDIA_TYPES: dict[AssetType, str] = {
-    "image": "image/jpeg",
-    "video": "video/mp4",
-    "audio": "audio/mpeg",
-    "document": "application/pdf",
-}
-
-
-class Asset(Record, frozen=True, gc=False):
-    """Sizes are pixels, seconds and bytes; 0 where there is none."""
-
-    most = 5_000
-
-    id: str
-    time: float
-    type: AssetType
-    title: str
-    tags: tuple[str, ...]
-    source: Source
-    width: int = 0
-    height: int = 0
-    seconds: int = 0
-    size: int = 0
-    slot_id: str = ""
+from ..webhooks import events
+from .models import Asset, AssetType, Source
 
 
 def create(ctx: Context, creator_id: str, asset: Asset) -> Asset:
     """Keeps a new asset and tells of it."""
     ctx.store[Asset, creator_id].put(asset)
-    told = {"asset_id": asset.id, "type": asset.type, "title": asset.title, "source": asset.source}
-    outbox.tell(ctx, "asset.created", creator_id, told | ({"slot_id": asset.slot_id} if asset.slot_id else {}))
+    data = {"asset_id": asset.id, "type": asset.type, "title": asset.title, "source": asset.source}
+    events.emit(ctx, "asset.created", creator_id, data | ({"slot_id": asset.slot_id} if asset.slot_id else {}))
     return asset
 
 
-def measured(
+def sized(
     id: str,
     time: float,
     type: AssetType,

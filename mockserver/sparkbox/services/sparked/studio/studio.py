@@ -10,10 +10,10 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own
+from ..auth import own_creator
 from ..paging import ListQuery, page
 from ..times import stamp
-from .assets import MEDIA_TYPES, Asset, AssetType, Source
+from .models import MEDIA_TYPES, Asset, AssetType, Source
 
 operations = Operations("Studio", docs=errors.DOCS, errors=[errors.CREATOR_NOT_FOUND, errors.INSUFFICIENT_SCOPE])
 
@@ -48,7 +48,7 @@ class AssetPage(TypedDict):
 @operations.get("/api/v1/studio/{creator_id}/assets", tags=("read:assets",))
 def list_assets(ctx: Context, creator_id: str, query: AssetQuery) -> AssetPage:
     """List a creator's assets, the newest first."""
-    own(ctx, creator_id)
+    own_creator(ctx, creator_id)
     found = (asset for asset in ctx.store[Asset, creator_id].values() if query.type in (None, asset.type))
     rows, next_cursor = page(found, query)
     return {"data": [view(asset, ctx.request.base_url) for asset in rows], "next_cursor": next_cursor}

@@ -16,11 +16,12 @@ from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..auth import CLIENT, CONSENT, INTEGRATION, TOKEN
-from ..creators import models as people
+from ..creators.models import CREATOR
 from ..paging import ListQuery, page
 from ..times import stamp
-from . import outbox
-from .outbox import EVENT_TYPES, EventType, Subscription
+from . import events
+from .events import EVENT_TYPES, EventType
+from .models import Subscription
 
 operations = Operations(
     "Webhooks",
@@ -152,7 +153,7 @@ def test_webhook(ctx: Context, id: str, body: WebhookTest | None) -> WebhookTest
     """Send a webhook an event that did not happen, signed as any other."""
     subscription = _find(ctx, id)
     type: EventType = (body.event if body else None) or subscription.events[0]  # type: ignore[assignment]
-    sent = outbox.test(ctx, subscription, type, people.CREATOR)
+    sent = events.send_test(ctx, subscription, type, CREATOR)
     return {"event_id": sent["id"], "type": sent["type"]}
 
 

@@ -6,16 +6,15 @@ consents. Periods have 30 days, from the account's beginning. All numbers are ou
 
 from __future__ import annotations
 
-from typing import Literal
-
 from typing_extensions import TypedDict
 
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.clock import iso
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, Store, replace
+from sparkbox.core.state.store import Store, replace
 
 from ..workspaces import current
+from .models import Bundle, BundleStatus, Usage
 
 PLAN_MINUTES = 250
 PERIOD_SECONDS = 30 * 86_400
@@ -23,38 +22,6 @@ OVERAGE_CENTS = 29
 
 CUSTOM_PRODUCT = "prod_mockCustomMinutes"
 CUSTOM_PRICE = "price_mockCustomMinutes"
-
-BundleStatus = Literal["active", "canceling", "canceled"]
-
-
-class Usage(Record, frozen=True, gc=False):
-    """Minutes taken in a period, counted from the account's beginning."""
-
-    period: int
-    used: int
-
-    @property
-    def key(self) -> str:
-        return ""
-
-
-class Bundle(Record, frozen=True, gc=False, kw_only=True):
-    """A bundle that was bought; ``ends`` is set once it is cancelled."""
-
-    id: str
-    """Its subscription item, ``si_…``."""
-    product: str
-    price: str
-    label: str
-    minutes: int
-    count: int = 1
-    custom: bool = False
-    bought: float
-    ends: float | None = None
-
-    @property
-    def total(self) -> int:
-        return self.minutes * self.count
 
 
 class Balance(TypedDict):

@@ -15,10 +15,10 @@ from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, Retries
 from sparkbox.core.logs.events import Event
 from sparkbox.core.request.http import to_json
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record
 
 from ..oauth import grants
 from ..times import HOUR, MINUTE, stamp
+from .models import Subscription
 
 EventType = Literal[
     "creator.connected", "gameplan.updated", "content.published", "asset.created", "pulse.insight", "mediakit.viewed"
@@ -28,19 +28,7 @@ EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 RETRIES = Retries(gaps=(1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR), timeout=10.0)
 
 
-class Subscription(Record, frozen=True, gc=False):
-    """A webhook of the integration."""
-
-    id: str
-    url: str
-    events: tuple[str, ...]
-    secret: str
-    description: str
-    active: bool
-    time: float
-
-
-def tell(ctx: Context, type: EventType, creator_id: str, data: Mapping[str, Any]) -> None:
+def emit(ctx: Context, type: EventType, creator_id: str, data: Mapping[str, Any]) -> None:
     """Notes that something happened; webhooks hear of it as long as the creator's authorization holds."""
     ctx.emit(type, _payload(ctx, type, creator_id, data))
 
@@ -53,7 +41,7 @@ def follow(ctx: Context, event: Event) -> None:
             _post(ctx, subscription, event.type, event.data)
 
 
-def test(ctx: Context, subscription: Subscription, type: EventType, creator_id: str) -> dict[str, Any]:
+def send_test(ctx: Context, subscription: Subscription, type: EventType, creator_id: str) -> dict[str, Any]:
     """Posts an event that did not happen to one webhook, and gives it."""
     payload = _payload(ctx, type, creator_id, {"test": True})
     _post(ctx, subscription, type, to_json(payload))

@@ -11,19 +11,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sparkbox.core.state.account import Account
 from sparkbox.core.state.ids import Ids
-from sparkbox.core.state.store import Store
 
-from ..gameplan.slots import Slot
+from ..gameplan.models import Slot
 from ..mediakit.models import View
-from ..oauth import grants
 from ..pulse import recommendations
-from ..pulse.recommendations import Insight, Nudge, NudgeStatus
+from ..pulse.models import Insight, Nudge, NudgeStatus
 from ..studio import assets
-from ..studio.assets import Asset
+from ..studio.models import Asset, AssetType
 from ..times import DAY, HOUR, MINUTE
-from . import models as people
 from .models import CREATOR, Audience, Channel, Creator
 from .niches import BY_NAME, COUNTRIES, NICHES, PLATFORMS, PROFILES
 
@@ -46,12 +42,6 @@ _HOMES = (
 _AGES = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 _GENDERS = ("female", "male", "other")
 _SOURCES = ("recommendations", "search", "shares", "collaborations", "profile")
-
-
-def seed_account(account: Account, store: Store) -> None:
-    """Puts the initial state into a new account."""
-    people.seed_account(account, store)
-    grants.seed_account(account, store)
 
 
 def creators(seed: int, now: float) -> list[Creator]:
@@ -99,9 +89,9 @@ def library(creator: Creator, now: float) -> list[Asset]:
     """What is in Studio."""
     chance = Ids(f"library:{creator.seed}")
     niche = BY_NAME[creator.niche]
-    types: Sequence[assets.AssetType] = ("image", "image", "video", "image", "video", "audio", "document")
+    types: Sequence[AssetType] = ("image", "image", "video", "image", "video", "audio", "document")
     return [
-        assets.measured(
+        assets.sized(
             f"asset_{chance.text(12)}",
             now - (index * 2.3 + 0.4 + chance.random()) * DAY,
             types[index % len(types)],

@@ -11,7 +11,7 @@ import pytest
 from authlib.common.security import generate_token
 
 from sparkbox import Settings, Sparkbox, World
-from tests.services.sparked.partner import BACK, asked, signed
+from tests.services.sparked.api import BACK, scopes_on, signed
 
 # Loading it warns of httpx's successor, and sets a filter of its own so that everybody hears it.
 with warnings.catch_warnings():
@@ -53,7 +53,7 @@ def approve(url: str, *, untick: str = "") -> str:
         assert page.status_code == 200, page.text
         form = {
             "request": signed(page),
-            "scope": [name for name in asked(page) if name != untick],
+            "scope": [name for name in scopes_on(page) if name != untick],
             "creator": "cr_mock",
             "decision": "approve",
         }
@@ -65,50 +65,50 @@ def approve(url: str, *, untick: str = "") -> str:
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_a_client_authorizes_calls_refreshes_and_revokes(world: World, method: str) -> None:
     verifier = generate_token(48)
-    with client(world, token_endpoint_auth_method=method) as partner:
-        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+    with client(world, token_endpoint_auth_method=method) as api:
+        url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
         back = approve(url)
-        token = partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+        token = api.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
         assert token["scope"] == "read:profile read:insights"
-        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").json()["id"] == "cr_mock"
-        again = partner.refresh_token(TOKEN_URL)
+        assert api.get(f"{HOST}/api/v1/creators/cr_mock").json()["id"] == "cr_mock"
+        again = api.refresh_token(TOKEN_URL)
         assert again["access_token"] != token["access_token"]
-        assert partner.get(f"{HOST}/api/v1/creators/cr_mock/insights").status_code == 200
-        assert partner.revoke_token(f"{HOST}/oauth/revoke", token=again["refresh_token"]).status_code == 200
-        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 401
+        assert api.get(f"{HOST}/api/v1/creators/cr_mock/insights").status_code == 200
+        assert api.revoke_token(f"{HOST}/oauth/revoke", token=again["refresh_token"]).status_code == 200
+        assert api.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 401
 
 
 def test_a_client_refreshes_by_itself_once_the_token_has_expired(world: World) -> None:
     renewed = []
     verifier = generate_token(48)
-    with client(world, update_token=lambda token, **old: renewed.append(token), leeway=0) as partner:
-        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
-        token = partner.fetch_token(authorization_response=approve(url), state=state, code_verifier=verifier)
+    with client(world, update_token=lambda token, **old: renewed.append(token), leeway=0) as api:
+        url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+        token = api.fetch_token(authorization_response=approve(url), state=state, code_verifier=verifier)
         world.clock.advance(3_600)
-        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 401
-        partner.token = {**token, "expires_at": 1}
-        assert partner.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 200
+        assert api.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 401
+        api.token = {**token, "expires_at": 1}
+        assert api.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 200
     assert len(renewed) == 1
 
 
 def test_a_client_hears_that_a_code_is_used_up(world: World) -> None:
     verifier = generate_token(48)
-    with client(world) as partner:
-        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+    with client(world) as api:
+        url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
         back = approve(url)
-        partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+        api.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
         with pytest.raises(OAuthError, match="invalid_grant"):
-            partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+            api.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
 
 
 def test_a_client_sees_what_was_granted_of_what_it_asked_for(world: World) -> None:
     verifier = generate_token(48)
-    with client(world) as partner:
-        url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+    with client(world) as api:
+        url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
         back = approve(url, untick="read:insights")
-        token = partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+        token = api.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
         assert token["scope"] == "read:profile"
-        assert partner.get(f"{HOST}/api/v1/creators/cr_mock/insights").status_code == 403
+        assert api.get(f"{HOST}/api/v1/creators/cr_mock/insights").status_code == 403
 
 
 def test_an_asynchronous_client_does_the_same(world: World) -> None:
@@ -117,13 +117,13 @@ def test_an_asynchronous_client_does_the_same(world: World) -> None:
         async with AsyncOAuth2Client(
             place.client_id, place.client_secret, scope="read:profile", redirect_uri=BACK, code_challenge_method="S256",
             token_endpoint=TOKEN_URL,
-        ) as partner:  # fmt: skip
-            url, state = partner.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
+        ) as api:  # fmt: skip
+            url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
             back = await asyncio.to_thread(approve, url)
-            await partner.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
-            first = await partner.get(f"{HOST}/api/v1/creators/cr_mock")
-            await partner.refresh_token(TOKEN_URL)
-            second = await partner.get(f"{HOST}/api/v1/creators/cr_mock")
+            await api.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+            first = await api.get(f"{HOST}/api/v1/creators/cr_mock")
+            await api.refresh_token(TOKEN_URL)
+            second = await api.get(f"{HOST}/api/v1/creators/cr_mock")
             return [first.status_code, second.status_code]
 
     assert asyncio.run(dance()) == [200, 200]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 from hypothesis import settings
@@ -14,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sparked.oauth.scopes import NAMES
-from tests.services.sparked.partner import Partner, api_error, oauth_error, returned
+from tests.services.sparked.api import Api, api_error, oauth_error, returned
 from tests.services.view import NOW
 
 PATHS = {
@@ -67,8 +68,8 @@ class OAuth(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.partner = Partner(create_app(Settings(validate_responses=True, rate_limits=False)))
-        self.creators = self.partner.creators
+        self.api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
+        self.creators = self.api.creators
         self.now = NOW
         self.codes: list[Code] = []
         self.accesses: list[Access] = []
@@ -86,8 +87,8 @@ class OAuth(RuleBasedStateMachine):
     ) -> None:
         ticked = [name for name in wanted if name not in (unticked or ())]
         changes = {} if proof is None else {"code_challenge": challenge(proof), "code_challenge_method": "S256"}
-        page = self.partner.authorize(" ".join(wanted), **changes)
-        brought = returned(self.partner.decide(page, ticked=ticked, creator=self.creators[index]))
+        page = self.api.authorize(" ".join(wanted), **changes)
+        brought = returned(self.api.decide(page, ticked=ticked, creator=self.creators[index]))
         if not ticked:
             assert brought["error"] == "access_denied"
         else:
@@ -102,15 +103,15 @@ class OAuth(RuleBasedStateMachine):
         self._exchange(self.codes[-1 - pick % min(3, len(self.codes))], proves)
 
     @precondition(lambda self: self.refreshes)
-    @rule(pick=st.integers(0, 50), asked=st.sampled_from(["nothing", "less", "other"]), other=SCOPES)
-    def refresh(self, pick: int, asked: str, other: list[str]) -> None:
+    @rule(pick=st.integers(0, 50), requested=st.sampled_from(["nothing", "less", "other"]), other=SCOPES)
+    def refresh(self, pick: int, requested: str, other: list[str]) -> None:
         token = self.refreshes[-1 - pick % min(4, len(self.refreshes))]
         granted = {
             "nothing": token.consent.scopes,
             "less": frozenset(sorted(token.consent.scopes)[:1]),
             "other": frozenset(other),
-        }[asked]
-        response = self.partner.refresh(token.text, scope=None if asked == "nothing" else " ".join(granted))
+        }[requested]
+        response = self.api.refresh(token.text, scope=None if requested == "nothing" else " ".join(granted))
         if token.used or not token.consent.live:
             assert oauth_error(response) == (400, "invalid_grant")
             token.consent.live = False
@@ -124,27 +125,27 @@ class OAuth(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 50))
     def revoke(self, pick: int) -> None:
         token = self.refreshes[pick % len(self.refreshes)]
-        assert self.partner.ask("/oauth/revoke", {"token": token.text}).status_code == 200
+        assert self.api.post_form("/oauth/revoke", {"token": token.text}).status_code == 200
         token.consent.live = False
 
     @precondition(lambda self: self.accesses)
     @rule(pick=st.integers(0, 50))
     def revoke_access(self, pick: int) -> None:
         token = self.accesses[pick % len(self.accesses)]
-        assert self.partner.ask("/oauth/revoke", {"token": token.text}).status_code == 200
+        assert self.api.post_form("/oauth/revoke", {"token": token.text}).status_code == 200
         token.revoked = True
 
     @rule(seconds=st.sampled_from([1, 300, 599, 600, 3599, 3600]))
     def wait(self, seconds: int) -> None:
         self.now += seconds
-        self.partner.clock.freeze(self.now)
+        self.api.clock.freeze(self.now)
 
     @invariant()
     def every_token_opens_what_the_model_says(self) -> None:
         for token in self.accesses[-6:]:
             for scope, (method, path) in PATHS.items():
-                body = {} if method == "POST" else None
-                response = self.partner.send(method, path.format(token.consent.creator), body, token=token.text)
+                body: dict[str, Any] | None = {} if method == "POST" else None
+                response = self.api.send(method, path.format(token.consent.creator), body, token=token.text)
                 if token.revoked or not token.consent.live or self.now >= token.expires:
                     assert api_error(response) == (401, "unauthorized")
                 elif scope not in token.scopes:
@@ -153,7 +154,7 @@ class OAuth(RuleBasedStateMachine):
                     assert response.status_code in (200, 422)
 
     def _exchange(self, code: Code, proves: bool) -> None:
-        response = self.partner.exchange(code.text, code_verifier=code.verifier if proves else "x" * 43)
+        response = self.api.exchange(code.text, code_verifier=code.verifier if proves else "x" * 43)
         if not code.used and code.consent.live and self.now < code.expires and proves:
             code.used = True
             self._buy(response, code.consent, code.consent.scopes)

@@ -13,12 +13,12 @@ from sparkbox.core.request.http import JSON_TYPE, Request, Response
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sparked import SERVICE
 from tests.services.fuzz import UNFILLED, Fuzz, holds
-from tests.services.sparked.partner import BACK, Partner, oauth_error
+from tests.services.sparked.api import BACK, Api, oauth_error
 from tests.services.view import NOW
 
 
-def fresh(**more: Any) -> Partner:
-    return Partner(create_app(Settings(validate_responses=True, **{"rate_limits": False, **more})))
+def fresh(**more: Any) -> Api:
+    return Api(create_app(Settings(validate_responses=True, **{"rate_limits": False, **more})))
 
 
 # Cursors.
@@ -27,20 +27,20 @@ def fresh(**more: Any) -> Partner:
 @given(st.lists(st.tuples(st.integers(1, 7), st.integers(0, 3)), max_size=20), st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_each_item_comes_once_while_items_are_added(steps: list[tuple[int, int]], at_one_time: bool) -> None:
-    partner = fresh()
+    api = fresh()
     path = "/api/v1/studio/cr_mock/assets"
-    there = {row["id"] for row in partner.get(path, limit=100)["data"]}
+    there = {row["id"] for row in api.get(path, limit=100)["data"]}
     seen: list[str] = []
     cursor: str | None = None
     for limit, more in [*steps, *[(50, 0)] * 3]:
-        response = partner.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
+        response = api.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
         seen += [row["id"] for row in response["data"]]
         cursor = response["next_cursor"]
         if cursor is None:
             break
         for _ in range(more):
-            partner.clock.advance(0 if at_one_time else 1)
-            partner.simulate("asset")
+            api.clock.advance(0 if at_one_time else 1)
+            api.simulate("asset")
     assert cursor is None
     assert len(seen) == len(set(seen))
     assert there <= set(seen)
@@ -49,20 +49,20 @@ def test_each_item_comes_once_while_items_are_added(steps: list[tuple[int, int]]
 @given(st.lists(st.tuples(st.integers(1, 5), st.lists(st.integers(1, 2_000), max_size=3)), max_size=15))
 @settings(max_examples=25, deadline=None)
 def test_each_slot_comes_once_wherever_slots_are_added(steps: list[tuple[int, list[int]]]) -> None:
-    partner = fresh()
+    api = fresh()
     path = "/api/v1/gameplan/cr_mock"
-    there = {row["id"] for row in partner.get(path, limit=100)["data"]}
+    there = {row["id"] for row in api.get(path, limit=100)["data"]}
     seen: list[str] = []
     cursor: str | None = None
     for limit, hours in [*steps, (100, [])]:
-        response = partner.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
+        response = api.get(path, limit=limit, **({} if cursor is None else {"cursor": cursor}))
         seen += [row["id"] for row in response["data"]]
         cursor = response["next_cursor"]
         if cursor is None:
             break
         day = [{"platform": "tiktok", "title": "x", "scheduled_at": at(hour)} for hour in hours]
         if day:
-            partner.send("POST", f"{path}/slots", {"slots": day})
+            api.send("POST", f"{path}/slots", {"slots": day})
     assert cursor is None
     assert len(seen) == len(set(seen))
     assert there <= set(seen)
@@ -82,16 +82,16 @@ def at(hour: int) -> str:
 )
 @settings(max_examples=60, deadline=None)
 def test_requests_pass_as_the_tier_allows(hour: int, burst: int, waits: list[float]) -> None:
-    partner = fresh(rate_limits=True)
-    partner.simulate("tier", {"tier": "enterprise", "requests_per_hour": hour, "burst_per_second": burst})
+    api = fresh(rate_limits=True)
+    api.simulate("tier", {"tier": "enterprise", "requests_per_hour": hour, "burst_per_second": burst})
     now, window, used, bursts = NOW, -1.0, 0, list[float]()
     for wait in waits:
         now += wait
-        partner.clock.freeze(now)
+        api.clock.freeze(now)
         if now // 3600 != window:
             window, used = now // 3600, 0
         bursts = [time for time in bursts if time > now - 1]
-        response = partner.send("GET", "/api/v1/creators/cr_mock")
+        response = api.send("GET", "/api/v1/creators/cr_mock")
         if used < hour:
             used += 1
             passes = True
@@ -102,22 +102,19 @@ def test_requests_pass_as_the_tier_allows(hour: int, burst: int, waits: list[flo
         assert response.headers["x-ratelimit-remaining"] == str(hour - used)
         assert response.headers["x-ratelimit-reset"] == str(int((window + 1) * 3600))
         if not passes:
-            partner.clock.freeze(now + int(response.headers["retry-after"]))
+            api.clock.freeze(now + int(response.headers["retry-after"]))
             allowed = hour > 0 or burst > 0
-            assert (
-                not allowed
-                or partner.ctx.account.buckets.take("sparked", "", SERVICE.limits, partner.clock.now()) is None
-            )
-            partner.account.buckets.clear()
-            now, window, used, bursts = partner.clock.now(), -1.0, 0, []
+            assert not allowed or api.ctx.account.buckets.take("sparked", "", SERVICE.limits, api.clock.now()) is None
+            api.account.buckets.clear()
+            now, window, used, bursts = api.clock.now(), -1.0, 0, []
 
 
 # Whatever comes.
 
-PARTNER = fresh()
+API = fresh()
 FUZZ = Fuzz(
     SERVICE,
-    [(b"authorization", f"Bearer {PARTNER.id}".encode()), (b"host", b"api.sparked.com")],
+    [(b"authorization", f"Bearer {API.id}".encode()), (b"host", b"api.sparked.com")],
     ("cr_mock", "tiktok", "2026-05-01T00:00:00Z", "2026-02-28", "authorization_code", "approve", BACK, "read:profile"),
     known={"id": "cr_mock", "creator_id": "cr_mock"},
     names=("slots", "client_id", "client_secret"),
@@ -126,7 +123,7 @@ FUZZ = Fuzz(
 
 def is_in_shape(operation: Operation, response: Response) -> None:
     """The API answers in its envelope, tokens are refused as RFC 6749 says, and people see a page."""
-    fields = response.json() if JSON_TYPE in response.headers else None
+    fields = response.json() if JSON_TYPE in response.headers else {}
     if operation.path.startswith("/api/"):
         assert set(fields) == {"error"}
         assert set(fields["error"]) == {"code", "message", "details", "request_id"}
@@ -141,7 +138,7 @@ def is_in_shape(operation: Operation, response: Response) -> None:
 @settings(max_examples=700, deadline=None)
 @given(FUZZ.requests())
 def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
-    holds(PARTNER.app.dispatcher("sparked"), sent, is_in_shape)
+    holds(API.app.dispatcher("sparked"), sent, is_in_shape)
 
 
 @given(
@@ -150,7 +147,7 @@ def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation
 )
 @settings(max_examples=100, deadline=None)
 def test_whatever_a_client_that_is_known_asks_of_oauth_is_answered_in_its_shape(form: dict[str, str], end: str) -> None:
-    response = PARTNER.http.post(f"/oauth/{end}", data=form, auth=(PARTNER.id, PARTNER.secret))
+    response = API.http.post(f"/oauth/{end}", data=form, auth=(API.id, API.secret))
     assert response.status_code < 500
     if not response.is_success:
         oauth_error(response)

@@ -19,7 +19,7 @@ SECRET = "mock-partner-secret"
 BACK = "http://127.0.0.1:4711/callback"
 
 
-class Partner(View):
+class Api(View):
     """An integration. Its account's clock stands at :data:`NOW`."""
 
     service = "sparked"
@@ -78,7 +78,7 @@ class Partner(View):
         assert page.status_code == 200, page.text
         form = {
             "request": signed(page),
-            "scope": list(asked(page) if ticked is None else ticked),
+            "scope": list(scopes_on(page) if ticked is None else ticked),
             "creator": creator,
             "decision": decision,
         }
@@ -92,12 +92,12 @@ class Partner(View):
 
     def exchange(self, code: str, **changes: str | None) -> httpx.Response:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **changes}
-        return self.ask("/oauth/token", form)
+        return self.post_form("/oauth/token", form)
 
     def refresh(self, token: str, **changes: str | None) -> httpx.Response:
-        return self.ask("/oauth/token", {"grant_type": "refresh_token", "refresh_token": token, **changes})
+        return self.post_form("/oauth/token", {"grant_type": "refresh_token", "refresh_token": token, **changes})
 
-    def ask(self, path: str, form: dict[str, str | None]) -> httpx.Response:
+    def post_form(self, path: str, form: dict[str, str | None]) -> httpx.Response:
         """A form, with the client's id and secret."""
         fields = {name: value for name, value in form.items() if value is not None}
         return self.http.post(path, data=fields, auth=(self.id, self.secret))
@@ -123,7 +123,7 @@ class Partner(View):
         """The ids of the account's creators."""
         return [creator["id"] for creator in self.simulate("creators")["creators"]]
 
-    def told(self, type: str | None = None) -> list[Event]:
+    def events_of(self, type: str | None = None) -> list[Event]:
         """The events of this type, or all."""
         return [event for event in self.events if type in (None, event.type)]
 
@@ -164,6 +164,6 @@ def signed(page: httpx.Response) -> str:
     return found[1]
 
 
-def asked(page: httpx.Response) -> list[str]:
+def scopes_on(page: httpx.Response) -> list[str]:
     """The scopes that a consent page asks for."""
     return re.findall(r'name="scope" value="([^"]+)"', page.text)

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from ..creators import niches
 from ..studio import assets
-from ..times import MINUTE, stamp
-from ..webhooks import outbox
-
-Status = Literal["draft", "scheduled", "published"]
-Origin = Literal["creator", "partner"]
-
-MOST_UPCOMING = 1_000
+from ..studio.models import AssetType
+from ..times import stamp
+from ..webhooks import events
+from .models import Slot
 
 _VIDEO = frozenset({"reel", "story", "video", "short", "live", "stream"})
 
 
-class Slot(Record, frozen=True, gc=False):
-    """One place in a plan; ``time`` is when it is to be published."""
-
-    most = 5_000
-
-    id: str
-    time: float
-    platform: str
-    content_type: str
-    title: str
-    caption: str
-    status: Status
-    origin: Origin
-    created: float
-    asset_ids: tuple[str, ...] = ()
-    published: float | None = None
-    post_url: str = ""
-
-    @property
-    def minute(self) -> tuple[str, int]:
-        """What no two slots of a plan may share."""
-        return self.platform, int(self.time // MINUTE)
-
-
-def keep(ctx: Context, creator_id: str, slot: Slot) -> None:
+def schedule(ctx: Context, creator_id: str, slot: Slot) -> None:
     """Keeps a slot, and has it published when its time comes."""
     ctx.store[Slot, creator_id].put(slot)
     if slot.status == "scheduled":
@@ -57,8 +28,8 @@ def publish(ctx: Context, creator_id: str, id: str) -> None:
     if slot is None or slot.status != "scheduled":
         return
     url = f"{niches.PROFILES[slot.platform].format(handle='p').rstrip('/')}/{id.removeprefix('slot_')}"
-    type: assets.AssetType = "video" if slot.content_type in _VIDEO else "image"
-    asset = assets.measured(
+    type: AssetType = "video" if slot.content_type in _VIDEO else "image"
+    asset = assets.sized(
         f"asset_{ctx.ids.text(12)}", ctx.now, type, slot.title, "published", ctx.ids.getrandbits(16),
         tags=(slot.platform, slot.content_type), slot_id=id,
     )  # fmt: skip
@@ -66,7 +37,7 @@ def publish(ctx: Context, creator_id: str, id: str) -> None:
         slot, status="published", published=ctx.now, post_url=url, asset_ids=(*slot.asset_ids, asset.id)
     )
     ctx.store[Slot, creator_id].put(published)
-    told = {
+    data = {
         "slot_id": id,
         "platform": slot.platform,
         "content_type": slot.content_type,
@@ -74,5 +45,5 @@ def publish(ctx: Context, creator_id: str, id: str) -> None:
         "post_url": url,
         "published_at": stamp(ctx.now),
     }
-    outbox.tell(ctx, "content.published", creator_id, told)
+    events.emit(ctx, "content.published", creator_id, data)
     assets.create(ctx, creator_id, asset)

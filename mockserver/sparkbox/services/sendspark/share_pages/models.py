@@ -1,0 +1,20 @@
+"""What visitors did at a share page."""
+
+from __future__ import annotations
+
+from sparkbox.core.state.store import Record
+
+
+class Engagement(Record, frozen=True, gc=False):
+    """What came of one prospect's page; ``watched`` is the most that was watched, in per cent."""
+
+    prospect: str
+    views: int = 0
+    plays: int = 0
+    clicks: int = 0
+    watched: int = 0
+    liked: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.prospect
