@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from sparkbox.core.declare.paging import LimitOffset
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.http import to_json
 from sparkbox.core.state.steps import Steps
@@ -29,7 +30,7 @@ class AccountQuery(Strict):
     account: Annotated[str | None, Field(description="The credential of one account; all accounts without it.")] = None
 
 
-class PageQuery(AccountQuery):
+class PageQuery(LimitOffset, AccountQuery):
     limit: Annotated[int, Field(ge=0, le=1000)] = 50
     offset: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
 
@@ -68,7 +69,7 @@ def page(
 
 def part(found: list[T], query: PageQuery) -> tuple[list[T], int]:
     """The part that was asked for of a short list, and how many there are in all."""
-    return found[query.offset : query.offset + query.limit], len(found)
+    return query.page(found), len(found)
 
 
 def same(wanted: str | None, value: str) -> bool:

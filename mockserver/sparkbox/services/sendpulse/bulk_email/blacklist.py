@@ -5,7 +5,6 @@ https://sendpulse.com/integrations/api/bulk-email#blacklist. Quirk: ``emails`` i
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from sparkbox.core.declare.operation import Operations
@@ -17,7 +16,8 @@ from sparkbox.core.state.store import Record
 from .. import addresses, errors
 from ..accounts import plans
 from ..requests.decoding import Undecodable, decode_base64
-from ..requests.fields import MOST_OFFSET, AnyText, Limit, Offset
+from ..requests.fields import AnyText
+from ..requests.paging import AllOrPageQuery
 from ..requests.php import MAX_FIELDS
 from ..results import RESULT, Result
 
@@ -43,16 +43,10 @@ class BlacklistChange(Body):
     comment: AnyText = None
 
 
-class BlacklistQuery(Body):
-    limit: Limit | None = None
-    offset: Offset = 0
-
-
 @operations.get("/blacklist")
-def list_blacklist(ctx: Context, query: BlacklistQuery) -> list[str]:
+def list_blacklist(ctx: Context, query: AllOrPageQuery) -> list[str]:
     """Get the blacklist; all of it unless a ``limit`` is given."""
-    end = query.offset + (MOST_OFFSET if query.limit is None else query.limit)
-    return [blocked.email for blocked in islice(ctx.store[Blocked].values(), query.offset, end)]
+    return [blocked.email for blocked in query.page(ctx.store[Blocked].values())]
 
 
 @operations.post("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA, errors.PLAN_DENIED])

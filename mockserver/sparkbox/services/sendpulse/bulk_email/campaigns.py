@@ -8,8 +8,8 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 
 from .. import errors
+from ..requests.paging import PageQuery
 from . import mailing_lists
-from .mailing_lists import PageQuery
 
 operations = Operations("Campaigns", docs="https://sendpulse.com/integrations/api/bulk-email#campaigns")
 

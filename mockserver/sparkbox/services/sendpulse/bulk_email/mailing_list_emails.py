@@ -7,7 +7,6 @@ variables; one that has unsubscribed stays unsubscribed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 import orjson
@@ -31,13 +30,12 @@ from ..requests.fields import (
     Email,
     InvalidFlag,
     InvalidText,
-    Limit,
     Listed,
-    Offset,
     Packed,
     complain,
     invalid,
 )
+from ..requests.paging import PageQuery
 from ..results import RESULT, Result
 from ..times import is_date
 from . import links, mailing_lists, senders
@@ -148,9 +146,7 @@ class EmailsToUnsubscribe(Body):
     emails: Annotated[list[Any], complain(), AfterValidator(read_emails), Listed]
 
 
-class EmailsQuery(Body):
-    limit: Limit = 100
-    offset: Offset = 0
+class EmailsQuery(PageQuery):
     order: Annotated[str, one_of("asc", "desc")] = "asc"
     active: InvalidFlag | None = None
     not_active: InvalidFlag | None = None
@@ -187,7 +183,7 @@ def list_emails(ctx: Context, id: int, query: EmailsQuery) -> list[EmailRow]:
     found = _chosen(ctx, id, active=bool(query.active), inactive=bool(query.not_active))
     if query.order == "desc":
         found = reversed(tuple(found))
-    return [_row(ctx, contact) for contact in islice(found, query.offset, query.offset + query.limit)]
+    return [_row(ctx, contact) for contact in query.page(found)]
 
 
 @operations.get("/addressbooks/{id}/emails/total")

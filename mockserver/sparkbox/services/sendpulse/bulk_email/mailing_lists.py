@@ -5,8 +5,6 @@ Quirks: the API calls them address books; reading one answers a list of one; the
 
 from __future__ import annotations
 
-from itertools import islice
-
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -17,7 +15,7 @@ from sparkbox.core.state.store import Record, replace
 
 from .. import errors
 from ..accounts import plans
-from ..requests.fields import Limit, Offset
+from ..requests.paging import PageQuery
 from ..results import RESULT, Result
 from ..times import stamp
 from . import models as contacts
@@ -57,11 +55,6 @@ class NewMailingList(Body):
 
 class MailingListChanges(Body):
     name: str
-
-
-class PageQuery(Body):
-    limit: Limit = 100
-    offset: Offset = 0
 
 
 class MailingListId(TypedDict):
@@ -114,8 +107,7 @@ def create_mailing_list(ctx: Context, body: NewMailingList) -> MailingListId:
 @operations.get("/addressbooks")
 def list_mailing_lists(ctx: Context, query: PageQuery) -> list[MailingListFields]:
     """Get a list of mailing lists, the oldest first."""
-    page = islice(ctx.store[MailingList].values(), query.offset, query.offset + query.limit)
-    return [_fields(ctx, mailing_list) for mailing_list in page]
+    return [_fields(ctx, mailing_list) for mailing_list in query.page(ctx.store[MailingList].values())]
 
 
 @operations.get("/addressbooks/{id}", errors=[errors.LIST_NOT_FOUND])

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    Field,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
@@ -15,10 +14,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from sparkbox.core.declare.schema import Body
+
 from .. import addresses, times
 from .decoding import unpack
 
-MOST_OFFSET = 2**31 - 1
 BADLY_FORMED = "badly_formed"
 """The kind of problem that is answered as a body that cannot be read is."""
 
@@ -73,8 +73,6 @@ def _end(value: Any) -> float:
     return _time(value) + (times.DAY if times.is_date(value.strip()) else 0)
 
 
-Limit = Annotated[int, Field(ge=1, le=100)]
-Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
 Packed = BeforeValidator(unpack)
 """A list or an object that may come as JSON text or PHP's serialize() text inside the field."""
 Email = Annotated[str, complain(), AfterValidator(_email)]
@@ -90,3 +88,9 @@ InvalidText = Annotated[str, complain()]
 # What a handler looks at itself, because each thing that can be wrong with it has a code of its own.
 AnyText = Annotated[Any, WithJsonSchema({"type": "string"})]
 AnyTexts = Annotated[Any, WithJsonSchema({"type": "array", "items": {"type": "string"}})]
+
+
+class OnDate(Body):
+    """A query about one day."""
+
+    date: Time | None = None

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 
 from .. import times
-from ..requests.fields import MOST_OFFSET, Offset, Time
-from .emails import LOOKUP_ERRORS, PAGE, Total, check_lookup
+from ..requests.fields import OnDate
+from ..requests.paging import SMTP_ROWS, SmtpPageQuery
+from .emails import LOOKUP_ERRORS, Total, check_lookup
 from .outbox import Bounce, SentEmail
 
 operations = Operations("SMTP bounces", docs="https://sendpulse.com/integrations/api/smtp", errors=LOOKUP_ERRORS)
 
 
-class BouncesQuery(Body):
+class BouncesQuery(SmtpPageQuery, OnDate):
     """``date``: a day, ``YYYY-MM-DD``; without it the last 24 hours."""
-
-    date: Time | None = None
-    limit: Annotated[int, Field(ge=0, le=MOST_OFFSET)] = PAGE
-    offset: Offset = 0
 
 
 class BouncedEmail(TypedDict):
@@ -58,11 +52,11 @@ def list_bounces(ctx: Context, query: BouncesQuery) -> BouncePage:
     else:
         day = query.date // times.DAY * times.DAY
         bounced = list(_bounced(ctx, day, day + times.DAY))
-    page = bounced[query.offset : query.offset + min(query.limit or PAGE, PAGE)]
+    page = query.page(bounced)
     return {
         "total": len(bounced),
         "emails": [_row(sent) for sent in page],
-        "request_limit": PAGE,
+        "request_limit": SMTP_ROWS,
         "found": len(page),
     }
 

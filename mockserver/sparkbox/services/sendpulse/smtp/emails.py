@@ -7,7 +7,6 @@ people has one id, and each of them a row in the list.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated, Any, NotRequired
 
 import orjson
@@ -23,11 +22,11 @@ from .. import addresses, errors, times
 from ..accounts import plans
 from ..auth import SENDS
 from ..requests.decoding import unpack
-from ..requests.fields import MOST_OFFSET, AnyTexts, EndTime, InvalidText, Offset, Time
+from ..requests.fields import AnyTexts, EndTime, InvalidText, Time
+from ..requests.paging import MOST_OFFSET, SMTP_ROWS, SmtpPageQuery, smtp_limit
 from . import drafts, outbox
 from .outbox import Mail, SentEmail
 
-PAGE = 100
 MOST_IDS = 500
 
 LOOKUP_ERRORS = (errors.NO_SMTP_USER, errors.PLAN_LACKS)
@@ -45,11 +44,10 @@ class EmailIds(Body):
     emails: AnyTexts = None
 
 
-class EmailsQuery(Body):
+class EmailsQuery(SmtpPageQuery):
     """``country=off`` leaves the countries of opens and clicks out."""
 
-    limit: Annotated[int, Field(ge=0, le=MOST_OFFSET)] = PAGE
-    offset: Offset = 0
+    limit: Annotated[int, Field(ge=0, le=MOST_OFFSET), smtp_limit(MOST_IDS)] = SMTP_ROWS
     since: Time | None = Field(None, alias="from")
     until: EndTime | None = Field(None, alias="to")
     sender: InvalidText | None = None
@@ -122,8 +120,7 @@ def list_sent_emails(ctx: Context, query: EmailsQuery) -> list[EmailRow]:
     """Get a list of e-mails, the newest first; 100 of them unless a ``limit`` up to 500 is given."""
     check_lookup(ctx)
     found = (sent for sent in reversed(tuple(ctx.store[SentEmail].values())) if _matches(sent, query))
-    page = islice(found, query.offset, query.offset + min(query.limit or PAGE, MOST_IDS))
-    return [_row(sent, countries=query.country != "off") for sent in page]
+    return [_row(sent, countries=query.country != "off") for sent in query.page(found)]
 
 
 @operations.get("/smtp/emails/total", errors=LOOKUP_ERRORS)

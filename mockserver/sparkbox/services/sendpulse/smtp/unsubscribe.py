@@ -6,7 +6,6 @@ Who is on it gets no mail, without a word to the sender. Quirks: the bodies are 
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any, Literal
 
 from typing_extensions import TypedDict
@@ -22,7 +21,8 @@ from ..accounts import plans
 from ..auth import SENDS
 from ..bulk_email import links
 from ..requests.decoding import unpack
-from ..requests.fields import MOST_OFFSET, AnyText, Email, Limit, Offset, Time
+from ..requests.fields import AnyText, Email, OnDate
+from ..requests.paging import AllOrPageQuery
 from ..results import RESULT, Result
 from . import outbox
 from .drafts import Draft, Mailbox
@@ -51,12 +51,8 @@ class Emails(Body):
     emails: Any = None
 
 
-class UnsubscribeQuery(Body):
+class UnsubscribeQuery(AllOrPageQuery, OnDate):
     """``date``: only who left on that day."""
-
-    date: Time | None = None
-    limit: Limit | None = None
-    offset: Offset = 0
 
 
 class SearchQuery(Body):
@@ -102,8 +98,7 @@ def list_unsubscribed(ctx: Context, query: UnsubscribeQuery) -> list[Unsubscribe
     check_lookup(ctx)
     day = None if query.date is None else times.date(query.date)
     found = (entry for entry in ctx.store[Unsubscribed].values() if day is None or times.date(entry.time) == day)
-    end = query.offset + (MOST_OFFSET if query.limit is None else query.limit)
-    return [_row(entry) for entry in islice(found, query.offset, end)]
+    return [_row(entry) for entry in query.page(found)]
 
 
 @operations.get("/smtp/unsubscribe/search", errors=[errors.SEARCH_EMPTY, errors.SEARCH_INVALID])

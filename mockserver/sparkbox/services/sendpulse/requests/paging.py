@@ -1,0 +1,42 @@
+"""Paging as SendPulse has it: ``limit`` and ``offset``, in three variants."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from sparkbox.core.declare.paging import LimitOffset
+
+MOST_OFFSET = 2**31 - 1
+SMTP_ROWS = 100
+"""Rows of the SMTP service's lists where no limit is given."""
+
+Limit = Annotated[int, Field(ge=1, le=100)]
+Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
+
+
+def smtp_limit(most: int) -> AfterValidator:
+    """A limit of the SMTP service: 0 is the usual one, a larger one than ``most`` counts as that."""
+    return AfterValidator(lambda limit: min(limit or SMTP_ROWS, most))
+
+
+class PageQuery(LimitOffset):
+    """A page of up to 100 rows."""
+
+    limit: Limit = 100
+    offset: Offset = 0
+
+
+class AllOrPageQuery(LimitOffset):
+    """All rows unless a limit is given."""
+
+    limit: Limit | None = None
+    offset: Offset = 0
+
+
+class SmtpPageQuery(LimitOffset):
+    """A page of the SMTP service: 100 rows unless a limit is given. What limits count for is each list's own."""
+
+    limit: Annotated[int, Field(ge=0, le=MOST_OFFSET), smtp_limit(SMTP_ROWS)] = SMTP_ROWS
+    offset: Offset = 0
