@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.core.test_entities import INVITE
+from tests.mail.test_entities import INVITE
 
 from sparkbox.core.logs.messages import Attachment
 from tests.control.harness import Harness
