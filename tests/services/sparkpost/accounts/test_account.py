@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sparkbox.services.sparkpost.accounts import account, volume
 from sparkbox.services.sparkpost.events import recording as facts
-from tests.services.sparkpost.account_client import NOW, AccountClient
+from tests.services.sparkpost.api import Api
+from tests.services.view import NOW
 
 DEFAULTS = {
     "smtp_tracking_default": False,
@@ -24,18 +25,13 @@ DEFAULTS = {
 }
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
+def usage(api: Api) -> Any:
+    return api.call("GET", "/account?include=usage")["usage"]
 
 
-def usage(client: AccountClient) -> Any:
-    return client.call("GET", "/account?include=usage")["usage"]
-
-
-def send(client: AccountClient, messages: int = 1, *, domain: str = "example.com") -> None:
+def send(api: Api, messages: int = 1, *, domain: str = "example.com") -> None:
     """Tells that so many messages from a domain were injected, and one more thing that is no injection."""
-    ctx = client.ctx
+    ctx = api.ctx
     for _ in range(messages):
         ctx.emit("injection", {"type": "injection", "sending_domain": domain})
     ctx.emit("delivery", {"type": "delivery", "sending_domain": domain})
@@ -45,8 +41,8 @@ def unix(*date: int) -> float:
     return datetime(*date, tzinfo=UTC).timestamp()  # type: ignore[misc, arg-type]
 
 
-def test_an_account_says_who_it_is(client: AccountClient) -> None:
-    assert client.call("GET", "/account") == {
+def test_an_account_says_who_it_is(api: Api) -> None:
+    assert api.call("GET", "/account") == {
         "customer_id": facts.CUSTOMER_ID,
         "company_name": "Sandbox, Inc.",
         "country_code": "US",
@@ -71,30 +67,30 @@ def test_an_account_says_who_it_is(client: AccountClient) -> None:
     }
 
 
-def test_a_suspended_account_says_so(client: AccountClient) -> None:
-    client.account.suspended = True
-    assert client.call("GET", "/account")["status"] == "suspended"
+def test_a_suspended_account_says_so(api: Api) -> None:
+    api.account.suspended = True
+    assert api.call("GET", "/account")["status"] == "suspended"
 
 
-def test_an_update_changes_what_it_names_and_nothing_else(client: AccountClient) -> None:
-    before = client.call("GET", "/account")
+def test_an_update_changes_what_it_names_and_nothing_else(api: Api) -> None:
+    before = api.call("GET", "/account")
     body = {"company_name": "Example, Inc.", "tfa_required": True}
-    assert client.call("PUT", "/account", body) == {"message": "Account has been updated"}
-    assert client.call("GET", "/account") == {**before, **body, "updated": "2026-03-01T12:00:00.000Z"}
+    assert api.call("PUT", "/account", body) == {"message": "Account has been updated"}
+    assert api.call("GET", "/account") == {**before, **body, "updated": "2026-03-01T12:00:00.000Z"}
 
 
-def test_options_are_merged(client: AccountClient) -> None:
-    client.call("PUT", "/account", {"options": {"smtp_tracking_default": True, "inline_seeds": False}})
-    client.call("PUT", "/account", {"options": {"click_tracking": False, "smtp_tracking_default": None}})
+def test_options_are_merged(api: Api) -> None:
+    api.call("PUT", "/account", {"options": {"smtp_tracking_default": True, "inline_seeds": False}})
+    api.call("PUT", "/account", {"options": {"click_tracking": False, "smtp_tracking_default": None}})
     changed = {**DEFAULTS, "smtp_tracking_default": True, "inline_seeds": False, "click_tracking": False}
-    assert client.call("GET", "/account")["options"] == changed
-    assert account.options(client.ctx) == changed
+    assert api.call("GET", "/account")["options"] == changed
+    assert account.options(api.ctx) == changed
 
 
-def test_unknown_fields_and_nulls_are_ignored(client: AccountClient) -> None:
+def test_unknown_fields_and_nulls_are_ignored(api: Api) -> None:
     body = {"company_name": None, "options": {"colour": "red"}, "country_code": "FR", "customer_id": 1}
-    client.call("PUT", "/account", body)
-    fields = client.call("GET", "/account")
+    api.call("PUT", "/account", body)
+    fields = api.call("GET", "/account")
     assert (fields["company_name"], fields["country_code"], fields["options"]) == ("Sandbox, Inc.", "US", DEFAULTS)
 
 
@@ -109,21 +105,21 @@ def test_unknown_fields_and_nulls_are_ignored(client: AccountClient) -> None:
         ),
     ],
 )
-def test_fields_of_the_wrong_type_are_refused(client: AccountClient, body: Any, description: str) -> None:
-    assert client.refuse("PUT", "/account", body) == (422, "1300", "invalid data format/type", description)
+def test_fields_of_the_wrong_type_are_refused(api: Api, body: Any, description: str) -> None:
+    assert api.refuse("PUT", "/account", body) == (422, "1300", "invalid data format/type", description)
 
 
 # Usage.
 
 
 @pytest.mark.parametrize("query", ["", "?include=", "?include=billing"])
-def test_usage_is_shown_to_those_who_ask(client: AccountClient, query: str) -> None:
-    assert "usage" not in client.call("GET", f"/account{query}")
-    assert "usage" in client.call("GET", "/account?include=billing,usage")
+def test_usage_is_shown_to_those_who_ask(api: Api, query: str) -> None:
+    assert "usage" not in api.call("GET", f"/account{query}")
+    assert "usage" in api.call("GET", "/account?include=billing,usage")
 
 
-def test_an_account_that_sent_nothing_has_used_nothing(client: AccountClient) -> None:
-    assert usage(client) == {
+def test_an_account_that_sent_nothing_has_used_nothing(api: Api) -> None:
+    assert usage(api) == {
         "timestamp": "2026-03-01T12:00:00.000Z",
         "day": {
             "used": 0,
@@ -141,74 +137,74 @@ def test_an_account_that_sent_nothing_has_used_nothing(client: AccountClient) ->
     }
 
 
-def test_messages_count_for_the_day_and_the_month(client: AccountClient) -> None:
-    send(client, 3)
-    send(client)
-    client.account.clock.advance(3600)
-    send(client, 10)
-    assert (usage(client)["day"]["used"], usage(client)["month"]["used"]) == (14, 14)
+def test_messages_count_for_the_day_and_the_month(api: Api) -> None:
+    send(api, 3)
+    send(api)
+    api.account.clock.advance(3600)
+    send(api, 10)
+    assert (usage(api)["day"]["used"], usage(api)["month"]["used"]) == (14, 14)
 
 
-def test_a_message_leaves_the_day_after_24_hours_and_the_month_with_its_end(client: AccountClient) -> None:
-    send(client)
+def test_a_message_leaves_the_day_after_24_hours_and_the_month_with_its_end(api: Api) -> None:
+    send(api)
     seen = []
     for at in (NOW + 86_400 - 900, NOW + 86_400, unix(2026, 3, 31, 23, 59, 59), unix(2026, 4, 1)):
-        client.account.clock.set(at, frozen=True)
-        seen.append((usage(client)["day"]["used"], usage(client)["month"]["used"]))
+        api.account.clock.set(at, frozen=True)
+        seen.append((usage(api)["day"]["used"], usage(api)["month"]["used"]))
     assert seen == [(1, 1), (0, 1), (0, 1), (0, 0)]
 
 
-def test_the_months_are_those_of_the_calendar(client: AccountClient) -> None:
+def test_the_months_are_those_of_the_calendar(api: Api) -> None:
     for at, start, end in [
         (unix(2025, 12, 31, 23), "2025-12-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"),
         (unix(2028, 2, 29), "2028-02-01T00:00:00.000Z", "2028-03-01T00:00:00.000Z"),
     ]:
-        client.account.clock.set(at, frozen=True)
-        assert (usage(client)["month"]["start"], usage(client)["month"]["end"]) == (start, end)
+        api.account.clock.set(at, frozen=True)
+        assert (usage(api)["month"]["start"], usage(api)["month"]["end"]) == (start, end)
 
 
-def test_sandbox_messages_count_for_life_and_for_the_day(client: AccountClient) -> None:
-    send(client, 2, domain="sparkpostbox.com")
-    client.account.clock.advance(400 * 86_400)
-    send(client, domain="sparkpostbox.com")
-    assert usage(client)["sandbox"] == {"used": 3, "limit": 5}
-    assert usage(client)["day"]["used"] == 1
+def test_sandbox_messages_count_for_life_and_for_the_day(api: Api) -> None:
+    send(api, 2, domain="sparkpostbox.com")
+    api.account.clock.advance(400 * 86_400)
+    send(api, domain="sparkpostbox.com")
+    assert usage(api)["sandbox"] == {"used": 3, "limit": 5}
+    assert usage(api)["day"]["used"] == 1
 
 
-def test_counting_keeps_a_bounded_number_of_records(client: AccountClient) -> None:
+def test_counting_keeps_a_bounded_number_of_records(api: Api) -> None:
     for _ in range(4_000):
-        client.account.clock.advance(volume.QUARTER)
-        send(client)
-    assert len(client.ctx.store[volume.Quarter]) <= 3_300
-    assert usage(client)["day"]["used"] == 96
+        api.account.clock.advance(volume.QUARTER)
+        send(api)
+    assert len(api.ctx.store[volume.Quarter]) <= 3_300
+    assert usage(api)["day"]["used"] == 96
 
 
-def test_a_reset_account_is_new(client: AccountClient) -> None:
-    client.call("PUT", "/account", {"company_name": "Example, Inc.", "options": {"click_tracking": False}})
-    send(client, 2, domain="sparkpostbox.com")
-    client.account.reset()
-    fields = client.call("GET", "/account?include=usage")
+def test_a_reset_account_is_new(api: Api) -> None:
+    api.call("PUT", "/account", {"company_name": "Example, Inc.", "options": {"click_tracking": False}})
+    send(api, 2, domain="sparkpostbox.com")
+    api.account.reset()
+    fields = api.call("GET", "/account?include=usage")
     assert (fields["company_name"], fields["options"]) == ("Sandbox, Inc.", DEFAULTS)
     assert (fields["usage"]["month"]["used"], fields["usage"]["sandbox"]["used"]) == (0, 0)
 
 
-def test_the_examples_are_answered_as_they_say(client: AccountClient) -> None:
+def test_the_examples_are_answered_as_they_say(api: Api) -> None:
     for operation in ("update_account", "retrieve_account"):
-        client.replay(f"account/{operation}")
+        api.replay(f"account/{operation}")
 
 
 @settings(max_examples=30, deadline=None)
 @given(sent=st.lists(st.tuples(st.integers(0, 90_000), st.integers(1, 50)), max_size=20))
 def test_the_day_has_what_was_sent_since_it_began(sent: list[tuple[int, int]]) -> None:
-    client = AccountClient()
+    api = Api()
     times = []
     for seconds, messages in sent:
-        client.account.clock.advance(seconds)
-        send(client, messages)
-        times.append((client.account.clock.now(), messages))
-    start, end = volume.day(client.ctx)
-    assert start <= client.account.clock.now() < end
-    assert volume.sent_since(client.ctx, start) == sum(messages for at, messages in times if at >= start)
+        api.account.clock.advance(seconds)
+        send(api, messages)
+        times.append((api.account.clock.now(), messages))
+    start, end = volume.day(api.ctx)
+    assert start <= api.account.clock.now() < end
+    assert volume.sent_since(api.ctx, start) == sum(messages for at, messages in times if at >= start)
 
 
 @settings(max_examples=40, deadline=None)
@@ -223,7 +219,7 @@ def test_the_day_has_what_was_sent_since_it_began(sent: list[tuple[int, int]]) -
     )
 )
 def test_any_body_is_answered_in_the_envelope(body: Any) -> None:
-    response = AccountClient().send("PUT", "/account", content=json.dumps(body).encode())
+    response = Api().send("PUT", "/account", content=json.dumps(body).encode())
     assert response.status_code in (200, 422)
     assert ("results" in response.json()) == (response.status_code == 200)
     assert ("errors" in response.json()) == (response.status_code != 200)

@@ -139,7 +139,8 @@ def test_a_copied_account_makes_keys_of_its_own(sparkbox: World) -> None:
 
 def test_a_grant_that_there_is_not_is_refused(sparkbox: World) -> None:
     url = f"{sparkbox.server.url}/_mock/services/sparkpost/simulations/keys"
-    for body in ({"grants": ["everything"]}, {"grants": []}, {}):
+    bodies: list[dict[str, list[str]]] = [{"grants": ["everything"]}, {"grants": []}, {}]
+    for body in bodies:
         response = httpx.post(url, params={"account": sparkbox.credential}, json=body, trust_env=False)
         assert response.status_code == 422
 

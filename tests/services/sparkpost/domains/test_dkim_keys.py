@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.services.sparkpost.domains import dkim, dkim_keys
-from tests.services.sparkpost.account_client import AccountClient
+from tests.services.sparkpost.api import Api
 
 PATH = "/sending-domains/example.com/dkim-keys"
 PAIR = rsa.generate_private_key(65537, 1024)
@@ -30,18 +30,18 @@ INCOMPLETE = "When providing custom keys, private, public, and selector must all
 
 
 @pytest.fixture
-def client() -> AccountClient:
-    client = AccountClient()
-    client.call("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": 1024})
-    return client
+def api() -> Api:
+    api = Api()
+    api.call("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": 1024})
+    return api
 
 
-def create(client: AccountClient, id: str = "marketing", **more: Any) -> Any:
-    return client.call("POST", PATH, {"id": id, "dkim_key_length": 1024, **more})
+def create(api: Api, id: str = "marketing", **more: Any) -> Any:
+    return api.call("POST", PATH, {"id": id, "dkim_key_length": 1024, **more})
 
 
-def listed(client: AccountClient) -> list[str]:
-    return [key["id"] for key in client.call("GET", PATH)]
+def listed(api: Api) -> list[str]:
+    return [key["id"] for key in api.call("GET", PATH)]
 
 
 def bad(description: str) -> tuple[int, str, str, str]:
@@ -62,8 +62,8 @@ def own_keys(pair: rsa.RSAPrivateKey = PAIR) -> dict[str, Any]:
     return {"private": encoded(private), "public": encoded(public), "selector": "mkt2026"}
 
 
-def test_a_key_is_drawn_with_the_record_that_it_needs(client: AccountClient) -> None:
-    key = client.call("POST", PATH, {"id": "marketing", "signing_domain": "mkt.example.com", "headers": "from:to"})
+def test_a_key_is_drawn_with_the_record_that_it_needs(api: Api) -> None:
+    key = api.call("POST", PATH, {"id": "marketing", "signing_domain": "mkt.example.com", "headers": "from:to"})
     public, selector = key.pop("public"), key.pop("selector")
     assert re.fullmatch(r"[a-z]{6}0326", selector)
     loaded = load_der_public_key(base64.b64decode(public, validate=True))
@@ -85,8 +85,8 @@ def test_a_key_is_drawn_with_the_record_that_it_needs(client: AccountClient) -> 
     }
 
 
-def test_a_clients_keys_are_taken_for_the_domain_itself(client: AccountClient) -> None:
-    key = client.call("POST", PATH, {"id": "marketing", **own_keys()})
+def test_a_clients_keys_are_taken_for_the_domain_itself(api: Api) -> None:
+    key = api.call("POST", PATH, {"id": "marketing", **own_keys()})
     assert key["public"] == own_keys()["public"]
     assert key["dkim_key_length"] == 1024
     assert key["signing_domain"] == "example.com"
@@ -94,13 +94,13 @@ def test_a_clients_keys_are_taken_for_the_domain_itself(client: AccountClient) -
     assert key["dns"]["dkim_record"] == "mkt2026._domainkey.example.com"
 
 
-def test_keys_are_listed_after_the_default_one_and_counted(client: AccountClient) -> None:
-    key = create(client)
+def test_keys_are_listed_after_the_default_one_and_counted(api: Api) -> None:
+    key = create(api)
     del key["dns"]
-    response = client.send("GET", PATH).json()
+    response = api.send("GET", PATH).json()
     default = response["results"][0]
     assert response == {"results": [default, key], "total_count": 2}
-    domain = client.call("GET", "/sending-domains/example.com")
+    domain = api.call("GET", "/sending-domains/example.com")
     assert default == {
         **domain["dkim"],
         "id": "default",
@@ -110,99 +110,99 @@ def test_keys_are_listed_after_the_default_one_and_counted(client: AccountClient
     }
 
 
-def test_a_domain_without_a_default_key_lists_none(client: AccountClient) -> None:
-    client.call("POST", "/sending-domains", {"domain": "bare.example.com", "generate_dkim": False})
-    response = client.send("GET", "/sending-domains/bare.example.com/dkim-keys").json()
+def test_a_domain_without_a_default_key_lists_none(api: Api) -> None:
+    api.call("POST", "/sending-domains", {"domain": "bare.example.com", "generate_dkim": False})
+    response = api.send("GET", "/sending-domains/bare.example.com/dkim-keys").json()
     assert response == {"results": [], "total_count": 0}
-    api_error = client.refuse("GET", "/sending-domains/bare.example.com/dkim-keys/default")
+    api_error = api.refuse("GET", "/sending-domains/bare.example.com/dkim-keys/default")
     assert api_error == not_found("DKIM key 'default' does not exist")
 
 
-def test_one_key_is_shown_as_it_was_created(client: AccountClient) -> None:
-    key = create(client)
-    assert client.call("GET", f"{PATH}/marketing") == key
+def test_one_key_is_shown_as_it_was_created(api: Api) -> None:
+    key = create(api)
+    assert api.call("GET", f"{PATH}/marketing") == key
 
 
-def test_the_default_key_is_shown_with_its_record(client: AccountClient) -> None:
-    key = client.call("GET", f"{PATH}/default")
+def test_the_default_key_is_shown_with_its_record(api: Api) -> None:
+    key = api.call("GET", f"{PATH}/default")
     assert key["is_default"] is True
     assert key["dns"]["dkim_record"] == "scph0326._domainkey.example.com"
     assert "created_at" not in key
 
 
 @pytest.mark.parametrize("body", [{}, {"id": None}, {"id": ""}])
-def test_a_key_needs_an_id(client: AccountClient, body: dict[str, Any]) -> None:
-    assert client.refuse("POST", PATH, body) == (422, "1400", "required field is missing", "id is required")
+def test_a_key_needs_an_id(api: Api, body: dict[str, Any]) -> None:
+    assert api.refuse("POST", PATH, body) == (422, "1400", "required field is missing", "id is required")
 
 
-def test_an_id_is_taken_once(client: AccountClient) -> None:
-    create(client)
-    assert client.refuse("POST", PATH, {"id": "marketing"}) == bad("Key ID 'marketing' already exists")
-    create(client, "Marketing")
+def test_an_id_is_taken_once(api: Api) -> None:
+    create(api)
+    assert api.refuse("POST", PATH, {"id": "marketing"}) == bad("Key ID 'marketing' already exists")
+    create(api, "Marketing")
 
 
-def test_the_id_default_is_reserved(client: AccountClient) -> None:
-    assert client.refuse("POST", PATH, {"id": "default"}) == bad("Key ID 'default' is reserved")
+def test_the_id_default_is_reserved(api: Api) -> None:
+    assert api.refuse("POST", PATH, {"id": "default"}) == bad("Key ID 'default' is reserved")
 
 
 @pytest.mark.parametrize("id", ["-a", "_a", "a b", "a/b", "é", "a" * 65, "a\n"])
-def test_an_id_has_letters_digits_hyphens_and_underscores(client: AccountClient, id: str) -> None:
-    assert client.refuse("POST", PATH, {"id": id})[:3] == bad("")[:3]
-    assert listed(client) == ["default"]
+def test_an_id_has_letters_digits_hyphens_and_underscores(api: Api, id: str) -> None:
+    assert api.refuse("POST", PATH, {"id": id})[:3] == bad("")[:3]
+    assert listed(api) == ["default"]
 
 
 @pytest.mark.parametrize("id", ["a", "0-_", "a" * 64])
-def test_an_id_may_be_as_long_as_64(client: AccountClient, id: str) -> None:
-    create(client, id)
-    assert client.call("GET", f"{PATH}/{id}")["id"] == id
+def test_an_id_may_be_as_long_as_64(api: Api, id: str) -> None:
+    create(api, id)
+    assert api.call("GET", f"{PATH}/{id}")["id"] == id
 
 
-def test_a_domain_has_256_further_keys_and_no_more(client: AccountClient) -> None:
+def test_a_domain_has_256_further_keys_and_no_more(api: Api) -> None:
     for number in range(dkim_keys.MOST_KEYS):
-        create(client, f"key{number}")
-    assert client.refuse("POST", PATH, {"id": "more"}) == bad("Domain 'example.com' already has 256 DKIM keys")
-    assert len(listed(client)) == 257
+        create(api, f"key{number}")
+    assert api.refuse("POST", PATH, {"id": "more"}) == bad("Domain 'example.com' already has 256 DKIM keys")
+    assert len(listed(api)) == 257
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize("left_out", ["private", "public", "selector"])
-def test_a_clients_keys_are_complete(client: AccountClient, method: str, left_out: str) -> None:
-    create(client, "there")
+def test_a_clients_keys_are_complete(api: Api, method: str, left_out: str) -> None:
+    create(api, "there")
     body = own_keys()
     del body[left_out]
     path, id = (PATH, {"id": "new"}) if method == "POST" else (f"{PATH}/there", {})
-    assert client.refuse(method, path, {**id, **body}) == bad(INCOMPLETE)
+    assert api.refuse(method, path, {**id, **body}) == bad(INCOMPLETE)
 
 
 @pytest.mark.parametrize("bits", [1023, 4097])
-def test_a_key_length_beyond_the_vendors_is_refused(client: AccountClient, bits: int) -> None:
-    api_error = client.refuse("POST", PATH, {"id": "marketing", "dkim_key_length": bits})
+def test_a_key_length_beyond_the_vendors_is_refused(api: Api, bits: int) -> None:
+    api_error = api.refuse("POST", PATH, {"id": "marketing", "dkim_key_length": bits})
     assert api_error[3] == "dkim_key_length must be between 1024 and 4096"
 
 
-def test_other_headers_leave_a_key_verified(client: AccountClient) -> None:
-    create(client)
-    client.call("POST", f"{PATH}/marketing/verify", {})
-    client.account.clock.advance(60)
-    response = client.call("PUT", f"{PATH}/marketing", {"headers": "from:reply-to"})
+def test_other_headers_leave_a_key_verified(api: Api) -> None:
+    create(api)
+    api.call("POST", f"{PATH}/marketing/verify", {})
+    api.account.clock.advance(60)
+    response = api.call("PUT", f"{PATH}/marketing", {"headers": "from:reply-to"})
     assert response.pop("message") == "Successfully updated DKIM key."
     assert (response["headers"], response["dkim_status"]) == ("from:reply-to", "valid")
     assert (response["created_at"], response["updated_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z")
-    assert client.call("GET", f"{PATH}/marketing") == response
+    assert api.call("GET", f"{PATH}/marketing") == response
 
 
-def test_another_signing_domain_has_to_be_verified_anew(client: AccountClient) -> None:
-    create(client)
-    client.call("POST", f"{PATH}/marketing/verify", {})
-    assert client.call("PUT", f"{PATH}/marketing", {"signing_domain": "example.com"})["dkim_status"] == "valid"
-    response = client.call("PUT", f"{PATH}/marketing", {"signing_domain": "mkt.example.com"})
+def test_another_signing_domain_has_to_be_verified_anew(api: Api) -> None:
+    create(api)
+    api.call("POST", f"{PATH}/marketing/verify", {})
+    assert api.call("PUT", f"{PATH}/marketing", {"signing_domain": "example.com"})["dkim_status"] == "valid"
+    response = api.call("PUT", f"{PATH}/marketing", {"signing_domain": "mkt.example.com"})
     assert (response["signing_domain"], response["dkim_status"]) == ("mkt.example.com", "unverified")
 
 
-def test_other_keys_have_to_be_verified_anew(client: AccountClient) -> None:
-    create(client, dkim_key_length=2048)
-    client.call("POST", f"{PATH}/marketing/verify", {})
-    response = client.call("PUT", f"{PATH}/marketing", own_keys())
+def test_other_keys_have_to_be_verified_anew(api: Api) -> None:
+    create(api, dkim_key_length=2048)
+    api.call("POST", f"{PATH}/marketing/verify", {})
+    response = api.call("PUT", f"{PATH}/marketing", own_keys())
     assert (response["selector"], response["dkim_key_length"], response["dkim_status"]) == (
         "mkt2026",
         1024,
@@ -210,74 +210,74 @@ def test_other_keys_have_to_be_verified_anew(client: AccountClient) -> None:
     )
 
 
-def test_an_id_does_not_change(client: AccountClient) -> None:
-    create(client)
-    assert client.refuse("PUT", f"{PATH}/marketing", {"id": "other"}) == bad("Field 'id' is immutable")
+def test_an_id_does_not_change(api: Api) -> None:
+    create(api)
+    assert api.refuse("PUT", f"{PATH}/marketing", {"id": "other"}) == bad("Field 'id' is immutable")
 
 
-def test_the_default_key_is_changed_elsewhere(client: AccountClient) -> None:
-    assert client.refuse("PUT", f"{PATH}/default", {"headers": "from"}) == bad(
+def test_the_default_key_is_changed_elsewhere(api: Api) -> None:
+    assert api.refuse("PUT", f"{PATH}/default", {"headers": "from"}) == bad(
         "Cannot update default key via this endpoint. Use /sending-domains/{domain} instead."
     )
-    assert client.refuse("DELETE", f"{PATH}/default") == bad("Cannot delete default key")
-    assert client.refuse("POST", f"{PATH}/default/verify", {}) == bad(
+    assert api.refuse("DELETE", f"{PATH}/default") == bad("Cannot delete default key")
+    assert api.refuse("POST", f"{PATH}/default/verify", {}) == bad(
         "Cannot verify default key via this endpoint. Use /sending-domains/{domain}/verify with dkim_verify: true "
         "instead."
     )
 
 
-def test_a_deleted_key_is_gone(client: AccountClient) -> None:
-    create(client)
-    assert client.send("DELETE", f"{PATH}/marketing").status_code == 204
-    assert listed(client) == ["default"]
+def test_a_deleted_key_is_gone(api: Api) -> None:
+    create(api)
+    assert api.send("DELETE", f"{PATH}/marketing").status_code == 204
+    assert listed(api) == ["default"]
     gone = not_found("DKIM key 'marketing' does not exist")
     for method, end in [("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/verify")]:
-        assert client.refuse(method, f"{PATH}/marketing{end}", {}) == gone
+        assert api.refuse(method, f"{PATH}/marketing{end}", {}) == gone
 
 
-def test_keys_go_with_their_domain(client: AccountClient) -> None:
-    create(client)
-    client.send("DELETE", "/sending-domains/example.com")
-    client.call("POST", "/sending-domains", {"domain": "example.com"})
-    assert listed(client) == ["default"]
+def test_keys_go_with_their_domain(api: Api) -> None:
+    create(api)
+    api.send("DELETE", "/sending-domains/example.com")
+    api.call("POST", "/sending-domains", {"domain": "example.com"})
+    assert listed(api) == ["default"]
 
 
 @pytest.mark.parametrize(
     ("method", "end"),
     [("GET", ""), ("POST", ""), ("GET", "/a"), ("PUT", "/a"), ("DELETE", "/a"), ("POST", "/a/verify")],
 )
-def test_an_unknown_domain_has_no_keys(client: AccountClient, method: str, end: str) -> None:
-    api_error = client.refuse(method, f"/sending-domains/wrong.domain/dkim-keys{end}", {"id": "a"})
+def test_an_unknown_domain_has_no_keys(api: Api, method: str, end: str) -> None:
+    api_error = api.refuse(method, f"/sending-domains/wrong.domain/dkim-keys{end}", {"id": "a"})
     assert api_error == not_found("Domain 'wrong.domain' does not exist")
 
 
-def test_a_subaccount_reads_the_keys_of_a_shared_domain_and_changes_none(client: AccountClient) -> None:
-    create(client)
-    client.call("PUT", "/sending-domains/example.com", {"shared_with_subaccounts": True})
-    assert client.call("GET", f"{PATH}/marketing", subaccount=7)["id"] == "marketing"
-    api_error = client.refuse("DELETE", f"{PATH}/marketing", subaccount=7)
+def test_a_subaccount_reads_the_keys_of_a_shared_domain_and_changes_none(api: Api) -> None:
+    create(api)
+    api.call("PUT", "/sending-domains/example.com", {"shared_with_subaccounts": True})
+    assert api.call("GET", f"{PATH}/marketing", subaccount=7)["id"] == "marketing"
+    api_error = api.refuse("DELETE", f"{PATH}/marketing", subaccount=7)
     assert api_error == not_found("Domain 'example.com' does not exist")
 
 
-def test_a_key_is_verified(client: AccountClient) -> None:
-    key = create(client)
-    assert client.call("POST", f"{PATH}/marketing/verify", {}) == {
+def test_a_key_is_verified(api: Api) -> None:
+    key = create(api)
+    assert api.call("POST", f"{PATH}/marketing/verify", {}) == {
         "id": "marketing",
         "dkim_status": "valid",
         "dns": key["dns"],
     }
-    assert client.call("GET", f"{PATH}/marketing")["dkim_status"] == "valid"
+    assert api.call("GET", f"{PATH}/marketing")["dkim_status"] == "valid"
 
 
-def test_a_key_does_not_verify_the_ownership_of_its_domain(client: AccountClient) -> None:
-    create(client)
-    client.call("POST", f"{PATH}/marketing/verify", {})
-    assert client.call("GET", "/sending-domains/example.com")["status"]["ownership_verified"] is False
+def test_a_key_does_not_verify_the_ownership_of_its_domain(api: Api) -> None:
+    create(api)
+    api.call("POST", f"{PATH}/marketing/verify", {})
+    assert api.call("GET", "/sending-domains/example.com")["status"]["ownership_verified"] is False
 
 
-def test_a_signing_domain_called_unverified_has_no_record(client: AccountClient) -> None:
-    key = create(client, signing_domain="unverified.example.com")
-    assert client.call("POST", f"{PATH}/marketing/verify", {}) == {
+def test_a_signing_domain_called_unverified_has_no_record(api: Api) -> None:
+    key = create(api, signing_domain="unverified.example.com")
+    assert api.call("POST", f"{PATH}/marketing/verify", {}) == {
         "id": "marketing",
         "dkim_status": "invalid",
         "dns": {**key["dns"], "dkim_error": "DNS record not found. Please add the TXT record and try again."},
@@ -287,10 +287,10 @@ def test_a_signing_domain_called_unverified_has_no_record(client: AccountClient)
 # What may be signed with.
 
 
-def refused(client: AccountClient, domain: str, key_id: str) -> str | None:
+def refused(api: Api, domain: str, key_id: str) -> str | None:
     """The message of the refusal to sign; ``None`` if there is none."""
     try:
-        dkim_keys.require(client.ctx, domain, key_id)
+        dkim_keys.require(api.ctx, domain, key_id)
     except ApiError as caught:
         api_error = caught
     else:
@@ -299,28 +299,28 @@ def refused(client: AccountClient, domain: str, key_id: str) -> str | None:
     return api_error.message
 
 
-def test_the_easy_profile_signs_with_any_key_that_the_domain_has(client: AccountClient) -> None:
-    create(client)
-    assert refused(client, "example.com", "marketing") is None
-    assert refused(client, "unknown.example.com", "marketing") is None
-    assert refused(client, "example.com", "none") == "Invalid DKIM key ID 'none' for sending domain 'example.com'"
+def test_the_easy_profile_signs_with_any_key_that_the_domain_has(api: Api) -> None:
+    create(api)
+    assert refused(api, "example.com", "marketing") is None
+    assert refused(api, "unknown.example.com", "marketing") is None
+    assert refused(api, "example.com", "none") == "Invalid DKIM key ID 'none' for sending domain 'example.com'"
 
 
-def test_the_strict_profile_signs_with_verified_keys(client: AccountClient) -> None:
-    client.account.profile = "strict"
-    create(client)
+def test_the_strict_profile_signs_with_verified_keys(api: Api) -> None:
+    api.account.profile = "strict"
+    create(api)
     unverified = "DKIM key 'marketing' is not verified for sending domain 'example.com'"
-    assert refused(client, "example.com", "marketing") == unverified
-    client.call("POST", f"{PATH}/marketing/verify", {})
-    assert refused(client, "example.com", "marketing") is None
+    assert refused(api, "example.com", "marketing") == unverified
+    api.call("POST", f"{PATH}/marketing/verify", {})
+    assert refused(api, "example.com", "marketing") is None
     unknown = "Invalid DKIM key ID 'marketing' for sending domain 'unknown.example.com'"
-    assert refused(client, "unknown.example.com", "marketing") == unknown
+    assert refused(api, "unknown.example.com", "marketing") == unknown
 
 
-def test_a_mail_is_refused_for_its_key(client: AccountClient) -> None:
-    client.account.profile = "strict"
-    create(client)
-    client.call("POST", "/sending-domains/example.com/verify", {"cname_verify": True, "dkim_verify": True})
+def test_a_mail_is_refused_for_its_key(api: Api) -> None:
+    api.account.profile = "strict"
+    create(api)
+    api.call("POST", "/sending-domains/example.com/verify", {"cname_verify": True, "dkim_verify": True})
     for key_id, words in (
         ("none", "Invalid DKIM key ID 'none'"),
         ("marketing", "DKIM key 'marketing' is not verified"),
@@ -330,7 +330,7 @@ def test_a_mail_is_refused_for_its_key(client: AccountClient) -> None:
             "content": {"from": "shop@example.com", "subject": "Hello", "text": "Hello"},
             "options": {"dkim_key": key_id},
         }
-        response = client.send("POST", "/transmissions", body)
+        response = api.send("POST", "/transmissions", body)
         message = f"{words} for sending domain 'example.com'"
         assert (response.status_code, response.json()["errors"]) == (400, [{"message": message, "code": "1100"}])
 
@@ -384,10 +384,10 @@ bodies = json_values | st.dictionaries(st.sampled_from(FIELDS), json_values, max
 @settings(max_examples=60, deadline=None)
 @given(body=bodies, target=st.sampled_from([("POST", ""), ("PUT", "/marketing"), ("POST", "/marketing/verify")]))
 def test_any_body_is_answered_in_the_envelope(body: Any, target: tuple[str, str]) -> None:
-    client = AccountClient()
-    client.call("POST", "/sending-domains", {"domain": "example.com", "generate_dkim": False})
-    create(client)
-    response = client.send(target[0], f"{PATH}{target[1]}", content=json.dumps(body).encode())
+    api = Api()
+    api.call("POST", "/sending-domains", {"domain": "example.com", "generate_dkim": False})
+    create(api)
+    response = api.send(target[0], f"{PATH}{target[1]}", content=json.dumps(body).encode())
     assert response.status_code in (200, 400, 422)
     assert ("results" in response.json()) == (response.status_code == 200)
     assert ("errors" in response.json()) == (response.status_code != 200)

@@ -19,7 +19,7 @@ from sparkbox.core.request.http import Request
 from sparkbox.core.state.config import Profile
 from sparkbox.mail import user_agents
 from sparkbox.services.sparkpost.events.event_types import TYPES
-from tests.services.sparkpost.account_client import AccountClient
+from tests.services.sparkpost.api import Api
 
 BASE = "http://api.sparkpost.com"
 HTML = (
@@ -29,6 +29,7 @@ HTML = (
     '<a href="https://shop.example/plain" data-msys-clicktrack="0">P</a>'
     "</body></html>"
 )
+
 CONTENT = {
     "from": "The Shop <news@shop.example>",
     "subject": "Hello",
@@ -39,27 +40,22 @@ TRACKED = {"open_tracking": True, "click_tracking": True}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
-
-
-def send(client: AccountClient, *, to: str = "ada@mail.example", **fields: Any) -> Message:
+def send(api: Api, *, to: str = "ada@mail.example", **fields: Any) -> Message:
     """Sends to one recipient; gives the newest message."""
     body = {"recipients": [{"address": to}], "content": CONTENT, **fields}
-    client.call("POST", "/transmissions", body)
-    return next(client.account.messages.newest())
+    api.call("POST", "/transmissions", body)
+    return next(api.account.messages.newest())
 
 
-def tracked(client: AccountClient, **fields: Any) -> Message:
-    return send(client, **{"options": TRACKED, **fields})
+def tracked(api: Api, **fields: Any) -> Message:
+    return send(api, **{"options": TRACKED, **fields})
 
 
-def visit(client: AccountClient, url: str, method: str = "GET", **more: Any) -> httpx.Response:
+def visit(api: Api, url: str, method: str = "GET", **more: Any) -> httpx.Response:
     """Asks as a recipient's program does: without a key."""
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(client.app, client=("192.0.2.7", 1234))
+        transport = httpx.ASGITransport(api.app, client=("192.0.2.7", 1234))
         async with httpx.AsyncClient(transport=transport, headers={"User-Agent": FIREFOX}) as http:
             return await http.request(method, url, **more)
 
@@ -74,13 +70,13 @@ def pixels(message: Message) -> list[str]:
     return re.findall(r'<img [^>]*src="([^"]+)"', message.html or "")
 
 
-def told(client: AccountClient, *types: str) -> list[dict[str, Any]]:
-    return [event.json() for event in client.account.events.oldest() if event.type in types]
+def told(api: Api, *types: str) -> list[dict[str, Any]]:
+    return [event.json() for event in api.account.events.oldest() if event.type in types]
 
 
 def one_click(message: Message) -> str:
     """Where the List-Unsubscribe header leads."""
-    return re.findall(r"<(http[^>]+)>", dict(message.headers)["List-Unsubscribe"])[0]
+    return str(re.findall(r"<(http[^>]+)>", dict(message.headers)["List-Unsubscribe"])[0])
 
 
 # When it is tracked
@@ -92,131 +88,129 @@ UNTRACKED = {"open_tracking": False, "click_tracking": False}
 @pytest.mark.parametrize("profile", ["easy", "strict"])
 @pytest.mark.parametrize("options", [None, {}, {"open_tracking": None}, {"transactional": False}])
 def test_mail_is_tracked_by_default_in_either_profile(
-    client: AccountClient, options: dict[str, bool] | None, profile: Profile
+    api: Api, options: dict[str, bool] | None, profile: Profile
 ) -> None:
-    client.call("POST", "/sending-domains", {"domain": "shop.example"})
-    client.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
-    client.account.profile = profile
-    message = send(client, options=options)
+    api.call("POST", "/sending-domains", {"domain": "shop.example"})
+    api.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
+    api.account.profile = profile
+    message = send(api, options=options)
     assert len(pixels(message)) == 2
     assert hrefs(message)[0].startswith(f"{BASE}/f/a/")
     assert set(dict(message.headers)) == {"List-Unsubscribe", "List-Unsubscribe-Post"}
 
 
-def test_nothing_is_changed_in_transactional_mail_without_tracking(client: AccountClient) -> None:
-    message = send(client, options={**UNTRACKED, "transactional": True})
+def test_nothing_is_changed_in_transactional_mail_without_tracking(api: Api) -> None:
+    message = send(api, options={**UNTRACKED, "transactional": True})
     assert message.html == re.sub(r' data-msys-\w+="[^"]*"', "", HTML)
     assert (message.text, message.headers) == (CONTENT["text"], ())
 
 
-def test_mail_without_tracking_has_the_header_all_the_same(client: AccountClient) -> None:
-    message = send(client, options=UNTRACKED)
+def test_mail_without_tracking_has_the_header_all_the_same(api: Api) -> None:
+    message = send(api, options=UNTRACKED)
     assert message.html == re.sub(r' data-msys-\w+="[^"]*"', "", HTML)
-    visit(client, one_click(message), "POST")
-    assert len(told(client, "list_unsubscribe")) == 1
+    visit(api, one_click(message), "POST")
+    assert len(told(api, "list_unsubscribe")) == 1
 
 
 @pytest.mark.parametrize("options", [{"open_tracking": True}, {"click_tracking": True}])
-def test_whoever_asks_for_one_gets_the_other_as_it_is_by_default(
-    client: AccountClient, options: dict[str, bool]
-) -> None:
-    message = send(client, options=options)
+def test_whoever_asks_for_one_gets_the_other_as_it_is_by_default(api: Api, options: dict[str, bool]) -> None:
+    message = send(api, options=options)
     assert len(pixels(message)) == 2
     assert hrefs(message)[0].startswith(f"{BASE}/f/a/")
 
 
-def test_the_account_may_ask_for_it(client: AccountClient) -> None:
-    client.call("PUT", "/account", {"options": {"rest_tracking_default": True}})
-    assert hrefs(send(client))[0].startswith(f"{BASE}/f/a/")
-    client.call("PUT", "/account", {"options": {"rest_tracking_default": False}})
-    assert hrefs(send(client))[0] == "https://shop.example/a?x=1&y=2"
+def test_the_account_may_ask_for_it(api: Api) -> None:
+    api.call("PUT", "/account", {"options": {"rest_tracking_default": True}})
+    assert hrefs(send(api))[0].startswith(f"{BASE}/f/a/")
+    api.call("PUT", "/account", {"options": {"rest_tracking_default": False}})
+    assert hrefs(send(api))[0] == "https://shop.example/a?x=1&y=2"
 
 
-def test_a_template_may_ask_for_it(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "t", "published": True, "content": CONTENT, "options": TRACKED})
-    assert len(pixels(send(client, content={"template_id": "t"}))) == 2
+def test_a_template_may_ask_for_it(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "t", "published": True, "content": CONTENT, "options": TRACKED})
+    assert len(pixels(send(api, content={"template_id": "t"}))) == 2
 
 
 def test_the_strict_profile_tracks_as_the_vendor_does() -> None:
-    client = AccountClient(profile="strict")
-    client.call("POST", "/sending-domains", {"domain": "shop.example"})
-    client.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
-    assert len(pixels(send(client))) == 2
-    untracked = send(client, options={"open_tracking": False, "click_tracking": False})
+    api = Api(profile="strict")
+    api.call("POST", "/sending-domains", {"domain": "shop.example"})
+    api.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
+    assert len(pixels(send(api))) == 2
+    untracked = send(api, options={"open_tracking": False, "click_tracking": False})
     assert (pixels(untracked), hrefs(untracked)[0]) == ([], "https://shop.example/a?x=1&y=2")
 
 
-def test_a_scheduled_transmission_is_tracked_as_well(client: AccountClient) -> None:
+def test_a_scheduled_transmission_is_tracked_as_well(api: Api) -> None:
     body = {"recipients": [{"address": "ada@mail.example"}], "content": CONTENT}
-    client.call("POST", "/transmissions", body | {"options": TRACKED | {"start_time": "2026-03-01T13:00:00Z"}})
-    client.account.clock.advance(3600)
-    (message,) = client.account.messages.oldest()
-    assert visit(client, hrefs(message)[0]).status_code == 302
+    api.call("POST", "/transmissions", body | {"options": TRACKED | {"start_time": "2026-03-01T13:00:00Z"}})
+    api.account.clock.advance(3600)
+    (message,) = api.account.messages.oldest()
+    assert visit(api, hrefs(message)[0]).status_code == 302
 
 
-def test_behind_a_prefix_links_lead_there_too(client: AccountClient) -> None:
+def test_behind_a_prefix_links_lead_there_too(api: Api) -> None:
     response = visit(
-        client,
+        api,
         "http://127.0.0.1:8025/sparkpost/api/v1/transmissions",
         "POST",
-        headers={"Authorization": client.account.credential},
+        headers={"Authorization": api.account.credential},
         json={"recipients": [{"address": "ada@mail.example"}], "content": CONTENT, "options": TRACKED},
     )
     assert response.status_code == 200
-    message = next(client.account.messages.newest())
+    message = next(api.account.messages.newest())
     assert hrefs(message)[0].startswith("http://127.0.0.1:8025/sparkpost/f/a/")
-    assert visit(client, hrefs(message)[0]).status_code == 302
+    assert visit(api, hrefs(message)[0]).status_code == 302
 
 
 # Clicks
 
 
-def test_a_link_leads_to_where_the_sender_wanted_and_is_a_click(client: AccountClient) -> None:
-    response = visit(client, hrefs(tracked(client))[0])
+def test_a_link_leads_to_where_the_sender_wanted_and_is_a_click(api: Api) -> None:
+    response = visit(api, hrefs(tracked(api))[0])
     assert (response.status_code, response.headers["location"]) == (302, "https://shop.example/a?x=1&y=2")
-    (click,) = told(client, "click")
+    (click,) = told(api, "click")
     assert (click["target_link_name"], click["target_link_url"]) == ("first", "https://shop.example/a?x=1&y=2")
     assert (click["rcpt_to"], click["ip_address"], click["user_agent"]) == ("ada@mail.example", "192.0.2.7", FIREFOX)
     assert (click["user_agent_parsed"]["agent_family"], click["user_agent_parsed"]["os_family"]) == ("Firefox", "Linux")
     assert set(click) <= set(TYPES["click"].fields)
-    assert client.call("GET", "/events/message?events=click")[0]["target_link_name"] == "first"
+    assert api.call("GET", "/events/message?events=click")[0]["target_link_name"] == "first"
 
 
-def test_links_in_text_are_tracked_up_to_the_full_stop(client: AccountClient) -> None:
-    text = tracked(client).text or ""
+def test_links_in_text_are_tracked_up_to_the_full_stop(api: Api) -> None:
+    text = tracked(api).text or ""
     url = text.removeprefix("See ").removesuffix(".")
     assert text.endswith(".")
-    assert visit(client, url).headers["location"] == "https://shop.example/t"
-    assert [click["target_link_name"] for click in told(client, "click")] == ["Raw URL"]
+    assert visit(api, url).headers["location"] == "https://shop.example/t"
+    assert [click["target_link_name"] for click in told(api, "click")] == ["Raw URL"]
 
 
-def test_a_link_may_be_exempt(client: AccountClient) -> None:
-    assert hrefs(tracked(client))[2] == "https://shop.example/plain"
+def test_a_link_may_be_exempt(api: Api) -> None:
+    assert hrefs(tracked(api))[2] == "https://shop.example/plain"
 
 
-def test_without_click_tracking_links_stay(client: AccountClient) -> None:
-    message = tracked(client, options={"open_tracking": True, "click_tracking": False})
+def test_without_click_tracking_links_stay(api: Api) -> None:
+    message = tracked(api, options={"open_tracking": True, "click_tracking": False})
     assert hrefs(message)[:2] == ["https://shop.example/a?x=1&y=2", "https://shop.example/out"]
     assert len(pixels(message)) == 2
 
 
-def test_a_sub_path_stands_in_the_address(client: AccountClient) -> None:
+def test_a_sub_path_stands_in_the_address(api: Api) -> None:
     html = '<a href="https://shop.example/" data-msys-sublink="autumn/sale now">A</a>'
-    url = hrefs(tracked(client, content=CONTENT | {"html": html}))[0]
+    url = hrefs(tracked(api, content=CONTENT | {"html": html}))[0]
     assert url.startswith(f"{BASE}/f/autumn%2Fsale%20now/")
-    assert visit(client, url).headers["location"] == "https://shop.example/"
+    assert visit(api, url).headers["location"] == "https://shop.example/"
 
 
-def test_every_recipient_has_links_of_their_own(client: AccountClient) -> None:
+def test_every_recipient_has_links_of_their_own(api: Api) -> None:
     recipients = [{"address": "ada@mail.example"}, {"address": "bob@mail.example"}]
-    client.call("POST", "/transmissions", {"recipients": recipients, "content": CONTENT, "options": TRACKED})
-    for message in reversed(list(client.account.messages.oldest())):
-        visit(client, hrefs(message)[0])
-    assert [click["rcpt_to"] for click in told(client, "click")] == ["bob@mail.example", "ada@mail.example"]
+    api.call("POST", "/transmissions", {"recipients": recipients, "content": CONTENT, "options": TRACKED})
+    for message in reversed(list(api.account.messages.oldest())):
+        visit(api, hrefs(message)[0])
+    assert [click["rcpt_to"] for click in told(api, "click")] == ["bob@mail.example", "ada@mail.example"]
 
 
-def test_suppressed_and_failed_recipients_do_not_shift_the_links(client: AccountClient) -> None:
-    client.call("PUT", "/suppression-list/eve@mail.example", {"type": "non_transactional"})
+def test_suppressed_and_failed_recipients_do_not_shift_the_links(api: Api) -> None:
+    api.call("PUT", "/suppression-list/eve@mail.example", {"type": "non_transactional"})
     recipients = [
         {"address": "eve@mail.example"},
         {"address": "bad@mail.example", "substitution_data": {"n": "x"}},
@@ -225,43 +219,43 @@ def test_suppressed_and_failed_recipients_do_not_shift_the_links(client: Account
     content = CONTENT | {
         "html": '<a href="https://shop.example/{{n}}">A</a>{{if n == "x"}}{{render_dynamic_content(q)}}{{end}}'
     }
-    client.call("POST", "/transmissions", {"recipients": recipients, "content": content, "options": TRACKED})
-    for message in client.account.messages.oldest():
-        visit(client, hrefs(message)[0])
-    clicked = [(click["rcpt_to"], click["target_link_url"]) for click in told(client, "click")]
+    api.call("POST", "/transmissions", {"recipients": recipients, "content": content, "options": TRACKED})
+    for message in api.account.messages.oldest():
+        visit(api, hrefs(message)[0])
+    clicked = [(click["rcpt_to"], click["target_link_url"]) for click in told(api, "click")]
     assert clicked[-1] == ("ada@mail.example", "https://shop.example/1")
-    assert [rcpt_to for rcpt_to, _ in clicked] == [message.to for message in client.account.messages.oldest()]
+    assert [rcpt_to for rcpt_to, _ in clicked] == [message.to for message in api.account.messages.oldest()]
 
 
-def test_a_whole_mail_is_tracked_too(client: AccountClient) -> None:
+def test_a_whole_mail_is_tracked_too(api: Api) -> None:
     source = (
         "From: news@shop.example\r\nTo: ada@mail.example\r\nSubject: Hello\r\n"
         'Content-Type: text/html; charset=utf-8\r\n\r\n<p><a href="https://shop.example/{{n}}">A</a></p>\r\n'
     )
-    message = tracked(client, content={"email_rfc822": source}, substitution_data={"n": 7})
-    assert visit(client, hrefs(message)[0]).headers["location"] == "https://shop.example/7"
+    message = tracked(api, content={"email_rfc822": source}, substitution_data={"n": 7})
+    assert visit(api, hrefs(message)[0]).headers["location"] == "https://shop.example/7"
     assert len(pixels(message)) == 2
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in message.source
-    assert visit(client, one_click(message), "POST").status_code == 200
+    assert visit(api, one_click(message), "POST").status_code == 200
 
 
-def test_the_sink_follows_tracked_links(client: AccountClient) -> None:
-    tracked(client, to="ada@openclick.sink.test")
-    client.account.clock.advance(60)
-    assert [event["target_link_name"] for event in told(client, "click")] == ["first", "Raw URL"]
-    (unsubscription,) = told(client, "link_unsubscribe")
+def test_the_sink_follows_tracked_links(api: Api) -> None:
+    tracked(api, to="ada@openclick.sink.test")
+    api.account.clock.advance(60)
+    assert [event["target_link_name"] for event in told(api, "click")] == ["first", "Raw URL"]
+    (unsubscription,) = told(api, "link_unsubscribe")
     assert unsubscription["target_link_url"] == "https://shop.example/out"
 
 
-def test_the_sink_unsubscribes_by_the_link_for_it(client: AccountClient) -> None:
-    tracked(client, to="ada@linkunsubscribe.sink.test")
-    client.account.clock.advance(60)
-    assert [event["target_link_url"] for event in told(client, "link_unsubscribe")] == ["https://shop.example/out"]
+def test_the_sink_unsubscribes_by_the_link_for_it(api: Api) -> None:
+    tracked(api, to="ada@linkunsubscribe.sink.test")
+    api.account.clock.advance(60)
+    assert [event["target_link_url"] for event in told(api, "link_unsubscribe")] == ["https://shop.example/out"]
 
 
-def test_what_no_header_may_have_is_escaped_in_a_redirect(client: AccountClient) -> None:
+def test_what_no_header_may_have_is_escaped_in_a_redirect(api: Api) -> None:
     html = '<a href="https://shop.example/&#13;&#10;X-Evil:1/ü">A</a>'
-    response = visit(client, hrefs(tracked(client, content=CONTENT | {"html": html}))[0])
+    response = visit(api, hrefs(tracked(api, content=CONTENT | {"html": html}))[0])
     assert response.headers["location"] == "https://shop.example/%0D%0AX-Evil:1/%C3%BC"
     assert "x-evil" not in response.headers
 
@@ -269,27 +263,27 @@ def test_what_no_header_may_have_is_escaped_in_a_redirect(client: AccountClient)
 # Opens
 
 
-def test_pixels_stand_at_the_top_and_at_the_end(client: AccountClient) -> None:
-    html = tracked(client).html or ""
+def test_pixels_stand_at_the_top_and_at_the_end(api: Api) -> None:
+    html = tracked(api).html or ""
     assert re.search(r"<body><img [^>]+><h1>", html)
     assert re.search(r"<img [^>]+></body></html>$", html)
 
 
-def test_a_fragment_of_html_gets_them_around_it(client: AccountClient) -> None:
-    html = tracked(client, content=CONTENT | {"html": "<p>Hi</p>"}).html or ""
+def test_a_fragment_of_html_gets_them_around_it(api: Api) -> None:
+    html = tracked(api, content=CONTENT | {"html": "<p>Hi</p>"}).html or ""
     assert re.fullmatch(r"<img [^>]+><p>Hi</p><img [^>]+>", html)
 
 
-def test_pixels_are_opens(client: AccountClient) -> None:
-    for url in pixels(tracked(client)):
-        response = visit(client, url)
+def test_pixels_are_opens(api: Api) -> None:
+    for url in pixels(tracked(api)):
+        response = visit(api, url)
         assert (response.status_code, response.headers["content-type"], response.content[:6]) == (
             200,
             "image/gif",
             b"GIF89a",
         )
-    assert [event["type"] for event in told(client, "open", "initial_open")] == ["initial_open", "open"]
-    (opened,) = told(client, "open")
+    assert [event["type"] for event in told(api, "open", "initial_open")] == ["initial_open", "open"]
+    (opened,) = told(api, "open")
     assert opened["user_agent_parsed"]["agent_family"] == "Firefox"
     assert set(opened) <= set(TYPES["open"].fields)
 
@@ -298,70 +292,70 @@ def test_pixels_are_opens(client: AccountClient) -> None:
     ("options", "count"),
     [({"open_tracking": False, "click_tracking": True}, 0), ({"open_tracking": True, "initial_open": False}, 1)],
 )
-def test_pixels_are_there_for_what_is_tracked(client: AccountClient, options: dict[str, bool], count: int) -> None:
-    assert len(pixels(tracked(client, options=options))) == count
+def test_pixels_are_there_for_what_is_tracked(api: Api, options: dict[str, bool], count: int) -> None:
+    assert len(pixels(tracked(api, options=options))) == count
 
 
-def test_amp_has_events_of_its_own(client: AccountClient) -> None:
+def test_amp_has_events_of_its_own(api: Api) -> None:
     amp = '<!doctype html><html amp4email><head></head><body><a href="https://shop.example/amp">A</a></body></html>'
-    body = tracked(client, content=CONTENT | {"amp_html": amp}).amp_html or ""
+    body = tracked(api, content=CONTENT | {"amp_html": amp}).amp_html or ""
     for url in re.findall(r'<amp-pixel src="([^"]+)"', body):
-        assert visit(client, url).status_code == 200
-    visit(client, re.findall(r'href="([^"]+)"', body)[0])
-    kinds = [event["type"] for event in told(client, "amp_initial_open", "amp_open", "amp_click")]
+        assert visit(api, url).status_code == 200
+    visit(api, re.findall(r'href="([^"]+)"', body)[0])
+    kinds = [event["type"] for event in told(api, "amp_initial_open", "amp_open", "amp_click")]
     assert kinds == ["amp_initial_open", "amp_open", "amp_click"]
 
 
-def test_looking_is_not_asking(client: AccountClient) -> None:
-    message = tracked(client)
+def test_looking_is_not_asking(api: Api) -> None:
+    message = tracked(api)
     for url in (*pixels(message), hrefs(message)[0]):
-        visit(client, url, "HEAD")
-    assert told(client, "open", "initial_open", "click") == []
+        visit(api, url, "HEAD")
+    assert told(api, "open", "initial_open", "click") == []
 
 
 # Unsubscribing
 
 
-def test_an_unsubscribe_link_unsubscribes(client: AccountClient) -> None:
-    response = visit(client, hrefs(tracked(client))[1])
+def test_an_unsubscribe_link_unsubscribes(api: Api) -> None:
+    response = visit(api, hrefs(tracked(api))[1])
     assert response.headers["location"] == "https://shop.example/out"
-    (event,) = told(client, "link_unsubscribe")
+    (event,) = told(api, "link_unsubscribe")
     assert event["target_link_url"] == "https://shop.example/out"
     assert set(event) <= set(TYPES["link_unsubscribe"].fields)
-    assert told(client, "click") == []
-    (entry,) = client.call("GET", "/suppression-list/ada@mail.example")
+    assert told(api, "click") == []
+    (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
     assert (entry["source"], entry["type"]) == ("Unsubscribe Link", "non_transactional")
 
 
-def test_one_click_unsubscribes(client: AccountClient) -> None:
-    message = tracked(client)
+def test_one_click_unsubscribes(api: Api) -> None:
+    message = tracked(api)
     headers = dict(message.headers)
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["List-Unsubscribe"].startswith("<mailto:unsubscribe@unsub.sparkpostmail.com?subject=unsubscribe:")
-    response = visit(client, one_click(message), "POST", data={"List-Unsubscribe": "One-Click"})
+    response = visit(api, one_click(message), "POST", data={"List-Unsubscribe": "One-Click"})
     assert (response.status_code, "ada@mail.example is unsubscribed" in response.text) == (200, True)
-    (event,) = told(client, "list_unsubscribe")
+    (event,) = told(api, "list_unsubscribe")
     assert (event["mailfrom"], set(event) <= set(TYPES["list_unsubscribe"].fields)) == ("ada@mail.example", True)
-    (entry,) = client.call("GET", "/suppression-list/ada@mail.example")
+    (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
     assert (entry["source"], entry["type"]) == ("List Unsubscribe", "non_transactional")
     body = {"recipients": [{"address": "ada@mail.example"}], "content": CONTENT}
-    assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
+    assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
 
 
-def test_the_page_only_asks(client: AccountClient) -> None:
-    response = visit(client, one_click(tracked(client)))
+def test_the_page_only_asks(api: Api) -> None:
+    response = visit(api, one_click(tracked(api)))
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert '<form method="post">' in response.text
-    assert told(client, "list_unsubscribe") == []
+    assert told(api, "list_unsubscribe") == []
 
 
-def test_transactional_mail_has_the_header_if_the_account_says_so(client: AccountClient) -> None:
+def test_transactional_mail_has_the_header_if_the_account_says_so(api: Api) -> None:
     options = TRACKED | {"transactional": True}
-    assert "List-Unsubscribe" not in dict(tracked(client, options=options).headers)
-    client.call("PUT", "/account", {"options": {"transactional_unsub": True}})
-    message = tracked(client, options=options)
-    visit(client, one_click(message), "POST")
-    (entry,) = client.call("GET", "/suppression-list/ada@mail.example")
+    assert "List-Unsubscribe" not in dict(tracked(api, options=options).headers)
+    api.call("PUT", "/account", {"options": {"transactional_unsub": True}})
+    message = tracked(api, options=options)
+    visit(api, one_click(message), "POST")
+    (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
     assert entry["type"] == "transactional"
 
 
@@ -383,11 +377,11 @@ WHOLE = "\r\n".join(
     ids=["inline", "template", "whole", "filled in"],
 )
 def test_the_senders_own_header_stays_in_transactional_mail_alone(
-    client: AccountClient, content: dict[str, Any], options: dict[str, bool]
+    api: Api, content: dict[str, Any], options: dict[str, bool]
 ) -> None:
     stored = {"id": "t", "published": True, "content": CONTENT | {"headers": OWN}}
-    client.call("POST", "/templates", stored)
-    message = send(client, content=content, options=options)
+    api.call("POST", "/templates", stored)
+    message = send(api, content=content, options=options)
     theirs = [(name, value) for name, value in message.headers if name.lower().startswith("list-unsub")]
     if options.get("transactional"):
         assert theirs == list(OWN.items())
@@ -410,55 +404,53 @@ def test_the_senders_own_header_stays_in_transactional_mail_alone(
     ],
 )
 def test_an_address_that_unsubscribes_acts_on_mail_with_our_header_alone(
-    client: AccountClient, transactional: bool, header: bool, account: bool, happens: bool
+    api: Api, transactional: bool, header: bool, account: bool, happens: bool
 ) -> None:
-    client.call("PUT", "/account", {"options": {"transactional_unsub": account}})
+    api.call("PUT", "/account", {"options": {"transactional_unsub": account}})
     content = CONTENT | ({"headers": OWN} if header else {})
-    send(client, to="ada@unsubscribe.sink.test", content=content, options={"transactional": transactional})
-    client.account.clock.advance(60)
-    assert bool(told(client, "list_unsubscribe")) is happens
-    assert bool(client.send("GET", "/suppression-list/ada@unsubscribe.sink.test").status_code == 200) is happens
+    send(api, to="ada@unsubscribe.sink.test", content=content, options={"transactional": transactional})
+    api.account.clock.advance(60)
+    assert bool(told(api, "list_unsubscribe")) is happens
+    assert bool(api.send("GET", "/suppression-list/ada@unsubscribe.sink.test").status_code == 200) is happens
 
 
 # What is not taken
 
 
-def test_a_changed_link_leads_nowhere(client: AccountClient) -> None:
-    url = hrefs(tracked(client))[0]
+def test_a_changed_link_leads_nowhere(api: Api) -> None:
+    url = hrefs(tracked(api))[0]
     head, _, token = url.rpartition("/")
     body, _, mac = token.partition(".")
     values = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     values[1] = "https://evil.example/"
     forged = base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
     for path in (f"{head}/{forged}.{mac}", f"{head}/{forged}", f"{head}/x", f"{BASE}/q/{token}", f"{BASE}/u/{token}"):
-        response = visit(client, path)
+        response = visit(api, path)
         assert (response.status_code, "location" in response.headers) == (404, False)
-    assert told(client, "click", "open") == []
+    assert told(api, "click", "open") == []
 
 
-def test_a_forgotten_messages_link_leads_nowhere(client: AccountClient) -> None:
-    url = hrefs(tracked(client))[0]
-    client.app.sandbox.accounts.reset(client.account)
-    assert visit(client, url).status_code == 404
+def test_a_forgotten_messages_link_leads_nowhere(api: Api) -> None:
+    url = hrefs(tracked(api))[0]
+    api.app.sandbox.accounts.reset(api.account)
+    assert visit(api, url).status_code == 404
 
 
 @given(st.text(max_size=60), st.sampled_from(["/f/a/{}", "/q/{}", "/u/{}"]))
 @settings(max_examples=200, deadline=None)
 def test_no_token_breaks_anything(token: str, path: str) -> None:
-    dispatcher = SHARED.app.dispatcher("sparkpost")
     encoded = "".join(f"%{byte:02x}" for byte in token.encode("utf-8", "replace"))
-    assert dispatcher.respond(Request("GET", path.format(encoded))).status == 404
+    assert SHARED.dispatcher.respond(Request("GET", path.format(encoded))).status == 404
 
 
-SHARED = AccountClient()
+SHARED = Api()
 
 
 @given(st.recursive(st.none() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
 @settings(max_examples=100, deadline=None)
 def test_no_tokens_contents_break_anything(values: Any) -> None:
-    dispatcher = SHARED.app.dispatcher("sparkpost")
     body = base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode() if _small(values) else "x"
-    assert dispatcher.respond(Request("GET", f"/f/a/{body}.0123456789abcdef")).status == 404
+    assert SHARED.dispatcher.respond(Request("GET", f"/f/a/{body}.0123456789abcdef")).status == 404
 
 
 def _small(values: Any) -> bool:
@@ -493,6 +485,6 @@ def test_programs_are_known_by_their_user_agents(
     )  # fmt: skip
 
 
-def test_a_link_is_an_address_of_the_sandbox(client: AccountClient) -> None:
-    message = tracked(client)
+def test_a_link_is_an_address_of_the_sandbox(api: Api) -> None:
+    message = tracked(api)
     assert {urlsplit(url).netloc for url in (*pixels(message), *hrefs(message)[:2])} == {"api.sparkpost.com"}

@@ -11,41 +11,35 @@ from hypothesis import strategies as st
 
 from sparkbox.services.sparkpost.events import recording as facts
 from sparkbox.services.sparkpost.events.event_types import TYPES
-from tests.services.sparkpost.account_client import AccountClient
-from tests.services.sparkpost.direct_client import DirectClient
+from tests.services.sparkpost.api import Api
 
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}
 ADA = {"address": "Ada@mail.example"}
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
-
-
-def send(client: AccountClient, *, subaccount: int | None = None, **fields: Any) -> str:
+def send(api: Api, *, subaccount: int | None = None, **fields: Any) -> str:
     body = {"recipients": [ADA], "content": CONTENT, **fields}
-    return str(client.call("POST", "/transmissions", body, subaccount=subaccount)["id"])
+    return str(api.call("POST", "/transmissions", body, subaccount=subaccount)["id"])
 
 
-def search(client: AccountClient, subaccount: int | None = None, **query: Any) -> dict[str, Any]:
+def search(api: Api, subaccount: int | None = None, **query: Any) -> dict[str, Any]:
     path = "/events/message?" + urlencode({name.rstrip("_"): value for name, value in query.items()})
-    response = client.send("GET", path, subaccount=subaccount)
+    response = api.send("GET", path, subaccount=subaccount)
     assert response.status_code == 200, response.text
     page = response.json()
     assert isinstance(page, dict)
     return page
 
 
-def found(client: AccountClient, **query: Any) -> list[str]:
+def found(api: Api, **query: Any) -> list[str]:
     """The subjects of the events found, oldest first."""
-    return [event["subject"] for event in reversed(search(client, **query)["results"])]
+    return [event["subject"] for event in reversed(search(api, **query)["results"])]
 
 
-def test_an_event_is_shown_with_its_time(client: AccountClient) -> None:
-    id = send(client)
-    client.account.clock.advance(5)
-    page = search(client)
+def test_an_event_is_shown_with_its_time(api: Api) -> None:
+    id = send(api)
+    api.account.clock.advance(5)
+    page = search(api)
     assert (page["total_count"], page["links"]) == (2, {})
     delivery, injection = page["results"]
     assert (injection["type"], injection["timestamp"]) == ("injection", "2026-03-01T12:00:00.000+00:00")
@@ -55,15 +49,15 @@ def test_an_event_is_shown_with_its_time(client: AccountClient) -> None:
     assert (delivery["customer_id"], delivery["num_retries"]) == ("1", "0")
 
 
-def test_all_that_is_told_is_documented(client: AccountClient) -> None:
+def test_all_that_is_told_is_documented(api: Api) -> None:
     suppressed = {"recipients": [ADA, {"address": "grace@mail.example"}], "content": CONTENT}
-    client.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
-    client.call("POST", "/transmissions", suppressed)
+    api.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
+    api.call("POST", "/transmissions", suppressed)
     failing = [{"address": "eve@mail.example", "substitution_data": {"order": {}}}, ADA]
-    send(client, recipients=failing, content=CONTENT | {"text": "{{order.id}}"}, campaign_id="c", metadata={"a": 1})
-    send(client, subaccount=7, options={"transactional": True})
-    client.account.clock.advance(5)
-    events = search(client)["results"]
+    send(api, recipients=failing, content=CONTENT | {"text": "{{order.id}}"}, campaign_id="c", metadata={"a": 1})
+    send(api, subaccount=7, options={"transactional": True})
+    api.account.clock.advance(5)
+    events = search(api)["results"]
     assert {event["type"] for event in events} == {"injection", "delivery", "bounce", "generation_failure"}
     for event in events:
         assert set(event) <= set(TYPES[event["type"]].fields)
@@ -104,46 +98,46 @@ def test_all_that_is_told_is_documented(client: AccountClient) -> None:
         ({"to": "2026-02-01T00:00:00Z"}, []),
     ],
 )  # fmt: skip
-def test_searching_finds_what_matches(client: AccountClient, query: dict[str, str], subjects: list[str]) -> None:
-    send(client, content=CONTENT | {"subject": "First"})
-    client.account.clock.advance(20)
+def test_searching_finds_what_matches(api: Api, query: dict[str, str], subjects: list[str]) -> None:
+    send(api, content=CONTENT | {"subject": "First"})
+    api.account.clock.advance(20)
     content = CONTENT | {"subject": "Second sale"}
-    client.call("POST", "/templates", {"id": "t", "content": content, "published": True})
-    client.call("PUT", "/suppression-list/grace@other.example", {"type": "non_transactional"})
+    api.call("POST", "/templates", {"id": "t", "content": content, "published": True})
+    api.call("PUT", "/suppression-list/grace@other.example", {"type": "non_transactional"})
     send(
-        client,
+        api,
         recipients=[{"address": "grace@other.example"}],
         content={"template_id": "t"},
         campaign_id="blackfriday-flash-deals",
         options={"start_time": "2026-03-01T12:00:21Z"},
     )
-    client.account.clock.advance(1)
-    assert found(client, **query) == subjects
+    api.account.clock.advance(1)
+    assert found(api, **query) == subjects
 
 
-def test_ids_are_found(client: AccountClient) -> None:
-    first, second = send(client), send(client)
-    (event,) = search(client, transmissions=first)["results"]
-    assert search(client, messages=event["message_id"])["total_count"] == 1
-    assert search(client, event_ids=event["event_id"])["results"] == [event]
-    assert search(client, transmissions=f"{first},{second}")["total_count"] == 2
+def test_ids_are_found(api: Api) -> None:
+    first, second = send(api), send(api)
+    (event,) = search(api, transmissions=first)["results"]
+    assert search(api, messages=event["message_id"])["total_count"] == 1
+    assert search(api, event_ids=event["event_id"])["results"] == [event]
+    assert search(api, transmissions=f"{first},{second}")["total_count"] == 2
 
 
-def test_subaccounts_are_found_and_see_their_own(client: AccountClient) -> None:
-    send(client)
-    send(client, subaccount=7)
-    assert search(client)["total_count"] == 2
-    assert search(client, subaccounts="7")["total_count"] == 1
-    assert [event["subaccount_id"] for event in search(client, subaccount=7)["results"]] == ["7"]
-    assert search(client, subaccount=0)["total_count"] == 1
+def test_subaccounts_are_found_and_see_their_own(api: Api) -> None:
+    send(api)
+    send(api, subaccount=7)
+    assert search(api)["total_count"] == 2
+    assert search(api, subaccounts="7")["total_count"] == 1
+    assert [event["subaccount_id"] for event in search(api, subaccount=7)["results"]] == ["7"]
+    assert search(api, subaccount=0)["total_count"] == 1
 
 
-def test_a_day_is_searched_unless_the_query_says_otherwise(client: AccountClient) -> None:
-    send(client)
-    client.account.clock.advance(2 * 86_400)
-    assert search(client)["total_count"] == 0
-    assert search(client, from_="2026-03-01T00:00:00Z")["total_count"] == 2
-    assert search(client, to="2026-03-02T00:00:00Z")["total_count"] == 2
+def test_a_day_is_searched_unless_the_query_says_otherwise(api: Api) -> None:
+    send(api)
+    api.account.clock.advance(2 * 86_400)
+    assert search(api)["total_count"] == 0
+    assert search(api, from_="2026-03-01T00:00:00Z")["total_count"] == 2
+    assert search(api, to="2026-03-02T00:00:00Z")["total_count"] == 2
 
 
 @pytest.mark.parametrize(
@@ -158,25 +152,25 @@ def test_a_day_is_searched_unless_the_query_says_otherwise(client: AccountClient
         ("ab_test_versions=1", "ab_tests", "ab_tests is required with ab_test_versions"),
     ],
 )
-def test_a_search_that_makes_no_sense_is_refused(client: AccountClient, query: str, param: str, message: str) -> None:
-    response = client.send("GET", f"/events/message?{query}")
+def test_a_search_that_makes_no_sense_is_refused(api: Api, query: str, param: str, message: str) -> None:
+    response = api.send("GET", f"/events/message?{query}")
     assert (response.status_code, response.json()) == (400, {"errors": [{"message": message, "param": param}]})
 
 
-def test_an_unknown_type_of_event_is_refused(client: AccountClient) -> None:
+def test_an_unknown_type_of_event_is_refused(api: Api) -> None:
     for path in ("/events/message", "/events/message/samples"):
-        response = client.send("GET", f"{path}?events=arrival")
+        response = api.send("GET", f"{path}?events=arrival")
         assert response.status_code == 400
         assert response.json()["errors"][0]["message"].startswith("events must be among bounce, delivery, injection")
 
 
-def test_the_link_to_the_next_page_keeps_the_query(client: AccountClient) -> None:
+def test_the_link_to_the_next_page_keeps_the_query(api: Api) -> None:
     for _ in range(3):
-        send(client)
-    page = search(client, events="injection", per_page=2)
+        send(api)
+    page = search(api, events="injection", per_page=2)
     assert (len(page["results"]), page["total_count"]) == (2, 3)
     assert page["links"]["next"].startswith("/api/v1/events/message?events=injection&per_page=2&cursor=")
-    rest = client.send("GET", page["links"]["next"].removeprefix("/api/v1")).json()
+    rest = api.send("GET", page["links"]["next"].removeprefix("/api/v1")).json()
     assert (len(rest["results"]), rest["total_count"], rest["links"]) == (1, 3, {})
 
 
@@ -187,47 +181,47 @@ def test_the_link_to_the_next_page_keeps_the_query(client: AccountClient) -> Non
 )
 @settings(max_examples=60, deadline=None)
 def test_cursors_lead_to_each_event_once(sent: list[tuple[int, int]], per_page: int, type: str | None) -> None:
-    client = DirectClient()
+    api = Api()
 
     def send(recipients: int) -> None:
         body = {"recipients": [{"address": f"r{n}@mail.example"} for n in range(recipients)], "content": CONTENT}
-        client.call("POST", "/transmissions", body)
+        api.call("POST", "/transmissions", body)
 
     for recipients, seconds in sent:
         send(recipients)
-        client.account.clock.advance(seconds)
-    wanted = [e.json()["event_id"] for e in client.account.events.newest() if type in (None, e.type)]
+        api.account.clock.advance(seconds)
+    wanted = [e.json()["event_id"] for e in api.account.events.newest() if type in (None, e.type)]
     seen: list[str] = []
     path = f"/events/message?cursor=initial&per_page={per_page}" + (f"&events={type}" if type else "")
     while path:
-        page = client.call("GET", path)
+        page = api.send("GET", path).json()
         assert page["total_count"] == len(wanted)
         assert len(page["results"]) <= per_page
         seen += [event["event_id"] for event in page["results"]]
         path = page["links"].get("next", "").removeprefix("/api/v1")
         # What happens while somebody pages is on none of the pages.
         send(1)
-        client.account.clock.advance(10_000)
+        api.account.clock.advance(10_000)
     assert seen == wanted
 
 
-def test_what_comes_later_can_be_told_of_any_message(client: AccountClient) -> None:
-    send(client, campaign_id="autumn")
-    (message,) = client.account.messages.oldest()
-    ctx = client.ctx
+def test_what_comes_later_can_be_told_of_any_message(api: Api) -> None:
+    send(api, campaign_id="autumn")
+    (message,) = api.account.messages.oldest()
+    ctx = api.ctx
     told = facts.facts_of(ctx, message.number)
     assert told is not None
     facts.record(ctx, told, "open", message=message.number, user_agent="Firefox")
-    (event,) = search(client, events="open")["results"]
+    (event,) = search(api, events="open")["results"]
     assert (event["user_agent"], event["campaign_id"], event["rcpt_to"]) == ("Firefox", "autumn", "ada@mail.example")
     assert facts.facts_of(ctx, 999) is None
 
 
-def test_a_message_whose_injection_is_forgotten_is_not_delivered_again(client: AccountClient) -> None:
-    send(client)
-    client.account.events.clear()
-    client.account.clock.advance(5)
-    assert search(client)["total_count"] == 0
+def test_a_message_whose_injection_is_forgotten_is_not_delivered_again(api: Api) -> None:
+    send(api)
+    api.account.events.clear()
+    api.account.clock.advance(5)
+    assert search(api)["total_count"] == 0
 
 
 # Ingest events
@@ -235,15 +229,13 @@ def test_a_message_whose_injection_is_forgotten_is_not_delivered_again(client: A
 BATCH = {"customer_id": 1, "expiration_timestamp": "2026-03-11T12:00:00.000Z"}
 
 
-def ingested(client: AccountClient) -> None:
+def ingested(api: Api) -> None:
     """Two batches: one that was taken, and two seconds later one of which some events were not."""
     taken = BATCH | {"event_id": "1", "batch_id": "b1", "number_succeeded": 97, "number_duplicates": 0}
     failed = {"error_type": "validation", "number_failed": 2, "number_succeeded": 5, "retryable": False}
-    client.ctx.emit("success", {"type": "success", **taken})
-    client.account.clock.advance(2)
-    client.ctx.emit(
-        "error", {"type": "error", **BATCH, **failed, "event_id": "2", "batch_id": "b2", "subaccount_id": 7}
-    )
+    api.ctx.emit("success", {"type": "success", **taken})
+    api.account.clock.advance(2)
+    api.ctx.emit("error", {"type": "error", **BATCH, **failed, "event_id": "2", "batch_id": "b2", "subaccount_id": 7})
 
 
 @pytest.mark.parametrize(
@@ -262,44 +254,42 @@ def ingested(client: AccountClient) -> None:
         ("?events=error;success&delimiter=;", ["2", "1"]),
     ],
 )
-def test_ingest_events_are_searched(client: AccountClient, query: str, ids: list[str]) -> None:
-    ingested(client)
-    send(client)
-    response = client.send("GET", f"/events/ingest{query}").json()
+def test_ingest_events_are_searched(api: Api, query: str, ids: list[str]) -> None:
+    ingested(api)
+    send(api)
+    response = api.send("GET", f"/events/ingest{query}").json()
     assert [event["event_id"] for event in response["results"]] == ids
     assert response["total_count"] == len(ids)
 
 
-def test_ingest_events_are_paged_and_no_message_events(client: AccountClient) -> None:
-    ingested(client)
-    first = client.send("GET", "/events/ingest?per_page=1&cursor=initial").json()
-    following = client.send("GET", first["links"]["next"].removeprefix("/api/v1")).json()
+def test_ingest_events_are_paged_and_no_message_events(api: Api) -> None:
+    ingested(api)
+    first = api.send("GET", "/events/ingest?per_page=1&cursor=initial").json()
+    following = api.send("GET", first["links"]["next"].removeprefix("/api/v1")).json()
     pages = [event["timestamp"] for page in (first, following) for event in page["results"]]
     assert pages == ["2026-03-01T12:00:02.000Z", "2026-03-01T12:00:00.000Z"]
     assert following["links"] == {}
-    assert search(client)["total_count"] == 0
+    assert search(api)["total_count"] == 0
 
 
 @pytest.mark.parametrize(("query", "param"), [("events=bounce", "events"), ("retryable=perhaps", "retryable")])
-def test_a_search_for_ingest_events_that_makes_no_sense_is_refused(
-    client: AccountClient, query: str, param: str
-) -> None:
-    response = client.send("GET", f"/events/ingest?{query}")
+def test_a_search_for_ingest_events_that_makes_no_sense_is_refused(api: Api, query: str, param: str) -> None:
+    response = api.send("GET", f"/events/ingest?{query}")
     assert (response.status_code, response.json()["errors"][0]["param"]) == (400, param)
 
 
-def test_documentation_and_samples_name_every_type(client: AccountClient) -> None:
-    documented = client.call("GET", "/events/message/documentation")
+def test_documentation_and_samples_name_every_type(api: Api) -> None:
+    documented = api.call("GET", "/events/message/documentation")
     assert [fields["type"]["sampleValue"] for fields in documented] == list(TYPES)
-    samples = client.call("GET", "/events/message/samples")
+    samples = api.call("GET", "/events/message/samples")
     assert [sample["type"] for sample in samples] == list(TYPES)
     assert all(set(fields) == set(sample) for fields, sample in zip(documented, samples, strict=True))
 
 
 @pytest.mark.parametrize("operation", ["search_events", "document_events", "sample_events"])
-def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
+def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
     content = CONTENT | {"subject": "Hello", "html": "h"}
     recipients = [{"address": "ada@mail.example", "tags": ["customer"]}]
-    send(client, recipients=recipients, content=content, campaign_id="autumn", metadata={"order": "A-17"})
-    client.account.clock.advance(5)
-    client.replay(f"events/{operation}")
+    send(api, recipients=recipients, content=content, campaign_id="autumn", metadata={"order": "A-17"})
+    api.account.clock.advance(5)
+    api.replay(f"events/{operation}")

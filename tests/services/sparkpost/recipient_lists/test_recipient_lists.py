@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sparkpost.recipient_lists import recipient_lists
-from tests.services.sparkpost.account_client import AccountClient
+from tests.services.sparkpost.api import Api
 
 ADA = {
     "address": {"email": "ada@mail.example", "name": "Ada", "header_to": "all@mail.example"},
@@ -19,17 +19,12 @@ ADA = {
 GRACE = {"address": "grace@mail.example"}
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
+def create(api: Api, id: str = "all", **fields: Any) -> Any:
+    return api.call("POST", "/recipient-lists", {"id": id, "recipients": [ADA, GRACE], **fields})
 
 
-def create(client: AccountClient, id: str = "all", **fields: Any) -> Any:
-    return client.call("POST", "/recipient-lists", {"id": id, "recipients": [ADA, GRACE], **fields})
-
-
-def test_a_list_is_kept_with_its_recipients(client: AccountClient) -> None:
-    results = create(client, name="All of them", description="d", attributes={"team": 12})
+def test_a_list_is_kept_with_its_recipients(api: Api) -> None:
+    results = create(api, name="All of them", description="d", attributes={"team": 12})
     assert results == {
         "id": "all", "name": "All of them", "total_accepted_recipients": 2, "total_rejected_recipients": 0,
     }  # fmt: skip
@@ -40,21 +35,21 @@ def test_a_list_is_kept_with_its_recipients(client: AccountClient) -> None:
         "attributes": {"team": 12},
         "total_accepted_recipients": 2,
     }
-    assert client.call("GET", "/recipient-lists/all") == shown
+    assert api.call("GET", "/recipient-lists/all") == shown
     recipients = [ADA, {"address": {"email": "grace@mail.example"}}]
-    assert client.call("GET", "/recipient-lists/all?show_recipients=true") == shown | {"recipients": recipients}
-    assert client.call("GET", "/recipient-lists") == [shown]
+    assert api.call("GET", "/recipient-lists/all?show_recipients=true") == shown | {"recipients": recipients}
+    assert api.call("GET", "/recipient-lists") == [shown]
 
 
-def test_an_id_is_made_if_none_is_given_and_is_the_name_then(client: AccountClient) -> None:
-    results = client.call("POST", "/recipient-lists", {"id": None, "name": None, "recipients": [GRACE]})
+def test_an_id_is_made_if_none_is_given_and_is_the_name_then(api: Api) -> None:
+    results = api.call("POST", "/recipient-lists", {"id": None, "name": None, "recipients": [GRACE]})
     assert results["name"] == results["id"]
-    assert client.call("GET", f"/recipient-lists/{results['id']}")["total_accepted_recipients"] == 1
+    assert api.call("GET", f"/recipient-lists/{results['id']}")["total_accepted_recipients"] == 1
 
 
-def test_invalid_recipients_are_left_out(client: AccountClient) -> None:
+def test_invalid_recipients_are_left_out(api: Api) -> None:
     recipients = [GRACE, {"address": "x"}, {"address": {}}]
-    response = client.send("POST", "/recipient-lists?num_rcpt_errors=1", {"id": "l", "recipients": recipients})
+    response = api.send("POST", "/recipient-lists?num_rcpt_errors=1", {"id": "l", "recipients": recipients})
     assert response.status_code == 200
     assert response.json() == {
         "errors": [{"message": "List created with validation errors", "code": "5000"}],
@@ -75,14 +70,14 @@ def test_invalid_recipients_are_left_out(client: AccountClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_list_needs_a_valid_recipient(client: AccountClient, method: str) -> None:
-    create(client)
+def test_a_list_needs_a_valid_recipient(api: Api, method: str) -> None:
+    create(api)
     path, id = ("/recipient-lists", "other") if method == "POST" else ("/recipient-lists/all", "all")
-    response = client.send(method, path, {"id": id, "recipients": [{"address": "x"}]})
+    response = api.send(method, path, {"id": id, "recipients": [{"address": "x"}]})
     assert (response.status_code, response.json()) == (
         400, {"errors": [{"message": "At least one valid recipient is required", "code": 5002}]},
     )  # fmt: skip
-    assert client.call("GET", "/recipient-lists/all")["total_accepted_recipients"] == 2
+    assert api.call("GET", "/recipient-lists/all")["total_accepted_recipients"] == 2
 
 
 @pytest.mark.parametrize(
@@ -102,64 +97,62 @@ def test_a_list_needs_a_valid_recipient(client: AccountClient, method: str) -> N
          "field 'attributes' is of type 'json_array', but needs to be of type 'json_object'"),
     ],
 )  # fmt: skip
-def test_what_a_list_must_be(
-    client: AccountClient, fields: dict[str, Any], status: int, code: str, description: str
-) -> None:
-    create(client)
-    api_error = client.refuse("POST", "/recipient-lists", {"id": "new", "recipients": [GRACE], **fields})
+def test_what_a_list_must_be(api: Api, fields: dict[str, Any], status: int, code: str, description: str) -> None:
+    create(api)
+    api_error = api.refuse("POST", "/recipient-lists", {"id": "new", "recipients": [GRACE], **fields})
     assert (api_error[0], api_error[1], api_error[3]) == (status, code, description)
 
 
-def test_an_update_changes_what_it_names_alone(client: AccountClient) -> None:
-    create(client, description="d", attributes={"team": 12})
-    assert client.call("PUT", "/recipient-lists/all", {"name": "New"}) == {"id": "all", "name": "New"}
-    kept = client.call("GET", "/recipient-lists/all")
+def test_an_update_changes_what_it_names_alone(api: Api) -> None:
+    create(api, description="d", attributes={"team": 12})
+    assert api.call("PUT", "/recipient-lists/all", {"name": "New"}) == {"id": "all", "name": "New"}
+    kept = api.call("GET", "/recipient-lists/all")
     assert (kept["name"], kept["description"], kept["attributes"]) == ("New", "d", {"team": 12})
     assert kept["total_accepted_recipients"] == 2
 
 
-def test_recipients_and_attributes_are_replaced_whole(client: AccountClient) -> None:
-    create(client, attributes={"team": 12})
+def test_recipients_and_attributes_are_replaced_whole(api: Api) -> None:
+    create(api, attributes={"team": 12})
     body = {"id": "all", "attributes": {"floor": 3}, "recipients": [GRACE, {"address": "x"}]}
-    response = client.send("PUT", "/recipient-lists/all", body)
+    response = api.send("PUT", "/recipient-lists/all", body)
     assert response.json()["results"]["total_accepted_recipients"] == 1
     assert response.json()["errors"][0]["code"] == "5000"
-    kept = client.call("GET", "/recipient-lists/all?show_recipients=true")
+    kept = api.call("GET", "/recipient-lists/all?show_recipients=true")
     assert kept["attributes"] == {"floor": 3}
     assert kept["recipients"] == [{"address": {"email": "grace@mail.example"}}]
 
 
-def test_an_id_cannot_be_changed(client: AccountClient) -> None:
-    create(client)
-    assert client.refuse("PUT", "/recipient-lists/all", {"id": "other"}) == (
+def test_an_id_cannot_be_changed(api: Api) -> None:
+    create(api)
+    assert api.refuse("PUT", "/recipient-lists/all", {"id": "other"}) == (
         422, "1300", "invalid data format/type", "List id 'other' does not match the list being updated",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_an_unknown_list_is_a_404(client: AccountClient, method: str) -> None:
-    assert client.refuse(method, "/recipient-lists/none", {"name": "x"}) == (
+def test_an_unknown_list_is_a_404(api: Api, method: str) -> None:
+    assert api.refuse(method, "/recipient-lists/none", {"name": "x"}) == (
         404, "1600", "resource not found", "List 'none' does not exist",
     )  # fmt: skip
 
 
-def test_deleting_answers_204(client: AccountClient) -> None:
-    create(client)
-    response = client.send("DELETE", "/recipient-lists/all", [])
+def test_deleting_answers_204(api: Api) -> None:
+    create(api)
+    response = api.send("DELETE", "/recipient-lists/all", [])
     assert (response.status_code, response.content) == (204, b"")
-    assert client.call("GET", "/recipient-lists") == []
+    assert api.call("GET", "/recipient-lists") == []
 
 
-def test_subaccounts_have_lists_of_their_own(client: AccountClient) -> None:
-    create(client)
-    assert client.call("GET", "/recipient-lists", subaccount=7) == []
-    assert client.send("GET", "/recipient-lists/all", subaccount=7).status_code == 404
+def test_subaccounts_have_lists_of_their_own(api: Api) -> None:
+    create(api)
+    assert api.call("GET", "/recipient-lists", subaccount=7) == []
+    assert api.send("GET", "/recipient-lists/all", subaccount=7).status_code == 404
 
 
-def test_there_is_an_end_to_lists(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_an_end_to_lists(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipient_lists, "MOST_LISTS", 1)
-    create(client)
-    response = client.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
+    create(api)
+    response = api.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")
 
 
@@ -168,16 +161,16 @@ def test_there_is_an_end_to_lists(client: AccountClient, monkeypatch: pytest.Mon
     ["create_recipient_list", "list_recipient_lists", "retrieve_recipient_list", "update_recipient_list",
      "delete_recipient_list"],
 )  # fmt: skip
-def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
+def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
     if operation != "create_recipient_list":
         ada = {"address": {"email": "ada@mail.example", "name": "Ada"}, "tags": ["beta"],
                "metadata": {"since": "2024"}, "substitution_data": {"name": "Ada"}}  # fmt: skip
         body = {"id": "customers", "name": "Customers", "description": "d", "attributes": {"team": 12}}
-        client.call("POST", "/recipient-lists", body | {"recipients": [ada, GRACE]})
-    client.replay(f"recipient-lists/{operation}")
+        api.call("POST", "/recipient-lists", body | {"recipients": [ada, GRACE]})
+    api.replay(f"recipient-lists/{operation}")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_a_list_is_named(client: AccountClient, method: str) -> None:
+def test_a_list_is_named(api: Api, method: str) -> None:
     description = f"{method} requires a recipient list id in the URI"
-    assert client.refuse(method, "/recipient-lists/") == (400, "1101", "invalid uri", description)
+    assert api.refuse(method, "/recipient-lists/") == (400, "1101", "invalid uri", description)

@@ -23,7 +23,7 @@ def render(source: str, snippets: dict[str, str] | None = None, *, html: bool = 
 
 def failure(source: str, snippets: dict[str, str] | None = None, **data: object) -> tuple[int, str]:
     with pytest.raises(TemplateError) as caught:
-        render(source, snippets, **data)
+        compile(source).render(data, snippets=None if snippets is None else snippets.get)
     assert caught.value.code == "3001"
     return caught.value.line, caught.value.message
 

@@ -80,7 +80,7 @@ def test_an_index_may_be_calculated() -> None:
 
 
 def test_any_mapping_will_do_for_data() -> None:
-    data = ChainMap({"a": "first"}, {"a": "second", "b": MappingProxyType({"c": "deep"})})
+    data: ChainMap[str, object] = ChainMap({"a": "first"}, {"a": "second", "b": MappingProxyType({"c": "deep"})})
     assert compile("{{a}} {{b.c}}").render(data) == "first deep"
 
 

@@ -10,39 +10,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.services.sparkpost.suppressions.models import suppress
-from tests.services.sparkpost.account_client import AccountClient
-from tests.services.sparkpost.direct_client import DirectClient
+from tests.services.sparkpost.api import Api
 
 ADA = "ada@mail.example"
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
-
-
-def put(client: AccountClient, recipient: str = ADA, type: str = "transactional", **fields: Any) -> None:
+def put(api: Api, recipient: str = ADA, type: str = "transactional", **fields: Any) -> None:
     subaccount = fields.pop("subaccount", None)
-    client.call("PUT", f"/suppression-list/{recipient}", {"type": type, **fields}, subaccount=subaccount)
+    api.call("PUT", f"/suppression-list/{recipient}", {"type": type, **fields}, subaccount=subaccount)
 
 
-def entries(client: AccountClient, path: str = f"/{ADA}", subaccount: int | None = None) -> list[dict[str, Any]]:
-    results = client.call("GET", f"/suppression-list{path}", subaccount=subaccount)
+def entries(api: Api, path: str = f"/{ADA}", subaccount: int | None = None) -> list[dict[str, Any]]:
+    results = api.call("GET", f"/suppression-list{path}", subaccount=subaccount)
     assert isinstance(results, list)
     return results
 
 
-def problem(client: AccountClient, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+def problem(api: Api, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
     """Status and error of an answer that must be a refusal for one reason, without a code."""
-    response = client.send(method, f"/suppression-list{path}", body)
+    response = api.send(method, f"/suppression-list{path}", body)
     (row,) = response.json()["errors"]
     assert "code" not in row
     return response.status_code, row
 
 
-def test_an_entry_is_shown_as_it_was_recorded(client: AccountClient) -> None:
-    put(client, "Ada@Mail.example", description="asked for it", list_id="weekly.shop.example")
-    assert entries(client) == [
+def test_an_entry_is_shown_as_it_was_recorded(api: Api) -> None:
+    put(api, "Ada@Mail.example", description="asked for it", list_id="weekly.shop.example")
+    assert entries(api) == [
         {
             "recipient": ADA,
             "type": "transactional",
@@ -56,35 +50,35 @@ def test_an_entry_is_shown_as_it_was_recorded(client: AccountClient) -> None:
     ]
 
 
-def test_the_answer_has_links_and_a_count(client: AccountClient) -> None:
-    put(client, type="non_transactional")
-    response = client.send("GET", f"/suppression-list/{ADA}").json()
+def test_the_answer_has_links_and_a_count(api: Api) -> None:
+    put(api, type="non_transactional")
+    response = api.send("GET", f"/suppression-list/{ADA}").json()
     assert (response["links"], response["total_count"]) == ([], 1)
     assert response["results"][0]["non_transactional"] is True
     assert "transactional" not in response["results"][0]
 
 
-def test_an_encoded_address_is_the_same_address(client: AccountClient) -> None:
-    put(client)
-    assert len(entries(client, "/ada%40mail.example")) == 1
+def test_an_encoded_address_is_the_same_address(api: Api) -> None:
+    put(api)
+    assert len(entries(api, "/ada%40mail.example")) == 1
 
 
-def test_putting_again_renews_the_entry(client: AccountClient) -> None:
-    put(client, description="old")
-    client.account.clock.advance(60)
-    put(client, description="new")
-    (entry,) = entries(client)
+def test_putting_again_renews_the_entry(api: Api) -> None:
+    put(api, description="old")
+    api.account.clock.advance(60)
+    put(api, description="new")
+    (entry,) = entries(api)
     assert (entry["description"], entry["created"], entry["updated"]) == (
         "new", "2026-03-01T12:00:00+00:00", "2026-03-01T12:01:00+00:00",
     )  # fmt: skip
 
 
-def test_types_and_mailing_lists_have_entries_of_their_own(client: AccountClient) -> None:
-    put(client)
-    put(client, type="non_transactional")
-    put(client, list_id="weekly.shop.example")
-    assert len(entries(client)) == 3
-    assert len(entries(client, f"/{ADA}?types=non_transactional")) == 1
+def test_types_and_mailing_lists_have_entries_of_their_own(api: Api) -> None:
+    put(api)
+    put(api, type="non_transactional")
+    put(api, list_id="weekly.shop.example")
+    assert len(entries(api)) == 3
+    assert len(entries(api, f"/{ADA}?types=non_transactional")) == 1
 
 
 @pytest.mark.parametrize(
@@ -95,9 +89,9 @@ def test_types_and_mailing_lists_have_entries_of_their_own(client: AccountClient
         ({"transactional": False, "non_transactional": True}, {"non_transactional"}),
     ],
 )
-def test_older_clients_set_flags_for_the_type(client: AccountClient, body: dict[str, Any], types: set[str]) -> None:
-    client.call("PUT", f"/suppression-list/{ADA}", body)
-    assert {entry["type"] for entry in entries(client)} == types
+def test_older_clients_set_flags_for_the_type(api: Api, body: dict[str, Any], types: set[str]) -> None:
+    api.call("PUT", f"/suppression-list/{ADA}", body)
+    assert {entry["type"] for entry in entries(api)} == types
 
 
 @pytest.mark.parametrize(
@@ -116,21 +110,21 @@ def test_older_clients_set_flags_for_the_type(client: AccountClient, body: dict[
         ),
     ],
 )
-def test_what_an_entry_must_be(client: AccountClient, path: str, body: dict[str, Any], message: str) -> None:
-    assert problem(client, "PUT", path, body) == (400, {"message": message})
+def test_what_an_entry_must_be(api: Api, path: str, body: dict[str, Any], message: str) -> None:
+    assert problem(api, "PUT", path, body) == (400, {"message": message})
 
 
-def test_many_are_put_at_once(client: AccountClient) -> None:
+def test_many_are_put_at_once(api: Api) -> None:
     recipients = [
         {"recipient": ADA, "type": "transactional"},
         {"email": "grace@mail.example", "non_transactional": True},
     ]
-    results = client.call("PUT", "/suppression-list", {"recipients": recipients})
+    results = api.call("PUT", "/suppression-list", {"recipients": recipients})
     assert results == {"message": "Suppression List successfully updated"}
-    assert {entry["recipient"] for entry in entries(client, "")} == {ADA, "grace@mail.example"}
+    assert {entry["recipient"] for entry in entries(api, "")} == {ADA, "grace@mail.example"}
 
 
-def test_of_many_none_is_kept_if_one_is_malformed(client: AccountClient) -> None:
+def test_of_many_none_is_kept_if_one_is_malformed(api: Api) -> None:
     recipients = [
         {"recipient": ADA, "type": "transactional"},
         {"recipient": "nobody", "type": "transactional"},
@@ -139,37 +133,37 @@ def test_of_many_none_is_kept_if_one_is_malformed(client: AccountClient) -> None
         {"recipient": "grace@mail.example", "type": "transactional", "description": 5},
         7,
     ]
-    assert problem(client, "PUT", "", {"recipients": recipients}) == (
+    assert problem(api, "PUT", "", {"recipients": recipients}) == (
         400,
         {
             "message": "PUT body contains 5 invalid or malformed recipient(s): "
             "nobody, grace@mail.example, grace@mail.example, grace@mail.example, undefined"
         },
     )
-    assert entries(client, "") == []
+    assert entries(api, "") == []
 
 
 @pytest.mark.parametrize("body", [{}, [], {"recipients": "x"}, {"recipients": None}, "x"])
-def test_a_bulk_update_needs_an_array(client: AccountClient, body: Any) -> None:
-    assert problem(client, "PUT", "", body) == (400, {"message": "PUT body must contain an array of recipients"})
+def test_a_bulk_update_needs_an_array(api: Api, body: Any) -> None:
+    assert problem(api, "PUT", "", body) == (400, {"message": "PUT body must contain an array of recipients"})
 
 
-def test_there_is_an_end_to_a_bulk_update(client: AccountClient) -> None:
-    status, row = problem(client, "PUT", "", {"recipients": [{}] * 10_001})
+def test_there_is_an_end_to_a_bulk_update(api: Api) -> None:
+    status, row = problem(api, "PUT", "", {"recipients": [{}] * 10_001})
     assert (status, row["message"]) == (400, "recipients must contain at most 10000 entries")
 
 
 @pytest.mark.parametrize("most", ["MOST_ENTRIES", "MOST_OF_ONE_ADDRESS"])
-def test_there_is_an_end_to_entries(client: AccountClient, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
+def test_there_is_an_end_to_entries(api: Api, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
     monkeypatch.setattr(f"sparkbox.services.sparkpost.suppressions.suppression_list.{most}", 1)
-    put(client)
-    response = client.send("PUT", f"/suppression-list/{ADA}", {"type": "non_transactional"})
+    put(api)
+    response = api.send("PUT", f"/suppression-list/{ADA}", {"type": "non_transactional"})
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_an_address_that_is_not_there_is_a_404_without_a_code(client: AccountClient, method: str) -> None:
-    assert problem(client, method, f"/{ADA}") == (404, {"message": "Recipient could not be found"})
+def test_an_address_that_is_not_there_is_a_404_without_a_code(api: Api, method: str) -> None:
+    assert problem(api, method, f"/{ADA}") == (404, {"message": "Recipient could not be found"})
 
 
 @pytest.mark.parametrize(
@@ -183,62 +177,62 @@ def test_an_address_that_is_not_there_is_a_404_without_a_code(client: AccountCli
         ("?list_id=weekly.shop.example", None, {("transactional", ""), ("non_transactional", "")}),
     ],
 )
-def test_deleting_deletes_what_is_named(client: AccountClient, query: str, body: Any, left: set[Any]) -> None:
-    put(client)
-    put(client, type="non_transactional")
-    put(client, list_id="weekly.shop.example")
-    response = client.send("DELETE", f"/suppression-list/{ADA}{query}", body)
+def test_deleting_deletes_what_is_named(api: Api, query: str, body: Any, left: set[Any]) -> None:
+    put(api)
+    put(api, type="non_transactional")
+    put(api, list_id="weekly.shop.example")
+    response = api.send("DELETE", f"/suppression-list/{ADA}{query}", body)
     assert (response.status_code, response.content) == (204, b"")
     if body == {"type": "transactional"}:
-        assert {(entry["type"], entry.get("list_id", "")) for entry in entries(client)} == left
+        assert {(entry["type"], entry.get("list_id", "")) for entry in entries(api)} == left
     else:
-        assert {(entry["type"], entry.get("list_id", "")) for entry in entries(client, "")} == left
+        assert {(entry["type"], entry.get("list_id", "")) for entry in entries(api, "")} == left
 
 
-def test_deleting_an_unknown_type_is_refused(client: AccountClient) -> None:
-    put(client)
-    assert problem(client, "DELETE", f"/{ADA}", {"type": "x"})[0] == 400
+def test_deleting_an_unknown_type_is_refused(api: Api) -> None:
+    put(api)
+    assert problem(api, "DELETE", f"/{ADA}", {"type": "x"})[0] == 400
 
 
-def test_what_compliance_has_put_there_stays(client: AccountClient) -> None:
-    shown = client.simulate("suppression", recipient="Ada@mail.example")
+def test_what_compliance_has_put_there_stays(api: Api) -> None:
+    shown = api.simulate("suppression", recipient="Ada@mail.example")
     assert (shown["recipient"], shown["source"], shown["type"]) == (ADA, "Compliance", "transactional")
-    assert entries(client)[0]["source"] == "Compliance"
-    assert problem(client, "DELETE", f"/{ADA}") == (403, {"message": "Recipient could not be removed - Compliance"})
-    status, row = problem(client, "PUT", f"/{ADA}", {"type": "transactional"})
+    assert entries(api)[0]["source"] == "Compliance"
+    assert problem(api, "DELETE", f"/{ADA}") == (403, {"message": "Recipient could not be removed - Compliance"})
+    status, row = problem(api, "PUT", f"/{ADA}", {"type": "transactional"})
     assert (status, row) == (403, {"message": "Recipient could not be updated - Compliance"})
 
 
-def test_others_suppress_as_well(client: AccountClient) -> None:
+def test_others_suppress_as_well(api: Api) -> None:
     fields = {"source": "Bounce Rule", "type": "non_transactional", "description": "550", "list_id": "weekly.shop"}
-    assert client.simulate("suppression", recipient=ADA, **fields) == {"recipient": ADA, **fields}
-    (entry,) = entries(client)
+    assert api.simulate("suppression", recipient=ADA, **fields) == {"recipient": ADA, **fields}
+    (entry,) = entries(api)
     assert {name: entry[name] for name in fields} == fields
     for wrong in ({"recipient": "nobody"}, {"source": "Nobody"}, {"list_id": "a b"}, {"type": "x"}):
-        client.simulate("suppression", 422, **{"recipient": ADA, **wrong})
+        api.simulate("suppression", 422, **{"recipient": ADA, **wrong})
 
 
-def test_each_subaccount_has_a_list_of_its_own(client: AccountClient) -> None:
-    put(client)
-    put(client, subaccount=7)
-    assert [entry.get("subaccount_id") for entry in entries(client, subaccount=7)] == ["7"]
-    assert [entry.get("subaccount_id") for entry in entries(client, subaccount=0)] == [None]
-    assert len(entries(client)) == len(entries(client, "")) == 2
-    assert client.send("DELETE", f"/suppression-list/{ADA}").status_code == 204
-    assert [entry.get("subaccount_id") for entry in entries(client)] == ["7"]
+def test_each_subaccount_has_a_list_of_its_own(api: Api) -> None:
+    put(api)
+    put(api, subaccount=7)
+    assert [entry.get("subaccount_id") for entry in entries(api, subaccount=7)] == ["7"]
+    assert [entry.get("subaccount_id") for entry in entries(api, subaccount=0)] == [None]
+    assert len(entries(api)) == len(entries(api, "")) == 2
+    assert api.send("DELETE", f"/suppression-list/{ADA}").status_code == 204
+    assert [entry.get("subaccount_id") for entry in entries(api)] == ["7"]
 
 
-def test_a_subaccount_that_is_no_number_is_refused(client: AccountClient) -> None:
+def test_a_subaccount_that_is_no_number_is_refused(api: Api) -> None:
     seven: Any = "seven"
-    response = client.send("GET", "/suppression-list", subaccount=seven)
+    response = api.send("GET", "/suppression-list", subaccount=seven)
     assert response.status_code == 400
     assert response.json()["errors"][0]["description"] == "X-MSYS-SUBACCOUNT must be a number"
 
 
-def test_the_summary_counts_by_source(client: AccountClient) -> None:
-    put(client)
-    suppress(client.ctx, "grace@mail.example", "non_transactional", "Bounce Rule")
-    assert client.call("GET", "/suppression-list/summary") == {
+def test_the_summary_counts_by_source(api: Api) -> None:
+    put(api)
+    suppress(api.ctx, "grace@mail.example", "non_transactional", "Bounce Rule")
+    assert api.call("GET", "/suppression-list/summary") == {
         "compliance": 0,
         "manually_added": 1,
         "unsubscribe_link": 0,
@@ -266,13 +260,13 @@ def test_the_summary_counts_by_source(client: AccountClient) -> None:
         ({"from": "2026-03-01T12:00:30+0000", "to": "2026-03-01T12:01:30+00:00"}, {"grace"}),
     ],
 )
-def test_searching_finds_what_matches(client: AccountClient, query: dict[str, str], found: set[str]) -> None:
-    put(client, description="asked for it")
-    client.account.clock.advance(60)
-    suppress(client.ctx, "grace@mail.example", "non_transactional", "Bounce Rule", "550 no such user")
-    client.account.clock.advance(60)
-    put(client, "eve@other.example", "non_transactional", description="asked", list_id="weekly.shop.example")
-    rows = entries(client, "?" + urlencode(query))
+def test_searching_finds_what_matches(api: Api, query: dict[str, str], found: set[str]) -> None:
+    put(api, description="asked for it")
+    api.account.clock.advance(60)
+    suppress(api.ctx, "grace@mail.example", "non_transactional", "Bounce Rule", "550 no such user")
+    api.account.clock.advance(60)
+    put(api, "eve@other.example", "non_transactional", description="asked", list_id="weekly.shop.example")
+    rows = entries(api, "?" + urlencode(query))
     assert {row["recipient"].partition("@")[0] for row in rows} == found
 
 
@@ -291,28 +285,28 @@ def test_searching_finds_what_matches(client: AccountClient, query: dict[str, st
         ("list_id=a..b", "list_id", "list_id must be compliant with RFC 2919"),
     ],
 )
-def test_a_search_that_makes_no_sense_is_refused(client: AccountClient, query: str, param: str, message: str) -> None:
-    assert problem(client, "GET", f"?{query}") == (400, {"message": message, "param": param})
+def test_a_search_that_makes_no_sense_is_refused(api: Api, query: str, param: str, message: str) -> None:
+    assert problem(api, "GET", f"?{query}") == (400, {"message": message, "param": param})
 
 
-def test_the_order_is_by_the_last_update(client: AccountClient) -> None:
+def test_the_order_is_by_the_last_update(api: Api) -> None:
     for name in ("ada", "grace", "eve"):
-        put(client, f"{name}@mail.example")
-        client.account.clock.advance(1)
-    assert [row["recipient"][0] for row in entries(client, "?sort=asc")] == ["a", "g", "e"]
-    assert [row["recipient"][0] for row in entries(client, "")] == ["e", "g", "a"]
+        put(api, f"{name}@mail.example")
+        api.account.clock.advance(1)
+    assert [row["recipient"][0] for row in entries(api, "?sort=asc")] == ["a", "g", "e"]
+    assert [row["recipient"][0] for row in entries(api, "")] == ["e", "g", "a"]
 
 
-def test_older_clients_limit_what_is_found(client: AccountClient) -> None:
+def test_older_clients_limit_what_is_found(api: Api) -> None:
     for name in ("ada", "grace", "eve"):
-        put(client, f"{name}@mail.example")
-    assert len(entries(client, "?limit=2")) == 2
+        put(api, f"{name}@mail.example")
+    assert len(entries(api, "?limit=2")) == 2
 
 
-def test_pages_are_linked_both_ways(client: AccountClient) -> None:
+def test_pages_are_linked_both_ways(api: Api) -> None:
     for name in ("ada", "grace", "eve"):
-        put(client, f"{name}@mail.example")
-    response = client.send("GET", "/suppression-list?page=2&per_page=1").json()
+        put(api, f"{name}@mail.example")
+    response = api.send("GET", "/suppression-list?page=2&per_page=1").json()
     assert response["total_count"] == 3
     assert [(link["rel"], link["href"]) for link in response["links"]] == [
         ("first", "/api/v1/suppression-list?page=1&per_page=1"),
@@ -329,14 +323,14 @@ def test_pages_are_linked_both_ways(client: AccountClient) -> None:
 )
 @settings(max_examples=60, deadline=None)
 def test_cursors_lead_to_each_entry_once(made: list[tuple[int, int, str]], per_page: int, sort: str) -> None:
-    client = DirectClient()
+    api = Api()
     for name, seconds, type in made:
-        client.account.clock.advance(seconds)
-        client.call("PUT", f"/suppression-list/{name}@mail.example", {"type": type})
+        api.account.clock.advance(seconds)
+        api.call("PUT", f"/suppression-list/{name}@mail.example", {"type": type})
     seen: list[tuple[str, str]] = []
     path = f"/suppression-list?cursor=initial&per_page={per_page}&sort={sort}"
     while path:
-        page = client.call("GET", path)
+        page = api.send("GET", path).json()
         assert page["total_count"] == len({(name, type) for name, _, type in made})
         assert len(page["results"]) <= per_page
         seen += [(row["recipient"], row["type"]) for row in page["results"]]
@@ -349,6 +343,6 @@ def test_cursors_lead_to_each_entry_once(made: list[tuple[int, int, str]], per_p
     ["update_suppressions", "update_suppression", "retrieve_suppression", "delete_suppression",
      "search_suppressions", "summarize_suppressions"],
 )  # fmt: skip
-def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
-    put(client, type="non_transactional", description="asked for it", list_id="weekly.shop.example")
-    client.replay(f"suppression-list/{operation}")
+def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
+    put(api, type="non_transactional", description="asked for it", list_id="weekly.shop.example")
+    api.replay(f"suppression-list/{operation}")

@@ -9,8 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from tests.services.sparkpost.account_client import AccountClient
-from tests.services.sparkpost.direct_client import DirectClient
+from tests.services.sparkpost.api import Api
 
 CONTENT = {
     "from": {"email": "news@shop.example", "name": "The Shop"},
@@ -20,40 +19,35 @@ CONTENT = {
 }
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
+def create(api: Api, id: str = "welcome", **fields: Any) -> None:
+    api.call("POST", "/templates", {"id": id, "content": CONTENT, **fields})
 
 
-def create(client: AccountClient, id: str = "welcome", **fields: Any) -> None:
-    client.call("POST", "/templates", {"id": id, "content": CONTENT, **fields})
-
-
-def describe(client: AccountClient, content: dict[str, Any]) -> dict[str, Any]:
+def describe(api: Api, content: dict[str, Any]) -> dict[str, Any]:
     """The one thing that is wrong with content."""
-    response = client.send("POST", "/templates", {"id": "x", "content": content})
+    response = api.send("POST", "/templates", {"id": "x", "content": content})
     assert response.status_code in (400, 422), response.text
     (row,) = response.json()["errors"]
     assert isinstance(row, dict)
     return {"status": response.status_code, **row}
 
 
-def test_a_template_begins_as_a_draft(client: AccountClient) -> None:
-    create(client)
-    template = client.call("GET", "/templates/welcome")
+def test_a_template_begins_as_a_draft(api: Api) -> None:
+    create(api)
+    template = api.call("GET", "/templates/welcome")
     assert (template["published"], template["has_draft"], template["has_published"]) == (False, True, False)
     assert template["content"] == CONTENT
 
 
-def test_published_true_makes_it_published_at_once(client: AccountClient) -> None:
-    create(client, published=True)
-    template = client.call("GET", "/templates/welcome")
+def test_published_true_makes_it_published_at_once(api: Api) -> None:
+    create(api, published=True)
+    template = api.call("GET", "/templates/welcome")
     assert (template["published"], template["has_draft"], template["has_published"]) == (True, False, True)
 
 
-def test_a_name_alone_gives_it_an_id(client: AccountClient) -> None:
-    id = client.call("POST", "/templates", {"name": "Welcome!", "content": CONTENT})["id"]
-    assert client.call("GET", f"/templates/{id}")["name"] == "Welcome!"
+def test_a_name_alone_gives_it_an_id(api: Api) -> None:
+    id = api.call("POST", "/templates", {"name": "Welcome!", "content": CONTENT})["id"]
+    assert api.call("GET", f"/templates/{id}")["name"] == "Welcome!"
 
 
 @pytest.mark.parametrize(
@@ -67,14 +61,14 @@ def test_a_name_alone_gives_it_an_id(client: AccountClient) -> None:
         ({"id": "x", "published": "true"}, "field 'published' is of type 'string', but needs to be of type 'boolean'"),
     ],
 )
-def test_what_names_a_template_is_checked(client: AccountClient, fields: dict[str, Any], description: str) -> None:
-    api_error = client.refuse("POST", "/templates", {**fields, "content": CONTENT})
+def test_what_names_a_template_is_checked(api: Api, fields: dict[str, Any], description: str) -> None:
+    api_error = api.refuse("POST", "/templates", {**fields, "content": CONTENT})
     assert api_error == (422, "1300", "invalid data format/type", description)
 
 
-def test_an_id_that_is_taken_is_refused(client: AccountClient) -> None:
-    create(client)
-    assert client.refuse("POST", "/templates", {"id": "welcome", "content": CONTENT}) == (
+def test_an_id_that_is_taken_is_refused(api: Api) -> None:
+    create(api)
+    assert api.refuse("POST", "/templates", {"id": "welcome", "content": CONTENT}) == (
         400, "3030", "template already exists", "Template with id 'welcome' already exists",
     )  # fmt: skip
 
@@ -94,8 +88,8 @@ def test_an_id_that_is_taken_is_refused(client: AccountClient) -> None:
         ({"from": None, "subject": "s", "text": "t"}, "content.from is a required field"),
     ],
 )
-def test_what_content_must_have(client: AccountClient, content: dict[str, Any], description: str) -> None:
-    row = describe(client, content)
+def test_what_content_must_have(api: Api, content: dict[str, Any], description: str) -> None:
+    row = describe(api, content)
     assert row == {"status": 422, "message": "required field is missing", "description": description, "code": "1400"}
 
 
@@ -113,14 +107,14 @@ def test_what_content_must_have(client: AccountClient, content: dict[str, Any], 
         ({"attachments": []}, "attachments and inline_images are not supported in stored templates"),
     ],
 )
-def test_fields_of_the_wrong_type_are_named(client: AccountClient, change: dict[str, Any], description: str) -> None:
-    row = describe(client, CONTENT | change)
+def test_fields_of_the_wrong_type_are_named(api: Api, change: dict[str, Any], description: str) -> None:
+    row = describe(api, CONTENT | change)
     assert (row["status"], row["code"], row["description"]) == (422, "1300", description)
 
 
-def test_a_path_into_a_list_has_brackets(client: AccountClient) -> None:
+def test_a_path_into_a_list_has_brackets(api: Api) -> None:
     files = [{"name": "a.txt", "type": ["text/plain"], "data": ""}]
-    row = describe(client, CONTENT | {"attachments": files})
+    row = describe(api, CONTENT | {"attachments": files})
     assert row["description"] == (
         "field 'content.attachments[0].type' is of type 'json_array', but needs to be of type 'string'"
     )
@@ -137,20 +131,20 @@ def test_a_path_into_a_list_has_brackets(client: AccountClient) -> None:
         ("X-Broken", "a\r\nBcc: b", "Invalid header content"),
     ],
 )
-def test_headers_are_checked(client: AccountClient, name: str, value: str, problem: str) -> None:
-    row = describe(client, CONTENT | {"headers": {name: value}})
+def test_headers_are_checked(api: Api, name: str, value: str, problem: str) -> None:
+    row = describe(api, CONTENT | {"headers": {name: value}})
     assert (row["status"], row["code"], row["message"]) == (422, "3002", "Invalid header")
     assert row["description"] == f"Error while validating header {name}: {problem}"
 
 
-def test_a_body_that_does_not_compile_is_named_with_its_line(client: AccountClient) -> None:
-    row = describe(client, CONTENT | {"html": "one\n{{ if }}"})
+def test_a_body_that_does_not_compile_is_named_with_its_line(api: Api) -> None:
+    row = describe(api, CONTENT | {"html": "one\n{{ if }}"})
     assert (row["status"], row["code"], row["part"], row["line"]) == (422, "3000", "html", 2)
     assert row["description"].startswith("Error while compiling part html: line 2: ")
 
 
-def test_a_header_that_does_not_compile_has_no_line(client: AccountClient) -> None:
-    row = describe(client, CONTENT | {"subject": "s{{"})
+def test_a_header_that_does_not_compile_has_no_line(api: Api) -> None:
+    row = describe(api, CONTENT | {"subject": "s{{"})
     assert row == {
         "status": 422,
         "message": "substitution language syntax error in template content",
@@ -160,30 +154,30 @@ def test_a_header_that_does_not_compile_has_no_line(client: AccountClient) -> No
     }
 
 
-def test_a_sender_that_is_no_address_is_refused_unless_it_is_filled_in_later(client: AccountClient) -> None:
-    row = describe(client, CONTENT | {"from": "The Shop"})
+def test_a_sender_that_is_no_address_is_refused_unless_it_is_filled_in_later(api: Api) -> None:
+    row = describe(api, CONTENT | {"from": "The Shop"})
     assert (row["status"], row["code"]) == (400, "1307")
     assert row["description"] == 'content.from.email: "The Shop" isn\'t a valid email format.'
-    client.call("POST", "/templates", {"id": "x", "content": CONTENT | {"from": "{{who}} <{{address}}>"}})
+    api.call("POST", "/templates", {"id": "x", "content": CONTENT | {"from": "{{who}} <{{address}}>"}})
 
 
-def test_nulls_count_as_absent_and_unknown_fields_are_ignored(client: AccountClient) -> None:
+def test_nulls_count_as_absent_and_unknown_fields_are_ignored(api: Api) -> None:
     given = CONTENT | {"amp_html": None, "headers": {"X-A": "1", "X-B": None}, "reply_to": None, "unknown": 1}
-    create(client, "nulls", content=given, description=None, options=None)
-    assert client.call("GET", "/templates/nulls")["content"] == CONTENT | {"headers": {"X-A": "1"}}
+    create(api, "nulls", content=given, description=None, options=None)
+    assert api.call("GET", "/templates/nulls")["content"] == CONTENT | {"headers": {"X-A": "1"}}
 
 
-def test_a_mail_can_be_a_template(client: AccountClient) -> None:
+def test_a_mail_can_be_a_template(api: Api) -> None:
     mail = "From: The Shop <news@shop.example>\nSubject: Hello {{name}}\nContent-Type: text/plain\n\nDear {{name}}!"
-    create(client, content={"email_rfc822": mail})
-    assert client.call("GET", "/templates/welcome")["content"] == {"email_rfc822": mail}
-    preview = client.call("POST", "/templates/welcome/preview", {"substitution_data": {"name": "Ada"}})
+    create(api, content={"email_rfc822": mail})
+    assert api.call("GET", "/templates/welcome")["content"] == {"email_rfc822": mail}
+    preview = api.call("POST", "/templates/welcome/preview", {"substitution_data": {"name": "Ada"}})
     assert "Subject: Hello Ada\r\n" in preview["email_rfc822"]
     assert preview["email_rfc822"].endswith("Dear Ada!\r\n")
 
 
-def test_a_mail_excludes_other_content(client: AccountClient) -> None:
-    row = describe(client, {"email_rfc822": "From: a@b.example\n\nx", "subject": "s"})
+def test_a_mail_excludes_other_content(api: Api) -> None:
+    row = describe(api, {"email_rfc822": "From: a@b.example\n\nx", "subject": "s"})
     assert (row["status"], row["code"], row["message"]) == (422, "1301", "invalid combination of fields")
     assert row["description"] == "content.email_rfc822 and content.subject are mutually exclusive"
 
@@ -199,39 +193,39 @@ def test_a_mail_excludes_other_content(client: AccountClient) -> None:
         "From: a@b.example\n" + "X-Long: " + "x" * 70_000 + "\n\n",
     ],
 )
-def test_a_mail_that_is_none_or_monstrous_is_refused(client: AccountClient, mail: str) -> None:
-    row = describe(client, {"email_rfc822": mail})
+def test_a_mail_that_is_none_or_monstrous_is_refused(api: Api, mail: str) -> None:
+    row = describe(api, {"email_rfc822": mail})
     assert (row["status"], row["code"], row["message"]) == (422, "3020", "template mime parsing error")
     assert row["description"].startswith("Error in content.email_rfc822: ")
 
 
-def test_update_changes_the_draft_alone(client: AccountClient) -> None:
-    create(client, published=True)
-    client.send("PUT", "/templates/welcome", {"content": CONTENT | {"subject": "New"}})
-    assert client.call("GET", "/templates/welcome?draft=true")["content"]["subject"] == "New"
-    assert client.call("GET", "/templates/welcome?draft=false")["content"]["subject"] == "Hello {{name}}"
+def test_update_changes_the_draft_alone(api: Api) -> None:
+    create(api, published=True)
+    api.send("PUT", "/templates/welcome", {"content": CONTENT | {"subject": "New"}})
+    assert api.call("GET", "/templates/welcome?draft=true")["content"]["subject"] == "New"
+    assert api.call("GET", "/templates/welcome?draft=false")["content"]["subject"] == "Hello {{name}}"
 
 
-def test_update_answers_an_empty_object(client: AccountClient) -> None:
-    create(client)
-    response = client.send("PUT", "/templates/welcome", {"name": "New name"})
+def test_update_answers_an_empty_object(api: Api) -> None:
+    create(api)
+    response = api.send("PUT", "/templates/welcome", {"name": "New name"})
     assert (response.status_code, response.json()) == (200, {})
 
 
-def test_publishing_takes_the_draft(client: AccountClient) -> None:
-    create(client)
-    client.send("PUT", "/templates/welcome", {"published": True})
-    template = client.call("GET", "/templates/welcome")
+def test_publishing_takes_the_draft(api: Api) -> None:
+    create(api)
+    api.send("PUT", "/templates/welcome", {"published": True})
+    template = api.call("GET", "/templates/welcome")
     assert (template["published"], template["has_draft"]) == (True, False)
-    assert client.refuse("PUT", "/templates/welcome", {"published": True})[:2] == (422, "2004")
+    assert api.refuse("PUT", "/templates/welcome", {"published": True})[:2] == (422, "2004")
 
 
-def test_the_published_version_can_be_overwritten(client: AccountClient) -> None:
-    create(client, published=True)
-    client.send("PUT", "/templates/welcome?update_published=true", {"content": CONTENT | {"subject": "New"}})
-    assert client.call("GET", "/templates/welcome?draft=false")["content"]["subject"] == "New"
-    create(client, "draft-only")
-    api_error = client.refuse("PUT", "/templates/draft-only?update_published=true", {"content": CONTENT})
+def test_the_published_version_can_be_overwritten(api: Api) -> None:
+    create(api, published=True)
+    api.send("PUT", "/templates/welcome?update_published=true", {"content": CONTENT | {"subject": "New"}})
+    assert api.call("GET", "/templates/welcome?draft=false")["content"]["subject"] == "New"
+    create(api, "draft-only")
+    api_error = api.refuse("PUT", "/templates/draft-only?update_published=true", {"content": CONTENT})
     assert api_error[1:] == (
         "2005",
         "No published template available, but draft version exists",
@@ -239,81 +233,81 @@ def test_the_published_version_can_be_overwritten(client: AccountClient) -> None
     )
 
 
-def test_options_are_merged(client: AccountClient) -> None:
-    create(client, options={"open_tracking": True, "click_tracking": None})
-    client.send("PUT", "/templates/welcome", {"options": {"transactional": True}})
-    assert client.call("GET", "/templates/welcome")["options"] == {"open_tracking": True, "transactional": True}
+def test_options_are_merged(api: Api) -> None:
+    create(api, options={"open_tracking": True, "click_tracking": None})
+    api.send("PUT", "/templates/welcome", {"options": {"transactional": True}})
+    assert api.call("GET", "/templates/welcome")["options"] == {"open_tracking": True, "transactional": True}
 
 
 @pytest.mark.parametrize("path", ["/templates/none", "/templates/welcome?draft=false"])
-def test_what_is_not_there_is_a_404_without_a_code(client: AccountClient, path: str) -> None:
-    create(client)
-    response = client.send("GET", path)
+def test_what_is_not_there_is_a_404_without_a_code(api: Api, path: str) -> None:
+    create(api)
+    response = api.send("GET", path)
     assert (response.status_code, response.json()) == (404, {"errors": [{"message": "Resource could not be found"}]})
 
 
-def test_a_flag_in_the_query_that_is_none_is_refused(client: AccountClient) -> None:
-    create(client)
-    assert client.refuse("GET", "/templates/welcome?draft=perhaps") == (
+def test_a_flag_in_the_query_that_is_none_is_refused(api: Api) -> None:
+    create(api)
+    assert api.refuse("GET", "/templates/welcome?draft=perhaps") == (
         400, "1200", "invalid params", "param 'draft' must be a boolean",
     )  # fmt: skip
 
 
-def test_deleting_deletes_both_versions(client: AccountClient) -> None:
-    create(client, published=True)
-    response = client.send("DELETE", "/templates/welcome", [])
+def test_deleting_deletes_both_versions(api: Api) -> None:
+    create(api, published=True)
+    response = api.send("DELETE", "/templates/welcome", [])
     assert (response.status_code, response.json()) == (200, {})
-    assert client.send("GET", "/templates/welcome").status_code == 404
-    assert client.send("DELETE", "/templates/welcome").status_code == 404
+    assert api.send("GET", "/templates/welcome").status_code == 404
+    assert api.send("DELETE", "/templates/welcome").status_code == 404
 
 
-def test_a_template_that_a_scheduled_transmission_uses_cannot_be_deleted(client: AccountClient) -> None:
-    create(client, published=True)
+def test_a_template_that_a_scheduled_transmission_uses_cannot_be_deleted(api: Api) -> None:
+    create(api, published=True)
     start = {"start_time": "2026-03-02T12:00:00Z"}
     recipients = [{"address": "ada@mail.example"}]
     request = {"options": start, "recipients": recipients, "content": {"template_id": "welcome"}}
-    client.call("POST", "/transmissions", request)
-    assert client.refuse("DELETE", "/templates/welcome") == (
+    api.call("POST", "/transmissions", request)
+    assert api.refuse("DELETE", "/templates/welcome") == (
         409, "1602", "resource conflict", "Template is in use by msg generation",
     )  # fmt: skip
-    client.account.clock.advance(2 * 86_400)
-    assert client.send("DELETE", "/templates/welcome").status_code == 200
+    api.account.clock.advance(2 * 86_400)
+    assert api.send("DELETE", "/templates/welcome").status_code == 200
 
 
-def test_lists_tell_of_sharing_in_the_singular(client: AccountClient) -> None:
-    create(client, shared_with_subaccounts=True)
-    (row,) = client.call("GET", "/templates")
+def test_lists_tell_of_sharing_in_the_singular(api: Api) -> None:
+    create(api, shared_with_subaccounts=True)
+    (row,) = api.call("GET", "/templates")
     assert row["shared_with_subaccount"] is True
-    assert client.call("GET", "/templates/welcome")["shared_with_subaccounts"] is True
+    assert api.call("GET", "/templates/welcome")["shared_with_subaccounts"] is True
 
 
-def test_lists_pick_versions(client: AccountClient) -> None:
-    create(client, "drafted")
-    create(client, "published", published=True)
-    assert [row["id"] for row in client.call("GET", "/templates?draft=true")] == ["drafted"]
-    assert [row["id"] for row in client.call("GET", "/templates?draft=false")] == ["published"]
+def test_lists_pick_versions(api: Api) -> None:
+    create(api, "drafted")
+    create(api, "published", published=True)
+    assert [row["id"] for row in api.call("GET", "/templates?draft=true")] == ["drafted"]
+    assert [row["id"] for row in api.call("GET", "/templates?draft=false")] == ["published"]
 
 
-def test_subaccounts_see_their_own_and_what_is_shared(client: AccountClient) -> None:
-    create(client, "shared", shared_with_subaccounts=True)
-    create(client, "private")
-    client.call("POST", "/templates", {"id": "mine", "content": CONTENT}, subaccount=7)
-    seen = {row["id"] for row in client.call("GET", "/templates", subaccount=7)}
+def test_subaccounts_see_their_own_and_what_is_shared(api: Api) -> None:
+    create(api, "shared", shared_with_subaccounts=True)
+    create(api, "private")
+    api.call("POST", "/templates", {"id": "mine", "content": CONTENT}, subaccount=7)
+    seen = {row["id"] for row in api.call("GET", "/templates", subaccount=7)}
     assert seen == {"shared", "mine"}
-    assert client.send("GET", "/templates/private", subaccount=7).status_code == 404
-    assert client.send("GET", "/templates/mine").status_code == 404
-    assert client.call("GET", "/templates/mine", subaccount=7)["subaccount_id"] == 7
+    assert api.send("GET", "/templates/private", subaccount=7).status_code == 404
+    assert api.send("GET", "/templates/mine").status_code == 404
+    assert api.call("GET", "/templates/mine", subaccount=7)["subaccount_id"] == 7
 
 
-def test_the_sandbox_template_is_there_without_being_listed(client: AccountClient) -> None:
-    assert client.call("GET", "/templates") == []
-    template = client.call("GET", "/templates/my-first-email")
+def test_the_sandbox_template_is_there_without_being_listed(api: Api) -> None:
+    assert api.call("GET", "/templates") == []
+    template = api.call("GET", "/templates/my-first-email")
     assert template["content"]["from"]["email"] == "support@sparkpostbox.com"
 
 
-def test_previews_fill_everything_in(client: AccountClient) -> None:
-    create(client, content=CONTENT | {"headers": {"X-Name": "{{name}}"}, "reply_to": "{{name}} <r@shop.example>"})
-    preview = client.call("POST", "/templates/welcome/preview", {"substitution_data": {"name": "<Ada>"}})
+def test_previews_fill_everything_in(api: Api) -> None:
+    create(api, content=CONTENT | {"headers": {"X-Name": "{{name}}"}, "reply_to": "{{name}} <r@shop.example>"})
+    preview = api.call("POST", "/templates/welcome/preview", {"substitution_data": {"name": "<Ada>"}})
     assert preview == {
         "from": CONTENT["from"],
         "subject": "Hello <Ada>",
@@ -324,25 +318,25 @@ def test_previews_fill_everything_in(client: AccountClient) -> None:
     }
 
 
-def test_a_preview_of_an_inline_template_has_no_sender(client: AccountClient) -> None:
+def test_a_preview_of_an_inline_template_has_no_sender(api: Api) -> None:
     body = {"content": CONTENT | {"from": "sandbox@sparkpostbox.com"}, "substitution_data": {"name": "Ada"}}
-    preview = client.call("POST", "/utils/content-previewer", body)
+    preview = api.call("POST", "/utils/content-previewer", body)
     assert preview == {"subject": "Hello Ada", "text": "Dear Ada", "html": "<p>Dear Ada</p>"}
 
 
-def test_what_cannot_be_filled_in_is_named(client: AccountClient) -> None:
-    create(client, content=CONTENT | {"text": "\n{{address.name}}"})
-    response = client.send("POST", "/templates/welcome/preview", {"substitution_data": {}})
+def test_what_cannot_be_filled_in_is_named(api: Api) -> None:
+    create(api, content=CONTENT | {"text": "\n{{address.name}}"})
+    response = api.send("POST", "/templates/welcome/preview", {"substitution_data": {}})
     (row,) = response.json()["errors"]
     assert (response.status_code, row["code"], row["part"], row["line"]) == (422, "3001", "text", 2)
     assert row["message"] == "substitution render error"
     assert row["description"].startswith("Error while rendering part text: line 2: ")
 
 
-def test_the_vendors_attributes_of_links_are_not_delivered(client: AccountClient) -> None:
+def test_the_vendors_attributes_of_links_are_not_delivered(api: Api) -> None:
     html = '<a href="https://shop.example/" data-msys-linkname="home">home</a>'
-    create(client, content=CONTENT | {"html": html, "text": 'https://shop.example/[[data-msys-clicktrack="0"]]'})
-    preview = client.call("POST", "/templates/welcome/preview", {})
+    create(api, content=CONTENT | {"html": html, "text": 'https://shop.example/[[data-msys-clicktrack="0"]]'})
+    preview = api.call("POST", "/templates/welcome/preview", {})
     assert preview["html"] == '<a href="https://shop.example/">home</a>'
     assert "data-msys" not in preview["text"]
 
@@ -359,8 +353,8 @@ def test_the_vendors_attributes_of_links_are_not_delivered(client: AccountClient
         (b'{"id": "x"}', 422, "1400"),
     ],
 )
-def test_bodies_that_are_no_template(client: AccountClient, raw: bytes, status: int, code: str) -> None:
-    response = client.send("POST", "/templates", content=raw)
+def test_bodies_that_are_no_template(api: Api, raw: bytes, status: int, code: str) -> None:
+    response = api.send("POST", "/templates", content=raw)
     assert (response.status_code, response.json()["errors"][0]["code"]) == (status, code)
 
 
@@ -369,10 +363,10 @@ def test_bodies_that_are_no_template(client: AccountClient, raw: bytes, status: 
     ["create_template", "list_templates", "retrieve_template", "update_template", "delete_template",
      "preview_template", "preview_inline_content"],
 )  # fmt: skip
-def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
+def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
     if operation != "create_template":
-        create(client, "summer-sale", name="Summer sale", published=True, options={"open_tracking": True})
-    client.replay(f"templates/{operation}")
+        create(api, "summer-sale", name="Summer sale", published=True, options={"open_tracking": True})
+    api.replay(f"templates/{operation}")
 
 
 ids = st.sampled_from(["a", "b", "c", "d"])
@@ -386,62 +380,62 @@ class Templates(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.client = DirectClient()
+        self.api = Api()
         self.model: dict[str, dict[str, str | None]] = {}
 
     @rule(target=made, id=ids, subject=subjects, published=st.booleans())
     def create(self, id: str, subject: str, published: bool) -> str:
         body = {"id": id, "content": CONTENT | {"subject": subject}, "published": published}
-        response = self.client.ask("POST", "/templates", body)
-        assert response.status == (400 if id in self.model else 200)
+        response = self.api.send("POST", "/templates", body)
+        assert response.status_code == (400 if id in self.model else 200)
         if id not in self.model:
             self.model[id] = {"draft": None if published else subject, "published": subject if published else None}
         return id
 
     @rule(id=made, subject=subjects)
     def change_draft(self, id: str, subject: str) -> None:
-        response = self.client.ask("PUT", f"/templates/{id}", {"content": CONTENT | {"subject": subject}})
-        assert response.status == (200 if id in self.model else 404)
+        response = self.api.send("PUT", f"/templates/{id}", {"content": CONTENT | {"subject": subject}})
+        assert response.status_code == (200 if id in self.model else 404)
         if id in self.model:
             self.model[id]["draft"] = subject
 
     @rule(id=made, subject=subjects)
     def change_published(self, id: str, subject: str) -> None:
         body = {"content": CONTENT | {"subject": subject}}
-        response = self.client.ask("PUT", f"/templates/{id}?update_published=true", body)
+        response = self.api.send("PUT", f"/templates/{id}?update_published=true", body)
         has = id in self.model and self.model[id]["published"] is not None
-        assert response.status == (200 if has else 422 if id in self.model else 404)
+        assert response.status_code == (200 if has else 422 if id in self.model else 404)
         if has:
             self.model[id]["published"] = subject
 
     @rule(id=made)
     def publish(self, id: str) -> None:
-        response = self.client.ask("PUT", f"/templates/{id}", {"published": True})
+        response = self.api.send("PUT", f"/templates/{id}", {"published": True})
         has = id in self.model and self.model[id]["draft"] is not None
-        assert response.status == (200 if has else 422 if id in self.model else 404)
+        assert response.status_code == (200 if has else 422 if id in self.model else 404)
         if has:
             self.model[id] = {"draft": None, "published": self.model[id]["draft"]}
 
     @rule(id=consumes(made))
     def delete(self, id: str) -> None:
-        response = self.client.ask("DELETE", f"/templates/{id}")
-        assert response.status == (200 if id in self.model else 404)
+        response = self.api.send("DELETE", f"/templates/{id}")
+        assert response.status_code == (200 if id in self.model else 404)
         self.model.pop(id, None)
 
     @rule(id=ids, draft=st.sampled_from(["", "?draft=true", "?draft=false"]))
     def read(self, id: str, draft: str) -> None:
-        response = self.client.ask("GET", f"/templates/{id}{draft}")
+        response = self.api.send("GET", f"/templates/{id}{draft}")
         versions = self.model.get(id, {"draft": None, "published": None})
         wanted = {"": versions["draft"] or versions["published"], "?draft=true": versions["draft"]}.get(
             draft, versions["published"]
         )
-        assert response.status == (404 if wanted is None else 200)
+        assert response.status_code == (404 if wanted is None else 200)
         if wanted is not None:
             assert response.json()["results"]["content"]["subject"] == wanted
 
     @invariant()
     def lists_agree(self) -> None:
-        rows = {row["id"]: row for row in self.client.call("GET", "/templates")["results"]}
+        rows = {row["id"]: row for row in self.api.call("GET", "/templates")}
         assert {id: (row["has_draft"], row["has_published"]) for id, row in rows.items()} == {
             id: (versions["draft"] is not None, versions["published"] is not None)
             for id, versions in self.model.items()
@@ -452,7 +446,7 @@ TestTemplates = Templates.TestCase
 TestTemplates.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 
 
-def test_content_is_at_most_5_mb(client: AccountClient) -> None:
+def test_content_is_at_most_5_mb(api: Api) -> None:
     content = {"from": "a@acme.example", "subject": "Hello", "text": "x" * 5_300_000}
-    api_error = client.refuse("POST", "/templates", {"id": "large", "content": content})
+    api_error = api.refuse("POST", "/templates", {"id": "large", "content": content})
     assert api_error == (422, "1300", "invalid data format/type", "content must not be larger than 5 MB")

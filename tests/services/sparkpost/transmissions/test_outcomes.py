@@ -12,43 +12,37 @@ from sparkbox.core.state.ids import Ids
 from sparkbox.mail.outcomes import HARD, REASONS, SINKS, Outcome
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.transmissions import outcomes
-from tests.services.sparkpost.account_client import AccountClient
-from tests.services.sparkpost.direct_client import DirectClient
+from tests.services.sparkpost.api import Api
 
 HTML = '<p><a href="https://shop.example/a">A</a> <a href="https://shop.example/b?x=1&amp;y=2">B</a></p>'
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "html": HTML}
 WEEK = 7 * 86_400.0
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
-
-
-def send(client: AccountClient, email: str, *, subaccount: int | None = None, **fields: Any) -> None:
+def send(api: Api, email: str, *, subaccount: int | None = None, **fields: Any) -> None:
     body = {"recipients": [{"address": email}], "content": CONTENT, **fields}
-    client.call("POST", "/transmissions", body, subaccount=subaccount)
+    api.call("POST", "/transmissions", body, subaccount=subaccount)
 
 
-def told(client: AccountClient | DirectClient, *types: str) -> list[dict[str, Any]]:
+def told(api: Api, *types: str) -> list[dict[str, Any]]:
     """The events of these types, oldest first; of all types without any."""
-    return [event.json() for event in client.account.events.oldest() if not types or event.type in types]
+    return [event.json() for event in api.account.events.oldest() if not types or event.type in types]
 
 
-def types(client: AccountClient, email: str, **fields: Any) -> list[str]:
+def types(api: Api, email: str, **fields: Any) -> list[str]:
     """Sends, lets a week pass, and says what happened."""
-    send(client, email, **fields)
-    client.account.clock.advance(WEEK)
-    return [event.type for event in client.account.events.oldest()]
+    send(api, email, **fields)
+    api.account.clock.advance(WEEK)
+    return [event.type for event in api.account.events.oldest()]
 
 
-def status(client: AccountClient) -> str:
-    (message,) = client.account.messages.oldest()
+def status(api: Api) -> str:
+    (message,) = api.account.messages.oldest()
     return message.status
 
 
-def suppressions(client: AccountClient, email: str, **more: Any) -> list[dict[str, Any]]:
-    response = client.send("GET", f"/suppression-list/{email}", **more)
+def suppressions(api: Api, email: str, **more: Any) -> list[dict[str, Any]]:
+    response = api.send("GET", f"/suppression-list/{email}", **more)
     return [] if response.status_code == 404 else response.json()["results"]
 
 
@@ -75,55 +69,55 @@ def suppressions(client: AccountClient, email: str, **more: Any) -> list[dict[st
         ("delay-2.fbl", ["delay", "delay", "delivery", "spam_complaint"], "delivered"),
     ],
 )
-def test_what_was_asked_for_happens(client: AccountClient, label: str, expected: list[str], last: str) -> None:
-    assert types(client, f"ada@{label}.sink.test") == ["injection", *expected]
-    assert status(client) == last
+def test_what_was_asked_for_happens(api: Api, label: str, expected: list[str], last: str) -> None:
+    assert types(api, f"ada@{label}.sink.test") == ["injection", *expected]
+    assert status(api) == last
 
 
-def test_a_message_that_is_put_off_says_so_in_the_meantime(client: AccountClient) -> None:
-    send(client, "ada@delay-2.sink.test")
-    client.account.clock.advance(1)
-    assert status(client) == "delayed"
-    client.account.clock.advance(1200 + 2399)
-    assert [event["num_retries"] for event in told(client, "delay")] == ["0", "1"]
-    client.account.clock.advance(1)
-    (delivery,) = told(client, "delivery")
+def test_a_message_that_is_put_off_says_so_in_the_meantime(api: Api) -> None:
+    send(api, "ada@delay-2.sink.test")
+    api.account.clock.advance(1)
+    assert status(api) == "delayed"
+    api.account.clock.advance(1200 + 2399)
+    assert [event["num_retries"] for event in told(api, "delay")] == ["0", "1"]
+    api.account.clock.advance(1)
+    (delivery,) = told(api, "delivery")
     assert (delivery["num_retries"], delivery["queue_time"]) == ("2", "3601000")
 
 
 @pytest.mark.parametrize("number", REASONS)
-def test_a_bounce_is_of_the_class_asked_for(client: AccountClient, number: int) -> None:
+def test_a_bounce_is_of_the_class_asked_for(api: Api, number: int) -> None:
     email = f"ada@bounce-{number}.sink.test"
-    assert types(client, email) == ["injection", "bounce"]
-    (bounce,) = told(client, "bounce")
+    assert types(api, email) == ["injection", "bounce"]
+    (bounce,) = told(api, "bounce")
     assert bounce["bounce_class"] == str(number)
     assert bounce["reason"].startswith(f"{bounce['error_code']} ")
     assert f" <{email}> " in bounce["raw_reason"]
-    assert bool(suppressions(client, email)) == (number in HARD)
+    assert bool(suppressions(api, email)) == (number in HARD)
 
 
-def test_mail_to_any_other_address_at_the_sink_fails_as_intended(client: AccountClient) -> None:
-    types(client, "ada@mail.example.sink.sparkpostmail.com")
-    (bounce,) = told(client, "bounce")
+def test_mail_to_any_other_address_at_the_sink_fails_as_intended(api: Api) -> None:
+    types(api, "ada@mail.example.sink.sparkpostmail.com")
+    (bounce,) = told(api, "bounce")
     assert (bounce["bounce_class"], bounce["error_code"]) == ("25", "554")
-    assert suppressions(client, "ada@mail.example.sink.sparkpostmail.com") == []
+    assert suppressions(api, "ada@mail.example.sink.sparkpostmail.com") == []
 
 
-def test_all_events_have_the_fields_of_their_type_alone(client: AccountClient) -> None:
+def test_all_events_have_the_fields_of_their_type_alone(api: Api) -> None:
     for label in ("delay", "bounce", "oob", "fbl", "openclick", "unsubscribe", "linkunsubscribe"):
-        send(client, f"ada@{label}.sink.test", campaign_id="autumn")
-    client.account.clock.advance(WEEK)
-    for event in told(client):
+        send(api, f"ada@{label}.sink.test", campaign_id="autumn")
+    api.account.clock.advance(WEEK)
+    for event in told(api):
         assert set(event) <= set(TYPES[event["type"]].fields), event["type"]
-    seen = {event["type"] for event in told(client)}
+    seen = {event["type"] for event in told(api)}
     assert {"delay", "bounce", "out_of_band", "spam_complaint", "click", "list_unsubscribe", "link_unsubscribe"} < seen
 
 
-def test_a_click_names_its_link(client: AccountClient) -> None:
-    types(client, "ada@openclick.sink.test")
-    urls = [event["target_link_url"] for event in told(client, "click")]
+def test_a_click_names_its_link(api: Api) -> None:
+    types(api, "ada@openclick.sink.test")
+    urls = [event["target_link_url"] for event in told(api, "click")]
     assert urls == ["https://shop.example/a", "https://shop.example/b?x=1&y=2"]
-    assert {event["target_link_name"] for event in told(client, "click")} == {"Raw URL"}
+    assert {event["target_link_name"] for event in told(api, "click")} == {"Raw URL"}
 
 
 @pytest.mark.parametrize(
@@ -135,30 +129,28 @@ def test_a_click_names_its_link(client: AccountClient) -> None:
         ({"initial_open": False, "click_tracking": False}, ["open"]),
     ],
 )
-def test_nothing_is_known_of_what_is_not_tracked(
-    client: AccountClient, options: dict[str, bool], expected: list[str]
-) -> None:
-    assert types(client, "ada@openclick.sink.test", options=options) == ["injection", "delivery", *expected]
+def test_nothing_is_known_of_what_is_not_tracked(api: Api, options: dict[str, bool], expected: list[str]) -> None:
+    assert types(api, "ada@openclick.sink.test", options=options) == ["injection", "delivery", *expected]
 
 
-def test_a_mail_without_html_is_not_known_to_be_opened(client: AccountClient) -> None:
+def test_a_mail_without_html_is_not_known_to_be_opened(api: Api) -> None:
     content = {"from": "news@shop.example", "subject": "Hello", "text": "See https://shop.example/"}
-    assert types(client, "ada@openclick.sink.test", content=content) == ["injection", "delivery"]
+    assert types(api, "ada@openclick.sink.test", content=content) == ["injection", "delivery"]
 
 
-def test_one_transmission_may_have_all_outcomes(client: AccountClient) -> None:
+def test_one_transmission_may_have_all_outcomes(api: Api) -> None:
     recipients = [{"address": email} for email in ("ada@mail.example", "eve@bounce.sink.test", "bob@oob.sink.test")]
-    client.call("POST", "/transmissions", {"recipients": recipients, "content": CONTENT})
-    client.account.clock.advance(WEEK)
-    assert [message.status for message in client.account.messages.oldest()] == ["delivered", "bounced", "bounced"]
+    api.call("POST", "/transmissions", {"recipients": recipients, "content": CONTENT})
+    api.account.clock.advance(WEEK)
+    assert [message.status for message in api.account.messages.oldest()] == ["delivered", "bounced", "bounced"]
 
 
-def test_a_scheduled_message_has_its_outcome_later(client: AccountClient) -> None:
-    send(client, "ada@bounce.sink.test", options={"start_time": "2026-03-01T13:00:00Z"})
-    client.account.clock.advance(3600)
-    assert [event["type"] for event in told(client)] == ["injection"]
-    client.account.clock.advance(1)
-    assert status(client) == "bounced"
+def test_a_scheduled_message_has_its_outcome_later(api: Api) -> None:
+    send(api, "ada@bounce.sink.test", options={"start_time": "2026-03-01T13:00:00Z"})
+    api.account.clock.advance(3600)
+    assert [event["type"] for event in told(api)] == ["injection"]
+    api.account.clock.advance(1)
+    assert status(api) == "bounced"
 
 
 # The suppression list
@@ -176,45 +168,45 @@ def test_a_scheduled_message_has_its_outcome_later(client: AccountClient) -> Non
 )
 @pytest.mark.parametrize("transactional", [False, True])
 def test_it_has_its_consequences_for_the_next_mail(
-    client: AccountClient, label: str, source: str, description: str, transactional: bool
+    api: Api, label: str, source: str, description: str, transactional: bool
 ) -> None:
-    client.call("PUT", "/account", {"options": {"transactional_unsub": True}})
+    api.call("PUT", "/account", {"options": {"transactional_unsub": True}})
     email, options = f"ada@{label}.sink.test", {"transactional": transactional}
-    types(client, email, options=options)
-    (entry,) = suppressions(client, email)
+    types(api, email, options=options)
+    (entry,) = suppressions(api, email)
     kind = "transactional" if transactional else "non_transactional"
     assert (entry["type"], entry["source"], entry["description"]) == (kind, source, description)
     policy = "554 5.7.1 recipient address was suppressed due to customer policy"
     body = {"recipients": [{"address": email}], "content": CONTENT, "options": options}
-    assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
-    last = told(client)[-1]
+    assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
+    last = told(api)[-1]
     assert (last["type"], last["reason"]) == ("generation_rejection", policy)
-    client.call("POST", "/transmissions", {**body, "recipients": [{"address": email}, {"address": email}]})
-    last = told(client)[-1]
+    api.call("POST", "/transmissions", {**body, "recipients": [{"address": email}, {"address": email}]})
+    last = told(api)[-1]
     assert (last["type"], last["bounce_class"], last["reason"]) == ("bounce", "25", policy)
-    assert len(client.account.messages) == 1
-    send(client, email, options={"transactional": not transactional})
-    assert len(client.account.messages) == 2
+    assert len(api.account.messages) == 1
+    send(api, email, options={"transactional": not transactional})
+    assert len(api.account.messages) == 2
 
 
-def test_a_soft_bounce_has_none(client: AccountClient) -> None:
-    types(client, "ada@bounce-22.sink.test")
-    assert suppressions(client, "ada@bounce-22.sink.test") == []
+def test_a_soft_bounce_has_none(api: Api) -> None:
+    types(api, "ada@bounce-22.sink.test")
+    assert suppressions(api, "ada@bounce-22.sink.test") == []
 
 
-def test_an_unsubscription_is_from_the_messages_list(client: AccountClient) -> None:
-    types(client, "ada@unsubscribe.sink.test", override={"list_id": "News <weekly.shop.example>"})
-    (entry,) = suppressions(client, "ada@unsubscribe.sink.test")
+def test_an_unsubscription_is_from_the_messages_list(api: Api) -> None:
+    types(api, "ada@unsubscribe.sink.test", override={"list_id": "News <weekly.shop.example>"})
+    (entry,) = suppressions(api, "ada@unsubscribe.sink.test")
     assert entry["list_id"] == "weekly.shop.example"
 
 
-def test_a_subaccounts_bounce_is_on_the_subaccounts_list(client: AccountClient) -> None:
-    send(client, "ada@bounce.sink.test", subaccount=7)
-    client.account.clock.advance(1)
-    (entry,) = suppressions(client, "ada@bounce.sink.test", subaccount=7)
+def test_a_subaccounts_bounce_is_on_the_subaccounts_list(api: Api) -> None:
+    send(api, "ada@bounce.sink.test", subaccount=7)
+    api.account.clock.advance(1)
+    (entry,) = suppressions(api, "ada@bounce.sink.test", subaccount=7)
     assert entry["subaccount_id"] == "7"
-    send(client, "ada@bounce.sink.test")
-    assert len(client.account.messages) == 2
+    send(api, "ada@bounce.sink.test")
+    assert len(api.account.messages) == 2
 
 
 # The mix
@@ -247,12 +239,12 @@ addresses = st.one_of(
 @given(st.lists(addresses, min_size=1, max_size=6), st.integers(0, 5))
 @settings(max_examples=60, deadline=None)
 def test_every_message_ends_once_and_its_events_are_in_order(emails: list[str], seed: int) -> None:
-    client = DirectClient(seed=seed)
-    client.call("POST", "/transmissions", {"recipients": [{"address": email} for email in emails], "content": CONTENT})
-    client.account.clock.advance(WEEK)
-    events = list(client.account.events.oldest())
+    api = Api(seed=seed)
+    api.call("POST", "/transmissions", {"recipients": [{"address": email} for email in emails], "content": CONTENT})
+    api.account.clock.advance(WEEK)
+    events = list(api.account.events.oldest())
     assert [event.time for event in events] == sorted(event.time for event in events)
-    for message in client.account.messages.oldest():
+    for message in api.account.messages.oldest():
         way = [event.type for event in events if event.message == message.number]
         ends = [type for type in way if type in ENDS]
         assert ends in (["delivery"], ["bounce"], ["delivery", "out_of_band"])
@@ -261,4 +253,4 @@ def test_every_message_ends_once_and_its_events_are_in_order(emails: list[str], 
         assert before == ["injection"] + ["delay"] * (len(before) - 1)
         assert "bounce" not in way or after == []
         assert "click" not in after or after.index("open") < after.index("click")
-    assert client.account.clock.waiting == 0
+    assert api.account.clock.waiting == 0

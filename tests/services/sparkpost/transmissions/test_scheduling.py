@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sparkbox.services.sparkpost.transmissions import models
-from tests.services.sparkpost.account_client import NOW, AccountClient
+from tests.services.sparkpost.api import Api
+from tests.services.view import NOW
 
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}
 ADA = {"address": {"email": "ada@mail.example", "name": "Ada"}}
@@ -15,42 +16,37 @@ TOMORROW = "2026-03-02T13:00:00+01:00"
 DAY = 86_400.0
 
 
-@pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
-
-
-def schedule(client: AccountClient, start: str = TOMORROW, **fields: Any) -> str:
+def schedule(api: Api, start: str = TOMORROW, **fields: Any) -> str:
     body = {"options": {"start_time": start}, "recipients": [ADA], "content": CONTENT, **fields}
-    return str(client.call("POST", "/transmissions", body)["id"])
+    return str(api.call("POST", "/transmissions", body)["id"])
 
 
-def subjects(client: AccountClient) -> list[str]:
-    return [message.subject for message in client.account.messages.oldest()]
+def subjects(api: Api) -> list[str]:
+    return [message.subject for message in api.account.messages.oldest()]
 
 
-def state(client: AccountClient, id: str) -> Any:
-    return client.call("GET", f"/transmissions/{id}")["transmission"]
+def state(api: Api, id: str) -> Any:
+    return api.call("GET", f"/transmissions/{id}")["transmission"]
 
 
-def test_it_is_sent_when_its_time_has_come(client: AccountClient) -> None:
-    id = schedule(client, metadata={"a": 1})
-    client.account.clock.advance(DAY - 1)
-    assert subjects(client) == []
-    assert state(client, id)["state"] == "submitted"
-    client.account.clock.advance(2)
-    (message,) = client.account.messages.oldest()
+def test_it_is_sent_when_its_time_has_come(api: Api) -> None:
+    id = schedule(api, metadata={"a": 1})
+    api.account.clock.advance(DAY - 1)
+    assert subjects(api) == []
+    assert state(api, id)["state"] == "submitted"
+    api.account.clock.advance(2)
+    (message,) = api.account.messages.oldest()
     assert (message.vendor_id, message.time, message.status) == (id, NOW + DAY, "delivered")
-    sent = state(client, id)
+    sent = state(api, id)
     assert (sent["state"], sent["num_generated"], sent["metadata"]) == ("Success", 1, {"a": 1})
     assert sent["generation_start_time"] == "2026-03-02T12:00:00+00:00"
-    assert client.account.events.newest().__next__().json()["scheduled_time"] == str(int(NOW + DAY))
+    assert api.account.events.newest().__next__().json()["scheduled_time"] == str(int(NOW + DAY))
 
 
 @pytest.mark.parametrize("start", ["now", "", None, "2026-03-01T12:00:00Z", "2026-03-01T11:59:30+00:00"])
-def test_now_and_just_now_mean_at_once(client: AccountClient, start: Any) -> None:
-    schedule(client, start)
-    assert subjects(client) == ["Hello"]
+def test_now_and_just_now_mean_at_once(api: Api, start: Any) -> None:
+    schedule(api, start)
+    assert subjects(api) == ["Hello"]
 
 
 @pytest.mark.parametrize(
@@ -62,98 +58,98 @@ def test_now_and_just_now_mean_at_once(client: AccountClient, start: Any) -> Non
         ("2026-03-04T12:00:01Z", "options.start_time cannot be more than 3 days in the future"),
     ],
 )
-def test_a_start_that_cannot_be_is_refused(client: AccountClient, start: str, description: str) -> None:
+def test_a_start_that_cannot_be_is_refused(api: Api, start: str, description: str) -> None:
     body = {"options": {"start_time": start}, "recipients": [ADA], "content": CONTENT}
-    assert client.refuse("POST", "/transmissions", body) == (422, "1300", "invalid data format/type", description)
+    assert api.refuse("POST", "/transmissions", body) == (422, "1300", "invalid data format/type", description)
 
 
-def test_three_days_are_allowed(client: AccountClient) -> None:
-    schedule(client, "2026-03-04T12:00:00Z")
-    client.account.clock.advance(3 * DAY)
-    assert subjects(client) == ["Hello"]
+def test_three_days_are_allowed(api: Api) -> None:
+    schedule(api, "2026-03-04T12:00:00Z")
+    api.account.clock.advance(3 * DAY)
+    assert subjects(api) == ["Hello"]
 
 
-def test_content_is_checked_when_it_is_scheduled(client: AccountClient) -> None:
+def test_content_is_checked_when_it_is_scheduled(api: Api) -> None:
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT | {"subject": "{{"}}
-    assert client.send("POST", "/transmissions", body).status_code == 422
-    assert client.call("GET", "/transmissions") == []
+    assert api.send("POST", "/transmissions", body).status_code == 422
+    assert api.call("GET", "/transmissions") == []
 
 
-def test_the_template_is_the_one_of_that_time(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
-    schedule(client, content={"template_id": "t"})
-    client.send("PUT", "/templates/t?update_published=true", {"content": CONTENT | {"subject": "Changed"}})
-    client.account.clock.advance(DAY)
-    assert subjects(client) == ["Changed"]
-    assert client.call("GET", "/templates/t")["last_use"] == "2026-03-02T12:00:00+00:00"
+def test_the_template_is_the_one_of_that_time(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
+    schedule(api, content={"template_id": "t"})
+    api.send("PUT", "/templates/t?update_published=true", {"content": CONTENT | {"subject": "Changed"}})
+    api.account.clock.advance(DAY)
+    assert subjects(api) == ["Changed"]
+    assert api.call("GET", "/templates/t")["last_use"] == "2026-03-02T12:00:00+00:00"
 
 
-def test_the_list_is_the_one_of_that_time_and_frozen_just_before(client: AccountClient) -> None:
-    client.call("POST", "/recipient-lists", {"id": "l", "recipients": [ADA]})
-    id = schedule(client, recipients={"list_id": "l"})
-    assert client.refuse("DELETE", "/recipient-lists/l") == (
+def test_the_list_is_the_one_of_that_time_and_frozen_just_before(api: Api) -> None:
+    api.call("POST", "/recipient-lists", {"id": "l", "recipients": [ADA]})
+    id = schedule(api, recipients={"list_id": "l"})
+    assert api.refuse("DELETE", "/recipient-lists/l") == (
         409, "1602", "resource conflict", "List 'l' is in use by msg generation",
     )  # fmt: skip
-    client.call("PUT", "/recipient-lists/l", {"recipients": [ADA, {"address": "grace@mail.example"}]})
-    client.account.clock.advance(DAY - 599)
-    assert client.refuse("PUT", "/recipient-lists/l", {"name": "x"})[:2] == (409, "1602")
-    client.account.clock.advance(600)
-    assert [message.to for message in client.account.messages.oldest()] == ["ada@mail.example", "grace@mail.example"]
-    assert state(client, id)["num_rcpts"] == 2
-    assert client.send("DELETE", "/recipient-lists/l").status_code == 204
+    api.call("PUT", "/recipient-lists/l", {"recipients": [ADA, {"address": "grace@mail.example"}]})
+    api.account.clock.advance(DAY - 599)
+    assert api.refuse("PUT", "/recipient-lists/l", {"name": "x"})[:2] == (409, "1602")
+    api.account.clock.advance(600)
+    assert [message.to for message in api.account.messages.oldest()] == ["ada@mail.example", "grace@mail.example"]
+    assert state(api, id)["num_rcpts"] == 2
+    assert api.send("DELETE", "/recipient-lists/l").status_code == 204
 
 
-def test_a_subaccounts_template_and_list_are_found_again(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True}, subaccount=7)
-    client.call("POST", "/recipient-lists", {"id": "l", "recipients": [ADA]}, subaccount=7)
+def test_a_subaccounts_template_and_list_are_found_again(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True}, subaccount=7)
+    api.call("POST", "/recipient-lists", {"id": "l", "recipients": [ADA]}, subaccount=7)
     body = {
         "options": {"start_time": TOMORROW},
         "recipients": {"list_id": "l"},
         "content": {"template_id": "t"},
     }
-    client.call("POST", "/transmissions", body, subaccount=7)
-    client.account.clock.advance(DAY)
-    assert subjects(client) == ["Hello"]
-    assert [event.json()["subaccount_id"] for event in client.account.events.oldest()] == ["7"]
+    api.call("POST", "/transmissions", body, subaccount=7)
+    api.account.clock.advance(DAY)
+    assert subjects(api) == ["Hello"]
+    assert [event.json()["subaccount_id"] for event in api.account.events.oldest()] == ["7"]
 
 
-def test_what_fails_by_then_is_told_of(client: AccountClient) -> None:
-    client.account.profile = "strict"
-    client.call("POST", "/sending-domains", {"domain": "shop.example"})
-    client.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
-    id = schedule(client)
-    assert client.send("DELETE", "/sending-domains/shop.example").status_code == 204
-    client.account.clock.advance(DAY)
-    assert subjects(client) == []
-    (failure,) = client.account.events.oldest()
+def test_what_fails_by_then_is_told_of(api: Api) -> None:
+    api.account.profile = "strict"
+    api.call("POST", "/sending-domains", {"domain": "shop.example"})
+    api.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
+    id = schedule(api)
+    assert api.send("DELETE", "/sending-domains/shop.example").status_code == 204
+    api.account.clock.advance(DAY)
+    assert subjects(api) == []
+    (failure,) = api.account.events.oldest()
     assert (failure.type, failure.json()["reason"]) == (
         "generation_failure", "Unconfigured or unverified sending domain.",
     )  # fmt: skip
-    assert (state(client, id)["num_generated"], state(client, id)["num_failed_gen"]) == (0, 1)
+    assert (state(api, id)["num_generated"], state(api, id)["num_failed_gen"]) == (0, 1)
 
 
-def test_more_scheduled_sandbox_messages_than_allowed_fail(client: AccountClient) -> None:
+def test_more_scheduled_sandbox_messages_than_allowed_fail(api: Api) -> None:
     for _ in range(2):
         options = {"start_time": TOMORROW, "sandbox": True}
-        schedule(client, options=options, recipients=[ADA] * 3, content={"template_id": "my-first-email"})
-    client.account.clock.advance(DAY)
-    assert len(subjects(client)) == 3
-    failures = [event for event in client.account.events.oldest() if event.type == "generation_failure"]
+        schedule(api, options=options, recipients=[ADA] * 3, content={"template_id": "my-first-email"})
+    api.account.clock.advance(DAY)
+    assert len(subjects(api)) == 3
+    failures = [event for event in api.account.events.oldest() if event.type == "generation_failure"]
     assert [failure.json()["reason"] for failure in failures] == ["Exceed Sending Limit (sandbox)"] * 3
 
 
-def test_a_scheduled_transmission_can_be_deleted(client: AccountClient) -> None:
-    id = schedule(client)
-    assert client.send("DELETE", f"/transmissions/{id}", []).status_code == 204
-    assert client.send("GET", f"/transmissions/{id}").status_code == 404
-    client.account.clock.advance(2 * DAY)
-    assert subjects(client) == []
+def test_a_scheduled_transmission_can_be_deleted(api: Api) -> None:
+    id = schedule(api)
+    assert api.send("DELETE", f"/transmissions/{id}", []).status_code == 204
+    assert api.send("GET", f"/transmissions/{id}").status_code == 404
+    api.account.clock.advance(2 * DAY)
+    assert subjects(api) == []
 
 
-def test_within_ten_minutes_it_is_too_late_to_delete(client: AccountClient) -> None:
-    id = schedule(client)
-    client.account.clock.advance(DAY - 599)
-    assert client.refuse("DELETE", f"/transmissions/{id}") == (
+def test_within_ten_minutes_it_is_too_late_to_delete(api: Api) -> None:
+    id = schedule(api)
+    api.account.clock.advance(DAY - 599)
+    assert api.refuse("DELETE", f"/transmissions/{id}") == (
         409,
         "2003",
         "too close to generation time to delete transmission",
@@ -161,9 +157,9 @@ def test_within_ten_minutes_it_is_too_late_to_delete(client: AccountClient) -> N
     )
 
 
-def test_what_was_sent_cannot_be_deleted(client: AccountClient) -> None:
-    id = schedule(client, "now")
-    assert client.refuse("DELETE", f"/transmissions/{id}") == (
+def test_what_was_sent_cannot_be_deleted(api: Api) -> None:
+    id = schedule(api, "now")
+    assert api.refuse("DELETE", f"/transmissions/{id}") == (
         409,
         "2006",
         "transmission database record is in an invalid state for deletion",
@@ -171,59 +167,55 @@ def test_what_was_sent_cannot_be_deleted(client: AccountClient) -> None:
     )
 
 
-def test_a_campaigns_scheduled_transmissions_are_cancelled_together(client: AccountClient) -> None:
-    schedule(client, campaign_id="autumn")
-    schedule(client, campaign_id="autumn", recipients=[ADA, {"address": "grace@mail.example"}])
-    kept = schedule(client, campaign_id="winter")
-    assert client.send("DELETE", "/transmissions?campaign_id=autumn").status_code == 204
-    assert [row["id"] for row in client.call("GET", "/transmissions")] == [kept]
-    told = [
-        (event.type, event.json()["reason"], event.json()["campaign_id"]) for event in client.account.events.oldest()
-    ]
+def test_a_campaigns_scheduled_transmissions_are_cancelled_together(api: Api) -> None:
+    schedule(api, campaign_id="autumn")
+    schedule(api, campaign_id="autumn", recipients=[ADA, {"address": "grace@mail.example"}])
+    kept = schedule(api, campaign_id="winter")
+    assert api.send("DELETE", "/transmissions?campaign_id=autumn").status_code == 204
+    assert [row["id"] for row in api.call("GET", "/transmissions")] == [kept]
+    told = [(event.type, event.json()["reason"], event.json()["campaign_id"]) for event in api.account.events.oldest()]
     assert told == [("bounce", "554 5.7.1 [internal] Campaign cancelled", "autumn")] * 3
-    client.account.clock.advance(2 * DAY)
-    assert len(subjects(client)) == 1
+    api.account.clock.advance(2 * DAY)
+    assert len(subjects(api)) == 1
 
 
-def test_only_the_subaccount_itself_cancels_its_campaign(client: AccountClient) -> None:
+def test_only_the_subaccount_itself_cancels_its_campaign(api: Api) -> None:
     body = {"options": {"start_time": TOMORROW}, "campaign_id": "autumn", "recipients": [ADA], "content": CONTENT}
-    client.call("POST", "/transmissions", body, subaccount=7)
-    client.send("DELETE", "/transmissions?campaign_id=autumn")
-    assert len(client.call("GET", "/transmissions", subaccount=7)) == 1
-    client.send("DELETE", "/transmissions?campaign_id=autumn", subaccount=7)
-    assert client.call("GET", "/transmissions", subaccount=7) == []
+    api.call("POST", "/transmissions", body, subaccount=7)
+    api.send("DELETE", "/transmissions?campaign_id=autumn")
+    assert len(api.call("GET", "/transmissions", subaccount=7)) == 1
+    api.send("DELETE", "/transmissions?campaign_id=autumn", subaccount=7)
+    assert api.call("GET", "/transmissions", subaccount=7) == []
 
 
-def test_cancelling_needs_a_campaign(client: AccountClient) -> None:
-    assert client.refuse("DELETE", "/transmissions") == (
+def test_cancelling_needs_a_campaign(api: Api) -> None:
+    assert api.refuse("DELETE", "/transmissions") == (
         400, "1401", "required query parameter is missing", "campaign_id is required",
     )  # fmt: skip
 
 
-def test_cancelling_what_could_not_be_made_tells_of_it_all_the_same(client: AccountClient) -> None:
-    schedule(client, campaign_id="autumn", content=CONTENT | {"text": "{{order.id}}"})
-    client.send("DELETE", "/transmissions?campaign_id=autumn")
-    (event,) = client.account.events.oldest()
+def test_cancelling_what_could_not_be_made_tells_of_it_all_the_same(api: Api) -> None:
+    schedule(api, campaign_id="autumn", content=CONTENT | {"text": "{{order.id}}"})
+    api.send("DELETE", "/transmissions?campaign_id=autumn")
+    (event,) = api.account.events.oldest()
     assert (event.type, event.json()["rcpt_to"]) == ("bounce", "ada@mail.example")
 
 
-def test_there_is_an_end_to_what_can_be_scheduled(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_an_end_to_what_can_be_scheduled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "MOST_SCHEDULED", 1)
-    schedule(client)
+    schedule(api)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
-    response = client.send("POST", "/transmissions", body)
+    response = api.send("POST", "/transmissions", body)
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")
 
 
-def test_there_is_an_end_to_the_bytes_that_are_scheduled(
-    client: AccountClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_there_is_an_end_to_the_bytes_that_are_scheduled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "MOST_SCHEDULED_BYTES", 100)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
-    assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"
+    assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"
 
 
-def test_a_clock_full_of_jobs_takes_no_more(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_full_of_jobs_takes_no_more(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
-    assert client.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"
+    assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"

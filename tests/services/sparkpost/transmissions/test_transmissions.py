@@ -14,92 +14,88 @@ import pytest
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.config import Profile
 from sparkbox.services.sparkpost.transmissions.models import Transmission
-from tests.services.sparkpost.account_client import FIXTURES, NOW, AccountClient
+from tests.services.sparkpost.api import FIXTURES, Api
+from tests.services.view import NOW
 
 CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "Dear customer"}
 ADA = {"address": {"email": "Ada@mail.example", "name": "Ada"}}
 
 
 @pytest.fixture
-def client() -> AccountClient:
-    return AccountClient()
-
-
-@pytest.fixture
-def strict() -> AccountClient:
+def strict() -> Api:
     """An account that asks for what the vendor asks for, with ``shop.example`` verified."""
-    client = AccountClient(profile="strict")
-    client.call("POST", "/sending-domains", {"domain": "shop.example"})
-    client.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
-    return client
+    api = Api(profile="strict")
+    api.call("POST", "/sending-domains", {"domain": "shop.example"})
+    api.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
+    return api
 
 
 def request(**fields: Any) -> dict[str, Any]:
     return {"recipients": [ADA], "content": CONTENT, **fields}
 
 
-def send(client: AccountClient, **fields: Any) -> str:
+def send(api: Api, **fields: Any) -> str:
     """Sends to one recipient; gives the transmission's id."""
-    return str(client.call("POST", "/transmissions", request(**fields))["id"])
+    return str(api.call("POST", "/transmissions", request(**fields))["id"])
 
 
-def messages(client: AccountClient) -> list[Message]:
-    return list(client.account.messages.oldest())
+def messages(api: Api) -> list[Message]:
+    return list(api.account.messages.oldest())
 
 
-def message(client: AccountClient, **fields: Any) -> Message:
+def message(api: Api, **fields: Any) -> Message:
     """The one message of a transmission with these fields."""
-    send(client, **fields)
-    (captured,) = messages(client)
+    send(api, **fields)
+    (captured,) = messages(api)
     return captured
 
 
-def events(client: AccountClient, *types: str) -> list[dict[str, Any]]:
+def events(api: Api, *types: str) -> list[dict[str, Any]]:
     """The data of the events of these types, oldest first."""
-    return [event.json() for event in client.account.events.oldest() if event.type in types]
+    return [event.json() for event in api.account.events.oldest() if event.type in types]
 
 
-def refuse(client: AccountClient, **fields: Any) -> dict[str, Any]:
+def refuse(api: Api, **fields: Any) -> dict[str, Any]:
     """The one error of a transmission that is refused; nothing was sent."""
-    response = client.send("POST", "/transmissions", request(**fields))
+    response = api.send("POST", "/transmissions", request(**fields))
     (row,) = response.json()["errors"]
-    assert messages(client) == []
+    assert messages(api) == []
     return {"status": response.status_code, **row}
 
 
 # What arrives
 
 
-def test_one_recipient_gets_one_message(client: AccountClient) -> None:
-    response = client.send("POST", "/transmissions", request())
+def test_one_recipient_gets_one_message(api: Api) -> None:
+    response = api.send("POST", "/transmissions", request())
     results = response.json()["results"]
     assert response.status_code == 200
     assert re.fullmatch(r"\d{17}", results.pop("id"))
     assert results == {"total_rejected_recipients": 0, "total_accepted_recipients": 1}
-    (captured,) = messages(client)
+    (captured,) = messages(api)
     assert (captured.sender, captured.sender_name) == ("news@shop.example", "The Shop")
     assert (captured.to, captured.to_name, captured.rcpt_type) == ("Ada@mail.example", "Ada", "to")
     assert (captured.subject, captured.text, captured.html) == ("Hello", "Dear customer", None)
 
 
-def test_a_message_knows_its_transmission(client: AccountClient) -> None:
-    id = send(client)
-    assert messages(client)[0].vendor_id == id
+def test_a_message_knows_its_transmission(api: Api) -> None:
+    id = send(api)
+    assert messages(api)[0].vendor_id == id
 
 
-def test_it_is_delivered_a_second_later(client: AccountClient) -> None:
-    send(client)
-    assert messages(client)[0].status == "accepted"
-    client.account.clock.advance(1)
-    assert messages(client)[0].status == "delivered"
+def test_it_is_delivered_a_second_later(api: Api) -> None:
+    send(api)
+    assert messages(api)[0].status == "accepted"
+    api.account.clock.advance(1)
+    assert messages(api)[0].status == "delivered"
 
 
-def test_a_sender_may_be_an_object_with_a_null_name(client: AccountClient) -> None:
-    captured = message(client, content=CONTENT | {"from": {"email": "news@shop.example", "name": None}})
+def test_a_sender_may_be_an_object_with_a_null_name(api: Api) -> None:
+    captured = message(api, content=CONTENT | {"from": {"email": "news@shop.example", "name": None}})
     assert (captured.sender, captured.sender_name) == ("news@shop.example", "")
 
 
-def test_everything_is_filled_in_for_each_recipient(client: AccountClient) -> None:
+def test_everything_is_filled_in_for_each_recipient(api: Api) -> None:
     content = {
         "from": {"name": "{{shop}}", "email": "{{who}}@shop.example"},
         "reply_to": "{{who}} <{{who}}@shop.example>",
@@ -110,7 +106,7 @@ def test_everything_is_filled_in_for_each_recipient(client: AccountClient) -> No
         "amp_html": "<i>{{plan}}</i>",
     }
     grace = {"address": "grace@mail.example", "substitution_data": {"plan": "free"}}
-    client.call(
+    api.call(
         "POST",
         "/transmissions",
         {
@@ -120,7 +116,7 @@ def test_everything_is_filled_in_for_each_recipient(client: AccountClient) -> No
             "content": content,
         },
     )
-    first, second = messages(client)
+    first, second = messages(api)
     assert (first.sender_name, first.sender, first.reply_to) == (
         "The Shop", "news@shop.example", "news <news@shop.example>",
     )  # fmt: skip
@@ -140,42 +136,40 @@ def test_everything_is_filled_in_for_each_recipient(client: AccountClient) -> No
          "recipient substitution_data"),
     ],
 )  # fmt: skip
-def test_a_recipients_data_win_over_the_transmissions(client: AccountClient, sources: list[str], city: str) -> None:
+def test_a_recipients_data_win_over_the_transmissions(api: Api, sources: list[str], city: str) -> None:
     recipient = dict(ADA)
     fields: dict[str, Any] = {}
     for source in sources:
         target = recipient if source.startswith("recipient ") else fields
         target[source.removeprefix("recipient ")] = {"city": source}
-    captured = message(client, recipients=[recipient], content=CONTENT | {"text": "{{city}}"}, **fields)
+    captured = message(api, recipients=[recipient], content=CONTENT | {"text": "{{city}}"}, **fields)
     assert captured.text == city
 
 
-def test_the_vendors_own_names_win_over_data(client: AccountClient) -> None:
-    captured = message(
-        client, substitution_data={"email": "x", "address": "y"}, content=CONTENT | {"text": "{{email}}"}
-    )
+def test_the_vendors_own_names_win_over_data(api: Api) -> None:
+    captured = message(api, substitution_data={"email": "x", "address": "y"}, content=CONTENT | {"text": "{{email}}"})
     assert captured.text == "Ada@mail.example"
 
 
-def test_substitutions_can_be_switched_off_but_for_headers(client: AccountClient) -> None:
+def test_substitutions_can_be_switched_off_but_for_headers(api: Api) -> None:
     content = CONTENT | {"subject": "{{email}}", "text": "{{email}} {{ not a template"}
-    assert refuse(client, content=content)["code"] == "3000"
+    assert refuse(api, content=content)["code"] == "3000"
     content["text"] = "{{email}}"
-    captured = message(client, content=content, options={"perform_substitutions": False})
+    captured = message(api, content=content, options={"perform_substitutions": False})
     assert (captured.subject, captured.text) == ("Ada@mail.example", "{{email}}")
 
 
-def test_line_breaks_in_data_smuggle_no_header(client: AccountClient) -> None:
+def test_line_breaks_in_data_smuggle_no_header(api: Api) -> None:
     captured = message(
-        client, substitution_data={"name": "x\r\nBcc: eve@mail.example"}, content=CONTENT | {"subject": "{{name}}"}
+        api, substitution_data={"name": "x\r\nBcc: eve@mail.example"}, content=CONTENT | {"subject": "{{name}}"}
     )
     assert captured.subject == "x  Bcc: eve@mail.example"
 
 
-def test_attachments_and_inline_images_arrive(client: AccountClient) -> None:
+def test_attachments_and_inline_images_arrive(api: Api) -> None:
     data = base64.encodebytes(b"x" * 100).decode()
     captured = message(
-        client,
+        api,
         content=CONTENT | {
             "html": '<img src="cid:logo">',
             "attachments": [{"name": "bill.pdf", "type": "application/pdf", "data": data}],
@@ -208,30 +202,30 @@ def test_attachments_and_inline_images_arrive(client: AccountClient) -> None:
         ),
     ],
 )
-def test_files_are_checked(client: AccountClient, fields: dict[str, Any], description: str) -> None:
-    row = refuse(client, content=CONTENT | fields)
+def test_files_are_checked(api: Api, fields: dict[str, Any], description: str) -> None:
+    row = refuse(api, content=CONTENT | fields)
     assert (row["status"], row["description"]) == (422, description)
 
 
 # Copies
 
 
-def test_a_copy_is_open_if_the_cc_header_shows_it_and_blind_otherwise(client: AccountClient) -> None:
+def test_a_copy_is_open_if_the_cc_header_shows_it_and_blind_otherwise(api: Api) -> None:
     copies = [{"address": {"email": to, "header_to": "ada@mail.example", "name": "Ada"}} for to in
               ("Grace@mail.example", "eve@mail.example")]  # fmt: skip
     content = CONTENT | {"headers": {"CC": "Grace <grace@mail.example>"}}
-    client.call("POST", "/transmissions", request(recipients=[ADA, *copies], content=content))
-    assert [(m.to, m.rcpt_type, m.header_to) for m in messages(client)] == [
+    api.call("POST", "/transmissions", request(recipients=[ADA, *copies], content=content))
+    assert [(m.to, m.rcpt_type, m.header_to) for m in messages(api)] == [
         ("Ada@mail.example", "to", ""),
         ("Grace@mail.example", "cc", '"Ada" <ada@mail.example>'),
         ("eve@mail.example", "bcc", '"Ada" <ada@mail.example>'),
     ]
-    assert [event.get("rcpt_type") for event in events(client, "injection")] == [None, "cc", "bcc"]
+    assert [event.get("rcpt_type") for event in events(api, "injection")] == [None, "cc", "bcc"]
 
 
-def test_a_header_to_with_a_name_of_its_own_stays_as_it_is(client: AccountClient) -> None:
+def test_a_header_to_with_a_name_of_its_own_stays_as_it_is(api: Api) -> None:
     copy = {"address": {"email": "grace@mail.example", "name": "Grace", "header_to": '"Ada" <ada@mail.example>'}}
-    assert message(client, recipients=[copy]).header_to == '"Ada" <ada@mail.example>'
+    assert message(api, recipients=[copy]).header_to == '"Ada" <ada@mail.example>'
 
 
 # Recipients
@@ -287,8 +281,8 @@ def test_a_header_to_with_a_name_of_its_own_stays_as_it_is(client: AccountClient
         ),
     ],
 )
-def test_a_bad_recipient_is_rejected_alone(client: AccountClient, recipient: Any, code: str, description: str) -> None:
-    response = client.send("POST", "/transmissions", request(recipients=[ADA, recipient]))
+def test_a_bad_recipient_is_rejected_alone(api: Api, recipient: Any, code: str, description: str) -> None:
+    response = api.send("POST", "/transmissions", request(recipients=[ADA, recipient]))
     assert response.status_code == 200
     results = response.json()["results"]
     assert (results["total_accepted_recipients"], results["total_rejected_recipients"]) == (1, 1)
@@ -297,13 +291,13 @@ def test_a_bad_recipient_is_rejected_alone(client: AccountClient, recipient: Any
     assert response.json()["errors"] == [
         {"message": "transmission created, but with validation errors", "code": "2000"}
     ]
-    assert len(messages(client)) == 1
+    assert len(messages(api)) == 1
 
 
-def test_no_good_recipient_at_all_is_refused(client: AccountClient) -> None:
+def test_no_good_recipient_at_all_is_refused(api: Api) -> None:
     wanted = {"status": 400, "message": "At least one valid recipient is required", "code": 5002}
-    assert refuse(client, recipients=[{"address": "ada"}]) == wanted
-    assert refuse(client, recipients=[]) == wanted
+    assert refuse(api, recipients=[{"address": "ada"}]) == wanted
+    assert refuse(api, recipients=[]) == wanted
 
 
 @pytest.mark.parametrize(
@@ -321,27 +315,25 @@ def test_no_good_recipient_at_all_is_refused(client: AccountClient) -> None:
         ({"list_id": "none"}, "1603", "Recipient list 'none' does not exist"),
     ],
 )
-def test_what_recipients_must_be(client: AccountClient, recipients: Any, code: str, description: str) -> None:
-    row = refuse(client, recipients=recipients)
+def test_what_recipients_must_be(api: Api, recipients: Any, code: str, description: str) -> None:
+    row = refuse(api, recipients=recipients)
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
 
 
-def test_the_number_of_errors_told_can_be_limited(client: AccountClient) -> None:
+def test_the_number_of_errors_told_can_be_limited(api: Api) -> None:
     recipients = [ADA, {"address": "x"}, {"address": "y"}]
-    response = client.send("POST", "/transmissions?num_rcpt_errors=1", request(recipients=recipients))
+    response = api.send("POST", "/transmissions?num_rcpt_errors=1", request(recipients=recipients))
     assert len(response.json()["results"]["rcpt_to_errors"]) == 1
-    response = client.send("POST", "/transmissions?num_rcpt_errors=x", request())
+    response = api.send("POST", "/transmissions?num_rcpt_errors=x", request())
     assert response.status_code == 400
     assert response.json()["errors"][0]["description"] == "param 'num_rcpt_errors' must be an integer"
 
 
-def test_a_stored_list_gets_the_mail(client: AccountClient) -> None:
+def test_a_stored_list_gets_the_mail(api: Api) -> None:
     stored = [ADA | {"substitution_data": {"plan": "gold"}}, {"address": "grace@mail.example"}]
-    client.call("POST", "/recipient-lists", {"id": "all", "recipients": stored})
-    client.call(
-        "POST", "/transmissions", request(recipients={"list_id": "all"}, content=CONTENT | {"text": "{{plan}}"})
-    )
-    assert [(m.to, m.text) for m in messages(client)] == [("Ada@mail.example", "gold"), ("grace@mail.example", "")]
+    api.call("POST", "/recipient-lists", {"id": "all", "recipients": stored})
+    api.call("POST", "/transmissions", request(recipients={"list_id": "all"}, content=CONTENT | {"text": "{{plan}}"}))
+    assert [(m.to, m.text) for m in messages(api)] == [("Ada@mail.example", "gold"), ("grace@mail.example", "")]
 
 
 # Content
@@ -361,8 +353,8 @@ def test_a_stored_list_gets_the_mail(client: AccountClient) -> None:
         ([], "1300", "field 'content' is of type 'json_array', but needs to be of type 'json_object'"),
     ],
 )  # fmt: skip
-def test_what_content_must_be(client: AccountClient, content: Any, code: str, description: str) -> None:
-    row = refuse(client, content=content)
+def test_what_content_must_be(api: Api, content: Any, code: str, description: str) -> None:
+    row = refuse(api, content=content)
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
 
 
@@ -386,22 +378,22 @@ def test_what_content_must_be(client: AccountClient, content: Any, code: str, de
         {"email": f"{'a' * 65}@acme.example"},
     ],
 )
-def test_a_sender_without_one_domain_is_refused(client: AccountClient, sender: str | dict[str, str]) -> None:
-    row = refuse(client, content=CONTENT | {"from": sender})
+def test_a_sender_without_one_domain_is_refused(api: Api, sender: str | dict[str, str]) -> None:
+    row = refuse(api, content=CONTENT | {"from": sender})
     assert row == {"status": 400, "message": "No sending domain specified", "code": "7001"}
 
 
-def test_two_senders_are_refused_however_they_come_in(client: AccountClient) -> None:
+def test_two_senders_are_refused_however_they_come_in(api: Api) -> None:
     two = "Ann <ann@acme.example>, Ben <ben@acme.example>"
     mails = [f"From: {two}\nSubject: s\n\nHi", "From: ann@acme.example\nFrom: ben@acme.example\nSubject: s\n\nHi"]
     for content in ({"from": "{{who}}"}, *[{"email_rfc822": mail} for mail in mails]):
         given = (CONTENT if "from" in content else {}) | content
-        assert refuse(client, content=given, substitution_data={"who": two})["message"] == "No sending domain specified"
+        assert refuse(api, content=given, substitution_data={"who": two})["message"] == "No sending domain specified"
 
 
 @pytest.mark.parametrize("sender", ["@shop.example", "Ann <@shop.example>", {"email": "@shop.example"}])
-def test_a_sender_without_a_local_part_is_refused(client: AccountClient, sender: str | dict[str, str]) -> None:
-    assert refuse(client, content=CONTENT | {"from": sender})["code"] == "2008"
+def test_a_sender_without_a_local_part_is_refused(api: Api, sender: str | dict[str, str]) -> None:
+    assert refuse(api, content=CONTENT | {"from": sender})["code"] == "2008"
 
 
 @pytest.mark.parametrize(
@@ -415,13 +407,13 @@ def test_a_sender_without_a_local_part_is_refused(client: AccountClient, sender:
         ("Dr. Who", "Dr. Who"),
     ],
 )
-def test_a_senders_name_is_kept_by_every_road(client: AccountClient, written: str, name: str) -> None:
+def test_a_senders_name_is_kept_by_every_road(api: Api, written: str, name: str) -> None:
     address = "j@x.example"
     one = {"from": f"{written} <{address}>"}
     whole = {"email_rfc822": f"From: {written} <{address}>\nSubject: s\n\nHi"}
     for content in (CONTENT | one, CONTENT | {"from": {"name": name, "email": address}}, whole):
-        send(client, content=content, recipients=[{"address": {"email": address, "name": name}}])
-    for captured in messages(client):
+        send(api, content=content, recipients=[{"address": {"email": address, "name": name}}])
+    for captured in messages(api):
         assert (captured.sender, captured.sender_name) == (address, name)
         if not captured.source:
             read = message_from_bytes(captured.raw, policy=default)
@@ -430,54 +422,54 @@ def test_a_senders_name_is_kept_by_every_road(client: AccountClient, written: st
 
 
 @pytest.mark.parametrize("reply_to", ["nobody", "a@b.example,", "a@b.example\r\nBcc: c@d.example", "Ann <a@b.example"])
-def test_a_reply_to_that_names_nobody_is_refused(client: AccountClient, reply_to: str) -> None:
+def test_a_reply_to_that_names_nobody_is_refused(api: Api, reply_to: str) -> None:
     text = "Error while validating header Reply-To: Invalid header content"
-    assert refuse(client, content=CONTENT | {"reply_to": reply_to})["description"] == text
-    filled = refuse(client, content=CONTENT | {"reply_to": "{{x}} <a@b"}, substitution_data={"x": "Ann"})
+    assert refuse(api, content=CONTENT | {"reply_to": reply_to})["description"] == text
+    filled = refuse(api, content=CONTENT | {"reply_to": "{{x}} <a@b"}, substitution_data={"x": "Ann"})
     assert (filled["code"], filled["description"]) == ("3002", text)
 
 
-def test_a_reply_to_may_name_several(client: AccountClient) -> None:
+def test_a_reply_to_may_name_several(api: Api) -> None:
     several = '"Doe, John" <j@x.example>, help@shop.example'
-    assert message(client, content=CONTENT | {"reply_to": several}).reply_to == several
+    assert message(api, content=CONTENT | {"reply_to": several}).reply_to == several
 
 
 @pytest.mark.parametrize("sender", ["Ann\r\nBcc: x@y.example <a@b.example>", {"email": "a@b.example", "name": "A\nB"}])
-def test_a_sender_of_two_lines_is_refused(client: AccountClient, sender: str | dict[str, str]) -> None:
-    row = refuse(client, content=CONTENT | {"from": sender})
+def test_a_sender_of_two_lines_is_refused(api: Api, sender: str | dict[str, str]) -> None:
+    row = refuse(api, content=CONTENT | {"from": sender})
     assert (row["code"], row["description"]) == ("3002", "Error while validating header From: Invalid header content")
 
 
-def test_a_stored_template_is_sent_in_its_published_version(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "t", "content": CONTENT | {"subject": "Published"}, "published": True})
-    client.send("PUT", "/templates/t", {"content": CONTENT | {"subject": "Draft"}})
-    send(client, content={"template_id": "t", "html": None, "reply_to": "silently ignored"})
-    send(client, content={"template_id": "t", "use_draft_template": True})
-    assert [m.subject for m in messages(client)] == ["Published", "Draft"]
+def test_a_stored_template_is_sent_in_its_published_version(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "t", "content": CONTENT | {"subject": "Published"}, "published": True})
+    api.send("PUT", "/templates/t", {"content": CONTENT | {"subject": "Draft"}})
+    send(api, content={"template_id": "t", "html": None, "reply_to": "silently ignored"})
+    send(api, content={"template_id": "t", "use_draft_template": True})
+    assert [m.subject for m in messages(api)] == ["Published", "Draft"]
 
 
-def test_a_version_that_is_not_there_is_refused(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "draft", "content": CONTENT})
-    client.call("POST", "/templates", {"id": "published", "content": CONTENT, "published": True})
-    row = refuse(client, content={"template_id": "draft"})
+def test_a_version_that_is_not_there_is_refused(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "draft", "content": CONTENT})
+    api.call("POST", "/templates", {"id": "published", "content": CONTENT, "published": True})
+    row = refuse(api, content={"template_id": "draft"})
     assert (row["status"], row["code"], row["description"]) == (422, "2005", "no published version of template 'draft'")
-    row = refuse(client, content={"template_id": "published", "use_draft_template": True})
+    row = refuse(api, content={"template_id": "published", "use_draft_template": True})
     assert (row["status"], row["code"], row["description"]) == (422, "2004", "no draft version of template 'published'")
 
 
-def test_sending_a_template_is_its_last_use(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
-    assert "last_use" not in client.call("GET", "/templates/t")
-    send(client, content={"template_id": "t"})
-    assert client.call("GET", "/templates/t")["last_use"] == "2026-03-01T12:00:00+00:00"
+def test_sending_a_template_is_its_last_use(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
+    assert "last_use" not in api.call("GET", "/templates/t")
+    send(api, content={"template_id": "t"})
+    assert api.call("GET", "/templates/t")["last_use"] == "2026-03-01T12:00:00+00:00"
 
 
-def test_a_templates_options_hold_unless_the_transmission_has_its_own(client: AccountClient) -> None:
+def test_a_templates_options_hold_unless_the_transmission_has_its_own(api: Api) -> None:
     options = {"open_tracking": False, "transactional": True}
-    client.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True, "options": options})
-    send(client, content={"template_id": "t"})
-    send(client, content={"template_id": "t"}, options={"open_tracking": True, "transactional": None})
-    first, second = events(client, "injection")
+    api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True, "options": options})
+    send(api, content={"template_id": "t"})
+    send(api, content={"template_id": "t"}, options={"open_tracking": True, "transactional": None})
+    first, second = events(api, "injection")
     assert (first["open_tracking"], first["transactional"]) == (False, "1")
     assert (second["open_tracking"], second["transactional"]) == (True, "1")
 
@@ -496,32 +488,32 @@ def test_a_templates_options_hold_unless_the_transmission_has_its_own(client: Ac
     ],
 )
 def test_the_accounts_options_hold_for_what_the_transmission_leaves_out(
-    client: AccountClient, account: dict[str, bool], options: dict[str, bool], tracked: tuple[bool, bool, bool]
+    api: Api, account: dict[str, bool], options: dict[str, bool], tracked: tuple[bool, bool, bool]
 ) -> None:
     if account:
-        client.call("PUT", "/account", {"options": account})
-    send(client, options=options)
-    (told,) = events(client, "injection")
+        api.call("PUT", "/account", {"options": account})
+    send(api, options=options)
+    (told,) = events(api, "injection")
     assert (told["open_tracking"], told["click_tracking"], told["initial_pixel"]) == tracked
 
 
-def test_an_account_may_send_transactional_mail_by_default(client: AccountClient) -> None:
-    client.call("PUT", "/account", {"options": {"transactional_default": True}})
-    send(client)
-    send(client, options={"transactional": False})
-    assert [told.get("transactional") for told in events(client, "injection")] == ["1", None]
+def test_an_account_may_send_transactional_mail_by_default(api: Api) -> None:
+    api.call("PUT", "/account", {"options": {"transactional_default": True}})
+    send(api)
+    send(api, options={"transactional": False})
+    assert [told.get("transactional") for told in events(api, "injection")] == ["1", None]
 
 
-def test_a_whole_mail_is_delivered_as_it_is(client: AccountClient) -> None:
+def test_a_whole_mail_is_delivered_as_it_is(api: Api) -> None:
     mail = "From: The Shop <news@shop.example>\nTo: someone\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nX-A: b\n\nHello\n"
-    captured = message(client, content={"email_rfc822": mail}, options={"transactional": True})
+    captured = message(api, content={"email_rfc822": mail}, options={"transactional": True})
     assert captured.source == mail.replace("\n", "\r\n").encode()
     assert (captured.sender, captured.sender_name) == ("news@shop.example", "The Shop")
     assert (captured.subject, captured.text) == ("Grüße", "Hello\n")
     assert ("X-A", "b") in captured.headers
 
 
-def test_a_whole_mail_is_filled_in_where_the_vendor_does_it(client: AccountClient) -> None:
+def test_a_whole_mail_is_filled_in_where_the_vendor_does_it(api: Api) -> None:
     mail = (
         'From: news@shop.example\nTo: "{{address.name}}" <{{email}}>\nSubject: {{plan}}\nMIME-Version: 1.0\n'
         "Content-Type: multipart/mixed; boundary=b\n\n"
@@ -530,7 +522,7 @@ def test_a_whole_mail_is_filled_in_where_the_vendor_does_it(client: AccountClien
         "--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\nfile {{plan}}\n--b--\n"
     )
     options = {"open_tracking": False}
-    captured = message(client, content={"email_rfc822": mail}, substitution_data={"plan": "<gold>"}, options=options)
+    captured = message(api, content={"email_rfc822": mail}, substitution_data={"plan": "<gold>"}, options=options)
     assert captured.subject == "<gold>"
     assert captured.html == "<b>&lt;gold&gt;</b>\n"
     assert b'To: "Ada" <Ada@mail.example>\r\n' in captured.source
@@ -538,34 +530,34 @@ def test_a_whole_mail_is_filled_in_where_the_vendor_does_it(client: AccountClien
     assert b"file {{plan}}" in captured.source
 
 
-def test_the_vendors_own_example_of_a_mail_has_no_sender(client: AccountClient, strict: AccountClient) -> None:
+def test_the_vendors_own_example_of_a_mail_has_no_sender(api: Api, strict: Api) -> None:
     content = {"email_rfc822": 'Content-Type: text/plain\r\nTo: "{{address.name}}" <{{address.email}}>\r\n\r\nHi\r\n'}
-    assert message(client, content=content).text == "Hi\n"
+    assert message(api, content=content).text == "Hi\n"
     assert refuse(strict, content=content)["message"] == "No sending domain specified"
 
 
-def test_override_takes_the_place_of_the_contents_fields(client: AccountClient) -> None:
+def test_override_takes_the_place_of_the_contents_fields(api: Api) -> None:
     override = {
         "from": {"email": "boss@shop.example", "name": "{{name}}"},
         "reply_to": "help@shop.example",
         "list_id": "<weekly.shop.example>",
     }
-    captured = message(client, override=override)
+    captured = message(api, override=override)
     assert (captured.sender, captured.sender_name) == ("boss@shop.example", "{{name}}")
     assert captured.reply_to == "help@shop.example"
     assert ("List-Id", "<weekly.shop.example>") in captured.headers
 
 
-def test_override_without_a_name_keeps_the_contents(client: AccountClient) -> None:
-    captured = message(client, override={"from": "boss@shop.example"})
+def test_override_without_a_name_keeps_the_contents(api: Api) -> None:
+    captured = message(api, override={"from": "boss@shop.example"})
     assert (captured.sender, captured.sender_name) == ("boss@shop.example", "The Shop")
 
 
-def test_override_holds_for_whole_mails(client: AccountClient) -> None:
+def test_override_holds_for_whole_mails(api: Api) -> None:
     mail = "Subject: s\nFrom: The Shop\n <news@shop.example>\n\nHello"
     override = {"from": "boss@shop.example", "list_id": "<weekly.shop.example>"}
     options = {"transactional": True}
-    captured = message(client, content={"email_rfc822": mail}, override=override, options=options)
+    captured = message(api, content={"email_rfc822": mail}, override=override, options=options)
     assert captured.source == (
         b'List-Id: <weekly.shop.example>\r\nFrom: "The Shop" <boss@shop.example>\r\nSubject: s\r\n\r\nHello'
     )
@@ -582,8 +574,8 @@ def test_override_holds_for_whole_mails(client: AccountClient) -> None:
         {"list_id": "a\nb"},
     ],
 )
-def test_override_is_checked(client: AccountClient, override: dict[str, Any]) -> None:
-    row = refuse(client, override=override)
+def test_override_is_checked(api: Api, override: dict[str, Any]) -> None:
+    row = refuse(api, override=override)
     assert (row["status"], row["code"]) == (422, "1300")
 
 
@@ -627,52 +619,50 @@ def test_override_is_checked(client: AccountClient, override: dict[str, Any]) ->
         ),
     ],
 )
-def test_what_is_too_large_is_refused(
-    client: AccountClient, fields: dict[str, Any], code: str, description: str
-) -> None:
-    row = refuse_raw(client, fields)
+def test_what_is_too_large_is_refused(api: Api, fields: dict[str, Any], code: str, description: str) -> None:
+    row = refuse_raw(api, fields)
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
 
 
 @pytest.mark.parametrize(
     "more", [{"text": "x" * 20_000_001}, {"attachments": [{"name": "a", "type": "a/b", "data": "eHh4" * 6_666_668}]}]
 )
-def test_content_of_more_than_20_mb_is_refused(client: AccountClient, more: dict[str, Any]) -> None:
-    assert refuse_raw(client, {"content": CONTENT | more}) == {
+def test_content_of_more_than_20_mb_is_refused(api: Api, more: dict[str, Any]) -> None:
+    assert refuse_raw(api, {"content": CONTENT | more}) == {
         "status": 413,
         "message": "Request Entity Too Large",
         "description": "The estimated message size is above the 20 MB message size limit",
     }
 
 
-def refuse_raw(client: AccountClient, fields: dict[str, Any]) -> dict[str, Any]:
+def refuse_raw(api: Api, fields: dict[str, Any]) -> dict[str, Any]:
     """:func:`refuse` for what orjson will not write."""
-    response = client.send("POST", "/transmissions", content=json.dumps(request(**fields)).encode())
+    response = api.send("POST", "/transmissions", content=json.dumps(request(**fields)).encode())
     (row,) = response.json()["errors"]
-    assert messages(client) == []
+    assert messages(api) == []
     return {"status": response.status_code, **row}
 
 
-def test_what_is_just_small_enough_is_sent(client: AccountClient) -> None:
+def test_what_is_just_small_enough_is_sent(api: Api) -> None:
     send(
-        client,
+        api,
         campaign_id="x" * 64,
         description="x" * 1024,
         metadata={"x": "y" * 9_900},
         substitution_data={"x": "y" * 99_900},
     )
-    assert len(messages(client)) == 1
+    assert len(messages(api)) == 1
 
 
-def test_eleven_tags_are_ten(client: AccountClient) -> None:
-    send(client, recipients=[ADA | {"tags": [str(number) for number in range(11)]}])
-    assert events(client, "injection")[0]["rcpt_tags"] == [str(number) for number in range(10)]
+def test_eleven_tags_are_ten(api: Api) -> None:
+    send(api, recipients=[ADA | {"tags": [str(number) for number in range(11)]}])
+    assert events(api, "injection")[0]["rcpt_tags"] == [str(number) for number in range(10)]
 
 
 # Sending domains, the sandbox, suspension
 
 
-def test_the_strict_profile_asks_for_a_verified_domain(strict: AccountClient) -> None:
+def test_the_strict_profile_asks_for_a_verified_domain(strict: Api) -> None:
     row = refuse(strict, content=CONTENT | {"from": "news@other.example"})
     assert row == {
         "status": 400,
@@ -683,40 +673,40 @@ def test_the_strict_profile_asks_for_a_verified_domain(strict: AccountClient) ->
     send(strict)
 
 
-def test_the_domain_is_the_one_that_the_sender_has_when_it_is_filled_in(strict: AccountClient) -> None:
+def test_the_domain_is_the_one_that_the_sender_has_when_it_is_filled_in(strict: Api) -> None:
     content = CONTENT | {"from": "news@{{domain}}"}
     assert refuse(strict, content=content, substitution_data={"domain": "other.example"})["code"] == "7001"
     send(strict, content=content, substitution_data={"domain": "shop.example"})
 
 
-def test_the_sandbox_domain_sends_five_messages_of_one_template(client: AccountClient) -> None:
+def test_the_sandbox_domain_sends_five_messages_of_one_template(api: Api) -> None:
     sandbox = {"options": {"sandbox": True}, "content": {"template_id": "my-first-email"}}
     for _ in range(5):
-        send(client, **sandbox)
-    assert {m.sender for m in messages(client)} == {"support@sparkpostbox.com"}
-    assert messages(client)[0].text == "Congratulations, Ada: your first email has arrived."
-    response = client.send("POST", "/transmissions", request(**sandbox))
+        send(api, **sandbox)
+    assert {m.sender for m in messages(api)} == {"support@sparkpostbox.com"}
+    assert messages(api)[0].text == "Congratulations, Ada: your first email has arrived."
+    response = api.send("POST", "/transmissions", request(**sandbox))
     assert (response.status_code, response.json()["errors"]) == (
         420, [{"message": "Exceed Sending Limit (sandbox)", "code": "2103"}],
     )  # fmt: skip
-    assert len(messages(client)) == 5
+    assert len(messages(api)) == 5
 
 
-def test_nothing_is_sent_of_what_would_pass_the_sandbox_limit(client: AccountClient) -> None:
-    row = refuse(client, recipients=[ADA] * 6, options={"sandbox": True}, content={"template_id": "my-first-email"})
+def test_nothing_is_sent_of_what_would_pass_the_sandbox_limit(api: Api) -> None:
+    row = refuse(api, recipients=[ADA] * 6, options={"sandbox": True}, content={"template_id": "my-first-email"})
     assert (row["status"], row["code"]) == (420, "2103")
 
 
-def test_the_sandbox_takes_no_other_content(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
-    row = refuse(client, options={"sandbox": True}, content={"template_id": "t"})
+def test_the_sandbox_takes_no_other_content(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
+    row = refuse(api, options={"sandbox": True}, content={"template_id": "t"})
     assert (row["status"], row["code"], row["message"]) == (422, "2106", "Invalid Template ID (sandbox)")
-    row = refuse(client, options={"sandbox": True})
+    row = refuse(api, options={"sandbox": True})
     assert (row["status"], row["code"]) == (422, "3051")
 
 
-def test_the_sandbox_domain_needs_the_sandbox_option(client: AccountClient) -> None:
-    row = refuse(client, content=CONTENT | {"from": "sandbox@sparkpostbox.com"})
+def test_the_sandbox_domain_needs_the_sandbox_option(api: Api) -> None:
+    row = refuse(api, content=CONTENT | {"from": "sandbox@sparkpostbox.com"})
     assert row == {
         "status": 400,
         "message": "Message generation rejected",
@@ -725,30 +715,30 @@ def test_the_sandbox_domain_needs_the_sandbox_option(client: AccountClient) -> N
     }
 
 
-def test_a_suspended_account_sends_nothing(client: AccountClient) -> None:
-    client.account.suspended = True
-    row = refuse(client)
+def test_a_suspended_account_sends_nothing(api: Api) -> None:
+    api.account.suspended = True
+    row = refuse(api)
     assert (row["status"], row["message"]) == (403, "Forbidden.")
-    assert client.call("GET", "/transmissions") == []
+    assert api.call("GET", "/transmissions") == []
 
 
 # Suppression
 
 
-def suppress(client: AccountClient, type: str = "non_transactional", **fields: Any) -> None:
-    client.call("PUT", "/suppression-list/ada@mail.example", {"type": type, **fields})
+def suppress(api: Api, type: str = "non_transactional", **fields: Any) -> None:
+    api.call("PUT", "/suppression-list/ada@mail.example", {"type": type, **fields})
 
 
-def test_a_suppressed_recipient_is_accepted_and_bounces(client: AccountClient) -> None:
-    suppress(client)
-    results = client.call("POST", "/transmissions", request(recipients=[ADA, {"address": "grace@mail.example"}]))
+def test_a_suppressed_recipient_is_accepted_and_bounces(api: Api) -> None:
+    suppress(api)
+    results = api.call("POST", "/transmissions", request(recipients=[ADA, {"address": "grace@mail.example"}]))
     assert results["total_accepted_recipients"] == 2
-    client.account.clock.advance(5)
-    assert [m.to for m in messages(client)] == ["grace@mail.example"]
-    (bounce,) = events(client, "bounce")
+    api.account.clock.advance(5)
+    assert [m.to for m in messages(api)] == ["grace@mail.example"]
+    (bounce,) = events(api, "bounce")
     assert (bounce["rcpt_to"], bounce["error_code"], bounce["bounce_class"]) == ("ada@mail.example", "554", "25")
     assert bounce["reason"] == "554 5.7.1 recipient address was suppressed due to customer policy"
-    assert [event["rcpt_to"] for event in events(client, "delivery")] == ["grace@mail.example"]
+    assert [event["rcpt_to"] for event in events(api, "delivery")] == ["grace@mail.example"]
 
 
 @pytest.mark.parametrize(
@@ -761,37 +751,37 @@ def test_a_suppressed_recipient_is_accepted_and_bounces(client: AccountClient) -
     ],
 )
 def test_each_type_of_suppression_holds_for_its_kind_of_mail(
-    client: AccountClient, type: str, transactional: bool, arrives: bool
+    api: Api, type: str, transactional: bool, arrives: bool
 ) -> None:
-    suppress(client, type)
-    response = client.send("POST", "/transmissions", request(options={"transactional": transactional}))
-    assert (response.status_code == 200, bool(messages(client))) == (arrives, arrives)
+    suppress(api, type)
+    response = api.send("POST", "/transmissions", request(options={"transactional": transactional}))
+    assert (response.status_code == 200, bool(messages(api))) == (arrives, arrives)
 
 
-def test_a_mailing_lists_suppression_holds_for_its_mail_alone(client: AccountClient) -> None:
-    suppress(client, list_id="weekly.shop.example")
-    send(client)
-    send(client, override={"list_id": "<daily.shop.example>"})
-    assert len(messages(client)) == 2
+def test_a_mailing_lists_suppression_holds_for_its_mail_alone(api: Api) -> None:
+    suppress(api, list_id="weekly.shop.example")
+    send(api)
+    send(api, override={"list_id": "<daily.shop.example>"})
+    assert len(messages(api)) == 2
     weekly = request(override={"list_id": "<weekly.shop.example>"})
-    assert client.send("POST", "/transmissions", weekly).json()["errors"][0]["code"] == "1902"
-    assert len(messages(client)) == 2
+    assert api.send("POST", "/transmissions", weekly).json()["errors"][0]["code"] == "1902"
+    assert len(messages(api)) == 2
 
 
-def test_suppression_can_be_skipped(client: AccountClient) -> None:
-    suppress(client)
-    send(client, options={"skip_suppression": True})
-    assert len(messages(client)) == 1
+def test_suppression_can_be_skipped(api: Api) -> None:
+    suppress(api)
+    send(api, options={"skip_suppression": True})
+    assert len(messages(api)) == 1
 
 
-def test_a_subaccounts_suppressions_are_its_own(client: AccountClient) -> None:
-    suppress(client)
-    client.call("POST", "/transmissions", request(), subaccount=7)
-    assert len(messages(client)) == 1
+def test_a_subaccounts_suppressions_are_its_own(api: Api) -> None:
+    suppress(api)
+    api.call("POST", "/transmissions", request(), subaccount=7)
+    assert len(messages(api)) == 1
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_a_single_suppressed_recipient_is_refused_inline(strict: AccountClient, profile: Profile) -> None:
+def test_a_single_suppressed_recipient_is_refused_inline(strict: Api, profile: Profile) -> None:
     strict.account.profile = profile
     suppress(strict)
     response = strict.send("POST", "/transmissions", request())
@@ -812,34 +802,34 @@ def test_a_single_suppressed_recipient_is_refused_inline(strict: AccountClient, 
 # Failures while mail is made
 
 
-def test_the_only_recipients_failure_is_the_answer(client: AccountClient) -> None:
-    row = refuse(client, content=CONTENT | {"text": "{{order.id}}"})
+def test_the_only_recipients_failure_is_the_answer(api: Api) -> None:
+    row = refuse(api, content=CONTENT | {"text": "{{order.id}}"})
     assert (row["status"], row["code"], row["part"], row["line"]) == (422, "3001", "text", 1)
 
 
-def test_of_several_recipients_those_that_fail_are_told_of(client: AccountClient) -> None:
+def test_of_several_recipients_those_that_fail_are_told_of(api: Api) -> None:
     with_order = {"address": "grace@mail.example", "substitution_data": {"order": {"id": 7}}}
     content = CONTENT | {"text": "{{order.id}}"}
-    results = client.call("POST", "/transmissions", request(recipients=[ADA, with_order], content=content))
+    results = api.call("POST", "/transmissions", request(recipients=[ADA, with_order], content=content))
     assert results["total_accepted_recipients"] == 2
-    assert [(m.to, m.text) for m in messages(client)] == [("grace@mail.example", "7")]
-    (failure,) = events(client, "generation_failure")
+    assert [(m.to, m.text) for m in messages(api)] == [("grace@mail.example", "7")]
+    (failure,) = events(api, "generation_failure")
     assert failure["rcpt_to"] == "ada@mail.example"
     assert failure["reason"].startswith("Error while rendering part text: line 1: ")
-    transmission = client.call("GET", f"/transmissions/{results['id']}")["transmission"]
+    transmission = api.call("GET", f"/transmissions/{results['id']}")["transmission"]
     assert (transmission["num_generated"], transmission["num_failed_gen"]) == (1, 1)
 
 
 # Events
 
 
-def test_injection_comes_at_once_and_delivery_a_second_later(client: AccountClient) -> None:
-    id = send(client, campaign_id="autumn", metadata={"order": 17}, recipients=[ADA | {"tags": ["new"]}])
-    client.account.clock.advance(10)
-    injection, delivery = client.account.events.oldest()
+def test_injection_comes_at_once_and_delivery_a_second_later(api: Api) -> None:
+    id = send(api, campaign_id="autumn", metadata={"order": 17}, recipients=[ADA | {"tags": ["new"]}])
+    api.account.clock.advance(10)
+    injection, delivery = api.account.events.oldest()
     assert (injection.type, injection.time) == ("injection", NOW)
     assert (delivery.type, delivery.time) == ("delivery", NOW + 1)
-    assert injection.message == delivery.message == messages(client)[0].number
+    assert injection.message == delivery.message == messages(api)[0].number
     told = injection.json()
     assert told["transmission_id"] == id
     assert (told["rcpt_to"], told["raw_rcpt_to"]) == ("ada@mail.example", "Ada@mail.example")
@@ -854,38 +844,38 @@ def test_injection_comes_at_once_and_delivery_a_second_later(client: AccountClie
     assert (later["delv_method"], later["num_retries"]) == ("esmtp", "0")
 
 
-def test_metadata_of_recipient_and_transmission_are_merged(client: AccountClient) -> None:
-    captured = message(client, metadata={"a": 1, "b": 1}, recipients=[ADA | {"metadata": {"b": 2}}])
+def test_metadata_of_recipient_and_transmission_are_merged(api: Api) -> None:
+    captured = message(api, metadata={"a": 1, "b": 1}, recipients=[ADA | {"metadata": {"b": 2}}])
     assert captured.metadata == b'{"a":1,"b":2}'
-    assert events(client, "injection")[0]["rcpt_meta"] == {"a": 1, "b": 2}
+    assert events(api, "injection")[0]["rcpt_meta"] == {"a": 1, "b": 2}
 
 
-def test_the_return_paths_domain_is_kept_and_its_local_part_is_not(client: AccountClient) -> None:
+def test_the_return_paths_domain_is_kept_and_its_local_part_is_not(api: Api) -> None:
     recipients = [ADA | {"return_path": "me@bounces.shop.example"}, {"address": "grace@mail.example"}]
-    client.call("POST", "/transmissions", request(recipients=recipients, return_path="us@b.shop.example"))
-    first, second = events(client, "injection")
+    api.call("POST", "/transmissions", request(recipients=recipients, return_path="us@b.shop.example"))
+    first, second = events(api, "injection")
     assert first["msg_from"].startswith("msprvs1=")
     assert first["msg_from"].endswith("@bounces.shop.example")
     assert second["msg_from"].endswith("@b.shop.example")
 
 
-def test_a_subaccount_is_in_its_events(client: AccountClient) -> None:
-    client.call("POST", "/transmissions", request(), subaccount=7)
-    assert events(client, "injection")[0]["subaccount_id"] == "7"
+def test_a_subaccount_is_in_its_events(api: Api) -> None:
+    api.call("POST", "/transmissions", request(), subaccount=7)
+    assert events(api, "injection")[0]["subaccount_id"] == "7"
 
 
-def test_a_clock_full_of_jobs_delivers_at_once(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_full_of_jobs_delivers_at_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
-    send(client)
-    assert messages(client)[0].status == "delivered"
+    send(api)
+    assert messages(api)[0].status == "delivered"
 
 
 # Retrieving and listing
 
 
-def test_a_sent_transmission_can_be_retrieved(client: AccountClient) -> None:
-    id = send(client, description="d", campaign_id="c", metadata={"a": 1}, options={"open_tracking": False})
-    assert client.call("GET", f"/transmissions/{id}") == {
+def test_a_sent_transmission_can_be_retrieved(api: Api) -> None:
+    id = send(api, description="d", campaign_id="c", metadata={"a": 1}, options={"open_tracking": False})
+    assert api.call("GET", f"/transmissions/{id}") == {
         "transmission": {
             "id": id,
             "description": "d",
@@ -908,44 +898,44 @@ def test_a_sent_transmission_can_be_retrieved(client: AccountClient) -> None:
 
 @pytest.mark.parametrize("path", ["/transmissions/123", "/transmissions/0000"])
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_an_unknown_transmission_is_a_404(client: AccountClient, method: str, path: str) -> None:
+def test_an_unknown_transmission_is_a_404(api: Api, method: str, path: str) -> None:
     id = path.rpartition("/")[2]
-    assert client.refuse(method, path) == (
+    assert api.refuse(method, path) == (
         404, "1600", "resource not found", f"Resource not found:transmission id {id}",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_an_id_that_is_no_number_is_refused(client: AccountClient, method: str) -> None:
-    response = client.send(method, "/transmissions/abc")
+def test_an_id_that_is_no_number_is_refused(api: Api, method: str) -> None:
+    response = api.send(method, "/transmissions/abc")
     assert (response.status_code, response.json()) == (
         400, {"errors": [{"message": "Invalid transmission id", "code": "2001"}]},
     )  # fmt: skip
 
 
-def test_lists_pick_campaigns_and_templates(client: AccountClient) -> None:
-    client.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
-    first = send(client, campaign_id="a")
-    second = send(client, campaign_id="b")
-    third = send(client, campaign_id="b", content={"template_id": "t"})
-    assert [row["id"] for row in client.call("GET", "/transmissions")] == [third, second, first]
-    assert [row["id"] for row in client.call("GET", "/transmissions?campaign_id=b")] == [third, second]
-    assert [row["id"] for row in client.call("GET", "/transmissions?template_id=inline")] == [second, first]
-    (row,) = client.call("GET", "/transmissions?campaign_id=b&template_id=t")
+def test_lists_pick_campaigns_and_templates(api: Api) -> None:
+    api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
+    first = send(api, campaign_id="a")
+    second = send(api, campaign_id="b")
+    third = send(api, campaign_id="b", content={"template_id": "t"})
+    assert [row["id"] for row in api.call("GET", "/transmissions")] == [third, second, first]
+    assert [row["id"] for row in api.call("GET", "/transmissions?campaign_id=b")] == [third, second]
+    assert [row["id"] for row in api.call("GET", "/transmissions?template_id=inline")] == [second, first]
+    (row,) = api.call("GET", "/transmissions?campaign_id=b&template_id=t")
     assert row == {
         "id": third, "campaign_id": "b", "description": "", "state": "Success", "content": {"template_id": "t"},
     }  # fmt: skip
 
 
-def test_subaccounts_see_their_own_transmissions(client: AccountClient) -> None:
-    id = client.call("POST", "/transmissions", request(), subaccount=7)["id"]
-    assert client.call("GET", "/transmissions") == []
-    assert client.send("GET", f"/transmissions/{id}").status_code == 404
-    assert client.send("GET", f"/transmissions/{id}", subaccount=7).status_code == 200
+def test_subaccounts_see_their_own_transmissions(api: Api) -> None:
+    id = api.call("POST", "/transmissions", request(), subaccount=7)["id"]
+    assert api.call("GET", "/transmissions") == []
+    assert api.send("GET", f"/transmissions/{id}").status_code == 404
+    assert api.send("GET", f"/transmissions/{id}", subaccount=7).status_code == 200
 
 
-def test_put_is_not_allowed(client: AccountClient) -> None:
-    response = client.send("PUT", "/transmissions", {})
+def test_put_is_not_allowed(api: Api) -> None:
+    response = api.send("PUT", "/transmissions", {})
     assert response.status_code == 405
     assert response.json()["errors"] == [
         {
@@ -956,29 +946,29 @@ def test_put_is_not_allowed(client: AccountClient) -> None:
     ]
 
 
-def test_a_trailing_slash_and_phps_empty_array_do_no_harm(client: AccountClient) -> None:
-    response = client.send("POST", "/transmissions/", request())
+def test_a_trailing_slash_and_phps_empty_array_do_no_harm(api: Api) -> None:
+    response = api.send("POST", "/transmissions/", request())
     assert response.status_code == 200
     id = response.json()["results"]["id"]
-    assert client.send("GET", f"/transmissions/{id}/", []).status_code == 200
-    assert client.send("DELETE", "/transmissions?campaign_id=none", []).status_code == 204
+    assert api.send("GET", f"/transmissions/{id}/", []).status_code == 200
+    assert api.send("DELETE", "/transmissions?campaign_id=none", []).status_code == 204
 
 
-def test_the_records_of_sent_transmissions_are_bounded(client: AccountClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_records_of_sent_transmissions_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Transmission, "most", 10)
-    ids = [send(client) for _ in range(25)]
-    assert client.send("GET", f"/transmissions/{ids[0]}").status_code == 404
-    assert client.send("GET", f"/transmissions/{ids[-1]}").status_code == 200
-    assert len(client.call("GET", "/transmissions")) <= 10
+    ids = [send(api) for _ in range(25)]
+    assert api.send("GET", f"/transmissions/{ids[0]}").status_code == 404
+    assert api.send("GET", f"/transmissions/{ids[-1]}").status_code == 200
+    assert len(api.call("GET", "/transmissions")) <= 10
 
 
 @pytest.mark.parametrize(
     "operation",
     ["create_transmission", "list_transmissions", "retrieve_transmission", "delete_transmission", "delete_campaign"],
 )
-def test_fixtures_show_the_shapes(client: AccountClient, operation: str) -> None:
+def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
     if operation != "create_transmission":
         fixture = json.loads((FIXTURES / "transmissions" / "create_transmission.json").read_text())
         later = {"options": {"start_time": "2026-03-02T12:00:00+00:00"}} if operation.startswith("delete") else {}
-        client.send("POST", "/transmissions", fixture["request"]["body"] | later)
-    client.replay(f"transmissions/{operation}")
+        api.send("POST", "/transmissions", fixture["request"]["body"] | later)
+    api.replay(f"transmissions/{operation}")

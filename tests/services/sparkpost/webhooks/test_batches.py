@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any
 
 import orjson
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,52 +20,39 @@ from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.webhooks import batches as event_webhooks
 from sparkbox.services.sparkpost.webhooks.batches import MOST_EVENTS, RETRIES, Pending
 from tests.core.target import Behaviour, Target, hang, raw, reset, response
-from tests.services.sparkpost.webhook_client import KEY, WebhookClient, events_in, told
+from tests.services.sparkpost.api import Api, events_in, received
 
 pytestmark = pytest.mark.asyncio
 
 EIGHT_HOURS = 8 * 3600.0
 
 
-@pytest_asyncio.fixture
-async def client() -> AsyncIterator[WebhookClient]:
-    async with WebhookClient() as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def target() -> AsyncIterator[Target]:
-    async with Target() as made:
-        yield made
-
-
 def ids(events: list[dict[str, Any]]) -> Counter[str]:
     return Counter(event["event_id"] for event in events)
 
 
-async def logged(client: WebhookClient, key: str = KEY, **query: str) -> list[dict[str, Any]]:
-    """What the Events API knows."""
-    answered = await client.send("GET", "/events/message?per_page=10000", key=key)
-    return list(answered.json()["results"])
+def searched(api: Api) -> list[dict[str, Any]]:
+    """All events that the Events API finds."""
+    return list(api.call("GET", "/events/message?per_page=10000"))
 
 
-async def test_events_arrive_in_one_batch_half_a_minute_after_the_first(client: WebhookClient, target: Target) -> None:
-    await client.hook(target)
-    await client.transmit("ada@mail.example", "grace@mail.example")
-    await client.advance(29)
+async def test_events_arrive_in_one_batch_half_a_minute_after_the_first(api: Api, target: Target) -> None:
+    await api.hook(target)
+    api.transmit("ada@mail.example", "grace@mail.example")
+    await api.advance(29)
     assert len(target.hits) == 1
-    await client.advance(1)
+    await api.advance(1)
     assert len(target.hits) == 2
     assert [event["type"] for event in events_in(target.bodies[1])] == ["injection"] * 2 + ["delivery"] * 2
-    await client.advance(EIGHT_HOURS)
+    await api.advance(EIGHT_HOURS)
     assert len(target.hits) == 2
 
 
-async def test_an_event_is_told_as_the_vendor_words_it(client: WebhookClient, target: Target) -> None:
-    await client.hook(target, custom_headers={"X-Api-Key": "abcd"}, auth_token="secret")
-    await client.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
-    await client.transmit("ada@mail.example", "grace@mail.example", campaign_id="autumn")
-    await client.advance(30)
+async def test_an_event_is_told_as_the_vendor_words_it(api: Api, target: Target) -> None:
+    await api.hook(target, custom_headers={"X-Api-Key": "abcd"}, auth_token="secret")
+    api.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
+    api.transmit("ada@mail.example", "grace@mail.example", campaign_id="autumn")
+    await api.advance(30)
     ping, hit = target.hits
     assert hit.headers["x-messagesystems-batch-id"] != ping.headers["x-messagesystems-batch-id"]
     assert (hit.headers["x-api-key"], hit.headers["x-messagesystems-webhook-token"]) == ("abcd", "secret")
@@ -78,25 +63,25 @@ async def test_an_event_is_told_as_the_vendor_words_it(client: WebhookClient, ta
     assert (bounce["timestamp"], bounce["bounce_class"]) == ("1772366400", "25")
     delivery = next(event for event in events_in(hit.body) if event["type"] == "delivery")
     assert (delivery["timestamp"], delivery["campaign_id"]) == ("1772366401", "autumn")
-    known = {event["event_id"]: event for event in await logged(client)}
+    known = {event["event_id"]: event for event in searched(api)}
     for event in events_in(hit.body):
         assert {**event, "timestamp": known[event["event_id"]]["timestamp"]} == known[event["event_id"]]
 
 
 @pytest.mark.parametrize("type", TYPES)
-async def test_each_type_stands_under_its_group(client: WebhookClient, target: Target, type: str) -> None:
-    await client.hook(target, events=list(TYPES))
-    facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', type)
-    await client.advance(30)
+async def test_each_type_stands_under_its_group(api: Api, target: Target, type: str) -> None:
+    await api.hook(target, events=list(TYPES))
+    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', type)
+    await api.advance(30)
     ((item),) = orjson.loads(target.bodies[1])
     assert [(group, event["type"]) for group, event in item["msys"].items()] == [(TYPES[type].group, type)]
 
 
-async def test_only_what_was_asked_for_is_told(client: WebhookClient, target: Target) -> None:
-    await client.hook(target, events=["delivery", "open"])
-    await client.transmit()
-    await client.advance(1 + 30)
-    assert [event["type"] for event in told(target)] == ["delivery"]
+async def test_only_what_was_asked_for_is_told(api: Api, target: Target) -> None:
+    await api.hook(target, events=["delivery", "open"])
+    api.transmit()
+    await api.advance(1 + 30)
+    assert [event["type"] for event in received(target)] == ["delivery"]
 
 
 @pytest.mark.parametrize(
@@ -110,120 +95,116 @@ async def test_only_what_was_asked_for_is_told(client: WebhookClient, target: Ta
     ],
 )
 async def test_a_webhook_tells_of_its_own_subaccounts(
-    client: WebhookClient, target: Target, subaccount: int | None, exceptions: list[int] | None, expected: list[int]
+    api: Api, target: Target, subaccount: int | None, exceptions: list[int] | None, expected: list[int]
 ) -> None:
-    await client.hook(target, subaccount=subaccount, exception_subaccounts=exceptions, events=["injection"])
+    await api.hook(target, subaccount=subaccount, exception_subaccounts=exceptions, events=["injection"])
     for sender in (None, 7, 9):
-        await client.transmit(subaccount=sender)
-    await client.advance(30)
-    assert [int(event.get("subaccount_id", 0)) for event in told(target)] == expected
+        api.transmit(subaccount=sender)
+    await api.advance(30)
+    assert [int(event.get("subaccount_id", 0)) for event in received(target)] == expected
 
 
-async def test_a_batch_has_350_events_at_most(client: WebhookClient, target: Target) -> None:
-    await client.hook(target, events=["injection"])
-    await client.transmit(*[f"ada{number}@mail.example" for number in range(2 * MOST_EVENTS + 1)])
-    await client.app.sandbox.worker.drain()
+async def test_a_batch_has_350_events_at_most(api: Api, target: Target) -> None:
+    await api.hook(target, events=["injection"])
+    api.transmit(*[f"ada{number}@mail.example" for number in range(2 * MOST_EVENTS + 1)])
+    await api.app.sandbox.worker.drain()
     assert [len(events_in(body)) for body in target.bodies] == [0, 350, 350]
-    await client.advance(30)
+    await api.advance(30)
     assert [len(events_in(body)) for body in target.bodies] == [0, 350, 350, 1]
 
 
-async def test_a_batch_of_large_events_is_posted_early(client: WebhookClient, target: Target) -> None:
-    await client.hook(target, events=["injection"])
+async def test_a_batch_of_large_events_is_posted_early(api: Api, target: Target) -> None:
+    await api.hook(target, events=["injection"])
     metadata = {"note": "x" * 9000}
-    await client.transmit(*[f"ada{number}@mail.example" for number in range(200)], metadata=metadata)
-    await client.advance(30)
+    api.transmit(*[f"ada{number}@mail.example" for number in range(200)], metadata=metadata)
+    await api.advance(30)
     assert len(target.bodies) == 3
     assert max(map(len, target.bodies)) < event_webhooks.MOST_BYTES + 20_000
-    assert len(told(target)) == 200
+    assert len(received(target)) == 200
 
 
-async def test_an_inactive_webhook_is_told_nothing(client: WebhookClient, target: Target) -> None:
-    id = await client.hook(target, active=False, events=["injection"])
-    await client.transmit("ada@mail.example")
-    await client.call("PUT", f"/webhooks/{id}", {"active": True})
-    await client.transmit("grace@mail.example")
-    await client.call("PUT", f"/webhooks/{id}", {"active": False})
-    await client.transmit("eve@mail.example")
-    await client.advance(60)
-    assert [event["rcpt_to"] for event in told(target)] == ["grace@mail.example"]
+async def test_an_inactive_webhook_is_told_nothing(api: Api, target: Target) -> None:
+    id = await api.hook(target, active=False, events=["injection"])
+    api.transmit("ada@mail.example")
+    await api.call_async("PUT", f"/webhooks/{id}", {"active": True})
+    api.transmit("grace@mail.example")
+    await api.call_async("PUT", f"/webhooks/{id}", {"active": False})
+    api.transmit("eve@mail.example")
+    await api.advance(60)
+    assert [event["rcpt_to"] for event in received(target)] == ["grace@mail.example"]
 
 
-async def test_without_a_webhook_nothing_waits(client: WebhookClient, target: Target) -> None:
-    await client.transmit()
-    assert client.ctx().store.sizes().get("Pending") is None
-    await client.advance(60)
-    assert client.deliveries() == []
+async def test_without_a_webhook_nothing_waits(api: Api, target: Target) -> None:
+    api.transmit()
+    assert api.ctx.store.sizes().get("Pending") is None
+    await api.advance(60)
+    assert api.deliveries == []
 
 
-async def test_what_was_collected_goes_to_the_old_target(client: WebhookClient, target: Target) -> None:
-    id = await client.hook(target, events=["injection"])
+async def test_what_was_collected_goes_to_the_old_target(api: Api, target: Target) -> None:
+    id = await api.hook(target, events=["injection"])
     async with Target() as other:
-        await client.transmit("ada@mail.example")
-        await client.call("PUT", f"/webhooks/{id}", {"target": other.url})
-        await client.transmit("grace@mail.example")
-        await client.advance(60)
-        assert [event["rcpt_to"] for event in told(target)] == ["ada@mail.example"]
-        assert [event["rcpt_to"] for event in told(other)] == ["grace@mail.example"]
+        api.transmit("ada@mail.example")
+        await api.call_async("PUT", f"/webhooks/{id}", {"target": other.url})
+        api.transmit("grace@mail.example")
+        await api.advance(60)
+        assert [event["rcpt_to"] for event in received(target)] == ["ada@mail.example"]
+        assert [event["rcpt_to"] for event in received(other)] == ["grace@mail.example"]
 
 
-async def test_what_was_collected_outlives_the_webhook(client: WebhookClient) -> None:
+async def test_what_was_collected_outlives_the_webhook(api: Api) -> None:
     async with Target(response(200), response(500), response(200)) as target:
-        id = await client.hook(target, events=["injection"])
-        await client.transmit()
-        await client.send("DELETE", f"/webhooks/{id}")
-        await client.transmit("grace@mail.example")
-        await client.advance(120)
+        id = await api.hook(target, events=["injection"])
+        api.transmit()
+        api.send("DELETE", f"/webhooks/{id}")
+        api.transmit("grace@mail.example")
+        await api.advance(120)
         assert [len(events_in(body)) for body in target.bodies] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-async def test_a_webhook_is_told_from_its_first_moment_on(
-    client: WebhookClient, target: Target, profile: Profile
-) -> None:
-    client.account().profile = profile
-    await client.hook(target, events=["open"])
-    facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', "open")
-    await client.advance(60)
-    assert [event["timestamp"] for event in told(target)] == ["1772366400"]
+async def test_a_webhook_is_told_from_its_first_moment_on(api: Api, target: Target, profile: Profile) -> None:
+    api.account.profile = profile
+    await api.hook(target, events=["open"])
+    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
+    await api.advance(60)
+    assert [event["timestamp"] for event in received(target)] == ["1772366400"]
 
 
-async def test_a_clock_that_is_full_loses_nothing(
-    client: WebhookClient, target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await client.hook(target, events=["open"])
+async def test_a_clock_that_is_full_loses_nothing(api: Api, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    await api.hook(target, events=["open"])
     monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
-    facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', "open")
-    await client.app.sandbox.worker.drain()
-    assert len(told(target)) == 1
+    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
+    await api.app.sandbox.worker.drain()
+    assert len(received(target)) == 1
 
 
-async def test_a_fork_has_a_batch_of_its_own(client: WebhookClient, target: Target) -> None:
-    await client.hook(target, events=["injection"])
-    await client.transmit()
-    client.app.sandbox.accounts.fork(client.account(), "mock-fork")
-    await client.advance(30, key="mock-fork")
-    await client.advance(30)
+async def test_a_fork_has_a_batch_of_its_own(api: Api, target: Target) -> None:
+    await api.hook(target, events=["injection"])
+    api.transmit()
+    api.app.sandbox.accounts.fork(api.account, "mock-fork")
+    await Api(api.app, "mock-fork").advance(30)
+    await api.advance(30)
     assert [len(events_in(body)) for body in target.bodies] == [0, 1, 1]
 
 
-async def test_a_reset_forgets_what_waits(client: WebhookClient, target: Target) -> None:
-    await client.hook(target)
-    await client.transmit()
-    client.app.sandbox.accounts.reset(client.account())
-    await client.advance(60)
+async def test_a_reset_forgets_what_waits(api: Api, target: Target) -> None:
+    await api.hook(target)
+    api.transmit()
+    api.app.sandbox.accounts.reset(api.account)
+    await api.advance(60)
     assert len(target.hits) == 1
 
 
 # Targets that misbehave.
 
 
-async def test_twelve_attempts_are_made_within_eight_hours(client: WebhookClient) -> None:
+async def test_twelve_attempts_are_made_within_eight_hours(api: Api) -> None:
     async with Target(response(200), response(503)) as target:
-        await client.hook(target, events=["injection"])
-        await client.transmit()
-        await client.advance(30 + EIGHT_HOURS)
-        (delivery,) = client.deliveries()
+        await api.hook(target, events=["injection"])
+        api.transmit()
+        await api.advance(30 + EIGHT_HOURS)
+        (delivery,) = api.deliveries
         assert (delivery.status, len(delivery.attempts), len(target.hits)) == ("failed", 12, 13)
         times = [attempt.time - delivery.time for attempt in delivery.attempts]
         gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -231,7 +212,7 @@ async def test_twelve_attempts_are_made_within_eight_hours(client: WebhookClient
         assert times[-1] < EIGHT_HOURS
         batches = {hit.headers["x-messagesystems-batch-id"] for hit in target.hits[1:]}
         assert len(batches) == 1
-        await client.advance(EIGHT_HOURS)
+        await api.advance(EIGHT_HOURS)
         assert len(target.hits) == 13
 
 
@@ -247,138 +228,139 @@ async def test_twelve_attempts_are_made_within_eight_hours(client: WebhookClient
     ],
 )
 async def test_a_batch_that_is_not_taken_comes_again(
-    client: WebhookClient, behaviour: Behaviour, status: int | None, error: str | None
+    api: Api, behaviour: Behaviour, status: int | None, error: str | None
 ) -> None:
     async with Target(response(200), behaviour, behaviour, response(200)) as target:
-        id = await client.hook(target)
-        await client.transmit()
-        await client.advance(30)
-        (delivery,) = client.deliveries()
+        id = await api.hook(target)
+        api.transmit()
+        await api.advance(30)
+        (delivery,) = api.deliveries
         assert (delivery.status, delivery.subscription, delivery.event) == ("pending", id, "delivery,injection")
-        await client.advance(60 + 120)
-        (delivery,) = client.deliveries()
+        await api.advance(60 + 120)
+        (delivery,) = api.deliveries
         assert delivery.status == "delivered"
         failed = delivery.attempts[0]
         assert failed.status == status
         assert failed.error is None if error is None else error in (failed.error or "nothing went wrong").lower()
         assert target.bodies[1] == target.bodies[2] == target.bodies[3]
-        assert ids(events_in(target.bodies[3])) == ids(await logged(client))
+        assert ids(events_in(target.bodies[3])) == ids(searched(api))
 
 
-async def test_a_target_that_went_away_is_tried_again(client: WebhookClient) -> None:
+async def test_a_target_that_went_away_is_tried_again(api: Api) -> None:
     async with Target() as target:
-        await client.hook(target)
+        await api.hook(target)
         port = target.port
-    await client.transmit()
-    await client.advance(30)
-    (delivery,) = client.deliveries()
+    api.transmit()
+    await api.advance(30)
+    (delivery,) = api.deliveries
     assert (delivery.status, delivery.attempts[0].status) == ("pending", None)
     back = Target()
     server = await asyncio.start_server(back._connected, "127.0.0.1", port)
-    await client.advance(60)
+    await api.advance(60)
     server.close()
-    (delivery,) = client.deliveries()
+    (delivery,) = api.deliveries
     assert delivery.status == "delivered"
-    assert ids(told(back)) == ids(await logged(client))
+    assert ids(received(back)) == ids(searched(api))
 
 
-async def test_any_2xx_takes_a_batch(client: WebhookClient) -> None:
+async def test_any_2xx_takes_a_batch(api: Api) -> None:
     async with Target(response(200), response(202)) as target:
-        await client.hook(target)
-        await client.transmit()
-        await client.advance(60)
-        assert [delivery.status for delivery in client.deliveries()] == ["delivered"]
+        await api.hook(target)
+        api.transmit()
+        await api.advance(60)
+        assert [delivery.status for delivery in api.deliveries] == ["delivered"]
 
 
-async def test_a_target_has_ten_seconds(client: WebhookClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_target_has_ten_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert RETRIES.timeout == 10.0
     monkeypatch.setattr(event_webhooks, "RETRIES", Retries(gaps=RETRIES.gaps, timeout=0.05))
     async with Target(response(200), hang, response(200)) as target:
-        await client.hook(target)
-        await client.transmit()
-        await client.advance(90)
-        (delivery,) = client.deliveries()
+        await api.hook(target)
+        api.transmit()
+        await api.advance(90)
+        (delivery,) = api.deliveries
         assert (delivery.status, len(delivery.attempts)) == ("delivered", 2)
         assert delivery.attempts[0].error == "no complete answer within 0.05 s"
 
 
-async def test_a_target_that_hangs_is_in_nobody_elses_way(client: WebhookClient, target: Target) -> None:
+async def test_a_target_that_hangs_is_in_nobody_elses_way(api: Api, target: Target) -> None:
+    slow = Api(api.app, "mock-slow")
     async with Target(response(200), hang) as hanging:
+        await slow.hook(hanging)
         for _ in range(20):
-            await client.hook(hanging, key="mock-slow") if not hanging.hits else None
-            await client.transmit(key="mock-slow")
-            client.account("mock-slow").clock.advance(30)
+            slow.transmit()
+            slow.clock.advance(30)
         await hanging.arrived(3)
-        await client.hook(target)
-        await client.transmit()
-        await client.advance(30)
-        assert [delivery.status for delivery in client.deliveries()] == ["delivered"]
-        assert ids(told(target)) == ids(await logged(client))
+        await api.hook(target)
+        api.transmit()
+        await api.advance(30)
+        assert [delivery.status for delivery in api.deliveries] == ["delivered"]
+        assert ids(received(target)) == ids(searched(api))
         hanging.gate.set()
-        await client.advance(0, key="mock-slow")
-        assert ids(told(hanging)) == ids(await logged(client, "mock-slow"))
+        await slow.advance(0)
+        assert ids(received(hanging)) == ids(searched(slow))
 
 
-async def test_batch_status_tells_of_what_failed(client: WebhookClient) -> None:
+async def test_batch_status_tells_of_what_failed(api: Api) -> None:
     async with Target(
         response(200), response(200), response(500), response(500), response(200), response(404)
     ) as target:
-        id = await client.hook(target, events=["injection"])
+        id = await api.hook(target, events=["injection"])
         path = f"/webhooks/{id}/batch-status"
-        await client.transmit()
-        await client.advance(30)
-        assert await client.call("GET", path) == []
-        await client.transmit()
-        await client.advance(30 + 60)
-        (failing,) = await client.call("GET", path)
+        api.transmit()
+        await api.advance(30)
+        assert api.call("GET", path) == []
+        api.transmit()
+        await api.advance(30 + 60)
+        (failing,) = api.call("GET", path)
         assert (failing["attempts"], failing["failure_code"], failing["response_code"]) == (2, "500", "500")
-        await client.advance(120)
-        (taken,) = await client.call("GET", path)
+        await api.advance(120)
+        (taken,) = api.call("GET", path)
         assert (taken["attempts"], taken["response_code"], taken["batch_size"]) == (2, "200", 1)
         assert (taken["ts"], taken["webhook_id"]) == ("2026-03-01T12:01:00.000Z", id)
         assert taken["batch_id"] == target.hits[2].headers["x-messagesystems-batch-id"]
         assert "failure_code" not in taken
-        await client.transmit()
-        await client.advance(30)
-        statuses = await client.call("GET", path)
+        api.transmit()
+        await api.advance(30)
+        statuses = api.call("GET", path)
         assert [status.get("failure_code") for status in statuses] == ["404", None]
-        assert len(await client.call("GET", f"{path}?limit=1")) == 1
-        assert (await client.refuse("GET", f"{path}?limit=0"))[1]["param"] == "limit"
-        await client.advance(86_400 - 60)
-        assert [status.get("failure_code") for status in await client.call("GET", path)] == ["404"]
-        await client.advance(3600)
-        assert await client.call("GET", path) == []
+        assert len(api.call("GET", f"{path}?limit=1")) == 1
+        assert api.api_error("GET", f"{path}?limit=0")[1]["param"] == "limit"
+        await api.advance(86_400 - 60)
+        assert [status.get("failure_code") for status in api.call("GET", path)] == ["404"]
+        await api.advance(3600)
+        assert api.call("GET", path) == []
 
 
-async def test_a_token_that_is_good_no_more_is_fetched_anew(client: WebhookClient) -> None:
+async def test_a_token_that_is_good_no_more_is_fetched_anew(api: Api) -> None:
     tokens_given = [response(200, b'{"access_token":"one"}'), response(500), response(200, b'{"access_token":"two"}')]
     behaviours = response(200), response(200), response(401), response(200), response(503), response(200)
     async with Target(*tokens_given) as tokens, Target(*behaviours) as target:
         details = {"url": tokens.url, "body": {"client_id": "a"}}
-        id = await client.hook(target, auth_type="oauth2", auth_request_details=details, events=["injection"])
+        id = await api.hook(target, auth_type="oauth2", auth_request_details=details, events=["injection"])
         for _ in range(2):
-            await client.transmit()
-            await client.advance(30)
-        await client.advance(60)
-        assert client.deliveries()[1].attempts[1].error == "POST to webhook tokens URL failed"
-        await client.advance(120)
-        await client.transmit()
-        await client.advance(90)
+            api.transmit()
+            await api.advance(30)
+        await api.advance(60)
+        assert api.deliveries[1].attempts[1].error == "POST to webhook tokens URL failed"
+        await api.advance(120)
+        api.transmit()
+        await api.advance(90)
         bearers = [hit.headers["authorization"] for hit in target.hits]
         assert bearers == ["Bearer one"] * 3 + ["Bearer two"] * 3
         assert len(tokens.hits) == 3
-        assert (await client.call("GET", f"/webhooks/{id}"))["auth_credentials"] == {"access_token": "two"}
+        assert api.call("GET", f"/webhooks/{id}")["auth_credentials"] == {"access_token": "two"}
 
 
-async def test_a_token_is_fetched_for_a_webhook_that_is_gone(client: WebhookClient) -> None:
+async def test_a_token_is_fetched_for_a_webhook_that_is_gone(api: Api) -> None:
     async with Target(response(200, b'{"access_token":"t0ken"}')) as tokens, Target() as target:
         details = {"url": tokens.url, "body": {"client_id": "a"}}
-        id = await client.hook(target, auth_type="oauth2", auth_request_details=details)
-        await client.transmit()
-        await client.send("DELETE", f"/webhooks/{id}")
-        await client.advance(0)
+        id = await api.hook(target, auth_type="oauth2", auth_request_details=details)
+        api.transmit()
+        api.send("DELETE", f"/webhooks/{id}")
+        await api.advance(0)
         assert target.hits[1].headers["authorization"] == "Bearer t0ken"
-        assert client.ctx().store.sizes()["Token"] == 0
+        assert api.ctx.store.sizes()["Token"] == 0
 
 
 # Laws.
@@ -405,28 +387,28 @@ STEPS = st.lists(
 @given(steps=STEPS, behaviours=st.lists(st.sampled_from(sorted(BEHAVIOURS)), max_size=4))
 async def test_every_event_arrives_once_and_in_order(steps: list[tuple[str, Any]], behaviours: list[str]) -> None:
     script = [response(200), *[BEHAVIOURS[name] for name in behaviours], response(200)]
-    async with WebhookClient() as client, Target(*script) as target:
-        id = await client.hook(target, events=list(TYPES))
-        await client.call("PUT", "/suppression-list/eve@mail.example", {"type": "non_transactional"})
+    async with Api() as api, Target(*script) as target:
+        id = await api.hook(target, events=list(TYPES))
+        api.call("PUT", "/suppression-list/eve@mail.example", {"type": "non_transactional"})
         for step, value in steps:
             match step:
                 case "send":
-                    await client.transmit(*[f"ada{number}@mail.example" for number in range(value)])
+                    api.transmit(*[f"ada{number}@mail.example" for number in range(value)])
                 case "suppressed":
-                    await client.transmit("eve@mail.example", "ada@mail.example")
+                    api.transmit("eve@mail.example", "ada@mail.example")
                 case "advance":
-                    await client.advance(value)
+                    await api.advance(value)
                 case "engage":
-                    facts.record(client.ctx(), b'{"rcpt_to":"ada@mail.example"}', value)
+                    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', value)
                 case _:
-                    await client.call("PUT", f"/webhooks/{id}", {"name": "Renamed"})
-        await client.advance(EIGHT_HOURS)
-        taken = [events_in(delivery.body) for delivery in client.deliveries() if _delivered(delivery)]
+                    await api.call_async("PUT", f"/webhooks/{id}", {"name": "Renamed"})
+        await api.advance(EIGHT_HOURS)
+        taken = [events_in(delivery.body) for delivery in api.deliveries if _delivered(delivery)]
         every = [event for batch in taken for event in batch]
-        known = list(reversed(await logged(client)))
+        known = list(reversed(searched(api)))
         assert [event["event_id"] for event in every] == [event["event_id"] for event in known]
-        assert ids(told(target)).keys() == ids(known).keys()
-        assert all(not pending.events for pending in client.ctx().store[Pending].values())
+        assert ids(received(target)).keys() == ids(known).keys()
+        assert all(not pending.events for pending in api.ctx.store[Pending].values())
 
 
 def _delivered(delivery: Delivery) -> bool:
