@@ -13,7 +13,7 @@ from openapi_schema_validator import OAS31Validator
 from sparkbox import services
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.docs.openapi import document
-from tests.samples import FOLDER, paths, read, service_of
+from tests.samples import paths, read, service_of
 
 SAMPLES = paths()
 OPERATIONS = [(api.name, id) for api in services.SERVICES for id in services.load(api.name).operations]

@@ -1,7 +1,8 @@
-"""The image's build stage, replayed without an engine: what the Dockerfile copies and runs, in a clean place."""
+"""The package as users install it: as the image's build stage does, and beside another project's ``mockserver``."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -83,3 +84,62 @@ def test_a_volume_is_mounted_where_the_image_has_a_directory_of_its_user() -> No
     final = (ROOT / "Dockerfile").read_text("utf-8").split("FROM ")[-1].replace("\\\n", " ")
     assert mounted == re.findall(r"install --directory --owner=sparkbox --mode=700 (\S+)", final)
     assert mounted == re.findall(r"SPARKBOX_HOME=(\S+)", final)
+
+
+# Beside mockserver-client, the client of another project, whose package, plugin and fixture are called mockserver.
+
+BOTH = """
+from importlib.metadata import entry_points
+
+from mockserver import HttpRequest, HttpResponse, MockServerClient
+
+def test_client_of_mockserver_and_sandbox_work_in_one_process(sparkbox):
+    stub = sparkbox.stubs.add("sendpulse", method="PUT", path="/mockserver/expectation", status=201, json=[])
+    host, _, port = sparkbox.sendpulse.url.removeprefix("http://").partition("/")[0].partition(":")
+    token = sparkbox.sendpulse.headers["Authorization"].removeprefix("Bearer ")
+    with MockServerClient(host, int(port), context_path="sendpulse", control_plane_bearer_token=token) as client:
+        client.when(HttpRequest(path="/hello")).respond(HttpResponse(body="world"))
+    assert stub.hits == 1
+    assert b'"/hello"' in sparkbox.requests[0].body
+
+def test_fixtures_of_both_plugins_are_there(request, sparkbox):
+    plugins = {plugin.name: plugin.value for plugin in entry_points(group="pytest11")}
+    assert plugins["mockserver"] == "mockserver.pytest_plugin"
+    assert plugins["sparkbox"] == "sparkbox.testing.pytest_plugin"
+    for name in ("mockserver", "sparkbox"):
+        [fixture] = request._fixturemanager.getfixturedefs(name, request.node)
+        assert fixture.func.__module__ == plugins[name]
+"""
+
+
+@pytest.fixture(scope="module")
+def shared(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with both packages."""
+    target = tmp_path_factory.mktemp("shared") / "environment"
+    shutil.copytree(image, target, symlinks=True)
+    wanted = ["mockserver-client>=9,<10", "pytest>=8.3"]
+    pip = [sys.executable, "-m", "pip", "--python", str(target / "bin/python"), "install", *wanted]
+    done = subprocess.run(pip, capture_output=True, text=True, timeout=400, check=False)
+    # The index may lack it, or not be reachable. `.ci/run` has one, and skips nothing.
+    missing = done.returncode != 0 and "mockserver-client" in done.stderr and not os.environ.get("TESTS_NEED_INDEX")
+    if missing:
+        pytest.skip(f"the package index does not have mockserver-client: {done.stderr.splitlines()[-1]}")
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def test_mockserver_client_works_beside_this_package(shared: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_both.py").write_text(BOTH)
+    command = [str(shared / "bin/python"), "-I", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert "2 passed" in done.stdout, done.stdout
+
+
+def test_mockserver_client_shares_no_file_with_this_package(shared: Path) -> None:
+    def files(distribution: str) -> set[str]:
+        [record] = shared.glob(f"lib/python*/site-packages/{distribution}-*.dist-info/RECORD")
+        return {line.partition(",")[0] for line in record.read_text("utf-8").splitlines()}
+
+    assert "mockserver/__init__.py" in files("mockserver_client")
+    assert "sparkbox/__init__.py" in files("sparkbox")
+    assert files("mockserver_client").isdisjoint(files("sparkbox"))

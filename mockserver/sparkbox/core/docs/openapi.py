@@ -73,7 +73,10 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
 
 
 class Row(TypedDict):
-    """An operation in a list. ``errors`` are names in the service's table, ``limit`` what is allowed, in words."""
+    """An operation in a list.
+
+    ``errors`` are names in the service's table, ``limit`` is what is allowed, in words, and ``module`` has the handler.
+    """
 
     service: str
     method: str
@@ -85,6 +88,7 @@ class Row(TypedDict):
     errors: list[str]
     limit: list[str]
     docs: str
+    module: str
 
 
 def describe(service: Service) -> list[Row]:
@@ -101,6 +105,7 @@ def describe(service: Service) -> list[Row]:
             "errors": [error.name for error in possible_errors(service, operation)],
             "limit": [str(limit) for limit in service.limits_of(operation)],
             "docs": operation.docs,
+            "module": operation.handler.__module__,
         }
         for operation in service.operations.values()
     ]
