@@ -14,6 +14,8 @@ called again when the others have had their turn::
 One that is through before its first ``yield`` costs nothing and is answered on the spot. Between two steps other
 requests of the same account are answered: check in steps without touching state, then change it in one.
 Without an event loop the steps follow each other, see :meth:`Rest.complete`.
+
+What happens to something later, at times of the account's clock, is a lifecycle: see :mod:`.lifecycle`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.errors import ApiError
-from sparkbox.core.state.clock import TooManyJobs
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import END, Stage, Stages
 from sparkbox.core.state.store import Record, replace
 
 from .. import errors
@@ -42,7 +43,7 @@ class Campaign(Record, frozen=True, gc=False):
 
 
 class Run(Record, frozen=True, gc=False):
-    """One subscription. ``end`` is empty while it is active, ``job`` what waits for it, ``sms`` what it sent.
+    """One subscription. ``end`` is empty while it is active; ``job`` is its delay, ``sms`` what it sent.
 
     ``time_zone`` and ``args`` (a JSON object) are what the subscription came with, ``relative`` its delay's.
     """
@@ -147,7 +148,7 @@ def start(
 ) -> Run:
     """Subscribes a contact that is kept already; the first message leaves at ``starts``."""
     id = ctx.store[Run].next_id()
-    job = ctx.call_at(starts, send, id)
+    job = lifecycle.start(ctx, id, STAGES, since=starts)
     run = Run(id, campaign.id, contact.id, starts, job=job, time_zone=time_zone, args=args, relative=relative)
     ctx.store[Run].put(run)
     before = [earlier.id for earlier in of_contact(ctx, campaign.id, contact.id)]
@@ -170,35 +171,38 @@ def unsubscribe_everywhere(ctx: Context, contact: int) -> None:
             abort(ctx, run, "unsubscribed")
 
 
-def send(ctx: Context, id: int) -> None:
-    """The job that sends a run's message, once its delay is over."""
+def send(ctx: Context, id: int) -> Stages | None:
+    """Send the message of a run, once its delay is over."""
     run = ctx.store[Run].get(id)
     if run is None or run.end:
-        return
+        return END
     campaign, contact = ctx.store[Campaign].get(run.campaign), book.get(ctx, run.contact)
     if campaign is None or campaign.state != "launched" or contact is None:
         _finish(ctx, run, "error")
-        return
+        return END
     text = book.personalise(ctx, campaign.message, contact)
     try:
         sms = outbox.send(ctx, Draft(contact.number, text, campaign.sender, contact.id))
-        job = ctx.call_in(RUN_SECONDS, finish, id)
-    except (ApiError, TooManyJobs):
+    except ApiError:
         # No money left, names that make the text too long, or a clock that takes no more.
         _finish(ctx, run, "error")
-        return
+        return END
     book.use(ctx, contact)
-    ctx.store[Run].put(replace(run, job=job, sms=sms.number))
+    ctx.store[Run].put(replace(run, sms=sms.number))
+    return None
 
 
 def finish(ctx: Context, id: int) -> None:
-    """The job that ends a run; with failures if its message did not arrive."""
+    """End a run; with failures if its message did not arrive."""
     run = ctx.store[Run].get(id)
     if run is None or run.end:
         return
     sms = ctx.store[Sms].get(run.sms)
     failed = sms is not None and (sms.error != "" or sms.to_phone == "failed")
     _finish(ctx, run, "failures" if failed else "done")
+
+
+STAGES = (Stage(0.0, send), Stage(RUN_SECONDS, finish))
 
 
 def _finish(ctx: Context, run: Run, end: End) -> None:

@@ -15,7 +15,9 @@ from typing_extensions import TypedDict
 from sparkbox.core.logs.deliveries import Retries
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.request.json import dumps
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import END, Stage, Stages
 from sparkbox.core.state.store import Record, replace
 
 from .. import errors, phones, times
@@ -149,7 +151,7 @@ def send(ctx: Context, draft: Draft, *, paid: bool = False) -> Sms:
     if not paid:
         balance.check_funds(ctx, count * price)
     number = ctx.store[Sms].next_id()
-    ctx.call_in(outcomes.HAND_OVER_SECONDS, hand_over, number)
+    lifecycle.start(ctx, number, [Stage(outcomes.HAND_OVER_SECONDS, hand_over)], full=errors.UNAVAILABLE)
     if not paid:
         balance.charge(ctx, count * price)
     sms = Sms(
@@ -246,27 +248,28 @@ def view(sms: Sms) -> SmsFields:
     return fields
 
 
-def hand_over(ctx: Context, number: int) -> None:
-    """The job that hands an SMS to the telco, and tries again until the deadline if it is not taken."""
+def hand_over(ctx: Context, number: int) -> Stages:
+    """Hand an SMS to the telco; retry until the deadline if the telco does not take it."""
     sms = ctx.store[Sms].get(number)
     if sms is None:
-        return
+        return END
     outcome = outcomes.of(sms.recipient)
     if outcome.telco_refuses:
         _give_up(ctx, sms, "rejected by the telco")
     elif sms.tries < outcome.failed_tries:
-        _try_again(ctx, sms)
+        return _retry(ctx, sms)
     else:
         sms = replace(sms, done=True, to_telco=True, handed_over=ctx.now)
         ctx.store[Sms].put(sms)
         ctx.mark(sms.captured, "sent")
         ctx.emit("sent", dict(view(sms)), message=sms.captured)
         if outcome.receipt_after is not None:
-            ctx.call_in(outcome.receipt_after, receive_receipt, number)
+            return [Stage(outcome.receipt_after, receive_receipt)]
+    return END
 
 
 def receive_receipt(ctx: Context, number: int) -> None:
-    """The job that takes in the delivery receipt and posts it on."""
+    """Take in the delivery receipt and post it to the client."""
     sms = ctx.store[Sms].get(number)
     if sms is None:
         return
@@ -284,12 +287,12 @@ def _price(draft: Draft) -> int:
     return prices.sms_part(phones.region(draft.recipient))
 
 
-def _try_again(ctx: Context, sms: Sms) -> None:
+def _retry(ctx: Context, sms: Sms) -> Stages:
     if ctx.now >= sms.deadline:
         _give_up(ctx, sms, "expired")
-        return
+        return END
     ctx.store[Sms].put(replace(sms, tries=sms.tries + 1))
-    ctx.call_at(min(ctx.now + RETRY_SECONDS, sms.deadline), hand_over, sms.number)
+    return [Stage(min(RETRY_SECONDS, sms.deadline - ctx.now), hand_over)]
 
 
 def _give_up(ctx: Context, sms: Sms, error: str) -> None:

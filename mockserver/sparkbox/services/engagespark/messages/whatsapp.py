@@ -15,7 +15,9 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs.messages import Attachment, Message
 from sparkbox.core.request.json import dumps
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import END, Stage, Stages
 from sparkbox.core.state.steps import Steps, collected
 from sparkbox.core.state.store import Record, replace
 
@@ -172,7 +174,7 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
     content = templates.filled(ctx, body.content, contact)
     balance.check_funds(ctx, prices.WHATSAPP)
     number = ctx.store[WhatsApp].next_id()
-    ctx.call_in(outcomes.HAND_OVER_SECONDS, hand_over, number)
+    lifecycle.start(ctx, number, [Stage(outcomes.HAND_OVER_SECONDS, hand_over)])
     balance.charge(ctx, prices.WHATSAPP)
     whatsapp = WhatsApp(
         number,
@@ -255,11 +257,11 @@ def view(whatsapp: WhatsApp) -> WhatsAppFields:
     return fields
 
 
-def hand_over(ctx: Context, number: int) -> None:
-    """The job that hands a message to WhatsApp, and tries again until the deadline if it is not taken."""
+def hand_over(ctx: Context, number: int) -> Stages:
+    """Hand a message to WhatsApp; retry until the deadline if it is not taken."""
     whatsapp = ctx.store[WhatsApp].get(number)
     if whatsapp is None:
-        return
+        return END
     outcome = outcomes.of(whatsapp.recipient)
     if outcome.telco_refuses or (whatsapp.tries < outcome.failed_tries and ctx.now >= whatsapp.deadline):
         balance.refund(ctx, whatsapp.charged)
@@ -267,27 +269,27 @@ def hand_over(ctx: Context, number: int) -> None:
         _note(ctx, replace(whatsapp, done=True, error=error, charged=0), "failed")
     elif whatsapp.tries < outcome.failed_tries:
         ctx.store[WhatsApp].put(replace(whatsapp, tries=whatsapp.tries + 1))
-        ctx.call_at(min(ctx.now + RETRY_SECONDS, whatsapp.deadline), hand_over, number)
+        return [Stage(min(RETRY_SECONDS, whatsapp.deadline - ctx.now), hand_over)]
     else:
         _note(ctx, replace(whatsapp, done=True, to_telco=True, handed_over=ctx.now), "sent")
         if outcome.receipt_after is not None:
-            ctx.call_in(outcome.receipt_after, receive_receipt, number)
+            return [Stage(outcome.receipt_after, receive_receipt)]
+    return END
 
 
-def receive_receipt(ctx: Context, number: int) -> None:
-    """The job that takes in whether a message arrived; what did is read a little later."""
+def receive_receipt(ctx: Context, number: int) -> Stages:
+    """Take in whether a message arrived; one that did is read a little later."""
     whatsapp = ctx.store[WhatsApp].get(number)
     if whatsapp is None:
-        return
+        return END
     error = outcomes.of(whatsapp.recipient).delivery_error
     changed = replace(whatsapp, to_phone="failed" if error else "confirmed", delivery_error=error)
     _note(ctx, changed, "undelivered" if error else "delivered")
-    if not error:
-        ctx.call_in(READ_SECONDS, receive_reading, number)
+    return END if error else [Stage(READ_SECONDS, receive_reading)]
 
 
 def receive_reading(ctx: Context, number: int) -> None:
-    """The job that takes in that a message was read."""
+    """Take in that a message was read."""
     whatsapp = ctx.store[WhatsApp].get(number)
     if whatsapp is not None:
         _note(ctx, replace(whatsapp, read=ctx.now), "read")

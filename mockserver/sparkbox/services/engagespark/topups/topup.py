@@ -16,7 +16,9 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations, Reply
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.request.json import dumps
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import END, Stage, Stages
 from sparkbox.core.state.steps import Steps, collected
 from sparkbox.core.state.store import Record, replace
 
@@ -190,7 +192,7 @@ def begin(ctx: Context, plan: Plan, *, client_ref: str = "", results_url: str = 
     outcome = outcomes.of(plan.contact.number)
     fails_first = outcome.telco_refuses or outcome.failed_tries > 0
     if queue or fails_first:
-        ctx.call_in(QUEUE_SECONDS if queue else RETRY_SECONDS[0], attempt, number)
+        lifecycle.start(ctx, number, [Stage(QUEUE_SECONDS if queue else RETRY_SECONDS[0], attempt)])
     balance.charge(ctx, plan.price)
     book.use(ctx, plan.contact)
     topup = TopUp(
@@ -214,11 +216,11 @@ def begin(ctx: Context, plan: Plan, *, client_ref: str = "", results_url: str = 
     return topup
 
 
-def attempt(ctx: Context, number: int) -> None:
-    """The job that tries a queued top-up, and plans the next try if it fails."""
+def attempt(ctx: Context, number: int) -> Stages:
+    """Try a queued top-up; retry later if it fails."""
     topup = ctx.store[TopUp].get(number)
     if topup is None or topup.done:
-        return
+        return END
     tries = topup.tries + 1
     topup = replace(topup, tries=tries)
     outcome = outcomes.of(topup.recipient)
@@ -230,7 +232,8 @@ def attempt(ctx: Context, number: int) -> None:
         _end(ctx, topup, "operator unavailable")
     else:
         ctx.store[TopUp].put(topup)
-        ctx.call_in(RETRY_SECONDS[tries - 1], attempt, number)
+        return [Stage(RETRY_SECONDS[tries - 1], attempt)]
+    return END
 
 
 def view(ctx: Context, topup: TopUp) -> TopUpFields:

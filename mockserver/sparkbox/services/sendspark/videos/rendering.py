@@ -1,9 +1,8 @@
-"""Videos in the making: saved, queued, videotrimmed, lipsynced, processing, completed, by the account's clock.
+"""Render videos: saved, queued, videotrimmed, lipsynced, processing, completed, on the account's clock.
 
-It takes 40 to 80 seconds, by the account's seed. The prospects of a list go through it in waves of 500, each with one
-job at a time, so that 10,000 of them are twenty jobs and never a long stop. The states are those that clients have
-seen; the vendor's documents name others (billed, uploaded). Ten seconds after it is completed the video can be
-downloaded.
+Rendering takes 40 to 80 seconds, by the account's random seed. The prospects of a list are rendered in waves of 500,
+each of which is one lifecycle. The states are those that clients have seen; the vendor's documents name others (billed,
+uploaded). Ten seconds after it is completed a video can be downloaded.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from sparkbox.core.logs.messages import Message
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import END, Stage, Stages
 from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
 
@@ -25,18 +26,18 @@ from .models import Render, Status
 
 WAVE = 500
 TOLD_A_STEP = 100
-"""Prospects of a wave whose news are told in one go."""
+"""Prospects of a wave whose events are emitted in one step."""
 SHORTEST, LONGEST = 40.0, 80.0
 SLOWER = 5.0
 """How much longer it takes for ``slow@…``."""
 DOWNLOAD_SECONDS = 10.0
 
-STEPS: tuple[tuple[float, Status], ...] = (
+STATES: tuple[tuple[float, Status], ...] = (
     (0.05, "queued"), (0.3, "videotrimmed"), (0.55, "lipsynced"), (0.8, "processing"), (1.0, "completed"),
 )  # fmt: skip
-"""When each state is reached, as parts of the whole time."""
-FAILS_AT = 2
-"""The step at which a video that cannot be made ends."""
+"""When each state is reached, as a part of the whole time."""
+FAILING: tuple[tuple[float, Status], ...] = (*STATES[:2], (0.55, "errored"))
+"""The states of a video that cannot be rendered."""
 
 
 class Bulk:
@@ -82,7 +83,7 @@ class Bulk:
             fails=outcome == "error",
             updated=ctx.now,
         )
-        _go_on(ctx, render, 0)
+        lifecycle.start(ctx, render.id, _stages(render))
         self._last[outcome] = render.id
         return render
 
@@ -94,31 +95,25 @@ def forget(ctx: Context, prospect: Prospect) -> None:
         ctx.store[Render].delete(render.id)
 
 
-def advance(ctx: Context, id: int, step: int) -> Steps[None]:
-    """The job that brings a render to its next state."""
+def reach(ctx: Context, id: int, state: Status) -> Steps[Stages | None]:
+    """Bring a render to its next state."""
     render = ctx.store[Render].get(id)
     campaign = None if render is None else ctx.store[Campaign].get(render.campaign)
     if render is None or campaign is None:
-        return
-    fails = render.fails and step == FAILS_AT
-    state: Status = "errored" if fails else STEPS[step][1]
-    done = fails or step == len(STEPS) - 1
+        return END
     render = replace(render, status=state, updated=ctx.now)
-    if not done:
-        _go_on(ctx, render, step + 1)
     ctx.store[Render].put(render)
     for number, prospect in enumerate(_prospects(ctx, render), 1):
         _tell(ctx, campaign, prospect, render)
         if number % TOLD_A_STEP == 0:
             yield
-    if state == "completed":
-        ctx.call_at(_due(render, step) + DOWNLOAD_SECONDS, offer_download, id)
-    elif done:
+    if state == "errored":
         _finish(ctx, render)
+    return None
 
 
 def offer_download(ctx: Context, id: int) -> Steps[None]:
-    """The job that makes a render's videos downloadable, the last of its jobs."""
+    """Make the videos of a render downloadable."""
     render = ctx.store[Render].get(id)
     campaign = None if render is None else ctx.store[Campaign].get(render.campaign)
     if render is None or campaign is None:
@@ -180,9 +175,9 @@ def _finish(ctx: Context, render: Render) -> None:
         ctx.store[Render].put(replace(render, keys=()))
 
 
-def _go_on(ctx: Context, render: Render, step: int) -> None:
-    ctx.call_at(_due(render, step), advance, render.id, step)
-
-
-def _due(render: Render, step: int) -> float:
-    return render.began + render.seconds * STEPS[step][0]
+def _stages(render: Render) -> Stages:
+    stages, before = [], 0.0
+    for part, state in FAILING if render.fails else STATES:
+        stages.append(Stage(render.seconds * (part - before), reach, (state,)))
+        before = part
+    return tuple(stages) if render.fails else (*stages, Stage(DOWNLOAD_SECONDS, offer_download))
