@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.mail.test_entities import INVITE
 
 from sparkbox.core.logs.messages import Attachment
 from tests.control.harness import Harness
+from tests.mail.test_entities import INVITE
 
 CALENDAR = Attachment("invite.ics", "text/calendar; method=REQUEST; charset=utf-8", b"BEGIN:VCALENDAR")
 DOT = Attachment("dot.gif", "image/gif", b"GIF89a", "dot")
