@@ -10,23 +10,19 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import pytest
 
-from contract_tests.evidence import FOLDER, Claim, claims_of, happened, service_of, wrong_with
+from contract_tests.evidence import Claim, claims_of, happened, wrong_with
 from contract_tests.pace import Pace, let_pass
-from contract_tests.parts import part
+from contract_tests.parts import parts, service_of
 from contract_tests.shapes import misshapen
-from contract_tests.targets import PREFIX, Unavailable, real_places
+from contract_tests.targets import PREFIX, Target, Unavailable, real_places, target_of
 from contract_tests.wire import Call, Wire, vendors_places
 from sparkbox import Settings, Sparkbox, World
 from sparkbox.services import SERVICES
 
 T = TypeVar("T")
-
-CALLS_A_SECOND = {"sendpulse": 8.0, "sendspark": 0.48, "sparkpost": 20.0}
-"""On a real service. SendPulse's limit is ten, Sendspark's thirty a minute; SparkPost names none but says that there
-is one."""
-CAUTIOUS = 5.0
 
 _CLAIMS = pytest.StashKey[list[Claim]]()
 _COLLECTED = pytest.StashKey[set[Path]]()
@@ -68,7 +64,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What a real service must not see is skipped, with the reason."""
-    items = [item for item in items if FOLDER in item.path.parents]
+    items = [item for item in items if Path(__file__).parent in item.path.parents]
     config.stash[_CLAIMS] = [claim for item in items for claim in claims_of(item)]
     config.stash[_COLLECTED] = {item.path for item in items}
     if config.getoption("target") == "mock":
@@ -201,34 +197,52 @@ def eventually(pass_time: Callable[[float], object]) -> Callable[[Callable[[], T
 
 
 @pytest.fixture
-def whom(real: bool, request: pytest.FixtureRequest) -> Callable[[Callable[[], T], Callable[[World], T]], T]:
-    """``whom(real_sparkpost, sandbox_sparkpost)`` gives the account to ask.
+def account(real: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The account of the test's service to test with, which the environment names.
 
-    It skips with what is missing in the environment for the real one.
+    Skips with what is missing in the environment of a real one.
     """
-
-    def choose(real_account: Callable[[], T], sandbox_account: Callable[[World], T]) -> T:
-        if not real:
-            return sandbox_account(request.getfixturevalue("world"))
+    target = target_of(_service_of(request))
+    if real:
         try:
-            return real_account()
+            return target.real()
         except Unavailable as missing:
-            pytest.skip(f"the real service cannot be asked: {missing}")
+            pytest.skip(f"no account on the real service: {missing}")
+    account = target.sandbox(request.getfixturevalue("world"))
+    for name, value in account.environment.items():
+        monkeypatch.setenv(name, value)
+    return account
 
-    return choose
+
+@pytest.fixture
+def api(account: Target, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """The API of the test's service, with the account's credentials."""
+    with account.client(tls) as client:
+        yield client
+
+
+@pytest.fixture
+def anonymous(account: Target, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """The same without credentials."""
+    with httpx.Client(base_url=account.url, verify=tls, timeout=30) as client:
+        yield client
 
 
 @pytest.fixture
 def claims(request: pytest.FixtureRequest) -> list[Claim]:
-    """What the tests of the requesting test's service claim to prove; skips unless all of them were collected."""
-    service = service_of(request.path)
-    if not set((FOLDER / service).rglob("test_*.py")) <= request.config.stash[_COLLECTED]:
+    """What the tests of the same service claim to prove; skips unless all of them were collected."""
+    service = _service_of(request)
+    if not set((Path(__file__).parent / service).rglob("test_*.py")) <= request.config.stash[_COLLECTED]:
         pytest.skip(f"needs all tests of {service}")
     return [claim for claim in request.config.stash[_CLAIMS] if claim.service == service]
 
 
+def _service_of(request: pytest.FixtureRequest) -> str:
+    return service_of(request.path, request.config.rootpath, {info.name for info in SERVICES})
+
+
 def _real_wire(folder: Path) -> Wire:
-    paces = {info.name: Pace(folder, info.name, CALLS_A_SECOND.get(info.name, CAUTIOUS)) for info in SERVICES}
+    paces = {info.name: Pace(folder, info.name, target_of(info.name).calls_a_second) for info in SERVICES}
 
     def take_turn(call: Call) -> None:
         paces[call.service].wait()
@@ -237,11 +251,8 @@ def _real_wire(folder: Path) -> Wire:
 
 
 def _sweep(service: str, prefix: str) -> list[str]:
-    """Calls ``sweep(prefix)`` of the service's folder, if it has one."""
-    module = part(service, "sweep")
-    if module is None:
-        return []
+    """Calls ``sweep(prefix)`` of the service's folder, and of its sections'."""
     try:
-        return [f"{service}: {line}" for line in module.sweep(prefix)]
+        return [f"{service}: {line}" for part in parts(service, "sweep") for line in part.sweep(prefix)]
     except Unavailable as missing:
-        return [f"{service}: cannot be asked, {missing}"]
+        return [f"{service}: no account, {missing}"]

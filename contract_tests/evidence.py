@@ -1,19 +1,19 @@
 """How we know what a test expects, and what it proves.
 
 Each test carries one marker, ``documented``, ``observed`` or ``assumed``. The marker may name what the test proves:
-operations by id, ``"create_template"``, and refusals by operation and error, ``"create_template:template_exists"``
+operations by id, ``"create_template"``, and API errors by operation and error, ``"create_template:template_exists"``
 (``"*:not_found"`` where no operation is reached).
-Against the sandbox such a claim is held against what really was answered.
+Against the sandbox such a claim is held against the journal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from contract_tests.parts import service_of
 from sparkbox import Sparkbox
 from sparkbox.core.declare.errors import Error, Evidence
 from sparkbox.core.declare.service import Service
@@ -22,9 +22,6 @@ from sparkbox.services import SERVICES, load
 
 EVIDENCE: tuple[Evidence, ...] = ("documented", "observed", "assumed")
 """The strongest first."""
-
-FOLDER = Path(__file__).parent
-"""The folder of all contract tests."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,8 @@ def marks_of(item: pytest.Item) -> list[str]:
 
 
 def claims_of(item: pytest.Item) -> list[Claim]:
-    """What a test says it proves; only tests in a service's folder can."""
-    service = service_of(item.path)
+    """Return what a test says it proves; only tests in a service's folder can."""
+    service = service_of(item.path, item.config.rootpath, {info.name for info in SERVICES})
     if not service:
         return []
     return [
@@ -59,14 +56,8 @@ def claims_of(item: pytest.Item) -> list[Claim]:
     ]
 
 
-def service_of(path: Path) -> str:
-    """Return the name of the service whose folder a test module is in; empty for other modules."""
-    services = {info.name for info in SERVICES}
-    return next((folder.name for folder in path.parents if folder.name in services), "")
-
-
 def mistakes(claims: Iterable[Claim]) -> Iterator[str]:
-    """Claims about what there isn't, and claims that are stronger than what the room itself declares."""
+    """Claims about what there isn't, and claims that are stronger than what the service itself declares."""
     for claim in claims:
         service = load(claim.service)
         operation = service.operations.get(claim.operation)
@@ -75,12 +66,11 @@ def mistakes(claims: Iterable[Claim]) -> Iterator[str]:
             continue
         row = service.errors.get(claim.error)
         rows = service.errors if operation is None else service.errors_of(operation)
-        if (claim.error or operation is None) and row not in rows:
+        proven = operation if row is None and not claim.error else row
+        if proven is None or (row is not None and row not in rows):
             yield f"{claim.operation} has no error {claim.error!r}"
-            continue
-        declared = operation.evidence if row is None else row.evidence
-        if EVIDENCE.index(claim.evidence) < EVIDENCE.index(declared):
-            yield f"{claim} is {declared}, not {claim.evidence}"
+        elif EVIDENCE.index(claim.evidence) < EVIDENCE.index(proven.evidence):
+            yield f"{claim} is {proven.evidence}, not {claim.evidence}"
 
 
 def wrong_with(item: pytest.Item) -> Iterator[str]:

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from contract_tests.pace import ACCOUNT
-from contract_tests.parts import part
+from contract_tests.parts import parts
 from contract_tests.receiver import Receiver
-from contract_tests.targets import PREFIX
+from contract_tests.targets import PREFIX, target_of
 from sparkbox import Settings, Sparkbox, World
 from sparkbox.server.interception import environment, run
 from sparkbox.services import SERVICES
@@ -37,9 +37,7 @@ def main(arguments: Sequence[str]) -> int:
 def _prepare(world: World) -> dict[str, str]:
     credentials: dict[str, str] = {}
     for info in SERVICES:
-        target = part(info.name, "target")
-        if target is not None:
-            credentials |= target.prepare(world)
+        credentials |= target_of(info.name).sandbox(world).environment
     return credentials
 
 
@@ -65,8 +63,9 @@ def _leftovers(world: World) -> Iterator[str]:
             for record in collection.values()
         ]
     )
+    stays = {service: {kind for part in parts(service, "sweep") for kind in part.STAYS} for service in account.stores}
     for service, kind, record in records:
-        if kind not in getattr(part(service, "sweep"), "STAYS", ()) and PREFIX in repr(record):
+        if kind not in stays[service] and PREFIX in repr(record):
             yield f"{service} still has the {kind} {record.key}"
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from contract_tests.parts import part
+from contract_tests.parts import parts
 from contract_tests.wire import Exchange
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -61,10 +61,16 @@ def differences(sample: Any, live: Any, rules: Rules = NO_RULES) -> list[str]:
 
 
 @cache
+def _samples(service: str) -> dict[str, Path]:
+    """The files of a service's samples, by operation."""
+    return {path.stem: path for path in (FIXTURES / service).rglob("*.json")}
+
+
+@cache
 def sample_of(service: str, operation: str) -> dict[str, Any] | None:
     """The recorded sample of an operation: its ``request``, ``status`` and ``response``."""
-    found = list((FIXTURES / service).glob(f"*/{operation}.json"))
-    return json.loads(found[0].read_text()) if found else None
+    found = _samples(service).get(operation)
+    return None if found is None else json.loads(found.read_text())
 
 
 def misshapen(exchange: Exchange) -> list[str]:
@@ -73,9 +79,14 @@ def misshapen(exchange: Exchange) -> list[str]:
     sample = None if operation is None else sample_of(exchange.call.service, operation.id)
     if operation is None or sample is None or exchange.status != sample["status"]:
         return []
-    samples = part(exchange.call.service, "samples")
-    rules: Rules = NO_RULES if samples is None else samples.RULES.get(operation.id, NO_RULES)
-    return [f"{operation.id}: {line}" for line in differences(sample["response"], exchange.response, rules)]
+    found = differences(sample["response"], exchange.response, _rules_of(exchange.call.service, operation.id))
+    return [f"{operation.id}: {line}" for line in found]
+
+
+@cache
+def _rules_of(service: str, operation: str) -> Rules:
+    tables: list[dict[str, Rules]] = [part.RULES for part in parts(service, "samples")]
+    return next((table[operation] for table in tables if operation in table), NO_RULES)
 
 
 def _learn(shape: _Shape, value: Any, path: str, rules: Rules) -> None:

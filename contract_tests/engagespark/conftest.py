@@ -1,33 +1,16 @@
-"""An organization, an HTTP client for it, and what only the sandbox can do."""
+"""Parts of requests to an organization, and what only the sandbox can do."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
-from contract_tests.engagespark.target import RECIPIENT, Engagespark, real_engagespark, sandbox_engagespark
+from contract_tests.engagespark.target import Engagespark
 from sparkbox import World
-
-Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def account(real: bool, whom: Callable[..., Engagespark], monkeypatch: pytest.MonkeyPatch) -> Engagespark:
-    """Where engageSPARK is, and how to get in."""
-    if not real:
-        monkeypatch.setenv("ENGAGESPARK_RECIPIENT", RECIPIENT)
-    return whom(real_engagespark, sandbox_engagespark)
-
-
-@pytest.fixture
-def api(account: Engagespark, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
-    """engageSPARK's API, asked with the organization's token."""
-    with httpx.Client(base_url=account.url, headers=account.headers, verify=tls, timeout=30) as client:
-        yield client
 
 
 @pytest.fixture
@@ -59,11 +42,6 @@ def contact(api: httpx.Client, org: str, name: Callable[[str], str]) -> Callable
 
 
 @pytest.fixture
-def simulate(world: World) -> Callable[..., None]:
-    """Brings something about in the sandbox: ``simulate("balance", balanceMicro=0)``."""
-
-    def bring_about(name: str, /, **fields: Any) -> None:
-        url = f"{world.url}/_mock/services/engagespark/simulations/{name}"
-        httpx.post(url, params={"account": world.credential}, json=fields, trust_env=False).raise_for_status()
-
-    return bring_about
+def simulate(world: World) -> Callable[..., dict[str, Any]]:
+    """Runs a simulation in the sandbox: ``simulate("balance", balanceMicro=0)``."""
+    return partial(world.simulate, "engagespark")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import orjson
-
 from contract_tests.engagespark.target import allowed_recipient
+from contract_tests.guards import fields_of, read_json
 from contract_tests.wire import Call, Forbidden
 
 _SENDING = frozenset(
@@ -29,11 +25,11 @@ _SHORTEST = 10
 
 
 def check(call: Call) -> None:
-    """Raises :class:`Forbidden` for what would reach anybody else, or nobody knows whom."""
-    if call.operation.id not in _SENDING:
+    """Raise :class:`Forbidden` for what would reach anybody else, or nobody knows whom."""
+    if call.operation_id not in _SENDING:
         return
-    fields = list(_fields(_read(call)))
-    if call.operation.id == "send_topup" and ("test", True) in fields:
+    fields = [(name.lower(), value) for name, value in fields_of(read_json(call, unreadable=b"0123456789"))]
+    if call.operation_id == "send_topup" and ("test", True) in fields:
         return
     allowed = allowed_recipient()
     for name, value in fields:
@@ -42,22 +38,3 @@ def check(call: Call) -> None:
         digits = "".join(filter(str.isdigit, str(value)))
         if name in _NAMING and len(digits) >= _SHORTEST and digits != allowed:
             raise Forbidden(f"{value} is not the number that may be sent to")
-
-
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every field with its name in lower case, however deep, lists item by item."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict):
-            for name, inner in item.items():
-                for each in inner if isinstance(inner, list) else [inner]:
-                    yield name.lower(), each
-                yield from _fields(inner)
-
-
-def _read(call: Call) -> Any:
-    try:
-        return orjson.loads(call.body or b"{}")
-    except orjson.JSONDecodeError:
-        if any(byte in b"0123456789" for byte in call.body):
-            raise Forbidden("what is no JSON may hold no number") from None
-        return {}

@@ -75,13 +75,14 @@ def test_contacts_are_filtered_by_group_and_by_what_was_set(
     api: httpx.Client, org: str, contact: Create, simulate: Callable[..., None]
 ) -> None:
     one, two = contact(groups=[7, "12"])["id"], contact(groups=[12], noAutodelete=True)["id"]
-    for query, found in (
+    queries: list[tuple[dict[str, str | int], list[int]]] = [
         ({"groupid": 7}, [one]),
         ({"groupid": 12}, [one, two]),
         ({"noautodelete": "true"}, [two]),
         ({"groupid": 12, "noautodelete": "false"}, [one]),
         ({"whatsappready": "true"}, []),
-    ):
+    ]
+    for query, found in queries:
         assert [row["id"] for row in api.get(f"{org}/contacts/", params=query).json()["contacts"]] == found
     assert api.put(f"{org}/contacts/{one}/", json={"groups": ["12"]}).json()["groups"] == [12]
     simulate("inbound-whatsapp", **{"from": "639181234567", "message": "Hi"})
@@ -116,5 +117,5 @@ def test_subscriptions_are_shown_and_filtered(api: httpx.Client, org: str, conta
     shown = api.get(f"{org}/contacts/{id}/", params={"subscriptionstatus": 1001}).json()["subscription"]
     assert (shown["totalCount"], shown["inProgressCount"], shown["activeId"]) == (1, 1, run)
     for which, found in (("is", [id]), ("isnot", []), ("was", [])):
-        query = {"subscriptionstatus": 1001, "subscriptionfilter": which}
+        query: dict[str, str | int] = {"subscriptionstatus": 1001, "subscriptionfilter": which}
         assert [row["id"] for row in api.get(f"{org}/contacts/", params=query).json()["contacts"]] == found

@@ -1,9 +1,8 @@
-"""A SendPulse account, an HTTP client for it with a token, and the client from PyPI."""
+"""The client from PyPI, and parts of requests to a SendPulse account."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,36 +10,7 @@ import httpx
 import pytest
 from pysendpulse.pysendpulse import PySendPulse  # type: ignore[import-untyped]
 
-from contract_tests.sendpulse.target import RECIPIENT, Sendpulse, real_sendpulse, sandbox_sendpulse
-
-_tokens: dict[str, str] = {}
-
-
-@pytest.fixture
-def account(real: bool, whom: Callable[..., Sendpulse], monkeypatch: pytest.MonkeyPatch) -> Sendpulse:
-    """Where SendPulse is, and how to get in."""
-    if not real:
-        monkeypatch.setenv("CONTRACT_RECIPIENTS", RECIPIENT)
-    return whom(real_sendpulse, sandbox_sendpulse)
-
-
-@pytest.fixture
-def anonymous(account: Sendpulse, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
-    """SendPulse's API, asked without token."""
-    with httpx.Client(base_url=account.url, verify=tls, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-def api(account: Sendpulse, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
-    """SendPulse's API, asked with a token; it is good for an hour, so an account gets one a run."""
-    with httpx.Client(base_url=account.url, verify=tls, timeout=30) as client:
-        token = _tokens.get(account.client_id)
-        if token is None:
-            response = client.post("/oauth/access_token", json=account.credentials).raise_for_status()
-            token = _tokens[account.client_id] = response.json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        yield client
+from contract_tests.sendpulse.target import Sendpulse
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from contract_tests.sendpulse.responses import encode
-from contract_tests.sendpulse.target import real_sendpulse
+from contract_tests.sendpulse.target import Sendpulse
+from contract_tests.sweeping import remove
 
 PAGE = 100
 STAYS = frozenset({"SentEmail"})
@@ -20,31 +21,28 @@ STAYS = frozenset({"SentEmail"})
 
 def sweep(prefix: str) -> list[str]:
     """Removes everything whose name begins with ``prefix``; says what that was."""
-    account = real_sendpulse()
-    with httpx.Client(base_url=account.url, timeout=30) as api:
-        token = api.post("/oauth/access_token", json=account.credentials).raise_for_status().json()["access_token"]
-        api.headers["Authorization"] = f"Bearer {token}"
+    with Sendpulse.real().client() as api:
         return [*_lists(api, prefix), *_blacklisted(api, prefix), *_unsubscribed(api, prefix), *_webhooks(api, prefix)]
 
 
 def _lists(api: httpx.Client, prefix: str) -> Iterator[str]:
     for row in _pages(api, "/addressbooks"):
         if row["name"].startswith(prefix):
-            _check(api.delete(f"/addressbooks/{row['id']}"))
+            remove(api, f"/addressbooks/{row['id']}")
             yield f"the mailing list {row['name']}"
 
 
 def _blacklisted(api: httpx.Client, prefix: str) -> Iterator[str]:
     for email in _pages(api, "/blacklist"):
         if email.startswith(prefix):
-            _check(api.request("DELETE", "/blacklist", json={"emails": encode(email)}))
+            remove(api, "/blacklist", {"emails": encode(email)})
             yield f"{email} from the blacklist"
 
 
 def _unsubscribed(api: httpx.Client, prefix: str) -> Iterator[str]:
     for row in _pages(api, "/smtp/unsubscribe"):
         if row["email"].startswith(prefix):
-            _check(api.request("DELETE", "/smtp/unsubscribe", json=[row["email"]]))
+            remove(api, "/smtp/unsubscribe", [row["email"]])
             yield f"{row['email']} from the unsubscribe list"
 
 
@@ -52,7 +50,7 @@ def _webhooks(api: httpx.Client, prefix: str) -> Iterator[str]:
     path = "/v2/email-service/webhook"
     for row in api.get(path).raise_for_status().json()["data"]:
         if f"?{prefix}" in row["url"]:
-            _check(api.delete(f"{path}/{row['id']}"))
+            remove(api, f"{path}/{row['id']}")
             yield f"the webhook for {row['action']} to {row['url']}"
 
 
@@ -64,9 +62,3 @@ def _pages(api: httpx.Client, path: str) -> list[Any]:
         rows += page
         if len(page) < PAGE:
             return rows
-
-
-def _check(response: httpx.Response) -> None:
-    # Another process may have been faster.
-    if response.status_code != 404:
-        response.raise_for_status()

@@ -1,51 +1,42 @@
-"""Whom the contract tests ask: the sandbox, or a real account with credentials from the environment.
-
-===========================  ============================================================================
-``SENDPULSE_CLIENT_ID``      the API's id …
-``SENDPULSE_CLIENT_SECRET``  … and secret
-``SENDPULSE_SENDER``         an active sender of that account
-``SENDPULSE_URL``            another base
-``SENDPULSE_SMTP_USER``      the login of the mail relay …
-``SENDPULSE_SMTP_PASSWORD``  … without which its tests are skipped
-``SENDPULSE_SMTP``           another relay with STARTTLS than ``smtp-pulse.com:2525``
-``SENDPULSE_SMTPS``          another relay with TLS at once than ``smtp-pulse.com:465``
-``CONTRACT_RECIPIENTS``      addresses that tests may send to; mail goes to the first of them
-``CONTRACT_WEBHOOK_TARGET``  for the tests of webhooks, which are skipped without it
-===========================  ============================================================================
-"""
+"""A SendPulse account to test against."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
+import ssl
 from dataclasses import dataclass
+from typing import Annotated
 
 import httpx
 
-from contract_tests.targets import allowed_recipients, need
+from contract_tests.targets import Target, Variable, first_address
 from sparkbox import World
 
 SENDER = "sender@acme.example"
 RECIPIENT = "wilma@flintstone.example"
 """On the sandbox."""
 
+_tokens: dict[str, str] = {}
+"""By client id. A token is good for an hour, so an account gets one a run."""
 
-@dataclass(frozen=True)
-class Sendpulse:
-    """An account to test against."""
 
-    url: str
-    client_id: str
-    client_secret: str
-    sender: str
-    recipient: str
-    smtp: str
-    """The mail relay's host and port …"""
-    smtps: str
-    """… and those that speak TLS at once."""
-    smtp_user: str
-    smtp_password: str
+@dataclass(frozen=True, kw_only=True)
+class Sendpulse(Target):
+    service = "sendpulse"
+    vendor = "https://api.sendpulse.com"
+    calls_a_second = 8.0
+    """Its limit is ten."""
+
+    client_id: Annotated[str, Variable("SENDPULSE_CLIENT_ID")]
+    client_secret: Annotated[str, Variable("SENDPULSE_CLIENT_SECRET")]
+    sender: Annotated[str, Variable("SENDPULSE_SENDER")]
+    recipient: Annotated[str, Variable("CONTRACT_RECIPIENTS", parse=first_address)]
+    smtp: Annotated[str, Variable("SENDPULSE_SMTP", default="smtp-pulse.com:2525")]
+    """The mail relay's host and port."""
+    smtps: Annotated[str, Variable("SENDPULSE_SMTPS", default="smtp-pulse.com:465")]
+    """The same with TLS from the first byte."""
+    smtp_user: Annotated[str, Variable("SENDPULSE_SMTP_USER", default="")]
+    smtp_password: Annotated[str, Variable("SENDPULSE_SMTP_PASSWORD", default="")]
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -56,55 +47,35 @@ class Sendpulse:
             "client_secret": self.client_secret,
         }
 
+    @classmethod
+    def sandbox(cls, world: World) -> Sendpulse:
+        """Return a world's account in the strict profile; its sender is activated."""
+        world.profile = "strict"
+        place, relay = world.sendpulse, world.sendpulse.smtp
+        with httpx.Client(base_url=place.url, headers=place.headers, trust_env=False, verify=False) as api:
+            api.post("/senders", json={"email": SENDER, "name": "Acme"}).raise_for_status()
+            code = json.loads(world.wait_for(to=SENDER)[-1].metadata)["activation_code"]
+            api.post(f"/senders/{SENDER}/code", json={"code": code}).raise_for_status()
+        return cls(
+            url=place.url,
+            client_id=place.client_id,
+            client_secret=place.client_secret,
+            sender=SENDER,
+            recipient=RECIPIENT,
+            smtp=f"{relay.host}:{relay.port}",
+            smtps=f"{relay.host}:{relay.tls_port}",
+            smtp_user=relay.user,
+            smtp_password=relay.password,
+        )
 
-def real_sendpulse(environ: Mapping[str, str] = os.environ) -> Sendpulse:
-    """The account that the environment names."""
-    need(environ, "CONTRACT_RECIPIENTS")
-    return Sendpulse(
-        url=environ.get("SENDPULSE_URL", "https://api.sendpulse.com").rstrip("/"),
-        client_id=need(environ, "SENDPULSE_CLIENT_ID"),
-        client_secret=need(environ, "SENDPULSE_CLIENT_SECRET"),
-        sender=need(environ, "SENDPULSE_SENDER"),
-        recipient=allowed_recipients(environ)[0],
-        smtp=environ.get("SENDPULSE_SMTP", "smtp-pulse.com:2525"),
-        smtps=environ.get("SENDPULSE_SMTPS", "smtp-pulse.com:465"),
-        smtp_user=environ.get("SENDPULSE_SMTP_USER", ""),
-        smtp_password=environ.get("SENDPULSE_SMTP_PASSWORD", ""),
-    )
-
-
-def sandbox_sendpulse(world: World) -> Sendpulse:
-    """A world's account, which asks for what the vendor asks for; its sender is activated as a user would do it."""
-    world.profile = "strict"
-    place = world.sendpulse
-    with httpx.Client(base_url=place.url, headers=place.headers, trust_env=False, verify=False) as api:
-        api.post("/senders", json={"email": SENDER, "name": "Acme"}).raise_for_status()
-        code = json.loads(world.wait_for(to=SENDER)[-1].metadata)["activation_code"]
-        api.post(f"/senders/{SENDER}/code", json={"code": code}).raise_for_status()
-    relay = place.smtp
-    return Sendpulse(
-        place.url,
-        place.client_id,
-        place.client_secret,
-        SENDER,
-        RECIPIENT,
-        smtp=f"{relay.host}:{relay.port}",
-        smtps=f"{relay.host}:{relay.tls_port}",
-        smtp_user=relay.user,
-        smtp_password=relay.password,
-    )
+    def client(self, verify: ssl.SSLContext | bool = True) -> httpx.Client:
+        if self.client_id not in _tokens:
+            with super().client(verify) as client:
+                response = client.post("/oauth/access_token", json=self.credentials).raise_for_status()
+            _tokens[self.client_id] = response.json()["access_token"]
+        client = super().client(verify)
+        client.headers["Authorization"] = f"Bearer {_tokens[self.client_id]}"
+        return client
 
 
-def prepare(world: World) -> dict[str, str]:
-    """Makes a world ready to be asked as the real target; gives the environment that names it."""
-    account = sandbox_sendpulse(world)
-    return {
-        "SENDPULSE_CLIENT_ID": account.client_id,
-        "SENDPULSE_CLIENT_SECRET": account.client_secret,
-        "SENDPULSE_SENDER": account.sender,
-        "SENDPULSE_SMTP": account.smtp,
-        "SENDPULSE_SMTPS": account.smtps,
-        "SENDPULSE_SMTP_USER": account.smtp_user,
-        "SENDPULSE_SMTP_PASSWORD": account.smtp_password,
-        "CONTRACT_RECIPIENTS": account.recipient,
-    }
+TARGET = Sendpulse

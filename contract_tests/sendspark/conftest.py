@@ -1,34 +1,20 @@
-"""A workspace, an HTTP client for it, and a campaign."""
+"""A campaign, and parts of requests to a workspace."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from contract_tests.pace import let_pass
-from contract_tests.sendspark.target import Sendspark, real_sendspark, sandbox_sendspark
+from contract_tests.sendspark.target import Sendspark
 
 Ask = Callable[..., httpx.Response]
 
 _MADE: dict[str, str] = {}
 """The campaign that this run has made in a real workspace, where none can be removed."""
-
-
-@pytest.fixture
-def account(whom: Callable[..., Sendspark]) -> Sendspark:
-    """Where Sendspark is, and how to get in."""
-    return whom(real_sendspark, sandbox_sendspark)
-
-
-@pytest.fixture
-def api(account: Sendspark, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
-    """Sendspark's API, asked with the workspace's key and a member's secret."""
-    with httpx.Client(base_url=account.url, headers=account.headers, verify=tls, timeout=30) as client:
-        yield client
 
 
 @pytest.fixture

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import httpx
-
-from contract_tests.sendspark.target import real_sendspark
+from contract_tests.sendspark.target import Sendspark
+from contract_tests.sweeping import remove
 
 STAYS = frozenset({"Campaign"})
 
 
 def sweep(prefix: str) -> list[str]:
     """Removes what was named with ``prefix``; says what that was."""
-    account = real_sendspark()
+    account = Sendspark.real()
+    path = f"/v1/workspaces/{account.workspace}/webhooks"
     removed = []
-    base = f"{account.url}/v1/workspaces/{account.workspace}/webhooks"
-    with httpx.Client(headers=account.headers, timeout=30) as api:
-        for webhook in api.get(base).raise_for_status().json():
+    with account.client() as api:
+        for webhook in api.get(path).raise_for_status().json():
             if webhook["name"].startswith(prefix):
-                response = api.delete(f"{base}/{webhook['_id']}")
-                # Another process may have been faster.
-                if response.status_code != 404:
-                    response.raise_for_status()
+                remove(api, f"{path}/{webhook['_id']}")
                 removed.append(f"the webhook {webhook['name']}")
     return removed

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import orjson
-
+from contract_tests.guards import read_fields
 from contract_tests.targets import PREFIX
 from contract_tests.wire import SAFE, Call, Forbidden
 
@@ -16,17 +15,16 @@ _NOWHERE = ".example.com/"
 
 
 def check(call: Call) -> None:
-    """Raises :class:`Forbidden` for what would be published, told to somebody else, or decided for a creator."""
-    assert call.operation is not None  # the wire stops any other call
-    if call.operation.id == "open_kit":
+    """Raise :class:`Forbidden` for what would be published, told to somebody else, or decided for a creator."""
+    if call.operation_id == "open_kit":
         raise Forbidden(f"{call.path} would count as a brand's visit")
     if call.method in SAFE:
         return
-    fields = _read(call)
+    fields = read_fields(call)
     url = fields.get("url")
     if url is not None and _NOWHERE not in str(url) and url != os.environ.get("CONTRACT_WEBHOOK_TARGET"):
         raise Forbidden(f"{url} may be somebody's")
-    match call.operation.id:
+    match call.operation_id:
         case "add_slots":
             slots = fields.get("slots", [fields])
             for slot in slots if isinstance(slots, list) else []:
@@ -50,11 +48,3 @@ def _check_slot(slot: Any) -> None:
         return
     if slot.get("status") != "draft" or not str(slot["title"]).startswith(PREFIX):
         raise Forbidden(f"{slot['title']!r} might be published")
-
-
-def _read(call: Call) -> dict[str, Any]:
-    try:
-        fields = orjson.loads(call.body or b"{}")
-    except orjson.JSONDecodeError:
-        return {}
-    return fields if isinstance(fields, dict) else {}

@@ -7,22 +7,19 @@ from typing import Any
 
 import httpx
 
-from contract_tests.sparked.target import real_integration
+from contract_tests.sparked.target import Sparked
+from contract_tests.sweeping import remove
 
 STAYS = frozenset({"Slot", "Kit"})
 
 
 def sweep(prefix: str) -> list[str]:
     """Removes what was named with ``prefix``; says what that was."""
-    url, id, secret = real_integration()
     removed = []
-    with httpx.Client(base_url=url, auth=(id, secret), timeout=30) as api:
+    with Sparked.integration() as api:
         for webhook in list(_webhooks(api)):
             if webhook["description"].startswith(prefix):
-                response = api.delete(f"/api/v1/webhooks/{webhook['id']}")
-                # Another process may have been faster.
-                if response.status_code != 404:
-                    response.raise_for_status()
+                remove(api, f"/api/v1/webhooks/{webhook['id']}")
                 removed.append(f"the webhook {webhook['description']}")
     return removed
 

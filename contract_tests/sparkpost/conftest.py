@@ -1,8 +1,7 @@
-"""A SparkPost account, an HTTP client for it, and the client from PyPI."""
+"""The client from PyPI, and parts of requests to a SparkPost account."""
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -10,20 +9,7 @@ import httpx
 import pytest
 from sparkpost import SparkPost  # type: ignore[import-untyped]
 
-from contract_tests.sparkpost.target import SINK, Sparkpost, real_sparkpost, sandbox_sparkpost
-
-
-@pytest.fixture
-def account(whom: Callable[..., Sparkpost]) -> Sparkpost:
-    """Where SparkPost is, and how to get in."""
-    return whom(real_sparkpost, sandbox_sparkpost)
-
-
-@pytest.fixture
-def api(account: Sparkpost, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
-    """SparkPost's API, asked with the account's key."""
-    with httpx.Client(base_url=account.url, headers=account.headers, verify=tls, timeout=30) as client:
-        yield client
+from contract_tests.sparkpost.target import SINK, Sparkpost
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from contract_tests import loopback
 from contract_tests.sendpulse import sweep as sendpulse_sweep
 from contract_tests.sendpulse import target as sendpulse
 from contract_tests.sparked import sweep as sparked_sweep
-from contract_tests.sparked import target as sparked
 from contract_tests.sparkpost import sweep as sparkpost_sweep
 from contract_tests.sparkpost import target as sparkpost
+from contract_tests.targets import target_of
 from sparkbox import Sparkbox, World
 
 OURS, THEIRS = "contract-1", "newsletter"
@@ -32,8 +32,9 @@ def server() -> Iterator[Sparkbox]:
 def world(server: Sparkbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An account that the environment names as the real one."""
     world = server.world()
-    for name, value in {**sparkpost.prepare(world), **sendpulse.prepare(world), **sparked.prepare(world)}.items():
-        monkeypatch.setenv(name, value)
+    for service in ("sparkpost", "sendpulse", "sparked"):
+        for name, value in target_of(service).sandbox(world).environment.items():
+            monkeypatch.setenv(name, value)
     yield world
     world.drop()
 

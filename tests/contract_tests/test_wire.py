@@ -152,7 +152,7 @@ def test_the_sandbox_takes_everything_but_where_the_guards_are_asked() -> None:
 
 
 def test_a_service_without_a_guard_may_only_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contract_tests.wire.part", lambda service, name: None)
+    monkeypatch.setattr("contract_tests.wire.parts", lambda service, name: ())
     assert ask("GET", f"{SENDPULSE}/senders") == ["/senders"]
     with pytest.raises(Forbidden, match="only be read"):
         ask("DELETE", f"{SENDPULSE}/senders", {"email": FRIEND})
