@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -368,9 +366,3 @@ def test_a_name_that_cannot_be_drawn_is_a_caption_over_the_video(
 def test_clips_are_drawn_once_and_not_all_kept() -> None:
     assert clips.clip("Ann", "Acme") is clips.clip("Ann", "Acme")
     assert clips.clip.cache_parameters()["maxsize"] == clips.thumbnail.cache_parameters()["maxsize"] == clips.KEPT
-
-
-def test_the_library_is_loaded_with_the_first_clip_only() -> None:
-    script = "import sys, sparkbox.services.sendspark; print('PIL' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

@@ -1,7 +1,7 @@
-"""The videos: small animated GIFs that greet the prospect by name, drawn when they are first seen.
+"""The videos: small animated GIFs that greet the prospect by name, drawn when they are first requested.
 
-The font that comes with the library has ASCII letters: names are drawn in these, é as e. For a name in another script
-the pages put a caption over the video.
+The font has ASCII letters only: names are drawn in these, é as e. For a name in another script the pages put a caption
+over the video.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from functools import lru_cache
-from io import BytesIO
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
+from . import gif
+from .drawing import Canvas, width_of
 
 WIDTH, HEIGHT = 480, 270
 FRAMES = 12
@@ -22,46 +19,46 @@ FRAME_MILLISECONDS = 180
 MILLISECONDS = FRAMES * FRAME_MILLISECONDS
 MOST_LETTERS = 28
 KEPT = 256
-"""Clips that are kept; each has some 10 kB."""
+"""Clips kept in memory; each has some 10 kB."""
 
-_NIGHT, _DUSK, _SKIN, _LIGHT, _BRIGHT = (38, 32, 76), (91, 75, 191), (255, 205, 160), (255, 255, 255), (255, 107, 107)
+NIGHT, DUSK, SKIN, LIGHT, BRIGHT = range(5)
+PALETTE = ((38, 32, 76), (91, 75, 191), (255, 205, 160), (255, 255, 255), (255, 107, 107))
+
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE"})
 
 
 @lru_cache(maxsize=KEPT)
 def clip(name: str, company: str) -> bytes:
-    """An animated GIF for a prospect."""
-    greeting, under = greeting_for(name), drawable(company)
-    frames = [_frame(greeting, under, number) for number in range(FRAMES)]
-    return _gif(frames)
+    """Draw an animated GIF for a prospect."""
+    scene = _scene(greeting_for(name), drawable(company))
+    return _gif([_frame(scene, number) for number in range(FRAMES)])
 
 
 @lru_cache(maxsize=KEPT)
 def thumbnail(name: str, company: str) -> bytes:
-    """A still with a sign that it can be played, a GIF as well."""
-    from PIL import ImageDraw
-
-    image = _frame(greeting_for(name), drawable(company), -1)
-    draw = ImageDraw.Draw(image)
+    """Draw a still GIF with a play button."""
+    canvas = _scene(greeting_for(name), drawable(company))
+    _draw_arm(canvas, 0.0)
     x, y = WIDTH // 2 - 130, HEIGHT // 2 + 36
-    draw.ellipse((x - 36, y - 36, x + 36, y + 36), fill=_LIGHT)
-    draw.polygon([(x - 11, y - 19), (x - 11, y + 19), (x + 22, y)], fill=_BRIGHT)
-    return _gif([image])
+    canvas.disc(x, y, 36, LIGHT)
+    for row in range(-19, 20):
+        canvas.fill(x - 11, y + row, x - 11 + 33 * (1 - abs(row) / 19), y + row + 1, BRIGHT)
+    return _gif([canvas])
 
 
 def greeting_for(name: str) -> str:
-    """What the clip says."""
+    """Return what the clip says."""
     return f"Hi {drawable(_first(name)) or 'there'}!"
 
 
 def caption_for(name: str) -> str:
-    """What the clip would say if it had the letters; empty if it has them."""
+    """Return what the clip would say if it had the letters; empty if it has them."""
     lost = (letter for letter in _decomposed(_first(name)) if not letter.isascii())
     return f"Hi {_first(name)}!" if any(unicodedata.category(letter)[0] in "LNS" for letter in lost) else ""
 
 
 def drawable(text: str) -> str:
-    """The letters of a text that the font has, shortened."""
+    """Return the letters of a text that the font has, shortened."""
     plain = _decomposed(text).encode("ascii", "ignore").decode()
     shown = " ".join("".join(letter for letter in plain if letter.isprintable()).split())
     return shown if len(shown) <= MOST_LETTERS else shown[: MOST_LETTERS - 3].rstrip() + "..."
@@ -72,61 +69,51 @@ def _first(name: str) -> str:
 
 
 def _decomposed(text: str) -> str:
-    """Letters apart from their accents."""
+    """Separate letters from their accents."""
     return unicodedata.normalize("NFKD", text.translate(_LETTERS))
 
 
-def _frame(greeting: str, under: str, number: int) -> Image:
-    """A frame of the clip, with how far it is; before the first there is a still."""
-    from PIL import Image, ImageDraw
-
-    image = Image.new("RGB", (WIDTH, HEIGHT), _NIGHT)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, HEIGHT - 70, WIDTH, HEIGHT), fill=_DUSK)
-    _write(draw, greeting, 34, 44, _LIGHT)
-    if under:
-        _write(draw, f"A video for {under}", 84, 20, _SKIN)
-    _wave(draw, math.sin(number / FRAMES * math.tau * 2))
-    if number >= 0:
-        draw.rectangle((0, HEIGHT - 6, WIDTH, HEIGHT), fill=_NIGHT)
-        draw.rectangle((0, HEIGHT - 6, WIDTH * (number + 1) // FRAMES, HEIGHT), fill=_BRIGHT)
-    return image
-
-
-def _wave(draw: ImageDraw, swing: float) -> None:
-    """Somebody who waves; ``swing`` is between -1 and 1."""
+def _scene(greeting: str, company: str) -> Canvas:
+    """Draw what does not move: the words, and a person but for the arm that waves."""
+    canvas = Canvas(WIDTH, HEIGHT, NIGHT)
+    canvas.fill(0, HEIGHT - 70, WIDTH, HEIGHT, DUSK)
+    _write(canvas, greeting, 20, 5, LIGHT)
+    if company:
+        _write(canvas, f"A video for {company}", 74, 3, SKIN)
     x, floor = WIDTH // 2, HEIGHT - 6
-    draw.rounded_rectangle((x - 52, floor - 60, x + 52, floor + 30), 36, fill=_BRIGHT)
-    draw.ellipse((x - 33, floor - 128, x + 33, floor - 58), fill=_SKIN)
+    canvas.disc(x, floor - 8, 52, BRIGHT)
+    canvas.disc(x, floor - 93, 34, SKIN)
+    canvas.disc(x, floor - 86, 15, NIGHT)  # a smile: what the next disc leaves of this one
+    canvas.disc(x, floor - 91, 16, SKIN)
     for eye in (x - 12, x + 12):
-        draw.ellipse((eye - 4, floor - 102, eye + 4, floor - 94), fill=_NIGHT)
-    draw.arc((x - 15, floor - 96, x + 15, floor - 74), 20, 160, fill=_NIGHT, width=4)
-    elbow = (x + 82, floor - 62)
-    hand = (elbow[0] + 10 + 26 * swing, elbow[1] - 52 + 8 * abs(swing))
-    draw.line((x + 40, floor - 40, *elbow), fill=_BRIGHT, width=20)
-    draw.line((*elbow, *hand), fill=_BRIGHT, width=20)
-    draw.ellipse((elbow[0] - 10, elbow[1] - 10, elbow[0] + 10, elbow[1] + 10), fill=_BRIGHT)
-    draw.ellipse((hand[0] - 15, hand[1] - 15, hand[0] + 15, hand[1] + 15), fill=_SKIN)
+        canvas.disc(eye, floor - 98, 4, NIGHT)
+    return canvas
 
 
-def _write(draw: ImageDraw, text: str, y: int, size: int, colour: tuple[int, int, int]) -> None:
-    """A line in the middle, as large as fits."""
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(size)
-    while draw.textlength(text, font=font) > WIDTH - 40 and size > 12:
-        size -= 2
-        font = ImageFont.load_default(size)
-    draw.text(((WIDTH - draw.textlength(text, font=font)) / 2, y), text, fill=colour, font=font, anchor="lm")
+def _frame(scene: Canvas, number: int) -> Canvas:
+    """Draw a frame of the clip, with the progress bar below."""
+    canvas = scene.copy()
+    _draw_arm(canvas, math.sin(number / FRAMES * math.tau * 2))
+    canvas.fill(0, HEIGHT - 6, WIDTH, HEIGHT, NIGHT)
+    canvas.fill(0, HEIGHT - 6, WIDTH * (number + 1) / FRAMES, HEIGHT, BRIGHT)
+    return canvas
 
 
-def _gif(frames: list[Image]) -> bytes:
-    from PIL.Image import Dither
+def _draw_arm(canvas: Canvas, swing: float) -> None:
+    """Draw the arm that waves; ``swing`` is between -1 and 1."""
+    x, floor = WIDTH // 2, HEIGHT - 6
+    elbow_x, elbow_y = x + 82, floor - 62
+    hand_x, hand_y = elbow_x + 10 + 26 * swing, elbow_y - 52 + 8 * abs(swing)
+    canvas.stroke(x + 40, floor - 40, elbow_x, elbow_y, 20, BRIGHT)
+    canvas.stroke(elbow_x, elbow_y, hand_x, hand_y, 20, BRIGHT)
+    canvas.disc(hand_x, hand_y, 15, SKIN)
 
-    palette = frames[-1].quantize(16)
-    small = [frame.quantize(palette=palette, dither=Dither.NONE) for frame in frames]
-    out = BytesIO()
-    small[0].save(
-        out, "GIF", save_all=True, append_images=small[1:], duration=FRAME_MILLISECONDS, loop=0, optimize=True
-    )
-    return out.getvalue()
+
+def _write(canvas: Canvas, text: str, y: int, scale: int, colour: int) -> None:
+    """Write a centred line, as large as fits."""
+    scale = next(smaller for smaller in range(scale, 0, -1) if smaller == 1 or width_of(text, smaller) <= WIDTH - 40)
+    canvas.write(text, (WIDTH - width_of(text, scale)) / 2, y, scale, colour)
+
+
+def _gif(frames: list[Canvas]) -> bytes:
+    return gif.encode(WIDTH, HEIGHT, PALETTE, [bytes(frame.pixels) for frame in frames], FRAME_MILLISECONDS)
