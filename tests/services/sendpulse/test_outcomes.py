@@ -14,7 +14,7 @@ from sparkbox.core.state.config import Settings
 from sparkbox.core.state.steps import complete
 from sparkbox.mail.outcomes import BLOCKED, HARD, REASONS
 from sparkbox.services.sendpulse.smtp import outbox, outcomes
-from sparkbox.services.sendpulse.smtp.outbox import SentEmail
+from sparkbox.services.sendpulse.smtp.models import SentEmail
 from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
 

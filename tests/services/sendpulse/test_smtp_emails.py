@@ -13,7 +13,7 @@ from sparkbox.core.state.steps import complete
 from sparkbox.mail.html import plain_text
 from sparkbox.services.sendpulse.accounts import plans
 from sparkbox.services.sendpulse.smtp import outbox
-from sparkbox.services.sendpulse.smtp.outbox import SentEmail
+from sparkbox.services.sendpulse.smtp.models import SentEmail
 from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
 

@@ -17,7 +17,7 @@ from .. import errors
 from ..smtp import domains as smtp_domains
 from ..smtp import outbox
 from ..smtp.domains import SenderDomain
-from ..smtp.outbox import Unsubscribed
+from ..smtp.models import Unsubscribed
 from . import links
 from . import models as contacts
 from .mailing_lists import MailingList

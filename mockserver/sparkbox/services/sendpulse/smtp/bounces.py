@@ -14,7 +14,7 @@ from .. import times
 from ..requests.fields import OnDate
 from ..requests.paging import SMTP_ROWS, SmtpPageQuery
 from .emails import LOOKUP_ERRORS, Total, check_lookup
-from .outbox import Bounce, SentEmail
+from .models import Bounce, SentEmail
 
 operations = Operations("SMTP bounces", docs="https://sendpulse.com/integrations/api/smtp", errors=LOOKUP_ERRORS)
 

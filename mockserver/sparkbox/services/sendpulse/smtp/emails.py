@@ -25,7 +25,7 @@ from ..requests.decoding import unpack
 from ..requests.fields import AnyTexts, EndTime, InvalidText, Time
 from ..requests.paging import MOST_OFFSET, SMTP_ROWS, SmtpPageQuery, smtp_limit
 from . import drafts, outbox
-from .outbox import Mail, SentEmail
+from .models import Mail, SentEmail
 
 MOST_IDS = 500
 

@@ -18,7 +18,7 @@ from sparkbox.mail import user_agents
 from .. import errors
 from . import outbox
 from . import tracking as smtp_tracking
-from .outbox import SentEmail
+from .models import SentEmail
 from .tracking import CLICK, OPEN, PATH, UNSUBSCRIBE
 
 _VERSION = re.compile(r"(?:Version|Edg|OPR|Chrome|Firefox|Thunderbird)/([\d.]{1,20})")

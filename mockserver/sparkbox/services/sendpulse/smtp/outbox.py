@@ -16,7 +16,7 @@ from sparkbox.core.request.json import dumps
 from sparkbox.core.state.clock import TooManyJobs
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 from sparkbox.mail.message import MailMessage
 from sparkbox.mail.outcomes import Reason
 
@@ -28,6 +28,7 @@ from . import outcomes
 from . import tracking as smtp_tracking
 from .domains import SenderDomain
 from .drafts import Draft, Mailbox
+from .models import Bounce, Mail, SentEmail, Unreachable, Unsubscribed
 from .outcomes import Step
 
 USED_IP = "203.0.113.10"
@@ -49,87 +50,6 @@ _BOUNCES = ("hard_bounces", "soft_bounces")
 https://sendpulse.com/knowledge-base/smtp/smtp-webhooks. assumed: the fields of all events are there as well, and
 ``task_id`` is the mail's number.
 """
-
-
-class SentEmail(Record, frozen=True, gc=False):
-    """One mail to one recipient, kept under the number of its captured message; ``code`` is 0 until it is delivered.
-
-    ``links`` and ``clients`` are clicks and opens, each a JSON object.
-    """
-
-    most = 100_000
-
-    number: int
-    id: str
-    sender: str
-    recipient: str
-    subject: str
-    size: int
-    sent: float
-    ip: str
-    code: int = 0
-    subcode: str = ""
-    response: str = ""
-    clicks: int = 0
-    opens: int = 0
-    links: tuple[bytes, ...] = ()
-    clients: tuple[bytes, ...] = ()
-
-    @property
-    def key(self) -> int:
-        return self.number
-
-
-class Mail(Record, frozen=True, gc=False):
-    """What was handed over at once: an id, and the numbers of its :class:`SentEmail`."""
-
-    most = 100_000
-
-    id: str
-    numbers: tuple[int, ...]
-
-
-class Bounce(Record, frozen=True, gc=False):
-    """A mail that came back at ``time``, under its number."""
-
-    most = 10_000
-
-    number: int
-    time: float
-
-    @property
-    def key(self) -> int:
-        return self.number
-
-
-class Unreachable(Record, frozen=True, gc=False):
-    """An address that bounced for good, so that nothing more is sent there.
-
-    assumed: the vendor shows no list of them; who is taken off the unsubscribe list is forgotten here as well.
-    """
-
-    most = 100_000
-
-    email: str
-
-    @property
-    def key(self) -> str:
-        return self.email
-
-
-class Unsubscribed(Record, frozen=True, gc=False):
-    """An address that the SMTP service sends nothing to, and why."""
-
-    email: str
-    time: float
-    by_link: bool = False
-    by_user: bool = False
-    spam: bool = False
-    comment: str = ""
-
-    @property
-    def key(self) -> str:
-        return self.email
 
 
 SENDING_ERRORS = (

@@ -27,7 +27,7 @@ from ..results import RESULT, Result
 from . import outbox
 from .drafts import Draft, Mailbox
 from .emails import LOOKUP_ERRORS, Sent, check_lookup
-from .outbox import Unsubscribed
+from .models import Unsubscribed
 
 MOST_A_DAY = 5
 
