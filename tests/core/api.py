@@ -18,7 +18,8 @@ from sparkbox.core.declare.errors import ApiError, ErrorTable
 from sparkbox.core.declare.limits import Limit, Standing
 from sparkbox.core.declare.operation import Operation, Operations, Reply
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.declare.service import Credential, Service
+from sparkbox.core.declare.security import Credential
+from sparkbox.core.declare.service import Service
 from sparkbox.core.logs.events import Event
 from sparkbox.core.request.dispatch import Dispatcher
 from sparkbox.core.request.http import Headers, Request, Response, json_response

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from sparkbox.app import Application
 from sparkbox.core.declare.operation import Operation
-from sparkbox.core.declare.relay import TARGET, Relay
+from sparkbox.core.declare.relay import Relay
+from sparkbox.core.declare.targets import SMTP
 from sparkbox.core.request.asgi import ConnectionDropped
 from sparkbox.core.request.http import Response
 from sparkbox.core.testing import faults as module
@@ -67,13 +68,13 @@ def test_a_fault_matches_by_service_and_operation(fault: Fault, struck: bool) ->
     ],
 )
 def test_a_fault_matches_mail_by_smtp(fault: Fault, struck: bool) -> None:
-    assert fault.matches("post", TARGET) is struck
+    assert fault.matches("post", SMTP) is struck
 
 
 def test_a_service_with_a_relay_has_a_target_more() -> None:
     relay = Relay(lambda user: False, lambda accounts, user, password: None, lambda ctx, submission: "")
-    assert TARGET not in SERVICE.targets
-    assert [*replace(SERVICE, relay=relay).targets] == [*SERVICE.targets, TARGET]
+    assert SMTP not in SERVICE.targets
+    assert [*replace(SERVICE, relay=relay).targets] == [*SERVICE.targets, SMTP]
 
 
 def strikes(fault: Fault, count: int) -> list[bool]:

@@ -14,7 +14,8 @@ from pydantic import Field
 from sparkbox.core.declare.errors import ApiError, ErrorTable
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.declare.service import Credential, Service
+from sparkbox.core.declare.security import Credential
+from sparkbox.core.declare.service import Service
 from sparkbox.core.docs.openapi import describe, document
 from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.state.context import Context

@@ -14,9 +14,10 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, Retries, cancel, replay
+from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, Retries
 from sparkbox.core.outgoing import slots as places
 from sparkbox.core.outgoing import worker as module
+from sparkbox.core.outgoing.queue import cancel, replay
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.config import Settings
 from sparkbox.core.state.context import Context

@@ -27,6 +27,7 @@ from . import (
     webhooks,
 )
 from .access import identify
+from .context import Context
 from .envelope import ControlEnvelope
 from .errors import ERRORS
 from .selection import concerns, prepare
@@ -59,5 +60,6 @@ SERVICE = Service(
     body_limit=MIB,
     content_types=(),
     prepare=prepare,
+    context=Context,
     traffic=False,
 )

@@ -15,11 +15,11 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.account import Account, Defaults
 from sparkbox.core.state.clock import stopwatch
 from sparkbox.core.state.config import Profile
-from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 
 from . import errors, selection
 from .clock import ClockView, clock_view
+from .context import Context
 from .envelope import quoted
 from .queries import ROWS_A_STEP, AccountQuery, Deleted, PageQuery, Strict, page
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sparkbox import UserError
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.request.http import Response
-from sparkbox.core.state.context import Context
 
 from . import errors
+from .context import Context
 
 operations = Operations("Certificate authority", public=True)
 

@@ -15,9 +15,9 @@ from sparkbox.core.declare.operation import Later, Operations
 from sparkbox.core.outgoing.worker import DeliveryWorker
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.clock import LATEST, Clock, iso
-from sparkbox.core.state.context import Context
 
 from . import errors, selection
+from .context import Context
 from .queries import AccountQuery, Strict
 from .times import Moment, Span, unix
 

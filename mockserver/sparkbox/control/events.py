@@ -10,10 +10,10 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs import events
 from sparkbox.core.logs.events import Event, EventView
-from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 
 from . import logs, selection
+from .context import Context
 from .logs import EVENTS
 from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same
 

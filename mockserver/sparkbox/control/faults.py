@@ -13,10 +13,10 @@ from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.state.context import Context
 from sparkbox.core.testing.faults import MOST_FAULTS, Fault, Faults
 
 from . import errors, selection
+from .context import Context
 from .envelope import quoted
 from .queries import AccountQuery, Deleted, PageQuery, Strict, part
 from .services import check_operation, find_service, unknown_name

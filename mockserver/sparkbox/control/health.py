@@ -10,7 +10,8 @@ from sparkbox import __version__
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs.buffer import LogBuffer
 from sparkbox.core.state.clock import stopwatch
-from sparkbox.core.state.context import Context
+
+from .context import Context
 
 operations = Operations("Health", public=True)
 

@@ -11,9 +11,9 @@ from sparkbox.core.declare.limits import Buckets, Standing
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.clock import iso
-from sparkbox.core.state.context import Context
 
 from . import errors, selection
+from .context import Context
 from .envelope import quoted
 from .queries import AccountQuery, PageQuery, Strict, part, same
 from .services import declared_limits, find_service

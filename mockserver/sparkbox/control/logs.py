@@ -17,9 +17,9 @@ from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.journal import Entry
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account, Logs
-from sparkbox.core.state.context import Context
 
 from . import errors
+from .context import Context
 from .envelope import quoted
 from .queries import Deleted
 from .selection import existing

@@ -15,10 +15,10 @@ from sparkbox.core.logs import events, messages
 from sparkbox.core.logs.events import EventView
 from sparkbox.core.logs.messages import Message, MessageDetails, MessageSummary, RecipientType
 from sparkbox.core.request.http import Response
-from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 
 from . import errors, logs, parts, selection
+from .context import Context
 from .logs import EVENTS, MESSAGES
 from .parts import PartView
 from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within

@@ -10,13 +10,14 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.errors import Evidence
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.service import Service
+from sparkbox.core.declare.targets import named
 from sparkbox.core.logs import journal
 from sparkbox.core.logs.journal import Entry, RequestDetails, RequestSummary
-from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 from sparkbox.core.testing import patterns
 
 from . import logs, selection
+from .context import Context
 from .logs import REQUESTS
 from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
@@ -143,7 +144,7 @@ def _evidence(ctx: Context, entry: Entry) -> Evidence | None:
 
 def _is_operation(ctx: Context, entry: Entry, wanted: str) -> bool:
     service = _service(ctx, entry)
-    return service is not None and patterns.named(wanted, patterns.target_of(service, entry))
+    return service is not None and named(wanted, patterns.target_of(service, entry))
 
 
 def _has_header(entry: Entry, wanted: str) -> bool:

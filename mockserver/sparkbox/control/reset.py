@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 
 from . import selection
+from .context import Context
 from .queries import AccountQuery
 
 operations = Operations("Reset", public=True)

@@ -12,29 +12,30 @@ from urllib.parse import parse_qs
 
 from sparkbox.core.declare.errors import Error
 from sparkbox.core.request.http import Request
-from sparkbox.core.state.account import Account
-from sparkbox.core.state.context import Context
-from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state import context
+from sparkbox.core.state.account import Account, Accounts
 from sparkbox.core.state.steps import StepsAndWaits
 
 from . import errors
+from .context import Context
 from .envelope import quoted
 
 ERRORS = (errors.ACCOUNT_NOT_FOUND,)
 """What naming an account may come to."""
 
 
-def concerns(request: Request, sandbox: Sandbox) -> list[Account]:
+def concerns(request: Request, accounts: Accounts) -> list[Account]:
     """The accounts that a call names, before it is looked at as a whole: what is due in them runs first, in steps."""
     if not request.query:
-        return list(sandbox.accounts)
+        return list(accounts)
     named = parse_qs(request.query.decode("latin-1")).get("account")
-    found = list(sandbox.accounts) if named is None else [sandbox.accounts.find(name) for name in named[:1]]
+    found = list(accounts) if named is None else [accounts.find(name) for name in named[:1]]
     return [account for account in found if account is not None]
 
 
-def prepare(ctx: Context, values: Mapping[str, str], body: Any, query: Any) -> StepsAndWaits[None]:
+def prepare(ctx: context.Context, values: Mapping[str, str], body: Any, query: Any) -> StepsAndWaits[None]:
     """Loads the services that a call names."""
+    assert isinstance(ctx, Context)
     for name in (values.get("name"), getattr(body, "service", None), getattr(query, "service", None)):
         if isinstance(name, str) and name in ctx.sandbox.service_names and not ctx.sandbox.loaded(name):
             yield ctx.sandbox.loading(name)

@@ -12,12 +12,11 @@ from sparkbox.core.declare.errors import ApiError, Error, Evidence
 from sparkbox.core.declare.limits import Limit
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.service import Service
-from sparkbox.core.state.context import Context
+from sparkbox.core.declare.targets import Target, named
 from sparkbox.core.state.steps import Steps, StepsAndWaits
-from sparkbox.core.testing.faults import Target
-from sparkbox.core.testing.patterns import named
 
 from . import errors
+from .context import Context
 from .envelope import quoted
 
 operations = Operations("Services", public=True)

@@ -15,9 +15,9 @@ from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.schema import check
 from sparkbox.core.declare.service import Service
-from sparkbox.core.state.context import Context
 
 from . import errors, selection
+from .context import Context
 from .envelope import quoted
 from .queries import Strict
 from .services import find_service

@@ -13,11 +13,11 @@ import msgspec
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import Collection, Key
 
 from . import selection
+from .context import Context
 from .queries import PageQuery, same
 
 MOST_SHOWN = 10_000

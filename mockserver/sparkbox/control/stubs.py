@@ -15,10 +15,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.state.context import Context
 from sparkbox.core.testing.stubs import STARTED, Stub, Stubs, make_stub
 
 from . import errors, selection
+from .context import Context
 from .envelope import quoted
 from .queries import AccountQuery, Deleted, PageQuery, Strict, part
 from .services import check_operation, find_service

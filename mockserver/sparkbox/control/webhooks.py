@@ -10,10 +10,11 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Later, Operations
 from sparkbox.core.logs import deliveries
 from sparkbox.core.logs.deliveries import Delivery, DeliveryDetails, DeliverySummary, Status
-from sparkbox.core.state.context import Context
+from sparkbox.core.outgoing import queue
 from sparkbox.core.state.steps import Steps, collected
 
 from . import errors, logs, selection
+from .context import Context
 from .logs import DELIVERIES
 from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same, within
 
@@ -88,7 +89,7 @@ def replay_delivery(ctx: Context, id: int, query: AccountQuery) -> DeliverySumma
     account = ctx.sandbox.accounts.find(delivery.account)
     if account is None:
         raise errors.NO_REPLAY(id=id)
-    again = deliveries.replay(ctx.sandbox.context(delivery.service, account), id)
+    again = queue.replay(ctx.sandbox.context(delivery.service, account), id)
     if again is None:
         raise errors.NO_REPLAY(id=id)
     return deliveries.summary(again)

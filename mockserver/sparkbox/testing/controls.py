@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sparkbox import services
 from sparkbox.core.declare.service import Service
+from sparkbox.core.declare.targets import Target, named
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.clock import iso, moment
-from sparkbox.core.testing.faults import Fault, Target
-from sparkbox.core.testing.patterns import named
+from sparkbox.core.testing.faults import Fault
 from sparkbox.core.testing.stubs import Stub, make_stub
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from dataclasses import dataclass, is_dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
 from types import UnionType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, with_config
 from typing_extensions import is_typeddict
@@ -38,9 +38,7 @@ from ..request.routing import path_parameters
 from .errors import Error, Evidence
 from .limits import Limit
 from .schema import Invalid, Problem, check
-
-if TYPE_CHECKING:
-    from .service import Credential
+from .security import Credential
 
 Handler = Callable[..., Any]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

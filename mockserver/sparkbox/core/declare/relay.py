@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from ..state.context import Context
     from .credentials import Credentials
 
-OPERATION = "smtp"
-"""What a submission is called where operations are: in the journal and among the faults."""
-
-METHOD = "SMTP"
-
 _TRY_AGAIN = frozenset({420, 429})
 """Statuses of HTTP that are not for good, beside those from 500 on."""
 
@@ -100,16 +95,6 @@ class Relay:
     words: Words = field(default_factory=Words)
     most_recipients: int = 1000
     most_bytes: int = 20_000_000
-
-
-class _Target(NamedTuple):
-    id: str
-    method: str
-    path: str
-
-
-TARGET = _Target(OPERATION, METHOD, "")
-"""All submissions, for faults to match as they do an operation."""
 
 
 def one_line(text: str) -> str:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ..request.http import Request
 from ..request.large_json import AT_ONCE
 from ..request.routing import Routes
+from ..state.context import Context
 from ..state.steps import Steps, StepsAndWaits
-from ..testing.faults import Target
 from .envelope import Envelope
 from .errors import Error, ErrorTable
 from .limits import Limit
 from .operation import Operation, Operations
-from .relay import TARGET, Relay
+from .relay import Relay
+from .security import Credential
+from .targets import SMTP, Target
 
 if TYPE_CHECKING:
     from ..logs.events import Event
-    from ..state.account import Account
-    from ..state.context import Context
-    from ..state.sandbox import Sandbox
+    from ..state.account import Account, Accounts
     from ..state.store import Store
     from .credentials import Credentials
 
@@ -43,24 +43,6 @@ def _no_plan(account: Account, store: Store) -> None:
 
 def _allow(ctx: Context, operation: Operation) -> None:
     """A service that asks for no more than a credential."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """One thing that a client proves itself with, as the OpenAPI document names it.
-
-    ``parameter`` is the name of the header, query parameter or cookie that carries an API key. ``token_path`` is where
-    OAuth 2.0 gives tokens, for a client's credentials, or for a code if there is an ``authorize_path``.
-    """
-
-    name: str
-    kind: Literal["bearer", "basic", "header", "query", "cookie", "oauth2"]
-    parameter: str = ""
-    description: str = ""
-    token_path: str = ""
-    authorize_path: str = ""
-    scopes: tuple[tuple[str, str], ...] = ()
-    """Their names and what they open."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +81,8 @@ class Service:
     merge_slashes: bool = False
     prepare: Callable[[Context, Mapping[str, str], Any, Any], StepsAndWaits[None]] | None = None
     """What has to be done before a handler is called with the same path values, body and query, where it takes long."""
+    context: type[Context] = Context
+    """The class of what its handlers are given."""
     traffic: bool = True
     """Whether requests to it are what the sandbox is for: kept in the journal, and open to faults."""
     docs: str = ""
@@ -109,7 +93,7 @@ class Service:
 
     Each is declared like an operation, ``POST /<its name>``, and may have a body.
     """
-    concerns: Callable[[Request, Sandbox], Iterable[Account]] | None = None
+    concerns: Callable[[Request, Accounts], Iterable[Account]] | None = None
     """The accounts that a request is about, where that is not the one that it opens."""
     relay: Relay | None = None
     """Its mail relay, where it has one."""
@@ -139,7 +123,7 @@ class Service:
         """What a fault can be set for: every operation, and mail handed over by SMTP."""
         yield from self.operations.values()
         if self.relay is not None:
-            yield TARGET
+            yield SMTP
 
     def __post_init__(self) -> None:
         _ = self.routes

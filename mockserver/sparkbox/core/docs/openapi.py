@@ -18,7 +18,8 @@ from typing_extensions import TypedDict
 from ..declare.errors import Error
 from ..declare.limits import Limit, used_up
 from ..declare.operation import Operation
-from ..declare.service import Credential, Service
+from ..declare.security import Credential
+from ..declare.service import Service
 from ..request.http import Response
 from ..state.steps import Steps, complete
 

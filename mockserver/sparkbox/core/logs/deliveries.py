@@ -10,30 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from typing_extensions import TypedDict
 
 from ..state.clock import iso
-from ..state.store import replace
 from .journal import Transcript
-
-if TYPE_CHECKING:
-    from ..state.context import Context
 
 Status = Literal["pending", "delivered", "failed", "cancelled"]
 Headers = tuple[tuple[str, str], ...]
-Prepare = Callable[["Context", "Delivery"], Awaitable[Headers]]
-"""Gives the headers that only one attempt has: a token that must be fetched, a signature over the time.
-
-It is awaited before each attempt, within that attempt's timeout, and may fetch things with
-:meth:`~sparkbox.core.outgoing.worker.DeliveryWorker.call`. ``delivery.attempts`` are the earlier attempts: a 401 at
-their end says that a token that was kept is good no more. It raises :class:`NotReady` if the attempt cannot be made.
-"""
-OnDone = Callable[["Context", int], None]
-"""Called with a delivery's number once it is delivered or has failed for good; a function of a module."""
+Prepare = Callable[[Any, "Delivery"], Awaitable[Headers]]
+OnDone = Callable[[Any, int], None]
+"""As :meth:`~sparkbox.core.state.context.Context.post` takes them; the first argument is a context."""
 
 MOST_URL = 8192
 MOST_BODY = 32 * 1024 * 1024
@@ -142,38 +132,6 @@ def complete(headers: Iterable[tuple[str, str]]) -> Headers:
     headers = tuple(headers)
     given = {name.lower() for name, _ in headers}
     return tuple(pair for pair in _USUAL_HEADERS if pair[0].lower() not in given) + headers
-
-
-def cancel(ctx: Context, subscription: str) -> int:
-    """Ends what is pending for a webhook that was deleted or switched off; says how many deliveries that were."""
-    log = ctx.account.deliveries
-    pending = [
-        delivery
-        for delivery in log.oldest()
-        if delivery.status == "pending"
-        and delivery.subscription == subscription
-        and delivery.service == ctx.service.name
-    ]
-    for delivery in pending:
-        log.replace(delivery.number, replace(delivery, status="cancelled", next_at=None))
-    return len(pending)
-
-
-def replay(ctx: Context, number: int) -> Delivery | None:
-    """Posts a delivery's body once more, as a new delivery; ``None`` if the log holds no such number."""
-    delivery = ctx.account.deliveries.get(number)
-    if delivery is None:
-        return None
-    return ctx.post(
-        delivery.url,
-        delivery.body,
-        retries=delivery.retries,
-        headers=delivery.headers,
-        subscription=delivery.subscription,
-        event=delivery.event,
-        prepare=delivery.prepare,
-        on_done=delivery.on_done,
-    )
 
 
 class DeliverySummary(TypedDict):

@@ -12,22 +12,20 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ..logs.deliveries import Attempt, Delivery, Headers, NotReady, Status, check_target
+from ..state.account import Account
 from ..state.clock import LATEST, TooManyJobs, stopwatch
 from ..state.context import Context
+from ..state.steps import Turns
 from ..state.store import replace
 from .client import Outbound, TargetResponse, reason
+from .own_ports import OwnPorts
 from .slots import Places
-
-if TYPE_CHECKING:
-    from ..state.account import Account
-    from ..state.sandbox import Sandbox
 
 log = logging.getLogger("sparkbox")
 
@@ -42,12 +40,17 @@ PATIENCE = 300.0
 class DeliveryWorker:
     """Carries the deliveries of all accounts. Everything here runs on the loop that serves the sandbox."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self, own_ports: OwnPorts, turns: Turns, context: Callable[[str, Account], Context], most_arrivals: int
+    ) -> None:
+        """``context`` gives the context of a service in an account."""
+        self._own_ports = own_ports
+        self._turns = turns
+        self._context = context
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._outbound = Outbound(sandbox.own_ports)
+        self._outbound = Outbound(own_ports)
         # More arrivals than the log holds deliveries need not be remembered.
-        self._arrivals: deque[tuple[Account, int]] = deque(maxlen=sandbox.settings.most_deliveries)
+        self._arrivals: deque[tuple[Account, int]] = deque(maxlen=most_arrivals)
         self._queues: dict[Account, _Queue] = {}
         self._ready: deque[_Queue] = deque()
         self._held: deque[_Queue] = deque()
@@ -146,11 +149,11 @@ class DeliveryWorker:
         until = stopwatch() + patience
         await self.drain(account, patience)
         while account.generation == generation and (due := clock.next_at) is not None and due <= to <= LATEST:
-            ran += await self._sandbox.turns.finish(clock.turn(max(due, clock.now()), frozen=clock.frozen))
+            ran += await self._turns.finish(clock.turn(max(due, clock.now()), frozen=clock.frozen))
             await self.drain(account, max(0.0, until - stopwatch()))
         # After a reset on the way the clock is a new one.
         if account.generation == generation:
-            ran += await self._sandbox.turns.finish(clock.turn(to, frozen=frozen))
+            ran += await self._turns.finish(clock.turn(to, frozen=frozen))
         return ran
 
     async def aclose(self) -> None:
@@ -247,7 +250,7 @@ class DeliveryWorker:
 
     def _move(self, loop: asyncio.AbstractEventLoop) -> None:
         """Goes on on another loop; what was under way on the one that ended waits again."""
-        self._loop, self._outbound, self._tasks = loop, Outbound(self._sandbox.own_ports), set()
+        self._loop, self._outbound, self._tasks = loop, Outbound(self._own_ports), set()
         self._places = Places()
         for queue in tuple(self._queues.values()):
             if queue.under_way:
@@ -274,7 +277,7 @@ class DeliveryWorker:
             began = stopwatch()
             async with asyncio.timeout(seconds):
                 if delivery.prepare is not None:
-                    extra = tuple(await delivery.prepare(self._context(account, delivery), delivery))
+                    extra = tuple(await delivery.prepare(self._context(delivery.service, account), delivery))
                 headers = delivery.headers + extra
                 await self._outbound.exchange(response, "POST", delivery.url, headers, delivery.body, account)
         except Exception as exception:
@@ -291,7 +294,7 @@ class DeliveryWorker:
         delivery = account.deliveries.get(number)
         if delivery is None:
             return
-        ctx = self._context(account, delivery)
+        ctx = self._context(delivery.service, account)
         attempts = (*delivery.attempts, attempt)
         status: Status = delivery.status
         next_at = None
@@ -308,9 +311,6 @@ class DeliveryWorker:
                 delivery.on_done(ctx, number)
             except Exception:
                 log.exception("what %s does after a delivery failed", delivery.service)
-
-    def _context(self, account: Account, delivery: Delivery) -> Context:
-        return Context(self._sandbox, self._sandbox.service(delivery.service), account)
 
 
 class _Queue:

@@ -78,7 +78,7 @@ class Dispatcher:
         try:
             account = self._identify(request)
             if self.service.concerns is not None:
-                yield from self._catch_up(list(self.service.concerns(request, self.sandbox)))
+                yield from self._catch_up(list(self.service.concerns(request, self.sandbox.accounts)))
             elif account is not None and account.clock.is_due:
                 yield from self._catch_up([account])
                 account = self._identify(request)  # it may have been reset or dropped meanwhile
@@ -118,7 +118,7 @@ class Dispatcher:
                 return self._canned(stub, request, account, None, None, began)
             response = self._response_to(raised, request, operation, fault)
         if fault is not None:
-            fault.spoil(response)
+            response.spoil(fault)
         self._finish(ctx, request, response, account if ctx is None else ctx.account)
         self._record(request, response, operation, account if ctx is None else ctx.account, ctx, began)
         if held is not None:
@@ -158,7 +158,7 @@ class Dispatcher:
             given = [header for header in response.headers if header[0] != b"content-type"]
             response = self.envelope.success(ctx, operation, orjson.loads(stub.body or b"null"), stub.status)
         if fault is not None:
-            fault.spoil(response)
+            response.spoil(fault)
         self._finish(ctx, request, response, ctx.account, bare=not stub.envelope, given=given)
         self._record(request, response, operation, ctx.account, ctx, began)
         return response
@@ -224,7 +224,7 @@ class Dispatcher:
             if not operation.public:
                 raise self.envelope.unauthorized()
             account = self.sandbox.anonymous
-        ctx = Context(self.sandbox, self.service, account, request, operation)
+        ctx = self.service.context(self.sandbox, self.service, account, request, operation)
         if not operation.public:
             self.service.authorize(ctx, operation)
         return ctx
@@ -352,9 +352,11 @@ class Dispatcher:
     def _outside(self, request: Request, account: Account | None, operation: Operation | None = None) -> Context:
         """The context of an answer that no handler gives; nobody's, where there is no room for the account's state."""
         try:
-            return Context(self.sandbox, self.service, account or self.sandbox.anonymous, request, operation)
+            return self.service.context(
+                self.sandbox, self.service, account or self.sandbox.anonymous, request, operation
+            )
         except StoreFull:
-            return Context(self.sandbox, self.service, self.sandbox.anonymous, request, operation)
+            return self.service.context(self.sandbox, self.service, self.sandbox.anonymous, request, operation)
 
     # What every answer gets.
 
@@ -379,7 +381,7 @@ class Dispatcher:
         if given:
             replace_headers(response.headers, given)
         if response.fault is not None:
-            response.fault.set_headers(response)
+            response.set_fault_headers()
         if response.status in _BODILESS:
             response.body = b""
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .http import Headers
+Headers = list[tuple[bytes, bytes]]
 
 MOST_HEADERS = 50
 MOST_HEADER_BYTES = 16 * 1024

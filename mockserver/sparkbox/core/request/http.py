@@ -11,6 +11,8 @@ import orjson
 
 from ..declare.schema import Invalid, Problem
 from .body_budget import BodyBudget, BodyBudgetExceeded
+from .headers import Headers as Headers
+from .headers import encoded, replace_headers
 from .json import dumps
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 
 JSON_TYPE = (b"content-type", b"application/json")
 
@@ -113,6 +114,17 @@ class Response:
 
     def json(self) -> Any:
         return orjson.loads(self.body)
+
+    def spoil(self, fault: Fault) -> None:
+        """Mark the response with a fault. The server acts on latency, drop and truncation; garbage is put in here."""
+        self.fault = fault
+        if fault.garbage and self.body:
+            self.body = fault.noise(len(self.body))
+
+    def set_fault_headers(self) -> None:
+        """Put the headers of its fault on the finished response."""
+        if self.fault is not None and self.fault.headers:
+            replace_headers(self.headers, encoded(self.fault.headers))
 
 
 def promise(rest: Rest[Response]) -> Response:

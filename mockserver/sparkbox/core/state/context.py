@@ -3,26 +3,85 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from ..logs.deliveries import Delivery, OnDone, Prepare, Retries, check_target, complete
+from ..declare.credentials import Credentials
+from ..declare.operation import Operation
+from ..logs import deliveries
+from ..logs.deliveries import Delivery, Retries, check_target, complete
 from ..logs.events import Event
 from ..logs.messages import Message
+from ..outgoing.client import TargetResponse
+from ..outgoing.own_ports import OwnPorts
 from ..request.http import Request, to_json
+from .account import Account, Accounts, Logs
 from .clock import Clock
+from .config import Settings
 from .ids import Ids
 from .steps import Interrupted, Steps, is_steps
 from .store import Store, replace
 
-if TYPE_CHECKING:
-    from ..declare.operation import Operation
-    from ..declare.service import Service
-    from .account import Account
-    from .sandbox import Sandbox
-
 log = logging.getLogger("sparkbox")
+
+
+class Service(Protocol):
+    """What a context needs of its service."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def seed_account(self) -> Callable[[Account, Store], None]: ...
+    @property
+    def listeners(self) -> tuple[Callable[[Context, Event], None], ...]: ...
+
+
+class Worker(Protocol):
+    """What makes the deliveries, see :class:`~sparkbox.core.outgoing.worker.DeliveryWorker`."""
+
+    def line_up(self, account: Account, number: int) -> None: ...
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        seconds: float = 10.0,
+        owner: Account | None = None,
+    ) -> TargetResponse: ...
+
+
+class Sandbox(Protocol):
+    """The part of the sandbox that services may use, see :class:`~sparkbox.core.state.sandbox.Sandbox`."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def logs(self) -> Logs: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def anonymous(self) -> Account: ...
+    @property
+    def own_ports(self) -> OwnPorts: ...
+    @property
+    def worker(self) -> Worker: ...
+
+    def credentials(self, service: str) -> Credentials: ...
+
+
+Prepare = Callable[["Context", Delivery], Awaitable[deliveries.Headers]]
+"""Gives the headers that only one attempt has: a token that must be fetched, a signature over the time.
+
+It is awaited before each attempt, within that attempt's timeout, and may fetch things with :meth:`Worker.call`.
+``delivery.attempts`` are the earlier attempts: a 401 at their end says that a token that was kept is good no more. It
+raises :class:`~sparkbox.core.logs.deliveries.NotReady` if the attempt cannot be made.
+"""
+OnDone = Callable[["Context", int], None]
+"""Called with a delivery's number once it is delivered or has failed for good; a function of a module."""
 
 
 class Context:

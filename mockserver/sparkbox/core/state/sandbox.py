@@ -57,9 +57,9 @@ class Sandbox:
         """What bodies under way may take together."""
         self.own_ports = OwnPorts()
         """Where it listens: never a delivery's target."""
-        self.worker = DeliveryWorker(self)
         self.turns = self.alarm.turns
         """Who works next, where a request or a job is large."""
+        self.worker = DeliveryWorker(self.own_ports, self.turns, self._context, settings.most_deliveries)
         self.find_authority: Callable[[], bytes] | None = None
         """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
         self._loaders = dict(loaders)
@@ -102,6 +102,9 @@ class Sandbox:
         What is due in the account runs first; where much may be, the caller has run it in steps.
         """
         account.clock.run_due()
+        return self._context(service, account)
+
+    def _context(self, service: str, account: Account) -> Context:
         return Context(self, self.service(service), account)
 
     def add_stub(self, stub: Stub, account: Account | None = None) -> Stub:

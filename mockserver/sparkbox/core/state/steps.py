@@ -29,10 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from types import GeneratorType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from .account import Account
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 Wait = Callable[[], Awaitable[Any]]
@@ -164,7 +161,14 @@ def begin(steps: StepsAndWaits[T], turns: Turns) -> T | Rest[T]:
     return Rest(steps, wait, turns)
 
 
-def attended(account: Account, steps: StepsAndWaits[T]) -> StepsAndWaits[T]:
+class Resettable(Protocol):
+    """What a reset begins anew: an account."""
+
+    generation: int
+    """Counts the resets."""
+
+
+def attended(account: Resettable, steps: StepsAndWaits[T]) -> StepsAndWaits[T]:
     """The steps of a request, as long as its account stays what it was, and what they come to."""
     generation = account.generation
     try:

@@ -11,26 +11,15 @@ import http
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from ..declare.errors import Error
-from ..request.headers import check_headers, encoded, replace_headers
-from ..request.http import Response
+from ..declare.targets import Target, named
+from ..request.headers import check_headers
 
 Effect = Literal["answer", "drop", "truncate", "garbage"]
 
 MOST_FAULTS = 1000
-
-
-class Target(Protocol):
-    """What a fault can be set for: an operation, or mail handed over by SMTP."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def path(self) -> str: ...
 
 
 _RANGES: tuple[tuple[str, float, float], ...] = (
@@ -88,11 +77,7 @@ class Fault:
     def matches(self, service: str, operation: Target | None) -> bool:
         if self.service is not None and self.service != service:
             return False
-        if self.operation is None:
-            return True
-        if operation is None:
-            return False
-        return self.operation in (operation.id, f"{operation.method} {operation.path}")
+        return self.operation is None or named(self.operation, operation)
 
     def strikes(self) -> bool:
         """Counts a matching request and says whether this one is spoilt."""
@@ -111,17 +96,9 @@ class Fault:
         """Answers in the handler's place, so that nothing happens in the service."""
         return self.status is not None or self.error is not None
 
-    def spoil(self, response: Response) -> None:
-        """Marks the answer; the server acts on latency, drop and truncation, garbage is put in here."""
-        response.fault = self
-        if self.garbage and response.body:
-            noise = random.Random(self.seed + self.hits)
-            response.body = noise.randbytes(max(64, min(len(response.body), 4096)))
-
-    def set_headers(self, response: Response) -> None:
-        """Puts its headers on a finished answer."""
-        if self.headers:
-            replace_headers(response.headers, encoded(self.headers))
+    def noise(self, size: int) -> bytes:
+        """Return random bytes in the place of a body of ``size`` bytes."""
+        return random.Random(self.seed + self.hits).randbytes(max(64, min(size, 4096)))
 
     def row(self, rows: Iterable[Error], code_of: Callable[[int], str | int | None] = lambda status: None) -> Error:
         """The error that this fault answers with: of a status the first in ``rows``, one of our own if none has it.

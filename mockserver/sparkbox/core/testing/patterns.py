@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from ..declare.errors import ApiError
-from ..declare.relay import TARGET
 from ..declare.schema import Invalid
-from ..declare.service import Service
+from ..declare.targets import SMTP, Target, named
 from ..logs.journal import Entry
 from ..request.http import Request
 from ..request.json import loads
-from .faults import Target
 
 ABSENT = object()
 """What a pointer gives that leads to nothing."""
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class Api(Protocol):
+    """What a pattern needs of a service."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def operations(self) -> Mapping[str, Target]: ...
+    @property
+    def decode_body(self) -> Callable[[Request], Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Pattern:
         if wrong is not None:
             raise ValueError(f"{wrong[:100]!r} is no JSON pointer; they look like /recipients/0/address")
 
-    def matches(self, service: Service, target: Target | None, request: Request) -> bool:
+    def matches(self, service: Api, target: Target | None, request: Request) -> bool:
         """Whether a request of ``service`` fits; ``target`` is its operation, where it has one."""
         return (
             self.service in (None, service.name)
@@ -66,19 +75,14 @@ class Pattern:
             and (not self.fields or _has_fields(body_of(service, request), self.fields))
         )
 
-    def matches_entry(self, service: Service, entry: Entry) -> bool:
+    def matches_entry(self, service: Api, entry: Entry) -> bool:
         """The same for what the journal keeps of a request."""
         return self.matches(service, target_of(service, entry), request_of(entry))
 
 
-def named(operation: str, target: Target | None) -> bool:
-    """Whether an operation is the one that is meant, by its id or by its method and path."""
-    return target is not None and operation in (target.id, f"{target.method} {target.path}")
-
-
-def target_of(service: Service, entry: Entry) -> Target | None:
+def target_of(service: Api, entry: Entry) -> Target | None:
     """The operation of a request in the journal."""
-    return TARGET if entry.operation == TARGET.id else service.operations.get(entry.operation)
+    return SMTP if entry.operation == SMTP.id else service.operations.get(entry.operation)
 
 
 def request_of(entry: Entry) -> Request:
@@ -92,7 +96,7 @@ def has_header(request: Request, name: str, value: str) -> bool:
     return wanted in request.raw_headers
 
 
-def body_of(service: Service, request: Request) -> Any:
+def body_of(service: Api, request: Request) -> Any:
     """A request's body as its service decodes it, forms included; :data:`ABSENT` if it cannot be read."""
     try:
         decoded = service.decode_body(request)

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..declare.service import Service
+from ..declare.targets import Target
 from ..request.headers import check_headers, encoded
 from ..request.http import Headers, Request, Response, to_json
 from ..state.budget import Budget
-from .faults import Target
-from .patterns import Pattern
+from .patterns import Api, Pattern
 
 MOST_STUBS = 1000
 """In one account, and for all accounts."""
@@ -143,7 +142,7 @@ class Stubs:
         self.rules = []
         self.states.clear()
 
-    def pick(self, service: Service, target: Target | None, request: Request) -> Stub | None:
+    def pick(self, service: Api, target: Target | None, request: Request) -> Stub | None:
         """The stub that answers this request; it counts the hit, and moves its scenario on."""
         for stub in self.rules:
             if not stub.rests and self._in_state(stub) and stub.pattern.matches(service, target, request):

@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.relay import (
-    METHOD,
-    OPERATION,
-    TARGET,
     Login,
     Misaddressed,
     Rejected,
@@ -19,6 +16,7 @@ from sparkbox.core.declare.relay import (
     Words,
 )
 from sparkbox.core.declare.service import Service
+from sparkbox.core.declare.targets import SMTP
 from sparkbox.core.logs.journal import Entry, packed
 from sparkbox.core.request.http import Headers, Request, Response, promise
 from sparkbox.core.state.account import Account
@@ -74,7 +72,7 @@ class Gateway:
                 note = self.sandbox.credentials(service.name).note
                 self._record_api_error(service.name, user, relay.words.refused, client, note)
                 return None, relay.words.refused
-        self._record_api_error(OPERATION, user, REFUSED_LOGIN, client)
+        self._record_api_error(SMTP.id, user, REFUSED_LOGIN, client)
         return None, REFUSED_LOGIN
 
     def login(self, identity: Identity) -> Login | None:
@@ -112,7 +110,7 @@ class Gateway:
         except Exception as raised:
             response = self._response_to(raised, identity)
         if fault is not None:
-            fault.spoil(response)
+            response.spoil(fault)
         self._record(ctx, service.name, account, request, response, began)
         return response
 
@@ -130,7 +128,9 @@ class Gateway:
             return
         path = f"RCPT TO:{command.recipient}" if command.recipient else f"MAIL FROM:{command.sender}"
         headers: Headers = [*login.headers, (b"user", identity.user.encode())]
-        request = Request(METHOD, path, headers=headers, client=client, base_url=f"{self._url}/{identity.service.name}")
+        request = Request(
+            SMTP.method, path, headers=headers, client=client, base_url=f"{self._url}/{identity.service.name}"
+        )
         ctx: Context | None = None
         try:
             ctx = Context(self.sandbox, identity.service, login.account, request)
@@ -148,7 +148,7 @@ class Gateway:
                 yield service, service.relay
 
     def _fault(self, service: str, account: Account) -> Fault | None:
-        return account.faults.pick(service, TARGET) or self.sandbox.faults.pick(service, TARGET)
+        return account.faults.pick(service, SMTP) or self.sandbox.faults.pick(service, SMTP)
 
     def _response_to(self, raised: Exception, identity: Identity) -> Response:
         match raised:
@@ -170,7 +170,7 @@ class Gateway:
             account.clock.now() if ctx is None else ctx.now,
             service,
             account.credential,
-            OPERATION,
+            SMTP.id,
             request.method,
             request.path,
             b"",
@@ -188,7 +188,7 @@ class Gateway:
 
     def _record_api_error(self, service: str, user: str, reply: str, client: str, note: str | None = None) -> None:
         """A login that was refused is nobody's, but whoever looks for a mail that did not come finds it."""
-        request = Request(METHOD, "AUTH", headers=[(b"user", user.encode("utf-8", "replace"))], client=client)
+        request = Request(SMTP.method, "AUTH", headers=[(b"user", user.encode("utf-8", "replace"))], client=client)
         request.note = note
         self._record(None, service, self.sandbox.anonymous, request, _response(Rejected(reply)), stopwatch())
 
@@ -197,7 +197,7 @@ def _request(identity: Identity, login: Login, submission: Submission, client: s
     """A submission as the journal shows it, and as the service's own code may ask it for a subaccount."""
     headers: Headers = [*login.headers, (b"user", identity.user.encode())]
     headers += [(b"rcpt to", f"<{recipient}>".encode("utf-8", "replace")) for recipient in submission.recipients]
-    return Request(METHOD, f"MAIL FROM:<{submission.sender}>", b"", headers, submission.data, client, base_url)
+    return Request(SMTP.method, f"MAIL FROM:<{submission.sender}>", b"", headers, submission.data, client, base_url)
 
 
 def _response(rejected: Rejected) -> Response:

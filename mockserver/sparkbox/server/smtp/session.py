@@ -11,24 +11,22 @@ import logging
 import re
 import ssl
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, TLSSetupException, syntax
 from aiosmtpd.smtp import Session as _State
 
 from sparkbox.core.declare.relay import Misaddressed, Submission, Words
+from sparkbox.core.request.body_budget import BodyBudget
 from sparkbox.core.request.http import Response
 from sparkbox.core.request.large_json import AT_ONCE
 from sparkbox.core.state.steps import Rest
 from sparkbox.mail.addresses import read_path
 
 from .commands import CommandReader
-from .gateway import CLOSING, FAILED, Identity
+from .gateway import CLOSING, FAILED, Gateway, Identity
 from .idle import Idle
 from .incoming import END, Incoming
-
-if TYPE_CHECKING:
-    from .listener import Listener
 
 HOST = "localhost"
 IDENT = "ESMTP sparkbox"
@@ -70,6 +68,14 @@ class State(_State):
         return Words() if self.identity is None else self.identity.relay.words
 
 
+class Server(Protocol):
+    """What all connections share: a :class:`~sparkbox.server.smtp.listener.Listener`."""
+
+    gateway: Gateway
+    budget: BodyBudget
+    sessions: set[Session]
+
+
 class Session(SMTP):
     """One connection of a :class:`~sparkbox.server.smtp.listener.Listener`; without ``context`` it has no STARTTLS."""
 
@@ -81,7 +87,7 @@ class Session(SMTP):
     envelope: Envelope
     commands: CommandReader
 
-    def __init__(self, listener: Listener, context: ssl.SSLContext | None) -> None:
+    def __init__(self, listener: Server, context: ssl.SSLContext | None) -> None:
         super().__init__(
             HANDLER,
             hostname=HOST,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparkbox.core.declare.service import MIB, Credential, Service
+from sparkbox.core.declare.security import Credential
+from sparkbox.core.declare.service import MIB, Service
 from sparkbox.core.request.http import Request
 
 from . import legacy, simulations

@@ -6,7 +6,8 @@ Beside the API there are the share pages, which are no part of it. What addresse
 
 from __future__ import annotations
 
-from sparkbox.core.declare.service import MIB, Credential, Service
+from sparkbox.core.declare.security import Credential
+from sparkbox.core.declare.service import MIB, Service
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.store import Store
 

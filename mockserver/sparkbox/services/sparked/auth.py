@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sparkbox.core.declare.credentials import Credentials
 from sparkbox.core.declare.operation import Operation
-from sparkbox.core.declare.service import Credential
+from sparkbox.core.declare.security import Credential
 from sparkbox.core.request.http import Request
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sparkbox.core.declare.service import MIB, Credential, Service
+from sparkbox.core.declare.security import Credential
+from sparkbox.core.declare.service import MIB, Service
 
 from . import simulations
 from .accounts import account, volume

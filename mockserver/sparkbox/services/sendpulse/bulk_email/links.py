@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, get_args
 
 from sparkbox.core.state.account import Account
-from sparkbox.core.state.context import Context
-from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.context import Context, Sandbox
 from sparkbox.core.state.signing import Signer, genuine, peek
 
 Action = Literal["subscribe", "resubscribe", "domain"]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
-from sparkbox.core.logs.deliveries import MOST_BODY, Retries, cancel
+from sparkbox.core.logs.deliveries import MOST_BODY, Retries
 from sparkbox.core.logs.events import Event
+from sparkbox.core.outgoing.queue import cancel
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.clock import TooManyJobs
 from sparkbox.core.state.context import Context

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account
-from sparkbox.core.state.context import Context
-from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.context import Context, Sandbox
 from sparkbox.core.state.signing import Signer, genuine, peek
 from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import Record, replace

@@ -16,8 +16,9 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.logs.deliveries import Retries, cancel
+from sparkbox.core.logs.deliveries import Retries
 from sparkbox.core.logs.events import Event
+from sparkbox.core.outgoing.queue import cancel
 from sparkbox.core.request.http import to_json
 from sparkbox.core.state.clock import iso
 from sparkbox.core.state.context import Context

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body, Invalid, Problem
 from sparkbox.core.logs import deliveries
+from sparkbox.core.outgoing import queue
 from sparkbox.core.state import signing
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import replace
@@ -137,7 +138,7 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookFields
     )
     ctx.store[Subscription].put(changed)
     if not changed.active:
-        deliveries.cancel(ctx, id)
+        queue.cancel(ctx, id)
     return _view(changed)
 
 
@@ -145,7 +146,7 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookFields
 def delete_webhook(ctx: Context, id: str) -> None:
     """Delete a webhook. What was under way to it is given up."""
     ctx.store[Subscription].delete(_find(ctx, id).id)
-    deliveries.cancel(ctx, id)
+    queue.cancel(ctx, id)
 
 
 @operations.post("/api/v1/webhooks/{id}/test", status=202, body_required=False, errors=[errors.WEBHOOK_NOT_FOUND])

@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 from sparkbox.core.logs.events import Event
 from sparkbox.core.state.account import Account
-from sparkbox.core.state.context import Context
-from sparkbox.core.state.sandbox import Sandbox
+from sparkbox.core.state.context import Context, Sandbox
 from sparkbox.core.state.signing import Signer, genuine, peek
 from sparkbox.mail import tracking as engagement
 

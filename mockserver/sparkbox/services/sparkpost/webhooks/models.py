@@ -18,9 +18,9 @@ import orjson
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.errors import ApiError
-from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, Prepare, complete
+from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, complete
 from sparkbox.core.outgoing.client import TargetResponse as Received
-from sparkbox.core.state.context import Context
+from sparkbox.core.state.context import Context, Prepare
 from sparkbox.core.state.store import Record
 
 from .. import errors
