@@ -2,7 +2,7 @@
 
 A service declares its table once, in the vendor's own words::
 
-    ERRORS = ErrorTable("sparkpost")
+    ERRORS = ErrorTable("post")
     NOT_FOUND = ERRORS.row("not_found", 404, "resource not found", code="1600")
 
 and a handler raises a row: ``raise NOT_FOUND(description="…")``. How a row looks on the wire is the business of the

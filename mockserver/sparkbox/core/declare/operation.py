@@ -2,7 +2,7 @@
 
 A page of the vendor's docs is a module; it opens an :class:`Operations` and declares each operation on its handler::
 
-    operations = Operations("Templates", docs="https://developers.sparkpost.com/api/templates/")
+    operations = Operations("Templates", docs="https://docs.example.com/templates/")
 
     @operations.post("/api/v1/templates", errors=[TEMPLATE_EXISTS])
     def create_template(ctx: Context, body: NewTemplate) -> CreatedTemplate:

@@ -2,8 +2,8 @@
 
 An API key, a client id or a token opens the account of its own name: state, limits, clock, faults and logs are nobody
 else's. It is a credential of the service that it is first used with, and refused in every other one. What opens the
-same account there has the service's name behind it: ``mock-shop.sendpulse`` is SendPulse's credential of the account
-``mock-shop``. So one account, with one clock, can have all services, each with a credential of its own.
+same account there has the service's name behind it: ``mock-shop.post`` is the credential of the account ``mock-shop``
+in the service ``post``. So one account, with one clock, can have all services, each with a credential of its own.
 """
 
 from __future__ import annotations
