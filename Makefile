@@ -55,8 +55,9 @@ lint: $(VENV)/.tools  ## check format, style and types
 bench: $(VENV)/.tools  ## measure ratios against a bare Starlette app in one run
 	$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.tools  ## generate the reference pages in docs/
+docs: $(VENV)/.tools  ## generate the reference pages in docs/ and the README's table
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.coverage
 
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,1 +1,1 @@
-"""Figures for the README: ratios against a bare Starlette application, measured in one run. Run ``make bench``."""
+"""Figures for ``docs/speed.md``: ratios against a bare Starlette application, measured in one run by ``make bench``."""

@@ -1,4 +1,4 @@
-"""``make bench``: every figure in the README comes from here.
+"""``make bench``: every figure in ``docs/speed.md`` comes from here.
 
 Throughput is a ratio to a bare Starlette application that answers the same bytes, both measured in turn in one run, so
 that it holds on a noisy machine. Times are medians.

@@ -1,0 +1,92 @@
+"""Which share of the vendors' documented operations the sandbox has. ``make docs`` writes the table into the README."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sparkbox import services
+from sparkbox.core.declare.service import Service
+
+README = Path(__file__).parent.parent / "README.md"
+
+DOCUMENTED = {"sparkpost": 151, "sendpulse": 634, "engagespark": 23, "sendspark": 24, "sparked": 14}
+"""Operations in each vendor's documentation."""
+
+UNLISTED = {
+    "sparkpost": {"follow_link", "load_pixel", "show_unsubscription", "unsubscribe"},
+    "sendpulse": {
+        "list_domains",
+        "add_domain",
+        "verify_domain",
+        "get_user_info",
+        "follow_link",
+        "follow_tracked_link",
+        "load_tracking_pixel",
+        "show_unsubscribe_page",
+        "unsubscribe_by_one_click",
+    },
+    "engagespark": {
+        "get_available_balance",
+        "list_custom_fields",
+        "send_older_sms",
+        "send_older_topup",
+        "subscribe_contacts",
+    },
+    "sendspark": {
+        "open_embedded_page",
+        "open_embedded_playing_page",
+        "open_share_page",
+        "show_clip",
+        "click_cta",
+        "show_thumbnail",
+        "open_playing_page",
+        "play_embedded_video",
+        "like_video",
+        "play_video",
+        "tell_progress",
+    },
+    "sparked": {
+        "open_kit",
+        "show_asset",
+        "show_avatar",
+        "decide",
+        "create_webhook",
+        "delete_webhook",
+        "get_webhook",
+        "list_webhooks",
+        "revoke_token",
+        "test_webhook",
+        "update_webhook",
+    },
+}
+"""Operations of the services that their documentation does not list: older ones, and those that only clients show."""
+
+_TABLE = re.compile(r"(<!-- coverage: .*? -->\n).*?(<!-- end of coverage -->)", re.DOTALL)
+
+
+def main() -> None:
+    README.write_text(with_table(README.read_text("utf-8")), "utf-8")
+
+
+def with_table(text: str) -> str:
+    """Return a text with the current table between its marks."""
+    return _TABLE.sub(lambda found: f"{found[1]}\n{table()}\n{found[2]}", text)
+
+
+def table() -> str:
+    """Return the share of each service and of all as a Markdown table."""
+    counts = [(info.title, count(services.load(info.name)), DOCUMENTED[info.name]) for info in services.SERVICES]
+    counts.append(("all", sum(have for _, have, _ in counts), sum(total for _, _, total in counts)))
+    rows = [f"| {title} | {have} | {total} | {100 * have // total} % |\n" for title, have, total in counts]
+    return "| service | operations | documented | share |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def count(service: Service) -> int:
+    """Return how many documented operations a service has, without those that only the sandbox has."""
+    listed = [operation for operation in service.operations.values() if not getattr(operation, "own", False)]
+    return len([operation for operation in listed if operation.id not in UNLISTED.get(service.name, ())])
+
+
+if __name__ == "__main__":
+    main()
