@@ -13,7 +13,7 @@ from sparkbox.core.declare.operation import Operation
 from sparkbox.core.request.http import Request, Response
 from sparkbox.core.state.config import Settings
 from sparkbox.services.sendpulse import SERVICE
-from sparkbox.services.sendpulse.bulk_email import models as contacts
+from sparkbox.services.sendpulse.bulk_email.models import BLOCKED, SENDABLE, UNSUBSCRIBED
 from tests.services.fuzz import UNFILLED, Fuzz, holds
 from tests.services.sendpulse.api import KEY, Api, encode
 
@@ -68,7 +68,7 @@ class MailingLists(RuleBasedStateMachine):
         self.api.http.close()
 
     def status(self, contact: dict[str, Any], email: str) -> int:
-        return contacts.BLOCKED if email in self.blocked else int(contact["status"])
+        return BLOCKED if email in self.blocked else int(contact["status"])
 
     @rule(target=lists, name=names, number=st.integers(1, 2))
     def create(self, name: str, number: int) -> int:
@@ -118,10 +118,10 @@ class MailingLists(RuleBasedStateMachine):
     def unsubscribe(self, id: int, email: str) -> None:
         response = self.api.send("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": [email]})
         contact = self.contacts.get(id, {}).get(email.lower())
-        active = contact is not None and self.status(contact, email.lower()) in contacts.SENDABLE
+        active = contact is not None and self.status(contact, email.lower()) in SENDABLE
         assert (response.status_code == 200) == active
         if contact is not None and active:
-            contact["status"] = contacts.UNSUBSCRIBED
+            contact["status"] = UNSUBSCRIBED
 
     @rule(id=lists, email=emails, variables=variables)
     def update(self, id: int, email: str, variables: dict[str, Any]) -> None:
@@ -157,13 +157,13 @@ class MailingLists(RuleBasedStateMachine):
         assert {row["id"]: row["name"] for row in found} == self.names
         for row in found:
             known = self.contacts[row["id"]]
-            active = sum(self.status(contact, email) in contacts.SENDABLE for email, contact in known.items())
+            active = sum(self.status(contact, email) in SENDABLE for email, contact in known.items())
             assert (row["all_email_qty"], row["active_email_qty"]) == (len(known), active)
             assert row["inactive_email_qty"] == len(known) - active
             phones = [row[f"{kind}_phones_quantity"] for kind in ("new", "active", "exc")]
             assert sum(phones) == sum(bool(contact["phone"]) for contact in known.values())
             assert phones[2] == sum(
-                bool(contact["phone"]) and contact["status"] not in contacts.SENDABLE for contact in known.values()
+                bool(contact["phone"]) and contact["status"] not in SENDABLE for contact in known.values()
             )
 
     @invariant()

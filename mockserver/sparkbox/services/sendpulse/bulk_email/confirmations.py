@@ -18,10 +18,8 @@ from ..smtp import domains as smtp_domains
 from ..smtp import outbox
 from ..smtp.domains import SenderDomain
 from ..smtp.models import Unsubscribed
-from . import links
-from . import models as contacts
-from .mailing_lists import MailingList
-from .models import Contact
+from . import contacts, links
+from .models import ACTIVE, CONFIRMATION_REQUESTED, Contact, MailingList
 
 operations = Operations("Confirmations", docs="https://sendpulse.com/integrations/api", evidence="assumed")
 
@@ -54,8 +52,8 @@ def _subscribe(ctx: Context, email: str, list_id: int) -> None:
     contact = ctx.store[Contact, list_id].get(email) if known else None
     if contact is None:
         raise errors.NOT_FOUND()
-    if contact.status == contacts.CONFIRMATION_REQUESTED:
-        contacts.keep(ctx, list_id, replace(contact, status=contacts.ACTIVE))
+    if contact.status == CONFIRMATION_REQUESTED:
+        contacts.keep(ctx, list_id, replace(contact, status=ACTIVE))
 
 
 def _resubscribe(ctx: Context, email: str) -> None:

@@ -20,11 +20,10 @@ from .. import addresses, errors
 from ..requests.fields import AnyTexts, Email, Packed
 from ..results import RESULT, Result
 from ..times import stamp
-from . import mailing_lists
-from . import models as contacts
+from . import contacts, mailing_lists
 from .blacklist import Blocked
-from .mailing_lists import MailingList
-from .models import Contact, Engagement, VariableFields, Variables
+from .contacts import VariableFields
+from .models import STATUSES, Contact, Engagement, MailingList, Variables
 
 MOST_ASKED = 1_000
 """Addresses in one request. The vendor names no limit; each is looked up in every list."""
@@ -113,7 +112,7 @@ def get_email(ctx: Context, id: int, email: str) -> ListedEmail:
         "abook_id": str(id),
         "phone": contact.phone,
         "status": status,
-        "status_explain": contacts.STATUSES[status],
+        "status_explain": STATUSES[status],
         "variables": contacts.variable_fields(ctx, id, contact),
     }
 
@@ -236,7 +235,7 @@ def _membership(ctx: Context, mailing_list: MailingList, contact: Contact) -> Me
     return {
         "book_id": mailing_list.id,
         "status": status,
-        "status_explain": contacts.STATUSES[status],
+        "status_explain": STATUSES[status],
         "variables": contacts.variable_fields(ctx, mailing_list.id, contact),
     }
 

@@ -38,10 +38,18 @@ from ..requests.fields import (
 from ..requests.paging import PageQuery
 from ..results import RESULT, Result
 from ..times import is_date
-from . import links, mailing_lists, senders
-from . import models as contacts
-from .mailing_lists import MailingList
-from .models import Contact, Value, Variable, Variables
+from . import contacts, links, mailing_lists, senders
+from .models import (
+    CONFIRMATION_REQUESTED,
+    NEW,
+    STATUSES,
+    UNSUBSCRIBED,
+    Contact,
+    MailingList,
+    Value,
+    Variable,
+    Variables,
+)
 
 MOST_CHANGED = 100
 ENTRIES_SCHEMA: dict[str, Any] = {
@@ -241,7 +249,7 @@ def unsubscribe_emails(ctx: Context, id: int, body: EmailsToUnsubscribe) -> Resu
     if not active:
         raise errors.NO_ACTIVE_EMAILS()
     for contact in active:
-        contacts.keep(ctx, id, replace(contact, status=contacts.UNSUBSCRIBED))
+        contacts.keep(ctx, id, replace(contact, status=UNSUBSCRIBED))
         contacts.emit_unsubscribe(ctx, id, contact.email)
     return RESULT
 
@@ -297,8 +305,8 @@ def _add(ctx: Context, mailing_list: MailingList, entry: Entry, body: NewEmails,
     contact = contacts.update(known or Contact(entry.email, ctx.now), variables, entry.phone)
     if body.tags:
         contact = replace(contact, tags=tuple(dict.fromkeys((*contact.tags, *body.tags))))
-    if sender is not None and contact.status in (contacts.NEW, contacts.CONFIRMATION_REQUESTED):
-        contact = replace(contact, status=contacts.CONFIRMATION_REQUESTED)
+    if sender is not None and contact.status in (NEW, CONFIRMATION_REQUESTED):
+        contact = replace(contact, status=CONFIRMATION_REQUESTED)
         _ask(ctx, mailing_list, contact, sender)
     contacts.keep(ctx, mailing_list.id, contact)
     if known is None and not body.disable_webhook:
@@ -363,7 +371,7 @@ def _by_value(name: str, wanted: str) -> Callable[[Contact], bool]:
 
 def _status(ctx: Context, contact: Contact) -> EmailStatus:
     status = contacts.status_of(ctx, contact)
-    return {"email": contact.email, "status": status, "status_explain": contacts.STATUSES[status]}
+    return {"email": contact.email, "status": status, "status_explain": STATUSES[status]}
 
 
 def _row(ctx: Context, contact: Contact) -> EmailRow:

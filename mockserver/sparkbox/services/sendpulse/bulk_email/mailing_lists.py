@@ -11,42 +11,21 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..accounts import plans
 from ..requests.paging import PageQuery
 from ..results import RESULT, Result
 from ..times import stamp
-from . import models as contacts
-from .models import Contact, Variable, VariableType
+from . import contacts
+from .models import Contact, ListName, MailingList, Variable, VariableType
 
 PRICE = 0.0044
 """Of one e-mail beyond what the plan holds, in its currency."""
 MOST_PER_TASK = 500
 
 operations = Operations("Mailing lists", docs="https://sendpulse.com/integrations/api/bulk-email#mailing-lists")
-
-
-class MailingList(Record, frozen=True, gc=False):
-    """A mailing list; its contacts are in ``store[Contact, id]``, its variables in ``store[Variable, id]``."""
-
-    first_id = 100_001
-
-    id: int
-    name: str
-    created: float
-
-
-class ListName(Record, frozen=True, gc=False):
-    """A name that is taken, and by which list."""
-
-    name: str
-    list_id: int
-
-    @property
-    def key(self) -> str:
-        return self.name
 
 
 class NewMailingList(Body):
@@ -198,7 +177,7 @@ def _name(text: str, argument: str) -> str:
 def _fields(ctx: Context, mailing_list: MailingList) -> MailingListFields:
     total = len(ctx.store[Contact, mailing_list.id])
     active = contacts.count_sendable(ctx, mailing_list.id)
-    tally = contacts.tally_of(ctx, mailing_list.id)
+    counts = contacts.counts_of(ctx, mailing_list.id)
     return {
         "id": mailing_list.id,
         "name": mailing_list.name,
@@ -207,9 +186,9 @@ def _fields(ctx: Context, mailing_list: MailingList) -> MailingListFields:
         "inactive_email_qty": total - active,
         # Not in the OpenAPI document, but on the vendor's page, and clients cannot do without:
         # https://github.com/CircularImport/aiosendpulse
-        "new_phones_quantity": tally.new_phones,
-        "active_phones_quantity": tally.active_phones,
-        "exc_phones_quantity": tally.exc_phones,
+        "new_phones_quantity": counts.new_phones,
+        "active_phones_quantity": counts.active_phones,
+        "exc_phones_quantity": counts.exc_phones,
         "creationdate": stamp(mailing_list.created),
         "status": 0,
         "status_explain": "Active",

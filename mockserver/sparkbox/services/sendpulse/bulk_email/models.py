@@ -1,28 +1,10 @@
-"""The e-mails of mailing lists as they are kept: statuses, variables with types, phones.
-
-A variable belongs to its list and gets its type from the first value: ``number`` from a number, ``date`` from a
-``YYYY-MM-DD``, else ``string``; once a value comes that does not fit, it is a ``string``. ``Phone`` is the system's
-own variable. An address that is on the blacklist is blocked in every list for as long as it is there.
-"""
+"""The records of mailing lists: lists, their e-mails, variables and counts."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Literal
 
-import orjson
-from typing_extensions import TypedDict
-
-from sparkbox.core.request.json import dumps
-from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, replace
-
-from .. import addresses
-from ..requests.decoding import unpack
-from ..requests.fields import invalid
-from ..times import is_date
-from .blacklist import Blocked
+from sparkbox.core.state.store import Record
 
 NEW, ACTIVE, CONFIRMATION_REQUESTED, UNSUBSCRIBED, BLOCKED = 0, 1, 2, 4, 8
 STATUSES = {
@@ -44,12 +26,6 @@ STATUSES = {
 }
 SENDABLE = (NEW, ACTIVE)
 """An address that was added through the API can be sent to at once."""
-
-PHONE = "Phone"
-MOST_VARIABLES = 250
-LONGEST_NAME = 100
-
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 VariableType = Literal["string", "number", "date"]
 Value = str | int | float
@@ -83,7 +59,7 @@ class Contact(Record, frozen=True, gc=False):
         return self.email
 
 
-class Tally(Record, frozen=True, gc=False):
+class ListCounts(Record, frozen=True, gc=False):
     """How many contacts of a list have a status that keeps campaigns from them, and how many have a phone.
 
     assumed: a phone is new, active or an exception as its contact's status is.
@@ -113,214 +89,22 @@ class Engagement(Record, frozen=True, gc=False):
         return self.email
 
 
-class VariableFields(TypedDict):
+class MailingList(Record, frozen=True, gc=False):
+    """A mailing list; its contacts are in ``store[Contact, id]``, its variables in ``store[Variable, id]``."""
+
+    first_id = 100_001
+
+    id: int
     name: str
-    type: VariableType
-    value: str
+    created: float
 
 
-def read_variables(value: Any, name: str) -> Variables:
-    """Variables as ``{name: value}`` or ``[{"name", "value"}]``; a complaint about ``name`` for anything else."""
-    if isinstance(value, dict):
-        pairs: Iterable[tuple[Any, Any]] = value.items()
-    elif isinstance(value, list) and all(isinstance(entry, dict) and "name" in entry for entry in value):
-        pairs = [(entry["name"], _typed(entry.get("value"), entry.get("type"))) for entry in value]
-    else:
-        raise invalid(name=name)
-    variables: Variables = {}
-    for key, item in pairs:
-        if not isinstance(key, str) or not key.strip() or len(key) > LONGEST_NAME or isinstance(item, (dict, list)):
-            raise invalid(name=name)
-        variables[key.strip()] = _scalar(item)
-    if len(variables) > MOST_VARIABLES:
-        raise invalid(name=name)
-    return variables
+class ListName(Record, frozen=True, gc=False):
+    """A name that is taken, and by which list."""
 
+    name: str
+    list_id: int
 
-def texts_of(value: Any) -> list[str]:
-    """A list of addresses, or of ``{"email"}``, however it is packed; in the list's own spelling, each once."""
-    value = unpack(value)
-    items = value if isinstance(value, list) else [value]
-    texts = [item.get("email") if isinstance(item, dict) else item for item in items]
-    return list(dict.fromkeys(addresses.read(text) or str(text) for text in texts if text not in (None, "")))
-
-
-def take_phone(variables: Variables) -> str | None:
-    """Takes the ``Phone`` out of the variables: its digits, or ``None`` if there is none that is a phone number."""
-    for name in list(variables):
-        if name.lower() == "phone":
-            return addresses.read_phone(variables.pop(name))
-    return None
-
-
-def fits(ctx: Context, list_id: int, names: Iterable[str]) -> bool:
-    """Whether the list has room for variables of these names beside its own."""
-    known = ctx.store[Variable, list_id]
-    return len(known) + sum(known.get(name) is None for name in set(names)) <= MOST_VARIABLES
-
-
-def learn(ctx: Context, list_id: int, variables: Variables, phone: str | None) -> Variables:
-    """Makes the variables and their types known to the list; gives them back as values of the list's types."""
-    known = ctx.store[Variable, list_id]
-    fitted = {}
-    for name, value in variables.items():
-        before = known.get(name)
-        if before is not None and before.type == "number":
-            value = as_number(value)
-        kind = type_of(value)
-        if before is None:
-            known.put(Variable(name, kind))
-        elif before.type not in (kind, "string"):
-            known.put(Variable(name, "string"))
-        fitted[name] = value
-    if phone and known.get(PHONE) is None:
-        known.put(Variable(PHONE, "string"))
-    return fitted
-
-
-def update(contact: Contact, variables: Variables, phone: str | None) -> Contact:
-    """A copy of the contact with further variables; a ``phone`` that is empty or ``None`` leaves it alone."""
-    packed = contact.variables
-    if variables:
-        packed = dumps({**orjson.loads(packed), **variables})
-    return replace(contact, variables=packed, phone=phone or contact.phone)
-
-
-def type_of(value: Value) -> VariableType:
-    """The type that a variable gets from its first value."""
-    if isinstance(value, (int, float)):
-        return "number"
-    return "date" if is_date(value) else "string"
-
-
-def as_number(value: Any) -> Any:
-    """A text that is a number as that number; anything else as it is. Forms have nothing but text."""
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return float(value) if "." in value else int(value)
-    return value
-
-
-def status_of(ctx: Context, contact: Contact) -> int:
-    """The contact's status as it is shown."""
-    return BLOCKED if ctx.store[Blocked].get(contact.email) is not None else contact.status
-
-
-def is_sendable(ctx: Context, contact: Contact) -> bool:
-    """Whether campaigns go to the contact."""
-    return contact.status in SENDABLE and ctx.store[Blocked].get(contact.email) is None
-
-
-def sendable(ctx: Context, list_id: int) -> Iterator[Contact]:
-    """The contacts of a list that campaigns go to."""
-    blocked = ctx.store[Blocked]
-    contacts = ctx.store[Contact, list_id].values()
-    if not len(blocked):
-        return (contact for contact in contacts if contact.status in SENDABLE)
-    return (contact for contact in contacts if contact.status in SENDABLE and blocked.get(contact.email) is None)
-
-
-def count_sendable(ctx: Context, list_id: int) -> int:
-    """How many contacts of a list campaigns go to, without looking at each of them."""
-    listed, blocked = ctx.store[Contact, list_id], ctx.store[Blocked]
-    tally = ctx.store[Tally].get(list_id)
-    count = len(listed) - (tally.unsendable if tally else 0)
-    if len(blocked) > len(listed):
-        return sum(1 for _ in sendable(ctx, list_id))
-    for entry in blocked.values():
-        contact = listed.get(entry.email)
-        count -= contact is not None and contact.status in SENDABLE
-    return count
-
-
-def tally_of(ctx: Context, list_id: int) -> Tally:
-    """What is counted of a list."""
-    return ctx.store[Tally].get(list_id) or Tally(list_id)
-
-
-def keep(ctx: Context, list_id: int, contact: Contact) -> None:
-    """Puts a new or changed contact into a list: the only way in."""
-    before = ctx.store[Contact, list_id].get(contact.email)
-    ctx.store[Contact, list_id].put(contact)
-    _count(ctx, list_id, before, contact)
-
-
-def drop(ctx: Context, list_id: int, email: str) -> Contact | None:
-    """Takes a contact out of a list: the only way out, but for :func:`forget`."""
-    contact = ctx.store[Contact, list_id].delete(email)
-    _count(ctx, list_id, contact, None)
-    return contact
-
-
-def variable_fields(ctx: Context, list_id: int, contact: Contact) -> list[VariableFields]:
-    """The contact's variables with their types; values are text."""
-    known = ctx.store[Variable, list_id]
-    rows: list[VariableFields] = []
-    for name, value in orjson.loads(contact.variables).items():
-        variable = known.get(name)
-        rows.append({"name": name, "type": variable.type if variable else type_of(value), "value": str(value)})
-    return rows
-
-
-def forget(ctx: Context, list_id: int) -> None:
-    """Forgets everything in a list that is deleted."""
-    ctx.store[Contact, list_id].clear()
-    ctx.store[Variable, list_id].clear()
-    ctx.store[Tally].delete(list_id)
-
-
-def emit(ctx: Context, event: str, list_id: int, email: str, **more: Any) -> None:
-    """Tell of a contact, in the shape of the e-mail service's webhooks: ids, times and flags are text.
-
-    https://sendpulse.com/knowledge-base/email-service/additional/webhooks
-    """
-    fact = {"event": event, "timestamp": str(int(ctx.now)), "email": email, "book_id": str(list_id), **more}
-    ctx.emit(event, fact)
-
-
-def emit_new(ctx: Context, list_id: int, email: str, variables: Variables) -> None:
-    """Tell of a new contact. assumed: the API is not told from other ways into an ``address book``.
-
-    No variables are an empty list, as PHP writes an empty array.
-    """
-    emit(ctx, "new_emails", list_id, email, variables=variables or [], source="address book")
-
-
-def emit_unsubscribe(ctx: Context, list_id: int, email: str) -> None:
-    """Tell that a contact left a list. assumed: of no campaign, ``task_id`` is ``"0"``."""
-    emit(ctx, "unsubscribe", list_id, email, task_id="0", from_all="0", reason=None, categories="")
-
-
-def _count(ctx: Context, list_id: int, before: Contact | None, after: Contact | None) -> None:
-    changes = dict.fromkeys(_COUNTED, 0)
-    for contact, step in ((before, -1), (after, 1)):
-        for name in () if contact is None else _counted(contact):
-            changes[name] += step
-    if any(changes.values()):
-        tally = tally_of(ctx, list_id)
-        counts = {name: getattr(tally, name) + change for name, change in changes.items()}
-        ctx.store[Tally].put(Tally(list_id, **counts))
-
-
-_COUNTED = ("unsendable", "new_phones", "active_phones", "exc_phones")
-
-
-def _counted(contact: Contact) -> Iterator[str]:
-    """Which counts of its list a contact is in."""
-    if contact.status not in SENDABLE:
-        yield "unsendable"
-    if contact.phone:
-        yield {NEW: "new_phones", ACTIVE: "active_phones"}.get(contact.status, "exc_phones")
-
-
-def _scalar(value: Any) -> Value:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return ""
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return str(value)
-    return value if isinstance(value, (str, int, float)) else str(value)
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    return as_number(value) if kind == "number" else value
+    @property
+    def key(self) -> str:
+        return self.name
