@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import SUPPORTED_REGIONS
 
 from sparkbox.core.state.config import Profile
 from sparkbox.services.engagespark import phones
-from tests.services.engagespark.api import GLOBE, ORG, Api
+from sparkbox.services.engagespark.campaigns.zones import zone as zone_named
+from sparkbox.services.engagespark.campaigns.zones import zone_of
+from sparkbox.services.engagespark.carriers import carrier_of
+from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 
 NUMBERED = {
     "/v1/sms/contact": {"orgId": 1, "message": "Hello"},
@@ -138,6 +142,39 @@ def test_a_number_reads_back_as_itself(text: str, region: str) -> None:
         assert again.digits == number.digits
 
 
-@pytest.mark.parametrize(("country", "zone"), [("PH", "Asia/Manila"), ("th", "Asia/Bangkok"), ("XX", None), ("", None)])
-def test_a_country_has_a_time_zone(country: str, zone: str | None) -> None:
-    assert phones.zone_of(country) == zone
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [
+        ("PH", "Asia/Manila"),
+        ("th", "Asia/Bangkok"),
+        ("US", "America/New_York"),
+        ("AU", "Australia/Sydney"),
+        ("XK", "Europe/Belgrade"),
+        ("XX", None),
+        ("", None),
+    ],
+)
+def test_time_zone_of_a_country(country: str, zone: str | None) -> None:
+    assert zone_of(country) == zone
+
+
+def test_every_country_with_phone_numbers_has_a_time_zone() -> None:
+    assert [country for country in SUPPORTED_REGIONS if zone_named(zone_of(country) or "") is None] == []
+
+
+@pytest.mark.parametrize(
+    ("digits", "carrier"),
+    [
+        (GLOBE, "Globe"),
+        (SMART, "Smart"),
+        ("639501234567", "Smart"),  # within a range of Globe's
+        ("639241234567", "Dito"),  # within a range of Smart's
+        ("254712345678", "Safaricom"),
+        ("2348031234567", "MTN"),
+        ("631234567890", ""),
+        ("491701234567", ""),
+        ("6391", ""),
+    ],
+)
+def test_carrier_of_a_number_is_that_of_its_range(digits: str, carrier: str) -> None:
+    assert carrier_of(digits) == carrier

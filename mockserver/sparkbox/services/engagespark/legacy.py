@@ -27,6 +27,7 @@ from .accounts import balance
 from .accounts.money import cents
 from .auth import ORGANIZATION, Organization, check_organization
 from .campaigns import runs
+from .carriers import carrier_of
 from .contacts import address_book as book
 from .contacts import contacts, customfields
 from .contacts.address_book import Contact
@@ -305,7 +306,7 @@ def _view(contact: Contact) -> OlderContactView:
         "contactType": "NORMAL",
         "id": contact.id,
         "deleted": "",
-        "carrierId": _carrier_id(phones.carrier(contact.number)),
+        "carrierId": _carrier_id(carrier_of(contact.number)),
         "phoneNumber": number.national if number is not None else contact.number,
         "groups": list(contact.groups),
         "createdDate": _local(contact.created),

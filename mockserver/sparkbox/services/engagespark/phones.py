@@ -76,28 +76,10 @@ RECIPIENT_ERRORS = (errors.NO_RECIPIENT, errors.SEVERAL_RECIPIENTS, errors.INVAL
 """What :func:`number_of` refuses with."""
 
 
-@lru_cache(_CACHED)
-def carrier(digits: str) -> str:
-    """The operator that the number's range belongs to, as libphonenumber knows it; empty where it does not."""
-    from phonenumbers.carrier import name_for_number
-
-    parsed = _parsed(f"+{digits}", "")
-    return "" if parsed is None else name_for_number(parsed, "en")
-
-
 def region(digits: str) -> str:
     """The number's two-letter country; empty where it has none."""
     number = read(digits)
     return "" if number is None else number.region
-
-
-def zone_of(country: str) -> str | None:
-    """The name of a country's time zone, of several that of its usual numbers; ``None`` if there is no such country."""
-    from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
-
-    example = phonenumbers.example_number(country.upper())
-    zones = time_zones_for_number(example) if example is not None else ()
-    return None if not zones or zones[0] == UNKNOWN_TIMEZONE else zones[0]
 
 
 def _checked(text: str, region: str = "") -> Number:

@@ -27,6 +27,7 @@ from ..phones import ContactRecipient
 from . import delays, runs
 from .delays import Delay
 from .runs import Campaign
+from .zones import zone
 
 MOST_ARGS = 100_000
 """Bytes."""
@@ -79,7 +80,7 @@ def subscribe(ctx: Context, org_id: Organization, campaign_id: str, body: NewSub
     contact = book.named(ctx, body)
     _check_subscribable(ctx, campaign, contact, body.allow_resubscribe)
     starts = delays.start(body.delay, ctx.now)
-    if body.time_zone and delays.zone(body.time_zone) is None:
+    if body.time_zone and zone(body.time_zone) is None:
         raise errors.INVALID(problem="invalid field 'timeZone': unknown time zone")
     args = _packed(body.args)
     if body.contact is not None:

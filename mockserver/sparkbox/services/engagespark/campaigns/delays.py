@@ -12,16 +12,15 @@ import calendar
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from sparkbox.core.state.clock import moment
 
-from .. import errors, phones, times
+from .. import errors, times
 from ..fields import UNLESS_EMPTY, Fields, Moment, Short
+from .zones import zone, zone_of
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Unit = Literal["", "second", "minute", "hour", "day", "week", "month", "at"]
@@ -81,16 +80,6 @@ def start(delay: Delay | None, now: float) -> float:
         raise errors.INVALID_DELAY(problem="it is too long") from None
 
 
-@lru_cache(1000)
-def zone(name: str) -> ZoneInfo | None:
-    """A time zone by its IANA name; ``None`` if there is no such zone."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        # A name that leads out of the database, or to a folder within it, is a ValueError or an OSError.
-        return None
-
-
 def _day(delay: Delay, value: int, now: datetime) -> datetime:
     at = _at_time(delay, now + timedelta(days=value), required=True)
     return at if value or _is_after(at, now) else at + timedelta(days=1)
@@ -130,7 +119,7 @@ def _local(delay: Delay, now: float) -> datetime:
 def _zone_name(country: str) -> str | None:
     if not country:
         return None
-    name = phones.zone_of(country)
+    name = zone_of(country)
     if name is None:
         raise errors.INVALID_DELAY(problem=f"unknown country '{country[:100]}'")
     return name

@@ -22,6 +22,7 @@ from .. import errors, paging, phones
 from ..auth import Organization
 from ..campaigns import runs
 from ..campaigns.runs import SubscriptionStatus
+from ..carriers import carrier_of
 from ..fields import Fields, Id, Long, Short, SureId
 from ..paging import Count
 from ..phones import Recipient
@@ -189,7 +190,7 @@ def view(ctx: Context, contact: Contact, campaign: int | None = None) -> Contact
         "language": contact.language,
         "groups": list(contact.groups),
         "customFields": {str(id): value for id, value in contact.fields},
-        "carrier": phones.carrier(contact.number),
+        "carrier": carrier_of(contact.number),
         "createdAt": micro_stamp(contact.created),
         "updatedAt": micro_stamp(contact.updated),
         "lastUseAt": micro_stamp(contact.used),

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .. import phones
+from ..carriers import carrier_of
 
 
 class Operator(NamedTuple):
@@ -42,7 +43,7 @@ OPERATORS: dict[tuple[str, str], Operator] = {
     ("ID", ""): Operator("the operator", "IDR", (5000, 10_000, 20_000, 25_000, 50_000, 100_000), _RUPIAH),
     ("BD", ""): Operator("the operator", "BDT", (10, 20, 50, 100, 200, 500), _TAKA),
 }
-"""By country and by the name that libphonenumber has for the carrier; an empty name is any other of the country."""
+"""By country and by the carrier of the number's range; an empty name is any other carrier of the country."""
 
 ANY = Operator("the operator", "USD", (1, 2, 3, 5, 10, 15, 20, 30, 50), _DOLLAR)
 
@@ -50,7 +51,7 @@ ANY = Operator("the operator", "USD", (1, 2, 3, 5, 10, 15, 20, 30, 50), _DOLLAR)
 def of(digits: str) -> Operator:
     """The operator of a number."""
     region = phones.region(digits)
-    return OPERATORS.get((region, phones.carrier(digits))) or OPERATORS.get((region, "")) or ANY
+    return OPERATORS.get((region, carrier_of(digits))) or OPERATORS.get((region, "")) or ANY
 
 
 def choose(offered: Iterable[int], most: Decimal, desired: Decimal | None = None) -> int | None:
