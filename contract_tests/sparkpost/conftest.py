@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from sparkpost import SparkPost  # type: ignore[import-untyped]
+from sparkpost import SparkPost
 
 from contract_tests.sparkpost.target import SINK, Sparkpost
 

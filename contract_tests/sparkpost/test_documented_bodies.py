@@ -175,7 +175,12 @@ def test_webhooks(
         "url": receiver.url,
         "body": {"client_id": "C", "client_secret": "s", "grant_type": "client_credentials"},
     }
-    body = {"name": "Example", "target": receiver.url, "custom_headers": {"x-api-key": "abcd"}, "events": events}
+    body: dict[str, Any] = {
+        "name": "Example",
+        "target": receiver.url,
+        "custom_headers": {"x-api-key": "abcd"},
+        "events": events,
+    }
     body |= {"auth_type": "oauth2", "auth_request_details": details, "exception_subaccounts": [123]}
     hook = f"{path}/{check('create_webhook', api.post(path, json=body))['id']}"
     check("retrieve_webhook", api.get(hook, params={"timezone": "UTC"}))

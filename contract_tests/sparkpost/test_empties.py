@@ -22,6 +22,12 @@ from contract_tests.sparkpost.target import Sparkpost
 from sparkbox import World
 from sparkbox.core.declare.errors import Evidence
 
+NOT_TEXTS: list[Any] = [[], {}, False, 0]
+NOT_TYPES: list[Any] = [None, "", []]
+NOT_ARRAYS: list[Any] = [None, "", {}]
+NOT_SUPPRESSIONS: list[Any] = [[None], [""], [{}]]
+WITHOUT_USERNAME: list[dict[str, Any]] = [{}, {"auth_credentials": {}}, {"auth_credentials": {"username": ""}}]
+
 PATH = "/api/v1/transmissions"
 NAMES = {
     "1300": "invalid_data", "1400": "required_field_missing", "1301": "invalid_combination", "3002": "invalid_header",
@@ -134,7 +140,10 @@ def test_a_recipient(
     api: httpx.Client, account: Sparkpost, recipient: str, fields: dict[str, Any], counted: tuple[int, int]
 ) -> None:
     inner = {name: fields[name] for name in ("name", "header_to") if name in fields}
-    odd = {"address": {"email": recipient, **inner}, **{name: fields[name] for name in fields.keys() - inner}}
+    odd: dict[str, Any] = {
+        "address": {"email": recipient, **inner},
+        **{name: fields[name] for name in fields.keys() - inner},
+    }
     plain = {"address": recipient}
     body = {
         "recipients": [odd, plain] if counted[1] else [odd],
@@ -214,7 +223,7 @@ def receiver() -> Iterator[Receiver]:
         mistyped(HOOK, {"auth_type": []}, "auth_type", "json_array", "string", "assumed"),
         mistyped(HOOK, {"active": ""}, "active", "string", "boolean", "assumed"),
         *[refused(HOOK, {"auth_type": "basic", **more}, 422, _required("field 'auth_credentials.username' is required"),
-                  "documented") for more in ({}, {"auth_credentials": {}}, {"auth_credentials": {"username": ""}})],
+                  "documented") for more in WITHOUT_USERNAME],
         refused(HOOK, {"auth_type": "oauth2", "auth_request_details": {}}, 422,
                 _required("field 'auth_request_details.url' is required"), "documented"),
         refused(HOOK, {"auth_type": "oauth2", "auth_request_details": {"url": "http://127.0.0.1:9/", "body": {}}}, 422,
@@ -291,8 +300,8 @@ def unfit(change: dict[str, Any]) -> ParameterSet:
         case(f"{SUPPRESS}:suppression_type_unknown", {"type": []}, KIND, id="list", evidence="assumed"),
         *[case(SUPPRESS, {name: value}, "", id=f"{name}-{value}", evidence="assumed")
           for name in ("description", "list_id") for value in (None, "")],
-        *[unfit({"type": value}) for value in (None, "", [])],
-        *[unfit({name: value}) for name in ("description", "list_id") for value in ([], {}, False, 0)],
+        *[unfit({"type": value}) for value in NOT_TYPES],
+        *[unfit({name: value}) for name in ("description", "list_id") for value in NOT_TEXTS],
         *[case(MANY, {name: value}, "", id=f"{name}-{value}", evidence="assumed")
           for name in ("description", "list_id") for value in (None, "")],
     ],
@@ -313,9 +322,9 @@ def test_a_suppression(
     ("value", "status"),
     [
         *[case(f"{MANY}:no_recipient_array", value, 400, id=str(value), evidence="assumed")
-          for value in (None, "", {})],
+          for value in NOT_ARRAYS],
         *[case(f"{MANY}:suppressions_malformed", value, 400, id=str(value), evidence="assumed")
-          for value in ([None], [""], [{}])],
+          for value in NOT_SUPPRESSIONS],
         case(MANY, [], 200, id="nobody", evidence="assumed"),
     ],
 )  # fmt: skip

@@ -166,7 +166,7 @@ def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[
     ],
 )
 def test_a_webhook_that_nobody_made_is_unknown(api: httpx.Client, method: str, tail: str) -> None:
-    body = {} if method == "PUT" else None
+    body: dict[str, Any] | None = {} if method == "PUT" else None
     status, row = api_error(api.request(method, f"{HOOKS}/12affc24-f183-11e3-9234-3c15c2c818c2{tail}", json=body))
     assert (status, row["message"], row["code"]) == (404, "resource not found", "1600")
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.services.sparkpost.accounts import account, volume
-from sparkbox.services.sparkpost.events import recording as facts
+from sparkbox.services.sparkpost.events import recorder
 from tests.services.sparkpost.api import Api
 from tests.services.view import NOW
 
@@ -43,7 +43,7 @@ def unix(*date: int) -> float:
 
 def test_an_account_says_who_it_is(api: Api) -> None:
     assert api.call("GET", "/account") == {
-        "customer_id": facts.CUSTOMER_ID,
+        "customer_id": recorder.CUSTOMER_ID,
         "company_name": "Sandbox, Inc.",
         "country_code": "US",
         "anniversary_date": "2015-01-01T00:00:00.000Z",

@@ -20,8 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.core.declare.errors import ApiError
-from sparkbox.services.sparkpost.domains import models as domains
-from sparkbox.services.sparkpost.domains.models import SendingDomain, require
+from sparkbox.services.sparkpost.domains import registry
+from sparkbox.services.sparkpost.domains.models import SendingDomain
+from sparkbox.services.sparkpost.domains.registry import require
 from tests.services.sparkpost.api import Api
 from tests.services.view import NOW
 
@@ -223,7 +224,7 @@ def test_a_name_is_taken_for_the_account_and_all_its_subaccounts(api: Api, subac
 
 def test_an_account_has_so_many_domains_and_no_more(api: Api) -> None:
     store = api.ctx.store[SendingDomain]
-    for number in range(domains.MOST_DOMAINS):
+    for number in range(registry.MOST_DOMAINS):
         store.put(SendingDomain(f"d{number}.example.com", 0, NOW))
     assert api.refuse("POST", "/sending-domains", {"domain": "example.com"}) == (
         400,

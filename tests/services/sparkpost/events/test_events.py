@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.services.sparkpost.events import recording as facts
+from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from tests.services.sparkpost.api import Api
 
@@ -84,7 +84,7 @@ def test_all_that_is_told_is_documented(api: Api) -> None:
         ({"campaigns": "blackfriday-deals", "events": "injection"}, []),
         ({"templates": "t", "events": "injection"}, ["Second sale"]),
         ({"ip_pools": "shared", "events": "injection"}, ["First", "Second sale"]),
-        ({"sending_ips": facts.SENDING_IP, "events": "injection"}, ["First", "Second sale"]),
+        ({"sending_ips": recorder.SENDING_IP, "events": "injection"}, ["First", "Second sale"]),
         ({"mailbox_providers": "other", "events": "injection"}, ["First", "Second sale"]),
         ({"mailbox_provider_regions": "Europe", "events": "injection"}, []),
         ({"bounce_classes": "10,25"}, ["Second sale"]),
@@ -209,12 +209,12 @@ def test_what_comes_later_can_be_told_of_any_message(api: Api) -> None:
     send(api, campaign_id="autumn")
     (message,) = api.account.messages.oldest()
     ctx = api.ctx
-    told = facts.facts_of(ctx, message.number)
+    told = recorder.common_fields_of(ctx, message.number)
     assert told is not None
-    facts.record(ctx, told, "open", message=message.number, user_agent="Firefox")
+    recorder.record(ctx, told, "open", message=message.number, user_agent="Firefox")
     (event,) = search(api, events="open")["results"]
     assert (event["user_agent"], event["campaign_id"], event["rcpt_to"]) == ("Firefox", "autumn", "ada@mail.example")
-    assert facts.facts_of(ctx, 999) is None
+    assert recorder.common_fields_of(ctx, 999) is None
 
 
 def test_a_message_whose_injection_is_forgotten_is_not_delivered_again(api: Api) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.services.sparkpost import SERVICE
-from sparkbox.services.sparkpost.events import recording as facts
+from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.events.bounce_classes import CATEGORY_IDS, CLASSES
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.metrics.aggregates import ADD_ON, METRICS
@@ -56,7 +56,7 @@ def send(api: Api, *emails: str, subaccount: int | None = None, **fields: Any) -
 def tell(api: Api, type: str, message: str = "m1", domain: str = "mail.example", **more: Any) -> None:
     """An event of a message that somebody else sent."""
     about = {"message_id": message, "recipient_domain": domain, "rcpt_to": f"ada@{domain}"}
-    facts.record(api.ctx, orjson.dumps(about), type, **more)
+    recorder.record(api.ctx, orjson.dumps(about), type, **more)
 
 
 def test_a_summary_counts_what_was_sent(api: Api) -> None:
@@ -153,7 +153,7 @@ def test_every_metric_has_its_events(
         ("domain", "domain", ["mail.example", "gmail.com"]),
         ("watched-domain", "watched_domain", ["mail.example", "gmail.com"]),
         ("sending-domain", "sending_domain", ["shop.example", "other.example"]),
-        ("sending-ip", "sending_ip", [facts.SENDING_IP]),
+        ("sending-ip", "sending_ip", [recorder.SENDING_IP]),
         ("ip-pool", "ip_pool", ["shared"]),
         ("subaccount", "subaccount_id", [0, 7]),
         ("campaign", "campaign_id", ["autumn"]),
@@ -208,7 +208,7 @@ def test_add_on_figures_are_empty(api: Api) -> None:
         ({"campaigns": "autumn"}, 2),
         ({"templates": "t"}, 0),
         ({"sending_domains": "shop.example"}, 3),
-        ({"sending_ips": facts.SENDING_IP}, 3),
+        ({"sending_ips": recorder.SENDING_IP}, 3),
         ({"ip_pools": "dedicated"}, 0),
         ({"subaccounts": "0"}, 2),
         ({"subaccounts": "7"}, 1),
@@ -481,7 +481,7 @@ def test_deliveries_by_attempt(api: Api) -> None:
         ("domains", ["gmail.com", "mail.example"]),
         ("campaigns", ["autumn", "spring"]),
         ("ip-pools", ["shared"]),
-        ("sending-ips", [facts.SENDING_IP]),
+        ("sending-ips", [recorder.SENDING_IP]),
         ("sending-domains", ["shop.example"]),
         ("mailbox-providers", ["Gmail", "Other"]),
         ("mailbox-provider-regions", ["Global"]),
@@ -610,7 +610,7 @@ async def test_events_metrics_and_webhooks_agree(steps: list[tuple[str, Any]]) -
                     api.call("GET", f"{DELIVERABILITY}?from={FROM}&metrics=count_sent")
                 case _:
                     about = b'{"message_id":"m1","recipient_domain":"mail.example"}'
-                    facts.record(api.ctx, about, value, bounce_class="10", num_retries="0")
+                    recorder.record(api.ctx, about, value, bounce_class="10", num_retries="0")
         await api.advance(5 * 86_400)
         known = api.send("GET", f"/events/message?per_page=10000&from={FROM}:00Z").json()["results"]
         types = Counter(event["type"] for event in known)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sparkbox.core.logs.deliveries import Delivery, Retries
 from sparkbox.core.state import clock as clock_module
 from sparkbox.core.state.config import Profile
-from sparkbox.services.sparkpost.events import recording as facts
+from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.webhooks import batches as event_webhooks
 from sparkbox.services.sparkpost.webhooks.batches import MOST_EVENTS, RETRIES, Pending
@@ -71,7 +71,7 @@ async def test_an_event_is_told_as_the_vendor_words_it(api: Api, target: Target)
 @pytest.mark.parametrize("type", TYPES)
 async def test_each_type_stands_under_its_group(api: Api, target: Target, type: str) -> None:
     await api.hook(target, events=list(TYPES))
-    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', type)
+    recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', type)
     await api.advance(30)
     ((item),) = orjson.loads(target.bodies[1])
     assert [(group, event["type"]) for group, event in item["msys"].items()] == [(TYPES[type].group, type)]
@@ -166,7 +166,7 @@ async def test_what_was_collected_outlives_the_webhook(api: Api) -> None:
 async def test_a_webhook_is_told_from_its_first_moment_on(api: Api, target: Target, profile: Profile) -> None:
     api.account.profile = profile
     await api.hook(target, events=["open"])
-    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
+    recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
     await api.advance(60)
     assert [event["timestamp"] for event in received(target)] == ["1772366400"]
 
@@ -174,7 +174,7 @@ async def test_a_webhook_is_told_from_its_first_moment_on(api: Api, target: Targ
 async def test_a_clock_that_is_full_loses_nothing(api: Api, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     await api.hook(target, events=["open"])
     monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
-    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
+    recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
     await api.app.sandbox.worker.drain()
     assert len(received(target)) == 1
 
@@ -399,7 +399,7 @@ async def test_every_event_arrives_once_and_in_order(steps: list[tuple[str, Any]
                 case "advance":
                     await api.advance(value)
                 case "engage":
-                    facts.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', value)
+                    recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', value)
                 case _:
                     await api.call_async("PUT", f"/webhooks/{id}", {"name": "Renamed"})
         await api.advance(EIGHT_HOURS)

@@ -18,7 +18,7 @@ from sparkbox.core.state.clock import iso, moment
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record, replace
 
-from ..events.recording import CUSTOMER_ID
+from ..events.recorder import CUSTOMER_ID
 from ..fields import Flag, Text1024
 from . import sending_limits, volume
 

@@ -22,9 +22,7 @@ from sparkbox.core.state.store import replace
 from .. import errors
 from ..fields import Text255, Text1024
 from ..times import stamp
-from . import dkim
-from . import models as domains
-from . import names as domain_names
+from . import dkim, names, registry
 from .dkim import DkimKey, Status
 from .models import SendingDomain
 from .verification import NOT_FOUND, dkim_found
@@ -104,7 +102,7 @@ def list_dkim_keys(ctx: Context, domain: str) -> KeyList:
 
     The default one comes first.
     """
-    found = domains.find(ctx, domain)
+    found = registry.find(ctx, domain)
     keys = ((found.dkim,) if found.dkim is not None else ()) + found.keys
     return {"results": [_row(key) for key in keys], "total_count": len(keys)}
 
@@ -115,13 +113,13 @@ def create_dkim_key(ctx: Context, domain: str, body: NewKey) -> KeyDetails:
 
     It is drawn unless the client gives ``private``, ``public`` and ``selector``.
     """
-    found = domains.own(ctx, domain)
+    found = registry.own(ctx, domain)
     id = _new_id(found, body.id)
     given = _given_pair(body)
     public, bits = given or _drawn_pair(ctx, body.dkim_key_length)
     key = DkimKey(
         id=id,
-        signing_domain=domain_names.check(body.signing_domain) if body.signing_domain else found.id,
+        signing_domain=names.check(body.signing_domain) if body.signing_domain else found.id,
         public=public,
         selector=dkim.check_selector(body.selector or "") if given else _drawn_selector(ctx),
         bits=bits,
@@ -139,7 +137,7 @@ def retrieve_dkim_key(ctx: Context, domain: str, key_id: str) -> KeyDetails:
 
     ``default`` is the domain's primary one.
     """
-    return _details(_find(domains.find(ctx, domain), key_id))
+    return _details(_find(registry.find(ctx, domain), key_id))
 
 
 @operations.put("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}", errors=[errors.DKIM_KEY_REFUSED])
@@ -148,7 +146,7 @@ def update_dkim_key(ctx: Context, domain: str, key_id: str, body: KeyChanges) ->
 
     Another signing domain or other keys have to be verified again.
     """
-    found = domains.own(ctx, domain)
+    found = registry.own(ctx, domain)
     if key_id == DEFAULT:
         text = "Cannot update default key via this endpoint. Use /sending-domains/{domain} instead."
         raise errors.DKIM_KEY_REFUSED(description=text)
@@ -161,7 +159,7 @@ def update_dkim_key(ctx: Context, domain: str, key_id: str, body: KeyChanges) ->
         selector = dkim.check_selector(body.selector or "")
         changed = replace(changed, public=given[0], bits=given[1], selector=selector, status="unverified")
     if body.signing_domain is not None:
-        signing_domain = domain_names.check(body.signing_domain) if body.signing_domain else found.id
+        signing_domain = names.check(body.signing_domain) if body.signing_domain else found.id
         changed = replace(changed, signing_domain=signing_domain)
     if changed.record_name != key.record_name:
         changed = replace(changed, status="unverified")
@@ -172,7 +170,7 @@ def update_dkim_key(ctx: Context, domain: str, key_id: str, body: KeyChanges) ->
 @operations.delete("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}", status=204, errors=[errors.DKIM_KEY_REFUSED])
 def delete_dkim_key(ctx: Context, domain: str, key_id: str) -> None:
     """Delete a DKIM key."""
-    found = domains.own(ctx, domain)
+    found = registry.own(ctx, domain)
     if key_id == DEFAULT:
         raise errors.DKIM_KEY_REFUSED(description="Cannot delete default key")
     key = _find(found, key_id)
@@ -185,7 +183,7 @@ def verify_dkim_key(ctx: Context, domain: str, key_id: str) -> VerifiedKey:
 
     Its record is found unless the first label of the domain, or of the signing domain, is ``unverified``.
     """
-    found = domains.own(ctx, domain)
+    found = registry.own(ctx, domain)
     if key_id == DEFAULT:
         text = (
             "Cannot verify default key via this endpoint. Use /sending-domains/{domain}/verify with dkim_verify: true"
@@ -206,7 +204,7 @@ def require(ctx: Context, domain: str, key_id: str) -> None:
 
     The easy profile takes any key of a domain that is not registered, and does not ask for its verification.
     """
-    found = domains.lookup(ctx, domain.lower())
+    found = registry.get(ctx, domain.lower())
     if found is None and not ctx.strict:
         return
     key = None if found is None else _get(found, key_id)
@@ -240,8 +238,8 @@ def _given_pair(body: KeyFields) -> tuple[str, int] | None:
     return dkim.check_pair(body.private, body.public)
 
 
-def _drawn_pair(ctx: Context, asked: int | None) -> tuple[str, int]:
-    bits = dkim.check_bits(asked)
+def _drawn_pair(ctx: Context, bits: int | None) -> tuple[str, int]:
+    bits = dkim.check_bits(bits)
     return dkim.draw(ctx.ids, bits), bits
 
 

@@ -22,12 +22,11 @@ from .. import errors
 from ..auth import subaccount
 from ..fields import Flag, Text255, Text1024
 from ..times import stamp
-from . import dkim, verification
-from . import models as domains
-from . import names as domain_names
+from . import dkim, names, registry, verification
 from .dkim import DkimKey, Status
-from .models import SendingDomain, StatusFields
+from .models import SendingDomain
 from .names import first_label
+from .registry import StatusFields
 from .verification import DnsFields, Verification
 
 RESTRICTED = frozenset(
@@ -135,7 +134,7 @@ def create_sending_domain(ctx: Context, body: NewDomain) -> CreatedDomain:
     It has to be verified within two weeks. A DKIM key is drawn for it unless ``dkim`` gives one or ``generate_dkim`` is
     false; some names are refused, or behave in other ways of the real world.
     """
-    name, owner = domain_names.check(body.domain), subaccount(ctx)
+    name, owner = names.check(body.domain), subaccount(ctx)
     _check_registrable(ctx, name)
     if body.is_default_bounce_domain:
         text = "'is_default_bounce_domain' cannot be set to true at the time of domain creation"
@@ -162,13 +161,13 @@ def list_sending_domains(ctx: Context, query: DomainQuery) -> list[DomainRow]:
     The parameters pick those with such statuses. A subaccount sees its own and the shared ones, the main account all.
     """
     wanted = query.model_dump(exclude_none=True)
-    return [{"domain": domain.id, **_fields(domain)} for domain in domains.visible(ctx) if _matches(domain, wanted)]
+    return [{"domain": domain.id, **_fields(domain)} for domain in registry.visible(ctx) if _matches(domain, wanted)]
 
 
 @operations.get("/api/v1/sending-domains/{domain}", errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS])
 def retrieve_sending_domain(ctx: Context, domain: str) -> DomainFields:
     """Retrieve a sending domain."""
-    found = domains.find(ctx, domain)
+    found = registry.find(ctx, domain)
     fields: DomainFields = {**_fields(found)}  # type: ignore[typeddict-item]
     if found.dkim is not None:
         fields["dkim"] = _dkim_fields(found.dkim)
@@ -185,7 +184,7 @@ def update_sending_domain(ctx: Context, domain: str, body: DomainChanges) -> Upd
     New DKIM keys are verified first, and if that fails nothing is changed. An empty ``tracking_domain`` removes it.
     Only a domain whose CNAME or MX record is verified can become the default bounce domain, in the place of another.
     """
-    found = domains.own(ctx, domain)
+    found = registry.own(ctx, domain)
     if body.is_default_bounce_domain and not found.bounces:
         text = "Domain must have cname_status 'valid' or mx_status 'valid' in order to set"
         raise errors.INVALID(description=f"{text} 'is_default_bounce_domain' to true")
@@ -213,7 +212,7 @@ def delete_sending_domain(ctx: Context, domain: str) -> None:
 
     Its DKIM keys go with it.
     """
-    ctx.store[SendingDomain].delete(domains.own(ctx, domain).id)
+    ctx.store[SendingDomain].delete(registry.own(ctx, domain).id)
 
 
 @operations.post(
@@ -233,9 +232,9 @@ def verify_sending_domain(ctx: Context, domain: str, body: Verification | None =
     By DNS (``dkim_verify``, ``cname_verify``, ``mx_verify``, ``spf_verify``), or by a mailbox: a mail with a token is
     sent (``abuse_at_verify``, ``postmaster_at_verify``, ``verification_mailbox_verify``), and the token is posted back.
     """
-    changed, dns = verification.verify(ctx, domains.own(ctx, domain), body or Verification())
+    changed, dns = verification.verify(ctx, registry.own(ctx, domain), body or Verification())
     ctx.store[SendingDomain].put(changed)
-    response: VerifiedDomain = {**domains.status_fields(changed)}  # type: ignore[typeddict-item]
+    response: VerifiedDomain = {**registry.status_fields(changed)}  # type: ignore[typeddict-item]
     if dns:
         response["dns"] = dns
     return response
@@ -246,24 +245,26 @@ def _check_registrable(ctx: Context, name: str) -> None:
         raise errors.RESTRICTED_DOMAIN()
     if first_label(name) == "taken":
         raise errors.DOMAIN_TAKEN()
-    if domains.lookup(ctx, name) is not None:
+    if registry.get(ctx, name) is not None:
         raise errors.DOMAIN_EXISTS(domain=name)
-    if domains.full(ctx):
+    if registry.is_full(ctx):
         raise errors.TOO_MANY_DOMAINS()
 
 
-def _shared(owner: int, asked: bool | None) -> bool:
-    if asked and owner:
+def _shared(owner: int, requested: bool | None) -> bool:
+    if requested and owner:
         # assumed: the vendor only says that it is not available to them.
         text = "'shared_with_subaccounts' is only available to domains of the primary account"
         raise errors.INVALID(description=text)
-    return bool(asked)
+    return bool(requested)
 
 
-def _tracking_domain(ctx: Context, asked: str | None) -> str:
-    if asked and ctx.strict:
-        raise errors.INVALID_PARAMETERS(description=f"Tracking domain '{asked}' is not a registered tracking domain")
-    return domain_names.check(asked) if asked else ""
+def _tracking_domain(ctx: Context, requested: str | None) -> str:
+    if requested and ctx.strict:
+        raise errors.INVALID_PARAMETERS(
+            description=f"Tracking domain '{requested}' is not a registered tracking domain"
+        )
+    return names.check(requested) if requested else ""
 
 
 def _given_key(domain: str, given: GivenDkim | None) -> DkimKey | None:
@@ -276,7 +277,7 @@ def _given_key(domain: str, given: GivenDkim | None) -> DkimKey | None:
     public, bits = dkim.check_pair(given.private, given.public)
     return DkimKey(
         id="default",
-        signing_domain=domain_names.check(given.signing_domain) if given.signing_domain else domain,
+        signing_domain=names.check(given.signing_domain) if given.signing_domain else domain,
         public=public,
         selector=dkim.check_selector(given.selector),
         bits=bits,
@@ -305,7 +306,7 @@ def _clear_default_bounce(ctx: Context, owner: int) -> None:
 
 
 def _matches(domain: SendingDomain, wanted: dict[str, object]) -> bool:
-    shown = {**domains.status_fields(domain), "is_default_bounce_domain": domain.default_bounce}
+    shown = {**registry.status_fields(domain), "is_default_bounce_domain": domain.default_bounce}
     return all(shown[name] == value for name, value in wanted.items())
 
 
@@ -320,7 +321,7 @@ def _dkim_fields(key: DkimKey) -> DkimFields:
 
 def _fields(domain: SendingDomain) -> CommonFields:
     fields: CommonFields = {
-        "status": domains.status_fields(domain),
+        "status": registry.status_fields(domain),
         "is_default_bounce_domain": domain.default_bounce,
         "creation_time": stamp(domain.created),
     }

@@ -19,7 +19,7 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 
 from ..searching import whole_number
-from . import filters as metric_filters
+from . import filters
 from .aggregates import ADD_ON, METRICS, Fact, Qualities, Tally
 from .filters import FIELDS
 from .queries import (
@@ -147,7 +147,7 @@ def measure_over_time(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
 @operations.get(f"{SUMMARY}/query-filters-schema")
 def retrieve_filters_schema(ctx: Context) -> dict[str, Any]:
     """Advanced query JSON schema: what ``query_filters`` has to look like."""
-    return metric_filters.SCHEMA
+    return filters.SCHEMA
 
 
 _LISTS = {

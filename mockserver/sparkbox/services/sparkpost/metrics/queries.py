@@ -17,7 +17,7 @@ from .. import errors
 from ..auth import given_subaccount
 from ..events.event_types import TYPES
 from ..searching import listed, one_of, refused, whole_number
-from . import filters as metric_filters
+from . import filters
 from .aggregates import Fact, Qualities, Tally, fact
 from .filters import FIELDS, Test
 from .windows import Window, window
@@ -92,9 +92,9 @@ def asked(
         one_of("order_by", query.order_by, metrics)
     limit = whole_number("limit", query.limit, DEFAULT_ROWS, 1, MOST_ROWS)
     if query.query_filters:
-        tests = metric_filters.advanced(query.query_filters)
+        tests = filters.advanced(query.query_filters)
     else:
-        tests = metric_filters.simple({name: listed(getattr(query, name), query.delimiter) for name in FIELDS})
+        tests = filters.simple({name: listed(getattr(query, name), query.delimiter) for name in FIELDS})
     return Asked(within, metrics, query.order_by or metrics[0], limit, [*tests, *owned(ctx)])
 
 

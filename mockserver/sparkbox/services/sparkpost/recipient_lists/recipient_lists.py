@@ -22,7 +22,7 @@ from .. import errors
 from ..auth import subaccount
 from ..envelope import error_row
 from ..fields import Text64, Text1024, pack
-from ..transmissions import models as schedule
+from ..transmissions.models import scheduled_with_list
 from . import recipients
 from .recipients import ErrorFields, Recipient, RecipientFields
 
@@ -204,7 +204,7 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
 def delete_recipient_list(ctx: Context, id: str) -> None:
     """Delete a recipient list, unless a scheduled transmission uses it."""
     _find(ctx, id)
-    if any(schedule.using_list(ctx, id, subaccount(ctx))):
+    if any(scheduled_with_list(ctx, id, subaccount(ctx))):
         raise errors.RESOURCE_IN_USE(description=f"List '{id}' is in use by msg generation")
     ctx.store[RecipientList, subaccount(ctx)].delete(id)
 
@@ -224,7 +224,7 @@ def _find(ctx: Context, id: str) -> RecipientList:
 
 def _changeable(ctx: Context, id: str) -> RecipientList:
     kept = _find(ctx, id)
-    if any(scheduled.within_window(ctx.now) for scheduled in schedule.using_list(ctx, id, subaccount(ctx))):
+    if any(scheduled.within_window(ctx.now) for scheduled in scheduled_with_list(ctx, id, subaccount(ctx))):
         raise errors.RESOURCE_IN_USE(description=f"List '{id}' is in use by msg generation")
     return kept
 

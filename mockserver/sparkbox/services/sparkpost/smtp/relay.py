@@ -27,9 +27,9 @@ from sparkbox.mail.parse import Mail, mailboxes, shown
 from .. import errors
 from ..accounts import account, keys, sending_limits
 from ..auth import subaccount
-from ..domains import models as domains
+from ..domains import registry
 from ..engagement import tracking
-from ..events import recording as facts
+from ..events import recorder
 from ..recipient_lists.recipients import Recipient
 from ..templates.parts import AMP, HTML, TEXT, Bodies, Rendered, Tracking
 from ..transmissions import lifecycle, sending
@@ -145,9 +145,9 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
 
 def misaddressed(ctx: Context, command: Misaddressed) -> None:
     """Tells of an address that is none, as a rejection of the vendor's own."""
-    facts.reject(
+    recorder.reject(
         ctx,
-        facts.pack_envelope(ctx, command.sender, command.recipient.strip("<>"), subaccount(ctx)),
+        recorder.envelope_fields(ctx, command.sender, command.recipient.strip("<>"), subaccount(ctx)),
         command.reply,
     )
 
@@ -177,7 +177,7 @@ def _as_asked(data: bytes, mail: Mail, asked: Asked) -> bytes:
 
 def _mailing(ctx: Context, submission: Submission, asked: Asked, content: RelayedMail) -> Mailing:
     options, defaults = asked.options, account.options(ctx)
-    id, tracked = facts.digits(ctx.ids), defaults["smtp_tracking_default"]
+    id, tracked = recorder.digits(ctx.ids), defaults["smtp_tracking_default"]
     mailing = Mailing(
         id,
         content,
@@ -204,7 +204,7 @@ def _mailing(ctx: Context, submission: Submission, asked: Asked, content: Relaye
 def _return_path(ctx: Context, sender: str) -> str:
     """The sender on the envelope, if its domain is set up for bounces; else the vendor writes its own."""
     domain = domain_of(sender)
-    known = None if domain is None else domains.lookup(ctx, domain)
+    known = None if domain is None else registry.get(ctx, domain)
     return sender if known is not None and known.bounces else ""
 
 

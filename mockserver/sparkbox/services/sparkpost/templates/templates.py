@@ -23,9 +23,9 @@ from .. import errors
 from ..auth import subaccount
 from ..fields import Flag, Text64, Text1024
 from ..times import stamp
-from ..transmissions import models as schedule
-from . import content as contents
-from .content import ContentFields, NewContent
+from ..transmissions.models import scheduled_with_template
+from . import contents
+from .contents import ContentFields, NewContent
 
 MOST_LISTED = 50_000
 MOST_CONTENT = 5 * 1024 * 1024
@@ -289,7 +289,7 @@ def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQ
 def delete_template(ctx: Context, id: str) -> None:
     """Delete a template, draft and published version alike."""
     template = _own(ctx, id)
-    if any(schedule.using_template(ctx, id, template.subaccount)):
+    if any(scheduled_with_template(ctx, id, template.subaccount)):
         raise errors.TEMPLATE_IN_USE()
     ctx.store[Template, template.subaccount].delete(id)
 

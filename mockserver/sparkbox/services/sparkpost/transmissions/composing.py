@@ -28,9 +28,8 @@ from ..recipient_lists.recipients import (
     check_return_path,
     sort_out,
 )
-from ..templates import content as contents
-from ..templates import templates
-from ..templates.content import AnyContent, NewContent, NewSender
+from ..templates import contents, templates
+from ..templates.contents import AnyContent, NewContent, NewSender
 from ..templates.templates import CONTENT_ERRORS, SANDBOX_ID, Template
 from ..times import parse
 from .addresses import is_list, sender_in

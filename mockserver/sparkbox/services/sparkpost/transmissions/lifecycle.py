@@ -22,7 +22,7 @@ from sparkbox.mail.html import links, unescaped
 from sparkbox.mail.outcomes import HARD, Outcome
 
 from ..engagement.tracking import UNSUBSCRIBE_MAILBOX, link_in
-from ..events import recording as facts
+from ..events import recorder
 from ..events.event_types import FIELDS
 from ..substitution import Link
 from ..suppressions import models as suppressions
@@ -30,10 +30,10 @@ from . import outcomes
 from .outcomes import Step
 
 _STATUS = {
-    "delivery": facts.DELIVERED,
-    "bounce": facts.BOUNCED,
-    "out_of_band": facts.BOUNCED,
-    "delay": facts.DELAYED,
+    "delivery": recorder.DELIVERED,
+    "bounce": recorder.BOUNCED,
+    "out_of_band": recorder.BOUNCED,
+    "delay": recorder.DELAYED,
 }
 _SUPPRESSING = {
     "bounce": ("Bounce Rule", ""),
@@ -69,13 +69,13 @@ def take(ctx: Context, injection: int, step: Sequence[Any], rest: Sequence[Seque
 
 def tell(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
     """Tells of something that has happened to the message of an injection, with all that follows from it."""
-    told = facts.facts_in(injection)
+    told = recorder.common_fields_in(injection)
     known = orjson.loads(told)
     fields = {**_fields(ctx, injection, known, type), **more}
     if "reason" in fields:
         code, enhanced, text = fields["reason"].split(" ", 2)
         fields["raw_reason"] = f"{code} {enhanced} <{known['rcpt_to']}> {text}"
-    event = facts.record(ctx, told, type, message=injection.message, **fields)
+    event = recorder.record(ctx, told, type, message=injection.message, **fields)
     if type in _STATUS:
         ctx.mark(injection.message, _STATUS[type])
     if type in _SUPPRESSING and (type not in ("bounce", "out_of_band") or int(fields["bounce_class"]) in HARD):
@@ -147,7 +147,7 @@ def _fields(ctx: Context, injection: Event, known: dict[str, Any], type: str) ->
     """What events of a type have beside the message's own facts."""
     fields: dict[str, Any] = {
         "delv_method": "esmtp",
-        "ip_address": facts.RECEIVING_IP,
+        "ip_address": recorder.RECEIVING_IP,
         "num_retries": "0",
         "queue_time": str(max(0, round((ctx.now - injection.time) * 1000))),
     }
@@ -176,7 +176,7 @@ def _suppress(ctx: Context, injection: Event, known: dict[str, Any], type: str, 
         source,
         description or fields["reason"],
         list_id=_list_id(ctx, injection) if type in _UNSUBSCRIBES else "",
-        owner=facts.owner_of(known),
+        owner=recorder.owner_of(known),
     )
 
 

@@ -1,4 +1,4 @@
-"""Transmissions as they are kept: those that were sent, and those that wait for their time."""
+"""The records of transmissions: sent ones and scheduled ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_SCHEDULED = 10_000
 MOST_SCHEDULED_BYTES = 256 * 1024 * 1024
 
 DELETION_WINDOW = 600.0
-"""Seconds before its start in which a transmission, and the list that it uses, can't be changed any more."""
+"""Seconds before its start during which a transmission and its recipient list cannot be changed."""
 
 
 class Transmission(Record, frozen=True, gc=False, kw_only=True):
@@ -38,7 +38,7 @@ class Transmission(Record, frozen=True, gc=False, kw_only=True):
 
 
 class Scheduled(Record, frozen=True, gc=False, kw_only=True):
-    """A transmission that waits. ``body`` is the request's JSON; it is read again when the time has come."""
+    """A scheduled transmission. ``body`` is the request's JSON, which is read again at the start time."""
 
     id: str
     transmission: Transmission
@@ -47,32 +47,32 @@ class Scheduled(Record, frozen=True, gc=False, kw_only=True):
     job: int
     list_id: str = ""
     template_owner: int = 0
-    """The subaccount whose template it uses."""
+    """The subaccount that owns its template."""
     base_url: str = ""
-    """The sandbox's URL as the sender reached it."""
+    """The sandbox's URL that the sender used."""
 
     def within_window(self, now: float) -> bool:
-        """Whether it is too late to change anything."""
+        """Return whether it is too late for changes."""
         return self.start - now < DELETION_WINDOW
 
 
-def full(ctx: Context, size: int) -> bool:
-    """Whether there is no room for another scheduled transmission of ``size`` bytes."""
+def schedule_is_full(ctx: Context, size: int) -> bool:
+    """Return whether another scheduled transmission of ``size`` bytes is too much."""
     waiting = ctx.store[Scheduled]
     if len(waiting) >= MOST_SCHEDULED:
         return True
     return size + sum(len(scheduled.body) for scheduled in waiting.values()) > MOST_SCHEDULED_BYTES
 
 
-def using_template(ctx: Context, id: str, owner: int) -> Iterator[Scheduled]:
-    """The scheduled transmissions that use a template of the subaccount ``owner``."""
+def scheduled_with_template(ctx: Context, id: str, owner: int) -> Iterator[Scheduled]:
+    """Yield the scheduled transmissions that use a template of the subaccount ``owner``."""
     for scheduled in ctx.store[Scheduled].values():
         if scheduled.transmission.template_id == id and scheduled.template_owner == owner:
             yield scheduled
 
 
-def using_list(ctx: Context, id: str, owner: int) -> Iterator[Scheduled]:
-    """The scheduled transmissions of the subaccount ``owner`` that use a recipient list."""
+def scheduled_with_list(ctx: Context, id: str, owner: int) -> Iterator[Scheduled]:
+    """Yield the scheduled transmissions of the subaccount ``owner`` that use a recipient list."""
     for scheduled in ctx.store[Scheduled].values():
         if scheduled.list_id == id and scheduled.transmission.subaccount == owner:
             yield scheduled

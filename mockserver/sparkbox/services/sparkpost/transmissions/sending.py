@@ -21,10 +21,10 @@ from sparkbox.mail.message import MailMessage
 from sparkbox.mail.outcomes import outcome_of
 
 from .. import errors
-from ..domains import dkim_keys
-from ..domains import models as domains
+from ..domains import dkim_keys, registry
+from ..domains.models import SANDBOX
 from ..engagement.tracking import Tracker
-from ..events import recording as facts
+from ..events import recorder
 from ..fields import pack
 from ..recipient_lists.recipients import Recipient
 from ..substitution import allowance
@@ -118,9 +118,9 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
             batch.fail(recipient, api_error)
         else:
             if batch.suppresses(recipient):
-                told = batch.facts(recipient, rendered)
-                facts.inject(ctx, told)
-                facts.refuse(ctx, told, SUPPRESSED)
+                told = batch.event_fields(recipient, rendered)
+                recorder.inject(ctx, told)
+                recorder.bounce(ctx, told, SUPPRESSED)
             else:
                 injection = batch.inject(recipient, rendered)
                 outcome = outcome_of(recipient.email)
@@ -130,9 +130,9 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
                     yield from lifecycle.begin(ctx, injection, outcome)
     if injections:
         try:
-            ctx.call_in(outcomes.DELIVERY_TIME, facts.deliver, injections)
+            ctx.call_in(outcomes.DELIVERY_TIME, recorder.deliver, injections)
         except TooManyJobs:
-            yield from facts.deliver(ctx, injections)
+            yield from recorder.deliver(ctx, injections)
     return failed
 
 
@@ -146,7 +146,7 @@ def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> S
             rendered = yield from batch.render(recipient)
         except ApiError:
             rendered = _NOTHING
-        facts.refuse(ctx, batch.facts(recipient, rendered), CANCELLED)
+        recorder.bounce(ctx, batch.event_fields(recipient, rendered), CANCELLED)
 
 
 def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], api_error: ApiError) -> Steps[None]:
@@ -162,7 +162,7 @@ def reject(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], repl
     """Tells of each message that it was not taken over, with what SMTP says to that."""
     batch, rendered = _Batch(ctx, mailing), (yield from mailing.content.render({}))
     for recipient in recipients:
-        facts.reject(ctx, batch.facts(recipient, rendered), reply)
+        recorder.reject(ctx, batch.event_fields(recipient, rendered), reply)
 
 
 def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> Steps[None]:
@@ -207,7 +207,7 @@ class _Batch:
         self.first = 0  # the injection of the first message
         self.data = {**mailing.metadata, **mailing.substitution_data}
         self.checks_suppression = not mailing.skip_suppression and len(ctx.store[Suppressed]) > 0
-        self.common = _common_facts(mailing, self.stamp)
+        self.common = _common_fields(mailing, self.stamp)
 
     def render(self, recipient: Recipient) -> Steps[Rendered]:
         """The message. There is no further step once it is known which is captured next."""
@@ -292,8 +292,8 @@ class _Batch:
                 metadata=metadata,
             )
         )
-        told = self.facts(recipient, rendered, metadata, rcpt_type)
-        number = facts.inject(self.ctx, told, message.number).number
+        told = self.event_fields(recipient, rendered, metadata, rcpt_type)
+        number = recorder.inject(self.ctx, told, message.number).number
         self.first = self.first or number
         return number
 
@@ -303,9 +303,9 @@ class _Batch:
 
     def reject(self, recipient: Recipient, rendered: Rendered, type: str, reason: str) -> None:
         """Tells that a message was not made, as an event of this type."""
-        facts.record(
+        recorder.record(
             self.ctx,
-            self.facts(recipient, rendered),
+            self.event_fields(recipient, rendered),
             type,
             error_code="554",
             raw_reason=reason,
@@ -318,7 +318,7 @@ class _Batch:
             return b"{}"
         return pack({**self.mailing.metadata, **(recipient.metadata or {})}, "metadata")
 
-    def facts(
+    def event_fields(
         self,
         recipient: Recipient,
         rendered: Rendered,
@@ -333,10 +333,10 @@ class _Batch:
         told = {
             **self.common,
             "friendly_from": rendered.sender,
-            "mailbox_provider": facts.provider_of(domain),
+            "mailbox_provider": recorder.provider_of(domain),
             "message_id": message_id,
             # The vendor puts a local part of its own into the sender on the envelope.
-            "msg_from": f"msprvs1={message_id}=bounces-{facts.CUSTOMER_ID}@{bounces.rpartition('@')[2] or BOUNCES}",
+            "msg_from": f"msprvs1={message_id}=bounces-{recorder.CUSTOMER_ID}@{bounces.rpartition('@')[2] or BOUNCES}",
             "msg_size": str(_size(rendered)),
             "raw_rcpt_to": email,
             "rcpt_meta": orjson.Fragment(self.metadata_of(recipient) if metadata is None else metadata),
@@ -352,17 +352,17 @@ class _Batch:
         return orjson.dumps(told)
 
 
-def _common_facts(mailing: Mailing, stamp: str) -> dict[str, Any]:
+def _common_fields(mailing: Mailing, stamp: str) -> dict[str, Any]:
     common: dict[str, Any] = {
         "click_tracking": mailing.click_tracking,
-        "customer_id": str(facts.CUSTOMER_ID),
+        "customer_id": str(recorder.CUSTOMER_ID),
         "initial_pixel": mailing.initial_open,
         "injection_time": stamp,
         "ip_pool": mailing.ip_pool,
         "mailbox_provider_region": "Global",
         "open_tracking": mailing.open_tracking,
         "recv_method": mailing.recv_method,
-        "sending_ip": facts.SENDING_IP,
+        "sending_ip": recorder.SENDING_IP,
         "template_id": mailing.template_id,
         "template_version": mailing.template_version,
         "transmission_id": mailing.id,
@@ -418,9 +418,9 @@ def _checked_domain(ctx: Context, mailing: Mailing, rendered: Rendered, domain: 
         return ""
     if domain is None:
         raise (errors.NO_LOCAL_PART if lacks_local_part(rendered.sender) else errors.NO_SENDING_DOMAIN)()
-    if (domain == domains.SANDBOX) != mailing.sandbox:
+    if (domain == SANDBOX) != mailing.sandbox:
         raise errors.GENERATION_REJECTED(description="Sending domain sandbox option mismatch")
-    domains.require(ctx, domain, mailing.subaccount)
+    registry.require(ctx, domain, mailing.subaccount)
     if mailing.dkim_key:
         dkim_keys.require(ctx, domain, mailing.dkim_key)
     return domain

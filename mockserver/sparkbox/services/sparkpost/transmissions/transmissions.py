@@ -26,15 +26,14 @@ from .. import errors
 from ..accounts import sending_limits, volume
 from ..auth import SENDS, subaccount
 from ..envelope import error_row
-from ..events import recording as facts
+from ..events import recorder
 from ..fields import pack
 from ..recipient_lists.recipients import ErrorFields, Recipient
 from ..templates import templates
 from ..times import stamp
 from . import composing, sending
-from . import models as schedule
 from .composing import COMPOSING_ERRORS, Chosen, NewTransmission
-from .models import Scheduled, Transmission
+from .models import Scheduled, Transmission, schedule_is_full
 from .sending import Mailing
 
 _UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": False}
@@ -134,7 +133,7 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
     composing.check_sizes(ctx, body)
     accepted, rejected, list_id = yield from composing.recipients(ctx, body, owner)
     chosen = yield from composing.choose(ctx, body, owner)
-    mailing = composing.compose(ctx, body, chosen, facts.digits(ctx.ids), owner)
+    mailing = composing.compose(ctx, body, chosen, recorder.digits(ctx.ids), owner)
     if mailing.sandbox and volume.from_sandbox(ctx) + len(accepted) > volume.SANDBOX_LIMIT:
         raise errors.SANDBOX_LIMIT()
     start = composing.start_of(ctx, body)
@@ -269,7 +268,7 @@ def _schedule(
     start: float,
 ) -> None:
     transmission = _transmission(ctx, body, chosen, mailing, SUBMITTED, len(recipients))
-    if schedule.full(ctx, len(ctx.request.body)):
+    if schedule_is_full(ctx, len(ctx.request.body)):
         raise errors.RESOURCES()
     try:
         job = ctx.call_at(start, generate, mailing.id)

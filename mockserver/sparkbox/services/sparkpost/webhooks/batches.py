@@ -18,9 +18,10 @@ from sparkbox.core.state.clock import TooManyJobs, iso
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record
 
-from ..events import recording as facts
+from ..events import recorder
 from .event_types import WEBHOOK_TYPES
-from .models import EVERY_SUBACCOUNT, TIMEOUT, Webhook, headers_of, preparation
+from .models import EVERY_SUBACCOUNT, Webhook
+from .targets import TIMEOUT, headers_of, preparation
 
 COLLECTING = 30.0
 """Seconds from a batch's first event until it is posted."""
@@ -110,7 +111,7 @@ def outcomes(ctx: Context) -> dict[str, Outcomes]:
 def _owned(hook: Webhook, event: Event) -> bool:
     if hook.subaccount == EVERY_SUBACCOUNT and not hook.exceptions:
         return True
-    owner = facts.owner_of(event.json())
+    owner = recorder.owner_of(event.json())
     return owner not in hook.exceptions if hook.subaccount == EVERY_SUBACCOUNT else owner == hook.subaccount
 
 

@@ -23,14 +23,12 @@ from .. import errors
 from ..auth import given_subaccount
 from ..fields import pack
 from ..searching import one_of, time_zone, whole_number
-from . import batches as event_webhooks
-from . import event_types as webhook_types
-from . import fields as webhook_fields
-from . import models as webhook_targets
+from . import batches, event_types, fields, targets
 from .batches import BatchStatus, Outcomes
 from .event_types import WEBHOOK_TYPES
 from .fields import NewWebhook, WebhookChanges, blank, changed
-from .models import EVERY_SUBACCOUNT, PING, TargetResponse, Token, Webhook, fetch_token
+from .models import EVERY_SUBACCOUNT, Token, Webhook
+from .targets import PING, TargetResponse, fetch_token
 
 MOST_WEBHOOKS = 100
 MOST_STATUSES = 10_000
@@ -107,7 +105,7 @@ class Sample(TypedDict):
 
 @operations.post(
     _PATH,
-    errors=[*webhook_fields.ERRORS, *webhook_targets.ERRORS, errors.TOO_MANY_WEBHOOKS, errors.INVALID_PARAMETERS],
+    errors=[*fields.ERRORS, *targets.ERRORS, errors.TOO_MANY_WEBHOOKS, errors.INVALID_PARAMETERS],
 )
 def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
     """Create a webhook, once its target answers a test POST with 200."""
@@ -118,7 +116,7 @@ def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
 
     async def prove() -> WebhookReference:
         token = await _token_for(ctx, hook)
-        await webhook_targets.probe(ctx, hook, token)
+        await targets.probe(ctx, hook, token)
         if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
             raise errors.TOO_MANY_WEBHOOKS()
         _keep(ctx, hook, token)
@@ -131,7 +129,7 @@ def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
 def list_webhooks(ctx: Context, query: ZoneQuery) -> list[WebhookView]:
     """List all webhooks."""
     zone, owner = time_zone(query.timezone), given_subaccount(ctx)
-    known = event_webhooks.outcomes(ctx)
+    known = batches.outcomes(ctx)
     return [
         {"id": hook.id, **_show(ctx, hook, known.get(hook.id), zone, [_link(hook, "webhook", "GET", "PUT")])}
         for hook in ctx.store[Webhook].values()
@@ -144,10 +142,10 @@ def retrieve_webhook(ctx: Context, id: str, query: ZoneQuery) -> WebhookView:
     """Retrieve a webhook."""
     hook, zone = _find(ctx, id), time_zone(query.timezone)
     links = [_link(hook, "validate", "POST"), _link(hook, "batches", "GET")]
-    return _show(ctx, hook, event_webhooks.outcomes(ctx).get(id), zone, links)
+    return _show(ctx, hook, batches.outcomes(ctx).get(id), zone, links)
 
 
-@operations.put(f"{_PATH}/{{id}}", errors=[*_UNKNOWN, *webhook_fields.ERRORS, *webhook_targets.ERRORS])
+@operations.put(f"{_PATH}/{{id}}", errors=[*_UNKNOWN, *fields.ERRORS, *targets.ERRORS])
 def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookReference | Later:
     """Update a webhook; another target has to answer a test POST with 200 first.
 
@@ -162,7 +160,7 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookRefere
     async def prove() -> WebhookReference:
         token = await _token_for(ctx, hook)
         if moved:
-            await webhook_targets.probe(ctx, hook, token)
+            await targets.probe(ctx, hook, token)
         return _update(ctx, changed(ctx, _find(ctx, id), body), token)
 
     return Later(prove)
@@ -172,12 +170,12 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookRefere
 def delete_webhook(ctx: Context, id: str) -> None:
     """Delete a webhook. What was collected by then is still delivered."""
     hook = _find(ctx, id)
-    event_webhooks.flush(ctx, hook.id)
+    batches.flush(ctx, hook.id)
     ctx.store[Webhook].delete(hook.id)
     ctx.store[Token].delete(hook.id)
 
 
-@operations.post(f"{_PATH}/{{id}}/validate", errors=[*_UNKNOWN, *webhook_targets.ERRORS], body_required=False)
+@operations.post(f"{_PATH}/{{id}}/validate", errors=[*_UNKNOWN, *targets.ERRORS], body_required=False)
 def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
     """Validate a webhook: post a batch to its target, and tell what that answered.
 
@@ -188,7 +186,7 @@ def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
 
     async def validate() -> Validation:
         token = ctx.store[Token].get(id) or await _token_for(ctx, hook)
-        response = await webhook_targets.probe(ctx, hook, token, batch)
+        response = await targets.probe(ctx, hook, token, batch)
         return {"msg": "Test POST to endpoint succeeded", "response": response}
 
     return Later(validate)
@@ -198,20 +196,20 @@ def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
 def list_batch_statuses(ctx: Context, id: str, query: StatusQuery) -> list[BatchStatus]:
     """Retrieve batch status information: the batches of the last 24 hours that failed at least once."""
     limit = whole_number("limit", query.limit, 1000, 1, MOST_STATUSES)
-    return event_webhooks.failed_batches(ctx, _find(ctx, id).id, limit)
+    return batches.failed_batches(ctx, _find(ctx, id).id, limit)
 
 
 @operations.get(f"{_PATH}/events/documentation", public=True)
 def document_webhook_events(ctx: Context) -> dict[str, GroupDocumentation]:
     """Events documentation: the groups of events, the events, and their fields."""
-    return webhook_types.documentation()
+    return event_types.documentation()
 
 
 @operations.get(f"{_PATH}/events/samples", errors=[errors.INVALID_QUERY], public=True)
 def sample_webhook_events(ctx: Context, query: SamplesQuery) -> list[Sample]:
     """Event samples: a batch with an event of each type, or of those that ``events`` lists."""
     wanted = one_of("events", query.events, WEBHOOK_TYPES)
-    return [cast(Sample, webhook_types.sample(type)) for type in WEBHOOK_TYPES if wanted is None or type in wanted]
+    return [cast(Sample, event_types.sample(type)) for type in WEBHOOK_TYPES if wanted is None or type in wanted]
 
 
 async def _token_for(ctx: Context, hook: Webhook) -> Token | None:
@@ -231,7 +229,7 @@ def _keep(ctx: Context, hook: Webhook, token: Token | None) -> None:
 
 
 def _update(ctx: Context, hook: Webhook, token: Token | None) -> WebhookReference:
-    event_webhooks.flush(ctx, hook.id)
+    batches.flush(ctx, hook.id)
     _keep(ctx, hook, token)
     return {"id": hook.id, "links": [_link(hook, "validate", "POST")]}
 

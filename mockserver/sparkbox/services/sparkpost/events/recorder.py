@@ -1,11 +1,11 @@
-"""What happens to messages, as SparkPost's events tell it.
+"""Records the events of messages: injections, deliveries, bounces, opens and the rest.
 
 The Events API, webhooks and metrics all read the account's log. An event's data is a JSON object with the fields of
-https://developers.sparkpost.com/api/events/, but for ``timestamp``, which each of its readers writes in another way.
+https://developers.sparkpost.com/api/events/, except ``timestamp``, whose format depends on the reader.
 
-What all events of one message have in common is packed once, when the message is made, and stands in its ``injection``
-event. :func:`record` adds what is special to another one, so a bounce, an open or a click can be told of any message
-later: ``record(ctx, facts_of(ctx, number), "open", message=number, user_agent="…")``.
+The fields that all events of a message share are packed once and stored in its ``injection`` event. :func:`record` adds
+those of one event, so that a bounce, an open or a click can be recorded for any message later:
+``record(ctx, common_fields_of(ctx, number), "open", message=number, user_agent="…")``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RECEIVING_IP = "198.51.100.25"
 DELIVERIES_A_STEP = 200
 
 DELIVERED, BOUNCED, DELAYED = "delivered", "bounced", "delayed"
-"""The status of a message that has arrived, that never will, and that is tried again."""
+"""Statuses of a message: delivered, given up, and to be tried again."""
 
 _ID_DIGITS = 17
 _INJECTION_HEAD = len(orjson.dumps({"type": "injection", "event_id": "0" * _ID_DIGITS}))
@@ -46,35 +46,35 @@ _PROVIDERS = {
 }
 
 
-def record(ctx: Context, facts: bytes, type: str, *, message: int = 0, **more: Any) -> Event:
-    """Tells that something has happened: ``facts`` are a message's own, ``more`` the fields that this event adds.
+def record(ctx: Context, common: bytes, type: str, *, message: int = 0, **more: Any) -> Event:
+    """Record an event: ``common`` are the packed fields of its message, ``more`` those that this event adds.
 
     ``message`` is the number of the captured message (0: it was never delivered). No field may be in both.
     """
     head = orjson.dumps({"type": type, "event_id": digits(ctx.ids), **more})
-    return ctx.emit(type, head[:-1] + b"," + facts[1:], message=message)
+    return ctx.emit(type, head[:-1] + b"," + common[1:], message=message)
 
 
-def inject(ctx: Context, facts: bytes, message: int = 0) -> Event:
-    """Tells that a message was made."""
-    return record(ctx, facts, "injection", message=message)
+def inject(ctx: Context, common: bytes, message: int = 0) -> Event:
+    """Record the injection of a message."""
+    return record(ctx, common, "injection", message=message)
 
 
-def facts_of(ctx: Context, message: int) -> bytes | None:
-    """The facts of a captured message, as long as its injection is remembered."""
+def common_fields_of(ctx: Context, message: int) -> bytes | None:
+    """Return the fields that a captured message's events share; ``None`` once its injection has left the log."""
     for event in ctx.account.events.newest():
         if event.message == message and event.type == "injection" and event.service == ctx.service.name:
-            return facts_in(event)
+            return common_fields_in(event)
     return None
 
 
-def facts_in(injection: Event) -> bytes:
-    """The facts of the message that an injection tells of."""
+def common_fields_in(injection: Event) -> bytes:
+    """Return the fields that the events of an injected message share."""
     return b"{" + injection.data[_INJECTION_HEAD:]
 
 
 def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
-    """The job that ends a transmission's way: the messages of these injections, by number, arrive."""
+    """Deliver the messages of these injections, given by number. This is the last job of a transmission."""
     for place, number in enumerate(injections, 1):
         if place % DELIVERIES_A_STEP == 0:
             yield
@@ -83,7 +83,7 @@ def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
             ctx.mark(injection.message, DELIVERED)
             record(
                 ctx,
-                facts_in(injection),
+                common_fields_in(injection),
                 "delivery",
                 message=injection.message,
                 delv_method="esmtp",
@@ -94,11 +94,11 @@ def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
             )
 
 
-def refuse(ctx: Context, facts: bytes, reason: str) -> None:
-    """The vendor itself does not deliver a message: it bounces as an administrative failure."""
+def bounce(ctx: Context, common: bytes, reason: str) -> None:
+    """Bounce a message as an administrative failure: the vendor itself does not deliver it."""
     record(
         ctx,
-        facts,
+        common,
         "bounce",
         bounce_class="25",
         delv_method="esmtp",
@@ -110,15 +110,15 @@ def refuse(ctx: Context, facts: bytes, reason: str) -> None:
 
 
 def owner_of(data: Mapping[str, Any]) -> int:
-    """The subaccount that an event's data name, 0 for the main account."""
+    """Return the subaccount of an event; 0 is the main account."""
     return int(data.get("subaccount_id") or 0)
 
 
-def reject(ctx: Context, facts: bytes, reply: str) -> None:
-    """The vendor itself does not take a message over; ``reply`` is what it says by SMTP."""
+def reject(ctx: Context, common: bytes, reply: str) -> None:
+    """Record that the vendor rejected a message; ``reply`` is its SMTP reply."""
     record(
         ctx,
-        facts,
+        common,
         "policy_rejection",
         bounce_class="25",
         error_code=reply[:3],
@@ -128,26 +128,26 @@ def reject(ctx: Context, facts: bytes, reply: str) -> None:
     )
 
 
-def pack_envelope(ctx: Context, sender: str, recipient: str, subaccount: int) -> bytes:
-    """What is known of a message of which there is no more than its envelope, or not even the whole of that.
+def envelope_fields(ctx: Context, sender: str, recipient: str, subaccount: int) -> bytes:
+    """Return the packed fields of a message of which only the SMTP envelope, or a part of it, is known.
 
     assumed: the recorded event shows its reasons only.
     """
-    told: dict[str, Any] = {"customer_id": str(CUSTOMER_ID), "message_id": ctx.ids.hex(20), "recv_method": "esmtp"}
+    fields: dict[str, Any] = {"customer_id": str(CUSTOMER_ID), "message_id": ctx.ids.hex(20), "recv_method": "esmtp"}
     if sender:
-        told["msg_from"] = sender.strip("<>")
+        fields["msg_from"] = sender.strip("<>")
     if recipient:
-        told |= {"raw_rcpt_to": recipient, "rcpt_to": recipient.lower()}
+        fields |= {"raw_rcpt_to": recipient, "rcpt_to": recipient.lower()}
     if subaccount:
-        told["subaccount_id"] = str(subaccount)
-    return orjson.dumps(told)
+        fields["subaccount_id"] = str(subaccount)
+    return orjson.dumps(fields)
 
 
 def provider_of(domain: str) -> str:
-    """The mailbox provider behind a recipient's domain."""
+    """Return the mailbox provider of a recipient's domain."""
     return _PROVIDERS.get(domain, "Other")
 
 
 def digits(ids: Ids) -> str:
-    """An id like the vendor's: 17 digits."""
+    """Return an id like the vendor's: 17 digits."""
     return str(10 ** (_ID_DIGITS - 1) + ids.getrandbits(56))

@@ -1,0 +1,150 @@
+"""The target of a webhook: the headers that it gets, its OAuth 2.0 token, and the test POST that it must pass.
+
+https://developers.sparkpost.com/api/webhooks/ and
+https://support.sparkpost.com/docs/tech-resources/webhook-authentication. A token is kept until the target answers 400
+or 401. Unlike the vendor's, a webhook may use any port.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from base64 import b64encode
+from functools import partial
+from typing import Any
+
+import orjson
+from typing_extensions import TypedDict
+
+from sparkbox.core.declare.errors import ApiError
+from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, complete
+from sparkbox.core.outgoing.client import TargetResponse as Received
+from sparkbox.core.state.context import Context, Prepare
+
+from .. import errors
+from .models import Token, Webhook
+
+PING = b'[{"msys":{}}]'
+TIMEOUT = 10.0
+MOST_SHOWN = 4096
+"""Characters of a target's answer that are shown."""
+
+ERRORS = (errors.TARGET_FAILED, errors.TOKENS_FAILED)
+
+_EXPIRED = (400, 401)
+
+
+class TargetResponse(TypedDict):
+    """What a target answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+def headers_of(hook: Webhook, batch_id: str) -> Headers:
+    """What every batch for a webhook carries, but for a bearer token."""
+    headers = [("User-Agent", "SparkPost"), ("X-MessageSystems-Batch-ID", batch_id), *hook.custom_headers]
+    if hook.auth_token:
+        headers.append(("X-MessageSystems-Webhook-Token", hook.auth_token))
+    if hook.auth_type == "basic":
+        credentials = b64encode(f"{hook.username}:{hook.password}".encode()).decode()
+        headers.append(("Authorization", f"Basic {credentials}"))
+    return complete(headers)
+
+
+def preparation(hook: Webhook) -> Prepare | None:
+    """What an attempt needs first: a token, if the webhook has one fetched. It goes on when the webhook is gone."""
+    return partial(_bearer, hook) if hook.auth_type == "oauth2" else None
+
+
+async def fetch_token(ctx: Context, hook: Webhook) -> Token:
+    """A new token from the webhook's authorization server; refuses with what the server answered instead."""
+    try:
+        response = await _call(ctx, hook.tokens_url, (), hook.tokens_body)
+    except NotReady:
+        raise errors.TOKENS_FAILED() from None
+    token = _token_in(hook, response, ctx.account.clock.now())
+    if token is None:
+        raise errors.TOKENS_FAILED(response=_shown(response))
+    return token
+
+
+async def probe(ctx: Context, hook: Webhook, token: Token | None, body: bytes = PING) -> TargetResponse:
+    """Posts a batch to the target once, and refuses unless that is answered with 200."""
+    headers = headers_of(hook, ctx.ids.uuid())
+    if token is not None:
+        headers += _authorization(token)
+    try:
+        response = await _call(ctx, hook.target, headers, body)
+    except NotReady as failed:
+        raise _failed(f"error code {_error_code(failed)}") from None
+    if response.status != 200:
+        raise _failed(f"non-2xx response code {response.status}", response=_shown(response))
+    return _shown(response)
+
+
+def _failed(problem: str, **more: Any) -> ApiError:
+    return errors.TARGET_FAILED(problem=problem, **more)
+
+
+async def _bearer(hook: Webhook, ctx: Context, delivery: Delivery) -> Headers:
+    tokens = ctx.store[Token]
+    token = tokens.get(hook.id)
+    last = delivery.attempts[-1] if delivery.attempts else None
+    if token is not None and last is not None and last.status in _EXPIRED and token.fetched <= last.time:
+        tokens.delete(hook.id)
+        token = None
+    if token is None:
+        try:
+            token = await fetch_token(ctx, hook)
+        except ApiError as api_error:
+            raise NotReady(api_error.message) from None
+        if ctx.store[Webhook].get(hook.id) is not None:
+            tokens.put(token)
+    return _authorization(token)
+
+
+async def _call(ctx: Context, url: str, headers: Headers, body: bytes) -> Received:
+    return await ctx.sandbox.worker.call(
+        "POST", url, headers=complete(headers), body=body, seconds=TIMEOUT, owner=ctx.account
+    )
+
+
+def _authorization(token: Token) -> Headers:
+    return (("Authorization", f"Bearer {token.access_token}"),)
+
+
+def _token_in(hook: Webhook, response: Received, now: float) -> Token | None:
+    try:
+        given = orjson.loads(response.body) if response.status == 200 else None
+    except orjson.JSONDecodeError:
+        return None
+    token, expires_in = (
+        (given.get("access_token"), given.get("expires_in")) if isinstance(given, dict) else (None, None)
+    )
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+        return None
+    return Token(hook.id, token, expires_in if isinstance(expires_in, int) else None, now)
+
+
+def _shown(response: Received) -> TargetResponse:
+    body = bytes(response.body).decode("utf-8", "replace")[:MOST_SHOWN]
+    return {"status": response.status or 0, "headers": dict(response.headers), "body": body}
+
+
+def _error_code(error: BaseException | None) -> str:
+    """The code that the vendor's HTTP client gives a failure without an answer."""
+    while error is not None:
+        match error:
+            case TimeoutError():
+                return "ETIMEDOUT"
+            case socket.gaierror():
+                return "ENOTFOUND"
+            case ssl.SSLCertVerificationError():
+                return "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+            case OSError(errno=int(number)) if number in errno.errorcode:
+                return errno.errorcode[number]
+        error = error.__cause__ or error.__context__
+    return "ECONNRESET"
