@@ -1,4 +1,4 @@
-"""Who asks: ``x-api-key``, a workspace's, and ``x-api-secret``, that of a member of it; both on every request.
+"""Authentication: every request has ``x-api-key``, a workspace's key, and ``x-api-secret``, the secret of a member.
 
 The key opens the account. The ready key has its own secret; any other ``mock-`` key goes with any ``mock-`` secret.
 """
@@ -23,7 +23,7 @@ PAID = "paid"
 
 
 def identify(request: Request, credentials: Credentials) -> Account | None:
-    """The account of the request's key; for a share page that of the prospect whose page it is."""
+    """Return the account of the request's key; for a share page, the account of its prospect."""
     if request.path.startswith(links.PAGES):
         return _owner(links.token_in(request.path), credentials)
     key, secret = request.header(b"x-api-key"), request.header(b"x-api-secret")
@@ -31,7 +31,7 @@ def identify(request: Request, credentials: Credentials) -> Account | None:
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
-    """Refuses what a suspended account would pay for."""
+    """Refuse what a suspended account would pay for."""
     if ctx.account.suspended and PAID in operation.tags:
         raise errors.SUSPENDED()
 
@@ -42,7 +42,7 @@ def _owner(token: str, credentials: Credentials) -> Account | None:
         store = account.stores.get("sendspark")
         if store is None or store[Prospect].get(key) is None:
             continue
-        # Forks of an account have the same prospects; the token says whose page it is.
+        # Forks of an account have the same prospects; only the token tells them apart.
         if signing.same(links.token(account, key), token):
             return credentials.accounts.open(account.credential)
     return None

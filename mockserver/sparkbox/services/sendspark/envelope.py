@@ -1,4 +1,4 @@
-"""Sendspark's shapes: what the handler gives, as it is; errors as ``{"statusCode", "code", "error", "message"}``."""
+"""Sendspark's envelope: plain results; errors as ``{"statusCode", "code", "error", "message"}``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sparkbox.core.request.http import Response, json_response
 from . import errors
 
 _PHRASES = {413: "Request Entity Too Large"}
-"""Where Python's own have changed over the years."""
+"""Reason phrases that differ between Python versions."""
 
 
 class SendsparkEnvelope(Envelope):

@@ -1,69 +1,78 @@
-"""Sendspark's errors: flat ``{"statusCode", "code", "error", "message"}``, where 404 and 503 have no ``code``.
+"""Sendspark's errors: flat ``{"statusCode", "code", "error", "message"}``; 404 and 503 have no ``code``.
 
-The vendor's texts say little (every bad request is an "Invalid request payload input"), so a refusal tells its reason
-in the header ``x-mock-reason``, which the real service does not send.
+The vendor's messages say little (every bad request is an "Invalid request payload input"), so the sandbox gives the
+reason in the header ``x-mock-reason``, which the real service does not send.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sparkbox.core.declare.errors import ApiError, Error, ErrorTable
 
 DOCS = "https://help.sendspark.com/en/articles/9051823-api-automatically-create-dynamic-videos-via-api-integration"
 
 ERRORS = ErrorTable("sendspark", docs=DOCS)
-_row = ERRORS.row
 
-UNAUTHORIZED = _row(
-    "unauthorized", 401, "Unauthorized", evidence="assumed",
-    cause="`x-api-key` or `x-api-secret` is missing, or does not begin with `mock-`, or is not the ready key's secret.",
-)  # fmt: skip
-INVALID = _row(
-    "invalid_payload", 400, "Invalid request payload input", code="S400-AHVE",
-    cause="A body or a query that is not what the operation takes; the header `x-mock-reason` says where.",
-)  # fmt: skip
-NOT_AUTHORIZED = _row(
-    "charge_not_authorized", 403, "Invalid request payload input", code="S403-UPLD",
-    cause="Videos asked for without `processAndAuthorizeCharge: true`.",
-)  # fmt: skip
-PROVIDER = _row(
-    "provider_error", 403, "{reason}", code="S403-UPLD",
-    cause="A minute bundle that the payment provider would not change: one that is cancelled, or is not a custom one.",
-)  # fmt: skip
-SUSPENDED = _row(
-    "suspended", 403, "Workspace suspended", code="S403-UPLD", evidence="assumed",
-    cause="The account's `suspended` switch under `/_mock/accounts`; whatever costs minutes or money is refused.",
-)  # fmt: skip
-NOT_FOUND = _row(
-    "not_found", 404, "Resource not found or invalid access",
-    cause="A path, a workspace, a campaign, a prospect, a webhook or a bundle that does not exist or is not yours.",
-)  # fmt: skip
-METHOD_NOT_ALLOWED = _row(
-    "method_not_allowed", 405, "Method Not Allowed", evidence="assumed", cause="A method that the path does not take."
+
+def _row(name: str, status: int, message: str, cause: str, **more: Any) -> Error:
+    """Declare an error; ``cause`` says how a request brings it about."""
+    return ERRORS.row(name, status, message, cause=cause, **more)
+
+
+def _assumed(name: str, status: int, message: str, cause: str, **more: Any) -> Error:
+    return _row(name, status, message, cause, evidence="assumed", **more)
+
+
+UNAUTHORIZED = _assumed(
+    "unauthorized", 401, "Unauthorized", "`x-api-key` or `x-api-secret` is missing, wrong or without `mock-` in front."
 )
-TOO_LARGE = _row(
-    "too_large", 413, "Payload content length greater than maximum allowed", evidence="assumed",
-    cause="A body of more than 32 MiB.",
-)  # fmt: skip
-UNSUPPORTED_MEDIA_TYPE = _row(
-    "unsupported_media_type", 415, "Unsupported Media Type", evidence="assumed",
-    cause="A body that is announced as something else than JSON.",
-)  # fmt: skip
-RATE_LIMITED = _row(
-    "rate_limited", 429, "Rate limit exceeded", evidence="assumed",
-    cause="More than 30 requests a minute to an operation, or more than one to `…/prospects/bulk`.",
-)  # fmt: skip
-CRASHED = _row(
-    "internal_error", 500, "An internal server error occurred", evidence="assumed",
-    cause="A fault, or a mistake of the sandbox.",
-)  # fmt: skip
-UNAVAILABLE = _row("unavailable", 503, "Service Unavailable", cause="A fault, or more than the sandbox keeps.")
+INVALID = _row(
+    "invalid_payload",
+    400,
+    "Invalid request payload input",
+    "A body or query that the operation does not take; the header `x-mock-reason` says why.",
+    code="S400-AHVE",
+)
+NOT_AUTHORIZED = _row(
+    "charge_not_authorized",
+    403,
+    "Invalid request payload input",
+    "Requesting videos without `processAndAuthorizeCharge: true`.",
+    code="S403-UPLD",
+)
+PROVIDER = _row(
+    "provider_error", 403, "{reason}", "Changing a minute bundle that is cancelled or not custom.", code="S403-UPLD"
+)
+SUSPENDED = _assumed(
+    "suspended",
+    403,
+    "Workspace suspended",
+    "Requesting what costs minutes or money while `suspended` is set under `/_mock/accounts`.",
+    code="S403-UPLD",
+)
+NOT_FOUND = _row(
+    "not_found", 404, "Resource not found or invalid access", "A path or an id that does not exist or is not yours."
+)
+METHOD_NOT_ALLOWED = _assumed("method_not_allowed", 405, "Method Not Allowed", "A method that the path does not take.")
+TOO_LARGE = _assumed(
+    "too_large", 413, "Payload content length greater than maximum allowed", "A body of more than 32 MiB."
+)
+UNSUPPORTED_MEDIA_TYPE = _assumed(
+    "unsupported_media_type", 415, "Unsupported Media Type", "A body with a content type other than JSON."
+)
+RATE_LIMITED = _assumed(
+    "rate_limited", 429, "Rate limit exceeded", "More than 30 requests a minute to an operation; `…/prospects/bulk`: 1."
+)
+CRASHED = _assumed("internal_error", 500, "An internal server error occurred", "A fault, or a mistake of the sandbox.")
+UNAVAILABLE = _row("unavailable", 503, "Service Unavailable", "A fault, or more data than the sandbox keeps.")
 
 
 def because(error: Error, reason: str) -> ApiError:
-    """The refusal to raise, with a reason that only its header tells."""
+    """Return the API error to raise, with a reason in its header."""
     api_error = error()
-    told = reason[:500].encode("ascii", "replace").translate(_NO_CONTROLS)
-    api_error.headers.append((b"x-mock-reason", told))
+    value = reason[:500].encode("ascii", "replace").translate(_NO_CONTROLS)
+    api_error.headers.append((b"x-mock-reason", value))
     return api_error
 
 

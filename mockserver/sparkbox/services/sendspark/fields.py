@@ -1,4 +1,4 @@
-"""Types of fields that several pages take, and what makes an address, a link or a background a good one."""
+"""Field types that several pages share, and the checks of e-mail addresses and URLs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LongText = Annotated[str, StringConstraints(max_length=10_000)]
 
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?|\[[0-9a-fA-F:.]+\]")
 _PLAIN_URL = re.compile(r"https?://(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}(?:/[A-Za-z0-9/._~-]*)?")
-"""What needs no closer look; most backgrounds are such."""
+"""URLs that need no further check; most backgrounds are like this."""
 _SPACES = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def normal_url(text: str) -> str | None:
-    """A web address as a browser writes it, ``https://example.com/``; ``None`` if it is none."""
+    """Return a URL as a browser writes it, ``https://example.com/``; ``None`` if it is not one."""
     text = text.strip()
     if len(text) <= MOST_URL and _PLAIN_URL.fullmatch(text):
         return text if text.count("/") > 2 else text + "/"
@@ -47,7 +47,7 @@ def normal_url(text: str) -> str | None:
 
 
 def is_email(text: str) -> bool:
-    # As Joi has it: a domain has two labels at least, the last one of two characters or more.
+    # Joi's rule: the domain has at least two labels, the last one of two characters or more.
     _, dot, top = text.rpartition(".")
     return len(text) <= LONGEST_EMAIL and dot != "" and len(top) > 1 and "@" not in top and is_address(text)
 
@@ -79,11 +79,11 @@ def _flag(value: Any) -> Any:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-"""Yes or no, in words as well; numbers are neither.
+"""A boolean, or one as text; numbers are refused.
 
-The marks in the specification (``x-format``, ``x-constraint``) are those of hapi and Joi, which reads booleans so.
+The specification's ``x-format`` and ``x-constraint`` come from hapi and Joi, which reads booleans like this.
 """
 WebUrl = Annotated[str, StringConstraints(max_length=MOST_URL), AfterValidator(_web_url)]
-"""What the specification marks as a URI; kept as it was given."""
+"""A URI in the specification; kept as given."""
 Json = Annotated[dict[str, Any], AfterValidator(_small)]
-"""Any JSON object, at most 16 KiB of it."""
+"""Any JSON object of up to 16 KiB."""

@@ -1,4 +1,4 @@
-"""The API's health, which needs no key."""
+"""Health. It needs no key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits: 30 requests a minute to each operation, one a minute to ``…/prospects/bulk``."""
+"""Rate limits: 30 requests a minute for each operation; 1 a minute for ``…/prospects/bulk``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies: JSON for the API, forms for the share pages."""
+"""Request bodies: JSON for the API, forms for the share pages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sparkbox.core.declare.schema import unreadable
 from sparkbox.core.request.http import Request
 
 JSON = ("application/json", "")
-"""Media types that the API takes; what says nothing of itself is taken for JSON."""
+"""Content types that the API takes; a body without one is read as JSON."""
 FORM = "application/x-www-form-urlencoded"
 MOST_FORM_FIELDS = 100
 
 
 def decode_body(request: Request) -> Any:
-    """JSON as it came; a form's fields, of repeated ones the last."""
+    """Return JSON as received, or a form's fields; of a repeated field the last counts."""
     if request.content_type != FORM:
         return request.body
     try:

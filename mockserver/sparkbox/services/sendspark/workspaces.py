@@ -1,7 +1,7 @@
-"""Workspaces. An API key belongs to exactly one, which is there from the beginning.
+"""Workspaces. Each API key has exactly one, from the start.
 
-The ready key's is ``mock-workspace``. Any other key's has an id of its own, and answers to ``mock-workspace`` as well,
-so that what is written against the ready key runs with a key of its own.
+The ready key's workspace is ``mock-workspace``. Another key's workspace has its own id and is found under
+``mock-workspace`` too, so that code written for the ready key runs with other keys.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ operations = Operations("Workspace", docs=DOCS)
 
 
 class Workspace(Record, frozen=True, gc=False):
-    """The account's workspace, and the member who asks; ``started`` begins its billing periods."""
+    """The account's workspace and the member whose secret is used; billing periods count from ``started``."""
 
     id: str
     name: str
@@ -66,12 +66,12 @@ def get_workspaces(ctx: Context, query: WorkspaceQuery) -> WorkspaceList:
 
 @operations.get("/v1/workspaces/identifier")
 def get_workspace_by_api_key(ctx: Context) -> WorkspaceId:
-    """Get the id of the API key's workspace."""
+    """Get the workspace id by API key."""
     return {"workspaceId": current(ctx).id}
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """The workspace of a new account."""
+    """Create the workspace of a new account."""
     ids = account.ids
     store[Workspace].put(
         Workspace(
@@ -87,14 +87,14 @@ def seed_account(account: Account, store: Store) -> None:
 
 
 def current(ctx: Context) -> Workspace:
-    """The account's workspace."""
+    """Return the account's workspace."""
     workspace = ctx.store[Workspace].get("")
     assert workspace is not None
     return workspace
 
 
 def enter(ctx: Context, workspace_id: str) -> Workspace:
-    """The workspace that a path names; another's looks just like one that does not exist."""
+    """Check the workspace id of a path; another account's workspace looks like one that does not exist."""
     workspace = current(ctx)
     if workspace_id not in (workspace.id, READY_WORKSPACE):
         raise errors.NOT_FOUND()

@@ -1,6 +1,6 @@
-"""Bundles of dynamic-video minutes (DVM). What there is to buy, and its prices, are ours.
+"""Bundles of dynamic-video minutes (DVM). The packs and prices are assumed.
 
-There is no operation to buy one: an account has a custom bundle and a pack of thirty minutes from the beginning.
+No operation buys a bundle: an account starts with a custom bundle and a pack of thirty minutes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .models import Bundle, BundleStatus
 operations = Operations("DVM Bundles", docs=DOCS, errors=[errors.SUSPENDED], tags=(PAID,))
 
 TIERS: tuple[tuple[int, float], ...] = ((100, 90.0), (300, 84.0), (1000, 78.0))
-"""Minutes up to which a minute costs so many cents."""
+"""Pairs of a number of minutes and the price of a minute, in cents, up to it."""
 LEAST, MOST, STEP = 10, 1000, 10
 
 
@@ -112,7 +112,7 @@ class ChangedBundle(TypedDict):
 
 
 class AddedMinutes(TypedDict):
-    """``balance`` is the minutes that are left, as text: the specification has a string there."""
+    """``balance`` is the minutes left, as a string: so the specification says."""
 
     bundle: ChangedBundle
     addedMinutes: int
@@ -130,7 +130,7 @@ class Cancelled(TypedDict):
 
 @operations.get("/v1/workspaces/{workspaceId}/dvm-bundles")
 def get_dvm_bundles(ctx: Context, workspace_id: str) -> Bundles:
-    """Get the minute bundles that can be had, those that there are, and the balance."""
+    """Get available DVM minute bundles for a workspace, with its active bundles and its balance."""
     enter(ctx, workspace_id)
     bought = ctx.store[Bundle].values()
     return {
@@ -143,9 +143,10 @@ def get_dvm_bundles(ctx: Context, workspace_id: str) -> Bundles:
 
 @operations.patch("/v1/workspaces/{workspaceId}/dvm-bundles/{bundleId}", errors=[errors.PROVIDER])
 def update_dvm_bundle(ctx: Context, workspace_id: str, bundle_id: str, body: NewMinutes) -> AddedMinutes:
-    """Add minutes to the custom bundle.
+    """Add minutes to an existing custom DVM bundle.
 
-    The new total is held against the plan's step and maximum; the rest of the period is charged at once.
+    The new total must be a multiple of the plan's step and not exceed its maximum. The rest of the period is charged
+    at once.
     """
     enter(ctx, workspace_id)
     bundle = _of_product(ctx, bundle_id)
@@ -173,7 +174,10 @@ def update_dvm_bundle(ctx: Context, workspace_id: str, bundle_id: str, body: New
 
 @operations.post("/v1/workspaces/{workspaceId}/dvm-bundles/cancel", errors=[errors.PROVIDER])
 def cancel_dvm_bundle(ctx: Context, workspace_id: str, body: Cancellation) -> Cancelled:
-    """Cancel a bundle at the end of the billing period; until then its minutes count."""
+    """Cancel recurring DVM bundle packs.
+
+    The minutes count until the end of the billing period.
+    """
     enter(ctx, workspace_id)
     bundle = ctx.store[Bundle].get(body.subscriptionItemId)
     if bundle is None:
@@ -197,7 +201,7 @@ def _of_product(ctx: Context, product: str) -> Bundle:
 
 
 def _unit_price(total: int) -> float:
-    """Cents for a minute: with so many, each costs what the tier says that they end in."""
+    """Return the price of a minute in cents: all minutes cost what the tier of their total says."""
     return next(cents for up_to, cents in TIERS if total <= up_to)
 
 

@@ -1,7 +1,7 @@
-"""Dynamic-video minutes: what the plan and the bundles hold, and what videos have taken of them this period.
+"""Dynamic-video minutes: what the plan and the bundles include, and what was used in this billing period.
 
-A video takes a minute. What is taken beyond the balance is paid for singly, to which ``processAndAuthorizeCharge``
-consents. Periods have 30 days, from the account's beginning. All numbers are ours.
+A video takes one minute. Minutes beyond the balance are charged one by one; ``processAndAuthorizeCharge`` is the
+consent to that. A period has 30 days and begins with the account. All numbers are assumed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CUSTOM_PRICE = "price_mockCustomMinutes"
 
 
 class Balance(TypedDict):
-    """The period's minutes."""
+    """The minutes of the current period."""
 
     planMinutes: int
     bundleMinutes: int
@@ -38,28 +38,37 @@ class Balance(TypedDict):
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """The bundles of a new account: a custom one, whose minutes can be changed, and a pack of thirty."""
+    """Create the bundles of a new account: a custom one, whose minutes can be changed, and a pack of thirty."""
     now = account.clock.now()
     custom = Bundle(
-        id="si_mockCustomMinutes", product=CUSTOM_PRODUCT, price=CUSTOM_PRICE, label="Custom DVM Minutes - Growth",
-        minutes=50, custom=True, bought=now,
-    )  # fmt: skip
+        id="si_mockCustomMinutes",
+        product=CUSTOM_PRODUCT,
+        price=CUSTOM_PRICE,
+        label="Custom DVM Minutes - Growth",
+        minutes=50,
+        custom=True,
+        bought=now,
+    )
     pack = Bundle(
-        id="si_mockThirtyMinutes", product="prod_mockThirtyMinutes", price="price_mockThirtyMinutes",
-        label="30-Minute Bundle", minutes=30, bought=now,
-    )  # fmt: skip
+        id="si_mockThirtyMinutes",
+        product="prod_mockThirtyMinutes",
+        price="price_mockThirtyMinutes",
+        label="30-Minute Bundle",
+        minutes=30,
+        bought=now,
+    )
     for bundle in (custom, pack):
         store[Bundle].put(bundle)
 
 
 def spend(ctx: Context, videos: int) -> None:
-    """Takes the minutes of so many videos."""
+    """Use a minute for each of so many videos."""
     usage = _usage(ctx)
     ctx.store[Usage].put(replace(usage, used=usage.used + videos))
 
 
 def balance(ctx: Context) -> Balance:
-    """Where the workspace stands."""
+    """Return the workspace's balance of minutes."""
     bundled = sum(bundle.total for bundle in ctx.store[Bundle].values() if status(bundle, ctx.now) != "canceled")
     total, used = PLAN_MINUTES + bundled, _usage(ctx).used
     return {
@@ -81,12 +90,12 @@ def status(bundle: Bundle, now: float) -> BundleStatus:
 
 
 def period_end(ctx: Context) -> float:
-    """When the current period ends, in Unix seconds."""
+    """Return when the current period ends, in Unix seconds."""
     return current(ctx).started + (_period(ctx) + 1) * PERIOD_SECONDS
 
 
 def period_left(ctx: Context) -> float:
-    """How much of the current period is left, from 0 to 1."""
+    """Return how much of the current period is left, from 0 to 1."""
     return min(1.0, (period_end(ctx) - ctx.now) / PERIOD_SECONDS)
 
 

@@ -10,7 +10,7 @@ BundleStatus = Literal["active", "canceling", "canceled"]
 
 
 class Usage(Record, frozen=True, gc=False):
-    """Minutes taken in a period, counted from the account's beginning."""
+    """Minutes used in a billing period; the account's first period is 0."""
 
     period: int
     used: int
@@ -21,10 +21,10 @@ class Usage(Record, frozen=True, gc=False):
 
 
 class Bundle(Record, frozen=True, gc=False, kw_only=True):
-    """A bundle that was bought; ``ends`` is set once it is cancelled."""
+    """A bundle that was bought; ``ends`` is set when it is cancelled."""
 
     id: str
-    """Its subscription item, ``si_…``."""
+    """The subscription item, ``si_…``."""
     product: str
     price: str
     label: str

@@ -1,7 +1,7 @@
-"""Dynamics campaigns: created, listed, read; and the settings that they are made with.
+"""Dynamics campaigns: create, list, read and configure them.
 
-A campaign's first state is ``pending``; that it is ``active`` once videos were asked for is assumed. In the list, the
-words of ``filters`` are ours (see :mod:`.listing`), and so is what ``projectionType`` leaves out.
+A new campaign is ``pending``; that it is ``active`` from the first requested video on is assumed. So are the syntax of
+the list's ``filters`` (see :mod:`.listing`) and the fields that a ``projectionType`` leaves out.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class SettingsChanges(Body):
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics")
 def get_dynamics_list(ctx: Context, workspace_id: str, query: CampaignQuery) -> Steps[CampaignPage]:
-    """Get the list of a workspace's campaigns, the newest first."""
+    """Get the list of dynamics campaigns by workspace, newest first."""
     enter(ctx, workspace_id)
     return (yield from listing.page(ctx, query))
 
 
 @operations.post("/v1/workspaces/{workspaceId}/dynamics", errors=[errors.SUSPENDED], tags=(PAID,))
 def create_dynamics(ctx: Context, workspace_id: str, body: NewCampaign) -> CampaignFields:
-    """Create a campaign."""
+    """Create a dynamics campaign."""
     enter(ctx, workspace_id)
     campaign = Campaign(id=ctx.ids.hex(24), name=body.name, created=ctx.now, updated=ctx.now)
     ctx.store[Campaign].put(campaign)
@@ -66,7 +66,10 @@ def create_dynamics(ctx: Context, workspace_id: str, body: NewCampaign) -> Campa
 
 @operations.post("/v2/workspaces/{workspaceId}/dynamics", errors=[errors.SUSPENDED], tags=(PAID,))
 def create_dynamics_by_steps(ctx: Context, workspace_id: str, body: NewCampaignBySteps) -> CampaignByStepsFields:
-    """Create a campaign with its video and voice; it is answered with ``id`` instead of ``_id``."""
+    """Create a dynamics campaign for the DV by steps UI.
+
+    The response has ``id`` instead of ``_id``.
+    """
     enter(ctx, workspace_id)
     campaign = Campaign(
         id=ctx.ids.hex(24),
@@ -85,14 +88,17 @@ def create_dynamics_by_steps(ctx: Context, workspace_id: str, body: NewCampaignB
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics/settings")
 def get_dynamics_settings(ctx: Context, workspace_id: str) -> DynamicsSettings:
-    """Get the languages, with the words that stand for a prospect's data in each."""
+    """Get dynamics settings.
+
+    They are the languages, each with the spoken placeholders for a prospect's data.
+    """
     enter(ctx, workspace_id)
     return SETTINGS
 
 
 @operations.get("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}")
 def get_workspace_dynamics(ctx: Context, workspace_id: str, dynamic_id: str) -> Steps[CampaignFields]:
-    """Get a campaign with its prospects."""
+    """Get a workspace's dynamics campaign, with its prospects."""
     enter(ctx, workspace_id)
     campaign = find_campaign(ctx, dynamic_id)
     prospects = yield from collected(map(item_builder(ctx), prospects_of(ctx, campaign.id)), ROWS_A_STEP)
@@ -101,7 +107,10 @@ def get_workspace_dynamics(ctx: Context, workspace_id: str, dynamic_id: str) -> 
 
 @operations.patch("/v1/workspaces/{workspaceId}/dynamics/{dynamicId}/settings")
 def modify_dynamic_settings(ctx: Context, workspace_id: str, dynamic_id: str, body: SettingsChanges) -> CampaignFields:
-    """Say whether fallback data stand in for what prospects lack."""
+    """Update settings in a dynamics campaign.
+
+    ``useFallbackData`` says whether fallback data replace missing data of prospects.
+    """
     enter(ctx, workspace_id)
     campaign = find_campaign(ctx, dynamic_id)
     if body.useFallbackData is not None:

@@ -1,8 +1,8 @@
 """The list of campaigns: search, filters, order, pages and projections.
 
-``filters`` has no published form. Taken are a JSON object, ``{"status": "pending"}`` (a list of values: any of them),
-and pairs, ``status:pending,languageCode:en``; the names are those of :data:`FILTERS`. ``prospectOnly`` leaves out
-campaigns without prospects. ``dropdownRendering`` leaves only id and name, ``MINIMAL`` also state and date;
+The syntax of ``filters`` is not published. The sandbox takes a JSON object, ``{"status": "pending"}`` (a list of values
+means any of them), or pairs, ``status:pending,languageCode:en``, with the names of :data:`FILTERS`. ``prospectOnly``
+omits campaigns without prospects. ``dropdownRendering`` returns id and name only, ``MINIMAL`` also state and date;
 ``DETAILED`` adds the prospects.
 """
 
@@ -33,11 +33,11 @@ Projection = Literal["DEFAULT", "DETAILED", "MINIMAL"]
 
 MOST_ROWS = 10_000
 ROWS_A_STEP = 200
-"""Campaigns or prospects that are looked at or shown in one go."""
+"""Campaigns or prospects in one step."""
 
 
 class CampaignQuery(Body):
-    """``filters`` see :mod:`.listing`. The specification sets ``limit`` no bounds; ours are there for memory's sake."""
+    """The specification gives ``limit`` no bounds; the sandbox's save memory."""
 
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 10
@@ -84,7 +84,7 @@ class CampaignPage(TypedDict):
 
 
 def page(ctx: Context, query: CampaignQuery) -> Steps[CampaignPage]:
-    """The campaigns that the query wants, and where the pages before and after are."""
+    """Return a page of the campaigns that match, with links to the previous and the next one."""
     found = [campaign for campaign in (yield from collected(_wanted(ctx, query), ROWS_A_STEP)) if campaign is not None]
     if query.sortOrder == "desc":
         found.reverse()
@@ -102,7 +102,7 @@ def page(ctx: Context, query: CampaignQuery) -> Steps[CampaignPage]:
 
 
 def _wanted(ctx: Context, query: CampaignQuery) -> Iterator[Campaign | None]:
-    """Each campaign, or ``None`` in the place of one that is not wanted: to look at that takes its time too."""
+    """Yield each campaign, or ``None`` for one that does not match: checking it takes time too."""
     wanted = _filters(query.filters)
     values = _values(ctx)
     words = query.search.strip().casefold()
@@ -130,7 +130,7 @@ FILTERS = ("_id", "name", "status", "languageCode", "creator", "folder")
 
 
 def _filters(text: str) -> dict[str, tuple[str, ...]]:
-    """Names and the values that are wanted of each."""
+    """Return the accepted values by name."""
     text = text.strip()
     if not text:
         return {}
@@ -196,7 +196,7 @@ def _minimal(campaign: Campaign) -> MinimalRow:
 
 
 def _link(ctx: Context, query: CampaignQuery, offset: int, total: int) -> str | None:
-    """The same list from another place; ``None`` if that is beyond its end."""
+    """Return the link to the page at an offset; ``None`` beyond the end of the list."""
     if offset >= total:
         return None
     given = dict(parse_qsl(ctx.request.query.decode("utf-8", "replace"), keep_blank_values=True))

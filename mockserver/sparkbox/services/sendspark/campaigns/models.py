@@ -1,4 +1,4 @@
-"""Dynamic campaigns: one video, and the prospects that it is personalized for."""
+"""Dynamics campaigns: one video, and the prospects for whom it is personalized."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Metadata(TypedDict):
 
 
 class CommonFields(TypedDict):
-    """What every answer about a campaign has."""
+    """The fields of a campaign in every response."""
 
     name: str
     videoProperties: VideoProperties
@@ -103,7 +103,7 @@ class CommonFields(TypedDict):
 
 
 class DepurationCounts(TypedDict):
-    """What became of the rows of a request."""
+    """How many rows of a request had which outcome."""
 
     created: int
     updated: int
@@ -112,7 +112,7 @@ class DepurationCounts(TypedDict):
 
 
 class CampaignFields(CommonFields):
-    """A campaign; ``prospectList`` and ``depuration`` where prospects were asked for or added."""
+    """A campaign; with ``prospectList`` and ``depuration`` where prospects are requested or added."""
 
     _id: str
     prospectList: NotRequired[list[ProspectItem]]
@@ -120,13 +120,13 @@ class CampaignFields(CommonFields):
 
 
 class CampaignByStepsFields(CommonFields):
-    """A campaign as version 2 answers it: with ``id`` in the place of ``_id``."""
+    """A campaign in version 2: with ``id`` instead of ``_id``."""
 
     id: str
 
 
 def find_campaign(ctx: Context, id: str) -> Campaign:
-    """The campaign of this id, or the vendor's refusal."""
+    """Return a campaign by its id, or raise the vendor's 404."""
     campaign = ctx.store[Campaign].get(id)
     if campaign is None:
         raise errors.NOT_FOUND()
@@ -134,7 +134,7 @@ def find_campaign(ctx: Context, id: str) -> Campaign:
 
 
 def common_fields(ctx: Context, campaign: Campaign) -> CommonFields:
-    """A campaign's fields without its id."""
+    """Return a campaign's fields without its id."""
     workspace = current(ctx)
     return {
         "name": campaign.name,
@@ -161,7 +161,7 @@ def common_fields(ctx: Context, campaign: Campaign) -> CommonFields:
 
 
 def campaign_fields(ctx: Context, campaign: Campaign) -> CampaignFields:
-    """A campaign without its prospects."""
+    """Return a campaign's fields without its prospects."""
     fields: CampaignFields = {**common_fields(ctx, campaign), "_id": campaign.id}  # type: ignore[typeddict-item]
     return fields
 

@@ -1,7 +1,7 @@
-"""Depuration: which of several rows with one address counts.
+"""Depuration: which of several rows with the same address counts.
 
-``keep-first-valid`` keeps the first that is valid, ``keep-last-valid`` the last; where none is, the first or the last
-that there is. A prospect that the campaign has already comes before all rows of a request.
+``keep-first-valid`` keeps the first valid row, ``keep-last-valid`` the last one; without a valid row, the first or last
+of all. A prospect that the campaign already has comes before the rows of a request.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Strategy = Literal["keep-first-valid", "keep-last-valid"]
 
 
 class Row(NamedTuple):
-    """One row of a request's prospects, read and judged. ``email`` is empty where none could be read."""
+    """One prospect of a request, parsed and checked. ``email`` is empty if it is not an address."""
 
     email: str
     name: str = ""
@@ -27,7 +27,7 @@ class Row(NamedTuple):
     fallback_used: bool = False
     more: bytes = b""
     given_email: str = ""
-    """The address as it was given, for the answer."""
+    """The address as given, for the response."""
 
     @property
     def valid(self) -> bool:
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 
 def chosen(rows: Iterable[Row], strategy: Strategy) -> dict[str, int]:
-    """For each address the number of the row that counts. Rows without an address count for nothing."""
+    """Return, by address, the number of the row that counts. Rows without an address are skipped."""
     kept: dict[str, tuple[int, bool]] = {}
     last = strategy == "keep-last-valid"
     for number, row in enumerate(rows):
@@ -48,9 +48,10 @@ def chosen(rows: Iterable[Row], strategy: Strategy) -> dict[str, int]:
 
 
 def settle(row: Row, existing: bool | None, strategy: Strategy, *, force: bool) -> Depurated:
-    """What becomes of the row that counts; ``existing``: whether the prospect that is there is valid, ``None``: none.
+    """Return the outcome of the row that counts.
 
-    ``force`` makes a new prospect out of any valid row. An invalid row changes nothing that is there.
+    ``existing`` says whether the campaign's prospect with this address is valid; ``None`` means there is none.
+    ``force`` creates a new prospect from any valid row. An invalid row never changes an existing prospect.
     """
     if existing is None:
         return "created" if row.valid else "invalid"

@@ -1,10 +1,10 @@
-"""Enrolment: rows become prospects of a campaign, and their videos are asked for.
+"""Enrolment: turn rows into prospects of a campaign and request their videos.
 
-A bulk request keeps what the campaign has already unless it says ``keep-last-valid``. A single prospect that is posted
-again has its video made again, with the new data, as the real service does; ``keep-first-valid`` prevents it.
+A bulk request keeps existing prospects unless it says ``keep-last-valid``. Posting a single prospect again renders its
+video again with the new data, as the real service does; ``keep-first-valid`` prevents that.
 
-A long list is enrolled in steps. Each decides what becomes of some rows by what there is then, keeps their prospects
-and has their videos made, so that what other requests change in between is never undone.
+A long list is enrolled in steps. Each step looks at the current prospects, so it never undoes what other requests
+changed in between.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from .depuration import Row, Strategy
 from .models import Address, Depurated, Prospect, ProspectItem, item_builder, new_id, with_webhook
 
 ROWS_A_STEP = 500
-"""Rows that are shown in one go."""
+"""Rows that are shown in one step."""
 ENROLLED_A_STEP = 200
-"""Rows whose prospects are kept in one go."""
+"""Rows that are enrolled in one step."""
 
 
 class DepurationConfig(Body):
-    """``forceCreation`` makes a new prospect in the place of one that has the address already."""
+    """``forceCreation`` replaces a prospect with the same address by a new one."""
 
     forceCreation: Flag = False
     payloadDepurationStrategy: Strategy | None = None
 
 
 class Outcome(NamedTuple):
-    """What became of one row. ``prospect`` is whose the address now is, ``None`` if the row is kept nowhere."""
+    """The outcome of one row. ``prospect`` now has the row's address; ``None`` if the row was not stored."""
 
     kind: Depurated
     row: Row
@@ -58,7 +58,7 @@ def enrol(
     default: Strategy,
     process: bool = True,
 ) -> Steps[list[Outcome]]:
-    """Adds rows to a campaign as depuration says, and has the videos made; one outcome for each row, in order."""
+    """Add rows to a campaign after depuration and request their videos. Return each row's outcome, in order."""
     strategy = (config.payloadDepurationStrategy if config else None) or default
     enrolment = _Enrolment(ctx, campaign, strategy, force=config is not None and config.forceCreation)
     bulk = Bulk(ctx, campaign.id)
@@ -80,7 +80,7 @@ def enrol(
 
 
 def start(ctx: Context, bulk: Bulk, prospects: Sequence[Prospect]) -> dict[str, int]:
-    """Has videos made, for minutes, and says by the prospects' keys in which render each of them is."""
+    """Request videos, which takes minutes. Return the number of each prospect's render by its key."""
     if not prospects:
         return {}
     renders = bulk.begin([(prospect.key, prospect.email) for prospect in prospects])
@@ -92,7 +92,7 @@ def start(ctx: Context, bulk: Bulk, prospects: Sequence[Prospect]) -> dict[str, 
 
 
 def items(ctx: Context, campaign: Campaign, outcomes: Sequence[Outcome]) -> Steps[list[ProspectItem]]:
-    """The rows of an answer, each with what became of it."""
+    """Return the prospects of a response, each with its outcome."""
     view = item_builder(ctx)
 
     def item_of(outcome: Outcome) -> ProspectItem:
@@ -108,7 +108,7 @@ def items(ctx: Context, campaign: Campaign, outcomes: Sequence[Outcome]) -> Step
 
 
 def count(outcomes: Sequence[Outcome]) -> DepurationCounts:
-    """How many rows became what."""
+    """Count the outcomes."""
     counts = Counter(map(attrgetter("kind"), outcomes))
     return {
         "created": counts["created"],
@@ -119,7 +119,7 @@ def count(outcomes: Sequence[Outcome]) -> DepurationCounts:
 
 
 class _Enrolment:
-    """Where the rows of one request are settled."""
+    """The enrolment of one request's rows."""
 
     def __init__(self, ctx: Context, campaign: Campaign, strategy: Strategy, *, force: bool) -> None:
         self._ctx = ctx
@@ -130,7 +130,7 @@ class _Enrolment:
         self._addresses = ctx.store[Address, campaign.id]
 
     def decide(self, row: Row) -> Outcome:
-        """What is to become of the row that counts for its address, and the prospect as it is to be; nothing is put."""
+        """Return the outcome of the row that counts for its address, without storing it."""
         existing = self._find(row)
         valid = None if existing is None else existing.valid
         kind = depuration.settle(row, valid, self._strategy, force=self._force)
@@ -143,7 +143,7 @@ class _Enrolment:
         return Outcome(kind, row, _new(self._ctx, new_id(self._ctx.ids), self._campaign, row))
 
     def keep(self, outcome: Outcome, renders: dict[str, int]) -> Outcome:
-        """Puts the prospect as it was decided; who is replaced is deleted softly."""
+        """Store the outcome's prospect; a replaced one is marked as deleted."""
         kind, row, prospect = outcome
         if prospect is None or kind == "depurated":
             return outcome
@@ -193,7 +193,7 @@ def _new(ctx: Context, id: str, campaign: str, row: Row) -> Prospect:
 
 
 def _changed(ctx: Context, existing: Prospect, row: Row) -> Prospect:
-    """The same prospect with new data, whose video is to be made again and told of where the first one was."""
+    """Return the prospect with new data and no video yet; it keeps its webhook."""
     return replace(
         existing,
         email=row.given_email,

@@ -1,7 +1,6 @@
-"""The prospects of campaigns, each found by its e-mail address: one address is one prospect in a campaign.
+"""The prospects of campaigns. In a campaign, each e-mail address has one prospect.
 
-A prospect that was forced to be created anew takes the place of the earlier one, which is deleted softly: its address
-leads to the new one, and only its share page is still there.
+``forceCreation`` replaces a prospect: the old one is marked as deleted, and only its share page remains.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from ..videos.models import Render, Status
 from ..workspaces import current
 
 Depurated = Literal["created", "updated", "depurated", "invalid"]
-"""What became of a row: ``updated`` is a prospect whose video is made again, ``depurated`` one that stays as it was."""
+"""A row's outcome: ``updated`` renders the prospect's video again, ``depurated`` leaves the prospect as it was."""
 
 MORE = ("customField", "screenshotUrl", "webhookUrl", "webhookEvents", "audioUrl", "fields", "hash")
-"""The fields of a prospect that few have; they are kept together."""
+"""Rare fields of a prospect; they are stored together."""
 
 
 class Prospect(Record, frozen=True, gc=False, kw_only=True):
-    """One prospect. ``render`` is 0 until its video is asked for, ``message`` until it is made."""
+    """One prospect. ``render`` is 0 until its video is requested, ``message`` until it is completed."""
 
     id: str
     campaign: str
@@ -42,7 +41,7 @@ class Prospect(Record, frozen=True, gc=False, kw_only=True):
     background: str = ""
     original_background: str = ""
     problems: tuple[tuple[str, str], ...] = ()
-    """What is wrong with its data: fields and findings."""
+    """What is wrong with the data: pairs of a field and a message."""
     created: float
     updated: float
     deleted: float | None = None
@@ -63,7 +62,7 @@ class Prospect(Record, frozen=True, gc=False, kw_only=True):
 
 
 class Address(Record, frozen=True, gc=False):
-    """Whose an address is in a campaign, in lower case."""
+    """The prospect that has an address, in lower case, in a campaign."""
 
     email: str
     prospect: str
@@ -90,7 +89,7 @@ class ResourcesStatus(TypedDict):
 
 
 class ProspectItem(TypedDict):
-    """A prospect in its campaign's ``prospectList``."""
+    """A prospect in the ``prospectList`` of its campaign."""
 
     _id: NotRequired[str]
     campaign: str
@@ -124,18 +123,18 @@ class ProspectItem(TypedDict):
 
 
 def new_id(ids: Ids) -> str:
-    """32 letters and digits, as :meth:`~sparkbox.core.state.ids.Ids.text` gives them, for ten thousand at once."""
+    """Return 32 letters and digits, like :meth:`~sparkbox.core.state.ids.Ids.text` but faster."""
     return ids.randbytes(32).translate(_TO_LETTERS).decode("ascii")
 
 
 def find_prospect(ctx: Context, campaign: str, email: str) -> Prospect | None:
-    """The prospect of this address, in whatever case; ``None`` if there is none."""
+    """Return the prospect with an address, in any case; ``None`` if there is none."""
     address = ctx.store[Address, campaign].get(email.lower())
     return None if address is None else ctx.store[Prospect].get(address.prospect)
 
 
 def prospects_of(ctx: Context, campaign: str) -> Iterator[Prospect]:
-    """A campaign's prospects, the earliest first."""
+    """Yield a campaign's prospects, the earliest first."""
     prospects = ctx.store[Prospect]
     for address in ctx.store[Address, campaign].values():
         prospect = prospects.get(address.prospect)
@@ -144,7 +143,7 @@ def prospects_of(ctx: Context, campaign: str) -> Iterator[Prospect]:
 
 
 def render_of(ctx: Context, prospect: Prospect) -> Render | None:
-    """How far a prospect's video is; ``None`` if none was asked for."""
+    """Return the render of a prospect's video; ``None`` if none was requested."""
     return ctx.store[Render].get(prospect.render) if prospect.render else None
 
 
@@ -155,18 +154,18 @@ def status_of(prospect: Prospect, render: Render | None) -> Status:
 
 
 def is_completed(prospect: Prospect, render: Render | None) -> bool:
-    """Whether it has a share page."""
+    """Return whether the video is completed, so that the prospect has a share page."""
     return prospect.valid and render is not None and render.status == "completed"
 
 
 def more_of(prospect: Prospect) -> dict[str, Any]:
-    """The fields that few have."""
+    """Return the rare fields of a prospect."""
     fields: dict[str, Any] = orjson.loads(prospect.more) if prospect.more else {}
     return fields
 
 
 def with_webhook(more: bytes, earlier: bytes) -> bytes:
-    """The fields that few have, with the webhook of the earlier ones if they bring none of their own."""
+    """Return rare fields, with the earlier webhook if they have none."""
     if b'"webhook' not in earlier:
         return more
     fields: dict[str, Any] = orjson.loads(more) if more else {}
@@ -178,7 +177,7 @@ def with_webhook(more: bytes, earlier: bytes) -> bytes:
 
 
 def item_builder(ctx: Context) -> Callable[[Prospect], ProspectItem]:
-    """Makes a campaign's items: what they have in common is looked up once."""
+    """Return a function that shows prospects; what they have in common is looked up once."""
     workspace = current(ctx)
     renders = ctx.store[Render]
     stamp = cache(iso)
@@ -223,7 +222,7 @@ _TO_LETTERS = bytes(ord(LOWER_ALPHANUMERIC[byte % 36]) for byte in range(256))
 
 
 def _resources(state: Status, has_background: bool) -> ResourcesStatus:
-    """The parts of a video; they are done one after the other."""
+    """Return the state of a video's parts, which are completed one after the other."""
     done = _DONE[state]
 
     def step(number: int) -> Literal["pending", "completed", "errored"]:

@@ -1,7 +1,7 @@
-"""Version 2's way: a campaign is changed and its list of prospects persisted; the videos may be asked for later.
+"""Persisted prospect lists (version 2): change a campaign and store prospects, with or without their videos.
 
-With ``processAndAuthorizeCharge`` the videos are made at once. Without it the list is only kept, and ``POST …/bulk``
-makes them. That the list is added to the one that is there, as by a bulk request, is assumed.
+With ``processAndAuthorizeCharge`` the videos are requested at once; without it, ``POST …/bulk`` requests them later.
+That the list is added to the existing prospects, as in a bulk request, is assumed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ operations = Operations("Dynamics Campaign", docs=DOCS)
 
 
 class NewButton(Body):
-    """A call to action; its link is where a click leads, and must be a web address."""
+    """A call to action. ``link`` must be a URL."""
 
     position: Annotated[int, Field(ge=0, le=1000)] = 0
     label: Annotated[str, Field(max_length=255)] = ""
@@ -42,7 +42,7 @@ class NewCalendar(Body):
 
 
 class CampaignChanges(Adding):
-    """What is not given stays as it is; ``buttons`` are replaced all together."""
+    """Fields that are left out do not change; ``buttons`` are replaced as a whole."""
 
     name: Name | None = None
     title: Text | None = None
@@ -59,7 +59,7 @@ class CampaignChanges(Adding):
 def modify_dynamics_v2(
     ctx: Context, workspace_id: str, dynamics_id: str, body: CampaignChanges
 ) -> Steps[CampaignFields]:
-    """Persist a campaign's list of prospects, its share page and its video."""
+    """Persist a prospect list, and change the campaign's share page and video."""
     enter(ctx, workspace_id)
     rows = yield from read_rows(ctx, find_campaign(ctx, dynamics_id), body.prospectList or [])
     campaign = _changed(find_campaign(ctx, dynamics_id), body, ctx.now)

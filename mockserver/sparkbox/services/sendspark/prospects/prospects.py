@@ -1,8 +1,8 @@
-"""Prospects of a dynamics campaign: added one by one, in bulk or as a persisted list; read; their videos and URLs.
+"""Prospects of a dynamics campaign: add them one by one or in bulk, read them, generate their videos.
 
-Adding answers the whole campaign, with the request's own prospects in ``prospectList``, one for each row and in its
-order. What became of a row is in its ``depurationStatus`` and, for lists, counted in ``depuration``; the vendor says
-that it answers so and not under which names. What addresses bring about: see :mod:`.outcomes`.
+Adding returns the whole campaign, with one prospect for each row of the request in ``prospectList``, in order. A row's
+outcome is in ``depurationStatus`` and, for lists, counted in ``depuration``: the vendor documents that the response
+says so, but not these names. For addresses with a special outcome see :mod:`..videos.outcomes`.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ operations = Operations("Dynamics Campaign", docs=DOCS)
 
 MOST_ROWS = 10_000
 ROWS_A_STEP = 200
-"""Rows that are read, or prospects that are changed, in one go."""
+"""Rows that are read, or prospects that are changed, in one step."""
 NESTED = ("contactName", "contactEmail", "company", "jobTitle", "backgroundUrl", "screenshotUrl")
-"""Fields that belong to a prospect and are refused beside it."""
+"""Fields that belong into ``prospect`` and are refused beside it."""
 INCLUDED = ("emailEmbedHTML", "fields")
 
 Rows = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_ROWS)]
 
 
 class Adding(Body):
-    """What all requests that add prospects have."""
+    """The fields of all requests that add prospects."""
 
     prospectDepurationConfig: DepurationConfig | None = None
     processAndAuthorizeCharge: Flag = False
@@ -58,7 +58,7 @@ class Adding(Body):
     @model_validator(mode="before")
     @classmethod
     def refuse_fields_of_prospects(cls, given: Any) -> Any:
-        """Clients that left the prospect's fields on the top level were refused."""
+        """Refuse a prospect's fields on the top level, as the real service does."""
         misplaced = [name for name in NESTED if isinstance(given, dict) and name in given]
         if misplaced:
             raise ValueError(f"{misplaced[0]} belongs to a prospect")
@@ -75,7 +75,7 @@ class AddedProspects(Adding):
 
 
 class Generation(Body):
-    """The specification has no body here; one that says no to the charge is heeded."""
+    """The specification has no body here, but a refused charge is honoured."""
 
     processAndAuthorizeCharge: Flag = True
 
@@ -89,7 +89,7 @@ def _included(text: Any) -> Any:
 
 
 class ProspectQuery(Body):
-    """``include``: a list, separated by commas, of ``emailEmbedHTML`` and ``fields``; others say nothing."""
+    """``include`` lists ``emailEmbedHTML`` and ``fields``, separated by commas; other names are ignored."""
 
     include: Annotated[tuple[str, ...], BeforeValidator(_included)] = ()
 
@@ -101,7 +101,7 @@ class ValidationDetail(TypedDict):
 
 
 class ProspectFields(TypedDict):
-    """A prospect that was asked for by its address; ``shareUrl`` and ``embedUrl`` are null until its video is made."""
+    """A prospect; ``shareUrl`` and ``embedUrl`` are null until the video is completed."""
 
     id: str
     contactName: str
@@ -131,7 +131,7 @@ class UpdatedUrls(TypedDict):
 def get_prospect(
     ctx: Context, workspace_id: str, dynamic_id: str, contact_email: str, query: ProspectQuery
 ) -> ProspectFields:
-    """Get a prospect by its e-mail address."""
+    """Get prospect data from a prospect's e-mail address."""
     enter(ctx, workspace_id)
     campaign = find_campaign(ctx, dynamic_id)
     if not is_email(contact_email):
@@ -148,9 +148,9 @@ def get_prospect(
     tags=(PAID,),
 )
 def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspect) -> Steps[CampaignFields]:
-    """Add a prospect to a campaign and process its video.
+    """Add a prospect to a dynamics campaign and process its video.
 
-    The same address posted again has the same prospect's video made again.
+    Posting the same address again renders the prospect's video again.
     """
     campaign = _enter(ctx, workspace_id, dynamics_id)
     _need_consent(body.processAndAuthorizeCharge)
@@ -168,7 +168,10 @@ def add_prospect(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedP
     tags=(PAID,),
 )
 def add_prospects(ctx: Context, workspace_id: str, dynamics_id: str, body: AddedProspects) -> Steps[CampaignFields]:
-    """Add up to 10,000 prospects to a campaign and process their videos; a bad row leaves the others alone."""
+    """Bulk add and process prospects to a dynamics campaign.
+
+    A list has up to 10,000 rows. A bad row does not affect the others.
+    """
     campaign = _enter(ctx, workspace_id, dynamics_id)
     _need_consent(body.processAndAuthorizeCharge)
     rows = yield from read_rows(ctx, campaign, body.prospectList)
@@ -184,7 +187,10 @@ def add_prospects(ctx: Context, workspace_id: str, dynamics_id: str, body: Added
 def generate_videos(
     ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None
 ) -> Steps[CampaignFields]:
-    """Generate the videos of a campaign's prospects that have none; the answer holds these prospects."""
+    """Generate videos for a dynamics campaign's prospect list.
+
+    Only prospects without a video are processed; the response lists them.
+    """
     return (yield from _generate(ctx, workspace_id, dynamic_id, body))
 
 
@@ -197,7 +203,7 @@ def generate_videos(
 def generate_videos_v2(
     ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None
 ) -> Steps[CampaignFields]:
-    """Generate the videos of a campaign's prospects that have none, as version 2 calls it."""
+    """Generate videos for a dynamics campaign's prospect list, as ``generate_videos`` does."""
     return (yield from _generate(ctx, workspace_id, dynamic_id, body))
 
 
@@ -205,14 +211,17 @@ def generate_videos_v2(
     "/v1/workspaces/{workspaceId}/dynamics/{dynamicsId}/prospects/urls/bulk", errors=[errors.SUSPENDED], tags=(PAID,)
 )
 def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body: UrlChanges) -> Steps[UpdatedUrls]:
-    """Set the background of all prospects to their address's domain, or remove the backgrounds that are it."""
+    """Bulk update prospect background URLs based on e-mail domains.
+
+    Without ``extractUrlFromEmail``, backgrounds on the prospect's own domain are removed.
+    """
     campaign = _enter(ctx, workspace_id, dynamics_id)
     updated = total = 0
     for prospect in prospects_of(ctx, campaign.id):
         total += 1
         if total % ROWS_A_STEP == 0:
             yield
-            prospect = ctx.store[Prospect].get(prospect.key) or prospect  # it may have been changed meanwhile
+            prospect = ctx.store[Prospect].get(prospect.key) or prospect  # it may have changed since
         background = _background(prospect, body.extractUrlFromEmail)
         if background != prospect.background:
             ctx.store[Prospect].put(replace(prospect, background=background, updated=ctx.now))
@@ -221,14 +230,14 @@ def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body
 
 
 def read_rows(ctx: Context, campaign: Campaign, given: list[dict[str, Any]]) -> Steps[list[Row]]:
-    """Reads a list of rows, without touching anything."""
+    """Parse a list of rows."""
     return (yield from collected(map(RowReader(ctx, campaign).read_row, given), ROWS_A_STEP))
 
 
 def enrol_rows(
     ctx: Context, campaign: Campaign, rows: list[Row], config: DepurationConfig | None, *, process: bool
 ) -> Steps[CampaignFields]:
-    """Adds a list of rows, and answers the campaign with one prospect for each."""
+    """Enrol a list of rows. Return the campaign with one prospect for each row."""
     outcomes = yield from enrolment.enrol(ctx, campaign, rows, config, default="keep-first-valid", process=process)
     items = yield from enrolment.items(ctx, campaign, outcomes)
     return {

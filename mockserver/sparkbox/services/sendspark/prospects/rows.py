@@ -1,11 +1,11 @@
-"""Rows: the prospects of a request, as they are given and as they are judged.
+"""Rows: the prospects of a request, parsed and checked.
 
-A single prospect whose fields have wrong types, or whose URLs (those that the specification marks as such) are none,
-spoils its request. In a list a bad row is answered as invalid and the others go on. A bad address or background makes a
-prospect invalid everywhere: it is answered with ``valid: false`` and no video is made. Where the campaign's
-``useFallbackData`` is on, the workspace's background and "there" stand in for a bad background and a missing name.
+Wrong types, or bad URLs in fields that the specification marks as URIs, fail a request with a single prospect. In a
+list such a row is invalid and the others go on. A bad address or background makes a prospect invalid everywhere: the
+response has ``valid: false``, and no video is made. With the campaign's ``useFallbackData``, the workspace's background
+and "there" replace a bad background and a missing name.
 
-Assumed: an address with spaces around it is taken without them; letters' case does not tell two addresses apart.
+Assumed: spaces around an address are dropped, and addresses are compared without regard to case.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FALLBACK_NAME = "there"
 
 
 class NewProspect(Body):
-    """A prospect as it is given. ``_id``, ``valid`` and ``fallbackDataUsed`` are taken and say nothing."""
+    """A prospect in a request. ``_id``, ``valid`` and ``fallbackDataUsed`` are accepted and ignored."""
 
     contactName: Text | None = None
     contactEmail: Text | None = None
@@ -49,14 +49,14 @@ _NEW_PROSPECT: TypeAdapter[NewProspect] = TypeAdapter(NewProspect)
 
 
 class RowReader:
-    """Reads the rows of one request to one campaign."""
+    """Parses the rows of one request."""
 
     def __init__(self, ctx: Context, campaign: Campaign, *, domain_for_background: bool = False) -> None:
         self._use_fallback = campaign.use_fallback_data
         self._domain_for_background = domain_for_background
 
     def read_row(self, fields: dict[str, Any]) -> Row:
-        """A row of a list; what cannot be read of it makes it invalid."""
+        """Return a row of a list; unreadable fields make it invalid."""
         try:
             return self.row_of(_NEW_PROSPECT.validate_python(fields))
         except ValidationError as error:
@@ -67,7 +67,7 @@ class RowReader:
             return Row(email.lower() if is_email(email) else "", problems=findings, given_email=email[:254])
 
     def row_of(self, given: NewProspect) -> Row:
-        """A prospect whose fields have the right types."""
+        """Return the row of a prospect whose fields have the right types."""
         email = (given.contactEmail or "").strip()
         good = is_email(email)
         problems = [] if good else [("contactEmail", "Invalid email" if email else "Email is required")]
@@ -94,10 +94,10 @@ class RowReader:
         )
 
     def _background(self, given: NewProspect, email: str) -> tuple[str, str, str]:
-        """The background, what was given for one, and what is wrong with that."""
+        """Return the background, the given text, and what is wrong with it."""
         text = (given.backgroundUrl or "").strip()
         if not text:
-            # Most callers of the real service got the workspace's background for an empty one, some a 400.
+            # The real service usually takes the workspace's background for an empty one; some callers saw a 400.
             if self._domain_for_background and email:
                 return f"https://{domain_of(email)}/", given.originalBackgroundUrl or "", ""
             return "", given.originalBackgroundUrl or "", ""

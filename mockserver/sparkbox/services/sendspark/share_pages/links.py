@@ -1,7 +1,7 @@
-"""Where share pages are: on this sandbox, or under the vendor's name for clients that reached it by that name.
+"""The URLs of share pages: on this sandbox, or on the vendor's host for clients that use the vendor's host.
 
-A page's token is the beginning of its prospect's id and a signature by the account, so that nobody else can make it,
-and pages of an account and of its forks are told apart.
+A page's token is the start of its prospect's id and a signature of the account. Nobody else can make it, and it tells
+the pages of an account from those of its forks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ELSEWHERE = "http://127.0.0.1:8025/sendspark"
 
 
 def site(base_url: str) -> str:
-    """What the links in answers begin with, for a client that asked at ``base_url``."""
+    """Return the base URL of share pages for a client that uses ``base_url``."""
     if not _SITE.fullmatch(base_url):
         return _ELSEWHERE
     host = urlsplit(base_url).hostname or ""
@@ -31,17 +31,17 @@ def site(base_url: str) -> str:
 
 
 def api(base_url: str) -> str:
-    """What the API's own links begin with; empty, so that they are relative, if that cannot be told."""
+    """Return the base URL of links to the API; empty for relative links if ``base_url`` is not usable."""
     return base_url if _SITE.fullmatch(base_url) else ""
 
 
 def prefix(base_url: str) -> str:
-    """The path below which the pages are, ``/sendspark`` or nothing."""
+    """Return the path in front of the pages, ``/sendspark`` or nothing."""
     return urlsplit(base_url).path if _SITE.fullmatch(base_url) else ""
 
 
 def token(account: Account, key: str) -> str:
-    """The 16 characters that name a prospect's page."""
+    """Return the 16 characters that identify a prospect's page."""
     return key + signing.mark(account, "share", key, TOKEN_LENGTH - KEY_LENGTH)
 
 
@@ -50,7 +50,7 @@ def key_of(token: str) -> str:
 
 
 def token_in(path: str) -> str:
-    """The token in a page's path; empty if there is none."""
+    """Return the token in a page's path; empty if there is none."""
     parts = path.split("/", 3)
     return parts[2] if len(parts) > 2 and len(parts[2]) == TOKEN_LENGTH else ""
 
@@ -72,7 +72,7 @@ def clip(site: str, token: str) -> str:
 
 
 def email_embed_html(site: str, token: str, name: str) -> str:
-    """What is pasted into a mail: the thumbnail, which leads to the page."""
+    """Return HTML for a mail: the thumbnail with a link to the page."""
     words = escape(f"Watch the video for {name}" if name else "Watch the video")
     return (
         f'<a href="{escape(share(site, token))}" target="_blank" rel="noopener noreferrer">'

@@ -6,7 +6,7 @@ from sparkbox.core.state.store import Record
 
 
 class Engagement(Record, frozen=True, gc=False):
-    """What came of one prospect's page; ``watched`` is the most that was watched, in per cent."""
+    """Counts of one prospect's page; ``watched`` is the highest percentage watched."""
 
     prospect: str
     views: int = 0

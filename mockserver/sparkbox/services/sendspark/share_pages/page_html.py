@@ -1,6 +1,6 @@
-"""The share pages' HTML: nothing from elsewhere, whatever a client gave is escaped, and a policy holds them to it.
+"""The share pages' HTML. Clients' texts are escaped, and a content security policy forbids foreign content.
 
-The only script is on pages that play, and tells how much was watched; without it that can be said by hand.
+The only script is on playing pages; it reports how much was watched. Without scripts, visitors can report it by hand.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ PROGRESS = (25, 50, 75, 100)
 
 
 class View(NamedTuple):
-    """What a page shows. ``path`` is the share page's, ``player`` that of the page at which the video is played.
+    """What a page shows. ``path`` is the share page's path, ``player`` that of the page on which the video plays.
 
-    ``caption`` is put over the video.
+    ``caption`` is shown over the video.
     """
 
     path: str
@@ -43,7 +43,7 @@ class View(NamedTuple):
 
 
 def page(view: View) -> Response:
-    """A share page, or what of it is embedded elsewhere."""
+    """Return a share page, or its embedded version."""
     body = _video(view) if view.embedded else _whole(view)
     if view.playing:
         body += f"<script>{_PLAYER}</script>"
@@ -53,14 +53,14 @@ def page(view: View) -> Response:
 
 
 def not_found() -> Response:
-    """The page for a link that leads nowhere."""
+    """Return the page for an unknown link."""
     words = "<h1>No video here</h1><p>The link is wrong, or its video is not made yet.</p>"
     body = f'<main class="card empty">{words}</main>'
     return _document(404, "No video here", "", body, _headers(framed=False, playing=False))
 
 
 def gif(data: bytes) -> Response:
-    """A clip or a thumbnail; mails show it from anywhere."""
+    """Return a clip or a thumbnail; any site or mail may show it."""
     headers: Headers = [
         (b"content-type", b"image/gif"),
         (b"cache-control", b"no-cache"),
@@ -70,7 +70,7 @@ def gif(data: bytes) -> Response:
 
 
 def redirect(location: str, status: int = 303) -> Response:
-    """To another page; ``location`` is ASCII."""
+    """Redirect to another page; ``location`` is ASCII."""
     headers: Headers = [
         (b"location", location.encode("ascii")),
         (b"cache-control", b"no-store"),
@@ -117,7 +117,7 @@ def _video(view: View) -> str:
 
 
 def _name(text: str) -> str:
-    """A name in any script, kept from turning what is around it."""
+    """Return a name in any script, isolated from the direction of the text around it."""
     return f"<bdi>{escape(text)}</bdi>"
 
 
@@ -144,7 +144,7 @@ def _buttons(view: View) -> str:
 
 
 def _progress(view: View) -> str:
-    """How much was watched; it can be said by hand as well, where scripts are off."""
+    """Return the buttons that report by hand how much was watched, for browsers without scripts."""
     if not view.playing:
         return ""
     buttons = "".join(
@@ -177,7 +177,7 @@ def _headers(*, framed: bool, playing: bool) -> Headers:
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
-        # Not no-referrer: browsers would send the page's own forms with Origin: null.
+        # With no-referrer, browsers would send the page's own forms with `Origin: null`.
         (b"referrer-policy", b"same-origin"),
         (b"cache-control", b"no-store"),
     ]

@@ -1,9 +1,9 @@
-"""Share pages: what a prospect sees of the video, and the events that come of it.
+"""Share pages: where a prospect watches the video, and the events of a visit.
 
-They are pages for people, not operations of the vendor's API: a share link opens one here. Opening it is
-``video_viewed``, the play button ``video_played``, its end, or leaving before it, ``video_watched``, the heart
-``video_liked`` (once), a call to action ``video_cta_clicked``, which then leads to the campaign's own link and nowhere
-else. A request with HEAD, as link checkers make them, is no visit.
+Share links open these pages of the sandbox; they are not operations of the vendor's API. Opening a page emits
+``video_viewed``, playing ``video_played``, watching to the end or leaving earlier ``video_watched``, the heart
+``video_liked`` (once), and a call to action ``video_cta_clicked`` before it redirects to the campaign's own link. A
+HEAD request, as link checkers send it, is not a visit.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ operations = Operations("Share pages", docs=DOCS, evidence="assumed", public=Tru
 
 
 class ShareQuery(Body):
-    """``again``: back from the like button, which is no further view."""
+    """``again``: back from the like button, which does not count as a view."""
 
     again: bool = False
 
 
 class Like(Body):
-    """``playing``: the video played, and is to go on."""
+    """``playing``: return to the playing page."""
 
     playing: bool = False
 
@@ -51,7 +51,7 @@ class Progress(Body):
 
 @operations.get("/share/{shareId}", media_types=PAGE)
 def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Response:
-    """Open a share page: ``video_viewed``."""
+    """Open a share page; emits ``video_viewed``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
         return page_html.not_found()
@@ -62,20 +62,20 @@ def open_share_page(ctx: Context, share_id: str, query: ShareQuery) -> Response:
 
 @operations.get("/share/{shareId}/watch", media_types=PAGE)
 def open_playing_page(ctx: Context, share_id: str) -> Response:
-    """Show a share page whose video plays; it is no further view."""
+    """Show a share page whose video plays."""
     visit = visits.find(ctx, share_id)
     return page_html.not_found() if visit is None else page_html.page(_view(visit, playing=True))
 
 
 @operations.post("/share/{shareId}/play", status=303, media_types=BACK)
 def play_video(ctx: Context, share_id: str) -> Response:
-    """Play a video: ``video_played``."""
+    """Play a video; emits ``video_played``."""
     return _play(ctx, share_id, "share")
 
 
 @operations.post("/share/{shareId}/progress", status=303, media_types=BACK)
 def tell_progress(ctx: Context, share_id: str, body: Progress) -> Response:
-    """Tell how much was watched, in per cent: ``video_watched``."""
+    """Report how much was watched, in per cent; emits ``video_watched``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
         return page_html.not_found()
@@ -85,7 +85,7 @@ def tell_progress(ctx: Context, share_id: str, body: Progress) -> Response:
 
 @operations.post("/share/{shareId}/like", status=303, media_types=BACK, body_required=False)
 def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Response:
-    """Like a video: ``video_liked``, the first time."""
+    """Like a video; emits ``video_liked`` the first time."""
     visit = visits.find(ctx, share_id)
     if visit is None:
         return page_html.not_found()
@@ -96,7 +96,10 @@ def like_video(ctx: Context, share_id: str, body: Like | None = None) -> Respons
 
 @operations.get("/share/{shareId}/cta/{number}", status=302, media_types=ON)
 def click_cta(ctx: Context, share_id: str, number: int) -> Response:
-    """Follow a call to action, counted from 0: ``video_cta_clicked``, and on to the campaign's link."""
+    """Follow a call to action, counted from 0; emits ``video_cta_clicked``.
+
+    It redirects to the campaign's link.
+    """
     visit = visits.find(ctx, share_id)
     if visit is None or number >= len(visit.buttons):
         return page_html.not_found()
@@ -117,7 +120,7 @@ def show_clip(ctx: Context, share_id: str) -> Response:
 
 @operations.get("/embed/{shareId}", media_types=PAGE)
 def open_embedded_page(ctx: Context, share_id: str) -> Response:
-    """Open the page that other pages embed: ``video_viewed``."""
+    """Open the embedded page; emits ``video_viewed``."""
     visit = visits.find(ctx, share_id)
     if visit is None:
         return page_html.not_found()
@@ -134,7 +137,7 @@ def open_embedded_playing_page(ctx: Context, share_id: str) -> Response:
 
 @operations.post("/embed/{shareId}/play", status=303, media_types=BACK)
 def play_embedded_video(ctx: Context, share_id: str) -> Response:
-    """Play an embedded video: ``video_played``."""
+    """Play an embedded video; emits ``video_played``."""
     return _play(ctx, share_id, "embed")
 
 

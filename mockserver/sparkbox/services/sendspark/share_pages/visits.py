@@ -1,4 +1,4 @@
-"""Visits to share pages: whose page it is, what happens there, and what was counted of it."""
+"""Visits to share pages: find the page of a token, count what happens there and emit its events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .models import Engagement
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody at a prospect's page."""
+    """A visit to a prospect's page."""
 
     ctx: Context
     token: str
@@ -36,31 +36,31 @@ class Visit:
 
     @property
     def buttons(self) -> list[Button]:
-        """The calls to action, by their positions."""
+        """Return the calls to action by position."""
         return sorted(self.campaign.buttons, key=lambda button: button.position)
 
     def viewed(self) -> None:
-        """The page was opened; by HEAD, as link checkers do, it was not."""
+        """Count a view, unless the request is HEAD, as link checkers send it."""
         if self.ctx.request.method != "HEAD":
             self._happened("video_viewed", replace(self.engagement, views=self.engagement.views + 1), "viewed")
 
     def played(self) -> None:
-        """The video was started."""
+        """Count a play."""
         self._happened("video_played", replace(self.engagement, plays=self.engagement.plays + 1), "played")
 
     def watched(self, percentage: int) -> None:
-        """So much of the video was watched."""
+        """Note the percentage watched."""
         most = max(percentage, self.engagement.watched)
         engagement = replace(self.engagement, watched=most)
         self._happened("video_watched", engagement, "watched", watchPercentage=percentage)
 
     def liked(self) -> None:
-        """It was liked; a second time changes nothing."""
+        """Note a like; a second one changes nothing."""
         if not self.engagement.liked:
             self._happened("video_liked", replace(self.engagement, liked=True), "liked")
 
     def clicked(self, button: Button) -> str:
-        """A call to action was followed; where it leads, in ASCII."""
+        """Count a click, unless the request is HEAD. Return the link in ASCII."""
         if self.ctx.request.method != "HEAD":
             engagement = replace(self.engagement, clicks=self.engagement.clicks + 1)
             self._happened("video_cta_clicked", engagement, "clicked", ctaText=button.label, ctaLink=button.link)
@@ -74,12 +74,12 @@ class Visit:
 
 
 def forget(ctx: Context, prospect: Prospect) -> None:
-    """Forgets what came of a prospect's page, for one whose video is made again: nobody has seen the new one."""
+    """Delete the counts of a prospect whose video is rendered again."""
     ctx.store[Engagement].delete(prospect.key)
 
 
 def find(ctx: Context, token: str) -> Visit | None:
-    """The page of this token, if there is one: its video is made."""
+    """Return the visit of a token; ``None`` if there is no page, or its video is not completed."""
     prospect = ctx.store[Prospect].get(links.key_of(token))
     if prospect is None or not signing.same(links.token(ctx.account, prospect.key), token):
         return None

@@ -1,6 +1,6 @@
-"""The settings of dynamic videos: per language, the words to say where a prospect's data are to be put in.
+"""The settings of dynamic videos: for each language, the words spoken in place of a prospect's data.
 
-The vendor's list is its own; this one is ours, in its shape.
+The languages and words are assumed; the shape is the vendor's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 
 class Placeholder(TypedDict):
-    """``word`` is said in the recording; ``replace`` is what is said in its place."""
+    """``word`` is spoken in the recording and replaced by ``replace``."""
 
     word: str
     replace: str

@@ -10,9 +10,9 @@ Status = Literal["saved", "queued", "videotrimmed", "lipsynced", "processing", "
 
 
 class Render(Record, frozen=True, gc=False, kw_only=True):
-    """Videos that are made together; ``keys`` are their prospects', until all is done.
+    """Videos that are rendered together; ``keys`` are their prospects until the render is done.
 
-    ``site`` is where their pages are. Times are Unix seconds, on the account's clock.
+    ``site`` is the base URL of their pages. Times are Unix seconds on the account's clock.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""What a prospect's address brings about, so that tests can ask for it. All of it is ours, nothing the vendor's.
+"""Test recipients: addresses whose videos fail or take longer. They are the sandbox's, not the vendor's.
 
 ===========================  ==========================================================================
 ``error@…``, ``error+…@…``   the video cannot be made: ``errored``, and ``video_generated_error``
@@ -15,6 +15,6 @@ Outcome = Literal["completed", "slow", "error"]
 
 
 def of(email: str) -> Outcome:
-    """What becomes of the video for this address."""
+    """Return the outcome of the video for an address."""
     word = email.partition("@")[0].partition("+")[0].lower()
     return "error" if word == "error" else "slow" if word == "slow" else "completed"

@@ -25,7 +25,7 @@ from . import outcomes
 from .models import Render, Status
 
 WAVE = 500
-TOLD_A_STEP = 100
+EMITTED_A_STEP = 100
 """Prospects of a wave whose events are emitted in one step."""
 SHORTEST, LONGEST = 40.0, 80.0
 SLOWER = 5.0
@@ -33,15 +33,19 @@ SLOWER = 5.0
 DOWNLOAD_SECONDS = 10.0
 
 STATES: tuple[tuple[float, Status], ...] = (
-    (0.05, "queued"), (0.3, "videotrimmed"), (0.55, "lipsynced"), (0.8, "processing"), (1.0, "completed"),
-)  # fmt: skip
+    (0.05, "queued"),
+    (0.3, "videotrimmed"),
+    (0.55, "lipsynced"),
+    (0.8, "processing"),
+    (1.0, "completed"),
+)
 """When each state is reached, as a part of the whole time."""
 FAILING: tuple[tuple[float, Status], ...] = (*STATES[:2], (0.55, "errored"))
 """The states of a video that cannot be rendered."""
 
 
 class Bulk:
-    """The videos that one request asks for; their waves have an id in common."""
+    """The videos of one request. Their waves share an id."""
 
     def __init__(self, ctx: Context, campaign: str) -> None:
         self.campaign = campaign
@@ -53,7 +57,7 @@ class Bulk:
         return self._ctx.ids.hex(24)
 
     def begin(self, wanted: Sequence[tuple[str, str]]) -> dict[str, int]:
-        """Has videos made for prospects, given by key and address; says in which render each of them is."""
+        """Render videos for prospects, given by key and address. Return the number of each one's render by its key."""
         numbers: dict[str, int] = {}
         for outcome, keys in _by_outcome(wanted).items():
             while keys:
@@ -65,7 +69,7 @@ class Bulk:
         return numbers
 
     def _wave(self, outcome: outcomes.Outcome) -> Render:
-        """The last wave if it has room and has not set out yet, or a new one."""
+        """Return the last wave if it is neither full nor started, or a new one."""
         ctx = self._ctx
         last = ctx.store[Render].get(self._last.get(outcome, 0))
         if last is not None and last.status == "saved" and len(last.keys) < WAVE:
@@ -89,7 +93,7 @@ class Bulk:
 
 
 def forget(ctx: Context, prospect: Prospect) -> None:
-    """Drops a prospect's render if it is nobody else's, for one whose video is made again."""
+    """Delete the render of a prospect whose video is rendered again, unless others share it."""
     render = ctx.store[Render].get(prospect.render)
     if render is not None and render.keys == (prospect.key,):
         ctx.store[Render].delete(render.id)
@@ -104,8 +108,8 @@ def reach(ctx: Context, id: int, state: Status) -> Steps[Stages | None]:
     render = replace(render, status=state, updated=ctx.now)
     ctx.store[Render].put(render)
     for number, prospect in enumerate(_prospects(ctx, render), 1):
-        _tell(ctx, campaign, prospect, render)
-        if number % TOLD_A_STEP == 0:
+        _emit(ctx, campaign, prospect, render)
+        if number % EMITTED_A_STEP == 0:
             yield
     if state == "errored":
         _finish(ctx, render)
@@ -120,12 +124,12 @@ def offer_download(ctx: Context, id: int) -> Steps[None]:
         return
     for number, prospect in enumerate(_prospects(ctx, render), 1):
         events.emit(ctx, "video_mp4_ready", campaign, prospect, render)
-        if number % TOLD_A_STEP == 0:
+        if number % EMITTED_A_STEP == 0:
             yield
     _finish(ctx, render)
 
 
-def _tell(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) -> None:
+def _emit(ctx: Context, campaign: Campaign, prospect: Prospect, render: Render) -> None:
     match render.status:
         case "queued":
             events.emit(ctx, "video_request_received", campaign, prospect, render)
@@ -162,7 +166,7 @@ def _by_outcome(wanted: Sequence[tuple[str, str]]) -> dict[outcomes.Outcome, lis
 
 
 def _prospects(ctx: Context, render: Render) -> Iterator[Prospect]:
-    """Those that are still in this render: not made again since, nor replaced."""
+    """Yield the prospects that are still in this render: neither rendered again since nor replaced."""
     for key in render.keys:
         prospect = ctx.store[Prospect].get(key)
         if prospect is not None and prospect.render == render.id and prospect.deleted is None:
@@ -170,7 +174,7 @@ def _prospects(ctx: Context, render: Render) -> Iterator[Prospect]:
 
 
 def _finish(ctx: Context, render: Render) -> None:
-    """Nothing more is to come for it: a long list of keys need not be kept."""
+    """Free a long list of keys, which is not needed after the last stage."""
     if len(render.keys) > 1:
         ctx.store[Render].put(replace(render, keys=()))
 

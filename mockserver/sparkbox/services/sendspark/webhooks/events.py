@@ -1,9 +1,9 @@
-"""Facts about videos, in the shape of the vendor's webhooks: flat, one event each.
+"""The events of videos, as the vendor's webhooks send them: flat JSON.
 
-The names of the fields are those that clients have received and those of the vendor's own list:
+The field names are those that clients received and those of the vendor's list:
 https://help.sendspark.com/en/articles/10619230-webhooks-properties-included-in-sendspark-webhooks. ``campaignId`` is
-the dynamic campaign's, as ``dynamicCampaignId`` is. When ``video_request_received`` and ``video_generated_error``
-happen, and what they hold, is assumed.
+the same as ``dynamicCampaignId``. When ``video_request_received`` and ``video_generated_error`` occur, and their
+fields, are assumed.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ EventType = Literal[
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
 WITHOUT_VIDEO = ("video_request_received", "video_generated_error")
-"""What happens when there are no links yet."""
+"""Events that occur before there are links."""
 
 
 def emit(ctx: Context, type: EventType, campaign: Campaign, prospect: Prospect, render: Render, **more: Any) -> None:
-    """Puts a fact into the account's log, from where the webhooks take it."""
+    """Emit an event; :func:`.webhooks.follow` posts it to the webhooks."""
     ctx.emit(type, to_json(payload(ctx, type, campaign, prospect, render) | more), message=prospect.message)
 
 
 def payload(ctx: Context, type: EventType, campaign: Campaign, prospect: Prospect, render: Render) -> dict[str, Any]:
-    """The body of a webhook."""
+    """Return the body of a webhook request."""
     workspace = current(ctx)
     token = links.token(ctx.account, prospect.key)
     made = type not in WITHOUT_VIDEO
@@ -85,7 +85,7 @@ def payload(ctx: Context, type: EventType, campaign: Campaign, prospect: Prospec
 
 
 def metadata(campaign: Campaign, prospect: Prospect, render: Render, token: str) -> bytes:
-    """What a captured video's message says beside its texts."""
+    """Return the metadata of a captured video's message."""
     fields = {
         "campaignId": campaign.id,
         "campaignName": campaign.name,
@@ -106,7 +106,7 @@ def creator_name(ctx: Context) -> str:
 
 
 def own_webhook(prospect: Prospect, type: str) -> str:
-    """Where the prospect's own webhook goes for this event; empty if it has none for it."""
+    """Return the URL of the prospect's own webhook for an event; empty if there is none."""
     if not prospect.more:
         return ""
     fields = more_of(prospect)

@@ -1,9 +1,8 @@
-"""Webhooks: which events of which campaigns are posted where, one event a POST, unsigned.
+"""Webhooks: where events are posted. Each POST has one event and no signature.
 
-The vendor's specification says 204 for reading and listing, although both plainly return something: they answer 200
-with it. A receiver's 5xx, or no answer, is tried again after one, five and thirty minutes; that schedule is assumed,
-and so is that an entry of ``extraHeaders`` reads ``Name: value``, and that module ``dynamics`` without
-``identifiers`` means all campaigns.
+The vendor's specification says 204 for reading and listing, although both return webhooks: the sandbox returns 200.
+Assumed: a delivery with a 5xx or without response is retried after one, five and thirty minutes; an entry of
+``extraHeaders`` reads ``Name: value``; module ``dynamics`` without ``identifiers`` means all campaigns.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ Events = Annotated[tuple[EventType, ...], Field(max_length=100)]
 
 
 class Webhook(Record, frozen=True, gc=False, kw_only=True):
-    """A subscription; without ``events`` to all of them. ``metadata`` is JSON, empty if there is none."""
+    """A webhook; without ``events`` it gets all. ``metadata`` is JSON, or empty."""
 
     id: str
     name: str
@@ -112,7 +111,7 @@ class WebhookFields(TypedDict):
 
 @operations.post("/v1/workspaces/{workspaceId}/webhooks")
 def create_webhook(ctx: Context, workspace_id: str, body: NewWebhook) -> WebhookFields:
-    """Create a webhook."""
+    """Create a new webhook."""
     enter(ctx, workspace_id)
     if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
         raise errors.because(errors.INVALID, f"there are {MOST_WEBHOOKS} webhooks already")
@@ -136,20 +135,20 @@ def create_webhook(ctx: Context, workspace_id: str, body: NewWebhook) -> Webhook
 
 @operations.get("/v1/workspaces/{workspaceId}/webhooks", evidence="assumed")
 def get_webhook_list(ctx: Context, workspace_id: str) -> list[WebhookFields]:
-    """Get the list of webhooks."""
+    """Get the webhook list by workspace id."""
     enter(ctx, workspace_id)
     return [_fields(ctx, webhook) for webhook in ctx.store[Webhook].values()]
 
 
 @operations.get("/v1/workspaces/{workspaceId}/webhooks/{webhookId}", evidence="assumed")
 def get_webhook(ctx: Context, workspace_id: str, webhook_id: str) -> WebhookFields:
-    """Get a webhook."""
+    """Get a webhook by id."""
     return _fields(ctx, _find(ctx, workspace_id, webhook_id))
 
 
 @operations.patch("/v1/workspaces/{workspaceId}/webhooks/{webhookId}")
 def modify_webhook(ctx: Context, workspace_id: str, webhook_id: str, body: WebhookChanges) -> WebhookFields:
-    """Modify a webhook; what is not given stays. One that is switched off posts nothing, not even what is pending."""
+    """Modify a webhook. Disabling it also cancels its pending deliveries."""
     webhook = _find(ctx, workspace_id, webhook_id)
     given: dict[str, Any] = {
         "name": body.name,
@@ -172,14 +171,14 @@ def modify_webhook(ctx: Context, workspace_id: str, webhook_id: str, body: Webho
 
 @operations.delete("/v1/workspaces/{workspaceId}/webhooks/{webhookId}", status=204)
 def delete_webhook(ctx: Context, workspace_id: str, webhook_id: str) -> None:
-    """Delete a webhook; what is pending for it is not posted any more."""
+    """Delete a webhook by id, and cancel its pending deliveries."""
     webhook = _find(ctx, workspace_id, webhook_id)
     ctx.store[Webhook].delete(webhook.id)
     cancel(ctx, webhook.id)
 
 
 def follow(ctx: Context, event: Event) -> None:
-    """Posts a fact to the webhooks that want it, and to the prospect's own."""
+    """Post an event to the webhooks that subscribe to it, and to the prospect's own."""
     if event.type not in EVENT_TYPES:
         return
     fields = event.json()
