@@ -25,7 +25,6 @@ from .webhook_batches import Action, Webhook
 
 MOST_WEBHOOKS = 1000
 
-_PATH = "/v2/email-service/webhook"
 
 operations = Operations("Webhooks", docs="https://sendpulse.com/integrations/api/bulk-email#webhooks")
 
@@ -73,13 +72,13 @@ class Done(TypedDict):
     data: list[bool]
 
 
-@operations.get(_PATH)
+@operations.get("/v2/email-service/webhook")
 def list_webhooks(ctx: Context) -> WebhookList:
     """Get all webhooks."""
     return {"success": True, "data": [_view(ctx, hook) for hook in ctx.store[Webhook].values()]}
 
 
-@operations.post(_PATH, errors=[errors.PLAN_DENIED])
+@operations.post("/v2/email-service/webhook", errors=[errors.PLAN_DENIED])
 def create_webhooks(ctx: Context, body: NewWebhook) -> WebhookList:
     """Create a webhook for each of the ``actions``; one that there is already is answered as it is."""
     _check(ctx, body.url)
@@ -95,13 +94,13 @@ def create_webhooks(ctx: Context, body: NewWebhook) -> WebhookList:
     return {"success": True, "data": [_view(ctx, hook) for hook in made]}
 
 
-@operations.get(f"{_PATH}/{{id}}", errors=[errors.WEBHOOK_NOT_FOUND])
+@operations.get("/v2/email-service/webhook/{id}", errors=[errors.WEBHOOK_NOT_FOUND])
 def get_webhook(ctx: Context, id: int) -> OneWebhook:
     """Get a webhook."""
     return {"success": True, "data": _view(ctx, _find(ctx, id))}
 
 
-@operations.put(f"{_PATH}/{{id}}", errors=[errors.WEBHOOK_NOT_FOUND])
+@operations.put("/v2/email-service/webhook/{id}", errors=[errors.WEBHOOK_NOT_FOUND])
 def update_webhook(ctx: Context, id: int, body: WebhookChanges) -> Done:
     """Change a webhook's URL. Events that were not posted yet go there, too."""
     hook = _find(ctx, id)
@@ -110,7 +109,7 @@ def update_webhook(ctx: Context, id: int, body: WebhookChanges) -> Done:
     return {"success": True, "data": [True]}
 
 
-@operations.delete(f"{_PATH}/{{id}}", errors=[errors.WEBHOOK_NOT_FOUND])
+@operations.delete("/v2/email-service/webhook/{id}", errors=[errors.WEBHOOK_NOT_FOUND])
 def delete_webhook(ctx: Context, id: int) -> Done:
     """Delete a webhook, with the events that were not posted yet."""
     webhook_batches.forget(ctx, _find(ctx, id))
