@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from pysendpulse.pysendpulse import PySendPulse  # type: ignore[import-untyped]
+from pysendpulse.pysendpulse import PySendPulse
 
 from contract_tests.sendpulse.target import Sendpulse
 

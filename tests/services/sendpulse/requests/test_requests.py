@@ -38,8 +38,10 @@ class PySendPulse:
             request = requests.Request("GET", f"https://api.sendpulse.com/{path}", headers=headers, params=text)
         prepared = request.prepare()
         assert prepared.url is not None
+        assert prepared.body is None or isinstance(prepared.body, str | bytes)
         with httpx.Client(transport=Transport(self.api.app)) as http:
-            return http.request(method, prepared.url, headers=dict(prepared.headers), content=prepared.body)
+            headers = {name: str(value) for name, value in prepared.headers.items()}
+            return http.request(method, prepared.url, headers=headers, content=prepared.body)
 
     def log_in(self) -> None:
         fields = {"grant_type": "client_credentials", "client_id": "mock-key", "client_secret": "mock-secret"}

@@ -306,7 +306,15 @@ def test_dates_are_checked(api: Api, query: dict[str, str]) -> None:
 
 def test_the_php_clients_empty_parameters_count_as_absent(api: Api) -> None:
     api.mail()
-    empty = {"limit": 0, "offset": 0, "from": "", "to": "", "sender": "", "recipient": "", "country": "off"}
+    empty: dict[str, Any] = {
+        "limit": 0,
+        "offset": 0,
+        "from": "",
+        "to": "",
+        "sender": "",
+        "recipient": "",
+        "country": "off",
+    }
     assert len(api.call("GET", "/smtp/emails", **empty)) == 1
 
 

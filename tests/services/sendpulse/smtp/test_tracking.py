@@ -152,7 +152,9 @@ def test_mail_by_smtp_is_tracked_alike(api: Api) -> None:
     assert len(links(message.html)) == 3
     raw = message_from_bytes(message.raw, policy=policy.default)
     assert (raw["Subject"], raw["List-Unsubscribe"].strip()) == ("Grüße", header(api, "List-Unsubscribe"))
-    assert raw.get_body(("html",)).get_content().strip() == (message.html or "").strip()
+    body = raw.get_body(("html",))
+    assert body is not None
+    assert body.get_content().strip() == (message.html or "").strip()
     get(api, links(message.html)[0])
     assert [event.type for event in api.events] == ["clicked"]
 
