@@ -272,12 +272,12 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         (["operations", "--service", "mailchimp"], "argument --service: invalid choice: 'mailchimp'"),
         (["openapi"], "sparkbox openapi: error: the following arguments are required: service"),
         (["openapi", "mailchimp"], "argument service: invalid choice: 'mailchimp'"),
-        (["messages", "--raw"], "sparkbox messages: error: --raw wants the id of a mail"),
-        (["messages", "--part", "1"], "sparkbox messages: error: --part wants the id of a mail"),
+        (["messages", "--raw"], "sparkbox messages: error: --raw needs the id of a mail"),
+        (["messages", "--part", "1"], "sparkbox messages: error: --part needs the id of a mail"),
         (["messages", "--limit", "x"], "argument --limit: invalid int value: 'x'"),
         (["clock", "stop"], "argument action: invalid choice: 'stop'"),
-        (["clock", "set"], "sparkbox clock: error: clock set wants a value, such as 2026-03-01T12:00:00Z or 8h30m"),
-        (["clock", "advance"], "sparkbox clock: error: clock advance wants a value"),
+        (["clock", "set"], "sparkbox clock: error: clock set needs a value, such as 2026-03-01T12:00:00Z or 8h30m"),
+        (["clock", "advance"], "sparkbox clock: error: clock advance needs a value"),
         (["clock", "resume", "now"], "sparkbox clock: error: clock resume takes no value"),
     ],
 )
@@ -478,7 +478,7 @@ def test_reset_forgets_one_account_or_all(sandbox: Card, capsys: pytest.CaptureF
 
 
 def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ask(sandbox, "seed", "--story", "--json") == 0
+    assert ask(sandbox, "seed", "--demo", "--json") == 0
     people = json.loads(capsys.readouterr().out)["people"]
     assert len(people) > 2
     emails, phones = {person["email"] for person in people}, {person["phone"].lstrip("+") for person in people}
@@ -488,14 +488,14 @@ def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: py
         return httpx.get(sandbox.url + path, headers=headers, trust_env=False).raise_for_status().json()
 
     stored = get(
-        "/sparkpost/api/v1/recipient-lists/story-customers?show_recipients=true", Authorization="mock-sparkpost-key"
+        "/sparkpost/api/v1/recipient-lists/demo-customers?show_recipients=true", Authorization="mock-sparkpost-key"
     )
     assert facts == {
         row["address"]["email"]: (row["substitution_data"]["company"], row["substitution_data"]["followers"])
         for row in stored["results"]["recipients"]
     }
     bearer = {"Authorization": "Bearer mock-sendpulse-id"}
-    [book] = [book for book in get("/sendpulse/addressbooks", **bearer) if book["name"] == "Story customers"]
+    [book] = [book for book in get("/sendpulse/addressbooks", **bearer) if book["name"] == "Demo customers"]
     rows = get(f"/sendpulse/addressbooks/{book['id']}/emails", **bearer)
     assert facts == {row["email"]: (row["variables"]["company"], row["variables"]["followers"]) for row in rows}
     assert {str(row["phone"]) for row in rows} == phones
@@ -504,7 +504,7 @@ def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: py
     ]
     assert phones <= {contact["fullPhoneNumber"] for contact in contacts}
     keys = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
-    [campaign] = get("/sendspark/v1/workspaces/mock-workspace/dynamics?search=Story", **keys)["response"]["data"]
+    [campaign] = get("/sendspark/v1/workspaces/mock-workspace/dynamics?search=Demo", **keys)["response"]["data"]
     shown = get(f"/sendspark/v1/workspaces/mock-workspace/dynamics/{campaign['_id']}", **keys)["prospectList"]
     assert facts == {
         row["contactEmail"]: (row["company"], int(row["customField"].removesuffix(" followers"))) for row in shown
@@ -519,10 +519,10 @@ def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: py
 
 
 def test_a_story_that_was_told_already_is_one_clear_line(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ask(sandbox, "seed", "--story", "--account", "mock-tale") == 0
-    assert ask(sandbox, "seed", "--story", "--account", "mock-tale") == 1
+    assert ask(sandbox, "seed", "--demo", "--account", "mock-demo") == 0
+    assert ask(sandbox, "seed", "--demo", "--account", "mock-demo") == 1
     line = capsys.readouterr().err
-    assert "recipient-lists answered 400" in line
+    assert "recipient-lists returned 400" in line
     assert line.count("\n") == 1
 
 

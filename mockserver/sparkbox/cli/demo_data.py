@@ -1,9 +1,12 @@
-"""One story in all five services: the same people, companies and numbers, each where that service would know them.
+"""Demo data: the same people, companies and figures in all five services, made through their own APIs.
 
-The people are the creators of the account's Sparked integration. Each has consented, works with the company that their
-media kit names first, has a post planned about it, and so many followers; that company has looked at the kit. They are
-a recipient list and a first mail in SparkPost, a mailing list with variables in SendPulse, contacts with a text message
-in engageSPARK, prospects of a video campaign in Sendspark. All of it is made through the services' own APIs.
+The people are the creators of the account's Sparked integration. Each of them has consented, works with the first
+company of their media kit, and has planned a post about it; that company has looked at the kit.
+
+- SparkPost has them as a recipient list, and has sent them a first mail.
+- SendPulse has them as a mailing list with variables.
+- engageSPARK has them as contacts, and has sent each a text message.
+- Sendspark has them as prospects of a video campaign.
 """
 
 from __future__ import annotations
@@ -21,9 +24,9 @@ if TYPE_CHECKING:
     import httpx
 
 TITLES = ("Brand Ambassador", "Creative Partner", "Video Host", "Community Lead")
-LIST_NAME = "Story customers"
-LIST_ID = "story-customers"
-TEMPLATE_ID = "story-welcome"
+LIST_NAME = "Demo customers"
+LIST_ID = "demo-customers"
+TEMPLATE_ID = "demo-welcome"
 
 READY = {
     "sparkpost": "mock-sparkpost-key",
@@ -35,12 +38,12 @@ READY = {
 
 
 class DemoError(UserError):
-    """A service did not take its part of the story."""
+    """A service rejected its part of the demo data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One of the people, as all services know them."""
+    """One of the people."""
 
     name: str
     email: str
@@ -59,15 +62,15 @@ class Person:
         return self.name.partition(" ")[2]
 
 
-def tell(url: str, account: str | None = None) -> list[Person]:
-    """Puts the story into a running sandbox, into the ready accounts or into one account; answers its people."""
+def fill(url: str, account: str | None = None) -> list[Person]:
+    """Put the demo data into the ready accounts of a running sandbox, or into one account. Return its people."""
     import httpx
 
     accounts = {service: f"{account}.{service}" for service in READY} if account else READY
     with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
         client = Client(url)
-        tokens = _consents(client, accounts["sparked"])
-        people = _meet(http, tokens)
+        tokens = _tokens(client, accounts["sparked"])
+        people = _people(http, tokens)
         _sparkpost(http, accounts["sparkpost"], people)
         _sendpulse(http, accounts["sendpulse"], people)
         _engagespark(http, accounts["engagespark"], people)
@@ -76,14 +79,14 @@ def tell(url: str, account: str | None = None) -> list[Person]:
     return people
 
 
-def _consents(client: Client, credential: str) -> dict[str, str]:
-    """Every creator's token."""
+def _tokens(client: Client, credential: str) -> dict[str, str]:
+    """Have every creator consent, and return their access tokens by id."""
     creators = [creator["id"] for creator in client.simulate("sparked", "creators", credential)["creators"]]
     return {id: client.simulate("sparked", "grant", credential, creator_id=id)["access_token"] for id in creators}
 
 
-def _meet(http: httpx.Client, tokens: dict[str, str]) -> list[Person]:
-    """Who the creators are, by their profiles and their media kits."""
+def _people(http: httpx.Client, tokens: dict[str, str]) -> list[Person]:
+    """Return the creators, from their profiles and media kits."""
     people = []
     for index, (id, token) in enumerate(tokens.items()):
         headers = {"Authorization": f"Bearer {token}"}
@@ -91,7 +94,7 @@ def _meet(http: httpx.Client, tokens: dict[str, str]) -> list[Person]:
         kit = _send(http, "GET", f"/sparked/api/v1/mediakit/{id}", headers)
         company = kit["collaborations"][0]
         email = f"{_slug(name, '.')}@{_slug(company, '-')}.example"
-        # Numbers of a Philippine operator that the engageSPARK sandbox knows; the digits are nobody's business.
+        # Numbers of a Philippine operator that the engageSPARK sandbox knows.
         phone, title = f"+63917100{index:04d}", TITLES[index % len(TITLES)]
         people.append(Person(name, email, phone, company, title, kit["totals"]["followers"], id))
     return people
@@ -104,7 +107,7 @@ def _sparked(http: httpx.Client, client: Client, credential: str, people: list[P
         kit = _send(http, "GET", f"{base}/mediakit/{person.creator_id}", headers)
         slot = {
             "platform": kit["channels"][0]["platform"],
-            # No slot that a creator begins with is in this minute.
+            # None of a creator's initial slots is in this minute.
             "scheduled_at": tomorrow.strftime("%Y-%m-%dT%H:07:00Z"),
             "title": f"With {person.company}",
         }
@@ -134,9 +137,9 @@ def _sparkpost(http: httpx.Client, key: str, people: list[Person]) -> None:
     _send(
         http, "POST", f"{base}/recipient-lists", headers, {"id": LIST_ID, "name": LIST_NAME, "recipients": recipients}
     )
-    template = {"id": TEMPLATE_ID, "name": "Story welcome", "published": True, "content": content}
+    template = {"id": TEMPLATE_ID, "name": "Demo welcome", "published": True, "content": content}
     _send(http, "POST", f"{base}/templates", headers, template)
-    mailing = {"campaign_id": "story", "recipients": {"list_id": LIST_ID}, "content": {"template_id": TEMPLATE_ID}}
+    mailing = {"campaign_id": "demo", "recipients": {"list_id": LIST_ID}, "content": {"template_id": TEMPLATE_ID}}
     _send(http, "POST", f"{base}/transmissions", headers, mailing)
 
 
@@ -172,7 +175,7 @@ def _engagespark(http: httpx.Client, token: str, people: list[Person]) -> None:
 def _sendspark(http: httpx.Client, key: str, people: list[Person]) -> None:
     headers = {"x-api-key": key, "x-api-secret": "mock-sendspark-secret"}
     base = "/sendspark/v1/workspaces/mock-workspace/dynamics"
-    campaign = _send(http, "POST", base, headers, {"name": "Story"})
+    campaign = _send(http, "POST", base, headers, {"name": "Demo"})
     prospects = [
         {
             "contactName": person.name,
@@ -193,7 +196,7 @@ def _send(
 ) -> Any:
     response = http.request(method, path, headers=headers, json=body)
     if response.status_code >= 400:
-        raise DemoError(f"{method} {path} answered {response.status_code}: {response.text[:300]}")
+        raise DemoError(f"{method} {path} returned {response.status_code}: {response.text[:300]}")
     return response.json()
 
 
