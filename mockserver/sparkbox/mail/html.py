@@ -191,6 +191,11 @@ def links(html: str, most: int, longest: int) -> Steps[list[Link]]:
     return found
 
 
+def urls(html: str, most: int, longest: int) -> Steps[list[str]]:
+    """The addresses of the first links, as :func:`links` finds them."""
+    return [unescaped(html[link.begin : link.end]) for link in (yield from links(html, most, longest))]
+
+
 def page(html: str) -> Steps[Page]:
     """The links and the ends of the body, found in one go through the page."""
     found: list[Link] = []

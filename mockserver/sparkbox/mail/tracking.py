@@ -1,59 +1,94 @@
-"""What is behind a mail's pixels, links and List-Unsubscribe header: the answers alone."""
+"""Tracking: the links, pixels and List-Unsubscribe headers that a service puts into its mails.
+
+Each address carries a token that says what it stands for, signed by the account. Nothing is stored for it, it redirects
+to nowhere but where the sender wanted, and it works as long as its mail is remembered. :mod:`.engagement` answers who
+follows one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
-from urllib.parse import quote
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from sparkbox.core.request.http import Response
+from sparkbox.core.declare.errors import Error
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.context import Context, Sandbox
+from sparkbox.core.state.signing import genuine, peek
+from sparkbox.core.state.steps import Steps
 
-GIF = (
-    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
-    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
-)
-"""One transparent pixel."""
+Headers = tuple[tuple[str, str], ...]
 
 UNSUBSCRIBE_HEADERS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
 """Their names, in lower case."""
 
-_IN_URL = "!#$%&'()*+,/:;=?@[]~"
-_UNCACHED = (b"cache-control", b"no-cache, max-age=0")
+
+class Logged(Protocol):
+    """What a token leads to: a captured message, or an event."""
+
+    @property
+    def account(self) -> str: ...
 
 
-def pixel() -> Response:
-    """The image that tells of an open."""
-    return Response(200, GIF, [(b"content-type", b"image/gif"), _UNCACHED])
+L = TypeVar("L", bound=Logged)
 
 
-def redirect(url: str) -> Response:
-    """On to where a link leads."""
-    return Response(302, b"", [(b"location", quote(url, safe=_IN_URL).encode()), _UNCACHED])
+class Found(NamedTuple, Generic[L]):
+    """What a token stands for: an account, a message or an event in it, and the values that the token carries."""
+
+    account: Account
+    subject: L
+    values: list[Any]
 
 
-def asking(recipient: str) -> Response:
-    """The page of a List-Unsubscribe header; it only asks, so that programs that look at links unsubscribe nobody."""
-    button = '<form method="post"><button name="List-Unsubscribe" value="One-Click">Unsubscribe</button></form>'
-    return _page(f"<p>{escape(recipient)} will get no more of this mail.</p>{button}")
+class Tokens(Generic[L]):
+    """The tokens of one service. ``find`` gives what a token's number stands for, ``None`` once it is forgotten.
+
+    A token is made by ``Signer(account).sign(kind, number, *values)``.
+    """
+
+    def __init__(self, find: Callable[[Sandbox, int], L | None]) -> None:
+        self._find = find
+
+    def read(self, sandbox: Sandbox, kind: str, token: str) -> Found[L] | None:
+        """Return what a token stands for; ``None`` if it was forged, or if its mail is forgotten."""
+        number, *values = peek(token) or [None]
+        subject = self._find(sandbox, number) if type(number) is int else None
+        account = None if subject is None else sandbox.accounts.find(subject.account)
+        if subject is None or account is None or not genuine(account, kind, token):
+            return None
+        return Found(account, subject, values)
+
+    def enter(self, ctx: Context, kind: str, token: str, unknown: Error) -> Steps[Found[L]]:
+        """Return what a token stands for, and continue in its account."""
+        found = self.read(ctx.sandbox, kind, token)
+        if found is None:
+            raise unknown()
+        yield from ctx.enter(found.account)
+        return found
+
+    def behind(self, ctx: Context, kind: str, mark: str, url: str) -> Found[L] | None:
+        """Return what a tracked address of this account stands for; ``mark`` comes before its token."""
+        path = url.rpartition(mark)[2]
+        found = self.read(ctx.sandbox, kind, path.rpartition("/")[2]) if path != url else None
+        return found if found is not None and found.account is ctx.account else None
 
 
-def unsubscribed(recipient: str) -> Response:
-    """The page after that."""
-    return _page(f"<p>{escape(recipient)} is unsubscribed.</p>")
-
-
-def unsubscribe_headers(*targets: str) -> tuple[tuple[str, str], ...]:
-    """``List-Unsubscribe`` (RFC 2369), and that one click does it (RFC 8058)."""
+def unsubscribe_headers(*targets: str) -> Headers:
+    """Return ``List-Unsubscribe`` (RFC 2369), and the header by which one click is enough (RFC 8058)."""
     return (
         ("List-Unsubscribe", ", ".join(f"<{target}>" for target in targets)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     )
 
 
+def without_unsubscribe(headers: Headers) -> Headers:
+    """Return the headers without those that say how to unsubscribe."""
+    if not any(name.lower() in UNSUBSCRIBE_HEADERS for name, _ in headers):
+        return headers
+    return tuple([header for header in headers if header[0].lower() not in UNSUBSCRIBE_HEADERS])
+
+
 def image(url: str) -> str:
-    """A pixel as it stands in HTML."""
+    """Return a pixel in HTML."""
     return f'<img border="0" width="1" height="1" alt="" src="{escape(url)}">'
-
-
-def _page(text: str) -> Response:
-    html = f'<!doctype html><html lang="en"><title>Unsubscribe</title><body>{text}</body></html>'
-    return Response(200, html.encode(), [(b"content-type", b"text/html; charset=utf-8"), _UNCACHED])

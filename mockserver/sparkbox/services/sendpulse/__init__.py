@@ -28,7 +28,7 @@ from .smtp import bounces as smtp_bounces
 from .smtp import domains as smtp_domains
 from .smtp import emails as smtp_emails
 from .smtp import engagement as smtp_engagement
-from .smtp import outbox
+from .smtp import events as smtp_events
 from .smtp import unsubscribe as smtp_unsubscribe
 from .smtp.relay import RELAY
 
@@ -66,7 +66,7 @@ SERVICE = Service(
     decode_query=decode_query,
     query_in_body=True,
     limits=LIMITS,
-    listeners=(outbox.follow, webhook_batches.follow),
+    listeners=(smtp_events.follow, webhook_batches.follow),
     simulations=simulations.operations,
     # 10 MiB of mail, in base64 and perhaps JSON text inside a form.
     body_limit=20 * MIB,

@@ -12,7 +12,7 @@ from sparkbox.core.state.config import Profile
 from sparkbox.core.state.steps import complete
 from sparkbox.mail.html import plain_text
 from sparkbox.services.sendpulse.accounts import plans
-from sparkbox.services.sendpulse.smtp import outbox
+from sparkbox.services.sendpulse.smtp import events
 from sparkbox.services.sendpulse.smtp.models import SentEmail
 from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
@@ -344,8 +344,8 @@ def test_opens_and_clicks_are_tracked(api: Api) -> None:
     sent = api.ctx.store[SentEmail].get(api.messages[0].number)
     assert sent is not None
     device = {"browser_name": "Firefox", "open_platform": "Linux", "ip": "192.0.2.1", "country": "Ukraine"}
-    outbox.emit(api.ctx, "opened", sent, **device)
-    outbox.emit(api.ctx, "clicked", sent, link_url="https://example.com/offer", **device)
+    events.emit(api.ctx, "opened", sent, **device)
+    events.emit(api.ctx, "clicked", sent, link_url="https://example.com/offer", **device)
     trace = {"browser": "Firefox", "os": "Linux", "ip": "192.0.2.1", "action_date": "2026-03-01 12:00:00"}
     click = {"url": "https://example.com/offer", "screen_resolution": "", **trace}
     assert api.call("GET", f"/smtp/emails/{id}")["tracking"] == {

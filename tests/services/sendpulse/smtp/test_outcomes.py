@@ -13,7 +13,7 @@ from sparkbox.core.state.clock import MOST_JOBS
 from sparkbox.core.state.config import Settings
 from sparkbox.core.state.steps import complete
 from sparkbox.mail.outcomes import BLOCKED, HARD, REASONS
-from sparkbox.services.sendpulse.smtp import outbox, outcomes
+from sparkbox.services.sendpulse.smtp import events, lifecycle, outcomes
 from sparkbox.services.sendpulse.smtp.models import SentEmail
 from tests.services.sendpulse.api import Api, encode
 from tests.services.view import NOW
@@ -68,8 +68,8 @@ def test_other_addresses_are_delivered_and_no_more(api: Api, address: str) -> No
 
 def test_every_documented_event_of_a_mail_can_be_asked_for() -> None:
     names = ("accept", "soft-bounce", "hard-bounce", "undelivered", "click", "spam", "resubscribe")
-    events = {step.event for name in names for step in outcomes.of(f"{name}@mock.test")}
-    assert events == set(outbox._REACTIONS)
+    told = {happening.event for name in names for happening in outcomes.of(f"{name}@mock.test")}
+    assert told == set(events._REACTIONS)
 
 
 @pytest.mark.parametrize("number", REASONS)
@@ -204,7 +204,7 @@ def test_when_too_many_jobs_wait_the_steps_follow_at_once(api: Api) -> None:
         api.clock.call_at(NOW + 10 * DAY, int)
     while api.clock.waiting < MOST_JOBS:
         api.clock.call_at(NOW + 10 * DAY, int)
-    complete(outbox.go_on(api.ctx, api.messages[0].number, 0, waited=False))
+    complete(lifecycle.deliver(api.ctx, api.messages[0].vendor_id))
     assert [event.type for event in api.events] == ["delivered", "opened", "clicked"]
 
 
@@ -219,6 +219,6 @@ def test_what_becomes_of_a_forgotten_mail_is_nothing(api: Api) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=20), st.sampled_from(["@mock.test", ".mock.test", "@", ".invalid", ""]))
 def test_any_address_has_an_outcome(beginning: str, end: str) -> None:
-    steps = outcomes.of(beginning + end)
-    assert steps
-    assert all(step.event in outbox._REACTIONS for step in steps)
+    happenings = outcomes.of(beginning + end)
+    assert happenings
+    assert all(happening.event in events._REACTIONS for happening in happenings)

@@ -15,7 +15,7 @@ from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..smtp import domains as smtp_domains
-from ..smtp import outbox
+from ..smtp import events as smtp_events
 from ..smtp.domains import SenderDomain
 from ..smtp.models import Unsubscribed
 from . import contacts, links
@@ -58,7 +58,7 @@ def _subscribe(ctx: Context, email: str, list_id: int) -> None:
 
 def _resubscribe(ctx: Context, email: str) -> None:
     if ctx.store[Unsubscribed].get(email) is not None:
-        outbox.emit_resubscribed(ctx, email)
+        smtp_events.emit_resubscribed(ctx, email)
 
 
 def _verify(ctx: Context, domain: str) -> None:

@@ -1,6 +1,6 @@
-"""Where the tracked links, pixels and List-Unsubscribe headers of the SMTP service's mails lead.
+"""Follow the tracked links, pixels and List-Unsubscribe headers of the SMTP service's mails.
 
-No part of the vendor's API: there they lead to servers of its own. What is found here is told as the fact that it is.
+They are no part of the vendor's API: there they lead to servers of its own. Each is recorded as an event.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
-from sparkbox.mail import tracking as engagement
-from sparkbox.mail import user_agents
+from sparkbox.mail import engagement, user_agents
 
 from .. import errors
-from . import outbox
-from . import tracking as smtp_tracking
+from . import events
 from .models import SentEmail
-from .tracking import CLICK, OPEN, PATH, UNSUBSCRIBE
+from .tracking import CLICK, OPEN, PATH, TOKENS, UNSUBSCRIBE
 
 _VERSION = re.compile(r"(?:Version|Edg|OPR|Chrome|Firefox|Thunderbird)/([\d.]{1,20})")
 
@@ -35,17 +33,17 @@ operations = Operations(
 
 @operations.get(f"{PATH}/{CLICK}/{{token}}", status=302, media_types=((302, ""),))
 def follow_tracked_link(ctx: Context, token: str) -> Steps[Response]:
-    """Follow a tracked link: it is told as ``clicked``, and leads on to the address that the sender wrote."""
+    """Follow a tracked link: emit ``clicked``, and redirect to the address that the sender wrote."""
     sent, (url,) = yield from _find(ctx, CLICK, token)
-    _tell(ctx, "clicked", sent, **_reader(ctx), link_url=url)
+    _emit(ctx, "clicked", sent, **_reader(ctx), link_url=url)
     return engagement.redirect(url)
 
 
 @operations.get(f"{PATH}/{OPEN}/{{token}}", media_types=((200, "image/gif"),))
 def load_tracking_pixel(ctx: Context, token: str) -> Steps[Response]:
-    """Load a tracking pixel: it is told as ``opened``."""
+    """Load a tracking pixel: emit ``opened``."""
     sent, _ = yield from _find(ctx, OPEN, token)
-    _tell(ctx, "opened", sent, **_reader(ctx))
+    _emit(ctx, "opened", sent, **_reader(ctx))
     return engagement.pixel()
 
 
@@ -60,29 +58,26 @@ def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Response]:
 def unsubscribe_by_one_click(ctx: Context, token: str) -> Steps[Response]:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
     sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
-    _tell(ctx, "unsubscribed", sent)
+    _emit(ctx, "unsubscribed", sent)
     return engagement.unsubscribed(sent.recipient)
 
 
 def _find(ctx: Context, kind: str, token: str) -> Steps[tuple[SentEmail, list[Any]]]:
-    """Goes on in the account that the token is from."""
-    found = smtp_tracking.read(ctx.sandbox, kind, token)
-    if found is None:
-        raise errors.NOT_FOUND()
-    yield from ctx.enter(found.account)
-    sent = ctx.store[SentEmail].get(found.number)
+    """Return the e-mail of a token, and continue in its account."""
+    found = yield from TOKENS.enter(ctx, kind, token, errors.NOT_FOUND)
+    sent = ctx.store[SentEmail].get(found.subject.number)
     if sent is None:
         raise errors.NOT_FOUND()
     return sent, found.values
 
 
-def _tell(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
+def _emit(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
     if ctx.request.method != "HEAD":
-        outbox.emit(ctx, event, sent, **more)
+        events.emit(ctx, event, sent, **more)
 
 
 def _reader(ctx: Context) -> dict[str, Any]:
-    """Who opened it, as far as the request says; nobody knows from which country."""
+    """Return who opened it, as far as the request says; the country is unknown."""
     text = (ctx.request.header(b"user-agent") or "")[: user_agents.LONGEST]
     parsed, version = user_agents.parse(text), _VERSION.search(text)
     return {

@@ -24,7 +24,7 @@ from ..requests.decoding import unpack
 from ..requests.fields import AnyText, Email, OnDate
 from ..requests.paging import AllOrPageQuery
 from ..results import RESULT, Result
-from . import outbox
+from . import events, outbox
 from .drafts import Draft, Mailbox
 from .emails import LOOKUP_ERRORS, Sent, check_lookup
 from .models import Unsubscribed
@@ -88,7 +88,7 @@ def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Result:
 def delete_from_unsubscribed(ctx: Context, body: Emails | list[Any]) -> Result:
     """Remove e-mails from the unsubscribe list: ``["a@example.com"]``, or as ``emails``."""
     for email, _ in _entries(body):
-        outbox.reach_again(ctx, email)
+        events.reach_again(ctx, email)
     return RESULT
 
 

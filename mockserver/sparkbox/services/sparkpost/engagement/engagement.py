@@ -1,4 +1,4 @@
-"""Where tracked links, pixels and List-Unsubscribe headers lead, in the place of the vendor's engagement servers.
+"""Follow tracked links, pixels and List-Unsubscribe headers, in place of the vendor's engagement servers.
 
 They are no part of the vendor's API:
 https://developers.sparkpost.com/api/template-language/#header-custom-link-sub-paths shows how one path begins, the rest
@@ -10,16 +10,17 @@ from __future__ import annotations
 from typing import Any
 
 from sparkbox.core.declare.operation import Operations
+from sparkbox.core.logs.events import Event
 from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
-from sparkbox.mail import tracking as engagement
-from sparkbox.mail import user_agents
+from sparkbox.mail import engagement, user_agents
+from sparkbox.mail.tracking import Found
 
 from .. import errors
 from ..transmissions import lifecycle
 from . import tracking
-from .tracking import CLICK, OPEN, UNSUBSCRIBE, Found
+from .tracking import CLICK, OPEN, TOKENS, UNSUBSCRIBE
 
 operations = Operations(
     "Engagement tracking",
@@ -34,13 +35,13 @@ operations = Operations(
 def follow_link(ctx: Context, sublink: str, token: str) -> Steps[Response]:
     """Follow a tracked link.
 
-    It is told as a click, and answered with a redirect to the address that the sender wrote. A link that is marked
-    ``data-msys-unsubscribe="1"`` unsubscribes instead of being a click.
+    It is recorded as a click, and redirects to the address that the sender wrote. A link that is marked
+    ``data-msys-unsubscribe="1"`` unsubscribes instead.
     """
     found = yield from _find(ctx, CLICK, token)
     link, amp = tracking.link_of(found), found.values[3]
     type = "link_unsubscribe" if link.unsubscribe else "amp_click" if amp else "click"
-    _tell(ctx, found, type, target_link_name=link.name, target_link_url=link.url)
+    _record(ctx, found, type, target_link_name=link.name, target_link_url=link.url)
     return engagement.redirect(link.url)
 
 
@@ -48,10 +49,10 @@ def follow_link(ctx: Context, sublink: str, token: str) -> Steps[Response]:
 def load_pixel(ctx: Context, token: str) -> Steps[Response]:
     """Load a tracking pixel.
 
-    The one at the top of a mail is told as an initial open, the one at its end as an open.
+    The one at the top of a mail is recorded as an initial open, the one at its end as an open.
     """
     found = yield from _find(ctx, OPEN, token)
-    _tell(ctx, found, found.values[0])
+    _record(ctx, found, found.values[0])
     return engagement.pixel()
 
 
@@ -59,30 +60,26 @@ def load_pixel(ctx: Context, token: str) -> Steps[Response]:
 def show_unsubscription(ctx: Context, token: str) -> Steps[Response]:
     """Show the page that a List-Unsubscribe header leads to.
 
-    It only asks: programs that look at links must not unsubscribe anybody (RFC 8058).
+    It only asks: programs that open the links of a mail must not unsubscribe anybody (RFC 8058).
     """
     found = yield from _find(ctx, UNSUBSCRIBE, token)
-    return engagement.asking(lifecycle.recipient_of(found.injection))
+    return engagement.asking(lifecycle.recipient_of(found.subject))
 
 
 @operations.post("/u/{token}", media_types=((200, "text/html"),))
 def unsubscribe(ctx: Context, token: str) -> Steps[Response]:
     """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
     found = yield from _find(ctx, UNSUBSCRIBE, token)
-    _tell(ctx, found, "list_unsubscribe")
-    return engagement.unsubscribed(lifecycle.recipient_of(found.injection))
+    _record(ctx, found, "list_unsubscribe")
+    return engagement.unsubscribed(lifecycle.recipient_of(found.subject))
 
 
-def _find(ctx: Context, kind: str, token: str) -> Steps[Found]:
-    """Goes on in the account that the token is from."""
-    found = tracking.read(ctx.sandbox, kind, token)
-    if found is None:
-        raise errors.NOT_FOUND()
-    yield from ctx.enter(found.account)
-    return found
+def _find(ctx: Context, kind: str, token: str) -> Steps[Found[Event]]:
+    """Return what the token stands for, and continue in its account."""
+    return TOKENS.enter(ctx, kind, token, errors.NOT_FOUND)
 
 
-def _tell(ctx: Context, found: Found, type: str, **more: Any) -> None:
+def _record(ctx: Context, found: Found[Event], type: str, **more: Any) -> None:
     request = ctx.request
     if request.method == "HEAD":
         return
@@ -92,4 +89,4 @@ def _tell(ctx: Context, found: Found, type: str, **more: Any) -> None:
         fields["user_agent"] = user_agent
     if type not in ("list_unsubscribe", "link_unsubscribe"):
         fields["user_agent_parsed"] = user_agents.parse(user_agent)
-    lifecycle.tell(ctx, found.injection, type, **fields)
+    lifecycle.record(ctx, found.subject, type, **fields)

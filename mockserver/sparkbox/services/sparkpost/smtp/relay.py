@@ -164,7 +164,7 @@ def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
         return False
     theirs = Context(ctx.sandbox, ctx.service, found.account, ctx.request)
     sender = {"mailfrom": submission.sender} if submission.sender else {}
-    lifecycle.tell(theirs, found.injection, "list_unsubscribe", ip_address=ctx.request.client or "127.0.0.1", **sender)
+    lifecycle.record(theirs, found.subject, "list_unsubscribe", ip_address=ctx.request.client or "127.0.0.1", **sender)
     return True
 
 

@@ -1,6 +1,6 @@
 """The way of a message whose recipient's address asks for an outcome: step by step, on the account's clock.
 
-:func:`tell` is also how anything else that happens to a message is told, an open or a click: it adds the fields that
+:func:`record` is also how anything else that happens to a message is told, an open or a click: it adds the fields that
 events of this type have, sets the message's status, and puts its recipient on the suppression list where the vendor
 does so, for the type of mail (transactional or not) that the message is:
 https://support.sparkpost.com/docs/user-guide/using-suppression-lists
@@ -67,7 +67,7 @@ def take(ctx: Context, injection: int, step: Sequence[Any], rest: Sequence[Seque
         yield from _go_on(ctx, injection, [Step(*next) for next in rest])
 
 
-def tell(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
+def record(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
     """Tells of something that has happened to the message of an injection, with all that follows from it."""
     told = recorder.common_fields_in(injection)
     known = orjson.loads(told)
@@ -116,7 +116,7 @@ def _take(ctx: Context, injection: Event, step: Step) -> Steps[None]:
             if known["click_tracking"]:
                 yield from _follow(ctx, injection, message, step.type)
         case _:
-            tell(ctx, injection, step.type, **step.more)
+            record(ctx, injection, step.type, **step.more)
 
 
 def _has_our_unsubscribe(message: Message | None) -> bool:
@@ -133,7 +133,7 @@ def _follow(ctx: Context, injection: Event, message: Message | None, type: str) 
         followed = marked[:1] or followed[-1:] or [Link("")]
     for link in followed:
         kind = "link_unsubscribe" if link.unsubscribe else type
-        tell(ctx, injection, kind, target_link_name=link.name, target_link_url=link.url)
+        record(ctx, injection, kind, target_link_name=link.name, target_link_url=link.url)
 
 
 def _links(ctx: Context, message: Message | None) -> Steps[list[Link]]:

@@ -1,0 +1,98 @@
+"""The lifecycle of a mail: attempts, delivery or bounce, then what its reader does.
+
+    accepted → delayed … → delivered → bounced out of band, opened, clicked, complained, unsubscribed
+                         → bounced
+
+:mod:`.outcomes` says what a recipient's address asks for. A service adds its own times and event names, in a
+:class:`Timetable`, and the function that makes something happen: emit the event, change the status, suppress the
+address. The service keeps these beside its pages, see :class:`MailLifecycle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+from sparkbox.core.state import lifecycle
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import END, Stage, Stages
+from sparkbox.core.state.steps import Steps
+
+from .outcomes import LONGEST_IN_QUEUE, PUT_OFF, Outcome, Reason, waited
+
+M = TypeVar("M")
+
+TRANSIENT = 70
+"""The bounce class of a failed attempt that is repeated."""
+
+
+class Happening(NamedTuple):
+    """Something that happens to a mail, ``after`` so many seconds since what happened to it before."""
+
+    after: float
+    event: str
+    """The service's name for it."""
+    bounce_class: int = 0
+    reason: Reason | None = None
+    """What the remote server said, where it refused the mail."""
+    retries: int = 0
+    """How many attempts came before this one."""
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """When what happens at a service, and under which name."""
+
+    delivered: str
+    bounced: Callable[[Outcome], str]
+    """Names a bounce, also one out of band."""
+    returned_after: float
+    """From the delivery to a bounce out of band."""
+    reactions: Mapping[str, tuple[tuple[float, str], ...]]
+    """What follows a delivery, by kind of outcome: seconds from what came before, and the event."""
+    delayed: str = ""
+    """Names a failed attempt that is repeated; empty where the service has no such event."""
+    first_attempt: float = 0.0
+    """From the beginning of the lifecycle to the first attempt."""
+
+    def happenings(self, outcome: Outcome) -> list[Happening]:
+        """Return what happens to a mail, in order. An outcome of the mix must be settled before."""
+        found: list[Happening] = []
+        since = 0.0
+        for retries in range(outcome.delays if self.delayed else 0):
+            at = self.first_attempt + waited(retries)
+            found.append(Happening(at - since, self.delayed, TRANSIENT, PUT_OFF, retries))
+            since = at
+        expires = outcome.kind == "expire"
+        left = (LONGEST_IN_QUEUE if expires else self.first_attempt + waited(outcome.delays)) - since
+        if outcome.bounces:
+            return [*found, Happening(left, self.bounced(outcome), outcome.number, outcome.reason, outcome.delays)]
+        found.append(Happening(left, self.delivered, retries=outcome.delays))
+        if outcome.kind == "oob":
+            found.append(Happening(self.returned_after, self.bounced(outcome), outcome.number, outcome.reason))
+        return [*found, *[Happening(after, event) for after, event in self.reactions.get(outcome.kind, ())]]
+
+
+@dataclass(frozen=True)
+class MailLifecycle(Generic[M]):
+    """The lifecycles of a service's mails. A mail is found by its number, as long as it is remembered."""
+
+    find: Callable[[Context, int], M | None]
+    happen: Callable[[Context, M, Happening], Steps[None]]
+    """Make something happen to a mail."""
+
+    def begin(self, ctx: Context, number: int, happenings: list[Happening]) -> Steps[None]:
+        """Begin the lifecycle of a mail. What happens after no time at all happens now, the rest on the clock."""
+        stages: Stages = [Stage(happening.after, self._reach, (happening,)) for happening in happenings]
+        if stages and not stages[0].after:
+            following = yield from self._reach(ctx, number, happenings[0])
+            stages = stages[1:] if following is None else following
+        yield from lifecycle.start_or_finish(ctx, number, stages)
+
+    def _reach(self, ctx: Context, number: int, happening: Happening) -> Steps[Stages | None]:
+        mail = self.find(ctx, number)
+        if mail is None:
+            return END
+        yield from self.happen(ctx, mail, happening)
+        return None
