@@ -9,13 +9,16 @@ from sparkbox.core.declare.service import MIB, Service
 
 from . import errors, simulations
 from .auth import CONSENT, TOKEN, authorize, identify
-from .creators import creators, pictures
+from .consent import authorization
+from .creators import creators
 from .creators.models import CREATOR
 from .envelope import SparkedEnvelope
 from .gameplan import gameplan
+from .kit_pages import kit_page
 from .limits import LIMITS
-from .mediakit import kit_page, mediakit
-from .oauth import oauth
+from .media import pictures
+from .mediakit import mediakit
+from .oauth import tokens
 from .oauth.clients import CLIENT_ID, CLIENT_SECRET
 from .pulse import pulse
 from .requests import decode_body, decode_query
@@ -36,7 +39,8 @@ SERVICE = Service(
         pulse.operations,
         mediakit.operations,
         webhooks.operations,
-        oauth.operations,
+        authorization.operations,
+        tokens.operations,
         kit_page.operations,
         pictures.operations,
     ),

@@ -16,13 +16,14 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import replace
 
 from . import errors, limits
+from .consent import consents
+from .consent.consents import Request
 from .creators.lookup import all_creators, find_creator
 from .creators.models import CREATOR, Creator
 from .limits import Tier
-from .oauth import clients, consents, grants, oauth, scopes
-from .oauth.consents import Request
+from .oauth import clients, grants, scopes, tokens
 from .oauth.models import REDIRECT_URI, Client
-from .oauth.oauth import Token
+from .oauth.tokens import Token
 from .pulse import pulse, recommendations
 from .pulse.pulse import InsightFields
 from .studio import assets
@@ -141,7 +142,7 @@ class TierFields(TypedDict):
 def grant(ctx: Context, body: Grant) -> Token:
     """A creator consents, and the code is exchanged at once: the answer has tokens."""
     authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
-    return oauth.token_fields(grants.issue(ctx, authorization, authorization.scopes))
+    return tokens.token_fields(grants.issue(ctx, authorization, authorization.scopes))
 
 
 @operations.post("/consent", errors=[errors.REDIRECT_UNREGISTERED])

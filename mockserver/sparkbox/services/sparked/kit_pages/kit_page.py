@@ -17,8 +17,8 @@ from sparkbox.core.state.steps import Steps
 from .. import errors, pages
 from ..creators import niches
 from ..creators.models import Creator
-from . import kits
-from .models import Kit, KitChannel, KitRate, KitShare
+from ..mediakit import kits
+from ..mediakit.models import Kit, KitChannel, KitRate, KitShare
 
 operations = Operations("Media kit page", docs=errors.DOCS, evidence="assumed", public=True, limits=())
 

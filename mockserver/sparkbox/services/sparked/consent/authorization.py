@@ -1,7 +1,7 @@
-"""Authorization: https://sparked.com/integration#authentication, filled in by RFC 6749, 7636 (S256), 7009 and 9700.
+"""Authorization: https://sparked.com/integration#authentication, with the details of RFC 6749 and 7636 (S256).
 
-The partner sends the creator to ``/oauth/authorize``, gets a code back and exchanges it for tokens. The paths and all
-details are inferred. What the sandbox adds: nobody logs in, so the consent page asks for which creator one decides.
+The partner sends the creator to ``/oauth/authorize`` and gets a code back. The path and all details are inferred.
+The sandbox has no log-in: its consent page lets one choose the creator.
 """
 
 from __future__ import annotations
@@ -10,23 +10,21 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
-from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations, Reply
+from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 
 from .. import errors, requests
-from ..auth import CLIENT
 from ..creators.lookup import all_creators, find_creator
-from . import clients, consent_page, consents, grants, scopes
+from ..oauth import clients, grants, scopes
+from . import consent_page, consents
 from .consents import Request
 
 operations = Operations("OAuth", docs=errors.DOCS, evidence="assumed", public=True, limits=())
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
 Given = Annotated[str | list[str] | None, WithJsonSchema({"type": "string"})]
 """A parameter; a list where it was given more than once."""
@@ -52,43 +50,6 @@ class Decision(Body):
     decision: Literal["approve", "deny"]
     creator: str = ""
     scope: Ticked = ()
-
-
-class TokenRequest(Body):
-    """See RFC 6749, sections 4.1.3 and 6. The client may name itself with Basic instead."""
-
-    grant_type: str
-    code: str | None = None
-    redirect_uri: str | None = None
-    code_verifier: str | None = None
-    refresh_token: str | None = None
-    scope: str | None = None
-    client_id: str | None = None
-    client_secret: str | None = None
-
-
-class RevocationRequest(Body):
-    """See RFC 7009, section 2.1."""
-
-    token: str
-    token_type_hint: str | None = None
-    client_id: str | None = None
-    client_secret: str | None = None
-
-
-class Token(TypedDict):
-    """``expires_in`` is in seconds. ``creator_id``, whom the token is for, is an addition to RFC 6749."""
-
-    access_token: str
-    token_type: Literal["Bearer"]
-    expires_in: int
-    refresh_token: str
-    scope: str
-    creator_id: str
-
-
-class Revoked(TypedDict):
-    """Nothing: RFC 7009 wants only the status."""
 
 
 @operations.get(
@@ -147,58 +108,6 @@ def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Response:
     return Response(303, b"", [(b"location", location.encode("ascii")), (b"cache-control", b"no-store")])
 
 
-@operations.post(
-    "/oauth/token",
-    security=((CLIENT,), ()),
-    content_types=(requests.FORM,),
-    errors=[
-        errors.OAUTH_INVALID_REQUEST, errors.INVALID_CLIENT, errors.INVALID_GRANT, errors.UNAUTHORIZED_CLIENT,
-        errors.UNSUPPORTED_GRANT_TYPE, errors.INVALID_SCOPE,
-    ],
-)  # fmt: skip
-def create_token(ctx: Context, body: TokenRequest) -> Token | Reply:
-    """Exchange a code or a refresh token for tokens.
-
-    The client proves itself with Basic or in the form. An access token is good for an hour on the account's clock, a
-    code for ten minutes and once; a refresh token is used up by refreshing, and each answer has the next one.
-    """
-    _authenticate(ctx, body.client_id, body.client_secret)
-    match body.grant_type:
-        case "authorization_code":
-            code = _needed(body.code, "code")
-            tokens = grants.exchange_code(ctx, code, _needed(body.redirect_uri, "redirect_uri"), body.code_verifier)
-        case "refresh_token":
-            tokens = grants.refresh(ctx, _needed(body.refresh_token, "refresh_token"), body.scope)
-        case _:
-            raise errors.UNSUPPORTED_GRANT_TYPE()
-    return Reply(token_fields(tokens), headers=_NO_STORE)
-
-
-@operations.post(
-    "/oauth/revoke",
-    security=((CLIENT,), ()),
-    content_types=(requests.FORM,),
-    errors=[errors.OAUTH_INVALID_REQUEST, errors.INVALID_CLIENT, errors.UNAUTHORIZED_CLIENT],
-)
-def revoke_token(ctx: Context, body: RevocationRequest) -> Revoked:
-    """Revoke a token. A refresh token takes the whole authorization along; a token that is unknown is no error."""
-    _authenticate(ctx, body.client_id, body.client_secret)
-    grants.revoke_token(ctx, body.token)
-    return {}
-
-
-def token_fields(tokens: grants.Tokens) -> Token:
-    """A pair of tokens as the partner gets it."""
-    return {
-        "access_token": tokens.access.id,
-        "token_type": "Bearer",
-        "expires_in": grants.TOKEN_SECONDS,
-        "refresh_token": tokens.refresh.id,
-        "scope": scopes.join(tokens.access.scopes),
-        "creator_id": tokens.access.creator_id,
-    }
-
-
 def _check_client(ctx: Context, client_id: Any) -> None:
     if ctx.account is ctx.sandbox.anonymous or not isinstance(client_id, str) or not clients.is_id(ctx, client_id):
         raise errors.UNKNOWN_CLIENT_PAGE()
@@ -237,21 +146,3 @@ def _check_origin(ctx: Context) -> None:
         raise errors.FOREIGN_PAGE()
     if (ctx.request.header(b"sec-fetch-site") or "same-origin") not in ("same-origin", "none"):
         raise errors.FOREIGN_PAGE()
-
-
-def _authenticate(ctx: Context, client_id: str | None, secret: str | None) -> None:
-    """The client, with Basic or in the form, never both (RFC 6749, section 2.3)."""
-    header = requests.client_of(ctx.request)
-    if header is not None and (secret is not None or client_id not in (None, header[0])):
-        raise errors.OAUTH_INVALID_REQUEST(problem="The client names itself twice: with Basic and in the form.")
-    id, secret = header if header is not None else (client_id or "", secret or "")
-    if ctx.account is ctx.sandbox.anonymous or not clients.knows_secret(ctx, id, secret):
-        raise errors.INVALID_CLIENT()
-    if ctx.account.suspended:
-        raise errors.UNAUTHORIZED_CLIENT()
-
-
-def _needed(value: str | None, name: str) -> str:
-    if value is None:
-        raise errors.OAUTH_INVALID_REQUEST(problem=f"The parameter {name} is required.")
-    return value

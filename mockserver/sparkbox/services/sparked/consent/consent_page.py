@@ -10,8 +10,8 @@ from sparkbox.core.request.http import Response
 
 from .. import pages
 from ..creators.models import Creator
+from ..oauth.scopes import BY_NAME, Scope
 from .consents import Request
-from .scopes import BY_NAME, Scope
 
 
 def render(client_id: str, name: str, request: Request, signed: str, creators: Sequence[Creator]) -> Response:

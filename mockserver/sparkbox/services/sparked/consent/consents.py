@@ -9,10 +9,10 @@ from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.state.context import Context
 
 from .. import errors
+from ..oauth import grants
+from ..oauth.models import Authorization
 from ..times import MINUTE
 from ..webhooks import events
-from . import grants
-from .models import Authorization
 
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey
