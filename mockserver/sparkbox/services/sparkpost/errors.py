@@ -1,330 +1,285 @@
 """SparkPost's errors: https://developers.sparkpost.com/api/#header-errors and its table of extended codes.
 
-``message`` and ``code`` belong to the code; ``description`` says what it was about and mostly comes with the raise. A
-code is text, as in the documents' examples and in recorded answers with 1300
+``message`` goes with the code; ``description`` says what the error is about and is mostly given where it is raised. A
+code is text, as in the documents' examples and in recorded responses with 1300
 (https://github.com/SparkPost/python-sparkpost/issues/20), 1400
 (https://github.com/SparkPost/node-sparkpost/issues/241), 1902 (https://github.com/karrot-dev/karrot-backend/issues/294)
-and 7001 (https://github.com/anymail/django-anymail/issues/212). Recorded as numbers are 5002 and the 400 of a webhook's
-target; some recorded answers have no code.
+and 7001 (https://github.com/anymail/django-anymail/issues/212). 5002 and the 400 of a webhook's target were recorded as
+numbers; some recorded responses have no code.
 """
 
 from __future__ import annotations
 
-from sparkbox.core.declare.errors import ErrorTable
+from typing import Any
+
+from sparkbox.core.declare.errors import Error, ErrorTable
 
 ERRORS = ErrorTable("sparkpost", docs="https://developers.sparkpost.com/api/#header-errors")
-_row = ERRORS.row
+LISTS = "https://developers.sparkpost.com/api/recipient-lists/"
 
-# What any operation may answer.
-UNAUTHORIZED = _row(
-    "unauthorized", 401, "Unauthorized.", cause="No API key, or one that does not begin with `mock-`.",
-    evidence="observed",
-)  # fmt: skip
-FORBIDDEN = _row(
-    "forbidden", 403, "Forbidden.", evidence="observed",
-    cause="A key without the grant; the simulation `keys` makes keys with few of them.",
-)  # fmt: skip
-SUSPENDED = _row(
-    "suspended", 403, "Forbidden.", description="Your account has been suspended.", evidence="assumed",
-    cause="The account's `suspended` switch under `/_mock/accounts`; everything that sends is refused.",
-)  # fmt: skip
-NOT_FOUND = _row(
-    "invalid_uri", 404, "Resource could not be found", cause="A path that the API does not have.", evidence="observed"
+
+def row(name: str, status: int, code: str | int | None, message: str, cause: str, **more: Any) -> Error:
+    """Declare an error; ``cause`` says how a request brings it about."""
+    return ERRORS.row(name, status, message, code=code, cause=cause, **more)
+
+
+def observed(name: str, status: int, code: str | int | None, message: str, cause: str, **more: Any) -> Error:
+    return row(name, status, code, message, cause, evidence="observed", **more)
+
+
+def assumed(name: str, status: int, code: str | int | None, message: str, cause: str, **more: Any) -> Error:
+    return row(name, status, code, message, cause, evidence="assumed", **more)
+
+
+# Any operation.
+UNAUTHORIZED = observed("unauthorized", 401, None, "Unauthorized.", "No API key, or one without `mock-` in front.")
+FORBIDDEN = observed("forbidden", 403, None, "Forbidden.", "A key without the grant; see the simulation `keys`.")
+SUSPENDED = assumed(
+    "suspended",
+    403,
+    None,
+    "Forbidden.",
+    "Sending while the account is `suspended`, see `/_mock/accounts`.",
+    description="Your account has been suspended.",
 )
-METHOD_NOT_ALLOWED = _row(
-    "invalid_method", 405, "invalid http method", code="1102", description="{method} is not supported on {path}",
-    cause="A method that the path does not take, `PUT /api/v1/transmissions` for one.",
-)  # fmt: skip
-LIST_ID_MISSING = _row(
-    "list_id_missing", 400, "invalid uri", code="1101", description="{method} requires a recipient list id in the URI",
-    docs="https://developers.sparkpost.com/api/recipient-lists/",
-    cause="`PUT` or `DELETE` of a recipient list without its id.",
-)  # fmt: skip
-TOO_LARGE = _row("too_large", 413, "Request Entity Too Large", cause="Content of more than 20 MB.")
-UNSUPPORTED_MEDIA_TYPE = _row(
-    "unsupported_content_type", 415, "Unsupported Media Type", code="1700",
-    description="Content-Type must be application/json", cause="A body that is announced as something else than JSON.",
-)  # fmt: skip
-NOT_UTF8 = _row(
-    "not_utf8", 400, "invalid UTF-8", code="1305", description="Non-UTF-8 data found in json",
-    cause="A body that is not UTF-8.",
-)  # fmt: skip
-MALFORMED = _row(
-    "malformed", 422, "invalid data format/type", code="1300", description="Problems parsing request as json",
-    cause="A body that is not JSON.", evidence="observed",
-)  # fmt: skip
-INVALID = _row(
-    "invalid_data", 422, "invalid data format/type", code="1300", cause="A field of the wrong type or format."
+NOT_FOUND = observed("invalid_uri", 404, None, "Resource could not be found", "A path that the API does not have.")
+METHOD_NOT_ALLOWED = row(
+    "invalid_method",
+    405,
+    "1102",
+    "invalid http method",
+    "A method that the path does not take, such as `PUT /api/v1/transmissions`.",
+    description="{method} is not supported on {path}",
 )
-TOO_LONG = _row("invalid_length", 422, "invalid data format/type", code="1300", cause="A field that is too long.")
-MISSING = _row("required_field_missing", 422, "required field is missing", code="1400", cause="A field left out.")
-INVALID_PARAMETERS = _row(
-    "invalid_parameters", 400, "invalid params", code="1200", cause="A query that makes no sense."
-)
-PARAMETER_MISSING = _row(
-    "required_parameter_missing",
+LIST_ID_MISSING = row(
+    "list_id_missing",
     400,
-    "required query parameter is missing",
-    code="1401",
-    cause="A query parameter left out.",
+    "1101",
+    "invalid uri",
+    "`PUT` or `DELETE` of a recipient list without its id.",
+    description="{method} requires a recipient list id in the URI",
+    docs=LISTS,
 )
-INVALID_COMBINATION = _row(
-    "invalid_combination", 422, "invalid combination of fields", code="1301", cause="Fields that exclude each other."
+TOO_LARGE = row("too_large", 413, None, "Request Entity Too Large", "Content of more than 20 MB.")
+UNSUPPORTED_MEDIA_TYPE = row(
+    "unsupported_content_type",
+    415,
+    "1700",
+    "Unsupported Media Type",
+    "A body with a content type other than JSON.",
+    description="Content-Type must be application/json",
 )
-RESOURCES = _row(
-    "resources", 400, "Server resources unavailable", code="1502", evidence="assumed",
-    cause="More scheduled transmissions, or more recipient lists, than the sandbox keeps.",
-)  # fmt: skip
-RATE_LIMITED = _row(
-    "too_many_requests", 429, "Too many requests", cause="Polling faster than the limit on the operation allows.",
-    evidence="assumed",
-)  # fmt: skip
-CRASHED = _row("internal_error", 500, "Internal Server Error", cause="A fault, or a mistake of the sandbox.")
-UNAVAILABLE = _row("unavailable", 503, "Service Unavailable", cause="A fault.")
+NOT_UTF8 = row(
+    "not_utf8",
+    400,
+    "1305",
+    "invalid UTF-8",
+    "A body that is not UTF-8.",
+    description="Non-UTF-8 data found in json",
+)
+MALFORMED = observed(
+    "malformed",
+    422,
+    "1300",
+    "invalid data format/type",
+    "A body that is not JSON.",
+    description="Problems parsing request as json",
+)
+INVALID = row("invalid_data", 422, "1300", "invalid data format/type", "A field of the wrong type or format.")
+TOO_LONG = row("invalid_length", 422, "1300", "invalid data format/type", "A field that is too long.")
+MISSING = row("required_field_missing", 422, "1400", "required field is missing", "A required field left out.")
+INVALID_PARAMETERS = row("invalid_parameters", 400, "1200", "invalid params", "An invalid query parameter.")
+PARAMETER_MISSING = row(
+    "required_parameter_missing", 400, "1401", "required query parameter is missing", "A query parameter left out."
+)
+INVALID_COMBINATION = row(
+    "invalid_combination", 422, "1301", "invalid combination of fields", "Fields that exclude each other."
+)
+RESOURCES = assumed(
+    "resources", 400, "1502", "Server resources unavailable", "More transmissions or lists than the sandbox keeps."
+)
+RATE_LIMITED = assumed("too_many_requests", 429, None, "Too many requests", "Polling above the operation's limit.")
+CRASHED = row("internal_error", 500, None, "Internal Server Error", "A fault, or a mistake of the sandbox.")
+UNAVAILABLE = row("unavailable", 503, None, "Service Unavailable", "A fault.")
 
-# What is looked up.
-RESOURCE_NOT_FOUND = _row("resource_not_found", 404, "resource not found", code="1600", cause="An id that is unknown.")
-SUBRESOURCE_NOT_FOUND = _row(
-    "subresource_not_found", 422, "Subresource not found", code="1603", cause="A template or list that is unknown."
+# Resources.
+RESOURCE_NOT_FOUND = row("resource_not_found", 404, "1600", "resource not found", "An unknown id.")
+SUBRESOURCE_NOT_FOUND = row(
+    "subresource_not_found", 422, "1603", "Subresource not found", "An unknown template or list."
 )
-RESOURCE_IN_USE = _row("resource_in_use", 409, "resource conflict", code="1602", cause="Deleting what is in use.")
+RESOURCE_IN_USE = row("resource_in_use", 409, "1602", "resource conflict", "Deleting a resource that is in use.")
 
 # Templates and the template language.
-SYNTAX_ERROR = _row(
-    "template_syntax", 422, "substitution language syntax error in template content", code="3000",
-    cause="A template that does not compile; `part` and `line` say where.",
-)  # fmt: skip
-RENDER_ERROR = _row(
+SYNTAX_ERROR = row(
+    "template_syntax",
+    422,
+    "3000",
+    "substitution language syntax error in template content",
+    "A template that does not compile; `part` and `line` say where.",
+)
+RENDER_ERROR = row(
     "template_render",
     422,
+    "3001",
     "substitution render error",
-    code="3001",
-    cause="A template that cannot be filled in with the data given; `part` and `line` say where.",
+    "A template that cannot be rendered with its data; `part` and `line` say where.",
 )
-HEADER_ERROR = _row("invalid_header", 422, "Invalid header", code="3002", cause="A header that may not be set.")
-MIME_ERROR = _row(
-    "mime_parsing", 422, "template mime parsing error", code="3020", cause="`email_rfc822` that is no readable mail."
+HEADER_ERROR = row("invalid_header", 422, "3002", "Invalid header", "A header that cannot be set.")
+MIME_ERROR = row("mime_parsing", 422, "3020", "template mime parsing error", "`email_rfc822` that is not a mail.")
+INVALID_FROM = row(
+    "invalid_from",
+    400,
+    "1307",
+    "failed to update database",
+    "A template whose `from` is no address and has no substitutions.",
 )
-INVALID_FROM = _row(
-    "invalid_from", 400, "failed to update database", code="1307",
-    cause="A template whose `from` is no address and holds no substitutions either.",
-)  # fmt: skip
-TEMPLATE_EXISTS = _row("template_exists", 400, "template already exists", code="3030", cause="An id that is taken.")
-NO_DRAFT = _row(
-    "no_draft", 422, "No draft template available, but published version exists", code="2004",
-    cause="Sending a draft that does not exist.",
-)  # fmt: skip
-NOT_PUBLISHED = _row(
-    "not_published", 422, "No published template available, but draft version exists", code="2005",
-    cause="Sending a template that was never published.",
-)  # fmt: skip
-TEMPLATE_NOT_FOUND = _row(
-    "template_not_found", 404, "Resource could not be found", evidence="observed",
-    cause="A template id that is unknown, or a version that the template does not have.",
-)  # fmt: skip
-TEMPLATE_IN_USE = _row(
-    "template_in_use", 409, "resource conflict", code="1602", description="Template is in use by msg generation",
-    cause="Deleting a template that a scheduled transmission uses.",
-)  # fmt: skip
+TEMPLATE_EXISTS = row("template_exists", 400, "3030", "template already exists", "An id that is taken.")
+NO_DRAFT = row(
+    "no_draft",
+    422,
+    "2004",
+    "No draft template available, but published version exists",
+    "Sending a draft that does not exist.",
+)
+NOT_PUBLISHED = row(
+    "not_published",
+    422,
+    "2005",
+    "No published template available, but draft version exists",
+    "Sending a template that was never published.",
+)
+TEMPLATE_NOT_FOUND = observed(
+    "template_not_found", 404, None, "Resource could not be found", "An unknown template id, or a missing version."
+)
+TEMPLATE_IN_USE = row(
+    "template_in_use",
+    409,
+    "1602",
+    "resource conflict",
+    "Deleting a template that a scheduled transmission uses.",
+    description="Template is in use by msg generation",
+)
 
 # Transmissions.
-CREATED_WITH_ERRORS = _row(
-    "created_with_errors", 200, "transmission created, but with validation errors", code="2000",
-    cause="Some of the recipients are invalid: the others get the mail. It stands beside `results`.",
-)  # fmt: skip
+CREATED_WITH_ERRORS = row(
+    "created_with_errors",
+    200,
+    "2000",
+    "transmission created, but with validation errors",
+    "Some recipients are invalid; the others get the mail. The error stands beside `results`.",
+)
 # The documents of recipient lists show a text; it was recorded as a number every time, from 2016 to 2017:
 # https://github.com/laravel/framework/issues/17277, https://github.com/SparkPost/php-sparkpost/issues/127,
 # https://github.com/leadmachineapp/simple_spark/issues/7.
-NO_VALID_RECIPIENTS = _row(
-    "no_valid_recipients", 400, "At least one valid recipient is required", code=5002, evidence="observed",
-    cause="Not one of the recipients is valid.",
-)  # fmt: skip
-GENERATION_REJECTED = _row(
-    "generation_rejected", 400, "Message generation rejected", code="1902", evidence="observed",
-    cause="The only recipient is suppressed, or `options.sandbox` does not go with the sender.",
-)  # fmt: skip
-INVALID_TRANSMISSION_ID = _row(
-    "invalid_transmission_id", 400, "Invalid transmission id", code="2001", evidence="observed",
-    cause="An id that is no number.",
-)  # fmt: skip
-SUBSTITUTION_TOO_LARGE = _row(
-    "substitution_too_large", 422, "Substitution data too large", code="2002", cause="More than 100,000 bytes of it."
+NO_VALID_RECIPIENTS = observed(
+    "no_valid_recipients", 400, 5002, "At least one valid recipient is required", "No recipient is valid."
 )
-METADATA_TOO_LARGE = _row(
-    "metadata_too_large", 422, "Metadata too large", code="2007", cause="More than 10,000 bytes of it.",
-    evidence="assumed",
-)  # fmt: skip
-TOO_CLOSE = _row(
-    "too_close", 409, "too close to generation time to delete transmission", code="2003",
+GENERATION_REJECTED = observed(
+    "generation_rejected",
+    400,
+    "1902",
+    "Message generation rejected",
+    "The only recipient is suppressed, or `options.sandbox` does not go with the sender.",
+)
+INVALID_TRANSMISSION_ID = observed(
+    "invalid_transmission_id", 400, "2001", "Invalid transmission id", "An id that is not a number."
+)
+SUBSTITUTION_TOO_LARGE = row(
+    "substitution_too_large", 422, "2002", "Substitution data too large", "More than 100,000 bytes of it."
+)
+METADATA_TOO_LARGE = assumed("metadata_too_large", 422, "2007", "Metadata too large", "More than 10,000 bytes of it.")
+TOO_CLOSE = row(
+    "too_close",
+    409,
+    "2003",
+    "too close to generation time to delete transmission",
+    "Deleting a transmission within ten minutes of its start.",
     description="Deletion time window (660 seconds) doesn't permit transmission deletion",
-    cause="Deleting a transmission within ten minutes of its start.",
-)  # fmt: skip
-INVALID_STATE = _row(
-    "invalid_state", 409, "transmission database record is in an invalid state for deletion", code="2006",
+)
+INVALID_STATE = row(
+    "invalid_state",
+    409,
+    "2006",
+    "transmission database record is in an invalid state for deletion",
+    "Deleting a transmission that was sent.",
     description="Unable to delete a transmission that has completed (state={state})",
-    cause="Deleting a transmission that was sent.",
-)  # fmt: skip
-HOURLY_LIMIT = _row(
-    "hourly_limit", 420, "Exceed Sending Limit (hourly)", code="2101",
-    cause="More messages in an hour than the simulation `sending-limits` allows.",
-)  # fmt: skip
-DAILY_LIMIT = _row(
-    "daily_limit", 420, "Exceed Sending Limit (daily)", code="2102",
-    cause="More messages in 24 hours than the simulation `sending-limits` allows.",
-)  # fmt: skip
-MONTHLY_LIMIT = _row(
-    "monthly_limit", 420, "Exceed Sending Limit (monthly)", code="2105",
-    cause="More messages in a month than the simulation `sending-limits` allows.",
-)  # fmt: skip
-SANDBOX_LIMIT = _row(
-    "sandbox_limit", 420, "Exceed Sending Limit (sandbox)", code="2103",
-    cause="More than five messages from the sandbox domain in an account's life.",
-)  # fmt: skip
-SANDBOX_TEMPLATE = _row(
-    "sandbox_template", 422, "Invalid Template ID (sandbox)", code="2106",
+)
+HOURLY_LIMIT = row("hourly_limit", 420, "2101", "Exceed Sending Limit (hourly)", "See the simulation `sending-limits`.")
+DAILY_LIMIT = row("daily_limit", 420, "2102", "Exceed Sending Limit (daily)", "See the simulation `sending-limits`.")
+MONTHLY_LIMIT = row(
+    "monthly_limit", 420, "2105", "Exceed Sending Limit (monthly)", "See the simulation `sending-limits`."
+)
+SANDBOX_LIMIT = row(
+    "sandbox_limit",
+    420,
+    "2103",
+    "Exceed Sending Limit (sandbox)",
+    "More than five messages from the sandbox domain in an account's life.",
+)
+SANDBOX_TEMPLATE = row(
+    "sandbox_template",
+    422,
+    "2106",
+    "Invalid Template ID (sandbox)",
+    "`options.sandbox` with a template other than `my-first-email`.",
     description="Only the template 'my-first-email' may be sent from the sandbox domain",
-    cause="`options.sandbox` with another template than `my-first-email`.",
-)  # fmt: skip
-SANDBOX_CONTENT = _row(
-    "sandbox_content", 422, "Invalid content (sandbox)", code="3051", evidence="assumed",
+)
+SANDBOX_CONTENT = assumed(
+    "sandbox_content",
+    422,
+    "3051",
+    "Invalid content (sandbox)",
+    "`options.sandbox` with inline content.",
     description="The sandbox domain may only be used with the template 'my-first-email'",
-    cause="`options.sandbox` with inline content.",
-)  # fmt: skip
-INVALID_DOMAIN = _row(
-    "invalid_domain", 400, "Invalid domain", code="7001", description="Unconfigured or unverified sending domain.",
-    cause="Sending from a domain that the account has not verified (strict profile).",
-)  # fmt: skip
-NO_SENDING_DOMAIN = _row(
-    "no_sending_domain", 400, "No sending domain specified", code="7001", evidence="observed",
-    cause="A `from` that is not one address with a domain.",
-)  # fmt: skip
-NO_LOCAL_PART = _row(
-    "no_local_part", 400, "No local part in the sender's address", code="2008", evidence="assumed",
-    cause="A `from` with nothing before the `@`.",
-)  # fmt: skip
+)
+INVALID_DOMAIN = row(
+    "invalid_domain",
+    400,
+    "7001",
+    "Invalid domain",
+    "Sending from a domain that the account has not verified (strict profile).",
+    description="Unconfigured or unverified sending domain.",
+)
+NO_SENDING_DOMAIN = observed(
+    "no_sending_domain", 400, "7001", "No sending domain specified", "A `from` that is not one address with a domain."
+)
+NO_LOCAL_PART = assumed(
+    "no_local_part", 400, "2008", "No local part in the sender's address", "A `from` with nothing before the `@`."
+)
+
+UNKNOWN_DKIM_KEY = row(
+    "unknown_dkim_key",
+    400,
+    "1100",
+    "Invalid DKIM key ID '{key_id}' for sending domain '{domain}'",
+    "Sending with an `options.dkim_key` that the domain does not have.",
+)
+UNVERIFIED_DKIM_KEY = row(
+    "unverified_dkim_key",
+    400,
+    "1100",
+    "DKIM key '{key_id}' is not verified for sending domain '{domain}'",
+    "Sending with an `options.dkim_key` that is not verified (strict profile).",
+)
 
 # Recipient lists.
-LIST_CREATED_WITH_ERRORS = _row(
-    "list_created_with_errors", 200, "List created with validation errors", code="5000",
-    cause="Some of the recipients are invalid: the others are in the list. It stands beside `results`.",
-)  # fmt: skip
-LIST_EXISTS = _row("list_exists", 400, "List already exists", code="5001", cause="An id that is taken.")
-
-# The suppression list and the events, whose errors have no codes.
-RECIPIENT_NOT_FOUND = _row(
-    "recipient_not_found", 404, "Recipient could not be found", evidence="observed",
-    cause="An address that is not in the suppression list.",
-)  # fmt: skip
-SUPPRESSION_TYPE_MISSING = _row(
-    "suppression_type_missing", 400, "Must supply a suppression type", cause="A suppression without a type."
+LIST_CREATED_WITH_ERRORS = row(
+    "list_created_with_errors",
+    200,
+    "5000",
+    "List created with validation errors",
+    "Some recipients are invalid; the others are in the list. The error stands beside `results`.",
 )
-SUPPRESSION_TYPE_UNKNOWN = _row(
-    "suppression_type_unknown", 400, "Type must be one of: 'transactional', 'non_transactional'",
-    cause="Another type of suppression.",
-)  # fmt: skip
-SUPPRESSIONS_MALFORMED = _row(
-    "suppressions_malformed", 400, "PUT body contains {count} invalid or malformed recipient(s): {recipients}",
-    cause="Some of the suppressions have no address or no type; none is kept.",
-)  # fmt: skip
-NO_RECIPIENT_ARRAY = _row(
-    "no_recipient_array", 400, "PUT body must contain an array of recipients", evidence="observed",
-    cause="A bulk update without `recipients`.",
-)  # fmt: skip
-TOO_MANY_SUPPRESSIONS = _row(
-    "too_many_suppressions", 400, "recipients must contain at most 10000 entries", evidence="assumed",
-    cause="A bulk update of more than 10,000 suppressions.",
-)  # fmt: skip
-SUPPRESSION_INVALID = _row(
-    "suppression_invalid", 400, "{problem}", evidence="assumed",
-    cause="An address, a description or a mailing list's id that is none.",
-)  # fmt: skip
-COMPLIANCE_KEPT = _row(
-    "compliance_kept", 403, "Recipient could not be removed - Compliance",
-    cause="Removing what the vendor's compliance team has put there: the simulation `suppression` with that source.",
-)  # fmt: skip
-COMPLIANCE_UNCHANGED = _row(
-    "compliance_unchanged", 403, "Recipient could not be updated - Compliance", evidence="assumed",
-    cause="Changing what the vendor's compliance team has put there: the simulation `suppression` with that source.",
-)  # fmt: skip
-INVALID_QUERY = _row(
-    "invalid_query", 400, "{problem}", evidence="assumed",
-    cause="A search whose parameters make no sense; `param` says which.",
-)  # fmt: skip
+LIST_EXISTS = row("list_exists", 400, "5001", "List already exists", "An id that is taken.")
 
-# Sending domains and their DKIM keys; what the page leaves out is from
-# https://github.com/SparkPost/support-docs/pull/293.
-RESTRICTED_DOMAIN = _row(
-    "restricted_domain", 400, "Restricted domain", code="7000",
-    description="Please contact SparkPost support to get this domain authorized for your account.",
-    cause="Registering a domain of the vendor's or of a free mail service, or one that begins with `restricted.`.",
-)  # fmt: skip
-DOMAIN_TAKEN = _row(
-    "domain_taken", 400, "Domain in use by another account", code="7004",
-    description="Please contact SparkPost support to check about this org-domain availability.",
-    cause="Registering a domain that begins with `taken.`.",
-)  # fmt: skip
-TOO_MANY_DOMAINS = _row(
-    "too_many_domains", 400, "Exceeded maximum allowed domains", code="7002",
-    description="You have exceeded the maximum allowed sending domains. Please contact support",
-    cause="More than 10,000 sending domains.",
-)  # fmt: skip
-DOMAIN_EXISTS = _row(
-    "domain_exists", 409, "resource conflict", code="1602",
-    description="Sending Domain <{domain}> already registered", cause="Registering a sending domain twice.",
-)  # fmt: skip
-DMARC_POLICY = _row(
-    "dmarc_policy", 400, "Domain not allowed", code="7003",
-    description="Verification by address is not available for Sending Domains with a DMARC policy",
-    cause="Asking for a verification mail for a domain that begins with `dmarc.`.",
-)  # fmt: skip
-RESERVED_MAILBOX = _row(
-    "reserved_mailbox", 422, "required field is missing", code="1300",
-    description="verification_mailbox field cannot be 'postmaster' or 'abuse'",
-    cause="Nominating one of the mailboxes that have fields of their own.",
-)  # fmt: skip
-REMOTE_FAILED = _row(
-    "remote_failed", 400, "request to remote endpoint failed", code="1404",
-    cause="New DKIM keys for a domain that begins with `unverified.`: their DNS record is not found.",
-)  # fmt: skip
-DKIM_KEY_REFUSED = _row(
-    "dkim_key_refused", 400, "invalid params", code="1300",
-    cause="A further DKIM key whose id is taken or malformed, an incomplete key pair, or a change to the default key.",
-)  # fmt: skip
-UNKNOWN_DKIM_KEY = _row(
-    "unknown_dkim_key", 400, "Invalid DKIM key ID '{key_id}' for sending domain '{domain}'", code="1100",
-    cause="Sending with `options.dkim_key`, where the domain has no such key.",
-)  # fmt: skip
-UNVERIFIED_DKIM_KEY = _row(
-    "unverified_dkim_key", 400, "DKIM key '{key_id}' is not verified for sending domain '{domain}'", code="1100",
-    cause="Sending with `options.dkim_key`, where the key is not verified (strict profile).",
-)  # fmt: skip
-METRICS_WINDOW = _row(
-    "metrics_window", 400, "from is required", evidence="observed",
-    cause="Asking for metrics without a `from` that is before `to`; each thing that is wrong has an entry of its own.",
-)  # fmt: skip
+# Searches, whose errors have no codes.
+INVALID_QUERY = assumed("invalid_query", 400, None, "{problem}", "An invalid search parameter; `param` says which.")
 
-# Webhooks. The code of a target's failure is a number in https://developers.sparkpost.com/api/webhooks/.
-TARGET_FAILED = _row(
-    "target_failed", 400, "POST to webhook target URL failed with {problem}", code=400, evidence="observed",
-    cause="Creating, moving or validating a webhook whose target does not answer 200; `response` is what it answered.",
-)  # fmt: skip
-TOKENS_FAILED = _row(
-    "tokens_failed", 400, "POST to webhook tokens URL failed", code=400,
-    cause="A webhook with OAuth 2.0 whose `auth_request_details.url` gives no access token.",
-)  # fmt: skip
-TOO_MANY_WEBHOOKS = _row(
-    "too_many_webhooks", 400, "Server resources unavailable", code="1502", evidence="assumed",
-    description="An account may have at most 100 webhooks", cause="More than 100 webhooks.",
-)  # fmt: skip
-RESERVED_HEADER = _row(
-    "reserved_header", 422, "Header is reserved and cannot be used", code="10000",
-    cause="A custom header that the vendor sets itself, or that no header can be called.",
-)  # fmt: skip
-CUSTOM_HEADERS_TOO_LARGE = _row(
-    "custom_headers_too_large", 413, "Total size of custom headers is too large", code="10001",
-    cause="Custom headers of more than 3,000 bytes.",
-)  # fmt: skip
-TOO_MANY_CUSTOM_HEADERS = _row(
-    "too_many_custom_headers", 422, "You may only have up to 5 custom headers", code="10002",
-    cause="More than five custom headers.",
-)  # fmt: skip
+# Metrics.
+METRICS_WINDOW = observed(
+    "metrics_window",
+    400,
+    None,
+    "from is required",
+    "A query without a `from` that is before `to`; each problem has an entry of its own.",
+)

@@ -12,10 +12,10 @@ from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 from sparkbox.mail.addresses import is_address
 
-from . import errors
 from .accounts import keys
 from .accounts.keys import Grant
 from .accounts.sending_limits import SendingLimits
+from .suppressions.errors import SUPPRESSION_INVALID
 from .suppressions.models import COMPLIANCE, Source, is_list_id, suppress
 
 Amount = Annotated[int, Field(ge=0, le=10**12)]
@@ -73,13 +73,13 @@ class SuppressionFields(TypedDict):
     list_id: str
 
 
-@operations.post("/suppression", errors=[errors.SUPPRESSION_INVALID])
+@operations.post("/suppression", errors=[SUPPRESSION_INVALID])
 def suppress_recipient(ctx: Context, body: NewSuppression) -> SuppressionFields:
     """Suppress an address as somebody else than the account does: a bounce, a complaint, the compliance team."""
     if not is_address(body.recipient):
-        raise errors.SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
+        raise SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
     if body.list_id and not is_list_id(body.list_id):
-        raise errors.SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
+        raise SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
     suppress(ctx, body.recipient, body.type, body.source, body.description, list_id=body.list_id)
     return {
         "recipient": body.recipient.lower(),

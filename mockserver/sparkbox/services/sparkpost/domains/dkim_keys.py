@@ -24,6 +24,7 @@ from ..fields import Text255, Text1024
 from ..times import stamp
 from . import dkim, names, registry
 from .dkim import DkimKey, Status
+from .errors import DKIM_KEY_REFUSED
 from .models import SendingDomain
 from .verification import NOT_FOUND, dkim_found
 
@@ -107,7 +108,7 @@ def list_dkim_keys(ctx: Context, domain: str) -> KeyList:
     return {"results": [_row(key) for key in keys], "total_count": len(keys)}
 
 
-@operations.post("/api/v1/sending-domains/{domain}/dkim-keys", errors=[errors.DKIM_KEY_REFUSED, errors.MISSING])
+@operations.post("/api/v1/sending-domains/{domain}/dkim-keys", errors=[DKIM_KEY_REFUSED, errors.MISSING])
 def create_dkim_key(ctx: Context, domain: str, body: NewKey) -> KeyDetails:
     """Create a DKIM key.
 
@@ -140,7 +141,7 @@ def retrieve_dkim_key(ctx: Context, domain: str, key_id: str) -> KeyDetails:
     return _details(_find(registry.find(ctx, domain), key_id))
 
 
-@operations.put("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}", errors=[errors.DKIM_KEY_REFUSED])
+@operations.put("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}", errors=[DKIM_KEY_REFUSED])
 def update_dkim_key(ctx: Context, domain: str, key_id: str, body: KeyChanges) -> UpdatedKey:
     """Update a DKIM key.
 
@@ -149,10 +150,10 @@ def update_dkim_key(ctx: Context, domain: str, key_id: str, body: KeyChanges) ->
     found = registry.own(ctx, domain)
     if key_id == DEFAULT:
         text = "Cannot update default key via this endpoint. Use /sending-domains/{domain} instead."
-        raise errors.DKIM_KEY_REFUSED(description=text)
+        raise DKIM_KEY_REFUSED(description=text)
     key = _find(found, key_id)
     if body.id is not None:
-        raise errors.DKIM_KEY_REFUSED(description="Field 'id' is immutable")
+        raise DKIM_KEY_REFUSED(description="Field 'id' is immutable")
     changed = replace(key, headers=body.headers or key.headers, updated=ctx.now)
     given = _given_pair(body)
     if given is not None:
@@ -167,17 +168,17 @@ def update_dkim_key(ctx: Context, domain: str, key_id: str, body: KeyChanges) ->
     return {"message": "Successfully updated DKIM key.", **_details(changed)}
 
 
-@operations.delete("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}", status=204, errors=[errors.DKIM_KEY_REFUSED])
+@operations.delete("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}", status=204, errors=[DKIM_KEY_REFUSED])
 def delete_dkim_key(ctx: Context, domain: str, key_id: str) -> None:
     """Delete a DKIM key."""
     found = registry.own(ctx, domain)
     if key_id == DEFAULT:
-        raise errors.DKIM_KEY_REFUSED(description="Cannot delete default key")
+        raise DKIM_KEY_REFUSED(description="Cannot delete default key")
     key = _find(found, key_id)
     ctx.store[SendingDomain].put(replace(found, keys=tuple(other for other in found.keys if other is not key)))
 
 
-@operations.post("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}/verify", errors=[errors.DKIM_KEY_REFUSED])
+@operations.post("/api/v1/sending-domains/{domain}/dkim-keys/{key_id}/verify", errors=[DKIM_KEY_REFUSED])
 def verify_dkim_key(ctx: Context, domain: str, key_id: str) -> VerifiedKey:
     """Verify a DKIM key.
 
@@ -188,7 +189,7 @@ def verify_dkim_key(ctx: Context, domain: str, key_id: str) -> VerifiedKey:
         text = (
             "Cannot verify default key via this endpoint. Use /sending-domains/{domain}/verify with dkim_verify: true"
         )
-        raise errors.DKIM_KEY_REFUSED(description=f"{text} instead.")
+        raise DKIM_KEY_REFUSED(description=f"{text} instead.")
     key = _find(found, key_id)
     valid = dkim_found(found.id, key)
     changed = replace(key, status="valid" if valid else "invalid")
@@ -218,14 +219,14 @@ def _new_id(domain: SendingDomain, id: str | None) -> str:
     if not id:
         raise errors.MISSING(description="id is required")
     if id == DEFAULT:
-        raise errors.DKIM_KEY_REFUSED(description=f"Key ID '{id}' is reserved")
+        raise DKIM_KEY_REFUSED(description=f"Key ID '{id}' is reserved")
     if _ID.fullmatch(id) is None:
         text = "Key ID must be 1-64 alphanumeric characters, hyphens or underscores and start with an alphanumeric one"
-        raise errors.DKIM_KEY_REFUSED(description=text)
+        raise DKIM_KEY_REFUSED(description=text)
     if _get(domain, id) is not None:
-        raise errors.DKIM_KEY_REFUSED(description=f"Key ID '{id}' already exists")
+        raise DKIM_KEY_REFUSED(description=f"Key ID '{id}' already exists")
     if len(domain.keys) >= MOST_KEYS:
-        raise errors.DKIM_KEY_REFUSED(description=f"Domain '{domain.id}' already has {MOST_KEYS} DKIM keys")
+        raise DKIM_KEY_REFUSED(description=f"Domain '{domain.id}' already has {MOST_KEYS} DKIM keys")
     return id
 
 
@@ -234,7 +235,7 @@ def _given_pair(body: KeyFields) -> tuple[str, int] | None:
         return None
     if body.private is None or body.public is None or body.selector is None:
         text = "When providing custom keys, private, public, and selector must all be specified"
-        raise errors.DKIM_KEY_REFUSED(description=text)
+        raise DKIM_KEY_REFUSED(description=text)
     return dkim.check_pair(body.private, body.public)
 
 

@@ -24,6 +24,15 @@ from ..fields import Flag, Text255, Text1024
 from ..times import stamp
 from . import dkim, names, registry, verification
 from .dkim import DkimKey, Status
+from .errors import (
+    DMARC_POLICY,
+    DOMAIN_EXISTS,
+    DOMAIN_TAKEN,
+    REMOTE_FAILED,
+    RESERVED_MAILBOX,
+    RESTRICTED_DOMAIN,
+    TOO_MANY_DOMAINS,
+)
 from .models import SendingDomain
 from .names import first_label
 from .registry import StatusFields
@@ -121,10 +130,10 @@ class VerifiedDomain(StatusFields):
     "/api/v1/sending-domains",
     errors=[
         errors.MISSING,
-        errors.RESTRICTED_DOMAIN,
-        errors.DOMAIN_TAKEN,
-        errors.DOMAIN_EXISTS,
-        errors.TOO_MANY_DOMAINS,
+        RESTRICTED_DOMAIN,
+        DOMAIN_TAKEN,
+        DOMAIN_EXISTS,
+        TOO_MANY_DOMAINS,
         errors.INVALID_PARAMETERS,
     ],
 )
@@ -176,7 +185,7 @@ def retrieve_sending_domain(ctx: Context, domain: str) -> DomainFields:
 
 @operations.put(
     "/api/v1/sending-domains/{domain}",
-    errors=[errors.RESOURCE_NOT_FOUND, errors.MISSING, errors.REMOTE_FAILED, errors.INVALID_PARAMETERS],
+    errors=[errors.RESOURCE_NOT_FOUND, errors.MISSING, REMOTE_FAILED, errors.INVALID_PARAMETERS],
 )
 def update_sending_domain(ctx: Context, domain: str, body: DomainChanges) -> UpdatedDomain:
     """Update a sending domain.
@@ -221,8 +230,8 @@ def delete_sending_domain(ctx: Context, domain: str) -> None:
     errors=[
         errors.RESOURCE_NOT_FOUND,
         errors.MISSING,
-        errors.RESERVED_MAILBOX,
-        errors.DMARC_POLICY,
+        RESERVED_MAILBOX,
+        DMARC_POLICY,
         errors.INVALID_PARAMETERS,
     ],
 )
@@ -242,13 +251,13 @@ def verify_sending_domain(ctx: Context, domain: str, body: Verification | None =
 
 def _check_registrable(ctx: Context, name: str) -> None:
     if name in RESTRICTED or first_label(name) == "restricted":
-        raise errors.RESTRICTED_DOMAIN()
+        raise RESTRICTED_DOMAIN()
     if first_label(name) == "taken":
-        raise errors.DOMAIN_TAKEN()
+        raise DOMAIN_TAKEN()
     if registry.get(ctx, name) is not None:
-        raise errors.DOMAIN_EXISTS(domain=name)
+        raise DOMAIN_EXISTS(domain=name)
     if registry.is_full(ctx):
-        raise errors.TOO_MANY_DOMAINS()
+        raise TOO_MANY_DOMAINS()
 
 
 def _shared(owner: int, requested: bool | None) -> bool:
@@ -295,7 +304,7 @@ def _drawn_key(ctx: Context, domain: str, body: NewDomain) -> DkimKey | None:
 def _verified_key(domain: SendingDomain, key: DkimKey) -> DkimKey:
     if not verification.dkim_found(domain.id, key):
         problem = f"DNS DKIM query error: no TXT record at '{key.record_name}'"
-        raise errors.REMOTE_FAILED(description=f"Unable to verify DKIM record of {domain.id}. {problem}")
+        raise REMOTE_FAILED(description=f"Unable to verify DKIM record of {domain.id}. {problem}")
     return replace(key, status="valid")
 
 

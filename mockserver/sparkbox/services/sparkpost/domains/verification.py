@@ -25,6 +25,7 @@ from sparkbox.mail.message import MailMessage
 from .. import errors
 from ..fields import Flag, Text64, Text255
 from .dkim import DkimKey, Status
+from .errors import DMARC_POLICY, RESERVED_MAILBOX
 from .models import SendingDomain
 from .names import first_label
 
@@ -76,7 +77,7 @@ def verify(ctx: Context, domain: SendingDomain, asked: Verification) -> tuple[Se
     if not tokens and not records and not mailboxes:
         raise errors.MISSING(description="Error no fields specified for verification")
     if mailboxes and first_label(domain.id) == "dmarc":
-        raise errors.DMARC_POLICY()
+        raise DMARC_POLICY()
     nominated = _nominated(domain, asked)
     for kind in tokens:
         if getattr(asked, f"{kind}_token") == getattr(domain, f"{kind}_token"):
@@ -126,7 +127,7 @@ def _nominated(domain: SendingDomain, asked: Verification) -> str:
     if not mailbox:
         raise errors.MISSING(description="verification_mailbox field required to verify mailbox")
     if mailbox.lower() in ("postmaster", "abuse"):
-        raise errors.RESERVED_MAILBOX()
+        raise RESERVED_MAILBOX()
     if not is_address(f"{mailbox}@{domain.id}"):
         raise errors.INVALID(description="verification_mailbox field must be the local part of an email address")
     return mailbox

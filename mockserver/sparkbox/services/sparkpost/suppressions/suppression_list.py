@@ -21,6 +21,17 @@ from sparkbox.mail.addresses import is_address
 from .. import errors
 from ..auth import given_subaccount, subaccount
 from ..searching import one_of, refused
+from .errors import (
+    COMPLIANCE_KEPT,
+    COMPLIANCE_UNCHANGED,
+    NO_RECIPIENT_ARRAY,
+    RECIPIENT_NOT_FOUND,
+    SUPPRESSION_INVALID,
+    SUPPRESSION_TYPE_MISSING,
+    SUPPRESSION_TYPE_UNKNOWN,
+    SUPPRESSIONS_MALFORMED,
+    TOO_MANY_SUPPRESSIONS,
+)
 from .models import COMPLIANCE, MANUALLY_ADDED, SOURCES, TYPES, Entry, Suppressed, all_entries, is_list_id, suppress
 from .search import PageQuery, SearchQuery, SuppressionPage, matching, page_of, place_of
 
@@ -86,10 +97,10 @@ class SuppressionSummary(TypedDict):
 @operations.put(
     "/api/v1/suppression-list",
     errors=[
-        errors.NO_RECIPIENT_ARRAY,
-        errors.TOO_MANY_SUPPRESSIONS,
-        errors.SUPPRESSIONS_MALFORMED,
-        errors.COMPLIANCE_UNCHANGED,
+        NO_RECIPIENT_ARRAY,
+        TOO_MANY_SUPPRESSIONS,
+        SUPPRESSIONS_MALFORMED,
+        COMPLIANCE_UNCHANGED,
         errors.RESOURCES,
         errors.INVALID_PARAMETERS,
     ],
@@ -100,13 +111,13 @@ def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValida
     Up to 10,000 at once. If some of them are malformed, none is kept.
     """
     if not isinstance(body.recipients, list):
-        raise errors.NO_RECIPIENT_ARRAY()
+        raise NO_RECIPIENT_ARRAY()
     if len(body.recipients) > MOST_AT_ONCE:
-        raise errors.TOO_MANY_SUPPRESSIONS()
+        raise TOO_MANY_SUPPRESSIONS()
     wishes = yield from collected(map(_wish, body.recipients), ENTRIES_A_STEP)
     malformed = [_name(value) for value, wish in zip(body.recipients, wishes, strict=True) if wish is None]
     if malformed:
-        raise errors.SUPPRESSIONS_MALFORMED(count=len(malformed), recipients=", ".join(malformed))
+        raise SUPPRESSIONS_MALFORMED(count=len(malformed), recipients=", ".join(malformed))
     _suppress(ctx, [wish for wish in wishes if wish is not None])
     return {"message": "Suppression List successfully updated"}
 
@@ -115,10 +126,10 @@ def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValida
     "/api/v1/suppression-list/{recipient}",
     evidence="observed",
     errors=[
-        errors.SUPPRESSION_TYPE_MISSING,
-        errors.SUPPRESSION_TYPE_UNKNOWN,
-        errors.SUPPRESSION_INVALID,
-        errors.COMPLIANCE_UNCHANGED,
+        SUPPRESSION_TYPE_MISSING,
+        SUPPRESSION_TYPE_UNKNOWN,
+        SUPPRESSION_INVALID,
+        COMPLIANCE_UNCHANGED,
         errors.RESOURCES,
         errors.INVALID_PARAMETERS,
     ],
@@ -130,16 +141,16 @@ def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) ->
     """
     types = _types(body.type, body.transactional, body.non_transactional)
     if types is None:
-        raise errors.SUPPRESSION_TYPE_UNKNOWN()
+        raise SUPPRESSION_TYPE_UNKNOWN()
     if not types:
-        raise errors.SUPPRESSION_TYPE_MISSING()
+        raise SUPPRESSION_TYPE_MISSING()
     if not is_address(recipient):
-        raise errors.SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
+        raise SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
     description, list_id = body.description or "", body.list_id or ""
     if len(description) > LONGEST_DESCRIPTION:
-        raise errors.SUPPRESSION_INVALID(problem=f"Description must not be longer than {LONGEST_DESCRIPTION}")
+        raise SUPPRESSION_INVALID(problem=f"Description must not be longer than {LONGEST_DESCRIPTION}")
     if list_id and not is_list_id(list_id):
-        raise errors.SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
+        raise SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
     _suppress(ctx, [Wish(recipient.lower(), types, description, list_id)])
     return "Suppression List successfully updated"
 
@@ -165,7 +176,7 @@ def summarize_suppressions(ctx: Context) -> Steps[SuppressionSummary]:
 
 @operations.get(
     "/api/v1/suppression-list/{recipient}",
-    errors=[errors.RECIPIENT_NOT_FOUND, errors.INVALID_QUERY, errors.INVALID_PARAMETERS],
+    errors=[RECIPIENT_NOT_FOUND, errors.INVALID_QUERY, errors.INVALID_PARAMETERS],
     bare=True,
 )
 def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Steps[SuppressionPage]:
@@ -182,7 +193,7 @@ def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Step
         if owner in (None, entry.subaccount) and (types is None or entry.type in types)
     ]
     if not found:
-        raise errors.RECIPIENT_NOT_FOUND()
+        raise RECIPIENT_NOT_FOUND()
     found.sort(key=place_of, reverse=True)
     return (yield from page_of(ctx, found, query, descending=True))
 
@@ -192,9 +203,9 @@ def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Step
     status=204,
     body_required=False,
     errors=[
-        errors.RECIPIENT_NOT_FOUND,
-        errors.COMPLIANCE_KEPT,
-        errors.SUPPRESSION_TYPE_UNKNOWN,
+        RECIPIENT_NOT_FOUND,
+        COMPLIANCE_KEPT,
+        SUPPRESSION_TYPE_UNKNOWN,
         errors.INVALID_PARAMETERS,
     ],
 )
@@ -208,7 +219,7 @@ def delete_suppression(
     """
     owner, type = subaccount(ctx), body.type if body else None
     if type is not None and type not in TYPES:
-        raise errors.SUPPRESSION_TYPE_UNKNOWN()
+        raise SUPPRESSION_TYPE_UNKNOWN()
     suppressed = ctx.store[Suppressed].get(recipient.lower())
     entries = () if suppressed is None else suppressed.entries
     goes = [
@@ -219,9 +230,9 @@ def delete_suppression(
         and (query.list_id is None or entry.list_id == query.list_id)
     ]
     if not goes:
-        raise errors.RECIPIENT_NOT_FOUND()
+        raise RECIPIENT_NOT_FOUND()
     if any(entry.source == COMPLIANCE for entry in goes):
-        raise errors.COMPLIANCE_KEPT()
+        raise COMPLIANCE_KEPT()
     stays = tuple(entry for entry in entries if entry not in goes)
     if stays:
         ctx.store[Suppressed].put(Suppressed(recipient.lower(), stays))
@@ -265,7 +276,7 @@ def _suppress(ctx: Context, wishes: list[Wish]) -> None:
             raise errors.RESOURCES()
         for entry in entries:
             if entry.source == COMPLIANCE and entry.subaccount == owner:
-                raise errors.COMPLIANCE_UNCHANGED()
+                raise COMPLIANCE_UNCHANGED()
     for wish in wishes:
         for type in wish.types:
             suppress(ctx, wish.recipient, type, MANUALLY_ADDED, wish.description, list_id=wish.list_id, owner=owner)

@@ -13,11 +13,12 @@ from sparkbox.core.logs.deliveries import Headers, check_target
 from sparkbox.core.request.json import dumps
 
 from .. import errors
+from .errors import CUSTOM_HEADERS_TOO_LARGE, RESERVED_HEADER, TOO_MANY_CUSTOM_HEADERS
 
 MOST_HEADERS = 5
 MOST_BYTES = 3000
 
-ERRORS = (errors.RESERVED_HEADER, errors.CUSTOM_HEADERS_TOO_LARGE, errors.TOO_MANY_CUSTOM_HEADERS)
+ERRORS = (RESERVED_HEADER, CUSTOM_HEADERS_TOO_LARGE, TOO_MANY_CUSTOM_HEADERS)
 
 _RESERVED = frozenset({
     "accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type",
@@ -31,17 +32,17 @@ def checked(given: Mapping[str, Any] | None) -> Headers:
     if not given:
         return ()
     if len(given) > MOST_HEADERS:
-        raise errors.TOO_MANY_CUSTOM_HEADERS(param="custom_headers")
+        raise TOO_MANY_CUSTOM_HEADERS(param="custom_headers")
     headers = tuple((name, _text(name, value)) for name, value in given.items())
     if len(dumps(dict(headers))) > MOST_BYTES:
-        raise errors.CUSTOM_HEADERS_TOO_LARGE(param="custom_headers")
+        raise CUSTOM_HEADERS_TOO_LARGE(param="custom_headers")
     for name, value in headers:
         try:
             check_target("http://any.example", [(name, value)])
         except ValueError:
-            raise errors.RESERVED_HEADER(param="custom_headers", value=name) from None
+            raise RESERVED_HEADER(param="custom_headers", value=name) from None
         if name.lower() in _RESERVED:
-            raise errors.RESERVED_HEADER(param="custom_headers", value=name)
+            raise RESERVED_HEADER(param="custom_headers", value=name)
     return headers
 
 

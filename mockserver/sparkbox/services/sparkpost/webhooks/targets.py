@@ -22,7 +22,7 @@ from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, complete
 from sparkbox.core.outgoing.client import TargetResponse as Received
 from sparkbox.core.state.context import Context, Prepare
 
-from .. import errors
+from .errors import TARGET_FAILED, TOKENS_FAILED
 from .models import Token, Webhook
 
 PING = b'[{"msys":{}}]'
@@ -30,7 +30,7 @@ TIMEOUT = 10.0
 MOST_SHOWN = 4096
 """Characters of a target's answer that are shown."""
 
-ERRORS = (errors.TARGET_FAILED, errors.TOKENS_FAILED)
+ERRORS = (TARGET_FAILED, TOKENS_FAILED)
 
 _EXPIRED = (400, 401)
 
@@ -64,10 +64,10 @@ async def fetch_token(ctx: Context, hook: Webhook) -> Token:
     try:
         response = await _call(ctx, hook.tokens_url, (), hook.tokens_body)
     except NotReady:
-        raise errors.TOKENS_FAILED() from None
+        raise TOKENS_FAILED() from None
     token = _token_in(hook, response, ctx.account.clock.now())
     if token is None:
-        raise errors.TOKENS_FAILED(response=_shown(response))
+        raise TOKENS_FAILED(response=_shown(response))
     return token
 
 
@@ -86,7 +86,7 @@ async def probe(ctx: Context, hook: Webhook, token: Token | None, body: bytes = 
 
 
 def _failed(problem: str, **more: Any) -> ApiError:
-    return errors.TARGET_FAILED(problem=problem, **more)
+    return TARGET_FAILED(problem=problem, **more)
 
 
 async def _bearer(hook: Webhook, ctx: Context, delivery: Delivery) -> Headers:

@@ -25,6 +25,7 @@ from ..fields import pack
 from ..searching import one_of, time_zone, whole_number
 from . import batches, event_types, fields, targets
 from .batches import BatchStatus, Outcomes
+from .errors import TOO_MANY_WEBHOOKS
 from .event_types import WEBHOOK_TYPES
 from .fields import NewWebhook, WebhookChanges, blank, changed
 from .models import EVERY_SUBACCOUNT, Token, Webhook
@@ -105,20 +106,20 @@ class Sample(TypedDict):
 
 @operations.post(
     _PATH,
-    errors=[*fields.ERRORS, *targets.ERRORS, errors.TOO_MANY_WEBHOOKS, errors.INVALID_PARAMETERS],
+    errors=[*fields.ERRORS, *targets.ERRORS, TOO_MANY_WEBHOOKS, errors.INVALID_PARAMETERS],
 )
 def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
     """Create a webhook, once its target answers a test POST with 200."""
     owner = given_subaccount(ctx)
     hook = changed(ctx, blank(ctx, EVERY_SUBACCOUNT if owner is None else owner), body)
     if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
-        raise errors.TOO_MANY_WEBHOOKS()
+        raise TOO_MANY_WEBHOOKS()
 
     async def prove() -> WebhookReference:
         token = await _token_for(ctx, hook)
         await targets.probe(ctx, hook, token)
         if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
-            raise errors.TOO_MANY_WEBHOOKS()
+            raise TOO_MANY_WEBHOOKS()
         _keep(ctx, hook, token)
         return {"id": hook.id, "links": [_link(hook, "webhook", "GET", "PUT")]}
 
