@@ -8,8 +8,7 @@ from sparkbox.core.request.http import Request
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 
-from . import errors
-from .accounts import keys
+from . import errors, keys
 
 SENDS = "sends"
 """The tag of operations that a suspended account may not use."""

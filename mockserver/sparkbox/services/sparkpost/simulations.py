@@ -12,9 +12,9 @@ from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 from sparkbox.mail.addresses import is_address
 
-from .accounts import keys
-from .accounts.keys import Grant
+from . import keys
 from .accounts.sending_limits import SendingLimits
+from .keys import Grant
 from .suppressions.errors import SUPPRESSION_INVALID
 from .suppressions.models import COMPLIANCE, Source, is_list_id, suppress
 

@@ -12,7 +12,6 @@ from typing import NotRequired
 import msgspec
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.clock import iso, moment
 from sparkbox.core.state.context import Context
@@ -20,6 +19,7 @@ from sparkbox.core.state.store import Record, replace
 
 from ..events.recorder import CUSTOMER_ID
 from ..fields import Flag, Text1024
+from ..page import Page
 from . import sending_limits, volume
 
 CREATED = 1_420_070_400.0
@@ -27,7 +27,9 @@ CREATED = 1_420_070_400.0
 
 PLAN_VOLUME = 1_000_000
 
-operations = Operations("Account", docs="https://developers.sparkpost.com/api/account/")
+operations = Page(
+    "Account", docs="https://developers.sparkpost.com/api/account/", view="account/view", modify="account/modify"
+)
 
 
 class AccountDetails(Record, frozen=True, gc=False):

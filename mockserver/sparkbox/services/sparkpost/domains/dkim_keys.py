@@ -14,13 +14,13 @@ from typing import Annotated, Any, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..fields import Text255, Text1024
+from ..page import Page
 from ..times import stamp
 from . import dkim, names, registry
 from .dkim import DkimKey, Status
@@ -33,10 +33,12 @@ MOST_KEYS = 256
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
-operations = Operations(
+operations = Page(
     "Sending Domains",
     docs="https://developers.sparkpost.com/api/sending-domains/#header-dkim-keys",
     errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS],
+    view="sending_domains/view",
+    modify="sending_domains/manage",
 )
 
 

@@ -13,7 +13,6 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import replace
@@ -21,6 +20,7 @@ from sparkbox.core.state.store import replace
 from .. import errors
 from ..auth import subaccount
 from ..fields import Flag, Text255, Text1024
+from ..page import Page
 from ..times import stamp
 from . import dkim, names, registry, verification
 from .dkim import DkimKey, Status
@@ -46,7 +46,12 @@ RESTRICTED = frozenset(
 )  # fmt: skip
 """assumed: the vendor says that there are such domains, and not which."""
 
-operations = Operations("Sending Domains", docs="https://developers.sparkpost.com/api/sending-domains/")
+operations = Page(
+    "Sending Domains",
+    docs="https://developers.sparkpost.com/api/sending-domains/",
+    view="sending_domains/view",
+    modify="sending_domains/manage",
+)
 
 
 class GivenDkim(Body):

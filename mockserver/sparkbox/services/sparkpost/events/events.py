@@ -11,7 +11,6 @@ from typing import Annotated, Any, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.logs.events import Event
 from sparkbox.core.state.clock import iso
@@ -19,6 +18,7 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 
 from .. import errors
+from ..page import Page
 from ..searching import (
     DEFAULT_PER_PAGE,
     MOST_PER_PAGE,
@@ -36,7 +36,7 @@ from .search import DAY, EVENTS_A_STEP, Data, Search, keywords, run, same, wire
 
 _PATTERN = "YYYY-MM-DDTHH:MM:ssZ"
 
-operations = Operations("Events", docs="https://developers.sparkpost.com/api/events/")
+operations = Page("Events", docs="https://developers.sparkpost.com/api/events/", view="message_events/view")
 
 
 class EventQuery(Body):

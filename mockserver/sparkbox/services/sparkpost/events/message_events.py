@@ -14,7 +14,6 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.limits import Limit
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.logs.events import Event
 from sparkbox.core.state.clock import iso
@@ -22,6 +21,7 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 
 from .. import errors
+from ..page import Page
 from ..searching import (
     DEFAULT_PER_PAGE,
     MOST_PER_PAGE,
@@ -54,8 +54,11 @@ _EXACT = {
     "transmission_ids": "transmission_id",
 }
 
-operations = Operations(
-    "Message Events", docs="https://developers.sparkpost.com/api/message-events/", evidence="observed"
+operations = Page(
+    "Message Events",
+    docs="https://developers.sparkpost.com/api/message-events/",
+    evidence="observed",
+    view="message_events/view",
 )
 
 

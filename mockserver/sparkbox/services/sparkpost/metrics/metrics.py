@@ -12,12 +12,12 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs.events import Event
 from sparkbox.core.state.clock import iso, moment
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 
+from ..page import Page
 from ..searching import whole_number
 from . import filters
 from .aggregates import ADD_ON, METRICS, Fact, Qualities, Tally
@@ -45,7 +45,7 @@ from .windows import DAY, LINKS, MetricsLink, floor, inner_zone, link, optional_
 
 MOST_DAYS = 366
 
-operations = Operations("Metrics", docs=DOCS, limits=(POLLING,))
+operations = Page("Metrics", docs=DOCS, limits=(POLLING,), view="metrics/view")
 
 
 class ListQuery(WindowQuery):

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs.events import Event
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 
 from ..events.bounce_classes import CATEGORY_IDS, class_of
+from ..page import Page
 from .aggregates import Fact
 from .queries import DOCS, ERRORS, POLLING, SUMMARY, Asked, Key, KeyOf, MetricsQuery, Row, asked, ordered, tallied
 
-operations = Operations("Metrics", docs=DOCS, errors=ERRORS, limits=(POLLING,))
+operations = Page("Metrics", docs=DOCS, errors=ERRORS, limits=(POLLING,), view="metrics/view")
 
 _BOUNCE_METRICS = ("count_bounce", "count_inband_bounce", "count_outofband_bounce", "count_admin_bounce")
 _REJECTIONS = {

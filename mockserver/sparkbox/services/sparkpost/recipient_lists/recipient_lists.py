@@ -10,7 +10,6 @@ from typing import Any, NotRequired
 import orjson
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.request.large_json import AT_ONCE
@@ -22,13 +21,19 @@ from .. import errors
 from ..auth import subaccount
 from ..envelope import error_row
 from ..fields import Text64, Text1024, pack
+from ..page import Page
 from ..transmissions.models import scheduled_with_list
 from . import recipients
 from .recipients import ErrorFields, Recipient, RecipientFields
 
 MOST_LISTS = 10_000
 
-operations = Operations("Recipient Lists", docs="https://developers.sparkpost.com/api/recipient-lists/")
+operations = Page(
+    "Recipient Lists",
+    docs="https://developers.sparkpost.com/api/recipient-lists/",
+    view="recipient_lists/view",
+    modify="recipient_lists/manage",
+)
 
 
 class RecipientList(Record, frozen=True, gc=False):

@@ -24,8 +24,8 @@ from sparkbox.mail.entities import Entity, tree_in_steps
 from sparkbox.mail.headers import Fields, split
 from sparkbox.mail.parse import Mail, mailboxes, shown
 
-from .. import errors
-from ..accounts import account, keys, sending_limits
+from .. import errors, keys
+from ..accounts import account, sending_limits
 from ..auth import subaccount
 from ..domains import registry
 from ..engagement import tracking

@@ -12,7 +12,6 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected, in_order
@@ -20,6 +19,7 @@ from sparkbox.mail.addresses import is_address
 
 from .. import errors
 from ..auth import given_subaccount, subaccount
+from ..page import Page
 from ..searching import one_of, refused
 from .errors import (
     COMPLIANCE_KEPT,
@@ -41,7 +41,12 @@ ENTRIES_A_STEP = 2000
 MOST_OF_ONE_ADDRESS = 1000
 LONGEST_DESCRIPTION = 4096
 
-operations = Operations("Suppression List", docs="https://developers.sparkpost.com/api/suppression-list/")
+operations = Page(
+    "Suppression List",
+    docs="https://developers.sparkpost.com/api/suppression-list/",
+    view="suppression_lists/view",
+    modify="suppression_lists/manage",
+)
 
 
 class Wish(NamedTuple):

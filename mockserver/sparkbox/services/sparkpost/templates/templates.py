@@ -12,7 +12,6 @@ from typing import Any, NotRequired
 import orjson
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
@@ -22,6 +21,7 @@ from sparkbox.core.state.store import Record, replace
 from .. import errors
 from ..auth import subaccount
 from ..fields import Flag, Text64, Text1024
+from ..page import Page
 from ..times import stamp
 from ..transmissions.models import scheduled_with_template
 from . import contents
@@ -32,7 +32,12 @@ MOST_CONTENT = 5 * 1024 * 1024
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 
-operations = Operations("Templates", docs="https://developers.sparkpost.com/api/templates/")
+operations = Page(
+    "Templates",
+    docs="https://developers.sparkpost.com/api/templates/",
+    view="templates/view",
+    modify="templates/modify",
+)
 
 
 class Template(Record, frozen=True, gc=False):
@@ -297,6 +302,7 @@ def delete_template(ctx: Context, id: str) -> None:
 @operations.post(
     "/api/v1/templates/{id}/preview",
     errors=[errors.TEMPLATE_NOT_FOUND, errors.INVALID_PARAMETERS, *RENDER_ERRORS],
+    reads=True,
 )
 def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQuery) -> Steps[ContentFields]:
     """Preview a template, filled in with the substitution data given."""

@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.errors import ApiError
-from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.large_json import AT_ONCE, decoded
 from sparkbox.core.state.clock import TooManyJobs
@@ -28,6 +27,7 @@ from ..auth import SENDS, subaccount
 from ..envelope import error_row
 from ..events import recorder
 from ..fields import pack
+from ..page import Page
 from ..recipient_lists.recipients import ErrorFields, Recipient
 from ..templates import templates
 from ..times import stamp
@@ -42,7 +42,12 @@ _UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": Fa
 SUBMITTED, SUCCESS = "submitted", "Success"
 CHUNK = 100
 
-operations = Operations("Transmissions", docs="https://developers.sparkpost.com/api/transmissions/")
+operations = Page(
+    "Transmissions",
+    docs="https://developers.sparkpost.com/api/transmissions/",
+    view="transmissions/view",
+    modify="transmissions/modify",
+)
 
 
 class ErrorsQuery(Body):

@@ -14,7 +14,7 @@ from typing import Any, NotRequired, cast
 import orjson
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.operation import Later, Operations
+from sparkbox.core.declare.operation import Later
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.clock import moment
 from sparkbox.core.state.context import Context
@@ -22,6 +22,7 @@ from sparkbox.core.state.context import Context
 from .. import errors
 from ..auth import given_subaccount
 from ..fields import pack
+from ..page import Page
 from ..searching import one_of, time_zone, whole_number
 from . import batches, event_types, fields, targets
 from .batches import BatchStatus, Outcomes
@@ -37,7 +38,9 @@ MOST_STATUSES = 10_000
 _PATH = "/api/v1/webhooks"
 _UNKNOWN = (errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS)
 
-operations = Operations("Webhooks", docs="https://developers.sparkpost.com/api/webhooks/")
+operations = Page(
+    "Webhooks", docs="https://developers.sparkpost.com/api/webhooks/", view="webhooks/view", modify="webhooks/modify"
+)
 
 
 class ZoneQuery(Body):
