@@ -108,7 +108,7 @@ class Wire:
                 raise Forbidden(f"{url} is none of the services that are asked")
             return None
         service, path = found
-        matched = load(service).routes.match(method, path)
+        matched = load(service).match(method, path)
         operation, values = matched if isinstance(matched, tuple) else (None, {})
         call = Call(service, operation, values, method, path, body, content_type)
         if self.closed or self.guarded:

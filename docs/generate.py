@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sparkbox import services
 from sparkbox.core.declare.errors import Error
+from sparkbox.core.declare.info import ServiceInfo
 from sparkbox.core.declare.limits import Limit
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.service import Service
-from sparkbox.services import ServiceInfo
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Derived from the declarations by `make docs`; changes belong there. -->"
@@ -51,12 +51,12 @@ def page(info: ServiceInfo, service: Service) -> str:
 
 
 def _reach(info: ServiceInfo, service: Service) -> Iterator[str]:
-    yield f"The vendor's documentation: <{service.docs}>"
+    yield f"The vendor's documentation: <{info.docs}>"
     yield ""
     yield f"- Base URL: `http://127.0.0.1:8025/{info.name}`; without the prefix for the hosts " + ", ".join(
         f"`{host}`" for host in info.hosts
     )
-    yield f"- Ready credentials: {info.credentials}"
+    yield "- Ready credentials: " + ", ".join(f"{name} `{value}`" for name, value in info.credentials.items())
     if info.smtp_hosts:
         user, password = info.smtp_login
         yield f"- [Mail by SMTP](smtp.md): user name `{user}`, password `{password}`"
@@ -108,7 +108,7 @@ def _error_row(error: Error, common: Iterable[Error]) -> str:
 
 
 def _simulations(service: Service) -> Iterator[str]:
-    if not service.simulations:
+    if not service.all_simulations:
         return
     yield "## Simulations"
     yield ""
@@ -117,7 +117,7 @@ def _simulations(service: Service) -> Iterator[str]:
     yield ""
     yield "| name | what happens |"
     yield "|---|---|"
-    for simulation in service.simulations:
+    for simulation in service.all_simulations:
         yield f"| `{simulation.path.strip('/')}` | {_cell(simulation.summary)} |"
     yield ""
 

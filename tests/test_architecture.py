@@ -129,7 +129,9 @@ def test_imports_go_down_only() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_imports_what_is_below_it_and_itself(service: str) -> None:
     own = f"sparkbox.services.{service}"
-    assert strays(own, "sparkbox.core", "sparkbox.mail", own) == []
+    found = [stray for stray in imports(own) if not within(stray.imported, "sparkbox.core", "sparkbox.mail", own)]
+    # The contents of the services describe each of them.
+    assert [str(stray) for stray in found if stray.imported != "sparkbox.services"] == []
 
 
 def test_what_stands_beside_the_services_imports_none_of_them() -> None:

@@ -110,7 +110,7 @@ def test_sample_is_in_the_folder_of_its_page_or_section(path: Path) -> None:
 @pytest.mark.parametrize("path", SAMPLES, ids=name_of)
 def test_request_of_sample_leads_to_its_operation(path: Path) -> None:
     request = read(path)["request"]
-    found = services.load(service_of(path)).routes.match(request["method"], request["path"].partition("?")[0])
+    found = services.load(service_of(path)).match(request["method"], request["path"].partition("?")[0])
     assert isinstance(found, tuple)
     assert found[0].id == path.stem
 

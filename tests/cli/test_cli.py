@@ -146,7 +146,11 @@ def send(card: Card, *names: str, account: str = "mock-sendpulse-id") -> None:
 def test_serve_prints_where_everything_is(card: Card) -> None:
     rows = [re.split(r"   *", line.strip(), maxsplit=2) for line in card.text.splitlines()]
     for api in services.SERVICES:
-        assert [api.title, f"{card.url}/{api.name}", api.credentials] in rows
+        assert [
+            api.title,
+            f"{card.url}/{api.name}",
+            "  ".join(f"{name} {value}" for name, value in api.credentials.items()),
+        ] in rows
     assert f"{card.url}/_mock/messages" in card.text
     assert "profile easy, rate limits on" in card.text
     assert "Note:" not in card.text

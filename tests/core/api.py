@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.credentials import Credentials
 from sparkbox.core.declare.envelope import Envelope
 from sparkbox.core.declare.errors import ApiError, ErrorTable
+from sparkbox.core.declare.info import ServiceInfo
 from sparkbox.core.declare.limits import Limit, Standing
 from sparkbox.core.declare.operation import Operation, Operations, Reply
 from sparkbox.core.declare.schema import Body
@@ -359,9 +360,7 @@ class OpenPostEnvelope(PostEnvelope):
 
 
 SERVICE = Service(
-    name="post",
-    title="The Post Office",
-    hosts=("api.post.example",),
+    info=ServiceInfo("post", "The Post Office", hosts=("api.post.example",), docs=DOCS),
     pages=(letters, boxes, trouble),
     envelope=OpenPostEnvelope(),
     errors=ERRORS,
@@ -371,7 +370,6 @@ SERVICE = Service(
     limits=(PER_MINUTE,),
     listeners=(listen,),
     body_limit=10_000,
-    docs=DOCS,
     security=(
         (Credential("key", "header", parameter="X-Key"),),
         (Credential("login", "basic", description="The key is the user name."),),
@@ -424,9 +422,7 @@ class Office:
 def service_of(*pages: Operations, **more: Any) -> Service:
     """The post office with other pages."""
     settings: dict[str, Any] = {
-        "name": "post",
-        "title": "The Post Office",
-        "hosts": (),
+        "info": ServiceInfo("post", "The Post Office"),
         "pages": pages,
         "envelope": PostEnvelope(),
         "errors": ERRORS,

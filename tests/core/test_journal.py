@@ -72,7 +72,7 @@ def test_a_request_without_an_account_is_kept_with_none(office: Office) -> None:
 def test_an_entry_weighs_what_it_holds(office: Office) -> None:
     def weight(path: str = "/", body: bytes = b"", query: bytes = b"", **more: object) -> int:
         head = packed(more.get("headers", []))  # type: ignore[arg-type]
-        response = more.get("answer", b"")
+        response = more.get("response", b"")
         return Entry(1, 0.0, "", "", "", "GET", path, query, head, body, 200, b"", response, 0.0).size  # type: ignore[arg-type]
 
     light = weight()

@@ -318,8 +318,8 @@ def test_a_model_that_is_called_error_does_not_collide() -> None:
     report.__annotations__["body"] = Error
     operations.post("/v1/errors")(report)
     made = of(operations)
-    assert set(made["components"]["schemas"]) == {"Error", "ErrorAnswer"}
-    assert made["components"]["schemas"]["ErrorAnswer"] == PostEnvelope().error_schema()
+    assert set(made["components"]["schemas"]) == {"Error", "ErrorResponse"}
+    assert made["components"]["schemas"]["ErrorResponse"] == PostEnvelope().error_schema()
 
 
 def test_content_types_are_those_that_are_taken() -> None:
@@ -355,6 +355,7 @@ def test_the_list_has_every_operation_in_its_order() -> None:
         ],
         "limit": ["100 requests in a minute"],
         "docs": f"{api.DOCS}/letters",
+        "module": "tests.core.api",
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 import trustme
 
+from sparkbox.core.declare.info import ServiceInfo
 from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, Retries
 from sparkbox.core.outgoing import slots as places
 from sparkbox.core.outgoing import worker as module
@@ -555,7 +556,7 @@ async def test_a_cancelled_subscription_gets_no_further_attempt(box: Sandbox) ->
 
 
 async def test_another_services_subscription_of_that_id_is_not_cancelled() -> None:
-    services = {"post": SERVICE, "bank": service_of(name="bank")}
+    services = {"post": SERVICE, "bank": service_of(info=ServiceInfo("bank", "The Bank"))}
     box = Sandbox(Settings(), {name: partial(services.__getitem__, name) for name in services})
     account = context(box).account
     delivery = box.context("bank", account).post("http://127.0.0.1:1/", b"{}", retries=ONCE, subscription="1")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkbox import UserError
 from sparkbox.client import Client
+from sparkbox.services import SERVICES
 
 if TYPE_CHECKING:
     import httpx
@@ -28,13 +29,7 @@ LIST_NAME = "Demo customers"
 LIST_ID = "demo-customers"
 TEMPLATE_ID = "demo-welcome"
 
-READY = {
-    "sparkpost": "mock-sparkpost-key",
-    "sendpulse": "mock-sendpulse-id",
-    "engagespark": "mock-engagespark-token",
-    "sendspark": "mock-sendspark-key",
-    "sparked": "mock-sparked-id",
-}
+READY = {info.name: info.ready[0][0] for info in SERVICES}
 
 
 class DemoError(UserError):

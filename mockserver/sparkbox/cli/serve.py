@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from sparkbox import __version__, services
+from sparkbox.core.declare.info import ServiceInfo
 
 from .command import Command
 
@@ -113,7 +114,7 @@ def _overview(addresses: Addresses, config: Config, authority: str) -> str:
         [
             f"sparkbox {__version__} at {addresses.url}   (profile {config.settings.profile}, rate limits {limits})",
             "",
-            *(f"  {info.title:{width}}  {urls[info.name]:{widest}}  {info.credentials}" for info in services.SERVICES),
+            *(f"  {info.title:{width}}  {urls[info.name]:{widest}}  {_ready(info)}" for info in services.SERVICES),
             "",
             f"  sent messages   {addresses.url}/_mock/messages",
             f"  https           {addresses.tls_url}",
@@ -143,3 +144,8 @@ def _run(options: argparse.Namespace) -> int:
         for obstacle in obstacles(command, child, services.hosts()):
             print(f"sparkbox: {obstacle}", file=sys.stderr, flush=True)
         return run(command, child)
+
+
+def _ready(info: ServiceInfo) -> str:
+    """Return the ready credentials in one line."""
+    return "  ".join(f"{name} {value}" for name, value in info.credentials.items())

@@ -7,6 +7,7 @@ it, it is about all of them. Lists answer ``{"<resource>": […], "total": n}``,
 
 from __future__ import annotations
 
+from sparkbox.core.declare.info import ServiceInfo
 from sparkbox.core.declare.service import MIB, Service
 
 from . import (
@@ -33,9 +34,7 @@ from .errors import ERRORS
 from .selection import concerns, prepare
 
 SERVICE = Service(
-    name="control",
-    title="Control API",
-    hosts=(),
+    info=ServiceInfo("control", "Control API"),
     pages=(
         health.operations,
         reset.operations,

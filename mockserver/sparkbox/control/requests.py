@@ -131,7 +131,7 @@ def _matches(ctx: Context, entry: Entry, query: RequestQuery) -> bool:
 
 def _operation(ctx: Context, entry: Entry) -> Operation | None:
     service = _service(ctx, entry)
-    return None if service is None else service.operations.get(entry.operation)
+    return None if service is None else service.operation(entry.operation)
 
 
 def _evidence(ctx: Context, entry: Entry) -> Evidence | None:

@@ -163,10 +163,10 @@ def _summary(service: Service, loaded: bool) -> ServiceSummary:
     return {
         "name": service.name,
         "title": service.title,
-        "docs": service.docs,
-        "hosts": list(service.hosts),
+        "docs": service.info.docs,
+        "hosts": list(service.info.hosts),
         "base_path": f"/{service.name}",
-        "credentials": dict(service.facts),
+        "credentials": dict(service.info.credentials),
         "operations": len(service.operations),
         "errors": len(service.errors),
         "loaded": loaded,

@@ -70,6 +70,7 @@ def simulate(
         raise errors.SIMULATION_NOT_FOUND(name=quoted(simulation), service=service.name)
     fields = None if operation.body is None else check(operation.body, body or {}, "body")
     inside = ctx.sandbox.context(service.name, selection.opened(ctx, query.account))
+    service.contents.seed_all(inside.account, inside.store)
     try:
         shown: dict[str, Any] = operation.call(inside, {}, fields, None)
     except ApiError as api_error:
@@ -78,7 +79,7 @@ def simulate(
 
 
 def _declared(service: Service) -> dict[str, Operation]:
-    return {operation.path.strip("/"): operation for operation in service.simulations or ()}
+    return {operation.path.strip("/"): operation for operation in service.all_simulations}
 
 
 def _view(name: str, operation: Operation) -> SimulationView:

@@ -3,105 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sparkbox.core.declare.info import ServiceInfo
 
 if TYPE_CHECKING:
     from sparkbox.core.declare.service import Service
     from sparkbox.core.state.account import Ready
 
-
-@dataclass(frozen=True, slots=True)
-class ServiceInfo:
-    """A service before it is imported."""
-
-    name: str
-    title: str
-    hosts: tuple[str, ...]
-    """The vendor's API hosts, ``*.`` for any first label."""
-    credentials: str
-    """What is ready to be used, for the start-up card."""
-    ready: tuple[tuple[str, str], ...]
-    """The same as pairs of a credential and the secret that goes with it."""
-    smtp_hosts: tuple[str, ...] = ()
-    """The vendor's mail relays."""
-    smtp_login: tuple[str, str] = ("", "")
-    """The ready user name and password there."""
-
-
-SERVICES = (
-    ServiceInfo(
-        "sparkpost",
-        "SparkPost",
-        ("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
-        "key mock-sparkpost-key",
-        (("mock-sparkpost-key", ""),),
-        ("smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com"),
-        ("SMTP_Injection", "mock-sparkpost-key"),
-    ),
-    ServiceInfo(
-        "sendpulse",
-        "SendPulse",
-        ("api.sendpulse.com",),
-        "id mock-sendpulse-id  secret mock-sendpulse-secret",
-        (("mock-sendpulse-id", "mock-sendpulse-secret"), ("mock-sendpulse-key", "")),
-        ("smtp-pulse.com",),
-        ("sender@example.com", "mock-sendpulse-id"),
-    ),
-    ServiceInfo(
-        "engagespark",
-        "engageSPARK",
-        ("api.engagespark.com", "start.engagespark.com"),
-        "token mock-engagespark-token  organisation 1",
-        (("mock-engagespark-token", ""),),
-    ),
-    ServiceInfo(
-        "sendspark",
-        "Sendspark",
-        ("api-gw.sendspark.com", "sendspark.com"),
-        "key mock-sendspark-key  secret mock-sendspark-secret  workspace mock-workspace",
-        (("mock-sendspark-key", "mock-sendspark-secret"),),
-    ),
-    ServiceInfo(
-        "sparked",
-        "Sparked",
-        ("api.sparked.com",),
-        "client mock-sparked-id  secret mock-sparked-secret  creator cr_mock",
-        (("mock-sparked-id", "mock-sparked-secret"),),
-    ),
+SPARKPOST = ServiceInfo(
+    "sparkpost",
+    "SparkPost",
+    hosts=("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
+    docs="https://developers.sparkpost.com/api/",
+    channels=("email",),
+    credentials={"key": "mock-sparkpost-key"},
+    ready=(("mock-sparkpost-key", ""),),
+    headers=(("Authorization", "{credential}"),),
+    smtp_hosts=("smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com"),
+    smtp_login=("SMTP_Injection", "mock-sparkpost-key"),
 )
+SENDPULSE = ServiceInfo(
+    "sendpulse",
+    "SendPulse",
+    hosts=("api.sendpulse.com",),
+    docs="https://sendpulse.com/integrations/api",
+    channels=("email",),
+    credentials={"id": "mock-sendpulse-id", "secret": "mock-sendpulse-secret", "key": "mock-sendpulse-key"},
+    ready=(("mock-sendpulse-id", "mock-sendpulse-secret"), ("mock-sendpulse-key", "")),
+    headers=(("Authorization", "Bearer {credential}"),),
+    has_clients=True,
+    smtp_hosts=("smtp-pulse.com",),
+    smtp_login=("sender@example.com", "mock-sendpulse-id"),
+)
+ENGAGESPARK = ServiceInfo(
+    "engagespark",
+    "engageSPARK",
+    hosts=("api.engagespark.com", "start.engagespark.com"),
+    docs="https://openapi.engagespark.com/",
+    channels=("sms", "whatsapp", "topup"),
+    credentials={"token": "mock-engagespark-token", "organization": "1"},
+    ready=(("mock-engagespark-token", ""),),
+    headers=(("Authorization", "Token {credential}"),),
+)
+SENDSPARK = ServiceInfo(
+    "sendspark",
+    "Sendspark",
+    hosts=("api-gw.sendspark.com", "sendspark.com"),
+    docs="https://help.sendspark.com/",
+    channels=("video",),
+    credentials={
+        "key": "mock-sendspark-key",
+        "secret": "mock-sendspark-secret",
+        "workspace": "mock-workspace",
+    },
+    ready=(("mock-sendspark-key", "mock-sendspark-secret"),),
+    headers=(("x-api-key", "{credential}"), ("x-api-secret", "{secret}")),
+)
+SPARKED = ServiceInfo(
+    "sparked",
+    "Sparked",
+    hosts=("api.sparked.com",),
+    docs="https://sparked.com/integration",
+    credentials={"client": "mock-sparked-id", "secret": "mock-sparked-secret", "creator": "cr_mock"},
+    ready=(("mock-sparked-id", "mock-sparked-secret"),),
+    headers=(("Authorization", "Bearer {credential}"),),
+    has_clients=True,
+)
+SERVICES = (SPARKPOST, SENDPULSE, ENGAGESPARK, SENDSPARK, SPARKED)
 
 
 def load(name: str) -> Service:
-    """Imports a service's package and gives its ``SERVICE``."""
+    """Import a service's package and return its ``SERVICE``."""
     service: Service = import_module(f"{__name__}.{name}").SERVICE
     return service
 
 
 def loaders() -> dict[str, Callable[[], Service]]:
-    """For a sandbox: how to load each service."""
+    """Return how to load each service, for a sandbox."""
     return {info.name: partial(load, info.name) for info in SERVICES}
 
 
 def ready() -> dict[str, Ready]:
-    """All ready credentials."""
+    """Return all ready credentials."""
     from sparkbox.core.state.account import Ready
 
     return {credential: Ready(info.name, secret) for info in SERVICES for credential, secret in info.ready}
 
 
 def hosts() -> tuple[str, ...]:
-    """All vendors' host names."""
+    """Return all vendors' host names."""
     return tuple(host for info in SERVICES for host in info.hosts)
 
 
 def relays() -> tuple[str, ...]:
-    """The services that have a mail relay, by name."""
+    """Return the names of the services that have a mail relay."""
     return tuple(info.name for info in SERVICES if info.smtp_hosts)
 
 
 def smtp_hosts() -> tuple[str, ...]:
-    """All vendors' mail relays."""
+    """Return all vendors' mail relays."""
     return tuple(host for info in SERVICES for host in info.smtp_hosts)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sparkbox import services
+from sparkbox.core.declare.info import ServiceInfo
 from sparkbox.core.logs.deliveries import Delivery
 from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.messages import Message
@@ -83,47 +85,27 @@ class World:
     @property
     def sparkpost(self) -> Place:
         """The credential is the API key."""
-        key = self._key("sparkpost")
-        relay = self._relay("SMTP_Injection", key)
-        return Place(f"{self.url}/sparkpost", {"Authorization": key}, key=key, relay=relay)
+        return self._place(services.SPARKPOST)
 
     @property
     def sendpulse(self) -> Place:
         """The credential is the client id, and a static API key as well."""
-        key = self._key("sendpulse")
-        return Place(
-            f"{self.url}/sendpulse",
-            {"Authorization": f"Bearer {key}"},
-            key=key,
-            client_id=key,
-            client_secret="mock-sendpulse-secret",
-            relay=self._relay("sender@example.com", key),
-        )
+        return self._place(services.SENDPULSE)
 
     @property
     def engagespark(self) -> Place:
         """The credential is the token; the organization is 1, as everybody's."""
-        key = self._key("engagespark")
-        return Place(f"{self.url}/engagespark", {"Authorization": f"Token {key}"}, key=key)
+        return self._place(services.ENGAGESPARK)
 
     @property
     def sendspark(self) -> Place:
         """The credential is the API key; the workspace ``mock-workspace``, as everybody's."""
-        key, secret = self._key("sendspark"), "mock-sendspark-secret"
-        headers = {"x-api-key": key, "x-api-secret": secret}
-        return Place(f"{self.url}/sendspark", headers, key=key, client_secret=secret)
+        return self._place(services.SENDSPARK)
 
     @property
     def sparked(self) -> Place:
         """The credential is the client id; in the easy profile it is a bearer for the creator ``cr_mock``, too."""
-        key = self._key("sparked")
-        return Place(
-            f"{self.url}/sparked",
-            {"Authorization": f"Bearer {key}"},
-            key=key,
-            client_id=key,
-            client_secret="mock-sparked-secret",
-        )
+        return self._place(services.SPARKED)
 
     # What has happened, oldest first.
 
@@ -223,12 +205,20 @@ class World:
 
         self.server.call(forget)
 
-    def _key(self, service: str) -> str:
-        return f"{self.credential}.{service}"
-
-    def _relay(self, user: str, password: str) -> MailPlace:
-        server = self.server
-        return MailPlace(server.host, server.smtp_port, server.smtps_port, user, password)
+    def _place(self, info: ServiceInfo) -> Place:
+        credential, server = f"{self.credential}.{info.name}", self.server
+        relay = None
+        if info.smtp_hosts:
+            user, password = (credential if part == info.ready[0][0] else part for part in info.smtp_login)
+            relay = MailPlace(server.host, server.smtp_port, server.smtps_port, user, password)
+        return Place(
+            f"{self.url}/{info.name}",
+            info.authentication(credential),
+            key=credential,
+            client_id=credential if info.has_clients else "",
+            client_secret=info.secret,
+            relay=relay,
+        )
 
     def _with(self, function: Callable[[Account], T]) -> T:
         async def called() -> T:

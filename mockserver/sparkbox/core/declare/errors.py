@@ -87,19 +87,26 @@ class ApiError(Exception):
 class ErrorTable:
     """All errors of one service, by name; the docs, the OpenAPI and the faults read it."""
 
-    def __init__(self, service: str, docs: str = "") -> None:
+    def __init__(self, service: str, docs: str = "", part_of: ErrorTable | None = None) -> None:
         self.service = service
         self.docs = docs
+        self.part_of = part_of
+        """The service's table, for a section's: a name means one error in all of the service."""
         self._rows: dict[str, Error] = {}
 
     def row(self, name: str, status: int, message: str, **more: Any) -> Error:
         """Declares an error. A name that is taken fails at import."""
-        if name in self._rows:
-            raise ValueError(f"{self.service}: the error {name!r} is declared twice")
         more.setdefault("docs", self.docs)
         error = Error(name, status, message, **more)
-        self._rows[name] = error
+        self._add(error)
         return error
+
+    def _add(self, error: Error) -> None:
+        if error.name in self._rows:
+            raise ValueError(f"{self.service}: the error {error.name!r} is declared twice")
+        if self.part_of is not None:
+            self.part_of._add(error)
+        self._rows[error.name] = error
 
     def get(self, name: str) -> Error | None:
         return self._rows.get(name)

@@ -23,9 +23,9 @@ import inspect
 import re
 import typing
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, is_dataclass, replace
-from functools import cached_property, reduce
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, is_dataclass, replace
+from functools import cached_property, partial, reduce
 from operator import or_
 from types import UnionType
 from typing import Any
@@ -63,9 +63,16 @@ class Later:
     payload: Callable[[], Awaitable[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Operation:
     """One method and path of a vendor's API, and all that is known of it."""
+
+    section: str = field(init=False, default="")
+    """The section that it is in, by name; set when the section is loaded."""
+    seeds: bool = field(init=False, default=False)
+    """Whether its section has an initial state."""
+    own_envelope: Any = field(init=False, default=None)
+    """Its section's envelope, where that is not the service's."""
 
     group: str
     method: str
@@ -93,6 +100,20 @@ class Operation:
     """The ways to prove oneself, for the docs; ``None``: the service's."""
     tags: tuple[str, ...] = ()
     """Marks that a service gives its operations a meaning by, such as a scope or a grant."""
+    own: bool = False
+    """The sandbox's own, not the vendor's: not in the vendor's OpenAPI document, tables and coverage."""
+    id: str = ""
+    """Unique in the service; the handler's name unless it is given."""
+    summary: str = ""
+    """The first line of the handler's docstring unless it is given."""
+    returns: Any = None
+    """The shape of the response, where it is not the handler's return annotation."""
+    takes: Mapping[str, Any] = field(default_factory=dict)
+    """Types of the body or the query, where they are not the handler's annotations."""
+    bound: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that are the same in every call: one handler may serve several operations."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """The handler's names of path parameters, by the vendor's, where they are not the same."""
 
     def __post_init__(self) -> None:
         if inspect.iscoroutinefunction(self.handler):
@@ -102,10 +123,12 @@ class Operation:
         except NameError as error:
             raise TypeError(f"{self._where}: an annotation cannot be read, {error}") from None
         parameters = list(inspect.signature(self.handler).parameters)
-        names = {_snake(name): name for name in path_parameters(self.path)}
+        names = {self._argument(name): name for name in path_parameters(self.path)}
+        self.id = self.id or self.handler.__name__
+        self.summary = self.summary or (self.handler.__doc__ or "").strip().partition("\n")[0].rstrip(".")
         if not parameters or parameters[0] != "ctx":
             raise TypeError(f"{self._where}: the first parameter is not 'ctx'")
-        unknown = [name for name in parameters[1:] if name not in names and name not in ("body", "query")]
+        unknown = [name for name in parameters[1:] if name not in names and name not in ("body", "query", *self.bound)]
         if unknown:
             raise TypeError(f"{self._where}: {unknown} is neither in the path nor 'body' or 'query'")
         missing = [name for name in names if name not in parameters]
@@ -130,15 +153,13 @@ class Operation:
     def _where(self) -> str:
         return f"{self.method} {self.path} ({self.handler.__qualname__})"
 
-    @property
-    def id(self) -> str:
-        """The handler's name; one of its kind in the service."""
-        return self.handler.__name__
+    def join(self, section: str, *, envelope: Any, seeds: bool) -> None:
+        """Become an operation of a section; ``envelope`` is the section's own."""
+        self.section, self.own_envelope, self.seeds = section, envelope, seeds
 
-    @cached_property
-    def summary(self) -> str:
-        """The first line of the handler's docstring."""
-        return (self.handler.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    def _argument(self, name: str) -> str:
+        """The handler's name of a path parameter."""
+        return self.renamed.get(name) or _snake(name)
 
     @cached_property
     def description(self) -> str:
@@ -146,7 +167,10 @@ class Operation:
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
-        return typing.get_type_hints(self.handler, include_extras=True)
+        hints = {**typing.get_type_hints(self.handler, include_extras=True), **self.takes}
+        if self.returns is not None:
+            hints["return"] = self.returns
+        return hints
 
     @cached_property
     def body(self) -> TypeAdapter[Any] | None:
@@ -167,7 +191,8 @@ class Operation:
     @cached_property
     def parameters(self) -> tuple[tuple[str, str, type], ...]:
         """The path's parameters: the vendor's name, the handler's, the type (``str`` or ``int``)."""
-        return tuple((name, _snake(name), self._hints[_snake(name)]) for name in path_parameters(self.path))
+        names = [(name, self._argument(name)) for name in path_parameters(self.path)]
+        return tuple((name, argument, self._hints[argument]) for name, argument in names)
 
     @cached_property
     def in_steps(self) -> bool:
@@ -197,7 +222,7 @@ class Operation:
 
 
 def _caller(operation: Operation) -> Callable[[Any, dict[str, str], Any, Any], Any]:
-    handler = operation.handler
+    handler = partial(operation.handler, **operation.bound) if operation.bound else operation.handler
     takes_body, takes_query = operation.body is not None, operation.query is not None
     if not operation.parameters:
         if takes_body and takes_query:

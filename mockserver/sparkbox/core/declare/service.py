@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..request.http import Request
 from ..request.large_json import AT_ONCE
-from ..request.routing import Routes
 from ..state.context import Context
 from ..state.steps import Steps, StepsAndWaits
 from .envelope import Envelope
 from .errors import Error, ErrorTable
+from .info import ServiceInfo
 from .limits import Limit
 from .operation import Operation, Operations
 from .relay import Relay
+from .section import Section, Sections
 from .security import Credential
 from .targets import SMTP, Target
 
@@ -49,11 +50,7 @@ def _allow(ctx: Context, operation: Operation) -> None:
 class Service:
     """One emulated API."""
 
-    name: str
-    title: str
-    hosts: tuple[str, ...]
-    """The vendor's host names; ``*.`` stands for any first label."""
-    pages: Sequence[Operations]
+    info: ServiceInfo
     envelope: Envelope
     errors: ErrorTable
     identify: Callable[[Request, Credentials], Account | None]
@@ -85,7 +82,12 @@ class Service:
     """The class of what its handlers are given."""
     traffic: bool = True
     """Whether requests to it are what the sandbox is for: kept in the journal, and open to faults."""
-    docs: str = ""
+    pages: Sequence[Operations] = ()
+    """The pages of a service without sections."""
+    package: str = ""
+    """The Python package of its sections."""
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Its sections by folder, in the order of the vendor's documentation, with what their paths begin with."""
     security: tuple[tuple[Credential, ...], ...] = ()
     """For the docs: the ways to prove oneself, and what each of them takes together (a key and its secret, say)."""
     simulations: Operations | None = None
@@ -97,26 +99,57 @@ class Service:
     """The accounts that a request is about, where that is not the one that it opens."""
     relay: Relay | None = None
     """Its mail relay, where it has one."""
-    facts: dict[str, str] = field(default_factory=dict)
-    """What the start-up card and the docs say of it: ready credentials and the like."""
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def title(self) -> str:
+        return self.info.title
 
     @cached_property
+    def contents(self) -> Sections:
+        """Its sections, of which some may not be loaded yet."""
+        contents = Sections(self.name, self.package, self.sections, self._check, self.merge_slashes)
+        if self.pages:
+            contents.add("", Section(self.title, self.pages))
+        return contents
+
+    @property
     def operations(self) -> dict[str, Operation]:
-        """All operations by id; an id or a route that two pages claim fails here, at import."""
-        found: dict[str, Operation] = {}
-        for page in self.pages:
-            for operation in page:
-                if operation.id in found:
-                    raise ValueError(f"{self.name}: two operations are called {operation.id!r}")
-                found[operation.id] = operation
-        return found
+        """All operations by id; it loads all sections."""
+        self.contents.load_all()
+        return self.contents.operations
 
-    @cached_property
-    def routes(self) -> Routes[Operation]:
-        routes: Routes[Operation] = Routes(merge_slashes=self.merge_slashes)
-        for operation in self.operations.values():
-            routes.add(operation.method, operation.path, operation)
-        return routes
+    def operation(self, id: str) -> Operation | None:
+        """Return an operation by its id."""
+        found = self.contents.operations.get(id)
+        return self.operations.get(id) if found is None else found
+
+    @property
+    def parts(self) -> list[tuple[str, Section]]:
+        """All sections by name, in order; a service without any is one that has no name."""
+        named = list(self.contents.in_order())
+        return [*((name, part) for name, part in self.contents.loaded.items() if not name), *named]
+
+    @property
+    def all_simulations(self) -> list[Operation]:
+        """The service's simulations and those of its sections."""
+        sections = [section.simulations for _, section in self.contents.in_order()]
+        return [operation for page in (self.simulations, *sections) for operation in page or ()]
+
+    def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | frozenset[str]:
+        """Return the operation and the path's parameters, or the methods that the path has; it may load sections."""
+        contents = self.contents
+        found = contents.routes.match(method, path)
+        if not isinstance(found, tuple):
+            waiting = contents.waiting_for(path)
+            if waiting:
+                for name in waiting:
+                    contents.load(name)
+                return contents.routes.match(method, path)
+        return found
 
     @property
     def targets(self) -> Iterator[Target]:
@@ -126,15 +159,35 @@ class Service:
             yield SMTP
 
     def __post_init__(self) -> None:
-        _ = self.routes
-        shared: dict[str, Limit] = {}
-        for operation in self.operations.values():
-            for error in self.errors_of(operation):
-                if self.errors.get(error.name) is not error:
-                    raise ValueError(f"{operation.id}: {error.name!r} is no row of the table of {self.name}")
-            for limit in self.limits_of(operation):
-                if limit.shared and shared.setdefault(limit.name, limit) != limit:
-                    raise ValueError(f"{operation.id}: another limit of {self.name} is called {limit.name!r}")
+        _ = self.contents
+
+    def _check(self, operation: Operation) -> None:
+        """Refuse an operation that does not fit the service."""
+        for error in self.errors_of(operation):
+            if self.errors.get(error.name) is not error:
+                raise ValueError(f"{operation.id}: {error.name!r} is no row of the table of {self.name}")
+        for limit in self.limits_of(operation):
+            if limit.shared and self._shared_limits.setdefault(limit.name, limit) != limit:
+                raise ValueError(f"{operation.id}: another limit of {self.name} is called {limit.name!r}")
+
+    @cached_property
+    def _shared_limits(self) -> dict[str, Limit]:
+        return {}
+
+    def methods(self, path: str) -> frozenset[str]:
+        """Return the methods that a path has."""
+        return self.contents.routes.methods(path)
+
+    def envelope_at(self, path: str) -> Envelope:
+        """Return how responses look below a path, whether or not there is an operation."""
+        section = self.contents.at(path)
+        envelope: Envelope = self.envelope if section is None else section.envelope or self.envelope
+        return envelope
+
+    def envelope_of(self, operation: Operation | None) -> Envelope:
+        """Return how an operation's responses look."""
+        envelope: Envelope = self.envelope if operation is None else operation.own_envelope or self.envelope
+        return envelope
 
     def limits_of(self, operation: Operation) -> tuple[Limit, ...]:
         return self.limits if operation.limits is None else operation.limits
@@ -149,10 +202,10 @@ class Service:
         """The rate limit that an error is about: one of the operation's if it has any, else of the service's."""
         limits = [limit for limit in (*self.limits_of(operation), *self.limits) if not limit.beyond]
         named = (limit for limit in limits if limit.error == error.name)
-        return next(named, limits[0] if limits and error is self.envelope.throttled else None)
+        return next(named, limits[0] if limits and error is self.envelope_of(operation).throttled else None)
 
     def errors_of(self, operation: Operation) -> tuple[Error, ...]:
         """All errors that an operation may answer with: its own, its limits', then the service's common ones."""
         limited = (self.errors.get(limit.error) for limit in self.limits_of(operation))
-        rows = (*operation.errors, *limited, *self.envelope.common_errors())
+        rows = (*operation.errors, *limited, *self.envelope_of(operation).common_errors())
         return tuple(dict.fromkeys(row for row in rows if row is not None))

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from ..declare.envelope import Envelope
 from ..declare.errors import Error
 from ..declare.limits import Limit, used_up
 from ..declare.operation import Operation
@@ -37,7 +38,7 @@ def document(service: Service, *, server_url: str) -> dict[str, Any]:
 
 def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, Any]]:
     """:func:`document` for a server that has others to serve: the first one takes half a second."""
-    for operation in service.operations.values():
+    for operation in vendors(service):
         _ = operation.body, operation.query, operation.response
         yield
     schemas = _Schemas(service)
@@ -46,7 +47,7 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
     schemes: dict[str, Credential] = {}
     paths: dict[str, dict[str, Any]] = {}
     shapes: dict[str, str] = {}
-    for operation in service.operations.values():
+    for operation in vendors(service):
         # Paths that differ in the names of their parameters alone are one path.
         path = shapes.setdefault(re.sub(r"\{[^{}]*\}", "{}", operation.path), operation.path)
         paths.setdefault(path, {})[operation.method.lower()] = _operation(service, operation, path, schemas)
@@ -63,8 +64,8 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
             "examples": {error.name: _example(error, response) for error, response in responses.items()},
         },
     }
-    if service.docs:
-        found["externalDocs"] = {"url": service.docs}
+    if service.info.docs:
+        found["externalDocs"] = {"url": service.info.docs}
     if service.security:
         found["components"]["securitySchemes"] = {
             name: _scheme(credential, server_url) for name, credential in schemes.items()
@@ -108,7 +109,7 @@ def describe(service: Service) -> list[Row]:
             "docs": operation.docs,
             "module": operation.handler.__module__,
         }
-        for operation in service.operations.values()
+        for operation in vendors(service)
     ]
 
 
@@ -122,7 +123,7 @@ def _info(service: Service) -> dict[str, Any]:
 
 def _tags(service: Service) -> list[dict[str, Any]]:
     tags: dict[str, dict[str, Any]] = {}
-    for page in service.pages:
+    for page in (page for _, section in service.parts for page in section.pages):
         tag = tags.setdefault(page.group, {"name": page.group})
         if page.docs:
             tag.setdefault("externalDocs", {"url": page.docs})
@@ -201,8 +202,8 @@ def _responses(service: Service, operation: Operation, schemas: _Schemas) -> dic
         success = found[status] = {"description": _phrase(status)}
         if operation.response is not None and status != 204:
             schema = schemas.of(operation, "response")
-            wrapped = schema if operation.bare else service.envelope.wrap_schema(schema, operation)
-            kind = _JSON if operation.bare else service.envelope.media_type(operation)
+            wrapped = schema if operation.bare else service.envelope_of(operation).wrap_schema(schema, operation)
+            kind = _JSON if operation.bare else service.envelope_of(operation).media_type(operation)
             success["content"] = {kind: {"schema": wrapped}}
     for status, kind in operation.media_types:
         made = found.setdefault(status, {"description": _phrase(status)})
@@ -211,10 +212,10 @@ def _responses(service: Service, operation: Operation, schemas: _Schemas) -> dic
     for error in possible_errors(service, operation):
         for response in _sent(service, error, operation):
             described = found.setdefault(response.status, {"description": _phrase(response.status)})
-            _add_error(described, error, response, schemas.error_name)
+            _add_error(described, error, response, schemas.error_name(service.envelope_of(operation)))
             _add_headers(described, response)
     for described in found.values():
-        for name, description in service.envelope.headers:
+        for name, description in service.envelope_of(operation).headers:
             described.setdefault("headers", {})[name] = {"description": description, "schema": _TEXT}
     return {str(status): found[status] for status in sorted(found)}
 
@@ -226,9 +227,9 @@ def _sent(service: Service, error: Error, operation: Operation) -> tuple[Respons
     """An error as it goes out from an operation, with the headers of a limit where it is about one."""
     limit = service.limit_behind(error, operation)
     if limit is None:
-        return service.envelope.error_responses(error, operation)
-    api_error = service.envelope.limited(used_up(limit, 0.0), 0.0)
-    response = service.envelope.error(api_error)
+        return service.envelope_of(operation).error_responses(error, operation)
+    api_error = service.envelope_of(operation).limited(used_up(limit, 0.0), 0.0)
+    response = service.envelope_of(operation).error(api_error)
     response.headers.extend(api_error.headers)
     return (response,)
 
@@ -254,7 +255,7 @@ def _add_error(described: dict[str, Any], error: Error, response: Response, sche
 
 def possible_errors(service: Service, operation: Operation) -> list[Error]:
     """The errors that an operation may answer with, without the common ones that it has no occasion for."""
-    envelope = service.envelope
+    envelope = service.envelope_of(operation)
     has_body = operation.body is not None
     typed = has_body or operation.query is not None or any(kind is not str for _, _, kind in operation.parameters)
     occasions = (
@@ -274,8 +275,17 @@ def possible_errors(service: Service, operation: Operation) -> list[Error]:
 
 def _error_responses(service: Service) -> dict[Error, Response]:
     """Every error that an operation may answer with as it goes out, by name."""
-    found = {error for operation in service.operations.values() for error in possible_errors(service, operation)}
-    return {error: service.envelope.error(error()) for error in sorted(found, key=lambda error: error.name)}
+    found: dict[Error, Response] = {}
+    for operation in vendors(service):
+        for error in possible_errors(service, operation):
+            if error not in found:
+                found[error] = service.envelope_of(operation).error(error())
+    return {error: found[error] for error in sorted(found, key=lambda error: error.name)}
+
+
+def vendors(service: Service) -> list[Operation]:
+    """Return the operations that are the vendor's, without the sandbox's own."""
+    return [operation for operation in service.operations.values() if not operation.own]
 
 
 def _example(error: Error, response: Response) -> dict[str, Any]:
@@ -332,12 +342,22 @@ class _Schemas:
     """The JSON schemas of all operations, with what they share in one place."""
 
     def __init__(self, service: Service) -> None:
-        adapters = list(_adapters(service.operations.values()))
+        adapters = list(_adapters(vendors(service)))
         schemas, definitions = TypeAdapter.json_schemas(adapters, ref_template=_SCHEMAS + "{model}")
         self._schemas: dict[tuple[str, Mode], Schema] = {key: _tidy(schema) for key, schema in schemas.items()}
         self._shared: dict[str, Schema] = _tidy(definitions.get("$defs", {}))
-        self.error_name = "Error" if "Error" not in self._shared else "ErrorAnswer"
-        self._shared[self.error_name] = service.envelope.error_schema()
+        self._error_names: dict[Envelope, str] = {}
+        for operation in vendors(service):
+            envelope = service.envelope_of(operation)
+            if envelope not in self._error_names:
+                name = "Error" if envelope is service.envelope else f"{operation.section.title()}Error"
+                name = name if name not in self._shared else f"{name}Response"
+                self._error_names[envelope] = name
+                self._shared[name] = envelope.error_schema()
+
+    def error_name(self, envelope: Envelope) -> str:
+        """Return the name of the schema of an envelope's errors."""
+        return self._error_names[envelope]
 
     def of(self, operation: Operation, part: Literal["body", "query", "response"]) -> Schema:
         mode: Mode = "serialization" if part == "response" else "validation"

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from ..declare.envelope import Envelope
 from ..declare.errors import ApiError
 from ..declare.limits import Standing, used_up
 from ..declare.operation import Later, Operation, Reply
@@ -137,7 +138,7 @@ class Dispatcher:
 
     def refuse(self, request: Request, api_error: ApiError) -> Response:
         """Answers with an error what nothing else is to look at; it leaves no entry in the journal."""
-        response = self._refuse(api_error)
+        response = self._refuse(api_error, self.envelope)
         self._finish(None, request, response, None)
         return response
 
@@ -156,7 +157,9 @@ class Dispatcher:
         response, given = stub.response(), []
         if stub.envelope and operation is not None:
             given = [header for header in response.headers if header[0] != b"content-type"]
-            response = self.envelope.success(ctx, operation, orjson.loads(stub.body or b"null"), stub.status)
+            response = self._envelope(request, operation).success(
+                ctx, operation, orjson.loads(stub.body or b"null"), stub.status
+            )
         if fault is not None:
             response.spoil(fault)
         self._finish(ctx, request, response, ctx.account, bare=not stub.envelope, given=given)
@@ -174,16 +177,17 @@ class Dispatcher:
 
     def _match(self, request: Request) -> tuple[Operation, dict[str, str]]:
         method = "GET" if request.method == "HEAD" else request.method
-        found = self.service.routes.match(method, request.path)
+        found = self.service.match(method, request.path)
         if isinstance(found, tuple):
             return found
         if not found:
-            raise self.envelope.not_found(method=request.method, path=request.path)
+            raise self._envelope(request).not_found(method=request.method, path=request.path)
         raise self._not_allowed(request, found)
 
     def _not_allowed(self, request: Request, allowed: Iterable[str]) -> ApiError:
-        api_error = self.envelope.no_method(request.method, request.path)
-        if api_error.error is self.envelope.method_not_allowed:
+        envelope = self._envelope(request)
+        api_error = envelope.no_method(request.method, request.path)
+        if api_error.error is envelope.method_not_allowed:
             api_error.headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
         return api_error
 
@@ -201,14 +205,15 @@ class Dispatcher:
         """What the service would answer in the fault's place, with the headers that it would send."""
         # What needs no credential has refusals of its own where others want one, such as a token's endpoint.
         own = operation.errors if operation.public else ()
-        row = fault.row((*own, *self.envelope.common_errors(), *self.service.errors), self.envelope.code_of)
-        if row is self.envelope.method_not_allowed:
-            return self._not_allowed(request, self.service.routes.methods(request.path) - {request.method})
+        envelope = self._envelope(request, operation)
+        row = fault.row((*own, *envelope.common_errors(), *self.service.errors), envelope.code_of)
+        if row is envelope.method_not_allowed:
+            return self._not_allowed(request, self.service.methods(request.path) - {request.method})
         limit = self.service.limit_behind(row, operation)
         if limit is None:
             return row(method=request.method, path=request.path)
         now = (account or self.sandbox.anonymous).clock.now()
-        return self.envelope.limited(used_up(limit, now), now)
+        return envelope.limited(used_up(limit, now), now)
 
     def _stub(self, request: Request, account: Account | None, operation: Operation | None) -> Stub | None:
         if not self.service.traffic:
@@ -222,11 +227,13 @@ class Dispatcher:
     def _authenticate(self, request: Request, account: Account | None, operation: Operation) -> Context:
         if account is None:
             if not operation.public:
-                raise self.envelope.unauthorized()
+                raise self._envelope(request, operation).unauthorized()
             account = self.sandbox.anonymous
         ctx = self.service.context(self.sandbox, self.service, account, request, operation)
         if not operation.public:
             self.service.authorize(ctx, operation)
+        if operation.seeds:
+            self.service.contents.seed(operation.section, account, ctx.store)
         return ctx
 
     def _limit(self, ctx: Context, operation: Operation) -> None:
@@ -235,10 +242,10 @@ class Dispatcher:
             return
         standing = ctx.account.buckets.take(self.service.name, operation.id, limits, ctx.now)
         if standing is not None:
-            raise self._limited(standing, ctx.now)
+            raise self._limited(standing, ctx.now, operation)
 
-    def _limited(self, standing: Standing, now: float) -> ApiError:
-        return self.envelope.limited(standing, now)
+    def _limited(self, standing: Standing, now: float, operation: Operation) -> ApiError:
+        return self.service.envelope_of(operation).limited(standing, now)
 
     def _validate(self, request: Request, operation: Operation) -> tuple[Any, Any]:
         body = None
@@ -288,7 +295,7 @@ class Dispatcher:
     def _check_media_type(self, request: Request, operation: Operation) -> None:
         taken = self.service.content_types if operation.content_types is None else operation.content_types
         if taken and request.body and request.content_type not in taken:
-            raise self.envelope.unsupported_media_type(content_type=request.content_type)
+            raise self.service.envelope_of(operation).unsupported_media_type(content_type=request.content_type)
 
     def _wrap(self, ctx: Context, operation: Operation, result: Any) -> Response:
         if isinstance(result, Response):
@@ -302,7 +309,7 @@ class Dispatcher:
         if operation.bare:
             response = json_response(status, result)
         else:
-            response = self.envelope.success(ctx, operation, result, status)
+            response = (operation.own_envelope or self.envelope).success(ctx, operation, result, status)
         if headers:
             response.headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in headers)
         return response
@@ -312,42 +319,45 @@ class Dispatcher:
     def _response_to(
         self, raised: Exception, request: Request, operation: Operation | None, fault: Fault | None
     ) -> Response:
+        envelope = self._envelope(request, operation)
         try:
             match raised:
                 case ApiError():
-                    return self._refuse(self._declared(raised, operation, fault))
+                    return self._refuse(self._declared(raised, envelope, operation, fault), envelope)
                 case Invalid():
-                    return self._invalid(raised, operation)
+                    found = envelope.malformed() if operation is None else envelope.problems(raised.problems, operation)
+                    return self._refuse(self._declared(found, envelope, operation, None), envelope)
                 case TooManyElements():
-                    return self._refuse(self._declared(self.envelope.too_large(), operation, fault))
+                    return self._refuse(self._declared(envelope.too_large(), envelope, operation, fault), envelope)
                 case StoreFull() | TooManyJobs() | Interrupted():
                     log.error("%s %s: %s", request.method, request.path, raised)
-                    return self._refuse(self.envelope.unavailable())
+                    return self._refuse(envelope.unavailable(), envelope)
         except Exception as failed:
             raised = failed
         message = "%s %s failed; this is a mistake of the sandbox"
         log.error(message, request.method, request.path, exc_info=raised)
-        return self._refuse(self.envelope.crashed())
+        return self._refuse(envelope.crashed(), envelope)
 
-    def _refuse(self, api_error: ApiError) -> Response:
-        response = self.envelope.error(api_error)
+    def _envelope(self, request: Request, operation: Operation | None = None) -> Envelope:
+        """Return how a response looks: as its operation's section says, or that of the path."""
+        return self.service.envelope_at(request.path) if operation is None else self.service.envelope_of(operation)
+
+    def _refuse(self, api_error: ApiError, envelope: Envelope) -> Response:
+        response = envelope.error(api_error)
         response.error = api_error.error.name
         response.headers.extend(api_error.headers)
         return response
 
-    def _invalid(self, invalid: Invalid, operation: Operation | None) -> Response:
-        if operation is None:
-            return self._refuse(self.envelope.malformed())
-        return self._refuse(self._declared(self.envelope.problems(invalid.problems, operation), operation, None))
-
-    def _declared(self, api_error: ApiError, operation: Operation | None, fault: Fault | None) -> ApiError:
+    def _declared(
+        self, api_error: ApiError, envelope: Envelope, operation: Operation | None, fault: Fault | None
+    ) -> ApiError:
         """In our own tests, an error that the operation didn't declare is a mistake of ours, and answered as one."""
         if not self.sandbox.settings.validate_responses or operation is None or fault is not None:
             return api_error
         if api_error.error in self.service.errors_of(operation):
             return api_error
         log.error("%s answered with %r, which it does not declare", operation.id, api_error.error.name)
-        return self.envelope.crashed()
+        return envelope.crashed()
 
     def _outside(self, request: Request, account: Account | None, operation: Operation | None = None) -> Context:
         """The context of an answer that no handler gives; nobody's, where there is no room for the account's state."""
@@ -375,7 +385,7 @@ class Dispatcher:
             ctx = self._outside(request, account)
         try:
             if not bare:
-                self.envelope.finish(ctx, response)
+                self._envelope(request, ctx.operation).finish(ctx, response)
         except Exception:
             log.exception("%s %s: the answer could not be finished", request.method, request.path)
         if given:

@@ -37,6 +37,19 @@ def path_parameters(path: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+def covers(prefix: str, path: str) -> bool:
+    """Whether a path begins with a prefix, segment by segment; ``{name}`` stands for any one segment.
+
+    Slashes too many don't count, nor does the encoding: a service may take them.
+    """
+    wanted = [segment for segment in prefix.split("/") if segment]
+    given = [segment for segment in path.split("/") if segment][: len(wanted)]
+    return len(given) == len(wanted) and all(
+        a == b or _PARAMETER.fullmatch(a) or _PARAMETER.fullmatch(b) or ("%" in b and a == decode_segment(b))
+        for a, b in zip(wanted, given, strict=True)
+    )
+
+
 class Routes(Generic[T]):
     """Static segments win over parameters, with backtracking; one trailing slash is optional."""
 

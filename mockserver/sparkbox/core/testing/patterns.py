@@ -27,8 +27,7 @@ class Api(Protocol):
 
     @property
     def name(self) -> str: ...
-    @property
-    def operations(self) -> Mapping[str, Target]: ...
+    def operation(self, id: str) -> Target | None: ...
     @property
     def decode_body(self) -> Callable[[Request], Any]: ...
 
@@ -82,7 +81,7 @@ class Pattern:
 
 def target_of(service: Api, entry: Entry) -> Target | None:
     """The operation of a request in the journal."""
-    return SMTP if entry.operation == SMTP.id else service.operations.get(entry.operation)
+    return SMTP if entry.operation == SMTP.id else service.operation(entry.operation)
 
 
 def request_of(entry: Entry) -> Request:

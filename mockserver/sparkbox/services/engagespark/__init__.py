@@ -7,17 +7,18 @@ from typing import Any
 from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
 from sparkbox.core.request.http import Request
+from sparkbox.services import ENGAGESPARK
 
 from . import legacy, simulations
 from .accounts import balance
-from .auth import ORGANIZATION, authorize, identify
+from .auth import authorize, identify
 from .campaigns import campaigns
 from .contacts import contacts
 from .envelope import EngageSparkEnvelope
 from .errors import ERRORS
 from .files import files
 from .messages import sms, whatsapp
-from .seed import DRAFT, STOPPED, WELCOME, seed_account
+from .seed import seed_account
 from .topups import topup
 
 
@@ -27,10 +28,7 @@ def _decode_query(request: Request) -> Any:
 
 
 SERVICE = Service(
-    name="engagespark",
-    title="engageSPARK",
-    hosts=("api.engagespark.com", "start.engagespark.com"),
-    docs="https://openapi.engagespark.com/",
+    info=ENGAGESPARK,
     pages=(
         balance.operations,
         sms.operations,
@@ -54,9 +52,4 @@ SERVICE = Service(
     # Go's decoder does not look at the media type, and clients announce JSON in many ways.
     content_types=(),
     security=((Credential("apiToken", "header", "Authorization", "The word Token, a blank, and the token."),),),
-    facts={
-        "Authorization": "Token mock-engagespark-token",
-        "organization": str(ORGANIZATION),
-        "campaigns": f"{WELCOME} launched, {STOPPED} stopped, {DRAFT} not launched",
-    },
 )

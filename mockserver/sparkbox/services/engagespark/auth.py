@@ -14,10 +14,11 @@ from sparkbox.core.declare.operation import Operation
 from sparkbox.core.request.http import Request
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
+from sparkbox.services import ENGAGESPARK
 
 from . import errors
 
-ORGANIZATION = 1
+ORGANIZATION = int(ENGAGESPARK.credentials["organization"])
 """Every account's organization."""
 
 

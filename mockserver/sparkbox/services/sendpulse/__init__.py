@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
+from sparkbox.services import SENDPULSE
 
 from . import simulations
 from .accounts import balance, oauth
 from .accounts.plans import LIMITS
-from .auth import CLIENT_ID, CLIENT_SECRET, authorize, identify
+from .auth import authorize, identify
 from .bulk_email import (
     blacklist,
     campaigns,
@@ -33,10 +34,7 @@ from .smtp import unsubscribe as smtp_unsubscribe
 from .smtp.relay import RELAY
 
 SERVICE = Service(
-    name="sendpulse",
-    title="SendPulse",
-    hosts=("api.sendpulse.com",),
-    docs="https://sendpulse.com/integrations/api",
+    info=SENDPULSE,
     pages=(
         oauth.operations,
         mailing_lists.operations,
@@ -77,5 +75,4 @@ SERVICE = Service(
         (Credential("oauth", "oauth2", token_path="/oauth/access_token"),),
     ),
     relay=RELAY,
-    facts={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "API key": "mock-sendpulse-key"},
 )

@@ -10,12 +10,13 @@ from sparkbox.core.declare.operation import Operation
 from sparkbox.core.request.http import Request
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
+from sparkbox.services import SENDPULSE
 
 from . import errors
 from .accounts import tokens
 
-CLIENT_ID = "mock-sendpulse-id"
-CLIENT_SECRET = "mock-sendpulse-secret"
+CLIENT_ID = SENDPULSE.credentials["id"]
+CLIENT_SECRET = SENDPULSE.credentials["secret"]
 
 SENDS = "sends"
 """The tag of operations that a suspended account may not use."""

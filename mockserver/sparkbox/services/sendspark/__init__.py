@@ -10,9 +10,10 @@ from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.store import Store
+from sparkbox.services import SENDSPARK
 
 from . import health, workspaces
-from .auth import READY_SECRET, authorize, identify
+from .auth import authorize, identify
 from .bundles import bundles, minutes
 from .campaigns import dynamics
 from .envelope import SendsparkEnvelope
@@ -22,7 +23,6 @@ from .prospects import prospect_lists, prospects
 from .requests import JSON, decode_body
 from .share_pages import share_pages
 from .webhooks import webhooks
-from .workspaces import READY_KEY, READY_WORKSPACE
 
 
 def seed_account(account: Account, store: Store) -> None:
@@ -32,10 +32,7 @@ def seed_account(account: Account, store: Store) -> None:
 
 
 SERVICE = Service(
-    name="sendspark",
-    title="Sendspark",
-    hosts=("api-gw.sendspark.com", "sendspark.com"),
-    docs="https://help.sendspark.com/",
+    info=SENDSPARK,
     pages=(
         workspaces.operations,
         webhooks.operations,
@@ -63,5 +60,4 @@ SERVICE = Service(
             Credential("secret", "header", "x-api-secret", "The secret of one of its members."),
         ),
     ),
-    facts={"x-api-key": READY_KEY, "x-api-secret": READY_SECRET, "workspace": READY_WORKSPACE},
 )

@@ -13,13 +13,14 @@ from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record, Store
+from sparkbox.services import SENDSPARK
 
 from . import errors
 from .errors import DOCS
 from .fields import Flag
 
-READY_KEY = "mock-sendspark-key"
-READY_WORKSPACE = "mock-workspace"
+READY_KEY = SENDSPARK.credentials["key"]
+READY_WORKSPACE = SENDSPARK.credentials["workspace"]
 
 operations = Operations("Workspace", docs=DOCS)
 

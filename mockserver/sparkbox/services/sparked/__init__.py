@@ -6,20 +6,20 @@ Only that page is public; the full reference is for approved partners. What goes
 from __future__ import annotations
 
 from sparkbox.core.declare.service import MIB, Service
+from sparkbox.services import SPARKED
 
-from . import errors, simulations
+from . import simulations
 from .auth import CONSENT, TOKEN, authorize, identify
 from .consent import authorization
 from .creators import creators
-from .creators.models import CREATOR
 from .envelope import SparkedEnvelope
+from .errors import ERRORS
 from .gameplan import gameplan
 from .kit_pages import kit_page
 from .limits import LIMITS
 from .media import pictures
 from .mediakit import mediakit
 from .oauth import tokens
-from .oauth.clients import CLIENT_ID, CLIENT_SECRET
 from .pulse import pulse
 from .requests import decode_body, decode_query
 from .seed import seed_account
@@ -28,10 +28,7 @@ from .webhooks import webhooks
 from .webhooks.events import follow
 
 SERVICE = Service(
-    name="sparked",
-    title="Sparked",
-    hosts=("api.sparked.com",),
-    docs=errors.DOCS,
+    info=SPARKED,
     pages=(
         creators.operations,
         gameplan.operations,
@@ -45,7 +42,7 @@ SERVICE = Service(
         pictures.operations,
     ),
     envelope=SparkedEnvelope(),
-    errors=errors.ERRORS,
+    errors=ERRORS,
     identify=identify,
     authorize=authorize,
     seed_account=seed_account,
@@ -56,5 +53,4 @@ SERVICE = Service(
     body_limit=MIB,
     simulations=simulations.operations,
     security=((TOKEN,), (CONSENT,)),
-    facts={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "creator": CREATOR},
 )

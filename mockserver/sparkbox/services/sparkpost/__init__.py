@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
+from sparkbox.services import SPARKPOST
 
 from . import simulations
 from .accounts import account, volume
@@ -24,10 +25,7 @@ from .webhooks import batches as event_webhooks
 from .webhooks import webhooks
 
 SERVICE = Service(
-    name="sparkpost",
-    title="SparkPost",
-    hosts=("api.sparkpost.com", "api.eu.sparkpost.com", "*.api.e.sparkpost.com"),
-    docs="https://developers.sparkpost.com/api/",
+    info=SPARKPOST,
     pages=(
         account.operations,
         transmissions.operations,
@@ -56,5 +54,4 @@ SERVICE = Service(
         (Credential("apiKey", "header", "Authorization", "The API key, as it is."),),
         (Credential("basic", "basic", description="The API key as user name, with an empty password."),),
     ),
-    facts={"Authorization": "mock-sparkpost-key"},
 )

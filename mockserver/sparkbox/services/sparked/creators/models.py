@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sparkbox.core.state.store import Record
+from sparkbox.services import SPARKED
 
-CREATOR = "cr_mock"
+CREATOR = SPARKED.credentials["creator"]
 """The ready creator."""
 
 

@@ -10,11 +10,13 @@ import re
 from urllib.parse import urlsplit
 
 from sparkbox.core.state.context import Context
+from sparkbox.services import SPARKED
 
 from .models import Client
 
-CLIENT_ID = "mock-sparked-id"
-CLIENT_SECRET = "mock-sparked-secret"
+CLIENT_ID = SPARKED.credentials["client"]
+CLIENT_SECRET = SPARKED.credentials["secret"]
+REDIRECT_URI = "https://example.com/callback"
 
 MOST_URI = 2048
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")

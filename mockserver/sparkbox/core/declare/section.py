@@ -1,0 +1,147 @@
+"""A section: a part of a service's API with pages, and perhaps an envelope and an initial state, of its own.
+
+A section is a folder of its service. Its ``__init__`` makes one::
+
+    SECTION = Section("Templates", pages=(templates.operations,))
+
+and the service's ``__init__`` lists it with the paths that begin its operations' paths. It is imported with the first
+request for one of them::
+
+    SERVICE = Service(package=__name__, sections={"templates": ("/api/v1/templates",)}, …)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+
+from ..request.routing import Routes, covers
+from ..state.store import Record
+from .operation import Operation, Operations
+
+if TYPE_CHECKING:
+    from ..state.account import Account
+    from ..state.store import Store
+    from .envelope import Envelope
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A part of a service's API."""
+
+    title: str
+    """As the vendor's documentation calls it."""
+    pages: Sequence[Operations]
+    envelope: Envelope | None = None
+    """How its responses look; ``None``: as the service's."""
+    seed: Callable[[Account, Store], None] | None = None
+    """Puts its initial state into an account, before the account's first request for it."""
+    simulations: Operations | None = None
+    """What the control API can bring about in it, beside the service's own simulations."""
+
+
+class SeededSection(Record, frozen=True, gc=False):
+    """Notes that a section has its initial state."""
+
+    most: ClassVar[int | None] = None
+
+    id: str
+
+
+class Sections:
+    """The sections of a service, each imported and routed when it is first needed."""
+
+    def __init__(
+        self,
+        service: str,
+        package: str,
+        prefixes: Mapping[str, tuple[str, ...]],
+        check: Callable[[Operation], None],
+        merge: bool,
+    ) -> None:
+        self.loaded: dict[str, Section] = {}
+        self.operations: dict[str, Operation] = {}
+        """Those of the loaded sections, by id."""
+        self.routes: Routes[Operation] = Routes(merge_slashes=merge)
+        self._service = service
+        self._package = package
+        self._prefixes = prefixes
+        self._waiting = dict(prefixes)
+        self._check = check
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all sections in the service's order, loaded or not."""
+        return tuple(self._prefixes)
+
+    def waiting_for(self, path: str) -> list[str]:
+        """Return the sections that are not loaded yet and may have a path."""
+        if not self._waiting:
+            return []
+        return [name for name, prefixes in self._waiting.items() if any(covers(each, path) for each in prefixes)]
+
+    def at(self, path: str) -> Section | None:
+        """Return the section that a path is in, loaded if need be: the one with the longest prefix that it has."""
+        found = [
+            (len(prefix), name) for name, some in self._prefixes.items() for prefix in some if covers(prefix, path)
+        ]
+        if not found:
+            return None
+        _, name = max(found)
+        self.load(name)
+        return self.loaded[name]
+
+    def imported(self, name: str) -> Section:
+        """Import a section; :meth:`add` it afterwards."""
+        section: Section = import_module(f"{self._package}.{name}").SECTION
+        return section
+
+    def load(self, name: str) -> None:
+        """Import and route a section, unless it is there already."""
+        if name in self._waiting:
+            self.add(name, self.imported(name))
+
+    def load_all(self) -> None:
+        """Load what is not there yet, in the service's order."""
+        for name in tuple(self._waiting):
+            self.load(name)
+
+    def add(self, name: str, section: Section) -> None:
+        """Route a section's operations. ``ValueError`` for an id, a route or a path that is not its to declare."""
+        prefixes = self._prefixes.get(name)
+        for page in section.pages:
+            for operation in page:
+                if operation.id in self.operations:
+                    raise ValueError(f"{self._service}: two operations are called {operation.id!r}")
+                if prefixes is not None and not any(covers(prefix, operation.path) for prefix in prefixes):
+                    raise ValueError(
+                        f"{self._service}, section {name}: {operation.path} begins with none of {prefixes}"
+                    )
+                operation.join(name, envelope=section.envelope, seeds=section.seed is not None)
+                self._check(operation)
+                self.operations[operation.id] = operation
+                self.routes.add(operation.method, operation.path, operation)
+        self.loaded[name] = section
+        self._waiting.pop(name, None)
+
+    def in_order(self) -> Iterator[tuple[str, Section]]:
+        """All sections, loaded if need be, in the service's order."""
+        self.load_all()
+        yield from ((name, self.loaded[name]) for name in self._prefixes)
+
+    def seed(self, name: str, account: Account, store: Store) -> None:
+        """Put a loaded section's initial state into a service's store, unless it is there. It counts as no change."""
+        section = self.loaded[name]
+        if section.seed is not None and store[SeededSection].get(name) is None:
+            untouched = not store.changed
+            store[SeededSection].put(SeededSection(name))
+            section.seed(account, store)
+            if untouched:
+                store.settle()
+
+    def seed_all(self, account: Account, store: Store) -> None:
+        """:meth:`seed` for every section that is loaded."""
+        for name in self.loaded:
+            self.seed(name, account, store)
