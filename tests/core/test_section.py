@@ -1,0 +1,126 @@
+"""Sections: loaded and seeded with their first request, with envelopes of their own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sparkbox.core.declare.service import Service
+from sparkbox.core.request.dispatch import Dispatcher
+from sparkbox.core.request.http import Request, Response
+from sparkbox.core.state.config import Settings
+from sparkbox.core.state.sandbox import Sandbox
+from tests.core.api import KEY, service_of
+
+OTHER = "mock-post-other"
+
+PARCELS = '''
+from typing import Any
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.section import Section
+from sparkbox.core.request.http import json_response
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.store import Record
+from tests.core.api import PostEnvelope
+
+class Parcel(Record, frozen=True, gc=False):
+    id: int
+
+class ParcelEnvelope(PostEnvelope):
+    def success(self, ctx: Any, operation: Any, payload: Any, status: int) -> Any:
+        return json_response(status, {"parcels": payload})
+
+    def error(self, api_error: Any) -> Any:
+        return json_response(api_error.error.status, {"parcel_error": api_error.message})
+
+page = Operations("Parcels")
+
+@page.get("/v1/{office}/parcels")
+def list_parcels(ctx: Context, office: str) -> list[int]:
+    """List parcels."""
+    return [parcel.id for parcel in ctx.store[Parcel].values()]
+
+@page.post("/v1/{office}/parcels")
+def add_parcel(ctx: Context, office: str) -> None:
+    """Add a parcel."""
+    ctx.store[Parcel].put(Parcel(ctx.store[Parcel].next_id()))
+
+def seed(account: Any, store: Any) -> None:
+    store[Parcel].put(Parcel(store[Parcel].next_id()))
+
+SECTION = Section("Parcels", (page,), envelope=ParcelEnvelope(), seed=seed)
+'''
+
+
+class Office:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.sandbox = Sandbox(Settings(validate_responses=True), {"post": lambda: service})
+        self.dispatcher = Dispatcher(self.sandbox, service)
+
+    def send(self, method: str, path: str, key: str = KEY) -> Response:
+        return self.dispatcher.respond(Request(method, path, b"", [(b"x-key", key.encode())], b""))
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    (tmp_path / "lazy_post" / "parcels").mkdir(parents=True)
+    (tmp_path / "lazy_post" / "__init__.py").touch()
+    (tmp_path / "lazy_post" / "parcels" / "__init__.py").write_text(PARCELS)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield Office(service_of(package="lazy_post", sections={"parcels": ("/v1/{office}/parcels",)}))
+    for name in [name for name in sys.modules if name.startswith("lazy_post")]:
+        del sys.modules[name]
+
+
+def test_section_is_imported_with_its_first_request(office: Office) -> None:
+    assert office.send("GET", "/v1/letters/1").status == 404
+    assert "lazy_post.parcels" not in sys.modules
+    assert office.send("GET", "/v1/main/parcels").json() == {"parcels": [1]}
+    assert "lazy_post.parcels" in sys.modules
+
+
+def test_method_that_a_section_lacks_is_refused_in_its_envelope(office: Office) -> None:
+    response = office.send("DELETE", "/v1/main/parcels")
+    assert (response.status, list(response.json())) == (405, ["parcel_error"])
+    assert dict(response.headers)[b"allow"] == b"GET, POST"
+
+
+def test_unknown_path_is_refused_in_the_envelope_of_its_section(office: Office) -> None:
+    assert list(office.send("GET", "/v1/main/parcels/1/label").json()) == ["parcel_error"]
+    assert list(office.send("GET", "/v1/main").json()) != ["parcel_error"]
+
+
+def test_section_is_seeded_once_in_each_account(office: Office) -> None:
+    office.send("POST", "/v1/main/parcels")
+    assert office.send("GET", "/v1/main/parcels").json() == {"parcels": [1, 2]}
+    assert office.send("GET", "/v1/main/parcels", OTHER).json() == {"parcels": [1]}
+    account = office.sandbox.accounts.open(KEY)
+    assert account is not None
+    office.sandbox.accounts.reset(account)
+    assert office.send("GET", "/v1/main/parcels").json() == {"parcels": [1]}
+
+
+def test_seeding_a_section_is_no_change_of_the_account(office: Office) -> None:
+    office.send("GET", "/v1/main/parcels")
+    account = office.sandbox.accounts.open(KEY)
+    assert account is not None
+    assert not account.stores["post"].changed
+    office.send("POST", "/v1/main/parcels")
+    assert account.stores["post"].changed
+
+
+def test_all_operations_of_a_service_include_those_of_sections_not_loaded(office: Office) -> None:
+    operation = office.service.operation("add_parcel")
+    assert operation is not None
+    assert operation.section == "parcels"
+    assert list(office.service.operations) == ["list_parcels", "add_parcel"]
+
+
+def test_path_outside_of_the_section_fails_when_it_is_loaded(office: Office) -> None:
+    service = service_of(package="lazy_post", sections={"parcels": ("/v2/parcels",)})
+    with pytest.raises(ValueError, match=r"section parcels: /v1/\{office\}/parcels begins with none of"):
+        _ = service.operations
