@@ -281,7 +281,7 @@ PROFILE = {
     "sparkbox.services.sendpulse.smtp.domains.add_sender_domain": "a sender domain that nobody has verified",
     "sparkbox.services.sparkpost.domains.dkim_keys.require": "a key of a domain that is not registered or not verified",
     "sparkbox.services.sparkpost.domains.registry.require": "a sending domain that is not verified",
-    "sparkbox.services.sparkpost.transmissions.sending._checked_domain": "a mail without a sender",
+    "sparkbox.services.sparkpost.transmissions.batch._checked_domain": "a mail without a sender",
     "sparkbox.services.sparkpost.domains.sending_domains._tracking_domain": "a tracking domain that is not registered",
 }
 """Where the profile is asked, and what easy lets pass there: senders and domains, and nothing else."""

@@ -213,14 +213,14 @@ def test_a_subaccounts_bounce_is_on_the_subaccounts_list(api: Api) -> None:
 
 
 def test_the_mix_is_the_same_for_the_same_seed() -> None:
-    ways = [[outcomes.steps(Outcome("mix"), Ids(seed)) for seed in range(50)] for _ in range(2)]
+    ways = [[outcomes.happenings(Outcome("mix"), Ids(seed)) for seed in range(50)] for _ in range(2)]
     assert ways[0] == ways[1]
-    assert len({tuple(step.type for step in way) for way in ways[0]}) > 4
+    assert len({tuple(happening.event for happening in way) for way in ways[0]}) > 4
 
 
 def test_the_mix_has_about_its_shares() -> None:
     ids = Ids("mix")
-    ends = [outcomes.steps(Outcome("mix"), ids)[-1].type for _ in range(4000)]
+    ends = [outcomes.happenings(Outcome("mix"), ids)[-1].event for _ in range(4000)]
     assert abs(ends.count("bounce") / 4000 - 0.08) < 0.02
     assert abs(ends.count("click") / 4000 - 0.10) < 0.02
 

@@ -14,8 +14,10 @@ from sparkbox.core.logs.deliveries import MOST_BODY, Retries
 from sparkbox.core.logs.events import Event
 from sparkbox.core.outgoing.queue import cancel
 from sparkbox.core.request.json import dumps
-from sparkbox.core.state.clock import TooManyJobs
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import Stage
+from sparkbox.core.state.steps import complete
 from sparkbox.core.state.store import Record
 
 Action = Literal[
@@ -143,19 +145,15 @@ def _collect(ctx: Context, hook: Hook, event: Event) -> None:
     if len(event.data) > MOST_BODY - 2 * MOST_BYTES:
         # No body has room for it.
         return
-    pending = ctx.store[Pending].get(hook.subscription)
-    if pending is None:
-        try:
-            ctx.call_in(hook.rhythm.seconds, flush, hook.subscription)
-        except TooManyJobs:
-            _post(ctx, hook, (event,))
-            return
-        pending = Pending(hook.subscription)
+    known = ctx.store[Pending].get(hook.subscription)
+    pending = known or Pending(hook.subscription)
     events, size = (*pending.events, event), pending.size + len(event.data)
     if len(events) >= hook.rhythm.most or size >= MOST_BYTES:
         _post(ctx, hook, events)
         events, size = (), 0
     ctx.store[Pending].put(Pending(hook.subscription, events, size))
+    if known is None:
+        complete(lifecycle.start_or_finish(ctx, hook.subscription, [Stage(hook.rhythm.seconds, flush)]))
 
 
 def _post(ctx: Context, hook: Hook, events: tuple[Event, ...]) -> None:

@@ -33,8 +33,8 @@ from ..events import recorder
 from ..recipient_lists.recipients import Recipient
 from ..templates.parts import AMP, HTML, TEXT, Bodies, Rendered, Tracking
 from ..transmissions import lifecycle, sending
+from ..transmissions.mailing import Mailing
 from ..transmissions.rfc822 import rendered, substituted, with_bodies, with_header
-from ..transmissions.sending import Mailing
 from . import smtp_api
 from .smtp_api import Asked, Copy
 

@@ -33,7 +33,7 @@ from ..templates.contents import AnyContent, NewContent, NewSender
 from ..templates.templates import CONTENT_ERRORS, SANDBOX_ID, Template
 from ..times import parse
 from .addresses import is_list, sender_in
-from .sending import Mailing
+from .mailing import Mailing
 
 MOST_CONTENT = 20_000_000
 LATEST_START = 3 * 86_400.0

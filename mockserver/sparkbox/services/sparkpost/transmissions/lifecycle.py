@@ -1,24 +1,25 @@
-"""The way of a message whose recipient's address asks for an outcome: step by step, on the account's clock.
+"""The lifecycle of a message: what happens to it after its injection, on the account's clock.
 
-:func:`record` is also how anything else that happens to a message is told, an open or a click: it adds the fields that
-events of this type have, sets the message's status, and puts its recipient on the suppression list where the vendor
-does so, for the type of mail (transactional or not) that the message is:
+:func:`record` is also how anything else that happens to a message is recorded, such as a click on a tracked link. It
+adds the fields of this type of event, sets the message's status, and suppresses the recipient where the vendor does so,
+for the type of mail (transactional or not) that the message is:
 https://support.sparkpost.com/docs/user-guide/using-suppression-lists
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.messages import Message
-from sparkbox.core.state.clock import TooManyJobs
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import Stage
 from sparkbox.core.state.steps import Steps
-from sparkbox.mail.html import links, unescaped
+from sparkbox.mail.html import urls
+from sparkbox.mail.lifecycle import Happening, MailLifecycle
 from sparkbox.mail.outcomes import HARD, Outcome
 
 from ..engagement.tracking import UNSUBSCRIBE_MAILBOX, link_in
@@ -27,7 +28,6 @@ from ..events.event_types import FIELDS
 from ..substitution import Link
 from ..suppressions import models as suppressions
 from . import outcomes
-from .outcomes import Step
 
 _STATUS = {
     "delivery": recorder.DELIVERED,
@@ -42,40 +42,40 @@ _SUPPRESSING = {
     "list_unsubscribe": ("List Unsubscribe", "Unsubscribed using list unsubscribe header"),
     "link_unsubscribe": ("Unsubscribe Link", "Unsubscribed using unsubscribe link"),
 }
-"""The source of the suppression that a type of event brings about, and its description if it is not the reason."""
+"""The source of the suppression that follows a type of event, and its description if it is not the reason."""
 
 _OPENS = frozenset({"open", "initial_open", "amp_open", "amp_initial_open"})
 _CLICKS = frozenset({"click", "amp_click"})
 _UNSUBSCRIBES = frozenset({"list_unsubscribe", "link_unsubscribe"})
 _PERSON = {name: FIELDS[name][1] for name in ("geo_ip", "user_agent", "user_agent_parsed")}
-"""Who opens and clicks, where no real program does."""
+"""Who opens and clicks, where no real mail program does."""
 
 MOST_CLICKS = 100
-"""Links of one message that are followed."""
+"""Links of one message that are clicked."""
 
 
 def begin(ctx: Context, injection: int, outcome: Outcome) -> Steps[None]:
-    """Sends a message, by the number of its injection, on its way."""
-    yield from _go_on(ctx, injection, outcomes.steps(outcome, ctx.ids))
+    """Begin the lifecycle of a message to a test recipient, by the number of its injection."""
+    return _MESSAGES.begin(ctx, injection, outcomes.happenings(outcome, ctx.ids))
 
 
-def take(ctx: Context, injection: int, step: Sequence[Any], rest: Sequence[Sequence[Any]]) -> Steps[None]:
-    """The job that takes one step, and lines up those after it."""
-    event = ctx.account.events.get(injection)
-    if event is not None:
-        yield from _take(ctx, event, Step(*step))
-        yield from _go_on(ctx, injection, [Step(*next) for next in rest])
+def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
+    """Have ordinary messages delivered, by the numbers of their injections; nothing else happens to them."""
+    return lifecycle.start_or_finish(ctx, injections, _DELIVERY)
+
+
+_DELIVERY = (Stage(outcomes.DELIVERY_SECONDS, recorder.deliver),)
 
 
 def record(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
-    """Tells of something that has happened to the message of an injection, with all that follows from it."""
-    told = recorder.common_fields_in(injection)
-    known = orjson.loads(told)
+    """Record that something happened to the message of an injection, and do what follows from it."""
+    common = recorder.common_fields_in(injection)
+    known = orjson.loads(common)
     fields = {**_fields(ctx, injection, known, type), **more}
     if "reason" in fields:
         code, enhanced, text = fields["reason"].split(" ", 2)
         fields["raw_reason"] = f"{code} {enhanced} <{known['rcpt_to']}> {text}"
-    event = recorder.record(ctx, told, type, message=injection.message, **fields)
+    event = recorder.record(ctx, common, type, message=injection.message, **fields)
     if type in _STATUS:
         ctx.mark(injection.message, _STATUS[type])
     if type in _SUPPRESSING and (type not in ("bounce", "out_of_band") or int(fields["bounce_class"]) in HARD):
@@ -84,28 +84,22 @@ def record(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
 
 
 def recipient_of(injection: Event) -> str:
-    """The recipient of the message of an injection."""
+    """Return the recipient of the message of an injection."""
     return str(orjson.loads(injection.data)["rcpt_to"])
 
 
-def _go_on(ctx: Context, injection: int, steps: Sequence[Step]) -> Steps[None]:
-    if not steps:
-        return
-    step, *rest = steps
-    try:
-        ctx.call_in(step.after, take, injection, step, rest)
-    except TooManyJobs:
-        event = ctx.account.events.get(injection)
-        for each in steps if event is not None else ():
-            yield from _take(ctx, event, each)  # type: ignore[arg-type]
+def _find(ctx: Context, injection: int) -> Event | None:
+    return ctx.account.events.get(injection)
 
 
-def _take(ctx: Context, injection: Event, step: Step) -> Steps[None]:
+def _happen(ctx: Context, injection: Event, happening: Happening) -> Steps[None]:
+    """Record what happens to a message, if the service gets to know it."""
+    type = happening.event
     known = orjson.loads(injection.data)
     message = ctx.account.messages.get(injection.message)
-    if step.type in _OPENS | _CLICKS and (message is None or not message.html):
+    if type in _OPENS | _CLICKS and (message is None or not message.html):
         return
-    match step.type:
+    match type:
         case "initial_open" if not known["initial_pixel"]:
             return
         case "open" if not known["open_tracking"]:
@@ -114,19 +108,22 @@ def _take(ctx: Context, injection: Event, step: Step) -> Steps[None]:
             return
         case "click" | "link_unsubscribe":
             if known["click_tracking"]:
-                yield from _follow(ctx, injection, message, step.type)
+                yield from _follow(ctx, injection, message, type)
         case _:
-            record(ctx, injection, step.type, **step.more)
+            record(ctx, injection, type, **outcomes.event_fields(happening))
+
+
+_MESSAGES = MailLifecycle(_find, _happen)
 
 
 def _has_our_unsubscribe(message: Message | None) -> bool:
-    """Whether a message has the service's own List-Unsubscribe header: of the sender's, the service hears nothing."""
+    """Return whether a message has the service's own List-Unsubscribe header: it never hears of the sender's."""
     headers = () if message is None else message.headers
     return any(name.lower() == "list-unsubscribe" and UNSUBSCRIBE_MAILBOX in value for name, value in headers)
 
 
 def _follow(ctx: Context, injection: Event, message: Message | None, type: str) -> Steps[None]:
-    """Follows all links of a message; or the one that unsubscribes, which is the last one if none says so."""
+    """Click all links of a message; or the one that unsubscribes, which is the last one if none says so."""
     followed = yield from _links(ctx, message)
     if type == "link_unsubscribe":
         marked = [link for link in followed if link.unsubscribe]
@@ -138,13 +135,11 @@ def _follow(ctx: Context, injection: Event, message: Message | None, type: str) 
 
 def _links(ctx: Context, message: Message | None) -> Steps[list[Link]]:
     html = (message.html or "") if message is not None else ""
-    found = yield from links(html, MOST_CLICKS, len(html))
-    urls = [unescaped(html[each.begin : each.end]) for each in found]
-    return [link_in(ctx, url) or Link(url) for url in urls]
+    return [link_in(ctx, url) or Link(url) for url in (yield from urls(html, MOST_CLICKS, len(html)))]
 
 
 def _fields(ctx: Context, injection: Event, known: dict[str, Any], type: str) -> dict[str, Any]:
-    """What events of a type have beside the message's own facts."""
+    """Return the fields of a type of event, apart from those that all events of the message share."""
     fields: dict[str, Any] = {
         "delv_method": "esmtp",
         "ip_address": recorder.RECEIVING_IP,
@@ -181,7 +176,7 @@ def _suppress(ctx: Context, injection: Event, known: dict[str, Any], type: str, 
 
 
 def _list_id(ctx: Context, injection: Event) -> str:
-    """The mailing list that a message says it is from."""
+    """Return the mailing list that a message says it is from."""
     message = ctx.account.messages.get(injection.message)
     headers = () if message is None else message.headers
     value = next((value for name, value in headers if name.lower() == "list-id"), "")

@@ -1,39 +1,21 @@
-"""How a transmission becomes messages: one for each recipient, captured as that recipient gets it."""
+"""Send transmissions: a message to each recipient, whose lifecycle begins then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
-
-import orjson
+from collections.abc import Sequence
 
 from sparkbox.core.declare.errors import ApiError
-from sparkbox.core.logs.messages import RecipientType
-from sparkbox.core.state.clock import TooManyJobs
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
-from sparkbox.mail import tracking as engagement
-from sparkbox.mail.addresses import domain_of
-from sparkbox.mail.build import mailbox, quoted
-from sparkbox.mail.message import MailMessage
 from sparkbox.mail.outcomes import outcome_of
 
 from .. import errors
-from ..domains import dkim_keys, registry
-from ..domains.models import SANDBOX
-from ..engagement.tracking import Tracker
 from ..events import recorder
-from ..fields import pack
 from ..recipient_lists.recipients import Recipient
 from ..substitution import allowance
-from ..suppressions.models import Suppressed, entry_against
-from ..templates.parts import Content, Rendered
-from ..times import fine_stamp
-from . import lifecycle, outcomes
-from .addresses import addresses_in, lacks_local_part
-from .rfc822 import with_header, with_headers
+from . import lifecycle
+from .batch import DOMAIN_ERRORS, NOTHING, Batch
+from .mailing import Mailing
 
 MESSAGES_A_STEP = 100
 WORK_A_STEP = 5_000
@@ -41,68 +23,15 @@ WORK_A_STEP = 5_000
 
 SUPPRESSED = "554 5.7.1 recipient address was suppressed due to customer policy"
 CANCELLED = "554 5.7.1 [internal] Campaign cancelled"
-BOUNCES = "sparkpostmail.com"
-"""The domain of the sender on the envelope, where the client names none."""
-
-_NOTHING = Rendered("", "", "", None, None, None, "", (), ())
-
-DOMAIN_ERRORS = (
-    errors.INVALID_DOMAIN,
-    errors.NO_SENDING_DOMAIN,
-    errors.NO_LOCAL_PART,
-    errors.GENERATION_REJECTED,
-    errors.UNKNOWN_DKIM_KEY,
-    errors.UNVERIFIED_DKIM_KEY,
-)
-"""What may be wrong with the domain that a transmission is sent from."""
-
-
-@dataclass(slots=True)
-class Mailing:
-    """Everything that the messages of one transmission have in common."""
-
-    id: str
-    content: Content
-    template_id: str
-    template_version: str = "0"
-    subaccount: int = 0
-    campaign_id: str = ""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    substitution_data: Mapping[str, Any] = field(default_factory=dict)
-    return_path: str = ""
-    sender: tuple[str, str] | None = None
-    """Address and name (empty: the content's) that override the content's."""
-    reply_to: str = ""
-    list_id: str = ""
-    substitute: bool = True
-    transactional: bool = False
-    skip_suppression: bool = False
-    open_tracking: bool = True
-    click_tracking: bool = True
-    initial_open: bool = True
-    engagement_url: str = ""
-    """Where tracked links lead, the sandbox's own URL; empty where it has none: the messages go out as they are."""
-    unsubscribe_header: bool = True
-    """Whether there is a List-Unsubscribe header of the service's own."""
-    ip_pool: str = "shared"
-    dkim_key: str = ""
-    sandbox: bool = False
-    recv_method: str = "rest"
-    scheduled: float | None = None
-
-    @property
-    def mailing_list(self) -> str:
-        """The mailing list's id without its angle brackets."""
-        return self.list_id.strip().strip("<>")
 
 
 def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, raising: bool = True) -> Steps[int]:
-    """Makes the messages and sends them off; says for how many recipients that failed.
+    """Send a message to each recipient, and return for how many that failed.
 
-    The failure of a transmission's only recipient, or of its first one's sending domain, is raised instead, before
-    anything was sent, unless ``raising`` is off.
+    The error of a transmission's only recipient, or of its first one's sending domain, is raised instead, before
+    anything is sent, unless ``raising`` is off.
     """
-    batch = _Batch(ctx, mailing)
+    batch = Batch(ctx, mailing)
     alone, failed = len(recipients) == 1, 0
     injections: list[int] = []
     pace = Pace()
@@ -118,9 +47,9 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
             batch.fail(recipient, api_error)
         else:
             if batch.suppresses(recipient):
-                told = batch.event_fields(recipient, rendered)
-                recorder.inject(ctx, told)
-                recorder.bounce(ctx, told, SUPPRESSED)
+                fields = batch.event_fields(recipient, rendered)
+                recorder.inject(ctx, fields)
+                recorder.bounce(ctx, fields, SUPPRESSED)
             else:
                 injection = batch.inject(recipient, rendered)
                 outcome = outcome_of(recipient.email)
@@ -129,29 +58,26 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
                 else:
                     yield from lifecycle.begin(ctx, injection, outcome)
     if injections:
-        try:
-            ctx.call_in(outcomes.DELIVERY_TIME, recorder.deliver, injections)
-        except TooManyJobs:
-            yield from recorder.deliver(ctx, injections)
+        yield from lifecycle.deliver(ctx, injections)
     return failed
 
 
 def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> Steps[None]:
-    """Tells of each message that it will not be sent, as its campaign was cancelled."""
-    batch, pace = _Batch(ctx, mailing), Pace()
+    """Bounce all messages, as their campaign was cancelled."""
+    batch, pace = Batch(ctx, mailing), Pace()
     for recipient in recipients:
         if pace.is_over():
             yield
         try:
             rendered = yield from batch.render(recipient)
         except ApiError:
-            rendered = _NOTHING
+            rendered = NOTHING
         recorder.bounce(ctx, batch.event_fields(recipient, rendered), CANCELLED)
 
 
 def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], api_error: ApiError) -> Steps[None]:
-    """Tells of each message that it could not be made."""
-    batch, pace = _Batch(ctx, mailing), Pace()
+    """Record that no message could be generated."""
+    batch, pace = Batch(ctx, mailing), Pace()
     for recipient in recipients:
         if pace.is_over():
             yield
@@ -159,19 +85,19 @@ def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], api_er
 
 
 def reject(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], reply: str) -> Steps[None]:
-    """Tells of each message that it was not taken over, with what SMTP says to that."""
-    batch, rendered = _Batch(ctx, mailing), (yield from mailing.content.render({}))
+    """Record that all messages were rejected; ``reply`` is the SMTP reply."""
+    batch, rendered = Batch(ctx, mailing), (yield from mailing.content.render({}))
     for recipient in recipients:
         recorder.reject(ctx, batch.event_fields(recipient, rendered), reply)
 
 
 def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> Steps[None]:
-    """Refuses a transmission to nobody but a suppressed recipient, as the vendor does.
+    """Raise an error if a transmission's only recipient is suppressed, as the vendor does.
 
-    https://www.sparkpost.com/docs/user-guide/using-suppression-lists/: the answer says it inline then; of several
+    https://www.sparkpost.com/docs/user-guide/using-suppression-lists/: the response says it inline then. Of several
     recipients, the suppressed ones are accepted and bounce.
     """
-    batch = _Batch(ctx, mailing)
+    batch = Batch(ctx, mailing)
     if batch.suppresses(recipient):
         batch.reject(recipient, (yield from batch.render(recipient)), "generation_rejection", SUPPRESSED)
         results = {"total_rejected_recipients": 0, "total_accepted_recipients": 1, "id": mailing.id}
@@ -179,7 +105,7 @@ def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> S
 
 
 class Pace:
-    """When those who send have done a step's work: so many messages, or so much that their templates did."""
+    """Counts the work of a step: so many messages, or so much work of their templates."""
 
     __slots__ = ("_messages", "_work")
 
@@ -188,269 +114,9 @@ class Pace:
         self._work = allowance.done
 
     def is_over(self) -> bool:
-        """Whether others should have their turn before the next message."""
+        """Return whether others should have their turn before the next message."""
         if self._messages < MESSAGES_A_STEP and allowance.done - self._work < WORK_A_STEP:
             self._messages += 1
             return False
         self._messages, self._work = 1, allowance.done
         return True
-
-
-class _Batch:
-    """One mailing on its way: what is made once for all of its recipients."""
-
-    def __init__(self, ctx: Context, mailing: Mailing) -> None:
-        self.ctx = ctx
-        self.mailing = mailing
-        self.stamp = fine_stamp(ctx.now)
-        self.domain = ""
-        self.first = 0  # the injection of the first message
-        self.data = {**mailing.metadata, **mailing.substitution_data}
-        self.checks_suppression = not mailing.skip_suppression and len(ctx.store[Suppressed]) > 0
-        self.common = _common_fields(mailing, self.stamp)
-
-    def render(self, recipient: Recipient) -> Steps[Rendered]:
-        """The message. There is no further step once it is known which is captured next."""
-        mailing = self.mailing
-        content = mailing.content
-        data = self.data if content.literal else self.data_for(recipient)
-        track = partial(self.tracker, recipient) if mailing.engagement_url else None
-        rendered = yield from content.render(data, substitute=mailing.substitute, track=track)
-        if mailing.sender is not None or mailing.reply_to or mailing.list_id:
-            rendered = _override(rendered, mailing)
-        if track is not None and mailing.unsubscribe_header:
-            own = self.tracker() if recipient.rcpt_type == "archive" else track()
-            rendered = _with_unsubscribe(rendered, own, transactional=mailing.transactional)
-        domain = domain_of(rendered.sender)
-        if domain != self.domain or domain is None:
-            self.domain = _checked_domain(self.ctx, mailing, rendered, domain)
-        return rendered
-
-    def tracker(self, recipient: Recipient | None = None) -> Tracker:
-        """For the message that is injected next. An archived copy has the links of the first recipient's:
-        https://developers.sparkpost.com/api/smtp/#header-what-is-an-archive-recipient?
-        """
-        mailing = self.mailing
-        archived = recipient is not None and recipient.rcpt_type == "archive"
-        return Tracker(
-            self.ctx,
-            mailing.engagement_url,
-            (self.first if archived else 0) or self.ctx.sandbox.logs.events.next_number(),
-            clicks=mailing.click_tracking,
-            opens=mailing.open_tracking,
-            initial_opens=mailing.initial_open,
-        )
-
-    def data_for(self, recipient: Recipient) -> dict[str, Any]:
-        """What a recipient's mail is filled in with.
-
-        A recipient's data go before the transmission's and substitution data before metadata, in this order:
-        https://developers.sparkpost.com/api/template-language/#header-sources. The vendor's own names win over all.
-        """
-        data = {**self.data}
-        if recipient.metadata:
-            data |= recipient.metadata
-        if recipient.substitution_data:
-            data |= recipient.substitution_data
-        return_path = recipient.return_path or self.mailing.return_path or f"bounces@{BOUNCES}"
-        data["address"] = {"name": recipient.name or None, "email": recipient.email}
-        data["email"] = data["email_id"] = recipient.email
-        data["env_from"] = data["return_path"] = return_path
-        return data
-
-    def suppresses(self, recipient: Recipient) -> bool:
-        mailing = self.mailing
-        return self.checks_suppression and None is not entry_against(
-            self.ctx,
-            recipient.email,
-            transactional=mailing.transactional,
-            list_id=mailing.mailing_list,
-            owner=mailing.subaccount,
-        )
-
-    def inject(self, recipient: Recipient, rendered: Rendered) -> int:
-        """Captures the message; gives the number of the event that tells of it."""
-        metadata = self.metadata_of(recipient)
-        rcpt_type = recipient.rcpt_type or (_rcpt_type(recipient, rendered) if recipient.header_to else "to")
-        message = self.ctx.capture(
-            MailMessage(
-                vendor_id=self.mailing.id,
-                sender=rendered.sender,
-                sender_name=rendered.sender_name,
-                to=recipient.email,
-                to_name=recipient.name,
-                header_to=_header_to(recipient) if recipient.header_to else "",
-                rcpt_type=rcpt_type,
-                subject=rendered.subject,
-                text=rendered.text,
-                html=rendered.html,
-                amp_html=rendered.amp_html,
-                reply_to=rendered.reply_to,
-                headers=rendered.headers,
-                attachments=rendered.attachments,
-                source=rendered.source,
-                metadata=metadata,
-            )
-        )
-        told = self.event_fields(recipient, rendered, metadata, rcpt_type)
-        number = recorder.inject(self.ctx, told, message.number).number
-        self.first = self.first or number
-        return number
-
-    def fail(self, recipient: Recipient, api_error: ApiError) -> None:
-        """Tells that a message could not be made."""
-        self.reject(recipient, _NOTHING, "generation_failure", api_error.description or api_error.message)
-
-    def reject(self, recipient: Recipient, rendered: Rendered, type: str, reason: str) -> None:
-        """Tells that a message was not made, as an event of this type."""
-        recorder.record(
-            self.ctx,
-            self.event_fields(recipient, rendered),
-            type,
-            error_code="554",
-            raw_reason=reason,
-            rcpt_subs=orjson.Fragment(pack(recipient.substitution_data or {}, "substitution_data")),
-            reason=reason,
-        )
-
-    def metadata_of(self, recipient: Recipient) -> bytes:
-        if not recipient.metadata and not self.mailing.metadata:
-            return b"{}"
-        return pack({**self.mailing.metadata, **(recipient.metadata or {})}, "metadata")
-
-    def event_fields(
-        self,
-        recipient: Recipient,
-        rendered: Rendered,
-        metadata: bytes | None = None,
-        rcpt_type: RecipientType = "to",
-    ) -> bytes:
-        """What all events of one message have in common."""
-        email = recipient.email
-        domain = email.rpartition("@")[2].lower()
-        message_id = self.ctx.ids.hex(20)
-        bounces = recipient.return_path or self.mailing.return_path
-        told = {
-            **self.common,
-            "friendly_from": rendered.sender,
-            "mailbox_provider": recorder.provider_of(domain),
-            "message_id": message_id,
-            # The vendor puts a local part of its own into the sender on the envelope.
-            "msg_from": f"msprvs1={message_id}=bounces-{recorder.CUSTOMER_ID}@{bounces.rpartition('@')[2] or BOUNCES}",
-            "msg_size": str(_size(rendered)),
-            "raw_rcpt_to": email,
-            "rcpt_meta": orjson.Fragment(self.metadata_of(recipient) if metadata is None else metadata),
-            "rcpt_tags": recipient.tags,
-            "rcpt_to": email.lower(),
-            "recipient_domain": domain,
-            "routing_domain": domain,
-            "sending_domain": self.domain,
-            "subject": rendered.subject,
-        }
-        if rcpt_type != "to":
-            told["rcpt_type"] = rcpt_type
-        return orjson.dumps(told)
-
-
-def _common_fields(mailing: Mailing, stamp: str) -> dict[str, Any]:
-    common: dict[str, Any] = {
-        "click_tracking": mailing.click_tracking,
-        "customer_id": str(recorder.CUSTOMER_ID),
-        "initial_pixel": mailing.initial_open,
-        "injection_time": stamp,
-        "ip_pool": mailing.ip_pool,
-        "mailbox_provider_region": "Global",
-        "open_tracking": mailing.open_tracking,
-        "recv_method": mailing.recv_method,
-        "sending_ip": recorder.SENDING_IP,
-        "template_id": mailing.template_id,
-        "template_version": mailing.template_version,
-        "transmission_id": mailing.id,
-    }
-    if mailing.campaign_id:
-        common["campaign_id"] = mailing.campaign_id
-    if mailing.transactional:
-        common["transactional"] = "1"
-    if mailing.subaccount:
-        common["subaccount_id"] = str(mailing.subaccount)
-    if mailing.scheduled is not None:
-        common["scheduled_time"] = str(int(mailing.scheduled))
-    return common
-
-
-def _override(rendered: Rendered, mailing: Mailing) -> Rendered:
-    """What stands in ``override`` takes the place of what the content says, as it is: nothing is substituted in it."""
-    source = rendered.source
-    if mailing.sender is not None:
-        email, name = mailing.sender
-        name = name or rendered.sender_name
-        rendered = rendered._replace(sender=email, sender_name=name)
-        source = source and with_header(source, "From", _written(email, name))
-    if mailing.reply_to:
-        rendered = rendered._replace(reply_to=mailing.reply_to)
-        source = source and with_header(source, "Reply-To", mailing.reply_to)
-    if mailing.list_id:
-        others = tuple(header for header in rendered.headers if header[0].lower() != "list-id")
-        rendered = rendered._replace(headers=(*others, ("List-Id", mailing.list_id)))
-        source = source and with_header(source, "List-Id", mailing.list_id)
-    return rendered._replace(source=source)
-
-
-def _with_unsubscribe(rendered: Rendered, track: Tracker, *, transactional: bool) -> Rendered:
-    """The mail with the service's own List-Unsubscribe headers.
-
-    They take the place of the sender's. assumed: in transactional mail, which has them only where the account says so,
-    the sender's stay.
-    """
-    kept = rendered.headers
-    if any(name.lower() in engagement.UNSUBSCRIBE_HEADERS for name, _ in kept):
-        if transactional:
-            return rendered
-        kept = tuple([header for header in kept if header[0].lower() not in engagement.UNSUBSCRIBE_HEADERS])
-    added = track.unsubscribe_headers()
-    source = with_headers(rendered.source, added) if rendered.source else b""
-    return rendered._replace(headers=(*kept, *added), source=source)
-
-
-def _checked_domain(ctx: Context, mailing: Mailing, rendered: Rendered, domain: str | None) -> str:
-    if rendered.source and not rendered.sender and not ctx.strict:
-        # A whole mail without a sender is a mistake, but the vendor's own example is one.
-        return ""
-    if domain is None:
-        raise (errors.NO_LOCAL_PART if lacks_local_part(rendered.sender) else errors.NO_SENDING_DOMAIN)()
-    if (domain == SANDBOX) != mailing.sandbox:
-        raise errors.GENERATION_REJECTED(description="Sending domain sandbox option mismatch")
-    registry.require(ctx, domain, mailing.subaccount)
-    if mailing.dkim_key:
-        dkim_keys.require(ctx, domain, mailing.dkim_key)
-    return domain
-
-
-def _size(rendered: Rendered) -> int:
-    """About how many bytes a mail is."""
-    if rendered.source:
-        return len(rendered.source)
-    size = 600 + len(rendered.subject) + len(rendered.text or "") + len(rendered.html or "")
-    if rendered.attachments or rendered.amp_html:
-        size += len(rendered.amp_html or "") + sum(len(file.data) * 4 // 3 for file in rendered.attachments)
-    return size
-
-
-def _rcpt_type(recipient: Recipient, rendered: Rendered) -> RecipientType:
-    """A recipient who is not shown in ``To`` got a copy: an open one if ``Cc`` shows the address, else a blind one."""
-    email = recipient.email.lower()
-    if email in addresses_in(recipient.header_to):
-        return "to"
-    copies = [value for name, value in rendered.headers if name.lower() == "cc"]
-    return "cc" if any(email in addresses_in(value) for value in copies) else "bcc"
-
-
-def _header_to(recipient: Recipient) -> str:
-    if not recipient.name or domain_of(recipient.header_to) is None:
-        return recipient.header_to
-    return _written(recipient.header_to, recipient.name)
-
-
-def _written(email: str, name: str) -> str:
-    # The vendor's documentation has the name in quotes, whatever it is.
-    return f"{quoted(name)} <{email}>" if name and name.isascii() else mailbox(email, name)

@@ -16,8 +16,9 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.large_json import AT_ONCE, decoded
-from sparkbox.core.state.clock import TooManyJobs
+from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import Stage
 from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
 
@@ -32,9 +33,10 @@ from ..recipient_lists.recipients import ErrorFields, Recipient
 from ..templates import templates
 from ..times import stamp
 from . import composing, sending
+from .batch import DOMAIN_ERRORS
 from .composing import COMPOSING_ERRORS, Chosen, NewTransmission
+from .mailing import Mailing
 from .models import Scheduled, Transmission, schedule_is_full
-from .sending import Mailing
 
 _UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": False}
 """What a transmission shows of options that it did not set. Quirk: empty texts, in the place of booleans."""
@@ -118,7 +120,7 @@ class TransmissionRow(TypedDict):
         *COMPOSING_ERRORS,
         errors.CREATED_WITH_ERRORS,
         errors.RENDER_ERROR,
-        *sending.DOMAIN_ERRORS,
+        *DOMAIN_ERRORS,
         errors.SANDBOX_LIMIT,
         *sending_limits.LIMIT_ERRORS,
         errors.RESOURCES,
@@ -275,10 +277,7 @@ def _schedule(
     transmission = _transmission(ctx, body, chosen, mailing, SUBMITTED, len(recipients))
     if schedule_is_full(ctx, len(ctx.request.body)):
         raise errors.RESOURCES()
-    try:
-        job = ctx.call_at(start, generate, mailing.id)
-    except TooManyJobs:
-        raise errors.RESOURCES() from None
+    job = lifecycle.start(ctx, mailing.id, [Stage(0.0, generate)], since=start, full=errors.RESOURCES)
     ctx.store[Scheduled].put(
         Scheduled(
             id=mailing.id,

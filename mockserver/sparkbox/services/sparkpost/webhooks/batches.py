@@ -14,8 +14,11 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.logs.deliveries import Delivery, Retries
 from sparkbox.core.logs.events import Event
-from sparkbox.core.state.clock import TooManyJobs, iso
+from sparkbox.core.state import lifecycle
+from sparkbox.core.state.clock import iso
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.lifecycle import Stage
+from sparkbox.core.state.steps import complete
 from sparkbox.core.state.store import Record
 
 from ..events import recorder
@@ -117,19 +120,15 @@ def _owned(hook: Webhook, event: Event) -> bool:
 
 def _collect(ctx: Context, hook: Webhook, event: Event) -> None:
     waiting = ctx.store[Pending]
-    pending = waiting.get(hook.id)
-    if pending is None:
-        try:
-            ctx.call_in(COLLECTING, flush, hook.id)
-        except TooManyJobs:
-            _post(ctx, hook, (event,))
-            return
-        pending = Pending(hook.id, (), 0)
+    known = waiting.get(hook.id)
+    pending = known or Pending(hook.id, (), 0)
     pending = Pending(hook.id, (*pending.events, event), pending.size + len(event.data))
     if len(pending.events) >= MOST_EVENTS or pending.size >= MOST_BYTES:
         _post(ctx, hook, pending.events)
         pending = Pending(hook.id, (), 0)
     waiting.put(pending)
+    if known is None:
+        complete(lifecycle.start_or_finish(ctx, hook.id, [Stage(COLLECTING, flush)]))
 
 
 def _post(ctx: Context, hook: Webhook, events: tuple[Event, ...]) -> None:
