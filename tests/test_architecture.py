@@ -151,20 +151,11 @@ def test_nothing_imports_the_entrances() -> None:
     assert [line for line in found if not line.startswith("sparkbox.__main__ ")] == []
 
 
-CIRCLES_LEFT = frozenset(
-    {
-        ("sparkbox.testing.controls", "sparkbox.testing.world"),
-        ("sparkbox.testing.sandbox", "sparkbox.testing.world"),
-    }
-)
-"""Imports that still run in circles. Nothing may be added."""
-
-
 def test_imports_run_in_no_circle() -> None:
     """Imports for annotations alone and within functions count, too."""
     graph: dict[str, set[str]] = {module: set() for module in MODULES}
     for found in imports("sparkbox"):
-        if found.imported != "sparkbox" and (found.importer, found.imported) not in CIRCLES_LEFT:
+        if found.imported != "sparkbox":
             graph[found.importer].add(found.imported)
     try:
         order = list(TopologicalSorter(graph).static_order())

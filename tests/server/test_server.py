@@ -20,6 +20,7 @@ from sparkbox import Settings, Sparkbox, World, create_app
 from sparkbox.core.testing.faults import Fault
 from sparkbox.server.http import MOST_HEAD, Server, run
 from sparkbox.server.ports import FREE, Listening, listen
+from sparkbox.testing.world import WorldServer
 
 TEMPLATE = json.dumps({"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "x"}}).encode()
 
@@ -68,7 +69,7 @@ class Wire:
 
 
 @contextmanager
-def connected(mock: Sparkbox, *, tls: bool = False) -> Iterator[Wire]:
+def connected(mock: WorldServer, *, tls: bool = False) -> Iterator[Wire]:
     port = int((mock.tls_url if tls else mock.url).rpartition(":")[2])
     with ExitStack() as stack:
         sock = stack.enter_context(socket.create_connection(("127.0.0.1", port)))

@@ -289,7 +289,7 @@ def test_limits_hold_once_a_test_asks_for_them(sparkbox: World) -> None:
 @pytest.mark.parametrize(
     ("service", "name", "line"),
     [
-        ("sendpulse", "hour", "sendpulse has no limit 'hour'; it has day, minute, second"),
+        ("sendpulse", "hour", "sendpulse has no limit 'hour'; it has second, minute, day"),
         ("mailchimp", "second", "there is no service 'mailchimp'"),
     ],
 )

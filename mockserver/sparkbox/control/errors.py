@@ -97,6 +97,10 @@ SERVICE_NOT_FOUND = _row(
     "service_not_found", 404, "There is no service {name}; there are {names}.",
     code="not_found", cause="A name of no service.",
 )  # fmt: skip
+UNKNOWN_NAME = _row(
+    "unknown_name", 422, "{title} has no {noun} {value}; {hint}.",
+    code="invalid", cause="A name of no operation, error or limit of the service.",
+)  # fmt: skip
 SIMULATION_NOT_FOUND = _row(
     "simulation_not_found", 404,
     "{service} has no simulation {name}; GET /_mock/services/{service}/simulations lists what there is.",

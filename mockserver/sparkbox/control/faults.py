@@ -6,7 +6,6 @@ status or an error of the service's own table, latency, a dropped connection, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -17,9 +16,9 @@ from sparkbox.core.testing.faults import MOST_FAULTS, Fault, Faults
 
 from . import errors, selection
 from .context import Context
-from .envelope import quoted
-from .queries import AccountQuery, Deleted, PageQuery, Strict, part
-from .services import check_operation, find_service, unknown_name
+from .names import check_error, check_operation, find_service
+from .queries import AccountQuery, Deleted, PageQuery, Strict
+from .rules import Rules
 
 operations = Operations("Faults", public=True)
 
@@ -58,9 +57,9 @@ class NewFault(Strict):
             raise ValueError("an operation or an error belongs to a service: name the service, too")
         return self
 
-    def fault(self, id: str) -> Fault:
+    def fault(self) -> Fault:
         try:
-            return Fault(**self.model_dump(), id=id)
+            return Fault(**self.model_dump())
         except ValueError as error:
             raise errors.INVALID(reason=str(error)) from None
 
@@ -95,75 +94,52 @@ class FaultList(TypedDict):
 @operations.get("/_mock/faults", errors=selection.ERRORS)
 def list_faults(ctx: Context, query: PageQuery) -> FaultList:
     """List the faults that are set, newest first: one account's, or those of all accounts and of each."""
-    found = [
-        (credential, fault) for credential, faults in _sets(ctx, query.account) for fault in reversed(list(faults))
-    ]
-    rows, total = part(found, query)
-    return {"faults": [_view(fault, credential) for credential, fault in rows], "total": total}
+    rows, total = FAULTS.page(ctx, query)
+    return {"faults": rows, "total": total}
 
 
 @operations.post(
-    "/_mock/faults", status=201, errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND, errors.TOO_MANY_FAULTS]
+    "/_mock/faults",
+    status=201,
+    errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND, errors.UNKNOWN_NAME, errors.TOO_MANY_FAULTS],
 )
 def create_fault(ctx: Context, body: NewFault, query: AccountQuery) -> FaultView:
     """Set a fault, for one account or for all."""
-    _check(ctx, body)
-    faults = ctx.sandbox.faults if query.account is None else selection.opened(ctx, query.account).faults
-    if len(faults) >= MOST_FAULTS:
-        raise errors.TOO_MANY_FAULTS(most=MOST_FAULTS)
-    # One of its kind in the whole sandbox, so that a fault can be deleted without saying whose it is.
-    fault = faults.add(body.fault(ctx.ids.hex(16)))
-    return _view(fault, query.account)
+    return FAULTS.show(ctx, add_fault(ctx, body.fault(), query.account).id, query.account)
 
 
 @operations.get("/_mock/faults/{id}", errors=[*selection.ERRORS, errors.FAULT_NOT_FOUND])
 def show_fault(ctx: Context, id: str, query: AccountQuery) -> FaultView:
     """Show a fault, and how often it struck."""
-    for credential, faults in _sets(ctx, query.account):
-        for fault in faults:
-            if fault.id == id:
-                return _view(fault, credential)
-    raise errors.FAULT_NOT_FOUND(id=quoted(id))
+    return FAULTS.show(ctx, id, query.account)
 
 
 @operations.delete("/_mock/faults", errors=selection.ERRORS)
 def delete_faults(ctx: Context, query: AccountQuery) -> Deleted:
-    """Take back all faults, or one account's."""
-    count = 0
-    for _, faults in _sets(ctx, query.account):
-        count += len(faults)
-        faults.clear()
-    return {"deleted": count}
+    """Delete all faults, or one account's."""
+    return FAULTS.clear(ctx, query.account)
 
 
 @operations.delete("/_mock/faults/{id}", errors=[*selection.ERRORS, errors.FAULT_NOT_FOUND])
 def delete_fault(ctx: Context, id: str, query: AccountQuery) -> Deleted:
-    """Take back a fault."""
-    if not any(faults.remove(id) for _, faults in _sets(ctx, query.account)):
-        raise errors.FAULT_NOT_FOUND(id=quoted(id))
-    return {"deleted": 1}
+    """Delete a fault."""
+    return FAULTS.remove(ctx, id, query.account)
 
 
-def _sets(ctx: Context, credential: str | None) -> Iterator[tuple[str | None, Faults]]:
-    """Whose faults a call is about."""
-    if credential is None:
-        yield None, ctx.sandbox.faults
-    for account in selection.existing(ctx, credential):
-        yield account.credential, account.faults
-
-
-def _check(ctx: Context, fault: NewFault) -> None:
-    """Refuses names that no service knows, which would leave the fault without effect."""
-    if fault.service is None:
-        return
-    service = find_service(ctx, fault.service)
-    if fault.error is not None and service.errors.get(fault.error) is None:
-        raise unknown_name("error", fault.error, service, sorted(row.name for row in service.errors))
-    if fault.operation is not None:
+def add_fault(ctx: Context, fault: Fault, credential: str | None) -> Fault:
+    """Set a fault for one account, or for all. Its id is unique in the sandbox."""
+    if fault.service is not None:
+        service = find_service(ctx.sandbox, fault.service)
+        check_error(service, fault.error)
         check_operation(service, fault.operation, service.targets)
+    faults = ctx.sandbox.faults if credential is None else selection.opened(ctx, credential).faults
+    if len(faults) >= MOST_FAULTS:
+        raise errors.TOO_MANY_FAULTS(most=MOST_FAULTS)
+    fault.id = ctx.ids.hex(16)
+    return faults.add(fault)
 
 
-def _view(fault: Fault, account: str | None) -> FaultView:
+def _view(fault: Fault, faults: Faults, account: str | None) -> FaultView:
     return {
         "id": fault.id,
         "account": account,
@@ -183,3 +159,8 @@ def _view(fault: Fault, account: str | None) -> FaultView:
         "seen": fault.seen,
         "hits": fault.hits,
     }
+
+
+FAULTS: Rules[Faults, Fault, FaultView] = Rules(
+    lambda owner: owner.faults, _view, errors.FAULT_NOT_FOUND, newest_first=True
+)

@@ -14,9 +14,8 @@ from sparkbox.core.state.clock import iso
 
 from . import errors, selection
 from .context import Context
-from .envelope import quoted
+from .names import check_limit, declared_limits, find_service
 from .queries import AccountQuery, PageQuery, Strict, part, same
-from .services import declared_limits, find_service
 
 operations = Operations("Limits", public=True)
 
@@ -85,14 +84,14 @@ def list_limits(ctx: Context, query: LimitQuery) -> LimitList:
     return {"limits": [_view(*row) for row in rows], "total": total}
 
 
-@operations.put("/_mock/limits", errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND])
+@operations.put("/_mock/limits", errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND, errors.UNKNOWN_NAME])
 def set_limits(ctx: Context, body: LimitChange, query: AccountQuery) -> LimitsChanged:
     """Switch the rate limits on or off, or set one limit's amount.
 
     Without an account this holds for all there are and for those to come.
     """
     if body.service is not None and body.name is not None:
-        _check(ctx, body.service, body.name)
+        check_limit(find_service(ctx.sandbox, body.service), body.name)
     if query.account is None:
         chosen = selection.existing(ctx, None)
         _change(ctx.sandbox.accounts.defaults.buckets, body)
@@ -117,15 +116,6 @@ def _change(buckets: Buckets, change: LimitChange) -> None:
         buckets.enabled = change.enabled
     if change.service is not None and change.name is not None:
         buckets.set_amount(change.service, change.name, change.amount)
-
-
-def _check(ctx: Context, service_name: str, name: str) -> None:
-    service = find_service(ctx, service_name)
-    known = declared_limits(service)
-    if name not in known:
-        has = f"it has {', '.join(known)}" if known else "it has none"
-        message = f"{service.title} has no limit {quoted(name)}; {has}"
-        raise errors.INVALID(reason=message, details=[{"where": "body", "field": "name", "message": message}])
 
 
 def _standings(ctx: Context, account: Account) -> list[tuple[str, str, Standing]]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import ApiError, Error, Evidence
+from sparkbox.core.declare.errors import Error, Evidence
 from sparkbox.core.declare.limits import Limit
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.service import Service
-from sparkbox.core.declare.targets import Target, named
 from sparkbox.core.state.steps import Steps, StepsAndWaits
 
 from . import errors
 from .context import Context
-from .envelope import quoted
+from .names import declared_limits, find_service
 
 operations = Operations("Services", public=True)
 
@@ -99,7 +97,7 @@ def list_services(ctx: Context) -> StepsAndWaits[ServiceList]:
 def show_service(ctx: Context, name: str) -> ServiceDetails:
     """Show a service with its operations, errors and rate limits: the names that faults, stubs and limits take."""
     loaded = ctx.sandbox.loaded(name)
-    service = find_service(ctx, name)
+    service = find_service(ctx.sandbox, name)
     return {
         **_summary(service, loaded),
         "operation_list": [_operation(service, operation) for operation in service.operations.values()],
@@ -111,7 +109,7 @@ def show_service(ctx: Context, name: str) -> ServiceDetails:
 @operations.get("/_mock/services/{name}/openapi", errors=[errors.SERVICE_NOT_FOUND])
 def show_openapi(ctx: Context, name: str) -> Steps[dict[str, Any]]:
     """Show a service's OpenAPI 3.1 document, with this sandbox as its server."""
-    service = find_service(ctx, name)
+    service = find_service(ctx.sandbox, name)
     from sparkbox.core.docs.openapi import document_in_steps
 
     return (yield from document_in_steps(service, server_url=f"{ctx.request.base_url}/{service.name}"))
@@ -123,39 +121,6 @@ def show_own_openapi(ctx: Context) -> Steps[dict[str, Any]]:
     from sparkbox.core.docs.openapi import document_in_steps
 
     return (yield from document_in_steps(ctx.service, server_url=ctx.request.base_url))
-
-
-def find_service(ctx: Context, name: str) -> Service:
-    """The service of that name, loaded if need be."""
-    names = ctx.sandbox.service_names
-    if name not in names:
-        raise errors.SERVICE_NOT_FOUND(name=quoted(name), names=", ".join(names))
-    return ctx.sandbox.service(name)
-
-
-def check_operation(service: Service, operation: str, targets: Iterable[Target]) -> None:
-    """Refuses a name that none of a service's ``targets`` has: what is set for it would be without effect."""
-    known = list(targets)
-    if not any(named(operation, target) for target in known):
-        raise unknown_name("operation", operation, service, sorted(target.id for target in known))
-
-
-def unknown_name(field: str, value: str, service: Service, known: list[str]) -> ApiError:
-    """The refusal of a name that the service does not know, with those that look like it."""
-    import difflib
-
-    near = difflib.get_close_matches(value[:200], known, n=3, cutoff=0.4) or known[:3]
-    message = f"{service.title} has no {field} {quoted(value)}; GET /_mock/services/{service.name} lists them all"
-    message += f" (such as {', '.join(near)})" if near else ""
-    return errors.INVALID(reason=message, details=[{"where": "body", "field": field, "message": message}])
-
-
-def declared_limits(service: Service) -> dict[str, Limit]:
-    """A service's rate limits by name."""
-    limits = [*service.limits]
-    for operation in service.operations.values():
-        limits += operation.limits or ()
-    return {limit.name: limit for limit in limits}
 
 
 def _summary(service: Service, loaded: bool) -> ServiceSummary:

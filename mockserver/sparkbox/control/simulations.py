@@ -19,8 +19,8 @@ from sparkbox.core.declare.service import Service
 from . import errors, selection
 from .context import Context
 from .envelope import quoted
+from .names import find_service
 from .queries import Strict
-from .services import find_service
 
 operations = Operations("Simulations", public=True)
 
@@ -46,7 +46,7 @@ class SimulationList(TypedDict):
 @operations.get("/_mock/services/{name}/simulations", errors=[errors.SERVICE_NOT_FOUND])
 def list_simulations(ctx: Context, name: str) -> SimulationList:
     """List what can be brought about in a service's accounts."""
-    rows = [_view(path, operation) for path, operation in _declared(find_service(ctx, name)).items()]
+    rows = [_view(path, operation) for path, operation in _declared(find_service(ctx.sandbox, name)).items()]
     return {"simulations": rows, "total": len(rows)}
 
 
@@ -64,7 +64,7 @@ def simulate(
     ctx: Context, name: str, simulation: str, query: OneAccountQuery, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Bring something about in an account, which is made if need be."""
-    service = find_service(ctx, name)
+    service = find_service(ctx.sandbox, name)
     operation = _declared(service).get(simulation)
     if operation is None:
         raise errors.SIMULATION_NOT_FOUND(name=quoted(simulation), service=service.name)

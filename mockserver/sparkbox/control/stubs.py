@@ -8,7 +8,6 @@ first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -19,9 +18,9 @@ from sparkbox.core.testing.stubs import STARTED, Stub, Stubs, make_stub
 
 from . import errors, selection
 from .context import Context
-from .envelope import quoted
-from .queries import AccountQuery, Deleted, PageQuery, Strict, part
-from .services import check_operation, find_service
+from .names import check_operation, find_service
+from .queries import AccountQuery, Deleted, PageQuery, Strict
+from .rules import Rules
 
 operations = Operations("Stubs", public=True)
 
@@ -100,70 +99,60 @@ class StubList(TypedDict):
 
 @operations.get("/_mock/stubs", errors=selection.ERRORS)
 def list_stubs(ctx: Context, query: PageQuery) -> StubList:
-    """List the stubs that are set, as they are asked: one account's, or those of each account and then of all."""
-    found = [(credential, stubs, stub) for credential, stubs in _sets(ctx, query.account) for stub in stubs]
-    rows, total = part(found, query)
-    return {"stubs": [_view(*row) for row in rows], "total": total}
+    """List the stubs that are set, in the order in which they are tried: one account's, or all.
+
+    Those of each account come before those for all accounts.
+    """
+    rows, total = STUBS.page(ctx, query)
+    return {"stubs": rows, "total": total}
 
 
 @operations.post(
-    "/_mock/stubs", status=201, errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND, errors.TOO_MANY_STUBS]
+    "/_mock/stubs",
+    status=201,
+    errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND, errors.UNKNOWN_NAME, errors.TOO_MANY_STUBS],
 )
 def create_stub(ctx: Context, body: NewStub, query: AccountQuery) -> StubView:
     """Have requests answered by what is given here, for one account or for all.
 
     An account's stub answers whoever comes with its credential, one of all accounts anybody. Faults strike stubs, too.
     """
-    if body.service is not None:
-        service = find_service(ctx, body.service)
-        if body.operation is not None:
-            check_operation(service, body.operation, service.operations.values())
-    stub = body.stub()
-    account = None if query.account is None else selection.opened(ctx, query.account)
-    try:
-        ctx.sandbox.add_stub(stub, account)
-    except ValueError as error:
-        raise errors.TOO_MANY_STUBS(reason=str(error)) from None
-    return _view(query.account, ctx.sandbox.stubs if account is None else account.stubs, stub)
+    stub = add_stub(ctx, body.stub(), query.account)
+    return STUBS.show(ctx, stub.id, query.account)
 
 
 @operations.get("/_mock/stubs/{id}", errors=[*selection.ERRORS, errors.STUB_NOT_FOUND])
 def show_stub(ctx: Context, id: str, query: AccountQuery) -> StubView:
     """Show a stub, and how often it answered."""
-    for credential, stubs in _sets(ctx, query.account):
-        for stub in stubs:
-            if stub.id == id:
-                return _view(credential, stubs, stub)
-    raise errors.STUB_NOT_FOUND(id=quoted(id))
+    return STUBS.show(ctx, id, query.account)
 
 
 @operations.delete("/_mock/stubs", errors=selection.ERRORS)
 def delete_stubs(ctx: Context, query: AccountQuery) -> Deleted:
-    """Take back all stubs, or one account's; their scenarios are forgotten."""
-    count = 0
-    for _, stubs in _sets(ctx, query.account):
-        count += len(stubs)
-        stubs.clear()
-    return {"deleted": count}
+    """Delete all stubs, or one account's; their scenarios are forgotten."""
+    return STUBS.clear(ctx, query.account)
 
 
 @operations.delete("/_mock/stubs/{id}", errors=[*selection.ERRORS, errors.STUB_NOT_FOUND])
 def delete_stub(ctx: Context, id: str, query: AccountQuery) -> Deleted:
-    """Take back a stub."""
-    if not any(stubs.remove(id) for _, stubs in _sets(ctx, query.account)):
-        raise errors.STUB_NOT_FOUND(id=quoted(id))
-    return {"deleted": 1}
+    """Delete a stub."""
+    return STUBS.remove(ctx, id, query.account)
 
 
-def _sets(ctx: Context, credential: str | None) -> Iterator[tuple[str | None, Stubs]]:
-    """Whose stubs a call is about."""
-    for account in selection.existing(ctx, credential):
-        yield account.credential, account.stubs
-    if credential is None:
-        yield None, ctx.sandbox.stubs
+def add_stub(ctx: Context, stub: Stub, credential: str | None) -> Stub:
+    """Set a stub for one account, or for all, and give it its id."""
+    pattern = stub.pattern
+    if pattern.service is not None:
+        service = find_service(ctx.sandbox, pattern.service)
+        check_operation(service, pattern.operation, service.operations.values())
+    account = None if credential is None else selection.opened(ctx, credential)
+    try:
+        return ctx.sandbox.add_stub(stub, account)
+    except ValueError as error:
+        raise errors.TOO_MANY_STUBS(reason=str(error)) from None
 
 
-def _view(account: str | None, stubs: Stubs, stub: Stub) -> StubView:
+def _view(stub: Stub, stubs: Stubs, account: str | None) -> StubView:
     pattern = stub.pattern
     return {
         "id": stub.id,
@@ -187,3 +176,6 @@ def _view(account: str | None, stubs: Stubs, stub: Stub) -> StubView:
         "scenario_state": None if stub.scenario is None else stubs.state_of(stub.scenario),
         "hits": stub.hits,
     }
+
+
+STUBS: Rules[Stubs, Stub, StubView] = Rules(lambda owner: owner.stubs, _view, errors.STUB_NOT_FOUND, newest_first=False)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sparkbox.core.logs.journal import Entry
+from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.testing.patterns import Pattern
 
-from .controls import check_operation, find_service
+from .handle import value_errors
 
 MOST_TOLD = 20
 """Requests that a failed check names."""
 
 
 class Requests(list[Entry]):
-    """Requests with their answers, oldest first."""
+    """Requests with their responses, oldest first."""
+
+    def __init__(self, entries: Iterable[Entry], sandbox: Sandbox) -> None:
+        super().__init__(entries)
+        self._sandbox = sandbox
 
     def matching(
         self,
@@ -31,16 +37,21 @@ class Requests(list[Entry]):
         ``query``, ``headers``, ``contains`` and ``fields``, as in :class:`~sparkbox.core.testing.patterns.Pattern`.
         ``ValueError`` for a name that the service does not know.
         """
+        from sparkbox.control.names import check_operation, find_service
+
         pattern = Pattern(service, operation, **conditions)
         if service is not None:
-            check_operation(find_service(service), operation, find_service(service).targets)
-        return Requests(
+            with value_errors():
+                declared = find_service(self._sandbox, service)
+                check_operation(declared, operation, declared.targets)
+        found = (
             entry
             for entry in self
             if status in (None, entry.status)
             and error in (None, entry.error)
-            and pattern.matches_entry(find_service(entry.service), entry)
+            and pattern.matches_entry(self._sandbox.service(entry.service), entry)
         )
+        return Requests(found, self._sandbox)
 
     def verify(
         self, service: str | None = None, operation: str | None = None, *, count: int = 1, **wanted: Any

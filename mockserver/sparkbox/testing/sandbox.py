@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sparkbox.core.state.config import Settings
 from sparkbox.server.ports import FREE, Addresses, Listening, listen
 
+from .world import World
+
 if TYPE_CHECKING:
     from sparkbox.core.state.sandbox import Sandbox
     from sparkbox.server.certificates import Authority
     from sparkbox.server.http import Server
-
-    from .world import World
 
 T = TypeVar("T")
 
@@ -117,8 +117,6 @@ class Sparkbox:
 
     def world(self, credential: str | None = None) -> World:
         """A private world; without a credential a fresh one."""
-        from .world import World
-
         return World(self, credential or f"mock-world-{next(self._worlds)}")
 
     @contextmanager

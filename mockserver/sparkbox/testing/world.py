@@ -6,11 +6,11 @@ that serves webhooks on its own event loop calls what waits for them with ``asyn
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol
 
 from sparkbox import services
 from sparkbox.core.declare.info import ServiceInfo
@@ -22,12 +22,8 @@ from sparkbox.core.state.clock import iso, stopwatch
 from sparkbox.core.state.config import Profile
 
 from .controls import WorldClock, WorldFaults, WorldLimits, WorldStubs
+from .handle import Handle, SandboxServer
 from .requests import Requests
-
-if TYPE_CHECKING:
-    from .sandbox import Sparkbox
-
-T = TypeVar("T")
 
 POLL_SECONDS = 0.005
 
@@ -63,17 +59,30 @@ class Place:
         return self.relay
 
 
+class WorldServer(SandboxServer, Protocol):
+    """The sandbox that a world is in: a :class:`~sparkbox.testing.sandbox.Sparkbox`."""
+
+    @property
+    def tls_url(self) -> str: ...
+    @property
+    def proxy_url(self) -> str: ...
+    @property
+    def ca_file(self) -> Path: ...
+    def world(self, credential: str | None = None) -> World: ...
+
+
 class World:
     """One private account in every service, in each with a credential of its own."""
 
-    def __init__(self, server: Sparkbox, credential: str) -> None:
+    def __init__(self, server: WorldServer, credential: str) -> None:
         self.server = server
         self.credential = credential
         """The account's own name. Each service has a credential that is made from it, and opens no other."""
-        self.clock = WorldClock(self)
-        self.faults = WorldFaults(self)
-        self.stubs = WorldStubs(self)
-        self.limits = WorldLimits(self)
+        self._handle = Handle(server, credential)
+        self.clock = WorldClock(self._handle)
+        self.faults = WorldFaults(self._handle)
+        self.stubs = WorldStubs(self._handle)
+        self.limits = WorldLimits(self._handle)
 
     @property
     def url(self) -> str:
@@ -112,22 +121,22 @@ class World:
     @property
     def messages(self) -> list[Message]:
         """What was sent."""
-        return self._with(lambda account: list(account.messages.oldest()))
+        return self._handle.use(lambda account: list(account.messages.oldest()))
 
     @property
     def requests(self) -> Requests:
         """What was asked and answered; ``.matching(…)`` looks for some, ``.verify(…)`` asserts that they are there."""
-        return Requests(self._with(lambda account: list(account.requests.oldest())))
+        return Requests(self._handle.use(lambda account: list(account.requests.oldest())), self.server.sandbox)
 
     @property
     def events(self) -> list[Event]:
         """What became of what was sent."""
-        return self._with(lambda account: list(account.events.oldest()))
+        return self._handle.use(lambda account: list(account.events.oldest()))
 
     @property
     def webhooks(self) -> list[Delivery]:
         """What was posted to webhooks, with every attempt."""
-        return self._with(lambda account: list(account.deliveries.oldest()))
+        return self._handle.use(lambda account: list(account.deliveries.oldest()))
 
     def wait_for(self, count: int = 1, *, timeout: float = 5.0, **wanted: str) -> list[Message]:
         """Waits until ``count`` messages match, and gives them: ``wait_for(to="a@example.com", status="delivered")``.
@@ -144,12 +153,12 @@ class World:
             if len(found) >= count:
                 return found
             if stopwatch() >= until:
-                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._with(_demo)}")
+                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._handle.use(_demo)}")
             sleep(POLL_SECONDS)
 
     def drain_webhooks(self, timeout: float = 10.0) -> bool:
         """Waits until no webhook attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
-        return self.server.run(lambda: self.server.sandbox.worker.drain(self._account(), timeout))
+        return self.server.run(lambda: self.server.sandbox.worker.drain(self._handle.account(), timeout))
 
     # How it behaves.
 
@@ -165,13 +174,13 @@ class World:
     @property
     def profile(self) -> Profile:
         """``easy``, or ``strict``: then senders and domains have to be verified as the vendor asks."""
-        return self._with(lambda account: account.profile)
+        return self._handle.use(lambda account: account.profile)
 
     @profile.setter
     def profile(self, profile: Profile) -> None:
         if profile not in ("easy", "strict"):
             raise ValueError(f"a profile is 'easy' or 'strict', not {profile!r}")
-        self._with(lambda account: setattr(account, "profile", profile))
+        self._handle.use(lambda account: setattr(account, "profile", profile))
 
     def intercept(self) -> AbstractContextManager[None]:
         """See :meth:`Sparkbox.intercept <sparkbox.testing.sandbox.Sparkbox.intercept>`; the client's credential decides
@@ -187,12 +196,12 @@ class World:
         ``ValueError`` if the credential is taken.
         """
         twin = self.server.world(credential)
-        self._with(lambda account: self.server.sandbox.accounts.fork(account, twin.credential))
+        self._handle.use(lambda account: self.server.sandbox.accounts.fork(account, twin.credential))
         return twin
 
     def reset(self) -> None:
         """Puts this world back to how it began."""
-        self._with(self.server.sandbox.accounts.reset)
+        self._handle.use(self.server.sandbox.accounts.reset)
 
     def drop(self) -> None:
         """Forgets this world. It begins anew if it is used again."""
@@ -219,22 +228,6 @@ class World:
             client_secret=info.secret,
             relay=relay,
         )
-
-    def _with(self, function: Callable[[Account], T]) -> T:
-        async def called() -> T:
-            account = self._account()
-            if account.clock.is_due:
-                await self.server.sandbox.turns.finish(account.clock.catch_up())
-                account = self._account()  # it may have been reset or dropped meanwhile
-            return function(account)
-
-        return self.server.run(called)
-
-    def _account(self) -> Account:
-        account = self.server.sandbox.accounts.open(self.credential)
-        if account is None:
-            raise ValueError(f"{self.credential!r} opens no account: a credential begins with 'mock-'")
-        return account
 
 
 def _demo(account: Account) -> str:

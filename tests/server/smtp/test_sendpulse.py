@@ -133,7 +133,7 @@ def test_a_mail_of_more_than_10_mib_is_refused(sendpulse: Wire, sparkbox: World)
 
 
 def test_a_suspended_account_sends_nothing(sendpulse: Wire, sparkbox: World) -> None:
-    sparkbox._with(lambda account: setattr(account, "suspended", True))
+    sparkbox._handle.use(lambda account: setattr(account, "suspended", True))
     assert sendpulse.mail(MAIL) == "550 5.7.1 Invalid operation"
 
 

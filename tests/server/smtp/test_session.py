@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from sparkbox import World
+from sparkbox import Sparkbox, World
 from sparkbox.core.request.body_budget import BodyBudget
 from sparkbox.server.smtp import listener
 from sparkbox.server.smtp.session import LONGEST_COMMAND, MOST_BYTES
@@ -431,9 +431,11 @@ def test_a_connection_too_many_is_told_so(sparkbox: World, monkeypatch: pytest.M
         assert kept.mail(MAIL).startswith("250 ")
 
 
-def test_mails_under_way_have_so_much_room_together(sparkbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    relays = sparkbox.server._running.server._relays
-    monkeypatch.setattr(relays, "room", BodyBudget(1000))
+def test_mails_under_way_have_so_much_room_together(
+    sparkbox: World, monkeypatch: pytest.MonkeyPatch, sparkbox_session: Sparkbox
+) -> None:
+    relays = sparkbox_session._running.server._relays
+    monkeypatch.setattr(relays, "budget", BodyBudget(1000))
     with logged_in(sparkbox.sparkpost) as first, logged_in(sparkbox.sparkpost) as second:
         large = b"Subject: s\r\n\r\n" + (b"x" * 98 + b"\r\n") * 20
         assert first.mail(large) == "452 4.3.1 Insufficient system storage"

@@ -210,7 +210,7 @@ def test_the_envelopes_sender_is_kept_if_its_domain_is_set_up_for_bounces(sparkp
 
 
 def test_a_suspended_account_sends_nothing(sparkpost: Wire, sparkbox: World) -> None:
-    sparkbox._with(lambda account: setattr(account, "suspended", True))
+    sparkbox._handle.use(lambda account: setattr(account, "suspended", True))
     assert sparkpost.mail(MAIL) == "550 5.7.1 Your account has been suspended."
     assert sparkbox.messages == []
 
