@@ -1,4 +1,4 @@
-"""SendPulse: https://sendpulse.com/integrations/api. Its pages, in the order of the vendor's own contents."""
+"""SendPulse: https://sendpulse.com/integrations/api."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ FREE_PROVIDERS = frozenset((
 
 
 def read(text: object) -> str | None:
-    """An address without white space around it, in lower case; ``None`` if it is none.
+    """Return an address in lower case, without white space around it; ``None`` if it is none.
 
-    assumed: at most 254 characters, ASCII before the ``@``, and a domain with a top level of two letters or more.
+    assumed: at most 254 characters, ASCII before the ``@``, and a top-level domain of two letters or more.
     """
     if not isinstance(text, str) or len(text) > 320:
         return None
@@ -37,36 +37,36 @@ def read(text: object) -> str | None:
 
 
 def domain_of(address: str) -> str:
-    """What follows the ``@``."""
+    """Return the domain of an address."""
     return address.rpartition("@")[2]
 
 
 def read_domain(text: str) -> str | None:
-    """A domain in lower case; ``None`` if it is none."""
+    """Return a domain in lower case; ``None`` if it is none."""
     address = read(f"x@{text.strip()}")
     return None if address is None else domain_of(address)
 
 
 def is_free(address: str) -> bool:
-    """Whether the address belongs to a free mail provider."""
+    """Return whether an address belongs to a free mail provider."""
     return domain_of(address) in FREE_PROVIDERS
 
 
 def has_strict_dmarc(address: str) -> bool:
-    """Whether the domain's DMARC policy lets nobody else send for it: it begins with ``dmarc.``.
+    """Return whether a domain's DMARC policy forbids others to send for it.
 
-    There is no DNS to ask here, so the name says it.
+    There is no DNS here, so the name decides: the domain begins with ``dmarc.``.
     """
     return domain_of(address).startswith("dmarc.")
 
 
 def gets_no_mail(address: str) -> bool:
-    """Whether no mail can reach the address: ``.invalid`` is reserved for that by RFC 2606."""
+    """Return whether no mail can reach an address: RFC 2606 reserves ``.invalid`` for that."""
     return address.endswith(".invalid")
 
 
 def read_phone(value: object) -> str | None:
-    """The digits of an international phone number; ``None`` if it is none."""
+    """Return the digits of an international phone number; ``None`` if it is none."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     text = str(value) if isinstance(value, str) or abs(value) < 10**15 else ""

@@ -1,4 +1,4 @@
-"""Who asks: ``Authorization: Bearer`` with an access token or with a static API key.
+"""Authentication: ``Authorization: Bearer`` with an access token or a static API key.
 
 A token opens the account of its client id; an API key that begins with ``mock-`` opens the account of its own name.
 """
@@ -23,7 +23,7 @@ SENDS = "sends"
 
 
 def identify(request: Request, credentials: Credentials) -> Account | None:
-    """The account of the request's bearer; that of an expired token too, for the journal's sake."""
+    """Return the account of the bearer; of an expired token, too, so that its journal shows the request."""
     bearer = request.bearer_token()
     # A client that mistook bytes for text sends b'…': https://github.com/sendpulse/sendpulse-rest-api-python
     if bearer is None or bearer.startswith(("b'", 'b"')):
@@ -35,7 +35,7 @@ def identify(request: Request, credentials: Credentials) -> Account | None:
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
-    """Refuses an expired token, and what a suspended account would send."""
+    """Raise an error for an expired token, and for sending from a suspended account."""
     bearer = ctx.request.bearer_token() or ""
     claims = tokens.read(bearer) if tokens.looks_like_one(bearer) else None
     if claims is not None and ctx.now >= claims.expires_at:

@@ -1,4 +1,4 @@
-"""SendPulse's shapes: what the handler gives, as it is, with status 200; errors as ``{"message", "error_code"}``."""
+"""SendPulse's shapes: the handler's payload as it is, with status 200; errors as ``{"message", "error_code"}``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class SendPulseEnvelope(Envelope):
         return json_response(api_error.error.status, body)
 
     def code_of(self, status: int) -> int:
-        """As of other trouble that is no operation's own, the status."""
+        """Return the status, which is the code of all errors that belong to no operation."""
         return status
 
     def problems(self, problems: list[Problem], operation: Operation) -> ApiError:

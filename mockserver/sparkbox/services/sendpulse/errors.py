@@ -1,7 +1,7 @@
 """SendPulse's errors: https://sendpulse.com/integrations/api#errors and the examples in its OpenAPI documents.
 
-The body is ``{"message", "error_code"}``. The vendor's general table gives no HTTP status: 422 is what its documented
-examples mostly have, and rows whose status or situation is our inference are ``assumed``.
+The body is ``{"message", "error_code"}``. The vendor's table has no HTTP statuses: 422 is what most documented examples
+have. Rows whose status or situation we inferred are ``assumed``.
 """
 
 from __future__ import annotations

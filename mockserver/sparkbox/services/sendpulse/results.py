@@ -1,4 +1,4 @@
-"""The answer of most operations that change something: ``{"result": true}``."""
+"""``{"result": true}``, the response of most operations that change something."""
 
 from __future__ import annotations
 

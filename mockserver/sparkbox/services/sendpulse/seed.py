@@ -1,4 +1,4 @@
-"""What a new account has: a plan with some money, and one active sender."""
+"""The initial state of an account: a plan with some money, and one active sender."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from .bulk_email import senders
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """Puts the initial state into a new account."""
+    """Put the initial state into a new account."""
     plans.seed_account(account, store)
     senders.seed_account(account, store)

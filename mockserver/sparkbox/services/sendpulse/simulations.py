@@ -1,8 +1,7 @@
-"""What is done in the vendor's web application and not by its API: the control API brings it about.
+"""Simulations: what users do in the vendor's web application and the API cannot do.
 
-The SMTP service's webhooks and its tracking are set in the account's settings there:
-https://sendpulse.com/knowledge-base/smtp. What an account pays for is chosen on the pages about prices, and ends when
-it is not paid for any more.
+They set webhooks and tracking of the SMTP service (https://sendpulse.com/knowledge-base/smtp), and choose what they pay
+for.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ operations = Operations("Simulations", evidence="assumed")
 
 
 class SmtpWebhookChanges(Body):
-    """``events``: all of them if left out; an empty list deletes the webhook."""
+    """``events``: all of them by default; an empty list deletes the webhook."""
 
     url: Url
     events: list[SmtpEvent] | None = None
 
 
 class TrackingChanges(Body):
-    """What is left out is switched on."""
+    """Everything is on by default."""
 
     opens: bool = True
     clicks: bool = True
@@ -67,7 +66,7 @@ Amount = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class PlanChanges(Body):
-    """What is left out stays as it is. ``records``: of mailing lists, webhooks and so on; null: no bound."""
+    """Fields left out do not change. ``records`` limits mailing lists, webhooks and so on, each; null: no limit."""
 
     category: Category | None = None
     smtp: SmtpPlan | None = None
@@ -79,7 +78,7 @@ class PlanChanges(Body):
 
 
 class PlanFields(TypedDict):
-    """``smtp_emails_left`` is this month's."""
+    """``smtp_emails_left`` is for this month."""
 
     category: Category
     smtp: SmtpPlan

@@ -1,4 +1,4 @@
-"""SendPulse's dates: ``2026-03-01 12:00:00``, in UTC."""
+"""SendPulse's dates, in UTC."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ DAY = 86_400
 
 
 def stamp(seconds: float) -> str:
-    """Unix seconds as ``YYYY-MM-DD hh:mm:ss``."""
+    """Return Unix seconds as ``YYYY-MM-DD hh:mm:ss``."""
     return moment(seconds).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def date(seconds: float) -> str:
-    """Unix seconds as ``YYYY-MM-DD``."""
+    """Return Unix seconds as ``YYYY-MM-DD``."""
     return moment(seconds).strftime("%Y-%m-%d")
 
 
+def zoned(seconds: float) -> str:
+    """Return Unix seconds as ``YYYY-MM-DDThh:mm:ss+00:00``: documented without the ``T``, recorded with it."""
+    return moment(seconds).isoformat(timespec="seconds")
+
+
 def read(text: str) -> float | None:
-    """``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm:ss`` as Unix seconds; ``None`` if it is neither."""
+    """Return ``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm:ss`` in Unix seconds; ``None`` if it is neither."""
     for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"):
         try:
             return datetime.strptime(text.strip(), form).replace(tzinfo=UTC).timestamp()
@@ -30,5 +35,5 @@ def read(text: str) -> float | None:
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is a day, ``YYYY-MM-DD``."""
+    """Return whether a text is a day, ``YYYY-MM-DD``."""
     return len(text) == 10 and text[4] == text[7] == "-" and read(text) is not None

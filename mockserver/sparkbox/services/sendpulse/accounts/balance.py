@@ -1,7 +1,7 @@
-"""Balance: what the account has, in money and in its plans.
+"""The account's balance and plans: https://sendpulse.com/integrations/api/bulk-email#balance.
 
-https://sendpulse.com/integrations/api/bulk-email#balance. Quirks: roubles are asked for as ``rub`` and answered as
-``RUR``; the details have money as text. ``/user/info`` is in no document, but clients test their credentials with it.
+Quirks: roubles are requested as ``rub`` and returned as ``RUR``; the details have money as text. ``/user/info`` is not
+documented, but clients test their credentials with it.
 """
 
 from __future__ import annotations
@@ -65,13 +65,19 @@ class UserInfo(TypedDict):
 
 @operations.get("/balance")
 def get_balance(ctx: Context) -> Balance:
-    """Get the balance in the account's own currency."""
+    """Get balance.
+
+    In the account's currency.
+    """
     return _balance(plans.current(ctx), plans.current(ctx).currency)
 
 
 @operations.get("/balance/{currency}")
 def get_balance_in(ctx: Context, currency: str) -> Balance:
-    """Get the balance in another currency, at fixed rates."""
+    """Get balance by currency.
+
+    At fixed exchange rates.
+    """
     wanted = currency.upper()
     wanted = "RUR" if wanted == "RUB" else wanted
     if wanted not in RATES:
@@ -81,7 +87,10 @@ def get_balance_in(ctx: Context, currency: str) -> Balance:
 
 @operations.get("/user/balance/detail")
 def get_balance_details(ctx: Context) -> BalanceDetails:
-    """Get the balance and the plans of all services; ``smtp`` is null where there is none."""
+    """Get detailed balance.
+
+    With the plans of all services; ``smtp`` is null if there is none.
+    """
     plan = plans.current(ctx)
     title = plans.TITLES[plan.category]
     smtp: ServicePlan = {"tariff_name": f"SMTP {title}", "end_date": stamp(plan.ends), "auto_renew": 1}
@@ -101,7 +110,10 @@ def get_balance_details(ctx: Context) -> BalanceDetails:
 
 @operations.get("/user/info", evidence="assumed")
 def get_user_info(ctx: Context) -> UserInfo:
-    """Get the account's user. That clients call it is observed; the answer's shape is our own."""
+    """Get the account's user.
+
+    Clients call it to test their credentials. The shape of the response is our own.
+    """
     plan = plans.current(ctx)
     return {
         "id": plan.user_id,

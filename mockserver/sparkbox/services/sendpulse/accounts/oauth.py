@@ -1,4 +1,4 @@
-"""Authorization: https://sendpulse.com/integrations/api#auth. A client id and secret are exchanged for a token."""
+"""Authorization: https://sendpulse.com/integrations/api#auth. A client id and its secret are exchanged for a token."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ operations = Operations("Authorization", docs="https://sendpulse.com/integration
 
 
 class TokenRequest(Body):
-    """Whatever is missing or of another type is refused as a wrong credential is."""
+    """Fields that are missing or of another type are refused as wrong credentials."""
 
     grant_type: AnyText = None
     client_id: AnyText = None
@@ -39,7 +39,7 @@ class Token(TypedDict):
 def create_access_token(ctx: Context, body: TokenRequest) -> Steps[Token]:
     """Get an access token.
 
-    It is valid for one hour on the account's clock. As JSON, form or multipart.
+    It is valid for an hour on the account's clock. The body is JSON, a form or multipart.
     """
     if body.grant_type != "client_credentials":
         raise errors.UNSUPPORTED_GRANT()

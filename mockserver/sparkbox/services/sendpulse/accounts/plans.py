@@ -1,8 +1,7 @@
-"""An account's user and plan: what it pays for, what it may do, and how many requests it may make.
+"""The account's user and plan, with its quotas.
 
-A new account is on the free plan with some money. Its addresses, tags and mails are not held against that plan until
-the simulation ``plan`` says which one it is on, or how much of it is left: what a program may do depends on what its
-user pays for, and nobody wants to meet the free plan's bounds in a first test.
+A new account is on the free plan and has some money. The plan's limits on addresses, tags and mails do not hold until
+the simulation ``plan`` sets them, so that a first test does not run into them.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ TITLES: dict[Category, str] = {"free": "Free", "standard": "Standard", "enterpri
 
 
 class Plan(Record, frozen=True, gc=False):
-    """The account's user and plan; there is one. Money is in cents of ``currency``, ``ends`` in Unix seconds."""
+    """The account's user and plan; a single record. Money is in cents of ``currency``, ``ends`` in Unix seconds."""
 
     user_id: int
     email: str
@@ -69,14 +68,14 @@ class Plan(Record, frozen=True, gc=False):
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """The plan of a new account: free, for ten years."""
+    """Put a new account on the free plan, for ten years."""
     user_id = int(account.ids.digits(7))
     plan = Plan(user_id, "owner@example.com", "Mock Owner", account.clock.now() + 3653 * DAY)
     store[Plan].put(plan)
 
 
 def current(ctx: Context) -> Plan:
-    """The account's plan as it stands."""
+    """Return the account's plan."""
     plan = ctx.store[Plan].get("plan")
     if plan is None:
         raise LookupError("an account without a plan")
@@ -84,7 +83,7 @@ def current(ctx: Context) -> Plan:
 
 
 def change(ctx: Context, **changes: Any) -> Plan:
-    """Changes fields of the plan; with ``category`` the quotas of requests follow."""
+    """Change fields of the plan and return it; a new ``category`` changes the request quotas, too."""
     plan = replace(current(ctx), **changes)
     ctx.store[Plan].put(plan)
     if "category" in changes:
@@ -94,20 +93,20 @@ def change(ctx: Context, **changes: Any) -> Plan:
 
 
 def check_sending(ctx: Context) -> None:
-    """Refuses mail of an account whose sending is limited."""
+    """Raise an error if the account's sending is limited."""
     if current(ctx).limited:
         raise errors.SENDING_LIMITED()
 
 
 def count_smtp_emails(ctx: Context, quantity: int) -> None:
-    """Counts mails of the SMTP service against the month's quota."""
+    """Count mails of the SMTP service against the month's quota."""
     if current(ctx).metered and quantity > smtp_emails_left(ctx):
         raise errors.QUOTA_EXCEEDED()
     change(ctx, smtp_month=date(ctx.now)[:7], smtp_sent=_sent(ctx) + quantity)
 
 
 def smtp_emails_left(ctx: Context) -> int:
-    """How many mails of the SMTP service the plan has still this month."""
+    """Return how many mails of the SMTP service are left this month."""
     return max(0, SMTP_EMAILS[current(ctx).category] - _sent(ctx))
 
 
@@ -117,12 +116,12 @@ def _sent(ctx: Context) -> int:
 
 
 def check_budget(ctx: Context, collection: Collection[Any], more: int, most: int = MOST_RECORDS) -> None:
-    """Refuses what goes beyond the plan, or beyond the ``most`` that the sandbox keeps, as what a larger plan has."""
+    """Raise an error if ``more`` records are beyond the plan, or beyond the ``most`` that the sandbox keeps."""
     allowed = current(ctx).records
     if len(collection) + more > (most if allowed is None else min(most, allowed)):
         raise errors.PLAN_DENIED()
 
 
 def has_ended(ctx: Context) -> bool:
-    """Whether the plan for mailing lists is over."""
+    """Return whether the plan for mailing lists has ended."""
     return ctx.now >= current(ctx).ends

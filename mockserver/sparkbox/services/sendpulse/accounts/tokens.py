@@ -1,7 +1,7 @@
-"""Access tokens: RS256 JSON Web Tokens with the claims that SendPulse's have.
+"""Access tokens: RS256 JSON Web Tokens with SendPulse's claims.
 
-The key is made once a process, when the first token is asked for; so a token outlives an account's reset but not the
-sandbox. A token that was read once costs a dictionary's look-up from then on.
+The key is made once per process, with the first token. A token outlives a reset of its account, but not the sandbox.
+Tokens that were read are cached.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _LONGEST = 8192
 
 
 class Claims(NamedTuple):
-    """What a token says: whose it is, and until when (Unix seconds)."""
+    """The client id of a token, and when it expires (Unix seconds)."""
 
     client_id: str
     expires_at: int
 
 
 def issue(client_id: str, *, now: float, jti: str, user_id: int) -> str:
-    """A new token; ``jti`` is its id, 80 hex digits."""
+    """Return a new token; ``jti`` is its id, 80 hex digits."""
     from joserfc import jwt
 
     issued_at = int(now)
@@ -46,13 +46,13 @@ def issue(client_id: str, *, now: float, jti: str, user_id: int) -> str:
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether a bearer is meant to be a token, not a static API key."""
+    """Return whether a bearer is a token rather than a static API key."""
     return text.startswith("eyJ") and text.count(".") == 2
 
 
 @lru_cache(maxsize=MOST_READ)
 def read(token: str) -> Claims | None:
-    """The claims of a token that this process issued; ``None`` for any other. An expired one is read too."""
+    """Return the claims of a token that this process issued, expired or not; ``None`` for any other."""
     from joserfc import jwt
     from joserfc.errors import JoseError
 

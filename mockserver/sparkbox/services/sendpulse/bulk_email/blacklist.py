@@ -1,4 +1,4 @@
-"""The blacklist: addresses that get nothing from this account, whichever mailing list they are in.
+"""The blacklist: addresses that get no mail from this account.
 
 https://sendpulse.com/integrations/api/bulk-email#blacklist. Quirk: ``emails`` is a comma-separated text in base64.
 """
@@ -45,13 +45,19 @@ class BlacklistChange(Body):
 
 @operations.get("/blacklist")
 def list_blacklist(ctx: Context, query: AllOrPageQuery) -> list[str]:
-    """Get the blacklist; all of it unless a ``limit`` is given."""
+    """Get blacklist.
+
+    All of it unless a ``limit`` is given.
+    """
     return [blocked.email for blocked in query.page(ctx.store[Blocked].values())]
 
 
 @operations.post("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA, errors.PLAN_DENIED])
 def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
-    """Add addresses to the blacklist. In every mailing list they are blocked from now on."""
+    """Add to blacklist.
+
+    The addresses are blocked in every mailing list.
+    """
     comment = body.comment[:1000] if isinstance(body.comment, str) else ""
     emails = yield from _emails(body.emails)
     plans.check_budget(ctx, ctx.store[Blocked], len(emails))
@@ -64,7 +70,10 @@ def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
 
 @operations.delete("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA])
 def delete_from_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
-    """Remove addresses from the blacklist; what they were before, they are again."""
+    """Remove from blacklist.
+
+    The addresses get back the status that they had before.
+    """
     emails = yield from _emails(body.emails)
     for number, email in enumerate(emails, 1):
         ctx.store[Blocked].delete(email)

@@ -22,6 +22,9 @@ class CampaignOfList(TypedDict):
 
 @operations.get("/addressbooks/{id}/campaigns", errors=[errors.LIST_NOT_FOUND])
 def list_campaigns_of_list(ctx: Context, id: int, query: PageQuery) -> list[CampaignOfList]:
-    """Get the campaigns that went to a mailing list."""
+    """Get campaigns by mailing list.
+
+    There are none yet: campaigns are not implemented.
+    """
     mailing_lists.find(ctx, id)
     return []

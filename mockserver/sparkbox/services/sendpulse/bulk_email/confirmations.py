@@ -1,7 +1,6 @@
-"""Where the links in SendPulse's own mails lead: a double opt-in, a resubscription, a sender domain.
+"""Follow the links in SendPulse's own mails: a double opt-in, a resubscription, a sender domain.
 
-No part of the vendor's API: there a link opens one of its web pages. It is here so that a test can do what the person
-who got the mail would do.
+They are no part of the vendor's API, where they lead to its web pages. A test follows them as the recipient would.
 """
 
 from __future__ import annotations
@@ -32,7 +31,10 @@ class Confirmation(TypedDict):
 
 @operations.get("/confirmations/{token}", public=True, limits=())
 def follow_link(ctx: Context, token: str) -> Steps[Confirmation]:
-    """Follow a link from a mail. It can be followed again; what it was about may be gone by then, and it is unknown."""
+    """Follow a link from a mail.
+
+    It can be followed several times, as long as what it confirms exists.
+    """
     link = links.read(ctx.sandbox, token)
     if link is None:
         raise errors.NOT_FOUND()

@@ -1,4 +1,4 @@
-"""The e-mails of mailing lists: how they get statuses, typed variables and phones, and are counted.
+"""The e-mails of mailing lists: adding and removing them, their statuses, typed variables and phones.
 
 A variable belongs to its list and gets its type from the first value: ``number`` from a number, ``date`` from a
 ``YYYY-MM-DD``, else ``string``. A value that does not fit makes it a ``string``. ``Phone`` is a variable of the system.
@@ -39,7 +39,7 @@ class VariableFields(TypedDict):
 
 
 def read_variables(value: Any, name: str) -> Variables:
-    """Variables as ``{name: value}`` or ``[{"name", "value"}]``; a complaint about ``name`` for anything else."""
+    """Read variables, ``{name: value}`` or ``[{"name", "value"}]``; anything else is an error about ``name``."""
     if isinstance(value, dict):
         pairs: Iterable[tuple[Any, Any]] = value.items()
     elif isinstance(value, list) and all(isinstance(entry, dict) and "name" in entry for entry in value):
@@ -57,7 +57,7 @@ def read_variables(value: Any, name: str) -> Variables:
 
 
 def texts_of(value: Any) -> list[str]:
-    """A list of addresses, or of ``{"email"}``, however it is packed; in the list's own spelling, each once."""
+    """Return the addresses in a list of texts or of ``{"email"}``, however it is packed; each once, in lower case."""
     value = unpack(value)
     items = value if isinstance(value, list) else [value]
     texts = [item.get("email") if isinstance(item, dict) else item for item in items]
@@ -65,7 +65,7 @@ def texts_of(value: Any) -> list[str]:
 
 
 def take_phone(variables: Variables) -> str | None:
-    """Takes the ``Phone`` out of the variables: its digits, or ``None`` if there is none that is a phone number."""
+    """Remove the ``Phone`` from variables and return its digits; ``None`` if there is no valid one."""
     for name in list(variables):
         if name.lower() == "phone":
             return addresses.read_phone(variables.pop(name))
@@ -73,13 +73,13 @@ def take_phone(variables: Variables) -> str | None:
 
 
 def fits(ctx: Context, list_id: int, names: Iterable[str]) -> bool:
-    """Whether the list has room for variables of these names beside its own."""
+    """Return whether a list has room for variables of these names beside its own."""
     known = ctx.store[Variable, list_id]
     return len(known) + sum(known.get(name) is None for name in set(names)) <= MOST_VARIABLES
 
 
 def learn(ctx: Context, list_id: int, variables: Variables, phone: str | None) -> Variables:
-    """Makes the variables and their types known to the list; gives them back as values of the list's types."""
+    """Add variables and their types to a list; return their values in the list's types."""
     known = ctx.store[Variable, list_id]
     fitted = {}
     for name, value in variables.items():
@@ -98,7 +98,7 @@ def learn(ctx: Context, list_id: int, variables: Variables, phone: str | None) -
 
 
 def update(contact: Contact, variables: Variables, phone: str | None) -> Contact:
-    """A copy of the contact with further variables; a ``phone`` that is empty or ``None`` leaves it alone."""
+    """Return a contact with further variables; an empty ``phone`` changes nothing."""
     packed = contact.variables
     if variables:
         packed = dumps({**orjson.loads(packed), **variables})
@@ -106,31 +106,31 @@ def update(contact: Contact, variables: Variables, phone: str | None) -> Contact
 
 
 def type_of(value: Value) -> VariableType:
-    """The type that a variable gets from its first value."""
+    """Return the type that a variable gets from its first value."""
     if isinstance(value, (int, float)):
         return "number"
     return "date" if is_date(value) else "string"
 
 
 def as_number(value: Any) -> Any:
-    """A text that is a number as that number; anything else as it is. Forms have nothing but text."""
+    """Return a text that is a number as that number, anything else as it is. Forms have nothing but text."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value) if "." in value else int(value)
     return value
 
 
 def status_of(ctx: Context, contact: Contact) -> int:
-    """The contact's status as it is shown."""
+    """Return a contact's status as responses show it."""
     return BLOCKED if ctx.store[Blocked].get(contact.email) is not None else contact.status
 
 
 def is_sendable(ctx: Context, contact: Contact) -> bool:
-    """Whether campaigns go to the contact."""
+    """Return whether campaigns go to a contact."""
     return contact.status in SENDABLE and ctx.store[Blocked].get(contact.email) is None
 
 
 def sendable(ctx: Context, list_id: int) -> Iterator[Contact]:
-    """The contacts of a list that campaigns go to."""
+    """Return the contacts of a list that campaigns go to."""
     blocked = ctx.store[Blocked]
     contacts = ctx.store[Contact, list_id].values()
     if not len(blocked):
@@ -139,7 +139,7 @@ def sendable(ctx: Context, list_id: int) -> Iterator[Contact]:
 
 
 def count_sendable(ctx: Context, list_id: int) -> int:
-    """How many contacts of a list campaigns go to, without looking at each of them."""
+    """Count the contacts of a list that campaigns go to, without reading each of them."""
     listed, blocked = ctx.store[Contact, list_id], ctx.store[Blocked]
     counts = ctx.store[ListCounts].get(list_id)
     count = len(listed) - (counts.unsendable if counts else 0)
@@ -157,21 +157,21 @@ def counts_of(ctx: Context, list_id: int) -> ListCounts:
 
 
 def keep(ctx: Context, list_id: int, contact: Contact) -> None:
-    """Puts a new or changed contact into a list: the only way in."""
+    """Put a new or changed contact into a list: the only way in."""
     before = ctx.store[Contact, list_id].get(contact.email)
     ctx.store[Contact, list_id].put(contact)
     _count(ctx, list_id, before, contact)
 
 
 def drop(ctx: Context, list_id: int, email: str) -> Contact | None:
-    """Takes a contact out of a list: the only way out, but for :func:`forget`."""
+    """Take a contact out of a list and return it: the only way out but :func:`forget`."""
     contact = ctx.store[Contact, list_id].delete(email)
     _count(ctx, list_id, contact, None)
     return contact
 
 
 def variable_fields(ctx: Context, list_id: int, contact: Contact) -> list[VariableFields]:
-    """The contact's variables with their types; values are text."""
+    """Return a contact's variables with their types; values are text."""
     known = ctx.store[Variable, list_id]
     rows: list[VariableFields] = []
     for name, value in orjson.loads(contact.variables).items():
@@ -181,14 +181,14 @@ def variable_fields(ctx: Context, list_id: int, contact: Contact) -> list[Variab
 
 
 def forget(ctx: Context, list_id: int) -> None:
-    """Forgets everything in a list that is deleted."""
+    """Delete everything in a list."""
     ctx.store[Contact, list_id].clear()
     ctx.store[Variable, list_id].clear()
     ctx.store[ListCounts].delete(list_id)
 
 
 def emit(ctx: Context, event: str, list_id: int, email: str, **more: Any) -> None:
-    """Tell of a contact, in the shape of the e-mail service's webhooks: ids, times and flags are text.
+    """Emit an event about a contact, in the shape of the e-mail service's webhooks: ids, times and flags are text.
 
     https://sendpulse.com/knowledge-base/email-service/additional/webhooks
     """
@@ -197,7 +197,7 @@ def emit(ctx: Context, event: str, list_id: int, email: str, **more: Any) -> Non
 
 
 def emit_new(ctx: Context, list_id: int, email: str, variables: Variables) -> None:
-    """Tell of a new contact. assumed: the API is not told from other ways into an ``address book``.
+    """Emit ``new_emails``. assumed: the ``source`` of contacts from the API is ``address book``.
 
     No variables are an empty list, as PHP writes an empty array.
     """
@@ -205,7 +205,7 @@ def emit_new(ctx: Context, list_id: int, email: str, variables: Variables) -> No
 
 
 def emit_unsubscribe(ctx: Context, list_id: int, email: str) -> None:
-    """Tell that a contact left a list. assumed: of no campaign, ``task_id`` is ``"0"``."""
+    """Emit ``unsubscribe``. assumed: without a campaign, ``task_id`` is ``"0"``."""
     emit(ctx, "unsubscribe", list_id, email, task_id="0", from_all="0", reason=None, categories="")
 
 
@@ -224,7 +224,7 @@ _COUNTED = ("unsendable", "new_phones", "active_phones", "exc_phones")
 
 
 def _counted(contact: Contact) -> Iterator[str]:
-    """Which counts of its list a contact is in."""
+    """Yield the counts of a list that a contact is part of."""
     if contact.status not in SENDABLE:
         yield "unsendable"
     if contact.phone:

@@ -1,6 +1,6 @@
 """One e-mail address, in one mailing list or across all of them.
 
-https://sendpulse.com/integrations/api/bulk-email#email-address. Quirks: one list's answer has its id as text; the
+https://sendpulse.com/integrations/api/bulk-email#email-address. Quirks: in one list its ``abook_id`` is text; the
 statistics of several addresses spell ``adressbooks``, those of one ``addressbooks``.
 """
 
@@ -32,7 +32,7 @@ operations = Operations("Email address", docs="https://sendpulse.com/integration
 
 
 def read_variables(value: Any) -> Variables:
-    """Variables in either way of writing them."""
+    """Read variables in either form."""
     return contacts.read_variables(value, "variables")
 
 
@@ -101,7 +101,7 @@ class StatisticsRow(Counts):
 
 @operations.get("/addressbooks/{id}/emails/{email}", errors=[errors.LIST_NOT_FOUND, errors.LISTED_EMAIL_NOT_FOUND])
 def get_email(ctx: Context, id: int, email: str) -> ListedEmail:
-    """Get an e-mail's variables, phone and status in one mailing list."""
+    """Get info for an email from a mailing list."""
     mailing_lists.find(ctx, id)
     contact = ctx.store[Contact, id].get(addresses.read(email) or "")
     if contact is None:
@@ -119,7 +119,10 @@ def get_email(ctx: Context, id: int, email: str) -> ListedEmail:
 
 @operations.post("/addressbooks/{id}/emails/variable", errors=[errors.LIST_NOT_FOUND, errors.CONTACT_NOT_FOUND])
 def update_variables(ctx: Context, id: int, body: VariablesUpdate) -> Result:
-    """Update variables of an e-mail; those that are not named stay as they are."""
+    """Update variables for a contact in a mailing list.
+
+    Other variables stay as they are.
+    """
     mailing_lists.find(ctx, id)
     contact = ctx.store[Contact, id].get(body.email)
     if contact is None:
@@ -135,7 +138,10 @@ def update_variables(ctx: Context, id: int, body: VariablesUpdate) -> Result:
 
 @operations.get("/emails/{email}", errors=[errors.EMAIL_NOT_FOUND])
 def get_memberships(ctx: Context, email: str) -> list[EmailMembership]:
-    """Get the mailing lists that an e-mail is in, with its status and variables in each."""
+    """Get general info for an email.
+
+    One row for each mailing list that it is in.
+    """
     return [
         {"email": contact.email, **_membership(ctx, mailing_list, contact)}
         for mailing_list, contact in _known(ctx, email)
@@ -144,7 +150,10 @@ def get_memberships(ctx: Context, email: str) -> list[EmailMembership]:
 
 @operations.delete("/emails/{email}", errors=[errors.EMAIL_NOT_FOUND])
 def delete_everywhere(ctx: Context, email: str) -> Result:
-    """Delete an e-mail from all mailing lists."""
+    """Delete email globally.
+
+    From all mailing lists.
+    """
     for mailing_list, contact in _known(ctx, email):
         contacts.drop(ctx, mailing_list.id, contact.email)
         contacts.emit(ctx, "delete", mailing_list.id, contact.email)
@@ -153,7 +162,10 @@ def delete_everywhere(ctx: Context, email: str) -> Result:
 
 @operations.get("/emails/{email}/details", errors=[errors.EMAIL_NOT_FOUND])
 def get_membership_details(ctx: Context, email: str) -> list[MembershipDetails]:
-    """Get when and how an e-mail came into each of its mailing lists."""
+    """Get detailed info for an email.
+
+    When and how it was added to each of its mailing lists.
+    """
     return [
         {
             "list_name": mailing_list.name,
@@ -167,7 +179,10 @@ def get_membership_details(ctx: Context, email: str) -> list[MembershipDetails]:
 
 @operations.post("/emails", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA])
 def get_memberships_of_many(ctx: Context, body: Emails | list[Any]) -> dict[str, list[Membership]]:
-    """Get the mailing lists of several e-mails; an empty list for one that is in none."""
+    """Get info for multiple emails.
+
+    An email that is in no mailing list has an empty list.
+    """
     return {
         email: [_membership(ctx, mailing_list, contact) for mailing_list, contact in _memberships(ctx, email)]
         for email in _emails(body)
@@ -176,7 +191,10 @@ def get_memberships_of_many(ctx: Context, body: Emails | list[Any]) -> dict[str,
 
 @operations.get("/emails/{email}/campaigns", errors=[errors.EMAIL_NOT_FOUND])
 def get_statistics(ctx: Context, email: str) -> Statistics:
-    """Get what campaigns did with an e-mail."""
+    """Get email stats.
+
+    Of all campaigns together.
+    """
     known = _known(ctx, email)
     address = known[0][1].email
     return {
@@ -188,7 +206,10 @@ def get_statistics(ctx: Context, email: str) -> Statistics:
 
 @operations.post("/emails/campaigns", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA])
 def get_statistics_of_many(ctx: Context, body: Emails | list[Any]) -> dict[str, StatisticsRow]:
-    """Get what campaigns did with several e-mails."""
+    """Get stats for multiple emails.
+
+    Of all campaigns together.
+    """
     return {
         email: {
             **_counts(ctx, email),

@@ -1,4 +1,4 @@
-"""The links in SendPulse's own mails; where they lead is on the page of confirmations."""
+"""The links in SendPulse's own mails; :mod:`.confirmations` follows them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KIND = "confirmation"
 
 
 class Link(NamedTuple):
-    """``subject`` is an e-mail address or a domain in the account."""
+    """``subject`` is an e-mail address or a domain."""
 
     account: Account
     action: Action
@@ -23,13 +23,13 @@ class Link(NamedTuple):
 
 
 def make(ctx: Context, action: Action, subject: str, list_id: int = 0) -> str:
-    """A URL that leads back to this sandbox and account."""
+    """Return a URL that leads back to this sandbox and account."""
     token = Signer(ctx.account).sign(_KIND, ctx.account.credential, action, subject, list_id)
     return f"{ctx.request.base_url}/confirmations/{token}"
 
 
 def read(sandbox: Sandbox, token: str) -> Link | None:
-    """The link behind the last part of a URL; ``None`` for one that was forged, or whose account is gone."""
+    """Return the link behind a token; ``None`` for a forged one, or if its account is gone."""
     match peek(token):
         case [str() as credential, action, str() as subject, int() as list_id] if action in get_args(Action):
             account = sandbox.accounts.find(credential)

@@ -1,7 +1,7 @@
 """The e-mails of a mailing list: adding, listing, searching, unsubscribing, deleting.
 
-https://sendpulse.com/integrations/api/bulk-email#mailing-lists. Adding an e-mail that is there already updates its
-variables; one that has unsubscribed stays unsubscribed.
+https://sendpulse.com/integrations/api/bulk-email#mailing-lists. Adding an e-mail again updates its variables; one that
+has unsubscribed stays unsubscribed.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ operations = Operations(
 
 
 class Entry(NamedTuple):
-    """An e-mail to be added."""
+    """An e-mail to add."""
 
     email: str
     variables: Variables
@@ -86,7 +86,7 @@ class Entry(NamedTuple):
 
 
 def read_entries(value: list[Any]) -> Steps[list[Entry]]:
-    """``["a@example.com"]`` or ``[{"email", "variables"}]``."""
+    """Read ``["a@example.com"]`` or ``[{"email", "variables"}]``."""
     if not value:
         raise errors.ARGUMENT_MISSING(name="emails")
     return (yield from collected(map(_read_entry, value), EMAILS_A_STEP))
@@ -107,7 +107,7 @@ def _read_entry(item: Any) -> Entry:
 
 
 def read_tags(value: list[Any]) -> list[int]:
-    """The ids of tags."""
+    """Read the ids of tags."""
     try:
         return _TAGS.validate_python(value)
     except ValidationError:
@@ -115,14 +115,14 @@ def read_tags(value: list[Any]) -> list[int]:
 
 
 def read_emails(value: list[Any]) -> list[str]:
-    """Addresses as the list has them; what is no address stays as it is, and is found in no list."""
+    """Read addresses; what is no address stays as it is, and is found in no list."""
     if not all(isinstance(item, str) for item in value):
         raise invalid(name="emails")
     return [addresses.read(item) or item for item in value]
 
 
 def one_of(*allowed: str) -> AfterValidator:
-    """A text that is none of these is invalid."""
+    """Return a validator that refuses any other text."""
 
     def check(text: str) -> str:
         if text not in allowed:
@@ -133,7 +133,7 @@ def one_of(*allowed: str) -> AfterValidator:
 
 
 class NewEmails(Body):
-    """With ``confirmation`` the people are asked first: each gets a mail from ``sender_email`` with a link."""
+    """With ``confirmation`` each address gets a mail from ``sender_email`` with a link to confirm."""
 
     emails: Annotated[list[Any], Listed, WithJsonSchema(ENTRIES_SCHEMA)]
     confirmation: Annotated[str, one_of("force")] | None = None
@@ -186,7 +186,10 @@ class EmailRow(EmailStatus):
 
 @operations.get("/addressbooks/{id}/emails")
 def list_emails(ctx: Context, id: int, query: EmailsQuery) -> list[EmailRow]:
-    """Get a list of e-mails from a mailing list, in the order in which they were added."""
+    """Get a list of emails from a mailing list.
+
+    In the order in which they were added.
+    """
     mailing_lists.find(ctx, id)
     found = _chosen(ctx, id, active=bool(query.active), inactive=bool(query.not_active))
     if query.order == "desc":
@@ -196,7 +199,10 @@ def list_emails(ctx: Context, id: int, query: EmailsQuery) -> list[EmailRow]:
 
 @operations.get("/addressbooks/{id}/emails/total")
 def count_emails(ctx: Context, id: int, query: TotalQuery) -> Total:
-    """Get the number of e-mails in a mailing list, or of the active ones among them."""
+    """Get the total number of contacts.
+
+    With ``active``, of those that campaigns go to.
+    """
     mailing_lists.find(ctx, id)
     if query.active:
         return {"total": contacts.count_sendable(ctx, id)}
@@ -205,7 +211,10 @@ def count_emails(ctx: Context, id: int, query: TotalQuery) -> Total:
 
 @operations.post("/addressbooks/{id}/emails", errors=[errors.OPT_IN_SENDER_NOT_FOUND, errors.PLAN_DENIED])
 def add_emails(ctx: Context, id: int, body: NewEmails) -> Steps[Result]:
-    """Add e-mails to a mailing list, with or without asking the people first (double opt-in)."""
+    """Add emails to a mailing list.
+
+    With ``confirmation`` each of them gets a mail with a link first (double opt-in).
+    """
     entries = yield from read_entries(body.emails)
     mailing_list = mailing_lists.find(ctx, id)
     sender = _opt_in_sender(ctx, body)
@@ -222,7 +231,10 @@ def add_emails(ctx: Context, id: int, body: NewEmails) -> Steps[Result]:
 
 @operations.delete("/addressbooks/{id}/emails", errors=[errors.NO_EMAILS_TO_DELETE, errors.TOO_MANY_TO_DELETE])
 def delete_emails(ctx: Context, id: int, body: EmailsToDelete) -> Result:
-    """Delete e-mails from a mailing list, 100 at most at once."""
+    """Delete emails from a mailing list.
+
+    At most 100 at once.
+    """
     mailing_lists.find(ctx, id)
     listed = contacts.texts_of(body.emails)
     if len(listed) > MOST_CHANGED:
@@ -238,7 +250,10 @@ def delete_emails(ctx: Context, id: int, body: EmailsToDelete) -> Result:
 
 @operations.post("/addressbooks/{id}/emails/unsubscribe", errors=[errors.NO_ACTIVE_EMAILS])
 def unsubscribe_emails(ctx: Context, id: int, body: EmailsToUnsubscribe) -> Result:
-    """Unsubscribe e-mails from a mailing list, 100 at most at once."""
+    """Unsubscribe contacts from a mailing list.
+
+    At most 100 at once.
+    """
     mailing_lists.find(ctx, id)
     if not body.emails:
         raise errors.ARGUMENT_MISSING(name="emails")
@@ -259,7 +274,10 @@ def unsubscribe_emails(ctx: Context, id: int, body: EmailsToUnsubscribe) -> Resu
     errors=[errors.VARIABLE_NOT_FOUND, errors.VARIABLE_NAME_INVALID, errors.VARIABLE_VALUE_INVALID],
 )
 def find_emails_by_variable(ctx: Context, id: int, variable_name: str, search_value: str) -> list[EmailStatus]:
-    """Get the e-mails whose variable has a value; ``Phone`` is a variable as well."""
+    """Get contacts by variable.
+
+    ``Phone`` is a variable, too.
+    """
     mailing_lists.find(ctx, id)
     if len(variable_name) > contacts.LONGEST_NAME:
         raise errors.VARIABLE_NAME_INVALID()
@@ -274,7 +292,7 @@ def find_emails_by_variable(ctx: Context, id: int, variable_name: str, search_va
 
 @operations.put("/addressbooks/{id}/phone", errors=[errors.PHONE_INVALID, errors.PHONE_EMAIL_INVALID])
 def change_phone(ctx: Context, id: int, body: PhoneChange) -> Result:
-    """Change the phone number of an e-mail."""
+    """Change a phone number for a contact."""
     mailing_lists.find(ctx, id)
     email = addresses.read(body.email)
     contact = None if email is None else ctx.store[Contact, id].get(email)

@@ -1,6 +1,7 @@
 """Mailing lists: https://sendpulse.com/integrations/api/bulk-email#mailing-lists.
 
-Quirks: the API calls them address books; reading one answers a list of one; their e-mails are on a page of their own.
+Quirks: the API calls them address books; reading one returns a list of one. Their e-mails are on
+:mod:`.mailing_list_emails`.
 """
 
 from __future__ import annotations
@@ -85,19 +86,28 @@ def create_mailing_list(ctx: Context, body: NewMailingList) -> MailingListId:
 
 @operations.get("/addressbooks")
 def list_mailing_lists(ctx: Context, query: PageQuery) -> list[MailingListFields]:
-    """Get a list of mailing lists, the oldest first."""
+    """Get a list of mailing lists.
+
+    The oldest first.
+    """
     return [_fields(ctx, mailing_list) for mailing_list in query.page(ctx.store[MailingList].values())]
 
 
 @operations.get("/addressbooks/{id}", errors=[errors.LIST_NOT_FOUND])
 def get_mailing_list(ctx: Context, id: int) -> list[MailingListFields]:
-    """Get information about one mailing list: a list of one."""
+    """Get mailing list information.
+
+    The response is a list of one.
+    """
     return [_fields(ctx, find(ctx, id))]
 
 
 @operations.put("/addressbooks/{id}", errors=[errors.LIST_NOT_FOUND, errors.LIST_NAME_EMPTY, errors.LIST_NAME_TAKEN])
 def edit_mailing_list(ctx: Context, id: int, body: MailingListChanges) -> Result:
-    """Rename a mailing list."""
+    """Edit a mailing list.
+
+    Only its name can be changed.
+    """
     mailing_list = find(ctx, id)
     name = _name(body.name, "name")
     names = ctx.store[ListName]
@@ -112,7 +122,10 @@ def edit_mailing_list(ctx: Context, id: int, body: MailingListChanges) -> Result
 
 @operations.delete("/addressbooks/{id}", errors=[errors.LIST_NOT_FOUND])
 def delete_mailing_list(ctx: Context, id: int) -> Result:
-    """Delete a mailing list with everything in it."""
+    """Delete a mailing list.
+
+    Its e-mails and variables go with it.
+    """
     mailing_list = find(ctx, id)
     ctx.store[MailingList].delete(id)
     ctx.store[ListName].delete(mailing_list.name)
@@ -122,16 +135,16 @@ def delete_mailing_list(ctx: Context, id: int) -> Result:
 
 @operations.get("/addressbooks/{id}/variables", errors=[errors.LIST_NOT_FOUND])
 def list_variables(ctx: Context, id: int) -> list[VariableRow]:
-    """Get the variables of a mailing list."""
+    """Get a list of variables for a mailing list."""
     find(ctx, id)
     return [{"name": variable.name, "type": variable.type} for variable in ctx.store[Variable, id].values()]
 
 
 @operations.get("/addressbooks/{id}/cost", errors=[errors.LIST_NOT_FOUND, errors.LIST_EMPTY, errors.PLAN_ENDED])
 def get_cost(ctx: Context, id: int) -> Cost:
-    """Get what a campaign to a mailing list would cost.
+    """Get campaign cost.
 
-    What the plan does not hold is paid for singly.
+    E-mails beyond the plan are paid for one by one.
     """
     find(ctx, id)
     if not len(ctx.store[Contact, id]):
@@ -153,7 +166,7 @@ def get_cost(ctx: Context, id: int) -> Cost:
 
 
 def find(ctx: Context, id: int) -> MailingList:
-    """The mailing list of this id, or the vendor's refusal."""
+    """Return a mailing list by its id."""
     mailing_list = ctx.store[MailingList].get(id)
     if mailing_list is None:
         raise errors.LIST_NOT_FOUND()
@@ -161,7 +174,7 @@ def find(ctx: Context, id: int) -> MailingList:
 
 
 def subscribers(ctx: Context) -> int:
-    """How many contacts all mailing lists have together."""
+    """Count the contacts of all mailing lists."""
     return sum(len(ctx.store[Contact, mailing_list.id]) for mailing_list in ctx.store[MailingList].values())
 
 

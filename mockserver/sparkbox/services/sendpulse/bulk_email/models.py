@@ -60,7 +60,7 @@ class Contact(Record, frozen=True, gc=False):
 
 
 class ListCounts(Record, frozen=True, gc=False):
-    """How many contacts of a list have a status that keeps campaigns from them, and how many have a phone.
+    """How many contacts of a list campaigns do not go to, and how many have a phone.
 
     assumed: a phone is new, active or an exception as its contact's status is.
     """
@@ -77,7 +77,7 @@ class ListCounts(Record, frozen=True, gc=False):
 
 
 class Engagement(Record, frozen=True, gc=False):
-    """What campaigns did with an address, all of them together."""
+    """What campaigns did with an address, in total."""
 
     email: str
     sent: int = 0

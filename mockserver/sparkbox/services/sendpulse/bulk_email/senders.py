@@ -1,7 +1,7 @@
-"""Senders: the addresses that an account may send from, once each has been activated with a code mailed to it.
+"""Senders: the addresses that an account may send from. Each is activated with a code that is mailed to it.
 
-https://sendpulse.com/integrations/api/bulk-email#senders. The code is in the captured message to the sender's address,
-in its text and as ``activation_code`` in its metadata.
+https://sendpulse.com/integrations/api/bulk-email#senders. The code is in the captured message, in its text and as
+``activation_code`` in its metadata.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ operations = Operations("Senders", docs="https://sendpulse.com/integrations/api/
 
 
 class Sender(Record, frozen=True, gc=False):
-    """An address to send from; ``code`` activates it, ``asked`` is when a code was last asked for."""
+    """An address to send from; ``code`` activates it, ``requested`` is when a code was last requested."""
 
     email: str
     name: str
     active: bool = False
     code: str = ""
-    asked: float = 0.0
+    requested: float = 0.0
 
     @property
     def key(self) -> str:
@@ -96,9 +96,9 @@ def list_senders(ctx: Context) -> list[SenderFields]:
     ],
 )
 def add_sender(ctx: Context, body: NewSender) -> Result:
-    """Add a sender.
+    """Add a sender email.
 
-    It is inactive until it is activated with the code that is mailed to it now.
+    It is inactive until the code is confirmed that is mailed to it.
     """
     email = _new_address(ctx, body.email)
     name = body.name.strip()
@@ -140,16 +140,16 @@ def delete_sender(ctx: Context, body: SenderToDelete) -> Result:
     ],
 )
 def request_activation_code(ctx: Context, email: str) -> SenderResult:
-    """Request an activation code, at most once in 15 minutes.
+    """Request activation code.
 
-    The code that was mailed when the sender was added does not count, and is replaced by the new one.
+    At most once in 15 minutes. The new code replaces the one that was mailed when the sender was added.
     """
     sender = _awaiting(ctx, email)
-    if sender.asked and ctx.now - sender.asked < CODE_EVERY:
+    if sender.requested and ctx.now - sender.requested < CODE_EVERY:
         raise errors.CODE_SENT()
     if addresses.gets_no_mail(sender.email):
         raise errors.CODE_NOT_SENT()
-    sender = replace(sender, code=ctx.ids.hex(32), asked=ctx.now)
+    sender = replace(sender, code=ctx.ids.hex(32), requested=ctx.now)
     ctx.store[Sender].put(sender)
     _mail_code(ctx, sender)
     return {"result": True, "email": sender.email}
@@ -166,7 +166,10 @@ def request_activation_code(ctx: Context, email: str) -> SenderResult:
     ],
 )
 def activate_sender(ctx: Context, email: str, body: Activation) -> SenderResult:
-    """Activate a sender with the code from its mail."""
+    """Activate a sender.
+
+    With the code from the mail.
+    """
     if body.code is None or str(body.code).strip() == "":
         raise errors.CODE_MISSING()
     sender = _awaiting(ctx, email)
@@ -177,12 +180,12 @@ def activate_sender(ctx: Context, email: str, body: Activation) -> SenderResult:
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """A new account has one active sender, as a real one has the address it was registered with."""
+    """Give a new account one active sender, as a real one has the address that it was registered with."""
     store[Sender].put(Sender("sender@example.com", "Mock Sender", active=True))
 
 
 def is_active(ctx: Context, email: str) -> bool:
-    """Whether the address was added and activated."""
+    """Return whether an address was added and activated."""
     sender = ctx.store[Sender].get(email)
     return sender is not None and sender.active
 

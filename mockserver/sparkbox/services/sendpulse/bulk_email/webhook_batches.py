@@ -1,8 +1,7 @@
-"""What happened, posted to those who asked for it: JSON arrays of events, not signed.
+"""Webhook deliveries: events are posted in batches, as JSON arrays, not signed.
 
-The SMTP service posts what came together within 30 seconds, or 500 events; the e-mail service within a minute, or 100.
-assumed: when what was not taken with a 2xx is posted again, and that the batches of the e-mail service's webhooks are
-separate though their URLs be the same.
+The SMTP service posts a batch after 30 seconds or at 500 events, the e-mail service after a minute or at 100. assumed:
+the delays between retries, and that webhooks of the e-mail service with the same URL have batches of their own.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ class Webhook(Record, frozen=True, gc=False):
 
 
 class SmtpWebhook(Record, frozen=True, gc=False):
-    """Events of the SMTP service for one URL; of each URL there is one."""
+    """Events of the SMTP service for one URL; a URL has one of them."""
 
     id: int
     url: str
@@ -87,7 +86,7 @@ Hook: TypeAlias = Webhook | SmtpWebhook
 
 
 class Pending(Record, frozen=True, gc=False):
-    """Events that wait for their batch to be posted, by subscription. While it is kept, a job waits, too."""
+    """The events of the next batch, by subscription. While there is one, a job waits to post it."""
 
     subscription: str
     events: tuple[Event, ...] = ()
@@ -99,14 +98,14 @@ class Pending(Record, frozen=True, gc=False):
 
 
 def follow(ctx: Context, event: Event) -> None:
-    """Puts a new event into the batch of each webhook that wants it."""
+    """Add a new event to the batch of each webhook that wants it."""
     if Webhook in ctx.store or SmtpWebhook in ctx.store:
         for hook in _wanting(ctx, event):
             _collect(ctx, hook, event)
 
 
 def flush(ctx: Context, subscription: str) -> None:
-    """The job that posts what waits for a webhook."""
+    """Post the batch of a webhook; run by the clock."""
     pending = ctx.store[Pending].delete(subscription)
     hook = _find(ctx, subscription)
     if pending is not None and pending.events and hook is not None:
@@ -114,7 +113,7 @@ def flush(ctx: Context, subscription: str) -> None:
 
 
 def forget(ctx: Context, hook: Hook) -> None:
-    """Deletes a webhook with what waits for it, and with what would be posted to it again."""
+    """Delete a webhook with its batch and its retries."""
     if isinstance(hook, Webhook):
         ctx.store[Webhook].delete(hook.id)
     else:

@@ -1,7 +1,7 @@
 """Webhooks of the e-mail service: https://sendpulse.com/integrations/api/bulk-email#webhooks.
 
-Quirks: there is one webhook for each event, so creating one for three ``actions`` makes three; changing and deleting
-answer a list of one ``true``. What they are told is in :mod:`.webhook_batches`.
+Quirks: a webhook has one event, so creating one for three ``actions`` makes three; updating and deleting return a list
+of one ``true``. :mod:`.webhook_batches` posts the events.
 """
 
 from __future__ import annotations
@@ -74,13 +74,16 @@ class Done(TypedDict):
 
 @operations.get("/v2/email-service/webhook")
 def list_webhooks(ctx: Context) -> WebhookList:
-    """Get all webhooks."""
+    """Get webhooks."""
     return {"success": True, "data": [_view(ctx, hook) for hook in ctx.store[Webhook].values()]}
 
 
 @operations.post("/v2/email-service/webhook", errors=[errors.PLAN_DENIED])
 def create_webhooks(ctx: Context, body: NewWebhook) -> WebhookList:
-    """Create a webhook for each of the ``actions``; one that there is already is answered as it is."""
+    """Create a webhook.
+
+    One for each of the ``actions``; one that exists is returned as it is.
+    """
     _check(ctx, body.url)
     known = {(hook.url, hook.action): hook for hook in ctx.store[Webhook].values()}
     new = [action for action in dict.fromkeys(body.actions) if (body.url, action) not in known]
@@ -96,13 +99,16 @@ def create_webhooks(ctx: Context, body: NewWebhook) -> WebhookList:
 
 @operations.get("/v2/email-service/webhook/{id}", errors=[errors.WEBHOOK_NOT_FOUND])
 def get_webhook(ctx: Context, id: int) -> OneWebhook:
-    """Get a webhook."""
+    """Get webhook by ID."""
     return {"success": True, "data": _view(ctx, _find(ctx, id))}
 
 
 @operations.put("/v2/email-service/webhook/{id}", errors=[errors.WEBHOOK_NOT_FOUND])
 def update_webhook(ctx: Context, id: int, body: WebhookChanges) -> Done:
-    """Change a webhook's URL. Events that were not posted yet go there, too."""
+    """Update a webhook.
+
+    Events that are waiting are posted to the new URL.
+    """
     hook = _find(ctx, id)
     _check(ctx, body.url)
     ctx.store[Webhook].put(replace(hook, url=body.url))
@@ -111,7 +117,10 @@ def update_webhook(ctx: Context, id: int, body: WebhookChanges) -> Done:
 
 @operations.delete("/v2/email-service/webhook/{id}", errors=[errors.WEBHOOK_NOT_FOUND])
 def delete_webhook(ctx: Context, id: int) -> Done:
-    """Delete a webhook, with the events that were not posted yet."""
+    """Delete a webhook.
+
+    Events that are waiting are not posted.
+    """
     webhook_batches.forget(ctx, _find(ctx, id))
     return {"success": True, "data": [True]}
 

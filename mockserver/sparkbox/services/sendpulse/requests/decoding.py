@@ -1,8 +1,8 @@
-"""What SendPulse's clients send, whatever their way of writing it, as one structure.
+"""Decode request bodies and queries, in every way that SendPulse's clients write them.
 
-Bodies come as JSON, as forms with PHP's bracketed names or as multipart; fields inside them as structures, as JSON
-text or as PHP's ``serialize()`` text; contents in base64, from the Ruby client with line breaks. What cannot be
-understood raises ``Undecodable``. Nothing here knows an operation.
+Bodies come as JSON, as forms with PHP's bracketed names or as multipart; fields inside them as structures, as JSON text
+or as PHP's ``serialize()`` text; contents in base64, from the Ruby client with line breaks. What cannot be decoded
+raises ``Undecodable``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def decode_body(body: bytes, content_type: str) -> dict[str, object] | list[obje
 
 
 def decode_large(body: bytes, content_type: str) -> Steps[dict[str, object] | list[object]]:
-    """:func:`decode_body` in steps."""
+    """Do the same as :func:`decode_body` in steps."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.endswith(("/json", "+json")) or _JSON_START.match(body):
         text = body.removeprefix(_BYTE_ORDER_MARK)

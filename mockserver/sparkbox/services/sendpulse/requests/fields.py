@@ -1,4 +1,4 @@
-"""Types of parameters, so that the envelope can word the vendor's complaints: "Argument limit must be integer"."""
+"""Types of parameters whose errors the envelope words as the vendor does: "Argument limit must be integer"."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ BADLY_FORMED = "badly_formed"
 
 
 def invalid(complaint: str = "is invalid", *, name: str = "") -> PydanticCustomError:
-    """To be raised by a validator: "Argument <name> <complaint>"; without ``name`` the field's own."""
+    """Return the error for a validator to raise: "Argument <name> <complaint>"; the field is the default name."""
     return PydanticCustomError("argument", "{complaint}", {"complaint": complaint, "name": name})
 
 
 def missing(*, name: str = "") -> PydanticCustomError:
-    """To be raised by a validator: "Argument <name> missing"."""
+    """Return the error for a validator to raise: "Argument <name> missing"."""
     return PydanticCustomError("missing", "missing", {"name": name})
 
 
 def complain(complaint: str = "is invalid", *, name: str = "") -> WrapValidator:
-    """Whatever is wrong with the value, the vendor complains in these words."""
+    """Return a validator that words any error of a value as this complaint."""
 
     def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
@@ -46,7 +46,7 @@ def complain(complaint: str = "is invalid", *, name: str = "") -> WrapValidator:
 
 
 def no_object(value: Any) -> Any:
-    """Refuses an object where a list is wanted, as the vendor does: not about the argument, but about all of the body.
+    """Refuse an object in place of a list. The vendor's error is not about the argument but about the whole body.
 
     https://github.com/sendpulse/sendpulse-rest-api-php/issues/69
     """

@@ -1,4 +1,4 @@
-"""Paging as SendPulse has it: ``limit`` and ``offset``, in three variants."""
+"""Paging: ``limit`` and ``offset``, in three variants."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
 
 
 def smtp_limit(most: int) -> AfterValidator:
-    """A limit of the SMTP service: 0 is the usual one, a larger one than ``most`` counts as that."""
+    """Return a validator for limits of the SMTP service: 0 means 100, and more than ``most`` means ``most``."""
     return AfterValidator(lambda limit: min(limit or SMTP_ROWS, most))
 
 
@@ -36,7 +36,7 @@ class AllOrPageQuery(LimitOffset):
 
 
 class SmtpPageQuery(LimitOffset):
-    """A page of the SMTP service: 100 rows unless a limit is given. What limits count for is each list's own."""
+    """A page of 100 rows unless a limit is given; a list may have another maximum."""
 
     limit: Annotated[int, Field(ge=0, le=MOST_OFFSET), smtp_limit(SMTP_ROWS)] = SMTP_ROWS
     offset: Offset = 0

@@ -22,11 +22,11 @@ MAX_BRACKETS = 2 * MAX_FIELDS
 
 
 class Undecodable(ValueError):
-    """What a client sent cannot be understood; ``str()`` is the reason, an English sentence that can be shown."""
+    """What a client sent cannot be decoded; ``str()`` is the reason, an English sentence."""
 
 
 def unserialize(data: bytes) -> object:
-    """The value of PHP's ``serialize()`` text: text, number, boolean, ``None``, list or dictionary.
+    """Return the value of PHP's ``serialize()`` text: text, number, boolean, ``None``, list or dictionary.
 
     Lengths count UTF-8 bytes. Objects, references, NAN and INF, text that is not UTF-8, anything after the value but
     white space, more than ``MAX_DEPTH`` levels or ``MAX_FIELDS`` elements raise ``Undecodable``.
@@ -75,7 +75,7 @@ class FormFields:
 
 
 def list_or_dict(fields: dict[str, object]) -> dict[str, object] | list[object]:
-    """A list in the order of their numbers if the keys are 0 to n-1, else the same dictionary."""
+    """Return a list in the order of its numbers if the keys are 0 to n-1, else the same dictionary."""
     if all(str(index) in fields for index in range(len(fields))):
         return [fields[str(index)] for index in range(len(fields))]
     return fields

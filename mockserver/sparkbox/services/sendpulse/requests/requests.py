@@ -1,4 +1,4 @@
-"""Reading requests: every way of writing one is taken for every operation, bodies on ``GET`` and ``DELETE`` too."""
+"""Reading requests: every operation takes every way of writing one, and bodies on ``GET`` and ``DELETE``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .decoding import Undecodable
 
 
 def decode_body(request: Request) -> Any:
-    """A body's fields, over those of the query string; an empty list, as PHP writes no fields at all, is ``{}``."""
+    """Return the fields of the body, over those of the query; an empty list, PHP's empty array, is ``{}``."""
     try:
         body = decoding.decode_body(request.body, request.header(b"content-type") or "")
     except Undecodable as error:
@@ -22,7 +22,7 @@ def decode_body(request: Request) -> Any:
 
 
 def decode_large(request: Request) -> Steps[Any]:
-    """:func:`decode_body` in steps."""
+    """Do the same as :func:`decode_body` in steps."""
     try:
         body = yield from decoding.decode_large(request.body, request.header(b"content-type") or "")
     except Undecodable as error:
@@ -31,7 +31,7 @@ def decode_large(request: Request) -> Steps[Any]:
 
 
 def decode_query(request: Request) -> Any:
-    """The query's parameters, over those in a body: some clients send a ``GET``'s parameters as JSON.
+    """Return the parameters of the query, over those of the body: some clients send a ``GET``'s parameters as JSON.
 
     A parameter without value counts as absent.
     """

@@ -1,4 +1,4 @@
-"""SMTP service, bounces of the last 24 hours or of one day: https://sendpulse.com/integrations/api/smtp."""
+"""Bounces of the SMTP service: https://sendpulse.com/integrations/api/smtp."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ operations = Operations("SMTP bounces", docs="https://sendpulse.com/integrations
 
 
 class BouncesQuery(SmtpPageQuery, OnDate):
-    """``date``: a day, ``YYYY-MM-DD``; without it the last 24 hours."""
+    """``date``: a day, ``YYYY-MM-DD``; the last 24 hours by default."""
 
 
 class BouncedEmail(TypedDict):
@@ -42,9 +42,9 @@ class BouncePage(TypedDict):
 
 @operations.get("/smtp/bounces/day")
 def list_bounces(ctx: Context, query: BouncesQuery) -> BouncePage:
-    """Get the bounces of 24 hours, 100 of them at most.
+    """Get information about bounces for a 24-hour period.
 
-    ``total`` counts all of them, ``found`` those in this answer.
+    At most 100. ``total`` counts all of them, ``found`` those in the response.
     """
     check_lookup(ctx)
     if query.date is None:
@@ -63,7 +63,10 @@ def list_bounces(ctx: Context, query: BouncesQuery) -> BouncePage:
 
 @operations.get("/smtp/bounces/day/total")
 def count_bounces(ctx: Context) -> Total:
-    """Get the number of bounces of the last 24 hours."""
+    """Get total number of bounces.
+
+    Of the last 24 hours.
+    """
     check_lookup(ctx)
     return {"total": sum(1 for _ in _bounced(ctx, ctx.now - times.DAY))}
 

@@ -1,8 +1,8 @@
-"""SMTP service, configuration: addresses to send from, by IP, by sender, by domain.
+"""Configuration of the SMTP service: IP addresses, senders and domains to send from.
 
-https://sendpulse.com/integrations/api/smtp. A sender domain is active at once in the easy profile; in the strict one it
-waits for the link in a mail. ``/smtp/domains`` is the older way, which the vendor's clients still take: it names a
-domain by an address in it, and mails the link there. https://github.com/sendpulse/sendpulse-rest-api-python
+https://sendpulse.com/integrations/api/smtp. A sender domain is active at once in the easy profile; in the strict one a
+link in a mail activates it. ``/smtp/domains`` is the older API, which the vendor's clients still use: it names a domain
+by an address in it, and mails the link there. https://github.com/sendpulse/sendpulse-rest-api-python
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ operations = Operations("SMTP configuration", docs="https://sendpulse.com/integr
 
 
 class SenderDomain(Record, frozen=True, gc=False):
-    """A domain to send from; ``contact`` is the address in it that the link goes to."""
+    """A domain to send from; the link is mailed to ``contact``, an address in it."""
 
     name: str
     number: int
@@ -82,19 +82,22 @@ class ResultResponse(TypedDict):
 
 @operations.get("/smtp/ips")
 def list_ips(ctx: Context) -> list[str]:
-    """Get the IP addresses that mail is sent from."""
+    """Get a list of sender's IP addresses."""
     return DEDICATED_IPS
 
 
 @operations.get("/smtp/senders")
 def list_smtp_senders(ctx: Context) -> list[str]:
-    """Get the addresses that mail may be sent from: the active senders."""
+    """Get a list of sender's email addresses.
+
+    Those that are active.
+    """
     return [sender.email for sender in ctx.store[senders.Sender].values() if sender.active]
 
 
 @operations.get("/v2/email-service/smtp/sender_domains")
 def list_sender_domains(ctx: Context) -> DomainListResponse:
-    """Get the sender domains with their checks."""
+    """Get a list of allowed domains."""
     user_id = plans.current(ctx).user_id
     rows = [_row(domain, user_id, first=index == 0) for index, domain in enumerate(ctx.store[SenderDomain].values())]
     return {"data": {"result": True, "data": rows}}
@@ -105,7 +108,7 @@ def list_sender_domains(ctx: Context) -> DomainListResponse:
     errors=[errors.FREE_SERVICE, errors.DOMAIN_TAKEN, errors.PLAN_DENIED],
 )
 def add_sender_domain(ctx: Context, domain: str) -> ResultResponse:
-    """Add a sender domain."""
+    """Add a domain."""
     name = addresses.read_domain(domain)
     if name is None:
         raise errors.ARGUMENT_INVALID(name="domain", complaint="is invalid")
@@ -115,7 +118,10 @@ def add_sender_domain(ctx: Context, domain: str) -> ResultResponse:
 
 @operations.get("/smtp/domains", evidence="observed")
 def list_domains(ctx: Context) -> list[str]:
-    """Get the active sender domains, the older way."""
+    """Get a list of sender domains.
+
+    The older operation: the active ones, by name.
+    """
     return [domain.name for domain in ctx.store[SenderDomain].values() if domain.active]
 
 
@@ -131,7 +137,10 @@ def list_domains(ctx: Context) -> list[str]:
     ],
 )
 def add_domain(ctx: Context, body: OldDomain) -> Result:
-    """Add a sender domain by an address in it, to which a link is mailed."""
+    """Add a sender domain by an address.
+
+    The older operation: a link is mailed to the address.
+    """
     _add(ctx, _address(body.email), active=False)
     return RESULT
 
@@ -151,7 +160,7 @@ def verify_domain(ctx: Context, email: str) -> Result:
 
 
 def activate(ctx: Context, domain: SenderDomain) -> None:
-    """What following the link in the mail does."""
+    """Activate a sender domain, as the link in the mail does."""
     ctx.store[SenderDomain].put(replace(domain, active=True))
 
 

@@ -1,7 +1,6 @@
-"""SMTP service, e-mails: sending, and looking up what was sent.
+"""Sending and looking up e-mails of the SMTP service: https://sendpulse.com/integrations/api/smtp.
 
-https://sendpulse.com/integrations/api/smtp. Quirks: ``result: true`` means accepted, not delivered; a mail to several
-people has one id, and each of them a row in the list.
+Quirks: ``result: true`` means accepted, not delivered; an e-mail to several recipients has one id and a row for each.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ operations = Operations("SMTP e-mails", docs="https://sendpulse.com/integrations
 
 
 class NewEmail(Body):
-    """``email`` is an object, or that object packed into text."""
+    """``email`` is an object, or that object as text."""
 
     email: Annotated[Any, WithJsonSchema(drafts.SCHEMA)] = None
 
@@ -45,7 +44,7 @@ class EmailIds(Body):
 
 
 class EmailsQuery(SmtpPageQuery):
-    """``country=off`` leaves the countries of opens and clicks out."""
+    """``country=off`` leaves out the countries of opens and clicks."""
 
     limit: Annotated[int, Field(ge=0, le=MOST_OFFSET), smtp_limit(MOST_IDS)] = SMTP_ROWS
     since: Time | None = Field(None, alias="from")
@@ -105,9 +104,9 @@ class EmailRow(EmailRecord):
 
 @operations.post("/smtp/emails", tags=(SENDS,), errors=[*drafts.ERRORS, *outbox.SENDING_ERRORS])
 def send_email(ctx: Context, body: NewEmail) -> Steps[Sent]:
-    """Send an e-mail.
+    """Send an email.
 
-    Each recipient gets it a second later. The profile decides whether the sender must be activated.
+    Each recipient gets it a second later. In the strict profile the sender has to be active.
     """
     draft = yield from drafts.read(body.email)
     outbox.check_sender(ctx, draft.sender.email)
@@ -117,7 +116,10 @@ def send_email(ctx: Context, body: NewEmail) -> Steps[Sent]:
 
 @operations.get("/smtp/emails", errors=LOOKUP_ERRORS)
 def list_sent_emails(ctx: Context, query: EmailsQuery) -> list[EmailRow]:
-    """Get a list of e-mails, the newest first; 100 of them unless a ``limit`` up to 500 is given."""
+    """Get a list of emails.
+
+    The newest first; 100 of them unless a ``limit`` up to 500 is given.
+    """
     check_lookup(ctx)
     found = (sent for sent in reversed(tuple(ctx.store[SentEmail].values())) if _matches(sent, query))
     return [_row(sent, countries=query.country != "off") for sent in query.page(found)]
@@ -125,14 +127,17 @@ def list_sent_emails(ctx: Context, query: EmailsQuery) -> list[EmailRow]:
 
 @operations.get("/smtp/emails/total", errors=LOOKUP_ERRORS)
 def count_sent_emails(ctx: Context) -> Total:
-    """Get the number of e-mails sent."""
+    """Get total amount of sent emails."""
     check_lookup(ctx)
     return {"total": len(ctx.store[SentEmail])}
 
 
 @operations.get("/smtp/emails/{id}", errors=[*LOOKUP_ERRORS, errors.SMTP_EMAIL_NOT_FOUND])
 def get_sent_email(ctx: Context, id: str) -> EmailRecord:
-    """Get information about an e-mail; of one to several people, about the first of them."""
+    """Get information about a specific email.
+
+    Of an email to several recipients, about the first one.
+    """
     check_lookup(ctx)
     sent = next(_of_id(ctx, id), None)
     if sent is None:
@@ -142,7 +147,10 @@ def get_sent_email(ctx: Context, id: str) -> EmailRecord:
 
 @operations.post("/smtp/emails/info", errors=[*LOOKUP_ERRORS, errors.SMTP_EMAILS_INVALID, errors.SMTP_EMAILS_NOT_FOUND])
 def get_sent_emails(ctx: Context, body: EmailIds | list[Any]) -> list[EmailRecord]:
-    """Get information about e-mails by their ids, 500 at most."""
+    """Get information for a list of emails.
+
+    By id, at most 500.
+    """
     check_lookup(ctx)
     ids = unpack(body.emails) if isinstance(body, EmailIds) else body
     if not isinstance(ids, list) or not 0 < len(ids) <= MOST_IDS or not all(isinstance(id, str) for id in ids):
@@ -154,7 +162,7 @@ def get_sent_emails(ctx: Context, body: EmailIds | list[Any]) -> list[EmailRecor
 
 
 def check_lookup(ctx: Context) -> None:
-    """Refuses a look-up that the account's plan does not have."""
+    """Raise an error if the account's plan has no lookups."""
     plan = plans.current(ctx)
     if plan.smtp == "none":
         raise errors.NO_SMTP_USER()

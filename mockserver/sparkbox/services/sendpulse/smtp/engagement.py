@@ -33,7 +33,10 @@ operations = Operations(
 
 @operations.get(f"{PATH}/{CLICK}/{{token}}", status=302, media_types=((302, ""),))
 def follow_tracked_link(ctx: Context, token: str) -> Steps[Response]:
-    """Follow a tracked link: emit ``clicked``, and redirect to the address that the sender wrote."""
+    """Follow a tracked link.
+
+    Emits ``clicked`` and redirects to the sender's link.
+    """
     sent, (url,) = yield from _find(ctx, CLICK, token)
     _emit(ctx, "clicked", sent, **_reader(ctx), link_url=url)
     return engagement.redirect(url)
@@ -41,7 +44,10 @@ def follow_tracked_link(ctx: Context, token: str) -> Steps[Response]:
 
 @operations.get(f"{PATH}/{OPEN}/{{token}}", media_types=((200, "image/gif"),))
 def load_tracking_pixel(ctx: Context, token: str) -> Steps[Response]:
-    """Load a tracking pixel: emit ``opened``."""
+    """Load a tracking pixel.
+
+    Emits ``opened``.
+    """
     sent, _ = yield from _find(ctx, OPEN, token)
     _emit(ctx, "opened", sent, **_reader(ctx))
     return engagement.pixel()
@@ -49,14 +55,20 @@ def load_tracking_pixel(ctx: Context, token: str) -> Steps[Response]:
 
 @operations.get(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
 def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Response]:
-    """Show the page that a List-Unsubscribe header leads to; it only asks."""
+    """Show the unsubscribe page.
+
+    It asks for confirmation; opening it changes nothing.
+    """
     sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
     return engagement.asking(sent.recipient)
 
 
 @operations.post(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
 def unsubscribe_by_one_click(ctx: Context, token: str) -> Steps[Response]:
-    """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
+    """Unsubscribe by one click.
+
+    As mail programs do with a List-Unsubscribe header (RFC 8058); any body will do.
+    """
     sent, _ = yield from _find(ctx, UNSUBSCRIBE, token)
     _emit(ctx, "unsubscribed", sent)
     return engagement.unsubscribed(sent.recipient)

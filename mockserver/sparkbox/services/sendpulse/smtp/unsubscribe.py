@@ -1,6 +1,6 @@
-"""SMTP service, the unsubscribe list: https://sendpulse.com/integrations/api/smtp.
+"""The unsubscribe list of the SMTP service: https://sendpulse.com/integrations/api/smtp.
 
-Who is on it gets no mail, without a word to the sender. Quirks: the bodies are bare lists, though clients wrap them in
+Addresses on it get no mail, and the sender is not told. Quirks: the bodies are bare lists, though clients wrap them in
 ``emails``; the flags are 0 and 1.
 """
 
@@ -35,12 +35,12 @@ operations = Operations("SMTP unsubscribe list", docs="https://sendpulse.com/int
 
 
 class ResubscribeDay(Record, frozen=True, gc=False):
-    """How often it was asked on one day, ``YYYY-MM-DD``."""
+    """How many resubscriptions were requested on a day, ``YYYY-MM-DD``."""
 
     most = 10
 
     date: str
-    asked: int
+    requested: int
 
     @property
     def key(self) -> str:
@@ -52,7 +52,7 @@ class Emails(Body):
 
 
 class UnsubscribeQuery(AllOrPageQuery, OnDate):
-    """``date``: only who left on that day."""
+    """``date``: only those who unsubscribed on that day."""
 
 
 class SearchQuery(Body):
@@ -75,7 +75,10 @@ class UnsubscribedEmail(TypedDict):
 
 @operations.post("/smtp/unsubscribe", errors=[errors.UNSUBSCRIBE_EMPTY, errors.EMAIL_SYNTAX, errors.PLAN_DENIED])
 def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Result:
-    """Unsubscribe recipients: ``[{"email", "comment"}]``, or as ``emails``."""
+    """Unsubscribe a recipient.
+
+    The body is ``[{"email", "comment"}]``, or the same as ``emails``.
+    """
     entries = _entries(body)
     plans.check_budget(ctx, ctx.store[Unsubscribed], len(entries))
     for email, comment in entries:
@@ -86,7 +89,10 @@ def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Result:
 
 @operations.delete("/smtp/unsubscribe", errors=[errors.UNSUBSCRIBE_EMPTY, errors.EMAIL_SYNTAX])
 def delete_from_unsubscribed(ctx: Context, body: Emails | list[Any]) -> Result:
-    """Remove e-mails from the unsubscribe list: ``["a@example.com"]``, or as ``emails``."""
+    """Remove an email from the unsubscribed list.
+
+    The body is ``["a@example.com"]``, or the same as ``emails``.
+    """
     for email, _ in _entries(body):
         events.reach_again(ctx, email)
     return RESULT
@@ -94,7 +100,10 @@ def delete_from_unsubscribed(ctx: Context, body: Emails | list[Any]) -> Result:
 
 @operations.get("/smtp/unsubscribe", errors=LOOKUP_ERRORS)
 def list_unsubscribed(ctx: Context, query: UnsubscribeQuery) -> list[UnsubscribedEmail]:
-    """Get the unsubscribe list; all of it unless a ``limit`` is given."""
+    """Get a list of unsubscribed users.
+
+    All of them unless a ``limit`` is given.
+    """
     check_lookup(ctx)
     day = None if query.date is None else times.date(query.date)
     found = (entry for entry in ctx.store[Unsubscribed].values() if day is None or times.date(entry.time) == day)
@@ -103,7 +112,10 @@ def list_unsubscribed(ctx: Context, query: UnsubscribeQuery) -> list[Unsubscribe
 
 @operations.get("/smtp/unsubscribe/search", errors=[errors.SEARCH_EMPTY, errors.SEARCH_INVALID])
 def search_unsubscribed(ctx: Context, query: SearchQuery) -> Result:
-    """Say whether an e-mail is on the unsubscribe list."""
+    """Get information about a contact's subscription status.
+
+    ``result`` says whether the address is on the unsubscribe list.
+    """
     if query.email is None:
         raise errors.SEARCH_EMPTY()
     email = addresses.read(query.email)
@@ -125,9 +137,9 @@ def search_unsubscribed(ctx: Context, query: SearchQuery) -> Result:
     ],
 )
 def resubscribe_recipient(ctx: Context, body: Resubscription) -> Sent:
-    """Ask somebody who unsubscribed to come back, five times a day at most.
+    """Resubscribe a recipient.
 
-    They get a mail with a link, and are subscribed again once they follow it.
+    The recipient gets a mail with a link that subscribes them again. At most five a day.
     """
     if plans.current(ctx).smtp == "none":
         raise errors.NO_SMTP_USER_TO_RESUBSCRIBE()
@@ -136,10 +148,10 @@ def resubscribe_recipient(ctx: Context, body: Resubscription) -> Sent:
         raise errors.NOT_UNSUBSCRIBED()
     today = times.date(ctx.now)
     day = ctx.store[ResubscribeDay].get(today) or ResubscribeDay(today, 0)
-    if day.asked >= MOST_A_DAY:
+    if day.requested >= MOST_A_DAY:
         raise errors.RESUBSCRIBED_ENOUGH()
     id = complete(outbox.send(ctx, _invitation(ctx, body), to_unsubscribed=True))
-    ctx.store[ResubscribeDay].put(replace(day, asked=day.asked + 1))
+    ctx.store[ResubscribeDay].put(replace(day, requested=day.requested + 1))
     return {"result": True, "id": id}
 
 
