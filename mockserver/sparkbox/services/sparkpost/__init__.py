@@ -14,15 +14,13 @@ from .engagement import engagement
 from .envelope import SparkPostEnvelope
 from .errors import ERRORS
 from .events import events, message_events
-from .metrics import metrics
-from .metrics import reasons as metric_reasons
+from .metrics import dimensions, lists, metrics, reasons
 from .recipient_lists import recipient_lists
 from .smtp.relay import RELAY
 from .suppressions import suppression_list
 from .templates import templates
 from .transmissions import transmissions
-from .webhooks import batches as event_webhooks
-from .webhooks import webhooks
+from .webhooks import batches, webhooks
 
 SERVICE = Service(
     info=SPARKPOST,
@@ -37,7 +35,9 @@ SERVICE = Service(
         sending_domains.operations,
         dkim_keys.operations,
         metrics.operations,
-        metric_reasons.operations,
+        dimensions.operations,
+        reasons.operations,
+        lists.operations,
         webhooks.operations,
         engagement.operations,
     ),
@@ -45,7 +45,7 @@ SERVICE = Service(
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
-    listeners=(volume.follow, event_webhooks.follow),
+    listeners=(volume.follow, batches.follow),
     # 20 MB of content, in base64 and with the rest of the request around it.
     body_limit=30 * MIB,
     relay=RELAY,

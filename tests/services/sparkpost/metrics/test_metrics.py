@@ -18,7 +18,7 @@ from sparkbox.services.sparkpost.events.bounce_classes import CATEGORY_IDS, CLAS
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.metrics.aggregates import ADD_ON, METRICS
 from sparkbox.services.sparkpost.metrics.filters import SCHEMA
-from sparkbox.services.sparkpost.metrics.windows import CHILDREN
+from sparkbox.services.sparkpost.metrics.links import CHILDREN
 from tests.core.target import Target
 from tests.services.sparkpost.api import FIXTURES, Api, received, shape
 

@@ -1,7 +1,7 @@
-"""Which events metrics count: https://developers.sparkpost.com/api/metrics/#header-filters.
+"""Filters of metrics: https://developers.sparkpost.com/api/metrics/#header-filters.
 
-Simple filters are lists, all of which must match; ``query_filters`` is a JSON object of groups, and then the simple
-ones count for nothing.
+Simple filters are lists, all of which must match. ``query_filters`` is a JSON object of groups and takes the place of
+the simple ones.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from typing import Any
 import orjson
 
 from .. import errors
-from .aggregates import Qualities
+from .digests import Dimensions
 
-Test = Callable[[Qualities], bool]
+Test = Callable[[Dimensions], bool]
 
-FIELDS: dict[str, Callable[[Qualities], str]] = {
-    "domains": lambda its: its.recipient_domain,
-    "sending_ips": lambda its: its.sending_ip,
-    "ip_pools": lambda its: its.ip_pool,
-    "campaigns": lambda its: its.campaign_id,
-    "templates": lambda its: its.template_id,
-    "sending_domains": lambda its: its.sending_domain,
-    "subaccounts": lambda its: str(its.subaccount_id),
-    "mailbox_providers": lambda its: its.mailbox_provider,
-    "mailbox_provider_regions": lambda its: its.mailbox_provider_region,
-    # Of the deliverability add-on, which no event is a part of.
-    "subject_campaigns": lambda its: "",
+FILTERS: dict[str, Callable[[Dimensions], str]] = {
+    "domains": lambda message: message.recipient_domain,
+    "sending_ips": lambda message: message.sending_ip,
+    "ip_pools": lambda message: message.ip_pool,
+    "campaigns": lambda message: message.campaign_id,
+    "templates": lambda message: message.template_id,
+    "sending_domains": lambda message: message.sending_domain,
+    "subaccounts": lambda message: str(message.subaccount_id),
+    "mailbox_providers": lambda message: message.mailbox_provider,
+    "mailbox_provider_regions": lambda message: message.mailbox_provider_region,
+    "subject_campaigns": lambda message: message.subject_campaign,
 }
 COMPARATORS = ("eq", "like", "notEq", "notLike")
 OPERATORS = ("AND", "OR")
@@ -58,7 +57,7 @@ SCHEMA: dict[str, Any] = {
         },
         "filters": {
             "type": "object",
-            "properties": {key: {"$ref": "#/$defs/comparators"} for key in FIELDS},
+            "properties": {key: {"$ref": "#/$defs/comparators"} for key in FILTERS},
             "additionalProperties": False,
         },
         "comparators": {
@@ -71,12 +70,12 @@ SCHEMA: dict[str, Any] = {
 
 
 def simple(given: Mapping[str, list[str] | None]) -> list[Test]:
-    """The tests of the simple filters, by parameter."""
+    """Return the tests of the simple filters, given by parameter."""
     return [_compared(key, "eq", values) for key, values in given.items() if values is not None]
 
 
 def advanced(text: str) -> list[Test]:
-    """The tests of ``query_filters``; refuses what does not follow :data:`SCHEMA`."""
+    """Return the tests of ``query_filters``; raise an API error if it does not follow :data:`SCHEMA`."""
     try:
         given = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -97,20 +96,20 @@ def _grouping(grouping: dict[str, dict[str, dict[str, list[str]]]]) -> Test:
     ((operator, filters),) = grouping.items()
     tests = [_compared(key, name, values) for key, compared in filters.items() for name, values in compared.items()]
     if operator == "OR":
-        return lambda its: not tests or any(test(its) for test in tests)
-    return lambda its: all(test(its) for test in tests)
+        return lambda message: not tests or any(test(message) for test in tests)
+    return lambda message: all(test(message) for test in tests)
 
 
 def _compared(key: str, comparator: str, wanted: list[str]) -> Test:
-    read = FIELDS[key]
+    read = FILTERS[key]
     values = frozenset(value.lower() for value in wanted)
     if comparator == "eq":
-        return lambda its: read(its).lower() in values
+        return lambda message: read(message).lower() in values
     if comparator == "notEq":
-        return lambda its: read(its).lower() not in values
+        return lambda message: read(message).lower() not in values
     if comparator == "like":
-        return lambda its: any(value in read(its).lower() for value in values)
-    return lambda its: not any(value in read(its).lower() for value in values)
+        return lambda message: any(value in read(message).lower() for value in values)
+    return lambda message: not any(value in read(message).lower() for value in values)
 
 
 def _problems(given: Any) -> list[str]:
@@ -128,7 +127,7 @@ def _wrong(index: int, grouping: Any) -> list[str]:
     ((operator, filters),) = grouping.items()
     if not isinstance(filters, dict):
         return [f"{place}.{operator} must be an object"]
-    problems = [f"{place}.{operator} has no filter '{key}'" for key in filters if key not in FIELDS]
+    problems = [f"{place}.{operator} has no filter '{key}'" for key in filters if key not in FILTERS]
     for key, compared in filters.items():
         where = f"{place}.{operator}.{key}"
         if not isinstance(compared, dict):

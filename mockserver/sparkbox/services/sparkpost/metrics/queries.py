@@ -1,4 +1,4 @@
-"""What the queries for metrics have in common: their parameters, and the events that they want, counted in groups."""
+"""The parameters of queries for metrics, and the events that they select, aggregated in groups."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from ..auth import given_subaccount
 from ..events.event_types import TYPES
 from ..searching import listed, one_of, refused, whole_number
 from . import filters
-from .aggregates import Fact, Qualities, Tally, fact
-from .filters import FIELDS, Test
+from .aggregates import Aggregate
+from .digests import Digest, Dimensions, digest_of
+from .filters import FILTERS, Test
 from .windows import Window, window
 
 POLLING = Limit("metrics", 1, 120, shared=False)
-"""As the vendor words it: polling more than once in two minutes may encounter rate limiting."""
+"""The vendor: polling more than once in two minutes may encounter rate limiting."""
 
 DOCS = "https://developers.sparkpost.com/api/metrics/"
-ROOT = "/api/v1/metrics"
-SUMMARY = f"{ROOT}/deliverability"
 LIST_ERRORS = (errors.INVALID_QUERY, errors.INVALID_PARAMETERS)
 ERRORS = (errors.METRICS_WINDOW, *LIST_ERRORS)
 MOST_ROWS = 10_000
@@ -37,7 +36,7 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 EVENTS_A_STEP = 1000
 
-KeyOf = Callable[[Event, Fact], Key | None]
+KeyOf = Callable[[Event, Digest], Key | None]
 
 
 class WindowQuery(Body):
@@ -47,7 +46,7 @@ class WindowQuery(Body):
 
 
 class MetricsQuery(WindowQuery):
-    """All lists are delimited by ``delimiter``, a comma unless it says otherwise."""
+    """Lists are delimited by ``delimiter``."""
 
     delimiter: str = ","
     metrics: str | None = None
@@ -67,8 +66,8 @@ class MetricsQuery(WindowQuery):
     subaccounts: str | None = None
 
 
-class Asked(NamedTuple):
-    """What a query asks for."""
+class Query(NamedTuple):
+    """A checked query."""
 
     within: Window
     metrics: tuple[str, ...]
@@ -77,10 +76,10 @@ class Asked(NamedTuple):
     tests: list[Test]
 
 
-def asked(
+def check(
     ctx: Context, query: MetricsQuery, metrics: tuple[str, ...], *, series: bool = False, chosen: bool = True
-) -> Asked:
-    """The query, checked; ``metrics`` are those to choose from, or all that there are unless they can be ``chosen``."""
+) -> Query:
+    """Check a query. It chooses from ``metrics``; unless they can be ``chosen``, it gets all of them."""
     within = window(query.from_, query.to, query.timezone, query.precision, series=series, now=ctx.now)
     if chosen:
         names = listed(query.metrics, query.delimiter)
@@ -94,48 +93,48 @@ def asked(
     if query.query_filters:
         tests = filters.advanced(query.query_filters)
     else:
-        tests = filters.simple({name: listed(getattr(query, name), query.delimiter) for name in FIELDS})
-    return Asked(within, metrics, query.order_by or metrics[0], limit, [*tests, *owned(ctx)])
+        tests = filters.simple({name: listed(getattr(query, name), query.delimiter) for name in FILTERS})
+    return Query(within, metrics, query.order_by or metrics[0], limit, [*tests, *subaccount_tests(ctx)])
 
 
-def tallied(ctx: Context, query: Asked, key: KeyOf) -> Steps[dict[Key, Tally]]:
-    """The events that the query wants, counted in groups; those without a key count in none."""
-    tallies: dict[Key, Tally] = {}
-    for each in facts(ctx, query.within, query.tests):
+def aggregate(ctx: Context, query: Query, key: KeyOf) -> Steps[dict[Key, Aggregate]]:
+    """Aggregate the events that the query selects by their keys; events whose key is ``None`` are left out."""
+    aggregates: dict[Key, Aggregate] = {}
+    for each in matching_events(ctx, query.within, query.tests):
         if each is None:
             yield
             continue
-        event, found = each
-        group = key(event, found)
+        event, digest = each
+        group = key(event, digest)
         if group is not None:
-            tally = tallies.get(group)
-            if tally is None:
-                tally = tallies[group] = Tally()
-            tally.add(found)
-    return tallies
+            found = aggregates.get(group)
+            if found is None:
+                found = aggregates[group] = Aggregate()
+            found.add(digest)
+    return aggregates
 
 
-def ordered(query: Asked, rows: list[Row], name: str) -> list[Row]:
-    """The rows with the largest figures first, as many as the query wants."""
+def ordered(query: Query, rows: list[Row], name: str) -> list[Row]:
+    """Return the rows with the largest figures first, up to the query's limit."""
     return sorted(rows, key=lambda row: (-row[query.order_by], row[name]))[: query.limit]
 
 
-def facts(ctx: Context, within: Window, tests: list[Test]) -> Iterator[tuple[Event, Fact] | None]:
-    """The events of a window that pass all tests, oldest first; ``None`` where others should have their turn."""
-    passing: dict[Qualities, bool] = {}
+def matching_events(ctx: Context, within: Window, tests: list[Test]) -> Iterator[tuple[Event, Digest] | None]:
+    """Yield the events of a window that pass all tests, oldest first, and ``None`` where others may have their turn."""
+    passing: dict[Dimensions, bool] = {}
     for number, event in enumerate(ctx.events(), 1):
         if number % EVENTS_A_STEP == 0:
             yield None
         if event.type in TYPES and within.holds(event.time):
-            found = fact(event)
-            passes = passing.get(found.qualities)
+            found = digest_of(event)
+            passes = passing.get(found.dimensions)
             if passes is None:
-                passes = passing[found.qualities] = all(test(found.qualities) for test in tests)
+                passes = passing[found.dimensions] = all(test(found.dimensions) for test in tests)
             if passes:
                 yield event, found
 
 
-def owned(ctx: Context) -> list[Test]:
-    """The test for the subaccount that the request is made for, if it is for one."""
+def subaccount_tests(ctx: Context) -> list[Test]:
+    """Return the test for the subaccount that the request names, if it names one."""
     owner = given_subaccount(ctx)
-    return [] if owner is None else [lambda its: its.subaccount_id == owner]
+    return [] if owner is None else [lambda message: message.subaccount_id == owner]

@@ -1,4 +1,4 @@
-"""Metrics in detail: why messages bounced, were rejected or delayed, which links were followed, how often was tried.
+"""Detailed metrics: reasons of bounces, rejections and delays, links followed, deliveries by attempt.
 
 https://developers.sparkpost.com/api/metrics/. Quirk: a bounce for administrative reasons is among the reasons, though
 ``count_bounce`` does not count it.
@@ -7,6 +7,7 @@ https://developers.sparkpost.com/api/metrics/. Quirk: a bounce for administrativ
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from sparkbox.core.logs.events import Event
 from sparkbox.core.state.context import Context
@@ -14,8 +15,8 @@ from sparkbox.core.state.steps import Steps
 
 from ..events.bounce_classes import CATEGORY_IDS, class_of
 from ..page import Page
-from .aggregates import Fact
-from .queries import DOCS, ERRORS, POLLING, SUMMARY, Asked, Key, KeyOf, MetricsQuery, Row, asked, ordered, tallied
+from .digests import Digest
+from .queries import DOCS, ERRORS, POLLING, Key, KeyOf, MetricsQuery, Query, Row, aggregate, check, ordered
 
 operations = Page("Metrics", docs=DOCS, errors=ERRORS, limits=(POLLING,), view="metrics/view")
 
@@ -28,16 +29,46 @@ _REJECTIONS = {
 _LINK_METRICS = {"count_clicked": "count_unique_clicked", "count_raw_clicked": "count_clicked"}
 
 
-def _bounce_key(event: Event, fact: Fact) -> Key | None:
-    return (fact.reason, fact.bounce_class) if event.type in ("bounce", "out_of_band") else None
+class Trouble(NamedTuple):
+    """A kind of events that have reasons."""
+
+    name: str
+    key: KeyOf
+    fields: Callable[..., Row]
+    """The fields of a row, from its key."""
+    metrics: tuple[str, ...]
+    chosen: bool
+    """Whether the query chooses from the metrics."""
+
+
+def measure_reasons(ctx: Context, query: MetricsQuery, trouble: Trouble) -> Steps[list[Row]]:
+    """Retrieve metrics by the reasons of one kind of trouble."""
+    checked = check(ctx, query, trouble.metrics, chosen=trouble.chosen)
+    found = yield from aggregate(ctx, checked, trouble.key)
+    return _counted(checked, [{**trouble.fields(*key), **each.row(checked.metrics)} for key, each in found.items()])
+
+
+def measure_reasons_by_domain(ctx: Context, query: MetricsQuery, trouble: Trouble) -> Steps[list[Row]]:
+    """Retrieve metrics by the reasons of one kind of trouble and the recipients' domains."""
+    checked = check(ctx, query, trouble.metrics, chosen=trouble.chosen)
+    found = yield from aggregate(ctx, checked, _with_domain(trouble.key))
+    rows = [
+        {"domain": domain, **trouble.fields(*key), **each.row(checked.metrics)}
+        for (domain, *key), each in found.items()
+    ]
+    return _counted(checked, rows)
+
+
+def _bounce_key(event: Event, digest: Digest) -> Key | None:
+    return (digest.reason, digest.bounce_class) if event.type in ("bounce", "out_of_band") else None
 
 
 def _bounce_fields(reason: str, code: int) -> Row:
     return {"reason": reason, **_class_fields(code), "bounce_category_id": CATEGORY_IDS[class_of(code).category]}
 
 
-def _rejection_key(event: Event, fact: Fact) -> Key | None:
-    return (fact.reason, event.type) if event.type in _REJECTIONS else None
+def _rejection_key(event: Event, digest: Digest) -> Key | None:
+    return (digest.reason, event.type) if event.type in _REJECTIONS else None
 
 
 def _rejection_fields(reason: str, type: str) -> Row:
@@ -45,87 +76,81 @@ def _rejection_fields(reason: str, type: str) -> Row:
     return {"reason": reason, "rejection_category_id": number, "rejection_type": name}
 
 
-def _delay_key(event: Event, fact: Fact) -> Key | None:
-    return (fact.reason,) if event.type == "delay" else None
+def _delay_key(event: Event, digest: Digest) -> Key | None:
+    return (digest.reason,) if event.type == "delay" else None
 
 
 def _delay_fields(reason: str) -> Row:
     return {"reason": reason}
 
 
-def _reasons(
-    what: str, key: KeyOf, fields: Callable[..., Row], metrics: tuple[str, ...], *, chosen: bool = False
-) -> None:
-    """Declares the metrics by the reasons of one kind of trouble, and by reasons and domains."""
-
-    def by_reason(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
-        given = asked(ctx, query, metrics, chosen=chosen)
-        tallies = yield from tallied(ctx, given, key)
-        return _told(given, [{**fields(*group), **tally.row(given.metrics)} for group, tally in tallies.items()])
-
-    def by_domain(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
-        given = asked(ctx, query, metrics, chosen=chosen)
-        tallies = yield from tallied(ctx, given, _with_domain(key))
-        rows = [
-            {"domain": domain, **fields(*group), **tally.row(given.metrics)}
-            for (domain, *group), tally in tallies.items()
-        ]
-        return _told(given, rows)
-
-    by_reason.__name__ = f"measure_{what}_reasons"
-    by_reason.__doc__ = f"{what.capitalize()} reason metrics."
-    operations.get(f"{SUMMARY}/{what}-reason")(by_reason)
-    by_domain.__name__ = f"measure_{what}_reasons_by_domain"
-    by_domain.__doc__ = f"{what.capitalize()} reason metrics by domain."
-    operations.get(f"{SUMMARY}/{what}-reason/domain")(by_domain)
+BOUNCES = Trouble("bounce", _bounce_key, _bounce_fields, _BOUNCE_METRICS, chosen=True)
+REJECTIONS = Trouble("rejection", _rejection_key, _rejection_fields, ("count_rejected",), chosen=False)
+DELAYS = Trouble("delay", _delay_key, _delay_fields, ("count_delayed", "count_delayed_first"), chosen=False)
 
 
-_reasons("bounce", _bounce_key, _bounce_fields, _BOUNCE_METRICS, chosen=True)
-_reasons("rejection", _rejection_key, _rejection_fields, ("count_rejected",))
-_reasons("delay", _delay_key, _delay_fields, ("count_delayed", "count_delayed_first"))
+def _reasons(id: str, path: str, trouble: Trouble) -> None:
+    summary = f"Retrieve {trouble.name} reason metrics"
+    operations.get(path, id=id, summary=summary, bound={"trouble": trouble})(measure_reasons)
 
 
-@operations.get(f"{SUMMARY}/bounce-classification")
+def _reasons_by_domain(id: str, path: str, trouble: Trouble) -> None:
+    summary = f"Retrieve {trouble.name} reason metrics by domain"
+    operations.get(path, id=id, summary=summary, bound={"trouble": trouble})(measure_reasons_by_domain)
+
+
+_reasons("measure_bounce_reasons", "/api/v1/metrics/deliverability/bounce-reason", BOUNCES)
+_reasons("measure_rejection_reasons", "/api/v1/metrics/deliverability/rejection-reason", REJECTIONS)
+_reasons("measure_delay_reasons", "/api/v1/metrics/deliverability/delay-reason", DELAYS)
+_reasons_by_domain("measure_bounce_reasons_by_domain", "/api/v1/metrics/deliverability/bounce-reason/domain", BOUNCES)
+_reasons_by_domain(
+    "measure_rejection_reasons_by_domain", "/api/v1/metrics/deliverability/rejection-reason/domain", REJECTIONS
+)
+_reasons_by_domain("measure_delay_reasons_by_domain", "/api/v1/metrics/deliverability/delay-reason/domain", DELAYS)
+
+
+@operations.get("/api/v1/metrics/deliverability/bounce-classification")
 def measure_bounce_classes(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
-    """Bounce classification metrics."""
-    given = asked(ctx, query, _BOUNCE_METRICS)
+    """Retrieve bounce classification metrics."""
+    checked = check(ctx, query, _BOUNCE_METRICS)
 
-    def code(event: Event, fact: Fact) -> Key | None:
-        return (fact.bounce_class,) if event.type in ("bounce", "out_of_band") else None
+    def code(event: Event, digest: Digest) -> Key | None:
+        return (digest.bounce_class,) if event.type in ("bounce", "out_of_band") else None
 
-    tallies = yield from tallied(ctx, given, code)
-    rows = [{**_class_fields(number), **tally.row(given.metrics)} for (number,), tally in tallies.items()]
-    return _told(given, rows, "classification_id")
+    found = yield from aggregate(ctx, checked, code)
+    rows = [{**_class_fields(number), **each.row(checked.metrics)} for (number,), each in found.items()]
+    return _counted(checked, rows, "classification_id")
 
 
-@operations.get(f"{SUMMARY}/link-name")
+@operations.get("/api/v1/metrics/deliverability/link-name")
 def measure_links(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
-    """Engagement details: clicks by the link's name, or by its address if it has none.
+    """Retrieve engagement details: clicks by link.
 
-    ``count_raw_clicked`` counts every click, ``count_clicked`` each message once.
+    A link without a name is shown by its address. ``count_raw_clicked`` counts every click, ``count_clicked`` each
+    message once.
     """
-    given = asked(ctx, query, tuple(_LINK_METRICS))
+    checked = check(ctx, query, tuple(_LINK_METRICS))
 
-    def name(event: Event, fact: Fact) -> Key | None:
-        return (fact.link,) if event.type in ("click", "amp_click") else None
+    def name(event: Event, digest: Digest) -> Key | None:
+        return (digest.link,) if event.type in ("click", "amp_click") else None
 
-    tallies = yield from tallied(ctx, given, name)
+    found = yield from aggregate(ctx, checked, name)
     rows = [
-        {"link_name": link_name, **{metric: tally[_LINK_METRICS[metric]] for metric in given.metrics}}
-        for (link_name,), tally in tallies.items()
+        {"link_name": link_name, **{metric: each[_LINK_METRICS[metric]] for metric in checked.metrics}}
+        for (link_name,), each in found.items()
     ]
-    return ordered(given, rows, "link_name")
+    return ordered(checked, rows, "link_name")
 
 
-@operations.get(f"{SUMMARY}/attempt")
+@operations.get("/api/v1/metrics/deliverability/attempt")
 def measure_attempts(ctx: Context, query: MetricsQuery) -> Steps[list[Row]]:
-    """Deliveries by attempt: the first, the second, and all others."""
+    """Retrieve deliveries by attempt: the first, the second, all later ones."""
 
-    def attempt(event: Event, fact: Fact) -> Key | None:
-        return (("1", "2", "3+")[min(fact.num_retries, 2)],) if event.type == "delivery" else None
+    def attempt(event: Event, digest: Digest) -> Key | None:
+        return (("1", "2", "3+")[min(digest.num_retries, 2)],) if event.type == "delivery" else None
 
-    tallies = yield from tallied(ctx, asked(ctx, query, ("count_delivered",), chosen=False), attempt)
-    return [{"attempt": name, **tally.row(("count_delivered",))} for (name,), tally in sorted(tallies.items())]
+    found = yield from aggregate(ctx, check(ctx, query, ("count_delivered",), chosen=False), attempt)
+    return [{"attempt": name, **each.row(("count_delivered",))} for (name,), each in sorted(found.items())]
 
 
 def _class_fields(code: int) -> Row:
@@ -138,14 +163,14 @@ def _class_fields(code: int) -> Row:
     }
 
 
-def _with_domain(key: KeyOf) -> KeyOf:
-    def with_domain(event: Event, fact: Fact) -> Key | None:
-        group = key(event, fact)
-        return None if group is None else (fact.qualities.recipient_domain, *group)
+def _with_domain(key_of: KeyOf) -> KeyOf:
+    def with_domain(event: Event, digest: Digest) -> Key | None:
+        key = key_of(event, digest)
+        return None if key is None else (digest.dimensions.recipient_domain, *key)
 
     return with_domain
 
 
-def _told(given: Asked, rows: list[Row], name: str = "reason") -> list[Row]:
-    """The rows that have something to tell, in order."""
-    return ordered(given, [row for row in rows if any(row[metric] for metric in given.metrics)], name)
+def _counted(query: Query, rows: list[Row], name: str = "reason") -> list[Row]:
+    """Return the rows with a figure that is not zero, in order."""
+    return ordered(query, [row for row in rows if any(row[metric] for metric in query.metrics)], name)

@@ -1,6 +1,6 @@
-"""From when until when metrics count: https://developers.sparkpost.com/api/metrics/#header-precision-parameter.
+"""The time window of a query for metrics: https://developers.sparkpost.com/api/metrics/#header-precision-parameter.
 
-Quirk: a query that lacks ``from`` is told three things at once, and where else to look.
+Quirk: a query without ``from`` gets three errors at once, and links.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from typing_extensions import TypedDict
-
 from sparkbox.core.state.clock import LATEST, moment
 
 from .. import errors
 from ..searching import one_of, refused, time_zone
 from ..times import read, seconds_of
+from .links import LINKS
 
 HOUR = 3600
 DAY = 86_400
@@ -27,7 +26,7 @@ PRECISIONS: dict[str, tuple[int, int | None]] = {
     "hour": (HOUR, 31 * DAY),
     "day": (DAY, None),
 }
-"""Seconds of a step, and of the longest window."""
+"""The seconds of a step and of the longest window."""
 
 SERIES_PRECISIONS = {**PRECISIONS, "12hr": (12 * HOUR, None), "week": (7 * DAY, None), "month": (31 * DAY, None)}
 
@@ -37,7 +36,7 @@ _PATTERN = "YYYY-MM-DDTHH:MM"
 
 
 class Window(NamedTuple):
-    """``since`` counts, ``until`` does not; ``None``: until now."""
+    """``since`` is in the window, ``until`` is not; ``None`` stands for now."""
 
     since: float
     until: float | None
@@ -50,7 +49,7 @@ class Window(NamedTuple):
 def window(
     since: str | None, until: str | None, timezone: str | None, precision: str | None, *, series: bool, now: float
 ) -> Window:
-    """The window of a query, rounded outwards to its precision."""
+    """Return the window of a query, extended to whole steps of its precision."""
     zone = time_zone(timezone)
     start, end = _seconds(since, zone), _seconds(until, zone)
     rows = _problems(since, start, until, end, now)
@@ -69,7 +68,7 @@ def window(
 
 
 def optional_window(since: str | None, until: str | None, timezone: str | None) -> Window:
-    """A window whose ends may be left open."""
+    """Return a window that may be open at either end."""
     zone = time_zone(timezone)
     start, end = _seconds(since, zone), _seconds(until, zone)
     for param, text, seconds in (("from", since, start), ("to", until, end)):
@@ -81,7 +80,7 @@ def optional_window(since: str | None, until: str | None, timezone: str | None) 
 
 
 def floor(seconds: float, precision: str, zone: tzinfo) -> float:
-    """The beginning of the step that holds a time."""
+    """Return the beginning of the step that a time is in."""
     if precision == "month":
         return _midnight(moment(seconds)).replace(day=1).timestamp()
     if precision == "week":
@@ -94,7 +93,7 @@ def floor(seconds: float, precision: str, zone: tzinfo) -> float:
 
 
 def inner_zone(precision: str, zone: tzinfo) -> tzinfo:
-    """Days, weeks and months are those of UTC, whatever the query's zone."""
+    """Return the zone of the steps: days, weeks and months are those of UTC, whatever the query's zone."""
     return UTC if precision in _IN_UTC else zone
 
 
@@ -138,26 +137,3 @@ def _midnight(when: datetime) -> datetime:
 def _offset(seconds: float, zone: tzinfo) -> float:
     offset = moment(seconds).astimezone(zone).utcoffset()
     return 0.0 if offset is None else offset.total_seconds()
-
-
-CHILDREN = (
-    "aggregate", "attempt", "bounce-classification", "bounce-reason", "bounce-reason/domain", "campaign",
-    "delay-reason", "delay-reason/domain", "domain", "ip-pool", "link-name", "mailbox-provider",
-    "mailbox-provider-region", "query-filters-schema", "rejection-reason", "rejection-reason/domain", "sending-domain",
-    "sending-ip", "subaccount", "subject-campaign", "template", "time-series", "watched-domain",
-)  # fmt: skip
-"""What there is below ``/api/v1/metrics/deliverability``."""
-
-
-class MetricsLink(TypedDict):
-    href: str
-    rel: str
-    method: str
-
-
-def link(path: str) -> MetricsLink:
-    """A link as this page has them; ``path`` is what follows ``/api/v1/metrics/``."""
-    return {"href": f"/api/v1/metrics/{path}", "rel": path.removeprefix("deliverability/"), "method": "GET"}
-
-
-LINKS = [link("deliverability"), *(link(f"deliverability/{child}") for child in CHILDREN)]

@@ -35,7 +35,6 @@ from .targets import PING, TargetResponse, fetch_token
 MOST_WEBHOOKS = 100
 MOST_STATUSES = 10_000
 
-_PATH = "/api/v1/webhooks"
 _UNKNOWN = (errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS)
 
 operations = Page(
@@ -108,7 +107,7 @@ class Sample(TypedDict):
 
 
 @operations.post(
-    _PATH,
+    "/api/v1/webhooks",
     errors=[*fields.ERRORS, *targets.ERRORS, TOO_MANY_WEBHOOKS, errors.INVALID_PARAMETERS],
 )
 def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
@@ -129,7 +128,7 @@ def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
     return Later(prove)
 
 
-@operations.get(_PATH, errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS])
+@operations.get("/api/v1/webhooks", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS])
 def list_webhooks(ctx: Context, query: ZoneQuery) -> list[WebhookView]:
     """List all webhooks."""
     zone, owner = time_zone(query.timezone), given_subaccount(ctx)
@@ -141,7 +140,7 @@ def list_webhooks(ctx: Context, query: ZoneQuery) -> list[WebhookView]:
     ]
 
 
-@operations.get(f"{_PATH}/{{id}}", errors=[*_UNKNOWN, errors.INVALID_QUERY])
+@operations.get("/api/v1/webhooks/{id}", errors=[*_UNKNOWN, errors.INVALID_QUERY])
 def retrieve_webhook(ctx: Context, id: str, query: ZoneQuery) -> WebhookView:
     """Retrieve a webhook."""
     hook, zone = _find(ctx, id), time_zone(query.timezone)
@@ -149,7 +148,7 @@ def retrieve_webhook(ctx: Context, id: str, query: ZoneQuery) -> WebhookView:
     return _show(ctx, hook, batches.outcomes(ctx).get(id), zone, links)
 
 
-@operations.put(f"{_PATH}/{{id}}", errors=[*_UNKNOWN, *fields.ERRORS, *targets.ERRORS])
+@operations.put("/api/v1/webhooks/{id}", errors=[*_UNKNOWN, *fields.ERRORS, *targets.ERRORS])
 def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookReference | Later:
     """Update a webhook; another target has to answer a test POST with 200 first.
 
@@ -170,7 +169,7 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookRefere
     return Later(prove)
 
 
-@operations.delete(f"{_PATH}/{{id}}", status=204, errors=_UNKNOWN)
+@operations.delete("/api/v1/webhooks/{id}", status=204, errors=_UNKNOWN)
 def delete_webhook(ctx: Context, id: str) -> None:
     """Delete a webhook. What was collected by then is still delivered."""
     hook = _find(ctx, id)
@@ -179,7 +178,7 @@ def delete_webhook(ctx: Context, id: str) -> None:
     ctx.store[Token].delete(hook.id)
 
 
-@operations.post(f"{_PATH}/{{id}}/validate", errors=[*_UNKNOWN, *targets.ERRORS], body_required=False)
+@operations.post("/api/v1/webhooks/{id}/validate", errors=[*_UNKNOWN, *targets.ERRORS], body_required=False)
 def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
     """Validate a webhook: post a batch to its target, and tell what that answered.
 
@@ -196,20 +195,20 @@ def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
     return Later(validate)
 
 
-@operations.get(f"{_PATH}/{{id}}/batch-status", errors=[*_UNKNOWN, errors.INVALID_QUERY])
+@operations.get("/api/v1/webhooks/{id}/batch-status", errors=[*_UNKNOWN, errors.INVALID_QUERY])
 def list_batch_statuses(ctx: Context, id: str, query: StatusQuery) -> list[BatchStatus]:
     """Retrieve batch status information: the batches of the last 24 hours that failed at least once."""
     limit = whole_number("limit", query.limit, 1000, 1, MOST_STATUSES)
     return batches.failed_batches(ctx, _find(ctx, id).id, limit)
 
 
-@operations.get(f"{_PATH}/events/documentation", public=True)
+@operations.get("/api/v1/webhooks/events/documentation", public=True)
 def document_webhook_events(ctx: Context) -> dict[str, GroupDocumentation]:
     """Events documentation: the groups of events, the events, and their fields."""
     return event_types.documentation()
 
 
-@operations.get(f"{_PATH}/events/samples", errors=[errors.INVALID_QUERY], public=True)
+@operations.get("/api/v1/webhooks/events/samples", errors=[errors.INVALID_QUERY], public=True)
 def sample_webhook_events(ctx: Context, query: SamplesQuery) -> list[Sample]:
     """Event samples: a batch with an event of each type, or of those that ``events`` lists."""
     wanted = one_of("events", query.events, WEBHOOK_TYPES)
@@ -289,7 +288,7 @@ def _shown_token(token: Token | None) -> dict[str, Any]:
 
 def _link(hook: Webhook, rel: str, *methods: str) -> WebhookLink:
     tail = {"webhook": "", "validate": "/validate", "batches": "/batch-status"}[rel]
-    return {"href": f"{_PATH}/{hook.id}{tail}", "rel": f"urn.msys.webhooks.{rel}", "method": list(methods)}
+    return {"href": f"/api/v1/webhooks/{hook.id}{tail}", "rel": f"urn.msys.webhooks.{rel}", "method": list(methods)}
 
 
 def _stamp(seconds: float, zone: tzinfo) -> str:
