@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from sparkbox.core.declare.schema import unreadable
+from sparkbox.mail.headers import Fields, fields_in, values
 
 MOST_PARTS = 1000
 _MOST_HEAD = 8192
@@ -51,11 +52,11 @@ def _parts(chunks: list[bytes]) -> Iterator[Part]:
         head, gap, content = chunk.partition(b"\r\n\r\n")
         if not gap or len(head) > _MOST_HEAD:
             raise unreadable("a part of a form without an end of its head")
-        headers = dict(_headers(head.decode("utf-8", "replace")))
-        parameters = _parameters(headers.get("content-disposition", ""))
+        fields = fields_in(head)
+        parameters = _parameters(_last(fields, "content-disposition"))
         if "name" not in parameters:
             raise unreadable("a part of a form without a name")
-        kind = headers.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
+        kind = _last(fields, "content-type", "application/octet-stream").partition(";")[0].strip().lower()
         yield Part(parameters["name"], parameters.get("filename", ""), kind, content)
 
 
@@ -76,7 +77,5 @@ def _decoded(text: str) -> str:
     return unquote(encoded, errors="replace") if tick and charset.lower() == "utf-8" else ""
 
 
-def _headers(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.split("\r\n"):
-        name, _, value = line.partition(":")
-        yield name.strip().lower(), value.strip()
+def _last(fields: Fields, name: str, default: str = "") -> str:
+    return next(reversed(values(fields, name)), default)

@@ -23,6 +23,7 @@ _VERSION = re.compile(r"(?:Version|Edg|OPR|Chrome|Firefox|Thunderbird)/([\d.]{1,
 
 operations = Operations(
     "SMTP engagement",
+    own=True,
     docs="https://sendpulse.com/knowledge-base/smtp",
     evidence="assumed",
     public=True,

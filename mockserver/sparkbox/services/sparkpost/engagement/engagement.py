@@ -24,6 +24,7 @@ from .tracking import CLICK, OPEN, TOKENS, UNSUBSCRIBE
 
 operations = Operations(
     "Engagement tracking",
+    own=True,
     docs="https://developers.sparkpost.com/api/template-language/#header-custom-link-sub-paths",
     evidence="assumed",
     public=True,
