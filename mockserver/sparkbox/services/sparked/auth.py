@@ -1,7 +1,7 @@
-"""Who asks: ``Authorization: Bearer`` with an access token, which sees the one creator who granted it.
+"""Authentication: ``Authorization: Bearer`` with an access token, which sees the creator who granted it.
 
-An account is a client id, and opens with it in OAuth. For a first try a client id is a bearer, too: it stands for a
-token with all scopes for ``cr_mock``. This is the sandbox's own convenience, in either profile; the vendor has none.
+An account is a client id; in OAuth the client id opens it. For a first try, a client id is a bearer token too: it
+stands for a token with all scopes for ``cr_mock``. Only the sandbox offers this, in both profiles.
 Webhooks belong to the integration, not to a creator: any of its tokens manages them, or its id and secret with Basic.
 """
 
@@ -33,18 +33,18 @@ CONSENT = Credential(
 CLIENT = Credential("client", "basic", description="The integration's id and secret.")
 
 INTEGRATION = "integration"
-"""The tag of operations that are the integration's own."""
+"""The tag of operations that belong to the integration, not to a creator."""
 
 
 class Access(NamedTuple):
-    """What a request may see."""
+    """What a request may access."""
 
     creator_id: str
     scopes: tuple[str, ...]
 
 
 def identify(request: Request, credentials: Credentials) -> Account | None:
-    """The account of the request's token, also of an expired one; in OAuth that of the client it names."""
+    """Return the account of the request's token, expired or not; in OAuth, the account of its client id."""
     if requests.in_oauth(request):
         client_id = _client_id(request)
         return credentials.open(client_id) if client_id else None
@@ -62,7 +62,7 @@ def identify(request: Request, credentials: Credentials) -> Account | None:
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
-    """Refuses a token that may not be used, or that lacks the operation's scope."""
+    """Refuse a token that is not valid or lacks the operation's scope."""
     if ctx.account.suspended:
         raise errors.SUSPENDED()
     if INTEGRATION in operation.tags and ctx.request.bearer_token() is None:
@@ -78,7 +78,7 @@ def authorize(ctx: Context, operation: Operation) -> None:
 
 
 def access(ctx: Context) -> Access:
-    """What the request's token may see; refuses one that is none, has expired or was revoked."""
+    """Return what the request's token gives access to; refuse an unknown, expired or revoked one."""
     bearer = ctx.request.bearer_token()
     if bearer is None:
         raise errors.UNAUTHORIZED()
@@ -89,7 +89,7 @@ def access(ctx: Context) -> Access:
 
 
 def own_creator(ctx: Context, creator_id: str) -> Creator:
-    """The creator of this id, if it is the one whose token is used; any other is not found."""
+    """Return the creator with an id if the token is theirs; any other is not found."""
     creator = find_creator(ctx, creator_id) if creator_id == access(ctx).creator_id else None
     if creator is None:
         raise errors.CREATOR_NOT_FOUND(id=creator_id[:100])
@@ -97,7 +97,7 @@ def own_creator(ctx: Context, creator_id: str) -> Creator:
 
 
 def _client_id(request: Request) -> str | None:
-    """The client that an OAuth request names: with Basic, in its form, or in its query."""
+    """Return the client id of an OAuth request: from Basic, its form or its query."""
     client = requests.client_of(request)
     if client is not None:
         return client[0]

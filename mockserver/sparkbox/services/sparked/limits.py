@@ -1,8 +1,8 @@
 """Rate limits by tier: https://sparked.com/integration#rate-limits. All tokens of an integration count together.
 
-Standard: 1,000 requests an hour. Partner: 10,000 an hour, and a burst. Enterprise: what was negotiated. An account
-begins in the standard tier; the simulation ``tier`` puts it into another. That the hours go by the clock, and that the
-burst is 100 requests a second beyond a used-up hour, is inferred.
+Standard: 1,000 requests an hour. Partner: 10,000 an hour and a burst. Enterprise: negotiated. An account starts in the
+standard tier; the simulation ``tier`` changes it. Inferred: windows begin on the hour, and the burst is 100 requests a
+second once the hour is used up.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ Tier = Literal["standard", "partner", "enterprise"]
 PER_HOUR = Limit("hour", 1_000, float(HOUR), "fixed")
 BURST = Limit("burst", 0, 1.0, beyond="hour", evidence="assumed")
 LIMITS = (PER_HOUR, BURST)
-"""The standard tier's, as every account has them at first."""
+"""The limits of the standard tier."""
 
 AMOUNTS: dict[Tier, tuple[int, int]] = {
     "standard": (1_000, 0),
     "partner": (10_000, 100),
     "enterprise": (100_000, 1_000),
 }
-"""Requests an hour and a second beyond that; what an enterprise has if nothing else is said is our invention."""
+"""Requests an hour, and requests a second beyond that. The enterprise defaults are assumed."""
 
 
 class Plan(Record, frozen=True, gc=False):
-    """The integration's tier; there is one."""
+    """The integration's tier; an account has one."""
 
     tier: Tier = "standard"
 
@@ -42,12 +42,12 @@ class Plan(Record, frozen=True, gc=False):
 
 
 def tier(ctx: Context) -> Tier:
-    """The tier that the account is in."""
+    """Return the account's tier."""
     return (ctx.store[Plan].get("plan") or Plan()).tier
 
 
 def change_tier(ctx: Context, tier: Tier, hour: int | None = None, burst: int | None = None) -> tuple[int, int]:
-    """Puts the account into a tier, with other amounts where they are given; gives the amounts."""
+    """Change the account's tier, with other amounts if given. Return the amounts."""
     ctx.store[Plan].put(Plan(tier))
     usual_hour, usual_burst = AMOUNTS[tier]
     amounts = usual_hour if hour is None else hour, usual_burst if burst is None else burst
@@ -57,9 +57,9 @@ def change_tier(ctx: Context, tier: Tier, hour: int | None = None, burst: int | 
 
 
 def headers(ctx: Context, *, used_up: bool = False) -> Headers:
-    """Where the account stands with its hour. They are sent while the limits are off, too, as clients read them.
+    """Return the rate limit headers. They are sent even while the limits are off, as clients read them.
 
-    ``used_up``: the answer says so, though it may be a fault's.
+    ``used_up``: the response says that the limit is used up, which an injected fault may do too.
     """
     standing = ctx.account.buckets.standing(ctx.service.name, "", PER_HOUR, ctx.now)
     resets_at = (ctx.now // HOUR + 1) * HOUR

@@ -1,4 +1,4 @@
-"""What people see: HTML without scripts or anything from elsewhere, under a policy that would let neither in."""
+"""HTML pages for people. A content security policy forbids scripts and foreign content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ARROWS = '<span class="dots" aria-hidden="true">···</span>'
 
 
 def response(title: str, body: str, *, status: int = 200, sends_to: str = "", wide: bool = False) -> Response:
-    """A whole page. ``body`` is HTML; ``sends_to`` is an address that a form's answer may lead to, beside our own."""
+    """Return a page. ``body`` is HTML; ``sends_to`` is a URL to which a form may be redirected."""
     main = '<main class="wide">' if wide else "<main>"
     page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -48,7 +48,7 @@ def response(title: str, body: str, *, status: int = 200, sends_to: str = "", wi
 
 
 def error_page(status: int, code: str, message: str) -> Response:
-    """A page that says what is wrong. It leads nowhere."""
+    """Return a page that shows an error."""
     if status == 404:
         title, note = "Not found", "Ask whoever gave you the link for a new one."
     else:
@@ -61,22 +61,22 @@ def error_page(status: int, code: str, message: str) -> Response:
 
 
 def initials(name: str) -> str:
-    """One or two letters for a name."""
+    """Return one or two letters of a name."""
     words = re.findall(r"[^\W_]+", name)
     return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:])) or "?"
 
 
 def hue(text: str) -> int:
-    """A colour's angle for a text, always the same."""
+    """Return the hue of a text, in degrees; it is always the same."""
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:2], "big") % 360
 
 
 def _form_action(uri: str) -> str:
-    """``'self'``, and where the answer to the form leads: browsers hold the policy against that redirect, too."""
+    """Return the policy for forms: browsers apply it to the redirect after a form as well."""
     if not uri:
         return "'none'"
     parts = urlsplit(uri)
-    # An IPv6 host has no place in a source expression, so that its scheme has to do.
+    # A source expression cannot hold an IPv6 host, so its scheme has to do.
     if not parts.netloc or not re.fullmatch(r"[0-9A-Za-z.:_-]+", parts.netloc):
         return f"'self' {parts.scheme}:"
     return f"'self' {parts.scheme}://{parts.netloc}"

@@ -1,7 +1,7 @@
 """Lists: ``?limit=`` and ``?cursor=``, ``{"data": […], "next_cursor": null}``.
 
-A cursor holds the place where a page ended, not a count: what is added meanwhile moves nothing, so that each record
-that was there at the beginning comes exactly once.
+A cursor holds the position where a page ended, not an offset. Records that are added while a client reads do not shift
+the pages, so each earlier record is returned exactly once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Place = tuple[float, str]
 
 
 class Row(Protocol):
-    """What can be listed: it has a time, in Unix seconds, and an id."""
+    """A record that can be listed: it has a time, in Unix seconds, and an id."""
 
     @property
     def id(self) -> str: ...
@@ -31,7 +31,7 @@ R = TypeVar("R", bound=Row)
 
 
 def page(rows: Iterable[R], query: ListQuery, *, oldest_first: bool = False) -> tuple[list[R], str | None]:
-    """One page of the rows by time, and the cursor of the next one."""
+    """Return one page of the rows by time, and the cursor of the next page."""
     places = sorted(((_place(row), row) for row in rows), key=lambda pair: pair[0], reverse=not oldest_first)
     if query.cursor is not None:
         after = query.cursor
@@ -63,7 +63,7 @@ Cursor = Annotated[Place | None, BeforeValidator(_read), WithJsonSchema({"type":
 
 
 class ListQuery(Body):
-    """The part of a list that is wanted."""
+    """The parameters of a list."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: Annotated[Cursor, Field(description="The `next_cursor` of the page before.")] = None
+    cursor: Annotated[Cursor, Field(description="The `next_cursor` of the previous page.")] = None

@@ -1,4 +1,4 @@
-"""Reading requests: JSON in the API, forms in OAuth, where no parameter may come twice (RFC 6749, section 3.1)."""
+"""Decode requests: JSON in the API, forms in OAuth, where no parameter may be repeated (RFC 6749, section 3.1)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Fields = dict[str, str | list[str]]
 
 
 def in_oauth(request: Request) -> bool:
-    """Whether a request is one of OAuth's."""
+    """Return whether a request belongs to OAuth."""
     return request.path.startswith("/oauth/")
 
 
 def decode_body(request: Request) -> Any:
-    """JSON as it came; a form as a dictionary."""
+    """Return JSON as received, or a form as a dictionary."""
     if not in_oauth(request):
         return request.body
     try:
@@ -31,18 +31,18 @@ def decode_body(request: Request) -> Any:
 
 
 def decode_query(request: Request) -> Any:
-    """The query's parameters; those of OAuth with every value of a repeated one."""
+    """Return the query's parameters; in OAuth, with all values of a repeated one."""
     return _fields(request.query.decode("utf-8", "replace"), "query") if in_oauth(request) else request.query_dict()
 
 
 def client_of(request: Request) -> tuple[str, str] | None:
-    """Client id and secret of an ``Authorization: Basic`` header, decoded as RFC 6749, section 2.3.1, wants it."""
+    """Return client id and secret from ``Authorization: Basic``, decoded as in RFC 6749, section 2.3.1."""
     pair = request.basic_credentials()
     return None if pair is None else (unquote_plus(pair[0]), unquote_plus(pair[1]))
 
 
 def _fields(text: str, where: Any) -> Fields:
-    """Parameters without a value count as left out; of a repeated one there is a list."""
+    """Return parameters; those without a value are dropped, those that are repeated become lists."""
     try:
         pairs = parse_qsl(text, max_num_fields=MOST_FIELDS)
     except ValueError:

@@ -17,7 +17,7 @@ from sparkbox.core.state.store import replace
 
 from . import errors, limits
 from .consent import consents
-from .consent.consents import Request
+from .consent.consents import AuthorizationRequest
 from .creators.lookup import all_creators, find_creator
 from .creators.models import CREATOR, Creator
 from .limits import Tier
@@ -105,7 +105,7 @@ class Withdrawn(TypedDict):
     revoked: int
 
 
-class Made(TypedDict):
+class NewAssetFields(TypedDict):
     id: str
     type: AssetType
     title: str
@@ -152,7 +152,7 @@ def consent(ctx: Context, body: Consent) -> Consented:
         raise errors.REDIRECT_UNREGISTERED(uri=body.redirect_uri[:200])
     authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
     code = grants.create_code(ctx, authorization, body.redirect_uri, body.code_challenge)
-    request = Request(body.redirect_uri, authorization.scopes, body.state, body.code_challenge)
+    request = AuthorizationRequest(body.redirect_uri, authorization.scopes, body.state, body.code_challenge)
     return {"code": code.id, "location": consents.location(request, code=code.id)}
 
 
@@ -179,7 +179,7 @@ def list_creators(ctx: Context) -> CreatorList:
 
 
 @operations.post("/asset")
-def make_asset(ctx: Context, body: NewAsset) -> Made:
+def make_asset(ctx: Context, body: NewAsset) -> NewAssetFields:
     """A creator makes an asset in Studio."""
     creator = _creator(ctx, body.creator_id)
     made = assets.sized(

@@ -1,4 +1,4 @@
-"""Times as Sparked writes and reads them: ISO 8601 in UTC, ``2026-03-01T12:00:00Z``."""
+"""Times in requests and responses: ISO 8601 in UTC, ``2026-03-01T12:00:00Z``."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ DAY = 86_400
 
 
 def stamp(seconds: float) -> str:
-    """Unix seconds as ``2026-03-01T12:00:00Z``."""
+    """Return Unix seconds as ``2026-03-01T12:00:00Z``."""
     return moment(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day_stamp(day: int) -> str:
-    """A day's number since 1970 as ``2026-03-01``."""
+    """Return a number of days since 1970 as ``2026-03-01``."""
     return (_EPOCH + timedelta(day)).isoformat()
 
 
 def day_of(seconds: float) -> int:
-    """The number of the day, in UTC, since 1970."""
+    """Return the number of days since 1970, in UTC."""
     return int(seconds // DAY)
 
 
@@ -62,4 +62,4 @@ _EPOCH = date(1970, 1, 1)
 Time = Annotated[float, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 """A time with its zone, in Unix seconds."""
 Day = Annotated[int, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-"""A date, as a day's number since 1970."""
+"""A date, in days since 1970."""

@@ -20,14 +20,14 @@ from .. import errors, requests
 from ..creators.lookup import all_creators, find_creator
 from ..oauth import clients, grants, scopes
 from . import consent_page, consents
-from .consents import Request
+from .consents import AuthorizationRequest
 
 operations = Operations("OAuth", docs=errors.DOCS, evidence="assumed", public=True, limits=())
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 Given = Annotated[str | list[str] | None, WithJsonSchema({"type": "string"})]
-"""A parameter; a list where it was given more than once."""
+"""A parameter; a list if it is repeated."""
 Ticked = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 
 
@@ -64,13 +64,15 @@ class Decision(Body):
 def authorize(ctx: Context, query: AuthorizationQuery) -> Response:
     """Show the consent page.
 
-    A wrong client or redirect URI is told to the person here; everything else goes back to the partner.
+    A wrong client or redirect URI shows an error page; any other error redirects back to the partner.
     """
     _check_client(ctx, query.client_id)
     uri = query.redirect_uri
     if not isinstance(uri, str) or not clients.takes_redirect(ctx, uri):
         raise errors.REDIRECT_PAGE()
-    request = _read(ctx, query, Request(uri, (), query.state if isinstance(query.state, str) else None, ""))
+    request = _read(
+        ctx, query, AuthorizationRequest(uri, (), query.state if isinstance(query.state, str) else None, "")
+    )
     signed = consents.sign(ctx, request)
     return consent_page.render(str(query.client_id), clients.name_of(ctx), request, signed, all_creators(ctx))
 
@@ -85,20 +87,20 @@ def authorize(ctx: Context, query: AuthorizationQuery) -> Response:
     ],
 )  # fmt: skip
 def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Response:
-    """Approve or deny, as the form of the consent page does.
+    """Approve or deny, as the consent page's form does.
 
-    The browser goes back to the partner, with a code or with an error. A form of another website does not count.
+    It redirects to the partner with a code or an error. A form on another website is refused.
     """
     _check_origin(ctx)
     _check_client(ctx, query.client_id)
-    request = consents.unsign(ctx, body.request)
+    request = consents.verify(ctx, body.request)
     if request is None:
         raise errors.EXPIRED_PAGE()
     if ctx.account.suspended:
-        raise consents.refused(request, errors.AUTHORIZE_UNAUTHORIZED_CLIENT())
+        raise consents.redirected(request, errors.AUTHORIZE_UNAUTHORIZED_CLIENT())
     granted = tuple(scope for scope in request.scopes if scope in body.scope)
     if body.decision == "deny" or not granted:
-        raise consents.refused(request, errors.ACCESS_DENIED())
+        raise consents.redirected(request, errors.ACCESS_DENIED())
     creator = find_creator(ctx, body.creator)
     if creator is None:
         raise errors.FORM_PAGE()
@@ -113,34 +115,34 @@ def _check_client(ctx: Context, client_id: Any) -> None:
         raise errors.UNKNOWN_CLIENT_PAGE()
 
 
-def _read(ctx: Context, query: AuthorizationQuery, request: Request) -> Request:
-    """The request with its scopes and challenge; what is wrong with them goes back to the partner."""
+def _read(ctx: Context, query: AuthorizationQuery, request: AuthorizationRequest) -> AuthorizationRequest:
+    """Return the request with its scopes and challenge; an error in them redirects to the partner."""
     repeated = [name for name, value in query if isinstance(value, list)]
     if repeated:
         problem = f"The parameter {repeated[0]} must be given once."
-        raise consents.refused(request, errors.AUTHORIZE_INVALID_REQUEST(problem=problem))
+        raise consents.redirected(request, errors.AUTHORIZE_INVALID_REQUEST(problem=problem))
     if ctx.account.suspended:
-        raise consents.refused(request, errors.AUTHORIZE_UNAUTHORIZED_CLIENT())
+        raise consents.redirected(request, errors.AUTHORIZE_UNAUTHORIZED_CLIENT())
     if query.response_type != "code":
         row = errors.UNSUPPORTED_RESPONSE_TYPE
         missing = errors.AUTHORIZE_INVALID_REQUEST(problem="The parameter response_type is required.")
-        raise consents.refused(request, row() if query.response_type else missing)
+        raise consents.redirected(request, row() if query.response_type else missing)
     challenge, method = query.code_challenge, query.code_challenge_method
     if (challenge or method) and not (
         method == "S256" and isinstance(challenge, str) and _CHALLENGE.fullmatch(challenge)
     ):
         problem = "The code challenge must be one of the method S256, with 43 characters."
-        raise consents.refused(request, errors.AUTHORIZE_INVALID_REQUEST(problem=problem))
+        raise consents.redirected(request, errors.AUTHORIZE_INVALID_REQUEST(problem=problem))
     wanted = scopes.parse(query.scope if isinstance(query.scope, str) else "")
     unknown = [name for name in wanted if name not in scopes.BY_NAME]
     if unknown or not wanted:
         problem = f"There is no scope {unknown[0][:100]}." if unknown else "The parameter scope is required."
-        raise consents.refused(request, errors.AUTHORIZE_INVALID_SCOPE(problem=problem))
+        raise consents.redirected(request, errors.AUTHORIZE_INVALID_SCOPE(problem=problem))
     return request._replace(scopes=wanted, challenge=challenge if isinstance(challenge, str) else "")
 
 
 def _check_origin(ctx: Context) -> None:
-    """A browser says which page a form comes from; only our own page's decisions are a creator's."""
+    """Refuse a form that a browser sends from any page but the consent page."""
     origin, host = ctx.request.header(b"origin"), ctx.request.header(b"host") or ""
     if origin is not None and origin.partition("://")[2].lower() != host.lower():
         raise errors.FOREIGN_PAGE()

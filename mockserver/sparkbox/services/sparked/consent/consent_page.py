@@ -1,4 +1,4 @@
-"""The page on which a creator decides: what the partner asks for, scope by scope, and who of the sandbox's creators."""
+"""The consent page: the requested scopes, and which of the sandbox's creators decides."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from sparkbox.core.request.http import Response
 from .. import pages
 from ..creators.models import Creator
 from ..oauth.scopes import BY_NAME, Scope
-from .consents import Request
+from .consents import AuthorizationRequest
 
 
-def render(client_id: str, name: str, request: Request, signed: str, creators: Sequence[Creator]) -> Response:
-    """A plain form with a checkbox for each scope, Approve and Deny. It needs no script."""
+def render(
+    client_id: str, name: str, request: AuthorizationRequest, signed: str, creators: Sequence[Creator]
+) -> Response:
+    """Return a form with a checkbox for each scope, Approve and Deny. It needs no scripts."""
     app = escape(name)
     wanted = [BY_NAME[scope] for scope in request.scopes]
     body = f"""\
@@ -65,7 +67,7 @@ def _person(creator: Creator, *, checked: bool) -> str:
 
 
 def _mark(name: str) -> str:
-    """The app's initials on its own colour: it has no logo."""
+    """Return the app's initials on a coloured background, in place of a logo."""
     hue = pages.hue(name)
     return (
         f'<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><rect width="48" height="48" rx="14" '

@@ -1,4 +1,4 @@
-"""A request for consent on its way through the browser: signed, so that the form gives back what was asked for."""
+"""Authorization requests on their way through the browser, signed so that the form cannot change them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ OPEN_SECONDS = 10 * MINUTE
 MOST_TOKEN = 16_384
 
 
-class Request(NamedTuple):
-    """What a partner asks of a creator. ``state`` is ``None`` where none was given; ``challenge`` is an S256 one."""
+class AuthorizationRequest(NamedTuple):
+    """A partner's authorization request. ``state`` is ``None`` if there is none; ``challenge`` is S256."""
 
     redirect_uri: str
     scopes: tuple[str, ...]
@@ -30,8 +30,8 @@ class Request(NamedTuple):
     challenge: str
 
 
-def sign(ctx: Context, request: Request) -> str:
-    """The request as text that nobody else can make, good for ten minutes."""
+def sign(ctx: Context, request: AuthorizationRequest) -> str:
+    """Return the request as a signed text, valid for ten minutes."""
     from joserfc import jwt
 
     claims: dict[str, Any] = {
@@ -45,8 +45,8 @@ def sign(ctx: Context, request: Request) -> str:
     return jwt.encode({"alg": "HS256"}, claims, _key(ctx))
 
 
-def unsign(ctx: Context, text: str) -> Request | None:
-    """The request behind the text; ``None`` if it is too old, another client's or tampered with."""
+def verify(ctx: Context, text: str) -> AuthorizationRequest | None:
+    """Return the request of a signed text; ``None`` if it is too old, another client's or tampered with."""
     from joserfc import jwt
     from joserfc.errors import JoseError
 
@@ -58,18 +58,20 @@ def unsign(ctx: Context, text: str) -> Request | None:
         return None
     if claims["aud"] != ctx.account.credential or ctx.now >= claims["exp"]:
         return None
-    return Request(claims["redirect_uri"], tuple(claims["scopes"]), claims.get("state"), claims["challenge"])
+    return AuthorizationRequest(
+        claims["redirect_uri"], tuple(claims["scopes"]), claims.get("state"), claims["challenge"]
+    )
 
 
 def approve(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Authorization:
-    """Notes a creator's consent, and tells the partner of it."""
+    """Store a creator's consent and emit ``creator.connected``."""
     authorization = grants.authorize(ctx, creator_id, granted)
     events.emit(ctx, "creator.connected", creator_id, {"scopes": list(granted), "authorization_id": authorization.id})
     return authorization
 
 
-def location(request: Request, **parameters: str) -> str:
-    """Where the browser is sent: the redirect URI with these parameters, and the state as it came."""
+def location(request: AuthorizationRequest, **parameters: str) -> str:
+    """Return the redirect URI with parameters and the request's state."""
     if request.state is not None:
         parameters["state"] = request.state
     uri = request.redirect_uri
@@ -77,8 +79,8 @@ def location(request: Request, **parameters: str) -> str:
     return f"{uri}{joint}{urlencode(parameters)}"
 
 
-def refused(request: Request, api_error: ApiError) -> ApiError:
-    """The refusal, on its way back to the partner."""
+def redirected(request: AuthorizationRequest, api_error: ApiError) -> ApiError:
+    """Return the API error with the redirect that takes it to the partner."""
     told = location(request, error=str(api_error.error.code), error_description=errors.plain(api_error.message))
     api_error.headers.append((b"location", told.encode("ascii")))
     return api_error

@@ -1,4 +1,4 @@
-"""Creator data: https://sparked.com/integration. Profile, connected accounts, audience. The fields are inferred."""
+"""Creator data: profile, connected accounts, audience. https://sparked.com/integration; the fields are inferred."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Profile(TypedDict):
 
 
 class ConnectedAccount(TypedDict):
-    """``engagement_rate`` is in per cent, over the last thirty days."""
+    """``engagement_rate`` is a percentage of the last thirty days."""
 
     id: str
     platform: str
@@ -75,7 +75,7 @@ class SourceShare(TypedDict):
 
 
 class Growth(TypedDict):
-    """``rate`` is in per cent; ``sources`` say where the new followers came from."""
+    """``rate`` is a percentage; ``sources`` is where the new followers came from."""
 
     period_days: int
     new_followers: int
@@ -117,14 +117,14 @@ def get_creator(ctx: Context, id: str) -> Profile:
 
 @operations.get("/api/v1/creators/{id}/accounts", tags=("read:profile",))
 def list_accounts(ctx: Context, id: str, query: ListQuery) -> AccountPage:
-    """List a creator's connected accounts, the first connected first."""
+    """List a creator's connected accounts, oldest first."""
     rows, next_cursor = page(own_creator(ctx, id).channels, query, oldest_first=True)
     return {"data": [_account(channel, ctx.now) for channel in rows], "next_cursor": next_cursor}
 
 
 @operations.get("/api/v1/creators/{id}/insights", tags=("read:insights",))
 def get_audience(ctx: Context, id: str) -> AudienceInsights:
-    """Get insights into a creator's audience."""
+    """Get a creator's audience insights."""
     creator = own_creator(ctx, id)
     now, before = (
         sum(series.followers(channel, when) for channel in creator.channels)

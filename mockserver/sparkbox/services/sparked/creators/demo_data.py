@@ -1,7 +1,6 @@
-"""Where the creators come from: names and brands by Faker, everything else by chance, all of it from one seed.
+"""Demo data from a random seed: creators, their plans, assets, insights and visitors. Faker makes names and brands.
 
-The same seed gives the same people. What they have planned, published and been told lies around the time at which
-somebody first looks.
+The same seed gives the same data. Their times lie around the first request for the creator.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ _SOURCES = ("recommendations", "search", "shares", "collaborations", "profile")
 
 
 def creators(seed: int, now: float) -> list[Creator]:
-    """The creators of an account, the ready one first."""
+    """Return the creators of an account, ``cr_mock`` first."""
     chance, faker = Ids(seed), _faker()
     faker.seed_instance(chance.getrandbits(64))
     chosen = chance.sample(NICHES, CREATORS)
@@ -58,7 +57,7 @@ def creators(seed: int, now: float) -> list[Creator]:
 
 
 def plan(creator: Creator, now: float) -> list[Slot]:
-    """Four weeks that were, and four weeks to come, with a draft here and there."""
+    """Return four past and four future weeks of slots, some of them drafts."""
     chance = Ids(f"plan:{creator.seed}")
     titles = _shuffled(chance, BY_NAME[creator.niche].titles)
     today = int(now // DAY)
@@ -86,7 +85,7 @@ def plan(creator: Creator, now: float) -> list[Slot]:
 
 
 def library(creator: Creator, now: float) -> list[Asset]:
-    """What is in Studio."""
+    """Return the assets in Studio."""
     chance = Ids(f"library:{creator.seed}")
     niche = BY_NAME[creator.niche]
     types: Sequence[AssetType] = ("image", "image", "video", "image", "video", "audio", "document")
@@ -105,7 +104,7 @@ def library(creator: Creator, now: float) -> list[Asset]:
 
 
 def advice(creator: Creator, now: float) -> tuple[list[Insight], list[Nudge]]:
-    """What Pulse has said in the last weeks."""
+    """Return the insights and nudges of the last weeks."""
     chance = Ids(f"advice:{creator.seed}")
     insights = [
         recommendations.compose(chance, creator, f"ins_{chance.text(12)}", now - (day + chance.random()) * DAY)
@@ -114,16 +113,20 @@ def advice(creator: Creator, now: float) -> tuple[list[Insight], list[Nudge]]:
     statuses: Sequence[NudgeStatus] = ("acted", "dismissed", "expired", "acted", "sent")
     nudges = [
         recommendations.compose_nudge(
-            chance, creator, f"ndg_{chance.text(12)}", now - (day * 1.7 + chance.random()) * DAY,
-            statuses[day % len(statuses)], insights[day % len(insights)].id if day % 2 == 0 else "",
+            chance,
+            creator,
+            f"ndg_{chance.text(12)}",
+            now - (day * 1.7 + chance.random()) * DAY,
+            statuses[day % len(statuses)],
+            insights[day % len(insights)].id if day % 2 == 0 else "",
         )
         for day in range(18)
-    ]  # fmt: skip
+    ]
     return insights, nudges
 
 
-def visits(creator: Creator, kits: Sequence[tuple[str, float]], now: float) -> list[View]:
-    """Who viewed the media kits, each given by its id and the time of its making."""
+def views(creator: Creator, kits: Sequence[tuple[str, float]], now: float) -> list[View]:
+    """Return the views of media kits, which are given by id and time."""
     chance = Ids(f"visits:{creator.seed}")
     found = []
     for index, (kit_id, made) in enumerate(kits):
@@ -137,12 +140,12 @@ def visits(creator: Creator, kits: Sequence[tuple[str, float]], now: float) -> l
 
 
 def shares(chance: Ids, labels: Sequence[str], weights: Sequence[float]) -> tuple[tuple[str, int], ...]:
-    """Whole percentages near the weights, varied by chance, at least 1 each; together they are 100."""
+    """Return random whole percentages near the weights: at least 1 each, 100 in total."""
     varied = [weight * (0.6 + 0.8 * chance.random()) for weight in weights]
     left = 100 - len(labels)
     exact = [left * weight / sum(varied) for weight in varied]
     parts = [int(part) for part in exact]
-    # The largest remainders get what rounding down has left over.
+    # What rounding down leaves over goes to the largest remainders.
     order = sorted(range(len(parts)), key=lambda index: exact[index] - parts[index], reverse=True)
     for index in order[: left - sum(parts)]:
         parts[index] += 1
@@ -198,7 +201,7 @@ def _channel(chance: Ids, platform: str, handle: str, joined: float, now: float)
 
 
 def _ranked(found: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """The largest share first; the last one, of all others, stays where it is."""
+    """Sort shares, the largest first; the last one, of all others, stays last."""
     *named, others = found
     return (*sorted(named, key=lambda share: -share[1]), others)
 
@@ -211,7 +214,7 @@ def _shuffled(chance: Ids, titles: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _faker() -> Faker:
-    # It takes a quarter of a second to load, and most runs of the sandbox never ask for a creator.
+    # Importing Faker takes a quarter of a second, and most sandboxes never need a creator.
     from faker import Faker
 
     return Faker("en_US")

@@ -1,7 +1,7 @@
-"""The creators of an account. Every account has four, the first of them ``cr_mock``.
+"""Find an account's creators. Every account has four; the first is ``cr_mock``.
 
-They are made when somebody first asks for them, and what belongs to one of them (a plan, assets, a media kit) when
-somebody first looks at that one, so that an account which only asks for tokens costs next to nothing.
+The creators are made at the first request for any of them. A creator's plan, assets and media kits are made at the first
+request for that creator. So an account that only gets tokens costs almost nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .models import Creator, DemoSeed
 
 
 def all_creators(ctx: Context) -> list[Creator]:
-    """All creators of the account, ``cr_mock`` first."""
+    """Return the account's creators, ``cr_mock`` first."""
     if not len(ctx.store[Creator]):
         for creator in demo_data.creators(_seed(ctx), ctx.now):
             ctx.store[Creator].put(creator)
@@ -28,7 +28,7 @@ def all_creators(ctx: Context) -> list[Creator]:
 
 
 def find_creator(ctx: Context, id: str) -> Creator | None:
-    """A creator with all that belongs to them; ``None`` if the account has no such one."""
+    """Return a creator, whose demo data are then in the store; ``None`` if there is no such creator."""
     creator = next((creator for creator in all_creators(ctx) if creator.id == id), None)
     if creator is not None:
         if not len(ctx.store[Kit, id]):
@@ -50,10 +50,10 @@ def _add_demo_data(ctx: Context, creator: Creator) -> None:
         ctx.store[Nudge, id].put(nudge)
     made = [now - days * DAY for days in (47, 16)]
     snapshots = [
-        kits.generate(ctx, creator, kits.seeded_id(creator, index), time, f"{creator.name}: media kit")
+        kits.generate(ctx, creator, kits.demo_id(creator, index), time, f"{creator.name}: media kit")
         for index, time in enumerate(made)
     ]
-    for view in demo_data.visits(creator, [(kit.id, kit.time) for kit in reversed(snapshots)], now):
+    for view in demo_data.views(creator, [(kit.id, kit.time) for kit in reversed(snapshots)], now):
         ctx.store[View, id].put(view)
 
 

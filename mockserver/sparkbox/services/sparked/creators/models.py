@@ -20,7 +20,7 @@ class DemoSeed(Record, frozen=True, gc=False):
 
 
 class Channel(Record, frozen=True, gc=False):
-    """A connected account on a platform. ``followers`` are those at ``measured``; the rest follows from the clock."""
+    """A connected account on a platform. ``followers`` is the number at ``measured``; :mod:`.series` adds the rest."""
 
     id: str
     time: float
@@ -30,9 +30,9 @@ class Channel(Record, frozen=True, gc=False):
     seed: int
     followers: int
     growth: float
-    """Followers gained in a day, on average."""
+    """Average number of new followers a day."""
     reach: float
-    """Views in a day for each follower."""
+    """Views a day for each follower."""
     engagement: float
     """Likes for each view."""
     measured: float
@@ -40,21 +40,21 @@ class Channel(Record, frozen=True, gc=False):
 
 
 class Audience(Record, frozen=True, gc=False):
-    """Percentages, whole numbers that add up to 100 each."""
+    """Whole percentages; each list adds up to 100."""
 
     ages: tuple[tuple[str, int], ...]
     genders: tuple[tuple[str, int], ...]
     countries: tuple[tuple[str, int], ...]
     sources: tuple[tuple[str, int], ...]
-    """Where new followers come from."""
+    """The sources of new followers."""
 
 
 class Creator(Record, frozen=True, gc=False):
-    """One creator. ``seed`` is what everything of theirs grows from."""
+    """One creator. All their demo data follow from ``seed``."""
 
     id: str
     time: float
-    """When they joined Sparked."""
+    """When the creator joined Sparked."""
     seed: int
     name: str
     handle: str
@@ -67,11 +67,11 @@ class Creator(Record, frozen=True, gc=False):
     channels: tuple[Channel, ...]
     audience: Audience
     brands: tuple[str, ...]
-    """Whom they have worked with."""
+    """The brands that the creator has worked with."""
 
     @property
     def avatar(self) -> str:
-        """The name of their picture."""
+        """Return the file name of the creator's picture."""
         return f"{self.handle}.svg"
 
     @property

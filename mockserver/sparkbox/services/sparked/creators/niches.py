@@ -1,4 +1,4 @@
-"""What the seeded creators make: six niches with their words. The names around them come from Faker."""
+"""The content of demo creators: six niches with texts. Faker adds the names."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 
 class Niche(NamedTuple):
-    """``{city}`` and ``{name}`` in a bio are filled in. A title is a post's; ``tips`` are what Pulse recommends."""
+    """``{city}`` in a bio is filled in; ``titles`` are those of posts."""
 
     name: str
     bios: tuple[str, ...]
     titles: tuple[str, ...]
     tags: tuple[str, ...]
     rate: int
-    """US dollars for a post by somebody with 100,000 followers."""
+    """The price of a post in US dollars for 100,000 followers."""
 
 
 NICHES = (
@@ -122,7 +122,7 @@ TIPS = (
     ("collaboration", "Reach out about {tag}", "Brands in {tag} viewed media kits like yours often this month."),
     ("hook", "Shorten the first three seconds", "Half of the viewers on {platform} leave before your title appears."),
 )  # fmt: skip
-"""Kind, title and text of recommendations."""
+"""Recommendations: kind, title and text."""
 
 NUDGES = (
     ("gap", "Nothing is planned on {platform} for the next three days."),
@@ -132,7 +132,7 @@ NUDGES = (
     ("kit", "Your media kit is older than a month. Generate a new one?"),
     ("repurpose", "“{title}” would make a good short for {platform}."),
 )
-"""Kind and text of nudges."""
+"""Nudges: kind and text."""
 
 PLATFORMS: dict[str, tuple[str, ...]] = {
     "instagram": ("post", "reel", "story", "carousel"),
@@ -143,7 +143,7 @@ PLATFORMS: dict[str, tuple[str, ...]] = {
     "pinterest": ("pin",),
     "twitch": ("stream",),
 }
-"""The platforms, and the kinds of content that each of them takes; the first is the usual one."""
+"""The platforms and their content types; the first type is the default."""
 
 TITLES: dict[str, str] = {
     "instagram": "Instagram",
@@ -154,7 +154,7 @@ TITLES: dict[str, str] = {
     "pinterest": "Pinterest",
     "twitch": "Twitch",
 }
-"""How the platforms write themselves."""
+"""The platforms' names."""
 
 COUNTRIES: dict[str, str] = {
     "US": "United States",
@@ -172,7 +172,7 @@ COUNTRIES: dict[str, str] = {
     "PL": "Poland",
     "SE": "Sweden",
 }
-"""The countries of audiences, by their ISO 3166 codes."""
+"""The countries of audiences, by ISO 3166 code."""
 
 PROFILES: dict[str, str] = {
     "instagram": "https://www.instagram.com/{handle}/",
@@ -183,4 +183,4 @@ PROFILES: dict[str, str] = {
     "pinterest": "https://www.pinterest.com/{handle}/",
     "twitch": "https://www.twitch.tv/{handle}",
 }
-"""Where a profile is."""
+"""The URLs of profiles."""

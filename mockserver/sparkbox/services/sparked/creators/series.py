@@ -1,7 +1,7 @@
-"""Numbers that move with the clock: followers, and what a channel did on a day.
+"""Time series: followers, and the numbers of a channel day by day.
 
-Nothing of it is kept. A day's numbers follow from the channel's seed and the day, so they are the same whenever they
-are asked for; today's grow as the day goes on, and only ever upwards.
+Nothing is stored. The numbers of a day follow from the channel's seed and the day, so every request gets the same ones.
+Today's numbers grow with the clock.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ..times import DAY
 from .models import Channel
 
 _WEEKDAYS = (1.0, 0.95, 0.98, 1.08, 1.1, 1.22, 1.15)
-"""How the days do, beginning on Thursday, which 1 January 1970 was."""
+"""The weights of weekdays from Thursday on: 1 January 1970 was one."""
 
 
 class Numbers(NamedTuple):
-    """What happened in some span of time; ``new_followers`` may be fewer than none."""
+    """The numbers of a period; ``new_followers`` may be negative."""
 
     impressions: int = 0
     views: int = 0
@@ -31,20 +31,20 @@ class Numbers(NamedTuple):
 
     @property
     def engagement_rate(self) -> float:
-        """Likes, comments, shares and saves for a hundred views."""
+        """Return likes, comments, shares and saves as a percentage of views."""
         engaged = self.likes + self.comments + self.shares + self.saves
         return round(100 * engaged / self.views, 2) if self.views else 0.0
 
 
 def followers(channel: Channel, when: float) -> int:
-    """How many followers a channel has at a time."""
+    """Return a channel's number of followers at a time."""
     days = (when - channel.measured) / DAY
     swing = 3 * channel.growth * (math.sin(days / 5 + channel.seed % 7) - math.sin(channel.seed % 7))
     return max(0, int(channel.followers + channel.growth * days + swing))
 
 
 def of_day(channel: Channel, day: int, now: float) -> Numbers:
-    """A channel's numbers on a day; of today what there is by ``now``, of the future nothing."""
+    """Return a channel's numbers on a day: today's until ``now``, zeros for a future day."""
     begins = day * DAY
     passed = min((now - begins) / DAY, 1.0)
     if passed <= 0:
@@ -66,12 +66,12 @@ def of_day(channel: Channel, day: int, now: float) -> Numbers:
 
 
 def of_days(channels: tuple[Channel, ...], first: int, last: int, now: float) -> list[Numbers]:
-    """All channels together, day by day from ``first`` to ``last``."""
+    """Return the numbers of all channels together, day by day from ``first`` to ``last``."""
     return [total([of_day(channel, day, now) for channel in channels]) for day in range(first, last + 1)]
 
 
 def total(numbers: Sequence[Numbers]) -> Numbers:
-    """Several together."""
+    """Return the sum of several numbers."""
     return Numbers._make(map(sum, zip(*numbers, strict=True))) if numbers else _NONE
 
 

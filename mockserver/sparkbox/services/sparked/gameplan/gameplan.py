@@ -1,6 +1,6 @@
-"""Gameplan: https://sparked.com/integration. A creator's content calendar, and adding slots to it.
+"""Gameplan: a creator's content calendar. https://sparked.com/integration; the fields are inferred.
 
-One slot or a batch of up to fifty goes to the same path; in a batch each is judged on its own. The fields are inferred.
+One path takes a single slot or a batch of up to fifty, of which each succeeds or fails on its own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Platform = Literal["instagram", "tiktok", "youtube", "x", "linkedin", "pinterest
 
 
 class PlanQuery(ListQuery):
-    """``from`` and ``to`` bound the scheduled time; ``to`` is not in it."""
+    """``from`` (inclusive) and ``to`` (exclusive) limit the scheduled time."""
 
     first: Annotated[Time | None, Field(alias="from")] = None
     last: Annotated[Time | None, Field(alias="to")] = None
@@ -46,7 +46,7 @@ class PlanQuery(ListQuery):
 
 
 class NewSlot(Body):
-    """``content_type`` is the platform's usual one where it is left out. A draft is not published."""
+    """``content_type`` defaults to the platform's first one. A draft is not published."""
 
     platform: Platform
     scheduled_at: Time
@@ -69,7 +69,7 @@ NewSlots = Annotated[
 
 
 class SlotFields(TypedDict):
-    """``origin`` says who planned it. A published slot has its time and the address of the post."""
+    """``origin`` says who planned the slot. A published slot has a time and the URL of its post."""
 
     id: str
     creator_id: str
@@ -91,8 +91,8 @@ class SlotPage(TypedDict):
     next_cursor: str | None
 
 
-class Verdict(TypedDict):
-    """What became of one slot of a batch: ``slot`` where it was added, else ``error``."""
+class SlotResult(TypedDict):
+    """The result for one slot of a batch: ``slot`` if it was added, otherwise ``error``."""
 
     index: int
     status: int
@@ -100,17 +100,17 @@ class Verdict(TypedDict):
     error: NotRequired[ErrorFields]
 
 
-class Verdicts(TypedDict):
-    results: list[Verdict]
+class SlotResults(TypedDict):
+    results: list[SlotResult]
     created: int
     failed: int
 
 
 @operations.get("/api/v1/gameplan/{creator_id}", tags=("read:gameplan",))
 def get_gameplan(ctx: Context, creator_id: str, query: PlanQuery) -> SlotPage:
-    """Get a creator's content plan: the slots by their time, the earliest first."""
+    """Get a creator's content plan, earliest slot first."""
     own_creator(ctx, creator_id)
-    found = (slot for slot in ctx.store[Slot, creator_id].values() if _asked_for(slot, query))
+    found = (slot for slot in ctx.store[Slot, creator_id].values() if _matches(slot, query))
     rows, next_cursor = page(found, query, oldest_first=True)
     return {"data": [_view(creator_id, slot) for slot in rows], "next_cursor": next_cursor}
 
@@ -122,21 +122,21 @@ def get_gameplan(ctx: Context, creator_id: str, query: PlanQuery) -> SlotPage:
     tags=("write:gameplan",),
     errors=[errors.SLOT_TAKEN, errors.PLAN_FULL],
 )
-def add_slots(ctx: Context, creator_id: str, body: NewSlots) -> SlotFields | Verdicts | Reply:
+def add_slots(ctx: Context, creator_id: str, body: NewSlots) -> SlotFields | SlotResults | Reply:
     """Add a slot to a creator's content plan, or a batch of up to fifty.
 
-    A slot lies in the future, on a platform that the creator has connected, and not in the same minute as another one
-    on that platform. In a batch each is judged on its own; where one is refused, the status is 207.
+    A slot must be in the future, on a connected platform, and not in the same minute as another slot on that platform.
+    If a slot of a batch fails, the others are added all the same and the status is 207.
     """
     plan = _Plan(ctx, own_creator(ctx, creator_id))
     if "slots" not in body:
         slot = plan.add(body)
-        plan.tell()
+        plan.emit()
         return _view(creator_id, slot)
-    results = [_judge(plan, index, item) for index, item in enumerate(_items(body["slots"]))]
-    plan.tell()
+    results = [_add_one(plan, index, item) for index, item in enumerate(_items(body["slots"]))]
+    plan.emit()
     failed = len(results) - len(plan.added)
-    verdicts: Verdicts = {"results": results, "created": len(plan.added), "failed": failed}
+    verdicts: SlotResults = {"results": results, "created": len(plan.added), "failed": failed}
     return Reply(verdicts, status=207) if failed else verdicts
 
 
@@ -152,7 +152,7 @@ class _Plan:
         self.added: list[Slot] = []
 
     def add(self, fields: Any) -> Slot:
-        """Adds a slot, or refuses it."""
+        """Add a slot, or refuse it."""
         new: NewSlot = check(_NEW_SLOT, fields, "body")
         self._check(new)
         slot = Slot(
@@ -174,8 +174,8 @@ class _Plan:
         self.added.append(slot)
         return slot
 
-    def tell(self) -> None:
-        """Tells the partner of what was added."""
+    def emit(self) -> None:
+        """Emit ``gameplan.updated`` for the added slots."""
         if self.added:
             data = {"change": "slots_added", "slot_ids": [slot.id for slot in self.added]}
             events.emit(self.ctx, "gameplan.updated", self.creator.id, data)
@@ -210,7 +210,7 @@ def _items(given: Any) -> list[Any]:
     return given
 
 
-def _judge(plan: _Plan, index: int, item: Any) -> Verdict:
+def _add_one(plan: _Plan, index: int, item: Any) -> SlotResult:
     try:
         slot = plan.add(item)
         return {"index": index, "status": 201, "slot": _view(plan.creator.id, slot)}
@@ -221,7 +221,7 @@ def _judge(plan: _Plan, index: int, item: Any) -> Verdict:
     return {"index": index, "status": api_error.error.status, "error": error_fields(api_error)}
 
 
-def _asked_for(slot: Slot, query: PlanQuery) -> bool:
+def _matches(slot: Slot, query: PlanQuery) -> bool:
     return (
         (query.first is None or slot.time >= query.first)
         and (query.last is None or slot.time < query.last)

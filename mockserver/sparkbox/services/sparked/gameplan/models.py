@@ -13,7 +13,7 @@ Origin = Literal["creator", "partner"]
 
 
 class Slot(Record, frozen=True, gc=False):
-    """One place in a plan; ``time`` is when it is to be published."""
+    """One slot of a plan; ``time`` is when it will be published."""
 
     most = 5_000
 
@@ -32,5 +32,5 @@ class Slot(Record, frozen=True, gc=False):
 
     @property
     def minute(self) -> tuple[str, int]:
-        """What no two slots of a plan may share."""
+        """Return what no two slots of a plan may share: platform and minute."""
         return self.platform, int(self.time // MINUTE)

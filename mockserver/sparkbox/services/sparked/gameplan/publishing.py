@@ -1,4 +1,4 @@
-"""The slots of a content plan. When a slot's time comes, it is published, and an asset is made of it."""
+"""Publish the slots of a content plan at their time. Each published slot becomes an asset."""
 
 from __future__ import annotations
 
@@ -16,23 +16,29 @@ _VIDEO = frozenset({"reel", "story", "video", "short", "live", "stream"})
 
 
 def schedule(ctx: Context, creator_id: str, slot: Slot) -> None:
-    """Keeps a slot, and has it published when its time comes."""
+    """Store a slot and schedule its publication."""
     ctx.store[Slot, creator_id].put(slot)
     if slot.status == "scheduled":
         ctx.call_at(slot.time, publish, creator_id, slot.id)
 
 
 def publish(ctx: Context, creator_id: str, id: str) -> None:
-    """A slot's time has come."""
+    """Publish a slot; the job of its time."""
     slot = ctx.store[Slot, creator_id].get(id)
     if slot is None or slot.status != "scheduled":
         return
     url = f"{niches.PROFILES[slot.platform].format(handle='p').rstrip('/')}/{id.removeprefix('slot_')}"
     type: AssetType = "video" if slot.content_type in _VIDEO else "image"
     asset = assets.sized(
-        f"asset_{ctx.ids.text(12)}", ctx.now, type, slot.title, "published", ctx.ids.getrandbits(16),
-        tags=(slot.platform, slot.content_type), slot_id=id,
-    )  # fmt: skip
+        f"asset_{ctx.ids.text(12)}",
+        ctx.now,
+        type,
+        slot.title,
+        "published",
+        ctx.ids.getrandbits(16),
+        tags=(slot.platform, slot.content_type),
+        slot_id=id,
+    )
     published = replace(
         slot, status="published", published=ctx.now, post_url=url, asset_ids=(*slot.asset_ids, asset.id)
     )

@@ -1,4 +1,4 @@
-"""A media kit's public page, which a creator sends to brands. Opening it is a view."""
+"""A media kit's public page, which a creator sends to brands. Opening it counts as a view."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ _MOBILE = ("mobile", "android", "iphone")
 
 
 class KitQuery(Body):
-    brand: Annotated[str, Field(description="Whom the link was sent to; the view says so.")] = ""
+    brand: Annotated[str, Field(description="The brand that received the link; the view shows it.")] = ""
 
 
 @operations.get("/kit/{page_name}", media_types=((200, "text/html"),), errors=[errors.KIT_PAGE])
 def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Steps[Response]:
     """Open a media kit's public page.
 
-    It appears among the kit's views, and the partner is told. Asking for the head alone, or fetching it in advance,
-    is no view.
+    It adds a view to the kit and emits ``mediakit.viewed``. HEAD requests and prefetches do not count.
     """
     account = kits.account_of(ctx, page_name)
     if account is None:
@@ -53,7 +52,7 @@ def open_kit(ctx: Context, page_name: str, query: KitQuery) -> Steps[Response]:
 
 
 def render(kit: Kit, creator: Creator) -> Response:
-    """The page of a kit."""
+    """Return the page of a kit."""
     contents = kit.read()
     totals, audience, period = contents["totals"], contents["audience"], contents["period"]
     body = f"""\
@@ -99,7 +98,7 @@ def _rate(rate: KitRate) -> tuple[str, ...]:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int) -> str:
-    """A table whose last ``numbers`` columns are numbers; cells are HTML."""
+    """Return a table whose last ``numbers`` columns are numbers; cells are HTML."""
     first = len(heads) - numbers
 
     def cells(begin: str, end: str, row: Sequence[str]) -> str:
@@ -133,12 +132,12 @@ def _bar(part: float) -> str:
 
 
 def _label(label: str) -> str:
-    """A country's name for its code; any other label begins with a capital."""
+    """Return the name of a country code, or another label with a capital."""
     return niches.COUNTRIES.get(label, label[:1].upper() + label[1:])
 
 
 def _chart(views: Sequence[int]) -> str:
-    """The views as a line from left to right; the highest day touches the top."""
+    """Return the views as a line chart."""
     most = max(*views, 1)
     step = 600 / max(1, len(views) - 1)
     points = " ".join(f"{index * step:.1f},{118 - 106 * count / most:.1f}" for index, count in enumerate(views))
@@ -150,7 +149,7 @@ def _chart(views: Sequence[int]) -> str:
 
 
 def _short(number: int) -> str:
-    """1,234,567 as ``1.2M``."""
+    """Return 1,234,567 as ``1.2M``."""
     for size, letter in ((1_000_000, "M"), (1_000, "K")):
         if number >= size:
             return f"{number / size:.1f}{letter}"

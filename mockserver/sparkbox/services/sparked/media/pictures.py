@@ -1,4 +1,4 @@
-"""Pictures of the seeded creators and their assets: drawn from the name in the address, so that no file is needed."""
+"""Pictures of demo creators and their assets, drawn from the name in the URL."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HEADERS = [
 
 @operations.get("/media/avatars/{name}", media_types=((200, "image/svg+xml"),))
 def show_avatar(ctx: Context, name: str) -> Response:
-    """A creator's picture, an SVG: somebody on a ground of their own colour."""
+    """Show a creator's picture: a person on a coloured background, as SVG."""
     word = name[:MOST_NAME].removesuffix(".svg")
     hue = pages.hue(word)
     return _picture(
@@ -41,7 +41,7 @@ def show_avatar(ctx: Context, name: str) -> Response:
 
 @operations.get("/media/assets/{name}", media_types=((200, "image/svg+xml"),))
 def show_asset(ctx: Context, name: str) -> Response:
-    """An asset's picture, an SVG with its title."""
+    """Show an asset's picture, with its title, as SVG."""
     words = name[:MOST_NAME].removesuffix(".svg").replace("-", " ")
     hue = pages.hue(words)
     return _picture(

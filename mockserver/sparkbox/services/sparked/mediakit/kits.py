@@ -1,4 +1,4 @@
-"""Media kits: snapshots of what a brand wants to know of a creator, each with a public page, and who viewed them."""
+"""Media kits: generate snapshots of a creator for brands, find them by their public page, and record views."""
 
 from __future__ import annotations
 
@@ -20,49 +20,49 @@ PERIOD_DAYS = 30
 
 
 def generate(ctx: Context, creator: Creator, id: str, time: float, title: str, platforms: tuple[str, ...] = ()) -> Kit:
-    """A snapshot of a creator at a time, of some of their platforms or of all; it is kept, and its page is there."""
+    """Store a snapshot of a creator at a time, with some platforms or all, and return it."""
     kits = ctx.store[Kit, creator.id]
     kit = Kit(id, time, creator.id, kits.next_id(), title, orjson.dumps(_contents(creator, time, platforms)))
     kits.put(kit)
     return kit
 
 
-def seeded_id(creator: Creator, index: int) -> str:
-    """The id of a kit that the creator begins with."""
+def demo_id(creator: Creator, index: int) -> str:
+    """Return the id of one of a creator's demo kits."""
     return f"kit_{Ids(f'kit:{creator.seed}:{index}').text(16)}"
 
 
 def latest(ctx: Context, creator_id: str) -> Kit:
-    """The newest snapshot; there always is one."""
+    """Return the newest snapshot; there is always one."""
     return max(ctx.store[Kit, creator_id].values(), key=lambda kit: kit.number)
 
 
 def page_name(ctx: Context, kit: Kit) -> str:
-    """The name of a kit's public page. In a copy of the account the same kit has another page."""
+    """Return the name of a kit's public page. In a fork of the account the kit has another page."""
     name = f"{kit.id}-{signing.mark(ctx.account, 'kit', kit.id, 12)}"
     ctx.sandbox.accounts.alias(account_alias(name), ctx.account, ctx.service.name)
     return name
 
 
 def account_of(ctx: Context, page_name: str) -> Account | None:
-    """The account whose kit has this page."""
+    """Return the account of a page."""
     return ctx.sandbox.accounts.made(account_alias(page_name), ctx.service.name)
 
 
 def find(ctx: Context, page_name: str) -> Kit | None:
-    """The kit that has this page, whoever's it is."""
+    """Return the kit of a page, of any creator."""
     id = page_name.partition("-")[0]
     found = (ctx.store[Kit, creator.id].get(id) for creator in ctx.store[Creator].values())
     return next((kit for kit in found if kit is not None), None)
 
 
 def count_views(ctx: Context, kit: Kit) -> int:
-    """How often a kit's page was opened."""
+    """Return how often a kit's page was opened."""
     return sum(view.kit_id == kit.id for view in ctx.store[View, kit.creator_id].values())
 
 
 def record_view(ctx: Context, kit: Kit, brand: str, referrer: str, device: str) -> View:
-    """Somebody opens a kit's page: it is counted, and the partner is told."""
+    """Store a view of a kit's page and emit ``mediakit.viewed``."""
     view = View(f"view_{ctx.ids.text(12)}", ctx.now, kit.id, brand, referrer, device)
     ctx.store[View, kit.creator_id].put(view)
     data = {
@@ -117,7 +117,7 @@ def _shares(shares: tuple[tuple[str, int], ...]) -> list[KitShare]:
 
 
 def _rates(creator: Creator, channel: Channel, time: float) -> list[KitRate]:
-    """What the channel's two usual kinds of content cost, in steps of 25 dollars."""
+    """Return the prices of the channel's first two content types, in steps of 25 dollars."""
     size = (series.followers(channel, time) / 100_000) ** 0.8
     usual = niches.BY_NAME[creator.niche].rate * size
     return [

@@ -1,4 +1,4 @@
-"""Media kits: https://sparked.com/integration. Snapshots for brands, and who viewed them. The fields are inferred."""
+"""Media kits for brands, and their views. https://sparked.com/integration; the fields are inferred."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ operations = Operations("Media kit", docs=errors.DOCS, errors=[errors.CREATOR_NO
 
 
 class NewKit(Body):
-    """Without ``platforms`` all of the creator's are in it."""
+    """``platforms`` defaults to all of the creator's."""
 
     title: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     platforms: Annotated[tuple[str, ...], Field(max_length=10)] = ()
@@ -35,7 +35,7 @@ class ViewQuery(ListQuery):
 
 
 class KitFields(KitContents):
-    """A snapshot: its numbers are those of its period and stay. ``url`` is its public page."""
+    """A snapshot of its period. ``url`` is its public page."""
 
     id: str
     creator_id: str
@@ -47,7 +47,7 @@ class KitFields(KitContents):
 
 
 class ViewFields(TypedDict):
-    """``brand`` comes from the link's ``?brand=``, where it has one."""
+    """``brand`` is the ``?brand=`` of the link, if it has one."""
 
     id: str
     kit_id: str
@@ -64,14 +64,14 @@ class ViewPage(TypedDict):
 
 @operations.get("/api/v1/mediakit/{creator_id}", tags=("read:mediakit",))
 def get_media_kit(ctx: Context, creator_id: str) -> KitFields:
-    """Get a creator's media kit: the newest snapshot."""
+    """Get a creator's media kit: its newest snapshot."""
     creator = own_creator(ctx, creator_id)
     return _view(ctx, kits.latest(ctx, creator.id))
 
 
 @operations.post("/api/v1/mediakit/{creator_id}/generate", status=201, tags=("read:mediakit",), body_required=False)
 def generate_media_kit(ctx: Context, creator_id: str, body: NewKit | None) -> KitFields:
-    """Generate a new snapshot of a creator's media kit, with the last thirty days and a public page of its own."""
+    """Generate a new media kit snapshot of the last thirty days, with its own public page."""
     creator, wanted = own_creator(ctx, creator_id), body or NewKit()
     _check_platforms(creator, wanted.platforms)
     title = wanted.title or f"{creator.name}: media kit"
@@ -81,7 +81,7 @@ def generate_media_kit(ctx: Context, creator_id: str, body: NewKit | None) -> Ki
 
 @operations.get("/api/v1/mediakit/{creator_id}/views", tags=("read:mediakit",))
 def list_views(ctx: Context, creator_id: str, query: ViewQuery) -> ViewPage:
-    """List who viewed a creator's media kits, the newest first."""
+    """List the views of a creator's media kits, newest first."""
     own_creator(ctx, creator_id)
     found = (view for view in ctx.store[View, creator_id].values() if query.kit_id in (None, view.kit_id))
     rows, next_cursor = page(found, query)
@@ -89,7 +89,7 @@ def list_views(ctx: Context, creator_id: str, query: ViewQuery) -> ViewPage:
 
 
 def view_fields(view: View) -> ViewFields:
-    """A view as the API shows it."""
+    """Return a view as the API shows it."""
     return {
         "id": view.id,
         "kit_id": view.kit_id,

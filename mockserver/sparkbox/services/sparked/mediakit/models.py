@@ -46,7 +46,7 @@ KitPeriod = TypedDict("KitPeriod", {"from": str, "to": str})
 
 
 class KitContents(TypedDict):
-    """What a snapshot holds: the numbers of its period, day by day and in all, and what a post costs."""
+    """The contents of a snapshot: the numbers of its period, day by day and in total, and prices."""
 
     period: KitPeriod
     channels: list[KitChannel]
@@ -76,7 +76,7 @@ class Kit(Record, frozen=True, gc=False):
 
 
 class View(Record, frozen=True, gc=False):
-    """Somebody opened a kit's page; ``brand`` and ``referrer`` are empty where unknown."""
+    """A view of a kit's page; ``brand`` and ``referrer`` are empty if unknown."""
 
     most = 5_000
 

@@ -1,7 +1,7 @@
-"""The partner's integration: its name, its secret, and where its creators are sent back to.
+"""The partner's integration: its name, its secret and its redirect URIs.
 
-An account is one integration. What a new one has registered are one address, and all loopback ones, as a program on the
-creator's own machine needs them (RFC 8252, section 7.3); the simulation ``client`` registers others in their place.
+An account is one integration. A new one has registered one URI and all loopback URIs, for programs on the creator's own
+machine (RFC 8252, section 7.3). The simulation ``client`` replaces them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def current(ctx: Context) -> Client:
-    """The integration as it is registered."""
+    """Return the account's integration."""
     return ctx.store[Client].get("client") or Client()
 
 
 def name_of(ctx: Context) -> str:
-    """What creators know the integration by; without a registered name one made of the client id."""
+    """Return the integration's name; without a registered one, a name made from the client id."""
     registered = current(ctx).name
     if registered or ctx.account.credential == CLIENT_ID:
         return registered or "Acme Partner App"
@@ -38,23 +38,23 @@ def name_of(ctx: Context) -> str:
 
 
 def is_id(ctx: Context, client_id: str) -> bool:
-    """Whether a client id is this account's."""
+    """Return whether a client id is this account's."""
     return ctx.sandbox.accounts.root(client_id) == ctx.account.credential
 
 
 def knows_secret(ctx: Context, client_id: str, secret: str) -> bool:
-    """Whether a client id is this account's, and the secret belongs to it."""
+    """Return whether a client id is this account's and has this secret."""
     return is_id(ctx, client_id) and ctx.sandbox.credentials(ctx.service.name).take_secret(client_id, secret)
 
 
 def takes_redirect(ctx: Context, uri: str) -> bool:
-    """Whether creators may be sent back to this address: it is registered, to the letter, or as a loopback one."""
+    """Return whether a redirect URI is registered: exactly, or as a loopback URI."""
     client = current(ctx)
     return uri in client.redirect_uris or (client.loopback and _is_loopback(uri))
 
 
 def is_uri(text: str) -> bool:
-    """Whether a text could be registered: an absolute URI without a fragment (RFC 6749, section 3.1.2)."""
+    """Return whether a text is an absolute URI without a fragment (RFC 6749, section 3.1.2)."""
     if len(text) > MOST_URI or not _PRINTABLE.fullmatch(text) or "\\" in text:
         return False
     try:

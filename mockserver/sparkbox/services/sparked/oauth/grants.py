@@ -1,8 +1,8 @@
-"""What creators have granted: authorizations, and the codes and tokens that stand for them (RFC 6749, RFC 7636).
+"""Authorizations, and their codes and tokens (RFC 6749, RFC 7636).
 
-A consent makes an authorization. Its code buys one pair of tokens; a refresh token buys the next pair and is used up by
-that. A code or a refresh token that comes twice was stolen from somebody: then the whole authorization ends, with all
-its tokens (RFC 6749, section 4.1.2; RFC 9700, section 4.14).
+A consent makes an authorization. Its code is exchanged for a pair of tokens, a refresh token for the next pair; both are
+used once. A code or refresh token that is used twice may be stolen: it ends the authorization with all its tokens
+(RFC 6749, section 4.1.2; RFC 9700, section 4.14).
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 """RFC 7636, section 4.1."""
 
 READY = "auth_mock"
-"""The authorization that a new account holds, so that ``cr_mock`` is connected; it has no code and no tokens."""
+"""The authorization of a new account, so that ``cr_mock`` is connected; it has no code and no tokens."""
 
 CODE_SECONDS = 10 * MINUTE
 TOKEN_SECONDS = HOUR
 
 
 class Tokens(NamedTuple):
-    """A new pair."""
+    """A new pair of tokens."""
 
     access: AccessToken
     refresh: RefreshToken
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """Puts the consent of ``cr_mock`` into a new account."""
+    """Put the consent of ``cr_mock`` into a new account."""
     store[Authorization, CREATOR].put(Authorization(READY, CREATOR, scopes.NAMES, account.clock.now()))
 
 
 def authorize(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Authorization:
-    """Notes a consent; the creator's first takes the place of the one that a new account holds."""
+    """Store a consent; the first one replaces that of a new account."""
     ctx.store[Authorization, creator_id].delete(READY)
     authorization = Authorization(f"auth_{ctx.ids.text(16)}", creator_id, granted, ctx.now)
     ctx.store[Authorization, creator_id].put(authorization)
@@ -55,7 +55,7 @@ def authorize(ctx: Context, creator_id: str, granted: tuple[str, ...]) -> Author
 
 
 def create_code(ctx: Context, authorization: Authorization, redirect_uri: str, challenge: str = "") -> Code:
-    """A code for a consent, good for ten minutes."""
+    """Create a code for a consent, valid for ten minutes."""
     code = Code(
         _secret(ctx, "ac"), authorization.creator_id, authorization.id, redirect_uri, challenge, ctx.now + CODE_SECONDS
     )
@@ -64,7 +64,7 @@ def create_code(ctx: Context, authorization: Authorization, redirect_uri: str, c
 
 
 def exchange_code(ctx: Context, id: str, redirect_uri: str, verifier: str | None) -> Tokens:
-    """The code's tokens; refuses a code that may not be used, and one that was used ends its authorization."""
+    """Exchange a code for tokens, or refuse it; a code that was used before ends its authorization."""
     code = ctx.store[Code].get(id)
     if code is None:
         raise errors.INVALID_GRANT(problem="The code is unknown.")
@@ -82,7 +82,7 @@ def exchange_code(ctx: Context, id: str, redirect_uri: str, verifier: str | None
 
 
 def refresh(ctx: Context, id: str, wanted: str | None) -> Tokens:
-    """The next pair of tokens. ``wanted`` may narrow the access token's scopes; the refresh token keeps them all."""
+    """Return the next pair of tokens. ``wanted`` may reduce the scopes of the access token only."""
     token = ctx.store[RefreshToken].get(id)
     if token is None:
         raise errors.INVALID_GRANT(problem="The refresh token is unknown.")
@@ -99,7 +99,7 @@ def refresh(ctx: Context, id: str, wanted: str | None) -> Tokens:
 
 
 def issue(ctx: Context, authorization: Authorization, granted: tuple[str, ...]) -> Tokens:
-    """A new pair of tokens of an authorization."""
+    """Issue a pair of tokens for an authorization."""
     owner, id = authorization.creator_id, authorization.id
     access = AccessToken(_secret(ctx, "at"), owner, id, granted, ctx.now + TOKEN_SECONDS)
     following = RefreshToken(_secret(ctx, "rt"), owner, id)
@@ -110,12 +110,12 @@ def issue(ctx: Context, authorization: Authorization, granted: tuple[str, ...]) 
 
 
 def looks_like_token(text: str) -> bool:
-    """Whether a bearer is meant to be an access token."""
+    """Return whether a bearer looks like an access token."""
     return text.startswith("spk_at_")
 
 
 def access(ctx: Context, id: str) -> AccessToken:
-    """An access token that may be used now; refuses any other."""
+    """Return a valid access token, or refuse it."""
     token = ctx.store[AccessToken].get(id)
     if token is None or token.revoked or not is_live(ctx, token.creator_id, token.authorization_id):
         raise errors.TOKEN_INVALID()
@@ -125,7 +125,7 @@ def access(ctx: Context, id: str) -> AccessToken:
 
 
 def revoke_token(ctx: Context, id: str) -> None:
-    """Ends a token (RFC 7009): a refresh token takes its authorization along. One that is unknown is no error."""
+    """Revoke a token (RFC 7009). A refresh token ends its authorization; an unknown token is no error."""
     following = ctx.store[RefreshToken].get(id)
     if following is not None:
         revoke(ctx, following.creator_id, following.authorization_id)
@@ -135,14 +135,14 @@ def revoke_token(ctx: Context, id: str) -> None:
 
 
 def revoke(ctx: Context, creator_id: str, id: str) -> None:
-    """Ends an authorization, and its codes and tokens with it."""
+    """Revoke an authorization with its codes and tokens."""
     authorization = ctx.store[Authorization, creator_id].get(id)
     if authorization is not None:
         ctx.store[Authorization, creator_id].put(replace(authorization, revoked=True))
 
 
 def revoke_all(ctx: Context, creator_id: str) -> int:
-    """Ends all authorizations of a creator, and says how many there were."""
+    """Revoke all authorizations of a creator. Return how many there were."""
     live = [found for found in ctx.store[Authorization, creator_id].values() if not found.revoked]
     for authorization in live:
         revoke(ctx, creator_id, authorization.id)
@@ -150,12 +150,12 @@ def revoke_all(ctx: Context, creator_id: str) -> int:
 
 
 def is_connected(ctx: Context, creator_id: str) -> bool:
-    """Whether a creator's authorization holds."""
+    """Return whether a creator has an authorization that is not revoked."""
     return any(not found.revoked for found in ctx.store[Authorization, creator_id].values())
 
 
 def is_live(ctx: Context, creator_id: str, id: str) -> bool:
-    """Whether an authorization was not revoked."""
+    """Return whether an authorization exists and is not revoked."""
     authorization = ctx.store[Authorization, creator_id].get(id)
     return authorization is not None and not authorization.revoked
 
@@ -169,7 +169,7 @@ def _live(ctx: Context, creator_id: str, id: str) -> Authorization:
 
 def _check_verifier(challenge: str, verifier: str | None) -> None:
     if not challenge:
-        # RFC 9700, section 4.8.2: otherwise PKCE could be taken out on the way.
+        # RFC 9700, section 4.8.2: otherwise an attacker could remove PKCE.
         if verifier is not None:
             raise errors.INVALID_GRANT(problem="There is a code verifier, but there was no code challenge.")
         return

@@ -8,7 +8,7 @@ REDIRECT_URI = "https://example.com/callback"
 
 
 class Client(Record, frozen=True, gc=False):
-    """What is registered of the integration; there is one. ``loopback``: any loopback URI, whatever its port."""
+    """The integration; an account has one. ``loopback`` allows any loopback redirect URI."""
 
     name: str = ""
     redirect_uris: tuple[str, ...] = (REDIRECT_URI,)
@@ -20,7 +20,7 @@ class Client(Record, frozen=True, gc=False):
 
 
 class Authorization(Record, frozen=True, gc=False):
-    """What one creator granted at one time; kept for each creator."""
+    """A creator's consent; stored by creator."""
 
     most = 10_000
 
@@ -32,7 +32,7 @@ class Authorization(Record, frozen=True, gc=False):
 
 
 class Code(Record, frozen=True, gc=False):
-    """An authorization code. ``challenge`` is the S256 one; empty: the partner uses no PKCE."""
+    """An authorization code. ``challenge`` is the S256 challenge; empty without PKCE."""
 
     most = 10_000
 
@@ -57,7 +57,7 @@ class AccessToken(Record, frozen=True, gc=False):
 
 
 class RefreshToken(Record, frozen=True, gc=False):
-    """It does not expire; ``used`` once it was exchanged."""
+    """A refresh token. It does not expire, but is used once."""
 
     most = 10_000
 

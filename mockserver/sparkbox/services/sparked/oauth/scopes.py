@@ -1,4 +1,4 @@
-"""The seven scopes, what each of them opens, and how the consent page says so. https://sparked.com/integration"""
+"""The seven scopes, and how the consent page explains them. https://sparked.com/integration"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Scope(NamedTuple):
-    """``opens`` is told to the creator, item by item; ``documented`` is the vendor's own line."""
+    """``opens`` is the list on the consent page; ``documented`` is the vendor's own description."""
 
     name: str
     title: str
@@ -81,12 +81,12 @@ NAMES = tuple(BY_NAME)
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """The names in ``read:profile read:insights``, each once and in our order, with unknown ones at the end."""
+    """Return the names in ``read:profile read:insights``, each once, known ones first and in the order of this list."""
     given = dict.fromkeys(text.split(" "))
     given.pop("", None)
     return (*(name for name in NAMES if name in given), *(name for name in given if name not in BY_NAME))
 
 
 def join(names: Iterable[str]) -> str:
-    """The names as the ``scope`` parameter has them."""
+    """Return the names as in the ``scope`` parameter."""
     return " ".join(names)

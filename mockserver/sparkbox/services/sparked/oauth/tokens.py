@@ -1,7 +1,6 @@
-"""Authorization: https://sparked.com/integration#authentication, filled in by RFC 6749, 7636 (S256), 7009 and 9700.
+"""Tokens: https://sparked.com/integration#authentication, with the details of RFC 6749, 7636, 7009 and 9700.
 
-The partner sends the creator to ``/oauth/authorize``, gets a code back and exchanges it for tokens. The paths and all
-details are inferred. What the sandbox adds: nobody logs in, so the consent page asks for which creator one decides.
+The partner exchanges the code of a consent for tokens. The paths and all details are inferred.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
 
 class TokenRequest(Body):
-    """See RFC 6749, sections 4.1.3 and 6. The client may name itself with Basic instead."""
+    """See RFC 6749, sections 4.1.3 and 6. The client may use Basic instead."""
 
     grant_type: str
     code: str | None = None
@@ -46,7 +45,7 @@ class RevocationRequest(Body):
 
 
 class Token(TypedDict):
-    """``expires_in`` is in seconds. ``creator_id``, whom the token is for, is an addition to RFC 6749."""
+    """``expires_in`` is in seconds. ``creator_id``, the creator of the token, is an addition to RFC 6749."""
 
     access_token: str
     token_type: Literal["Bearer"]
@@ -57,7 +56,7 @@ class Token(TypedDict):
 
 
 class Revoked(TypedDict):
-    """Nothing: RFC 7009 wants only the status."""
+    """An empty object: RFC 7009 requires only the status."""
 
 
 @operations.post(
@@ -72,8 +71,8 @@ class Revoked(TypedDict):
 def create_token(ctx: Context, body: TokenRequest) -> Token | Reply:
     """Exchange a code or a refresh token for tokens.
 
-    The client proves itself with Basic or in the form. An access token is good for an hour on the account's clock, a
-    code for ten minutes and once; a refresh token is used up by refreshing, and each answer has the next one.
+    The client authenticates with Basic or in the form. An access token is valid for an hour on the account's clock; a
+    code for ten minutes, and once. Refreshing uses up a refresh token and returns the next one.
     """
     _authenticate(ctx, body.client_id, body.client_secret)
     match body.grant_type:
@@ -94,14 +93,14 @@ def create_token(ctx: Context, body: TokenRequest) -> Token | Reply:
     errors=[errors.OAUTH_INVALID_REQUEST, errors.INVALID_CLIENT, errors.UNAUTHORIZED_CLIENT],
 )
 def revoke_token(ctx: Context, body: RevocationRequest) -> Revoked:
-    """Revoke a token. A refresh token takes the whole authorization along; a token that is unknown is no error."""
+    """Revoke a token. A refresh token ends the whole authorization; an unknown token is no error."""
     _authenticate(ctx, body.client_id, body.client_secret)
     grants.revoke_token(ctx, body.token)
     return {}
 
 
 def token_fields(tokens: grants.Tokens) -> Token:
-    """A pair of tokens as the partner gets it."""
+    """Return a pair of tokens as the partner gets it."""
     return {
         "access_token": tokens.access.id,
         "token_type": "Bearer",
@@ -113,7 +112,7 @@ def token_fields(tokens: grants.Tokens) -> Token:
 
 
 def _authenticate(ctx: Context, client_id: str | None, secret: str | None) -> None:
-    """The client, with Basic or in the form, never both (RFC 6749, section 2.3)."""
+    """Authenticate the client, with Basic or in the form but not both (RFC 6749, section 2.3)."""
     header = requests.client_of(ctx.request)
     if header is not None and (secret is not None or client_id not in (None, header[0])):
         raise errors.OAUTH_INVALID_REQUEST(problem="The client names itself twice: with Basic and in the form.")

@@ -1,4 +1,4 @@
-"""What Pulse tells a creator, and when."""
+"""Insights, nudges, and the schedule of insights."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Nudge(Record, frozen=True, gc=False):
 
 
 class Schedule(Record, frozen=True, gc=False):
-    """When a creator's next insight comes, 0 for never, and until when there are any; kept for each creator."""
+    """When a creator's next insight is due (0: never), and the end of the schedule; one for each creator."""
 
     creator_id: str
     seed: int

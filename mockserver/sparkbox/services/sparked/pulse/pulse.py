@@ -1,4 +1,4 @@
-"""Pulse analytics: https://sparked.com/integration. Recommendations, nudges, performance. The fields are inferred."""
+"""Pulse analytics: insights, nudges, performance. https://sparked.com/integration; the fields are inferred."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class NudgeQuery(ListQuery):
 
 
 class PerformanceQuery(Body):
-    """Without dates: the last thirty days up to today. At most 366 days."""
+    """At most 366 days; by default the thirty days up to today."""
 
     first: Annotated[Day | None, Field(alias="from")] = None
     last: Annotated[Day | None, Field(alias="to")] = None
@@ -49,7 +49,7 @@ class PerformanceQuery(Body):
 
 
 class InsightFields(TypedDict):
-    """A recommendation; ``confidence`` lies between 0 and 1."""
+    """A recommendation; ``confidence`` is between 0 and 1."""
 
     id: str
     kind: str
@@ -81,7 +81,7 @@ class NudgePage(TypedDict):
 
 
 class Metrics(TypedDict):
-    """``engagement_rate`` is in per cent of the views."""
+    """``engagement_rate`` is a percentage of the views."""
 
     impressions: int
     views: int
@@ -94,13 +94,13 @@ class Metrics(TypedDict):
 
 
 class Point(Metrics):
-    """``date`` is the first day of the week or month that is asked for, as far as it lies in the period."""
+    """``date`` is the first day of the week or month within the period."""
 
     date: str
 
 
 class Change(TypedDict):
-    """In per cent, against as many days before; ``null`` where there was nothing."""
+    """Percentages relative to as many days before; ``null`` if these had none."""
 
     views: float | None
     impressions: float | None
@@ -125,7 +125,7 @@ Performance = TypedDict(
 
 @operations.get("/api/v1/pulse/{creator_id}/insights", tags=("read:insights",))
 def list_insights(ctx: Context, creator_id: str, query: InsightQuery) -> InsightPage:
-    """List what Pulse recommends to a creator, the newest first. There is a new one each day."""
+    """List the insights that Pulse gave a creator, newest first."""
     own_creator(ctx, creator_id)
     found = (row for row in ctx.store[Insight, creator_id].values() if query.platform in (None, row.platform))
     rows, next_cursor = page(found, query)
@@ -134,7 +134,7 @@ def list_insights(ctx: Context, creator_id: str, query: InsightQuery) -> Insight
 
 @operations.get("/api/v1/pulse/{creator_id}/nudges", tags=("read:insights",))
 def list_nudges(ctx: Context, creator_id: str, query: NudgeQuery) -> NudgePage:
-    """List the nudges that a creator got, the newest first."""
+    """List the nudges that Pulse sent a creator, newest first."""
     own_creator(ctx, creator_id)
     found = (row for row in ctx.store[Nudge, creator_id].values() if query.status in (None, row.status))
     rows, next_cursor = page(found, query)
@@ -143,17 +143,17 @@ def list_nudges(ctx: Context, creator_id: str, query: NudgeQuery) -> NudgePage:
 
 @operations.get("/api/v1/pulse/{creator_id}/performance", tags=("read:insights",), errors=[errors.INVALID_QUERY])
 def get_performance(ctx: Context, creator_id: str, query: PerformanceQuery) -> Performance:
-    """Get a creator's performance, over all platforms or on one.
+    """Get a creator's performance, on one platform or all.
 
-    Today's numbers are what there is so far; they grow with the clock.
+    Today's numbers grow with the clock.
     """
     creator = own_creator(ctx, creator_id)
     channels = _channels(creator, query.platform)
     first, last = _period(query, day_of(ctx.now))
     count = last - first + 1
     days = series.of_days(channels, first - count, last, ctx.now)
-    earlier, asked = days[:count], days[count:]
-    total = series.total(asked)
+    earlier, requested = days[:count], days[count:]
+    total = series.total(requested)
     return {
         "creator_id": creator.id,
         "from": day_stamp(first),
@@ -163,12 +163,12 @@ def get_performance(ctx: Context, creator_id: str, query: PerformanceQuery) -> P
         "followers": sum(series.followers(channel, ctx.now) for channel in channels),
         "totals": _metrics(total),
         "change": _change(series.total(earlier), total),
-        "series": _points(first, asked, query.granularity),
+        "series": _points(first, requested, query.granularity),
     }
 
 
 def view_insight(insight: Insight) -> InsightFields:
-    """An insight as the API shows it."""
+    """Return an insight as the API shows it."""
     return {
         "id": insight.id,
         "kind": insight.kind,
@@ -195,7 +195,7 @@ def _view_nudge(nudge: Nudge) -> NudgeFields:
 def _channels(creator: Creator, platform: str | None) -> tuple[Channel, ...]:
     found = tuple(channel for channel in creator.channels if platform in (None, channel.platform))
     if not found:
-        raise _wrong("platform", f"must be one of {', '.join(creator.platforms)}")
+        raise _invalid_query("platform", f"must be one of {', '.join(creator.platforms)}")
     return found
 
 
@@ -203,13 +203,13 @@ def _period(query: PerformanceQuery, today: int) -> tuple[int, int]:
     last = today if query.last is None else min(query.last, today)
     first = last - USUAL_DAYS + 1 if query.first is None else query.first
     if first > last:
-        raise _wrong("from", "must not lie after to, nor in the future")
+        raise _invalid_query("from", "must not lie after to, nor in the future")
     if last - first >= MOST_DAYS:
-        raise _wrong("from", f"must lie at most {MOST_DAYS} days before to")
+        raise _invalid_query("from", f"must lie at most {MOST_DAYS} days before to")
     return first, last
 
 
-def _wrong(field: str, issue: str) -> Exception:
+def _invalid_query(field: str, issue: str) -> Exception:
     details: list[Detail] = [{"field": field, "issue": issue}]
     return errors.INVALID_QUERY(count="1 parameter that makes no sense", details=details)
 
@@ -248,7 +248,7 @@ def _points(first: int, days: list[Numbers], granularity: Granularity) -> list[P
 
 
 def _span(day: int, granularity: Granularity) -> object:
-    """What all days of one point have in common; weeks begin on Monday."""
+    """Return what the days of a point share; weeks begin on Monday."""
     if granularity == "day":
         return day
     if granularity == "week":

@@ -1,7 +1,7 @@
-"""What Pulse tells a creator: insights, one a day at the creator's own hour, and the nudges that follow from them.
+"""Insights, one a day at the creator's own hour, each with a nudge.
 
-A creator whose data nobody asks for gets none after ninety days, so that a clock that is turned by a century does not
-run through it day by day; the next request starts the schedule again.
+Ninety days after the last request for a creator the insights stop, so that advancing the clock by a century does not run
+every day of it. The next request starts them again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ QUIET_DAYS = 90
 
 
 def compose(chance: Ids, creator: Creator, id: str, time: float) -> Insight:
-    """An insight of a creator's; ``chance`` picks and fills it."""
+    """Return a random insight for a creator."""
     kind, title, body = chance.choice(niches.TIPS)
     words = _words(chance, creator)
     return Insight(
@@ -31,14 +31,14 @@ def compose(chance: Ids, creator: Creator, id: str, time: float) -> Insight:
 
 
 def compose_nudge(chance: Ids, creator: Creator, id: str, time: float, status: NudgeStatus, insight: str = "") -> Nudge:
-    """A nudge of a creator's."""
+    """Return a random nudge for a creator."""
     kind, message = chance.choice(niches.NUDGES)
     channel: Literal["push", "email", "in_app"] = chance.choice(("push", "email", "in_app"))
     return Nudge(id, time, kind, message.format_map(_words(chance, creator)), channel, status, insight)
 
 
 def generate(ctx: Context, creator: Creator) -> Insight:
-    """A new insight now, with its nudge; the partner is told of it."""
+    """Store a new insight with its nudge, and emit ``pulse.insight``."""
     insight = compose(ctx.ids, creator, f"ins_{ctx.ids.text(12)}", ctx.now)
     ctx.store[Insight, creator.id].put(insight)
     nudge = compose_nudge(ctx.ids, creator, f"ndg_{ctx.ids.text(12)}", ctx.now, "sent", insight.id)
@@ -55,11 +55,11 @@ def generate(ctx: Context, creator: Creator) -> Insight:
 
 
 def keep_schedule(ctx: Context, creator: Creator) -> None:
-    """Somebody asks for this creator's data: the insights go on coming."""
+    """Keep the insights coming for ninety days after a request for the creator."""
     schedules = ctx.store[Schedule]
     schedule = schedules.get(creator.id) or Schedule(creator.id, creator.seed)
     until = ctx.now + QUIET_DAYS * DAY
-    # The clock may have been set back: what waits for a later day than tomorrow is too late.
+    # After the clock was set back, a schedule may wait for a day too far ahead.
     running = 0 < schedule.next <= ctx.now + DAY
     if running and abs(until - schedule.until) < DAY:
         return
@@ -69,7 +69,7 @@ def keep_schedule(ctx: Context, creator: Creator) -> None:
 
 
 def _schedule_next(ctx: Context, creator_id: str) -> None:
-    """Waits for the creator's own hour, today or tomorrow."""
+    """Schedule the next insight for the creator's own hour, today or tomorrow."""
     schedule = ctx.store[Schedule].get(creator_id)
     if schedule is not None:
         hour = ctx.now // DAY * DAY + (5 + schedule.seed % 14) * HOUR
@@ -79,7 +79,7 @@ def _schedule_next(ctx: Context, creator_id: str) -> None:
 
 
 def _deliver(ctx: Context, creator_id: str, hour: float) -> None:
-    """The hour of the day's insight, unless another one is waited for by now."""
+    """Generate the day's insight and schedule the next, unless the schedule has changed since."""
     creator, schedule = ctx.store[Creator].get(creator_id), ctx.store[Schedule].get(creator_id)
     if creator is None or schedule is None or schedule.next != hour:
         return

@@ -1,4 +1,4 @@
-"""Studio's assets: images, videos and documents that a creator has. No operation adds one; a published post does."""
+"""Create assets. No operation of the API does; publishing a slot does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .models import Asset, AssetType, Source
 
 
 def create(ctx: Context, creator_id: str, asset: Asset) -> Asset:
-    """Keeps a new asset and tells of it."""
+    """Store a new asset and emit ``asset.created``."""
     ctx.store[Asset, creator_id].put(asset)
     data = {"asset_id": asset.id, "type": asset.type, "title": asset.title, "source": asset.source}
     events.emit(ctx, "asset.created", creator_id, data | ({"slot_id": asset.slot_id} if asset.slot_id else {}))
@@ -27,7 +27,7 @@ def sized(
     tags: tuple[str, ...] = (),
     slot_id: str = "",
 ) -> Asset:
-    """An asset with sizes that go with its type; ``seed`` varies them."""
+    """Return an asset with sizes that suit its type; ``seed`` varies them."""
     width, height = ((1080, 1350), (1920, 1080), (1080, 1920))[seed % 3] if type in ("image", "video") else (0, 0)
     seconds = 12 + seed % 600 if type in ("video", "audio") else 0
     size = {

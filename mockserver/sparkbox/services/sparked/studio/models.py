@@ -18,7 +18,7 @@ MEDIA_TYPES: dict[AssetType, str] = {
 
 
 class Asset(Record, frozen=True, gc=False):
-    """Sizes are pixels, seconds and bytes; 0 where there is none."""
+    """An asset. Sizes are in pixels, seconds and bytes; 0 where there is none."""
 
     most = 5_000
 

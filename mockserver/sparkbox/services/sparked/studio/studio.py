@@ -1,4 +1,4 @@
-"""Studio: https://sparked.com/integration. A creator's assets. The fields are inferred."""
+"""Studio: a creator's assets. https://sparked.com/integration; the fields are inferred."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AssetQuery(ListQuery):
 
 
 class AssetFields(TypedDict):
-    """Sizes in pixels, seconds and bytes; ``slot_id`` is the slot whose publication made the asset."""
+    """Sizes are in pixels, seconds and bytes; ``slot_id`` is the published slot that made the asset."""
 
     id: str
     type: AssetType
@@ -47,7 +47,7 @@ class AssetPage(TypedDict):
 
 @operations.get("/api/v1/studio/{creator_id}/assets", tags=("read:assets",))
 def list_assets(ctx: Context, creator_id: str, query: AssetQuery) -> AssetPage:
-    """List a creator's assets, the newest first."""
+    """List a creator's assets, newest first."""
     own_creator(ctx, creator_id)
     found = (asset for asset in ctx.store[Asset, creator_id].values() if query.type in (None, asset.type))
     rows, next_cursor = page(found, query)
@@ -55,7 +55,7 @@ def list_assets(ctx: Context, creator_id: str, query: AssetQuery) -> AssetPage:
 
 
 def view(asset: Asset, base_url: str) -> AssetFields:
-    """The asset as the API shows it. Its address gives a picture of it, whatever its type."""
+    """Return an asset as the API shows it. Its URL gives a picture for any type of asset."""
     slug = re.sub(r"[^a-z0-9]+", "-", asset.title.lower()).strip("-")[:60] or "asset"
     return {
         "id": asset.id,

@@ -1,7 +1,7 @@
-"""What the partner is told: six events, posted to the webhooks that ask for them. https://sparked.com/integration
+"""The six webhook events and their delivery. https://sparked.com/integration
 
-Everything beyond the events' names is inferred: the envelope, the signature (``t=<unix>,v1=<hex>``, HMAC-SHA256 of
-``<t>.<body>`` under the webhook's secret, made anew for each attempt), and the retries.
+Only their names are documented. Inferred: the payload; the signature (``t=<unix>,v1=<hex>``, HMAC-SHA256 of
+``<t>.<body>`` with the webhook's secret, computed for each attempt); the retries.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ RETRIES = Retries(gaps=(1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR)
 
 
 def emit(ctx: Context, type: EventType, creator_id: str, data: Mapping[str, Any]) -> None:
-    """Notes that something happened; webhooks hear of it as long as the creator's authorization holds."""
+    """Emit an event; :func:`follow` posts it to the webhooks."""
     ctx.emit(type, _payload(ctx, type, creator_id, data))
 
 
 def follow(ctx: Context, event: Event) -> None:
-    """Posts an event to the webhooks that ask for it."""
+    """Post an event to the webhooks that subscribe to it, while the creator's authorization is valid."""
     subscriptions = [found for found in ctx.store[Subscription].values() if found.active and event.type in found.events]
     if subscriptions and grants.is_connected(ctx, event.json()["creator_id"]):
         for subscription in subscriptions:
@@ -42,14 +42,14 @@ def follow(ctx: Context, event: Event) -> None:
 
 
 def send_test(ctx: Context, subscription: Subscription, type: EventType, creator_id: str) -> dict[str, Any]:
-    """Posts an event that did not happen to one webhook, and gives it."""
+    """Post a test event to one webhook. Return its payload."""
     payload = _payload(ctx, type, creator_id, {"test": True})
     _post(ctx, subscription, type, to_json(payload))
     return payload
 
 
 def sign(secret: str, time: int, body: bytes) -> str:
-    """The value of ``X-Sparked-Signature`` at a time, in Unix seconds."""
+    """Return the value of ``X-Sparked-Signature`` at a time in Unix seconds."""
     digest = hmac.new(secret.encode(), b"%d." % time + body, hashlib.sha256).hexdigest()
     return f"t={time},v1={digest}"
 

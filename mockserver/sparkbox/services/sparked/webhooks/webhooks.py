@@ -1,4 +1,4 @@
-"""Webhooks: https://sparked.com/integration#webhook-events. Paths and fields are inferred; see also :mod:`.outbox`."""
+"""Webhooks: https://sparked.com/integration#webhook-events. Paths and fields are inferred; see also :mod:`.events`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Description = Annotated[str, Field(max_length=200)]
 
 
 class NewWebhook(Body):
-    """Without ``events`` it hears of all six. A secret is made where none is given."""
+    """``events`` defaults to all six; ``secret`` to a random one."""
 
     url: Url
     events: Events = Field(default_factory=lambda: list(EVENT_TYPES))
@@ -62,13 +62,13 @@ class WebhookChanges(Body):
 
 
 class WebhookTest(Body):
-    """Without ``event`` it is the first one that the webhook asks for."""
+    """``event`` defaults to the first one of the webhook."""
 
     event: EventType | None = None
 
 
 class WebhookFields(TypedDict):
-    """The ``secret`` is told once, to whoever makes the webhook."""
+    """``secret`` is only in the response that creates the webhook."""
 
     id: str
     url: str
@@ -85,7 +85,7 @@ class WebhookPage(TypedDict):
 
 
 class WebhookTested(TypedDict):
-    """The event that is under way to the webhook; its ``data`` are ``{"test": true}``."""
+    """The test event; its ``data`` is ``{"test": true}``."""
 
     event_id: str
     type: str
@@ -93,14 +93,14 @@ class WebhookTested(TypedDict):
 
 @operations.get("/api/v1/webhooks")
 def list_webhooks(ctx: Context, query: ListQuery) -> WebhookPage:
-    """List the integration's webhooks, the newest first."""
+    """List the integration's webhooks, newest first."""
     rows, next_cursor = page(ctx.store[Subscription].values(), query)
     return {"data": [_view(subscription) for subscription in rows], "next_cursor": next_cursor}
 
 
 @operations.post("/api/v1/webhooks", status=201, errors=[errors.TOO_MANY_WEBHOOKS])
 def create_webhook(ctx: Context, body: NewWebhook) -> WebhookFields:
-    """Subscribe to events. The answer has the secret that signs them."""
+    """Create a webhook. The response has the secret that signs its events."""
     if len(ctx.store[Subscription]) >= MOST_SUBSCRIPTIONS:
         raise errors.TOO_MANY_WEBHOOKS(most=MOST_SUBSCRIPTIONS)
     _check(ctx, body.url)
@@ -125,7 +125,7 @@ def get_webhook(ctx: Context, id: str) -> WebhookFields:
 
 @operations.patch("/api/v1/webhooks/{id}", errors=[errors.WEBHOOK_NOT_FOUND])
 def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookFields:
-    """Change a webhook. Switched off, it hears of nothing, and what was under way to it is given up."""
+    """Update a webhook. Deactivating it also cancels its pending deliveries."""
     subscription = _find(ctx, id)
     if body.url is not None:
         _check(ctx, body.url)
@@ -144,14 +144,14 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookFields
 
 @operations.delete("/api/v1/webhooks/{id}", status=204, errors=[errors.WEBHOOK_NOT_FOUND])
 def delete_webhook(ctx: Context, id: str) -> None:
-    """Delete a webhook. What was under way to it is given up."""
+    """Delete a webhook, and cancel its pending deliveries."""
     ctx.store[Subscription].delete(_find(ctx, id).id)
     queue.cancel(ctx, id)
 
 
 @operations.post("/api/v1/webhooks/{id}/test", status=202, body_required=False, errors=[errors.WEBHOOK_NOT_FOUND])
 def test_webhook(ctx: Context, id: str, body: WebhookTest | None) -> WebhookTested:
-    """Send a webhook an event that did not happen, signed as any other."""
+    """Send a test event to a webhook, signed like any other."""
     subscription = _find(ctx, id)
     type: EventType = (body.event if body else None) or subscription.events[0]  # type: ignore[assignment]
     sent = events.send_test(ctx, subscription, type, CREATOR)
