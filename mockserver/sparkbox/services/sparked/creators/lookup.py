@@ -1,7 +1,7 @@
 """Find an account's creators. Every account has four; the first is ``cr_mock``.
 
-The creators are made at the first request for any of them. A creator's plan, assets and media kits are made at the first
-request for that creator. So an account that only gets tokens costs almost nothing.
+The creators are made at the first request for any of them. A creator's plan, assets and media kits are made at the
+first request for that creator. So an account that only gets tokens costs almost nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Authorizations, and their codes and tokens (RFC 6749, RFC 7636).
 
-A consent makes an authorization. Its code is exchanged for a pair of tokens, a refresh token for the next pair; both are
-used once. A code or refresh token that is used twice may be stolen: it ends the authorization with all its tokens
+A consent makes an authorization. Its code is exchanged for a pair of tokens, a refresh token for the next pair; both
+are used once. A code or refresh token that is used twice may be stolen: it ends the authorization with all its tokens
 (RFC 6749, section 4.1.2; RFC 9700, section 4.14).
 """
 

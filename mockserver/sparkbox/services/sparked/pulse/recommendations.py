@@ -1,7 +1,7 @@
 """Insights, one a day at the creator's own hour, each with a nudge.
 
-Ninety days after the last request for a creator the insights stop, so that advancing the clock by a century does not run
-every day of it. The next request starts them again.
+Ninety days after the last request for a creator the insights stop, so that advancing the clock by a century does not
+run every day of it. The next request starts them again.
 """
 
 from __future__ import annotations
