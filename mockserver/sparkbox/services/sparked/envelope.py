@@ -1,6 +1,6 @@
-"""Sparked's shapes: what the handler gives as it is, and ``{"error": {"code", "message", "details", "request_id"}}``.
+"""How Sparked's responses look: plain results, and ``{"error": {"code", "message", "details", "request_id"}}``.
 
-OAuth has shapes of its own: tokens are refused as RFC 6749, section 5.2, says, and whoever looks at a page gets a page.
+The token endpoint and the pages have envelopes of their own, in their sections. The shape of errors is inferred.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from sparkbox.core.declare.schema import Problem
 from sparkbox.core.request.http import JSON_TYPE, Headers, Response, json_response, to_json
 from sparkbox.core.state.context import Context
 
-from . import errors, limits, pages
-from .errors import Shape
+from . import errors, limits
 
 
 class Detail(TypedDict):
@@ -30,7 +29,7 @@ class Detail(TypedDict):
 
 
 class ErrorFields(TypedDict):
-    """What stands under ``error``; the request's id is added at the end."""
+    """The fields under ``error``, apart from the request id."""
 
     code: str
     message: str
@@ -38,7 +37,7 @@ class ErrorFields(TypedDict):
 
 
 class SparkedEnvelope(Envelope):
-    """See https://sparked.com/integration; the shape of errors is inferred."""
+    """The envelope of everything that has none of its own. See https://sparked.com/integration."""
 
     unauthorized = errors.UNAUTHORIZED
     not_found = errors.NOT_FOUND
@@ -50,38 +49,22 @@ class SparkedEnvelope(Envelope):
     throttled = errors.RATE_LIMITED
     crashed = errors.CRASHED
     unavailable = errors.UNAVAILABLE
-    headers = (
-        ("X-Request-Id", "An id of the request; an error has it as well."),
-        ("X-RateLimit-Limit", "Requests an hour; under /api/, where a credential was read."),
-        ("X-RateLimit-Remaining", "Requests that are left in this hour."),
-        ("X-RateLimit-Reset", "When the next hour begins, in Unix seconds."),
+    headers: tuple[tuple[str, str], ...] = (
+        ("X-Request-Id", "The id of the request; an error has it in its body too."),
     )
 
     def code_of(self, status: int) -> str:
-        """A name as of the other codes: that of the status."""
+        """Return the name of a status, in the style of the other codes."""
         return next((known.name.lower() for known in HTTPStatus if known == status), "unknown")
 
     def error(self, api_error: ApiError) -> Response:
-        error = api_error.error
-        fields = error_fields(api_error)
-        match errors.shape_of(error):
-            case "redirect":
-                return Response(error.status, b"", [])
-            case "api":
-                response = json_response(error.status, {"error": {**fields, "request_id": ""}})
-            case shape:
-                response = _dressed(shape, error.status, fields["code"], fields["message"])
-        response.headers.extend(_challenge(error, api_error))
+        response = json_response(api_error.error.status, {"error": {**error_fields(api_error), "request_id": ""}})
+        response.headers.extend(challenge(api_error))
         return response
 
     def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         first = problems[0]
         details = details_of(problems)
-        if operation.group == "OAuth":
-            problem = " ".join(f"The parameter {detail['field']} {detail['issue']}." for detail in details[:3])
-            return (errors.FORM_PAGE if errors.FORM_PAGE in operation.errors else errors.OAUTH_INVALID_REQUEST)(
-                problem=problem if first.path else "The request cannot be read."
-            )
         if first.where == "query":
             return errors.INVALID_QUERY(count=_count(details, "parameter"), details=details)
         if first.kind in ("json_invalid", "recursion_loop"):
@@ -97,30 +80,12 @@ class SparkedEnvelope(Envelope):
     def finish(self, ctx: Context, response: Response) -> None:
         request_id = f"req_{ctx.ids.hex(20)}"
         response.headers.append((b"x-request-id", request_id.encode()))
-        path = ctx.request.path
-        if path.startswith("/api/") and ctx.account is not ctx.sandbox.anonymous:
-            response.headers.extend(limits.headers(ctx, used_up=response.error == errors.RATE_LIMITED.name))
         garbage = response.fault is not None and response.fault.garbage
         if response.error is None or garbage or JSON_TYPE not in response.headers:
             return
         fields = response.json()["error"]
-        if not isinstance(fields, dict):
-            return
-        shape = _shape_of(path)
-        if shape == "api":
+        if isinstance(fields, dict):
             response.body = to_json({"error": {**fields, "request_id": request_id}})
-        else:
-            dressed = _dressed(shape, response.status, fields["code"], fields["message"])
-            response.headers[:] = [*dressed.headers, *(pair for pair in response.headers if pair != JSON_TYPE)]
-            response.status, response.body = dressed.status, dressed.body
-
-    def error_responses(self, error: Error, operation: Operation) -> tuple[Response, ...]:
-        response = self.error(error())
-        shape = _shape_of(operation.path)
-        if shape == "api" or errors.shape_of(error) != "api":
-            return (response,)
-        # As :meth:`finish` dresses it.
-        return (_dressed(shape, error.status, str(error.code), error.message),)
 
     def common_errors(self) -> tuple[Error, ...]:
         tokens = errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.CLIENT_REFUSED, errors.SUSPENDED
@@ -135,28 +100,55 @@ class SparkedEnvelope(Envelope):
             "details": {"type": "array", "items": detail},
             "request_id": text,
         }
-        api = {"type": "object", "required": list(fields), "properties": fields}
-        description = {"type": "string", "description": "OAuth only."}
-        return {
-            "type": "object",
-            "required": ["error"],
-            "properties": {"error": {"anyOf": [api, text]}, "error_description": description},
-        }
+        error = {"type": "object", "required": list(fields), "properties": fields}
+        return {"type": "object", "required": ["error"], "properties": {"error": error}}
+
+
+class ApiEnvelope(SparkedEnvelope):
+    """The envelope of the API, which adds the rate limit headers."""
+
+    headers = (
+        *SparkedEnvelope.headers,
+        ("X-RateLimit-Limit", "Requests an hour, if the request has a credential."),
+        ("X-RateLimit-Remaining", "Requests left in this hour."),
+        ("X-RateLimit-Reset", "When the next hour begins, in Unix seconds."),
+    )
+
+    def finish(self, ctx: Context, response: Response) -> None:
+        super().finish(ctx, response)
+        if ctx.account is not ctx.sandbox.anonymous:
+            response.headers.extend(limits.headers(ctx, used_up=response.error == errors.RATE_LIMITED.name))
+
+
+def challenge(api_error: ApiError) -> Headers:
+    """Return ``WWW-Authenticate``, which RFC 6749 requires for a refused client and RFC 6750 for a refused token."""
+    error = api_error.error
+    if error in (errors.INVALID_CLIENT, errors.CLIENT_REFUSED):
+        return [(b"www-authenticate", b'Basic realm="Sparked"')]
+    if error.status not in (401, 403):
+        return []
+    value = 'Bearer realm="Sparked"'
+    if error is errors.INSUFFICIENT_SCOPE:
+        value += f', error="insufficient_scope", error_description="{errors.plain(api_error.message)}"'
+        value += f', scope="{api_error.values.get("scope", "")}"'
+    elif error in (errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.SUSPENDED):
+        value += f', error="invalid_token", error_description="{errors.plain(api_error.message)}"'
+    return [(b"www-authenticate", value.encode("latin-1"))]
 
 
 def error_fields(api_error: ApiError) -> ErrorFields:
-    """A refusal as it stands under ``error``."""
+    """Return an API error's fields under ``error``."""
     details = list(api_error.values.get("details", ()))
     return {"code": str(api_error.error.code), "message": api_error.message, "details": details}
 
 
 def details_of(problems: Iterable[Problem]) -> list[Detail]:
-    """What is wrong with each field, in plain words."""
+    """Return what is wrong with each field."""
     return [{"field": _field(problem), "issue": _issue(problem)} for problem in problems]
 
 
 def invalid_fields(*details: Detail) -> ApiError:
-    """The refusal of fields that only make no sense beside others, or at this time."""
+    """Return the error for fields that are invalid beside others, or at this time."""
     return errors.VALIDATION_FAILED(count=_count(details, "field"), details=list(details))
 
 
@@ -206,34 +198,3 @@ def _issue(problem: Problem) -> str:
 def _count(details: Iterable[Detail], noun: str) -> str:
     count = len(list(details))
     return f"1 {noun} that makes no sense" if count == 1 else f"{count} {noun}s that make no sense"
-
-
-def _shape_of(path: str) -> Shape:
-    if path.startswith("/kit/") or path.rstrip("/") == "/oauth/authorize":
-        return "page"
-    return "token" if path.startswith("/oauth/") else "api"
-
-
-def _dressed(shape: Shape, status: int, code: str, message: str) -> Response:
-    if shape == "page":
-        return pages.error_page(status, code, message)
-    # RFC 6749, section 5.2, has one word for all that is no form, and a status for it.
-    if code in ("unsupported_media_type", "payload_too_large"):
-        status, code = 400, "invalid_request"
-    payload = {"error": code, "error_description": errors.plain(message)}
-    return json_response(status, payload, [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")])
-
-
-def _challenge(error: Error, api_error: ApiError) -> Headers:
-    """``WWW-Authenticate``, which RFC 6749 wants of a refused client and RFC 6750 of a refused token."""
-    if error in (errors.INVALID_CLIENT, errors.CLIENT_REFUSED):
-        return [(b"www-authenticate", b'Basic realm="Sparked"')]
-    if error.status not in (401, 403) or errors.shape_of(error) != "api":
-        return []
-    value = 'Bearer realm="Sparked"'
-    if error is errors.INSUFFICIENT_SCOPE:
-        value += f', error="insufficient_scope", error_description="{errors.plain(api_error.message)}"'
-        value += f', scope="{api_error.values.get("scope", "")}"'
-    elif error in (errors.TOKEN_INVALID, errors.TOKEN_EXPIRED, errors.SUSPENDED):
-        value += f', error="invalid_token", error_description="{errors.plain(api_error.message)}"'
-    return [(b"www-authenticate", value.encode("latin-1"))]

@@ -21,14 +21,15 @@ from .consent.consents import AuthorizationRequest
 from .creators.lookup import all_creators, find_creator
 from .creators.models import CREATOR, Creator
 from .limits import Tier
-from .oauth import clients, grants, scopes, tokens
+from .oauth import clients, grants, scopes
 from .oauth.models import REDIRECT_URI, Client
-from .oauth.tokens import Token
 from .pulse import pulse, recommendations
 from .pulse.pulse import InsightFields
 from .studio import assets
 from .studio.models import AssetType
 from .times import stamp
+from .tokens import tokens
+from .tokens.tokens import Token
 
 operations = Operations("Simulations", docs=errors.DOCS, evidence="assumed", errors=[errors.CREATOR_NOT_FOUND])
 

@@ -30,7 +30,9 @@ BACK = ((303, ""), (404, "text/html"))
 ON = ((302, ""), (404, "text/html"))
 IMAGE = ((200, "image/gif"), (404, "text/html"))
 
-operations = Operations("Share pages", docs=DOCS, evidence="assumed", public=True, limits=(), content_types=())
+operations = Operations(
+    "Share pages", own=True, docs=DOCS, evidence="assumed", public=True, limits=(), content_types=()
+)
 
 
 class ShareQuery(Body):

@@ -56,11 +56,15 @@ class Decision(Body):
     "/oauth/authorize",
     media_types=((200, "text/html"), (302, "")),
     errors=[
-        errors.UNKNOWN_CLIENT_PAGE, errors.REDIRECT_PAGE, errors.AUTHORIZE_INVALID_REQUEST,
-        errors.AUTHORIZE_UNAUTHORIZED_CLIENT, errors.UNSUPPORTED_RESPONSE_TYPE, errors.AUTHORIZE_INVALID_SCOPE,
+        errors.UNKNOWN_CLIENT_PAGE,
+        errors.REDIRECT_PAGE,
+        errors.AUTHORIZE_INVALID_REQUEST,
+        errors.AUTHORIZE_UNAUTHORIZED_CLIENT,
+        errors.UNSUPPORTED_RESPONSE_TYPE,
+        errors.AUTHORIZE_INVALID_SCOPE,
         errors.FORM_PAGE,
     ],
-)  # fmt: skip
+)
 def authorize(ctx: Context, query: AuthorizationQuery) -> Response:
     """Show the consent page.
 
@@ -82,10 +86,14 @@ def authorize(ctx: Context, query: AuthorizationQuery) -> Response:
     media_types=((302, ""),),
     content_types=(requests.FORM,),
     errors=[
-        errors.UNKNOWN_CLIENT_PAGE, errors.EXPIRED_PAGE, errors.FORM_PAGE, errors.FOREIGN_PAGE, errors.ACCESS_DENIED,
+        errors.UNKNOWN_CLIENT_PAGE,
+        errors.EXPIRED_PAGE,
+        errors.FORM_PAGE,
+        errors.FOREIGN_PAGE,
+        errors.ACCESS_DENIED,
         errors.AUTHORIZE_UNAUTHORIZED_CLIENT,
     ],
-)  # fmt: skip
+)
 def decide(ctx: Context, body: Decision, query: AuthorizationQuery) -> Response:
     """Approve or deny, as the consent page's form does.
 

@@ -20,7 +20,7 @@ from ..creators.models import Creator
 from ..mediakit import kits
 from ..mediakit.models import Kit, KitChannel, KitRate, KitShare
 
-operations = Operations("Media kit page", docs=errors.DOCS, evidence="assumed", public=True, limits=())
+operations = Operations("Media kit page", own=True, docs=errors.DOCS, evidence="assumed", public=True, limits=())
 
 _MOBILE = ("mobile", "android", "iphone")
 

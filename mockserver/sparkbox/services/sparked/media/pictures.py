@@ -11,7 +11,7 @@ from sparkbox.core.state.context import Context
 from .. import pages
 from ..errors import DOCS
 
-operations = Operations("Pictures", docs=DOCS, evidence="assumed", public=True, limits=())
+operations = Operations("Pictures", own=True, docs=DOCS, evidence="assumed", public=True, limits=())
 
 MOST_NAME = 120
 

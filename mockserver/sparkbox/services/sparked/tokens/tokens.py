@@ -15,7 +15,7 @@ from sparkbox.core.state.context import Context
 
 from .. import errors, requests
 from ..auth import CLIENT
-from . import clients, grants, scopes
+from ..oauth import clients, grants, scopes
 
 operations = Operations("OAuth", docs=errors.DOCS, evidence="assumed", public=True, limits=())
 
@@ -64,10 +64,14 @@ class Revoked(TypedDict):
     security=((CLIENT,), ()),
     content_types=(requests.FORM,),
     errors=[
-        errors.OAUTH_INVALID_REQUEST, errors.INVALID_CLIENT, errors.INVALID_GRANT, errors.UNAUTHORIZED_CLIENT,
-        errors.UNSUPPORTED_GRANT_TYPE, errors.INVALID_SCOPE,
+        errors.OAUTH_INVALID_REQUEST,
+        errors.INVALID_CLIENT,
+        errors.INVALID_GRANT,
+        errors.UNAUTHORIZED_CLIENT,
+        errors.UNSUPPORTED_GRANT_TYPE,
+        errors.INVALID_SCOPE,
     ],
-)  # fmt: skip
+)
 def create_token(ctx: Context, body: TokenRequest) -> Token | Reply:
     """Exchange a code or a refresh token for tokens.
 

@@ -1,0 +1,17 @@
+"""How pages for people look: errors are pages too."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.errors import ApiError
+from sparkbox.core.request.http import Response
+
+from . import pages
+from .envelope import SparkedEnvelope
+
+
+class PageEnvelope(SparkedEnvelope):
+    """The envelope of a section of pages."""
+
+    def error(self, api_error: ApiError) -> Response:
+        error = api_error.error
+        return pages.error_page(error.status, str(error.code), api_error.message)
