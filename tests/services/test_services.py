@@ -106,7 +106,7 @@ def test_whatever_json_an_operation_is_sent_it_answers_in_the_vendors_shape(
     path = operation.path.partition("?")[0]
     for name in path_parameters(path):
         path = path.replace("{" + name + "}", KNOWN.get(name, "1"))
-    shape = jsonschema.Draft202012Validator(service.envelope.error_schema())
+    shape = jsonschema.Draft202012Validator(service.envelope_of(operation).error_schema())
     headers = [*HEADERS[service.name], (b"content-type", b"application/json")]
     for body in bodies(operation):
         response = APP.dispatcher(service.name).respond(Request(operation.method, path, b"", headers, body))
