@@ -30,11 +30,11 @@ def client(app: Application) -> Iterator[httpx.Client]:
 def test_what_a_service_declares_is_listed(client: httpx.Client) -> None:
     response = client.get(PATH).json()
     names = [simulation["name"] for simulation in response["simulations"]]
-    assert names == ["inbound-sms", "inbound-whatsapp", "webhooks", "balance", "campaign"]
+    assert names == ["balance", "inbound-sms", "inbound-whatsapp", "webhooks", "campaign"]
     assert response["total"] == 5
-    first = response["simulations"][0]
-    assert first["summary"].startswith("Somebody sends an SMS")
-    assert first["fields"]["required"] == ["from"]
+    inbound = response["simulations"][1]
+    assert inbound["summary"].startswith("Receive an SMS")
+    assert inbound["fields"]["required"] == ["from"]
 
 
 def test_a_service_may_declare_none(harness: Harness) -> None:

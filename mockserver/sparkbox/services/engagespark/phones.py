@@ -50,6 +50,13 @@ def read(text: str, region: str = "") -> Number | None:
     return _read(text[: MOST_DIGITS + 1], region[:3].upper())
 
 
+def full_number(text: str) -> Number:
+    """Return an international number; raise an API error for anything else."""
+    if not text.strip():
+        raise errors.NO_RECIPIENT(forms=_forms(Recipient()))
+    return _checked(text.strip())
+
+
 def number_of(ctx: Context, form: Recipient, *, to: str = "") -> Number | None:
     """The number that a request names; ``None`` if it names a contact. ``to`` is the legacy field of an SMS.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.store import Store
 
-from .campaigns.runs import Campaign
+from .campaigns.models import Campaign
 from .contacts import customfields
 
 WELCOME = 1001

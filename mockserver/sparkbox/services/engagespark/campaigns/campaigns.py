@@ -18,15 +18,14 @@ from sparkbox.core.state.context import Context
 
 from .. import errors
 from ..auth import Organization
-from ..contacts import address_book as book
-from ..contacts import contacts
-from ..contacts.address_book import Contact
+from ..contacts import address_book, contacts
 from ..contacts.contacts import ContactFields
+from ..contacts.models import Contact
 from ..fields import Fields, Id, Short, requires
 from ..phones import ContactRecipient
 from . import delays, runs
 from .delays import Delay
-from .runs import Campaign
+from .models import Campaign
 from .zones import zone
 
 MOST_ARGS = 100_000
@@ -63,7 +62,7 @@ class Cancelled(TypedDict):
 @operations.post(
     "/v1/organizations/{orgId}/engagements/{campaignId}/subscribe",
     errors=[
-        *book.NAMING_ERRORS,
+        *address_book.NAMING_ERRORS,
         *runs.CAMPAIGN_ERRORS,
         errors.ALREADY_SUBSCRIBED,
         errors.NO_RESUBSCRIBING,
@@ -77,7 +76,7 @@ def subscribe(ctx: Context, org_id: Organization, campaign_id: str, body: NewSub
     ``allowResubscribe: false`` must not have had any.
     """
     campaign = runs.campaign_of(ctx, campaign_id)
-    contact = book.named(ctx, body)
+    contact = address_book.named(ctx, body)
     _check_subscribable(ctx, campaign, contact, body.allow_resubscribe)
     starts = delays.start(body.delay, ctx.now)
     if body.time_zone and zone(body.time_zone) is None:
@@ -85,7 +84,7 @@ def subscribe(ctx: Context, org_id: Organization, campaign_id: str, body: NewSub
     args = _packed(body.args)
     if body.contact is not None:
         contact = contacts.changed(ctx, contact, body.contact, add_groups=True)
-    book.use(ctx, contact)
+    address_book.use(ctx, contact)
     relative = body.delay.relative if body.delay is not None else ""
     run = runs.start(ctx, campaign, contact, starts, time_zone=body.time_zone, args=args, relative=relative)
     return {"runId": run.id, "contactId": contact.id}
@@ -98,7 +97,7 @@ def unsubscribe(ctx: Context, org_id: Organization, campaign_id: str, body: Canc
         raise errors.NOT_FOUND()
     if body.contact_id is None:
         raise errors.MISSING(name="contactId")
-    if book.get(ctx, body.contact_id) is None:
+    if address_book.get(ctx, body.contact_id) is None:
         raise errors.UNKNOWN_CONTACT()
     run = runs.active(ctx, int(campaign_id), body.contact_id)
     if run is None:

@@ -7,7 +7,7 @@ the beginning, and the simulation ``campaign`` makes others.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -15,64 +15,19 @@ from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.lifecycle import END, Stage, Stages
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors
-from ..contacts import address_book as book
-from ..contacts.address_book import Contact
+from ..contacts import address_book
+from ..contacts.models import Contact
 from ..messages import outbox
-from ..messages.outbox import Draft, Sms
-
-State = Literal["draft", "launched", "stopped"]
-End = Literal["", "done", "failures", "unsubscribed", "error"]
+from ..messages.models import Sms
+from ..messages.outbox import Draft
+from .models import Campaign, End, Run, Subscriber
 
 RUN_SECONDS = 5.0
 MOST_REMEMBERED = 1000
 """Runs of one contact in one campaign."""
-
-
-class Campaign(Record, frozen=True, gc=False):
-    """An engagement that sends one SMS; ``open`` says whether it takes new subscriptions."""
-
-    id: int
-    name: str
-    message: str
-    state: State = "launched"
-    open: bool = True
-    sender: str = ""
-
-
-class Run(Record, frozen=True, gc=False):
-    """One subscription. ``end`` is empty while it is active; ``job`` is its delay, ``sms`` what it sent.
-
-    ``time_zone`` and ``args`` (a JSON object) are what the subscription came with, ``relative`` its delay's.
-    """
-
-    most = 100_000
-    first_id = 700_001
-
-    id: int
-    campaign: int
-    contact: int
-    starts: float
-    end: End = ""
-    job: int = 0
-    sms: int = 0
-    time_zone: str = ""
-    args: bytes = b"{}"
-    relative: str = ""
-
-
-class Subscriber(Record, frozen=True, gc=False):
-    """A contact's runs in one campaign, the oldest first."""
-
-    campaign: int
-    contact: int
-    runs: tuple[int, ...]
-
-    @property
-    def key(self) -> str:
-        return f"{self.campaign}:{self.contact}"
 
 
 class SubscriptionStatus(TypedDict):
@@ -176,18 +131,18 @@ def send(ctx: Context, id: int) -> Stages | None:
     run = ctx.store[Run].get(id)
     if run is None or run.end:
         return END
-    campaign, contact = ctx.store[Campaign].get(run.campaign), book.get(ctx, run.contact)
+    campaign, contact = ctx.store[Campaign].get(run.campaign), address_book.get(ctx, run.contact)
     if campaign is None or campaign.state != "launched" or contact is None:
         _finish(ctx, run, "error")
         return END
-    text = book.personalise(ctx, campaign.message, contact)
+    text = address_book.personalise(ctx, campaign.message, contact)
     try:
         sms = outbox.send(ctx, Draft(contact.number, text, campaign.sender, contact.id))
     except ApiError:
         # No money left, names that make the text too long, or a clock that takes no more.
         _finish(ctx, run, "error")
         return END
-    book.use(ctx, contact)
+    address_book.use(ctx, contact)
     ctx.store[Run].put(replace(run, sms=sms.number))
     return None
 

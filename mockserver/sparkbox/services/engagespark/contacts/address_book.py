@@ -10,46 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors, phones
 from ..phones import ContactRecipient, Number
 from . import customfields
+from .models import Contact, Namesakes
 
 MOST_FILLED = 100_000
 """Characters; no text may become longer by what is filled in."""
 
 _PLACEHOLDER = re.compile(r"\{\{\s*contact\.([^{}]{1,300})\}\}")
-
-
-class Contact(Record, frozen=True, gc=False):
-    """A person; ``fields`` are custom fields' ids and values in the order of the ids, times are Unix seconds."""
-
-    first_id = 100_001
-
-    id: int
-    number: str
-    created: float
-    updated: float
-    used: float
-    first_name: str = ""
-    last_name: str = ""
-    language: str = ""
-    groups: tuple[int, ...] = ()
-    fields: tuple[tuple[int, str], ...] = ()
-    no_autodelete: bool = False
-    with_bsuid: bool = False
-
-
-class Namesakes(Record, frozen=True, gc=False):
-    """The contacts that share a number, the newest last."""
-
-    number: str
-    ids: tuple[int, ...]
-
-    @property
-    def key(self) -> str:
-        return self.number
 
 
 def get(ctx: Context, id: int | str) -> Contact | None:

@@ -13,7 +13,7 @@ import msgspec
 import orjson
 
 from .. import errors
-from .address_book import Contact
+from .models import Contact
 
 MOST_CONDITIONS = 100
 

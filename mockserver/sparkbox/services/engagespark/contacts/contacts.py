@@ -27,9 +27,8 @@ from ..fields import Fields, Id, Long, Short, SureId
 from ..paging import Count
 from ..phones import Recipient
 from ..times import micro_stamp
-from . import address_book as book
-from . import conditions, customfields
-from .address_book import Contact
+from . import address_book, conditions, customfields
+from .models import Contact
 
 operations = Operations("Contacts", docs="https://openapi.engagespark.com/#tag/Contacts", errors=[errors.NOT_FOUND])
 
@@ -130,8 +129,8 @@ def list_contacts(ctx: Context, org_id: Organization, query: ContactQuery) -> St
 def create_contact(ctx: Context, org_id: Organization, body: NewContact) -> ContactView:
     """Create a contact, also where another one has the number."""
     number = phones.number_of(ctx, body)
-    contact = changed(ctx, book.draft(ctx, number.digits if number is not None else ""), body)
-    book.put(ctx, contact)
+    contact = changed(ctx, address_book.draft(ctx, number.digits if number is not None else ""), body)
+    address_book.put(ctx, contact)
     return view(ctx, contact)
 
 
@@ -151,14 +150,14 @@ def update_contact(ctx: Context, org_id: Organization, contact_id: str, body: Co
         number = phones.number_of(ctx, body)
         contact = replace(contact, number=number.digits if number is not None else contact.number)
     contact = changed(ctx, contact, body)
-    book.put(ctx, contact)
+    address_book.put(ctx, contact)
     return view(ctx, contact)
 
 
 @operations.delete("/v1/organizations/{orgId}/contacts/{contactId}/", errors=[errors.CONTACT_NOT_FOUND])
 def delete_contact(ctx: Context, org_id: Organization, contact_id: str) -> Deleted:
     """Delete a contact. What was sent to it stays in the lists."""
-    book.delete(ctx, _known(ctx, contact_id))
+    address_book.delete(ctx, _known(ctx, contact_id))
     return {}
 
 
@@ -204,7 +203,7 @@ def view(ctx: Context, contact: Contact, campaign: int | None = None) -> Contact
 
 
 def _known(ctx: Context, id: str) -> Contact:
-    contact = book.get(ctx, id)
+    contact = address_book.get(ctx, id)
     if contact is None:
         raise errors.CONTACT_NOT_FOUND()
     return contact
@@ -214,7 +213,7 @@ def _found(ctx: Context, query: ContactQuery) -> Steps[list[Contact]]:
     wanted = conditions.read(query.conditions)
 
     def is_wanted(contact: Contact) -> bool:
-        if query.search and not book.contains(query.search, book.names(contact)):
+        if query.search and not address_book.contains(query.search, address_book.names(contact)):
             return False
         if query.groupid is not None and query.groupid not in contact.groups:
             return False
@@ -235,7 +234,7 @@ def _candidates(ctx: Context, query: ContactQuery) -> Iterator[Contact]:
     number = phones.read(query.phonenumber, query.region)
     if number is None:
         raise errors.INVALID_NUMBER()
-    return book.every(ctx, number.digits)
+    return address_book.every(ctx, number.digits)
 
 
 def _is_subscribed(ctx: Context, contact: Contact, query: ContactQuery) -> bool:

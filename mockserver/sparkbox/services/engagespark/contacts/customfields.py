@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, Store
+from sparkbox.core.state.store import Store
 
 from .. import errors
+from .models import CustomField, FieldName
 
 MOST_FIELDS = 1000
 """That one request may set."""
@@ -19,26 +20,6 @@ MOST_VALUE = 10_000
 
 Values = Mapping[str, str | None]
 """By id or by name; an empty value deletes."""
-
-
-class CustomField(Record, frozen=True, gc=False):
-    """A column."""
-
-    first_id = 120
-
-    id: int
-    name: str
-
-
-class FieldName(Record, frozen=True, gc=False):
-    """Which field a name means; ``folded`` is the name in lower case."""
-
-    folded: str
-    field: int
-
-    @property
-    def key(self) -> str:
-        return self.folded
 
 
 def add(store: Store, name: str) -> CustomField:

@@ -9,73 +9,40 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operations
-from sparkbox.core.request.http import Request, Response
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected, in_order
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..auth import Organization
 from ..fields import Fields, Long, Short
+from ..multipart import FORM, Part
 from ..times import second_stamp
-from . import multipart
-from .multipart import Part
+from .models import MOST_FILES, File, LastNumber
 
 MIB = 1024 * 1024
 MOST_BYTES = 64 * MIB
 """Of all files of an account."""
 MOST_VIDEO = 16 * MIB
-MOST_FILES = 10_000
+
+
 FILES_A_STEP = 200
 MOST_TITLE = 255
 """Characters; the usual length of a file's name."""
-
-FORM = "multipart/form-data"
 
 _AUDIO = frozenset({"mp3", "ogg", "oga", "opus", "wav", "m4a", "aac", "amr", "flac", "gsm"})
 _VIDEO = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp", "webm", "mkv", "avi"})
 _WHATSAPP_VIDEO = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp"})
 
 operations = Operations("Files", docs="https://openapi.engagespark.com/#tag/Files", errors=[errors.NOT_FOUND])
-
-
-class File(Record, frozen=True, gc=False):
-    """An uploaded file; ``filter`` is what was asked for, and was not done."""
-
-    filename: str
-    title: str
-    category: str
-    sha1: str
-    uploaded: float
-    data: bytes
-    type: str
-    transcript: str = ""
-    thumb: bool = False
-    filter: str = ""
-
-    @property
-    def key(self) -> str:
-        return self.filename
-
-
-class LastNumber(Record, frozen=True, gc=False):
-    """The last number that was given to a name that was taken."""
-
-    most = MOST_FILES
-
-    name: str
-    number: int = 1
-
-    @property
-    def key(self) -> str:
-        return self.name
 
 
 class Upload(BaseModel):
@@ -203,16 +170,6 @@ def delete_file(ctx: Context, org_id: Organization, filename: str) -> Deleted:
     _known(ctx, filename)
     ctx.store[File].delete(filename)
     return {}
-
-
-def decode_body(request: Request) -> Any:
-    """A request's body: a form as its fields, everything else as the JSON that it is whatever its type says."""
-    if request.content_type != FORM:
-        return request.body
-    fields: dict[str, list[Part]] = {}
-    for part in multipart.parse(request.body, request.header(b"content-type") or ""):
-        fields.setdefault(part.field, []).append(part)
-    return fields
 
 
 def _checked(part: Part, query: UploadQuery) -> Steps[str | ApiError]:

@@ -9,7 +9,7 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 
 from .. import paging, times
-from ..contacts import address_book as book
+from ..contacts import address_book
 from ..paging import PageFields, PeriodQuery
 
 
@@ -63,6 +63,6 @@ def _is_wanted(ctx: Context, message: Kept, query: HistoryQuery) -> bool:
 def _mentions(ctx: Context, message: Kept, keyword: str) -> bool:
     if not keyword:
         return True
-    contact = book.get(ctx, message.contact) if message.contact else None
+    contact = address_book.get(ctx, message.contact) if message.contact else None
     texts = (message.message, message.sender, message.recipient)
-    return book.contains(keyword, (*texts, *(book.texts(contact) if contact is not None else ())))
+    return address_book.contains(keyword, (*texts, *(address_book.texts(contact) if contact is not None else ())))

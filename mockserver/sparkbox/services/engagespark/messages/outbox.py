@@ -18,15 +18,15 @@ from sparkbox.core.request.json import dumps
 from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.lifecycle import END, Stage, Stages
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors, phones, times
 from ..accounts import balance, prices
 from ..accounts.money import exact
 from ..auth import ORGANIZATION
 from . import outcomes, parts
+from .models import Dedup, LastSends, Sms
 
-DAY = 86_400.0
 MINUTE = 60.0
 
 DEFAULT_SENDER = "engageSPARK"
@@ -36,72 +36,6 @@ MOST_A_MINUTE = 5
 RETRY_SECONDS = 600.0
 PUSH_RETRIES = Retries(gaps=(10.0, 60.0, 300.0, 1800.0, 7200.0))
 """For what is posted to clients; the vendor publishes no schedule."""
-
-
-class Sms(Record, frozen=True, gc=False):
-    """One SMS in either direction; ``captured`` is the number of the captured message, money is in micro-dollars."""
-
-    most = 100_000
-    first_id = 500_001
-
-    number: int
-    id: str
-    created: float
-    sender: str
-    recipient: str
-    contact: int
-    message: str
-    ingress: bool = False
-    parts: int = 1
-    price: int = 0
-    charged: int = 0
-    client_ref: str = ""
-    client_dedup: str = ""
-    push_url: str = ""
-    lost: bool = False
-    tries: int = 0
-    done: bool = False
-    to_telco: bool = False
-    to_phone: str = "unknown"
-    handed_over: float | None = None
-    error: str = ""
-    delivery_error: str = ""
-    captured: int = 0
-
-    @property
-    def key(self) -> int:
-        return self.number
-
-    @property
-    def deadline(self) -> float:
-        """Until when it is tried."""
-        return self.created + DAY
-
-
-class LastSends(Record, frozen=True, gc=False):
-    """When a number was last written to; at most as often as it takes to lose the next one."""
-
-    most = 10_000
-
-    recipient: str
-    times: tuple[float, ...]
-
-    @property
-    def key(self) -> str:
-        return self.recipient
-
-
-class Dedup(Record, frozen=True, gc=False):
-    """A ``clientDedup`` that came, and the number of its SMS."""
-
-    most = 100_000
-
-    text: str
-    sms: int
-
-    @property
-    def key(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True)

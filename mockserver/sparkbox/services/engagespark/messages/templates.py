@@ -11,8 +11,8 @@ from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..contacts import address_book as book
-from ..contacts.address_book import Contact
+from ..contacts import address_book
+from ..contacts.models import Contact
 
 MOST_CONTENT = 100_000
 """Bytes."""
@@ -47,7 +47,7 @@ class _Template:
     def fill(self, value: Any) -> Any:
         match value:
             case str():
-                text = book.personalise(self._ctx, value, self._contact)
+                text = address_book.personalise(self._ctx, value, self._contact)
                 self._left -= len(text)
                 if self._left < 0:
                     raise _too_much()

@@ -19,19 +19,20 @@ from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.lifecycle import END, Stage, Stages
 from sparkbox.core.state.steps import Steps, collected
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors, phones, times
 from ..accounts import balance, prices
 from ..auth import ORGANIZATION, Organization, check_organization
-from ..contacts import address_book as book
+from ..contacts import address_book
 from ..fields import Id, Long, Short, requires
-from ..files.files import File
+from ..files.models import File
 from ..paging import SHOWN_A_STEP, PageFields
 from ..phones import ContactRecipient
 from . import history, outcomes, templates
 from .history import HistoryQuery
-from .outbox import DAY, RETRY_SECONDS
+from .models import WhatsApp
+from .outbox import RETRY_SECONDS
 
 REGISTERED = "639189990000"
 """The organization's WhatsApp number."""
@@ -50,47 +51,6 @@ class Location(TypedDict):
     longitude: str
     address: str
     label: str
-
-
-class WhatsApp(Record, frozen=True, gc=False):
-    """One message in either direction; ``content`` and ``location`` are JSON, empty where there is none."""
-
-    most = 100_000
-    first_id = 763_001
-
-    number: int
-    id: str
-    created: float
-    sender: str
-    recipient: str
-    contact: int
-    message: str
-    ingress: bool = False
-    images: tuple[str, ...] = ()
-    audios: tuple[str, ...] = ()
-    videos: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
-    content: bytes = b""
-    location: bytes = b""
-    charged: int = 0
-    tries: int = 0
-    done: bool = False
-    to_telco: bool = False
-    to_phone: str = "unknown"
-    handed_over: float | None = None
-    read: float | None = None
-    error: str = ""
-    delivery_error: str = ""
-    captured: int = 0
-
-    @property
-    def key(self) -> int:
-        return self.number
-
-    @property
-    def deadline(self) -> float:
-        """Until when it is tried."""
-        return self.created + DAY
 
 
 class NewWhatsApp(ContactRecipient):
@@ -148,7 +108,7 @@ class WhatsAppList(PageFields):
 @operations.post(
     "/v1/whatsapp/contact",
     errors=[
-        *book.NAMING_ERRORS,
+        *address_book.NAMING_ERRORS,
         errors.UNKNOWN_SENDER,
         errors.UNKNOWN_FILE,
         errors.WHATSAPP_TOO_LONG,
@@ -166,9 +126,9 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
     names = (body.image, body.audio, body.video, body.document)
     if not (body.message or body.content or any(names)):
         raise errors.MISSING(name="message")
-    contact = book.named(ctx, body)
+    contact = address_book.named(ctx, body)
     files = [_file(ctx, name) for name in names if name]
-    text = book.personalise(ctx, body.message, contact)
+    text = address_book.personalise(ctx, body.message, contact)
     if len(text) > MOST_CHARACTERS:
         raise errors.WHATSAPP_TOO_LONG(length=len(text), most=MOST_CHARACTERS)
     content = templates.filled(ctx, body.content, contact)
@@ -194,7 +154,7 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
     message = ctx.capture(_message(whatsapp, files))
     whatsapp = replace(whatsapp, captured=message.number)
     ctx.store[WhatsApp].put(whatsapp)
-    book.use(ctx, contact)
+    address_book.use(ctx, contact)
     ctx.emit("accepted", dict(view(whatsapp)), message=message.number)
     return _sent(whatsapp)
 

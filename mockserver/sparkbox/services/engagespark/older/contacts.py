@@ -1,8 +1,7 @@
-"""The older API, still called by clients: subscriptions by the batch, SMS to many, custom fields, top-ups, the balance.
+"""Contacts of the older API: subscriptions by the batch, and custom fields.
 
-https://github.com/engagespark/api-docs. Most of it is on start.engagespark.com, a Django application: data stand in
-``{"data": […]}``, times carry the Philippines' offset, and what refuses a token says ``{"detail": …}``. A contact
-that is subscribed already stays so, and is answered like the others.
+https://github.com/engagespark/api-docs. Quirk: a contact that is subscribed already stays so, and is shown like the
+others.
 """
 
 from __future__ import annotations
@@ -16,31 +15,20 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, RootModel, model_validator
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.clock import moment
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected, in_order
 
-from . import errors, phones
-from .accounts import balance
-from .accounts.money import cents
-from .auth import ORGANIZATION, Organization, check_organization
-from .campaigns import runs
-from .carriers import carrier_of
-from .contacts import address_book as book
-from .contacts import contacts, customfields
-from .contacts.address_book import Contact
-from .contacts.contacts import ContactFields
-from .contacts.customfields import CustomField
-from .envelope import STATUS, without_topup
-from .fields import Fields, Id, Long, Short, SureId, Url, requires
-from .messages import outbox, sms
-from .messages.outbox import Draft
-from .messages.sms import SentSms
-from .phones import Number, Recipient
-from .topups import topup
-from .topups.topup import Amount, MaybeAmount, OlderResponse
+from .. import errors, phones
+from ..auth import ORGANIZATION, check_organization
+from ..campaigns import runs
+from ..carriers import carrier_of
+from ..contacts import address_book, contacts, customfields
+from ..contacts.contacts import ContactFields
+from ..contacts.models import Contact, CustomField
+from ..fields import Fields, Id, Short
+from ..phones import Recipient
 
 MOST_CONTACTS = 1000
 """In one call."""
@@ -48,9 +36,6 @@ CONTACTS_A_STEP = 50
 FIELDS_A_STEP = 1000
 
 ZONE = "Asia/Manila"
-
-UNAUTHORIZED = (errors.NO_CREDENTIALS, errors.INVALID_TOKEN)
-"""What stands in for the usual refusal of a token."""
 
 operations = Operations("Older API", docs="https://github.com/engagespark/api-docs", evidence="observed")
 
@@ -78,32 +63,6 @@ class ExistingQuery(Fields):
     """``newest`` uses the newest contact with the number; otherwise each is made anew."""
 
     reuse: Annotated[Short, Field(alias="try_using_existing")] = ""
-
-
-class OlderSms(Fields):
-    model_config = requires("organization_id", "message")
-
-    organization_id: Annotated[Id, Field(alias="organization_id")] = None
-    recipient_type: Annotated[Short, Field(alias="recipient_type")] = ""
-    mobile_numbers: Annotated[
-        list[Short], Field(alias="mobile_numbers", max_length=MOST_CONTACTS, default_factory=list)
-    ]
-    contact_ids: Annotated[list[SureId], Field(alias="contact_ids", max_length=MOST_CONTACTS, default_factory=list)]
-    message: Long = ""
-    sender_id: Annotated[Short, Field(alias="sender_id")] = ""
-
-
-class OlderTopUp(Fields):
-    """All values come as text; ``phoneNumber`` is international."""
-
-    model_config = requires("organizationId", "maxAmount", "phoneNumber")
-
-    organization_id: Id = None
-    max_amount: Amount
-    desired_amount: MaybeAmount = None
-    phone_number: Short = ""
-    client_ref: Short = ""
-    results_url: Url = ""
 
 
 class OlderContactView(TypedDict):
@@ -139,20 +98,10 @@ class CustomFieldList(TypedDict):
     data: list[CustomFieldView]
 
 
-class OlderSentSms(TypedDict):
-    data: list[SentSms]
-
-
-class OlderBalance(TypedDict):
-    """In dollars, as text."""
-
-    balance: str
-
-
 @operations.post(
     "/api/v1/engagements/{campaignId}/contacts/",
     status=201,
-    errors=[*book.NAMING_ERRORS, *runs.CAMPAIGN_ERRORS, errors.NOT_FOUND, *UNAUTHORIZED],
+    errors=[*address_book.NAMING_ERRORS, *runs.CAMPAIGN_ERRORS, errors.NOT_FOUND],
     evidence="documented",
 )
 def subscribe_contacts(
@@ -173,75 +122,25 @@ def subscribe_contacts(
             work = 0
             yield
         # The same contact may be in the list twice: then the second entry changes what the first one has made of it.
-        known = book.get(ctx, contact.id)
+        known = address_book.get(ctx, contact.id)
         if known is None and (fields is None or fields.id is not None):
             shown.append(_view(contact))  # it was deleted meanwhile, and stays so
             continue
         contact = known or contact
         if fields is not None:
             contact = contacts.changed(ctx, contact, fields)
-        book.use(ctx, contact)
+        address_book.use(ctx, contact)
         if runs.active(ctx, campaign.id, contact.id) is None:
             runs.start(ctx, campaign, contact, ctx.now)
         shown.append(_view(contact))
     return {"data": shown}
 
 
-@operations.get("/api/v1/customfields", errors=UNAUTHORIZED, evidence="documented")
+@operations.get("/api/v1/customfields", evidence="documented")
 def list_custom_fields(ctx: Context) -> Steps[CustomFieldList]:
     """List the organization's custom fields with their ids."""
     fields = yield from in_order(list(ctx.store[CustomField].values()), lambda field: field.id)
     return {"data": (yield from collected(map(_custom_field, fields), FIELDS_A_STEP))}
-
-
-@operations.post(
-    "/api/v1/messages/sms",
-    errors=[
-        *phones.RECIPIENT_ERRORS,
-        errors.UNKNOWN_CONTACT,
-        *outbox.SENDING_ERRORS,
-        errors.NOT_FOUND,
-        *UNAUTHORIZED,
-    ],
-)
-def send_older_sms(ctx: Context, body: OlderSms) -> Steps[OlderSentSms]:
-    """Send one text to several numbers or contacts. What clients send is observed; the answer's shape is our own."""
-    check_organization(body.organization_id, name="organization_id")
-    if not body.message:
-        raise errors.MISSING(name="message")
-    drafts = yield from collected(_drafts(ctx, body), CONTACTS_A_STEP)
-    if not drafts:
-        raise errors.NO_RECIPIENT(forms='"mobile_numbers", "contact_ids"')
-    costs = yield from collected((_checked_cost(ctx, draft) for draft in drafts), CONTACTS_A_STEP)
-    # Paid for all at once: what others spend meanwhile must not leave it half sent.
-    balance.charge(ctx, sum(costs))
-    sent = yield from collected((outbox.send(ctx, draft, paid=True) for draft in drafts), CONTACTS_A_STEP)
-    return {"data": list(map(sms.response, sent))}
-
-
-@operations.post(
-    "/v1/airtime-topup/",
-    errors=[*topup.PLAN_ERRORS, errors.INVALID_PUSH_URL, errors.NOT_FOUND],
-    tags=(STATUS,),
-)
-def send_older_topup(ctx: Context, body: OlderTopUp) -> OlderResponse:
-    """Send a top-up. What came of it is posted to ``resultsUrl`` as well."""
-    try:
-        check_organization(body.organization_id, name="organizationId")
-        outbox.check_push_url(ctx, "resultsUrl", body.results_url)
-        number = _number(ctx, body.phone_number)
-        contact = book.with_number(ctx, number) if number is not None else book.draft(ctx, "")
-        plan = topup.make_plan(ctx, contact, body.max_amount, body.desired_amount)
-    except ApiError as api_error:
-        raise without_topup(api_error) from None
-    begun = topup.begin(ctx, plan, client_ref=body.client_ref, results_url=body.results_url)
-    return topup.older_response(begun)
-
-
-@operations.get("/api/v1/organizations/{orgId}/available-balance", errors=[errors.NOT_FOUND, *UNAUTHORIZED])
-def get_available_balance(ctx: Context, org_id: Organization) -> OlderBalance:
-    """Get the balance of the organization, in dollars."""
-    return {"balance": cents(balance.wallet(ctx).micro)}
 
 
 def _custom_field(field: CustomField) -> CustomFieldView:
@@ -258,41 +157,19 @@ def _contacts(ctx: Context, given: list[OlderContact], *, reuse: bool) -> Iterat
         check_organization(fields.organization_id or ORGANIZATION)
         customfields.check(fields.custom_fields, fields.custom_fields_by_name)
         if fields.id is not None:
-            known = book.get(ctx, fields.id)
+            known = address_book.get(ctx, fields.id)
             if known is None:
                 raise errors.UNKNOWN_CONTACT()
             yield known, fields
             continue
         number = phones.number_of(ctx, fields)
         digits = number.digits if number is not None else ""
-        again = (book.newest(ctx, digits) or made.get(digits)) if reuse else None
+        again = (address_book.newest(ctx, digits) or made.get(digits)) if reuse else None
         if again is not None:
             yield again, None
         else:
-            made[digits] = book.draft(ctx, digits)
+            made[digits] = address_book.draft(ctx, digits)
             yield made[digits], fields
-
-
-def _drafts(ctx: Context, body: OlderSms) -> Iterator[Draft]:
-    for text in body.mobile_numbers:
-        number = _number(ctx, text)
-        if number is not None:
-            yield Draft(number.digits, body.message, body.sender_id)
-    for id in body.contact_ids:
-        contact = book.get(ctx, id)
-        if contact is None:
-            raise errors.UNKNOWN_CONTACT()
-        text = book.personalise(ctx, body.message, contact)
-        yield Draft(contact.number, text, body.sender_id, contact.id)
-
-
-def _checked_cost(ctx: Context, draft: Draft) -> int:
-    outbox.check(ctx, draft)
-    return outbox.cost(draft)
-
-
-def _number(ctx: Context, text: str) -> Number | None:
-    return phones.number_of(ctx, Recipient.model_validate({"fullPhoneNumber": text}))
 
 
 def _view(contact: Contact) -> OlderContactView:

@@ -10,7 +10,7 @@ import pytest
 
 from sparkbox.app import Application
 from sparkbox.services.engagespark.messages import outcomes
-from sparkbox.services.engagespark.messages.outbox import Sms
+from sparkbox.services.engagespark.messages.models import Sms
 from sparkbox.services.engagespark.messages.outcomes import DELIVERY_ERRORS
 from tests.core.target import Target, response
 from tests.services.engagespark.api import GLOBE, ORG, Api
@@ -205,6 +205,6 @@ def test_messages_that_were_dropped_stop_nothing(api: Api) -> None:
 
 
 def test_every_outcome_is_listed_in_the_docs() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
+    page = (Path(__file__).parents[4] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
     for code, outcome in outcomes.OUTCOMES.items():
         assert f"| `…{outcomes.MARK}{code}` | {outcome.meaning} |" in page

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 from sparkbox.core.declare.schema import unreadable
 from sparkbox.mail.headers import Fields, fields_in, values
 
+FORM = "multipart/form-data"
+
 MOST_PARTS = 1000
 _MOST_HEAD = 8192
 

@@ -20,19 +20,20 @@ from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.lifecycle import END, Stage, Stages
 from sparkbox.core.state.steps import Steps, collected
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors, paging, times
 from ..accounts import balance
 from ..accounts.money import dollars
 from ..auth import ORGANIZATION, Organization
-from ..contacts import address_book as book
-from ..contacts.address_book import Contact
+from ..contacts import address_book
+from ..contacts.models import Contact
 from ..fields import UNLESS_EMPTY, Short
 from ..messages import outbox, outcomes
 from ..paging import PageFields, PeriodQuery
 from ..phones import ContactRecipient
 from . import operators
+from .models import TopUp
 from .operators import Operator
 
 QUEUE_SECONDS = 2.0
@@ -40,32 +41,6 @@ RETRY_SECONDS = (60.0, 120.0, 300.0, 1800.0, 3600.0, 7200.0)
 """The waits after each try; together less than the 5 hours that the vendor gives it at most."""
 
 operations = Operations("Top-up", docs="https://openapi.engagespark.com/#tag/Top-Up", errors=[errors.NOT_FOUND])
-
-
-class TopUp(Record, frozen=True, gc=False):
-    """A top-up; ``price`` is in micro-dollars, charged when it is asked for and given back if it fails."""
-
-    most = 100_000
-
-    number: int
-    id: str
-    created: float
-    recipient: str
-    contact: int
-    amount: int
-    currency: str
-    price: int
-    client_ref: str = ""
-    results_url: str = ""
-    tries: int = 0
-    done: bool = False
-    success: bool = False
-    error: str = ""
-    captured: int = 0
-
-    @property
-    def key(self) -> int:
-        return self.number
 
 
 def _amount(value: Any) -> Any:
@@ -138,7 +113,7 @@ class Plan:
         return self.operator.price(self.amount)
 
 
-PLAN_ERRORS = (*book.NAMING_ERRORS, errors.NOTHING_OFFERED, errors.INSUFFICIENT_FUNDS, errors.SUSPENDED)
+PLAN_ERRORS = (*address_book.NAMING_ERRORS, errors.NOTHING_OFFERED, errors.INSUFFICIENT_FUNDS, errors.SUSPENDED)
 """What operations refuse with that send one."""
 
 
@@ -148,7 +123,7 @@ def send_topup(ctx: Context, org_id: Organization, body: NewTopUp) -> SentTopUp 
 
     With ``desiredAmount`` it is the smallest amount that is at least as large, still up to ``maxAmount``.
     """
-    plan = make_plan(ctx, book.named(ctx, body), body.max_amount, body.desired_amount)
+    plan = make_plan(ctx, address_book.named(ctx, body), body.max_amount, body.desired_amount)
     if body.test:
         return _response(plan.operator.currency, plan.amount, plan.price)
     topup = begin(ctx, plan, client_ref=body.client_ref, queue=body.wants_queue)
@@ -194,7 +169,7 @@ def begin(ctx: Context, plan: Plan, *, client_ref: str = "", results_url: str = 
     if queue or fails_first:
         lifecycle.start(ctx, number, [Stage(QUEUE_SECONDS if queue else RETRY_SECONDS[0], attempt)])
     balance.charge(ctx, plan.price)
-    book.use(ctx, plan.contact)
+    address_book.use(ctx, plan.contact)
     topup = TopUp(
         number,
         f"TOPUP{times.compact_stamp(ctx.now)}-{number}-{ORGANIZATION}",
@@ -238,7 +213,7 @@ def attempt(ctx: Context, number: int) -> Stages:
 
 def view(ctx: Context, topup: TopUp) -> TopUpFields:
     """The top-up as the API shows it."""
-    contact = book.get(ctx, topup.contact)
+    contact = address_book.get(ctx, topup.contact)
     return {
         "id": topup.id,
         "done": topup.done,
@@ -298,8 +273,10 @@ def _is_wanted(ctx: Context, topup: TopUp, query: TopUpQuery) -> bool:
 
 
 def _mentions(ctx: Context, topup: TopUp, keyword: str) -> bool:
-    contact = book.get(ctx, topup.contact)
-    return not keyword or book.contains(keyword, [topup.recipient] if contact is None else book.texts(contact))
+    contact = address_book.get(ctx, topup.contact)
+    return not keyword or address_book.contains(
+        keyword, [topup.recipient] if contact is None else address_book.texts(contact)
+    )
 
 
 def _message(topup: TopUp, operator: Operator) -> Message:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Profile, Settings
-from sparkbox.services.engagespark.campaigns.runs import Run
+from sparkbox.services.engagespark.campaigns.models import Run
 from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 
 SUBSCRIBE = f"{ORG}/engagements/1001/subscribe"

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sparkbox.app import create_app
 from sparkbox.core.declare.schema import Invalid
 from sparkbox.core.state.config import Settings
-from sparkbox.services.engagespark.files import files, multipart
+from sparkbox.services.engagespark import multipart
+from sparkbox.services.engagespark.files import files
+from sparkbox.services.engagespark.files.models import File
 from tests.services.engagespark.api import ORG, Api
 
 FILES = f"{ORG}/files/"
@@ -150,7 +152,7 @@ def test_a_single_bad_file_is_refused(api: Api) -> None:
 
 def test_a_filter_is_recorded(api: Api) -> None:
     name = api.upload(("a.wav", b"x"), filter="norm")["filename"]
-    file = api.ctx.store[files.File].get(name)
+    file = api.ctx.store[File].get(name)
     assert file is not None
     assert file.filter == "norm"
 

@@ -96,7 +96,7 @@ def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: list[tuple[Oper
 @given(st.sampled_from(["inbound-sms", "inbound-whatsapp", "webhooks", "balance", "campaign"]), st.data())
 def test_whatever_is_simulated_is_answered(name: str, data: st.DataObject) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
-    simulations = SERVICE.simulations
+    simulations = SERVICE.all_simulations
     assert simulations is not None
     operation = next(each for each in simulations if each.path == f"/{name}")
     fields = data.draw(st.dictionaries(st.sampled_from([*fields_of(operation.body), "x"]), FUZZ.values, max_size=5))

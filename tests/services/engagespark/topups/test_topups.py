@@ -102,7 +102,7 @@ def test_every_operators_table_keeps_the_law(operator: operators.Operator, most:
 
 
 def test_every_table_is_in_the_docs() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
+    page = (Path(__file__).parents[4] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
     tables = {", ".join(filter(None, (region, name or "others"))): table for (region, name), table in OPERATORS.items()}
     for who, table in {**tables, "anywhere else": ANY}.items():
         price = f"{Decimal(table.rate) / MICRO:f}"

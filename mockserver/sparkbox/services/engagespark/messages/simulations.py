@@ -1,8 +1,7 @@
-"""What happens to an organization from outside, or in the vendor's web application: the control API brings it about.
+"""Simulations of people who write to the organization; their messages are forwarded to the configured addresses.
 
-Somebody writes an SMS or a WhatsApp message, which then arrives at the address configured for it; money is added;
-a campaign is made, stopped or closed. The vendor publishes no payload for what it forwards, so it is the message as the
-API shows it. https://www.engagespark.com/support/phone-numbers-incoming-sms-rules/
+The vendor publishes no payload for what it forwards, so it is the message as the API shows it.
+https://www.engagespark.com/support/phone-numbers-incoming-sms-rules/
 """
 
 from __future__ import annotations
@@ -16,21 +15,18 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
-from . import errors, phones
-from .accounts import balance
-from .accounts.balance import Balance
-from .accounts.money import MICRO
-from .campaigns import runs
-from .campaigns.runs import Campaign, State
-from .contacts import address_book as book
-from .contacts.address_book import Contact
-from .fields import Fields, Long, Short, SureId, Url
-from .files.files import File
-from .messages import outbox, whatsapp
-from .messages.outbox import Sms, SmsFields
-from .messages.whatsapp import WhatsApp, WhatsAppFields
+from .. import errors, phones
+from ..campaigns import runs
+from ..contacts import address_book
+from ..contacts.models import Contact
+from ..fields import Fields, Long, Short, Url
+from ..files.models import File
+from . import outbox, whatsapp
+from .models import Hooks, Sms, WhatsApp
+from .outbox import SmsFields
+from .whatsapp import WhatsAppFields
 
 SMS_NUMBER = "639189990001"
 """The organization's number for incoming SMS."""
@@ -38,17 +34,6 @@ SMS_NUMBER = "639189990001"
 STOP_WORDS = frozenset({"stop", "unsubscribe"})
 
 operations = Operations("Simulations", evidence="assumed")
-
-
-class Hooks(Record, frozen=True, gc=False):
-    """Where incoming messages are forwarded to; there is one. Empty: nowhere."""
-
-    sms: str = ""
-    whatsapp: str = ""
-
-    @property
-    def key(self) -> str:
-        return "hooks"
 
 
 class Incoming(Fields):
@@ -82,38 +67,14 @@ class HookChanges(Fields):
     whatsapp: Url | None = None
 
 
-class BalanceChanges(Fields):
-    balance_micro: Annotated[int | None, Field(ge=0, le=10**15)] = None
-    auto_recharge: bool | None = None
-    auto_recharge_threshold: Annotated[float | None, Field(ge=0, le=10**9)] = None
-    auto_recharge_amount: Annotated[float | None, Field(ge=0, le=10**9)] = None
-
-
-class CampaignChanges(Fields):
-    id: SureId
-    name: Short | None = None
-    message: Long | None = None
-    sender: Annotated[Short | None, Field(alias="from")] = None
-    state: State | None = None
-    open: bool | None = None
-
-
 class HookFields(TypedDict):
     sms: str
     whatsapp: str
 
 
-class CampaignFields(TypedDict):
-    id: int
-    name: str
-    message: str
-    state: str
-    open: bool
-
-
 @operations.post("/inbound-sms", errors=[errors.INVALID_NUMBER, errors.INVALID_PUSH_URL])
 def inbound_sms(ctx: Context, body: Incoming) -> SmsFields:
-    """Somebody sends an SMS to the organization; it is forwarded to the address configured for SMS.
+    """Receive an SMS from somebody, and forward it to the address configured for SMS.
 
     An unknown number becomes a contact. ``STOP`` ends all of the contact's subscriptions.
     """
@@ -132,7 +93,7 @@ def inbound_sms(ctx: Context, body: Incoming) -> SmsFields:
 
 @operations.post("/inbound-whatsapp", errors=[errors.INVALID_NUMBER, errors.INVALID_PUSH_URL, errors.UNKNOWN_FILE])
 def inbound_whatsapp(ctx: Context, body: IncomingWhatsApp) -> WhatsAppFields:
-    """Somebody sends a WhatsApp message to the organization; it is forwarded to the address configured for WhatsApp.
+    """Receive a WhatsApp message from somebody, and forward it to the address configured for WhatsApp.
 
     It may carry uploaded files and a location. From then on the contact counts as ready for WhatsApp.
     """
@@ -177,49 +138,11 @@ def configure_webhooks(ctx: Context, body: HookChanges) -> HookFields:
     return {"sms": changed.sms, "whatsapp": changed.whatsapp}
 
 
-@operations.post("/balance")
-def set_balance(ctx: Context, body: BalanceChanges) -> Balance:
-    """Set the balance, and whether and how it is recharged; amounts and threshold are in dollars."""
-    now = balance.wallet(ctx)
-    changed = replace(
-        now,
-        micro=now.micro if body.balance_micro is None else body.balance_micro,
-        auto_recharge=now.auto_recharge if body.auto_recharge is None else body.auto_recharge,
-        threshold=_micro(body.auto_recharge_threshold, now.threshold),
-        amount=_micro(body.auto_recharge_amount, now.amount),
-    )
-    ctx.store[balance.Wallet].put(changed)
-    return balance.view(changed)
-
-
-@operations.post("/campaign")
-def set_campaign(ctx: Context, body: CampaignChanges) -> CampaignFields:
-    """Make a campaign, or change one: its text, its sender, whether it is launched or stopped, and open."""
-    known = ctx.store[Campaign].get(body.id)
-    before = known if known is not None else Campaign(body.id, f"Campaign {body.id}", "Hello {{contact.firstName}}")
-    campaign = replace(
-        before,
-        name=before.name if body.name is None else body.name,
-        message=before.message if body.message is None else body.message,
-        sender=before.sender if body.sender is None else body.sender,
-        state=before.state if body.state is None else body.state,
-        open=before.open if body.open is None else body.open,
-    )
-    ctx.store[Campaign].put(campaign)
-    return {
-        "id": campaign.id,
-        "name": campaign.name,
-        "message": campaign.message,
-        "state": campaign.state,
-        "open": campaign.open,
-    }
-
-
 def _writer(ctx: Context, body: Incoming) -> Contact:
     number = phones.read(body.sender)
     if number is None:
         raise errors.INVALID_NUMBER()
-    return book.with_number(ctx, number)
+    return address_book.with_number(ctx, number)
 
 
 def _url(ctx: Context, body: Incoming, channel: str) -> str:
@@ -229,7 +152,7 @@ def _url(ctx: Context, body: Incoming, channel: str) -> str:
 
 
 def _receive(ctx: Context, contact: Contact, message: str) -> None:
-    book.use(ctx, contact)
+    address_book.use(ctx, contact)
     if message.strip().lower() in STOP_WORDS:
         runs.unsubscribe_everywhere(ctx, contact.id)
 
@@ -242,7 +165,3 @@ def _forward(ctx: Context, url: str, event: str, shown: Mapping[str, Any]) -> No
 
 def _hooks(ctx: Context) -> Hooks:
     return ctx.store[Hooks].get("hooks") or Hooks()
-
-
-def _micro(dollars: float | None, before: int) -> int:
-    return before if dollars is None else round(dollars * MICRO)
