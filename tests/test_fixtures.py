@@ -20,18 +20,6 @@ OPERATIONS = [(api.name, each.id) for api in services.SERVICES for each in vendo
 """The vendors' operations, without the sandbox's own."""
 
 NOT_JSON = {
-    "sparkpost": {
-        "follow_link": "redirects whoever reads a mail",
-        "load_pixel": "a picture",
-        "show_unsubscription": "a page",
-        "unsubscribe": "a page",
-    },
-    "sendpulse": {
-        "follow_tracked_link": "redirects whoever reads a mail",
-        "load_tracking_pixel": "a picture",
-        "show_unsubscribe_page": "a page",
-        "unsubscribe_by_one_click": "a page",
-    },
     "sparked": {
         "authorize": "the consent page",
         "decide": "leads the consent page's form on",

@@ -67,7 +67,6 @@ def test_a_service_says_how_its_clients_prove_themselves(name: str, schemes: dic
         ("engagespark", "/v1/sms/phonenumber", "post", "401", {"application/json"}),
         ("sendspark", "/v1/workspaces/{workspaceId}/webhooks/{webhookId}", "delete", "404", {"application/json"}),
         ("sparked", "/oauth/authorize", "get", "400", {"text/html"}),
-        ("sparkpost", "/q/{token}", "get", "200", {"image/gif"}),
     ],
 )
 def test_responses_are_declared_with_their_media_types(
