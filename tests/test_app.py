@@ -15,7 +15,7 @@ async def get(path: str, **headers: str) -> httpx.Response:
 
 
 @pytest.mark.asyncio
-async def test_the_sandboxs_own_address_says_where_everything_is() -> None:
+async def test_root_lists_the_services() -> None:
     response = await get("/")
     assert (response.status_code, response.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert response.text == (
@@ -28,7 +28,7 @@ async def test_the_sandboxs_own_address_says_where_everything_is() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("path", ["/api/v1/transmissions", "/sparkpots/api/v1/templates", "/x%00" + "y" * 500])
-async def test_a_path_without_a_service_is_answered_with_where_they_are(path: str) -> None:
+async def test_path_without_a_service_is_404_with_the_services(path: str) -> None:
     response = await get(path)
     assert response.status_code == 404
     assert "there is nothing at" in response.text
@@ -37,6 +37,6 @@ async def test_a_path_without_a_service_is_answered_with_where_they_are(path: st
 
 
 @pytest.mark.asyncio
-async def test_a_vendors_host_leads_to_its_service_without_a_prefix() -> None:
+async def test_vendors_host_needs_no_prefix() -> None:
     response = await get("/api/v1/transmissions", host="API.sparkpost.com:8025")
     assert response.json() == {"errors": [{"message": "Unauthorized."}]}

@@ -71,7 +71,7 @@ def test_messages_are_filtered_shown_and_deleted(running: Running) -> None:
     assert running.client.delete_messages(A) == {"deleted": 1}
 
 
-def test_a_messages_forms_are_fetched(running: Running) -> None:
+def test_message_is_fetched_as_raw_text_html_and_parts(running: Running) -> None:
     account = running.sandbox.accounts.open(A)
     assert account is not None
     files = (Attachment("a", "text/plain", b"\x00a"),)
@@ -84,13 +84,13 @@ def test_a_messages_forms_are_fetched(running: Running) -> None:
     assert (client.text(1), client.html("1"), client.attachment(1)) == ("Grüße", "<b>Grüße</b>", b"\x00a")
 
 
-def test_waiting_for_a_message_gives_the_newest_that_matches(running: Running) -> None:
+def test_wait_for_message_returns_the_newest_match(running: Running) -> None:
     running.send("one@example.com")
     running.send("two@example.com")
     assert running.client.wait_for_message(A, status="accepted")["to"] == "two@example.com"
 
 
-def test_waiting_in_vain_says_what_there_is_instead(running: Running) -> None:
+def test_wait_for_message_times_out_with_what_there_is(running: Running) -> None:
     running.send("one@example.com")
     with pytest.raises(TimeoutError, match=r"no message with \{'to': 'x'\} after 0 s; there are: email to one@example"):
         running.client.wait_for_message(to="x", timeout=0)
@@ -114,7 +114,7 @@ def test_accounts(running: Running) -> None:
     assert client.delete_accounts(A) == {"deleted": 1}
 
 
-def test_the_clock(running: Running) -> None:
+def test_clock(running: Running) -> None:
     client = running.client
     assert client.turn_clock(freeze=NOON)["now"] == NOON
     running.send()
@@ -142,7 +142,7 @@ def test_stubs(running: Running) -> None:
     assert client.delete_stubs() == {"deleted": 0}
 
 
-def test_what_was_asked_is_verified(running: Running) -> None:
+def test_verify(running: Running) -> None:
     running.send("one@example.com")
     running.send("two@example.com")
     client = running.client
@@ -186,7 +186,7 @@ def test_state_and_services(running: Running) -> None:
     assert client.service("post")["title"] == "The Post Office"
 
 
-def test_a_refusal_is_raised_with_the_sandboxs_own_words(running: Running) -> None:
+def test_api_error_is_raised_with_its_message(running: Running) -> None:
     with pytest.raises(ControlError, match=r"^say what is to happen: .*garbage\.$") as caught:
         running.client.add_fault()
     assert (caught.value.status, caught.value.code) == (422, "invalid")
@@ -195,25 +195,25 @@ def test_a_refusal_is_raised_with_the_sandboxs_own_words(running: Running) -> No
 
 
 @pytest.mark.parametrize("id", ["a/b", "../health", "?x=1", "", "ü"])
-def test_an_id_never_leads_to_another_path(running: Running, id: str) -> None:
+def test_id_never_changes_the_path(running: Running, id: str) -> None:
     with pytest.raises(ControlError) as caught:
         running.client.request(id) if id else running.client.delete_fault("/")
     assert caught.value.status == 404
 
 
-def test_the_url_is_taken_from_the_environment(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_url_is_taken_from_the_environment(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKBOX_URL", running.url + "/")
     assert Client().health()["status"] == "ok"
     assert Client(running.url).url == Client().url
 
 
-def test_a_proxy_of_the_environment_is_left_alone(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_of_the_environment_is_not_used(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert running.client.health()["status"] == "ok"
 
 
-def test_where_nothing_listens_it_says_how_to_start_a_sandbox() -> None:
+def test_connection_refused_says_how_to_start_a_sandbox() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -224,19 +224,19 @@ def test_where_nothing_listens_it_says_how_to_start_a_sandbox() -> None:
     assert (caught.value.status, caught.value.code) == (0, "no_answer")
 
 
-def test_a_sandbox_that_does_not_answer_is_not_waited_for(nobody: socket.socket) -> None:
+def test_silent_sandbox_times_out(nobody: socket.socket) -> None:
     url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     with pytest.raises(ControlError, match=r"did not answer within 0\.05 s"):
         Client(url, timeout=0.05).health()
 
 
-def test_a_host_that_is_unknown_is_one_clear_line() -> None:
+def test_unknown_host_is_one_clear_line() -> None:
     with pytest.raises(ControlError, match=r"no sandbox can be reached at http://no-such-host\.invalid"):
         Client("http://no-such-host.invalid:1").health()
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b"<html>"), (200, b"[]"), (404, b"{}"), (502, b"Bad gateway")])
-def test_what_is_no_sparkbox_is_told(serve: Serve, status: int, body: bytes) -> None:
+def test_server_that_is_no_sparkbox_is_reported(serve: Serve, status: int, body: bytes) -> None:
     async def other(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": body})
@@ -246,12 +246,12 @@ def test_what_is_no_sparkbox_is_told(serve: Serve, status: int, body: bytes) -> 
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8025", "ftp://127.0.0.1", "http://", "nonsense", "http://127.0.0.1:99999"])
-def test_a_url_that_is_none_is_refused(url: str) -> None:
+def test_invalid_url_is_rejected(url: str) -> None:
     with pytest.raises(ValueError, match=r"is no URL of a sandbox; it looks like http://127\.0\.0\.1:8025"):
         Client(url)
 
 
-def test_the_client_imports_nothing_heavy() -> None:
+def test_client_imports_nothing_heavy() -> None:
     script = "import sys, sparkbox.client; print(*sorted(sys.modules))"
     modules = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     heavy = {"asyncio", "pydantic", "starlette", "httpx", "http.client", "email", "ssl", "msgspec", "orjson"}

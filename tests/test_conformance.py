@@ -59,7 +59,7 @@ def service_called(name: str) -> Service:
 
 
 @pytest.mark.parametrize("name", CREDENTIALS)
-def test_every_answer_is_declared(name: str) -> None:
+def test_every_response_is_declared(name: str) -> None:
     service = service_called(name)
     base = HOST if name == "control" else f"{HOST}/{name}"
     schema = schemathesis.openapi.from_dict(document(service, server_url=base))

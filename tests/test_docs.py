@@ -10,7 +10,7 @@ from docs.generate import HERE, pages
 
 
 @pytest.mark.parametrize("name", sorted(pages()))
-def test_a_derived_page_is_current(name: str) -> None:
+def test_derived_page_is_current(name: str) -> None:
     assert (HERE / name).read_text("utf-8") == pages()[name], "run `make docs`"
 
 

@@ -32,7 +32,7 @@ def command_lines(page: str) -> list[str]:
 @pytest.mark.parametrize(
     ("page", "count"), [("pytest.md", 10), ("smtp.md", 3), ("stubs.md", 5), ("sparked-consents.md", 2)]
 )
-def test_the_tests_in_a_guide_pass(pytester: pytest.Pytester, page: str, count: int) -> None:
+def test_tests_in_a_guide_pass(pytester: pytest.Pytester, page: str, count: int) -> None:
     suites = [block for block in blocks(page, "python") if "def test_" in block]
     pytester.makepyfile(**{f"test_{number}": suite for number, suite in enumerate(suites)})
     ignored = ("-W", "ignore::DeprecationWarning:sparkpost", "-W", "ignore::SyntaxWarning")
@@ -40,7 +40,7 @@ def test_the_tests_in_a_guide_pass(pytester: pytest.Pytester, page: str, count: 
     result.assert_outcomes(passed=count)
 
 
-def test_the_conftest_in_the_guide_to_pytest_is_one(pytester: pytest.Pytester) -> None:
+def test_conftest_in_the_guide_to_pytest_works(pytester: pytest.Pytester) -> None:
     [conftest] = [block for block in blocks("pytest.md", "python") if block.startswith("# conftest.py\n")]
     pytester.makeconftest(conftest)
     pytester.makepyfile("def test_it(sparkbox): assert sparkbox.profile == 'strict'")
@@ -51,11 +51,11 @@ def test_the_conftest_in_the_guide_to_pytest_is_one(pytester: pytest.Pytester) -
     "program",
     [block for block in blocks("pytest.md", "python") if "def test_" not in block and "conftest" not in block],
 )
-def test_the_programs_in_the_guide_to_pytest_run(program: str) -> None:
+def test_programs_in_the_guide_to_pytest_run(program: str) -> None:
     exec(compile(program, "docs/pytest.md", "exec"), {})
 
 
-def test_the_guide_to_stubs_names_what_a_stub_takes() -> None:
+def test_guide_to_stubs_has_every_field() -> None:
     from sparkbox.control.stubs import NewStub
 
     rows = re.findall(r"^\| (`.*?`) \|", (DOCS / "stubs.md").read_text("utf-8"), re.MULTILINE)
@@ -64,7 +64,7 @@ def test_the_guide_to_stubs_names_what_a_stub_takes() -> None:
     assert named == has - {"times", "scenario", "state", "next_state"}
 
 
-def test_the_guide_to_pytest_names_what_a_world_has() -> None:
+def test_guide_to_pytest_has_every_attribute_of_a_world() -> None:
     from sparkbox.testing.world import World
 
     table = re.findall(r"^\| (`\..*?) \|", (DOCS / "pytest.md").read_text("utf-8"), re.MULTILINE)
@@ -75,7 +75,7 @@ def test_the_guide_to_pytest_names_what_a_world_has() -> None:
 
 
 @pytest.mark.parametrize("page", ["cli.md", "clients.md"])
-def test_the_commands_in_a_guide_are_understood(page: str) -> None:
+def test_commands_in_a_guide_are_valid(page: str) -> None:
     lines = command_lines(page)
     assert len(lines) > 3
     for line in lines:
@@ -83,13 +83,13 @@ def test_the_commands_in_a_guide_are_understood(page: str) -> None:
         assert callable(_parser().parse_args(arguments).run), line
 
 
-def test_the_guide_to_the_command_line_has_every_command() -> None:
+def test_guide_to_the_command_line_has_every_command() -> None:
     page = (DOCS / "cli.md").read_text("utf-8")
     named = re.findall(r"^\| `sparkbox (\w+)", page, re.MULTILINE)
     assert sorted(named) == sorted(COMMANDS)
 
 
-def test_the_guide_to_the_command_line_has_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+def test_guide_to_the_command_line_has_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     for command in COMMANDS:
         with pytest.raises(SystemExit):
             main([command, "--help"])
@@ -98,14 +98,14 @@ def test_the_guide_to_the_command_line_has_every_option(capsys: pytest.CaptureFi
     assert named == set(options.findall(capsys.readouterr().out))
 
 
-def test_the_settings_file_in_the_guide_is_one(tmp_path: Path) -> None:
+def test_settings_file_in_the_guide_is_valid(tmp_path: Path) -> None:
     [file] = blocks("cli.md", "toml")
     (tmp_path / "mock.toml").write_text(file)
     config = load({"config": str(tmp_path / "mock.toml")}, {})
     assert (config.ports.http, config.settings.profile, config.settings.most_messages) == (9000, "strict", 50000)
 
 
-def test_the_guide_to_clients_has_every_variable() -> None:
+def test_guide_to_clients_has_every_variable() -> None:
     page = (DOCS / "clients.md").read_text("utf-8")
     rows = re.findall(r"^\| (`[A-Za-z_`, ]+) \|", page, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}

@@ -15,19 +15,19 @@ from sparkbox.server.ports import PortError
 
 
 @pytest.mark.parametrize("name", sparkbox.__all__)
-def test_every_public_name_is_there(name: str) -> None:
+def test_every_public_name_exists(name: str) -> None:
     assert getattr(sparkbox, name).__name__ == name
     assert name in dir(sparkbox)
 
 
-def test_another_name_is_not() -> None:
+def test_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'sparkbox' has no attribute 'SparkBox'"):
         _ = sparkbox.SparkBox
     with pytest.raises(ImportError):
         from sparkbox import SparkBox  # noqa: F401
 
 
-def test_the_package_alone_imports_nothing_of_others() -> None:
+def test_importing_the_package_imports_no_other() -> None:
     code = "import sys; there = {*sys.modules}; import sparkbox; print(*{*sys.modules} - there)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     outer = {name.partition(".")[0] for name in told.split()}
@@ -36,5 +36,5 @@ def test_the_package_alone_imports_nothing_of_others() -> None:
 
 
 @pytest.mark.parametrize("error", [AuthorityError, ConfigError, ControlError, PortError])
-def test_what_a_user_can_mend_has_one_base(error: type[Exception]) -> None:
+def test_errors_for_users_have_one_base(error: type[Exception]) -> None:
     assert issubclass(error, sparkbox.UserError)

@@ -16,12 +16,12 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_the_document_of_a_service_is_valid(name: str) -> None:
+def test_document_is_valid(name: str) -> None:
     made = document(services.load(name), server_url=f"http://127.0.0.1:8025/{name}")
     validate(json.loads(json.dumps(made)))
 
 
-def test_the_list_of_a_service_has_every_operation(name: str) -> None:
+def test_list_has_every_operation(name: str) -> None:
     service = services.load(name)
     rows = describe(service)
     assert [row["operation_id"] for row in rows] == [operation.id for operation in vendors(service)]
@@ -52,7 +52,7 @@ def test_no_media_type_is_empty(name: str) -> None:
         ("sparked", {"token": "http", "consent": "oauth2", "client": "http"}),
     ],
 )
-def test_a_service_says_how_its_clients_prove_themselves(name: str, schemes: dict[str, str]) -> None:
+def test_security_schemes_of_a_service(name: str, schemes: dict[str, str]) -> None:
     made = document(services.load(name), server_url="http://127.0.0.1:8025")
     found = made["components"]["securitySchemes"]
     assert {scheme: found[scheme]["type"] for scheme in found} == schemes

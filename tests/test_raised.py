@@ -9,7 +9,7 @@ from tests.raised import EXCEPTIONS, counts, problems
 EVERY = {(api.name, error.name) for api in SERVICES for error in load(api.name).errors}
 
 
-def test_a_row_that_nobody_brings_about_is_a_problem_unless_it_is_an_exception() -> None:
+def test_error_without_a_test_is_a_problem_unless_excepted() -> None:
     row = ("sparkpost", "too_large")
     assert list(problems(EVERY - EXCEPTIONS.keys(), EXCEPTIONS)) == []
     assert [line for line in problems(EVERY - {row}, {}) if "too_large" in line] == [
@@ -19,7 +19,7 @@ def test_a_row_that_nobody_brings_about_is_a_problem_unless_it_is_an_exception()
     assert list(problems(EVERY - {row}, {row: "why"})) == []
 
 
-def test_an_injected_error_counts_where_nothing_but_faults_brings_it_about() -> None:
+def test_injected_error_counts_only_where_faults_are_its_cause() -> None:
     assert counts(Error("down", 503, "Down", cause="A fault."), injected=True)
     assert not counts(Error("gone", 404, "Gone", cause="An unknown id."), injected=True)
     assert counts(Error("gone", 404, "Gone", cause="An unknown id."), injected=False)

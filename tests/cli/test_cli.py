@@ -143,7 +143,7 @@ def send(card: Card, *names: str, account: str = "mock-sendpulse-id") -> None:
 # Starting and ending.
 
 
-def test_serve_prints_where_everything_is(card: Card) -> None:
+def test_serve_prints_every_address(card: Card) -> None:
     rows = [re.split(r"   *", line.strip(), maxsplit=2) for line in card.text.splitlines()]
     for api in services.SERVICES:
         assert [
@@ -170,7 +170,7 @@ def test_what_serve_prints_is_true(card: Card) -> None:
     assert Path(authority[1]).read_text() == served
 
 
-def test_serve_says_why_there_is_no_authority(shell: Shell) -> None:
+def test_serve_reports_why_there_is_no_authority(shell: Shell) -> None:
     with shell.begin("serve", *FREE, SPARKBOX_HOME="/dev/null/home") as process:
         card = read_card(process)
         assert "authority       none: cannot keep certificates in /dev/null/home (" in card.text
@@ -182,7 +182,7 @@ def few_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
 
 
-def test_serve_takes_more_connections_than_a_systems_first_limit(shell: Shell) -> None:
+def test_serve_raises_the_limit_of_open_files(shell: Shell) -> None:
     with shell.begin("serve", *FREE, preexec_fn=few_files) as process, ExitStack() as idle:
         card = read_card(process)
         for _ in range(100):
@@ -192,7 +192,7 @@ def test_serve_takes_more_connections_than_a_systems_first_limit(shell: Shell) -
         assert httpx.get(f"{card.url}/_mock/health", trust_env=False).status_code == 200
 
 
-def test_ctrl_c_ends_it_in_order_even_while_a_client_waits(shell: Shell) -> None:
+def test_ctrl_c_ends_serve_with_a_client_connected(shell: Shell) -> None:
     with shell.begin("serve", *FREE, "--profile", "strict", "--no-rate-limits") as process:
         card = read_card(process)
         assert "profile strict, rate limits off" in card.text
@@ -204,7 +204,7 @@ def test_ctrl_c_ends_it_in_order_even_while_a_client_waits(shell: Shell) -> None
     assert process.returncode == 0
 
 
-def test_a_taken_port_is_one_line(shell: Shell) -> None:
+def test_taken_port_is_one_line(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         done = shell("serve", "--port", str(port))
@@ -229,7 +229,7 @@ def test_taken_default_ports_give_way_and_serve_says_so(shell: Shell) -> None:
     ]
 
 
-def test_a_setting_that_makes_no_sense_is_one_line(shell: Shell, tmp_path: Path) -> None:
+def test_invalid_setting_is_one_line(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "mock.toml"
     file.write_text("prot = 8025\n")
     for command in (("serve",), ("run", "--config", str(file), "--", "true")):
@@ -239,14 +239,14 @@ def test_a_setting_that_makes_no_sense_is_one_line(shell: Shell, tmp_path: Path)
         assert done.err.count("\n") == 1
 
 
-def test_the_command_and_the_module_are_the_same(shell: Shell) -> None:
+def test_python_m_sparkbox_is_the_command(shell: Shell) -> None:
     [command] = entry_points(group="console_scripts", name="sparkbox")
     assert command.value == "sparkbox.cli.main:main"
     assert shell("--version") == (0, f"sparkbox {__version__}\n", "")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
     told = capsys.readouterr()
@@ -255,7 +255,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert "None" not in told.out
 
 
-def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     assert set(re.findall(r"^    (\w+)", capsys.readouterr().out, re.MULTILINE)) == set(COMMANDS)
@@ -327,7 +327,7 @@ def test_openapi_is_the_services_document(service: str, capsys: pytest.CaptureFi
     assert document["servers"] == [{"url": f"http://127.0.0.1:8025/{service}"}]
 
 
-def test_ca_prints_a_file_that_is_there_and_stays(shell: Shell) -> None:
+def test_ca_prints_the_path_of_a_lasting_file(shell: Shell) -> None:
     done = shell("ca")
     path = Path(done.out.strip())
     assert path.is_relative_to(shell.environ["SPARKBOX_HOME"])
@@ -337,7 +337,7 @@ def test_ca_prints_a_file_that_is_there_and_stays(shell: Shell) -> None:
     assert path.read_text() == made
 
 
-def test_a_home_that_cannot_be_written_is_one_line(shell: Shell) -> None:
+def test_unwritable_home_is_one_line(shell: Shell) -> None:
     for command in (("ca",), ("run", "--", "true")):
         done = shell(*command, SPARKBOX_HOME="/dev/null/home")
         assert (done.status, done.out) == (1, "")
@@ -347,7 +347,7 @@ def test_a_home_that_cannot_be_written_is_one_line(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["operations"], ["openapi", "sparkpost"], ["--help"]])
-def test_nothing_is_wrong_when_the_reader_leaves(shell: Shell, arguments: list[str]) -> None:
+def test_broken_pipe_is_no_error(shell: Shell, arguments: list[str]) -> None:
     with shell.begin(*arguments) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -377,7 +377,7 @@ def test_messages_are_a_table_newest_first(sandbox: Card, shell: Shell) -> None:
     assert count == "2 messages"
 
 
-def test_a_message_without_a_subject_is_shown_by_how_its_text_begins(sandbox: Card, shell: Shell) -> None:
+def test_message_without_a_subject_is_shown_by_how_its_text_begins(sandbox: Card, shell: Shell) -> None:
     sms = {"orgId": 1, "from": "ACME", "message": "Your code is\n834 201.", "to": "639171234567"}
     headers = {"Authorization": "Token mock-texts"}
     httpx.post(
@@ -392,7 +392,7 @@ def ask(card: Card, *arguments: str) -> Any:
     return main([*arguments[:1], "--url", card.url, *arguments[1:]])
 
 
-def test_messages_can_be_chosen(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+def test_messages_can_be_filtered(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     send(sandbox, "wilma", "fred")
     send(sandbox, "barney", account="mock-other")
     for options, chosen in (
@@ -408,7 +408,7 @@ def test_messages_can_be_chosen(sandbox: Card, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out.splitlines()[-1] == "3 messages, 1 shown"
 
 
-def test_one_message_is_shown_whole_or_raw(sandbox: Card, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_one_message_is_shown_as_json_or_raw(sandbox: Card, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     send(sandbox, "wilma")
     assert ask(sandbox, "messages", "--json") == 0
     [row] = json.loads(capfdbinary.readouterr().out)["messages"]
@@ -423,7 +423,7 @@ def test_one_message_is_shown_whole_or_raw(sandbox: Card, capfdbinary: pytest.Ca
     assert capfdbinary.readouterr().out == raw.partition(b"\r\n\r\n")[2]
 
 
-def test_requests_are_a_table_and_each_is_shown_whole(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+def test_requests_are_a_table_and_each_is_shown_as_json(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     send(sandbox, "wilma")
     assert ask(sandbox, "requests") == 0
     newest, count = capsys.readouterr().out.splitlines()
@@ -435,7 +435,7 @@ def test_requests_are_a_table_and_each_is_shown_whole(sandbox: Card, capsys: pyt
     assert capsys.readouterr().out == "0 requests\n"
 
 
-def test_what_a_terminal_would_act_on_is_not_printed(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_are_not_printed(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     path = "/sendpulse/%1b[2J" + "x" * 100
     httpx.get(sandbox.url + path, headers={"Authorization": "Bearer mock-sendpulse-id"}, trust_env=False, verify=False)
     assert ask(sandbox, "requests") == 0
@@ -445,7 +445,7 @@ def test_what_a_terminal_would_act_on_is_not_printed(sandbox: Card, capsys: pyte
     assert count == "1 request"
 
 
-def test_a_terminal_that_knows_no_umlauts_is_no_reason_to_fail(sandbox: Card, shell: Shell) -> None:
+def test_ascii_terminal_is_no_error(sandbox: Card, shell: Shell) -> None:
     httpx.get(
         f"{sandbox.url}/sendpulse/grüße", headers={"Authorization": "Bearer mock-a"}, trust_env=False, verify=False
     )
@@ -454,7 +454,7 @@ def test_a_terminal_that_knows_no_umlauts_is_no_reason_to_fail(sandbox: Card, sh
     assert "1 request\n" in done.out
 
 
-def test_the_clock_is_read_and_turned(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+def test_clock_is_shown_and_turned(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     def told(*arguments: str) -> str:
         assert ask(sandbox, "clock", *arguments) == 0
         return capsys.readouterr().out
@@ -470,7 +470,7 @@ def test_the_clock_is_read_and_turned(sandbox: Card, capsys: pytest.CaptureFixtu
     assert "frozen" not in told("--account", "mock-b")
 
 
-def test_reset_forgets_one_account_or_all(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reset_resets_one_account_or_all(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     send(sandbox, "wilma")
     send(sandbox, "fred", account="mock-other")
     assert ask(sandbox, "reset", "--account", "mock-other") == 0
@@ -481,7 +481,7 @@ def test_reset_forgets_one_account_or_all(sandbox: Card, capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out) == {"accounts": 2}
 
 
-def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_data_has_the_same_people_in_all_services(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(sandbox, "seed", "--demo", "--json") == 0
     people = json.loads(capsys.readouterr().out)["people"]
     assert len(people) > 2
@@ -522,7 +522,7 @@ def test_the_story_has_the_same_people_in_all_services(sandbox: Card, capsys: py
     assert views[0]["brand"] in {company for company, _ in facts.values()}
 
 
-def test_a_story_that_was_told_already_is_one_clear_line(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_data_a_second_time_is_one_clear_line(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(sandbox, "seed", "--demo", "--account", "mock-demo") == 0
     assert ask(sandbox, "seed", "--demo", "--account", "mock-demo") == 1
     line = capsys.readouterr().err
@@ -542,7 +542,7 @@ def test_a_story_that_was_told_already_is_one_clear_line(sandbox: Card, capsys: 
         (["reset", "--account", "a-real-key"], "No account can be called 'a-real-key'"),
     ],
 )
-def test_what_the_sandbox_refuses_is_one_line(
+def test_api_error_of_the_sandbox_is_one_line(
     sandbox: Card, arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ask(sandbox, *arguments) == 1
@@ -561,14 +561,14 @@ def test_no_sandbox_is_one_line(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:99999"])
-def test_an_address_that_is_none_is_one_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_url_is_one_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["messages", "--url", url]) == 1
     told = capsys.readouterr()
     assert told.err.startswith("sparkbox: ")
     assert told.err.count("\n") == 1
 
 
-def test_ctrl_c_while_waiting_for_a_sandbox_leaves_quietly(shell: Shell) -> None:
+def test_ctrl_c_while_waiting_for_a_sandbox_prints_nothing(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         with shell.begin("messages", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}") as process:
             connection, _ = silent.accept()
@@ -599,7 +599,7 @@ def test_run_leaves_nothing_behind(shell: Shell) -> None:
             socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
 
 
-def test_run_ends_with_its_program_when_it_is_told_to(shell: Shell) -> None:
+def test_run_passes_sigterm_on_and_ends(shell: Shell) -> None:
     program = "import os, signal; print(os.getpid(), os.environ['SPARKBOX_URL'], flush=True); signal.pause()"
     with shell.begin("run", *python(program)) as process:
         assert process.stdout is not None
@@ -613,12 +613,12 @@ def test_run_ends_with_its_program_when_it_is_told_to(shell: Shell) -> None:
         socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
 
 
-def test_run_says_that_there_is_no_such_program(shell: Shell) -> None:
+def test_run_reports_a_missing_program(shell: Shell) -> None:
     line = "sparkbox: no-such-program: there is no such program\n"
     assert shell("run", "--", "no-such-program") == (127, "", line)
 
 
-def test_run_takes_sparkposts_own_client(shell: Shell) -> None:
+def test_run_works_with_sparkposts_client(shell: Shell) -> None:
     program = """
 import sparkpost
 client = sparkpost.SparkPost("mock-sparkpost-key")
@@ -629,7 +629,7 @@ print(made["id"], [template["id"] for template in client.templates.list()])
     assert (done.status, done.out) == (0, "hello ['hello']\n"), done.err
 
 
-def test_run_takes_sendpulses_own_client(shell: Shell, tmp_path: Path) -> None:
+def test_run_works_with_sendpulses_client(shell: Shell, tmp_path: Path) -> None:
     program = """
 import sys, pysendpulse.pysendpulse
 client = pysendpulse.pysendpulse.PySendPulse("mock-sendpulse-id", "mock-sendpulse-secret", "FILE", sys.argv[1])
@@ -641,7 +641,7 @@ print([book["name"] for book in client.get_list_of_addressbooks() if book["id"] 
 
 
 @pytest.mark.skipif(not os.access("/usr/bin/curl", os.X_OK), reason="curl is not installed")
-def test_run_takes_curl_with_the_vendors_address(shell: Shell) -> None:
+def test_run_works_with_curl_and_the_vendors_address(shell: Shell) -> None:
     url = "https://api.sparkpost.com/api/v1/templates"
     done = shell("run", "--", "curl", "--silent", "--show-error", url, "--header", "Authorization: mock-a")
     assert done == (0, '{"results":[]}', "")
@@ -671,14 +671,14 @@ def test_run_tells_node_the_base_url(shell: Shell) -> None:
     not (22, 21) <= node() < (23, 0) and node() < (24, 5),
     reason="Node 22.21 or 24.5, which reads the proxy, is not there",
 )
-def test_run_takes_nodes_fetch_with_the_vendors_address(shell: Shell) -> None:
+def test_run_works_with_node_fetch_and_the_vendors_address(shell: Shell) -> None:
     assert shell("run", "--", "node", "--eval", FETCH, "https://api.sparkpost.com").out == '200 {"results":[]}\n'
 
 
-def test_run_says_which_hosts_the_environment_keeps_from_the_sandbox(shell: Shell) -> None:
+def test_run_reports_no_proxy_for_vendors_hosts(shell: Shell) -> None:
     done = shell("run", *python("print('ran')"), NO_PROXY="intranet, .sparkpost.com", no_proxy="")
     assert (done.status, done.out) == (0, "ran\n")
     assert done.err == (
-        "sparkbox: NO_PROXY has .sparkpost.com, so api.sparkpost.com is reached directly and not in the sandbox; "
-        "take it out\n"
+        "sparkbox: NO_PROXY has .sparkpost.com, so api.sparkpost.com is reached directly instead of in the sandbox; "
+        "remove it\n"
     )

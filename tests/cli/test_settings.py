@@ -39,11 +39,11 @@ def config_file(directory: Path, text: str) -> str:
     return str(path)
 
 
-def test_nothing_said_means_the_defaults() -> None:
+def test_defaults() -> None:
     assert load({}, {}) == Config("127.0.0.1", Ports(8025, 8443, 8026, 2525, 4650, frozenset({"http"})), Settings())
 
 
-def test_the_environment_outdoes_the_file_and_flags_outdo_both(tmp_path: Path) -> None:
+def test_flags_override_the_environment_which_overrides_the_file(tmp_path: Path) -> None:
     file = config_file(tmp_path, 'seed = 1\nprofile = "strict"\nport = 1001\nmost_requests = 5\n')
     environ = {"SPARKBOX_SEED": "2", "SPARKBOX_PORT": "1002"}
     config = load({"config": file, "seed": 3}, environ)
@@ -51,22 +51,22 @@ def test_the_environment_outdoes_the_file_and_flags_outdo_both(tmp_path: Path) -
     assert config.ports.http == 1002
 
 
-def test_a_flag_of_none_was_not_given(tmp_path: Path) -> None:
+def test_flag_none_is_not_given(tmp_path: Path) -> None:
     file = config_file(tmp_path, "seed = 1\nrate_limits = false\n")
     settings = load({"config": file, "seed": None, "rate_limits": None}, {}).settings
     assert (settings.seed, settings.rate_limits) == (1, False)
 
 
-def test_flags_that_are_no_settings_are_somebody_elses() -> None:
+def test_flags_that_are_no_settings_are_ignored() -> None:
     assert load({"command": ["x"], "run": print, "json": True}, {}) == load({}, {})
 
 
-def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
+def test_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
     file = config_file(tmp_path, 'host = "0.0.0.0"\n')
     assert load({}, {"SPARKBOX_CONFIG": file}).host == "0.0.0.0"
 
 
-def test_a_flags_file_outdoes_the_environments(tmp_path: Path) -> None:
+def test_file_of_a_flag_overrides_that_of_the_environment(tmp_path: Path) -> None:
     file = config_file(tmp_path, "seed = 9\n")
     assert load({"config": file}, {"SPARKBOX_CONFIG": "/no/such/file"}).settings.seed == 9
 
@@ -95,31 +95,31 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         ({"proxy_port": 0, "tls_port": 1}, {"http", "tls", "proxy"}),
     ],
 )
-def test_a_port_that_was_asked_for_is_fixed(flags: dict[str, int], fixed: set[str]) -> None:
+def test_requested_port_is_fixed(flags: dict[str, int], fixed: set[str]) -> None:
     assert load(flags, {}).ports.fixed == fixed
 
 
-def test_a_port_from_file_or_environment_is_fixed_too(tmp_path: Path) -> None:
+def test_port_from_file_or_environment_is_fixed(tmp_path: Path) -> None:
     file = config_file(tmp_path, "tls_port = 9443\n")
     ports = load({"config": file}, {"SPARKBOX_PROXY_PORT": "9026"}).ports
     assert ports == Ports(8025, 9443, 9026, 2525, 4650, frozenset({"http", "tls", "proxy"}))
 
 
 @pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "on"])
-def test_the_environment_says_yes_in_any_common_way(text: str) -> None:
+def test_environment_has_several_words_for_true(text: str) -> None:
     assert load({}, {"SPARKBOX_ACCEPT_ANY_KEY": text}).settings.accept_any_key is True
 
 
 @pytest.mark.parametrize("text", ["0", "false", "No", "off"])
-def test_the_environment_says_no_in_any_common_way(text: str) -> None:
+def test_environment_has_several_words_for_false(text: str) -> None:
     assert load({}, {"SPARKBOX_RATE_LIMITS": text}).settings.rate_limits is False
 
 
-def test_an_empty_variable_counts_as_unset() -> None:
+def test_empty_variable_counts_as_unset() -> None:
     assert load({}, {"SPARKBOX_SEED": "", "SPARKBOX_HOST": "", "SPARKBOX_CONFIG": ""}) == load({}, {})
 
 
-def test_what_kubernetes_puts_into_the_environment_is_no_port() -> None:
+def test_port_variable_of_kubernetes_is_ignored() -> None:
     assert load({}, {"SPARKBOX_PORT": "tcp://10.0.0.11:8025"}) == load({}, {})
 
 
@@ -142,9 +142,7 @@ def test_what_kubernetes_puts_into_the_environment_is_no_port() -> None:
         ({"config": "/"}, {}, "cannot read /: Is a directory"),
     ],
 )
-def test_what_makes_no_sense_is_one_line_that_says_where(
-    flags: dict[str, Any], environ: dict[str, str], line: str
-) -> None:
+def test_invalid_value_is_one_line_that_says_where(flags: dict[str, Any], environ: dict[str, str], line: str) -> None:
     said = refused(flags, **environ)
     assert said.endswith(line)
     assert "\n" not in said
@@ -166,7 +164,7 @@ def test_what_makes_no_sense_is_one_line_that_says_where(
         (f'host = "{"x" * 500}\\n"', "mock.toml: host is a name or an address, not 'xxx"),
     ],
 )
-def test_what_makes_no_sense_in_a_file_is_one_line(tmp_path: Path, text: str, line: str) -> None:
+def test_invalid_value_in_a_file_is_one_line(tmp_path: Path, text: str, line: str) -> None:
     file = config_file(tmp_path, text + "\n")
     said = refused({"config": file})
     assert line in said
@@ -174,19 +172,19 @@ def test_what_makes_no_sense_in_a_file_is_one_line(tmp_path: Path, text: str, li
     assert len(said) < len(file) + 700
 
 
-def test_a_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+def test_binary_file_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "mock.toml"
     path.write_bytes(b"\xff\xfe")
     assert "is not valid TOML" in refused({"config": str(path)})
 
 
-def test_a_file_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
+def test_deeply_nested_file_is_one_line(tmp_path: Path) -> None:
     assert "is not valid TOML" in refused({"config": config_file(tmp_path, "seed = " + "[" * 50_000)})
 
 
 @given(st.one_of(st.integers(), st.integers(-10, 70000)))
 @settings(max_examples=200)
-def test_a_whole_number_is_taken_or_refused_by_its_bounds_alone(number: int) -> None:
+def test_integer_is_accepted_within_its_bounds(number: int) -> None:
     for name, least, most in (("port", 0, 65535), ("seed", 0, 2**63 - 1), ("most_events", 1, 2**63 - 1)):
         if least <= number <= most:
             config = load({}, {f"SPARKBOX_{name.upper()}": str(number)})
@@ -198,7 +196,7 @@ def test_a_whole_number_is_taken_or_refused_by_its_bounds_alone(number: int) -> 
 
 @given(st.floats())
 @settings(max_examples=200)
-def test_a_span_is_taken_or_refused_by_its_bounds_alone(number: float) -> None:
+def test_seconds_are_accepted_within_their_bounds(number: float) -> None:
     environ = {"SPARKBOX_IDLE_ACCOUNT_SECONDS": repr(number)}
     if math.isfinite(number) and 0 <= number <= 2**63 - 1:
         assert load({}, environ).settings.idle_account_seconds == number
@@ -208,7 +206,7 @@ def test_a_span_is_taken_or_refused_by_its_bounds_alone(number: float) -> None:
 
 @given(st.text(max_size=200))
 @settings(max_examples=300)
-def test_whatever_the_environment_holds_is_a_value_or_one_line(text: str) -> None:
+def test_any_environment_is_a_value_or_one_line(text: str) -> None:
     for name in ("PORT", "SEED", "HOST", "PROFILE", "RATE_LIMITS", "IDLE_ACCOUNT_SECONDS"):
         said = complaint({}, {f"SPARKBOX_{name}": text})
         assert said == "" or said.startswith(f"SPARKBOX_{name} is ")
@@ -218,7 +216,7 @@ def test_whatever_the_environment_holds_is_a_value_or_one_line(text: str) -> Non
 
 @given(st.text(max_size=300))
 @settings(max_examples=100)
-def test_whatever_a_file_holds_is_settings_or_one_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+def test_any_file_is_settings_or_one_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_text(text, "utf-8", errors="replace", newline="")
     assert "\n" not in complaint({"config": str(path)}, {})

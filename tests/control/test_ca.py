@@ -45,5 +45,5 @@ def test_a_damaged_authority_is_told_with_what_to_do(harness: Harness, tmp_path:
     assert (status, code) == (404, "not_found")
     assert message == (
         f"This sandbox has no certificate authority: the certificate authority in {tmp_path / 'ca'} is damaged: there "
-        "is no whole certificate in certificate.pem; remove that directory and a new one is made."
+        "is no complete certificate in certificate.pem; remove that directory and a new one is made."
     )

@@ -13,8 +13,9 @@ import pytest_asyncio
 from sparkbox import Settings, create_app
 from sparkbox.core.testing.faults import Fault
 from sparkbox.server.deadlines import UNREAD_STEP
-from sparkbox.server.http import Protocol, Server
+from sparkbox.server.http import HttpProtocol
 from sparkbox.server.ports import FREE, listen
+from sparkbox.server.server import Server
 
 pytestmark = pytest.mark.asyncio
 
@@ -127,7 +128,7 @@ async def test_who_waits_for_an_answer_or_for_its_next_request_has_other_deadlin
     await until(lambda: working.there.cycle is not None)
     pass_time(server, 3000)
     assert {idle.there, working.there} == server._state.connections
-    assert isinstance(idle.there, Protocol)
+    assert isinstance(idle.there, HttpProtocol)
     idle.there.timeout_keep_alive_handler()
     working.writer.transport.abort()
     await idle.rest()

@@ -68,7 +68,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_nothing_is_made_and_nothing_heavy_imported_before_a_certificate_is_needed(directory: Path) -> None:
+def test_authority_is_made_and_cryptography_imported_on_first_use(directory: Path) -> None:
     program = (
         "import sys, pathlib; from sparkbox.server.certificates import Authority\n"
         "Authority(pathlib.Path(sys.argv[1]), ['api.sparkpost.com']).server_context()\n"
@@ -78,7 +78,7 @@ def test_nothing_is_made_and_nothing_heavy_imported_before_a_certificate_is_need
     assert not directory.exists()
 
 
-def test_a_second_start_needs_no_cryptography(authority: Authority, directory: Path) -> None:
+def test_second_start_needs_no_cryptography(authority: Authority, directory: Path) -> None:
     presented(authority)
     program = (
         "import sys, pathlib; from sparkbox.server.certificates import Authority\n"
@@ -89,13 +89,13 @@ def test_a_second_start_needs_no_cryptography(authority: Authority, directory: P
     subprocess.run([sys.executable, "-c", program, str(directory), *HOSTS], check=True)
 
 
-def test_home_is_what_the_environment_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_home_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SPARKBOX_HOME", str(tmp_path / "mine"))
     assert home() == tmp_path / "mine"
     assert not home().exists()
 
 
-def test_home_is_absolute_for_programs_that_start_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_home_is_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SPARKBOX_HOME", "mine")
     assert home() == tmp_path / "mine"
@@ -123,17 +123,17 @@ def test_no_temporary_file_is_left(authority: Authority, directory: Path) -> Non
     assert not [path for path in directory.rglob("*") if path.name.startswith(".")]
 
 
-def test_the_authority_is_made_once(authority: Authority, directory: Path) -> None:
+def test_authority_is_made_once(authority: Authority, directory: Path) -> None:
     made = authority.ca_file.read_bytes()
     assert Authority(directory, ["api.sendpulse.com"]).ca_file.read_bytes() == made
 
 
-def test_the_private_key_is_not_in_the_file_that_clients_get(authority: Authority) -> None:
+def test_private_key_is_not_in_the_file_that_clients_get(authority: Authority) -> None:
     for file in (authority.ca_file, authority.bundle_file()):
         assert "PRIVATE" not in file.read_text()
 
 
-def test_processes_that_start_at_once_agree_on_one_authority(directory: Path) -> None:
+def test_processes_started_together_share_one_authority(directory: Path) -> None:
     program = (
         "import sys, pathlib, hashlib, trustme; from sparkbox.server.certificates import Authority\n"
         "one = Authority(pathlib.Path(sys.argv[1]), ['api.sparkpost.com'])\n"
@@ -157,7 +157,7 @@ def test_processes_that_start_at_once_agree_on_one_authority(directory: Path) ->
     assert presented(authority)  # its key belongs to it
 
 
-def test_threads_that_start_at_once_agree_on_one_authority(directory: Path) -> None:
+def test_threads_started_together_share_one_authority(directory: Path) -> None:
     together = threading.Barrier(8)
 
     def make(_: int) -> bytes:
@@ -181,50 +181,50 @@ def test_clients_verify_every_host(authority: Authority, host: str, version: ssl
 
 
 @pytest.mark.parametrize("host", ["example.com", "a.b.api.e.sparkpost.com", "api.e.sparkpost.com", "127.0.0.2"])
-def test_clients_refuse_it_for_other_hosts(authority: Authority, host: str) -> None:
+def test_clients_reject_the_certificate_for_other_hosts(authority: Authority, host: str) -> None:
     context, client = authority.server_context(), trusting(authority.ca_file)
     with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
         handshake(context, client, host)
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_client_that_names_no_host_gets_the_certificate(authority: Authority, version: ssl.TLSVersion) -> None:
+def test_client_that_names_no_host_gets_the_certificate(authority: Authority, version: ssl.TLSVersion) -> None:
     client = trusting(authority.ca_file)
     client.check_hostname = False
     client.maximum_version = version
     assert handshake(authority.server_context(), client, None).getpeercert()
 
 
-def test_a_strict_client_accepts_the_chain(authority: Authority) -> None:
+def test_strict_client_accepts_the_chain(authority: Authority) -> None:
     client = trusting(authority.ca_file)
     client.verify_flags |= ssl.VERIFY_X509_STRICT  # the default from Python 3.13 on
     assert handshake(authority.server_context(), client, "api.sparkpost.com").getpeercert()
 
 
-def test_a_client_without_our_authority_refuses(authority: Authority) -> None:
+def test_client_without_the_authority_rejects_the_certificate(authority: Authority) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match=r"unable to get local issuer|self-signed"):
         handshake(authority.server_context(), trusting(Path(certifi.where())), "localhost")
 
 
-def test_http_1_1_is_agreed_on_with_a_client_that_prefers_http_2(authority: Authority) -> None:
+def test_alpn_selects_http_1_1(authority: Authority) -> None:
     client = trusting(authority.ca_file)
     client.set_alpn_protocols(["h2", "http/1.1"])
     assert handshake(authority.server_context(), client, "localhost").selected_alpn_protocol() == "http/1.1"
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_session_is_resumed(authority: Authority, version: ssl.TLSVersion) -> None:
+def test_session_is_resumed(authority: Authority, version: ssl.TLSVersion) -> None:
     server, client = authority.server_context(), trusting(authority.ca_file)
     client.maximum_version = version
     first = handshake(server, client, "localhost")
     assert handshake(server, client, "localhost", session=first.session).session_reused
 
 
-def test_tls_1_1_is_not_spoken(authority: Authority) -> None:
+def test_tls_1_1_is_rejected(authority: Authority) -> None:
     assert authority.server_context().minimum_version is ssl.TLSVersion.TLSv1_2
 
 
-def test_the_certificate_is_kept_for_the_next_start(authority: Authority, directory: Path) -> None:
+def test_certificate_is_kept_for_the_next_start(authority: Authority, directory: Path) -> None:
     assert presented(authority) == presented(Authority(directory, HOSTS))
 
 
@@ -239,13 +239,13 @@ def test_other_hosts_get_another_certificate_from_the_same_authority(authority: 
     assert handshake(wider.server_context(), trusting(authority.ca_file), "api.sendpulse.com").getpeercert()
 
 
-def test_a_certificate_is_good_for_no_longer_than_clients_allow(authority: Authority) -> None:
+def test_certificate_is_valid_no_longer_than_clients_allow(authority: Authority) -> None:
     certificate = presented(authority)
     assert (certificate.not_valid_after_utc - certificate.not_valid_before_utc).days <= 398
 
 
 @pytest.mark.parametrize(("days", "renewed"), [(366, False), (368, True), (1000, True)])
-def test_a_new_certificate_is_issued_within_30_days_of_the_end(
+def test_new_certificate_is_issued_within_30_days_of_the_end(
     authority: Authority, directory: Path, monkeypatch: pytest.MonkeyPatch, days: int, renewed: bool
 ) -> None:
     first = presented(authority)
@@ -257,7 +257,7 @@ def test_a_new_certificate_is_issued_within_30_days_of_the_end(
     assert (issued.not_valid_after_utc > first.not_valid_after_utc) is renewed
 
 
-def test_a_server_that_runs_for_a_year_renews_its_certificate(
+def test_server_that_runs_for_a_year_renews_its_certificate(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = authority._certified_context()
@@ -267,21 +267,21 @@ def test_a_server_that_runs_for_a_year_renews_its_certificate(
     assert authority._certified_context() is not first
 
 
-def test_the_noted_end_is_the_certificates_own(authority: Authority, directory: Path) -> None:
+def test_noted_expiry_is_that_of_the_certificate(authority: Authority, directory: Path) -> None:
     end = presented(authority).not_valid_after_utc
     (server,) = directory.glob("server-*.pem")
     assert server.read_text().startswith(f"Good until {int(end.timestamp())} ({end:%Y-%m-%d}")
 
 
 @pytest.mark.parametrize("damage", ["", "Good until 99999999999 (9999)\nnot a certificate\n"])
-def test_a_damaged_server_certificate_is_replaced(authority: Authority, directory: Path, damage: str) -> None:
+def test_damaged_server_certificate_is_replaced(authority: Authority, directory: Path, damage: str) -> None:
     presented(authority)
     (server,) = directory.glob("server-*.pem")
     server.write_text(damage)
     assert presented(Authority(directory, HOSTS))
 
 
-def test_a_new_authority_signs_a_new_server_certificate(authority: Authority, directory: Path) -> None:
+def test_new_authority_signs_a_new_server_certificate(authority: Authority, directory: Path) -> None:
     before = presented(authority)
     shutil.rmtree(directory / "ca")
     assert presented(Authority(directory, HOSTS)).issuer != before.issuer
@@ -290,7 +290,7 @@ def test_a_new_authority_signs_a_new_server_certificate(authority: Authority, di
 @pytest.mark.parametrize(
     ("file", "content"), [("certificate.pem", None), ("certificate.pem", b"?"), ("key.pem", None), ("key.pem", b"?")]
 )
-def test_a_damaged_authority_is_said_and_not_replaced(
+def test_damaged_authority_is_reported_and_not_replaced(
     authority: Authority, directory: Path, file: str, content: bytes | None
 ) -> None:
     damaged = authority.ca_file.parent / file
@@ -322,7 +322,7 @@ DAMAGES = [truncated, without_its_middle, not_base64, a_servers, lambda pem: b""
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_certificate_is_never_given_out(authority: Authority, damage: Callable[[bytes], bytes]) -> None:
+def test_damaged_certificate_is_never_returned(authority: Authority, damage: Callable[[bytes], bytes]) -> None:
     file = authority.ca_file
     file.write_bytes(damage(file.read_bytes()))
     for use in (lambda: authority.ca_file, authority.certificate, authority.bundle_file, authority._certified_context):
@@ -330,32 +330,32 @@ def test_a_damaged_certificate_is_never_given_out(authority: Authority, damage: 
             use()
 
 
-def test_remarks_beside_the_certificate_are_kept_back(authority: Authority) -> None:
+def test_comments_beside_the_certificate_are_not_returned(authority: Authority) -> None:
     pem = authority.ca_file.read_bytes()
     authority.ca_file.write_bytes(b"made by hand\n" + pem + b"\xff")
     assert authority.certificate() == pem
 
 
-def test_another_authoritys_key_signs_nothing(authority: Authority) -> None:
+def test_key_of_another_authority_is_rejected(authority: Authority) -> None:
     (authority.ca_file.parent / "key.pem").write_bytes(trustme.CA().private_key_pem.bytes())
-    with pytest.raises(AuthorityError, match=r"is damaged: key\.pem does not go with certificate\.pem"):
+    with pytest.raises(AuthorityError, match=r"is damaged: key\.pem does not belong to certificate\.pem"):
         authority._certified_context()
 
 
-def test_a_bundle_from_a_damaged_authority_is_refused(authority: Authority) -> None:
+def test_bundle_of_a_damaged_authority_is_rejected(authority: Authority) -> None:
     authority.ca_file.write_bytes(b"")
     with pytest.raises(AuthorityError, match="damaged"):
         authority.bundle_file()
 
 
-def test_a_home_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+def test_unwritable_home_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(AuthorityError, match="set SPARKBOX_HOME to a directory that can be written") as refused:
         _ = Authority(tmp_path / "file" / "home", HOSTS).ca_file
     assert "\n" not in str(refused.value)
 
 
-def test_a_connection_without_a_certificate_ends_in_a_tls_error_and_a_line_in_the_log(
+def test_connection_without_certificate_is_a_tls_error_and_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -365,7 +365,7 @@ def test_a_connection_without_a_certificate_ends_in_a_tls_error_and_a_line_in_th
     assert "HTTPS has no certificate: cannot keep certificates" in caplog.messages[0]
 
 
-def test_a_host_name_that_is_not_ascii_disturbs_nothing(authority: Authority) -> None:
+def test_host_name_that_is_not_ascii_is_harmless(authority: Authority) -> None:
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = trusting(authority.ca_file).wrap_bio(down, up, server_hostname="api.sparkpost.com")
     server = authority.server_context().wrap_bio(up, down, server_side=True)
@@ -388,15 +388,13 @@ def fingerprints(file: Path) -> set[bytes]:
     return {hashlib.sha256(one).digest() for one in trusting(file).get_ca_certs(binary_form=True)}
 
 
-def test_the_bundle_holds_our_authority_and_the_public_ones(
-    authority: Authority, no_lists_named: pytest.MonkeyPatch
-) -> None:
+def test_bundle_has_our_authority_and_the_public_ones(authority: Authority, no_lists_named: pytest.MonkeyPatch) -> None:
     assert fingerprints(authority.bundle_file()) > fingerprints(Path(certifi.where()))
     assert fingerprints(authority.bundle_file()) > fingerprints(authority.ca_file)
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_the_bundle_holds_what_the_environment_trusts_already(
+def test_bundle_has_what_the_environment_trusts(
     authority: Authority, tmp_path: Path, no_lists_named: pytest.MonkeyPatch, variable: str
 ) -> None:
     company = Authority(tmp_path / "company", ["intranet"]).ca_file
@@ -405,7 +403,7 @@ def test_the_bundle_holds_what_the_environment_trusts_already(
 
 
 @pytest.mark.parametrize("named", ["nowhere.pem", "."])
-def test_a_list_that_is_no_file_is_passed_over(
+def test_certificate_list_that_is_no_file_is_skipped(
     authority: Authority, no_lists_named: pytest.MonkeyPatch, named: str
 ) -> None:
     plain = authority.bundle_file()
@@ -413,7 +411,7 @@ def test_a_list_that_is_no_file_is_passed_over(
     assert authority.bundle_file() == plain
 
 
-def test_a_bundle_made_where_ours_is_trusted_already_is_the_same(
+def test_bundle_is_stable_where_ours_is_trusted_already(
     authority: Authority, no_lists_named: pytest.MonkeyPatch
 ) -> None:
     bundle = authority.bundle_file()

@@ -123,7 +123,7 @@ def files(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-def test_the_environment_names_proxy_certificates_and_sandbox(files: dict[str, Any]) -> None:
+def test_environment_names_proxy_certificates_and_sandbox(files: dict[str, Any]) -> None:
     assert environment(**files, base={}) == {
         "HTTPS_PROXY": "http://127.0.0.1:8026",
         "https_proxy": "http://127.0.0.1:8026",
@@ -140,16 +140,14 @@ def test_the_environment_names_proxy_certificates_and_sandbox(files: dict[str, A
     }
 
 
-def test_the_rest_of_the_environment_is_kept(files: dict[str, Any]) -> None:
+def test_rest_of_the_environment_is_kept(files: dict[str, Any]) -> None:
     base = {"PATH": "/bin", "HTTP_PROXY": "http://company:3128", "HTTPS_PROXY": "http://company:3128"}
     made = environment(**files, base=base)
     assert (made["PATH"], made["HTTP_PROXY"]) == ("/bin", "http://company:3128")
     assert base["HTTPS_PROXY"] == "http://company:3128"
 
 
-def test_the_environment_is_this_processs_unless_another_is_given(
-    files: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_environment_is_that_of_this_process_by_default(files: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMETHING", "here")
     assert environment(**files)["SOMETHING"] == "here"
 
@@ -164,12 +162,12 @@ def test_the_environment_is_this_processs_unless_another_is_given(
         ({"NO_PROXY": " , "}, "localhost,127.0.0.1,::1"),
     ],
 )
-def test_hosts_that_went_without_a_proxy_still_do(files: dict[str, Any], base: dict[str, str], direct: str) -> None:
+def test_hosts_without_proxy_stay_without_proxy(files: dict[str, Any], base: dict[str, str], direct: str) -> None:
     made = environment(**files, base=base)
     assert made["NO_PROXY"] == made["no_proxy"] == direct
 
 
-def test_interception_puts_back_exactly_what_was_there(files: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interception_restores_the_environment_exactly(files: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://company:3128")
@@ -199,7 +197,7 @@ def test_interception_can_be_nested(files: dict[str, Any]) -> None:
     assert dict(os.environ) == before
 
 
-def test_interceptions_may_overlap_as_those_of_threads_and_tasks_do(files: dict[str, Any]) -> None:
+def test_interceptions_may_overlap(files: dict[str, Any]) -> None:
     before = dict(os.environ)
     first, second, third = [intercept(**{**files, "proxy_url": f"http://127.0.0.1:{port}"}) for port in (1, 2, 3)]
     for each in (first, second, third):
@@ -213,7 +211,7 @@ def test_interceptions_may_overlap_as_those_of_threads_and_tasks_do(files: dict[
 
 
 @given(st.permutations(range(4)))
-def test_whichever_interception_ends_last_puts_back_what_was_there(order: list[int]) -> None:
+def test_last_interception_to_end_restores_the_environment(order: list[int]) -> None:
     before = dict(os.environ)
     names = ("url", "proxy_url", "smtp", "smtps")
     files: dict[str, Any] = {**dict.fromkeys(names, "u"), "bundle": Path("b"), "ca": Path("c")}
@@ -239,7 +237,7 @@ def test_requests_reaches_the_sandbox_under_the_vendors_name(sandbox: Sandbox) -
     assert told == {"line": "POST /api/v1/transmissions HTTP/1.1", "host": "acme.api.e.sparkpost.com", "bytes": 2}
 
 
-def test_the_standard_librarys_client_reaches_the_sandbox(sandbox: Sandbox) -> None:
+def test_urllib_reaches_the_sandbox_under_the_vendors_name(sandbox: Sandbox) -> None:
     with intercept(**sandbox.settings()):
         opener = urllib.request.build_opener()
         with opener.open("https://api.sendpulse.com/oauth/access_token", b"x=1") as response:
@@ -252,19 +250,19 @@ def test_five_megabytes_go_through_each_way(sandbox: Sandbox) -> None:
         assert client.get("https://api.sparkpost.com/big").content == BODY
 
 
-def test_no_other_host_is_reached_over_https(sandbox: Sandbox) -> None:
+def test_other_hosts_are_not_reached_over_https(sandbox: Sandbox) -> None:
     with intercept(**sandbox.settings()), httpx.Client() as client, pytest.raises(httpx.ProxyError, match="403"):
         client.get("https://example.com/")
 
 
-def test_a_client_without_a_proxy_reaches_the_https_port_by_address(sandbox: Sandbox) -> None:
+def test_client_without_a_proxy_reaches_the_https_port_by_address(sandbox: Sandbox) -> None:
     context = ssl.create_default_context(cafile=str(sandbox.ca))
     for host in ("127.0.0.1", "localhost"):
         told = httpx.get(f"https://{host}:{sandbox.tls_port}/x", verify=context, trust_env=False).json()
         assert told["host"] == f"{host}:{sandbox.tls_port}"
 
 
-def test_a_client_that_does_not_trust_the_authority_is_no_trouble_to_the_next(sandbox: Sandbox) -> None:
+def test_client_that_distrusts_the_authority_does_not_disturb_the_next(sandbox: Sandbox) -> None:
     context = ssl.create_default_context()
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         httpx.get("https://api.sparkpost.com/", proxy=sandbox.proxy_url, verify=context, trust_env=False)
@@ -306,19 +304,19 @@ def python(program: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", program, *arguments]
 
 
-def test_a_program_that_is_run_reaches_the_sandbox(sandbox: Sandbox, capfd: pytest.CaptureFixture[str]) -> None:
+def test_program_that_is_run_reaches_the_sandbox(sandbox: Sandbox, capfd: pytest.CaptureFixture[str]) -> None:
     program = "import requests; print(requests.get('https://api.sparkpost.com/x', timeout=30).json()['host'])"
     assert run(python(program), environment(**sandbox.settings())) == 0
     assert capfd.readouterr().out == "api.sparkpost.com\n"
 
 
 @pytest.mark.parametrize("status", [0, 1, 3, 255])
-def test_the_programs_exit_status_is_passed_on(status: int) -> None:
+def test_programs_exit_status_is_passed_on(status: int) -> None:
     assert run(python(f"raise SystemExit({status})"), os.environ) == status
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_program_that_a_signal_ended_gives_128_and_its_number(number: signal.Signals) -> None:
+def test_program_that_a_signal_ended_gives_128_and_its_number(number: signal.Signals) -> None:
     assert run(["sh", "-c", f"kill -{int(number)} $$"], os.environ) == 128 + number
 
 
@@ -328,12 +326,12 @@ def test_arguments_and_environment_reach_the_program_untouched(capfd: pytest.Cap
     assert capfd.readouterr().out == "['a b', '--', '$HOME', 'é'] hello\n"
 
 
-def test_a_program_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_program_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["no-such-program", "--version"], os.environ) == 127
     assert capsys.readouterr().err == "sparkbox: no-such-program: there is no such program\n"
 
 
-def test_a_program_whose_interpreter_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_interpreter_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "script"
     script.write_text("#!/no/such/interpreter\n")
     script.chmod(0o755)
@@ -345,7 +343,7 @@ def test_a_program_whose_interpreter_is_not_there_is_said(tmp_path: Path, capsys
     ("mode", "content", "said"),
     [(0o644, "#!/bin/sh\n", "Permission denied"), (0o755, "no program\n", "Exec format error")],
 )
-def test_a_file_that_cannot_be_executed_is_said(
+def test_file_that_cannot_be_executed_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: int, content: str, said: str
 ) -> None:
     script = tmp_path / "script"
@@ -355,12 +353,12 @@ def test_a_file_that_cannot_be_executed_is_said(
     assert capsys.readouterr().err == f"sparkbox: {script}: it cannot be executed: {said}\n"
 
 
-def test_a_directory_is_no_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_directory_is_no_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([str(tmp_path)], os.environ) == 126
     assert capsys.readouterr().err.endswith("it cannot be executed: Permission denied\n")
 
 
-def test_the_program_is_looked_for_in_the_path_that_it_is_given(tmp_path: Path) -> None:
+def test_program_is_looked_up_in_its_own_path(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("#!/bin/sh\nexit 7\n")
     (tmp_path / "mine").chmod(0o755)
     assert run(["mine"], {"PATH": str(tmp_path)}) == 7
@@ -371,7 +369,7 @@ def test_there_must_be_a_command() -> None:
         run([], os.environ)
 
 
-def test_a_program_can_be_run_from_another_thread() -> None:
+def test_program_can_be_run_from_another_thread() -> None:
     statuses: list[int] = []
     thread = threading.Thread(target=lambda: statuses.append(run(python("raise SystemExit(5)"), os.environ)))
     thread.start()
@@ -405,7 +403,7 @@ os._exit(9)
 
 
 @pytest.mark.parametrize("number", PASSED_ON)
-def test_a_signal_is_passed_on_and_the_program_ends_in_its_own_way(number: signal.Signals) -> None:
+def test_signal_is_passed_on_to_the_program(number: signal.Signals) -> None:
     with subprocess.Popen(
         python(RUNNER, *python(COUNTER)), stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as runner:
@@ -416,10 +414,10 @@ def test_a_signal_is_passed_on_and_the_program_ends_in_its_own_way(number: signa
         assert runner.wait() == 9
 
 
-def test_a_signal_that_comes_before_the_program_is_passed_on_once_it_is_there() -> None:
+def test_signal_before_the_start_is_passed_on_afterwards() -> None:
     program = (
         "import os, signal, subprocess, sys\n"
-        "from sparkbox import interception\n"
+        "from sparkbox.server import interception\n"
         "class Late(subprocess.Popen):\n"
         "    def __init__(self, *a, **k):\n"
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
@@ -431,7 +429,7 @@ def test_a_signal_that_comes_before_the_program_is_passed_on_once_it_is_there() 
     assert done.returncode == 128 + signal.SIGTERM
 
 
-def test_an_ignored_signal_stays_ignored_for_the_program() -> None:
+def test_ignored_signal_stays_ignored_for_the_program() -> None:
     program = (
         "import os, signal, sys; from sparkbox.server.interception import run\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN); sys.exit(run(sys.argv[1:], os.environ))\n"
@@ -466,14 +464,14 @@ def counter_at_a_terminal() -> Iterator[tuple[subprocess.Popen[str], IO[bytes]]]
 
 
 @pytest.mark.parametrize(("key", "number"), [(b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)])
-def test_what_is_typed_at_the_terminal_reaches_the_program_once(key: bytes, number: signal.Signals) -> None:
+def test_ctrl_c_at_the_terminal_reaches_the_program_once(key: bytes, number: signal.Signals) -> None:
     with counter_at_a_terminal() as (runner, keyboard):
         keyboard.write(key)
         assert runner.communicate()[0] == f"{int(number)}\n"
         assert runner.returncode == 9
 
 
-def test_our_share_of_ctrl_c_is_not_passed_on() -> None:
+def test_ctrl_c_is_not_passed_on_a_second_time() -> None:
     """The terminal sends SIGINT to everybody in its foreground: passed on, it would reach the program twice."""
     with counter_at_a_terminal() as (runner, _):
         runner.send_signal(signal.SIGINT)
@@ -496,20 +494,20 @@ def test_our_share_of_ctrl_c_is_not_passed_on() -> None:
         ("*", "api.sparkpost.com"),
     ],
 )
-def test_a_vendors_host_that_goes_without_a_proxy_is_said(listed: str, host: str) -> None:
+def test_no_proxy_for_a_vendors_host_is_reported(listed: str, host: str) -> None:
     [line] = obstacles(["anything"], {"NO_PROXY": listed}, HOSTS)
     entry = listed.split(",")[-1]
-    assert line == f"NO_PROXY has {entry}, so {host} is reached directly and not in the sandbox; take it out"
+    assert line == f"NO_PROXY has {entry}, so {host} is reached directly instead of in the sandbox; remove it"
 
 
 @pytest.mark.parametrize(
     "listed", ["", ",", "localhost,127.0.0.1,::1", "parkpost.com", "x.api.sparkpost.com", "example.com", "."]
 )
-def test_other_hosts_may_go_without_a_proxy(listed: str) -> None:
+def test_no_proxy_for_other_hosts_is_fine(listed: str) -> None:
     assert list(obstacles(["anything"], {"NO_PROXY": listed}, HOSTS)) == []
 
 
-def test_what_the_environment_keeps_direct_is_no_obstacle(files: dict[str, Any]) -> None:
+def test_local_entries_of_no_proxy_are_no_obstacle(files: dict[str, Any]) -> None:
     assert list(obstacles(["anything"], environment(**files, base={}), HOSTS)) == []
 
 
@@ -527,7 +525,7 @@ def node(tmp_path: Path) -> Callable[[str], dict[str, str]]:
 
 @pytest.mark.parametrize("version", ["v18.19.1", "v20.20.2", "v22.20.0", "v23.11.0", "v24.4.1"])
 @pytest.mark.parametrize("program", ["node", "npm", "npx", "/usr/local/bin/npm", "NPX.CMD"])
-def test_a_node_that_does_not_read_the_proxy_is_said(
+def test_node_that_does_not_read_the_proxy_is_reported(
     node: Callable[[str], dict[str, str]], version: str, program: str
 ) -> None:
     [line] = obstacles([program, "start"], node(version), HOSTS)
@@ -536,11 +534,11 @@ def test_a_node_that_does_not_read_the_proxy_is_said(
 
 
 @pytest.mark.parametrize("version", ["v22.21.0", "v22.99.0", "v24.5.0", "v25.0.0", "nonsense", ""])
-def test_a_node_that_reads_the_proxy_is_no_obstacle(node: Callable[[str], dict[str, str]], version: str) -> None:
+def test_node_that_reads_the_proxy_is_no_obstacle(node: Callable[[str], dict[str, str]], version: str) -> None:
     assert list(obstacles(["node", "app.js"], node(version), HOSTS)) == []
 
 
-def test_other_programs_are_not_asked_for_a_version(node: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
+def test_version_of_other_programs_is_not_checked(node: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
     env = node("v18.0.0")
     (tmp_path / "node").write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
     for program in ("python", "nodemon", "yarn", "node-gyp"):
@@ -548,5 +546,5 @@ def test_other_programs_are_not_asked_for_a_version(node: Callable[[str], dict[s
     assert not (tmp_path / "asked").exists()
 
 
-def test_a_node_that_is_not_there_is_not_said_here(tmp_path: Path) -> None:
+def test_missing_node_is_no_obstacle(tmp_path: Path) -> None:
     assert list(obstacles(["npm", "start"], {"PATH": str(tmp_path)}, HOSTS)) == []

@@ -37,13 +37,13 @@ def test_port_0_is_a_free_one() -> None:
         assert addresses.moved == ()
 
 
-def test_a_port_that_was_asked_for_is_the_one() -> None:
+def test_requested_port_is_used() -> None:
     port = free_port()
     with closing(listen("127.0.0.1", replace(FREE, http=port))) as listening:
         assert listening.addresses.http == port
 
 
-def test_who_connects_before_anybody_answers_waits() -> None:
+def test_early_connection_waits() -> None:
     with (
         closing(listen("127.0.0.1", FREE)) as listening,
         socket.create_connection(("127.0.0.1", listening.addresses.http)),
@@ -52,7 +52,7 @@ def test_who_connects_before_anybody_answers_waits() -> None:
         accepted.close()
 
 
-def test_a_taken_port_is_one_line_that_says_what_to_do(taken: int) -> None:
+def test_taken_port_is_reported_with_a_remedy(taken: int) -> None:
     with pytest.raises(PortError) as caught:
         listen("127.0.0.1", replace(FREE, http=taken))
     assert (
@@ -65,13 +65,13 @@ def test_a_taken_port_is_one_line_that_says_what_to_do(taken: int) -> None:
     ("name", "flag"),
     [("tls", "--tls-port"), ("proxy", "--proxy-port"), ("smtp", "--smtp-port"), ("smtps", "--smtps-port")],
 )
-def test_a_taken_port_that_was_asked_for_is_not_replaced(taken: int, name: str, flag: str) -> None:
+def test_taken_port_that_was_requested_is_not_replaced(taken: int, name: str, flag: str) -> None:
     ports = replace(FREE, **{name: taken}, fixed=frozenset({"http", name}))
     with pytest.raises(PortError, match=f"port {taken} on 127.0.0.1 is taken; choose another with {flag}, "):
         listen("127.0.0.1", ports)
 
 
-def test_a_taken_default_is_replaced_and_it_is_said(taken: int) -> None:
+def test_taken_default_port_is_replaced_and_reported(taken: int) -> None:
     with closing(listen("127.0.0.1", replace(FREE, tls=taken))) as listening:
         tls = listening.addresses.tls
         assert tls not in (0, taken)
@@ -94,18 +94,18 @@ def test_all_ports_are_opened_or_none(taken: int) -> None:
         ("no-such-host.invalid", "cannot listen on 'no-such-host.invalid', port 0: "),
         ("192.0.2.1", "cannot listen on '192.0.2.1', port 0: Cannot assign requested address"),
         (":::::", "cannot listen on ':::::', port 0: "),
-        ("ä..b", "cannot listen on 'ä..b': this is no host name"),
-        ("é" * 300, "é': this is no host name"),
+        ("ä..b", "cannot listen on 'ä..b': it is not a host name"),
+        ("é" * 300, "é': it is not a host name"),
     ],
 )
-def test_a_host_that_is_none_of_ours_is_one_line(host: str, line: str) -> None:
+def test_foreign_host_is_reported_in_one_line(host: str, line: str) -> None:
     with pytest.raises(PortError) as caught:
         listen(host, FREE)
     assert line in str(caught.value)
     assert len(str(caught.value)) < 200
 
 
-def test_an_address_in_version_6_stands_in_brackets() -> None:
+def test_address_in_version_6_stands_in_brackets() -> None:
     addresses = Addresses("::1", 1, 2, 3, 4, 5)
     assert (addresses.url, addresses.tls_url, addresses.proxy_url) == (
         "http://[::1]:1",
@@ -114,6 +114,6 @@ def test_an_address_in_version_6_stands_in_brackets() -> None:
     )
 
 
-def test_who_listens_on_all_interfaces_is_reached_at_this_machine() -> None:
+def test_listener_on_all_interfaces_is_reached_at_loopback() -> None:
     with closing(listen("0.0.0.0", FREE)) as listening:
         assert listening.addresses.url == f"http://127.0.0.1:{listening.addresses.http}"

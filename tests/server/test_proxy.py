@@ -17,7 +17,7 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.server.proxy import ConnectProxy, Refused
+from sparkbox.server.proxy import ConnectProxy, Rejected
 
 HOSTS = ("api.sparkpost.com", "*.api.e.sparkpost.com", "api.sendpulse.com")
 MEGABYTES = bytes(range(256)) * 4 * 1024 * 5
@@ -104,7 +104,7 @@ def connect(address: str, *fields: str) -> bytes:
         "api.sendpulse.com",
     ],
 )
-async def test_a_vendors_host_leads_to_the_target(host: str) -> None:
+async def test_vendors_host_leads_to_the_target(host: str) -> None:
     async with running() as it:
         reader, writer = await it.tunnel(host)
         writer.write(b"hello")
@@ -132,7 +132,7 @@ async def test_a_vendors_host_leads_to_the_target(host: str) -> None:
         "[::1]:443",
     ],
 )
-async def test_every_other_host_or_port_is_refused_by_name(address: str) -> None:
+async def test_other_hosts_and_ports_are_rejected_by_name(address: str) -> None:
     async with running() as it:
         head, _, body = (await it.ask(connect(address))).partition("\r\n\r\n")
         assert head.startswith("HTTP/1.1 403 Forbidden\r\n")
@@ -191,7 +191,7 @@ async def test_plain_http_is_not_forwarded(line: str, said: str) -> None:
         b"CONNECT api.sparkpost.com:443 HTTP/1.1\rX: a\r\n\r\n",
     ],
 )
-async def test_a_malformed_request_is_refused(request_: bytes) -> None:
+async def test_malformed_request_is_rejected(request_: bytes) -> None:
     async with running() as it:
         response = await it.ask(request_)
         assert response.startswith("HTTP/1.1 400 Bad Request\r\n")
@@ -200,7 +200,7 @@ async def test_a_malformed_request_is_refused(request_: bytes) -> None:
 
 
 @pytest.mark.asyncio
-async def test_half_a_request_is_refused() -> None:
+async def test_incomplete_request_is_rejected() -> None:
     async with running() as it:
         reader, writer = await it.connect()
         writer.write(b"CONNECT api.sparkp")
@@ -210,7 +210,7 @@ async def test_half_a_request_is_refused() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_says_nothing_and_leaves_is_no_error() -> None:
+async def test_client_that_leaves_without_a_request_is_no_error() -> None:
     async with running() as it:
         reader, writer = await it.connect()
         writer.write_eof()
@@ -233,23 +233,23 @@ ADDRESSES = st.one_of(
 )
 
 
-def api_error(address: str) -> Refused | None:
+def api_error(address: str) -> Rejected | None:
     try:
         ConnectProxy(HOSTS, ("127.0.0.1", 9))._check(f"CONNECT {address} HTTP/1.1")
-    except Refused as refused:
+    except Rejected as refused:
         return refused
     return None
 
 
 @given(ADDRESSES)
 @settings(max_examples=500, deadline=None)
-def test_the_check_passes_the_vendors_hosts_and_nothing_else(address: str) -> None:
+def test_only_the_vendors_hosts_are_accepted(address: str) -> None:
     assert (api_error(address) is None) is bool(MEANT.fullmatch(address))
 
 
 @given(ADDRESSES)
 @settings(max_examples=200, deadline=None)
-def test_a_refusal_is_one_line_of_ascii_whatever_was_asked(address: str) -> None:
+def test_rejection_is_one_line_of_ascii(address: str) -> None:
     if refused := api_error(address):
         assert refused.status in (400, 403)
         assert refused.line.isascii()
@@ -257,7 +257,7 @@ def test_a_refusal_is_one_line_of_ascii_whatever_was_asked(address: str) -> None
 
 
 @pytest.mark.asyncio
-async def test_a_request_with_bare_line_feeds_is_understood() -> None:
+async def test_request_with_bare_line_feeds_is_accepted() -> None:
     async with running() as it:
         reader, writer = await it.connect()
         writer.write(b"CONNECT api.sparkpost.com:443 HTTP/1.0\nHost: x\n\n")
@@ -266,7 +266,7 @@ async def test_a_request_with_bare_line_feeds_is_understood() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_request_may_come_in_pieces() -> None:
+async def test_request_may_come_in_pieces() -> None:
     async with running() as it:
         reader, writer = await it.connect()
         for byte in connect("api.sparkpost.com:443"):
@@ -279,7 +279,7 @@ async def test_a_request_may_come_in_pieces() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("size", [2_000, 5_000_000])
-async def test_an_over_long_request_is_refused(size: int) -> None:
+async def test_overlong_request_is_rejected(size: int) -> None:
     async with running(header_limit=1_000) as it:
         response = await it.ask(connect("api.sparkpost.com:443", "X: " + "x" * size))
         assert response.startswith("HTTP/1.1 431 Request Header Fields Too Large\r\n")
@@ -287,7 +287,7 @@ async def test_an_over_long_request_is_refused(size: int) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_request_up_to_the_limit_is_taken() -> None:
+async def test_request_up_to_the_limit_is_accepted() -> None:
     async with running(header_limit=1_000) as it:
         request = connect("api.sparkpost.com:443", "X: ")
         reader, writer = await it.connect()
@@ -298,7 +298,7 @@ async def test_a_request_up_to_the_limit_is_taken() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("sent", [b"", b"CONNECT api.sparkpost.com:443 HTTP/1.1\r\n"])
-async def test_a_request_that_does_not_come_to_its_end_is_given_up(sent: bytes) -> None:
+async def test_request_without_end_times_out(sent: bytes) -> None:
     async with running(header_seconds=0.05) as it:
         response = await it.ask(sent)
         assert response.startswith("HTTP/1.1 408 Request Timeout\r\n")
@@ -306,7 +306,7 @@ async def test_a_request_that_does_not_come_to_its_end_is_given_up(sent: bytes) 
 
 
 @pytest.mark.asyncio
-async def test_dribbling_does_not_extend_the_time_for_a_request() -> None:
+async def test_dribbled_request_times_out() -> None:
     async with running(header_seconds=0.2) as it:
         reader, writer = await it.connect()
         response = asyncio.ensure_future(reader.read())
@@ -318,7 +318,7 @@ async def test_dribbling_does_not_extend_the_time_for_a_request() -> None:
 
 
 @pytest.mark.asyncio
-async def test_one_connection_too_many_is_told_so() -> None:
+async def test_connection_beyond_the_limit_gets_503() -> None:
     async with running(most_connections=2) as it:
         kept = [await it.tunnel(), await it.tunnel()]
         response = await it.ask(connect("api.sparkpost.com:443"))
@@ -330,7 +330,7 @@ async def test_one_connection_too_many_is_told_so() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_closed_tunnel_makes_room() -> None:
+async def test_closed_tunnel_makes_room() -> None:
     async with running(most_connections=1) as it:
         for _ in range(5):
             reader, writer = await it.tunnel()
@@ -348,7 +348,7 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_flood_beyond_the_limit_is_dropped() -> None:
+async def test_connections_beyond_twice_the_limit_are_dropped() -> None:
     async with running(most_connections=2) as it:
         kept = [await it.connect() for _ in range(20)]
         dropped = 0
@@ -365,7 +365,7 @@ async def test_a_flood_beyond_the_limit_is_dropped() -> None:
 
 
 @pytest.mark.asyncio
-async def test_bytes_right_behind_the_request_are_not_lost() -> None:
+async def test_bytes_sent_with_the_request_are_not_lost() -> None:
     async with running() as it:
         early = MEGABYTES[:100_000]
         reader, writer = await it.connect()
@@ -395,7 +395,7 @@ async def test_either_side_may_finish_first_and_five_megabytes_go_each_way() -> 
 
 
 @pytest.mark.asyncio
-async def test_the_targets_end_is_passed_on_while_the_client_goes_on_sending() -> None:
+async def test_targets_end_is_passed_on_while_the_client_goes_on_sending() -> None:
     received = asyncio.get_running_loop().create_future()
 
     async def answer_then_listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -414,7 +414,7 @@ async def test_the_targets_end_is_passed_on_while_the_client_goes_on_sending() -
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_does_not_read_stops_the_target() -> None:
+async def test_client_that_does_not_read_stops_the_target() -> None:
     sent = 0
 
     async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -440,7 +440,7 @@ async def test_a_client_that_does_not_read_stops_the_target() -> None:
 
 
 @pytest.mark.asyncio
-async def test_an_idle_tunnel_is_closed() -> None:
+async def test_idle_tunnel_is_closed() -> None:
     ended = asyncio.Event()
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -456,7 +456,7 @@ async def test_an_idle_tunnel_is_closed() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_tunnel_in_which_one_side_speaks_is_not_idle() -> None:
+async def test_tunnel_in_which_one_side_speaks_is_not_idle() -> None:
     async def tick(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(12):
             writer.write(b".")
@@ -470,7 +470,7 @@ async def test_a_tunnel_in_which_one_side_speaks_is_not_idle() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_keeps_its_end_open_does_not_hold_the_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_client_that_keeps_its_end_open_does_not_hold_the_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -490,7 +490,7 @@ async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
 
 
 @pytest.mark.asyncio
-async def test_a_target_that_breaks_off_ends_the_tunnel() -> None:
+async def test_target_that_breaks_off_ends_the_tunnel() -> None:
     async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.transport.abort()
@@ -510,7 +510,7 @@ def reset(writer: asyncio.StreamWriter) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_breaks_off_ends_the_tunnel() -> None:
+async def test_client_that_breaks_off_ends_the_tunnel() -> None:
     ended = asyncio.Event()
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -526,7 +526,7 @@ async def test_a_client_that_breaks_off_ends_the_tunnel() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_breaks_off_in_its_request_is_no_error() -> None:
+async def test_client_that_breaks_off_in_its_request_is_no_error() -> None:
     async with running() as it:
         _, writer = await it.connect()
         writer.write(b"CONNECT api.")
@@ -536,7 +536,7 @@ async def test_a_client_that_breaks_off_in_its_request_is_no_error() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_never_closes_after_a_refusal_is_let_go() -> None:
+async def test_client_that_does_not_close_after_a_rejection_is_disconnected() -> None:
     async with running() as it:
         _, writer = await it.connect()
         writer.write(connect("example.com:443"))
@@ -546,7 +546,7 @@ async def test_a_client_that_never_closes_after_a_refusal_is_let_go() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_target_that_does_not_answer_is_said() -> None:
+async def test_silent_target_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # not listening: a connection is refused
         proxy = ConnectProxy(HOSTS, taken.getsockname())
@@ -586,7 +586,7 @@ async def test_stop_does_not_wait_for_a_client_that_does_not_read() -> None:
 
 
 @pytest.mark.asyncio
-async def test_it_can_be_stopped_twice_and_started_again() -> None:
+async def test_proxy_can_be_stopped_twice_and_started_again() -> None:
     async with running() as it:
         await it.proxy.stop()
         await it.proxy.stop()
@@ -598,14 +598,14 @@ async def test_it_can_be_stopped_twice_and_started_again() -> None:
 
 
 @pytest.mark.asyncio
-async def test_it_is_not_started_twice() -> None:
+async def test_proxy_cannot_be_started_twice() -> None:
     async with running() as it:
         with pytest.raises(RuntimeError, match="listening already"):
             await it.proxy.start()
 
 
 @pytest.mark.asyncio
-async def test_a_taken_port_is_an_oserror_and_can_be_tried_again() -> None:
+async def test_taken_port_is_an_oserror_and_can_be_tried_again() -> None:
     async with running() as it:
         other = ConnectProxy(HOSTS, ("127.0.0.1", 9))
         with pytest.raises(OSError, match="in use"):
@@ -615,7 +615,7 @@ async def test_a_taken_port_is_an_oserror_and_can_be_tried_again() -> None:
 
 
 @pytest.mark.asyncio
-async def test_it_listens_on_a_socket_that_is_handed_in() -> None:
+async def test_proxy_listens_on_a_given_socket() -> None:
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     port = sock.getsockname()[1]
@@ -628,27 +628,27 @@ async def test_it_listens_on_a_socket_that_is_handed_in() -> None:
 @pytest.mark.parametrize(
     "test",
     [
-        test_half_a_request_is_refused,
-        test_a_client_that_says_nothing_and_leaves_is_no_error,
-        test_dribbling_does_not_extend_the_time_for_a_request,
-        test_one_connection_too_many_is_told_so,
-        test_a_closed_tunnel_makes_room,
-        test_a_flood_beyond_the_limit_is_dropped,
-        test_bytes_right_behind_the_request_are_not_lost,
+        test_incomplete_request_is_rejected,
+        test_client_that_leaves_without_a_request_is_no_error,
+        test_dribbled_request_times_out,
+        test_connection_beyond_the_limit_gets_503,
+        test_closed_tunnel_makes_room,
+        test_connections_beyond_twice_the_limit_are_dropped,
+        test_bytes_sent_with_the_request_are_not_lost,
         test_either_side_may_finish_first_and_five_megabytes_go_each_way,
-        test_the_targets_end_is_passed_on_while_the_client_goes_on_sending,
-        test_a_client_that_does_not_read_stops_the_target,
-        test_an_idle_tunnel_is_closed,
-        test_a_target_that_breaks_off_ends_the_tunnel,
-        test_a_client_that_breaks_off_ends_the_tunnel,
-        test_a_client_that_breaks_off_in_its_request_is_no_error,
-        test_a_target_that_does_not_answer_is_said,
+        test_targets_end_is_passed_on_while_the_client_goes_on_sending,
+        test_client_that_does_not_read_stops_the_target,
+        test_idle_tunnel_is_closed,
+        test_target_that_breaks_off_ends_the_tunnel,
+        test_client_that_breaks_off_ends_the_tunnel,
+        test_client_that_breaks_off_in_its_request_is_no_error,
+        test_silent_target_is_reported,
         test_stop_closes_every_connection_and_leaves_no_task,
         test_stop_does_not_wait_for_a_client_that_does_not_read,
-        test_it_can_be_stopped_twice_and_started_again,
-        test_it_listens_on_a_socket_that_is_handed_in,
+        test_proxy_can_be_stopped_twice_and_started_again,
+        test_proxy_listens_on_a_given_socket,
     ],
 )
-def test_the_servers_own_event_loop_behaves_the_same(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def test_proxy_behaves_the_same_on_uvloop(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(test())

@@ -18,8 +18,9 @@ import uvloop
 
 from sparkbox import Settings, Sparkbox, World, create_app
 from sparkbox.core.testing.faults import Fault
-from sparkbox.server.http import MOST_HEAD, Server, run
+from sparkbox.server.http import MOST_HEAD
 from sparkbox.server.ports import FREE, Listening, listen
+from sparkbox.server.server import Server, run
 from sparkbox.testing.world import WorldServer
 
 TEMPLATE = json.dumps({"id": "hello", "content": {"from": "a@acme.example", "subject": "Hi", "text": "x"}}).encode()
@@ -103,14 +104,14 @@ def asked(
     return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
 
-def test_both_ports_answer_and_keep_the_connection(sparkbox: World, any_wire: Wire) -> None:
+def test_http_and_https_keep_the_connection(sparkbox: World, any_wire: Wire) -> None:
     assert any_wire.send(asked(sparkbox, "POST", body=TEMPLATE)).response().status == 200
     for _ in range(2):
         assert b'"hello"' in any_wire.send(asked(sparkbox)).response().body
     assert len(sparkbox.requests) == 3
 
 
-def test_answers_have_a_date_and_no_name_of_a_server(sparkbox: World, wire: Wire) -> None:
+def test_responses_have_a_date_and_no_server_header(sparkbox: World, wire: Wire) -> None:
     headers = wire.send(asked(sparkbox)).response().headers
     assert parsedate_to_datetime(headers["date"]).tzinfo is not None
     assert "server" not in headers
@@ -122,7 +123,7 @@ def test_pipelined_requests_are_answered_in_order(sparkbox: World, wire: Wire) -
     assert [wire.response().status for _ in range(3)] == [200, 200, 404]
 
 
-def test_the_answer_to_head_is_that_to_get_without_the_body(sparkbox: World, any_wire: Wire) -> None:
+def test_head_is_get_without_the_body(sparkbox: World, any_wire: Wire) -> None:
     got = any_wire.send(asked(sparkbox)).response()
     told = any_wire.send(asked(sparkbox, "HEAD")).response(head=True)
     assert (told.status, told.headers["content-length"]) == (200, str(len(got.body)))
@@ -136,20 +137,20 @@ def test_http_1_0_is_answered_and_closed(sparkbox: World, wire: Wire) -> None:
     assert wire.closed
 
 
-def test_a_body_may_come_in_chunks(sparkbox: World, wire: Wire) -> None:
+def test_body_may_come_in_chunks(sparkbox: World, wire: Wire) -> None:
     head = asked(sparkbox, "POST", "/api/v1/templates", "Content-Type: application/json", "Transfer-Encoding: chunked")
     wire.send(head, b"5\r\n" + TEMPLATE[:5] + b"\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(TEMPLATE) - 5, TEMPLATE[5:]))
     assert wire.response().status == 200
 
 
-def test_a_client_that_waits_to_be_asked_for_the_body_is_asked(sparkbox: World, wire: Wire) -> None:
+def test_expect_100_continue_is_answered(sparkbox: World, wire: Wire) -> None:
     request = asked(sparkbox, "POST", "/api/v1/templates", "Expect: 100-continue", body=TEMPLATE)
     wire.send(request.removesuffix(TEMPLATE))
     assert wire.response().status == 100
     assert wire.send(TEMPLATE).response().status == 200
 
 
-def test_a_body_may_come_in_pieces_at_any_place(sparkbox: World, wire: Wire) -> None:
+def test_body_may_come_in_pieces_at_any_place(sparkbox: World, wire: Wire) -> None:
     whole = asked(sparkbox, "POST", body=TEMPLATE)
     for place in (20, len(whole) - len(TEMPLATE), len(whole) - 1):
         wire.send(whole[:place])
@@ -160,7 +161,7 @@ def test_a_body_may_come_in_pieces_at_any_place(sparkbox: World, wire: Wire) -> 
     ]
 
 
-def test_what_follows_a_farewell_is_not_done(sparkbox: World, wire: Wire) -> None:
+def test_request_after_connection_close_is_ignored(sparkbox: World, wire: Wire) -> None:
     wire.send(asked(sparkbox, "GET", "/api/v1/templates", "Connection: close") + asked(sparkbox, "POST", body=TEMPLATE))
     got = wire.response()
     assert (got.status, got.headers["connection"]) == (200, "close")
@@ -168,7 +169,7 @@ def test_what_follows_a_farewell_is_not_done(sparkbox: World, wire: Wire) -> Non
     assert [request.method for request in sparkbox.requests] == ["GET"]
 
 
-def test_a_client_that_reads_late_gets_every_answer_in_order(sparkbox: World, wire: Wire) -> None:
+def test_slow_reader_gets_every_response_in_order(sparkbox: World, wire: Wire) -> None:
     content = {"from": "a@acme.example", "subject": "Hi", "text": "x" * 100_000}
     for name in ("one", "two"):
         template = json.dumps({"id": name, "published": True, "content": content}).encode()
@@ -178,19 +179,19 @@ def test_a_client_that_reads_late_gets_every_answer_in_order(sparkbox: World, wi
     assert [json.loads(wire.response().body)["results"]["id"] for _ in names] == names
 
 
-def test_a_wish_for_http_2_is_passed_over_and_the_body_is_read(sparkbox: World, wire: Wire) -> None:
+def test_upgrade_to_http_2_is_ignored_and_the_body_read(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB", "Upgrade: h2c")
     assert wire.send(asked(sparkbox, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).response().status == 200
     assert wire.send(asked(sparkbox)).response().status == 200
     assert sparkbox.requests[0].body == TEMPLATE
 
 
-def test_a_wish_for_a_websocket_is_answered_as_any_request(sparkbox: World, wire: Wire) -> None:
+def test_upgrade_to_websocket_is_ignored(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA==")
     assert wire.send(asked(sparkbox, "GET", "/api/v1/nowhere", *fields)).response().status == 404
 
 
-def test_a_body_that_speaks_of_an_upgrade_is_left_alone(sparkbox: World, wire: Wire) -> None:
+def test_body_with_the_word_upgrade_is_unchanged(sparkbox: World, wire: Wire) -> None:
     body = b'{"name":\r\nUpgrade: h2c\r\n}'
     request = asked(sparkbox, "POST", body=body)
     wire.send(request.removesuffix(body), body).response()
@@ -208,7 +209,7 @@ def test_a_body_that_speaks_of_an_upgrade_is_left_alone(sparkbox: World, wire: W
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
 )
-def test_what_is_no_request_is_refused_and_the_connection_closed(wire: Wire, request_: bytes) -> None:
+def test_malformed_request_is_rejected_and_the_connection_closed(wire: Wire, request_: bytes) -> None:
     assert wire.send(request_).response().status == 400
     assert wire.closed
 
@@ -223,26 +224,26 @@ def padded(world: World, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("chunk", [1_000_000, 16_000])
-def test_a_head_up_to_the_bound_is_taken(sparkbox: World, wire: Wire, chunk: int) -> None:
+def test_head_up_to_the_limit_is_accepted(sparkbox: World, wire: Wire, chunk: int) -> None:
     request = padded(sparkbox, MOST_HEAD - 100)
     wire.send(*(request[at : at + chunk] for at in range(0, len(request), chunk)))
     assert wire.response().status == 200
 
 
 @pytest.mark.parametrize("size", [MOST_HEAD + 1, 2 * MOST_HEAD])
-def test_a_head_beyond_the_bound_is_refused(sparkbox: World, any_wire: Wire, size: int) -> None:
+def test_head_beyond_the_limit_is_rejected(sparkbox: World, any_wire: Wire, size: int) -> None:
     assert any_wire.send(padded(sparkbox, size)).response().status == 431
     assert any_wire.closed
     assert sparkbox.requests == []
 
 
-def test_a_head_that_does_not_end_is_cut_off(sparkbox: World, wire: Wire) -> None:
+def test_head_that_does_not_end_is_cut_off(sparkbox: World, wire: Wire) -> None:
     field = b"X-Padding: " + b"x" * 8000 + b"\r\n"
     with pytest.raises((ConnectionResetError, BrokenPipeError)):
         wire.send(b"GET / HTTP/1.1\r\n", *[field] * 1000)
 
 
-def test_a_long_body_before_it_does_not_count_as_the_next_head(sparkbox: World, wire: Wire) -> None:
+def test_long_body_before_it_does_not_count_as_the_next_head(sparkbox: World, wire: Wire) -> None:
     body = b" " * (4 * MOST_HEAD) + TEMPLATE
     following = asked(sparkbox)
     wire.send(asked(sparkbox, "POST", body=body) + following[:20])
@@ -250,7 +251,7 @@ def test_a_long_body_before_it_does_not_count_as_the_next_head(sparkbox: World, 
     assert wire.send(following[20:]).response().status == 200
 
 
-def test_a_body_that_is_too_large_is_refused_in_so_many_words(wire: Wire) -> None:
+def test_body_that_is_too_large_is_rejected(wire: Wire) -> None:
     size = 2 * 1024 * 1024
     wire.send(b"POST /_mock/faults HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size, b" " * size)
     got = wire.response()
@@ -258,13 +259,13 @@ def test_a_body_that_is_too_large_is_refused_in_so_many_words(wire: Wire) -> Non
     assert wire.closed
 
 
-def test_a_dropped_connection_ends_without_an_answer(sparkbox: World, any_wire: Wire) -> None:
+def test_fault_drop_closes_without_a_response(sparkbox: World, any_wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", drop=True)
     assert any_wire.send(asked(sparkbox)).closed
     assert [entry.fault for entry in sparkbox.requests] == ["dropped connection"]
 
 
-def test_a_truncated_answer_ends_before_its_length(sparkbox: World, any_wire: Wire) -> None:
+def test_fault_truncate_ends_before_the_content_length(sparkbox: World, any_wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", truncate=5)
     head, _, body = any_wire.send(asked(sparkbox)).rest().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
@@ -272,7 +273,7 @@ def test_a_truncated_answer_ends_before_its_length(sparkbox: World, any_wire: Wi
     assert body == b'{"res'
 
 
-def test_garbage_is_a_whole_answer_that_nobody_can_read(sparkbox: World, wire: Wire) -> None:
+def test_fault_garbage_is_a_complete_unreadable_response(sparkbox: World, wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", garbage=True, first=1)
     got = wire.send(asked(sparkbox)).response()
     assert got.status == 200
@@ -281,7 +282,7 @@ def test_garbage_is_a_whole_answer_that_nobody_can_read(sparkbox: World, wire: W
     assert json.loads(wire.send(asked(sparkbox)).response().body) == {"results": []}
 
 
-def test_a_client_that_leaves_in_the_middle_is_no_trouble_to_the_next(sparkbox: World) -> None:
+def test_client_that_leaves_in_the_middle_does_not_disturb_the_next(sparkbox: World) -> None:
     sparkbox.faults.add("sparkpost", latency=0.05, first=1)
     for part in (asked(sparkbox), asked(sparkbox, "POST", body=TEMPLATE)[:-5], b"GET / HT"):
         with connected(sparkbox.server) as leaving:
@@ -347,7 +348,7 @@ async def left(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> by
         writer.transport.abort()
 
 
-def test_who_connected_before_the_start_is_answered(runner: asyncio.Runner) -> None:
+def test_connection_from_before_the_start_is_served(runner: asyncio.Runner) -> None:
     async def scene() -> None:
         server, listening = opened()
         reader, writer = await ask(listening.addresses.http)
@@ -384,7 +385,7 @@ def test_stopping_leaves_no_task_no_socket_and_no_open_connection(runner: asynci
     runner.run(scene())
 
 
-def test_an_answer_that_is_under_way_is_sent_before_the_end(runner: asyncio.Runner) -> None:
+def test_response_under_way_is_sent_before_the_stop(runner: asyncio.Runner) -> None:
     async def scene() -> None:
         server, listening = opened()
         await server.start()
@@ -398,7 +399,7 @@ def test_an_answer_that_is_under_way_is_sent_before_the_end(runner: asyncio.Runn
     runner.run(scene())
 
 
-def test_an_answer_that_takes_too_long_is_cut_off(runner: asyncio.Runner) -> None:
+def test_response_that_takes_too_long_is_cut_off(runner: asyncio.Runner) -> None:
     async def scene() -> None:
         server, listening = opened()
         await server.start()
@@ -412,7 +413,7 @@ def test_an_answer_that_takes_too_long_is_cut_off(runner: asyncio.Runner) -> Non
     runner.run(scene())
 
 
-def test_run_gives_what_the_program_gives_and_closes_its_loop() -> None:
+def test_run_returns_the_result_and_closes_its_loop() -> None:
     async def program() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
 
@@ -421,8 +422,8 @@ def test_run_gives_what_the_program_gives_and_closes_its_loop() -> None:
     assert isinstance(loop, uvloop.Loop)
 
 
-def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.server.http.MOST_CONNECTIONS", 3)
+def test_connection_beyond_the_limit_gets_503_while_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sparkbox.server.server.MOST_CONNECTIONS", 3)
     with Sparkbox() as mock, connected(mock) as first, connected(mock) as second:
         mock.sandbox.faults.add(Fault("sparkpost", latency=3600))
         first.send(LIST)
@@ -433,8 +434,8 @@ def test_a_connection_too_many_is_told_so_while_all_others_work(monkeypatch: pyt
             assert third.send(LIST).rest().startswith(b"HTTP/1.1 503 ")
 
 
-def test_a_connection_too_many_takes_the_place_of_one_that_idles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.server.http.MOST_CONNECTIONS", 3)
+def test_connection_beyond_the_limit_replaces_an_idle_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sparkbox.server.server.MOST_CONNECTIONS", 3)
     with Sparkbox() as mock, connected(mock) as first, connected(mock) as second:
         assert [one.send(LIST).response().status for one in (first, second)] == [200, 200]
         with connected(mock) as third:

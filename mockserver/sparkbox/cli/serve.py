@@ -61,7 +61,7 @@ def _serve(options: argparse.Namespace) -> int:
     config = load(vars(options))
     listening = listen(config.host, config.ports)
 
-    from sparkbox.server.http import run
+    from sparkbox.server.server import run
 
     run(_serve_until_stopped(config, listening))
     return 0
@@ -74,10 +74,10 @@ async def _serve_until_stopped(config: Config, listening: Listening) -> None:
     import signal
 
     from sparkbox.app import create_app
-    from sparkbox.server.http import Server, allow_connections
+    from sparkbox.server.server import Server, raise_file_limit
 
     logging.basicConfig(format="sparkbox: %(message)s")
-    allow_connections()
+    raise_file_limit()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))

@@ -1,13 +1,13 @@
-"""The certificate authority behind the HTTPS port, made once for this user, and the server certificate that it signs.
+"""The user's own certificate authority, and the server certificate that it signs for HTTPS and SMTP.
 
-Everything is kept in one directory of the user's (:func:`home`)::
+All files are in one directory of the user (:func:`home`)::
 
     ca/certificate.pem    what clients are told to trust
     ca/key.pem            its private key, readable by its owner alone
     server-<digest>.pem   the server's key and certificate, one file for each set of hosts
     bundle-<digest>.pem   the authority's certificate together with the public ones
 
-Nothing is read or made before somebody needs it, and ``cryptography`` is imported only to make a certificate.
+Files are read and made when they are first needed. ``cryptography`` is imported only to make a certificate.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ log = logging.getLogger(__name__)
 
 
 class AuthorityError(UserError):
-    """The authority's files cannot be read or made; the message says what to do."""
+    """The authority's files cannot be read or made. The message says what to do."""
 
 
 def home() -> Path:
-    """Where this user's files are: ``$SPARKBOX_HOME``, or the system's place for a user's data.
+    """Return the directory of the user's files: ``$SPARKBOX_HOME``, or the system's directory for user data.
 
-    The path is absolute. The directory is made, for its owner alone, when something is first kept in it.
+    The path is absolute. The directory is made, for its owner alone, when the first file is written.
     """
     chosen = os.environ.get("SPARKBOX_HOME")
     if chosen:
@@ -58,9 +58,9 @@ def home() -> Path:
 
 
 class Authority:
-    """Certificates for localhost and ``hosts``, which may hold wildcards such as ``*.api.e.sparkpost.com``.
+    """Certificates for localhost and ``hosts``, which may have wildcards such as ``*.api.e.sparkpost.com``.
 
-    Raises :class:`AuthorityError` where a file is needed and cannot be had.
+    Methods raise :class:`AuthorityError` if a file cannot be read or made.
     """
 
     def __init__(self, home: Path, hosts: Sequence[str]) -> None:
@@ -72,19 +72,21 @@ class Authority:
 
     @property
     def ca_file(self) -> Path:
-        """The authority's certificate, PEM. Made on first use; processes that start at once agree on one."""
+        """The authority's certificate, PEM. It is made on first use; processes that start together agree on one."""
         with self._explaining():
             _checked(self._authority() / "certificate.pem")
             return self._home / "ca" / "certificate.pem"
 
     def certificate(self) -> bytes:
-        """What is in :attr:`ca_file`, without remarks."""
+        """Return the contents of :attr:`ca_file` without comments."""
         with self._explaining():
             return _checked(self._authority() / "certificate.pem").encode("ascii")
 
     def bundle_file(self) -> Path:
-        """One PEM of the authority's certificate and those that this machine trusts anyway, so that the vendors'
-        hosts and every other host verify."""
+        """Return a PEM file of this authority's certificate and those that the machine trusts anyway.
+
+        With it, the vendors' hosts and every other host verify.
+        """
         with self._explaining():
             certificates = [_checked(self._authority() / "certificate.pem").rstrip("\n")]
             for source in _trusted_files():
@@ -96,8 +98,10 @@ class Authority:
             return bundle
 
     def server_context(self) -> ssl.SSLContext:
-        """A context to serve with: TLS 1.2 or later, HTTP/1.1. Cheap: the certificate is read, or made, for the first
-        client that connects, and renewed 30 days before it ends."""
+        """Return a server's context: TLS 1.2 or later, HTTP/1.1.
+
+        The certificate is read, or made, for the first client that connects. It is renewed 30 days before it expires.
+        """
         context = _LateContext(ssl.PROTOCOL_TLS_SERVER)
         context.find = self._present
         return _limited(context)
@@ -107,7 +111,7 @@ class Authority:
             return self._certified_context()
         except AuthorityError as error:
             log.error("HTTPS has no certificate: %s", error)
-            # A server closes the connection on this one, and goes on.
+            # A server closes the connection for this error, and goes on.
             raise ssl.SSLError("there is no certificate") from error
 
     def _certified_context(self) -> ssl.SSLContext:
@@ -117,12 +121,12 @@ class Authority:
             return self._certified
 
     def _load_or_issue(self) -> tuple[ssl.SSLContext, float]:
-        """A context with the certificate for these hosts from this authority, and when it wants to be renewed."""
+        """Return a context with this authority's certificate for the hosts, and when to renew it."""
         authority = self._authority()
         certificate = _checked(authority / "certificate.pem").encode("ascii")
         path = self._home / f"server-{_digest(certificate.hex(), *self._hosts)}.pem"
         if machine_time() < _renewal(path):
-            with suppress(ssl.SSLError):  # damaged, so it is made again
+            with suppress(ssl.SSLError):  # damaged: make it again
                 return _loaded(path)
         if not (authority / "key.pem").exists():
             raise ValueError("key.pem is missing")
@@ -131,7 +135,7 @@ class Authority:
         return _loaded(path)
 
     def _authority(self) -> Path:
-        """The directory of key and certificate. It appears whole, by one rename, and the first to come wins."""
+        """Return the directory of key and certificate. One rename makes it appear complete; the first process wins."""
         directory = self._home / "ca"
         if (directory / "certificate.pem").exists():
             return directory
@@ -168,8 +172,8 @@ class Authority:
 class _LateContext(ssl.SSLContext):
     """A server's context that finds its certificate when a client connects.
 
-    ``sni_callback`` would do for that as well, but for a host name that is not ASCII the ``ssl`` module prints a
-    traceback instead of calling it.
+    ``sni_callback`` is no alternative: for a host name that is not ASCII, the ``ssl`` module prints a traceback instead
+    of calling it.
     """
 
     find: Callable[[], ssl.SSLContext]
@@ -206,7 +210,7 @@ def _issue(certificate: bytes, key: bytes, hosts: Sequence[str]) -> bytes:
         not_before=moment(now - DAY),
         not_after=moment(until),
     )
-    # PEM lets a line of text stand before the blocks: the end is known without parsing the certificate.
+    # PEM allows text before the blocks. So the expiry is known without parsing the certificate.
     return f"Good until {int(until)} ({iso(until)})\n".encode() + leaf.private_key_and_cert_chain_pem.bytes()
 
 
@@ -217,7 +221,7 @@ def _loaded(path: Path) -> tuple[ssl.SSLContext, float]:
 
 
 def _renewal(path: Path) -> float:
-    """When a server certificate is to be replaced, in Unix seconds: at once if it is not there or does not say."""
+    """Return when to replace a server certificate, in Unix seconds: 0 if it is missing or does not say."""
     if not path.exists():
         return 0.0
     with path.open("rb") as file:
@@ -226,30 +230,30 @@ def _renewal(path: Path) -> float:
 
 
 def _trusted_files() -> Iterator[Path]:
-    """What this machine's programs verify with: certifi's list, OpenSSL's, and what the environment names."""
+    """Return the certificate lists of this machine: certifi's, OpenSSL's, and those that the environment names."""
     try:
         import certifi
 
         yield Path(certifi.where())
     except ImportError:
-        log.debug("certifi is not installed: OpenSSL's own list stands in for it")
+        log.debug("certifi is not installed; using OpenSSL's own list")
     named = (ssl.get_default_verify_paths().cafile, *map(os.environ.get, ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")))
     yield from (Path(name) for name in named if name)
 
 
 def _certificates(path: Path) -> list[str]:
-    """The PEM blocks of a file, without the remarks between them; none where there is no such file."""
+    """Return the PEM blocks of a file without comments; none if there is no such file."""
     return _CERTIFICATE.findall(path.read_text("ascii", errors="ignore")) if path.is_file() else []
 
 
 def _checked(path: Path) -> str:
-    """An authority's certificate, PEM. Raises ``ValueError`` where the file holds no whole one.
+    """Return an authority's certificate, PEM. Raise ``ValueError`` if the file has no usable one.
 
-    Clients would be told to trust it: what is damaged must not look like a certificate that a client cannot use.
+    Clients are told to trust it. Without this check, a damaged file would look like a fault of the client.
     """
     text = "".join(f"{certificate}\n" for certificate in _certificates(path))
     if not text:
-        raise ValueError(f"there is no whole certificate in {path.name}")
+        raise ValueError(f"there is no complete certificate in {path.name}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cadata=text)
@@ -261,11 +265,11 @@ def _checked(path: Path) -> str:
 
 
 def _check_pair(authority: Path) -> None:
-    """Raises ``ValueError`` where the key is not the certificate's: no client could verify what it signs."""
+    """Raise ``ValueError`` if the key does not belong to the certificate: no client could verify its signatures."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(authority / "certificate.pem", authority / "key.pem")
     except ssl.SSLError as error:
-        raise ValueError(f"key.pem does not go with certificate.pem ({error.reason or error})") from None
+        raise ValueError(f"key.pem does not belong to certificate.pem ({error.reason or error})") from None
 
 
 def _digest(*parts: str) -> str:
@@ -273,7 +277,7 @@ def _digest(*parts: str) -> str:
 
 
 def _publish(path: Path, data: bytes, mode: int) -> None:
-    """Writes a file that appears whole or not at all."""
+    """Write a file that appears complete or not at all."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with open(descriptor, "wb") as file:

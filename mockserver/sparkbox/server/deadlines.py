@@ -1,5 +1,6 @@
-"""How long a connection by HTTP may take over each stage of a request. All connections are looked at once a second:
-a request that comes and goes at once costs nothing.
+"""How long an HTTP connection may take for each stage of a request.
+
+All connections are checked once a second, so a quick request costs nothing.
 """
 
 from __future__ import annotations
@@ -13,30 +14,30 @@ from sparkbox.core.state.config import Settings
 Stage = Literal["silent", "head", "body", "unread", "idle", "working", "closing"]
 
 CLOSING_SECONDS = 5.0
-"""For the client's farewell, where TLS wants one."""
+"""For the client's closing alert under TLS."""
 UNREAD_STEP = 64 * 1024
-"""Bytes of an answer that a client has to take within its deadline."""
+"""Bytes of a response that a client has to read within its deadline."""
 
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class Connection(Protocol):
-    """What is looked at of a connection."""
+    """The parts of a connection that are checked."""
 
     transport: asyncio.Transport
     cycle: Any
     flow: Any
     pipeline: Any
     in_head: bool
-    made: float
+    connected_at: float
     watched: tuple[Stage, object, float]
-    """The stage, how far it has come, and since when that is so."""
+    """The stage, its progress, and the time since when both are the same."""
     timeout_keep_alive: float
     timeout_keep_alive_task: asyncio.TimerHandle | None
 
 
 class Deadlines:
-    """Ends connections that take too long. A connection that is kept alive has uvicorn's own timer."""
+    """Ends connections that take too long. Connections that are kept alive have uvicorn's own timer."""
 
     def __init__(self, settings: Settings) -> None:
         self._seconds: dict[Stage, float] = {
@@ -48,7 +49,7 @@ class Deadlines:
         }
 
     def check(self, connections: Iterable[Any], now: float) -> None:
-        """Ends those that have been at the same stage for too long; ``now`` is the loop's time."""
+        """End those that have been at the same stage for too long; ``now`` is the event loop's time."""
         for connection in tuple(connections):
             stage, progress = stage_of(connection)
             seconds = self._seconds.get(stage)
@@ -59,7 +60,7 @@ class Deadlines:
 
 
 def stage_of(connection: Connection) -> tuple[Stage, object]:
-    """The stage of a connection, and what changes as it goes on."""
+    """Return the stage of a connection, and what changes as it progresses."""
     cycle, transport = connection.cycle, connection.transport
     unread = transport.get_write_buffer_size()
     if unread:
@@ -76,7 +77,7 @@ def stage_of(connection: Connection) -> tuple[Stage, object]:
 
 
 def make_room(connections: Iterable[Any]) -> Any:
-    """Cuts the connection that has been idle, or without a whole head, for the longest time, and gives it back."""
+    """Abort and return the connection that has been idle, or without a complete head, for the longest time."""
     idle = [connection for connection in connections if stage_of(connection)[0] in ("idle", "silent", "head")]
     if not idle:
         return None
@@ -87,7 +88,7 @@ def make_room(connections: Iterable[Any]) -> Any:
 
 def _quiet_since(connection: Connection) -> float:
     timer = connection.timeout_keep_alive_task
-    return connection.made if timer is None else timer.when() - connection.timeout_keep_alive
+    return connection.connected_at if timer is None else timer.when() - connection.timeout_keep_alive
 
 
 def _end(connection: Connection, stage: Stage) -> None:

@@ -1,6 +1,6 @@
-"""The environment in which a program that knows only the vendors' hosts finds the sandbox instead.
+"""The environment variables that lead a program from the vendors' hosts to the sandbox.
 
-The variables are those that HTTP clients read by themselves, so nothing in the program changes.
+HTTP clients read these variables by themselves, so the program stays unchanged.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ PASSED_ON = tuple(
     if hasattr(signal, name)  # Windows has the first two
 )
 FROM_THE_KEYBOARD = tuple(number for number in PASSED_ON if number.name in ("SIGINT", "SIGQUIT"))
-"""Ctrl-C and Ctrl-\\: a terminal sends them to the program itself."""
+"""Ctrl-C and Ctrl-\\: a terminal also sends them to the program itself."""
 
 
 def environment(
     *, url: str, proxy_url: str, smtp: str, smtps: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """A copy of ``base`` in which the vendors' hosts lead to the sandbox.
+    """Return a copy of ``base`` in which the vendors' hosts lead to the sandbox.
 
     ``url`` is the sandbox's own address, ``proxy_url`` the CONNECT proxy's, ``smtp`` and ``smtps`` are host and port of
     the mail relay, ``bundle`` and ``ca`` the PEM files of :class:`sparkbox.server.certificates.Authority`.
@@ -47,9 +47,9 @@ def environment(
 def intercept(
     *, url: str, proxy_url: str, smtp: str, smtps: str, bundle: Path, ca: Path, base: Mapping[str, str] = os.environ
 ) -> Iterator[None]:
-    """Sets the same variables for this process, and puts back exactly what was there.
+    """Set the same variables in this process, and restore exactly what was there.
 
-    May be nested, and may overlap with others in other threads or tasks; the newest that has not ended counts.
+    Interceptions may be nested, and may overlap those of other threads or tasks. The newest one counts.
     """
     with _lock:
         settings = _settings(url, proxy_url, smtp, smtps, bundle, ca, base)
@@ -65,20 +65,20 @@ def intercept(
 
 @dataclass(eq=False, slots=True)
 class _Overlay:
-    """One interception: what was there before it."""
+    """The variables' values before one interception."""
 
     before: dict[str, str | None]
 
 
 _overlays: list[_Overlay] = []
-"""Those that have not ended, the newest last."""
+"""The active interceptions, the newest last."""
 _lock = threading.Lock()
 
 
 def _lift(overlay: _Overlay) -> None:
     position = _overlays.index(overlay)
     del _overlays[position]
-    if position < len(_overlays):  # a newer one goes on: when it ends, ours must not come back
+    if position < len(_overlays):  # a newer one is active: it must not restore our values when it ends
         _overlays[position].before = overlay.before
         return
     for name, value in overlay.before.items():
@@ -89,11 +89,11 @@ def _lift(overlay: _Overlay) -> None:
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Runs a program in the foreground, with this terminal, and gives its exit status.
+    """Run a program in the foreground, with this terminal, and return its exit status.
 
-    128 + n means that signal n ended it, 127 that there is no such program, 126 that it cannot be executed; the latter
-    two are said in one line on stderr. The signals in :data:`PASSED_ON` go on to the program, except those typed at the
-    terminal, which sends them to the program itself (and outside the main thread, where Python takes no signals).
+    128 + n means that signal n ended it, 127 that there is no such program, 126 that it cannot be executed. The latter
+    two print one line on stderr. Signals in :data:`PASSED_ON` are passed on to the program, except for those that the
+    terminal sends it anyway. Outside the main thread none are, because Python handles no signals there.
     """
     if not command:
         raise ValueError("there is no command to run")
@@ -108,33 +108,35 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def obstacles(command: Sequence[str], env: Mapping[str, str], hosts: Sequence[str]) -> Iterator[str]:
-    """What keeps a program that is run in ``env`` from finding ``hosts`` in the sandbox, one line for each."""
+    """Return what keeps a program in ``env`` from reaching ``hosts`` in the sandbox, one line for each."""
     for entry in dict.fromkeys(re.split(r"[,\s]+", env.get("NO_PROXY", ""))):
         direct = [host for host in hosts if _covers(entry, host)]
         if direct:
-            yield f"NO_PROXY has {entry}, so {direct[0]} is reached directly and not in the sandbox; take it out"
+            yield f"NO_PROXY has {entry}, so {direct[0]} is reached directly instead of in the sandbox; remove it"
     version = _node_version(command, env)
     if version is not None and not (22, 21) <= version < (23, 0) and version < (24, 5):
         yield f"Node {version[0]}.{version[1]} does not read HTTPS_PROXY by itself; 22.21, 24.5 and later do"
 
 
 def _covers(entry: str, host: str) -> bool:
-    """Whether clients take an entry of ``NO_PROXY`` for this host; each in its own way, so every way counts."""
+    """Whether any client applies an entry of ``NO_PROXY`` to this host; each reads it in its own way."""
     name = entry.lower().partition(":")[0].removeprefix("*").removeprefix(".")
     return entry == "*" or (name != "" and f".{host}".endswith(f".{name}"))
 
 
 def _node_version(command: Sequence[str], env: Mapping[str, str]) -> tuple[int, int] | None:
-    """Major and minor version of the Node that a command runs on; ``None`` for any other program."""
+    """Return the major and minor version of a command's Node; ``None`` for any other program."""
     name = os.path.basename(command[0]).lower().removesuffix(".exe").removesuffix(".cmd")
     if name not in ("node", "npm", "npx"):
         return None
     node = command[0] if name == "node" else "node"
     try:
-        said = subprocess.run([node, "--version"], env=dict(env), capture_output=True, text=True, timeout=5, check=True)
-    except (OSError, subprocess.SubprocessError):  # run() will say what is wrong with it
+        output = subprocess.run(
+            [node, "--version"], env=dict(env), capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):  # run() reports what is wrong
         return None
-    found = re.match(r"v(\d+)\.(\d+)\.", said.stdout)
+    found = re.match(r"v(\d+)\.(\d+)\.", output.stdout)
     return (int(found[1]), int(found[2])) if found else None
 
 
@@ -160,13 +162,13 @@ def _settings(
 
 
 def _direct_hosts(base: Mapping[str, str]) -> str:
-    """Whatever was reached without a proxy before, in either spelling of the variable, and this machine."""
+    """Return the hosts that had no proxy before, in either spelling of the variable, and this machine."""
     named = f"{base.get('NO_PROXY', '')},{base.get('no_proxy', '')}".split(",")
     return ",".join(dict.fromkeys([*filter(None, map(str.strip, named)), *LOCAL]))
 
 
 class _Forwarder:
-    """A signal handler that passes signals on to a program, also those that came before the program was there."""
+    """A signal handler that passes signals on to a program, including those that arrive before its start."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -190,7 +192,7 @@ def _forwarding() -> Iterator[_Forwarder]:
     before = {number: signal.getsignal(number) for number in PASSED_ON}
     if threading.current_thread() is not threading.main_thread():
         before.clear()
-    # A signal that is ignored (nohup, a background job) stays so: a handler here would end that for the program too.
+    # An ignored signal (nohup, a background job) stays ignored: a handler would undo that for the program too.
     before = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
     try:
         for number in before:
@@ -202,9 +204,9 @@ def _forwarding() -> Iterator[_Forwarder]:
 
 
 def _terminal_reaches_both() -> bool:
-    """Whether Ctrl-C reaches the program without us: a terminal sends it to every process in its foreground group.
+    """Whether Ctrl-C reaches the program anyway: a terminal sends it to every process of its foreground group.
 
-    Passed on as well it would arrive twice, which many programs take for "now, without cleaning up".
+    If it arrived twice, many programs would end without cleaning up.
     """
     if sys.platform == "win32":
         return True

@@ -1,5 +1,7 @@
-"""The ports of a sandbox. They are opened before anything heavy is imported: a taken one is known at once, and whoever
-connects meanwhile waits for an answer instead of being refused.
+"""The ports of a sandbox.
+
+They are opened before anything heavy is imported. So a taken port is reported at once, and early clients wait instead
+of being refused.
 """
 
 from __future__ import annotations
@@ -12,16 +14,16 @@ from dataclasses import dataclass
 from sparkbox import UserError
 
 WAITING = 2048
-"""Connections that may wait to be accepted."""
+"""Connections that may wait to be accepted, per port."""
 
 
 class PortError(UserError):
-    """A port that was asked for cannot be listened on."""
+    """The sandbox cannot listen on a requested port."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where to listen; 0 picks a free port. ``fixed`` names those that must not be replaced when they are taken."""
+    """Ports to listen on; 0 picks a free one. Those in ``fixed`` are not replaced when they are taken."""
 
     http: int = 8025
     tls: int = 8443
@@ -34,17 +36,17 @@ class Ports:
 SETTINGS = {
     "http": "port", "tls": "tls_port", "proxy": "proxy_port", "smtp": "smtp_port", "smtps": "smtps_port",
 }  # fmt: skip
-"""What the settings call each port; the command line writes ``--tls-port``."""
+"""The setting of each port; the command line spells them ``--tls-port``."""
 
 FREE = Ports(0, 0, 0, 0, 0)
-"""Free ports, whichever they are."""
+"""Any free ports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a sandbox is found; ``smtps`` speaks TLS at once.
+    """The addresses of a sandbox. ``smtps`` speaks TLS from the start.
 
-    ``moved``: one line for each default port that was taken and replaced by a free one.
+    ``moved`` has one line for each default port that was taken and replaced by a free one.
     """
 
     host: str
@@ -77,7 +79,7 @@ class Addresses:
 
 
 class Listening:
-    """Open ports, in whose queues connections wait already. ``sockets`` are by the names of :class:`Ports`."""
+    """Open ports, where connections can already wait. ``sockets`` has the names of :class:`Ports`."""
 
     def __init__(self, host: str, sockets: dict[str, socket.socket], moved: tuple[str, ...] = ()) -> None:
         self.sockets = sockets
@@ -90,7 +92,7 @@ class Listening:
 
 
 def listen(host: str, ports: Ports) -> Listening:
-    """Opens all ports, or raises :class:`PortError` and leaves none open."""
+    """Open all ports. Raise :class:`PortError`, with none left open, if one cannot be opened."""
     sockets: dict[str, socket.socket] = {}
     moved: list[str] = []
     try:
@@ -107,8 +109,8 @@ def _open(host: str, name: str, ports: Ports, moved: list[str]) -> socket.socket
     port: int = getattr(ports, name)
     try:
         return _socket(host, port)
-    except (UnicodeError, TypeError):  # the latter from a name that cannot be encoded
-        raise PortError(f"cannot listen on {host[:100]!r}: this is no host name") from None
+    except (UnicodeError, TypeError):  # TypeError: a name that cannot be encoded
+        raise PortError(f"cannot listen on {host[:100]!r}: it is not a host name") from None
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise PortError(f"cannot listen on {host[:100]!r}, port {port}: {error.strerror}") from None
@@ -123,7 +125,7 @@ def _open(host: str, name: str, ports: Ports, moved: list[str]) -> socket.socket
 def _socket(host: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        if sys.platform != "win32":  # where the option would let two programs listen on one port
+        if sys.platform != "win32":  # there the option lets two programs listen on one port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(WAITING)
@@ -135,7 +137,7 @@ def _socket(host: str, port: int) -> socket.socket:
 
 
 def _reachable(host: str) -> str:
-    """Where this machine reaches a listener: an address for all interfaces is no address to call."""
+    """Return the address for clients on this machine; that of all interfaces cannot be called."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 

@@ -1,7 +1,7 @@
-"""The CONNECT proxy: clients that have a vendor's host compiled in reach the sandbox's HTTPS port through it.
+"""The CONNECT proxy: clients that have a vendor's host built in reach the sandbox's HTTPS port through it.
 
-It takes ``CONNECT host:443`` for the vendors' hosts and refuses everything else. It never connects anywhere but to its
-one target, so it is no way out of the machine. Once the tunnel stands it copies bytes and looks at none of them.
+It accepts ``CONNECT host:443`` for the vendors' hosts and rejects everything else. It connects only to its one target,
+so it is no way out of the machine. An open tunnel copies bytes without looking at them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _AUTHORITY = re.compile(r"([0-9A-Za-z._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]
 _URL_HOST = re.compile(r"[a-z]+://([0-9A-Za-z._-]{1,255})(?=[:/?#]|$)", re.IGNORECASE)
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """A request that gets an error status and one line of text instead of a tunnel."""
 
     def __init__(self, status: HTTPStatus, line: str) -> None:
@@ -35,11 +35,10 @@ class Refused(Exception):
 
 
 class ConnectProxy:
-    """Tunnels from the vendors' ``hosts`` (names, or ``*.name`` for one label before it) to ``target``.
+    """Tunnels from the vendors' ``hosts`` (names, or ``*.name`` for one more label) to ``target``.
 
-    A request has ``header_seconds`` and ``header_limit`` bytes to arrive whole. A tunnel in which nothing moves either
-    way for ``idle_seconds`` is closed, sooner once the target has closed. One connection more than
-    ``most_connections`` is answered 503.
+    A request has to be complete within ``header_seconds`` and ``header_limit`` bytes. A tunnel without traffic is
+    closed after ``idle_seconds``, sooner once the target has closed. Connections beyond ``most_connections`` get a 503.
     """
 
     def __init__(
@@ -64,9 +63,9 @@ class ConnectProxy:
         self._serving = False
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, *, sock: socket.socket | None = None) -> int:
-        """Listens on ``sock``, or on ``host`` and ``port`` (0: a free one), and says on which port.
+        """Listen on ``sock``, or on ``host`` and ``port`` (0: a free one), and return the port.
 
-        Raises ``OSError`` where the port is taken and ``RuntimeError`` when it listens already.
+        Raise ``OSError`` if the port is taken, and ``RuntimeError`` if the proxy is listening already.
         """
         if self._serving:
             raise RuntimeError("the proxy is listening already")
@@ -82,7 +81,7 @@ class ConnectProxy:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Closes the listener and every tunnel; a proxy that does not run is left alone."""
+        """Close the listener and every tunnel. Do nothing if the proxy is not running."""
         self._serving = False
         server, self._server = self._server, None
         if server is None:
@@ -95,7 +94,7 @@ class ConnectProxy:
         await server.wait_closed()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A connection too many is told so, which takes a task as well: beyond twice the number it is dropped unheard.
+        # A 503 takes a task as well, so beyond twice the number a connection is dropped without one.
         if not self._serving or len(self._connections) >= 2 * self._most_connections:
             writer.transport.abort()
             return
@@ -110,54 +109,54 @@ class ConnectProxy:
                 try:
                     if full:
                         limit = f"{self._most_connections} connections are open, as many as this proxy takes"
-                        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, f"{limit}; close one and try again.")
+                        raise Rejected(HTTPStatus.SERVICE_UNAVAILABLE, f"{limit}; close one and try again.")
                     early = await self._read_request(reader)
                     if early is not None:
                         await self._tunnel(reader, writer, early)
-                except Refused as api_error:
-                    await _refuse(reader, writer, api_error)
+                except Rejected as rejected:
+                    await _reject(reader, writer, rejected)
         finally:
             writer.transport.abort()
 
     async def _read_request(self, reader: asyncio.StreamReader) -> bytes | None:
-        """Reads and checks the request; gives what came behind it, or None where the client closed without a word."""
+        """Read and check the request. Return the bytes after it, or ``None`` if the client closed without one."""
         data = b""
         try:
             async with asyncio.timeout(self._header_seconds):
                 while not (end := _HEAD_END.search(data)):
                     if len(data) > self._header_limit:
                         line = f"the request is longer than {self._header_limit} bytes."
-                        raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, line)
+                        raise Rejected(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, line)
                     chunk = await reader.read(self._header_limit + 1 - len(data))
                     if not chunk and not data:
                         return None
                     data += chunk
                     if not chunk or not data[:1].isalpha():
-                        raise Refused(HTTPStatus.BAD_REQUEST, f"this is no HTTP request; {self._only}.")
+                        raise Rejected(HTTPStatus.BAD_REQUEST, f"this is not an HTTP request; {self._only}.")
         except TimeoutError:
             line = f"the request did not arrive within {self._header_seconds:g} seconds."
-            raise Refused(HTTPStatus.REQUEST_TIMEOUT, line) from None
+            raise Rejected(HTTPStatus.REQUEST_TIMEOUT, line) from None
         self._check(data[: end.start()].decode("latin-1"))
         return data[end.end() :]
 
     def _check(self, head: str) -> None:
-        """Passes a CONNECT to a vendor's host; raises :class:`Refused` for everything else."""
+        """Accept a CONNECT to a vendor's host; raise :class:`Rejected` for everything else."""
         request_line, *fields = re.split(r"\r?\n", head)
         request = _REQUEST_LINE.fullmatch(request_line)
         if request is None or not all(_FIELD.fullmatch(field) for field in fields):
-            raise Refused(HTTPStatus.BAD_REQUEST, f"this is no well-formed HTTP/1.1 request; {self._only}.")
+            raise Rejected(HTTPStatus.BAD_REQUEST, f"this is not a well-formed HTTP/1.1 request; {self._only}.")
         method, address = request.groups()
         if method != "CONNECT":
             named = _URL_HOST.match(address)
             what = f"{method[:20]} to {named[1]}" if named else method[:20]
             line = f"{what} is not forwarded: {self._only}, with CONNECT; plain http goes to the sandbox's own address."
-            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, line)
+            raise Rejected(HTTPStatus.METHOD_NOT_ALLOWED, line)
         authority = _AUTHORITY.fullmatch(address)
         if authority is None:
-            raise Refused(HTTPStatus.BAD_REQUEST, f"CONNECT wants host:port; {self._only}.")
+            raise Rejected(HTTPStatus.BAD_REQUEST, f"CONNECT needs host:port; {self._only}.")
         host, port = authority.groups()
         if int(port) != 443 or not self._knows(_normal(host)):
-            raise Refused(HTTPStatus.FORBIDDEN, f"CONNECT to {host}:{port} is refused: {self._only}.")
+            raise Rejected(HTTPStatus.FORBIDDEN, f"CONNECT to {host}:{port} is refused: {self._only}.")
 
     def _knows(self, host: str) -> bool:
         label, _, parent = host.partition(".")
@@ -168,7 +167,7 @@ class ConnectProxy:
             async with asyncio.timeout(self._header_seconds):
                 far_reader, far_writer = await asyncio.open_connection(*self._target)
         except OSError:
-            raise Refused(HTTPStatus.BAD_GATEWAY, "the sandbox's HTTPS port does not answer.") from None
+            raise Rejected(HTTPStatus.BAD_GATEWAY, "the sandbox's HTTPS port does not answer.") from None
         try:
             _send(writer, b"HTTP/1.1 200 Connection established\r\n\r\n")
             _send(far_writer, early)
@@ -176,18 +175,18 @@ class ConnectProxy:
                 async with asyncio.TaskGroup() as both:
                     both.create_task(self._copy(reader, far_writer, idle))
                     await self._copy(far_reader, writer, idle)
-                    # A client that keeps its end for later use would hold a tunnel that leads nowhere any more.
+                    # A client that keeps its connection for later would hold a tunnel that leads nowhere.
                     _allow(idle, min(CLOSING_SECONDS, self._idle_seconds))
                 for done in (far_writer, writer):
                     done.close()
                     await done.wait_closed()
-        except* OSError:  # one end broke off, or the tunnel was idle: the other end is closed as well
+        except* OSError:  # one end broke off, or the tunnel was idle: close the other end
             writer.transport.abort()
         finally:
             far_writer.transport.abort()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, idle: asyncio.Timeout) -> None:
-        """Copies until the end of input and passes that end on; waits while the other side does not keep up."""
+        """Copy until the end of input and pass that on; wait while the other side cannot keep up."""
         while chunk := await reader.read(CHUNK):
             _send(writer, chunk)
             await writer.drain()
@@ -195,18 +194,18 @@ class ConnectProxy:
         _send_end(writer)
 
 
-async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, api_error: Refused) -> None:
-    body = f"sparkbox: {api_error.line}\n".encode()
+async def _reject(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rejected: Rejected) -> None:
+    body = f"sparkbox: {rejected.line}\n".encode()
     head = [
-        f"HTTP/1.1 {api_error.status.value} {api_error.status.phrase}",
+        f"HTTP/1.1 {rejected.status.value} {rejected.status.phrase}",
         "Content-Type: text/plain; charset=utf-8",
         f"Content-Length: {len(body)}",
-        *(["Allow: CONNECT"] if api_error.status is HTTPStatus.METHOD_NOT_ALLOWED else []),
+        *(["Allow: CONNECT"] if rejected.status is HTTPStatus.METHOD_NOT_ALLOWED else []),
         "Connection: close",
     ]
     _send(writer, "\r\n".join([*head, "", ""]).encode("ascii") + body)
     _send_end(writer)
-    # Closing while the client still sends would reset the connection before it has read the answer.
+    # Closing while the client still sends would reset the connection before the client has read the response.
     async with asyncio.timeout(LINGER_SECONDS):
         while await reader.read(CHUNK):
             continue
@@ -218,7 +217,7 @@ def _allow(idle: asyncio.Timeout, seconds: float) -> None:
 
 
 def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
-    # uvloop answers a write to a closed transport with RuntimeError, asyncio with nothing until the next drain().
+    # Writing to a closed transport is a RuntimeError in uvloop, and unnoticed until drain() in asyncio.
     if writer.is_closing():
         raise ConnectionAbortedError("the connection is closed")
     writer.write(data)

@@ -28,7 +28,7 @@ from .world import World
 if TYPE_CHECKING:
     from sparkbox.core.state.sandbox import Sandbox
     from sparkbox.server.certificates import Authority
-    from sparkbox.server.http import Server
+    from sparkbox.server.server import Server
 
 T = TypeVar("T")
 
@@ -190,7 +190,7 @@ def _serve(settings: Settings, listening: Listening, ready: Future[_Run]) -> Non
 
     try:
         from sparkbox.app import create_app
-        from sparkbox.server.http import Server, run
+        from sparkbox.server.server import Server, run
 
         run(serve())
         ended.set_result(None)

@@ -22,7 +22,7 @@ MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"
         (571, "571 5.0.0 Injected"),
     ],
 )
-def test_a_fault_for_mail_names_the_replys_code(sparkpost: Wire, sparkbox: World, status: int, reply: str) -> None:
+def test_fault_for_mail_sets_the_reply_code(sparkpost: Wire, sparkbox: World, status: int, reply: str) -> None:
     fault = sparkbox.faults.add("sparkpost", "smtp", status=status, first=1)
     assert sparkpost.mail(MAIL) == reply
     assert sparkbox.messages == []
@@ -31,7 +31,7 @@ def test_a_fault_for_mail_names_the_replys_code(sparkpost: Wire, sparkbox: World
     assert [entry.fault for entry in sparkbox.requests] == [f"status {status}", None]
 
 
-def test_421_is_the_relays_own_failure_and_ends_the_connection(sparkpost: Wire, sparkbox: World) -> None:
+def test_fault_421_ends_the_connection(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.faults.add("sparkpost", "smtp", status=421)
     assert sparkpost.mail(MAIL) == "421 4.3.3 [internal] smtpapi unable to generate unique transmission id"
     assert sparkpost.line() == ""
@@ -46,26 +46,26 @@ def test_421_is_the_relays_own_failure_and_ends_the_connection(sparkpost: Wire, 
         ({"error": "invalid_domain"}, "550 5.7.1 Unconfigured or unverified sending domain."),
     ],
 )
-def test_a_fault_for_the_whole_service_strikes_mail_too(
+def test_fault_for_the_whole_service_applies_to_mail(
     sparkpost: Wire, sparkbox: World, effect: dict[str, Any], reply: str
 ) -> None:
     sparkbox.faults.add("sparkpost", **effect)
     assert sparkpost.mail(MAIL) == reply
 
 
-def test_a_fault_for_another_operation_or_service_does_not(sparkpost: Wire, sparkbox: World) -> None:
+def test_fault_for_another_operation_or_service_does_not_apply_to_mail(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.faults.add("sparkpost", "create_transmission", status=503)
     sparkbox.faults.add("sendpulse", "smtp", status=554)
     assert sparkpost.mail(MAIL).startswith("250 ")
 
 
-def test_a_dropped_connection_comes_after_the_mail_was_taken(sparkpost: Wire, sparkbox: World) -> None:
+def test_fault_drop_comes_after_the_mail_was_accepted(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.faults.add("sparkpost", "smtp", drop=True)
     assert sparkpost.mail(MAIL) == ""
     assert len(sparkbox.messages) == 1
 
 
-def test_a_reply_may_be_cut_short_or_be_garbage(sparkpost: Wire, sparkbox: World) -> None:
+def test_fault_truncates_or_garbles_a_reply(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.faults.add("sparkpost", "smtp", garbage=True, first=1)
     sparkpost.begin()
     sparkpost.send(MAIL + b".\r\nNOOP\r\n")
@@ -81,25 +81,25 @@ def test_a_reply_may_be_cut_short_or_be_garbage(sparkpost: Wire, sparkbox: World
     assert sparkpost.sock.recv(4096) == b""
 
 
-def test_a_slow_reply_is_a_reply(sparkpost: Wire, sparkbox: World) -> None:
+def test_fault_delays_a_reply(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.faults.add("sparkpost", "smtp", latency=0.01)
     assert sparkpost.mail(MAIL).startswith("250 ")
     assert sparkbox.requests[0].fault == "latency 0.01 s"
 
 
-def test_faults_are_set_by_the_control_api_too(sparkpost: Wire, sparkbox: World) -> None:
+def test_control_api_sets_faults_for_mail(sparkpost: Wire, sparkbox: World) -> None:
     from sparkbox import Client
 
     Client(sparkbox.url).add_fault(sparkbox.credential, service="sparkpost", operation="smtp", status=550)
     assert sparkpost.mail(MAIL) == "550 5.7.1 Requested action not taken"
 
 
-def test_a_service_without_a_relay_has_no_such_fault(sparkbox: World) -> None:
+def test_service_without_a_relay_has_no_fault_for_mail(sparkbox: World) -> None:
     with pytest.raises(ValueError, match="engagespark has no operation 'smtp'"):
         sparkbox.faults.add("engagespark", "smtp", status=550)
 
 
-def test_a_mistake_of_the_sandbox_is_no_lost_connection(
+def test_bug_of_the_sandbox_does_not_lose_the_connection(
     sparkpost: Wire, sparkbox: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     from sparkbox.services.sparkpost.transmissions import sending

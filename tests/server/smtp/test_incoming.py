@@ -34,7 +34,7 @@ def stuffed(data: bytes) -> bytes:
 
 @given(MAILS, st.lists(st.integers(0, 300), max_size=6))
 @settings(max_examples=300, deadline=None)
-def test_a_mail_is_what_its_sender_wrote_however_it_comes_in_pieces(data: bytes, cuts: list[int]) -> None:
+def test_mail_in_any_chunks_is_what_its_sender_wrote(data: bytes, cuts: list[int]) -> None:
     sent = stuffed(data) + b".\r\n"
     assert sent.count(END) == 1
     edges = [0, *sorted(min(cut, len(sent)) for cut in cuts), len(sent)]
@@ -45,7 +45,7 @@ def test_a_mail_is_what_its_sender_wrote_however_it_comes_in_pieces(data: bytes,
 
 @given(st.text(alphabet=st.sampled_from("a.\r\n é"), max_size=60))
 @settings(max_examples=300, deadline=None)
-def test_the_standard_librarys_client_is_understood(text: str) -> None:
+def test_mail_from_smtplib_is_read(text: str) -> None:
     # What SMTP.data() puts on the wire.
     fixed = smtplib._fix_eols(text).encode()  # type: ignore[attr-defined]
     sent: bytes = smtplib._quote_periods(fixed)  # type: ignore[attr-defined]
@@ -54,14 +54,14 @@ def test_the_standard_librarys_client_is_understood(text: str) -> None:
     assert arrived([b"\r\n" + sent], 10_000).content() == wanted
 
 
-def test_a_mail_may_have_so_many_bytes_and_no_more() -> None:
+def test_mail_up_to_the_limit_is_accepted() -> None:
     assert arrived([b"\r\n" + b"a" * 998 + b"\r\n.\r\n"]).problem == ""
     incoming = arrived([b"\r\n" + b"a" * 500 + b"\r\n", b"a" * 498, b"\r\n.\r\n"])
     assert incoming.problem == "552 5.3.4 Message size exceeds the limit of 1000 bytes"
     assert incoming.content() == b""
 
 
-def test_nothing_is_kept_of_what_is_too_large_and_it_ends_at_last() -> None:
+def test_mail_that_is_too_large_is_not_kept() -> None:
     budget = BodyBudget(10_000)
     incoming = Incoming(budget, 1000)
     for _ in range(4):
@@ -72,13 +72,13 @@ def test_nothing_is_kept_of_what_is_too_large_and_it_ends_at_last() -> None:
     assert budget.take(10_000)
 
 
-def test_a_line_is_too_long_only_once_its_dot_is_taken_off() -> None:
+def test_line_length_is_measured_without_its_dot() -> None:
     assert arrived([b"\r\n.." + b"a" * 997 + b"\r\n.\r\n"], 10_000).content() == b"." + b"a" * 997 + b"\r\n"
     incoming = arrived([b"\r\n.." + b"a" * 998 + b"\r\n.\r\n"], 10_000)
     assert (incoming.content(), incoming.problem) == (b"", TOO_LONG)
 
 
-def test_the_room_is_shared_and_given_back() -> None:
+def test_budget_is_shared_and_returned() -> None:
     budget = BodyBudget(100)
     first, second = Incoming(budget, 1000), Incoming(budget, 1000)
     first.add(b"a" * 60)

@@ -66,7 +66,7 @@ def shown(message: Message) -> dict[str, Any]:
 
 @given(WORDS, WORDS, BODIES, st.none() | BODIES, FILES)
 @LAW
-def test_what_a_standard_parser_reads_is_what_was_sent(
+def test_captured_mail_is_what_a_standard_parser_reads(
     sparkpost: Wire,
     sparkbox: World,
     subject: str,
@@ -93,7 +93,7 @@ def test_what_a_standard_parser_reads_is_what_was_sent(
 
 @given(WORDS, WORDS, BODIES, st.none() | BODIES, FILES)
 @LAW
-def test_the_same_mail_by_http_and_by_smtp_is_captured_alike(
+def test_mail_by_http_and_by_smtp_is_captured_alike(
     sparkpost: Wire,
     sparkbox: World,
     subject: str,
@@ -123,7 +123,7 @@ VALUES = st.recursive(
     st.dictionaries(st.text(PLAIN, min_size=1, max_size=10), VALUES, max_size=4), st.sampled_from([" ", "\t", "   "])
 )
 @LAW
-def test_what_the_header_says_arrives_however_it_is_folded(
+def test_x_msys_api_header_may_be_folded_anywhere(
     sparkpost: Wire, sparkbox: World, metadata: dict[str, Any], fold: str
 ) -> None:
     # Folded between its tokens, as the vendor asks for; what is not ASCII is escaped.

@@ -25,7 +25,7 @@ def call(world: World, method: str, path: str, body: Any = None) -> Any:
     return response.json()
 
 
-def test_a_mail_is_captured_as_it_was_sent(sendpulse: Wire, sparkbox: World) -> None:
+def test_mail_is_captured_as_it_was_sent(sendpulse: Wire, sparkbox: World) -> None:
     reply = sendpulse.mail(MAIL)
     [message] = sparkbox.messages
     assert reply == f"250 2.0.0 Ok: queued as {message.vendor_id}"
@@ -36,7 +36,7 @@ def test_a_mail_is_captured_as_it_was_sent(sendpulse: Wire, sparkbox: World) -> 
     assert message.source == MAIL
 
 
-def test_the_words_are_those_of_another_vendor(sparkbox: World) -> None:
+def test_replies_are_those_of_sendpulse(sparkbox: World) -> None:
     with wire(sparkbox.sendpulse) as connection:
         assert connection.login("anybody@example.com", "wrong") == "535 5.7.8 Authentication credentials invalid"
         assert connection.login("anybody@example.com", sparkbox.credential) == "235 2.7.0 Authentication successful"
@@ -45,7 +45,7 @@ def test_the_words_are_those_of_another_vendor(sparkbox: World) -> None:
         assert connection.say("DATA") == "354 End data with <CR><LF>.<CR><LF>"
 
 
-def test_an_address_that_is_none_is_refused_in_other_words(sendpulse: Wire, sparkbox: World) -> None:
+def test_invalid_address_is_rejected_in_sendpulses_words(sendpulse: Wire, sparkbox: World) -> None:
     assert sendpulse.say("MAIL FROM:<shop@>") == "501 5.1.7 Bad sender address syntax"
     sendpulse.say(f"MAIL FROM:<{NEWS}>")
     assert sendpulse.say("RCPT TO:<ada@>") == "501 5.1.3 Bad recipient address syntax"
@@ -54,20 +54,20 @@ def test_an_address_that_is_none_is_refused_in_other_words(sendpulse: Wire, spar
     assert sparkbox.events == []
 
 
-def test_the_password_is_a_client_id_or_an_api_key(sparkbox: World) -> None:
+def test_password_is_a_client_id_or_an_api_key(sparkbox: World) -> None:
     for password in ("mock-sendpulse-id", "mock-sendpulse-key"):
         with wire(sparkbox.sendpulse) as connection:
             assert connection.login("sender@example.com", password).startswith("235 ")
 
 
-def test_recipients_are_of_the_kind_that_the_headers_say(sendpulse: Wire, sparkbox: World) -> None:
+def test_recipients_have_the_type_of_their_header(sendpulse: Wire, sparkbox: World) -> None:
     sendpulse.mail(MAIL, NEWS, WILMA, FRED, BETTY)
     found = {message.to: (message.rcpt_type, message.to_name, message.header_to) for message in sparkbox.messages}
     shown = "Wilma <wilma@flintstone.example>"
     assert found == {WILMA: ("to", "Wilma", ""), FRED: ("cc", "Fred", shown), BETTY: ("bcc", "", shown)}
 
 
-def test_it_is_looked_up_like_any_other_mail(sendpulse: Wire, sparkbox: World) -> None:
+def test_mail_is_found_by_the_smtp_api(sendpulse: Wire, sparkbox: World) -> None:
     sendpulse.mail(MAIL, NEWS, WILMA, FRED)
     sparkbox.clock.advance(2)
     [first, second] = call(sparkbox, "GET", "/smtp/emails")
@@ -77,7 +77,7 @@ def test_it_is_looked_up_like_any_other_mail(sendpulse: Wire, sparkbox: World) -
     assert call(sparkbox, "GET", f"/smtp/emails/{first['id']}")["id"] == sparkbox.messages[0].vendor_id
 
 
-def test_who_unsubscribed_gets_nothing_and_nobody_is_told(sendpulse: Wire, sparkbox: World) -> None:
+def test_unsubscribed_recipient_gets_nothing(sendpulse: Wire, sparkbox: World) -> None:
     call(sparkbox, "POST", "/smtp/unsubscribe", {"emails": [{"email": WILMA}]})
     assert sendpulse.mail(MAIL, NEWS, WILMA, FRED).startswith("250 ")
     assert [message.to for message in sparkbox.messages] == [FRED]
@@ -85,7 +85,7 @@ def test_who_unsubscribed_gets_nothing_and_nobody_is_told(sendpulse: Wire, spark
     assert len(sparkbox.messages) == 1
 
 
-def test_an_unverified_sender_is_refused_in_the_strict_profile(sendpulse: Wire, sparkbox: World) -> None:
+def test_unverified_sender_is_rejected_in_the_strict_profile(sendpulse: Wire, sparkbox: World) -> None:
     sparkbox.profile = "strict"
     assert sendpulse.mail(MAIL) == "550 5.7.1 Sender is not valid"
     assert sparkbox.messages == []
@@ -93,7 +93,7 @@ def test_an_unverified_sender_is_refused_in_the_strict_profile(sendpulse: Wire, 
     assert sendpulse.mail(MAIL.replace(b"news@shop.example", b"sender@example.com")).startswith("250 ")
 
 
-def test_free_mail_services_are_refused_as_senders(sendpulse: Wire) -> None:
+def test_free_mail_services_are_rejected_as_senders(sendpulse: Wire) -> None:
     reply = sendpulse.mail(MAIL.replace(b"news@shop.example", b"shop@gmail.com"))
     assert reply == "550 5.7.1 Using free email services (not allowed)"
 
@@ -110,29 +110,27 @@ def test_free_mail_services_are_refused_as_senders(sendpulse: Wire) -> None:
         (b"From: =?utf-8?q?Doe=2C_John?= <a@b.example>\r\n", "250 "),
     ],
 )
-def test_the_envelopes_sender_stands_in_for_a_missing_one_and_for_no_other(
-    sendpulse: Wire, sender: bytes, reply: str
-) -> None:
+def test_envelope_sender_replaces_a_missing_from(sendpulse: Wire, sender: bytes, reply: str) -> None:
     assert sendpulse.mail(sender + b"Subject: s\r\n\r\n").startswith(reply)
 
 
-def test_a_bounce_without_any_sender_is_refused(sendpulse: Wire) -> None:
+def test_mail_without_any_sender_is_rejected(sendpulse: Wire) -> None:
     assert sendpulse.mail(b"Subject: s\r\n\r\n", "") == "550 5.1.7 Sender address rejected"
 
 
-def test_a_recipient_that_the_service_takes_for_none_is_refused(sendpulse: Wire, sparkbox: World) -> None:
+def test_recipient_that_sendpulse_does_not_accept_is_rejected(sendpulse: Wire, sparkbox: World) -> None:
     assert sendpulse.mail(MAIL, NEWS, WILMA, '"w i"@flintstone.example') == "550 5.1.3 Recipient email is invalid"
     assert sparkbox.messages == []
 
 
-def test_a_mail_of_more_than_10_mib_is_refused(sendpulse: Wire, sparkbox: World) -> None:
+def test_mail_of_more_than_10_mib_is_rejected(sendpulse: Wire, sparkbox: World) -> None:
     line = b"x" * 98 + b"\r\n"
     reply = sendpulse.mail(MAIL + line * (10 * 1024 * 1024 // len(line)))
     assert reply == "552 5.3.4 Message size exceeds the limit of 10485760 bytes"
     assert sparkbox.messages == []
 
 
-def test_a_suspended_account_sends_nothing(sendpulse: Wire, sparkbox: World) -> None:
+def test_suspended_account_sends_nothing(sendpulse: Wire, sparkbox: World) -> None:
     sparkbox._handle.use(lambda account: setattr(account, "suspended", True))
     assert sendpulse.mail(MAIL) == "550 5.7.1 Invalid operation"
 

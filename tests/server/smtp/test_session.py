@@ -29,7 +29,7 @@ def encoded(text: str) -> str:
 # Greeting and extensions.
 
 
-def test_the_server_greets_and_lists_its_extensions(sparkbox: World) -> None:
+def test_server_greets_and_lists_its_extensions(sparkbox: World) -> None:
     place = sparkbox.sparkpost.smtp
     connection = Wire(place.host, place.port)
     assert connection.reply() == "220 localhost ESMTP sparkbox"
@@ -47,13 +47,13 @@ def test_the_server_greets_and_lists_its_extensions(sparkbox: World) -> None:
     connection.close()
 
 
-def test_helo_is_enough_to_say_hello_and_not_to_log_in(sparkbox: World) -> None:
+def test_helo_does_not_allow_a_login(sparkbox: World) -> None:
     with wire(sparkbox.sparkpost) as connection:
         assert connection.say("HELO test") == "250 localhost"
         assert connection.say("AUTH LOGIN").startswith("500 5.5.2 ")
 
 
-def test_nothing_is_done_before_hello(sparkbox: World) -> None:
+def test_commands_need_ehlo(sparkbox: World) -> None:
     place = sparkbox.sparkpost.smtp
     connection = Wire(place.host, place.port)
     connection.reply()
@@ -73,13 +73,13 @@ def test_login_by_plain_with_and_without_an_initial_response(sparkbox: World) ->
         assert connection.say(token) == "235 2.0.0 Authed. Go on."
 
 
-def test_login_by_login_asks_for_user_name_and_password(bare: Wire, sparkbox: World) -> None:
+def test_login_by_login_prompts_for_user_name_and_password(bare: Wire, sparkbox: World) -> None:
     assert bare.say("AUTH LOGIN") == "334 VXNlcm5hbWU6"
     assert bare.say(encoded("SMTP_Injection")) == "334 UGFzc3dvcmQ6"
     assert bare.say(encoded(sparkbox.credential)) == "235 2.0.0 Authed. Go on."
 
 
-def test_login_by_login_takes_the_user_name_at_once(bare: Wire, sparkbox: World) -> None:
+def test_login_by_login_accepts_an_initial_user_name(bare: Wire, sparkbox: World) -> None:
     assert bare.say(f"auth login {encoded('SMTP_Injection')}") == "334 UGFzc3dvcmQ6"
     assert bare.say(encoded(sparkbox.credential)) == "235 2.0.0 Authed. Go on."
 
@@ -97,12 +97,12 @@ def test_login_by_login_takes_the_user_name_at_once(bare: Wire, sparkbox: World)
         (("AUTH LOGIN", "A" * 40_000), "500 5.5.6 Line too long"),
     ],
 )
-def test_a_login_that_cannot_be_read_is_refused(bare: Wire, lines: tuple[str, ...], reply: str) -> None:
+def test_login_that_cannot_be_decoded_is_rejected(bare: Wire, lines: tuple[str, ...], reply: str) -> None:
     assert bare.say(*lines) == reply
     assert bare.say("NOOP") == "250 2.0.0 OK"
 
 
-def test_nobody_logs_in_twice(sparkpost: Wire) -> None:
+def test_second_login_is_rejected(sparkpost: Wire) -> None:
     assert sparkpost.say("AUTH LOGIN") == "503 5.5.1 Already authenticated"
 
 
@@ -112,17 +112,17 @@ def test_mail_needs_a_login(bare: Wire, command: str) -> None:
 
 
 @pytest.mark.parametrize("user", ["SMTP_Injection", "sender@example.com", "root", "", "\xff\r\n"])
-def test_a_real_password_never_passes(bare: Wire, user: str) -> None:
+def test_real_password_is_rejected(bare: Wire, user: str) -> None:
     assert bare.login(user, "4f5c0d1e0000000000000000").startswith("535 5.7.8 ")
     assert bare.login(user, "").startswith("535 5.7.8 ")
 
 
-def test_a_login_that_was_refused_can_be_repeated(bare: Wire, sparkbox: World) -> None:
+def test_login_can_be_repeated_after_a_rejection(bare: Wire, sparkbox: World) -> None:
     assert bare.login("SMTP_Injection", "wrong") == "535 5.7.8 Sorry."
     assert bare.login("SMTP_Injection", sparkbox.credential) == "235 2.0.0 Authed. Go on."
 
 
-def test_who_guesses_on_and_on_is_cut_off(bare: Wire) -> None:
+def test_too_many_logins_end_the_connection(bare: Wire) -> None:
     replies = [bare.login("SMTP_Injection", f"guess-{number}") for number in range(21)]
     assert replies[-1] == "421 4.7.0 AUTH sent too many times"
     assert bare.line() == ""
@@ -131,7 +131,7 @@ def test_who_guesses_on_and_on_is_cut_off(bare: Wire) -> None:
 # TLS.
 
 
-def test_starttls_encrypts_and_begins_anew(bare: Wire, sparkbox: World, trusting: ssl.SSLContext) -> None:
+def test_starttls_encrypts_and_resets_the_session(bare: Wire, sparkbox: World, trusting: ssl.SSLContext) -> None:
     bare.login("SMTP_Injection", sparkbox.credential)
     assert bare.say("STARTTLS") == "220 Ready to start TLS"
     bare.sock = trusting.wrap_socket(bare.sock, server_hostname="localhost")
@@ -143,14 +143,14 @@ def test_starttls_encrypts_and_begins_anew(bare: Wire, sparkbox: World, trusting
     assert as_sent(sparkbox.messages[0]) == MAIL
 
 
-def test_commands_sent_ahead_of_the_handshake_are_forgotten(bare: Wire, trusting: ssl.SSLContext) -> None:
+def test_commands_sent_before_the_handshake_are_dropped(bare: Wire, trusting: ssl.SSLContext) -> None:
     bare.send(b"STARTTLS\r\nNOOP injected\r\n")
     assert bare.reply() == "220 Ready to start TLS"
     bare.sock = trusting.wrap_socket(bare.sock, server_hostname="localhost")
     assert bare.say("EHLO test").startswith("250-localhost")
 
 
-def test_a_port_of_its_own_speaks_tls_at_once(sparkbox: World, trusting: ssl.SSLContext) -> None:
+def test_smtps_port_speaks_tls_from_the_start(sparkbox: World, trusting: ssl.SSLContext) -> None:
     place = sparkbox.sendpulse.smtp
     with wire(place, trusting) as connection:
         assert isinstance(connection.sock, ssl.SSLSocket)
@@ -162,7 +162,7 @@ def test_a_port_of_its_own_speaks_tls_at_once(sparkbox: World, trusting: ssl.SSL
 
 
 @pytest.mark.parametrize("host", ["smtp.sparkpostmail.com", "smtp.eu.sparkpostmail.com", "smtp-pulse.com"])
-def test_the_certificate_is_good_for_the_vendors_relays(sparkbox: World, trusting: ssl.SSLContext, host: str) -> None:
+def test_certificate_is_good_for_the_vendors_relays(sparkbox: World, trusting: ssl.SSLContext, host: str) -> None:
     place = sparkbox.sparkpost.smtp
     with (
         socket.create_connection((place.host, place.tls_port), timeout=30) as sock,
@@ -171,7 +171,7 @@ def test_the_certificate_is_good_for_the_vendors_relays(sparkbox: World, trustin
         assert encrypted.recv(4) == b"220 "
 
 
-def test_a_handshake_that_fails_ends_that_connection_alone(bare: Wire, sparkpost: Wire) -> None:
+def test_failed_handshake_ends_only_its_connection(bare: Wire, sparkpost: Wire) -> None:
     bare.say("STARTTLS")
     bare.send(b"this is no handshake\r\n" * 10)
     while bare.line():
@@ -249,23 +249,23 @@ def test_each_command_has_its_reply(sparkpost: Wire, line: str, reply: str) -> N
         ("<a@b.example> NOTIFY=NEVER", "555 5.5.4 RCPT TO parameters not recognized or not implemented"),
     ],
 )
-def test_a_recipient_is_an_address(sparkpost: Wire, address: str, reply: str) -> None:
+def test_recipient_is_an_address(sparkpost: Wire, address: str, reply: str) -> None:
     sparkpost.say(f"MAIL FROM:<{NEWS}>")
     assert sparkpost.say(f"RCPT TO:{address}") == reply
 
 
-def test_one_mail_after_the_other(sparkpost: Wire, sparkbox: World) -> None:
+def test_connection_takes_several_mails(sparkpost: Wire, sparkbox: World) -> None:
     for number in range(3):
         assert sparkpost.mail(b"Subject: %d\r\n\r\n" % number).startswith("250 ")
     assert [message.subject for message in sparkbox.messages] == ["0", "1", "2"]
 
 
-def test_mail_within_mail_is_refused(sparkpost: Wire) -> None:
+def test_nested_mail_from_is_rejected(sparkpost: Wire) -> None:
     sparkpost.say(f"MAIL FROM:<{NEWS}>")
     assert sparkpost.say(f"MAIL FROM:<{NEWS}>") == "503 5.5.1 Error: nested MAIL command"
 
 
-def test_reset_forgets_the_envelope(sparkpost: Wire) -> None:
+def test_rset_drops_the_envelope(sparkpost: Wire) -> None:
     sparkpost.say(f"MAIL FROM:<{NEWS}>", f"RCPT TO:<{WILMA}>", "RSET")
     assert sparkpost.say("DATA") == "503 5.5.1 Need RCPT command"
 
@@ -294,27 +294,27 @@ def test_commands_may_come_byte_by_byte(sparkpost: Wire, sparkbox: World) -> Non
 # Limits.
 
 
-def test_a_command_has_a_greatest_length(sparkpost: Wire) -> None:
+def test_command_has_a_greatest_length(sparkpost: Wire) -> None:
     assert sparkpost.say("NOOP " + "x" * (LONGEST_COMMAND - 5)) == "250 2.0.0 OK"
     assert sparkpost.say("NOOP " + "x" * LONGEST_COMMAND) == "500 5.5.2 Command line too long"
     assert sparkpost.say("NOOP " + "x" * 1_000_000) == "500 5.5.2 Command line too long"
     assert sparkpost.say("NOOP") == "250 2.0.0 OK"
 
 
-def test_who_talks_nonsense_is_cut_off(sparkpost: Wire) -> None:
+def test_too_many_unknown_commands_end_the_connection(sparkpost: Wire) -> None:
     replies = [sparkpost.say("NONSENSE") for _ in range(5)]
     assert replies[-1] == "502 5.5.1 Too many unrecognized commands, goodbye."
     assert sparkpost.line() == ""
 
 
-def test_a_line_of_998_bytes_passes_and_one_more_does_not(sparkpost: Wire, sparkbox: World) -> None:
+def test_line_of_998_bytes_passes_and_one_more_does_not(sparkpost: Wire, sparkbox: World) -> None:
     assert sparkpost.mail(b"Subject: s\r\n\r\n" + b"x" * 998 + b"\r\n").startswith("250 ")
     assert sparkpost.mail(b"Subject: s\r\n\r\n" + b"x" * 999 + b"\r\n").startswith("500 5.5.2 Line too long")
     assert sparkpost.mail(b"Subject: s\r\n\r\n." + b"x" * 997 + b"\r\n").startswith("250 ")
     assert len(sparkbox.messages) == 2
 
 
-def test_a_mail_of_20_mb_passes_and_a_larger_one_does_not(sparkpost: Wire, sparkbox: World) -> None:
+def test_mail_of_20_mb_passes_and_a_larger_one_does_not(sparkpost: Wire, sparkbox: World) -> None:
     head, line = b"Subject: s\r\n\r\n", b"x" * 98 + b"\r\n"
     body = line * ((MOST_BYTES - len(head)) // len(line))
     largest = head + body + b"x" * (MOST_BYTES - len(head) - len(body) - 2) + b"\r\n"
@@ -325,7 +325,7 @@ def test_a_mail_of_20_mb_passes_and_a_larger_one_does_not(sparkpost: Wire, spark
     assert [len(as_sent(message)) for message in sparkbox.messages] == [MOST_BYTES, len(MAIL)]
 
 
-def test_a_mail_has_at_most_so_many_recipients(sendpulse: Wire, sparkbox: World) -> None:
+def test_mail_has_at_most_so_many_recipients(sendpulse: Wire, sparkbox: World) -> None:
     sendpulse.say(f"MAIL FROM:<{NEWS}>")
     replies = [sendpulse.say(f"RCPT TO:<person{number}@flintstone.example>") for number in range(501)]
     assert replies[499:] == ["250 2.1.5 Ok", "452 4.5.3 Too many recipients"]
@@ -337,7 +337,7 @@ def test_a_mail_has_at_most_so_many_recipients(sendpulse: Wire, sparkbox: World)
 # How a connection ends.
 
 
-def test_a_client_that_leaves_within_a_mail_leaves_nothing_behind(sparkbox: World) -> None:
+def test_client_that_leaves_within_a_mail_leaves_no_message(sparkbox: World) -> None:
     with logged_in(sparkbox.sparkpost) as connection:
         connection.begin()
         connection.send(MAIL + b".")
@@ -353,7 +353,7 @@ def test_a_client_that_leaves_within_a_mail_leaves_nothing_behind(sparkbox: Worl
     assert len(sparkbox.requests) == 1
 
 
-def test_an_idle_connection_ends_after_a_minute_on_the_accounts_clock(sparkbox: World) -> None:
+def test_idle_connection_ends_after_a_minute_on_the_accounts_clock(sparkbox: World) -> None:
     sparkbox.clock.freeze()
     with logged_in(sparkbox.sparkpost) as connection:
         sparkbox.clock.advance(59)
@@ -365,7 +365,7 @@ def test_an_idle_connection_ends_after_a_minute_on_the_accounts_clock(sparkbox: 
         assert connection.line() == ""
 
 
-def test_a_connection_is_idle_within_a_mail_too(sparkbox: World) -> None:
+def test_connection_can_be_idle_within_a_mail(sparkbox: World) -> None:
     sparkbox.clock.freeze()
     with logged_in(sparkbox.sparkpost) as connection:
         connection.begin()
@@ -375,7 +375,7 @@ def test_a_connection_is_idle_within_a_mail_too(sparkbox: World) -> None:
     assert sparkbox.messages == []
 
 
-def test_a_reset_of_the_world_leaves_connections_their_minute(sparkbox: World) -> None:
+def test_reset_of_the_world_keeps_the_idle_limit(sparkbox: World) -> None:
     with logged_in(sparkbox.sparkpost) as connection:
         sparkbox.reset()
         sparkbox.clock.freeze()
@@ -385,14 +385,14 @@ def test_a_reset_of_the_world_leaves_connections_their_minute(sparkbox: World) -
     assert len(sparkbox.messages) == 1
 
 
-def test_another_worlds_clock_ends_nothing(sparkbox: World) -> None:
+def test_clock_of_another_world_ends_no_connection(sparkbox: World) -> None:
     other = sparkbox.server.world("mock-another-clock")
     with logged_in(sparkbox.sparkpost) as connection:
         other.clock.advance(3600)
         assert connection.say("NOOP") == "250 2.0.0 OK"
 
 
-def test_a_world_that_was_dropped_begins_anew_with_the_next_mail(sparkbox: World) -> None:
+def test_dropped_world_begins_anew_with_the_next_mail(sparkbox: World) -> None:
     with logged_in(sparkbox.sparkpost) as connection:
         connection.mail(MAIL)
         sparkbox.drop()
@@ -400,7 +400,7 @@ def test_a_world_that_was_dropped_begins_anew_with_the_next_mail(sparkbox: World
     assert len(sparkbox.messages) == 1
 
 
-def test_idle_and_slow_clients_are_in_nobodys_way(sparkbox: World) -> None:
+def test_idle_and_slow_clients_do_not_block_others(sparkbox: World) -> None:
     sparkbox.clock.freeze()
     with ExitStack() as held:
         # With so many, whatever waited for one of them would wait for good: the clock that ends them stands still.
@@ -420,7 +420,7 @@ def test_idle_and_slow_clients_are_in_nobodys_way(sparkbox: World) -> None:
     assert len(sparkbox.messages) == 1 + len(range(0, len(sent), 20))
 
 
-def test_a_connection_too_many_is_told_so(sparkbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connection_beyond_the_limit_gets_421(sparkbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with logged_in(sparkbox.sparkpost) as kept:
         monkeypatch.setattr(listener, "MOST_CONNECTIONS", 1)
         place = sparkbox.sparkpost.smtp
@@ -431,7 +431,7 @@ def test_a_connection_too_many_is_told_so(sparkbox: World, monkeypatch: pytest.M
         assert kept.mail(MAIL).startswith("250 ")
 
 
-def test_mails_under_way_have_so_much_room_together(
+def test_mails_under_way_share_a_budget(
     sparkbox: World, monkeypatch: pytest.MonkeyPatch, sparkbox_session: Sparkbox
 ) -> None:
     relays = sparkbox_session._running.server._relays
@@ -444,7 +444,7 @@ def test_mails_under_way_have_so_much_room_together(
     assert len(sparkbox.messages) == 2
 
 
-def test_a_forked_world_has_a_login_of_its_own(sparkbox: World) -> None:
+def test_forked_world_has_a_login_of_its_own(sparkbox: World) -> None:
     sparkbox.profile = "strict"
     with logged_in(sparkbox.sparkpost) as connection:
         assert connection.mail(MAIL).startswith("550 5.7.1 Unconfigured Sending Domain")

@@ -44,7 +44,7 @@ def by_recipient(world: World) -> dict[str, Message]:
 # What is captured.
 
 
-def test_a_mail_is_captured_as_it_was_sent(sparkpost: Wire, sparkbox: World) -> None:
+def test_mail_is_captured_as_it_was_sent(sparkpost: Wire, sparkbox: World) -> None:
     assert sparkpost.mail(MAIL).startswith("250 2.0.0 OK ")
     [message] = sparkbox.messages
     assert (message.service, message.channel, message.account) == ("sparkpost", "email", sparkbox.credential)
@@ -55,7 +55,7 @@ def test_a_mail_is_captured_as_it_was_sent(sparkpost: Wire, sparkbox: World) -> 
     assert as_sent(message) == MAIL
 
 
-def test_the_reply_has_an_id_like_the_vendors(sparkpost: Wire) -> None:
+def test_reply_has_a_message_id(sparkpost: Wire) -> None:
     reply = sparkpost.mail(MAIL)
     assert re.fullmatch(r"250 2\.0\.0 OK [0-9A-F]{2}/[0-9A-F]{2}-[0-9]{5}-[0-9A-F]{8}", reply)
 
@@ -74,23 +74,23 @@ def test_every_recipient_on_the_envelope_gets_a_message(sparkpost: Wire, sparkbo
     assert len({message.vendor_id for message in sparkbox.messages}) == 1
 
 
-def test_a_recipient_named_twice_gets_one_message(sparkpost: Wire, sparkbox: World) -> None:
+def test_recipient_named_twice_gets_one_message(sparkpost: Wire, sparkbox: World) -> None:
     sparkpost.mail(MAIL, NEWS, WILMA, WILMA, WILMA.upper())
     assert len(sparkbox.messages) == 1
 
 
-def test_a_mail_without_to_and_cc_is_to_whoever_gets_it(sparkpost: Wire, sparkbox: World) -> None:
+def test_mail_without_to_and_cc_is_to_its_recipient(sparkpost: Wire, sparkbox: World) -> None:
     sparkpost.mail(b"From: news@shop.example\r\n\r\nhello\r\n", NEWS, WILMA, FRED)
     assert [message.rcpt_type for message in sparkbox.messages] == ["to", "to"]
 
 
-def test_templates_are_not_filled_in(sparkpost: Wire, sparkbox: World) -> None:
+def test_template_language_is_not_rendered(sparkpost: Wire, sparkbox: World) -> None:
     mail = asking(substitution_data={"name": "Wilma"}) + b"Hello {{name}} {{{ x }} {{if\r\n"
     sparkpost.mail(mail)
     assert sparkbox.messages[0].text == "Hello Wilma\nHello {{name}} {{{ x }} {{if\n"
 
 
-def test_it_is_in_the_journal(sparkpost: Wire, sparkbox: World) -> None:
+def test_mail_is_in_the_request_log(sparkpost: Wire, sparkbox: World) -> None:
     reply = sparkpost.mail(MAIL, NEWS, WILMA, FRED)
     [entry] = sparkbox.requests
     assert (entry.service, entry.operation, entry.method) == ("sparkpost", "smtp", "SMTP")
@@ -99,7 +99,7 @@ def test_it_is_in_the_journal(sparkpost: Wire, sparkbox: World) -> None:
     assert (b"rcpt to", f"<{FRED}>".encode()) in entry.headers
 
 
-def test_a_login_that_is_refused_is_in_the_journal(bare: Wire, sparkbox: World) -> None:
+def test_rejected_login_is_in_the_request_log(bare: Wire, sparkbox: World) -> None:
     bare.login("SMTP_Injection:mine", "wrong")
     server = sparkbox.server
     newest = server.call(lambda: next(server.sandbox.anonymous.requests.newest()))
@@ -110,7 +110,7 @@ def test_a_login_that_is_refused_is_in_the_journal(bare: Wire, sparkbox: World) 
 # Events, suppressions, limits: as by HTTP.
 
 
-def test_it_is_injected_and_delivered(sparkpost: Wire, sparkbox: World) -> None:
+def test_mail_has_injection_and_delivery_events(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.clock.freeze()
     sparkpost.mail(MAIL)
     told = event(sparkbox, "injection")
@@ -122,7 +122,7 @@ def test_it_is_injected_and_delivered(sparkpost: Wire, sparkbox: World) -> None:
     assert sparkbox.messages[0].status == "delivered"
 
 
-def test_a_suppressed_recipient_is_accepted_and_bounces(sparkpost: Wire, sparkbox: World) -> None:
+def test_suppressed_recipient_is_accepted_and_bounces(sparkpost: Wire, sparkbox: World) -> None:
     call(sparkbox, "PUT", f"/suppression-list/{WILMA}", {"type": "non_transactional"}).raise_for_status()
     assert sparkpost.mail(MAIL).startswith("250 ")
     assert sparkbox.messages == []
@@ -130,14 +130,14 @@ def test_a_suppressed_recipient_is_accepted_and_bounces(sparkpost: Wire, sparkbo
     assert event(sparkbox, "bounce")["raw_reason"] == reason
 
 
-def test_a_mail_may_ask_to_be_sent_to_suppressed_recipients(sparkpost: Wire, sparkbox: World) -> None:
+def test_skip_suppression_sends_to_suppressed_recipients(sparkpost: Wire, sparkbox: World) -> None:
     call(sparkbox, "PUT", f"/suppression-list/{WILMA}", {"type": "non_transactional"}).raise_for_status()
     sparkpost.mail(asking(options={"skip_suppression": True}))
     sparkpost.mail(asking(options={"transactional": True}))
     assert len(sparkbox.messages) == 2
 
 
-def test_an_unknown_sending_domain_is_refused_in_the_strict_profile(sparkpost: Wire, sparkbox: World) -> None:
+def test_unknown_sending_domain_is_rejected_in_the_strict_profile(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.profile = "strict"
     assert sparkpost.mail(MAIL) == "550 5.7.1 Unconfigured Sending Domain <shop.example>"
     assert sparkpost.mail(b"From: nobody\r\n\r\n") == "550 5.7.1 Unconfigured Sending Domain <>"
@@ -150,7 +150,7 @@ def test_an_unknown_sending_domain_is_refused_in_the_strict_profile(sparkpost: W
     ]
 
 
-def test_an_address_that_is_none_is_a_policy_rejection(sparkpost: Wire, sparkbox: World) -> None:
+def test_invalid_address_is_a_policy_rejection(sparkpost: Wire, sparkbox: World) -> None:
     assert sparkpost.say("MAIL FROM:<shop@>") == "501 5.5.2 MAIL FROM syntax error"
     sparkpost.say(f"MAIL FROM:<{NEWS}>")
     reply = "501 5.5.2 RCPT TO syntax error"
@@ -183,24 +183,24 @@ def test_an_address_that_is_none_is_a_policy_rejection(sparkpost: Wire, sparkbox
         (b"=?utf-8?q?Doe=2C_John?= <j@x.example>", "250 "),
     ],
 )
-def test_a_sender_is_one_address(sparkpost: Wire, sender: bytes, reply: str) -> None:
+def test_sender_is_one_address(sparkpost: Wire, sender: bytes, reply: str) -> None:
     assert sparkpost.mail(b"From: " + sender + b"\r\n\r\nhello\r\n").startswith(reply)
 
 
-def test_a_verified_sending_domain_passes_in_the_strict_profile(sparkpost: Wire, sparkbox: World) -> None:
+def test_verified_sending_domain_passes_in_the_strict_profile(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.profile = "strict"
     call(sparkbox, "POST", "/sending-domains", {"domain": "shop.example"}).raise_for_status()
     call(sparkbox, "POST", "/sending-domains/shop.example/verify", {"dkim_verify": True}).raise_for_status()
     assert sparkpost.mail(MAIL).startswith("250 ")
 
 
-def test_a_blocked_domain_is_refused_in_its_own_words(sparkpost: Wire, sparkbox: World) -> None:
+def test_blocked_domain_is_rejected(sparkpost: Wire, sparkbox: World) -> None:
     call(sparkbox, "POST", "/sending-domains", {"domain": "blocked.example"}).raise_for_status()
     mail = MAIL.replace(b"shop.example", b"blocked.example")
     assert sparkpost.mail(mail) == "550 5.7.1 Blocked Sending Domain <blocked.example>"
 
 
-def test_the_envelopes_sender_is_kept_if_its_domain_is_set_up_for_bounces(sparkpost: Wire, sparkbox: World) -> None:
+def test_envelopes_sender_is_kept_if_its_domain_is_set_up_for_bounces(sparkpost: Wire, sparkbox: World) -> None:
     call(sparkbox, "POST", "/sending-domains", {"domain": "bounces.example"}).raise_for_status()
     call(sparkbox, "POST", "/sending-domains/bounces.example/verify", {"cname_verify": True}).raise_for_status()
     sparkpost.mail(MAIL, "back@bounces.example")
@@ -209,13 +209,13 @@ def test_the_envelopes_sender_is_kept_if_its_domain_is_set_up_for_bounces(sparkp
     assert senders == ["bounces.example", "sparkpostmail.com"]
 
 
-def test_a_suspended_account_sends_nothing(sparkpost: Wire, sparkbox: World) -> None:
+def test_suspended_account_sends_nothing(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox._handle.use(lambda account: setattr(account, "suspended", True))
     assert sparkpost.mail(MAIL) == "550 5.7.1 Your account has been suspended."
     assert sparkbox.messages == []
 
 
-def test_a_key_needs_the_grant_to_send_by_smtp(sparkbox: World) -> None:
+def test_key_needs_the_smtp_grant(sparkbox: World) -> None:
     able, unable = (
         sparkbox.simulate("sparkpost", "keys", grants=[grant])["key"]
         for grant in ("smtp/inject", "transmissions/modify")
@@ -235,7 +235,7 @@ def test_sending_limits_hold(sparkpost: Wire, sparkbox: World) -> None:
     assert len(sparkbox.messages) == 2
 
 
-def test_sink_addresses_have_their_outcome(sparkpost: Wire, sparkbox: World) -> None:
+def test_test_recipients_have_their_outcome(sparkpost: Wire, sparkbox: World) -> None:
     sparkpost.mail(MAIL, NEWS, "ada@bounce-22.sink.test")
     sparkbox.clock.advance(60)
     assert event(sparkbox, "bounce")["bounce_class"] == "22"
@@ -244,7 +244,7 @@ def test_sink_addresses_have_their_outcome(sparkpost: Wire, sparkbox: World) -> 
 # Subaccounts.
 
 
-def test_a_user_name_may_name_a_subaccount(sparkbox: World) -> None:
+def test_user_name_may_name_a_subaccount(sparkbox: World) -> None:
     with wire(sparkbox.sparkpost) as connection:
         connection.login("SMTP_Injection:X-MSYS-SUBACCOUNT=123", sparkbox.credential)
         assert connection.mail(MAIL).startswith("250 ")
@@ -255,11 +255,11 @@ def test_a_user_name_may_name_a_subaccount(sparkbox: World) -> None:
     "user",
     ["SMTP_Injection:", "SMTP_Injection:X-MSYS-SUBACCOUNT=", "SMTP_Injection:X-MSYS-SUBACCOUNT=a", "SMTP_INJECTION"],
 )
-def test_any_other_user_name_is_refused(bare: Wire, sparkbox: World, user: str) -> None:
+def test_unknown_user_name_is_rejected(bare: Wire, sparkbox: World, user: str) -> None:
     assert bare.login(user, sparkbox.credential).startswith("535 5.7.8 ")
 
 
-def test_a_subaccount_sends_from_its_own_domains_alone(sparkbox: World) -> None:
+def test_subaccount_sends_from_its_own_domains_alone(sparkbox: World) -> None:
     sparkbox.profile = "strict"
     place = sparkbox.sparkpost
     for subaccount, domain in ((1, "one.example"), (2, "two.example")):
@@ -276,7 +276,7 @@ def test_a_subaccount_sends_from_its_own_domains_alone(sparkbox: World) -> None:
 # X-MSYS-API.
 
 
-def test_the_header_names_a_campaign_metadata_and_tags(sparkpost: Wire, sparkbox: World) -> None:
+def test_header_names_a_campaign_metadata_and_tags(sparkpost: Wire, sparkbox: World) -> None:
     sparkpost.mail(asking(campaign_id="spring", metadata={"plan": "free", "n": 1}, tags=["cat", "dog"]))
     [message] = sparkbox.messages
     told = event(sparkbox, "injection")
@@ -285,7 +285,7 @@ def test_the_header_names_a_campaign_metadata_and_tags(sparkpost: Wire, sparkbox
     assert as_sent(message) == MAIL
 
 
-def test_a_folded_header_is_joined_with_one_space(sparkpost: Wire, sparkbox: World) -> None:
+def test_folded_header_is_joined_with_one_space(sparkpost: Wire, sparkbox: World) -> None:
     header = (
         b'X-MSYS-API: {"options" : {"open_tracking" : false},\r\n   "campaign_id" : "my_awes\r\n   ome_campaign"}\r\n'
     )
@@ -294,7 +294,7 @@ def test_a_folded_header_is_joined_with_one_space(sparkpost: Wire, sparkbox: Wor
     assert as_sent(sparkbox.messages[0]) == MAIL
 
 
-def test_a_long_header_in_folded_lines_passes(sparkpost: Wire, sparkbox: World) -> None:
+def test_long_header_in_folded_lines_passes(sparkpost: Wire, sparkbox: World) -> None:
     metadata = {f"key{number}": "x" * 90 for number in range(90)}
     text = json.dumps({"metadata": metadata}, separators=(",\r\n ", ":"))
     assert sparkpost.mail(f"X-MSYS-API: {text}\r\n".encode() + MAIL).startswith("250 ")
@@ -366,13 +366,13 @@ def test_many_copies_are_listed_in_short_lines(sparkpost: Wire, sparkbox: World)
         ("{nonsense", "550 5.6.0 JSON parsing error in X-MSYS-API"),
     ],
 )  # fmt: skip
-def test_a_header_that_makes_no_sense_is_refused(sparkpost: Wire, sparkbox: World, value: str, reply: str) -> None:
+def test_invalid_x_msys_api_header_is_rejected(sparkpost: Wire, sparkbox: World, value: str, reply: str) -> None:
     assert sparkpost.mail(f"X-MSYS-API: {value}\r\n".encode() + MAIL) == reply
     assert (sparkbox.messages, sparkbox.events) == ([], [])
     assert sparkpost.mail(MAIL).startswith("250 ")
 
 
-def test_a_dkim_key_must_be_known(sparkpost: Wire, sparkbox: World) -> None:
+def test_dkim_key_must_be_known(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.profile = "strict"
     call(sparkbox, "POST", "/sending-domains", {"domain": "shop.example"}).raise_for_status()
     call(sparkbox, "POST", "/sending-domains/shop.example/verify", {"dkim_verify": True}).raise_for_status()
@@ -380,7 +380,7 @@ def test_a_dkim_key_must_be_known(sparkpost: Wire, sparkbox: World) -> None:
     assert reply == "550 5.7.1 Invalid DKIM key ID 'marketing' for sending domain 'shop.example'"
 
 
-def test_tracking_is_off_unless_it_is_asked_for(sparkpost: Wire, sparkbox: World) -> None:
+def test_tracking_is_off_by_default(sparkpost: Wire, sparkbox: World) -> None:
     mail = HEAD + b'MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.example/{{x}}">x</a>\r\n'
     sparkpost.mail(mail)
     sparkpost.mail(b'X-MSYS-API: {"options": {"open_tracking": true, "click_tracking": true}}\r\n' + mail)
@@ -393,7 +393,7 @@ def test_tracking_is_off_unless_it_is_asked_for(sparkpost: Wire, sparkbox: World
 
 
 @pytest.mark.parametrize("transactional", [False, True])
-def test_the_senders_own_unsubscribe_header_stays_in_transactional_mail_alone(
+def test_senders_own_unsubscribe_header_stays_in_transactional_mail_alone(
     sparkpost: Wire, sparkbox: World, transactional: bool
 ) -> None:
     own = b"List-Unsubscribe: <mailto:bye@shop.example>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
@@ -405,7 +405,7 @@ def test_the_senders_own_unsubscribe_header_stays_in_transactional_mail_alone(
     assert dict(message.headers)["List-Unsubscribe"].startswith("<mailto:bye@" if transactional else "<mailto:unsub")
 
 
-def test_a_tracked_link_leads_on_and_is_told(sparkpost: Wire, sparkbox: World) -> None:
+def test_tracked_link_redirects_and_is_an_event(sparkpost: Wire, sparkbox: World) -> None:
     mail = HEAD + b'MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.example/{{x}}">x</a>\r\n'
     sparkpost.mail(b'X-MSYS-API: {"options": {"click_tracking": true}}\r\n' + mail)
     html = sparkbox.messages[0].html or ""
@@ -415,7 +415,7 @@ def test_a_tracked_link_leads_on_and_is_told(sparkpost: Wire, sparkbox: World) -
     assert event(sparkbox, "click")["target_link_url"] == "https://shop.example/{{x}}"
 
 
-def test_the_account_may_track_by_default(sparkpost: Wire, sparkbox: World) -> None:
+def test_account_may_track_by_default(sparkpost: Wire, sparkbox: World) -> None:
     call(sparkbox, "PUT", "/account", {"options": {"smtp_tracking_default": True}}).raise_for_status()
     sparkpost.mail(MAIL)
     sparkpost.mail(asking(options={"open_tracking": False, "click_tracking": False}))
@@ -429,7 +429,7 @@ TRACKED = (
 HTML = b'MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.example/">x</a>\r\n'
 
 
-def test_an_archived_copy_has_the_recipients_own_links(sparkpost: Wire, sparkbox: World) -> None:
+def test_archived_copy_has_the_recipients_own_links(sparkpost: Wire, sparkbox: World) -> None:
     sparkpost.mail(TRACKED + HEAD + HTML)
     found = by_recipient(sparkbox)
     mine, archived = found[WILMA], found["a@flintstone.example"]
@@ -451,7 +451,7 @@ def mailto(message: Message) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def test_a_mail_to_the_address_in_list_unsubscribe_unsubscribes(sparkpost: Wire, sparkbox: World) -> None:
+def test_mail_to_the_list_unsubscribe_address_unsubscribes(sparkpost: Wire, sparkbox: World) -> None:
     sparkpost.mail(TRACKED + HEAD + HTML)
     address, subject = mailto(by_recipient(sparkbox)[WILMA])
     stranger = sparkbox.server.world()
@@ -468,7 +468,9 @@ def test_a_mail_to_the_address_in_list_unsubscribe_unsubscribes(sparkpost: Wire,
 
 
 @pytest.mark.parametrize("subject", ["hello", "unsubscribe:", "unsubscribe:WzFd.0000000000000000", "unsubscribe:\xff"])
-def test_a_mail_that_only_looks_like_it_unsubscribes_nobody(sparkpost: Wire, sparkbox: World, subject: str) -> None:
+def test_mail_to_a_forged_list_unsubscribe_address_unsubscribes_nobody(
+    sparkpost: Wire, sparkbox: World, subject: str
+) -> None:
     sparkpost.mail(TRACKED + HEAD + HTML)
     address, _ = mailto(sparkbox.messages[0])
     mail = f"From: <{WILMA}>\r\nSubject: {subject}\r\n\r\n".encode()

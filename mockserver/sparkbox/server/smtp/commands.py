@@ -1,8 +1,8 @@
-"""Where a connection's commands are read: as long as it is open, and as long as it speaks SMTP.
+"""The reader of a connection's commands, which ends connections that do not speak SMTP.
 
-Web pages and services can be made to post a text of somebody else's to any port. Were the head of such a request
-answered with errors and the body obeyed, the text could send mail, so the first line that is no mail client's ends the
-connection. Postfix does the same: https://www.postfix.org/postconf.5.html#smtpd_forbidden_commands.
+An attacker can make web pages post a text to any port. If its head got errors and its body were obeyed, that text could
+send mail. So the first line that no mail client sends ends the connection. Postfix does the same:
+https://www.postfix.org/postconf.5.html#smtpd_forbidden_commands.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ TLS = b"221 2.7.0 TLS begins with STARTTLS on this port. Goodbye.\r\n"
 _HTTP = re.compile(
     rb"(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PRI|PUT|TRACE)(?=[ \t\r\n])|\S++ \S++ HTTP/\d", re.IGNORECASE
 )
-"""A page may choose the method as well: ``EHLO / HTTP/1.1``."""
+"""The method is also the page's to choose: ``EHLO / HTTP/1.1``."""
 _HANDSHAKE = b"\x16"
-"""TLS's type of record for a handshake, RFC 8446, section 5.1. No line end need follow."""
+"""The record type of a TLS handshake (RFC 8446, section 5.1). It may have no line end."""
 _LINE_END = b"\n"
 
 
 class CommandReader(asyncio.StreamReader):
-    """What aiosmtpd reads lines from. ``hang_up`` sends a last reply and closes the connection."""
+    """The reader that aiosmtpd uses. ``hang_up`` sends a last reply and closes the connection."""
 
     in_login = False
-    """What comes is no command but a part of a login, and may be called ``POST``."""
+    """The next line is part of a login and no command. It may be ``POST``."""
     _in_line = False
 
     def __init__(self, hang_up: Callable[[bytes], None], *, limit: int, loop: asyncio.AbstractEventLoop) -> None:
@@ -35,8 +35,8 @@ class CommandReader(asyncio.StreamReader):
         self._hang_up = hang_up
 
     async def readuntil(self, separator: bytes = _LINE_END) -> bytes:  # type: ignore[override]
-        """Reads a line, or up to the end of a mail."""
-        # Of a connection that is being closed, aiosmtpd would still obey what has come already.
+        """Read a line, or up to the end of a mail."""
+        # aiosmtpd would still obey commands that arrived before the connection was closed.
         if self._transport.is_closing():  # type: ignore[attr-defined]
             raise ConnectionResetError("the connection is closed")
         if separator != _LINE_END or self.in_login:

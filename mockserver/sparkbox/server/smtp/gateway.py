@@ -1,4 +1,4 @@
-"""Where sessions hand in logins and mails: which service they are for, what it says, and the journal's entry of it."""
+"""The gateway from SMTP sessions to services: logins, mails, and their entries in the request log."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ REFUSED_LOGIN = Words().refused
 NO_LOGIN = "530 5.7.0 Authentication required"
 FAILED = "451 4.3.0 Local error in processing"
 CLOSING = 421
-"""The code of a reply after which the connection ends."""
+"""The reply code that ends a connection."""
 
 
 class Identity(NamedTuple):
-    """A user name and password that a service has taken."""
+    """A user name and password that a service has accepted."""
 
     service: Service
     relay: Relay
@@ -46,9 +46,9 @@ class Identity(NamedTuple):
 
 
 class Gateway:
-    """The services of ``sandbox`` that have a relay, by name, in the order in which they are asked.
+    """Hands logins and mails to the services of ``sandbox`` that are in ``names``, in this order.
 
-    ``url`` is where the sandbox is found by HTTP, for the links in mails.
+    ``url`` is the sandbox's HTTP address, for links in mails.
     """
 
     def __init__(self, sandbox: Sandbox, names: Sequence[str], url: str) -> None:
@@ -57,13 +57,13 @@ class Gateway:
         self._url = url
 
     async def load(self) -> None:
-        """Imports the services that have a relay, while others have their turn."""
+        """Import the services that have a relay, while other requests go on."""
         for name in self._names:
             if not self.sandbox.loaded(name):
                 await self.sandbox.loading(name)()
 
     def identify(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
-        """Who logs in, and the reply to that."""
+        """Return the identity of a login, ``None`` if no service accepts it, and the reply."""
         for service, relay in self._relays():
             if relay.claims(user):
                 identity = Identity(service, relay, user, password)
@@ -76,15 +76,15 @@ class Gateway:
         return None, REFUSED_LOGIN
 
     def login(self, identity: Identity) -> Login | None:
-        """The account as it is now: it may have been reset or dropped meanwhile, or a key been taken back."""
+        """Look up the account again. It may have been reset or dropped, or a key revoked."""
         credentials = self.sandbox.credentials(identity.service.name)
         credentials.note = None
         return identity.relay.login(credentials, identity.user, identity.password)
 
     def submit(self, identity: Identity, submission: Submission, client: str) -> Response:
-        """Hands one mail to its service. The answer's body is the reply; a fault that struck is for the session.
+        """Hand a mail to its service. The response's body is the reply; the session applies its fault.
 
-        An answer whose ``later`` is set stands for one that takes several steps.
+        A response with ``later`` stands for one that takes several steps.
         """
         begun = begin(self._life(identity, submission, client), self.sandbox.turns)
         return promise(begun) if isinstance(begun, Rest) else begun
@@ -115,13 +115,13 @@ class Gateway:
         return response
 
     async def catch_up(self, identity: Identity) -> None:
-        """Runs what is due in the account, in steps."""
+        """Run the account's due jobs, in steps."""
         login = self.login(identity)
         if login is not None and login.account.clock.is_due:
             await self.sandbox.turns.finish(login.account.clock.catch_up())
 
     def misaddress(self, identity: Identity, command: Misaddressed, client: str) -> None:
-        """Notes a command whose path is no address, for whoever looks for a mail that did not come."""
+        """Log a command whose path is not an address, for developers who miss a mail."""
         began = stopwatch()
         login = self.login(identity)
         if login is None:
@@ -159,7 +159,7 @@ class Gateway:
             case StoreFull() | TooManyJobs() | Interrupted():
                 log.error("a mail by SMTP: %s", raised)
                 return _response(Rejected(identity.relay.words.busy))
-        log.error("a mail by SMTP failed; this is a mistake of the sandbox", exc_info=raised)
+        log.error("a mail by SMTP failed; this is a bug in the sandbox", exc_info=raised)
         return _response(Rejected(FAILED))
 
     def _record(
@@ -187,14 +187,14 @@ class Gateway:
         account.requests.append(entry, entry.size)
 
     def _record_api_error(self, service: str, user: str, reply: str, client: str, note: str | None = None) -> None:
-        """A login that was refused is nobody's, but whoever looks for a mail that did not come finds it."""
+        """Log a rejected login. It belongs to no account, but explains a missing mail."""
         request = Request(SMTP.method, "AUTH", headers=[(b"user", user.encode("utf-8", "replace"))], client=client)
         request.note = note
         self._record(None, service, self.sandbox.anonymous, request, _response(Rejected(reply)), stopwatch())
 
 
 def _request(identity: Identity, login: Login, submission: Submission, client: str, base_url: str) -> Request:
-    """A submission as the journal shows it, and as the service's own code may ask it for a subaccount."""
+    """Return a submission as a request, for the log and for the service's code."""
     headers: Headers = [*login.headers, (b"user", identity.user.encode())]
     headers += [(b"rcpt to", f"<{recipient}>".encode("utf-8", "replace")) for recipient in submission.recipients]
     return Request(SMTP.method, f"MAIL FROM:<{submission.sender}>", b"", headers, submission.data, client, base_url)
@@ -205,7 +205,7 @@ def _response(rejected: Rejected) -> Response:
 
 
 def _injected(fault: Fault, identity: Identity) -> Rejected:
-    """The reply that a fault wants: a reply's own code where the fault is for mail, else what an error comes to."""
+    """Return the reply of a fault: its own code if the fault is for mail, else that of the API error."""
     status = fault.status
     if fault.error is not None or fault.operation is None or status is None:
         return identity.relay.reject(fault.row(identity.service.errors)())

@@ -1,4 +1,4 @@
-"""When a connection has been silent for too long: the machine's seconds until its login, then the account's clock's."""
+"""The time limit of idle connections: on the machine's clock until the login, then on the account's."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ LIMIT = 60.0
 
 
 class Idle:
-    """Calls ``expire`` once nothing has been heard for :data:`LIMIT` seconds."""
+    """Calls ``expire`` when the client has sent nothing for :data:`LIMIT` seconds."""
 
     def __init__(self, expire: Callable[[], None]) -> None:
         self._expire = expire
         self.busy = False
-        """Whether it is the client that waits: what is done for it may take long."""
+        """Whether the client is waiting for us."""
         self._heard = stopwatch()
         self._account: Account | None = None
         self._generation = 0
@@ -27,14 +27,14 @@ class Idle:
         self._timer = asyncio.get_running_loop().call_later(LIMIT, self._tick)
 
     def hear(self) -> None:
-        """The client has said something."""
+        """Note that the client has sent something."""
         if self._account is None:
             self._heard = stopwatch()
         else:
             self._heard_on_clock = self._account.clock.now()
 
     def follow(self, account: Account) -> None:
-        """Goes by this account's clock from now on. A reset of the account takes the job away: follow it again."""
+        """Use this account's clock from now on. A reset of the account drops the job: follow it again then."""
         if self._account is account and self._generation == account.generation:
             return
         self._leave()
@@ -43,7 +43,7 @@ class Idle:
         self._wait()
 
     def cancel(self) -> None:
-        """Expires no more."""
+        """Stop watching."""
         self._timer.cancel()
         self._leave()
 
@@ -53,7 +53,7 @@ class Idle:
         self._account = None
 
     def _tick(self) -> None:
-        """The machine's timer. Once there is an account, it only looks after one that nobody uses after its reset."""
+        """Run the machine's timer. With an account, it only finds one that was reset and not used since."""
         left = LIMIT
         if self._account is not None:
             self.follow(self._account)
@@ -67,7 +67,7 @@ class Idle:
         self._timer = asyncio.get_running_loop().call_later(left, self._tick)
 
     def _wait(self) -> None:
-        """One job at a time, however often something is heard."""
+        """Wait with one job, however often the client sends something."""
         account = self._account
         if account is not None:
             try:
@@ -80,7 +80,7 @@ class Idle:
         if account is None or self._generation != account.generation:
             return
         now = account.clock.now()
-        # Who turns the clock back has not been silent since the future.
+        # The clock may have been turned back.
         self._heard_on_clock = now if self.busy else min(self._heard_on_clock, now)
         if now - self._heard_on_clock >= LIMIT:
             self._expire()

@@ -1,4 +1,4 @@
-"""The connections of the relays: how many there may be, how much they may hold, and their end."""
+"""The connections to the relays, within limits of number and memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOO_MANY = b"421 4.3.2 Too many connections\r\n"
 
 
 class Listener:
-    """Makes sessions for the connections of a plain port and of one that speaks TLS at once."""
+    """Makes sessions for a plain port and for one that speaks TLS from the start."""
 
     def __init__(self, gateway: Gateway, context: ssl.SSLContext) -> None:
         self.gateway = gateway
@@ -25,33 +25,35 @@ class Listener:
         self.budget = gateway.sandbox.bodies
         self.sessions: set[Session] = set()
         self._first: dict[bool, Session] = {}
-        """Never connected; those for connections are made after these."""
+        """Templates that are never connected; each connection gets a copy."""
 
     def plain(self) -> asyncio.Protocol:
-        """A connection that may ask for TLS with STARTTLS."""
+        """Return the protocol of a connection that may use STARTTLS."""
         return self._session(encrypted=False)
 
     def encrypted(self) -> asyncio.Protocol:
-        """A connection that speaks TLS already."""
+        """Return the protocol of a connection that speaks TLS."""
         return self._session(encrypted=True)
 
     async def stop(self) -> None:
-        """Ends all connections at once; a mail that has not come whole is lost."""
+        """End all connections at once. A mail that is not complete is lost."""
         ending = [session.abort() for session in tuple(self.sessions)]
         await asyncio.gather(*ending, return_exceptions=True)
 
     def _session(self, *, encrypted: bool) -> asyncio.Protocol:
         if len(self.sessions) >= MOST_CONNECTIONS:
-            return _ApiError()
+            return _Rejection()
         first = self._first.get(encrypted)
         if first is None:
             from .session import Session
 
             first = self._first[encrypted] = Session(self, None if encrypted else self.context)
-        return first.another()
+        return first.copy()
 
 
-class _ApiError(asyncio.Protocol):
+class _Rejection(asyncio.Protocol):
+    """Closes a connection with a reply."""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         cast(asyncio.WriteTransport, transport).write(TOO_MANY)
         transport.close()

@@ -1,7 +1,7 @@
-"""One connection: aiosmtpd's state machine, with the vendors' words and with every buffer bounded.
+"""One connection: aiosmtpd's state machine with the vendors' replies, and with limits for every buffer.
 
-https://aiosmtpd.aio-libs.org/en/stable/smtp.html. aiosmtpd keeps each line of a mail as an object of its own and reads
-them one by one; here a mail is read in chunks and kept in one piece.
+It leans on aiosmtpd's internals (https://aiosmtpd.aio-libs.org/en/stable/smtp.html), so ``pyproject.toml`` has an upper
+bound. aiosmtpd reads a mail line by line and keeps each as an object; here a mail is read in chunks and kept as one.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ HOST = "localhost"
 IDENT = "ESMTP sparkbox"
 
 MOST_BYTES = 20_000_000
-"""Of a mail, as ``SIZE`` announces it; a relay may take less."""
+"""Bytes of a mail, as ``SIZE`` announces it. A relay may accept less."""
 LONGEST_COMMAND = 1024
 LONGEST_LOGIN = 12_288
 """RFC 4954, section 4."""
 MOST_CALLS = {"AUTH": 20, "EHLO": 100, "HELO": 100, "STARTTLS": 10, "HELP": 100, "VRFY": 100, "*": 1_000_000}
-"""How often a connection may give each command."""
+"""How often a connection may use each command."""
 
 NO_RECIPIENTS = "503 5.5.1 Need RCPT command"
 TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
@@ -57,10 +57,10 @@ log = logging.getLogger("sparkbox")
 
 
 class State(_State):
-    """What is known of a connection since its last handshake."""
+    """The state of a connection since its last handshake."""
 
     identity: Identity | None = None
-    # aiosmtpd's own logs a warning with every login.
+    # aiosmtpd's own attribute logs a warning with every login.
     login_data = None
 
     @property
@@ -77,11 +77,11 @@ class Server(Protocol):
 
 
 class Session(SMTP):
-    """One connection of a :class:`~sparkbox.server.smtp.listener.Listener`; without ``context`` it has no STARTTLS."""
+    """One connection of a :class:`~sparkbox.server.smtp.listener.Listener`. Without ``context`` it has no STARTTLS."""
 
     AuthLoginUsernameChallenge = "Username:"
     AuthLoginPasswordChallenge = "Password:"
-    line_length_limit = 16 * 1024  # what the reader holds back of commands, and the chunks of a mail
+    line_length_limit = 16 * 1024  # of commands, and the size of a mail's chunks
 
     session: State
     envelope: Envelope
@@ -100,32 +100,34 @@ class Session(SMTP):
             command_call_limit=MOST_CALLS,
             loop=asyncio.get_running_loop(),
         )
-        # Not said to the constructor, which warns of logins without TLS; the vendors allow them.
+        # Not as an argument, because the constructor warns of logins without TLS. The vendors allow them.
         self._auth_required = True
         self.command_size_limits = defaultdict(lambda: LONGEST_COMMAND, AUTH=LONGEST_LOGIN)
         self.listener = listener
         self.client = ""
         self._idle: Idle | None = None
 
-    def another(self) -> Session:
-        """A session for another connection. aiosmtpd's constructor searches itself and its handler for methods, which
-        takes longer than to take in a mail; here it is done once.
+    def copy(self) -> Session:
+        """Return a session for another connection.
+
+        aiosmtpd's constructor searches itself and its handler for methods. That takes longer than a whole mail, so it
+        is done once.
         """
-        twin = Session.__new__(Session)
-        twin.__dict__.update(self.__dict__)
-        twin.commands = reader = CommandReader(twin.hang_up, limit=self.line_length_limit, loop=self.loop)
-        asyncio.StreamReaderProtocol.__init__(twin, reader, twin._cb_client_connected, self.loop)
-        twin._smtp_methods = {name: getattr(twin, f"smtp_{name}") for name in self._smtp_methods}
-        twin._auth_methods = {
-            name: known._replace(method=getattr(twin, f"auth_{name}")) for name, known in self._auth_methods.items()
+        session = Session.__new__(Session)
+        session.__dict__.update(self.__dict__)
+        session.commands = reader = CommandReader(session.hang_up, limit=self.line_length_limit, loop=self.loop)
+        asyncio.StreamReaderProtocol.__init__(session, reader, session._cb_client_connected, self.loop)
+        session._smtp_methods = {name: getattr(session, f"smtp_{name}") for name in self._smtp_methods}
+        session._auth_methods = {
+            name: known._replace(method=getattr(session, f"auth_{name}")) for name, known in self._auth_methods.items()
         }
-        twin.command_size_limits = self.command_size_limits.copy()
-        return twin
+        session.command_size_limits = self.command_size_limits.copy()
+        return session
 
     # The connection.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has connected; or, after STARTTLS, begins anew."""
+        """Begin with a client that has connected, or that starts anew after STARTTLS."""
         self.listener.sessions.add(self)
         self.client = str((transport.get_extra_info("peername") or ("",))[0])
         super().connection_made(transport)
@@ -142,7 +144,7 @@ class Session(SMTP):
         super().connection_lost(error)
 
     async def abort(self) -> None:
-        """Cuts the connection, and waits until nothing is left of it."""
+        """Abort the connection, and wait until its task has ended."""
         handling = self._handler_coroutine
         self._end(at_once=True)
         if handling is not None:
@@ -150,7 +152,7 @@ class Session(SMTP):
             await asyncio.gather(handling, return_exceptions=True)
 
     def follow_clock(self) -> None:
-        """The account's clock says from now on when the connection has been idle for too long."""
+        """Let the account's clock decide from now on when the connection is idle for too long."""
         identity = self.session.identity
         login = None if identity is None else self.listener.gateway.login(identity)
         if login is not None and self._idle is not None:
@@ -165,7 +167,7 @@ class Session(SMTP):
         self.hang_up(SILENT)
 
     def hang_up(self, reply: bytes) -> None:
-        """Sends a last reply and closes the connection."""
+        """Send a last reply and close the connection."""
         self._writer.write(reply)
         self._end()
 
@@ -177,16 +179,16 @@ class Session(SMTP):
     def _create_session(self) -> State:
         return State(self.loop)
 
-    # Commands that aiosmtpd reads otherwise than clients write them.
+    # Commands that clients write in more ways than aiosmtpd reads.
 
     async def push(self, status: str | bytes) -> None:
-        """Sends a reply, with an enhanced status code."""
+        """Send a reply, with an enhanced status code."""
         await super().push(status if isinstance(status, bytes) else enhanced(status).encode("utf-8", "replace"))
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """A path and what stands behind it. The handler reads the path: it knows whose it is, and what to say.
+        """Return a path and the parameters after it. The handler checks the path, and has the service's reply.
 
-        AUTH= of whoever passes a mail on is ignored.
+        A parameter AUTH= is ignored.
         """
         found = _PATH.fullmatch(arg)
         return (arg or " ", "") if found is None else (found[1], _AUTH_PARAMETER.sub("", found[2] or ""))
@@ -202,7 +204,7 @@ class Session(SMTP):
             self.commands.in_login = False
 
     async def misaddressed(self, command: Misaddressed) -> str:
-        """The reply to a command whose path is no address."""
+        """Return the reply to a command whose path is not an address."""
         if self.session.identity is not None:
             await self.listener.gateway.catch_up(self.session.identity)
             self.listener.gateway.misaddress(self.session.identity, command, self.client)
@@ -238,10 +240,10 @@ class Session(SMTP):
         )
         if response.later is not None:
             response = await self._awaited(response.later)
-        await self._response(response)
+        await self._reply(response)
 
     async def _awaited(self, later: Rest[Response]) -> Response:
-        """The answer to a mail that takes several steps, meanwhile nobody is idle."""
+        """Return the response to a mail that takes several steps. The connection is not idle meanwhile."""
         idle = self._idle
         if idle is None:
             return await later()
@@ -254,7 +256,7 @@ class Session(SMTP):
 
     async def _read(self, incoming: Incoming) -> None:
         reader = self._reader
-        # The end of a mail is told by the line's end before it, which of an empty mail is the command's own.
+        # A mail's end includes the line end before it. For an empty mail that is the command's.
         reader._buffer[:0] = END[:2]  # type: ignore[attr-defined]
         while not incoming.endless:
             try:
@@ -264,10 +266,10 @@ class Session(SMTP):
                 incoming.add(await reader.readexactly(overrun.consumed))
         await self.push(incoming.problem)
         self._end()
-        await asyncio.Future()  # until the connection is gone, and this with it
+        await asyncio.Future()  # until the connection is closed, which ends this task
 
-    async def _response(self, response: Response) -> None:
-        """Replies, as a fault wants it."""
+    async def _reply(self, response: Response) -> None:
+        """Send a response, changed by its fault."""
         fault = response.fault
         if fault is not None and fault.latency:
             await asyncio.sleep(fault.latency)
@@ -282,7 +284,7 @@ class Session(SMTP):
 
 
 class Handler:
-    """What aiosmtpd asks for with each command."""
+    """aiosmtpd's handlers, one for each command."""
 
     async def handle_EHLO(self, server: Session, session: State, envelope: Envelope, name: str, _: Any) -> list[str]:
         session.host_name = name
@@ -326,10 +328,10 @@ class Handler:
         return "221 2.0.0 Goodbye"
 
     async def handle_exception(self, error: Exception) -> str:
-        """A line of a login that is too long, a handshake that failed; anything else is a mistake of the sandbox."""
+        """Return the reply to a login's overlong line or a failed handshake; anything else is our bug."""
         if isinstance(error, (ValueError, EOFError, TLSSetupException)):
             return UNREADABLE
-        log.error("an SMTP command failed; this is a mistake of the sandbox", exc_info=error)
+        log.error("an SMTP command failed; this is a bug in the sandbox", exc_info=error)
         return FAILED
 
 
@@ -337,9 +339,9 @@ HANDLER = Handler()
 
 
 def authenticate(server: SMTP, session: _State, envelope: Envelope, mechanism: str, login: LoginPassword) -> AuthResult:
-    """Lets the services' relays look at a login."""
+    """Check a login with the services' relays."""
     if not isinstance(server, Session) or not isinstance(session, State):
-        raise TypeError("these are ours")
+        raise TypeError("not a session of this module")
     user, password = (text.decode("utf-8", "replace") for text in login)
     session.identity, reply = server.listener.gateway.identify(user, password, server.client)
     server.follow_clock()
@@ -347,18 +349,18 @@ def authenticate(server: SMTP, session: _State, envelope: Envelope, mechanism: s
 
 
 def _path(text: str) -> str | None:
-    """The address between angle brackets, without a route; ``None`` if it is none, or stands without them."""
+    """Return the address between angle brackets, without a route; ``None`` if it is not one."""
     return read_path(text[1:-1]) if text[:1] == "<" and text[-1:] == ">" else None
 
 
 def _forget(handling: asyncio.Task[None]) -> None:
-    """A client that leaves in the middle is nothing to report."""
+    """Ignore the error of a client that left in the middle."""
     if not handling.cancelled():
         handling.exception()
 
 
 def enhanced(reply: str) -> str:
-    """The reply with an enhanced status code, if aiosmtpd gave none."""
+    """Return the reply with an enhanced status code, if aiosmtpd gave none."""
     status = _STATUSES.get(reply[:3])
     if status is None or reply[3:4] != " " or _HAS_STATUS.match(reply):
         return reply
