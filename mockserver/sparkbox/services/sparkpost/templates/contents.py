@@ -40,6 +40,17 @@ _CACHED_SIZE = 64 * 1024
 _TEMPLATES = (("subject", False), ("text", False), ("html", True), ("amp_html", True))
 """The longest ones, and whether they are HTML."""
 
+CONTENT_ERRORS = (
+    errors.MISSING,
+    errors.INVALID,
+    errors.INVALID_COMBINATION,
+    errors.TOO_LONG,
+    errors.HEADER_ERROR,
+    errors.MIME_ERROR,
+    errors.SYNTAX_ERROR,
+)
+"""The API errors of content in a request."""
+
 
 class SenderFields(TypedDict):
     """``from`` as an object."""

@@ -16,7 +16,7 @@ from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
-from sparkbox.core.state.store import Record, replace
+from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..auth import subaccount
@@ -25,7 +25,8 @@ from ..page import Page
 from ..times import stamp
 from ..transmissions.models import scheduled_with_template
 from . import contents
-from .contents import ContentFields, NewContent
+from .contents import CONTENT_ERRORS, ContentFields, NewContent
+from .models import Template, find
 
 MOST_LISTED = 50_000
 MOST_CONTENT = 5 * 1024 * 1024
@@ -38,45 +39,6 @@ operations = Page(
     view="templates/view",
     modify="templates/modify",
 )
-
-
-class Template(Record, frozen=True, gc=False):
-    """A template; ``draft`` and ``published`` are packed content, empty where there is none."""
-
-    id: str
-    name: str
-    description: str
-    draft: bytes
-    published: bytes
-    options: bytes
-    shared: bool
-    subaccount: int
-    updated: float
-    version: int = 1
-    """Counts the changes of its content."""
-    used: float | None = None
-
-
-SANDBOX_ID = "my-first-email"
-SANDBOX_TEMPLATE = Template(
-    SANDBOX_ID,
-    "My First Email",
-    "The one template that the sandbox domain sends",
-    b"",
-    dumps(
-        {
-            "from": {"email": "support@sparkpostbox.com", "name": "SparkPost Sandbox"},
-            "subject": "My first email",
-            "html": "<p>Congratulations, {{address.name or 'friend'}}: your first email has arrived.</p>",
-            "text": "Congratulations, {{address.name or 'friend'}}: your first email has arrived.",
-        }
-    ),
-    b"{}",
-    True,
-    0,
-    1_400_000_000.0,
-)
-"""Every account can read and send it without having made it. https://developers.sparkpost.com/api/transmissions/"""
 
 
 class TemplateOptions(Body):
@@ -165,17 +127,6 @@ class TemplateRow(TypedDict):
     shared_with_subaccount: NotRequired[bool]
     subaccount_id: NotRequired[int]
 
-
-CONTENT_ERRORS = (
-    errors.MISSING,
-    errors.INVALID,
-    errors.INVALID_COMBINATION,
-    errors.TOO_LONG,
-    errors.HEADER_ERROR,
-    errors.MIME_ERROR,
-    errors.SYNTAX_ERROR,
-)
-"""What may be wrong with content as it comes."""
 
 STORED_ERRORS = (*CONTENT_ERRORS, errors.INVALID_FROM, errors.INVALID_PARAMETERS)
 
@@ -326,22 +277,6 @@ def preview_inline_content(ctx: Context, body: InlinePreview) -> Steps[ContentFi
     del held
     preview.pop("from", None)
     return preview
-
-
-def find(ctx: Context, id: str, owner: int) -> Template | None:
-    """The template that a subaccount may use: its own, or one that the main account shares."""
-    template = ctx.store[Template, owner].get(id)
-    if template is None and owner:
-        template = ctx.store[Template, 0].get(id)
-        if template is not None and not template.shared:
-            template = None
-    return SANDBOX_TEMPLATE if template is None and id == SANDBOX_ID else template
-
-
-def mark_used(ctx: Context, template: Template) -> None:
-    """Notes, to the second, that mail was made from a template just now."""
-    if template is not SANDBOX_TEMPLATE and not (template.used is not None and 0 <= ctx.now - template.used < 1):
-        ctx.store[Template, template.subaccount].put(replace(template, used=ctx.now))
 
 
 def _own(ctx: Context, id: str) -> Template:

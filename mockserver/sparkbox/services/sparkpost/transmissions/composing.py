@@ -28,9 +28,9 @@ from ..recipient_lists.recipients import (
     check_return_path,
     sort_out,
 )
-from ..templates import contents, templates
-from ..templates.contents import AnyContent, NewContent, NewSender
-from ..templates.templates import CONTENT_ERRORS, SANDBOX_ID, Template
+from ..templates import contents
+from ..templates.contents import CONTENT_ERRORS, AnyContent, NewContent, NewSender
+from ..templates.models import SANDBOX_ID, Template, find
 from ..times import parse
 from .addresses import is_list, sender_in
 from .mailing import Mailing
@@ -238,7 +238,7 @@ def start_of(ctx: Context, body: NewTransmission) -> float | None:
 
 
 def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Steps[Chosen]:
-    template = templates.find(ctx, template_id, owner)
+    template = find(ctx, template_id, owner)
     if template is None:
         raise errors.SUBRESOURCE_NOT_FOUND(description=f"template '{template_id}' does not exist")
     packed = template.draft if draft else template.published

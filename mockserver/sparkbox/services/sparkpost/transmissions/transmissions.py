@@ -10,38 +10,29 @@ from __future__ import annotations
 from typing import Any, NotRequired
 
 import orjson
-from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.schema import Body
-from sparkbox.core.request.large_json import AT_ONCE, decoded
-from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.lifecycle import Stage
 from sparkbox.core.state.steps import Steps
-from sparkbox.core.state.store import replace
 
 from .. import errors
 from ..accounts import sending_limits, volume
 from ..auth import SENDS, subaccount
 from ..envelope import error_row
 from ..events import recorder
-from ..fields import pack
 from ..page import Page
-from ..recipient_lists.recipients import ErrorFields, Recipient
-from ..templates import templates
+from ..recipient_lists.recipients import ErrorFields
 from ..times import stamp
-from . import composing, sending
+from . import composing, generation
 from .batch import DOMAIN_ERRORS
 from .composing import COMPOSING_ERRORS, Chosen, NewTransmission
-from .mailing import Mailing
-from .models import Scheduled, Transmission, schedule_is_full
+from .generation import SUCCESS
+from .models import Scheduled, Transmission
 
 _UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": False}
 """What a transmission shows of options that it did not set. Quirk: empty texts, in the place of booleans."""
 
-SUBMITTED, SUCCESS = "submitted", "Success"
 CHUNK = 100
 
 operations = Page(
@@ -145,12 +136,12 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
         raise errors.SANDBOX_LIMIT()
     start = composing.start_of(ctx, body)
     if start is not None:
-        _schedule(ctx, body, chosen, mailing, accepted, list_id, start)
+        generation.schedule(ctx, body, chosen, mailing, accepted, list_id, start)
     else:
         limit = sending_limits.exceeded(ctx, len(accepted))
         if limit is not None:
             raise limit()
-        yield from _send(ctx, body, chosen, mailing, accepted)
+        yield from generation.send(ctx, body, chosen, mailing, accepted)
     outcome: Outcome = {
         "total_rejected_recipients": len(rejected),
         "total_accepted_recipients": len(accepted),
@@ -225,136 +216,7 @@ def delete_campaign(ctx: Context, query: CampaignQuery) -> Steps[None]:
         if transmission.campaign_id == query.campaign_id and transmission.subaccount == owner:
             ctx.store[Scheduled].delete(scheduled.id)
             ctx.clock.cancel(scheduled.job)
-            yield from _cancel(ctx, scheduled)
-
-
-def generate(ctx: Context, id: str) -> Steps[None]:
-    """The job that sends a scheduled transmission, with its template and its recipient list as they are then."""
-    scheduled = ctx.store[Scheduled].delete(id)
-    if scheduled is None:
-        return
-    kept = scheduled.transmission
-    body = yield from _body(scheduled)
-    mailing, recipients, api_error = yield from _again(ctx, scheduled, body)
-    if api_error is None:
-        failed = yield from sending.send(ctx, mailing, recipients, raising=False)
-    else:
-        failed = len(recipients)
-        yield from sending.fail(ctx, mailing, recipients, api_error)
-    sent = replace(
-        kept,
-        state=SUCCESS,
-        recipients=len(recipients),
-        generated=len(recipients) - failed,
-        failed=failed,
-        started=ctx.now,
-        ended=ctx.now,
-    )
-    ctx.store[Transmission].put(sent)
-
-
-def _send(
-    ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, recipients: list[Recipient]
-) -> Steps[None]:
-    sent = _transmission(ctx, body, chosen, mailing, SUCCESS, len(recipients))
-    if len(recipients) == 1:
-        yield from sending.refuse_suppressed(ctx, mailing, recipients[0])
-    failed = yield from sending.send(ctx, mailing, recipients)
-    if chosen.template is not None:
-        templates.mark_used(ctx, chosen.template)
-    ctx.store[Transmission].put(replace(sent, generated=sent.recipients - failed, failed=failed) if failed else sent)
-
-
-def _schedule(
-    ctx: Context,
-    body: NewTransmission,
-    chosen: Chosen,
-    mailing: Mailing,
-    recipients: list[Recipient],
-    list_id: str,
-    start: float,
-) -> None:
-    transmission = _transmission(ctx, body, chosen, mailing, SUBMITTED, len(recipients))
-    if schedule_is_full(ctx, len(ctx.request.body)):
-        raise errors.RESOURCES()
-    job = lifecycle.start(ctx, mailing.id, [Stage(0.0, generate)], since=start, full=errors.RESOURCES)
-    ctx.store[Scheduled].put(
-        Scheduled(
-            id=mailing.id,
-            transmission=transmission,
-            body=ctx.request.body,
-            start=start,
-            job=job,
-            list_id=list_id,
-            template_owner=0 if chosen.template is None else chosen.template.subaccount,
-            base_url=ctx.request.base_url,
-        )
-    )
-
-
-def _again(
-    ctx: Context, scheduled: Scheduled, body: NewTransmission
-) -> Steps[tuple[Mailing, list[Recipient], ApiError | None]]:
-    """A scheduled transmission composed from its request a second time, and what is wrong with it by now."""
-    owner = scheduled.transmission.subaccount
-    recipients, _, _ = yield from composing.recipients(ctx, body, owner)
-    api_error = None
-    try:
-        chosen = yield from composing.choose(ctx, body, owner)
-    except ApiError as refused:
-        chosen, api_error = Chosen(composing.EMPTY), refused
-    mailing = composing.compose(ctx, body, chosen, scheduled.id, owner, scheduled.base_url)
-    mailing.scheduled = scheduled.start
-    if chosen.template is not None:
-        templates.mark_used(ctx, chosen.template)
-    if mailing.sandbox and volume.from_sandbox(ctx) + len(recipients) > volume.SANDBOX_LIMIT:
-        api_error = errors.SANDBOX_LIMIT()
-    limit = sending_limits.exceeded(ctx, len(recipients))
-    if limit is not None:
-        api_error = limit()
-    return mailing, recipients, api_error
-
-
-def _cancel(ctx: Context, scheduled: Scheduled) -> Steps[None]:
-    body = yield from _body(scheduled)
-    mailing, recipients, _ = yield from _again(ctx, scheduled, body)
-    yield from sending.cancel(ctx, mailing, recipients)
-
-
-def _body(scheduled: Scheduled) -> Steps[NewTransmission]:
-    if len(scheduled.body) < AT_ONCE:
-        return NewTransmission.model_validate_json(scheduled.body)
-    return NewTransmission.model_validate((yield from decoded(scheduled.body, _BODY)))
-
-
-_BODY = TypeAdapter(NewTransmission)
-
-
-def _transmission(
-    ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, state: str, recipients: int
-) -> Transmission:
-    return Transmission(
-        id=mailing.id,
-        state=state,
-        campaign_id=mailing.campaign_id,
-        description=body.description or "",
-        template_id=chosen.template_id,
-        use_draft=chosen.draft,
-        recipients=recipients,
-        generated=recipients if state == SUCCESS else 0,
-        started=ctx.now,
-        ended=ctx.now,
-        options=_packed_options(body),
-        metadata=b"" if not body.metadata else pack(body.metadata, "metadata"),
-        substitution_data=b"" if not body.substitution_data else pack(body.substitution_data, "substitution_data"),
-        subaccount=mailing.subaccount,
-    )
-
-
-def _packed_options(body: NewTransmission) -> bytes:
-    if not body.options:
-        return b""
-    return pack({name: value for name, value in body.options.items() if value is not None}, "options")
+            yield from generation.cancel(ctx, scheduled)
 
 
 def _own(ctx: Context) -> list[Transmission]:
