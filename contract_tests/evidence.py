@@ -88,7 +88,8 @@ def uncovered(service: Service, claims: Iterable[Claim]) -> list[str]:
     """
     proven = {str(claim) for claim in claims}
     anywhere = {claim.error for claim in claims}
-    common = (*service.envelope.common_errors(), *service.envelope.path_errors())
+    envelopes = dict.fromkeys((service.envelope, *(part.envelope for _, part in service.parts if part.envelope)))
+    common = dict.fromkeys(error for each in envelopes for error in (*each.common_errors(), *each.path_errors()))
     limits = {limit.error for operation in service.operations.values() for limit in service.limits_of(operation)}
     missing = [name for name in service.operations if name not in proven]
     for operation in service.operations.values():

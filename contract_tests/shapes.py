@@ -6,17 +6,14 @@ Places are written as paths: ``results[].address.email``; ``{}`` stands for any 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from contract_tests.fixtures import samples_of
 from contract_tests.parts import parts
 from contract_tests.wire import Exchange
-
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
 @dataclass(frozen=True)
@@ -60,23 +57,10 @@ def differences(sample: Any, live: Any, rules: Rules = NO_RULES) -> list[str]:
     return list(_compare(shape, live, "", rules))
 
 
-@cache
-def _samples(service: str) -> dict[str, Path]:
-    """The files of a service's samples, by operation."""
-    return {path.stem: path for path in (FIXTURES / service).rglob("*.json")}
-
-
-@cache
-def sample_of(service: str, operation: str) -> dict[str, Any] | None:
-    """The recorded sample of an operation: its ``request``, ``status`` and ``response``."""
-    found = _samples(service).get(operation)
-    return None if found is None else json.loads(found.read_text())
-
-
 def misshapen(exchange: Exchange) -> list[str]:
     """In what an answer differs from its operation's sample, if it has the sample's status."""
     operation = exchange.call.operation
-    sample = None if operation is None else sample_of(exchange.call.service, operation.id)
+    sample = None if operation is None else samples_of(exchange.call.service).get(operation.id)
     if operation is None or sample is None or exchange.status != sample["status"]:
         return []
     found = differences(sample["response"], exchange.response, _rules_of(exchange.call.service, operation.id))

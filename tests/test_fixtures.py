@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS31Validator
 
+from contract_tests.fixtures import Fixture, fixtures
 from sparkbox import services
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.docs.openapi import document, vendors
-from tests.samples import paths, read, service_of
 
-SAMPLES = paths()
+FIXTURES = fixtures()
 OPERATIONS = [(api.name, each.id) for api in services.SERVICES for each in vendors(services.load(api.name))]
 """The vendors' operations, without the sandbox's own."""
 
@@ -29,12 +28,12 @@ NOT_JSON = {
 EXCEPTED = [(service, id) for service, reasons in NOT_JSON.items() for id in reasons if (service, id) in OPERATIONS]
 
 
-def name_of(path: Path) -> str:
-    return f"{service_of(path)}-{path.stem}"
+def name_of(fixture: Fixture) -> str:
+    return f"{fixture.service}-{fixture.operation}"
 
 
-def operation_of(path: Path) -> Operation:
-    return services.load(service_of(path)).operations[path.stem]
+def operation_of(fixture: Fixture) -> Operation:
+    return services.load(fixture.service).operations[fixture.operation]
 
 
 @cache
@@ -61,7 +60,7 @@ def declared(service: str, operation: Operation, status: int) -> dict[str, Any]:
 
 
 def test_every_operation_has_one_sample_or_a_reason() -> None:
-    sampled = [(service_of(path), path.stem) for path in SAMPLES]
+    sampled = [(fixture.service, fixture.operation) for fixture in FIXTURES]
     assert sorted([*sampled, *EXCEPTED]) == sorted(OPERATIONS)
 
 
@@ -71,26 +70,26 @@ def test_operation_without_sample_returns_no_json(service: str, id: str) -> None
     assert "application/json" not in declared(service, operation, operation.status).get("content", {})
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=name_of)
-def test_sample_is_in_the_folder_of_its_page_or_section(path: Path) -> None:
-    operation = operation_of(path)
+@pytest.mark.parametrize("fixture", FIXTURES, ids=name_of)
+def test_sample_is_in_the_folder_of_its_page_or_section(fixture: Fixture) -> None:
+    operation = operation_of(fixture)
     *sections, page = operation.handler.__module__.split(".")[3:]
     group = re.sub(r"[^a-z]+", "-", operation.group.lower())
     names = {page, group, *sections, *(f"{section}-{page}" for section in sections)}
-    assert path.parent.name.replace("-", "_") in {name.replace("-", "_") for name in names}
+    assert fixture.path.parent.name.replace("-", "_") in {name.replace("-", "_") for name in names}
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=name_of)
-def test_request_of_sample_leads_to_its_operation(path: Path) -> None:
-    request = read(path)["request"]
-    found = services.load(service_of(path)).match(request["method"], request["path"].partition("?")[0])
+@pytest.mark.parametrize("fixture", FIXTURES, ids=name_of)
+def test_request_of_sample_leads_to_its_operation(fixture: Fixture) -> None:
+    request = fixture.sample["request"]
+    found = services.load(fixture.service).match(request["method"], request["path"].partition("?")[0])
     assert isinstance(found, tuple)
-    assert found[0].id == path.stem
+    assert found[0].id == fixture.operation
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=name_of)
-def test_sample_has_the_shape_that_its_operation_declares(path: Path) -> None:
-    service, sample, operation = service_of(path), read(path), operation_of(path)
+@pytest.mark.parametrize("fixture", FIXTURES, ids=name_of)
+def test_sample_has_the_shape_that_its_operation_declares(fixture: Fixture) -> None:
+    service, sample, operation = fixture.service, fixture.sample, operation_of(fixture)
     assert sample["status"] == operation.status
     media = declared(service, operation, sample["status"]).get("content", {})
     content = media.get("application/json") or media.get("application/jsonl")

@@ -15,8 +15,8 @@ from contract_tests.sendpulse.target import Sendpulse
 from contract_tests.sweeping import remove
 
 PAGE = 100
-STAYS = frozenset({"SentEmail"})
-"""What was sent is the vendor's own memory."""
+STAYS = frozenset({"SentEmail", "Tag"})
+"""No call removes what was sent, or the tags of a bot."""
 
 
 def sweep(prefix: str) -> list[str]:

@@ -17,12 +17,12 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
+from contract_tests.fixtures import Sample, samples_of
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.service import Service
 from sparkbox.core.request.dispatch import Dispatcher
 from sparkbox.core.request.http import Headers, Request, Response
 from sparkbox.core.request.routing import path_parameters
-from tests.samples import Sample, samples_of
 
 UNFILLED = re.compile(r"\{[a-z_]+\}")
 """A place in an error's message that was left as it stands in the table."""

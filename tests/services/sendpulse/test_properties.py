@@ -32,7 +32,7 @@ FUZZ = Fuzz(
 
 def is_in_shape(operation: Operation, response: Response) -> None:
     fields = response.json()
-    assert set(fields) in ({"message", "error_code"}, {"message", "error", "error_description"})
+    assert set(fields) in ({"message", "error_code"}, {"message", "error", "error_description"}, {"message", "errors"})
     assert fields["message"]
     assert not UNFILLED.search(fields["message"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.samples import samples_of
+from contract_tests.fixtures import samples_of
 from tests.services.sendpulse.api import Api
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contract_tests.fixtures import samples_of
 from sparkbox.services.sendspark import SERVICE
-from tests.samples import samples_of
 
 SAMPLES = samples_of("sendspark")
 DOCUMENTED = {name: each for name, each in SERVICE.operations.items() if each.group != "Share pages"}

@@ -52,6 +52,10 @@ SERVICE = Service(
         confirmations.operations,
         smtp_engagement.operations,
     ),
+    package=__name__,
+    sections={
+        "chatbots": ("/messenger", "/instagram", "/telegram", "/whatsapp", "/tiktok", "/viber/chatbots", "/live-chat"),
+    },
     envelope=SendPulseEnvelope(),
     errors=ERRORS,
     identify=identify,
