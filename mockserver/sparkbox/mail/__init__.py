@@ -1,1 +1,1 @@
-"""Mail: reading it, building it, its addresses, tracking, and the outcomes of test recipients."""
+"""Mail: reading and building it, addresses, tracking, and the outcomes of test recipients."""

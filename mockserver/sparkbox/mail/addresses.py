@@ -1,9 +1,9 @@
-"""Mail addresses and the names beside them: the one reader for every place where they come in.
+"""Mail addresses and the names beside them: one reader for all places that accept them.
 
 https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2, https://www.rfc-editor.org/rfc/rfc5322#section-3.4, and what is
 not ASCII as in https://www.rfc-editor.org/rfc/rfc6531#section-3.3. A text is read from left to right, each character
-once, and as a whole: what is left over makes it no address. Of the obsolete forms, dots in a name are read
-(``Dr. Who <who@example.com>``), and nothing else.
+once, and as a whole: with anything left over it is no address. Of the obsolete forms, only dots in a name are read
+(``Dr. Who <who@example.com>``).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ LONGEST = LONGEST_LOCAL + 1 + LONGEST_DOMAIN
 """Bytes of an address (RFC 5321, section 4.5.3.1)."""
 MOST_TOKENS = 20_000
 MOST_BOXES = 5000
-"""Of a header; what is behind them is left unread."""
+"""Of a header; the rest is left unread."""
 
 _OTHER = (
     "\xa1-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\uffef"
     "\U00010000-\U0010fffd"
 )
-"""What is not ASCII and no white space, control character or half of a pair."""
+"""What is not ASCII and no white space, control character or half of a surrogate pair."""
 _ASCII_ATOM = "A-Za-z0-9!#$%&'*+/=?^_`{|}~-"
 _ATOM = f"[{_OTHER}{_ASCII_ATOM}]"
 _ALNUM = f"[A-Za-z0-9{_OTHER}]"
@@ -51,7 +51,7 @@ _STRUCTURED = re.compile(r'["(\\:;]')
 
 
 class Mailbox(NamedTuple):
-    """An address, and the name that is shown beside it as it stands: encoded words (RFC 2047) are not read here."""
+    """An address, and the display name as it is written: encoded words (RFC 2047) are not decoded here."""
 
     email: str
     name: str = ""
@@ -64,22 +64,22 @@ class _Token(NamedTuple):
     begin: int
     end: int
     spaced: bool
-    """Whether there is white space or a comment before it."""
+    """Whether white space or a comment comes before it."""
 
 
 def is_address(text: str) -> bool:
-    """Whether ``text`` is one bare address, ``local@domain``, its local part without quotes."""
+    """Return whether ``text`` is one bare address, ``local@domain``, its local part without quotes."""
     found = _ADDRESS.fullmatch(text) if len(text) <= LONGEST else None
     return found is not None and _fits(found[1], found[2])
 
 
 def is_domain(text: str) -> bool:
-    """Whether ``text`` is a domain's name; one label is enough."""
+    """Return whether ``text`` is a domain name; one label is enough."""
     return _size(text) <= LONGEST_DOMAIN and _DOMAIN_NAME.fullmatch(text) is not None
 
 
 def domain_of(address: str) -> str | None:
-    """The domain of a bare address in lower case; ``None`` if it is a literal, or if ``address`` is none."""
+    """Return the domain of a bare address in lower case; ``None`` if it is a literal, or if ``address`` is none."""
     if address.startswith("@") or read_path(address) is None:
         return None
     domain = address.rpartition("@")[2]
@@ -87,7 +87,7 @@ def domain_of(address: str) -> str | None:
 
 
 def read_path(text: str) -> str | None:
-    """The address in a path of SMTP, without its angle brackets and the route before it; ``None`` for no path.
+    """Return the address in an SMTP path, given without angle brackets; ``None`` if it is no path. A route is dropped.
 
     Its local part may be quoted; its domain may be a literal, ``[192.0.2.1]`` or ``[IPv6:2001:db8::1]``.
     """
@@ -98,7 +98,7 @@ def read_path(text: str) -> str | None:
 
 
 def read(text: str) -> Mailbox | None:
-    """One mailbox, ``Fred <fred@example.com>`` or a bare address; ``None`` for anything else, two of them included."""
+    """Read one mailbox, ``Fred <fred@example.com>`` or a bare address; ``None`` for anything else, also for two."""
     found = _PLAIN.fullmatch(text)
     if found is not None and is_address(found[2]):
         return Mailbox(found[2], found[1])
@@ -107,7 +107,7 @@ def read(text: str) -> Mailbox | None:
 
 
 def read_all(text: str) -> list[Mailbox] | None:
-    """The mailboxes of a list, those in groups among them; ``None`` if there is a part that cannot be read."""
+    """Read a list of mailboxes, with those in groups; ``None`` if a part of it cannot be read."""
     tokens = _tokens(text)
     pieces = None if tokens is None else _pieces(tokens)
     if pieces is None:
@@ -117,9 +117,9 @@ def read_all(text: str) -> list[Mailbox] | None:
 
 
 def gather(text: str) -> list[Mailbox]:
-    """The mailboxes in a header that somebody else wrote, as far as they can be made out.
+    """Return the mailboxes in somebody else's header, as far as they can be read.
 
-    For what a message shows, not for whom it goes to: an address may be one that :func:`read` does not take.
+    For what a message shows, not for whom it goes to: :func:`read` may not accept an address.
     """
     if not _STRUCTURED.search(text):
         plain = [read(piece.strip()) for piece in text.split(",", MOST_BOXES)]
@@ -135,7 +135,7 @@ def gather(text: str) -> list[Mailbox]:
 
 
 def _tokens(text: str) -> list[_Token] | None:
-    """All of a text, white space left out; ``None`` if it cannot go on, or goes on for too long."""
+    """Cut up a text, without white space; ``None`` if it cannot be read or is too long."""
     tokens: list[_Token] = []
     at, spaced = 0, False
     while at < len(text):
@@ -170,7 +170,7 @@ def _end_of_comment(text: str, at: int) -> int | None:
 
 
 def _pieces(tokens: list[_Token], *, strict: bool = True) -> list[list[_Token]] | None:
-    """A list cut at its commas, groups dissolved; ``None`` if that leaves nothing between two of them."""
+    """Cut a list at its commas and dissolve groups; ``None`` if nothing is left between two commas."""
     pieces: list[list[_Token]] = []
     piece: list[_Token] = []
     group, may_be_empty = False, False
@@ -194,7 +194,7 @@ def _mailbox(tokens: list[_Token]) -> Mailbox | None:
     words = [token for token in tokens if token.kind != "comment"]
     opening = next((number for number, token in enumerate(words) if token.kind == "<"), None)
     if opening is None:
-        # A comment beside a bare address is what a name was before there were names.
+        # Before display names, the name was a comment beside a bare address.
         comments = [token.text.strip() for token in tokens if token.kind == "comment"]
         spec, name = words, comments[-1] if comments else ""
     else:
@@ -207,7 +207,7 @@ def _mailbox(tokens: list[_Token]) -> Mailbox | None:
 
 
 def _phrase(words: list[_Token]) -> str | None:
-    """A name; ``None`` if it has characters that stand in quotes only."""
+    """Read a display name; ``None`` if it has characters that need quotes."""
     text = ""
     for number, word in enumerate(words):
         if word.kind not in ("atom", "quoted") and (word.kind != "." or not number):
@@ -226,7 +226,7 @@ def _spec(tokens: list[_Token]) -> str | None:
 
 
 def _made_out(piece: str) -> Mailbox | None:
-    """The last thing in angle brackets, or a word with an ``@``."""
+    """Return what is in the last angle brackets, or a word with an ``@``."""
     name, opening, rest = piece.strip().rpartition("<")
     email = rest.partition(">")[0].strip() if opening else piece.strip()
     if "@" not in email or email.split() != [email] or "<" in email or ">" in email:
@@ -235,7 +235,7 @@ def _made_out(piece: str) -> Mailbox | None:
 
 
 def _fits(local: str, domain: str) -> bool:
-    # What looks like an encoded word (RFC 2047, section 5) would be another address to whoever decodes it.
+    # What looks like an encoded word (RFC 2047, section 5) is another address to a reader that decodes it.
     return _size(local) <= LONGEST_LOCAL and _size(domain) <= LONGEST_DOMAIN and not _ENCODED_WORD.search(local)
 
 
@@ -244,7 +244,7 @@ def _size(text: str) -> int:
 
 
 def _is_literal(text: str) -> bool:
-    """An address of the network, as RFC 5321, section 4.1.3 writes it."""
+    """Return whether ``text`` is an IP address as RFC 5321, section 4.1.3 writes it."""
     try:
         return ip_address(text.removeprefix("IPv6:")).version == (6 if text.startswith("IPv6:") else 4)
     except ValueError:
@@ -252,7 +252,7 @@ def _is_literal(text: str) -> bool:
 
 
 def _unquoted(local: str) -> str:
-    """A local part without the quotes and backslashes that it does not need: it is the same address."""
+    """Remove the quotes and backslashes that a local part does not need: it is the same address."""
     if local[0] != '"':
         return local
     text = _ESCAPED.sub(r"\1", local[1:-1])

@@ -1,7 +1,7 @@
 """Build mail as message/rfc822; :mod:`.parse` reads it.
 
-The standard library's header classes raise an ``IndexError`` or an ``AttributeError`` for many an odd address, and its
-boundaries are random; so a mail is put together by hand, byte for byte the same each time, and nothing that a sender
+The standard library's header classes raise an ``IndexError`` or an ``AttributeError`` for odd addresses, and its
+boundaries are random. So a mail is written by hand: it is the same each time, byte for byte, and nothing that a sender
 puts into a field can become a header.
 """
 
@@ -37,13 +37,13 @@ _ONCE = _ADDRESSES | {"subject", "date", "message-id", "in-reply-to", "reference
 _LINE = 76
 _WORD_BYTES = 45
 _A_STEP = 57 * 10_000
-"""Bytes of a file that are encoded in one go; 57 are a line of base64."""
+"""Bytes of a file that are encoded in one step; 57 are a line of base64."""
 _LONGEST_LINE = 990
-"""Bytes of a body's line; a longer one is sent as quoted-printable."""
+"""Bytes of a line; a body with a longer one is sent as quoted-printable."""
 
 
 def build(message: Message) -> bytes:
-    """A captured message as the mail that its recipient gets."""
+    """Build the mail that the recipient of a captured message gets."""
     return complete(built(message))
 
 
@@ -55,7 +55,7 @@ def built(message: Message) -> Steps[bytes]:
 
 
 def _fields(message: Message) -> Iterator[tuple[str, str]]:
-    """Our fields and the sender's. The sender's date and id win; from whom, to whom and about what are ours."""
+    """Yield the headers. The sender's win, except for sender, recipients, subject and ``Reply-To``."""
     own = {name.lower() for name, _ in message.headers}
     to = _in_field("To", message.header_to) if message.header_to else mailbox(message.to, message.to_name)
     ours = [
@@ -83,7 +83,7 @@ def _fields(message: Message) -> Iterator[tuple[str, str]]:
 
 
 def _in_field(name: str, value: str) -> str:
-    """A field's value; what is not ASCII is encoded as RFC 2047 has it, addresses excepted (RFC 6532)."""
+    """Return a header's value; all but addresses (RFC 6532) is encoded as in RFC 2047 where it is not ASCII."""
     value = safe(value)
     if value.isascii() and max(map(len, value.split(" "))) <= _LONGEST_WORD:
         return value
@@ -104,7 +104,7 @@ def _field(name: str, text: str) -> bytes:
 
 
 def _encoded(text: str) -> str:
-    """``text`` as RFC 2047 encoded words of 75 characters at most."""
+    """Return ``text`` as RFC 2047 encoded words of at most 75 characters."""
     data = safe(text).encode()
     words, begin = [], 0
     while len(data) - begin > _WORD_BYTES:
@@ -121,7 +121,7 @@ def _encoded_word(data: bytes) -> str:
 
 
 def mailbox(address: str, name: str = "") -> str:
-    """``Name <address>`` for a header, the name quoted or encoded where it has to be."""
+    """Return ``Name <address>`` for a header, the name quoted or encoded where necessary."""
     address, name = safe(address), safe(name)
     if not name:
         return address
@@ -134,17 +134,17 @@ def mailbox(address: str, name: str = "") -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as a quoted string (RFC 5322, section 3.2.4)."""
+    """Return a text as a quoted string (RFC 5322, section 3.2.4)."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def safe(value: str) -> str:
-    """A header's value without line breaks and other control characters, so that no header is smuggled in."""
+    """Remove line breaks and other control characters from a header's value, so that it adds no header."""
     return _CONTROL.sub(" ", value).strip()
 
 
 def _entity(message: Message) -> Steps[tuple[bytes, bytes]]:
-    """The mail's body: alternatives, the HTML with its images, and files around them."""
+    """Build the body: alternatives, the HTML with its images, and files."""
     shown = message.html is not None
     images, files, bodies = [], [], []
     for file in message.attachments:
@@ -173,14 +173,14 @@ def _multipart(subtype: str, parts: list[tuple[bytes, bytes]]) -> tuple[bytes, b
     whole = [head + b"\r\n" + body for head, body in parts]
     boundary = b"=_%s_1" % subtype.encode()
     if any(boundary in part for part in whole):
-        # Nobody can write down the digest of what they write.
+        # No text contains its own digest.
         boundary = b"=_%s_%s" % (subtype.encode(), sha256(b"".join(whole)).hexdigest().encode())
     head = b'Content-Type: multipart/%s; boundary="%s"\r\n' % (subtype.encode(), boundary)
     return head, b"".join(b"--%s\r\n%s\r\n" % (boundary, part) for part in whole) + b"--%s--\r\n" % boundary
 
 
 def text_entity(text: str, subtype: str) -> Steps[tuple[bytes, bytes]]:
-    """A text as a part of a mail: its headers and its body."""
+    """Return a text as a part of a mail: headers and body."""
     large = len(text) > _A_STEP
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if large:
@@ -198,7 +198,7 @@ def text_entity(text: str, subtype: str) -> Steps[tuple[bytes, bytes]]:
 
 
 def _file(file: Attachment, *, inline: bool = False) -> Steps[tuple[bytes, bytes]]:
-    # Without HTML that shows it, an inline text would be taken for the mail's own.
+    # Without HTML that shows it, an inline text would be read as the body.
     disposition = "inline" if inline else "attachment"
     name = safe(file.name)[:255]
     if name.isascii():
@@ -220,7 +220,7 @@ def _file(file: Attachment, *, inline: bool = False) -> Steps[tuple[bytes, bytes
 
 
 def media_type(text: str) -> tuple[str, str, str]:
-    """``image/png; name=x`` as ``("image", "/", "png")``; what is no media type is an octet stream."""
+    """Split ``image/png; name=x`` into ``("image", "/", "png")``; what is no media type is an octet stream."""
     found = _MEDIA_TYPE.fullmatch(text.partition(";")[0].strip().lower())
     if found is None or found[1] in ("multipart", "message"):
         return "application", "/", "octet-stream"
@@ -228,7 +228,7 @@ def media_type(text: str) -> tuple[str, str, str]:
 
 
 def _content_type(text: str) -> str:
-    """The media type with its parameters, if they are well-formed."""
+    """Return the media type, with its parameters if they are well-formed."""
     bare = "".join(media_type(text))
     parameters = "".join(text.partition(";")[1:])
     known = text.strip().lower().startswith(bare) and len(parameters) < 500

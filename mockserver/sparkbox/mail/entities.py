@@ -1,8 +1,8 @@
 """The parts of a mail (MIME, RFC 2045 to 2049), as a tree, and what their Content headers say.
 
-A part is a stretch of the mail's bytes, nothing is copied; whatever stands there is read as far as it makes sense, and
-as far as the bounds go, and nothing is ever refused. The standard library takes a millisecond for many a header, and
-seconds for a mail of many parts.
+A part is a range of the mail's bytes, which are not copied. Everything is read as far as it makes sense and within
+bounds; nothing is refused. The standard library takes a millisecond for some headers, and seconds for a mail of many
+parts.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from sparkbox.core.state.steps import Steps, complete
 from .headers import LARGEST_HEAD, Fields, decoded, fields_in, gap, in_charset, unfolded
 
 LARGEST_HEADS = 320 * 1024
-"""Bytes of headers that are read in all parts together; the others are as if they had none."""
+"""Bytes of headers that are read in all parts together; further parts have none."""
 LONGEST_CONTENT_HEADER = 2000
 MOST_PARAMETERS = 50
 MOST_PARTS = 1000
 DEEPEST = 20
-"""Parts within each other; a deeper one is left unread."""
+"""Levels of parts within each other; deeper ones are left unread."""
 
 MESSAGE = "message/rfc822"
 PIECE = 256 * 1024
@@ -43,7 +43,7 @@ _SECTION = re.compile(r"([^*]+)(?:\*([0-9]{1,3}))?(\*)?")
 
 
 class Place(NamedTuple):
-    """Where a part is in the mail: its head, the blank line after it, its contents."""
+    """Where a part is in the mail: its headers, the blank line after them, its contents."""
 
     begin: int
     head_end: int
@@ -65,41 +65,41 @@ class Entity:
         self.fields: Fields = fields_in(source[begin : min(head_end, begin + bounds.head(head_end - begin))])
         kind, self.parameters = _parameters(self._content("type"))
         self.kind = kind if _KIND.fullmatch(kind) else default
-        """The media type in lower case, without its parameters, which are decoded, their names in lower case."""
+        """The media type in lower case, without its parameters. These are decoded, their names in lower case."""
         self._disposition = _parameters(self._content("disposition"))
         self.parts: list[Entity] = []
         self.complete = True
-        """Whether ``parts`` are all, and all within them: there are bounds."""
+        """Whether all parts were read, within the bounds."""
 
     @property
     def content_type(self) -> str:
-        """Another name of ``kind``, as in the control API."""
+        """``kind``, as the control API calls it."""
         return self.kind
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """All of its headers in their order, decoded."""
+        """All headers in order, decoded."""
         return [(name, decoded(value)) for name, value in self.fields]
 
     @property
     def disposition(self) -> str:
-        """``attachment``, ``inline``, whatever is there in lower case; empty if there is nothing."""
+        """``attachment``, ``inline`` or another value, in lower case; empty without one."""
         return self._disposition[0]
 
     @property
     def file_name(self) -> str:
-        """The name as a file; empty if it has none."""
+        """The file name; empty without one."""
         return decoded(self._disposition[1].get("filename") or self.parameters.get("name", ""))
 
     @property
     def content_id(self) -> str | None:
-        """The content id without its angle brackets; empty if the header is."""
+        """The content id without angle brackets; ``None`` without the header."""
         found = next((value for name, value in self.fields if name.lower() == "content-id"), None)
         return None if found is None else decoded(found).strip("<> ")
 
     @property
     def boundary(self) -> str:
-        """What delimits the parts; empty if it is no multipart, or one that cannot be taken apart."""
+        """What delimits the parts; empty if it is no multipart, or one without a boundary."""
         return self.parameters.get("boundary", "").rstrip() if self.kind.startswith("multipart/") else ""
 
     @property
@@ -144,13 +144,13 @@ class Entity:
         return "".join(pieces)
 
     def walk(self, path: str = "1") -> Iterator[tuple[str, Entity]]:
-        """The part and all within it, each before those in it, with the numbers that lead to it: ``1.2.1``."""
+        """Yield the part and all parts within it, parents first, with their paths: ``1.2.1``."""
         yield path, self
         for number, part in enumerate(self.parts, 1):
             yield from part.walk(f"{path}.{number}")
 
     def take_apart(self, bounds: Bounds, depth: int, *, messages: bool) -> Steps[None]:
-        """Reads ``parts``, those of mails within the mail among them if ``messages`` are to be read."""
+        """Read ``parts``; with ``messages``, also those of mails within the mail."""
         if self.boundary:
             default = MESSAGE if self.kind == "multipart/digest" else "text/plain"
             found: Iterator[tuple[bytes, int, int] | None] = self._between(self.boundary)
@@ -178,11 +178,11 @@ class Entity:
         return self._source, self._begin, self._end
 
     def _between(self, boundary: str) -> Iterator[tuple[bytes, int, int] | None]:
-        """The parts of a multipart: from line to line that consists of the boundary, the last of which ends it."""
-        # Its whole line may be white space behind it; what only begins like a delimiter costs no step of Python.
+        """Yield the parts of a multipart, which are between lines of the boundary; the last such line ends it."""
+        # White space may follow it on its line. What only begins like a delimiter must not cost time in Python.
         delimiter = re.compile(_DELIMITER % re.escape(boundary.encode("utf-8", "replace")))
         source, begin = self._source, None
-        # The line before the first one is the blank one that ends the headers.
+        # Before the first delimiter is the blank line that ends the headers.
         for found in self._lines(delimiter):
             if found is None:
                 yield None
@@ -197,11 +197,11 @@ class Entity:
             yield source, begin, self._end
 
     def _lines(self, delimiter: re.Pattern[bytes]) -> Iterator[re.Match[bytes] | None]:
-        """The delimiters, and ``None`` between two steps."""
+        """Yield the delimiters, and ``None`` between two steps."""
         position = self._begin - 1
         while True:
             found = delimiter.search(self._source, max(position, 0), min(position + PIECE, self._end))
-            # What ends where the search does may go on.
+            # What ends where the search does may continue.
             if found is not None and (found.end() < position + PIECE or position + PIECE >= self._end):
                 yield found
                 position = found.end()
@@ -223,26 +223,26 @@ class Entity:
 
 
 class Bounds:
-    """What may still be read of one mail."""
+    """How much of one mail may still be read."""
 
     def __init__(self) -> None:
         self._parts = MOST_PARTS
         self._heads = LARGEST_HEADS
 
     def part(self) -> bool:
-        """Whether one more part may be read."""
+        """Return whether another part may be read."""
         self._parts -= 1
         return self._parts >= 0
 
     def head(self, size: int) -> int:
-        """How many bytes of headers of this size may be read."""
+        """Return how many bytes may be read of headers of this size."""
         taken = min(size, LARGEST_HEAD, self._heads)
         self._heads -= taken
         return taken
 
 
 def tree(source: bytes, *, messages: bool = True) -> Entity:
-    """Any bytes as a mail with its parts; without ``messages``, mails within it are not read."""
+    """Read any bytes as a mail with its parts; without ``messages``, mails within it are not read."""
     return complete(tree_in_steps(source, messages=messages))
 
 
@@ -255,7 +255,7 @@ def tree_in_steps(source: bytes, *, messages: bool = True) -> Steps[Entity]:
 
 
 def _from_base64(data: bytes) -> Steps[bytes | None]:
-    """What is encoded, whatever else stands between; ``None`` if it is broken off in the middle."""
+    """Decode base64, ignoring all other characters; ``None`` if it is cut off."""
     pieces: list[bytes] = []
     left, position = b"", 0
     while len(data) - position > PIECE:
@@ -274,7 +274,7 @@ def _from_base64(data: bytes) -> Steps[bytes | None]:
 
 
 def _parameters(value: str) -> tuple[str, dict[str, str]]:
-    """A header's first word in lower case, and its parameters, put together and decoded (RFC 2231)."""
+    """Return a header's first word in lower case, and its parameters, joined and decoded (RFC 2231)."""
     word, semicolon, rest = value.partition(";")
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     for found in islice(_PARAMETER.finditer(semicolon + rest), MOST_PARAMETERS):

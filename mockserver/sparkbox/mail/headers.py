@@ -1,4 +1,4 @@
-"""The headers of a mail as they stand in it (RFC 5322), their encoded words (RFC 2047), and where they end."""
+"""The headers of a mail as they are written (RFC 5322), their encoded words (RFC 2047), and where they end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import binascii
 import re
 
 LARGEST_HEAD = 256 * 1024
-"""Bytes of headers that are read; more are as if they were not there."""
+"""Bytes of headers that are read; the rest is ignored."""
 
 _NEWLINE = b"\n"[0]
 _LINE_BEFORE_FIELD = re.compile(r"\r?\n(?![ \t])")
@@ -17,20 +17,20 @@ _WORDS = re.compile(rf"{_ENCODED}(?:\s+{_ENCODED})*")
 _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 
 Fields = list[tuple[str, str]]
-"""Names and values of headers as they stand in a mail, folded lines and all; bytes that are not ASCII as surrogates."""
+"""Names and values of headers as they are written, with folded lines; bytes that are not ASCII are surrogates."""
 
 
 def split(source: bytes) -> tuple[bytes, bytes]:
-    """The headers, with the last one's line end, and what follows the blank line after them."""
+    """Split a mail into its headers, with the last line end, and what follows the blank line."""
     end, body = gap(source, 0, len(source))
     return source[:end], source[body:]
 
 
 def gap(source: bytes, begin: int, end: int) -> tuple[int, int]:
-    """Where the headers end that begin at ``begin``, the beginning of a line, and where the body begins."""
+    """Return where the headers that begin at ``begin`` end, and where the body begins."""
     if source.startswith((b"\n", b"\r\n"), begin, end):
         return begin, begin + (1 if source[begin] == _NEWLINE else 2)
-    # Mail has lines that end with CRLF, so the body of one is hardly ever searched for the other.
+    # Lines of mail end with CRLF, so the body is hardly ever searched for a bare LF.
     long = source.find(b"\n\r\n", begin, end)
     short = source.find(b"\n\n", begin, end if long < 0 else long)
     if short >= 0:
@@ -39,24 +39,24 @@ def gap(source: bytes, begin: int, end: int) -> tuple[int, int]:
 
 
 def fields_in(head: bytes) -> Fields:
-    """The headers in the first part of a mail; lines that are none are left out."""
+    """Read headers; lines that are none are left out."""
     lines = _LINE_BEFORE_FIELD.split(head[:LARGEST_HEAD].decode("ascii", "surrogateescape"))
     return [(found[1], found[2]) for found in map(_FIELD.fullmatch, lines) if found is not None]
 
 
 def values(fields: Fields, name: str) -> list[str]:
-    """The values of all headers of a name (in lower case), their lines joined, their encoded words as they are."""
+    """Return the values of all headers of a name (in lower case), unfolded, their encoded words as written."""
     return [unfolded(value) for known, value in fields if known.lower() == name]
 
 
 def decoded(value: str) -> str:
-    """A header's text: its lines joined, its encoded words (RFC 2047) read, its bytes taken for UTF-8."""
+    """Return a header's text: unfolded, its encoded words (RFC 2047) decoded, its bytes read as UTF-8."""
     value = unfolded(value)
     return _WORDS.sub(_run, value) if "=?" in value else value
 
 
 def unfolded(value: str) -> str:
-    """A header's text, its lines joined, its bytes taken for UTF-8."""
+    """Join the lines of a header, and read its bytes as UTF-8."""
     if "\n" in value:
         value = _FOLD.sub("", value)
     value = value.strip()
@@ -64,7 +64,7 @@ def unfolded(value: str) -> str:
 
 
 def _run(found: re.Match[str]) -> str:
-    """Encoded words in a row: the spaces between them are none, and they may cut a character in two."""
+    """Decode adjacent encoded words: spaces between them do not count, and they may split a character."""
     pieces: list[tuple[str, bytes]] = []
     for charset, encoding, text in _WORD.findall(found[0]):
         try:
@@ -84,7 +84,7 @@ def _word(encoding: str, text: str) -> bytes:
 
 
 def in_charset(data: bytes, charset: str) -> str:
-    """Text in a charset; in UTF-8 if it is in one that there is not."""
+    """Decode a text; as UTF-8 if the charset is unknown."""
     try:
         return data.decode(charset, "replace")
     except (LookupError, ValueError):

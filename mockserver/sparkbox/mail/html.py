@@ -1,8 +1,8 @@
-"""HTML cut into its tags, once through from the beginning to the end; what is between them stays as it is.
+"""HTML cut into its tags, in one pass; what is between them stays as it is.
 
-The tokens are the standard's (https://html.spec.whatwg.org/multipage/parsing.html#tokenization), so whatever is not
-closed goes on to the end and is looked at once. The standard library's parser looks at it again and again, in most
-versions, and does not tell where an attribute stands.
+The tokens are the standard's (https://html.spec.whatwg.org/multipage/parsing.html#tokenization): what is not closed
+extends to the end, and is read once. The standard library's parser, in most versions, reads it again and again, and
+does not say where an attribute is.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _WINDOW = 64 * 1024
 """Characters that are searched in one step for an end."""
 _LONGEST_END = 16
 MOST_LINKS = 1000
-"""assumed: of one body, so many links are tracked; the vendors name no bound."""
+"""assumed: so many links of a body are tracked; the vendors name no limit."""
 
 _S = r"[ \t\n\f\r]"
 _VALUE = rf"""{_S}*+={_S}*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^ \t\n\f\r>"'][^ \t\n\f\r>]{{0,20000}}+))?+"""
-# What is longer is read as if it were several.
+# What is longer is read as several.
 _ATTRIBUTE = rf"([^ \t\n\f\r/>][^ \t\n\f\r/>=]{{0,1000}}+)(?:{_VALUE})?+"
 _SHORT_VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^ \t\n\f\r>"'][^ \t\n\f\r>]{0,300}+(?=[ \t\n\f\r>]))"""
 _SHORT = rf"[^ \t\n\f\r/>=]{{1,100}}+(?:{_S}*+={_S}*+{_SHORT_VALUE})?+"
@@ -39,13 +39,13 @@ _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _COMMENT_END = re.compile(r"--!?>")
 _RAW = ("script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp")
 _RAW_ENDS = {name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE | re.ASCII) for name in _RAW}
-"""Elements with no tags in them, up to their own end."""
+"""Elements without tags in them, up to their own end."""
 
 _TEXT = r"[^<]++|<(?![A-Za-z/!?])"
 
 
 def _markup_but(*tags: str) -> str:
-    """A comment or a tag, of those that do not go on for long, unless it is one that counts."""
+    """Return a pattern for a short comment or tag, except for these tags."""
     counts = "|".join([*tags, *(rf"{name}[ \t\n\f\r/>]" for name in _RAW)])
     comment = r"!--(?:-?>|[^-]*+(?:-[^-]++){0,50}+--!?>)"
     tag = rf"/?{_NAME}(?:[ \t\n\f\r/]++|{_SHORT}(?=[ \t\n\f\r/>])){{0,20}}+>"
@@ -63,7 +63,7 @@ _UP_TO_TAG = re.compile(_passing(_TEXT))
 _UP_TO_LINK = re.compile(_passing(f"{_TEXT}|{_markup_but(_LINK)}"))
 _UP_TO_LINK_OR_FRAME = re.compile(_passing(f"{_TEXT}|{_markup_but(_LINK, _FRAME)}"))
 _SILENT = re.compile(_passing(_markup_but(rf"br[ \t\n\f\r/>]|/(?:{'|'.join(sorted(_BLOCKS))})[ \t\n\f\r/>]")))
-"""What shows nothing and breaks no line."""
+"""Markup that shows nothing and breaks no line."""
 _LONG_REFERENCE = re.compile(r"&#[0-9]{8,}+;?")
 _SPACE = re.compile(r"\s")
 _HIDDEN = frozenset({"script", "style", "title", "iframe", "noembed", "noframes"})
@@ -81,7 +81,7 @@ class Token(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """``name`` is in lower case, the value between ``value_begin`` and ``value_end`` as it is written."""
+    """``name`` is in lower case; the value is between ``value_begin`` and ``value_end``, as it is written."""
 
     name: str
     begin: int
@@ -91,7 +91,7 @@ class Attribute(NamedTuple):
 
 
 class Link(NamedTuple):
-    """The first ``href`` of an ``a`` or ``area``, without the white space around it, that is a web address."""
+    """The first ``href`` of an ``a`` or ``area``, without surrounding white space, if it is a web address."""
 
     tag: Token
     begin: int
@@ -101,22 +101,22 @@ class Link(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What is replaced and put in where a page is tracked."""
+    """The places of a page that tracking changes."""
 
     links: list[Link]
-    """In their order, :data:`MOST_LINKS` at most."""
+    """In order, at most :data:`MOST_LINKS`."""
     body_begin: int
     """Where the body begins: after its tag, else after the head, else after the tag of the page."""
     body_end: int
-    """Where it ends, or the page does."""
+    """Where the body ends, or the page does."""
 
 
 def tokens(
     html: str, up_to: re.Pattern[str] = _UP_TO_TAG, silent: re.Pattern[str] | None = None
 ) -> Iterator[Token | None]:
-    """All tags and comments in their order, or those that ``up_to`` does not pass over; ``None`` after every step.
+    """Yield all tags and comments in order, except those that ``up_to`` skips; ``None`` after every step.
 
-    ``silent``: what is taken for a part of the token before it.
+    ``silent``: what counts as a part of the token before it.
     """
     position, pause, size = 0, PIECE, len(html)
     while position < size:
@@ -126,7 +126,7 @@ def tokens(
         passed = up_to.match(html, position)
         position = position if passed is None else passed.end()
         found = _TOKEN.match(html, position)
-        if found is None:  # up_to goes only so far
+        if found is None:  # up_to skips only so much
             continue
         begin, position = found.span()
         name, closed = found[3], found[5]
@@ -141,7 +141,7 @@ def tokens(
             if more is None:
                 break
             position, closed = more.end(), more[1]
-        if not closed:  # not closed until the end: no tag, and no text either
+        if not closed:  # not closed until the end: neither a tag nor text
             yield Token("", False, begin, size, (size, size))
             return
         name = (name or "").lower()
@@ -158,7 +158,7 @@ def tokens(
 
 
 def search(pattern: re.Pattern[str], html: str, position: int) -> Generator[None, None, re.Match[str] | None]:
-    """What a pattern for something short finds from a position on."""
+    """Search for a short pattern from a position on, in steps."""
     while True:
         end = position + _WINDOW
         found = pattern.search(html, position, end)
@@ -169,7 +169,7 @@ def search(pattern: re.Pattern[str], html: str, position: int) -> Generator[None
 
 
 def attributes(html: str, tag: Token) -> Iterator[Attribute]:
-    """The attributes of a tag in their order."""
+    """Yield the attributes of a tag in order."""
     for found in _ATTRIBUTES.finditer(html, *tag.attributes):
         kind = next((kind for kind in (2, 3, 4) if found[kind] is not None), None)
         value = (found.end(), found.end()) if kind is None else found.span(kind)
@@ -177,7 +177,7 @@ def attributes(html: str, tag: Token) -> Iterator[Attribute]:
 
 
 def links(html: str, most: int, longest: int) -> Steps[list[Link]]:
-    """The first links, those to addresses of more than ``longest`` characters left out."""
+    """Return the first links, without addresses of more than ``longest`` characters."""
     found: list[Link] = []
     for tag in tokens(html, _UP_TO_LINK):
         if tag is None:
@@ -192,12 +192,12 @@ def links(html: str, most: int, longest: int) -> Steps[list[Link]]:
 
 
 def urls(html: str, most: int, longest: int) -> Steps[list[str]]:
-    """The addresses of the first links, as :func:`links` finds them."""
+    """Return the addresses of the first links, as :func:`links` finds them."""
     return [unescaped(html[link.begin : link.end]) for link in (yield from links(html, most, longest))]
 
 
 def page(html: str) -> Steps[Page]:
-    """The links and the ends of the body, found in one go through the page."""
+    """Find the links and the ends of the body, in one pass."""
     found: list[Link] = []
     before = begin = end = None
     for tag in tokens(html, _UP_TO_LINK_OR_FRAME):
@@ -237,12 +237,12 @@ def _link(html: str, tag: Token) -> Steps[Link | None]:
 
 
 def plain_text(html: str) -> Steps[str]:
-    """The text of a page, its blocks on lines of their own."""
+    """Return the text of a page, each block on its own line."""
     return (yield from _tidied((yield from _unescaped((yield from _shown(html))))))
 
 
 def _shown(html: str) -> Steps[str]:
-    """What is between the tags, with line breaks instead of those that make some."""
+    """Return what is between the tags, with line breaks in place of the tags that make them."""
     texts: list[str] = []
     pieces: list[str] = []
     position, hidden = 0, False
@@ -264,7 +264,7 @@ def _shown(html: str) -> Steps[str]:
 
 
 def _unescaped(text: str) -> Steps[str]:
-    """A long text with its character references read."""
+    """Replace the character references in a long text."""
     pieces: list[str] = []
     begin = 0
     while (end := text.find("&", begin + PIECE)) >= 0:
@@ -275,7 +275,7 @@ def _unescaped(text: str) -> Steps[str]:
 
 
 def _tidied(text: str) -> Steps[str]:
-    """A text without empty lines, and without more than one space in a row."""
+    """Remove empty lines and repeated spaces from a text."""
     pieces: list[str] = []
     position, between = 0, ""
     if len(text) <= PIECE:
@@ -287,7 +287,7 @@ def _tidied(text: str) -> Steps[str]:
         bare = piece.strip()
         if bare:
             before = between + piece[: len(piece) - len(piece.lstrip())]
-            # What is between two pieces breaks the line, if there is a line break in it.
+            # A line break between two pieces is kept.
             pieces.append((" " if before.splitlines() == [before] else "\n") if pieces else "")
             pieces.append(_tidy(bare))
             between = ""
@@ -304,12 +304,12 @@ def _tidy(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """``text`` with its character references read. The standard library fails at one of thousands of digits."""
+    """Replace the character references in a text. The standard library fails on one of thousands of digits."""
     return entities.unescape(_LONG_REFERENCE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def changed(text: str, changes: list[tuple[int, int, str]]) -> str:
-    """A text with something else in some places: from where to where, and what comes there."""
+    """Replace parts of a text: ``changes`` are begin, end and the new text."""
     pieces: list[str] = []
     position = 0
     for begin, end, instead in sorted(changes, key=itemgetter(0)):

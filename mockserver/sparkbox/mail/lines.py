@@ -1,13 +1,13 @@
-"""Lines of mail bodies, looked at without a step of Python for each."""
+"""Lines of mail bodies, checked without a loop in Python over each."""
 
 from __future__ import annotations
 
 
 def has_line_longer_than(most: int, data: bytes | bytearray) -> bool:
-    """Whether there are more than ``most`` bytes between two line feeds.
+    """Return whether more than ``most`` bytes are between two line feeds.
 
-    It looks for the last line feed within reach and goes on behind it, so two steps cover more than ``most`` bytes
-    however short the lines are.
+    It searches backwards for the last line feed within reach and continues after it, so two searches cover more than
+    ``most`` bytes however short the lines are.
     """
     begin = 0
     while len(data) - begin > most:

@@ -1,4 +1,4 @@
-"""A captured mail: a message that can be shown as the recipient's program gets it."""
+"""A captured mail: a message that can be shown as its recipient gets it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class MailMessage(Message, frozen=True, gc=False, kw_only=True):
     channel: str = "email"
 
     def written(self) -> Steps[bytes]:
-        """:attr:`raw` in steps: the mail as it was handed over, or built of its fields."""
+        """Return :attr:`raw` in steps: the mail as it was submitted, or built from its fields."""
         if self.source:
             return self.source
         return (yield from built(self))
 
     @property
     def parts(self) -> tuple[Entity, ...]:
-        """The mail as the one part that all others are within.
+        """The mail as one part, with all others in it.
 
-        ``walk()`` of it gives each part with its path: ``1``, ``1.1``, ``1.2``.
+        Its ``walk()`` yields each part with its path: ``1``, ``1.1``, ``1.2``.
         """
         return (tree(self.raw),)

@@ -1,25 +1,25 @@
-"""Addresses for tests: what becomes of a mail once it has been accepted, as its recipient's address asks for it.
+"""Test recipients: addresses that decide what becomes of a mail once it is accepted.
 
-One grammar for every service that sends mail; each tells in its own words what happened. An address at one of
-:data:`SINKS` names an outcome by the label right after the ``@``, or by two where mail is put off first; the local part
-may be anything, further labels too: ``ada@bounce-22.sink.test``, ``ada@delay.fbl.team-a.sink.test``. At ``mock.test``
-the local part up to a ``+`` does as well: ``bounce-22@mock.test``, ``delay.fbl+ada@mock.test``.
+All services that send mail share the grammar; each has its own events for what happens. An address at one of
+:data:`TEST_DOMAINS` names an outcome in the label after the ``@``, or in two if the mail is delayed first. The local
+part is free, and so are further labels: ``ada@bounce-22.sink.test``, ``ada@delay.fbl.team-a.sink.test``. At
+``mock.test`` the local part up to a ``+`` may name it too: ``bounce-22@mock.test``, ``delay.fbl+ada@mock.test``.
 
 =================== ===============================================================================================
-``accept``          delivered, and nothing else; ``delivered`` is the same
+``accept``          delivered, nothing else; the same as ``delivered``
 ``bounce``          refused at once, class 10; ``bounce-22`` and so on: any class of :data:`REASONS`
 ``hard-bounce``     the same as ``bounce-10``; ``soft-bounce`` as ``bounce-22``, ``undelivered`` as ``bounce-50``
-``delay``           put off once, then delivered; ``delay-3`` and so on: up to seven times
-``delay.``          before one of the others: put off, and then that
-``expire``          put off until it is too late: it bounces, class 24
+``delay``           delayed once, then delivered; ``delay-3`` and so on: up to seven times
+``delay.``          before another one: delayed, and then that
+``expire``          delayed until it is too late: it bounces, class 24
 ``oob``             delivered, then bounced out of band, class 10; ``oob-22`` and so on: any class
-``fbl``             delivered, then a spam complaint; ``spam`` is the same
+``fbl``             delivered, then a spam complaint; the same as ``spam``
 ``open``            delivered and opened
-``openclick``       delivered and opened, and its links followed; ``click`` is the same
+``openclick``       delivered, opened, and its links clicked; the same as ``click``
 ``unsubscribe``     delivered, then unsubscribed by the List-Unsubscribe header
 ``linkunsubscribe`` delivered, then unsubscribed by a link
 ``resubscribe``     delivered, then unsubscribed, and subscribed again later
-``mix``, or no label one of these, by chance from the account's seed: see :data:`MIX`
+``mix``, or no label one of these, by chance from the random seed: see :data:`MIX`
 any other           fails as intended: the vendor stops it, class 25; at ``mock.test`` it is delivered
 =================== ===============================================================================================
 
@@ -37,10 +37,10 @@ from sparkbox.core.state.ids import Ids
 
 SINK = "sink.sparkpostmail.com"
 BOUNCY_SINK = "bouncy-sink.trymsys.net"
-"""Whatever asks for nothing is a part of the mix there."""
-NAMED = "mock.test"
-"""Local parts count there, and whatever asks for nothing is ordinary mail."""
-SINKS = (SINK, "sink.test", BOUNCY_SINK, NAMED)
+"""An address without an outcome is part of the mix there."""
+MOCK = "mock.test"
+"""Local parts count there, and an address without an outcome is ordinary."""
+TEST_DOMAINS = (SINK, "sink.test", BOUNCY_SINK, MOCK)
 
 NOWHERE = ".invalid"
 
@@ -52,7 +52,7 @@ LONGEST_IN_QUEUE = 3 * 86_400.0
 
 
 class Reason(NamedTuple):
-    """A server's words when it refuses: an SMTP code, an enhanced code (RFC 3463) and a text."""
+    """What a server says when it refuses a mail: an SMTP code, an enhanced code (RFC 3463) and a text."""
 
     code: str
     enhanced: str
@@ -87,9 +87,9 @@ REASONS: dict[int, Reason] = {
 """By class; what the classes mean: https://support.sparkpost.com/docs/deliverability/bounce-classification-codes."""
 
 HARD = frozenset({10, 30, 90})
-"""The classes after which an address gets no more mail."""
+"""Classes after which an address gets no more mail."""
 BLOCKED = frozenset({25, 50, 51, 52, 53, 54, 80})
-"""The classes that are about the message or its sender, not about the recipient's mailbox."""
+"""Classes that are about the message or its sender, not about the recipient's mailbox."""
 
 INTENDED = Reason("554", "5.7.1", "[internal] sink address, fails as intended")
 UNKNOWN_HOST = Reason("550", "5.1.2", "host unknown")
@@ -105,11 +105,11 @@ MIX: dict[str, int] = {
     "fbl": 20,
     "unsubscribe": 20,
 }
-"""Of a thousand messages, about so many; bounces are of any class (assumed: the vendor's are rarer)."""
+"""How many of a thousand messages; bounces are of any class (assumed: the vendor's are rarer)."""
 
 
 class Outcome(NamedTuple):
-    """What becomes of a mail, after it was put off so many times; ``number`` is the class of a bounce."""
+    """What becomes of a mail after so many delays; ``number`` is the class of a bounce."""
 
     kind: str
     number: int = 0
@@ -117,12 +117,12 @@ class Outcome(NamedTuple):
 
     @property
     def bounces(self) -> bool:
-        """Whether it is never delivered."""
+        """Return whether it is never delivered."""
         return self.kind in ("bounce", "expire", "fail", "nowhere")
 
     @property
     def reason(self) -> Reason:
-        """Why it comes back, if it does."""
+        """Return why it bounces, if it does."""
         return {"fail": INTENDED, "nowhere": UNKNOWN_HOST}.get(self.kind) or REASONS[self.number]
 
 
@@ -145,31 +145,31 @@ _ALIASES = {
     "click": Outcome("openclick"),
 }
 _LABEL = re.compile(r"([a-z]+)(?:-([0-9]{1,3}))?")
-_BELOW = tuple(f".{sink}" for sink in SINKS)
+_BELOW = tuple(f".{domain}" for domain in TEST_DOMAINS)
 
 
 def outcome_of(email: str) -> Outcome | None:
-    """What an address asks for; ``None`` for ordinary mail."""
+    """Return the outcome of mail to an address; ``None`` for ordinary mail."""
     email = email.lower()
     if email.endswith(NOWHERE):
         return LOST
-    if not email.endswith(SINKS):
+    if not email.endswith(TEST_DOMAINS):
         return None
     local, _, domain = email.rpartition("@")
-    if domain == NAMED:
+    if domain == MOCK:
         return _read(local.partition("+")[0].split("."))
-    if domain in SINKS:
+    if domain in TEST_DOMAINS:
         return MIXED
     if not domain.endswith(_BELOW):
         return None
     found = _read(domain.split("."))
-    if found is None and not domain.endswith(f".{NAMED}"):
+    if found is None and not domain.endswith(f".{MOCK}"):
         found = MIXED if domain.endswith(BOUNCY_SINK) else FAILING
     return found
 
 
 def settled(outcome: Outcome, ids: Ids) -> Outcome:
-    """The outcome, or one of the mix if it asks for that."""
+    """Return the outcome, or one of the mix if that is what it is."""
     if outcome.kind != "mix":
         return outcome
     (kind,) = ids.choices(list(MIX), list(MIX.values()))
@@ -180,12 +180,12 @@ def settled(outcome: Outcome, ids: Ids) -> Outcome:
 
 
 def gap(retries: int) -> float:
-    """Seconds to an attempt from the one before it; ``retries`` have been made by then, one at least."""
+    """Return the seconds between an attempt and the one before it; ``retries`` counts it, so it is at least one."""
     return float(RETRY_TIME * 2 ** (retries - 1))
 
 
 def most_attempts() -> int:
-    """How often a message is tried before it has been in the queue for too long."""
+    """Return how often a message is tried before it has been in the queue for too long."""
     attempts = 1
     while waited(attempts) <= LONGEST_IN_QUEUE:
         attempts += 1
@@ -193,7 +193,7 @@ def most_attempts() -> int:
 
 
 def waited(retries: int) -> float:
-    """Seconds from the first attempt to the last of so many further ones."""
+    """Return the seconds from the first attempt to the last of so many further ones."""
     return sum(map(gap, range(1, retries + 1)))
 
 

@@ -1,6 +1,6 @@
-"""A mail as it came (RFC 5322, MIME), read as its recipient's program would show it.
+"""Read a mail (RFC 5322, MIME) as its recipient's program shows it.
 
-Whatever stands there is read as far as it makes sense, and nothing is ever refused.
+Everything is read as far as it makes sense; nothing is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BODIES = ("text/plain", "text/html", "text/x-amp-html")
 
 
 class Mail(NamedTuple):
-    """A mail's contents. ``headers`` are the ``fields`` decoded, in their order."""
+    """A mail's contents. ``headers`` are the ``fields``, decoded, in order."""
 
     fields: Fields
     headers: tuple[tuple[str, str], ...]
@@ -29,12 +29,12 @@ class Mail(NamedTuple):
     attachments: tuple[Attachment, ...]
 
     def header(self, name: str) -> str:
-        """The first header of this name (in lower case); empty if there is none."""
+        """Return the first header of this name (in lower case); empty without one."""
         return next((value for known, value in self.headers if known.lower() == name), "")
 
 
 def read(source: bytes) -> Mail:
-    """Reads any bytes as a mail, as far as they are one."""
+    """Read any bytes as a mail, as far as they are one."""
     return complete(read_in_steps(source))
 
 
@@ -44,7 +44,7 @@ def read_in_steps(source: bytes) -> Steps[Mail]:
 
 
 def shown(root: Entity) -> Steps[Mail]:
-    """What a mail shows that was taken apart, those within it apart."""
+    """Return what a mail shows, given its parts; mails within it are attachments."""
     bodies: dict[str, str] = {}
     attachments = []
     for part, belongs in leaves(root):
@@ -60,13 +60,13 @@ def shown(root: Entity) -> Steps[Mail]:
 
 
 def mailboxes(fields: Fields, name: str) -> list[tuple[str, str]]:
-    """The display names and addresses in all headers of a name (in lower case); what is no address is left out."""
+    """Return the display names and addresses in all headers of a name (in lower case), without what is no address."""
     found = [box for value in values(fields, name) for box in gather(value)]
     return [(decoded(box.name), box.email) for box in found]
 
 
 def leaves(part: Entity, *, belongs: bool = False) -> Iterator[tuple[Entity, bool]]:
-    """The parts that are no multiparts, and whether each is there for another one, an image in HTML."""
+    """Yield the parts that are no multiparts, and whether each belongs to another, as an image to HTML."""
     if not part.boundary:
         yield part, belongs
         return

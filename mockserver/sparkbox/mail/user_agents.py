@@ -1,4 +1,4 @@
-"""What a ``User-Agent`` header says of the program that opens a mail or follows a link."""
+"""What a ``User-Agent`` header says about the program that opens a mail or follows a link."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _DEVICES = (("iPhone", "Apple"), ("iPad", "Apple"), ("Macintosh", "Apple"), ("Pi
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
 
 LONGEST = 1000
-"""Characters of the header that are looked at."""
+"""Characters of the header that are read."""
 
 
 def parse(user_agent: str) -> dict[str, Any]:
-    """The fields of ``user_agent_parsed``; what is not known is ``Other``."""
+    """Return the fields of ``user_agent_parsed``; ``Other`` is what is unknown."""
     text = user_agent[:LONGEST]
     named = _NAME.match(text)
     other = named[0] if named and named[0] != "Mozilla" else "Other"

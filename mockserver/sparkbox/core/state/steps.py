@@ -1,7 +1,7 @@
-"""Work in steps, so that a large request holds nobody up.
+"""Work in steps, so that a large request does not hold up the others.
 
-A handler or a job that may have much to do is a generator: it works for a few milliseconds, says ``yield``, and is
-called again when the others have had their turn::
+A handler or a job that may have much to do is a generator: it works for a few milliseconds, yields, and continues when
+the others have had their turn::
 
     @operations.post("/api/v1/recipient-lists")
     def create_list(ctx: Context, body: NewList) -> Steps[ListAnswer]:
@@ -11,8 +11,8 @@ called again when the others have had their turn::
             yield
         return {"id": ...}
 
-One that is through before its first ``yield`` costs nothing and is answered on the spot. Between two steps other
-requests of the same account are answered: check in steps without touching state, then change it in one.
+One that ends before its first ``yield`` costs nothing and is answered at once. Between two steps other requests of the
+same account are answered: check in steps without touching state, then change it in one.
 Without an event loop the steps follow each other, see :meth:`Rest.complete`.
 
 What happens to something later, at times of the account's clock, is a lifecycle: see :mod:`.lifecycle`.
@@ -37,21 +37,21 @@ Wait = Callable[[], Awaitable[Any]]
 _NEVER = 1_000_000
 FREED_A_STEP = 1000
 SHORT = 100
-"""Elements of a list that is freed in one go, but for what is in them."""
+"""Elements of a list that is freed at once, except for the lists in it."""
 
 Steps = Generator[None, None, T]
-"""Work that says ``yield`` between its steps, and returns a ``T``."""
+"""Work that yields between its steps, and returns a ``T``."""
 
 StepsAndWaits = Generator[Wait | None, None, T]
-"""The same where it may also ``yield`` an :class:`Aside`, which is waited for."""
+"""The same; it may also yield a :data:`Wait`, such as an :class:`Aside`."""
 
 
 class Interrupted(RuntimeError):
-    """The account was reset while a request of its own was being worked on."""
+    """The account was reset during one of its requests."""
 
 
 class Turns:
-    """Who works next: one step in each round of the event loop, in the order in which they asked."""
+    """Who works next: one step in each round of the event loop, first come, first served."""
 
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -60,7 +60,7 @@ class Turns:
         self._thresholds = gc.get_threshold()
 
     async def next(self) -> None:
-        """Waits for a turn."""
+        """Wait for a turn."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop = loop
@@ -72,7 +72,7 @@ class Turns:
         await turn
 
     async def finish(self, steps: Steps[T]) -> T:
-        """Does all steps, each in a turn of its own."""
+        """Do all steps, each in its own turn."""
         try:
             with self.busy():
                 while True:
@@ -83,7 +83,7 @@ class Turns:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """No full collections meanwhile: where a million elements are all in use, one takes a tenth of a second."""
+        """Suspend full garbage collections: with a million elements in use, one takes a tenth of a second."""
         if not self._at_work:
             self._thresholds = gc.get_threshold()
             gc.set_threshold(*self._thresholds[:2], _NEVER)
@@ -98,7 +98,7 @@ class Turns:
     def _give(self, waiting: deque[asyncio.Future[None]]) -> None:
         while waiting:
             turn = waiting.popleft()
-            if not turn.done():  # who was cancelled needs none
+            if not turn.done():  # cancelled ones need none
                 turn.set_result(None)
                 break
         if waiting and self._loop is not None:
@@ -106,7 +106,7 @@ class Turns:
 
 
 class Rest(Generic[T]):
-    """What is left of work that did not end in its first step. It may say ``yield`` something to be awaited, too."""
+    """The rest of work that did not end in its first step. It may also yield something to be awaited."""
 
     def __init__(self, steps: Generator[Wait | None, Any, T], wait: Wait | None, turns: Turns) -> None:
         self._steps = steps
@@ -114,7 +114,7 @@ class Rest(Generic[T]):
         self._turns = turns
 
     async def __call__(self) -> T:
-        """Does it on the event loop, a turn at a time."""
+        """Do it on the event loop, a turn at a time."""
         value: Any = None
         raised: Exception | None = None
         try:
@@ -133,7 +133,7 @@ class Rest(Generic[T]):
             return end.value  # type: ignore[no-any-return]
 
     def step(self) -> T | None:
-        """Does one step; the outcome if it was the last one."""
+        """Do one step, and return the result if it was the last one."""
         try:
             next(self._steps)
         except StopIteration as end:
@@ -141,7 +141,7 @@ class Rest(Generic[T]):
         return None
 
     def complete(self) -> T | None:
-        """Does it at once; ``None`` if something has to be awaited, from where :meth:`__call__` goes on."""
+        """Do it at once. Return ``None`` if something has to be awaited: :meth:`__call__` continues there."""
         try:
             while self._wait is None or isinstance(self._wait, Aside):
                 if self._wait is not None:
@@ -169,7 +169,7 @@ class Resettable(Protocol):
 
 
 def attended(account: Resettable, steps: StepsAndWaits[T]) -> StepsAndWaits[T]:
-    """The steps of a request, as long as its account stays what it was, and what they come to."""
+    """Do the steps of a request and return its result; raise :class:`Interrupted` once its account is reset."""
     generation = account.generation
     try:
         while True:
@@ -181,9 +181,9 @@ def attended(account: Resettable, steps: StepsAndWaits[T]) -> StepsAndWaits[T]:
 
 
 class Aside:
-    """Work that cannot be cut up and touches no state, such as an import: on the event loop a thread does it.
+    """Work that has no steps and touches no state, such as an import: on the event loop, a thread does it.
 
-    Whoever comes while it is under way waits for the same thread.
+    Whoever needs it meanwhile waits for the same thread.
     """
 
     def __init__(self, at_once: Callable[[], Any]) -> None:
@@ -191,7 +191,7 @@ class Aside:
         self._under_way: asyncio.Future[Any] | None = None
 
     async def __call__(self) -> None:
-        """Waits until it is done."""
+        """Wait until it is done."""
         loop = asyncio.get_running_loop()
         under_way = self._under_way
         if under_way is None or under_way.get_loop() is not loop or under_way.done():
@@ -202,7 +202,7 @@ class Aside:
 
 
 def complete(steps: Steps[T]) -> T:
-    """Does all steps at once, for who has nobody to make way for."""
+    """Do all steps at once, where nobody else waits."""
     try:
         while True:
             next(steps)
@@ -211,33 +211,30 @@ def complete(steps: Steps[T]) -> T:
 
 
 def running(steps: Steps[Any]) -> bool:
-    """Whether it is these steps that are asking."""
+    """Return whether these steps are being done right now."""
     return bool(steps.gi_running)  # type: ignore[attr-defined]
 
 
 def is_steps(value: Any) -> bool:
-    """Whether something that was called is work in steps."""
+    """Return whether the result of a call is work in steps."""
     return value.__class__ is GeneratorType
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[tuple[int, Sequence[T]]]:
-    """A sequence cut up, each piece with the place at which it begins."""
+    """Cut up a sequence; yield each piece with its first index."""
     for start in range(0, len(items), size):
         yield start, items[start : start + size]
 
 
 class Held:
-    """The lists in a large value, held so that they are not freed in one go with it: half a million objects take 50 ms.
-
-    Whoever has a part of them elsewhere keeps it.
-    """
+    """The lists in a large value, kept so that they are not all freed with it: half a million objects take 50 ms."""
 
     def __init__(self, value: Any = None) -> None:
         self._lists: list[list[Any]] = []
         self.hold(value)
 
     def hold(self, value: Any, depth: int = 3) -> None:
-        """Holds the lists, and the values of large dictionaries, down to a depth."""
+        """Keep the lists, and the values of large dictionaries, down to a depth."""
         if value.__class__ is not dict and value.__class__ is not list:
             value = getattr(value, "__dict__", None)
         if not value:
@@ -249,7 +246,7 @@ class Held:
                 self.hold(item, depth - 1)
 
     def let_go(self) -> Steps[None]:
-        """Frees what nobody else has any more, a piece in a step."""
+        """Free what nobody else uses, a piece in a step."""
         while self._lists:
             items = self._lists.pop()
             yield from freed(items)
@@ -257,7 +254,7 @@ class Held:
 
 
 def freed(items: list[Any]) -> Steps[None]:
-    """Empties a list, a piece in a step."""
+    """Empty a list, a piece in a step."""
     while len(items) > FREED_A_STEP:
         del items[-FREED_A_STEP:]
         yield
@@ -265,7 +262,7 @@ def freed(items: list[Any]) -> Steps[None]:
 
 
 def in_order(items: list[T], key: Callable[[T], Any], *, reverse: bool = False, size: int = 5000) -> Steps[list[T]]:
-    """The items sorted, so many of them in a step."""
+    """Sort items, so many of them in a step."""
     runs = []
     for start, some in chunks(items, size):
         if start:
@@ -277,7 +274,7 @@ def in_order(items: list[T], key: Callable[[T], Any], *, reverse: bool = False, 
 
 
 def collected(items: Iterable[T], size: int) -> Steps[list[T]]:
-    """All items as a list, ``size`` of them in a step; ``items`` may be a generator that works for each."""
+    """Collect items in a list, ``size`` of them in a step; ``items`` may be a generator that works for each."""
     found: list[T] = []
     iterator = iter(items)
     while piece := list(islice(iterator, size)):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sparkbox.core.declare.relay import Rejected
 from sparkbox.mail.headers import fields_in, split
-from sparkbox.services.sparkpost.smtp.smtp_api import NAME, NO_JSON, Asked, Copy, find, read, without
+from sparkbox.services.sparkpost.smtp.smtp_api import NAME, NO_JSON, Copy, Parameters, find, read, without
 
 
 def api_error(value: str | dict[str, Any]) -> str:
@@ -23,7 +23,7 @@ def api_error(value: str | dict[str, Any]) -> str:
 
 
 def test_everything_that_can_be_asked_for() -> None:
-    asked = read(
+    parameters = read(
         json.dumps(
             {
                 "campaign_id": "my_campaign",
@@ -44,7 +44,7 @@ def test_everything_that_can_be_asked_for() -> None:
             }
         )
     )
-    assert asked._replace(options={}) == Asked(
+    assert parameters._replace(options={}) == Parameters(
         campaign_id="my_campaign",
         metadata={"has_pets": True, "pet_name": "Spot"},
         tags=("cat", "dog"),
@@ -53,13 +53,13 @@ def test_everything_that_can_be_asked_for() -> None:
         archive=(Copy("archive@flintstone.example"),),
         options={},
     )
-    assert (asked.options["click_tracking"], asked.options["dkim_key"]) == (True, "marketing")
+    assert (parameters.options["click_tracking"], parameters.options["dkim_key"]) == (True, "marketing")
 
 
 def test_what_it_does_not_know_and_nulls_are_ignored() -> None:
-    assert read('{"substitution_data": {"a": 1}, "campaign_id": null, "options": {"x": 1, "ip_pool": null}}') == Asked(
-        options={}, metadata={}
-    )
+    assert read(
+        '{"substitution_data": {"a": 1}, "campaign_id": null, "options": {"x": 1, "ip_pool": null}}'
+    ) == Parameters(options={}, metadata={})
 
 
 def test_lines_are_joined_with_one_space_within_strings_too() -> None:
@@ -84,10 +84,12 @@ def test_what_is_not_ascii_may_be_escaped_or_encoded(value: str) -> None:
 
 def test_encoded_texts_are_read_wherever_they_stand() -> None:
     word = "=?utf-8?q?caf=C3=A9?="
-    asked = read(json.dumps({"tags": [word], "metadata": {"a": {"b": [word]}}, "cc": [{"email": "a@b", "name": word}]}))
-    assert asked.tags == ("café",)
-    assert asked.metadata == {"a": {"b": ["café"]}}
-    assert asked.cc == (Copy("a@b", "café"),)
+    parameters = read(
+        json.dumps({"tags": [word], "metadata": {"a": {"b": [word]}}, "cc": [{"email": "a@b", "name": word}]})
+    )
+    assert parameters.tags == ("café",)
+    assert parameters.metadata == {"a": {"b": ["café"]}}
+    assert parameters.cc == (Copy("a@b", "café"),)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +127,8 @@ def test_what_is_of_another_type_or_too_much_is_refused(given: dict[str, Any], r
 
 
 def test_a_campaign_of_64_bytes_and_a_thousand_copies_pass() -> None:
-    asked = read(json.dumps({"campaign_id": "é" * 32, "cc": ["a@b"] * 1000, "tags": [str(n) for n in range(12)]}))
-    assert (len(asked.cc), len(asked.tags)) == (1000, 10)
+    parameters = read(json.dumps({"campaign_id": "é" * 32, "cc": ["a@b"] * 1000, "tags": [str(n) for n in range(12)]}))
+    assert (len(parameters.cc), len(parameters.tags)) == (1000, 10)
 
 
 def test_nesting_beyond_all_reason_is_refused() -> None:
@@ -149,11 +151,11 @@ VALUES = st.recursive(
 def test_what_was_asked_in_ascii_arrives_however_the_header_is_folded(metadata: dict[str, Any], campaign: str) -> None:
     mail = EmailMessage(policy=email.policy.SMTP)
     mail[NAME] = json.dumps({"campaign_id": campaign, "metadata": metadata}, separators=(", ", ": "))
-    asked = find(fields_in(split(mail.as_bytes())[0]))
-    assert asked is not None
+    parameters = find(fields_in(split(mail.as_bytes())[0]))
+    assert parameters is not None
     # Folding may make one space of several where a line was broken; nothing else changes.
-    assert squeezed(dict(asked.metadata)) == squeezed(metadata)
-    assert squeezed(asked.campaign_id) == squeezed(campaign)
+    assert squeezed(dict(parameters.metadata)) == squeezed(metadata)
+    assert squeezed(parameters.campaign_id) == squeezed(campaign)
 
 
 def squeezed(value: Any) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.core.state.ids import Ids
-from sparkbox.mail.outcomes import HARD, REASONS, SINKS, Outcome
+from sparkbox.mail.outcomes import HARD, REASONS, TEST_DOMAINS, Outcome
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.transmissions import outcomes
 from tests.services.sparkpost.api import Api
@@ -231,7 +231,7 @@ LABELS = ["accept", "bounce", "bounce-22", "delay", "delay-7", "expire", "oob", 
           "unsubscribe", "linkunsubscribe", "resubscribe", "delay.oob", "mix", "mail.example"]  # fmt: skip
 ENDS = {"delivery": "delivered", "bounce": "bounced", "out_of_band": "bounced"}
 addresses = st.one_of(
-    st.builds("{}@{}.{}".format, st.sampled_from("abc"), st.sampled_from(LABELS), st.sampled_from(SINKS)),
+    st.builds("{}@{}.{}".format, st.sampled_from("abc"), st.sampled_from(LABELS), st.sampled_from(TEST_DOMAINS)),
     st.just("ada@mail.example"),
 )
 

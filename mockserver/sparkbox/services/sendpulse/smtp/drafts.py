@@ -1,7 +1,7 @@
-"""The ``email`` of ``POST /smtp/emails``, read as the vendor reads it.
+"""Read the ``email`` of ``POST /smtp/emails`` as the vendor does.
 
-https://sendpulse.com/integrations/api/smtp. Each thing that can be wrong has a code of its own. Quirk: ``html`` is
-base64 and is decoded however little it looks like it, so plain HTML arrives garbled, as it does from the vendor.
+https://sendpulse.com/integrations/api/smtp. Each mistake has its own code. Quirk: ``html`` is base64 and
+is always decoded, so plain HTML arrives garbled, as it does from the vendor.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ ERRORS = (
     errors.MESSAGE_TOO_LARGE,
     errors.DATA_MALFORMED,
 )
-"""What :func:`read` refuses with."""
+"""The errors of :func:`read`."""
 
 _NOT_BASE64 = bytes(set(range(256)) - set(ascii_letters.encode() + digits.encode() + b"+/"))
 
@@ -78,7 +78,7 @@ class Mailbox(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A mail before it is sent; ``source`` is the whole of it where it came as RFC 822."""
+    """A mail before it is sent; ``source`` is the whole mail if it came by SMTP."""
 
     sender: Mailbox
     subject: str
@@ -91,15 +91,15 @@ class Draft(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
     source: bytes = b""
     header_to: str = ""
-    """What its ``To`` shows, where that is more than the recipients in ``to``."""
+    """Its ``To`` header, if that shows more than ``to``."""
     headers: tuple[tuple[str, str], ...] = ()
-    """Its further headers, where it came with some."""
+    """Its other headers, if it came with some."""
     note: str = ""
-    """For the journal: what looks like a mistake, though the vendor takes it."""
+    """For the journal: a probable mistake that the vendor accepts."""
 
     @property
     def size(self) -> int:
-        """Bytes of its subject, texts and files, or of the whole of it."""
+        """Bytes of its subject, texts and files, or of the whole mail."""
         if self.source:
             return len(self.source)
         texts = (self.subject, self.html or "", self.text or "", *(file.name for file in self.attachments))
@@ -108,7 +108,7 @@ class Draft(NamedTuple):
 
 
 def read(value: Any) -> Steps[Draft]:
-    """A draft from the request's ``email``, an object or an object packed into text; else the vendor's refusal."""
+    """Read the request's ``email``, an object or an object packed into text; raise the vendor's errors."""
     if value is None or value == "":
         raise errors.ARGUMENT_MISSING(name="email")
     email = unpack(value)
@@ -195,7 +195,7 @@ def _template(value: Any) -> tuple[str | None, str | None, str]:
         raise _invalid("template")
     if template.get("id") in (None, ""):
         raise errors.TEMPLATE_ID_MISSING()
-    # An empty object of PHP's is an empty list.
+    # PHP writes an empty object as an empty list.
     if not isinstance(template.get("variables") or {}, dict):
         raise errors.TEMPLATE_VARIABLES()
     raise errors.TEMPLATE_NOT_FOUND()

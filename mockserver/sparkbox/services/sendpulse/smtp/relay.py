@@ -1,7 +1,7 @@
-"""Mail by SMTP: https://sendpulse.com/knowledge-base/smtp. It is sent as ``POST /smtp/emails`` does.
+"""Mail by SMTP: https://sendpulse.com/knowledge-base/smtp. It is sent like mail by ``POST /smtp/emails``.
 
-The login is the account's e-mail and a password of its own. Here any e-mail will do, and the password is what opens the
-account by HTTP: a client id or an API key. assumed: how the replies read.
+The vendor's login is the account's e-mail with a password for SMTP. Here any e-mail is accepted, and the password is
+the account's credential by HTTP: a client id or an API key. assumed: the texts of the replies.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _SHOWN_ELSEWHERE = frozenset({"from", "to", "subject", "reply-to"})
 
 
 def claims(user: str) -> bool:
-    """Whether a user name is SendPulse's: an e-mail."""
+    """Return whether a user name is SendPulse's: an e-mail."""
     return "@" in user
 
 
 def login(credentials: Credentials, user: str, password: str) -> Login | None:
-    """The account that the password opens."""
+    """Return the account that the password opens."""
     account = credentials.open(password) if addresses.read(user) is not None and password else None
     return None if account is None else Login(account, [])
 
 
 def submit(ctx: Context, submission: Submission) -> Steps[str]:
-    """Sends a mail to everybody on its envelope."""
+    """Send a mail to all recipients of its envelope."""
     if ctx.account.suspended:
         raise errors.INVALID_OPERATION()
     draft = yield from _draft(submission)
@@ -43,7 +43,7 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
 
 
 def rejected(api_error: ApiError) -> Rejected:
-    """An error of the API as a reply."""
+    """Return an API error as an SMTP reply."""
     if api_error.error is errors.SENDING_LIMITED:
         return Rejected(f"451 4.7.1 {api_error.message}", api_error.error.name)
     return reject(api_error)
@@ -85,7 +85,7 @@ def _draft(submission: Submission) -> Steps[Draft]:
 def _sorted_out(
     recipients: tuple[str, ...], to: list[tuple[str, str]], cc: list[tuple[str, str]]
 ) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...], tuple[Mailbox, ...]]:
-    """The recipients on the envelope as ``To``, ``Cc`` and neither of them name them."""
+    """Split the envelope's recipients into those in ``To``, in ``Cc`` and in neither."""
     shown, copied = [{address.lower(): name for name, address in boxes} for boxes in (to, cc)]
     found: tuple[list[Mailbox], list[Mailbox], list[Mailbox]] = ([], [], [])
     for recipient in recipients:

@@ -1,7 +1,7 @@
 """Tracked links and pixels in the SMTP service's mails, and its List-Unsubscribe header.
 
-Whether there are any is set in the vendor's web application; here the control API does it. assumed: until then, mail
-stays as it was written. They lead to :mod:`.engagement`.
+The vendor's web application switches them on, here the control API does. assumed: by default mail is not tracked. They
+lead to :mod:`.engagement`.
 """
 
 from __future__ import annotations

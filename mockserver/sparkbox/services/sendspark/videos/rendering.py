@@ -29,7 +29,7 @@ EMITTED_A_STEP = 100
 """Prospects of a wave whose events are emitted in one step."""
 SHORTEST, LONGEST = 40.0, 80.0
 SLOWER = 5.0
-"""How much longer it takes for ``slow@…``."""
+"""The factor for ``slow@…``."""
 DOWNLOAD_SECONDS = 10.0
 
 STATES: tuple[tuple[float, Status], ...] = (

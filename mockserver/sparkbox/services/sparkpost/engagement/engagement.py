@@ -59,7 +59,7 @@ def load_pixel(ctx: Context, token: str) -> Steps[Response]:
 
 @operations.get("/u/{token}", media_types=((200, "text/html"),))
 def show_unsubscription(ctx: Context, token: str) -> Steps[Response]:
-    """Show the page that a List-Unsubscribe header leads to.
+    """Show the page behind a List-Unsubscribe header.
 
     It only asks: programs that open the links of a mail must not unsubscribe anybody (RFC 8058).
     """
@@ -69,7 +69,7 @@ def show_unsubscription(ctx: Context, token: str) -> Steps[Response]:
 
 @operations.post("/u/{token}", media_types=((200, "text/html"),))
 def unsubscribe(ctx: Context, token: str) -> Steps[Response]:
-    """Unsubscribe by one click (RFC 8058), as mail programs do with a List-Unsubscribe header; any body will do."""
+    """Unsubscribe by one click (RFC 8058), as mail programs do. Any body is accepted."""
     found = yield from _find(ctx, UNSUBSCRIBE, token)
     _record(ctx, found, "list_unsubscribe")
     return engagement.unsubscribed(lifecycle.recipient_of(found.subject))

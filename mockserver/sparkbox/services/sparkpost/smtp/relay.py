@@ -1,7 +1,7 @@
 """Mail by SMTP: https://developers.sparkpost.com/api/smtp/.
 
-It is sent as a transmission is, with the same suppressions, events and webhooks, but without the template language,
-and without tracking unless the header ``X-MSYS-API`` asks for it.
+It is sent like a transmission, with the same suppressions, events and webhooks, but without the template language.
+It is tracked only if the ``X-MSYS-API`` header says so.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ..transmissions import lifecycle, sending
 from ..transmissions.mailing import Mailing
 from ..transmissions.rfc822 import rendered, substituted, with_bodies, with_header
 from . import smtp_api
-from .smtp_api import Asked, Copy
+from .smtp_api import Copy, Parameters
 
 USER = "SMTP_Injection"
 
@@ -55,18 +55,18 @@ WORDS = Words(
 )
 
 UNCONFIGURED = (errors.INVALID_DOMAIN, errors.NO_SENDING_DOMAIN)
-"""What a sending domain is refused with; it is a policy rejection: https://github.com/theCrag/website/issues/2160."""
+"""The errors of a sending domain, which are policy rejections: https://github.com/theCrag/website/issues/2160."""
 
 _USER = re.compile(rf"{USER}(?::X-MSYS-SUBACCOUNT=([0-9]{{1,9}}))?")
 
 
 class RelayedMail:
-    """Content that came as a whole mail, and goes on as it came."""
+    """Content that came as a whole mail and is sent as it is."""
 
     literal = True
 
     def __init__(self, source: bytes, root: Entity, mail: Mail) -> None:
-        """``root`` and ``mail``: the same mail's parts, and what it shows."""
+        """Create it from a mail's parts and from what it shows."""
         self._rendered = rendered(source, mail)
         self._parts = substituted(root)
         named = ((TEXT, mail.text), (HTML, mail.html), (AMP, mail.amp_html))
@@ -80,7 +80,7 @@ class RelayedMail:
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
     ) -> Steps[Rendered]:
-        """The mail; nothing is put into it but what ``track`` wants."""
+        """Return the mail, changed only by what ``track`` adds."""
         mail = self._rendered
         if track is None:
             return mail
@@ -96,14 +96,14 @@ def _relayed(source: bytes) -> Steps[RelayedMail]:
 
 
 def claims(user: str) -> bool:
-    """Whether a user name is SparkPost's."""
+    """Return whether a user name is SparkPost's."""
     return user.partition(":")[0] == USER
 
 
 def login(credentials: Credentials, user: str, password: str) -> Login | None:
-    """The account of the API key that is the password, and the subaccount that the user name asks for.
+    """Return the account of the API key in the password, and the subaccount in the user name.
 
-    A key without the grant for SMTP is refused as a wrong one is (assumed).
+    assumed: a key without the grant for SMTP is refused like a wrong one.
     """
     found = _USER.fullmatch(user)
     opened = keys.open_account(credentials, password) if found is not None and password else None
@@ -113,20 +113,20 @@ def login(credentials: Credentials, user: str, password: str) -> Login | None:
 
 
 def submit(ctx: Context, submission: Submission) -> Steps[str]:
-    """Sends a mail to everybody on its envelope and in its ``X-MSYS-API`` header."""
+    """Send a mail to all recipients of its envelope and its ``X-MSYS-API`` header."""
     root = yield from tree_in_steps(submission.data, messages=False)
     mail = yield from shown(root)
     if _unsubscribes(ctx, submission, mail):
         return _queue_id(ctx.ids)
     if ctx.account.suspended:
         raise errors.SUSPENDED()
-    asked = smtp_api.find(mail.fields)
-    if asked is None:
-        asked, content = Asked(), RelayedMail(submission.data, root, mail)
+    parameters = smtp_api.find(mail.fields)
+    if parameters is None:
+        parameters, content = Parameters(), RelayedMail(submission.data, root, mail)
     else:
-        content = yield from _relayed(_as_asked(submission.data, mail, asked))
-    mailing = _mailing(ctx, submission, asked, content)
-    recipients, blind = _recipients(submission, mail.fields, asked)
+        content = yield from _relayed(_forwarded(submission.data, mail, parameters))
+    mailing = _mailing(ctx, submission, parameters, content)
+    recipients, blind = _recipients(submission, mail.fields, parameters)
     limit = sending_limits.exceeded(ctx, len(recipients) + len(blind))
     if limit is not None:
         raise limit()
@@ -144,7 +144,7 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
 
 
 def misaddressed(ctx: Context, command: Misaddressed) -> None:
-    """Tells of an address that is none, as a rejection of the vendor's own."""
+    """Record an invalid address as a policy rejection."""
     recorder.reject(
         ctx,
         recorder.envelope_fields(ctx, command.sender, command.recipient.strip("<>"), subaccount(ctx)),
@@ -156,7 +156,7 @@ RELAY = Relay(claims, login, submit, misaddressed=misaddressed, words=WORDS)
 
 
 def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
-    """Takes a mail to the address in a List-Unsubscribe header; nobody else gets it, and anybody may write it."""
+    """Take a mail to the address in a List-Unsubscribe header. It goes to nobody else, and anybody may send it."""
     if {recipient.lower() for recipient in submission.recipients} != {tracking.UNSUBSCRIBE_MAILBOX}:
         return False
     found = tracking.read_subject(ctx.sandbox, mail.header("subject"))
@@ -168,23 +168,23 @@ def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
     return True
 
 
-def _as_asked(data: bytes, mail: Mail, asked: Asked) -> bytes:
-    """The mail without the header ``X-MSYS-API``, with what it says of ``Cc``."""
+def _forwarded(data: bytes, mail: Mail, parameters: Parameters) -> bytes:
+    """Remove the ``X-MSYS-API`` header from a mail, and add its ``cc``."""
     head, _ = split(data)
     source = smtp_api.without(head) + data[len(head) :]
-    return with_header(source, "Cc", _cc(mail.fields, asked.cc)) if asked.cc else source
+    return with_header(source, "Cc", _cc(mail.fields, parameters.cc)) if parameters.cc else source
 
 
-def _mailing(ctx: Context, submission: Submission, asked: Asked, content: RelayedMail) -> Mailing:
-    options, defaults = asked.options, account.options(ctx)
+def _mailing(ctx: Context, submission: Submission, parameters: Parameters, content: RelayedMail) -> Mailing:
+    options, defaults = parameters.options, account.options(ctx)
     id, tracked = recorder.digits(ctx.ids), defaults["smtp_tracking_default"]
     mailing = Mailing(
         id,
         content,
         f"template_{id}",
         subaccount=subaccount(ctx),
-        campaign_id=asked.campaign_id,
-        metadata=asked.metadata,
+        campaign_id=parameters.campaign_id,
+        metadata=parameters.metadata,
         return_path=_return_path(ctx, submission.sender),
         substitute=False,
         transactional=options.get("transactional", defaults["transactional_default"]),
@@ -202,14 +202,16 @@ def _mailing(ctx: Context, submission: Submission, asked: Asked, content: Relaye
 
 
 def _return_path(ctx: Context, sender: str) -> str:
-    """The sender on the envelope, if its domain is set up for bounces; else the vendor writes its own."""
+    """Return the envelope's sender if its domain is set up for bounces; otherwise the vendor writes its own."""
     domain = domain_of(sender)
     known = None if domain is None else registry.get(ctx, domain)
     return sender if known is not None and known.bounces else ""
 
 
-def _recipients(submission: Submission, fields: Fields, asked: Asked) -> tuple[list[Recipient], list[Recipient]]:
-    """Everybody once: those whose mail is the same, and those who see themselves as ``Bcc`` in theirs."""
+def _recipients(
+    submission: Submission, fields: Fields, parameters: Parameters
+) -> tuple[list[Recipient], list[Recipient]]:
+    """Return all recipients once: those who get the same mail, and those who see themselves as ``Bcc`` in theirs."""
     to, cc = mailboxes(fields, "to"), mailboxes(fields, "cc")
     names = {address.lower(): name for name, address in [*cc, *to]}
     shown, copied = {address.lower() for _, address in to}, {address.lower() for _, address in cc}
@@ -217,26 +219,26 @@ def _recipients(submission: Submission, fields: Fields, asked: Asked) -> tuple[l
     found: dict[str, Recipient] = {}
 
     def add(email: str, name: str, kind: RecipientType) -> None:
-        # A mail to one person says nothing new in its To.
+        # The To of a mail to one recipient is no news.
         text = "" if shown == {email.lower()} else header_to
-        recipient = Recipient(email, name, text, tags=asked.tags, rcpt_type=kind)
+        recipient = Recipient(email, name, text, tags=parameters.tags, rcpt_type=kind)
         found.setdefault(email.lower(), recipient)
 
     for email in submission.recipients:
         known = email.lower()
         kind: RecipientType = "cc" if known in copied else "bcc"
         add(email, names.get(known, ""), "to" if known in shown or not (shown or copied) else kind)
-    for copies, kind in ((asked.cc, "cc"), (asked.archive, "archive")):
+    for copies, kind in ((parameters.cc, "cc"), (parameters.archive, "archive")):
         for copy in copies:
             add(copy.email, copy.name, kind)
     open = list(found.values())
-    for copy in asked.bcc:
+    for copy in parameters.bcc:
         add(copy.email, copy.name, "bcc")
     return open, list(found.values())[len(open) :]
 
 
 def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
-    """``Cc`` with those of the mail's own header and those of ``X-MSYS-API``, each on a line."""
+    """Return ``Cc`` with the mail's own and those of ``X-MSYS-API``, each on a line."""
     own = [mailbox(address, name) for name, address in mailboxes(fields, "cc")]
     return ",\r\n ".join([*own, *[mailbox(copy.email, copy.name) for copy in copies]])
 
@@ -249,5 +251,5 @@ def _rejected(api_error: ApiError, content: RelayedMail) -> Steps[Rejected]:
 
 
 def _queue_id(ids: Ids) -> str:
-    """An id like the vendor's, ``EB/D8-12371-C6B1C955``."""
+    """Return an id like the vendor's, ``EB/D8-12371-C6B1C955``."""
     return f"{ids.hex(2)}/{ids.hex(2)}-{ids.digits(5)}-{ids.hex(8)}".upper()

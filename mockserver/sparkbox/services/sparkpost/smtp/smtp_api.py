@@ -1,9 +1,9 @@
-"""The ``X-MSYS-API`` header: what a mail by SMTP asks for beside its contents.
+"""The ``X-MSYS-API`` header: the parameters of a mail by SMTP.
 
 https://developers.sparkpost.com/api/smtp/#header-using-the-x-msys-api-custom-header. Quirks: folded lines are joined
-with one space, inside of strings too; texts may be encoded as RFC 2047 has it, each by itself or the header as a whole.
+with one space, also inside strings; texts may be encoded as in RFC 2047, each by itself or the header as a whole.
 
-assumed: the wording for all but ``metadata``, ``campaign_id`` and what is no JSON; that nulls count as absent.
+assumed: all messages except those for ``metadata``, ``campaign_id`` and invalid JSON; that nulls count as absent.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _FOLD = re.compile(r"\r?\n[ \t]+")
 
 
 class Copy(NamedTuple):
-    """Somebody in ``cc``, ``bcc`` or ``archive``."""
+    """A recipient in ``cc``, ``bcc`` or ``archive``."""
 
     email: str
     name: str = ""
 
 
-class Asked(NamedTuple):
-    """What the header asks for; ``options`` and the rest have the types that they must have."""
+class Parameters(NamedTuple):
+    """What the header says, each value of the right type."""
 
     campaign_id: str = ""
     metadata: Mapping[str, Any] = MappingProxyType({})
@@ -63,22 +63,22 @@ class Asked(NamedTuple):
     options: Mapping[str, Any] = MappingProxyType({})
 
 
-def find(fields: Fields) -> Asked | None:
-    """What the first such header among ``fields`` asks for; ``None`` if there is none."""
+def find(fields: Fields) -> Parameters | None:
+    """Read the first such header among ``fields``; ``None`` without one."""
     value = next((value for name, value in fields if name.lower() == NAME.lower()), None)
     return None if value is None else read(value)
 
 
 def without(head: bytes) -> bytes:
-    """A mail's headers without this one, which no recipient sees."""
+    """Return a mail's headers without this one, which no recipient sees."""
     return _HEADER.sub(b"", head)
 
 
-def read(value: str) -> Asked:
-    """The header's value, as it stands in the mail; raises :class:`Rejected` for what makes no sense."""
+def read(value: str) -> Parameters:
+    """Read the header's value, as it is written in the mail; raise :class:`Rejected` for an invalid one."""
     given = _known(_object(value), _FIELDS)
     options = _known(given.get("options", {}), _OPTIONS)
-    asked = Asked(
+    parameters = Parameters(
         given.get("campaign_id", ""),
         given.get("metadata", {}),
         tuple(_tags(given.get("tags", []))),
@@ -87,8 +87,8 @@ def read(value: str) -> Asked:
         tuple(_copies(given.get("archive", []), "archive")),
         options,
     )
-    _check_sizes(asked)
-    return asked
+    _check_sizes(parameters)
+    return parameters
 
 
 def _object(value: str) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _json(text: str) -> Any:
 
 
 def _decode(value: Any) -> Any:
-    """All texts in a JSON value with their encoded words read."""
+    """Decode the encoded words in all texts of a JSON value."""
     match value:
         case str():
             return decoded(value) if "=?" in value else value
@@ -126,7 +126,7 @@ def _decode(value: Any) -> Any:
 
 
 def _known(given: dict[str, Any], types: dict[str, type]) -> dict[str, Any]:
-    """The fields that mean something, each of the type that it must have."""
+    """Return the known fields; reject a value of the wrong type."""
     known = {name: given[name] for name in types if given.get(name) is not None}
     for name, value in known.items():
         if not isinstance(value, types[name]):
@@ -134,16 +134,16 @@ def _known(given: dict[str, Any], types: dict[str, type]) -> dict[str, Any]:
     return known
 
 
-def _check_sizes(asked: Asked) -> None:
-    if len(asked.campaign_id.encode("utf-8", "replace")) > MOST_CAMPAIGN_ID:
+def _check_sizes(parameters: Parameters) -> None:
+    if len(parameters.campaign_id.encode("utf-8", "replace")) > MOST_CAMPAIGN_ID:
         raise Rejected(f"550 5.6.0 smtpapi_campaign_id context is limited to {MOST_CAMPAIGN_ID} bytes")
     try:
-        size = len(pack(asked.metadata, "metadata"))
+        size = len(pack(parameters.metadata, "metadata"))
     except ApiError as api_error:
         raise Rejected(f"550 5.6.0 {NAME} {api_error.description}") from None
     if size > MOST_METADATA:
         raise Rejected(f"550 5.6.0 smtpapi_metadata context is limited to {MOST_METADATA} bytes")
-    if len(asked.cc) + len(asked.bcc) + len(asked.archive) > MOST_COPIES:
+    if len(parameters.cc) + len(parameters.bcc) + len(parameters.archive) > MOST_COPIES:
         raise Rejected(f"550 5.6.0 {NAME} 'cc', 'bcc' and 'archive' are limited to {MOST_COPIES} recipients")
 
 
@@ -151,7 +151,7 @@ def _tags(given: list[Any]) -> Iterator[str]:
     for tag in given:
         if not isinstance(tag, str):
             raise _mistyped("tags", "json array of strings")
-    # What is over the limit is ignored, as in transmissions.
+    # Tags over the limit are ignored, as in transmissions.
     yield from given[:MOST_TAGS]
 
 
