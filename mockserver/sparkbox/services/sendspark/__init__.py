@@ -1,7 +1,7 @@
 """Sendspark: https://help.sendspark.com/. Its pages, in the order of the vendor's specification.
 
-Beside the API there are the share pages, which are no part of it. What addresses bring about is told in
-:mod:`.outcomes`, how videos are made in :mod:`.rendering`, what becomes of duplicates in :mod:`.depuration`.
+The share pages are the sandbox's own. See also :mod:`.videos.outcomes` for test addresses, :mod:`.videos.rendering`
+for how videos are made, and :mod:`.prospects.depuration` for duplicates.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .webhooks import webhooks
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """A new account's workspace and minute bundles."""
+    """Create a new account's workspace and minute bundles."""
     workspaces.seed_account(account, store)
     minutes.seed_account(account, store)
 
@@ -51,7 +51,7 @@ SERVICE = Service(
     decode_body=decode_body,
     limits=LIMITS,
     listeners=(webhooks.follow,),
-    # Ten thousand prospects, each with some kilobytes of fields.
+    # Ten thousand prospects of some kilobytes each.
     body_limit=32 * MIB,
     content_types=JSON,
     security=(

@@ -1,7 +1,4 @@
-"""What happens without the partner: creators consent and take it back, make assets, get advice; terms are agreed.
-
-The control API brings it about in an account.
-"""
+"""Simulations: what creators and Sparked do outside the API, such as consenting, creating assets or changing the tier."""
 
 from __future__ import annotations
 
@@ -58,13 +55,13 @@ class OfCreator(Body):
 
 
 class Grant(OfCreator):
-    """Without ``scopes``, all seven."""
+    """``scopes`` defaults to all seven."""
 
     scopes: Scopes = Field(default_factory=lambda: list(scopes.NAMES))
 
 
 class Consent(Grant):
-    """``code_challenge`` is an S256 one."""
+    """``code_challenge`` is an S256 challenge."""
 
     redirect_uri: Uri = REDIRECT_URI
     state: str | None = None
@@ -78,7 +75,7 @@ class NewAsset(OfCreator):
 
 
 class ClientChanges(Body):
-    """New ``redirect_uris`` take the place of all that were registered, loopback ones as well."""
+    """``redirect_uris`` replace all that are registered, including loopback ones."""
 
     name: Text | None = None
     redirect_uris: Annotated[tuple[Uri, ...] | None, Field(max_length=20)] = None
@@ -86,7 +83,7 @@ class ClientChanges(Body):
 
 
 class TierChange(Body):
-    """Amounts are the tier's usual ones where they are left out."""
+    """Amounts default to those of the tier."""
 
     tier: Tier
     requests_per_hour: Amount = None
@@ -94,14 +91,14 @@ class TierChange(Body):
 
 
 class Consented(TypedDict):
-    """``location`` is where the browser would be sent."""
+    """``location`` is where the browser would be redirected."""
 
     code: str
     location: str
 
 
 class Withdrawn(TypedDict):
-    """How many authorizations have ended."""
+    """The number of revoked authorizations."""
 
     revoked: int
 
@@ -125,7 +122,7 @@ class CreatorList(TypedDict):
 
 
 class ClientFields(TypedDict):
-    """``loopback``: whether any loopback redirect URI is registered, too."""
+    """``loopback``: whether any loopback redirect URI is allowed too."""
 
     client_id: str
     name: str
@@ -141,14 +138,14 @@ class TierFields(TypedDict):
 
 @operations.post("/grant")
 def grant(ctx: Context, body: Grant) -> Token:
-    """A creator consents, and the code is exchanged at once: the answer has tokens."""
+    """Let a creator consent, and exchange the code: the response has tokens."""
     authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
     return tokens.token_fields(grants.issue(ctx, authorization, authorization.scopes))
 
 
 @operations.post("/consent", errors=[errors.REDIRECT_UNREGISTERED])
 def consent(ctx: Context, body: Consent) -> Consented:
-    """A creator consents: the answer has the code that the browser would bring back."""
+    """Let a creator consent: the response has the code that the browser would bring back."""
     if not clients.takes_redirect(ctx, body.redirect_uri):
         raise errors.REDIRECT_UNREGISTERED(uri=body.redirect_uri[:200])
     authorization = consents.approve(ctx, _creator(ctx, body.creator_id).id, _in_order(body.scopes))
@@ -159,13 +156,13 @@ def consent(ctx: Context, body: Consent) -> Consented:
 
 @operations.post("/withdraw")
 def withdraw(ctx: Context, body: OfCreator) -> Withdrawn:
-    """A creator takes all consents back: their tokens end, and webhooks hear of them no more."""
+    """Revoke a creator's consents: their tokens end, and webhooks get no more of their events."""
     return {"revoked": grants.revoke_all(ctx, _creator(ctx, body.creator_id).id)}
 
 
 @operations.post("/creators")
 def list_creators(ctx: Context) -> CreatorList:
-    """List the account's creators, and whether their authorization holds."""
+    """List the account's creators, and whether they are connected."""
     return {
         "creators": [
             {
@@ -181,25 +178,24 @@ def list_creators(ctx: Context) -> CreatorList:
 
 @operations.post("/asset")
 def make_asset(ctx: Context, body: NewAsset) -> NewAssetFields:
-    """A creator makes an asset in Studio."""
+    """Create an asset in a creator's Studio."""
     creator = _creator(ctx, body.creator_id)
-    made = assets.sized(
-        f"asset_{ctx.ids.text(12)}", ctx.now, body.type, body.title, "studio", ctx.ids.getrandbits(16),
-        tags=body.tags,
-    )  # fmt: skip
-    assets.create(ctx, creator.id, made)
-    return {"id": made.id, "type": made.type, "title": made.title, "created_at": stamp(made.time)}
+    asset = assets.sized(
+        f"asset_{ctx.ids.text(12)}", ctx.now, body.type, body.title, "studio", ctx.ids.getrandbits(16), tags=body.tags
+    )
+    assets.create(ctx, creator.id, asset)
+    return {"id": asset.id, "type": asset.type, "title": asset.title, "created_at": stamp(asset.time)}
 
 
 @operations.post("/insight")
 def give_insight(ctx: Context, body: OfCreator) -> InsightFields:
-    """Pulse has an insight for a creator now, before its hour."""
+    """Generate an insight for a creator now."""
     return pulse.view_insight(recommendations.generate(ctx, _creator(ctx, body.creator_id)))
 
 
 @operations.post("/client")
 def register_client(ctx: Context, body: ClientChanges) -> ClientFields:
-    """Register the integration's name, as the consent page shows it, and its redirect URIs."""
+    """Register the integration's name, as on the consent page, and its redirect URIs."""
     client = clients.current(ctx)
     changed = replace(
         client,
@@ -219,7 +215,7 @@ def register_client(ctx: Context, body: ClientChanges) -> ClientFields:
 
 @operations.post("/tier")
 def change_tier(ctx: Context, body: TierChange) -> TierFields:
-    """Put the integration into a tier: standard, partner with its burst, or enterprise."""
+    """Change the integration's tier: standard, partner with its burst, or enterprise."""
     hour, burst = limits.change_tier(ctx, body.tier, body.requests_per_hour, body.burst_per_second)
     return {"tier": body.tier, "requests_per_hour": hour, "burst_per_second": burst}
 

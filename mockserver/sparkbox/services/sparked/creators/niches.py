@@ -121,7 +121,7 @@ TIPS = (
     ("consistency", "Keep Thursday on {platform}", "You skipped it twice, and reach fell on the following weekend."),
     ("collaboration", "Reach out about {tag}", "Brands in {tag} viewed media kits like yours often this month."),
     ("hook", "Shorten the first three seconds", "Half of the viewers on {platform} leave before your title appears."),
-)  # fmt: skip
+)
 """Recommendations: kind, title and text."""
 
 NUDGES = (
