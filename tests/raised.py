@@ -15,7 +15,8 @@ import pytest
 
 from sparkbox.core.declare.errors import Error
 from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Request, Response
+from sparkbox.core.request.exchange import Exchange
+from sparkbox.core.request.http import Response
 from sparkbox.services import SERVICES, load
 
 Raised = set[tuple[str, str]]
@@ -80,23 +81,16 @@ def counts(row: Error, *, injected: bool) -> bool:
 
 
 def _watch() -> None:
-    """Has the dispatchers note what they answer with, once the service's envelope is done with it."""
-    response_to, finish = Dispatcher._response_to, Dispatcher._finish
-    injected: list[Response] = []
-
-    @functools.wraps(response_to)
-    def refusing(self: Dispatcher, raised: Exception, request: Request, operation: Any, fault: Any) -> Response:
-        response = response_to(self, raised, request, operation, fault)
-        injected[:] = [] if fault is None else [response]
-        return response
+    """Have the dispatchers note what they answer with, once the service's envelope is done with it."""
+    finish = Dispatcher._finish
 
     @functools.wraps(finish)
-    def finishing(self: Dispatcher, ctx: Any, request: Request, response: Response, *more: Any, **options: Any) -> None:
-        finish(self, ctx, request, response, *more, **options)
-        by_fault = any(each is response for each in injected)
+    def finishing(self: Dispatcher, exchange: Exchange, response: Response) -> None:
+        finish(self, exchange, response)
+        by_fault = exchange.fault is not None and response.error is not None
         _note(self.service.name, response, injected=by_fault)
 
-    Dispatcher._response_to, Dispatcher._finish = refusing, finishing  # type: ignore[method-assign]
+    Dispatcher._finish = finishing  # type: ignore[method-assign]
 
 
 def _note(service: str, response: Response, *, injected: bool) -> None:

@@ -140,43 +140,43 @@ class Faults:
     """The faults of one account, or of the whole sandbox."""
 
     def __init__(self) -> None:
-        self._rules: list[Fault] = []
+        self.rules: list[Fault] = []
         self._last = 0
 
     def add(self, fault: Fault) -> Fault:
         """Sets a fault; without an id it gets a number. An id that is taken raises ``ValueError``."""
-        if len(self._rules) >= MOST_FAULTS:
+        if len(self.rules) >= MOST_FAULTS:
             raise ValueError(f"{MOST_FAULTS} faults are set already")
-        taken = {rule.id for rule in self._rules}
+        taken = {rule.id for rule in self.rules}
         if fault.id in taken:
             raise ValueError(f"a fault has the id {fault.id!r} already")
         while not fault.id or fault.id in taken:
             self._last += 1
             fault.id = str(self._last)
-        self._rules.append(fault)
+        self.rules.append(fault)
         return fault
 
     def remove(self, id: str) -> bool:
-        kept = [fault for fault in self._rules if fault.id != id]
-        removed = len(kept) < len(self._rules)
-        self._rules = kept
+        kept = [fault for fault in self.rules if fault.id != id]
+        removed = len(kept) < len(self.rules)
+        self.rules = kept
         return removed
 
     def clear(self) -> None:
-        self._rules.clear()
+        self.rules.clear()
 
     def pick(self, service: str, operation: Target | None) -> Fault | None:
         """The first fault that strikes this request."""
-        for fault in self._rules:
+        for fault in self.rules:
             if fault.matches(service, operation) and fault.strikes():
                 return fault
         return None
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter(tuple(self._rules))
+        return iter(tuple(self.rules))
 
     def __len__(self) -> int:
-        return len(self._rules)
+        return len(self.rules)
 
 
 def _phrase(status: int) -> str:
