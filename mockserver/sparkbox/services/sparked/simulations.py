@@ -1,4 +1,4 @@
-"""Simulations: what creators and Sparked do outside the API, such as consenting, creating assets or changing the tier."""
+"""Simulations: what creators and Sparked do outside the API, such as consenting or changing the tier."""
 
 from __future__ import annotations
 
