@@ -17,7 +17,7 @@ def test_derived_page_is_current(name: str) -> None:
 def test_every_link_between_pages_leads_somewhere() -> None:
     root = HERE.parent
     missing = []
-    for page in [*HERE.glob("*.md"), *root.glob("*.md")]:
+    for page in [*HERE.rglob("*.md"), *root.glob("*.md")]:
         for part in page.read_text("utf-8").split("](")[1:]:
             target = part.split(")")[0].split("#")[0]
             if target and "://" not in target and not (page.parent / Path(target)).exists():
