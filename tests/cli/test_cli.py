@@ -311,10 +311,10 @@ def test_operations_are_a_table(shell: Shell) -> None:
 def test_operations_as_json_have_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["operations", "--service", "sparkpost", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    fields = {"service", "method", "path", "operation_id", "summary", "evidence", "errors", "limit", "docs", "module"}
-    assert all(fields <= set(row) for row in rows)
-    modules = {row["operation_id"]: row["module"] for row in rows}
-    assert modules["list_templates"] == "sparkbox.services.sparkpost.templates.templates"
+    fields = {"service", "section", "method", "path", "operation_id", "summary", "evidence", "errors", "limit", "docs"}
+    assert all(fields | {"module"} <= set(row) for row in rows)
+    [row] = [row for row in rows if row["operation_id"] == "list_templates"]
+    assert (row["section"], row["module"]) == ("templates", "sparkbox.services.sparkpost.templates.templates")
     assert {row["service"] for row in rows} == {"sparkpost"}
     assert {row["operation_id"]: row["path"] for row in rows}["list_templates"] == "/api/v1/templates"
 

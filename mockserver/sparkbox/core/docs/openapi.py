@@ -81,6 +81,7 @@ class Row(TypedDict):
     """
 
     service: str
+    section: str
     method: str
     path: str
     operation_id: str
@@ -98,6 +99,7 @@ def describe(service: Service) -> list[Row]:
     return [
         {
             "service": service.name,
+            "section": operation.section or _folder(operation),
             "method": operation.method,
             "path": operation.path,
             "operation_id": operation.id,
@@ -111,6 +113,11 @@ def describe(service: Service) -> list[Row]:
         }
         for operation in vendors(service)
     ]
+
+
+def _folder(operation: Operation) -> str:
+    """Return the section of an operation whose page is listed by the service itself: its folder, or its module."""
+    return operation.handler.__module__.split(".")[3]
 
 
 def _info(service: Service) -> dict[str, Any]:
