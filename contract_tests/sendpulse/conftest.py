@@ -17,7 +17,7 @@ from contract_tests.sendpulse.target import Sendpulse
 def client(account: Sendpulse, tmp_path: Path) -> PySendPulse:
     """The vendor's own client. It knows one host only, and keeps its token in a file."""
     if account.url.startswith("https://") and account.url != "https://api.sendpulse.com":
-        pytest.skip(f"the client cannot ask {account.url}")
+        pytest.skip(f"the client cannot reach {account.url}")
     return PySendPulse(account.client_id, account.client_secret, "FILE", f"{tmp_path}/")
 
 

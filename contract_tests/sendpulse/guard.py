@@ -1,4 +1,4 @@
-"""Whom SendPulse may be asked to send to: nobody but the addresses that the environment allows."""
+"""Guard the real SendPulse: mail goes only to the addresses that the environment allows."""
 
 from __future__ import annotations
 

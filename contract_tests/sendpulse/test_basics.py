@@ -1,4 +1,4 @@
-"""What holds for every operation: limits, and the many ways in which clients write requests."""
+"""Limits of every operation, and the many ways in which clients write requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sparkbox import World
 
 @pytest.mark.assumed("list_senders:too_many_per_second")
 @pytest.mark.sandbox_only
-def test_an_eleventh_request_in_a_second_is_refused(api: httpx.Client, world: World) -> None:
+def test_eleventh_request_in_a_second_is_refused(api: httpx.Client, world: World) -> None:
     world.clock.freeze()
     world.limits.enable()
     for _ in range(10):
@@ -26,7 +26,7 @@ def test_an_eleventh_request_in_a_second_is_refused(api: httpx.Client, world: Wo
 
 @pytest.mark.documented("list_senders:too_many_requests")
 @pytest.mark.sandbox_only
-def test_a_quota_that_is_used_up_is_told_without_headers(api: httpx.Client, world: World) -> None:
+def test_limited_response_has_no_rate_limit_headers(api: httpx.Client, world: World) -> None:
     world.limits.set("sendpulse", "day", 1)
     responses = [api.get("/senders") for _ in range(2)]
     assert api_error(responses[1]) == (429, 429, "Too many requests")
@@ -34,20 +34,20 @@ def test_a_quota_that_is_used_up_is_told_without_headers(api: httpx.Client, worl
 
 
 @pytest.mark.observed("create_mailing_list:badly_formed")
-def test_a_body_that_cannot_be_read_is_badly_formed(api: httpx.Client) -> None:
+def test_body_that_cannot_be_read_is_badly_formed(api: httpx.Client) -> None:
     response = api.post("/addressbooks", content=b'{"bookName"', headers={"Content-Type": "application/json"})
     assert api_error(response) == (422, 21356, "Badly formed data. Check API documentation")
 
 
 @pytest.mark.observed("list_mailing_lists")
 @pytest.mark.parametrize("query", ["%7B%7D", "%7B%22limit%22:%20100%7D", ""])
-def test_a_json_object_in_the_place_of_a_query_is_ignored(api: httpx.Client, query: str) -> None:
+def test_json_object_in_the_place_of_a_query_is_ignored(api: httpx.Client, query: str) -> None:
     assert api.get(f"/addressbooks?{query}").status_code == 200
 
 
 @pytest.mark.observed("list_mailing_lists")
 @pytest.mark.parametrize("path", ["/addressbooks/", "//addressbooks"])
-def test_slashes_more_or_less_do_not_matter(api: httpx.Client, account: Sendpulse, path: str) -> None:
+def test_additional_slashes_are_ignored(api: httpx.Client, account: Sendpulse, path: str) -> None:
     assert api.get(f"{account.url}{path}").status_code == 200
 
 
@@ -72,7 +72,7 @@ def test_forms_are_written_in_many_ways(
 
 
 @pytest.mark.observed("add_emails")
-def test_php_serializes_what_it_has_no_json_for(
+def test_php_serialized_text_is_understood(
     api: httpx.Client, new_list: Callable[..., int], address: Callable[[str], str]
 ) -> None:
     list_id, email = new_list(), address("php")
@@ -83,19 +83,19 @@ def test_php_serializes_what_it_has_no_json_for(
 
 @pytest.mark.assumed("*:not_found")
 @pytest.mark.sandbox_only
-def test_an_unknown_path_is_told_in_the_usual_shape(api: httpx.Client) -> None:
+def test_unknown_path_has_the_usual_shape(api: httpx.Client) -> None:
     assert api_error(api.get("/nothing")) == (404, 404, "Not Found")
 
 
 @pytest.mark.assumed("*:method_not_allowed")
 @pytest.mark.sandbox_only
-def test_a_wrong_method_is_told_in_the_usual_shape(api: httpx.Client) -> None:
+def test_wrong_method_has_the_usual_shape(api: httpx.Client) -> None:
     assert api_error(api.put("/senders")) == (405, 405, "Method Not Allowed")
 
 
 @pytest.mark.assumed("list_senders:internal_error", "list_senders:unavailable")
 @pytest.mark.sandbox_only
-def test_trouble_of_the_vendors_own_looks_like_it(api: httpx.Client, world: World) -> None:
+def test_injected_faults_have_the_vendors_shape(api: httpx.Client, world: World) -> None:
     for status, message in ((500, "Internal Server Error"), (503, "Service Unavailable")):
         world.faults.add("sendpulse", "list_senders", status=status, first=1)
         assert api_error(api.get("/senders")) == (status, status, message)

@@ -19,13 +19,13 @@ Address = Callable[[str], str]
 
 
 @pytest.mark.observed
-def test_it_keeps_its_token_in_a_file(client: PySendPulse, tmp_path: Path) -> None:
+def test_client_keeps_its_token_in_a_file(client: PySendPulse, tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     assert file.read_text().count(".") == 2
 
 
 @pytest.mark.observed("create_access_token", "get_balance:unauthorized", "get_balance")
-def test_it_asks_anew_for_a_token_that_it_has_misread(client: PySendPulse, account: Sendpulse, tmp_path: Path) -> None:
+def test_client_renews_a_token_that_it_misread(client: PySendPulse, account: Sendpulse, tmp_path: Path) -> None:
     # Read from its file, the token is bytes, and goes out as b'…':
     # https://github.com/sendpulse/sendpulse-rest-api-python
     second = PySendPulse(account.client_id, account.client_secret, "FILE", f"{tmp_path}/")
@@ -33,13 +33,13 @@ def test_it_asks_anew_for_a_token_that_it_has_misread(client: PySendPulse, accou
 
 
 @pytest.mark.observed("create_access_token:invalid_client")
-def test_it_gives_up_with_wrong_credentials(client: PySendPulse, account: Sendpulse, tmp_path: Path) -> None:
+def test_client_gives_up_with_wrong_credentials(client: PySendPulse, account: Sendpulse, tmp_path: Path) -> None:
     with pytest.raises(Exception, match="check your ID and SECRET"):
         PySendPulse(account.client_id, "guessed", "FILE", f"{tmp_path}/")
 
 
 @pytest.mark.observed("get_balance", "get_balance_in")
-def test_it_asks_for_the_balance(client: PySendPulse) -> None:
+def test_client_gets_the_balance(client: PySendPulse) -> None:
     assert client.get_balance()["balance_currency"] >= 0
     assert client.get_balance("rub")["currency"] == "RUR"
 
@@ -52,7 +52,7 @@ def test_it_asks_for_the_balance(client: PySendPulse) -> None:
     "delete_mailing_list",
     "get_mailing_list:list_not_found",
 )
-def test_it_keeps_mailing_lists(client: PySendPulse, name: Callable[[str], str]) -> None:
+def test_client_manages_mailing_lists(client: PySendPulse, name: Callable[[str], str]) -> None:
     id = client.add_addressbook(name("book"))["id"]
     assert client.edit_addressbook(id, name("renamed")) == DONE
     assert client.get_addressbook_info(id)[0]["id"] == id
@@ -74,7 +74,7 @@ def test_it_keeps_mailing_lists(client: PySendPulse, name: Callable[[str], str])
     "get_statistics_of_many",
     "delete_everywhere",
 )
-def test_it_keeps_e_mails(client: PySendPulse, new_list: Callable[..., int], address: Address) -> None:
+def test_client_manages_emails(client: PySendPulse, new_list: Callable[..., int], address: Address) -> None:
     id, ann, bob = new_list(), address("ann"), address("bob")
     emails = [{"email": ann, "variables": {"first_name": "Ann"}}, {"email": bob}]
     assert client.add_emails_to_addressbook(id, emails) == DONE
@@ -91,13 +91,13 @@ def test_it_keeps_e_mails(client: PySendPulse, new_list: Callable[..., int], add
 
 
 @pytest.mark.observed("list_senders")
-def test_it_lists_senders(client: PySendPulse, account: Sendpulse) -> None:
+def test_client_lists_senders(client: PySendPulse, account: Sendpulse) -> None:
     assert account.sender in {row["email"] for row in client.get_list_of_senders()}
 
 
 @pytest.mark.observed("add_sender", "request_activation_code", "activate_sender", "delete_sender")
 @pytest.mark.sandbox_only
-def test_it_keeps_senders(client: PySendPulse, address: Address, world: World) -> None:
+def test_client_manages_senders(client: PySendPulse, address: Address, world: World) -> None:
     email = address("sender")
     assert client.add_sender(email, "A sender") == DONE
     assert client.send_sender_activation_email(email)["result"] is True
@@ -107,12 +107,12 @@ def test_it_keeps_senders(client: PySendPulse, address: Address, world: World) -
 
 
 @pytest.mark.observed("list_blacklist")
-def test_it_lists_the_blacklist(client: PySendPulse) -> None:
+def test_client_lists_the_blacklist(client: PySendPulse) -> None:
     assert isinstance(client.get_emails_in_blacklist(), list)
 
 
 @pytest.mark.observed("send_email", "get_sent_email", "list_sent_emails")
-def test_it_sends(client: PySendPulse, account: Sendpulse, api: httpx.Client) -> None:
+def test_client_sends_mail(client: PySendPulse, account: Sendpulse, api: httpx.Client) -> None:
     sent: dict[str, Any] = client.smtp_send_mail(
         {
             "subject": "Hello from the client",
@@ -130,27 +130,27 @@ def test_it_sends(client: PySendPulse, account: Sendpulse, api: httpx.Client) ->
 
 @pytest.mark.observed("send_email")
 @pytest.mark.sandbox_only
-def test_it_encodes_html_itself(client: PySendPulse, account: Sendpulse, world: World) -> None:
+def test_client_encodes_html(client: PySendPulse, account: Sendpulse, world: World) -> None:
     mail = {"subject": "Hello", "html": "<p>Dear</p>", "text": "Dear", "from": {"email": account.sender}}
     client.smtp_send_mail({**mail, "to": [{"email": account.recipient}]})
     assert world.messages[-1].html == "<p>Dear</p>"
 
 
 @pytest.mark.observed("unsubscribe_recipients", "delete_from_unsubscribed")
-def test_it_keeps_the_unsubscribe_list(client: PySendPulse, address: Address) -> None:
+def test_client_manages_the_unsubscribe_list(client: PySendPulse, address: Address) -> None:
     email = address("gone")
     assert client.smtp_add_emails_to_unsubscribe([{"email": email, "comment": "a contract test"}]) == DONE
     assert client.smtp_delete_emails_from_unsubscribe([email]) == DONE
 
 
 @pytest.mark.observed("list_ips", "list_domains")
-def test_it_lists_what_mail_leaves_from(client: PySendPulse) -> None:
+def test_client_lists_ips_and_senders(client: PySendPulse) -> None:
     assert isinstance(client.smtp_get_list_of_ip(), list)
     assert isinstance(client.smtp_get_list_of_allowed_domains(), list)
 
 
 @pytest.mark.observed("add_domain", "verify_domain")
 @pytest.mark.sandbox_only
-def test_it_adds_domains_the_older_way(client: PySendPulse) -> None:
+def test_client_adds_domains(client: PySendPulse) -> None:
     assert client.smtp_add_domain("postmaster@contract.example.com") == DONE
     assert client.smtp_verify_domain("postmaster@contract.example.com") == DONE

@@ -1,4 +1,4 @@
-"""That every operation and every documented error is proven."""
+"""Every operation and every documented error has a contract test."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ GUARDED = [operation for operation in load("sendpulse").operations.values() if n
 
 
 @pytest.mark.documented("create_access_token")
-def test_a_client_gets_a_token_for_an_hour(anonymous: httpx.Client, account: Sendpulse) -> None:
+def test_client_gets_a_token_for_an_hour(anonymous: httpx.Client, account: Sendpulse) -> None:
     token = result(anonymous.post(PATH, json=account.credentials))
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
     headers = {"Authorization": f"Bearer {token['access_token']}"}
@@ -28,12 +28,12 @@ def test_a_client_gets_a_token_for_an_hour(anonymous: httpx.Client, account: Sen
 
 
 @pytest.mark.documented("create_access_token")
-def test_the_credentials_may_come_as_a_form(anonymous: httpx.Client, account: Sendpulse) -> None:
+def test_credentials_may_come_as_a_form(anonymous: httpx.Client, account: Sendpulse) -> None:
     assert result(anonymous.post(PATH, data=account.credentials))["token_type"] == "Bearer"
 
 
 @pytest.mark.documented("create_access_token")
-def test_a_token_says_whose_it_is_and_until_when(anonymous: httpx.Client, account: Sendpulse) -> None:
+def test_token_has_documented_claims(anonymous: httpx.Client, account: Sendpulse) -> None:
     token = result(anonymous.post(PATH, json=account.credentials))["access_token"]
     head, body = [orjson.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2]]
     assert (head["typ"], head["alg"]) == ("JWT", "RS256")
@@ -50,14 +50,14 @@ def test_wrong_credentials_are_an_invalid_client(anonymous: httpx.Client, accoun
 
 @pytest.mark.assumed("create_access_token:unsupported_grant_type")
 @pytest.mark.sandbox_only
-def test_another_grant_is_not_supported(anonymous: httpx.Client, account: Sendpulse) -> None:
+def test_grant_type_must_be_client_credentials(anonymous: httpx.Client, account: Sendpulse) -> None:
     response = anonymous.post(PATH, json={**account.credentials, "grant_type": "password"})
     assert (response.status_code, response.json()["error"]) == (400, "unsupported_grant_type")
 
 
 @pytest.mark.documented("list_mailing_lists:unauthorized")
 @pytest.mark.parametrize("authorization", ["", "Bearer guessed", "Bearer b'guessed'", "Basic Z3Vlc3NlZDo="])
-def test_without_a_token_nothing_is_answered(anonymous: httpx.Client, authorization: str) -> None:
+def test_request_without_token_is_unauthorized(anonymous: httpx.Client, authorization: str) -> None:
     response = anonymous.get("/addressbooks", headers={"Authorization": authorization})
     assert api_error(response) == UNAUTHORIZED
 
@@ -69,14 +69,14 @@ def test_without_a_token_nothing_is_answered(anonymous: httpx.Client, authorizat
         for operation in GUARDED
     ],
 )
-def test_every_operation_asks_for_a_token(anonymous: httpx.Client, method: str, path: str) -> None:
+def test_every_operation_needs_a_token(anonymous: httpx.Client, method: str, path: str) -> None:
     response = anonymous.request(method, path.replace("{id}", "1").replace("{", "").replace("}", ""))
     assert api_error(response) == UNAUTHORIZED
 
 
 @pytest.mark.documented("list_mailing_lists:unauthorized")
 @pytest.mark.sandbox_only
-def test_a_token_is_good_for_an_hour(api: httpx.Client, world: World) -> None:
+def test_token_expires_after_an_hour(api: httpx.Client, world: World) -> None:
     world.clock.advance(3599)
     assert api.get("/addressbooks").status_code == 200
     world.clock.advance(2)
@@ -85,5 +85,5 @@ def test_a_token_is_good_for_an_hour(api: httpx.Client, world: World) -> None:
 
 @pytest.mark.documented("list_mailing_lists")
 @pytest.mark.sandbox_only
-def test_a_static_key_is_as_good_as_a_token(anonymous: httpx.Client, world: World) -> None:
+def test_static_api_key_replaces_the_token(anonymous: httpx.Client, world: World) -> None:
     assert anonymous.get("/addressbooks", headers=world.sendpulse.headers).status_code == 200

@@ -1,4 +1,4 @@
-"""What only a plan brings about: it has ended, it lacks the SMTP service, it is used up, or it has no more room.
+"""Errors that depend on the plan: it has ended, it lacks the SMTP service, or it is used up.
 
 No request changes a plan, so the control API does it: https://sendpulse.com/prices.
 """
@@ -98,7 +98,7 @@ def change_plan(world: World) -> Callable[..., None]:
         ),
     ],
 )  # fmt: skip
-def test_a_plan_has_its_bounds(
+def test_plan_limits_cause_their_errors(
     api: httpx.Client,
     change_plan: Callable[..., None],
     plan: dict[str, Any],
@@ -113,7 +113,9 @@ def test_a_plan_has_its_bounds(
 
 
 @pytest.mark.documented("get_cost:plan_ended")
-def test_a_plan_ends(api: httpx.Client, new_list: Callable[..., int], change_plan: Callable[..., None]) -> None:
+def test_ended_plan_refuses_campaign_cost(
+    api: httpx.Client, new_list: Callable[..., int], change_plan: Callable[..., None]
+) -> None:
     id = new_list("ann@example.com")
     change_plan(ended=True)
     assert api_error(api.get(f"/addressbooks/{id}/cost")) == (422, 422, "Your tariff plan ended")

@@ -13,7 +13,7 @@ from contract_tests.sendpulse.responses import DONE, EMAIL_MISSING, EMAIL_SYNTAX
 
 
 @pytest.mark.documented("add_to_blacklist", "list_blacklist", "delete_from_blacklist")
-def test_addresses_go_in_and_out_as_base64(api: httpx.Client, address: Callable[[str], str]) -> None:
+def test_blacklist_takes_base64(api: httpx.Client, address: Callable[[str], str]) -> None:
     ann, bob = address("ann"), address("bob")
     body = {"emails": encode(f"{ann},{bob}"), "comment": "a contract test"}
     assert result(api.post("/blacklist", json=body)) == DONE
@@ -34,11 +34,11 @@ def test_addresses_go_in_and_out_as_base64(api: httpx.Client, address: Callable[
         )
     ],
 )
-def test_what_is_no_address_is_refused(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
+def test_blacklist_refuses_invalid_addresses(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
     assert api_error(api.request(method, "/blacklist", json=body)) == expected
 
 
 @pytest.mark.documented("add_to_blacklist:argument_invalid")
-def test_plain_text_is_refused(api: httpx.Client) -> None:
+def test_blacklist_refuses_plain_text(api: httpx.Client) -> None:
     response = api.post("/blacklist", json={"emails": "ann@example.com"})
     assert api_error(response) == (422, 422, "Argument emails is invalid")

@@ -18,7 +18,7 @@ Address = Callable[[str], str]
 
 
 @pytest.mark.documented("add_emails", "list_emails")
-def test_e_mails_are_added_with_variables(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_emails_are_added_with_variables(api: httpx.Client, new_list: NewList, address: Address) -> None:
     id, ann, bob = new_list(), address("ann"), address("bob")
     emails = [{"email": ann, "variables": {"first_name": "Ann", "Phone": "+380501112233"}}, bob]
     assert result(api.post(f"/addressbooks/{id}/emails", json={"emails": emails})) == DONE
@@ -28,14 +28,14 @@ def test_e_mails_are_added_with_variables(api: httpx.Client, new_list: NewList, 
 
 
 @pytest.mark.observed("add_emails")
-def test_e_mails_may_come_as_json_text(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_emails_may_come_as_json_text(api: httpx.Client, new_list: NewList, address: Address) -> None:
     id, ann = new_list(), address("ann")
     assert result(api.post(f"/addressbooks/{id}/emails", json={"emails": f'["{ann}"]'})) == DONE
     assert [row["email"] for row in result(api.get(f"/addressbooks/{id}/emails"))] == [ann]
 
 
 @pytest.mark.documented("list_emails")
-def test_e_mails_are_listed_by_pages(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_emails_are_listed_by_pages(api: httpx.Client, new_list: NewList, address: Address) -> None:
     emails = [address(f"page{number}") for number in range(3)]
     id = new_list(*emails)
     pages = [result(api.get(f"/addressbooks/{id}/emails", params={"limit": 2, "offset": start})) for start in (0, 2)]
@@ -43,7 +43,7 @@ def test_e_mails_are_listed_by_pages(api: httpx.Client, new_list: NewList, addre
 
 
 @pytest.mark.documented("count_emails", "unsubscribe_emails")
-def test_who_unsubscribes_is_counted_out(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_unsubscribed_emails_are_not_active(api: httpx.Client, new_list: NewList, address: Address) -> None:
     ann = address("ann")
     id = new_list(ann, address("bob"))
     assert result(api.get(f"/addressbooks/{id}/emails/total")) == {"total": 2}
@@ -53,7 +53,7 @@ def test_who_unsubscribes_is_counted_out(api: httpx.Client, new_list: NewList, a
 
 
 @pytest.mark.documented("list_emails", "unsubscribe_emails")
-def test_lists_show_the_active_ones_alone(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_emails_can_be_filtered_by_activity(api: httpx.Client, new_list: NewList, address: Address) -> None:
     ann, bob = address("ann"), address("bob")
     id = new_list(ann, bob)
     result(api.post(f"/addressbooks/{id}/emails/unsubscribe", json={"emails": [ann]}))
@@ -64,7 +64,7 @@ def test_lists_show_the_active_ones_alone(api: httpx.Client, new_list: NewList, 
 
 
 @pytest.mark.documented("delete_emails")
-def test_e_mails_are_deleted_by_a_body(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_emails_are_deleted_by_a_body(api: httpx.Client, new_list: NewList, address: Address) -> None:
     ann, bob = address("ann"), address("bob")
     id = new_list(ann, bob)
     assert result(api.request("DELETE", f"/addressbooks/{id}/emails", json={"emails": [ann]})) == DONE
@@ -72,7 +72,7 @@ def test_e_mails_are_deleted_by_a_body(api: httpx.Client, new_list: NewList, add
 
 
 @pytest.mark.documented("find_emails_by_variable")
-def test_e_mails_are_found_by_a_variable(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_emails_are_found_by_a_variable(api: httpx.Client, new_list: NewList, address: Address) -> None:
     ann = address("ann")
     id = new_list({"email": ann, "variables": {"first_name": "Ann"}}, {"email": address("bob"), "variables": {}})
     (row,) = result(api.get(f"/addressbooks/{id}/variables/first_name/Ann"))
@@ -81,7 +81,7 @@ def test_e_mails_are_found_by_a_variable(api: httpx.Client, new_list: NewList, a
 
 
 @pytest.mark.documented("change_phone", "list_emails")
-def test_a_phone_is_changed_and_shown_as_a_number(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_phone_is_changed_and_shown_as_a_number(api: httpx.Client, new_list: NewList, address: Address) -> None:
     ann = address("ann")
     id = new_list(ann)
     body = {"email": ann, "phone": "+1 (415) 555-0142"}
@@ -91,7 +91,7 @@ def test_a_phone_is_changed_and_shown_as_a_number(api: httpx.Client, new_list: N
 
 @pytest.mark.documented("add_emails", "list_emails")
 @pytest.mark.sandbox_only
-def test_who_is_asked_first_is_in_the_list_once_they_say_yes(
+def test_double_opt_in_activates_confirmed_emails(
     api: httpx.Client, new_list: NewList, account: Sendpulse, world: World
 ) -> None:
     id = new_list()
@@ -106,7 +106,7 @@ def test_who_is_asked_first_is_in_the_list_once_they_say_yes(
 
 @pytest.mark.assumed("follow_link")
 @pytest.mark.sandbox_only
-def test_a_link_from_a_mail_leads_to_the_sandbox(
+def test_confirmation_link_leads_to_the_sandbox(
     api: httpx.Client, new_list: NewList, account: Sendpulse, world: World
 ) -> None:
     body = {"emails": [account.recipient], "confirmation": "force", "sender_email": account.sender}
@@ -117,7 +117,7 @@ def test_a_link_from_a_mail_leads_to_the_sandbox(
 
 
 @pytest.mark.documented("add_emails:opt_in_sender_not_found")
-def test_nobody_is_asked_in_a_strangers_name(api: httpx.Client, new_list: NewList, account: Sendpulse) -> None:
+def test_double_opt_in_needs_an_active_sender(api: httpx.Client, new_list: NewList, account: Sendpulse) -> None:
     body = {"emails": [account.recipient], "confirmation": "force", "sender_email": "contract-nobody@example.com"}
     response = api.post(f"/addressbooks/{new_list()}/emails", json=body)
     assert api_error(response) == (422, 1003, "Sender not found")
@@ -139,25 +139,25 @@ def test_tags_are_not_in_the_free_plan(api: httpx.Client, world: World, new_list
         case("add_emails:argument_invalid", {"emails": ["nobody"]}, (422, 422, "Argument email is invalid")),
     ],
 )
-def test_what_is_added_are_e_mails(api: httpx.Client, new_list: NewList, body: Any, expected: Any) -> None:
+def test_adding_emails_is_validated(api: httpx.Client, new_list: NewList, body: Any, expected: Any) -> None:
     assert api_error(api.post(f"/addressbooks/{new_list()}/emails", json=body)) == expected
 
 
 @pytest.mark.documented("delete_emails:no_emails_to_delete")
-def test_what_is_not_there_cannot_be_deleted(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_unknown_emails_cannot_be_deleted(api: httpx.Client, new_list: NewList, address: Address) -> None:
     response = api.request("DELETE", f"/addressbooks/{new_list()}/emails", json={"emails": [address("ann")]})
     assert api_error(response) == (422, 303, "No emails")
 
 
 @pytest.mark.documented("delete_emails:too_many_to_delete")
-def test_a_hundred_are_deleted_at_once(api: httpx.Client, new_list: NewList) -> None:
+def test_at_most_100_emails_are_deleted_at_once(api: httpx.Client, new_list: NewList) -> None:
     emails = [f"contract-{number}@example.com" for number in range(101)]
     response = api.request("DELETE", f"/addressbooks/{new_list()}/emails", json={"emails": emails})
     assert api_error(response) == (422, 422, "Limit is exceeded. Max count: 100")
 
 
 @pytest.mark.documented("unsubscribe_emails:no_active_emails")
-def test_who_is_not_there_cannot_be_unsubscribed(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_unknown_emails_cannot_be_unsubscribed(api: httpx.Client, new_list: NewList, address: Address) -> None:
     response = api.post(f"/addressbooks/{new_list()}/emails/unsubscribe", json={"emails": [address("ann")]})
     assert api_error(response) == (422, 422, "Active emails not found")
 
@@ -170,7 +170,7 @@ def test_who_is_not_there_cannot_be_unsubscribed(api: httpx.Client, new_list: Ne
         case("find_emails_by_variable:variable_value_invalid", "since/soon", (422, 422, "Variable value wrong format")),
     ],
 )
-def test_a_variable_that_cannot_be_searched_is_refused(
+def test_search_by_variable_is_validated(
     api: httpx.Client, new_list: NewList, address: Address, path: str, expected: Any
 ) -> None:
     id = new_list({"email": address("ann"), "variables": {"since": "2024-11-05"}})
@@ -178,13 +178,13 @@ def test_a_variable_that_cannot_be_searched_is_refused(
 
 
 @pytest.mark.documented("change_phone:phone_invalid")
-def test_a_phone_is_a_number(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_invalid_phone_is_refused(api: httpx.Client, new_list: NewList, address: Address) -> None:
     ann = address("ann")
     response = api.put(f"/addressbooks/{new_list(ann)}/phone", json={"email": ann, "phone": "call me"})
     assert api_error(response) == (422, 422, "Phone is not valid")
 
 
 @pytest.mark.documented("change_phone:phone_email_invalid")
-def test_a_phone_is_somebodys(api: httpx.Client, new_list: NewList, address: Address) -> None:
+def test_phone_of_unknown_email_is_refused(api: httpx.Client, new_list: NewList, address: Address) -> None:
     body = {"email": address("nobody"), "phone": "+14155550142"}
     assert api_error(api.put(f"/addressbooks/{new_list()}/phone", json=body)) == (422, 17, "Email is not valid")

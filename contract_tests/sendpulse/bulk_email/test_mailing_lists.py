@@ -15,7 +15,7 @@ UNKNOWN = "/addressbooks/999999999"
 
 
 @pytest.mark.documented("create_mailing_list", "get_mailing_list")
-def test_a_list_is_created_and_shown_as_a_list_of_one(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_mailing_list_is_shown_as_a_list_of_one(api: httpx.Client, name: Callable[[str], str]) -> None:
     given = name("list")
     created = result(api.post("/addressbooks", json={"bookName": given}))
     assert set(created) == {"id"}
@@ -25,7 +25,7 @@ def test_a_list_is_created_and_shown_as_a_list_of_one(api: httpx.Client, name: C
 
 
 @pytest.mark.documented("list_mailing_lists")
-def test_lists_are_listed_by_pages(api: httpx.Client, new_list: Callable[..., int]) -> None:
+def test_mailing_lists_are_paged(api: httpx.Client, new_list: Callable[..., int]) -> None:
     ids = {new_list(), new_list()}
     rows: list[dict[str, Any]] = []
     while page := result(api.get("/addressbooks", params={"limit": 100, "offset": len(rows)})):
@@ -35,14 +35,14 @@ def test_lists_are_listed_by_pages(api: httpx.Client, new_list: Callable[..., in
 
 
 @pytest.mark.documented("edit_mailing_list")
-def test_a_list_is_renamed(api: httpx.Client, new_list: Callable[..., int], name: Callable[[str], str]) -> None:
+def test_mailing_list_is_renamed(api: httpx.Client, new_list: Callable[..., int], name: Callable[[str], str]) -> None:
     id, given = new_list(), name("renamed")
     assert result(api.put(f"/addressbooks/{id}", json={"name": given})) == DONE
     assert result(api.get(f"/addressbooks/{id}"))[0]["name"] == given
 
 
 @pytest.mark.documented("delete_mailing_list", "get_mailing_list:list_not_found")
-def test_a_list_is_deleted(api: httpx.Client, new_list: Callable[..., int]) -> None:
+def test_mailing_list_is_deleted(api: httpx.Client, new_list: Callable[..., int]) -> None:
     id = new_list()
     assert result(api.delete(f"/addressbooks/{id}")) == DONE
     assert api_error(api.get(f"/addressbooks/{id}")) == BOOK_NOT_FOUND
@@ -59,7 +59,7 @@ def test_variables_get_their_types_from_their_values(
 
 
 @pytest.mark.documented("get_cost")
-def test_the_cost_of_a_campaign_counts_the_active_e_mails(
+def test_cost_of_a_campaign_counts_the_active_emails(
     api: httpx.Client, new_list: Callable[..., int], address: Callable[[str], str]
 ) -> None:
     cost = result(api.get(f"/addressbooks/{new_list(address('ann'), address('bob'))}/cost"))
@@ -68,7 +68,7 @@ def test_the_cost_of_a_campaign_counts_the_active_e_mails(
 
 
 @pytest.mark.documented("list_campaigns_of_list")
-def test_a_new_list_has_had_no_campaigns(api: httpx.Client, new_list: Callable[..., int]) -> None:
+def test_new_mailing_list_has_no_campaigns(api: httpx.Client, new_list: Callable[..., int]) -> None:
     assert result(api.get(f"/addressbooks/{new_list()}/campaigns")) == []
 
 
@@ -97,19 +97,19 @@ def test_a_new_list_has_had_no_campaigns(api: httpx.Client, new_list: Callable[.
         ),
     ],
 )
-def test_an_unknown_list_is_not_found(api: httpx.Client, method: str, path: str, body: Any) -> None:
+def test_unknown_mailing_list_is_not_found(api: httpx.Client, method: str, path: str, body: Any) -> None:
     assert api_error(api.request(method, f"{UNKNOWN}{path}", json=body)) == BOOK_NOT_FOUND
 
 
 @pytest.mark.documented("create_mailing_list:list_name_taken")
-def test_a_name_is_given_once(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_mailing_list_name_is_unique(api: httpx.Client, name: Callable[[str], str]) -> None:
     body = {"bookName": name("taken")}
     result(api.post("/addressbooks", json=body))
     assert api_error(api.post("/addressbooks", json=body)) == (422, 203, "Name already in use")
 
 
 @pytest.mark.documented("edit_mailing_list:list_name_taken")
-def test_a_name_that_is_taken_cannot_be_had(
+def test_mailing_list_cannot_take_the_name_of_another(
     api: httpx.Client, new_list: Callable[..., int], name: Callable[[str], str]
 ) -> None:
     given = name("taken")
@@ -119,29 +119,29 @@ def test_a_name_that_is_taken_cannot_be_had(
 
 
 @pytest.mark.documented("create_mailing_list:argument_missing")
-def test_a_name_is_required(api: httpx.Client) -> None:
+def test_mailing_list_name_is_required(api: httpx.Client) -> None:
     assert api_error(api.post("/addressbooks", json={})) == (422, 422, "Argument bookName missing")
 
 
 @pytest.mark.assumed("create_mailing_list:list_name_empty")
 @pytest.mark.sandbox_only
-def test_a_name_is_more_than_white_space(api: httpx.Client) -> None:
+def test_mailing_list_name_must_not_be_blank(api: httpx.Client) -> None:
     assert api_error(api.post("/addressbooks", json={"bookName": " "})) == (422, 201, "Empty mailing list name")
 
 
 @pytest.mark.assumed("edit_mailing_list:list_name_empty")
 @pytest.mark.sandbox_only
-def test_a_new_name_is_more_than_white_space(api: httpx.Client, new_list: Callable[..., int]) -> None:
+def test_new_name_of_mailing_list_must_not_be_blank(api: httpx.Client, new_list: Callable[..., int]) -> None:
     response = api.put(f"/addressbooks/{new_list()}", json={"name": " "})
     assert api_error(response) == (422, 201, "Empty mailing list name")
 
 
 @pytest.mark.documented("list_mailing_lists:argument_invalid")
-def test_a_limit_is_a_number(api: httpx.Client) -> None:
+def test_limit_must_be_a_number(api: httpx.Client) -> None:
     response = api.get("/addressbooks", params={"limit": "many"})
     assert api_error(response) == (422, 422, "Argument limit must be integer")
 
 
 @pytest.mark.documented("get_cost:list_empty")
-def test_sending_to_nobody_has_no_cost(api: httpx.Client, new_list: Callable[..., int]) -> None:
+def test_campaign_cost_of_empty_list_is_refused(api: httpx.Client, new_list: Callable[..., int]) -> None:
     assert api_error(api.get(f"/addressbooks/{new_list()}/cost")) == (422, 211, "Addressbook is empty")

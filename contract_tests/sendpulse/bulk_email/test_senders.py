@@ -36,7 +36,7 @@ def test_senders_are_listed(api: httpx.Client, account: Sendpulse) -> None:
 
 @pytest.mark.documented("add_sender", "list_senders")
 @pytest.mark.sandbox_only
-def test_a_new_sender_is_inactive(api: httpx.Client, address: Callable[[str], str]) -> None:
+def test_new_sender_is_inactive(api: httpx.Client, address: Callable[[str], str]) -> None:
     email = address("sender")
     assert result(api.post("/senders", json={"email": email, "name": "A sender"})) == DONE
     (row,) = [row for row in result(api.get("/senders")) if row["email"] == email]
@@ -45,7 +45,7 @@ def test_a_new_sender_is_inactive(api: httpx.Client, address: Callable[[str], st
 
 @pytest.mark.documented("request_activation_code", "activate_sender", "list_senders")
 @pytest.mark.sandbox_only
-def test_a_sender_is_activated_with_the_code_from_its_mail(api: httpx.Client, inactive: str, world: World) -> None:
+def test_sender_is_activated_with_the_code_from_its_mail(api: httpx.Client, inactive: str, world: World) -> None:
     assert result(api.get(f"/senders/{inactive}/code")) == {"result": True, "email": inactive}
     code = orjson.loads(world.wait_for(2, to=inactive)[-1].metadata)["activation_code"]
     activated = result(api.post(f"/senders/{inactive}/code", json={"code": code}))
@@ -56,21 +56,21 @@ def test_a_sender_is_activated_with_the_code_from_its_mail(api: httpx.Client, in
 
 @pytest.mark.documented("delete_sender", "list_senders")
 @pytest.mark.sandbox_only
-def test_a_sender_is_deleted(api: httpx.Client, inactive: str) -> None:
+def test_sender_is_deleted(api: httpx.Client, inactive: str) -> None:
     assert result(api.request("DELETE", "/senders", json={"email": inactive})) == DONE
     assert inactive not in {row["email"] for row in result(api.get("/senders"))}
 
 
 @pytest.mark.documented("add_sender:sender_taken")
 @pytest.mark.sandbox_only
-def test_a_sender_is_added_once(api: httpx.Client, inactive: str) -> None:
+def test_sender_is_added_once(api: httpx.Client, inactive: str) -> None:
     response = api.post("/senders", json={"email": inactive, "name": "A sender"})
     assert api_error(response) == (422, 902, "Email already in use")
 
 
 @pytest.mark.documented("add_sender:sender_blacklisted")
 @pytest.mark.sandbox_only
-def test_who_is_blacklisted_sends_nothing(api: httpx.Client, address: Callable[[str], str]) -> None:
+def test_blacklisted_address_cannot_be_a_sender(api: httpx.Client, address: Callable[[str], str]) -> None:
     email = address("blocked")
     result(api.post("/blacklist", json={"emails": encode(email)}))
     response = api.post("/senders", json={"email": email, "name": "A sender"})
@@ -122,7 +122,7 @@ def test_who_is_blacklisted_sends_nothing(api: httpx.Client, address: Callable[[
         ),
     ],
 )
-def test_what_makes_no_sender_is_refused(
+def test_new_sender_is_validated(
     api: httpx.Client, email: str | None, name: str | None, expected: tuple[int, int, str]
 ) -> None:
     fields = {"email": email, "name": name}
@@ -132,7 +132,7 @@ def test_what_makes_no_sender_is_refused(
 
 @pytest.mark.assumed("add_sender:sender_quota")
 @pytest.mark.sandbox_only
-def test_the_free_plan_has_fifty_senders(api: httpx.Client) -> None:
+def test_free_plan_has_fifty_senders(api: httpx.Client) -> None:
     for number in range(50 - len(result(api.get("/senders")))):
         result(api.post("/senders", json={"email": f"contract-{number}@example.com", "name": "A sender"}))
     response = api.post("/senders", json={"email": "contract-one-more@example.com", "name": "A sender"})
@@ -157,7 +157,7 @@ def test_the_free_plan_has_fifty_senders(api: httpx.Client) -> None:
         ),
     ],
 )
-def test_what_is_no_sender_cannot_be_deleted(
+def test_unknown_sender_cannot_be_deleted(
     api: httpx.Client, body: dict[str, str], expected: tuple[int, int, str]
 ) -> None:
     assert api_error(api.request("DELETE", "/senders", json=body)) == expected
@@ -177,7 +177,7 @@ def test_what_is_no_sender_cannot_be_deleted(
         ),
     ],
 )
-def test_what_is_no_sender_gets_no_code(api: httpx.Client, email: str, expected: tuple[int, int, str]) -> None:
+def test_unknown_sender_gets_no_activation_code(api: httpx.Client, email: str, expected: tuple[int, int, str]) -> None:
     assert api_error(api.get(f"/senders/{email}/code")) == expected
 
 
@@ -189,38 +189,38 @@ def test_what_is_no_sender_gets_no_code(api: httpx.Client, email: str, expected:
         case("activate_sender:sender_not_found", "contract-nobody@example.com", NOT_FOUND, evidence="assumed"),
     ],
 )
-def test_what_is_no_sender_is_not_activated(api: httpx.Client, email: str, expected: tuple[int, int, str]) -> None:
+def test_unknown_sender_is_not_activated(api: httpx.Client, email: str, expected: tuple[int, int, str]) -> None:
     assert api_error(api.post(f"/senders/{email}/code", json={"code": "0123456789"})) == expected
 
 
 @pytest.mark.assumed("activate_sender:code_missing")
-def test_a_code_is_required(api: httpx.Client, account: Sendpulse) -> None:
+def test_activation_code_is_required(api: httpx.Client, account: Sendpulse) -> None:
     response = api.post(f"/senders/{account.sender}/code", json={})
     assert api_error(response) == (422, 1104, "Activation code not specified")
 
 
 @pytest.mark.assumed("activate_sender:nothing_to_activate")
-def test_an_active_sender_is_not_activated(api: httpx.Client, account: Sendpulse) -> None:
+def test_active_sender_is_not_activated(api: httpx.Client, account: Sendpulse) -> None:
     response = api.post(f"/senders/{account.sender}/code", json={"code": "0123456789"})
     assert api_error(response) == NOTHING_TO_ACTIVATE
 
 
 @pytest.mark.assumed("request_activation_code:nothing_to_activate")
 @pytest.mark.sandbox_only
-def test_an_active_sender_gets_no_code(api: httpx.Client, account: Sendpulse) -> None:
+def test_active_sender_gets_no_code(api: httpx.Client, account: Sendpulse) -> None:
     assert api_error(api.get(f"/senders/{account.sender}/code")) == NOTHING_TO_ACTIVATE
 
 
 @pytest.mark.documented("activate_sender:argument_invalid")
 @pytest.mark.sandbox_only
-def test_a_guessed_code_is_refused(api: httpx.Client, inactive: str) -> None:
+def test_wrong_activation_code_is_refused(api: httpx.Client, inactive: str) -> None:
     response = api.post(f"/senders/{inactive}/code", json={"code": "0123456789"})
     assert api_error(response) == (422, 422, "Argument code is invalid")
 
 
 @pytest.mark.assumed("request_activation_code:code_sent")
 @pytest.mark.sandbox_only
-def test_a_code_is_had_once_in_a_quarter_of_an_hour(api: httpx.Client, inactive: str, world: World) -> None:
+def test_activation_code_is_sent_once_in_15_minutes(api: httpx.Client, inactive: str, world: World) -> None:
     result(api.get(f"/senders/{inactive}/code"))
     expected = (422, 1004, "The activation code has been sent. Wait 15 minutes to retry")
     assert api_error(api.get(f"/senders/{inactive}/code")) == expected
@@ -230,7 +230,7 @@ def test_a_code_is_had_once_in_a_quarter_of_an_hour(api: httpx.Client, inactive:
 
 @pytest.mark.assumed("request_activation_code:code_not_sent")
 @pytest.mark.sandbox_only
-def test_who_gets_no_mail_gets_no_code(api: httpx.Client) -> None:
+def test_unreachable_sender_gets_no_activation_code(api: httpx.Client) -> None:
     email = "contract-sender@example.invalid"
     result(api.post("/senders", json={"email": email, "name": "A sender"}))
     assert api_error(api.get(f"/senders/{email}/code")) == (422, 1005, "Error sending confirmation")

@@ -17,7 +17,7 @@ from sparkbox import World
 
 PATH = "/v2/email-service/webhook"
 ACTION = "task_status_update"
-"""What is asked for on a real account, where the others may happen at any time."""
+"""The events of webhooks on a real account, where the others may happen at any time."""
 MADE_UP = "https://hooks.example.com/contract"
 
 
@@ -46,33 +46,33 @@ def hook(api: httpx.Client, url: str) -> str:
 
 
 @pytest.mark.documented("create_webhooks")
-def test_creating_makes_a_webhook_for_each_event(api: httpx.Client, url: str) -> None:
+def test_one_webhook_is_created_for_each_action(api: httpx.Client, url: str) -> None:
     created = result(api.post(PATH, json={"url": url, "actions": [ACTION, "spam"]}))
     assert created["success"] is True
     assert [(row["url"], row["action"]) for row in created["data"]] == [(url, ACTION), (url, "spam")]
 
 
 @pytest.mark.observed("create_webhooks")
-def test_creating_takes_a_form_as_well(api: httpx.Client, url: str) -> None:
+def test_webhooks_can_be_created_by_form(api: httpx.Client, url: str) -> None:
     created = result(api.post(PATH, data={"url": url, "actions[]": [ACTION]}))
     assert [row["action"] for row in created["data"]] == [ACTION]
 
 
 @pytest.mark.documented("list_webhooks", "get_webhook")
-def test_a_webhook_is_listed_and_shown(api: httpx.Client, url: str, hook: str) -> None:
+def test_webhook_is_listed_and_shown(api: httpx.Client, url: str, hook: str) -> None:
     (row,) = [row for row in result(api.get(PATH))["data"] if row["url"] == url]
     assert f"{PATH}/{row['id']}" == hook
     assert result(api.get(hook)) == {"success": True, "data": row}
 
 
 @pytest.mark.observed("update_webhook", "get_webhook")
-def test_changing_answers_a_list_of_one(api: httpx.Client, url: str, hook: str) -> None:
+def test_updating_a_webhook_returns_a_list_of_one(api: httpx.Client, url: str, hook: str) -> None:
     assert result(api.put(hook, json={"url": f"{url}-moved"})) == {"success": True, "data": [True]}
     assert result(api.get(hook))["data"]["url"] == f"{url}-moved"
 
 
 @pytest.mark.observed("delete_webhook")
-def test_deleting_answers_a_list_of_one(api: httpx.Client, hook: str) -> None:
+def test_deleting_a_webhook_returns_a_list_of_one(api: httpx.Client, hook: str) -> None:
     assert result(api.delete(hook)) == {"success": True, "data": [True]}
     assert api.get(hook).status_code == 404
 
@@ -85,7 +85,7 @@ def test_deleting_answers_a_list_of_one(api: httpx.Client, hook: str) -> None:
         case("delete_webhook:webhook_not_found", "DELETE", None, evidence="assumed"),
     ],
 )
-def test_an_unknown_webhook_is_not_found(api: httpx.Client, method: str, body: Any) -> None:
+def test_unknown_webhook_is_not_found(api: httpx.Client, method: str, body: Any) -> None:
     assert api_error(api.request(method, f"{PATH}/999999999", json=body)) == (404, 404, "Webhook not found")
 
 
@@ -98,7 +98,7 @@ def test_an_unknown_webhook_is_not_found(api: httpx.Client, method: str, body: A
         case("create_webhooks:argument_invalid", {"actions": ["sneeze"]}, "Argument actions is invalid", id="actions"),
     ],
 )
-def test_what_makes_no_webhook_is_refused(api: httpx.Client, url: str, changes: Any, message: str) -> None:
+def test_webhook_is_validated(api: httpx.Client, url: str, changes: Any, message: str) -> None:
     body = {**{"url": url, "actions": [ACTION]}, **changes}
     response = api.post(PATH, json={field: value for field, value in body.items() if value is not None})
     assert api_error(response) == (422, 422, message)
@@ -106,7 +106,7 @@ def test_what_makes_no_webhook_is_refused(api: httpx.Client, url: str, changes: 
 
 @pytest.mark.documented("create_webhooks", "add_emails")
 @pytest.mark.sandbox_only
-def test_what_happens_to_a_list_is_posted_within_a_minute(
+def test_list_events_are_posted_within_a_minute(
     api: httpx.Client, new_list: Callable[..., int], address: Callable[[str], str], receiver: Receiver, world: World
 ) -> None:
     result(api.post(PATH, json={"url": receiver.url, "actions": ["new_emails"]}))
@@ -121,7 +121,7 @@ def test_what_happens_to_a_list_is_posted_within_a_minute(
 
 @pytest.mark.documented("send_email")
 @pytest.mark.sandbox_only
-def test_what_becomes_of_a_mail_is_posted_within_half_a_minute(
+def test_mail_events_are_posted_within_30_seconds(
     api: httpx.Client, account: Sendpulse, receiver: Receiver, world: World
 ) -> None:
     # Set in the vendor's web application, so the control API stands in for it.

@@ -1,4 +1,4 @@
-"""https://sendpulse.com/integrations/api/smtp: sending, and looking up what was sent."""
+"""https://sendpulse.com/integrations/api/smtp: sending and looking up e-mails."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def sent(api: httpx.Client, mail: Mail) -> str:
 
 
 @pytest.mark.documented("send_email")
-def test_sending_answers_an_id(api: httpx.Client, mail: Mail) -> None:
+def test_sending_returns_an_id(api: httpx.Client, mail: Mail) -> None:
     sent = result(api.post("/smtp/emails", json=mail()))
     assert sent["result"] is True
     assert re.fullmatch(r"[0-9a-z]+-[0-9a-z]+-[0-9a-z]+", sent["id"])
@@ -52,22 +52,20 @@ def test_sending_answers_an_id(api: httpx.Client, mail: Mail) -> None:
 
 @pytest.mark.observed("send_email")
 @pytest.mark.parametrize("packed", [orjson.dumps, lambda email: email], ids=["json text", "object"])
-def test_the_mail_may_be_packed_into_text(api: httpx.Client, mail: Mail, packed: Callable[[Any], Any]) -> None:
+def test_mail_may_be_json_text(api: httpx.Client, mail: Mail, packed: Callable[[Any], Any]) -> None:
     email = packed(mail()["email"])
     body = {"email": email.decode() if isinstance(email, bytes) else email}
     assert result(api.post("/smtp/emails", json=body))["result"] is True
 
 
 @pytest.mark.observed("send_email")
-def test_the_mail_may_come_in_a_form(api: httpx.Client, mail: Mail) -> None:
+def test_mail_may_come_in_a_form(api: httpx.Client, mail: Mail) -> None:
     text = orjson.dumps(mail()["email"]).decode()
     assert result(api.post("/smtp/emails", data={"email": text}))["result"] is True
 
 
 @pytest.mark.documented("get_sent_email")
-def test_a_mail_is_looked_up_by_its_id(
-    api: httpx.Client, sent: str, account: Sendpulse, eventually: Eventually
-) -> None:
+def test_mail_is_looked_up_by_its_id(api: httpx.Client, sent: str, account: Sendpulse, eventually: Eventually) -> None:
     def delivered() -> Any:
         row = result(api.get(f"/smtp/emails/{sent}"))
         return row if row["smtp_answer_code"] else None
@@ -100,7 +98,7 @@ def test_mails_are_counted(api: httpx.Client, sent: str) -> None:
 
 @pytest.mark.documented("send_email")
 @pytest.mark.sandbox_only
-def test_what_arrives_is_what_was_sent(
+def test_recipient_gets_what_was_sent(
     api: httpx.Client, mail: Mail, account: Sendpulse, address: Callable[[str], str], world: World
 ) -> None:
     email = mail(
@@ -121,9 +119,7 @@ def test_what_arrives_is_what_was_sent(
 
 @pytest.mark.documented("send_email", "unsubscribe_recipients")
 @pytest.mark.sandbox_only
-def test_who_unsubscribed_gets_nothing_and_nobody_is_told(
-    api: httpx.Client, mail: Mail, account: Sendpulse, world: World
-) -> None:
+def test_unsubscribed_recipient_gets_no_mail(api: httpx.Client, mail: Mail, account: Sendpulse, world: World) -> None:
     result(api.post("/smtp/unsubscribe", json=[{"email": account.recipient}]))
     before = len(world.messages)
     assert result(api.post("/smtp/emails", json=mail()))["result"] is True
@@ -132,7 +128,7 @@ def test_who_unsubscribed_gets_nothing_and_nobody_is_told(
 
 @pytest.mark.documented("list_bounces", "count_bounces")
 @pytest.mark.sandbox_only
-def test_mail_that_comes_back_is_a_bounce(api: httpx.Client, mail: Mail, world: World) -> None:
+def test_bounced_mail_is_listed(api: httpx.Client, mail: Mail, world: World) -> None:
     email = mail(to=[{"email": "nowhere@example.invalid"}], subject="Come back")
     result(api.post("/smtp/emails", json=email))
     world.clock.advance(2)
@@ -145,7 +141,7 @@ def test_mail_that_comes_back_is_a_bounce(api: httpx.Client, mail: Mail, world: 
 
 
 @pytest.mark.documented("list_bounces", "count_bounces")
-def test_bounces_are_those_of_a_day(api: httpx.Client) -> None:
+def test_date_of_bounces_is_validated(api: httpx.Client) -> None:
     page = result(api.get("/smtp/bounces/day", params={"limit": 10}))
     assert page["found"] == len(page["emails"]) <= 10
     assert result(api.get("/smtp/bounces/day/total"))["total"] >= page["found"]
@@ -188,47 +184,47 @@ def test_bounces_are_those_of_a_day(api: httpx.Client) -> None:
         ),
     ],
 )
-def test_a_wrong_mail_is_refused(
+def test_mail_is_validated(
     api: httpx.Client, mail: Mail, changes: dict[str, Any], expected: tuple[int, int, str]
 ) -> None:
     assert api_error(api.post("/smtp/emails", json=mail(**changes))) == expected
 
 
 @pytest.mark.documented("send_email:argument_missing")
-def test_a_mail_is_required(api: httpx.Client) -> None:
+def test_mail_is_required(api: httpx.Client) -> None:
     assert api_error(api.post("/smtp/emails", json={})) == (422, 422, "Argument email missing")
 
 
 @pytest.mark.documented("send_email:data_malformed")
-def test_a_mail_that_cannot_be_read_is_refused(api: httpx.Client) -> None:
+def test_mail_that_cannot_be_read_is_refused(api: httpx.Client) -> None:
     response = api.post("/smtp/emails", json={"email": "[Hello"})
     assert api_error(response) == (422, 999, "Badly formed incoming data")
 
 
 @pytest.mark.documented("send_email:too_many_recipients")
 @pytest.mark.sandbox_only
-def test_a_mail_has_at_most_500_recipients(api: httpx.Client, mail: Mail) -> None:
+def test_mail_has_at_most_500_recipients(api: httpx.Client, mail: Mail) -> None:
     email = mail(to=[{"email": f"contract-{number}@example.com"} for number in range(501)])
     assert api_error(api.post("/smtp/emails", json=email)) == (422, 550, "5.5.3 Too many recipients")
 
 
 @pytest.mark.documented("send_email:message_too_large")
 @pytest.mark.sandbox_only
-def test_a_mail_has_at_most_ten_megabytes(api: httpx.Client, mail: Mail) -> None:
+def test_mail_has_at_most_ten_megabytes(api: httpx.Client, mail: Mail) -> None:
     email = mail(text="x" * (10 * 1024 * 1024))
     assert api_error(api.post("/smtp/emails", json=email)) == (422, 422, "Message size limit exceeded")
 
 
 @pytest.mark.observed("send_email:invalid_operation")
 @pytest.mark.sandbox_only
-def test_a_suspended_account_sends_nothing(api: httpx.Client, mail: Mail, world: World) -> None:
+def test_suspended_account_sends_nothing(api: httpx.Client, mail: Mail, world: World) -> None:
     url = f"{world.url}/_mock/accounts?account={world.credential}"
     httpx.patch(url, json={"suspended": True}, trust_env=False).raise_for_status()
     assert api_error(api.post("/smtp/emails", json=mail())) == (403, 800, "Invalid operation")
 
 
 @pytest.mark.documented("get_sent_email:smtp_email_not_found")
-def test_an_unknown_mail_is_not_found(api: httpx.Client) -> None:
+def test_unknown_mail_is_not_found(api: httpx.Client) -> None:
     assert api_error(api.get("/smtp/emails/pzkic9-0afezp-fc")) == (400, 14, "No such email")
 
 
@@ -240,12 +236,12 @@ def test_unknown_mails_are_not_found(api: httpx.Client) -> None:
 
 @pytest.mark.documented("get_sent_emails:smtp_emails_invalid")
 @pytest.mark.parametrize("emails", [[], "pzkic9", [str(number) for number in range(501)]], ids=["none", "text", "501"])
-def test_ids_are_a_list_of_at_most_500(api: httpx.Client, emails: Any) -> None:
+def test_at_most_500_mails_are_looked_up(api: httpx.Client, emails: Any) -> None:
     response = api.post("/smtp/emails/info", json={"emails": emails})
     assert api_error(response) == (400, 832, "Emails param empty or incorrect")
 
 
 @pytest.mark.documented("list_sent_emails:argument_invalid")
-def test_a_date_is_a_date(api: httpx.Client) -> None:
+def test_dates_of_sent_emails_are_validated(api: httpx.Client) -> None:
     response = api.get("/smtp/emails", params={"from": "yesterday"})
     assert api_error(response) == (422, 422, "Argument from is invalid")

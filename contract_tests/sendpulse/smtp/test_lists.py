@@ -1,4 +1,4 @@
-"""https://sendpulse.com/integrations/api/smtp: who has unsubscribed, and what may be sent from."""
+"""https://sendpulse.com/integrations/api/smtp: the unsubscribe list, senders and domains."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def gone(api: httpx.Client, address: Callable[[str], str]) -> str:
 
 
 @pytest.mark.documented("unsubscribe_recipients", "search_unsubscribed", "list_unsubscribed")
-def test_who_is_unsubscribed_is_listed(api: httpx.Client, address: Callable[[str], str]) -> None:
+def test_unsubscribed_addresses_are_listed(api: httpx.Client, address: Callable[[str], str]) -> None:
     email = address("gone")
     assert result(api.post("/smtp/unsubscribe", json=[{"email": email}])) == DONE
     assert result(api.get("/smtp/unsubscribe/search", params={"email": email})) == DONE
@@ -34,23 +34,23 @@ def test_who_is_unsubscribed_is_listed(api: httpx.Client, address: Callable[[str
 
 
 @pytest.mark.observed("unsubscribe_recipients")
-def test_clients_wrap_the_list_in_a_field(api: httpx.Client, address: Callable[[str], str]) -> None:
+def test_unsubscribe_list_may_be_wrapped_in_emails(api: httpx.Client, address: Callable[[str], str]) -> None:
     email = address("gone")
     assert result(api.post("/smtp/unsubscribe", json={"emails": [{"email": email}]})) == DONE
     assert result(api.get("/smtp/unsubscribe/search", params={"email": email})) == DONE
 
 
 @pytest.mark.documented("delete_from_unsubscribed", "search_unsubscribed")
-def test_who_is_taken_off_the_list_is_not_found(api: httpx.Client, gone: str) -> None:
+def test_removed_address_is_not_found_in_the_unsubscribe_list(api: httpx.Client, gone: str) -> None:
     assert result(api.request("DELETE", "/smtp/unsubscribe", json=[gone])) == DONE
     assert result(api.get("/smtp/unsubscribe/search", params={"email": gone})) == {"result": False}
 
 
 @pytest.mark.documented("resubscribe_recipient", "search_unsubscribed")
 @pytest.mark.sandbox_only
-def test_who_follows_the_link_comes_back(api: httpx.Client, gone: str, account: Sendpulse, world: World) -> None:
-    asked = result(api.post("/smtp/resubscribe", json={"email": gone, "sender": account.sender, "lang": "en"}))
-    assert asked["result"] is True
+def test_resubscription_link_resubscribes(api: httpx.Client, gone: str, account: Sendpulse, world: World) -> None:
+    resubscribed = result(api.post("/smtp/resubscribe", json={"email": gone, "sender": account.sender, "lang": "en"}))
+    assert resubscribed["result"] is True
     text = world.wait_for(to=gone)[-1].text or ""
     result(api.get(next(word for word in text.split() if word.startswith("http"))))
     assert result(api.get("/smtp/unsubscribe/search", params={"email": gone})) == {"result": False}
@@ -58,7 +58,7 @@ def test_who_follows_the_link_comes_back(api: httpx.Client, gone: str, account: 
 
 @pytest.mark.documented("resubscribe_recipient:resubscribed_enough")
 @pytest.mark.sandbox_only
-def test_five_a_day_are_asked_to_come_back(api: httpx.Client, gone: str, account: Sendpulse) -> None:
+def test_five_resubscriptions_a_day_are_allowed(api: httpx.Client, gone: str, account: Sendpulse) -> None:
     body = {"email": gone, "sender": account.sender}
     for _ in range(5):
         result(api.post("/smtp/resubscribe", json=body))
@@ -66,14 +66,14 @@ def test_five_a_day_are_asked_to_come_back(api: httpx.Client, gone: str, account
 
 
 @pytest.mark.documented("resubscribe_recipient:not_unsubscribed")
-def test_only_who_has_left_is_asked_to_come_back(api: httpx.Client, account: Sendpulse) -> None:
+def test_resubscription_needs_an_unsubscribed_address(api: httpx.Client, account: Sendpulse) -> None:
     response = api.post("/smtp/resubscribe", json={"email": account.recipient, "sender": account.sender})
     assert api_error(response) == (422, 422, "Blocked email not found")
 
 
 @pytest.mark.observed("resubscribe_recipient:invalid_operation")
 @pytest.mark.sandbox_only
-def test_a_suspended_account_asks_nobody(api: httpx.Client, gone: str, account: Sendpulse, world: World) -> None:
+def test_suspended_account_cannot_resubscribe(api: httpx.Client, gone: str, account: Sendpulse, world: World) -> None:
     url = f"{world.url}/_mock/accounts?account={world.credential}"
     httpx.patch(url, json={"suspended": True}, trust_env=False).raise_for_status()
     response = api.post("/smtp/resubscribe", json={"email": gone, "sender": account.sender})
@@ -89,7 +89,7 @@ def test_a_suspended_account_asks_nobody(api: httpx.Client, gone: str, account: 
         case("delete_from_unsubscribed:email_syntax", "DELETE", ["nobody"], EMAIL_SYNTAX, evidence="assumed"),
     ],
 )
-def test_somebody_has_to_be_named(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
+def test_unsubscribing_nobody_is_refused(api: httpx.Client, method: str, body: Any, expected: Any) -> None:
     assert api_error(api.request(method, "/smtp/unsubscribe", json=body)) == expected
 
 
@@ -100,17 +100,17 @@ def test_somebody_has_to_be_named(api: httpx.Client, method: str, body: Any, exp
         case("search_unsubscribed:search_invalid", {"email": "nobody"}, "Wrong email parameter"),
     ],
 )
-def test_a_search_is_for_an_address(api: httpx.Client, query: dict[str, str], message: str) -> None:
+def test_search_of_the_unsubscribe_list_is_validated(api: httpx.Client, query: dict[str, str], message: str) -> None:
     assert api_error(api.get("/smtp/unsubscribe/search", params=query)) == (422, 422, message)
 
 
 @pytest.mark.documented("list_ips")
-def test_the_addresses_that_mail_leaves_from_are_listed(api: httpx.Client) -> None:
+def test_sender_ips_are_listed(api: httpx.Client) -> None:
     assert all(ip.count(".") == 3 for ip in result(api.get("/smtp/ips")))
 
 
 @pytest.mark.documented("list_smtp_senders")
-def test_the_active_senders_are_listed(api: httpx.Client, account: Sendpulse) -> None:
+def test_active_senders_are_listed(api: httpx.Client, account: Sendpulse) -> None:
     assert account.sender in result(api.get("/smtp/senders"))
 
 
@@ -121,7 +121,7 @@ def test_sender_domains_are_listed(api: httpx.Client) -> None:
 
 @pytest.mark.documented("add_sender_domain", "list_sender_domains")
 @pytest.mark.sandbox_only
-def test_a_domain_is_added_and_waits_for_its_checks(api: httpx.Client) -> None:
+def test_sender_domain_is_added_unchecked(api: httpx.Client) -> None:
     path = "/v2/email-service/smtp/sender_domains"
     assert result(api.post(f"{path}/contract.example.com")) == {"data": DONE}
     (row,) = result(api.get(path))["data"]["data"]
@@ -130,7 +130,7 @@ def test_a_domain_is_added_and_waits_for_its_checks(api: httpx.Client) -> None:
 
 @pytest.mark.observed("add_domain", "verify_domain", "list_domains")
 @pytest.mark.sandbox_only
-def test_the_older_way_mails_a_link_to_the_domain(api: httpx.Client, world: World) -> None:
+def test_older_operation_mails_a_link_to_the_domain(api: httpx.Client, world: World) -> None:
     email = "postmaster@contract.example.com"
     assert result(api.post("/smtp/domains", json={"email": email})) == DONE
     assert result(api.get("/smtp/domains")) == []
@@ -142,7 +142,7 @@ def test_the_older_way_mails_a_link_to_the_domain(api: httpx.Client, world: Worl
 
 @pytest.mark.assumed("add_domain:domain_taken", "add_sender_domain:domain_taken")
 @pytest.mark.sandbox_only
-def test_a_domain_is_added_once(api: httpx.Client) -> None:
+def test_sender_domain_is_added_once(api: httpx.Client) -> None:
     result(api.post("/smtp/domains", json={"email": "postmaster@contract.example.com"}))
     taken = (422, 19, "Email address already exists")
     assert api_error(api.post("/smtp/domains", json={"email": "info@contract.example.com"})) == taken
@@ -151,7 +151,7 @@ def test_a_domain_is_added_once(api: httpx.Client) -> None:
 
 @pytest.mark.assumed("add_domain:free_service", "add_sender_domain:free_service")
 @pytest.mark.sandbox_only
-def test_a_free_providers_domain_is_not_added(api: httpx.Client) -> None:
+def test_domain_of_a_free_provider_is_refused(api: httpx.Client) -> None:
     free = (422, 20, "Using free email services (not allowed)")
     assert api_error(api.post("/smtp/domains", json={"email": "contract@gmail.com"})) == free
     assert api_error(api.post("/v2/email-service/smtp/sender_domains/gmail.com")) == free
@@ -164,7 +164,7 @@ def test_a_free_providers_domain_is_not_added(api: httpx.Client) -> None:
         case("add_domain:email_syntax", {"email": "nobody"}, EMAIL_SYNTAX, evidence="assumed"),
     ],
 )
-def test_a_domain_is_named_by_an_address(api: httpx.Client, body: dict[str, str], expected: Any) -> None:
+def test_older_operation_needs_an_address(api: httpx.Client, body: dict[str, str], expected: Any) -> None:
     assert api_error(api.post("/smtp/domains", json=body)) == expected
 
 
@@ -182,5 +182,5 @@ def test_a_domain_is_named_by_an_address(api: httpx.Client, body: dict[str, str]
         ),
     ],
 )
-def test_what_is_no_domain_is_not_verified(api: httpx.Client, email: str, expected: Any) -> None:
+def test_unknown_domain_is_not_verified(api: httpx.Client, email: str, expected: Any) -> None:
     assert api_error(api.get(f"/smtp/domains/{email}")) == expected

@@ -21,7 +21,7 @@ Eventually = Callable[[Callable[[], Any]], Any]
 def relay(account: Sendpulse, request: pytest.FixtureRequest) -> MailRelay:
     """Where the account's mail is handed over, on either port."""
     if not account.smtp_user:
-        pytest.skip("the real relay cannot be asked: SENDPULSE_SMTP_USER is not set")
+        pytest.skip("no login of the real relay: SENDPULSE_SMTP_USER is not set")
     at_once = request.param == "tls at once"
     address = account.smtps if at_once else account.smtp
     return MailRelay.at(address, account.smtp_user, account.smtp_password, encrypted=at_once)
@@ -54,21 +54,19 @@ def test_mail_is_taken_from_any_client_and_looked_up(
 
 
 @pytest.mark.documented
-def test_wrong_credentials_are_refused(send: Send, relay: MailRelay, mail: Outgoing) -> None:
+def test_smtp_login_with_wrong_credentials_is_refused(send: Send, relay: MailRelay, mail: Outgoing) -> None:
     with pytest.raises(Refused, match=r"^535 "):
         send(replace(relay, password="0123456789abcdef"), mail)
 
 
 @pytest.mark.documented
-def test_an_unverified_sender_is_refused(
-    send: Send, relay: MailRelay, mail: Outgoing, name: Callable[[str], str]
-) -> None:
+def test_unverified_sender_is_refused(send: Send, relay: MailRelay, mail: Outgoing, name: Callable[[str], str]) -> None:
     with pytest.raises(Refused, match=r"^550 "):
         send(relay, replace(mail, sender=f"{name('unknown')}@example.com"))
 
 
 @pytest.mark.documented
-def test_login_and_plain_are_offered(relay: MailRelay) -> None:
+def test_smtp_offers_login_and_plain(relay: MailRelay) -> None:
     with connected(relay) as client:
         client.ehlo()
         assert {"LOGIN", "PLAIN"} <= set(client.esmtp_features["auth"].split())
@@ -76,9 +74,7 @@ def test_login_and_plain_are_offered(relay: MailRelay) -> None:
 
 @pytest.mark.documented
 @pytest.mark.sandbox_only
-def test_who_unsubscribed_gets_nothing_and_nobody_is_told(
-    relay: MailRelay, mail: Outgoing, api: httpx.Client, world: World
-) -> None:
+def test_unsubscribed_recipient_gets_no_mail(relay: MailRelay, mail: Outgoing, api: httpx.Client, world: World) -> None:
     result(api.post("/smtp/unsubscribe", json={"emails": [{"email": mail.to}]}))
     send_by_smtplib(relay, mail)
     assert [message.subject for message in world.messages if message.to == mail.to] == []

@@ -1,4 +1,4 @@
-"""SendPulse for tests: a client with a static API key that also sees into its own account."""
+"""SendPulse for tests: a client with a static API key, and a view into its account."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Api(View):
         super().__init__(app, key, "https://api.sendpulse.com", {"Authorization": f"Bearer {key}"})
 
     def refuse(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, int, str]:
-        """Status, code and message of an answer that must be a refusal in the usual envelope."""
+        """Return status, code and message of a response that must be an error in the usual shape."""
         response = self.send(method, path, body, **query)
         fields = response.json()
         assert response.status_code >= 400
@@ -31,19 +31,19 @@ class Api(View):
         return response.status_code, fields["error_code"], fields["message"]
 
     def form(self, method: str, path: str, content: str) -> httpx.Response:
-        """A form, as PHP's http_build_query writes one."""
+        """Send a form, as PHP's http_build_query writes one."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.http.request(method, f"https://api.sendpulse.com{path}", content=content, headers=headers)
 
     def new_list(self, name: str = "Readers", *emails: Any) -> int:
-        """A mailing list with these e-mails in it."""
+        """Create a mailing list with these e-mails; return its id."""
         id: int = self.call("POST", "/addressbooks", {"bookName": name})["id"]
         if emails:
             self.call("POST", f"/addressbooks/{id}/emails", {"emails": list(emails)})
         return id
 
     def simulate(self, name: str, status: int = 200, /, **fields: Any) -> Any:
-        """What the control API answers when it brings something about in this account."""
+        """Run a simulation in this account; return the response of the control API."""
         with httpx.Client(transport=Transport(self.app), base_url="http://localhost") as control:
             path = f"/_mock/services/sendpulse/simulations/{name}"
             response = control.post(path, params={"account": self.account.credential}, json=fields)
@@ -51,7 +51,7 @@ class Api(View):
         return response.json()
 
     def mail(self, recipient: str = "ann@example.org", /, **more: Any) -> str:
-        """Sends a mail and gives its id."""
+        """Send a mail; return its id."""
         email = {
             "subject": "Hello",
             "text": "Hi",
@@ -63,5 +63,5 @@ class Api(View):
 
 
 def encode(text: str) -> str:
-    """Base64, as the API wants some texts."""
+    """Return a text in base64, as the API wants some."""
     return base64.b64encode(text.encode()).decode()

@@ -21,7 +21,7 @@ def limited() -> Iterator[Api]:
     api.http.close()
 
 
-def test_the_eleventh_request_within_a_second_is_refused(limited: Api) -> None:
+def test_eleventh_request_within_a_second_is_refused(limited: Api) -> None:
     for _ in range(10):
         limited.call("GET", "/balance")
     assert limited.refuse("GET", "/senders") == (429, 2020202020, "More than 10 requests per second")
@@ -31,7 +31,7 @@ def test_the_eleventh_request_within_a_second_is_refused(limited: Api) -> None:
     assert limited.call("GET", "/balance")
 
 
-def test_the_free_plan_has_a_thousand_requests_a_minute(limited: Api) -> None:
+def test_free_plan_has_a_thousand_requests_a_minute(limited: Api) -> None:
     limited.account.buckets.set_amount("sendpulse", "second", 10_000)
     for _ in range(1_000):
         limited.call("GET", "/smtp/ips")
@@ -40,21 +40,21 @@ def test_the_free_plan_has_a_thousand_requests_a_minute(limited: Api) -> None:
     assert limited.call("GET", "/smtp/ips")
 
 
-def test_a_refusal_has_no_rate_limit_headers(limited: Api) -> None:
+def test_limited_response_has_no_rate_limit_headers(limited: Api) -> None:
     for _ in range(10):
         limited.call("GET", "/balance")
     headers = limited.send("GET", "/balance").headers
     assert set(headers) == {"content-type", "content-length"}
 
 
-def test_tokens_do_not_count(limited: Api) -> None:
+def test_token_requests_do_not_count_against_limits(limited: Api) -> None:
     with httpx.Client(transport=Transport(limited.app), base_url="https://api.sendpulse.com") as http:
         fields = {"grant_type": "client_credentials", "client_id": "mock-key", "client_secret": "mock-secret"}
         responses = [http.post("/oauth/access_token", json=fields) for _ in range(12)]
     assert {response.status_code for response in responses} == {200}
 
 
-def test_a_larger_plan_has_larger_quotas(limited: Api) -> None:
+def test_larger_plan_has_larger_quotas(limited: Api) -> None:
     limited.account.buckets.set_amount("sendpulse", "second", 10_000)
     plans.change(limited.ctx, category="standard")
     for _ in range(2_000):
@@ -64,7 +64,7 @@ def test_a_larger_plan_has_larger_quotas(limited: Api) -> None:
     assert limited.call("GET", "/smtp/ips")
 
 
-def test_the_day_has_a_quota_of_its_own(limited: Api) -> None:
+def test_daily_quota_is_separate(limited: Api) -> None:
     limited.account.buckets.set_amount("sendpulse", "day", 3)
     for _ in range(3):
         limited.call("GET", "/smtp/ips")
@@ -74,7 +74,7 @@ def test_the_day_has_a_quota_of_its_own(limited: Api) -> None:
     assert limited.call("GET", "/smtp/ips")
 
 
-def test_sending_leaves_overridden_limits_alone(limited: Api) -> None:
+def test_sending_keeps_overridden_limits(limited: Api) -> None:
     limited.account.buckets.set_amount("sendpulse", "minute", 2)
     limited.mail()
     limited.mail()

@@ -1,4 +1,4 @@
-"""What holds for every operation, and for mailing lists whatever is done to them."""
+"""Property tests of every operation, and of mailing lists."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def is_in_shape(operation: Operation, response: Response) -> None:
 
 @settings(max_examples=800, deadline=None)
 @given(FUZZ.requests())
-def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
+def test_any_request_gets_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
     holds(SHARED.app.dispatcher("sendpulse"), sent, is_in_shape)
 
 
@@ -178,10 +178,10 @@ class MailingLists(RuleBasedStateMachine):
 
     @invariant()
     def an_email_is_where_its_lists_say(self) -> None:
-        asked = self.api.call("POST", "/emails", {"emails": EMAILS})
+        found = self.api.call("POST", "/emails", {"emails": EMAILS})
         for email in EMAILS:
             holding = [id for id, known in self.contacts.items() if email in known]
-            assert [row["book_id"] for row in asked[email]] == holding
+            assert [row["book_id"] for row in found[email]] == holding
 
 
 TestMailingLists = MailingLists.TestCase

@@ -27,7 +27,7 @@ def _assumed(name: str, status: int, code: int | None, message: str, cause: str,
     return _row(name, status, code, message, cause, evidence="assumed", **more)
 
 
-# What any operation may answer.
+# Errors of any operation.
 UNAUTHORIZED = _row("unauthorized", 401, 401, "Unauthorized!", "No token, or one that expired or was not issued here.")
 INVALID_OPERATION = _observed(
     "invalid_operation",

@@ -23,13 +23,13 @@ CREDENTIALS = {
 }
 
 
-def ask(app: Application, **fields: Any) -> httpx.Response:
+def request_token(app: Application, **fields: Any) -> httpx.Response:
     with httpx.Client(transport=Transport(app), base_url="https://api.sendpulse.com") as http:
         return http.post("/oauth/access_token", json={**CREDENTIALS, **fields})
 
 
 def token_of(app: Application, client_id: str = "mock-client") -> str:
-    token: str = ask(app, client_id=client_id, client_secret="mock-secret").json()["access_token"]
+    token: str = request_token(app, client_id=client_id, client_secret="mock-secret").json()["access_token"]
     return token
 
 
@@ -45,15 +45,15 @@ def get(app: Application, authorization: str | None) -> httpx.Response:
         return http.get("/addressbooks", headers=headers)
 
 
-def test_the_ready_credentials_get_a_token_for_an_hour(app: Application) -> None:
-    response = ask(app)
+def test_ready_credentials_get_a_token_for_an_hour(app: Application) -> None:
+    response = request_token(app)
     assert response.status_code == 200
     assert set(response.json()) == {"access_token", "token_type", "expires_in"}
     assert response.json()["token_type"] == "Bearer"
     assert response.json()["expires_in"] == 3600
 
 
-def test_a_token_has_the_documented_header_and_claims(app: Application) -> None:
+def test_token_has_the_documented_header_and_claims(app: Application) -> None:
     api = Api(app, "mock-client")
     token = token_of(app)
     header, claims = part(token, 0), part(token, 1)
@@ -75,7 +75,7 @@ def test_a_token_has_the_documented_header_and_claims(app: Application) -> None:
     ],
     ids=["json", "form", "multipart"],
 )
-def test_a_token_is_had_with_json_form_and_multipart(app: Application, send: dict[str, Any]) -> None:
+def test_token_request_may_be_json_form_or_multipart(app: Application, send: dict[str, Any]) -> None:
     with httpx.Client(transport=Transport(app), base_url="https://api.sendpulse.com") as http:
         assert http.post("/oauth/access_token", **send).status_code == 200
 
@@ -93,38 +93,38 @@ def test_a_token_is_had_with_json_form_and_multipart(app: Application, send: dic
     ],
 )
 def test_wrong_credentials_are_an_invalid_client(app: Application, fields: dict[str, Any]) -> None:
-    response = ask(app, **fields)
+    response = request_token(app, **fields)
     assert response.status_code == 401
     assert response.json()["error"] == "invalid_client"
     assert response.json()["message"] == "Client authentication failed"
     assert response.json()["error_description"]
 
 
-def test_another_grant_is_not_supported(app: Application) -> None:
-    response = ask(app, grant_type="password")
+def test_grant_type_must_be_client_credentials(app: Application) -> None:
+    response = request_token(app, grant_type="password")
     assert response.status_code == 400
     assert response.json()["error"] == "unsupported_grant_type"
 
 
 def test_any_other_mock_client_takes_any_mock_secret(app: Application) -> None:
-    assert ask(app, client_id="mock-one", client_secret="mock-two").status_code == 200
+    assert request_token(app, client_id="mock-one", client_secret="mock-two").status_code == 200
 
 
-def test_a_sandbox_that_accepts_any_key_takes_any_credentials() -> None:
+def test_sandbox_that_accepts_any_key_takes_any_credentials() -> None:
     app = create_app(Settings(accept_any_key=True))
-    token = ask(app, client_id="237b4af9", client_secret="a99e7d50").json()["access_token"]
+    token = request_token(app, client_id="237b4af9", client_secret="a99e7d50").json()["access_token"]
     assert get(app, f"Bearer {token}").status_code == 200
     assert get(app, "Bearer sp_apikey_7705735a").status_code == 200
-    assert ask(app, client_id="237b4af9", client_secret="").status_code == 401
+    assert request_token(app, client_id="237b4af9", client_secret="").status_code == 401
 
 
-def test_a_token_opens_the_account_of_its_client(app: Application) -> None:
+def test_token_opens_the_account_of_its_client(app: Application) -> None:
     token = token_of(app)
     Api(app, "mock-client").new_list("Mine")
     assert [found["name"] for found in get(app, f"Bearer {token}").json()] == ["Mine"]
 
 
-def test_a_token_outlives_its_accounts_reset(app: Application) -> None:
+def test_token_outlives_its_accounts_reset(app: Application) -> None:
     api = Api(app, "mock-client")
     token = token_of(app)
     api.account.reset()
@@ -132,7 +132,7 @@ def test_a_token_outlives_its_accounts_reset(app: Application) -> None:
     assert get(app, f"Bearer {token}").status_code == 200
 
 
-def test_a_token_expires_on_the_accounts_clock(app: Application) -> None:
+def test_token_expires_on_the_accounts_clock(app: Application) -> None:
     api = Api(app, "mock-client")
     token = token_of(app)
     api.clock.advance(3599)
@@ -143,13 +143,13 @@ def test_a_token_expires_on_the_accounts_clock(app: Application) -> None:
     assert response.json() == {"message": "Unauthorized!", "error_code": 401}
 
 
-def test_a_static_api_key_is_the_account_of_its_name(app: Application) -> None:
+def test_static_api_key_is_the_account_of_its_name(app: Application) -> None:
     Api(app, "mock-key").new_list("Mine")
     assert [found["name"] for found in get(app, "bearer mock-key").json()] == ["Mine"]
     assert get(app, "Bearer mock-another").json() == []
 
 
-def test_what_is_no_credential_is_unauthorized(app: Application) -> None:
+def test_invalid_credential_is_unauthorized(app: Application) -> None:
     token = token_of(app)
     head, body, signature = token.split(".")
     forged = base64.urlsafe_b64encode(json.dumps({"typ": "JWT", "alg": "none"}).encode()).decode().rstrip("=")
@@ -174,21 +174,21 @@ def test_what_is_no_credential_is_unauthorized(app: Application) -> None:
         assert response.json() == {"message": "Unauthorized!", "error_code": 401}
 
 
-def test_two_clients_do_not_see_each_other(app: Application) -> None:
+def test_clients_have_separate_accounts(app: Application) -> None:
     one, other = token_of(app, "mock-one"), token_of(app, "mock-other")
     Api(app, "mock-one").new_list("One's")
     assert len(get(app, f"Bearer {one}").json()) == 1
     assert get(app, f"Bearer {other}").json() == []
 
 
-def test_the_token_request_is_in_the_clients_journal(app: Application) -> None:
+def test_token_request_is_in_the_clients_journal(app: Application) -> None:
     token_of(app)
     account = app.sandbox.accounts.find("mock-client")
     assert account is not None
     assert [entry.operation for entry in account.requests.oldest()] == ["create_access_token"]
 
 
-def test_the_room_answers_over_asgi_too(app: Application) -> None:
+def test_token_request_works_over_asgi(app: Application) -> None:
     async def talk() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:

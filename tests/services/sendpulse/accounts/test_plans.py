@@ -1,4 +1,4 @@
-"""The simulation ``plan``, and every error that only a plan brings about."""
+"""The simulation ``plan``, and every error that depends on the plan."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ CASES: list[tuple[dict[str, Any], str, str, Any, tuple[int, int, str]]] = [
 
 
 @pytest.mark.parametrize(("changes", "method", "path", "body", "api_error"), CASES)
-def test_a_plan_brings_its_errors_about(
+def test_plan_simulation_causes_each_of_its_errors(
     api: Api, changes: dict[str, Any], method: str, path: str, body: Any, api_error: tuple[int, int, str]
 ) -> None:
     api.new_list("Readers", "a@example.org")
@@ -66,7 +66,7 @@ def test_a_plan_brings_its_errors_about(
     assert api.refuse(method, path, body) == api_error
 
 
-def test_what_a_plan_is_not_told_stays(api: Api) -> None:
+def test_plan_simulation_keeps_other_fields(api: Api) -> None:
     first = api.simulate("plan", category="standard", smtp="expired", emails_left=3, records=7)
     assert first == {
         "category": "standard", "smtp": "expired", "ended": False, "limited": False, "emails_left": 3,
@@ -78,7 +78,7 @@ def test_what_a_plan_is_not_told_stays(api: Api) -> None:
     assert api.call("GET", "/user/balance/detail")["email"]["tariff_name"] == "Standard"
 
 
-def test_the_mails_of_a_month_are_counted_down(api: Api) -> None:
+def test_monthly_quota_of_mails_counts_down(api: Api) -> None:
     assert api.simulate("plan", smtp_emails_left=2)["smtp_emails_left"] == 2
     api.mail()
     assert api.simulate("plan")["smtp_emails_left"] == 1
@@ -87,5 +87,5 @@ def test_the_mails_of_a_month_are_counted_down(api: Api) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"category": "gold"}, {"smtp": True}, {"emails_left": -1}, {"records": "many"}])
-def test_a_plan_that_there_is_not_is_refused(api: Api, fields: dict[str, Any]) -> None:
+def test_plan_simulation_refuses_unknown_plan(api: Api, fields: dict[str, Any]) -> None:
     api.simulate("plan", 422, **fields)

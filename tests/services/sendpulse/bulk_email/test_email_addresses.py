@@ -10,7 +10,7 @@ from sparkbox.services.sendpulse.bulk_email.models import Engagement
 from tests.services.sendpulse.api import Api, encode
 
 
-def test_an_email_of_a_list_has_its_variables_with_types(api: Api) -> None:
+def test_listed_email_has_typed_variables(api: Api) -> None:
     variables = {"city": "Kyiv", "age": 30, "born": "1996-02-29"}
     id = api.new_list("Readers", {"email": "ann@example.org", "variables": variables})
     assert api.call("GET", f"/addressbooks/{id}/emails/Ann@example.org") == {
@@ -27,7 +27,7 @@ def test_an_email_of_a_list_has_its_variables_with_types(api: Api) -> None:
     }
 
 
-def test_an_email_that_is_not_in_the_list_cannot_be_found(api: Api) -> None:
+def test_email_of_another_list_is_not_found(api: Api) -> None:
     id = api.new_list("Readers", "ann@example.org")
     api.new_list("Others", "bob@example.org")
     for email in ("bob@example.org", "nobody"):
@@ -75,12 +75,12 @@ def test_variables_are_updated_from_an_object_too(api: Api) -> None:
         ),
     ],
 )
-def test_an_update_of_variables_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+def test_variable_update_is_validated(api: Api, body: Any, code: int, message: str) -> None:
     id = api.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
     assert api.refuse("POST", f"/addressbooks/{id}/emails/variable", body) == (422, code, message)
 
 
-def test_more_variables_than_a_list_takes_are_refused(api: Api) -> None:
+def test_too_many_variables_are_refused(api: Api) -> None:
     id = api.new_list("Readers", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
     body = {"email": "ann@example.org", "variables": {f"v{number}": 1 for number in range(250)}}
     api_error = (422, 422, "Argument variables is invalid")
@@ -88,7 +88,7 @@ def test_more_variables_than_a_list_takes_are_refused(api: Api) -> None:
     assert len(api.call("GET", f"/addressbooks/{id}/variables")) == 1
 
 
-def test_an_email_is_found_in_all_its_lists(api: Api) -> None:
+def test_email_is_found_in_all_its_lists(api: Api) -> None:
     one = api.new_list("One", {"email": "ann@example.org", "variables": {"city": "Kyiv"}})
     api.new_list("Two", "bob@example.org")
     three = api.new_list("Three", "ann@example.org")
@@ -105,7 +105,7 @@ def test_an_email_is_found_in_all_its_lists(api: Api) -> None:
     ]
 
 
-def test_an_email_is_deleted_from_all_its_lists(api: Api) -> None:
+def test_email_is_deleted_from_all_its_lists(api: Api) -> None:
     one, two = api.new_list("One", "ann@example.org", "bob@example.org"), api.new_list("Two", "ann@example.org")
     assert api.call("DELETE", "/emails/ann@example.org") == {"result": True}
     assert api.call("GET", f"/addressbooks/{one}/emails/total") == {"total": 1}
@@ -123,7 +123,7 @@ def test_an_email_is_deleted_from_all_its_lists(api: Api) -> None:
         ("GET", "/emails/bob@example.org/campaigns"),
     ],
 )
-def test_an_email_that_is_in_no_list_cannot_be_found(api: Api, method: str, path: str) -> None:
+def test_email_in_no_list_is_not_found(api: Api, method: str, path: str) -> None:
     api.new_list("One", "ann@example.org")
     assert api.refuse(method, path) == (404, 17, "Can’t find the email address")
 
@@ -167,11 +167,11 @@ def test_several_emails_are_looked_up_at_once(api: Api, body: Any) -> None:
         ),
     ],
 )
-def test_several_emails_are_checked(api: Api, path: str, body: Any, code: int, message: str) -> None:
+def test_lookup_of_several_emails_is_validated(api: Api, path: str, body: Any, code: int, message: str) -> None:
     assert api.refuse("POST", path, body) == (422, code, message)
 
 
-def test_statistics_count_what_campaigns_did(api: Api) -> None:
+def test_email_statistics_count_campaigns(api: Api) -> None:
     id = api.new_list("One", "ann@example.org")
     api.ctx.store[Engagement].put(Engagement("ann@example.org", sent=3, opened=2, clicked=1))
     api.call("POST", "/blacklist", {"emails": encode("ann@example.org")})
@@ -182,7 +182,7 @@ def test_statistics_count_what_campaigns_did(api: Api) -> None:
     }
 
 
-def test_the_blacklist_keeps_what_is_added(api: Api) -> None:
+def test_blacklist_keeps_added_emails(api: Api) -> None:
     body = {"emails": encode("ann@example.org, Bob@example.org,,"), "comment": "left"}
     assert api.call("POST", "/blacklist", body) == {"result": True}
     assert api.call("POST", "/blacklist", body) == {"result": True}
@@ -192,7 +192,7 @@ def test_the_blacklist_keeps_what_is_added(api: Api) -> None:
     assert api.call("GET", "/blacklist") == ["bob@example.org"]
 
 
-def test_a_blacklisted_email_is_blocked_for_as_long_as_it_is(api: Api) -> None:
+def test_blacklisted_email_is_blocked_until_it_is_removed(api: Api) -> None:
     id = api.new_list("One", "ann@example.org", "bob@example.org")
     api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["bob@example.org"]})
     both = {"emails": encode("ann@example.org,bob@example.org")}
@@ -220,6 +220,6 @@ def test_a_blacklisted_email_is_blocked_for_as_long_as_it_is(api: Api) -> None:
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_what_is_blacklisted_is_checked(api: Api, method: str, emails: Any, code: int, message: str) -> None:
+def test_blacklist_request_is_validated(api: Api, method: str, emails: Any, code: int, message: str) -> None:
     assert api.refuse(method, "/blacklist", {"emails": emails}) == (422, code, message)
     assert api.call("GET", "/blacklist") == []

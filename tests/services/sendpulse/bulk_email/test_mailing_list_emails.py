@@ -29,7 +29,7 @@ def link_in(message: Message) -> str:
     return found[0]
 
 
-def test_an_added_email_is_new(api: Api) -> None:
+def test_added_email_has_status_new(api: Api) -> None:
     variables = {"city": "Kyiv", "age": 30, "Phone": "+380 (97) 123-45-67"}
     id = api.new_list("Readers", {"email": " Ann@Example.org ", "variables": variables}, "bob@example.org")
     assert api.call("GET", f"/addressbooks/{id}/emails") == [
@@ -44,7 +44,7 @@ def test_an_added_email_is_new(api: Api) -> None:
     ]
 
 
-def test_adding_again_updates_the_variables(api: Api) -> None:
+def test_adding_an_email_again_updates_its_variables(api: Api) -> None:
     id = api.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv", "age": 30}})
     body = {"emails": [{"email": "A@example.org", "variables": {"age": 31}}]}
     assert api.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
@@ -52,7 +52,7 @@ def test_adding_again_updates_the_variables(api: Api) -> None:
     assert [row["variables"] for row in rows] == [{"city": "Kyiv", "age": 31}]
 
 
-def test_dont_update_leaves_known_emails_alone(api: Api) -> None:
+def test_dont_update_keeps_known_emails(api: Api) -> None:
     id = api.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30}})
     added = [{"email": "a@example.org", "variables": {"age": 31}}, "b@example.org"]
     api.call("POST", f"/addressbooks/{id}/emails", {"emails": added, "dont_update": True})
@@ -63,14 +63,14 @@ def test_dont_update_leaves_known_emails_alone(api: Api) -> None:
     ]
 
 
-def test_adding_again_does_not_resubscribe(api: Api) -> None:
+def test_adding_an_email_again_does_not_resubscribe_it(api: Api) -> None:
     id = api.new_list("Readers", "a@example.org")
     api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
     api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
     assert status_of(api, id, "a@example.org") == (4, "Unsubscribed")
 
 
-def test_new_emails_are_events_unless_they_are_not_wanted(api: Api) -> None:
+def test_new_email_emits_an_event_unless_webhooks_are_disabled(api: Api) -> None:
     id = api.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv"}})
     api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["a@example.org"]})
     api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["b@example.org"], "disable_webhook": True})
@@ -89,7 +89,7 @@ def test_new_emails_are_events_unless_they_are_not_wanted(api: Api) -> None:
     ]
 
 
-def test_a_new_email_without_variables_has_an_empty_list_of_them(api: Api) -> None:
+def test_new_email_event_without_variables_has_an_empty_list(api: Api) -> None:
     api.new_list("Readers", "a@example.org")
     assert api.events[-1].json()["variables"] == []
 
@@ -125,13 +125,13 @@ def test_a_new_email_without_variables_has_an_empty_list_of_them(api: Api) -> No
         ({"emails": ["a@example.org"], "tags": ["x"]}, "Argument tags is invalid"),
     ],
 )
-def test_what_is_added_is_checked(api: Api, body: Any, message: str) -> None:
+def test_adding_emails_is_validated(api: Api, body: Any, message: str) -> None:
     id = api.new_list()
     assert api.refuse("POST", f"/addressbooks/{id}/emails", body) == (422, 422, message)
     assert emails_of(api, id) == []
 
 
-def test_a_double_opt_in_asks_first(api: Api) -> None:
+def test_double_opt_in_mails_a_confirmation_link(api: Api) -> None:
     id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "Sender@example.com"}
     api.call("POST", f"/addressbooks/{id}/emails", body)
@@ -146,7 +146,7 @@ def test_a_double_opt_in_asks_first(api: Api) -> None:
     assert emails_of(api, id, active="true") == ["a@example.org"]
 
 
-def test_an_active_email_is_not_asked_again(api: Api) -> None:
+def test_double_opt_in_skips_active_emails(api: Api) -> None:
     id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "sender@example.com"}
     api.call("POST", f"/addressbooks/{id}/emails", body)
@@ -156,7 +156,7 @@ def test_an_active_email_is_not_asked_again(api: Api) -> None:
     assert status_of(api, id, "a@example.org") == (1, "Active")
 
 
-def test_a_link_whose_subject_is_gone_leads_nowhere(api: Api) -> None:
+def test_confirmation_link_without_subject_is_not_found(api: Api) -> None:
     id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "sender@example.com"}
     api.call("POST", f"/addressbooks/{id}/emails", body)
@@ -169,7 +169,7 @@ def test_a_link_whose_subject_is_gone_leads_nowhere(api: Api) -> None:
         assert api.refuse("GET", f"/confirmations/{token}") == (404, 404, "Not Found")
 
 
-def test_the_strict_profile_wants_an_active_sender_for_the_opt_in(api: Api) -> None:
+def test_double_opt_in_needs_an_active_sender_in_the_strict_profile(api: Api) -> None:
     api.strict()
     id = api.new_list()
     body = {"emails": ["a@example.org"], "confirmation": "force", "sender_email": "me@example.net"}
@@ -179,7 +179,7 @@ def test_the_strict_profile_wants_an_active_sender_for_the_opt_in(api: Api) -> N
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_a_list_keeps_to_the_plan(api: Api, profile: Profile) -> None:
+def test_mailing_list_is_limited_by_the_plan(api: Api, profile: Profile) -> None:
     api.account.profile = profile
     id = api.new_list()
     assert api.call("POST", f"/addressbooks/{id}/emails", {"emails": ["b@example.org"], "tags": [1]}) == {
@@ -216,17 +216,17 @@ def test_emails_are_filtered_by_their_activity(api: Api) -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("order", "up"), ("active", "perhaps"), ("not_active", "perhaps")], ids=str
 )
-def test_filters_are_checked(api: Api, name: str, value: str) -> None:
+def test_email_filters_are_validated(api: Api, name: str, value: str) -> None:
     path = f"/addressbooks/{api.new_list()}/emails"
     assert api.refuse("GET", path, **{name: value}) == (422, 422, f"Argument {name} is invalid")
 
 
-def test_an_order_that_is_no_text_is_refused(api: Api) -> None:
+def test_order_of_emails_must_be_text(api: Api) -> None:
     path = f"/addressbooks/{api.new_list()}/emails"
     assert api.refuse("GET", path, {"order": 5}) == (422, 422, "Argument order must be string")
 
 
-def test_deleting_takes_out_what_is_there(api: Api) -> None:
+def test_deleting_emails_skips_unknown_ones(api: Api) -> None:
     id = api.new_list("Readers", "a@example.org", "b@example.org")
     assert api.call("DELETE", f"/addressbooks/{id}/emails", {"emails": ["A@example.org", "x@example.org"]}) == {
         "result": True
@@ -236,12 +236,12 @@ def test_deleting_takes_out_what_is_there(api: Api) -> None:
 
 
 @pytest.mark.parametrize("emails", [None, [], "", ["x@example.org"], [{"email": "x@example.org"}], [5]], ids=repr)
-def test_deleting_nobody_is_refused(api: Api, emails: Any) -> None:
+def test_deleting_no_emails_is_refused(api: Api, emails: Any) -> None:
     id = api.new_list("Readers", "a@example.org")
     assert api.refuse("DELETE", f"/addressbooks/{id}/emails", {"emails": emails}) == (422, 303, "No emails")
 
 
-def test_at_most_a_hundred_are_deleted_at_once(api: Api) -> None:
+def test_at_most_100_emails_are_deleted_at_once(api: Api) -> None:
     many = [f"r{number}@example.org" for number in range(101)]
     id = api.new_list("Readers", *many)
     api_error = (422, 422, "Limit is exceeded. Max count: 100")
@@ -250,7 +250,7 @@ def test_at_most_a_hundred_are_deleted_at_once(api: Api) -> None:
     assert emails_of(api, id) == many[:1]
 
 
-def test_unsubscribing_shows_everywhere(api: Api) -> None:
+def test_unsubscribed_email_shows_everywhere(api: Api) -> None:
     id = api.new_list("Readers", "a@example.org", "b@example.org")
     body = {"emails": ["a@example.org", "x@example.org"]}
     assert api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", body) == {"result": True}
@@ -274,7 +274,7 @@ def test_unsubscribing_shows_everywhere(api: Api) -> None:
 
 @pytest.mark.parametrize("emails", [{"email": "a@example.org"}, {}, '{"email": "a@example.org"}'])
 @pytest.mark.parametrize(("method", "path"), [("POST", ""), ("DELETE", ""), ("POST", "/unsubscribe")])
-def test_an_object_is_no_list_of_emails(api: Api, method: str, path: str, emails: Any) -> None:
+def test_object_in_place_of_emails_is_badly_formed(api: Api, method: str, path: str, emails: Any) -> None:
     id = api.new_list("Readers", "a@example.org")
     api_error = (422, 21356, "Badly formed data. Check API documentation")
     assert api.refuse(method, f"/addressbooks/{id}/emails{path}", {"emails": emails}) == api_error
@@ -293,7 +293,7 @@ def test_an_object_is_no_list_of_emails(api: Api, method: str, path: str, emails
         ({"emails": ["gone@example.org"]}, "Active emails not found"),
     ],
 )
-def test_who_is_unsubscribed_is_checked(api: Api, body: Any, message: str) -> None:
+def test_unsubscribing_emails_is_validated(api: Api, body: Any, message: str) -> None:
     id = api.new_list("Readers", "a@example.org", "gone@example.org")
     api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["gone@example.org"]})
     assert api.refuse("POST", f"/addressbooks/{id}/emails/unsubscribe", body) == (422, 422, message)
@@ -320,7 +320,7 @@ def test_emails_are_found_by_a_variable(api: Api) -> None:
     assert found("Phone", "none") == []
 
 
-def test_searching_by_a_variable_is_checked(api: Api) -> None:
+def test_search_by_variable_is_validated(api: Api) -> None:
     id = api.new_list("Readers", {"email": "a@example.org", "variables": {"born": "1996-02-29"}})
     path = f"/addressbooks/{id}/variables"
     assert api.refuse("GET", f"{path}/city/Kyiv") == (404, 299, "Variable not found")
@@ -328,7 +328,7 @@ def test_searching_by_a_variable_is_checked(api: Api) -> None:
     assert api.refuse("GET", f"{path}/{'x' * 101}/1") == (422, 422, "Variable name is invalid")
 
 
-def test_a_phone_is_changed(api: Api) -> None:
+def test_phone_of_email_is_changed(api: Api) -> None:
     id = api.new_list("Readers", "a@example.org")
     body = {"email": "a@example.org", "phone": "+1 (202) 555-01-00"}
     assert api.call("PUT", f"/addressbooks/{id}/phone", body) == {"result": True}
@@ -338,26 +338,26 @@ def test_a_phone_is_changed(api: Api) -> None:
 
 
 @pytest.mark.parametrize("phone", [None, "", "12", "phone", [], True, 1.5, "1" * 50], ids=repr)
-def test_a_phone_that_is_none_is_refused(api: Api, phone: Any) -> None:
+def test_invalid_phone_is_refused(api: Api, phone: Any) -> None:
     path = f"/addressbooks/{api.new_list('Readers', 'a@example.org')}/phone"
     body = {"email": "a@example.org", "phone": phone}
     assert api.refuse("PUT", path, body) == (422, 422, "Phone is not valid")
 
 
 @pytest.mark.parametrize("email", [None, "", "nobody", "x@example.org", 5], ids=repr)
-def test_a_phone_for_nobody_is_refused(api: Api, email: Any) -> None:
+def test_phone_of_unknown_email_is_refused(api: Api, email: Any) -> None:
     path = f"/addressbooks/{api.new_list('Readers', 'a@example.org')}/phone"
     assert api.refuse("PUT", path, {"email": email, "phone": "12025550100"}) == (422, 17, "Email is not valid")
 
 
-def test_tags_are_taken(api: Api) -> None:
+def test_tags_of_added_emails_are_accepted(api: Api) -> None:
     api.simulate("plan", category="standard")
     id = api.new_list()
     body = {"emails": ["a@example.org"], "tags": [7, "8"]}
     assert api.call("POST", f"/addressbooks/{id}/emails", body) == {"result": True}
 
 
-def test_a_list_of_a_hundred_thousand_is_paged_and_counted(api: Api) -> None:
+def test_mailing_list_of_100000_is_paged_and_counted(api: Api) -> None:
     id = api.new_list()
     for start in range(0, 100_000, 20_000):
         emails = [f"reader{number}@example.org" for number in range(start, start + 20_000)]

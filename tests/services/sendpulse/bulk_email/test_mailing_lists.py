@@ -13,7 +13,7 @@ from tests.services.view import NOW
 BOOK_NOT_FOUND = (404, 213, "Book not found")
 
 
-def test_a_mailing_list_is_created_with_a_number(api: Api) -> None:
+def test_mailing_list_is_created_with_a_number(api: Api) -> None:
     response = api.call("POST", "/addressbooks", {"bookName": "Readers"})
     assert list(response) == ["id"]
     assert isinstance(response["id"], int)
@@ -38,7 +38,7 @@ def test_reading_a_mailing_list_gives_a_list_of_one(api: Api) -> None:
     ]
 
 
-def test_a_mailing_list_counts_its_phones(api: Api) -> None:
+def test_mailing_list_counts_its_phones(api: Api) -> None:
     entries = [{"email": f"{name}@example.org", "variables": {"Phone": f"38050123456{name}"}} for name in range(3)]
     id = api.new_list("Readers", *entries, "nobody@example.org")
 
@@ -53,7 +53,7 @@ def test_a_mailing_list_counts_its_phones(api: Api) -> None:
     assert counted() == (2, 0, 1)
 
 
-def test_a_mailing_list_counts_its_emails(api: Api) -> None:
+def test_mailing_list_counts_its_emails(api: Api) -> None:
     id = api.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
     api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["a@example.org"]})
     api.call("POST", "/blacklist", {"emails": encode("b@example.org,z@example.org")})
@@ -64,20 +64,20 @@ def test_a_mailing_list_counts_its_emails(api: Api) -> None:
     assert (found["all_email_qty"], found["active_email_qty"], found["inactive_email_qty"]) == (2, 1, 1)
 
 
-def test_lists_are_paged(api: Api) -> None:
+def test_mailing_lists_are_paged(api: Api) -> None:
     ids = [api.new_list(f"List {number}") for number in range(5)]
     assert [found["id"] for found in api.call("GET", "/addressbooks")] == ids
     assert [found["id"] for found in api.call("GET", "/addressbooks", limit=2, offset=1)] == ids[1:3]
     assert api.call("GET", "/addressbooks", offset=5) == []
 
 
-def test_without_a_limit_a_page_has_a_hundred(api: Api) -> None:
+def test_page_has_100_rows_by_default(api: Api) -> None:
     for number in range(101):
         api.new_list(f"List {number}")
     assert len(api.call("GET", "/addressbooks")) == 100
 
 
-def test_renaming_shows(api: Api) -> None:
+def test_renamed_mailing_list_shows_its_name(api: Api) -> None:
     id = api.new_list("Old")
     assert api.call("PUT", f"/addressbooks/{id}", {"name": "New"}) == {"result": True}
     assert api.call("GET", f"/addressbooks/{id}")[0]["name"] == "New"
@@ -85,12 +85,12 @@ def test_renaming_shows(api: Api) -> None:
     assert api.refuse("POST", "/addressbooks", {"bookName": "New"}) == (422, 203, "Name already in use")
 
 
-def test_a_list_may_be_renamed_to_its_own_name(api: Api) -> None:
+def test_list_may_be_renamed_to_its_own_name(api: Api) -> None:
     id = api.new_list("Same")
     assert api.call("PUT", f"/addressbooks/{id}", {"name": "Same"}) == {"result": True}
 
 
-def test_deleting_forgets_everything_and_frees_the_name(api: Api) -> None:
+def test_deleted_mailing_list_frees_its_name(api: Api) -> None:
     id = api.new_list("Readers", {"email": "a@example.org", "variables": {"city": "Kyiv"}})
     assert api.call("DELETE", f"/addressbooks/{id}") == {"result": True}
     assert api.refuse("GET", f"/addressbooks/{id}") == BOOK_NOT_FOUND
@@ -118,7 +118,7 @@ def test_deleting_forgets_everything_and_frees_the_name(api: Api) -> None:
         ("GET", "/addressbooks/{id}/emails/a@example.org", None),
     ],
 )
-def test_an_unknown_mailing_list_is_not_found(api: Api, method: str, path: str, body: Any) -> None:
+def test_unknown_mailing_list_is_not_found(api: Api, method: str, path: str, body: Any) -> None:
     for id in ("1", "99999999999999999999", "abc", "-1"):
         assert api.refuse(method, path.format(id=id), body) == BOOK_NOT_FOUND
 
@@ -139,7 +139,7 @@ def test_an_unknown_mailing_list_is_not_found(api: Api, method: str, path: str, 
         ("PUT", "/addressbooks/{id}", {"name": "Taken"}, 203, "Name already in use"),
     ],
 )
-def test_names_are_checked(api: Api, method: str, path: str, body: Any, code: int, message: str) -> None:
+def test_mailing_list_name_is_validated(api: Api, method: str, path: str, body: Any, code: int, message: str) -> None:
     api.new_list("Taken")
     assert api.refuse(method, path.format(id=api.new_list("Mine")), body) == (422, code, message)
 
@@ -157,7 +157,7 @@ def test_names_are_checked(api: Api, method: str, path: str, body: Any, code: in
     ],
 )
 @pytest.mark.parametrize("path", ["/addressbooks", "/addressbooks/{id}/emails", "/addressbooks/{id}/campaigns"])
-def test_pages_are_checked(api: Api, path: str, name: str, value: str, complaint: str) -> None:
+def test_limit_and_offset_are_validated(api: Api, path: str, name: str, value: str, complaint: str) -> None:
     path = path.format(id=api.new_list())
     assert api.refuse("GET", path, **{name: value}) == (422, 422, f"Argument {name} {complaint}")
 
@@ -175,7 +175,7 @@ def test_variables_have_the_type_of_their_first_value(api: Api) -> None:
     ]
 
 
-def test_a_variable_becomes_text_once_a_value_does_not_fit(api: Api) -> None:
+def test_variable_becomes_text_once_a_value_does_not_fit(api: Api) -> None:
     id = api.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30, "born": "1996-02-29"}})
     later = {"emails": [{"email": "b@example.org", "variables": {"age": "thirty", "born": "1996-02-30"}}]}
     api.call("POST", f"/addressbooks/{id}/emails", later)
@@ -183,7 +183,7 @@ def test_a_variable_becomes_text_once_a_value_does_not_fit(api: Api) -> None:
     assert [variable["type"] for variable in found] == ["string", "string"]
 
 
-def test_a_text_that_is_a_number_fits_a_number(api: Api) -> None:
+def test_text_that_is_a_number_fits_a_number(api: Api) -> None:
     id = api.new_list("Readers", {"email": "a@example.org", "variables": {"age": 30}})
     entries = [{"email": f"{number}@example.org", "variables": {"age": number}} for number in ("31", "1.5", "-2")]
     api.call("POST", f"/addressbooks/{id}/emails", {"emails": entries})
@@ -191,7 +191,7 @@ def test_a_text_that_is_a_number_fits_a_number(api: Api) -> None:
     assert api.call("GET", f"/addressbooks/{id}/variables") == [{"name": "age", "type": "number"}]
 
 
-def test_a_lists_variables_are_bounded(api: Api) -> None:
+def test_variables_of_mailing_list_are_limited(api: Api) -> None:
     many = {f"v{number}": "x" for number in range(250)}
     id = api.new_list("Readers", {"email": "a@example.org", "variables": many})
     body = {"emails": [{"email": "b@example.org", "variables": {"one_more": "x"}}]}
@@ -200,7 +200,7 @@ def test_a_lists_variables_are_bounded(api: Api) -> None:
     assert api.call("GET", f"/addressbooks/{id}/emails/total") == {"total": 1}
 
 
-def test_the_cost_counts_whom_a_campaign_would_go_to(api: Api) -> None:
+def test_campaign_cost_counts_active_emails(api: Api) -> None:
     id = api.new_list("Readers", "a@example.org", "b@example.org", "c@example.org")
     api.call("POST", f"/addressbooks/{id}/emails/unsubscribe", {"emails": ["c@example.org"]})
     plans.change(api.ctx, emails_left=1)
@@ -215,15 +215,15 @@ def test_the_cost_counts_whom_a_campaign_would_go_to(api: Api) -> None:
     }
 
 
-def test_an_empty_list_has_no_cost(api: Api) -> None:
+def test_campaign_cost_of_empty_list_is_refused(api: Api) -> None:
     assert api.refuse("GET", f"/addressbooks/{api.new_list()}/cost") == (422, 211, "Addressbook is empty")
 
 
-def test_there_is_no_cost_once_the_plan_has_ended(api: Api) -> None:
+def test_campaign_cost_is_refused_once_the_plan_has_ended(api: Api) -> None:
     id = api.new_list("Readers", "a@example.org")
     plans.change(api.ctx, ends=NOW)
     assert api.refuse("GET", f"/addressbooks/{id}/cost") == (422, 422, "Your tariff plan ended")
 
 
-def test_a_new_list_has_no_campaigns(api: Api) -> None:
+def test_new_list_has_no_campaigns(api: Api) -> None:
     assert api.call("GET", f"/addressbooks/{api.new_list()}/campaigns") == []

@@ -24,19 +24,19 @@ def code_for(api: Api, email: str = "me@example.net") -> str:
     return code
 
 
-def test_a_new_account_has_one_active_sender(api: Api) -> None:
+def test_new_account_has_one_active_sender(api: Api) -> None:
     assert api.call("GET", "/senders") == [OWN]
     assert api.call("GET", "/smtp/senders") == ["sender@example.com"]
 
 
-def test_a_new_sender_is_inactive(api: Api) -> None:
+def test_new_sender_is_inactive(api: Api) -> None:
     add(api, " Me@Example.net ")
     added = {"name": "Me", "email": "me@example.net", "status": "Inactive", "is_allowed_for_smtp": True}
     assert api.call("GET", "/senders") == [OWN, added]
     assert api.call("GET", "/smtp/senders") == ["sender@example.com"]
 
 
-def test_the_code_that_is_mailed_at_once_activates_the_sender(api: Api) -> None:
+def test_first_activation_code_activates_the_sender(api: Api) -> None:
     add(api)
     response = api.call("POST", "/senders/me@example.net/code", {"code": code_for(api)})
     assert response == {"result": True, "email": "me@example.net"}
@@ -44,7 +44,7 @@ def test_the_code_that_is_mailed_at_once_activates_the_sender(api: Api) -> None:
     assert api.call("GET", "/smtp/senders") == ["sender@example.com", "me@example.net"]
 
 
-def test_a_code_that_is_asked_for_takes_the_others_place(api: Api) -> None:
+def test_requested_activation_code_replaces_the_first(api: Api) -> None:
     add(api)
     first = code_for(api)
     assert api.call("GET", "/senders/Me@example.net/code") == {"result": True, "email": "me@example.net"}
@@ -53,7 +53,7 @@ def test_a_code_that_is_asked_for_takes_the_others_place(api: Api) -> None:
     assert api.call("POST", "/senders/me@example.net/code", {"code": f" {code_for(api)} "})["result"] is True
 
 
-def test_a_code_is_asked_for_every_15_minutes_at_most(api: Api) -> None:
+def test_activation_code_is_sent_once_in_15_minutes(api: Api) -> None:
     add(api)
     api.call("GET", "/senders/me@example.net/code")
     api.clock.advance(15 * 60 - 1)
@@ -64,20 +64,20 @@ def test_a_code_is_asked_for_every_15_minutes_at_most(api: Api) -> None:
     assert api.call("GET", "/senders/me@example.net/code")["result"] is True
 
 
-def test_an_address_that_gets_no_mail_gets_no_code(api: Api) -> None:
+def test_unreachable_sender_gets_no_activation_code(api: Api) -> None:
     add(api, "me@example.invalid")
     assert api.messages == []
     assert api.refuse("GET", "/senders/me@example.invalid/code") == (422, 1005, "Error sending confirmation")
 
 
-def test_there_is_nothing_to_activate_in_an_active_sender(api: Api) -> None:
+def test_active_sender_cannot_be_activated_again(api: Api) -> None:
     api_error = (422, 21, "No such email address awaiting activation")
     assert api.refuse("GET", "/senders/sender@example.com/code") == api_error
     assert api.refuse("POST", "/senders/sender@example.com/code", {"code": "x"}) == api_error
 
 
 @pytest.mark.parametrize("body", [{}, {"code": None}, {"code": ""}, {"code": " "}])
-def test_an_activation_needs_a_code(api: Api, body: Any) -> None:
+def test_activating_a_sender_needs_the_code(api: Api, body: Any) -> None:
     add(api)
     assert api.refuse("POST", "/senders/me@example.net/code", body) == (422, 1104, "Activation code not specified")
 
@@ -90,12 +90,12 @@ def test_an_activation_needs_a_code(api: Api, body: Any) -> None:
         ("you@example.net", 1003, "The specified sender doesn’t exist"),
     ],
 )
-def test_a_sender_that_is_none_has_no_code(api: Api, email: str, code: int, message: str) -> None:
+def test_unknown_sender_has_no_activation_code(api: Api, email: str, code: int, message: str) -> None:
     assert api.refuse("GET", f"/senders/{email}/code") == (422, code, message)
     assert api.refuse("POST", f"/senders/{email}/code", {"code": "x"}) == (422, code, message)
 
 
-def test_a_sender_is_deleted(api: Api) -> None:
+def test_sender_is_deleted(api: Api) -> None:
     add(api)
     assert api.call("DELETE", "/senders", {"email": "Me@example.net"}) == {"result": True}
     assert api.call("GET", "/senders") == [OWN]
@@ -111,7 +111,7 @@ def test_a_sender_is_deleted(api: Api) -> None:
         ({"email": "you@example.net"}, 1003, "The specified sender doesn’t exist"),
     ],
 )
-def test_a_sender_to_delete_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+def test_deleting_a_sender_is_validated(api: Api, body: Any, code: int, message: str) -> None:
     assert api.refuse("DELETE", "/senders", body) == (422, code, message)
 
 
@@ -139,13 +139,13 @@ def test_a_sender_to_delete_is_checked(api: Api, body: Any, code: int, message: 
         ),
     ],
 )
-def test_a_new_sender_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+def test_new_sender_is_validated(api: Api, body: Any, code: int, message: str) -> None:
     api.call("POST", "/blacklist", {"emails": encode("spam@example.net")})
     assert api.refuse("POST", "/senders", body) == (422, code, message)
     assert api.call("GET", "/senders") == [OWN]
 
 
-def test_a_plan_has_a_quota_of_senders(api: Api) -> None:
+def test_number_of_senders_is_limited_by_the_plan(api: Api) -> None:
     for number in range(49):
         add(api, f"me{number}@example.net")
     body = {"email": "me@example.net", "name": "Me"}

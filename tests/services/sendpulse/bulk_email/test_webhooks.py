@@ -1,4 +1,4 @@
-"""Webhooks of the e-mail service and of the SMTP service: kept, changed, deleted; what is posted when, and again."""
+"""Webhooks of the e-mail service and the SMTP service: their operations, batches and retries."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ NOT_FOUND = (404, 404, "Webhook not found")
 
 
 def new(api: Api, *actions: str, url: str = URL) -> list[dict[str, Any]]:
-    answered = api.call("POST", PATH, {"url": url, "actions": list(actions)})
-    assert answered["success"] is True
-    rows: list[dict[str, Any]] = answered["data"]
+    created = api.call("POST", PATH, {"url": url, "actions": list(actions)})
+    assert created["success"] is True
+    rows: list[dict[str, Any]] = created["data"]
     return rows
 
 
@@ -52,7 +52,7 @@ def batches(api: Api) -> list[list[dict[str, Any]]]:
     return [json.loads(delivery.body) for delivery in api.account.deliveries.oldest()]
 
 
-def test_creating_makes_a_webhook_for_each_event(api: Api) -> None:
+def test_one_webhook_is_created_for_each_action(api: Api) -> None:
     rows = new(api, "delivered", "spam", "delivered")
     user_id = plans.current(api.ctx).user_id
     assert rows == [
@@ -63,7 +63,7 @@ def test_creating_makes_a_webhook_for_each_event(api: Api) -> None:
     assert api.call("GET", f"{PATH}/162243") == {"success": True, "data": rows[1]}
 
 
-def test_what_there_is_already_is_not_made_again(api: Api) -> None:
+def test_existing_webhook_is_returned_by_create(api: Api) -> None:
     first = new(api, "open")
     both = new(api, "redirect", "open")
     assert [row["id"] for row in both] == [162_243, 162_242]
@@ -71,11 +71,11 @@ def test_what_there_is_already_is_not_made_again(api: Api) -> None:
     assert [row["id"] for row in new(api, "open", url="https://other.example/")] == [162_244]
 
 
-def test_every_event_of_the_e_mail_service_may_be_asked_for(api: Api) -> None:
+def test_webhook_can_have_every_event_of_the_email_service(api: Api) -> None:
     assert [row["action"] for row in new(api, *ACTIONS)] == list(ACTIONS)
 
 
-def test_a_form_creates_webhooks_as_well(api: Api) -> None:
+def test_webhooks_can_be_created_by_form(api: Api) -> None:
     content = "url=https%3A%2F%2Fhooks.example%2F&actions[]=open&actions%5B%5D=spam"
     rows = api.form("POST", PATH, content).json()["data"]
     assert [(row["url"], row["action"]) for row in rows] == [
@@ -84,7 +84,7 @@ def test_a_form_creates_webhooks_as_well(api: Api) -> None:
     ]
 
 
-def test_changing_and_deleting_answer_a_list(api: Api) -> None:
+def test_updating_and_deleting_a_webhook_returns_a_list(api: Api) -> None:
     (row,) = new(api, "open")
     path = f"{PATH}/{row['id']}"
     assert api.call("PUT", path, {"url": "http://other.example/"}) == {"success": True, "data": [True]}
@@ -95,7 +95,7 @@ def test_changing_and_deleting_answer_a_list(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", {"url": URL}), ("DELETE", None)])
-def test_an_unknown_webhook_is_not_found(api: Api, method: str, body: Any) -> None:
+def test_unknown_webhook_is_not_found(api: Api, method: str, body: Any) -> None:
     assert api.refuse(method, f"{PATH}/1", body) == NOT_FOUND
     assert api.refuse(method, f"{PATH}/x", body) == (404, 404, "Not Found")
 
@@ -117,12 +117,12 @@ def test_an_unknown_webhook_is_not_found(api: Api, method: str, body: Any) -> No
         ({"url": URL, "actions": [["open"]]}, "Argument actions is invalid"),
     ],
 )
-def test_a_webhook_that_says_nothing_useful_is_refused(api: Api, body: Any, message: str) -> None:
+def test_webhook_is_validated(api: Api, body: Any, message: str) -> None:
     assert api.refuse("POST", PATH, body) == (422, 422, message)
     assert api.call("GET", PATH)["data"] == []
 
 
-def test_there_are_only_so_many_webhooks(api: Api) -> None:
+def test_number_of_webhooks_is_limited(api: Api) -> None:
     for number in range(MOST_WEBHOOKS // len(ACTIONS)):
         new(api, *ACTIONS, url=f"{URL}/{number}")
     body = {"url": URL, "actions": ["open"]}
@@ -130,7 +130,7 @@ def test_there_are_only_so_many_webhooks(api: Api) -> None:
     assert [row["action"] for row in new(api, "spam", url=f"{URL}/0")] == ["spam"]
 
 
-def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(api: Api) -> None:
+def test_email_service_posts_once_a_minute_and_retries(api: Api) -> None:
     async def play(target: Target, advance: Callable[[float], Awaitable[Any]]) -> None:
         new(api, "new_emails", "unsubscribe", url=target.url)
         id = api.new_list("Readers", "ann@example.org")
@@ -148,8 +148,8 @@ def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(api:
     first, again = target.hits
     assert first.body == again.body
     assert first.headers["content-type"] == "application/json"
-    facts = json.loads(first.body)
-    assert [(fact["event"], fact["email"], fact["timestamp"]) for fact in facts] == [
+    events = json.loads(first.body)
+    assert [(event["event"], event["email"], event["timestamp"]) for event in events] == [
         ("new_emails", "ann@example.org", str(int(NOW))),
         ("new_emails", "bob@example.org", str(int(NOW) + 30)),
     ]
@@ -157,7 +157,7 @@ def test_the_e_mail_service_posts_once_a_minute_and_again_until_it_is_taken(api:
     assert (delivery.status, delivery.subscription, delivery.event) == ("delivered", "162242", "new_emails")
 
 
-def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken(api: Api) -> None:
+def test_smtp_service_posts_every_30_seconds_and_retries(api: Api) -> None:
     ids: list[str] = []
 
     async def play(target: Target, advance: Callable[[float], Awaitable[Any]]) -> None:
@@ -172,9 +172,9 @@ def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken
         await advance(30)
 
     target = with_target(api, play)
-    told = [json.loads(body) for body in target.bodies]
-    delivered, delivered_again = (batch for batch in told if batch[0]["event"] == "delivered")
-    opened, clicked = (fact for batch in told for fact in batch if fact["event"] != "delivered")
+    posted = [json.loads(body) for body in target.bodies]
+    delivered, delivered_again = (batch for batch in posted if batch[0]["event"] == "delivered")
+    opened, clicked = (event for batch in posted for event in batch if event["event"] != "delivered")
     base = {"message_id": ids[0], "recipient": "click@mock.test", "sender": "sender@example.com", "subject": "Hello"}
     assert delivered == delivered_again
     assert delivered == [
@@ -193,7 +193,7 @@ def test_the_smtp_service_posts_every_thirty_seconds_and_again_until_it_is_taken
     assert (clicked["event"], clicked["link_url"]) == ("clicked", "https://shop.example/")
 
 
-def test_a_bounce_is_told_as_the_e_mail_service_tells_it_too(api: Api) -> None:
+def test_bounce_event_has_the_fields_of_both_services(api: Api) -> None:
     simulate(api, url=URL, events=["hard_bounces"])
     new(api, "hard_bounces", url=f"{URL}/email")
     id = api.mail("hard-bounce@mock.test")
@@ -227,36 +227,36 @@ def test_a_bounce_is_told_as_the_e_mail_service_tells_it_too(api: Api) -> None:
         ("resubscribe", ["delivered", "opened", "unsubscribed", "resubscribed"]),
     ],
 )
-def test_each_outcome_is_told_of(api: Api, name: str, events: list[str]) -> None:
+def test_webhook_gets_each_outcome(api: Api, name: str, events: list[str]) -> None:
     simulate(api, url=URL)
     id = api.mail(f"{name}@mock.test")
     api.clock.advance(2 * 3600)
-    facts = [fact for batch in batches(api) for fact in batch]
-    assert [fact["event"] for fact in facts] == events
-    assert {fact["message_id"] for fact in facts} == {id}
+    posted = [event for batch in batches(api) for event in batch]
+    assert [event["event"] for event in posted] == events
+    assert {event["message_id"] for event in posted} == {id}
 
 
-def test_only_what_was_asked_for_is_told(api: Api) -> None:
+def test_webhook_gets_only_its_events(api: Api) -> None:
     simulate(api, url=URL, events=["opened"])
     api.mail("click@mock.test")
     api.clock.advance(3600)
-    assert [[fact["event"] for fact in batch] for batch in batches(api)] == [["opened"]]
+    assert [[event["event"] for event in batch] for batch in batches(api)] == [["opened"]]
 
 
-def test_neither_service_is_told_what_the_other_delivered(api: Api) -> None:
+def test_delivered_event_goes_to_its_own_service_only(api: Api) -> None:
     new(api, "delivered")
     simulate(api, url=f"{URL}/smtp")
     id = api.mail()
     api.clock.advance(1)
-    fact = {"event": "delivered", "timestamp": str(int(NOW)), "email": "ann@example.org", "task_id": "3668141"}
-    api.ctx.emit("delivered", fact)
+    event = {"event": "delivered", "timestamp": str(int(NOW)), "email": "ann@example.org", "task_id": "3668141"}
+    api.ctx.emit("delivered", event)
     api.clock.advance(60)
-    told = {delivery.url: json.loads(delivery.body) for delivery in api.account.deliveries.oldest()}
-    assert told[URL] == [fact]
-    assert [each["message_id"] for each in told[f"{URL}/smtp"]] == [id]
+    posted = {delivery.url: json.loads(delivery.body) for delivery in api.account.deliveries.oldest()}
+    assert posted[URL] == [event]
+    assert [each["message_id"] for each in posted[f"{URL}/smtp"]] == [id]
 
 
-def test_five_hundred_smtp_events_are_posted_at_once(api: Api) -> None:
+def test_batch_of_500_smtp_events_is_posted_at_once(api: Api) -> None:
     simulate(api, url=URL, events=["delivered"])
     for _ in range(2):
         api.mail(to=[{"email": f"reader{number}@example.org"} for number in range(300)])
@@ -266,7 +266,7 @@ def test_five_hundred_smtp_events_are_posted_at_once(api: Api) -> None:
     assert [len(batch) for batch in batches(api)] == [500, 100]
 
 
-def test_a_hundred_e_mail_events_are_posted_at_once(api: Api) -> None:
+def test_batch_of_100_email_events_is_posted_at_once(api: Api) -> None:
     new(api, "new_emails")
     api.new_list("Readers", *(f"reader{number}@example.org" for number in range(250)))
     assert [len(batch) for batch in batches(api)] == [100, 100]
@@ -274,7 +274,7 @@ def test_a_hundred_e_mail_events_are_posted_at_once(api: Api) -> None:
     assert [len(batch) for batch in batches(api)] == [100, 100, 50]
 
 
-def test_a_batch_that_grows_large_is_posted_at_once(api: Api) -> None:
+def test_large_batch_is_posted_at_once(api: Api) -> None:
     simulate(api, url=URL)
     for _ in range(3):
         api.mail(subject="x" * 600_000)
@@ -282,7 +282,7 @@ def test_a_batch_that_grows_large_is_posted_at_once(api: Api) -> None:
     assert [len(batch) for batch in batches(api)] == [2]
 
 
-def test_an_event_that_no_body_has_room_for_is_not_told(api: Api) -> None:
+def test_event_larger_than_a_body_is_dropped(api: Api) -> None:
     simulate(api, url=URL)
     api.ctx.emit("undelivered", {"subject": "x" * MOST_BODY})
     api.ctx.emit("undelivered", {"subject": "x"})
@@ -290,7 +290,7 @@ def test_an_event_that_no_body_has_room_for_is_not_told(api: Api) -> None:
     assert batches(api) == [[{"subject": "x"}]]
 
 
-def test_when_too_many_jobs_wait_events_are_posted_at_once(api: Api) -> None:
+def test_events_are_posted_at_once_if_too_many_jobs_wait(api: Api) -> None:
     simulate(api, url=URL)
     while api.clock.waiting < MOST_JOBS:
         api.clock.call_at(NOW + 1e6, int)
@@ -299,7 +299,7 @@ def test_when_too_many_jobs_wait_events_are_posted_at_once(api: Api) -> None:
     assert len(api.ctx.store[Pending]) == 0
 
 
-def test_what_waits_goes_to_the_new_url(api: Api) -> None:
+def test_waiting_events_go_to_the_new_url(api: Api) -> None:
     (row,) = new(api, "new_emails")
     api.new_list("Readers", "ann@example.org")
     api.call("PUT", f"{PATH}/{row['id']}", {"url": "https://other.example/"})
@@ -307,7 +307,7 @@ def test_what_waits_goes_to_the_new_url(api: Api) -> None:
     assert [delivery.url for delivery in api.account.deliveries.oldest()] == ["https://other.example/"]
 
 
-def test_a_deleted_webhook_is_told_nothing_more(api: Api) -> None:
+def test_deleted_webhook_gets_no_events(api: Api) -> None:
     (row,) = new(api, "new_emails")
     id = api.new_list("Readers", "ann@example.org")
     api.clock.advance(60)
@@ -336,12 +336,12 @@ def test_smtp_webhooks_are_set_changed_and_deleted_by_their_url(api: Api) -> Non
 @pytest.mark.parametrize(
     "fields", [{}, {"url": "nowhere"}, {"url": URL, "events": ["open"]}, {"url": URL, "events": "opened"}]
 )
-def test_an_smtp_webhook_that_says_nothing_useful_is_refused(api: Api, fields: dict[str, Any]) -> None:
+def test_smtp_webhook_is_validated(api: Api, fields: dict[str, Any]) -> None:
     assert simulate(api, 422, **fields)
     assert simulate(api, url=URL, events=[]) == {"webhooks": []}
 
 
-def test_there_are_only_so_many_smtp_webhooks(api: Api) -> None:
+def test_number_of_smtp_webhooks_is_limited(api: Api) -> None:
     for number in range(MOST_SMTP_WEBHOOKS):
         simulate(api, url=f"{URL}/{number}", events=["opened"])
     assert simulate(api, 422, url=URL)

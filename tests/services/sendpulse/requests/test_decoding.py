@@ -1,4 +1,4 @@
-"""Every way in which SendPulse's clients write a request is understood; what is not is refused with a reason."""
+"""Decoding requests in every way that SendPulse's clients write them."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_json_is_understood_under_another_content_type(document: object, content
 
 @pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART, "", "nonsense"])
 @pytest.mark.parametrize("body", [b"", b" \r\n\t", b"\xef\xbb\xbf"])
-def test_an_empty_body_is_an_empty_dictionary(body: bytes, content_type: str) -> None:
+def test_empty_body_is_an_empty_dictionary(body: bytes, content_type: str) -> None:
     assert decode_body(body, content_type) == {}
 
 
@@ -101,7 +101,7 @@ def test_json_null_is_an_empty_dictionary() -> None:
 
 
 @pytest.mark.parametrize("body", [b"1", b'"text"', b"true", b"0.5"])
-def test_a_json_body_must_be_an_object_or_an_array(body: bytes) -> None:
+def test_json_body_must_be_an_object_or_an_array(body: bytes) -> None:
     with pytest.raises(Undecodable, match="neither an object nor an array"):
         decode_body(body, JSON)
 
@@ -133,7 +133,7 @@ def test_only_one_byte_order_mark_is_taken_off() -> None:
     assert decode_body(b"\xef\xbb\xbf" * 2 + b"a=1", FORM) == {"\ufeffa": "1"}
 
 
-def test_a_form_declared_as_json_is_refused() -> None:
+def test_form_declared_as_json_is_refused() -> None:
     with pytest.raises(Undecodable, match="not valid JSON"):
         decode_body(b"bookName=News", JSON)
 
@@ -166,7 +166,7 @@ def test_json_is_read_up_to_64_levels_and_refused_beyond(opening: bytes, closing
         decode_body(beyond, content_type)
 
 
-def test_an_empty_array_on_the_65th_level_is_refused() -> None:
+def test_empty_array_on_the_65th_level_is_refused() -> None:
     assert decode_body(b"[" * 64 + b"]" * 64, JSON)
     with pytest.raises(Undecodable, match="deeper than 64 levels"):
         decode_body(b"[" * 65 + b"]" * 65, JSON)
@@ -199,7 +199,7 @@ def test_json_with_100000_fields_and_a_long_text_is_read() -> None:
 
 @settings(max_examples=200)
 @given(forms, st.sampled_from([FORM, "application/x-www-form-urlencoded; param=value", "", "nonsense"]))
-def test_a_form_with_nested_brackets_comes_back(form: dict[str, Any], content_type: str) -> None:
+def test_form_with_nested_brackets_comes_back(form: dict[str, Any], content_type: str) -> None:
     assert decode_body(urlencode(form_fields(form)).encode(), content_type) == form
 
 
@@ -212,7 +212,7 @@ def test_brackets_and_letters_need_not_be_escaped(form: dict[str, Any]) -> None:
 
 @settings(max_examples=100)
 @given(forms)
-def test_a_clients_sorted_fields_make_the_same_lists(form: dict[str, Any]) -> None:
+def test_clients_sorted_fields_make_the_same_lists(form: dict[str, Any]) -> None:
     assert decode_body(urlencode(sorted(form_fields(form))).encode(), FORM) == form
 
 
@@ -247,7 +247,7 @@ def test_json_inside_a_form_field_comes_back(name: str, document: object) -> Non
         ("name=Книга".encode(), {"name": "Книга"}),
     ],
 )
-def test_form(body: bytes, result: object) -> None:
+def test_form_names_are_decoded(body: bytes, result: object) -> None:
     assert decode_body(body, FORM) == result
 
 
@@ -291,7 +291,7 @@ def test_multipart_without_fields_is_an_empty_dictionary() -> None:
     assert decode_body(b"--cut--\r\n", MULTIPART) == {}
 
 
-def test_an_uploaded_file_keeps_its_bytes_name_and_type() -> None:
+def test_uploaded_file_keeps_its_bytes_name_and_type() -> None:
     body = (
         b'--cut\r\nContent-Disposition: form-data; name="content[0]"; filename="a; name=b.png"\r\n'
         b"Content-Type: image/png\r\n\r\n\x89PNG\r\n\xff\r\n"
@@ -352,7 +352,7 @@ def test_query_parameters_come_back(form: dict[str, Any]) -> None:
 
 @settings(max_examples=100)
 @given(structures)
-def test_a_json_document_as_the_query_is_ignored(document: object) -> None:
+def test_json_document_as_the_query_is_ignored(document: object) -> None:
     text = json.dumps(document)
     assert decode_query(quote(text, safe="").encode()) == {}
     assert decode_query(quote(text, safe="!#$%'()*,/:;?@[]~&=").encode()) == {}
@@ -384,11 +384,11 @@ def test_any_query_is_understood_or_refused(query: bytes) -> None:
         (b"ids[]=1&ids[]=2&filter[0][b]=x", {"ids": ["1", "2"], "filter": [{"b": "x"}]}),
     ],
 )
-def test_query(query: bytes, parameters: dict[str, object]) -> None:
+def test_query_is_decoded(query: bytes, parameters: dict[str, object]) -> None:
     assert decode_query(query) == parameters
 
 
-def test_a_query_that_is_not_utf8_is_refused() -> None:
+def test_query_that_is_not_utf8_is_refused() -> None:
     with pytest.raises(Undecodable, match="not UTF-8"):
         decode_query(b"a=%FF")
 
@@ -404,7 +404,7 @@ def test_json_text_is_unpacked(document: object) -> None:
 
 @settings(max_examples=200)
 @given(documents.filter(lambda document: not isinstance(document, str)))
-def test_a_structure_is_returned_itself(document: object) -> None:
+def test_structure_is_returned_itself(document: object) -> None:
     assert unpack(document) is document
 
 
@@ -445,7 +445,7 @@ def test_php_text_is_unpacked(text: str, value: object) -> None:
         's:3:"\ud800";',
     ],
 )
-def test_a_plain_or_damaged_text_is_returned_itself(text: str) -> None:
+def test_plain_or_damaged_text_is_returned_itself(text: str) -> None:
     assert unpack(text) is text
 
 

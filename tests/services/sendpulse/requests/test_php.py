@@ -77,7 +77,7 @@ def test_every_value_comes_back_as_it_was_serialized(value: object) -> None:
 
 @settings(max_examples=300)
 @given(values, st.data())
-def test_a_text_that_is_cut_off_anywhere_is_refused(value: object, data: st.DataObject) -> None:
+def test_text_that_is_cut_off_anywhere_is_refused(value: object, data: st.DataObject) -> None:
     text = serialize(value)
     with pytest.raises(Undecodable):
         unserialize(text[: data.draw(st.integers(0, len(text) - 1))])
@@ -85,7 +85,7 @@ def test_a_text_that_is_cut_off_anywhere_is_refused(value: object, data: st.Data
 
 @settings(max_examples=300)
 @given(values, st.data())
-def test_a_damaged_text_gives_a_plain_value_or_is_refused(value: object, data: st.DataObject) -> None:
+def test_damaged_text_gives_a_plain_value_or_is_refused(value: object, data: st.DataObject) -> None:
     text = bytearray(serialize(value))
     text[data.draw(st.integers(0, len(text) - 1))] = data.draw(st.integers(0, 255))
     assert is_plain_or_refused(bytes(text))
@@ -120,7 +120,7 @@ def test_any_bytes_give_a_plain_value_or_are_refused(text: bytes) -> None:
         (b"a:0:{} \r\n", []),
     ],
 )
-def test_reads(text: bytes, value: object) -> None:
+def test_php_text_is_read(text: bytes, value: object) -> None:
     assert unserialize(text) == value
 
 
@@ -128,12 +128,12 @@ def test_lengths_count_utf8_bytes() -> None:
     assert unserialize('s:12:"Привет";'.encode()) == "Привет"
 
 
-def test_a_length_in_characters_is_refused() -> None:
+def test_length_in_characters_is_refused() -> None:
     with pytest.raises(Undecodable, match="broken off or wrong at byte"):
         unserialize('s:6:"Привет";'.encode())
 
 
-def test_a_whole_number_written_as_a_double_stays_whole() -> None:
+def test_whole_number_written_as_a_double_stays_whole() -> None:
     number = unserialize(b"d:380971234567;")
     assert number == 380971234567
     assert isinstance(number, int)
@@ -189,7 +189,7 @@ def test_what_the_vendors_php_client_sends_for_a_mail_is_read() -> None:
         b"a:0:{};",
     ],
 )
-def test_refuses(text: bytes) -> None:
+def test_php_text_is_refused(text: bytes) -> None:
     with pytest.raises(Undecodable):
         unserialize(text)
 
@@ -215,7 +215,7 @@ def test_elements_of_all_levels_are_limited_together() -> None:
         unserialize(b"a:2:{i:0;%bi:1;%b}" % (half, half))
 
 
-def test_an_announced_size_without_content_is_refused_at_once() -> None:
+def test_announced_size_without_content_is_refused_at_once() -> None:
     with pytest.raises(Undecodable, match="shorter than the 9999999999 elements"):
         unserialize(b"a:9999999999:{}")
 
@@ -280,7 +280,7 @@ def test_brackets_of_all_names_are_limited_together() -> None:
         fields(*((name, "x") for _ in range(MAX_BRACKETS // MAX_DEPTH + 1)))
 
 
-def test_the_number_of_fields_is_limited() -> None:
+def test_number_of_fields_is_limited() -> None:
     collected = FormFields()
     for index in range(MAX_FIELDS):
         collected.add(f"field{index}", "")

@@ -1,4 +1,4 @@
-"""Requests as the vendor's clients write them, and the envelope that everything is answered in."""
+"""Requests as the vendor's clients write them, and the envelope of responses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def python(api: Api) -> PySendPulse:
     return client
 
 
-def test_the_python_clients_mailing_list_calls_work(python: PySendPulse, api: Api) -> None:
+def test_python_clients_mailing_list_calls_work(python: PySendPulse, api: Api) -> None:
     id = python.send_request("addressbooks", "POST", {"bookName": "Readers"}).json()["id"]
     assert python.send_request(f"addressbooks/{id}", "PUT", {"name": "Fans"}).json() == {"result": True}
     emails = json.dumps([{"email": "a@example.org", "variables": {"city": "Kyiv"}}, {"email": "b@example.org"}])
@@ -76,7 +76,7 @@ def test_the_python_clients_mailing_list_calls_work(python: PySendPulse, api: Ap
     assert python.send_request(f"addressbooks/{id}", "DELETE").json() == {"result": True}
 
 
-def test_the_python_clients_sender_calls_work(python: PySendPulse, api: Api) -> None:
+def test_python_clients_sender_calls_work(python: PySendPulse, api: Api) -> None:
     python.send_request("senders", "POST", {"email": "me@example.net", "name": "Me"})
     assert python.send_request("senders/me@example.net/code").json()["result"] is True
     code = json.loads(api.messages[-1].metadata)["activation_code"]
@@ -84,7 +84,7 @@ def test_the_python_clients_sender_calls_work(python: PySendPulse, api: Api) -> 
     assert python.send_request("senders", "DELETE", {"email": "me@example.net"}).json() == {"result": True}
 
 
-def test_the_python_clients_smtp_calls_work(python: PySendPulse, api: Api) -> None:
+def test_python_clients_smtp_calls_work(python: PySendPulse, api: Api) -> None:
     email = {
         "subject": "Hello", "html": encode("<p>Hi</p>"), "text": "Hi",
         "from": {"name": "Shop", "email": "sender@example.com"}, "to": [{"name": "Ann", "email": "ann@example.org"}],
@@ -111,7 +111,7 @@ def test_the_python_clients_smtp_calls_work(python: PySendPulse, api: Api) -> No
     assert python.send_request("blacklist", "GET", {"limit": 0, "offset": 0}).json() == []
 
 
-def test_the_php_clients_forms_are_understood(api: Api) -> None:
+def test_php_clients_forms_are_understood(api: Api) -> None:
     id = api.form("POST", "/addressbooks", "bookName=%D0%A7%D0%B8%D1%82%D0%B0%D1%87%D1%96").json()["id"]
     assert api.call("GET", f"/addressbooks/{id}")[0]["name"] == "Читачі"
     emails = quote(json.dumps([{"email": "a@example.org", "variables": {"city": "Київ"}}]))
@@ -129,7 +129,7 @@ def test_the_php_clients_forms_are_understood(api: Api) -> None:
     assert api.form("POST", "/emails", "0=c@example.org").json()["c@example.org"][0]["book_id"] == id
 
 
-def test_a_php_serialized_mail_is_sent(api: Api) -> None:
+def test_php_serialized_mail_is_sent(api: Api) -> None:
     html = base64.b64encode("<p>Привіт</p>".encode()).decode()
     text = (
         f'a:5:{{s:4:"html";s:{len(html)}:"{html}";s:4:"text";s:12:"Привіт";s:7:"subject";s:2:"Hi";'
@@ -140,13 +140,13 @@ def test_a_php_serialized_mail_is_sent(api: Api) -> None:
     assert (api.messages[0].text, api.messages[0].html) == ("Привіт", "<p>Привіт</p>")
 
 
-def test_a_multipart_body_is_understood(api: Api) -> None:
+def test_multipart_body_is_understood(api: Api) -> None:
     response = api.http.post("/addressbooks", files={"bookName": (None, "Readers")})
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/json;charset=utf-8", "application/x-www"])
-def test_json_is_understood_whatever_it_is_called(api: Api, content_type: str | None) -> None:
+def test_json_is_understood_under_any_content_type(api: Api, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
     response = api.http.post("/addressbooks", content=b'{"bookName": "Readers"}', headers=headers)
     assert response.status_code == 200
@@ -164,13 +164,13 @@ def test_parameters_of_a_post_may_be_in_its_query(api: Api) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?", "?%7B%7D", "?%7B%22limit%22:%20100%7D", "?limit=&offset="])
-def test_odd_queries_are_no_parameters(api: Api, query: str) -> None:
+def test_odd_queries_have_no_parameters(api: Api, query: str) -> None:
     id = api.new_list()
     assert [found["id"] for found in api.call("GET", f"/addressbooks{query}")] == [id]
 
 
 @pytest.mark.parametrize("path", ["//addressbooks", "/addressbooks/", "//addressbooks//"])
-def test_slashes_too_many_do_no_harm(api: Api, path: str) -> None:
+def test_additional_slashes_are_ignored(api: Api, path: str) -> None:
     assert api.http.get("https://api.sendpulse.com" + path).json() == []
 
 
@@ -186,19 +186,19 @@ def test_slashes_too_many_do_no_harm(api: Api, path: str) -> None:
         ("application/json", b"[1, 2]"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_badly_formed(api: Api, content_type: str, content: bytes) -> None:
+def test_body_that_cannot_be_read_is_badly_formed(api: Api, content_type: str, content: bytes) -> None:
     headers = {"Content-Type": content_type}
     response = api.http.post("/addressbooks", content=content, headers=headers)
     assert response.status_code == 422
     assert response.json() == {"message": "Badly formed data. Check API documentation", "error_code": 21356}
 
 
-def test_a_mail_that_cannot_be_read_has_a_code_of_its_own(api: Api) -> None:
+def test_unreadablemail_has_its_own_error_code(api: Api) -> None:
     response = api.http.post("/smtp/emails", content=b"{broken", headers={"Content-Type": "application/json"})
     assert response.json() == {"message": "Badly formed incoming data", "error_code": 999}
 
 
-def test_a_query_or_a_gets_body_that_cannot_be_read_is_badly_formed(api: Api) -> None:
+def test_query_or_a_gets_body_that_cannot_be_read_is_badly_formed(api: Api) -> None:
     api_error = (422, 21356, "Badly formed data. Check API documentation")
     assert api.refuse("GET", "/addressbooks?limit=%ff") == api_error
     assert api.refuse("POST", "/addressbooks?bookName=%ff", {}) == api_error
@@ -206,7 +206,7 @@ def test_a_query_or_a_gets_body_that_cannot_be_read_is_badly_formed(api: Api) ->
     assert response.json()["error_code"] == 21356
 
 
-def test_what_the_sandbox_itself_refuses_wears_the_vendors_clothes(api: Api) -> None:
+def test_sandbox_errors_have_the_vendors_shape(api: Api) -> None:
     assert api.refuse("GET", "/nothing") == (404, 404, "Not Found")
     assert api.refuse("PATCH", "/addressbooks") == (405, 405, "Method Not Allowed")
     large = api.http.post("/addressbooks", content=b"x" * (20 * 1024 * 1024 + 1))
@@ -214,17 +214,17 @@ def test_what_the_sandbox_itself_refuses_wears_the_vendors_clothes(api: Api) -> 
 
 
 @pytest.mark.parametrize(("status", "message"), [(500, "Internal Server Error"), (503, "Service Unavailable")])
-def test_injected_faults_wear_them_too(api: Api, status: int, message: str) -> None:
+def test_injected_faults_have_the_vendors_shape(api: Api, status: int, message: str) -> None:
     api.account.faults.add(Fault(status=status))
     assert api.refuse("GET", "/addressbooks") == (status, status, message)
 
 
-def test_no_answer_allows_other_origins(api: Api) -> None:
+def test_cors_is_not_allowed(api: Api) -> None:
     response = api.http.get("/addressbooks", headers={"Origin": "https://example.com"})
     assert not [name for name in response.headers if name.startswith("access-control")]
 
 
-def test_the_same_requests_give_the_same_answers_in_another_sandbox() -> None:
+def test_same_requests_give_the_same_responses_in_another_sandbox() -> None:
     def run() -> list[Any]:
         api = Api(create_app(Settings(rate_limits=False)))
         id = api.mail()

@@ -1,4 +1,4 @@
-"""Sending through the SMTP service, and looking up what was sent."""
+"""Sending and looking up e-mails of the SMTP service."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def refused(api: Api, **changes: Any) -> tuple[int, int, str]:
     return api_error
 
 
-def test_sending_gives_an_id(api: Api) -> None:
+def test_sending_returns_an_id(api: Api) -> None:
     response = api.call("POST", "/smtp/emails", {"email": EMAIL})
     assert set(response) == {"result", "id"}
     assert response["result"] is True
     assert [len(part) for part in response["id"].split("-")] == [6, 6, 2]
 
 
-def test_a_mail_is_captured_as_its_recipient_gets_it(api: Api) -> None:
+def test_mail_is_captured_as_its_recipient_gets_it(api: Api) -> None:
     id = api.mail(
         html=encode("<p>Привіт</p>"),
         text="Привіт",
@@ -78,7 +78,7 @@ def test_each_recipient_gets_a_message_of_their_own(api: Api) -> None:
     assert b"d@example.org" not in api.messages[0].raw
 
 
-def test_a_mail_is_delivered_a_second_later(api: Api) -> None:
+def test_mail_is_delivered_a_second_later(api: Api) -> None:
     id = api.mail()
     sent = api.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"], sent["smtp_answer_data"]) == (0, "", "")
@@ -119,19 +119,19 @@ def test_html_with_line_breaks_in_its_base64_is_understood(api: Api) -> None:
     assert api.messages[0].html == html
 
 
-def test_html_that_is_not_base64_arrives_garbled_and_is_noted(api: Api) -> None:
+def test_html_without_base64_arrives_garbled_and_is_noted(api: Api) -> None:
     api.mail(html="<p>Hello, world</p>")
     assert "Hello" not in (api.messages[0].html or "")
     assert next(api.account.requests.newest()).note == "html is not base64, so it arrives garbled"
 
 
-def test_text_is_made_from_html_where_it_is_asked_for(api: Api) -> None:
+def test_auto_plain_text_is_made_from_html(api: Api) -> None:
     api.mail(html=encode("<h1>Hi</h1><p>you &amp; me</p>"), text=None, auto_plain_text=True)
     api.mail(html=encode("<p>Hi</p>"), text=None)
     assert [message.text for message in api.messages] == ["Hi\nyou & me", None]
 
 
-def test_plain_text_leaves_out_what_is_not_shown() -> None:
+def test_auto_plain_text_has_visible_text_only() -> None:
     assert complete(plain_text("<style>p {}</style><!-- x --><p>One<br>Two</p>\n\n<script>3</script>")) == "One\nTwo"
 
 
@@ -181,26 +181,26 @@ def test_plain_text_leaves_out_what_is_not_shown() -> None:
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_a_mail_is_checked(api: Api, changes: dict[str, Any], code: int, message: str) -> None:
+def test_mail_is_validated(api: Api, changes: dict[str, Any], code: int, message: str) -> None:
     assert refused(api, **changes) == (422, code, message)
 
 
 @pytest.mark.parametrize("email", ["x", 5, [1], True, "{broken"])
-def test_an_email_that_cannot_be_read_is_badly_formed(api: Api, email: Any) -> None:
+def test_email_that_cannot_be_read_is_badly_formed(api: Api, email: Any) -> None:
     assert api.refuse("POST", "/smtp/emails", {"email": email}) == (422, 999, "Badly formed incoming data")
 
 
 @pytest.mark.parametrize("body", [{}, {"email": None}, {"email": ""}, []])
-def test_no_email_is_missing(api: Api, body: Any) -> None:
+def test_missing_email_is_refused(api: Api, body: Any) -> None:
     assert api.refuse("POST", "/smtp/emails", body) == (422, 422, "Argument email missing")
 
 
-def test_the_easy_profile_takes_any_sender(api: Api) -> None:
+def test_easy_profile_accepts_any_sender(api: Api) -> None:
     api.mail(**{"from": {"email": "anybody@example.net"}})
     assert api.messages[0].sender == "anybody@example.net"
 
 
-def test_the_strict_profile_takes_active_senders_only(api: Api) -> None:
+def test_strict_profile_accepts_active_senders_only(api: Api) -> None:
     api.strict()
     api_error = (422, 422, "Sender is not valid")
     assert refused(api, **{"from": {"email": "anybody@example.net"}}) == api_error
@@ -210,7 +210,7 @@ def test_the_strict_profile_takes_active_senders_only(api: Api) -> None:
     assert api.mail()
 
 
-def test_who_unsubscribed_or_is_blacklisted_is_dropped_silently(api: Api) -> None:
+def test_unsubscribed_and_blacklisted_recipients_are_dropped(api: Api) -> None:
     api.call("POST", "/smtp/unsubscribe", [{"email": "gone@example.org"}])
     api.call("POST", "/blacklist", {"emails": encode("spam@example.org")})
     to = [{"email": email} for email in ("gone@example.org", "ann@example.org", "spam@example.org")]
@@ -230,13 +230,13 @@ def test_mail_to_a_domain_that_cannot_exist_bounces(api: Api) -> None:
     assert api.messages[0].status == "bounced"
 
 
-def test_a_suspended_account_sends_nothing(api: Api) -> None:
+def test_suspended_account_sends_nothing(api: Api) -> None:
     api.account.suspended = True
     assert refused(api) == (403, 800, "Invalid operation")
     assert api.call("GET", "/smtp/emails") == []
 
 
-def test_a_plan_without_smtp_has_no_smtp_user(api: Api) -> None:
+def test_plan_without_smtp_has_no_smtp_user(api: Api) -> None:
     id = api.mail()
     api.account.messages.clear()
     plans.change(api.ctx, smtp="none")
@@ -247,14 +247,14 @@ def test_a_plan_without_smtp_has_no_smtp_user(api: Api) -> None:
     assert api.call("GET", "/user/balance/detail")["smtp"] is None
 
 
-def test_an_ended_smtp_plan_neither_sends_nor_looks_up(api: Api) -> None:
+def test_ended_smtp_plan_neither_sends_nor_looks_up(api: Api) -> None:
     plans.change(api.ctx, smtp="expired")
     assert refused(api) == (403, 403, "Account expired")
     assert api.refuse("GET", "/smtp/emails") == (422, 422, "Your tariff does not allow the operation")
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_the_months_quota_is_kept(api: Api, profile: Profile) -> None:
+def test_months_quota_is_kept(api: Api, profile: Profile) -> None:
     api.account.profile = profile
     plans.change(api.ctx, smtp_month="2026-03", smtp_sent=11_999, metered=True)
     api.mail()
@@ -263,7 +263,7 @@ def test_the_months_quota_is_kept(api: Api, profile: Profile) -> None:
     assert api.mail()
 
 
-def test_more_mails_than_can_wait_are_limited(api: Api) -> None:
+def test_sending_is_limited_if_too_many_mails_wait(api: Api) -> None:
     api.mail()
     for _ in range(MOST_JOBS - 1):
         api.clock.call_at(NOW + 3600, str)
@@ -299,12 +299,12 @@ def test_sent_emails_are_filtered(api: Api) -> None:
 
 
 @pytest.mark.parametrize("query", [{"from": "yesterday"}, {"to": "2026-13-01"}])
-def test_dates_are_checked(api: Api, query: dict[str, str]) -> None:
+def test_dates_of_sent_emails_are_validated(api: Api, query: dict[str, str]) -> None:
     name = next(iter(query))
     assert api.refuse("GET", "/smtp/emails", **query) == (422, 422, f"Argument {name} is invalid")
 
 
-def test_the_php_clients_empty_parameters_count_as_absent(api: Api) -> None:
+def test_php_clients_empty_parameters_count_as_absent(api: Api) -> None:
     api.mail()
     empty: dict[str, Any] = {
         "limit": 0,
@@ -318,7 +318,7 @@ def test_the_php_clients_empty_parameters_count_as_absent(api: Api) -> None:
     assert len(api.call("GET", "/smtp/emails", **empty)) == 1
 
 
-def test_several_are_looked_up_by_id(api: Api) -> None:
+def test_several_sent_emails_are_looked_up_by_id(api: Api) -> None:
     one, two = api.mail("a@example.org"), api.mail(**{"to": [{"email": "b@example.org"}, {"email": "c@example.org"}]})
     for body in ({"emails": [two, "x", one]}, [two, one], {"emails": f'["{two}","{one}"]'}):
         rows = api.call("POST", "/smtp/emails/info", body)
@@ -330,11 +330,11 @@ def test_several_are_looked_up_by_id(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"emails": []}, {"emails": "x"}, {"emails": [5]}, {"emails": ["x"] * 501}])
-def test_ids_are_checked(api: Api, body: Any) -> None:
+def test_ids_of_sent_emails_are_validated(api: Api, body: Any) -> None:
     assert api.refuse("POST", "/smtp/emails/info", body) == (400, 832, "Emails param empty or incorrect")
 
 
-def test_unknown_ids_are_not_found(api: Api) -> None:
+def test_unknown_sent_emails_are_not_found(api: Api) -> None:
     assert api.refuse("POST", "/smtp/emails/info", {"emails": ["x"]}) == (400, 14, "No such emails")
     assert api.refuse("GET", "/smtp/emails/pzkic9-0afezp-fc") == (400, 14, "No such email")
 
@@ -359,18 +359,18 @@ def test_opens_and_clicks_are_tracked(api: Api) -> None:
     assert api.messages[0].status == "clicked"
 
 
-def test_a_facts_own_answer_of_the_remote_server_counts(api: Api) -> None:
+def test_response_of_an_emitted_event_is_kept(api: Api) -> None:
     id = api.mail()
     number = api.messages[0].number
-    fact = {"smtp_server_response_code": "554", "smtp_server_response_subcode": "5.7.1", "smtp_server_response": "no"}
-    api.ctx.emit("soft_bounces", fact, message=number)
+    event = {"smtp_server_response_code": "554", "smtp_server_response_subcode": "5.7.1", "smtp_server_response": "no"}
+    api.ctx.emit("soft_bounces", event, message=number)
     sent = api.call("GET", f"/smtp/emails/{id}")
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"], sent["smtp_answer_data"]) == (554, "5.7.1", "no")
     api.ctx.emit("undelivered", {"smtp_server_response_code": "soon"}, message=number)
     assert api.call("GET", f"/smtp/emails/{id}")["smtp_answer_code"] == 550
 
 
-def test_facts_about_unknown_mails_change_nothing(api: Api) -> None:
+def test_events_of_unknown_mails_change_nothing(api: Api) -> None:
     for event in ("delivered", "hard_bounces", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed"):
         api.ctx.emit(event, {"recipient": 5}, message=77)
     assert api.call("GET", "/smtp/emails") == []

@@ -46,7 +46,7 @@ def test_bounces_of_the_last_day_are_listed(api: Api) -> None:
     assert api.call("GET", "/smtp/bounces/day/total") == {"total": 3}
 
 
-def test_bounces_are_forgotten_after_a_day_but_found_by_their_date(api: Api) -> None:
+def test_older_bounces_are_found_by_date(api: Api) -> None:
     api.mail("a@example.invalid")
     api.clock.advance(2 * 86_400)
     assert api.call("GET", "/smtp/bounces/day/total") == {"total": 0}
@@ -75,7 +75,7 @@ def test_recipients_are_unsubscribed(api: Api, body: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [["a@example.org"], {"emails": ["A@example.org"]}, [{"email": "a@example.org"}]])
-def test_who_is_taken_off_the_list_gets_mail_again(api: Api, body: Any) -> None:
+def test_address_removed_from_the_unsubscribe_list_gets_mail_again(api: Api, body: Any) -> None:
     api.call("POST", "/smtp/unsubscribe", ["a@example.org", "b@example.org"])
     assert api.call("DELETE", "/smtp/unsubscribe", body) == {"result": True}
     assert api.call("GET", "/smtp/unsubscribe/search", email="a@example.org") == {"result": False}
@@ -86,24 +86,24 @@ def test_who_is_taken_off_the_list_gets_mail_again(api: Api, body: Any) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize("body", [None, {}, [], {"emails": []}, {"emails": None}, {"emails": ""}])
-def test_nobody_to_unsubscribe_is_refused(api: Api, method: str, body: Any) -> None:
+def test_unsubscribing_nobody_is_refused(api: Api, method: str, body: Any) -> None:
     assert api.refuse(method, "/smtp/unsubscribe", body) == (400, 14, "Empty emails")
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize("body", [["nobody"], [5], [{}], [["a@example.org"]]])
-def test_only_addresses_are_unsubscribed(api: Api, method: str, body: Any) -> None:
+def test_unsubscribed_emails_are_validated(api: Api, method: str, body: Any) -> None:
     assert api.refuse(method, "/smtp/unsubscribe", body) == (422, 906, "Email address syntax error")
 
 
-def test_searching_for_nothing_or_for_no_address_is_refused(api: Api) -> None:
+def test_search_of_the_unsubscribe_list_is_validated(api: Api) -> None:
     path = "/smtp/unsubscribe/search"
     assert api.refuse("GET", path) == (422, 422, "Empty email parameter")
     assert api.refuse("GET", path, email="") == (422, 422, "Empty email parameter")
     assert api.refuse("GET", path, email="nobody") == (422, 422, "Wrong email parameter")
 
 
-def test_leaving_by_link_and_complaining_are_on_the_list(api: Api) -> None:
+def test_unsubscribing_by_link_and_complaints_are_on_the_list(api: Api) -> None:
     api.mail("a@example.org")
     api.ctx.emit("unsubscribed", {}, message=api.messages[0].number)
     api.ctx.emit("spam_by_user", {"recipient": "b@example.org"})
@@ -116,7 +116,7 @@ def test_leaving_by_link_and_complaining_are_on_the_list(api: Api) -> None:
     assert [row["email"] for row in api.call("GET", "/smtp/unsubscribe")] == ["b@example.org"]
 
 
-def test_who_follows_the_resubscription_link_gets_mail_again(api: Api) -> None:
+def test_resubscription_link_lets_mail_through_again(api: Api) -> None:
     api.call("POST", "/smtp/unsubscribe", ["a@example.org"])
     response = api.call("POST", "/smtp/resubscribe", {"email": "a@example.org", "sender": "sender@example.com"})
     assert response["result"] is True
@@ -141,7 +141,7 @@ def test_who_follows_the_resubscription_link_gets_mail_again(api: Api) -> None:
         ({"email": "b@example.org", "sender": "s@example.com"}, 422, "Blocked email not found"),
     ],
 )
-def test_a_resubscription_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+def test_resubscription_is_validated(api: Api, body: Any, code: int, message: str) -> None:
     api.call("POST", "/smtp/unsubscribe", ["a@example.org"])
     assert api.refuse("POST", "/smtp/resubscribe", body) == (422, code, message)
 
@@ -156,17 +156,17 @@ def test_five_resubscriptions_a_day_are_allowed(api: Api) -> None:
     assert api.call("POST", "/smtp/resubscribe", body)["result"] is True
 
 
-def test_nobody_is_resubscribed_without_smtp(api: Api) -> None:
+def test_resubscription_needs_the_smtp_service(api: Api) -> None:
     plans.change(api.ctx, smtp="none")
     body = {"email": "a@example.org", "sender": "sender@example.com"}
     assert api.refuse("POST", "/smtp/resubscribe", body) == (422, 503, "Smtp user not found")
 
 
-def test_mail_leaves_from_a_documentation_address(api: Api) -> None:
+def test_dedicated_ip_is_a_documentation_address(api: Api) -> None:
     assert api.call("GET", "/smtp/ips") == ["203.0.113.10"]
 
 
-def test_a_sender_domain_is_active_at_once_in_the_easy_profile(api: Api) -> None:
+def test_sender_domain_is_active_at_once_in_the_easy_profile(api: Api) -> None:
     assert api.call("POST", "/v2/email-service/smtp/sender_domains/Example.NET") == {"data": {"result": True}}
     assert api.call("GET", "/v2/email-service/smtp/sender_domains") == {
         "data": {
@@ -193,7 +193,7 @@ def test_a_sender_domain_is_active_at_once_in_the_easy_profile(api: Api) -> None
     }
 
 
-def test_a_sender_domain_waits_for_its_link_in_the_strict_profile(api: Api) -> None:
+def test_sender_domain_waits_for_its_link_in_the_strict_profile(api: Api) -> None:
     api.strict()
     api.call("POST", "/v2/email-service/smtp/sender_domains/example.net")
     assert api.call("GET", "/v2/email-service/smtp/sender_domains")["data"]["data"][0]["status"] == 0
@@ -214,12 +214,12 @@ def test_a_sender_domain_waits_for_its_link_in_the_strict_profile(api: Api) -> N
         ("example.org", 19, "Email address already exists"),
     ],
 )
-def test_a_sender_domain_is_checked(api: Api, domain: str, code: int, message: str) -> None:
+def test_sender_domain_is_validated(api: Api, domain: str, code: int, message: str) -> None:
     api.call("POST", "/v2/email-service/smtp/sender_domains/example.org")
     assert api.refuse("POST", f"/v2/email-service/smtp/sender_domains/{domain}") == (422, code, message)
 
 
-def test_a_domain_is_added_the_older_way(api: Api) -> None:
+def test_sender_domain_is_added_by_the_older_operation(api: Api) -> None:
     assert api.call("POST", "/smtp/domains", {"email": "Me@example.net"}) == {"result": True}
     assert api.call("GET", "/smtp/domains") == []
     assert api.call("GET", "/smtp/domains/me@example.net") == {"result": True}
@@ -241,12 +241,12 @@ def test_a_domain_is_added_the_older_way(api: Api) -> None:
         ({"email": "you@example.org"}, 19, "Email address already exists"),
     ],
 )
-def test_a_domain_added_the_older_way_is_checked(api: Api, body: Any, code: int, message: str) -> None:
+def test_older_operation_validates_sender_domains(api: Api, body: Any, code: int, message: str) -> None:
     api.call("POST", "/smtp/domains", {"email": "me@example.org"})
     assert api.refuse("POST", "/smtp/domains", body) == (422, code, message)
 
 
-def test_a_link_is_forgotten_with_its_account(api: Api) -> None:
+def test_link_is_gone_with_its_account(api: Api) -> None:
     api.call("POST", "/smtp/domains", {"email": "me@example.net"})
     link = link_in_last_message(api)
     api.account.reset()

@@ -1,4 +1,4 @@
-"""What becomes of a mail: outcomes by the recipient's address, on the account's clock."""
+"""Outcomes of mail by the recipient's address, on the account's clock."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ DAY = 86_400
 WEEK = 7 * DAY
 
 
-def story(api: Api, address: str, seconds: float = DAY, **more: Any) -> list[tuple[str, int]]:
+def events_of(api: Api, address: str, seconds: float = DAY, **more: Any) -> list[tuple[str, int]]:
     """Sends a mail; what happened to it, and how many seconds after it was sent."""
     id = api.mail(address, **more)
     begun = api.clock.now()
     api.clock.advance(seconds)
-    facts = [event.json() for event in api.events]
-    return [(fact["event"], fact["timestamp"] - int(begun)) for fact in facts if fact["message_id"] == id]
+    events = [event.json() for event in api.events]
+    return [(event["event"], event["timestamp"] - int(begun)) for event in events if event["message_id"] == id]
 
 
 @pytest.mark.parametrize(
@@ -53,43 +53,43 @@ def story(api: Api, address: str, seconds: float = DAY, **more: Any) -> list[tup
         ("anything-else", [("delivered", 1)]),
     ],
 )
-def test_an_address_asks_for_an_outcome_by_its_name(api: Api, name: str, expected: list[tuple[str, int]]) -> None:
+def test_recipient_name_chooses_the_outcome(api: Api, name: str, expected: list[tuple[str, int]]) -> None:
     for address in (f"{name}@mock.test", f"{name}+ann@mock.test", f"ann@{name}.mock.test", f"B+c@{name}.MOCK.test"):
         api.call("DELETE", "/smtp/unsubscribe", [address])
-        assert story(api, address, WEEK) == expected
+        assert events_of(api, address, WEEK) == expected
 
 
 @pytest.mark.parametrize(
     "address", ["open@example.org", "open@mock.test.example.org", "ann@delay.notmock.test", "ann@open.xmock.test"]
 )
-def test_other_addresses_are_delivered_and_no_more(api: Api, address: str) -> None:
-    assert story(api, address) == [("delivered", 1)]
+def test_other_recipients_are_only_delivered(api: Api, address: str) -> None:
+    assert events_of(api, address) == [("delivered", 1)]
 
 
-def test_every_documented_event_of_a_mail_can_be_asked_for() -> None:
+def test_every_documented_event_has_a_test_recipient() -> None:
     names = ("accept", "soft-bounce", "hard-bounce", "undelivered", "click", "spam", "resubscribe")
-    told = {happening.event for name in names for happening in outcomes.of(f"{name}@mock.test")}
-    assert told == set(events._REACTIONS)
+    code = {happening.event for name in names for happening in outcomes.of(f"{name}@mock.test")}
+    assert code == set(events._REACTIONS)
 
 
 @pytest.mark.parametrize("number", REASONS)
-def test_a_bounce_is_told_by_its_class(api: Api, number: int) -> None:
+def test_bounce_event_depends_on_its_class(api: Api, number: int) -> None:
     address = f"ann@bounce-{number}.sink.test"
     id = api.mail(address)
     api.clock.advance(1)
-    fact = api.events[-1].json()
+    event = api.events[-1].json()
     hard = number in HARD
-    assert fact["event"] == ("hard_bounces" if hard else "undelivered" if number in BLOCKED else "soft_bounces")
-    assert fact["smtp_server_response"] == str(REASONS[number])
+    assert event["event"] == ("hard_bounces" if hard else "undelivered" if number in BLOCKED else "soft_bounces")
+    assert event["smtp_server_response"] == str(REASONS[number])
     assert api.call("GET", f"/smtp/emails/{id}")["smtp_answer_data"] == str(REASONS[number])
     api.mail(address)
     assert len(api.messages) == (1 if hard else 2)
 
 
-def test_the_mix_is_of_the_seed_and_every_mail_has_its_own() -> None:
+def test_mixed_outcome_depends_on_seed_and_mail() -> None:
     def stories() -> list[list[tuple[str, int]]]:
         api = Api(create_app(Settings(validate_responses=True, rate_limits=False, seed=7)))
-        found = [story(api, f"ann{number}@sink.test", WEEK) for number in range(40)]
+        found = [events_of(api, f"ann{number}@sink.test", WEEK) for number in range(40)]
         api.http.close()
         return found
 
@@ -107,7 +107,7 @@ def test_the_mix_is_of_the_seed_and_every_mail_has_its_own() -> None:
         ("undelivered", 550, "5.7.1", "550 5.7.1 message blocked", "bounced"),
     ],
 )
-def test_what_the_remote_server_said_is_looked_up(
+def test_response_of_the_remote_server_shows_in_lookups(
     api: Api, name: str, code: int, subcode: str, line: str, status: str
 ) -> None:
     id = api.mail(f"{name}@mock.test")
@@ -116,9 +116,9 @@ def test_what_the_remote_server_said_is_looked_up(
     assert (sent["smtp_answer_code"], sent["smtp_answer_subcode"], sent["smtp_answer_data"]) == (code, subcode, line)
     assert api.messages[0].status == status
     assert api.call("GET", "/smtp/bounces/day/total") == {"total": int(status == "bounced")}
-    fact = api.events[-1].json()
-    told = code if name in ("hard-bounce", "soft-bounce") else str(code)
-    assert (fact["smtp_server_response_code"], fact["smtp_server_response"]) == (told, line)
+    event = api.events[-1].json()
+    shown = code if name in ("hard-bounce", "soft-bounce") else str(code)
+    assert (event["smtp_server_response_code"], event["smtp_server_response"]) == (shown, line)
 
 
 def test_opens_and_clicks_are_tracked(api: Api) -> None:
@@ -142,25 +142,25 @@ def test_opens_and_clicks_are_tracked(api: Api) -> None:
     ("text", "link"),
     [("See https://a.example/x for more", "https://a.example/x"), ("Nothing to follow", "https://mock.test/")],
 )
-def test_a_mail_without_html_has_its_text_s_link_clicked(api: Api, text: str, link: str) -> None:
-    story(api, "click@mock.test", text=text)
+def test_click_follows_the_link_of_plain_text(api: Api, text: str, link: str) -> None:
+    events_of(api, "click@mock.test", text=text)
     assert api.events[-1].json()["link_url"] == link
 
 
 @pytest.mark.parametrize(
     ("name", "flag"), [("unsubscribe", "unsubscribe_by_link"), ("spam", "spam_complaint"), ("resubscribe", None)]
 )
-def test_who_left_is_on_the_unsubscribe_list(api: Api, name: str, flag: str | None) -> None:
-    story(api, f"{name}@mock.test")
+def test_unsubscribed_recipient_is_on_the_unsubscribe_list(api: Api, name: str, flag: str | None) -> None:
+    events_of(api, f"{name}@mock.test")
     rows = api.call("GET", "/smtp/unsubscribe")
     assert [row["email"] for row in rows if flag is not None and row[flag] == 1] == [f"{name}@mock.test"] * bool(flag)
     assert len(rows) == bool(flag)
 
 
 @pytest.mark.parametrize("name", ["hard-bounce", "spam", "unsubscribe"])
-def test_who_left_complained_or_cannot_be_reached_gets_nothing_more(api: Api, name: str) -> None:
+def test_unsubscribed_complaining_and_unreachable_recipients_get_no_mail(api: Api, name: str) -> None:
     address = f"{name}@mock.test"
-    story(api, address)
+    events_of(api, address)
     assert api.mail(address, to=[{"email": address}, {"email": "ann@example.org"}])
     api.clock.advance(1)
     assert [message.to for message in api.messages] == [address, "ann@example.org"]
@@ -170,14 +170,14 @@ def test_who_left_complained_or_cannot_be_reached_gets_nothing_more(api: Api, na
 
 
 @pytest.mark.parametrize("name", ["soft-bounce", "undelivered", "open", "resubscribe"])
-def test_after_other_outcomes_mail_goes_on(api: Api, name: str) -> None:
-    assert story(api, f"{name}@mock.test") == story(api, f"{name}@mock.test")
+def test_other_outcomes_do_not_stop_mail(api: Api, name: str) -> None:
+    assert events_of(api, f"{name}@mock.test") == events_of(api, f"{name}@mock.test")
     assert len(api.messages) == 2
 
 
-def test_recipients_of_one_mail_have_outcomes_of_their_own(api: Api) -> None:
+def test_recipients_of_onemail_have_separate_outcomes(api: Api) -> None:
     names = ("delay", "hard-bounce", "open")
-    assert story(api, "", to=[{"email": f"{name}@mock.test"} for name in names]) == [
+    assert events_of(api, "", to=[{"email": f"{name}@mock.test"} for name in names]) == [
         ("hard_bounces", 1),
         ("delivered", 1),
         ("opened", 61),
@@ -185,20 +185,20 @@ def test_recipients_of_one_mail_have_outcomes_of_their_own(api: Api) -> None:
     ]
 
 
-def test_the_same_seed_has_the_same_readers() -> None:
+def test_same_seed_has_the_same_readers() -> None:
     def readers() -> list[Any]:
         api = Api(create_app(Settings(validate_responses=True, rate_limits=False, seed=5)))
         for _ in range(8):
-            story(api, "open@mock.test")
+            events_of(api, "open@mock.test")
         api.http.close()
         return [event.json() for event in api.events]
 
     first = readers()
     assert first == readers()
-    assert len({fact["browser_name"] for fact in first if fact["event"] == "opened"}) > 1
+    assert len({event["browser_name"] for event in first if event["event"] == "opened"}) > 1
 
 
-def test_when_too_many_jobs_wait_the_steps_follow_at_once(api: Api) -> None:
+def test_steps_follow_at_once_if_too_many_jobs_wait(api: Api) -> None:
     api.mail("click@mock.test")
     for _ in range(MOST_JOBS - 1):
         api.clock.call_at(NOW + 10 * DAY, int)
@@ -208,7 +208,7 @@ def test_when_too_many_jobs_wait_the_steps_follow_at_once(api: Api) -> None:
     assert [event.type for event in api.events] == ["delivered", "opened", "clicked"]
 
 
-def test_what_becomes_of_a_forgotten_mail_is_nothing(api: Api) -> None:
+def test_nothing_happens_to_a_forgotten_mail(api: Api) -> None:
     api.mail("click@mock.test")
     api.clock.advance(1)
     api.ctx.store[SentEmail].clear()
@@ -218,7 +218,7 @@ def test_what_becomes_of_a_forgotten_mail_is_nothing(api: Api) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=20), st.sampled_from(["@mock.test", ".mock.test", "@", ".invalid", ""]))
-def test_any_address_has_an_outcome(beginning: str, end: str) -> None:
+def test_any_recipient_has_an_outcome(beginning: str, end: str) -> None:
     happenings = outcomes.of(beginning + end)
     assert happenings
     assert all(happening.event in events._REACTIONS for happening in happenings)

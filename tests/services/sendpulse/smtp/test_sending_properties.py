@@ -1,4 +1,4 @@
-"""After any sequence of sends and clock moves, the look-ups, the lists and the webhooks tell of the same facts."""
+"""After any sequence of sends and clock moves, lookups, lists and webhooks agree."""
 
 from __future__ import annotations
 
@@ -49,25 +49,25 @@ def test_lookups_lists_and_webhooks_agree_with_what_happened(
 ) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     asyncio.run(play(api, steps, behaviours))
-    facts = [event.json() for event in api.events]
-    told = [fact for delivery in api.account.deliveries.oldest() for fact in json.loads(delivery.body)]
+    events = [event.json() for event in api.events]
+    posted = [event for delivery in api.account.deliveries.oldest() for event in json.loads(delivery.body)]
     assert {delivery.status for delivery in api.account.deliveries.oldest()} <= {"delivered"}
-    assert Counter(map(key, told)) == Counter(map(key, facts))
+    assert Counter(map(key, posted)) == Counter(map(key, events))
     for row in api.call("GET", "/smtp/emails", limit=500):
-        own = [fact for fact in facts if (fact["message_id"], fact["recipient"]) == (row["id"], row["recipient"])]
-        happened = Counter(fact["event"] for fact in own)
+        own = [event for event in events if (event["message_id"], event["recipient"]) == (row["id"], row["recipient"])]
+        happened = Counter(event["event"] for event in own)
         assert (row["tracking"]["open"], row["tracking"]["click"]) == (happened["opened"], happened["clicked"])
-        responses = [fact["smtp_server_response"] for fact in own if "smtp_server_response" in fact]
+        responses = [event["smtp_server_response"] for event in own if "smtp_server_response" in event]
         assert row["smtp_answer_data"] == responses[-1]
     days = [times.date(NOW + day * DAY) for day in range(30)]
     bounced = sum(api.call("GET", "/smtp/bounces/day", date=day)["total"] for day in days)
-    assert bounced == sum(fact["event"] in BOUNCES for fact in facts)
+    assert bounced == sum(event["event"] in BOUNCES for event in events)
     api.http.close()
 
 
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
-def test_who_left_or_cannot_be_reached_gets_no_more_mail(steps: list[tuple[str, Any]]) -> None:
+def test_unsubscribed_or_unreachable_recipient_gets_no_mail(steps: list[tuple[str, Any]]) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     for step, value in steps:
         take(api, step, value)
@@ -76,9 +76,9 @@ def test_who_left_or_cannot_be_reached_gets_no_more_mail(steps: list[tuple[str, 
     api.clock.advance(5 * DAY)
     gone = {row["email"] for row in api.call("GET", "/smtp/unsubscribe")}
     last: dict[str, str] = {}
-    for fact in (event.json() for event in api.events):
-        if fact["event"] in LEFT:
-            last[fact["recipient"]] = fact["event"]
+    for event in (event.json() for event in api.events):
+        if event["event"] in LEFT:
+            last[event["recipient"]] = event["event"]
     taken_off = {value for step, value in steps if step == "return"}
     assert gone - taken_off == {email for email, event in last.items() if event != "resubscribed"} - taken_off
     gone |= {event.json()["recipient"] for event in api.events if event.type == "hard_bounces"} - taken_off
@@ -109,5 +109,5 @@ def take(api: Api, step: str, value: Any) -> None:
         api.call("DELETE", "/smtp/unsubscribe", [value])
 
 
-def key(fact: dict[str, Any]) -> tuple[Any, ...]:
-    return fact["event"], fact["message_id"], fact["recipient"], fact["timestamp"]
+def key(event: dict[str, Any]) -> tuple[Any, ...]:
+    return event["event"], event["message_id"], event["recipient"], event["timestamp"]

@@ -1,4 +1,4 @@
-"""What is tracked in the SMTP service's mails, and where it leads."""
+"""Tracked links, pixels and List-Unsubscribe headers of the SMTP service's mail."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def header(api: Api, name: str) -> str:
     return next((value for known, value in api.messages[-1].headers if known == name), "")
 
 
-def test_mail_is_as_it_was_written_until_tracking_is_asked_for(api: Api) -> None:
+def test_mail_is_unchanged_without_tracking(api: Api) -> None:
     api.mail(html=encode(HTML))
     assert (api.messages[0].html, api.messages[0].headers) == (HTML, ())
     assert track(api) == {"opens": True, "clicks": True, "unsubscribe": True}
@@ -55,7 +55,7 @@ def test_mail_is_as_it_was_written_until_tracking_is_asked_for(api: Api) -> None
     assert (api.messages[2].html, api.messages[2].headers) == (HTML, ())
 
 
-def test_what_is_tracked_may_be_chosen(api: Api) -> None:
+def test_opens_clicks_and_unsubscribing_are_tracked_separately(api: Api) -> None:
     track(api, clicks=False)
     api.mail(html=encode(HTML))
     shop, _, pixel = links(api.messages[0].html)
@@ -63,7 +63,7 @@ def test_what_is_tracked_may_be_chosen(api: Api) -> None:
     assert "/smtp/track/open/" in pixel
 
 
-def test_a_link_leads_on_and_is_told(api: Api) -> None:
+def test_tracked_link_redirects_and_emits_clicked(api: Api) -> None:
     track(api)
     id = api.mail(html=encode(HTML))
     link, mailto, pixel = links(api.messages[0].html)
@@ -79,7 +79,7 @@ def test_a_link_leads_on_and_is_told(api: Api) -> None:
     assert (clicked["event"], clicked["browser_ver"], clicked["open_device"]) == ("clicked", "133.0", "Desktop")
 
 
-def test_looking_at_a_link_is_no_click(api: Api) -> None:
+def test_head_request_is_no_click(api: Api) -> None:
     track(api)
     api.mail(html=encode(HTML))
     for url in links(api.messages[0].html)[::2]:
@@ -87,7 +87,7 @@ def test_looking_at_a_link_is_no_click(api: Api) -> None:
     assert api.events == []
 
 
-def test_one_click_unsubscribes_and_the_page_only_asks(api: Api) -> None:
+def test_unsubscribe_page_asks_and_one_click_unsubscribes(api: Api) -> None:
     track(api)
     api.mail("ann@example.org")
     url = header(api, "List-Unsubscribe").strip("<>")
@@ -110,7 +110,7 @@ def test_each_recipient_has_links_of_their_own(api: Api) -> None:
     assert [event.json()["recipient"] for event in api.events] == ["bob@example.org"]
 
 
-def test_an_address_that_clicks_follows_the_senders_own_link(api: Api) -> None:
+def test_clicking_recipient_follows_the_senders_link(api: Api) -> None:
     track(api)
     api.mail("click@mock.test", html=encode(HTML))
     api.clock.advance(3600)
@@ -118,20 +118,20 @@ def test_an_address_that_clicks_follows_the_senders_own_link(api: Api) -> None:
 
 
 @pytest.mark.parametrize("spoil", [lambda url: url[:-1] + "x", lambda url: url.rpartition("/")[0] + "/e30.x"])
-def test_a_forged_link_leads_nowhere(api: Api, spoil: Any) -> None:
+def test_forged_tracking_link_is_not_found(api: Api, spoil: Any) -> None:
     track(api)
     api.mail(html=encode(HTML))
     assert get(api, spoil(links(api.messages[0].html)[0])).status_code == 404
     assert api.events == []
 
 
-def test_a_link_of_one_kind_is_none_of_another(api: Api) -> None:
+def test_tracking_token_is_valid_for_one_kind_only(api: Api) -> None:
     track(api)
     api.mail(html=encode(HTML))
     assert get(api, links(api.messages[0].html)[0].replace("/click/", "/unsubscribe/"), "POST").status_code == 404
 
 
-def test_a_link_is_forgotten_with_its_account(api: Api) -> None:
+def test_link_is_gone_with_its_account(api: Api) -> None:
     track(api)
     api.mail(html=encode(HTML))
     url = links(api.messages[0].html)[0]
@@ -159,7 +159,7 @@ def test_mail_by_smtp_is_tracked_alike(api: Api) -> None:
     assert [event.type for event in api.events] == ["clicked"]
 
 
-def test_the_senders_own_unsubscribe_header_is_replaced_where_the_service_has_one(api: Api) -> None:
+def test_tracking_replaces_the_senders_unsubscribe_header(api: Api) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "sender@example.com", "ann@example.org", "s"
     mail["List-Unsubscribe"] = "<mailto:bye@example.com>"

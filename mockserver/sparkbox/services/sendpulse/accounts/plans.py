@@ -56,11 +56,11 @@ class Plan(Record, frozen=True, gc=False):
     smtp_sent: int = 0
     """Mails of the SMTP service in ``smtp_month``, a ``YYYY-MM``."""
     metered: bool = False
-    """Whether addresses, tags and the SMTP service's mails are held against the category."""
+    """Whether the category limits addresses, tags and mails of the SMTP service."""
     limited: bool = False
-    """Whether the vendor lets nothing be sent for now."""
+    """Whether the account may send nothing for now."""
     records: int | None = None
-    """How many mailing lists, webhooks, domains and so on it has room for, each; ``None``: what the sandbox has."""
+    """The most mailing lists, webhooks, domains and so on, each; ``None``: as many as the sandbox keeps."""
 
     @property
     def key(self) -> str:

@@ -192,8 +192,8 @@ def emit(ctx: Context, event: str, list_id: int, email: str, **more: Any) -> Non
 
     https://sendpulse.com/knowledge-base/email-service/additional/webhooks
     """
-    fact = {"event": event, "timestamp": str(int(ctx.now)), "email": email, "book_id": str(list_id), **more}
-    ctx.emit(event, fact)
+    data = {"event": event, "timestamp": str(int(ctx.now)), "email": email, "book_id": str(list_id), **more}
+    ctx.emit(event, data)
 
 
 def emit_new(ctx: Context, list_id: int, email: str, variables: Variables) -> None:

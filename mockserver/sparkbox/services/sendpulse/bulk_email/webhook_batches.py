@@ -142,7 +142,7 @@ def _find(ctx: Context, subscription: str) -> Hook | None:
 
 def _collect(ctx: Context, hook: Hook, event: Event) -> None:
     if len(event.data) > MOST_BODY - 2 * MOST_BYTES:
-        # No body has room for it.
+        # It is larger than any body may be.
         return
     known = ctx.store[Pending].get(hook.subscription)
     pending = known or Pending(hook.subscription)

@@ -1,4 +1,4 @@
-"""The messengers. Whatever differs between them is said here; handlers ask their channel."""
+"""The messengers: a row for each, with everything that differs between them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from .. import addresses, times
 from .decoding import unpack
 
 BADLY_FORMED = "badly_formed"
-"""The kind of problem that is answered as a body that cannot be read is."""
+"""The kind of a problem that gets the error for an unreadable body."""
 
 
 def invalid(complaint: str = "is invalid", *, name: str = "") -> PydanticCustomError:
