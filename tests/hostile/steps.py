@@ -1,4 +1,4 @@
-"""How many steps a backtracking matcher takes, counted: a small one of our own that goes the way of ``re``'s.
+"""Count the steps of a backtracking matcher: a small one of our own that works like ``re``.
 
 It is made from what ``re`` itself parsed, and asks ``re`` about single characters and places only. Each character that
 is looked at, and each round of a group, is a step. It knows no shortcuts but the ones that a pattern asks for.
@@ -15,7 +15,7 @@ _parser: Any = re._parser  # type: ignore[attr-defined]
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 
 Match = Callable[[int], "int | None"]
-"""Goes on from a place; the end of the match, or ``None``."""
+"""Continues from a place; returns the end of the match, or ``None``."""
 Node = Callable[[int, Match], "int | None"]
 
 MOST = 400_000
@@ -26,7 +26,7 @@ class TooMany(Exception):
 
 
 class Counter:
-    """Matches a pattern and counts. ``run`` gives the spans that ``re`` finds, too, so it can be held against it."""
+    """Matches a pattern and counts steps. ``run`` returns the spans, to be compared with those of ``re``."""
 
     def __init__(self, pattern: re.Pattern[Any]) -> None:
         self.pattern = pattern
@@ -38,7 +38,7 @@ class Counter:
         self._node = self._sequence(list(self.tree))
 
     def run(self, method: str, text: Any) -> list[tuple[int, int]]:
-        """What ``fullmatch``, ``match``, ``search`` or ``finditer`` finds."""
+        """Return what ``fullmatch``, ``match``, ``search`` or ``finditer`` finds."""
         self._text, self.steps = text, 0
         found: list[tuple[int, int]] = []
         start = 0
@@ -56,7 +56,7 @@ class Counter:
         return found
 
     def accepts(self, character: Any) -> tuple[bool, ...]:
-        """Which of the pattern's characters and classes take a character."""
+        """Return which of the pattern's characters and classes match a character."""
         return tuple(test(character) for test in self._tests.values())
 
     def _step(self) -> None:
@@ -70,7 +70,7 @@ class Counter:
         return little
 
     def test(self, op: Any, argument: Any) -> Callable[[Any], bool]:
-        """Whether a character fits."""
+        """Return what tells whether a character matches."""
         key = f"{op} {argument}"
         if key in self._tests:
             return self._tests[key]
@@ -197,7 +197,7 @@ class Counter:
             self._step()
 
             def again(end: int) -> int | None:
-                # A round that takes nothing is not gone again.
+                # A round that consumes nothing is not repeated.
                 return repeat(end, go_on, done + 1) if end > place or done < fewest else None
 
             if done < fewest:

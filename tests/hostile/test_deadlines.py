@@ -1,4 +1,4 @@
-"""Clients by HTTP that are silent, slow, or many: each stage has its deadline, and bodies under way a common bound."""
+"""HTTP clients that are silent, slow or many: each stage has its deadline, and unfinished bodies share a budget."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY = b"Authorization: mock-a\r\n"
 LIST = b"GET /sparkpost/api/v1/templates HTTP/1.1\r\nHost: x\r\n" + KEY + b"\r\n"
 ROOM = 100_000
 OPENED: list[asyncio.StreamWriter] = []
-"""The clients' connections, which a test leaves to its fixture."""
+"""The clients' connections, which the fixture closes."""
 BEGUN = b"POST /sparkpost/api/v1/templates HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
 
 
@@ -39,10 +39,17 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Lets the server work until something holds; nobody tells."""
+    """Let the server work until something holds, of which there is no event."""
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0)
+
+
+def accepted(server: Server, writer: asyncio.StreamWriter) -> list[HttpProtocol]:
+    """Return the server's side of a connection, once there is one."""
+    port = writer.get_extra_info("sockname")[1]
+    connections = [one for one in server._state.connections if isinstance(one, HttpProtocol)]
+    return [one for one in connections if one.client is not None and one.client[1] == port]
 
 
 class Client:
@@ -50,11 +57,10 @@ class Client:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: Server) -> None:
         self.reader, self.writer, self.server = reader, writer, server
-        port = writer.get_extra_info("sockname")[1]
-        [self.there] = [one for one in server._state.connections if one.client is not None and one.client[1] == port]
+        [self.there] = accepted(server, writer)
 
     async def send(self, data: bytes) -> None:
-        """Sends, and waits until the server has read it."""
+        """Send, and wait until the server has read it."""
         self.writer.write(data)
         await self.writer.drain()
         for _ in range(20):
@@ -73,13 +79,12 @@ class Client:
 async def connect(server: Server) -> Client:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.addresses.http)
     OPENED.append(writer)
-    port = writer.get_extra_info("sockname")[1]
-    await until(lambda: any(one.client is not None and one.client[1] == port for one in server._state.connections))
+    await until(lambda: bool(accepted(server, writer)))
     return Client(reader, writer, server)
 
 
 def pass_time(server: Server, seconds: float) -> None:
-    """What the next second's look finds: first where each connection stands, then, later, whether it still does."""
+    """Let the server check its connections now, and again after so many seconds."""
     now = asyncio.get_running_loop().time()
     server.check_deadlines(now)
     server.check_deadlines(now + seconds)
@@ -96,7 +101,7 @@ def pass_time(server: Server, seconds: float) -> None:
         ),
     ],
 )
-async def test_who_sends_no_more_is_left_at_the_deadline(
+async def test_silent_client_is_disconnected_at_the_deadline(
     server: Server, sent: bytes, seconds: float, farewell: bytes
 ) -> None:
     client = await connect(server)
@@ -109,7 +114,7 @@ async def test_who_sends_no_more_is_left_at_the_deadline(
     assert server._state.connections == set()
 
 
-async def test_half_a_head_on_a_kept_connection_has_the_same_deadline(server: Server) -> None:
+async def test_partial_head_on_a_kept_connection_has_the_same_deadline(server: Server) -> None:
     client = await connect(server)
     await client.send(LIST)
     assert await client.status() == 200
@@ -119,7 +124,7 @@ async def test_half_a_head_on_a_kept_connection_has_the_same_deadline(server: Se
     assert b"HTTP/1.1 408 " in await client.rest()
 
 
-async def test_who_waits_for_an_answer_or_for_its_next_request_has_other_deadlines(server: Server) -> None:
+async def test_waiting_and_idle_clients_have_other_deadlines(server: Server) -> None:
     idle, working = await connect(server), await connect(server)
     await idle.send(LIST)
     assert await idle.status() == 200
@@ -134,8 +139,8 @@ async def test_who_waits_for_an_answer_or_for_its_next_request_has_other_deadlin
     await idle.rest()
 
 
-async def test_bodies_under_way_have_so_much_room_together(server: Server) -> None:
-    """Counted in bytes that are taken; what a refused body took is given back, and so is an abandoned one's."""
+async def test_unfinished_bodies_share_a_budget(server: Server) -> None:
+    """The budget gets back the bytes of a refused body, and of an abandoned one."""
     api, clients = server.app.sandbox.bodies, [await connect(server) for _ in range(3)]
     for client in clients[:2]:
         await client.send(BEGUN + b"50000\r\n" + KEY + b"\r\n" + b"x" * 49_000)
@@ -152,7 +157,7 @@ async def test_bodies_under_way_have_so_much_room_together(server: Server) -> No
     await until(lambda: not (api.used))
 
 
-async def test_a_body_that_comes_whole_is_not_counted(server: Server) -> None:
+async def test_complete_body_is_not_counted_in_the_budget(server: Server) -> None:
     server.app.sandbox.bodies.most = 0
     client = await connect(server)
     await client.send(BEGUN + b"2\r\n" + KEY + b"\r\n{}")
@@ -160,14 +165,13 @@ async def test_a_body_that_comes_whole_is_not_counted(server: Server) -> None:
     client.writer.transport.abort()
 
 
-async def test_who_does_not_read_its_answer_is_left_at_the_deadline(server: Server) -> None:
-    """Whoever takes a part of it in time gets as long again for the next."""
+async def test_client_that_does_not_read_is_disconnected_at_the_deadline(server: Server) -> None:
+    """A client that reads a part in time gets as long again for the next."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.addresses.http, limit=4096)
     OPENED.append(writer)
     assert server._ticks is not None
-    server._ticks.cancel()  # the looks below are the only ones
-    ours = writer.get_extra_info("sockname")[1]
-    await until(lambda: any(one.client is not None and one.client[1] == ours for one in server._state.connections))
+    server._ticks.cancel()  # the checks below are the only ones
+    await until(lambda: bool(accepted(server, writer)))
     client = Client(reader, writer, server)
     for end, option in ((writer, socket.SO_RCVBUF), (client.there.transport, socket.SO_SNDBUF)):
         end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, option, 4096)

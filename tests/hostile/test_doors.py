@@ -1,4 +1,4 @@
-"""Who gets in: requests under foreign names, of foreign pages, with other services' credentials, with forged links."""
+"""Who gets in: foreign hosts, cross-site requests, credentials of other services, forged links."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DOORS = [
     ("GET", "/sendspark/share/abcdefghijklmnop"),
     ("GET", "/"),
 ]
-"""A path of each door: the control API, the services' own, and the way in."""
+"""A path of each kind: the control API, the services, the start page."""
 
 FOREIGN = [
     "evil.example.com", "evil.com:8025", "127.0.0.1.evil.com", "localhost.evil.com:8025", "evil.com.", "1.2.3",
@@ -49,7 +49,7 @@ OURS = [
 
 @pytest.fixture(scope="module")
 def app() -> httpx.ASGITransport:
-    """A sandbox behind a container's port: whoever comes, comes from the bridge."""
+    """A sandbox behind a container's port: all clients come from the bridge."""
     return httpx.ASGITransport(create_app(Settings(rate_limits=False)), client=("172.17.0.1", 4711))
 
 
@@ -60,7 +60,7 @@ def bridge(app: httpx.ASGITransport) -> httpx.AsyncClient:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("method", "path"), DOORS)
-async def test_a_foreign_name_opens_no_door(bridge: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_foreign_host_is_refused(bridge: httpx.AsyncClient, method: str, path: str) -> None:
     response = await bridge.request(method, path, headers={"host": "evil.example.com:8025"})
     assert response.status_code == 421
     error = response.json()["error"]
@@ -69,7 +69,7 @@ async def test_a_foreign_name_opens_no_door(bridge: httpx.AsyncClient, method: s
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-def test_foreign_names_are_known_as_such(host: str) -> None:
+def test_foreign_host_is_recognised(host: str) -> None:
     guard = Guard(["api.sparkpost.com", "*.api.e.sparkpost.com"])
     for headers in ([(b"host", host.encode())], [(b"host", b"localhost"), (b"host", host.encode())]):
         with pytest.raises(Foreign):
@@ -78,14 +78,14 @@ def test_foreign_names_are_known_as_such(host: str) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("host", OURS)
-async def test_what_people_call_it_opens_every_door(bridge: httpx.AsyncClient, host: str) -> None:
+async def test_usual_hosts_are_accepted(bridge: httpx.AsyncClient, host: str) -> None:
     for method, path in DOORS:
         response = await bridge.request(method, path, headers={"host": host})
         assert response.status_code != 421, (path, response.text)
         assert response.status_code < 500
 
 
-def test_names_that_were_seen_are_remembered_up_to_a_bound() -> None:
+def test_hosts_are_remembered_up_to_a_limit() -> None:
     guard = Guard([])
     for number in range(2_000):
         guard.check("GET", [(b"host", b"mock-%d" % number)])
@@ -112,10 +112,10 @@ ORIGINS = [
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("origin", "more", "status"), ORIGINS)
-async def test_what_a_page_of_the_internet_posts_is_refused(
+async def test_cross_site_request_is_refused(
     bridge: httpx.AsyncClient, origin: str, more: dict[str, str], status: int
 ) -> None:
-    """Without a credential: what gets past the door is a 401 of the service."""
+    """Without a credential: what gets in is a 401 of the service."""
     del bridge.headers["authorization"]
     headers = {"origin": origin, **more}
     response = await bridge.post("/sparkpost/api/v1/transmissions", headers=headers, content=b"{}")
@@ -123,11 +123,11 @@ async def test_what_a_page_of_the_internet_posts_is_refused(
     assert (await bridge.get(EVENTS, headers=headers)).status_code == 401
 
 
-# Links that the sandbox wrote.
+# Links.
 
 
 class Run:
-    """One run of a sandbox, in which the ready accounts have sent one thing of each kind that has a link."""
+    """One run of a sandbox, in which the ready accounts have sent a message of each kind that has links."""
 
     def __init__(self, seed: int | None = None) -> None:
         app = create_app(Settings(seed=seed, rate_limits=False))
@@ -147,7 +147,7 @@ class Run:
         return f"{message.html} {message.headers} {message.text}"
 
     def links(self) -> dict[str, tuple[str, str]]:
-        """Method and address of each kind of link."""
+        """Return method and address of each kind of link."""
         return {
             **self.sparkpost(),
             **self.sendpulse(),
@@ -225,11 +225,11 @@ class Run:
 
 
 def found(text: str, path: str) -> str:
-    return re.findall(rf"https?://[^\s\"'<>]*{path}[^\s\"'<>]*", html.unescape(text))[0]
+    return str(re.findall(rf"https?://[^\s\"'<>]*{path}[^\s\"'<>]*", html.unescape(text))[0])
 
 
-def test_a_link_that_another_run_has_written_leads_nowhere() -> None:
-    """Who knows the sandbox's code, the ready credentials and all that was asked can write no link."""
+def test_link_of_another_run_is_not_found() -> None:
+    """The code, the ready credentials and all requests are not enough to forge a link."""
     victim, attacker = Run(), Run()
     ours, forged = victim.links(), attacker.links()
     assert set(ours) == set(forged)
@@ -239,14 +239,14 @@ def test_a_link_that_another_run_has_written_leads_nowhere() -> None:
     assert all(victim.follow(*link) in (200, 302, 303) for link in ours.values())
 
 
-def test_a_seed_that_is_given_writes_the_same_links_again() -> None:
+def test_link_repeats_with_a_given_seed() -> None:
     first, second = Run(seed=0), Run(seed=0)
     links = first.links()
     second.links()
     assert all(second.follow(*link) in (200, 302, 303) for link in links.values())
 
 
-# Credentials in the wrong service.
+# Credentials.
 
 READY = {
     "sparkpost": "mock-sparkpost-key",
@@ -258,11 +258,11 @@ READY = {
 SECRETS = ["mock-sendpulse-secret", "mock-sendspark-secret", "mock-sparked-secret"]
 SMTP_USERS = {"sparkpost": "SMTP_Injection", "sendpulse": "no-reply@acme.example"}
 WAYS = [*READY, "smtp sparkpost", "smtp sendpulse", "oauth sendpulse", "oauth sparked"]
-"""Every way to hand in a credential: each service's API, each mail relay, and where tokens are bought."""
+"""Every way to present a credential: each service's API, each mail relay, each token endpoint."""
 
 
 class Doors:
-    """A sandbox to which a credential is handed in every way."""
+    """A sandbox, and all ways to present a credential to it."""
 
     def __init__(self, **settings: Any) -> None:
         self.app = create_app(Settings(rate_limits=False, **settings))
@@ -317,7 +317,7 @@ def doors() -> Doors:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("owner", READY)
-def test_a_ready_credential_opens_its_own_service_alone(doors: Doors, owner: str, way: str) -> None:
+def test_ready_credential_opens_only_its_service(doors: Doors, owner: str, way: str) -> None:
     credential = READY[owner]
     assert doors.takes(way, credential) == (owner == service_of(way))
     if owner != service_of(way):
@@ -325,13 +325,13 @@ def test_a_ready_credential_opens_its_own_service_alone(doors: Doors, owner: str
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_ready_secret_is_no_key(doors: Doors, way: str) -> None:
+def test_ready_secret_is_not_a_key(doors: Doors, way: str) -> None:
     assert not any(doors.takes(way, secret) for secret in SECRETS)
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("first", WAYS)
-def test_a_credential_is_its_first_services(doors: Doors, first: str, way: str) -> None:
+def test_credential_belongs_to_the_first_service_that_uses_it(doors: Doors, first: str, way: str) -> None:
     credential = f"mock-{first}-then-{way}".replace(" ", "_")
     assert doors.takes(first, credential)
     if service_of(first) == service_of(way):
@@ -344,7 +344,7 @@ def test_a_credential_is_its_first_services(doors: Doors, first: str, way: str) 
 
 
 @pytest.mark.parametrize("first", WAYS)
-def test_one_account_has_a_credential_for_each_service(doors: Doors, first: str) -> None:
+def test_account_has_a_credential_for_each_service(doors: Doors, first: str) -> None:
     credential = f"mock-all-{first}".replace(" ", "_")
     assert doors.takes(first, credential)
     accounts = len(doors.app.sandbox.accounts)
@@ -357,7 +357,7 @@ def test_one_account_has_a_credential_for_each_service(doors: Doors, first: str)
     assert set(account.stores) == set(READY)
 
 
-def test_another_services_ready_secret_goes_with_no_key() -> None:
+def test_ready_secret_of_another_service_is_refused() -> None:
     doors = Doors()
     headers = {"x-api-key": "mock-fresh", "x-api-secret": "mock-sendpulse-secret"}
     assert doors.get("/sendspark/v1/workspaces", **headers) == 401
@@ -367,7 +367,7 @@ def test_another_services_ready_secret_goes_with_no_key() -> None:
 
 
 @pytest.mark.parametrize("accept_any_key", [False, True])
-def test_a_reset_lets_a_credential_begin_elsewhere(accept_any_key: bool) -> None:
+def test_reset_frees_a_credential_for_another_service(accept_any_key: bool) -> None:
     doors = Doors(accept_any_key=accept_any_key)
     assert doors.takes("sparkpost", "mock-a")
     assert not doors.takes("sendpulse", "mock-a")
@@ -377,14 +377,14 @@ def test_a_reset_lets_a_credential_begin_elsewhere(accept_any_key: bool) -> None
     assert not doors.takes("sparkpost", "mock-sendpulse-id")
 
 
-def test_a_long_credential_is_read_in_no_time() -> None:
+def test_long_credential_is_read_in_linear_time() -> None:
     accounts = Doors().app.sandbox.accounts
     endless = "mock-a" + ".sparkpost" * 100_000
     assert accounts.open(endless, "sparkpost") is None
     assert accounts.root("mock-a" + ".sparkpost" * 400) == "mock-a"
 
 
-def test_the_control_api_says_whose_a_credential_is() -> None:
+def test_control_api_names_the_service_of_a_credential() -> None:
     doors = Doors()
     doors.takes("sparkpost", "mock-a")
     doors.takes("sendpulse", "mock-a.sendpulse")
@@ -426,11 +426,13 @@ TARGETS = [
     ("/_mock/messages", "[::1]:x@evil.com", 421),
     ("/_mock/messages", "localhost:", 200),
 ]
-"""Request target, ``Host`` and the status: a target that is a whole address has the host that counts."""
+"""Request target, ``Host`` and status: the host of an absolute target counts."""
 
 
 @pytest.mark.parametrize(("target", "host", "status"), TARGETS)
-def test_the_host_of_the_target_counts(sparkbox_session: Sparkbox, target: str, host: str | None, status: int) -> None:
+def test_host_of_an_absolute_target_counts(
+    sparkbox_session: Sparkbox, target: str, host: str | None, status: int
+) -> None:
     address = httpx.URL(sparkbox_session.url)
     wire = http.client.HTTPConnection(address.host, address.port or 80, timeout=10)
     wire.putrequest("GET", target, skip_host=True)

@@ -1,4 +1,4 @@
-"""What is no mail at the port for mail: a request by HTTP, whose body may be a mail client's dialogue, or TLS."""
+"""Other protocols at the SMTP port: HTTP, with an SMTP dialogue as its body, or TLS."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ METHODS = ("GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "PATCH", "DELETE"
 
 
 def dialogue(sparkbox: World) -> bytes:
-    """All that a mail client says, in one piece."""
+    """Return all that a mail client says, in one piece."""
     token = base64.b64encode(f"\0SMTP_Injection\0{sparkbox.credential}".encode()).decode()
     lines = ("EHLO test", f"AUTH PLAIN {token}", f"MAIL FROM:<{NEWS}>", f"RCPT TO:<{WILMA}>", "DATA", "Subject: x", "")
     return "\r\n".join([*lines, "Hello", ".", "QUIT", ""]).encode()
 
 
 def rest(connection: Wire) -> list[str]:
-    """The lines that come until the server closes."""
+    """Return the lines that come until the server closes."""
     return [*iter(connection.line, "")]
 
 
@@ -33,7 +33,7 @@ def connected(sparkbox: World) -> Wire:
     return connection
 
 
-def test_the_dialogue_alone_sends_a_mail(sparkbox: World) -> None:
+def test_smtp_dialogue_alone_sends_a_mail(sparkbox: World) -> None:
     connection = connected(sparkbox)
     connection.send(dialogue(sparkbox))
     assert any(line.startswith("250 2.0.0 OK") for line in rest(connection))
@@ -51,24 +51,24 @@ def test_the_dialogue_alone_sends_a_mail(sparkbox: World) -> None:
         pytest.param("EHLO / HTTP/1.1", id="a method of its own"),
     ],
 )
-def test_a_request_whose_body_is_a_dialogue_sends_nothing(sparkbox: World, line: str) -> None:
+def test_http_request_with_an_smtp_dialogue_as_body_sends_nothing(sparkbox: World, line: str) -> None:
     connection = connected(sparkbox)
     body = dialogue(sparkbox)
     connection.send(f"{line}\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-    assert rest(connection) in ([GOODBYE], [])  # what was not read yet may have the connection reset
+    assert rest(connection) in ([GOODBYE], [])  # unread bytes may reset the connection
     assert list(sparkbox.messages) == []
     connection.close()
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_request_in_the_middle_of_a_session_ends_it(sparkbox: World, method: str) -> None:
+def test_http_request_within_an_smtp_session_ends_it(sparkbox: World, method: str) -> None:
     with wire(sparkbox.sparkpost) as connection:
         connection.send(f"NOOP\r\n{method} /\r\n".encode() + dialogue(sparkbox))
         assert rest(connection) == ["250 2.0.0 OK", GOODBYE]
     assert list(sparkbox.messages) == []
 
 
-def test_in_a_mail_and_in_a_login_it_is_text(sparkbox: World) -> None:
+def test_http_request_within_a_mail_or_login_is_text(sparkbox: World) -> None:
     with logged_in(sparkbox.sparkpost) as connection:
         assert connection.mail(MAIL).startswith("250 ")
     (message,) = sparkbox.messages
@@ -79,7 +79,7 @@ def test_in_a_mail_and_in_a_login_it_is_text(sparkbox: World) -> None:
         assert connection.say("NOOP") == "250 2.0.0 OK"
 
 
-def test_a_handshake_without_starttls_ends_at_once(sparkbox: World) -> None:
+def test_tls_handshake_without_starttls_ends_the_session(sparkbox: World) -> None:
     hello = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
     with pytest.raises(ssl.SSLWantReadError):
@@ -92,8 +92,8 @@ def test_a_handshake_without_starttls_ends_at_once(sparkbox: World) -> None:
         hello.write(b"\x16\x03")
 
 
-def test_nothing_is_obeyed_after_the_goodbye(sparkbox: World) -> None:
-    """Too many commands that are none end a connection as well, whatever came with them."""
+def test_smtp_commands_after_the_end_are_ignored(sparkbox: World) -> None:
+    """Too many unknown commands end a connection too, whatever follows them."""
     with wire(sparkbox.sparkpost) as connection:
         connection.send(b"NONSENSE\r\n" * 5 + dialogue(sparkbox))
         assert rest(connection)[-1] == "502 5.5.1 Too many unrecognized commands, goodbye."

@@ -1,4 +1,4 @@
-"""HTML that senders write, however broken: read once, from the beginning to the end, by all who look into it."""
+"""Broken HTML is read in one pass by all its readers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tokens(text: str, **how: re.Pattern[str]) -> Iterator[pages.Token]:
 
 
 def track(text: str) -> str:
-    """With a link wherever the vendor's template language sees one."""
+    """Track the links that the vendor's template language sees."""
     pieces = text.replace("http://", "\0http://").split("\0")
     edges = [edge for number in range(1, len(pieces)) for edge in (number, number + 1)]
     return track_links(pieces, edges, True, lambda link: Link(link.url + "x").url)
@@ -45,7 +45,7 @@ READERS: list[Callable[[str], Any]] = [
 
 
 def calls(reader: Callable[[str], Any], text: str) -> int:
-    """How many calls, of Python's and C's functions, a reader makes."""
+    """Count the calls of Python and C functions that a reader makes."""
     count = 0
 
     def note(frame: FrameType, event: str, _: Any) -> None:
@@ -61,16 +61,16 @@ def calls(reader: Callable[[str], Any], text: str) -> int:
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_twice_the_page_is_twice_the_work(piece: str) -> None:
-    """What a single call to the pattern costs is told by the test of the patterns."""
+def test_html_takes_linear_work(piece: str) -> None:
+    """What a single call of a pattern costs is tested in ``test_patterns``."""
     for reader in READERS:
         once, twice = (calls(reader, piece * (size // len(piece))) for size in (4000, 8000))
         assert twice <= 2.1 * once + 50
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_large_pages_are_read_to_the_end(piece: str) -> None:
-    """300 kB, at which a quadratic reader would take from minutes to hours."""
+def test_html_of_large_pages_is_read_to_the_end(piece: str) -> None:
+    """300 kB, for which a quadratic reader takes minutes to hours."""
     text = piece * (300_000 // len(piece))
     assert all(one.end <= two.begin for one, two in pairwise(tokens(text)))
     assert len(complete(pages.plain_text(text))) <= len(text)
@@ -79,7 +79,7 @@ def test_large_pages_are_read_to_the_end(piece: str) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
-def test_tokens_are_in_order_and_leave_all_else_untouched(text: str) -> None:
+def test_html_tokens_are_in_order_and_change_nothing_else(text: str) -> None:
     found = list(tokens(text))
     assert all(one.end <= two.begin for one, two in pairwise(found))
     for token in found:
@@ -97,7 +97,7 @@ def test_tokens_are_in_order_and_leave_all_else_untouched(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from([*PIECES, "\u2028", "\r", " \n ", "--!>"]), max_size=12).map("".join))
-def test_a_page_reads_the_same_in_however_small_steps(text: str) -> None:
+def test_html_reads_the_same_in_steps_of_any_size(text: str) -> None:
     def readings() -> list[Any]:
         pages_read = complete(pages.plain_text(text)), complete(pages.page(text)), complete(pages.links(text, 99, 99))
         return [list(tokens(text)), *pages_read]
@@ -131,7 +131,7 @@ SCRIPTS = st.sampled_from(["<script>if (a < b) '<a href=x>'</script>", "<STYLE>p
 
 
 @given(st.lists(TAGS | SCRIPTS | st.sampled_from(["text", "</p>", "a &lt; b", "<br/>"]), max_size=8).map("".join))
-def test_a_sound_page_is_read_as_the_standard_library_reads_it(text: str) -> None:
+def test_html_agrees_with_the_standard_library_on_valid_pages(text: str) -> None:
     ours = [
         (tag.name, [(each.name, pages.unescaped(text[each.value_begin : each.value_end])) for each in found])
         for tag in tokens(text)
@@ -154,11 +154,11 @@ def test_a_sound_page_is_read_as_the_standard_library_reads_it(text: str) -> Non
         ("&#" + "9" * 5000 + ";&amp;", "\N{REPLACEMENT CHARACTER}&"),
     ],
 )
-def test_text_is_what_a_browser_shows(html: str, text: str) -> None:
+def test_html_plain_text_is_what_a_browser_shows(html: str, text: str) -> None:
     assert complete(pages.plain_text(html)) == text
 
 
-def test_links_are_those_of_anchors_however_they_are_quoted() -> None:
+def test_html_links_are_found_with_any_quotes() -> None:
     html = (
         "<a href='http://a.example'><a class=x href=http://b.example/><area href=\" HTTPS://c.example?a&amp;b \">"
         "<link href='http://d.example'><!-- <a href='http://e.example'> --><a title='<a href=\"http://f.example\">'>"

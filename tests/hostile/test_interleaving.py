@@ -1,4 +1,4 @@
-"""Between the steps of large work others have their turn, and nothing of theirs is lost or left behind."""
+"""Between the steps of large work others have their turn, and lose nothing."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ LISTS = "/sparkpost/api/v1/recipient-lists"
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's clock is a minute on, and nobody has looked at it yet."""
+    """Turn the machine's clock on by a minute."""
     machine = time.time
     monkeypatch.setattr("sparkbox.core.state.clock.time.time", lambda: machine() + 60)
 
 
 @pytest.mark.parametrize("query", [f"?account={KEY}&status=delivered", "?status=delivered"])
-def test_what_is_due_before_a_control_call_is_done_in_steps(query: str, request: pytest.FixtureRequest) -> None:
+def test_due_jobs_before_a_control_call_run_in_steps(query: str, request: pytest.FixtureRequest) -> None:
     app = create_app()
     send(app)
     settled(app, "GET", "/_mock/health")  # which imports the control API
@@ -48,7 +48,7 @@ def test_what_is_due_before_a_control_call_is_done_in_steps(query: str, request:
     assert profile.most < MOST_CALLS
 
 
-def test_a_mail_to_many_and_what_is_due_before_it_are_done_in_steps(request: pytest.FixtureRequest) -> None:
+def test_due_jobs_and_a_mail_to_many_run_in_steps(request: pytest.FixtureRequest) -> None:
     app = create_app()
     send(app)
     request.getfixturevalue("later")
@@ -65,7 +65,7 @@ def test_a_mail_to_many_and_what_is_due_before_it_are_done_in_steps(request: pyt
     assert turns > 20
 
 
-def test_a_small_mail_is_taken_on_the_spot_and_a_reset_ends_a_large_one() -> None:
+def test_small_mail_is_accepted_at_once_and_reset_ends_a_large_one() -> None:
     app = create_app()
     gateway = Gateway(app.sandbox, ["sparkpost"], "http://localhost")
     identity, _ = gateway.identify("SMTP_Injection", KEY, "127.0.0.1")
@@ -102,7 +102,7 @@ def test_mail_whose_first_step_is_a_wait_is_accepted_once_it_is_over() -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/raw", "/parts/1.2"])
-def test_a_large_mail_is_shown_in_steps(path: str) -> None:
+def test_large_mail_is_shown_in_steps(path: str) -> None:
     app = create_app()
     data = bytes(range(256)) * 8_000
     files = [{"name": "a.bin", "type": "application/x-a", "data": base64.b64encode(data).decode()}]
@@ -118,7 +118,7 @@ def test_a_large_mail_is_shown_in_steps(path: str) -> None:
     assert path != "/parts/1.2" or done.body == data
 
 
-def test_a_mails_files_are_written_in_lines_whatever_their_size() -> None:
+def test_large_attachments_are_written_in_lines() -> None:
     for size in (0, 1, 57, 58, 57 * 10_000, 57 * 10_000 + 1):
         file = Attachment("a", "text/x-a", b"x" * size, None)
         message = MailMessage(
@@ -129,7 +129,7 @@ def test_a_mails_files_are_written_in_lines_whatever_their_size() -> None:
         assert b"\r\n\r\n" + encoded + b"\r\n--=_mixed_1--" in message.raw
 
 
-def test_a_blacklist_is_filled_and_emptied_in_steps() -> None:
+def test_blacklist_is_filled_and_emptied_in_steps() -> None:
     app = create_app()
     emails = base64.b64encode(",".join(f"u{n}@example.com" for n in range(10_000)).encode()).decode()
     headers = {**JSON, "authorization": "Bearer mock-sendpulse-id"}
@@ -142,7 +142,7 @@ def test_a_blacklist_is_filled_and_emptied_in_steps() -> None:
         assert len(settled(app, "GET", "/sendpulse/blacklist", b"", headers).json()) == left
 
 
-def test_a_list_that_was_changed_while_its_recipients_were_read_keeps_that_change() -> None:
+def test_recipient_list_keeps_a_change_made_while_it_is_updated() -> None:
     app = create_app()
     assert settled(app, "POST", LISTS, {"id": "many", "recipients": recipients(1)}, SPARKPOST).status == 200
     large = call(app, "PUT", f"{LISTS}/many", {"recipients": recipients(20_000)}, SPARKPOST)
@@ -155,7 +155,7 @@ def test_a_list_that_was_changed_while_its_recipients_were_read_keeps_that_chang
     assert kept == {"id": "many", "name": "New", "description": "D", "total_accepted_recipients": 20_000}
 
 
-def test_a_list_that_a_transmission_came_to_use_meanwhile_is_left_alone() -> None:
+def test_recipient_list_scheduled_while_it_is_updated_stays() -> None:
     app = create_app()
     assert settled(app, "POST", LISTS, {"id": "many", "recipients": recipients(1)}, SPARKPOST).status == 200
     large = call(app, "PUT", f"{LISTS}/many", {"recipients": recipients(20_000)}, SPARKPOST)
@@ -168,7 +168,7 @@ def test_a_list_that_a_transmission_came_to_use_meanwhile_is_left_alone() -> Non
     assert (done.status, done.error) == (409, "resource_in_use")
 
 
-def test_an_account_that_is_dropped_before_its_request_begins_is_not_written_to(request: pytest.FixtureRequest) -> None:
+def test_account_dropped_before_its_request_begins_is_not_changed(request: pytest.FixtureRequest) -> None:
     app = create_app()
     send(app)
     request.getfixturevalue("later")
@@ -189,7 +189,7 @@ class Note(Record, frozen=True, gc=False):
     text: str
 
 
-def test_who_works_on_with_a_released_store_changes_no_fork_of_it() -> None:
+def test_released_store_does_not_change_its_fork() -> None:
     budget = Budget()
     store = MemoryStore(budget)
     store[Note].put(Note(1, "a"))
@@ -203,8 +203,8 @@ def test_who_works_on_with_a_released_store_changes_no_fork_of_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["plain", "é" * 1000, "\u20ac" * 1000, "\U0001f600" * 1000, "\ud800"])
-def test_as_much_is_given_back_as_was_taken(text: str) -> None:
-    """Python reckons a text with more bytes once it has been encoded."""
+def test_budget_gets_back_what_was_taken(text: str) -> None:
+    """Python counts more bytes for a text once it has been encoded."""
     budget = Budget()
     store = MemoryStore(budget)
     store[Note].put(Note(1, text))
@@ -219,7 +219,7 @@ def test_as_much_is_given_back_as_was_taken(text: str) -> None:
     assert budget.used == 0
 
 
-def test_a_tracked_mail_to_many_is_made_in_steps_however_few_messages_they_are() -> None:
+def test_tracked_mail_with_many_links_is_sent_in_steps() -> None:
     app = create_app()
     gateway = Gateway(app.sandbox, ["sparkpost"], "http://localhost")
     identity, _ = gateway.identify("SMTP_Injection", KEY, "127.0.0.1")
@@ -248,9 +248,7 @@ def test_a_tracked_mail_to_many_is_made_in_steps_however_few_messages_they_are()
         ("/sparked/api/v1/nothing", {"authorization": "Bearer mock-new"}),
     ],
 )
-def test_a_new_account_is_refused_where_there_is_no_room_for_how_it_begins(
-    target: str, headers: dict[str, str]
-) -> None:
+def test_new_account_without_room_is_refused(target: str, headers: dict[str, str]) -> None:
     app = create_app(Settings(most_state_bytes=10))
     for _ in range(2):
         response = settled(app, "GET", target, b"", headers)
@@ -259,7 +257,7 @@ def test_a_new_account_is_refused_where_there_is_no_room_for_how_it_begins(
     assert app.sandbox.logs.state.used <= 10
 
 
-def test_mail_is_refused_where_there_is_no_room_for_how_an_account_begins() -> None:
+def test_mail_of_a_new_account_without_room_is_refused() -> None:
     app = create_app(Settings(most_state_bytes=10))
     gateway = Gateway(app.sandbox, ["sendpulse"], "http://localhost")
     identity, _ = gateway.identify("shop@acme.example", "mock-new", "127.0.0.1")
@@ -271,7 +269,7 @@ def test_mail_is_refused_where_there_is_no_room_for_how_an_account_begins() -> N
     gateway.misaddress(identity, Misaddressed("shop@", "", "501 5.1.7 Bad"), "")
 
 
-def test_nobody_is_idle_who_waits_for_an_answer() -> None:
+def test_client_that_waits_for_a_response_is_not_idle() -> None:
     app = create_app()
     account = app.sandbox.accounts.open("mock-a")
     assert account is not None

@@ -1,4 +1,4 @@
-"""Bodies of mails, however their lines are: the work done for them grows as they do, counted and not timed."""
+"""Bodies of mail take linear work, whatever their lines; it is counted, not timed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sparkbox.mail.parse import read
 
 
 class Searched(bytearray):
-    """Counts the searches made in it, and the bytes that they may look at."""
+    """Counts the searches in it, and the bytes that they may read."""
 
     searches = 0
     bytes = 0
@@ -29,12 +29,12 @@ class Searched(bytearray):
 
 
 @given(st.lists(st.binary(max_size=12), max_size=12).map(b"\n".join), st.integers(0, 12))
-def test_a_line_is_as_long_as_it_is(data: bytes, most: int) -> None:
+def test_longest_line_is_measured(data: bytes, most: int) -> None:
     assert has_line_longer_than(most, data) == any(len(line) > most for line in data.split(b"\n"))
 
 
 @pytest.mark.parametrize("line", [b"\n", b"a\n", b"a" * 76 + b"\r\n", b"a" * 998 + b"\r\n", b"a" * 999 + b"\n\n"])
-def test_long_lines_are_found_without_looking_at_a_byte_twice_or_at_every_line(line: bytes) -> None:
+def test_long_lines_are_found_in_linear_time(line: bytes) -> None:
     data = Searched(line * (2_000_000 // len(line)))
     assert not has_line_longer_than(999, data)
     assert data.searches <= 2 * len(data) / 1000 + 1
@@ -46,15 +46,15 @@ def boundary(body: str) -> bytes:
     return build(mail).partition(b'boundary="')[2].partition(b'"')[0]
 
 
-def test_a_boundary_is_found_at_the_second_attempt_whatever_the_body_has_in_it() -> None:
+def test_boundary_is_found_at_the_second_attempt() -> None:
     assert boundary("x") == b"=_alternative_1"
     taken = "\n".join(f"=_alternative_{number}" for number in range(1, 30_000))
     assert len(boundary(taken)) == len("=_alternative_") + 64
     assert boundary(taken) == boundary(taken) != boundary(taken + "x")
 
 
-def test_marks_that_are_no_delimiters_are_passed_over() -> None:
-    """A boundary in the middle of a line, in hundreds of thousands of places, or only the beginning of one."""
+def test_boundary_within_lines_is_skipped() -> None:
+    """A boundary in the middle of a line, in hundreds of thousands of places, or only its beginning."""
     head = b'Content-Type: multipart/mixed; boundary="a"\r\n\r\n'
     mail = read(head + b"--a\r\n\r\none " + b"--a" * 300_000 + b"\r\n--ab\r\n--a --\r\n--a-- \r\nmore")
     assert mail.text is not None
@@ -62,19 +62,19 @@ def test_marks_that_are_no_delimiters_are_passed_over() -> None:
     assert mail.text.endswith("--a\n--ab\n--a --")
 
 
-def test_a_name_of_ordinary_words_is_written_at_once() -> None:
-    """The words were once matched in exponentially many ways, if a character behind them made it fail."""
+def test_display_name_is_written_in_linear_time() -> None:
+    """The words once matched in exponentially many ways, if a character after them made the match fail."""
     name = "Mustermann Verlagsgesellschaft mbH & Co. KG"
     mail = MailMessage(sender="a@acme.example", to="b@acme.example", to_name=name, text="x")
     assert f'To: "{name}"'.encode() in build(mail)
 
 
-def test_a_text_of_any_line_ends_is_written_with_the_mails_own() -> None:
+def test_text_lines_end_with_crlf_in_a_mail() -> None:
     mail = MailMessage(sender="a@acme.example", to="b@acme.example", text="a\r\nb\rc\n" + "\r" * 1000)
     assert build(mail).endswith(b"\r\n\r\na\r\nb\r\nc\r\n" + b"\r\n" * 1000)
 
 
-def test_an_attachment_of_many_lines_is_read_whole() -> None:
+def test_attachment_of_many_lines_is_read_whole() -> None:
     file = Attachment("a.bin", "application/octet-stream", b"\0" * 100_000)
     mail = MailMessage(sender="a@acme.example", to="b@acme.example", text="x", attachments=(file,))
     assert read(build(mail)).attachments == (file,)

@@ -1,4 +1,4 @@
-"""A webhook never leads back to the sandbox: creating one that does is refused in each service's own words."""
+"""A webhook never leads back to the sandbox: each service refuses one that does with its own error."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def url(request: pytest.FixtureRequest, sparkbox: World) -> str:
     return own(sparkbox, request.param)
 
 
-def test_sparkpost_refuses_it_by_any_name(sparkbox: World, url: str) -> None:
+def test_sparkpost_refuses_webhooks_to_the_sandbox(sparkbox: World, url: str) -> None:
     got = call(sparkbox.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | {"target": url})
     assert (got.status_code, got.json()["errors"][0]["code"]) == (422, "1300")
     assert got.json()["errors"][0]["description"] == f"field 'target' is invalid: {SELF}"
 
 
-def test_sparkpost_fetches_no_token_from_it(sparkbox: World) -> None:
+def test_sparkpost_fetches_no_token_from_the_sandbox(sparkbox: World) -> None:
     details = {"url": own(sparkbox), "body": {"a": "b"}}
     got = call(sparkbox.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | OAUTH | {"auth_request_details": details})
     assert got.status_code == 422
@@ -48,13 +48,13 @@ def test_sparkpost_fetches_no_token_from_it(sparkbox: World) -> None:
 
 
 @pytest.mark.parametrize("port", ["tls_url", "proxy_url"])
-def test_its_other_ports_are_its_own_as_well(sparkbox: World, port: str) -> None:
+def test_webhooks_to_other_ports_of_the_sandbox_are_refused(sparkbox: World, port: str) -> None:
     url = own(sparkbox, port=urlsplit(getattr(sparkbox.server, port)).port)
     got = call(sparkbox.sparkpost, "POST", "/api/v1/webhooks", SPARKPOST | {"target": url})
     assert got.json()["errors"][0]["description"] == f"field 'target' is invalid: {SELF}"
 
 
-def test_sendpulse_refuses_it(sparkbox: World) -> None:
+def test_sendpulse_refuses_webhooks_to_the_sandbox(sparkbox: World) -> None:
     body = {"url": own(sparkbox), "actions": ["spam"]}
     got = call(sparkbox.sendpulse, "POST", SENDPULSE, body)
     wrong = call(sparkbox.sendpulse, "POST", SENDPULSE, body | {"url": "http://"})
@@ -63,7 +63,7 @@ def test_sendpulse_refuses_it(sparkbox: World) -> None:
     assert call(sparkbox.sendpulse, "PUT", f"{SENDPULSE}/{fine['id']}", body).json() == wrong.json()
 
 
-def test_sparked_refuses_it(sparkbox: World) -> None:
+def test_sparked_refuses_webhooks_to_the_sandbox(sparkbox: World) -> None:
     got = call(sparkbox.sparked, "POST", "/api/v1/webhooks", {"url": own(sparkbox)})
     assert got.status_code == 422
     assert SELF in got.text
@@ -72,7 +72,7 @@ def test_sparked_refuses_it(sparkbox: World) -> None:
     assert (changed.status_code, SELF in changed.text) == (422, True)
 
 
-def test_sendspark_refuses_it(sparkbox: World) -> None:
+def test_sendspark_refuses_webhooks_to_the_sandbox(sparkbox: World) -> None:
     path = "/v1/workspaces/mock-workspace/webhooks"
     body = {"name": "x", "url": "http://127.0.0.1:9/", "module": "global", "events": []}
     fine = call(sparkbox.sendspark, "POST", path, body)
@@ -83,7 +83,7 @@ def test_sendspark_refuses_it(sparkbox: World) -> None:
     assert got.json()["error"] == "Bad Request"
 
 
-def test_engagespark_refuses_it(sparkbox: World) -> None:
+def test_engagespark_refuses_webhooks_to_the_sandbox(sparkbox: World) -> None:
     path = "/_mock/services/engagespark/simulations/webhooks"
     got = httpx.post(
         sparkbox.url + path, params={"account": sparkbox.credential}, json={"sms": own(sparkbox)}, trust_env=False

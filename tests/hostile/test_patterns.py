@@ -1,4 +1,4 @@
-"""Every regular expression of the package, attacked: twice the text may be about twice the work, in steps, not time.
+"""Every regular expression of the package, attacked: twice the text may take about twice the steps.
 
 The patterns are found by walking the package, so a new one is covered at once. The attacks are made from the pattern
 itself: a text that it takes, some piece of that over and over, and an end that does not fit.
@@ -32,7 +32,7 @@ METHODS = {
 SAMPLES = 10
 MOST_ATTACKS = 250
 LOOK = 60
-"""Characters of the first attempt; only an attack that takes :data:`SUSPICIOUS` steps for each is made larger."""
+"""Characters of the first attempt; only an attack of :data:`SUSPICIOUS` steps a character is repeated with more."""
 SUSPICIOUS = 7
 SIZES = (200, 400)
 GROWTH = 2.6
@@ -42,7 +42,7 @@ Text = Any
 
 
 class Used(NamedTuple):
-    """A pattern, where it stands, and the methods by which it is used."""
+    """A pattern, its place, and the methods that are called."""
 
     place: str
     pattern: re.Pattern[Any]
@@ -76,7 +76,7 @@ def patterns_in(value: object, depth: int = 3) -> Iterator[re.Pattern[Any]]:
 
 
 def methods_of(name: str, module: ModuleType) -> frozenset[str]:
-    """How a variable's patterns are used. One that is used in no way that can be seen is used in every one."""
+    """Return the methods that are called of a variable's patterns; all of them if no call is seen."""
     where = [module] if name.startswith("_") else modules()
     methods = set()
     for each in where:
@@ -97,7 +97,7 @@ def variables() -> Iterator[Used]:
 
 
 def calls() -> Iterator[Used]:
-    """Patterns that stand in a call of ``re``'s own functions. What cannot be known here is refused."""
+    """Yield the patterns in calls of the functions of ``re``. Fail on a pattern that is not known here."""
     for module in modules():
         for node in ast.walk(tree(module)):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -119,7 +119,7 @@ def at_import(call: ast.Call, module: ModuleType) -> bool:
 
 
 def sample_of(node: ast.expr, module: ModuleType, place: str) -> Text:
-    """The pattern, or what it is for a harmless text where one is put into it with ``re.escape``."""
+    """Return the pattern, with a harmless text where one is put into it with ``re.escape``."""
     match node:
         case ast.Constant(value=str() | bytes()):
             return node.value
@@ -143,14 +143,14 @@ def every() -> dict[tuple[Any, int], Used]:
 
 
 class Writer:
-    """Writes texts that a pattern takes, with the characters that most of its classes have in common, or the fewest."""
+    """Writes texts that match a pattern, of characters that most of its classes share, or the fewest."""
 
     def __init__(self, counter: Counter) -> None:
         text = isinstance(counter.pattern.pattern, str)
         alphabet: list[Text] = [chr(code) for code in range(128)] if text else [bytes([code]) for code in range(256)]
         if text:
             alphabet += ["é", "\u2028", "٣", "\U0001f600"]
-        # One for each set of classes that take it.
+        # One for each set of classes that match it.
         kinds = {counter.accepts(character): character for character in reversed(alphabet)}
         self.characters = sorted(kinds.values(), key=lambda one: -sum(counter.accepts(one)))
         self.empty: Text = "" if text else b""
@@ -217,7 +217,7 @@ def attacks(counter: Counter) -> list[Attack]:
 
 
 def grows(used: Used) -> str:
-    """The attack under which the work grows faster than the text; empty if there is none."""
+    """Return the attack under which the work grows faster than the text; empty without one."""
     counter = Counter(used.pattern)
     for method in sorted(used.methods):
         for attack in attacks(counter):
@@ -239,7 +239,7 @@ def grows(used: Used) -> str:
 
 
 def spans(pattern: re.Pattern[Any], method: str, text: Text) -> list[tuple[int, int]]:
-    """What ``re`` itself finds; the counter has to find the same."""
+    """Return what ``re`` finds; the counter has to find the same."""
     if method == "finditer":
         return [match.span() for match in pattern.finditer(text)]
     match = getattr(pattern, method)(text)
@@ -254,7 +254,7 @@ def deep(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.setrecursionlimit(limit)
 
 
-def test_no_pattern_of_the_package_can_be_made_to_work_more_than_its_text_grows() -> None:
+def test_patterns_of_the_package_take_linear_work() -> None:
     wrong = {used.place: found for used in every().values() if (found := grows(used))}
     assert wrong == {}
 
@@ -275,7 +275,7 @@ def test_no_pattern_of_the_package_can_be_made_to_work_more_than_its_text_grows(
         (r"[^\n]{1000}", "search"),
     ],
 )
-def test_patterns_that_once_hung_the_sandbox_would_be_found(pattern: str, method: str) -> None:
+def test_patterns_with_exponential_work_are_found(pattern: str, method: str) -> None:
     assert grows(Used("here", re.compile(pattern), frozenset({method})))
 
 
@@ -288,11 +288,11 @@ def test_patterns_that_once_hung_the_sandbox_would_be_found(pattern: str, method
         (r"(?:a++ ?+)*+", "search"),
     ],
 )
-def test_patterns_that_are_linear_are_left_alone(pattern: str, method: str) -> None:
+def test_patterns_with_linear_work_are_accepted(pattern: str, method: str) -> None:
     assert grows(Used("here", re.compile(pattern), frozenset({method}))) == ""
 
 
-def test_patterns_are_found_wherever_they_stand() -> None:
+def test_patterns_are_found_in_variables_and_calls() -> None:
     places = {used.place for used in every().values()}
     assert len(places) > 80
     assert {"sparkbox.mail.build._PLAIN_NAME", "sparkbox.mail.html._RAW_ENDS"} <= places
@@ -317,7 +317,7 @@ print(made)
 """
 
 
-def test_no_pattern_that_is_made_at_import_hides_from_the_walk() -> None:
+def test_patterns_made_at_import_are_all_found() -> None:
     """In an attribute of an object, deep in a container, or as its bound method only."""
     recorded = subprocess.run([sys.executable, "-c", _RECORD], check=True, capture_output=True, text=True).stdout
     made = ast.literal_eval(recorded)
@@ -325,7 +325,7 @@ def test_no_pattern_that_is_made_at_import_hides_from_the_walk() -> None:
     assert made - every().keys() == set()
 
 
-def test_re_goes_by_its_own_name_so_that_its_calls_are_seen() -> None:
+def test_patterns_are_made_by_re_under_its_own_name() -> None:
     for module in modules():
         for node in ast.walk(tree(module)):
             if isinstance(node, ast.Import):
@@ -333,8 +333,8 @@ def test_re_goes_by_its_own_name_so_that_its_calls_are_seen() -> None:
             assert not (isinstance(node, ast.ImportFrom) and node.module == "re"), module.__name__
 
 
-def test_pydantics_patterns_are_matched_by_its_own_engine_which_is_linear() -> None:
-    """Its other one is ``re``; a model that asks for that, or a field with a compiled pattern, would use it."""
+def test_patterns_of_pydantic_use_its_linear_engine() -> None:
+    """Its other engine is ``re``, used by a model that asks for it or a field with a compiled pattern."""
 
     def below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield model

@@ -1,4 +1,4 @@
-"""Large but legal work holds nobody up: what is done between two rounds of the event loop has a bound, in calls."""
+"""Large but legal work does not hold up others: the calls between two rounds of the event loop have a limit."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from sparkbox.core.state.steps import Held, Steps, complete
 from sparkbox.testing.transport import Transport
 
 MOST_CALLS = 50_000
-"""Calls of functions in one go: a few milliseconds, where those that call them were not held up for longer."""
+"""Calls of functions in one step: a few milliseconds."""
 AT_LEAST = MOST_CALLS
-"""Calls that an instance makes in all, or it would prove nothing."""
+"""Calls of an instance in all; fewer would prove nothing."""
 
 MOST_SCHEMA_CALLS = 400_000
-"""Pydantic makes all schemas of a service in one go: small calls, some 20 ms."""
+"""Pydantic builds all schemas of a service in one step: small calls, about 20 ms."""
 
 SPARKPOST = {"authorization": "mock-sparkpost-key", "content-type": "application/json"}
 JSON = {"content-type": "application/json"}
@@ -75,7 +75,7 @@ def call(app: Application, method: str, target: str, body: Any = b"", headers: d
 
 
 def settled(app: Application, *args: Any, **more: Any) -> Response:
-    """The answer, whatever it takes, for preparations."""
+    """Return the complete response."""
     response = call(app, *args, **more)
     if response.later is None:
         return response
@@ -121,7 +121,7 @@ def arrive(app: Application) -> None:
 
 
 def begin_deliveries(app: Application) -> None:
-    """The job of a large transmission has begun, as it does when the clock of a running sandbox comes to it."""
+    """Begin the deliveries of a large transmission, as the clock of a running sandbox does."""
     send(app)
     account = app.sandbox.accounts.find("mock-sparkpost-key")
     assert account is not None
@@ -237,7 +237,7 @@ INSTANCES = [
 
 
 @pytest.mark.parametrize("instance", INSTANCES, ids=lambda instance: instance.name)
-def test_others_have_their_turn_meanwhile(instance: Instance) -> None:
+def test_large_request_makes_way_for_others(instance: Instance) -> None:
     app = create_app()
     instance.prepare(app)
     more = (instance.method, instance.target, instance.body, instance.headers)
@@ -300,7 +300,7 @@ CONTENTS: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
-def test_contents_are_read_in_steps_and_once_for_all(content: dict[str, str]) -> None:
+def test_contents_are_read_in_steps_and_once_for_all_recipients(content: dict[str, str]) -> None:
     app = create_app()
     more = {} if "email_rfc822" in content else CONTENT
     body = {"recipients": recipients(2), "content": {**more, **content}}
@@ -315,7 +315,7 @@ PAGES = ["<p>", "</p>", "<br>", "&#9", "<a >", "<a href='http://a.example'>", "<
 
 
 @pytest.mark.parametrize("piece", PAGES)
-def test_the_text_of_a_page_is_made_in_steps(piece: str) -> None:
+def test_plain_text_of_a_large_page_is_made_in_steps(piece: str) -> None:
     app = create_app()
     headers = login(app)
     html = base64.b64encode(b"<p>x</p>" + piece.encode() * (600_000 // len(piece))).decode()
@@ -342,7 +342,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
     ],
     ids=["e-mails", "tags", "a long field", "a deep name", "a long name", "fields"],
 )
-def test_address_books_make_way_for_others(body: Any, kind: dict[str, str], status: int) -> None:
+def test_sendpulse_makes_way_for_others(body: Any, kind: dict[str, str], status: int) -> None:
     app = create_app()
     headers = login(app)
     target = f"/sendpulse/addressbooks/{headers.pop('x-book')}/emails"
@@ -394,7 +394,7 @@ def test_engagespark_makes_way_for_others(
             "mobile_numbers": [p["fullPhoneNumber"] for p in people(900)],
         }
         settled(app, "POST", "/engagespark/api/v1/messages/sms", prepare, ENGAGESPARK)
-    if method == "POST":  # its schemas are made once for all
+    if method == "POST":  # which builds the schemas
         settled(app, method, target, file_parts(1) if isinstance(body, bytes) else people(1), headers)
     response, profile = asyncio.run(profiled(app, method, target, body, headers))
     assert response.status == status, response.body[:500]
@@ -427,7 +427,7 @@ def test_sendspark_makes_way_for_others(kind: str) -> None:
         method, path, body = asked["bulk" if kind == "time" else "one list"]
         assert settled(app, method, f"/sendspark{path}", body, SENDSPARK).status == 200
     if kind == "time":
-        assert settled(app, "POST", "/_mock/clock", {"advance": 0}).status == 200  # the schemas are made once for all
+        assert settled(app, "POST", "/_mock/clock", {"advance": 0}).status == 200  # which builds the schemas
         response, profile = asyncio.run(profiled(app, "POST", "/_mock/clock", {"advance": 200}))
     else:
         method, path, body = asked[kind]
@@ -437,7 +437,7 @@ def test_sendspark_makes_way_for_others(kind: str) -> None:
     assert profile.most < MOST_CALLS
 
 
-def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> None:
+def test_too_many_elements_are_refused_before_they_are_read() -> None:
     body = b'{"recipients":[' + b"{}," * 5_000_000 + b"{}]}"
     response, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
     assert (response.status, response.error) == (413, "too_large")
@@ -454,7 +454,7 @@ def test_more_elements_than_anybody_sends_are_refused_before_they_are_read() -> 
     ],
     ids=["strings", "tags", "deeper elements", "names in several objects"],
 )
-def test_only_what_is_an_element_is_counted(recipients: list[Any]) -> None:
+def test_only_elements_are_counted(recipients: list[Any]) -> None:
     response, profile = asyncio.run(
         profiled(create_app(), "POST", TRANSMISSIONS, {"recipients": recipients, "content": CONTENT}, SPARKPOST)
     )
@@ -475,14 +475,14 @@ def test_too_many_elements_or_names_are_refused(recipients: list[Any]) -> None:
     assert profile.most < MOST_CALLS
 
 
-def test_what_a_large_request_held_is_freed_in_steps() -> None:
+def test_large_request_is_freed_in_steps() -> None:
     class Row:
         gone = 0
 
         def __del__(self) -> None:
             Row.gone += 1
 
-    value = {"rows": [Row() for _ in range(3500)], "more": {"deeper": [Row() for _ in range(2500)]}}
+    value: dict[str, Any] = {"rows": [Row() for _ in range(3500)], "more": {"deeper": [Row() for _ in range(2500)]}}
     kept = value["rows"][:10]
     held = Held(value)
     del value
@@ -494,7 +494,7 @@ def test_what_a_large_request_held_is_freed_in_steps() -> None:
     assert most <= 1000
 
 
-def test_accounts_opened_during_a_reset_of_all_stay() -> None:
+def test_account_opened_during_a_reset_of_all_stays() -> None:
     app = create_app()
     open_accounts(app)
     resetting = app.sandbox.reset_in_steps()
@@ -504,7 +504,7 @@ def test_accounts_opened_during_a_reset_of_all_stay() -> None:
     assert list(app.sandbox.accounts) == [new]
 
 
-def test_a_job_that_is_under_way_goes_on_in_steps_for_a_link() -> None:
+def test_unfinished_job_continues_in_steps_before_a_link_is_followed() -> None:
     app = create_app()
     account = app.sandbox.accounts.open("mock-far", "sparkpost")
     assert account is not None
@@ -526,14 +526,14 @@ def test_a_job_that_is_under_way_goes_on_in_steps_for_a_link() -> None:
     assert ctx.account is account
 
 
-def test_a_template_of_more_tags_than_anybody_writes_is_refused_before_it_is_read() -> None:
+def test_template_of_too_many_tags_is_refused_before_it_is_read() -> None:
     body = {"recipients": recipients(1), "content": {**CONTENT, "text": "{{a}}" * 20_001}}
     response, profile = asyncio.run(profiled(create_app(), "POST", TRANSMISSIONS, body, SPARKPOST))
     assert response.status == 422
     assert profile.total < MOST_CALLS
 
 
-def test_a_service_is_imported_in_a_thread_by_its_first_requests() -> None:
+def test_service_is_imported_in_a_thread_by_its_first_requests() -> None:
     app = create_app()
     loading = app.sandbox.loading("sparked")
     load, threads = loading.at_once, []
@@ -561,13 +561,13 @@ def test_services_are_imported_in_a_thread_for_the_control_api() -> None:
     assert all(map(app.sandbox.loaded, app.sandbox.service_names))
 
 
-def test_small_requests_are_answered_on_the_spot() -> None:
+def test_small_request_is_answered_at_once() -> None:
     app = create_app()
     small = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(50), "content": CONTENT}, SPARKPOST)
     assert (small.status, small.later) == (200, None)
 
 
-def test_a_small_request_is_answered_while_a_large_one_is_worked_on() -> None:
+def test_small_request_is_answered_during_a_large_one() -> None:
     app = create_app()
     large = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(3000), "content": CONTENT}, SPARKPOST)
 
@@ -586,7 +586,7 @@ def test_a_small_request_is_answered_while_a_large_one_is_worked_on() -> None:
     assert response.json()["results"]["total_accepted_recipients"] == 3000
 
 
-def test_a_reset_ends_what_is_worked_on_and_nothing_of_it_comes_after() -> None:
+def test_reset_ends_a_large_request_for_good() -> None:
     app = create_app()
     large = call(app, "POST", TRANSMISSIONS, {"recipients": recipients(3000), "content": CONTENT}, SPARKPOST)
     assert settled(app, "POST", "/_mock/reset").status == 200
@@ -597,7 +597,7 @@ def test_a_reset_ends_what_is_worked_on_and_nothing_of_it_comes_after() -> None:
     assert settled(app, "GET", "/_mock/messages").json()["total"] == 0
 
 
-def test_calls_within_a_running_loop_go_through_at_once() -> None:
+def test_call_within_a_running_loop_completes_at_once() -> None:
     app = create_app()
     body = {"recipients": recipients(3000), "content": CONTENT}
 
@@ -625,7 +625,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES, VALUES, st.sampled_from([None, 2]), st.integers(1, 40))
-def test_what_is_read_in_pieces_is_what_is_read_at_once(rows: Any, more: Any, indent: int | None, size: int) -> None:
+def test_large_json_reads_the_same_as_small_json(rows: Any, more: Any, indent: int | None, size: int) -> None:
     body = json.dumps({"rows": rows, "more": more, "unknown": 1}, indent=indent).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(large_json, "PIECE", size)
@@ -637,7 +637,7 @@ def test_what_is_read_in_pieces_is_what_is_read_at_once(rows: Any, more: Any, in
 
 
 @given(VALUES, st.integers(0, 400), st.sampled_from([b",", b"]", b"x", b"}", b'"', b""]), st.integers(1, 40))
-def test_what_cannot_be_read_at_once_cannot_be_read_in_pieces(value: Any, at: int, wrong: bytes, size: int) -> None:
+def test_large_json_refuses_the_same_as_small_json(value: Any, at: int, wrong: bytes, size: int) -> None:
     whole = json.dumps([value, value, 1]).encode()
     body = whole[:at] + wrong + whole[at + 1 :]
     try:

@@ -1,4 +1,4 @@
-"""Threads: clients in-process keep out of each other's way, or are told why they cannot."""
+"""Threads: clients in the same process take turns, or get an error that says why they cannot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAIL = {
 THREADS, CALLS = 8, 40
 
 
-def test_threads_that_call_at_once_are_all_answered_and_numbers_are_given_once() -> None:
+def test_threads_that_call_at_once_get_responses_and_unique_numbers() -> None:
     app = create_app(Settings(rate_limits=False))
     barrier = Barrier(THREADS)
 
@@ -39,7 +39,7 @@ def test_threads_that_call_at_once_are_all_answered_and_numbers_are_given_once()
     assert [entry.number for entry in account.requests.oldest()] == numbers
 
 
-def test_a_thread_is_refused_while_another_ones_loop_has_the_sandbox() -> None:
+def test_thread_is_refused_while_the_loop_of_another_uses_the_sandbox() -> None:
     app = create_app(Settings(rate_limits=False))
     refused: list[str] = []
 
@@ -65,14 +65,14 @@ def test_a_thread_is_refused_while_another_ones_loop_has_the_sandbox() -> None:
     assert len(refused) == 1
 
 
-def test_a_served_sandbox_is_not_called_past_its_server() -> None:
+def test_served_sandbox_is_not_called_around_its_server() -> None:
     with Sparkbox() as mock:
         transport = Transport(mock._running.server.app)
         with httpx.Client(transport=transport, headers=KEY) as client, pytest.raises(RuntimeError, match="over HTTP"):
             client.post(SEND, json=MAIL)
 
 
-def test_a_sandbox_that_any_server_serves_is_at_home_on_that_servers_loop() -> None:
+def test_sandbox_of_any_server_belongs_to_the_loop_of_that_server() -> None:
     app = create_app(Settings(rate_limits=False))
 
     async def live() -> None:
@@ -85,7 +85,7 @@ def test_a_sandbox_that_any_server_serves_is_at_home_on_that_servers_loop() -> N
     assert _call(app) == 200
 
 
-def test_the_loops_of_two_threads_do_not_share_a_sandbox() -> None:
+def test_loops_of_two_threads_do_not_share_a_sandbox() -> None:
     app = create_app(Settings(rate_limits=False))
 
     async def send() -> int:

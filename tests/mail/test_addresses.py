@@ -1,4 +1,4 @@
-"""The one reader of addresses: what it takes for one, what it refuses, and that what was written is read back."""
+"""The reader of addresses: what it accepts and refuses, and that what is written is read back."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ NO_ADDRESS = [
 
 
 @pytest.mark.parametrize("text", BARE)
-def test_one_bare_address(text: str) -> None:
+def test_bare_address_is_accepted(text: str) -> None:
     assert is_address(text)
     assert read_path(text) == text
     assert read(text) == (text, "")
@@ -90,7 +90,7 @@ def test_one_bare_address(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_ADDRESS)
-def test_no_address(text: str) -> None:
+def test_invalid_address_is_not_accepted(text: str) -> None:
     assert not is_address(text)
     assert read_path(text) is None
     assert domain_of(text) is None
@@ -121,7 +121,7 @@ def test_no_address(text: str) -> None:
         ('"fred"@example.com', "fred@example.com", ""),
     ],
 )  # fmt: skip
-def test_one_mailbox(text: str, email: str, name: str) -> None:
+def test_mailbox_is_read(text: str, email: str, name: str) -> None:
     assert read(text) == (email, name)
     assert read_all(text) == gather(text) == [(email, name)]
 
@@ -152,7 +152,7 @@ def test_one_mailbox(text: str, email: str, name: str) -> None:
         "a " * (MOST_TOKENS + 10) + "<ann@acme.example>,",
     ],
 )
-def test_no_mailbox(text: str) -> None:
+def test_invalid_mailbox_is_not_read(text: str) -> None:
     assert read(text) is None
 
 
@@ -172,7 +172,7 @@ def test_no_mailbox(text: str) -> None:
         ("", None),
     ],
 )  # fmt: skip
-def test_a_list_is_read_as_a_whole_or_not_at_all(text: str, emails: list[str] | None) -> None:
+def test_mailbox_list_is_read_as_a_whole_or_not_at_all(text: str, emails: list[str] | None) -> None:
     found = read_all(text)
     assert (None if found is None else [box.email for box in found]) == emails
 
@@ -188,11 +188,11 @@ def test_a_list_is_read_as_a_whole_or_not_at_all(text: str, emails: list[str] | 
         ("nobody, , <>, a b@c, <a@b> <c>", []),
     ],
 )  # fmt: skip
-def test_of_what_others_wrote_the_readable_is_gathered(text: str, boxes: list[tuple[str, str]]) -> None:
+def test_gather_returns_the_readable_mailboxes(text: str, boxes: list[tuple[str, str]]) -> None:
     assert gather(text) == boxes
 
 
-def test_so_many_mailboxes_are_gathered_and_no_more() -> None:
+def test_gather_reads_up_to_a_limit() -> None:
     assert len(gather(", ".join(["a@b.example"] * (MOST_BOXES + 10)))) == MOST_BOXES
     assert len(gather("<" * 100_000 + ", a@b.example" * 3)) == 3
 
@@ -217,23 +217,23 @@ def test_so_many_mailboxes_are_gathered_and_no_more() -> None:
         ("@relay..example:wilma@example.com", None),
     ],
 )
-def test_a_path_is_an_address_with_or_without_a_route(text: str, address: str | None) -> None:
+def test_smtp_path_is_an_address_with_or_without_a_route(text: str, address: str | None) -> None:
     assert read_path(text) == address
 
 
 @pytest.mark.parametrize("text", ["wilma@[192.0.2.1]", "@relay.example:wilma@example.com"])
-def test_what_has_no_domain_of_its_own(text: str) -> None:
+def test_address_literal_has_no_domain(text: str) -> None:
     assert domain_of(text) is None
 
 
-def test_a_domain_is_labels() -> None:
+def test_domain_consists_of_labels() -> None:
     assert is_domain("localhost")
     assert is_domain(DOMAIN)
     assert not is_domain(f"d.{DOMAIN}")
     assert not is_domain("")
 
 
-# What is written is read.
+# Written addresses are read back.
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 LABELS = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,10}[a-z0-9])?|é[a-z]|例え", fullmatch=True)
@@ -250,13 +250,13 @@ def squeezed(text: str) -> str:
 
 
 def seen(header: str, **fields: str) -> list[str]:
-    """The addresses that Python's parser reads in a header of the mail that is made of a message."""
+    """Return the addresses that Python's parser reads in a header of a built mail."""
     message = MailMessage(**{"sender": "shop@acme.example", "to": "ada@x.example", **fields})  # type: ignore[arg-type]
     return [as_written(one.addr_spec) for one in parse(build(message))[header].addresses]
 
 
 def gathered(header: str, **fields: str) -> list[str]:
-    """The same by its older reader: the newer one fails at some names of letters and dots."""
+    """The same by Python's older reader: the newer one fails on some names of letters and dots."""
     message = MailMessage(**{"sender": "shop@acme.example", "to": "ada@x.example", **fields})  # type: ignore[arg-type]
     mail = message_from_bytes(build(message))
     return [as_written(email) for _, email in getaddresses([dict(mail.raw_items())[header]]) if email]
@@ -268,7 +268,7 @@ def as_written(text: str) -> str:
 
 @given(EMAILS, NAMES)
 @settings(max_examples=300, deadline=None)
-def test_what_is_written_is_read_back(email: str, name: str) -> None:
+def test_written_mailbox_is_read_back(email: str, name: str) -> None:
     box = read(mailbox(email, name))
     assert box is not None
     assert (box.email, squeezed(decoded(box.name))) == (read_path(email), squeezed(safe(name)))
@@ -276,7 +276,7 @@ def test_what_is_written_is_read_back(email: str, name: str) -> None:
 
 @given(st.lists(st.tuples(EMAILS, NAMES), min_size=1, max_size=4))
 @settings(max_examples=150, deadline=None)
-def test_a_list_that_is_written_is_read_back(boxes: list[tuple[str, str]]) -> None:
+def test_written_mailbox_list_is_read_back(boxes: list[tuple[str, str]]) -> None:
     line = ", ".join([mailbox(email, name) for email, name in boxes])
     emails = [read_path(email) for email, _ in boxes]
     assert [box.email for box in read_all(line) or []] == [box.email for box in gather(line)] == emails
@@ -290,7 +290,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, min_size=1, max_size=7).map("".join))
 @settings(max_examples=1500, deadline=None)
-def test_what_is_accepted_is_a_mail_that_others_read_the_same(text: str) -> None:
+def test_accepted_address_is_read_alike_by_the_standard_library(text: str) -> None:
     box = read(text)
     if box is not None:
         assert seen("From", sender=box.email, sender_name=decoded(box.name)) == [box.email]

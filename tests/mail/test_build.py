@@ -1,4 +1,4 @@
-"""Mail as message/rfc822: what is written can be read again, and no text becomes a header."""
+"""Mail as message/rfc822: what is built is read back, and no text becomes a header."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ def mail(**fields: object) -> MailMessage:
 
 
 def read(message: Message) -> EmailMessage:
-    """The mail as Python's own parser sees it, without the leniency of ours."""
+    """Return the mail as the strict parser of the standard library reads it."""
     found = BytesParser(policy=default).parsebytes(build(message))
     assert isinstance(found, EmailMessage)
     return found
 
 
 def shown(message: Message) -> mails.Mail:
-    """What its recipient's program shows of it."""
+    """Return what a mail program shows of it."""
     return mails.read(build(message))
 
 
@@ -98,14 +98,14 @@ def normal(text: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    """Python's parser makes one space of several in an encoded word, and so do we before we compare."""
+    """Make one space of several, as Python's parser does in an encoded word."""
     return " ".join(text.split())
 
 
 # Headers.
 
 
-def test_a_mail_has_the_usual_headers() -> None:
+def test_built_mail_has_the_usual_headers() -> None:
     found = read(mail(sender_name="The Post", to_name="Ada", subject="Hello", time=1_772_366_400.0, vendor_id="v7"))
     assert found["From"] == "The Post <post@example.com>"
     assert found["To"] == "Ada <ada@example.com>"
@@ -117,7 +117,7 @@ def test_a_mail_has_the_usual_headers() -> None:
 
 @given(MAILS)
 @settings(max_examples=300, deadline=None)
-def test_no_text_ever_becomes_a_header(message: Message) -> None:
+def test_built_mail_never_turns_text_into_a_header(message: Message) -> None:
     head = build(message).partition(b"\r\n\r\n")[0]
     given_names = {name.lower() for name, _ in message.headers}
     ours = {
@@ -142,7 +142,7 @@ def test_no_text_ever_becomes_a_header(message: Message) -> None:
         assert names.count(once) == 1
 
 
-def test_an_inline_text_that_no_html_shows_is_a_file() -> None:
+def test_inline_text_without_html_is_an_attachment() -> None:
     note = Attachment(name="", type="text/plain", data=b"a note", content_id="note")
     found = shown(mail(text=None, amp_html="<p>hello</p>", attachments=(note,)))
     assert found.text is None
@@ -151,7 +151,7 @@ def test_an_inline_text_that_no_html_shows_is_a_file() -> None:
 
 @given(MAILS)
 @settings(max_examples=200, deadline=None)
-def test_whatever_was_built_can_be_parsed(message: Message) -> None:
+def test_built_mail_can_always_be_parsed(message: Message) -> None:
     found = parse(build(message))
     assert all(isinstance(value, str) for _, value in found.items())
     read_back = shown(message)
@@ -166,19 +166,19 @@ def test_whatever_was_built_can_be_parsed(message: Message) -> None:
 
 @given(MAILS)
 @settings(max_examples=50, deadline=None)
-def test_a_mail_is_the_same_each_time_it_is_built(message: Message) -> None:
+def test_built_mail_is_the_same_each_time(message: Message) -> None:
     assert build(message) == build(message)
 
 
 @given(ANY)
 @settings(deadline=None)
-def test_a_subject_is_read_as_it_was_written(subject: str) -> None:
+def test_built_subject_is_read_back(subject: str) -> None:
     assert squeezed(read(mail(subject=subject))["Subject"]) == squeezed(safe(subject))
 
 
 @given(ANY)
 @settings(deadline=None)
-def test_a_name_is_read_as_it_was_written(name: str) -> None:
+def test_built_display_name_is_read_back(name: str) -> None:
     [address] = read(mail(to_name=name))["To"].addresses
     assert (squeezed(address.display_name), address.addr_spec) == (squeezed(safe(name)), ADDRESS)
 
@@ -194,11 +194,11 @@ def test_a_name_is_read_as_it_was_written(name: str) -> None:
         ("Adá", "=?utf-8?b?QWTDoQ==?= <ada@example.com>"),
     ],
 )
-def test_a_mailbox_quotes_or_encodes_the_name_where_it_has_to(name: str, written: str) -> None:
+def test_mailbox_quotes_or_encodes_the_name_where_necessary(name: str, written: str) -> None:
     assert mailbox(ADDRESS, name) == written
 
 
-def test_what_the_header_shows_may_be_somebody_else() -> None:
+def test_built_to_header_may_differ_from_the_recipient() -> None:
     found = read(mail(to="hidden@example.com", header_to='"Zoë" <zoe@example.com>, ada@example.com'))
     assert [(one.display_name, one.addr_spec) for one in found["To"].addresses] == [
         ("Zoë", "zoe@example.com"),
@@ -207,14 +207,14 @@ def test_what_the_header_shows_may_be_somebody_else() -> None:
     assert b"hidden" not in build(mail(to="hidden@example.com", header_to=ADDRESS))
 
 
-def test_the_senders_date_and_id_win_over_ours() -> None:
+def test_built_date_and_message_id_are_the_senders() -> None:
     headers = (("date", "Mon, 02 Mar 2026 00:00:00 +0000"), ("MESSAGE-ID", "<mine@example.com>"))
     found = read(mail(headers=headers))
     assert found.get_all("Date") == ["Mon, 02 Mar 2026 00:00:00 +0000"]
     assert found.get_all("Message-ID") == ["<mine@example.com>"]
 
 
-def test_the_sender_does_not_change_whom_it_is_from_and_to_or_how_it_is_made() -> None:
+def test_built_from_to_and_content_headers_are_not_the_senders() -> None:
     headers = tuple((name, "x@evil.example") for name in ("From", "to", "Subject", "Content-Type", "MIME-Version"))
     found = read(mail(subject="Hello", headers=headers))
     assert found.get_all("From") == ["post@example.com"]
@@ -223,18 +223,18 @@ def test_the_sender_does_not_change_whom_it_is_from_and_to_or_how_it_is_made() -
     assert found.get_content_type() == "text/plain"
 
 
-def test_headers_of_the_sender_stand_as_often_as_they_were_given() -> None:
+def test_built_mail_repeats_headers_of_the_sender() -> None:
     found = read(mail(headers=(("X-Tag", "a"), ("X-Tag", "b"), ("Cc", "c@example.com"), ("Cc", "d@example.com"))))
     assert found.get_all("X-Tag") == ["a", "b"]
     assert found.get_all("Cc") == ["c@example.com"]
 
 
 @pytest.mark.parametrize("name", ["", "X A", "X-A:", "X-A\r\nBcc", "é", "X" * 77])
-def test_what_is_no_header_name_is_left_out(name: str) -> None:
+def test_built_mail_leaves_out_invalid_header_names(name: str) -> None:
     assert len(read(mail(headers=((name, "1"),)))) == len(read(mail()))
 
 
-def test_lines_are_folded() -> None:
+def test_built_header_lines_are_folded() -> None:
     message = mail(
         subject="word " * 100, sender_name="Ada " * 100, headers=(("X-Long", "x" * 1500), ("X-Other", "é" * 200))
     )
@@ -264,18 +264,18 @@ def test_lines_are_folded() -> None:
         ),
     ],
 )
-def test_a_mail_has_the_parts_that_it_needs(fields: dict[str, object], shape: list[str]) -> None:
+def test_built_mail_has_the_parts_that_it_needs(fields: dict[str, object], shape: list[str]) -> None:
     assert [part.get_content_type() for part in read(mail(**fields)).walk()] == shape
 
 
 @pytest.mark.parametrize("text", ["", "a", "a\n", "a\r\nb\rc\n\n", " trailing \n.\n", "x" * 5000, "é" * 2000, "a\0b"])
-def test_a_text_is_read_as_it_was_written(text: str) -> None:
+def test_built_text_is_read_back(text: str) -> None:
     assert shown(mail(text=text)).text == normal(text)
     assert texts(mail(text=text, html=text)) == (normal(text), normal(text))
     assert max(map(len, build(mail(text=text)).split(b"\r\n"))) <= 998
 
 
-def test_a_text_that_looks_like_a_boundary_does_not_end_its_part() -> None:
+def test_built_text_like_a_boundary_does_not_end_its_part() -> None:
     text = "\n".join(f"--=_{kind}_{number}" for kind in ("alternative", "mixed") for number in range(1, 12))
     message = mail(text=text, html=text, attachments=(Attachment("a", "text/plain", b"a"),))
     assert texts(message) == (text, text)
@@ -283,7 +283,7 @@ def test_a_text_that_looks_like_a_boundary_does_not_end_its_part() -> None:
 
 @given(st.lists(FILES, max_size=3))
 @settings(max_examples=100, deadline=None)
-def test_files_are_read_as_they_were_attached(files: list[Attachment]) -> None:
+def test_built_attachments_are_read_back(files: list[Attachment]) -> None:
     found = shown(mail(attachments=tuple(files))).attachments
     wanted = [file for file in files if file.content_id is not None] + [
         file for file in files if file.content_id is None
@@ -295,12 +295,12 @@ def test_files_are_read_as_they_were_attached(files: list[Attachment]) -> None:
 @pytest.mark.parametrize(
     "name", ["a.txt", "a b.txt", 'a"b.txt', "a\\b.txt", "übel.txt", "📮.png", "a;b=c.txt", "a'b%20.txt"]
 )
-def test_a_file_keeps_its_name(name: str) -> None:
+def test_built_attachment_keeps_its_name(name: str) -> None:
     [part] = read(mail(attachments=(Attachment(name, "text/plain", b""),))).iter_attachments()
     assert part.get_filename() == name
 
 
-def test_an_image_is_found_by_its_content_id() -> None:
+def test_built_image_is_found_by_its_content_id() -> None:
     message = mail(html='<img src="cid:my logo">', attachments=(Attachment("l.png", "image/png", b"l", "my logo"),))
     [image] = shown(message).attachments
     assert image == Attachment("l.png", "image/png", b"l", "my logo")
@@ -318,12 +318,12 @@ def test_an_image_is_found_by_its_content_id() -> None:
         ("", "application/octet-stream", None),
     ],
 )
-def test_a_files_type_is_kept_if_it_is_one(text: str, kind: str, charset: str | None) -> None:
+def test_built_attachment_keeps_a_valid_type(text: str, kind: str, charset: str | None) -> None:
     [part] = read(mail(attachments=(Attachment("a", text, b""),))).iter_attachments()
     assert (part.get_content_type(), part.get_content_charset()) == (kind, charset)
 
 
-# Reading what others wrote.
+# Reading mail of others.
 
 LINES = rb"""
 From:
@@ -361,12 +361,12 @@ HOSTILE = st.lists(
 
 @given(HOSTILE)
 @settings(max_examples=500, deadline=None)
-def test_reading_never_fails(source: bytes) -> None:
+def test_parse_never_fails(source: bytes) -> None:
     found = parse(source)
     for name in found.keys():  # noqa: SIM118
         assert isinstance(found[name], str)
 
 
-def test_a_header_that_cannot_be_understood_is_text() -> None:
+def test_standard_parser_reads_an_odd_header_as_text() -> None:
     assert parse(b"To: a@b <,;\r\nSubject: hello\r\n\r\nhello")["Subject"] == "hello"
     assert parse(b"From: <@\r\n\r\n")["From"] == "<@"

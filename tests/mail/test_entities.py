@@ -1,4 +1,4 @@
-"""The parts of a mail: the tree, its bounds, and what Content headers say."""
+"""The parts of a mail: the tree, its limits, and the Content headers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def shape(part: Entity) -> list[tuple[str, str, bytes | None]]:
     return [(path, each.kind, None if each.parts else each.data) for path, each in part.walk()]
 
 
-def test_the_tree_is_that_of_the_mail() -> None:
+def test_entity_tree_has_all_parts() -> None:
     root = tree(INVITE)
     assert shape(root) == [
         ("1", "multipart/mixed", None),
@@ -69,7 +69,7 @@ def test_the_tree_is_that_of_the_mail() -> None:
         ("a/b/c", "text/plain", {}),
     ],
 )
-def test_a_type_has_parameters(value: str, kind: str, parameters: dict[str, str]) -> None:
+def test_content_type_parameters_are_decoded(value: str, kind: str, parameters: dict[str, str]) -> None:
     root = tree(f"Content-Type: {value}\n\nx".encode())
     assert (root.kind, root.parameters) == (kind, parameters)
 
@@ -85,16 +85,16 @@ def test_a_type_has_parameters(value: str, kind: str, parameters: dict[str, str]
         (b"Content-Type: multipart/mixed; boundary=b", []),
     ],
 )
-def test_a_boundary_that_is_broken_breaks_nothing(source: bytes, parts: list[bytes]) -> None:
+def test_broken_boundary_is_tolerated(source: bytes, parts: list[bytes]) -> None:
     assert [part.data for part in tree(source).parts] == parts
 
 
-def test_a_digest_is_of_mails() -> None:
+def test_digest_has_mails_as_parts() -> None:
     root = tree(b"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: s\n\nx\n--b--")
     assert [each.kind for _, each in root.walk()] == ["multipart/digest", "message/rfc822", "text/plain"]
 
 
-def test_there_are_bounds_and_what_is_beyond_is_said() -> None:
+def test_entity_tree_beyond_its_limits_is_incomplete() -> None:
     many = tree(b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * (MOST_PARTS + 1))
     assert (len(many.parts), many.complete) == (MOST_PARTS, False)
     layer = b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n"
@@ -104,7 +104,7 @@ def test_there_are_bounds_and_what_is_beyond_is_said() -> None:
     assert (len(list(mails.walk())), mails.complete) == (DEEPEST + 1, False)
 
 
-def test_so_many_headers_are_read_in_all_parts_together() -> None:
+def test_headers_are_read_up_to_a_limit_for_all_parts() -> None:
     head = b"A: " + b"x" * (LARGEST_HEAD // 2) + b"\n"
     root = tree(b"Content-Type: multipart/mixed; boundary=b\n\n" + (b"--b\n" + head + b"\nx\n") * 5 + b"--b--")
     assert sum(len(value) for _, each in root.walk() for _, value in each.fields) <= LARGEST_HEADS
@@ -126,7 +126,7 @@ TEXTS = st.none() | st.text(max_size=40)
 
 @given(TEXTS, TEXTS, TEXTS, FILES)
 @settings(max_examples=200, deadline=None)
-def test_a_mail_that_was_made_has_the_parts_that_the_standard_library_finds(
+def test_built_mail_has_the_parts_that_the_standard_library_finds(
     text: str | None, html: str | None, amp: str | None, files: list[Attachment]
 ) -> None:
     message = MailMessage(to="a@b.example", text=text, html=html, amp_html=amp, attachments=tuple(files))

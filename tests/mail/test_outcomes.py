@@ -1,4 +1,4 @@
-"""The addresses for tests: one grammar for every service that sends mail."""
+"""The addresses of test recipients, whose grammar all services that send mail share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkbox.core.state.ids import Ids
-from sparkbox.mail import outcomes as sinks
+from sparkbox.mail import outcomes
 from sparkbox.mail.outcomes import (
     ACCEPTED,
     FAILING,
@@ -69,23 +69,23 @@ WORDS = (
         ("ada@team-a.mock.test", None),
     ],
 )
-def test_an_address_asks_for_an_outcome(email: str, outcome: Outcome | None) -> None:
+def test_outcome_is_named_by_the_address(email: str, outcome: Outcome | None) -> None:
     assert outcome_of(email) == outcome
 
 
 @given(
     st.sampled_from(WORDS), st.sampled_from(TEST_DOMAINS), st.booleans(), st.from_regex(r"[a-z+.]{1,9}", fullmatch=True)
 )
-def test_a_word_means_the_same_at_every_sink(word: str, sink: str, put_off: bool, local: str) -> None:
-    label = f"delay.{word}" if put_off else word
-    assert outcome_of(f"{local}@{label}.{sink}") == outcome_of(f"{label}+ada@mock.test") is not None
+def test_outcome_is_the_same_at_every_test_domain(word: str, domain: str, delayed: bool, local: str) -> None:
+    label = f"delay.{word}" if delayed else word
+    assert outcome_of(f"{local}@{label}.{domain}") == outcome_of(f"{label}+ada@mock.test") is not None
 
 
 @given(
     st.text(max_size=30),
     st.sampled_from(["", *(f"@{domain}" for domain in TEST_DOMAINS), *(f".{domain}" for domain in TEST_DOMAINS)]),
 )
-def test_any_address_is_ordinary_or_has_an_outcome_that_can_be_told(beginning: str, end: str) -> None:
+def test_outcome_of_any_address_is_none_or_complete(beginning: str, end: str) -> None:
     outcome = outcome_of(beginning + end)
     if outcome is not None:
         settled_one = settled(outcome, Ids("any"))
@@ -93,25 +93,29 @@ def test_any_address_is_ordinary_or_has_an_outcome_that_can_be_told(beginning: s
         assert not (settled_one.bounces or settled_one.kind == "oob") or settled_one.number in REASONS
 
 
-def test_the_mix_leaves_nothing_out_and_is_of_the_seed() -> None:
+def test_outcome_mix_is_complete_and_repeats_with_the_seed() -> None:
     found = [[settled(MIXED, Ids(seed)) for seed in range(400)] for _ in range(2)]
     assert found[0] == found[1]
     kinds = {"delay" if outcome.delays else outcome.kind for outcome in found[0]}
     assert kinds == set(MIX)
 
 
-def test_a_message_waits_no_longer_than_it_may() -> None:
-    assert sinks.waited(sinks.most_attempts() - 1) <= sinks.LONGEST_IN_QUEUE < sinks.waited(sinks.most_attempts())
+def test_outcome_retries_end_before_the_queue_limit() -> None:
+    assert (
+        outcomes.waited(outcomes.most_attempts() - 1)
+        <= outcomes.LONGEST_IN_QUEUE
+        < outcomes.waited(outcomes.most_attempts())
+    )
 
 
-def test_the_guide_has_every_word_and_every_class_with_its_reason() -> None:
+def test_outcomes_guide_lists_every_word_and_bounce_class() -> None:
     guide = GUIDE.read_text("utf-8")
     words = re.findall(r"^\| `([a-z-]+)`", guide, re.MULTILINE)
     assert words == list(WORDS)
-    assert set(re.findall(r"`([a-z-]+)`", sinks.__doc__ or "")) >= {*WORDS, *sinks._ALIASES}
-    assert all(f"`{alias}`" in guide for alias in sinks._ALIASES)
+    assert set(re.findall(r"`([a-z-]+)`", outcomes.__doc__ or "")) >= {*WORDS, *outcomes._ALIASES}
+    assert all(f"`{alias}`" in guide for alias in outcomes._ALIASES)
     rows = re.findall(r"^\| (\d+) \| [^|]+ \| `([^`]+)` \| ?(\w*) ?\| `(\w+)` \|$", guide, re.MULTILINE)
-    told = {**dict.fromkeys(REASONS, "soft_bounces"), **dict.fromkeys(sinks.BLOCKED, "undelivered")}
-    told |= dict.fromkeys(HARD, "hard_bounces")
-    expected = [(str(n), str(reason), "yes" if n in HARD else "", told[n]) for n, reason in REASONS.items()]
+    events = {**dict.fromkeys(REASONS, "soft_bounces"), **dict.fromkeys(outcomes.BLOCKED, "undelivered")}
+    events |= dict.fromkeys(HARD, "hard_bounces")
+    expected = [(str(n), str(reason), "yes" if n in HARD else "", events[n]) for n, reason in REASONS.items()]
     assert rows == expected

@@ -1,9 +1,9 @@
-"""Reading a mail: what Python's own parser finds in it, we find, and nothing makes it fail."""
+"""Reading a mail agrees with the standard library, and never fails."""
 
 from __future__ import annotations
 
 import email.policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import getaddresses
 
@@ -18,7 +18,7 @@ from sparkbox.mail.parse import mailboxes, read
 from tests.mail.test_build import HOSTILE
 
 LINES = st.text(
-    alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),
+    alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),
     max_size=200,
 )
 LINE = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=60).map(str.strip)
@@ -43,13 +43,13 @@ def written(
     return mail.as_bytes()
 
 
-def lines(part: EmailMessage | None) -> str | None:
+def lines(part: MIMEPart | None) -> str | None:
     return None if part is None else part.get_content().replace("\r\n", "\n")
 
 
 @given(LINE, LINES, ENCODINGS, st.none() | LINES, st.booleans(), FILES)
 @settings(max_examples=300, deadline=None)
-def test_a_mail_is_read_as_pythons_own_parser_reads_it(
+def test_parse_agrees_with_the_standard_library(
     subject: str, text: str, encoding: str, html: str | None, image: bool, files: list[tuple[bytes, str]]
 ) -> None:
     source = written(subject, text, encoding, html, image, files)
@@ -66,7 +66,7 @@ def test_a_mail_is_read_as_pythons_own_parser_reads_it(
 
 @given(HOSTILE)
 @settings(max_examples=500, deadline=None)
-def test_reading_never_fails(source: bytes) -> None:
+def test_parse_never_fails(source: bytes) -> None:
     mail = read(source)
     for text in (mail.text or "", mail.html or "", *(value for _, value in mail.headers)):
         assert text.encode().decode() == text
@@ -75,12 +75,12 @@ def test_reading_never_fails(source: bytes) -> None:
 
 @given(HOSTILE)
 @settings(max_examples=200, deadline=None)
-def test_a_mail_falls_into_headers_and_a_body(source: bytes) -> None:
+def test_split_gives_headers_and_body(source: bytes) -> None:
     head, body = split(source)
     assert source in (head + b"\r\n" + body, head + b"\n" + body, head)
 
 
-def test_a_text_in_an_unknown_charset_is_read_as_utf_8() -> None:
+def test_unknown_charset_is_read_as_utf_8() -> None:
     source = b"Content-Type: text/plain; charset=klingon\r\nContent-Transfer-Encoding: 8bit\r\n\r\ncaf\xc3\xa9"
     assert read(source).text == "café"
 
@@ -100,16 +100,16 @@ def test_a_text_in_an_unknown_charset_is_read_as_utf_8() -> None:
         ("=?", "=?"),
     ],
 )
-def test_a_header_is_read_as_it_was_meant(header: str, text: str) -> None:
+def test_header_encoded_words_are_decoded(header: str, text: str) -> None:
     assert decoded(header) == text
 
 
-def test_headers_are_listed_as_they_stand() -> None:
+def test_header_fields_are_listed_as_written() -> None:
     head = b"A: 1\r\nB:  two\r\n words\r\nno header\r\nA: 3\r\n"
     assert fields_in(head) == [("A", " 1"), ("B", "  two\r\n words"), ("A", " 3")]
 
 
-def test_an_attached_mail_is_one_file_and_its_text_is_not_the_mails() -> None:
+def test_attached_mail_is_one_attachment() -> None:
     source = (
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nSubject: in\n\ninner\n"
         b"--b\nContent-Type: text/plain\n\nouter\n--b--\n"
@@ -119,7 +119,7 @@ def test_an_attached_mail_is_one_file_and_its_text_is_not_the_mails() -> None:
     assert mail.attachments == (Attachment("", "message/rfc822", b"Subject: in\n\ninner"),)
 
 
-def test_a_text_that_belongs_to_another_part_is_a_file() -> None:
+def test_text_related_to_another_part_is_an_attachment() -> None:
     source = (
         b"Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>\n"
         b"--b\nContent-Type: text/plain\nContent-ID: <note>\n\nnote\n--b--\n"
@@ -129,24 +129,24 @@ def test_a_text_that_belongs_to_another_part_is_a_file() -> None:
     assert mail.attachments == (Attachment("", "text/plain", b"note", "note"),)
 
 
-def test_base64_without_its_padding_is_read() -> None:
+def test_base64_without_padding_is_decoded() -> None:
     assert read(b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8").text == "hello"
 
 
-def test_what_lies_too_deep_is_left_unread() -> None:
+def test_parts_deeper_than_the_limit_are_left_unread() -> None:
     layer = b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n"
     deep = b"".join(layer % (number, number) for number in range(DEEPEST * 50)) + b"\nhello"
     assert read(deep).text is None
     assert read(b"".join(layer % (number, number) for number in range(DEEPEST)) + b"\nhello").text == "hello"
 
 
-def test_so_many_parts_are_read_and_no_more() -> None:
+def test_parts_are_read_up_to_a_limit() -> None:
     part = b"--b\nContent-Disposition: attachment\n\nx\n"
     source = b"Content-Type: multipart/mixed; boundary=b\n\n" + part * (MOST_PARTS + 10)
     assert len(read(source).attachments) == MOST_PARTS
 
 
-def test_so_many_headers_are_read_and_no_more() -> None:
+def test_headers_are_read_up_to_a_limit() -> None:
     source = b"A: b\r\n" * LARGEST_HEAD + b"\r\nhello"
     mail = read(source)
     assert len(mail.headers) <= LARGEST_HEAD / 6 + 1
@@ -162,7 +162,7 @@ BOXES = st.tuples(
 
 @given(st.lists(BOXES, min_size=1, max_size=4))
 @settings(max_examples=300, deadline=None)
-def test_plain_mailboxes_are_read_as_the_standard_library_reads_them(boxes: list[tuple[str, str]]) -> None:
+def test_mailboxes_agree_with_the_standard_library(boxes: list[tuple[str, str]]) -> None:
     line = ", ".join(f"{name} <{address}>" if name else address for name, address in boxes)
     assert mailboxes([("X", "1"), ("To", f" {line}")], "to") == getaddresses([line])
 
@@ -181,13 +181,13 @@ def test_plain_mailboxes_are_read_as_the_standard_library_reads_them(boxes: list
         ("", []),
     ],
 )
-def test_mailboxes_are_names_and_addresses(line: str, boxes: list[tuple[str, str]]) -> None:
+def test_mailboxes_have_names_and_addresses(line: str, boxes: list[tuple[str, str]]) -> None:
     assert mailboxes([("To", line)], "to") == boxes
 
 
 @pytest.mark.parametrize("evil", [b';"' * 950, b" ;" * 950, b';a="' * 480])
-def test_what_content_headers_cost_is_bounded_for_all_parts_together(evil: bytes) -> None:
+def test_content_headers_are_read_up_to_a_limit_for_all_parts(evil: bytes) -> None:
     part = b"--b\nContent-Type: text/x" + evil + b"\nContent-Disposition: attachment" + evil + b"\n\nx\n"
     found = read(b"Content-Type: multipart/mixed; boundary=b\n\n" + part * MOST_PARTS)
-    # Parts whose headers are not read are plain texts that nobody shows.
+    # Parts whose headers are not read are plain texts, which are not shown.
     assert 0 < len(found.attachments) <= LARGEST_HEADS / len(evil)
