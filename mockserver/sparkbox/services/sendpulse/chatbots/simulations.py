@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -18,10 +18,13 @@ from .models import Bot
 operations = Operations("Chatbot simulations", evidence="assumed")
 
 
-class NewContact(Body):
-    """``bot_id``: the messenger's first bot if left out. ``messenger``: `facebook`, `live_chat` and so on."""
+Messenger = Literal["facebook", "instagram", "telegram", "whatsapp", "tiktok", "viber", "live_chat"]
 
-    messenger: str = Field(pattern="|".join(channel.name for channel in CHANNELS))
+
+class NewContact(Body):
+    """``bot_id``: the messenger's first bot if left out."""
+
+    messenger: Messenger
     name: str = "Eve Adams"
     bot_id: str | None = None
     tags: list[str] = Field(default_factory=list)
