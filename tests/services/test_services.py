@@ -1,8 +1,9 @@
-"""What holds in all five rooms, whatever the vendor."""
+"""What holds for all five services."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from sparkbox.app import create_app
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.declare.service import Service
 from sparkbox.core.request.http import JSON_TYPE, Headers, Request
-from sparkbox.core.request.routing import path_parameters
+from sparkbox.core.request.routing import Routes, path_parameters
 from sparkbox.core.state.config import Settings
 from sparkbox.core.testing.faults import Fault
 from sparkbox.testing.transport import Transport
@@ -125,3 +126,15 @@ def test_a_body_that_is_too_large_and_what_only_faults_bring_about(service: Serv
         for row in (service.envelope.crashed, service.envelope.unavailable):
             app.sandbox.faults.add(Fault(service=service.name, error=row.name, first=1))
             assert http.post(operation.path).status_code == row.status
+
+
+def test_path_of_a_section_matches_no_operation_of_another(service: Service) -> None:
+    """Otherwise what answers a request would depend on which sections are loaded."""
+    for operation in service.operations.values():
+        path = re.sub(r"\{[^{}]*\}", "x1", operation.path)
+        for section, part in service.parts:
+            if section != operation.section:
+                routes: Routes[Operation] = Routes(merge_slashes=service.merge_slashes)
+                for other in (each for page in part.pages for each in page):
+                    routes.add(other.method, other.path, other)
+                assert not isinstance(routes.match(operation.method, path), tuple), (operation.id, section)

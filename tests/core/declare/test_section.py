@@ -69,7 +69,8 @@ class Office:
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "lazy_post" / "parcels").mkdir(parents=True)
     (tmp_path / "lazy_post" / "__init__.py").touch()
-    (tmp_path / "lazy_post" / "parcels" / "__init__.py").write_text(PARCELS)
+    (tmp_path / "lazy_post" / "parcels" / "__init__.py").touch()
+    (tmp_path / "lazy_post" / "parcels" / "section.py").write_text(PARCELS)
     monkeypatch.syspath_prepend(tmp_path)
     yield Office(service_of(package="lazy_post", sections={"parcels": ("/v1/{office}/parcels",)}))
     for name in [name for name in sys.modules if name.startswith("lazy_post")]:
@@ -78,9 +79,9 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_section_is_imported_with_its_first_request(office: Office) -> None:
     assert office.send("GET", "/v1/letters/1").status == 404
-    assert "lazy_post.parcels" not in sys.modules
+    assert "lazy_post.parcels.section" not in sys.modules
     assert office.send("GET", "/v1/main/parcels").json() == {"parcels": [1]}
-    assert "lazy_post.parcels" in sys.modules
+    assert "lazy_post.parcels.section" in sys.modules
 
 
 def test_method_that_a_section_lacks_is_refused_in_its_envelope(office: Office) -> None:

@@ -1,6 +1,6 @@
 """A section: a part of a service's API with pages, and perhaps an envelope and an initial state, of its own.
 
-A section is a folder of its service. Its ``__init__`` makes one::
+A section is a folder of its service. Its module ``section`` makes one::
 
     SECTION = Section("Templates", pages=(templates.operations,))
 
@@ -95,7 +95,7 @@ class Sections:
 
     def imported(self, name: str) -> Section:
         """Import a section; :meth:`add` it afterwards."""
-        section: Section = import_module(f"{self._package}.{name}").SECTION
+        section: Section = import_module(f"{self._package}.{name}.section").SECTION
         return section
 
     def load(self, name: str) -> None:

@@ -7,53 +7,30 @@ from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SENDPULSE
 
 from . import simulations
-from .accounts import balance, oauth
 from .accounts.plans import LIMITS
 from .auth import authorize, identify
-from .bulk_email import (
-    blacklist,
-    campaigns,
-    confirmations,
-    email_addresses,
-    mailing_list_emails,
-    mailing_lists,
-    senders,
-    webhook_batches,
-    webhooks,
-)
+from .bulk_email import webhook_batches
 from .envelope import SendPulseEnvelope
 from .errors import ERRORS
 from .requests.requests import decode_body, decode_large, decode_query
 from .seed import seed_account
-from .smtp import bounces as smtp_bounces
-from .smtp import domains as smtp_domains
-from .smtp import emails as smtp_emails
-from .smtp import engagement as smtp_engagement
 from .smtp import events as smtp_events
-from .smtp import unsubscribe as smtp_unsubscribe
 from .smtp.relay import RELAY
 
 SERVICE = Service(
     info=SENDPULSE,
-    pages=(
-        oauth.operations,
-        mailing_lists.operations,
-        mailing_list_emails.operations,
-        campaigns.operations,
-        email_addresses.operations,
-        senders.operations,
-        blacklist.operations,
-        webhooks.operations,
-        balance.operations,
-        smtp_emails.operations,
-        smtp_bounces.operations,
-        smtp_unsubscribe.operations,
-        smtp_domains.operations,
-        confirmations.operations,
-        smtp_engagement.operations,
-    ),
     package=__name__,
     sections={
+        "accounts": ("/oauth", "/balance", "/user"),
+        "bulk_email": (
+            "/addressbooks",
+            "/emails",
+            "/senders",
+            "/blacklist",
+            "/v2/email-service/webhook",
+            "/confirmations",
+        ),
+        "smtp": ("/smtp", "/v2/email-service/smtp"),
         "chatbots": ("/messenger", "/instagram", "/telegram", "/whatsapp", "/tiktok", "/viber/chatbots", "/live-chat"),
     },
     envelope=SendPulseEnvelope(),

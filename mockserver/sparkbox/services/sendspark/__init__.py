@@ -12,17 +12,14 @@ from sparkbox.core.state.account import Account
 from sparkbox.core.state.store import Store
 from sparkbox.services import SENDSPARK
 
-from . import health, workspaces
 from .auth import authorize, identify
-from .bundles import bundles, minutes
-from .campaigns import dynamics
+from .bundles import minutes
 from .envelope import SendsparkEnvelope
 from .errors import ERRORS
 from .limits import LIMITS
-from .prospects import prospect_lists, prospects
 from .requests import JSON, decode_body
-from .share_pages import share_pages
 from .webhooks import webhooks
+from .workspaces import workspaces
 
 
 def seed_account(account: Account, store: Store) -> None:
@@ -33,16 +30,20 @@ def seed_account(account: Account, store: Store) -> None:
 
 SERVICE = Service(
     info=SENDSPARK,
-    pages=(
-        workspaces.operations,
-        webhooks.operations,
-        dynamics.operations,
-        prospects.operations,
-        prospect_lists.operations,
-        bundles.operations,
-        health.operations,
-        share_pages.operations,
-    ),
+    package=__name__,
+    sections={
+        "workspaces": ("/v1/workspaces",),
+        "webhooks": ("/v1/workspaces/{workspaceId}/webhooks",),
+        "campaigns": ("/v1/workspaces/{workspaceId}/dynamics", "/v2/workspaces/{workspaceId}/dynamics"),
+        "prospects": (
+            "/v1/workspaces/{workspaceId}/dynamics/{dynamicId}",
+            "/v2/workspaces/{workspaceId}/dynamics/{dynamicId}",
+            "/dv-v2/workspaces/{workspaceId}/dynamics",
+        ),
+        "bundles": ("/v1/workspaces/{workspaceId}/dvm-bundles",),
+        "health": ("/v1/auth/health",),
+        "share_pages": ("/share", "/embed"),
+    },
     envelope=SendsparkEnvelope(),
     errors=ERRORS,
     identify=identify,

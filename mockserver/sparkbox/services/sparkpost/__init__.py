@@ -7,40 +7,28 @@ from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SPARKPOST
 
 from . import simulations
-from .accounts import account, volume
+from .accounts import volume
 from .auth import authorize, identify
-from .domains import dkim_keys, sending_domains
-from .engagement import engagement
 from .envelope import SparkPostEnvelope
 from .errors import ERRORS
-from .events import events, message_events
-from .metrics import dimensions, lists, metrics, reasons
-from .recipient_lists import recipient_lists
 from .smtp.relay import RELAY
-from .suppressions import suppression_list
-from .templates import templates
-from .transmissions import transmissions
-from .webhooks import batches, webhooks
+from .webhooks import batches
 
 SERVICE = Service(
     info=SPARKPOST,
-    pages=(
-        account.operations,
-        transmissions.operations,
-        templates.operations,
-        recipient_lists.operations,
-        suppression_list.operations,
-        events.operations,
-        message_events.operations,
-        sending_domains.operations,
-        dkim_keys.operations,
-        metrics.operations,
-        dimensions.operations,
-        reasons.operations,
-        lists.operations,
-        webhooks.operations,
-        engagement.operations,
-    ),
+    package=__name__,
+    sections={
+        "accounts": ("/api/v1/account",),
+        "transmissions": ("/api/v1/transmissions",),
+        "templates": ("/api/v1/templates", "/api/v1/utils/content-previewer"),
+        "recipient_lists": ("/api/v1/recipient-lists",),
+        "suppressions": ("/api/v1/suppression-list",),
+        "events": ("/api/v1/events", "/api/v1/message-events"),
+        "domains": ("/api/v1/sending-domains",),
+        "metrics": ("/api/v1/metrics",),
+        "webhooks": ("/api/v1/webhooks",),
+        "engagement": ("/f", "/q", "/u"),
+    },
     envelope=SparkPostEnvelope(),
     errors=ERRORS,
     identify=identify,

@@ -1,10 +1,1 @@
 """Airtime top-ups of the older API: https://github.com/engagespark/api-docs."""
-
-from __future__ import annotations
-
-from sparkbox.core.declare.section import Section
-
-from . import airtime
-from .envelope import AirtimeEnvelope
-
-SECTION = Section("Older API: airtime", pages=(airtime.operations,), envelope=AirtimeEnvelope())

@@ -1,9 +1,1 @@
 """Campaigns: https://openapi.engagespark.com/#tag/Campaigns."""
-
-from __future__ import annotations
-
-from sparkbox.core.declare.section import Section
-
-from . import campaigns, simulations
-
-SECTION = Section("Campaigns", pages=(campaigns.operations,), simulations=simulations.operations)

@@ -1,9 +1,1 @@
 """Contacts and their custom fields: https://openapi.engagespark.com/#tag/Contacts."""
-
-from __future__ import annotations
-
-from sparkbox.core.declare.section import Section
-
-from . import contacts
-
-SECTION = Section("Contacts", pages=(contacts.operations,))

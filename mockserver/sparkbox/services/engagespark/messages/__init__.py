@@ -1,9 +1,1 @@
 """Messages in both directions: https://openapi.engagespark.com/#tag/SMS and https://openapi.engagespark.com/#tag/WhatsApp."""
-
-from __future__ import annotations
-
-from sparkbox.core.declare.section import Section
-
-from . import simulations, sms, whatsapp
-
-SECTION = Section("Messages", pages=(sms.operations, whatsapp.operations), simulations=simulations.operations)

@@ -1,10 +1,1 @@
 """Sending SMS: https://openapi.engagespark.com/#tag/SMS."""
-
-from __future__ import annotations
-
-from sparkbox.core.declare.section import Section
-
-from . import sms
-from .envelope import SendingEnvelope
-
-SECTION = Section("Sending SMS", pages=(sms.operations,), envelope=SendingEnvelope())

@@ -20,7 +20,7 @@ from ..smtp.models import Unsubscribed
 from . import contacts, links
 from .models import ACTIVE, CONFIRMATION_REQUESTED, Contact, MailingList
 
-operations = Operations("Confirmations", docs="https://sendpulse.com/integrations/api", evidence="assumed")
+operations = Operations("Confirmations", docs="https://sendpulse.com/integrations/api", evidence="assumed", own=True)
 
 
 class Confirmation(TypedDict):

@@ -20,7 +20,7 @@ from .. import errors
 from ..auth import PAID
 from ..errors import DOCS
 from ..fields import Name
-from ..workspaces import current, enter
+from ..workspaces.workspaces import current, enter
 from . import minutes
 from .minutes import CUSTOM_PRICE, CUSTOM_PRODUCT, Balance
 from .models import Bundle, BundleStatus

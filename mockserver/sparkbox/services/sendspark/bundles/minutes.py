@@ -13,7 +13,7 @@ from sparkbox.core.state.clock import iso
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Store, replace
 
-from ..workspaces import current
+from ..workspaces.workspaces import current
 from .models import Bundle, BundleStatus, Usage
 
 PLAN_MINUTES = 250

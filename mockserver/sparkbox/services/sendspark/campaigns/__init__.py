@@ -1,1 +1,1 @@
-""""""
+"""Dynamics campaigns."""

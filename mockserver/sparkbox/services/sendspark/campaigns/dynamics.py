@@ -23,7 +23,7 @@ from ..fields import Flag, Name
 from ..prospects.enrolment import ROWS_A_STEP
 from ..prospects.models import item_builder, prospects_of
 from ..videos.languages import SETTINGS, DynamicsSettings
-from ..workspaces import enter
+from ..workspaces.workspaces import enter
 from . import listing
 from .listing import CampaignPage, CampaignQuery
 from .models import Campaign, CampaignByStepsFields, CampaignFields, campaign_fields, common_fields, find_campaign

@@ -25,7 +25,7 @@ from .. import errors
 from ..fields import Flag
 from ..prospects.models import Address, item_builder, prospects_of
 from ..share_pages import links
-from ..workspaces import current
+from ..workspaces.workspaces import current
 from .models import Campaign, CampaignFields, Status, campaign_fields
 
 Projection = Literal["DEFAULT", "DETAILED", "MINIMAL"]

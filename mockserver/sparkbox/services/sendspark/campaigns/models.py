@@ -14,7 +14,7 @@ from sparkbox.core.state.store import Record
 
 from .. import errors
 from ..prospects.models import Address, ProspectItem
-from ..workspaces import current
+from ..workspaces.workspaces import current
 
 Status = Literal["pending", "active"]
 

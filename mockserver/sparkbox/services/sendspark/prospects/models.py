@@ -20,7 +20,7 @@ from sparkbox.core.state.store import Record
 
 from ..share_pages import links
 from ..videos.models import Render, Status
-from ..workspaces import current
+from ..workspaces.workspaces import current
 
 Depurated = Literal["created", "updated", "depurated", "invalid"]
 """A row's outcome: ``updated`` renders the prospect's video again, ``depurated`` leaves the prospect as it was."""

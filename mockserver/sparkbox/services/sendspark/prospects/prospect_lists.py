@@ -22,7 +22,7 @@ from ..auth import PAID
 from ..campaigns.models import Button, Campaign, CampaignFields, campaign_fields, find_campaign
 from ..errors import DOCS
 from ..fields import Json, LongText, Name, Text, WebUrl
-from ..workspaces import enter
+from ..workspaces.workspaces import enter
 from .prospects import Adding, Rows, enrol_rows, read_rows
 
 operations = Operations("Dynamics Campaign", docs=DOCS)

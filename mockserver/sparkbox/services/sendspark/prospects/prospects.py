@@ -29,7 +29,7 @@ from ..limits import BULK_LIMITS
 from ..share_pages import links
 from ..videos.models import Status
 from ..videos.rendering import Bulk
-from ..workspaces import current, enter
+from ..workspaces.workspaces import current, enter
 from . import enrolment
 from .depuration import Row
 from .enrolment import DepurationConfig

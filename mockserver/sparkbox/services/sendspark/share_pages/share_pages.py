@@ -20,7 +20,7 @@ from sparkbox.core.state.context import Context
 
 from ..errors import DOCS
 from ..videos import clips
-from ..workspaces import current
+from ..workspaces.workspaces import current
 from . import links, page_html, visits
 from .page_html import View
 from .visits import Visit

@@ -17,7 +17,7 @@ from ..campaigns.models import Campaign
 from ..prospects.models import Prospect, more_of
 from ..share_pages import links
 from ..videos.models import Render
-from ..workspaces import current
+from ..workspaces.workspaces import current
 
 EventType = Literal[
     "video_watched",

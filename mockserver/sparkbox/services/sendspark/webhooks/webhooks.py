@@ -28,7 +28,7 @@ from ..errors import DOCS
 from ..fields import Flag, Name, Text
 from ..prospects.models import Prospect
 from ..share_pages import links
-from ..workspaces import current, enter
+from ..workspaces.workspaces import current, enter
 from . import events
 from .events import EVENT_TYPES, EventType
 

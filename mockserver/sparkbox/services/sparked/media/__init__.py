@@ -1,9 +1,1 @@
 """The pictures of creators and assets."""
-
-from __future__ import annotations
-
-from sparkbox.core.declare.section import Section
-
-from . import pictures
-
-SECTION = Section("Pictures", pages=(pictures.operations,))

@@ -1,1 +1,1 @@
-""""""
+"""Sending Domains."""

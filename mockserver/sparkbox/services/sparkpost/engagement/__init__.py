@@ -1,1 +1,1 @@
-""""""
+"""Engagement tracking."""

@@ -1,1 +1,1 @@
-""""""
+"""Recipient Lists."""

@@ -1,1 +1,1 @@
-""""""
+"""Transmissions."""

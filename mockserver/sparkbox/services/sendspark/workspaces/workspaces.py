@@ -15,9 +15,9 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record, Store
 from sparkbox.services import SENDSPARK
 
-from . import errors
-from .errors import DOCS
-from .fields import Flag
+from .. import errors
+from ..errors import DOCS
+from ..fields import Flag
 
 READY_KEY = SENDSPARK.credentials["key"]
 READY_WORKSPACE = SENDSPARK.credentials["workspace"]

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 
-from .errors import DOCS
+from ..errors import DOCS
 
 operations = Operations("Health", docs=DOCS, evidence="observed")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sparkbox.core.declare.section import Section
 
-from .creators import creators
-from .envelope import ApiEnvelope
-from .gameplan import gameplan
-from .mediakit import mediakit
-from .pulse import pulse
-from .studio import studio
-from .webhooks import webhooks
+from ..creators import creators
+from ..envelope import ApiEnvelope
+from ..gameplan import gameplan
+from ..mediakit import mediakit
+from ..pulse import pulse
+from ..studio import studio
+from ..webhooks import webhooks
 
 SECTION = Section(
     "API",

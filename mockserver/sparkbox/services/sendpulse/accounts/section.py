@@ -1,0 +1,15 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import balance, oauth
+
+SECTION = Section(
+    "Account",
+    pages=(
+        oauth.operations,
+        balance.operations,
+    ),
+)

@@ -1,0 +1,18 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import bounces, domains, emails, engagement, unsubscribe
+
+SECTION = Section(
+    "SMTP",
+    pages=(
+        emails.operations,
+        bounces.operations,
+        unsubscribe.operations,
+        domains.operations,
+        engagement.operations,
+    ),
+)

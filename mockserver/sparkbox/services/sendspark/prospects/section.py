@@ -1,0 +1,15 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import prospect_lists, prospects
+
+SECTION = Section(
+    "Prospects",
+    pages=(
+        prospects.operations,
+        prospect_lists.operations,
+    ),
+)

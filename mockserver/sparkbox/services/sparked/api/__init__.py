@@ -1,0 +1,1 @@
+"""The API, whose pages share an envelope."""

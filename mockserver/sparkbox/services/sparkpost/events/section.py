@@ -1,0 +1,15 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import events, message_events
+
+SECTION = Section(
+    "Events",
+    pages=(
+        events.operations,
+        message_events.operations,
+    ),
+)

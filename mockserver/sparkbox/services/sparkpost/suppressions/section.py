@@ -1,0 +1,9 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import suppression_list
+
+SECTION = Section("Suppression List", pages=(suppression_list.operations,))
