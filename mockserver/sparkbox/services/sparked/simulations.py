@@ -1,4 +1,4 @@
-"""Simulations: what creators and Sparked do outside the API, such as consenting or changing the tier."""
+"""Simulations: what creators and Sparked do outside the API: consent, create an asset, change the tier."""
 
 from __future__ import annotations
 

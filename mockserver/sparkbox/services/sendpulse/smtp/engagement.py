@@ -17,7 +17,7 @@ from sparkbox.mail import engagement, user_agents
 from .. import errors
 from . import events
 from .models import SentEmail
-from .tracking import CLICK, OPEN, PATH, TOKENS, UNSUBSCRIBE
+from .tracking import CLICK, OPEN, TOKENS, UNSUBSCRIBE
 
 _VERSION = re.compile(r"(?:Version|Edg|OPR|Chrome|Firefox|Thunderbird)/([\d.]{1,20})")
 
@@ -32,7 +32,7 @@ operations = Operations(
 )
 
 
-@operations.get(f"{PATH}/{CLICK}/{{token}}", status=302, media_types=((302, ""),))
+@operations.get("/smtp/track/click/{token}", status=302, media_types=((302, ""),))
 def follow_tracked_link(ctx: Context, token: str) -> Steps[Response]:
     """Follow a tracked link.
 
@@ -43,7 +43,7 @@ def follow_tracked_link(ctx: Context, token: str) -> Steps[Response]:
     return engagement.redirect(url)
 
 
-@operations.get(f"{PATH}/{OPEN}/{{token}}", media_types=((200, "image/gif"),))
+@operations.get("/smtp/track/open/{token}", media_types=((200, "image/gif"),))
 def load_tracking_pixel(ctx: Context, token: str) -> Steps[Response]:
     """Load a tracking pixel.
 
@@ -54,7 +54,7 @@ def load_tracking_pixel(ctx: Context, token: str) -> Steps[Response]:
     return engagement.pixel()
 
 
-@operations.get(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
+@operations.get("/smtp/track/unsubscribe/{token}", media_types=((200, "text/html"),))
 def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Response]:
     """Show the unsubscribe page.
 
@@ -64,7 +64,7 @@ def show_unsubscribe_page(ctx: Context, token: str) -> Steps[Response]:
     return engagement.asking(sent.recipient)
 
 
-@operations.post(f"{PATH}/{UNSUBSCRIBE}/{{token}}", media_types=((200, "text/html"),))
+@operations.post("/smtp/track/unsubscribe/{token}", media_types=((200, "text/html"),))
 def unsubscribe_by_one_click(ctx: Context, token: str) -> Steps[Response]:
     """Unsubscribe by one click.
 
