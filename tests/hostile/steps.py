@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 _compiler: Any = re._compiler  # type: ignore[attr-defined]
-_parser: Any = re._parser  # type: ignore[attr-defined]
+_parser: Any = re._parser
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 
 Match = Callable[[int], "int | None"]
