@@ -18,7 +18,7 @@ FREE_PROVIDERS = frozenset((
     "yahoo.co.uk", "yandex.ru", "yandex.ua", "ymail.com", "zoho.com",
 ))
 # fmt: on
-"""Domains that nobody may send from. The vendor publishes no list; these are the usual ones."""
+"""Free mail providers, from which nobody may send. The vendor publishes no list; these are the usual ones."""
 
 
 def read(text: object) -> str | None:

@@ -18,7 +18,7 @@ from . import plans
 from .plans import Plan
 
 RATES = {"USD": 1.0, "EUR": 0.92, "GBP": 0.79, "UAH": 41.2, "RUR": 92.0, "INR": 84.0, "JPY": 150.0, "BRL": 5.6}
-"""One US dollar in each currency that a balance is shown in; the sandbox's own, and fixed."""
+"""One US dollar in each currency; fixed, and the sandbox's own."""
 
 operations = Operations("Balance", docs="https://sendpulse.com/integrations/api/bulk-email#balance")
 

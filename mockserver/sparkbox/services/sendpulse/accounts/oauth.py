@@ -32,7 +32,7 @@ class Token(TypedDict):
     expires_in: int
 
 
-# That the limits do not count requests for tokens is our assumption; the vendor says nothing of it.
+# assumed: requests for tokens do not count against the limits.
 @operations.post(
     "/oauth/access_token", public=True, limits=(), errors=[errors.INVALID_CLIENT, errors.UNSUPPORTED_GRANT]
 )

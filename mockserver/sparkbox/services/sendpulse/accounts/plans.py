@@ -23,19 +23,19 @@ PER_SECOND = Limit("second", 10, 1.0, error="too_many_per_second")
 PER_MINUTE = Limit("minute", 1_000, 60.0, "fixed", error="too_many_requests")
 PER_DAY = Limit("day", 500_000, float(DAY), "fixed", error="too_many_requests")
 LIMITS = (PER_SECOND, PER_MINUTE, PER_DAY)
-"""The free plan's, as every account has them at first."""
+"""The free plan's."""
 
 QUOTAS: dict[Category, dict[str, int | None]] = {
     "free": {"minute": None, "day": None},
     "standard": {"minute": 2_000, "day": 1_000_000},
     "enterprise": {"minute": 3_000, "day": 3_000_000},
 }
-"""Requests a minute and a day, where they are not the free plan's."""
+"""Requests a minute and a day that differ from the free plan's."""
 
 MOST_SENDERS: dict[Category, int] = {"free": 50, "standard": 200, "enterprise": 1_000}
 MOST_SUBSCRIBERS: dict[Category, int] = {"free": 500, "standard": 50_000, "enterprise": 1_000_000}
 SMTP_EMAILS: dict[Category, int] = {"free": 12_000, "standard": 150_000, "enterprise": 1_000_000}
-"""Mails of the SMTP service in a month."""
+"""Mails of the SMTP service a month."""
 TITLES: dict[Category, str] = {"free": "Free", "standard": "Standard", "enterprise": "Enterprise"}
 
 

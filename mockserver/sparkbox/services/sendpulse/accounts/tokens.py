@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from joserfc.jws import JWSRegistry
 
 LIFETIME = 3600
-"""Seconds that a token is good for."""
+"""Seconds until a token expires."""
 
 MOST_READ = 10_000
 _LONGEST = 8192

@@ -25,8 +25,8 @@ from .blacklist import Blocked
 from .contacts import VariableFields
 from .models import STATUSES, Contact, Engagement, MailingList, Variables
 
-MOST_ASKED = 1_000
-"""Addresses in one request. The vendor names no limit; each is looked up in every list."""
+MOST_EMAILS = 1_000
+"""Addresses in one request. The vendor has no limit; here each is looked up in every list."""
 
 operations = Operations("Email address", docs="https://sendpulse.com/integrations/api/bulk-email#email-address")
 
@@ -243,8 +243,8 @@ def _emails(body: Emails | list[Any]) -> list[str]:
     texts = contacts.texts_of(value)
     if not texts:
         raise errors.NO_DATA()
-    if len(texts) > MOST_ASKED:
-        raise errors.ARGUMENT_INVALID(name="emails", complaint=f"may not have more than {MOST_ASKED} items")
+    if len(texts) > MOST_EMAILS:
+        raise errors.ARGUMENT_INVALID(name="emails", complaint=f"may not have more than {MOST_EMAILS} items")
     emails = [addresses.read(text) for text in texts]
     if None in emails:
         raise errors.EMAIL_SYNTAX()

@@ -23,7 +23,7 @@ from . import contacts
 from .models import Contact, ListName, MailingList, Variable, VariableType
 
 PRICE = 0.0044
-"""Of one e-mail beyond what the plan holds, in its currency."""
+"""Of an e-mail beyond the plan, in the plan's currency."""
 MOST_PER_TASK = 500
 
 operations = Operations("Mailing lists", docs="https://sendpulse.com/integrations/api/bulk-email#mailing-lists")
@@ -197,7 +197,7 @@ def _fields(ctx: Context, mailing_list: MailingList) -> MailingListFields:
         "all_email_qty": total,
         "active_email_qty": active,
         "inactive_email_qty": total - active,
-        # Not in the OpenAPI document, but on the vendor's page, and clients cannot do without:
+        # Not in the OpenAPI document, but on the vendor's page, and clients need them:
         # https://github.com/CircularImport/aiosendpulse
         "new_phones_quantity": counts.new_phones,
         "active_phones_quantity": counts.active_phones,

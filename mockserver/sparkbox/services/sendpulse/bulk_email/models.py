@@ -25,7 +25,7 @@ STATUSES = {
     14: "Temporarily unavailable",
 }
 SENDABLE = (NEW, ACTIVE)
-"""An address that was added through the API can be sent to at once."""
+"""The statuses that campaigns go to: addresses from the API need no confirmation."""
 
 VariableType = Literal["string", "number", "date"]
 Value = str | int | float

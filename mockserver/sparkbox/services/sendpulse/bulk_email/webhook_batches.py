@@ -28,17 +28,17 @@ SmtpEvent = Literal[
     "delivered", "undelivered", "opened", "clicked", "spam_by_user", "unsubscribed", "resubscribed", "hard_bounces",
     "soft_bounces",
 ]  # fmt: skip
-"""The SMTP service's events. Those of bounces have the e-mail service's names, as receivers of them show."""
+"""The SMTP service's events. Bounces have the e-mail service's names, as webhook receivers show."""
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 SMTP_EVENTS: Final[tuple[SmtpEvent, ...]] = get_args(SmtpEvent)
 
 MOST_BYTES = 1024 * 1024
-"""A batch that has become larger is posted at once."""
+"""A batch of this size is posted at once."""
 
 RETRIES = Retries(gaps=(60, 300, 900, 3600, 10_800))
 
 _LOOKED_UP = ("ip", "country")
-"""What look-ups show of a reader and webhooks do not."""
+"""Fields of a reader that lookups show and webhooks do not."""
 
 
 class Rhythm(NamedTuple):
@@ -126,7 +126,7 @@ _SMTP = "smtp-"
 
 
 def _wanting(ctx: Context, event: Event) -> Iterator[Hook]:
-    # Some names are of events of both services.
+    # Both services have events of some names.
     smtp = event.type in SMTP_EVENTS and (event.type not in ACTIONS or "recipient" in event.json())
     if smtp:
         yield from (hook for hook in ctx.store[SmtpWebhook].values() if event.type in hook.events)

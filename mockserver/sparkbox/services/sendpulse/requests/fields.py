@@ -79,13 +79,13 @@ Email = Annotated[str, complain(), AfterValidator(_email)]
 Time = Annotated[float, BeforeValidator(_time), WithJsonSchema({"type": "string"})]
 """``YYYY-MM-DD`` or ``YYYY-MM-DD hh:mm:ss``, in Unix seconds."""
 EndTime = Annotated[float, BeforeValidator(_end), WithJsonSchema({"type": "string"})]
-"""The same; a day is meant to its end."""
+"""The same; a day without a time means its end."""
 Listed = BeforeValidator(lambda value: no_object(unpack(value)))
-"""The same for a list that no object is taken for."""
+"""The same for a list; an object is refused."""
 InvalidFlag = Annotated[bool, complain()]
 InvalidText = Annotated[str, complain()]
 
-# What a handler looks at itself, because each thing that can be wrong with it has a code of its own.
+# Checked by the handlers, because each mistake has an error code of its own.
 AnyText = Annotated[Any, WithJsonSchema({"type": "string"})]
 AnyTexts = Annotated[Any, WithJsonSchema({"type": "array", "items": {"type": "string"}})]
 

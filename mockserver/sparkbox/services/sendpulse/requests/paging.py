@@ -10,7 +10,7 @@ from sparkbox.core.declare.paging import LimitOffset
 
 MOST_OFFSET = 2**31 - 1
 SMTP_ROWS = 100
-"""Rows of the SMTP service's lists where no limit is given."""
+"""Rows of the SMTP service's lists without a limit."""
 
 Limit = Annotated[int, Field(ge=1, le=100)]
 Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
