@@ -26,7 +26,7 @@ from ..engagement.tracking import UNSUBSCRIBE_MAILBOX, link_in
 from ..events import recorder
 from ..events.event_types import FIELDS
 from ..substitution import Link
-from ..suppressions import models as suppressions
+from ..suppressions.models import TYPES, is_list_id, suppress
 from . import outcomes
 
 _STATUS = {
@@ -164,10 +164,10 @@ def _fields(ctx: Context, injection: Event, known: dict[str, Any], type: str) ->
 
 def _suppress(ctx: Context, injection: Event, known: dict[str, Any], type: str, fields: dict[str, Any]) -> None:
     source, description = _SUPPRESSING[type]
-    suppressions.suppress(
+    suppress(
         ctx,
         known["rcpt_to"],
-        suppressions.TYPES[0] if known.get("transactional") == "1" else suppressions.TYPES[1],
+        TYPES[0] if known.get("transactional") == "1" else TYPES[1],
         source,
         description or fields["reason"],
         list_id=_list_id(ctx, injection) if type in _UNSUBSCRIBES else "",
@@ -181,4 +181,4 @@ def _list_id(ctx: Context, injection: Event) -> str:
     headers = () if message is None else message.headers
     value = next((value for name, value in headers if name.lower() == "list-id"), "")
     list_id = value.rpartition("<")[2].strip().strip("<>")
-    return list_id if suppressions.is_list_id(list_id) else ""
+    return list_id if is_list_id(list_id) else ""
