@@ -1,4 +1,4 @@
-"""SparkPost: https://developers.sparkpost.com/api/. Its pages, in the order of the vendor's own contents."""
+"""SparkPost: https://developers.sparkpost.com/api/, page by page in the vendor's order."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SERVICE = Service(
     identify=identify,
     authorize=authorize,
     listeners=(volume.follow, batches.follow),
-    # 20 MB of content, in base64 and with the rest of the request around it.
+    # 20 MB of content in base64, plus the rest of the request.
     body_limit=30 * MIB,
     relay=RELAY,
     simulations=simulations.operations,

@@ -11,17 +11,17 @@ from sparkbox.core.state.context import Context
 from . import errors, keys
 
 SENDS = "sends"
-"""The tag of operations that a suspended account may not use."""
+"""The tag of operations that a suspended account cannot use."""
 
 
 def identify(request: Request, credentials: Credentials) -> Account | None:
-    """The account of the request's API key."""
+    """Return the account of the request's API key."""
     key = _key(request)
     return keys.open_account(credentials, key) if key else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
-    """Refuses what the key has no grant for, and what a suspended account sends."""
+    """Raise an API error if the key lacks the grant, or if a suspended account would send."""
     if keys.ApiKey in ctx.store and not keys.allows(ctx, _key(ctx.request), operation):
         raise errors.FORBIDDEN()
     if ctx.account.suspended and SENDS in operation.tags:
@@ -29,12 +29,12 @@ def authorize(ctx: Context, operation: Operation) -> None:
 
 
 def subaccount(ctx: Context) -> int:
-    """The subaccount that the request is made for: ``X-MSYS-SUBACCOUNT``; 0 for the main account."""
+    """Return the subaccount in ``X-MSYS-SUBACCOUNT``; 0 is the main account."""
     return given_subaccount(ctx) or 0
 
 
 def given_subaccount(ctx: Context) -> int | None:
-    """:func:`subaccount`, but ``None`` where the header is missing, for what then means all subaccounts."""
+    """Return :func:`subaccount`, or ``None`` without the header, where that means all subaccounts."""
     value = ctx.request.header(b"x-msys-subaccount")
     if value is None or value == "":
         return None

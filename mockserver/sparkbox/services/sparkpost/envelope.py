@@ -1,4 +1,4 @@
-"""SparkPost's shapes: ``{"results": …}`` and ``{"errors": [{"message", "description", "code"}]}``."""
+"""The envelope of SparkPost's responses: ``{"results": …}`` or ``{"errors": [{"message", "description", "code"}]}``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sparkbox.core.state.context import Context
 from . import errors
 
 TOO_MANY_BYTES = "too_many_bytes"
-"""The kind of problem that :mod:`.fields` finds with a text."""
+"""The kind of problem that :mod:`.fields` reports for a long text."""
 
 _JSON_TYPES = {
     "dict_type": "json_object",
@@ -50,22 +50,22 @@ class SparkPostEnvelope(Envelope):
     def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Response:
         if status == 204:
             return Response(204, b"", [])
-        # A 200 without a body breaks the vendor's Python client: what the docs show bare answers `{}`.
+        # A 200 without a body breaks the vendor's Python client; where the documents show none, it is `{}`.
         return json_response(status, {} if payload is None else {"results": payload})
 
     def error(self, api_error: ApiError) -> Response:
         body = {"errors": api_error.values.get("rows") or [error_row(api_error)]}
-        # A transmission that is rejected after it was accepted has results all the same; metrics link elsewhere.
+        # A transmission that is rejected late has results as well; errors of metrics have links.
         for name in ("results", "links", "validationErrors"):
             if name in api_error.values:
                 body[name] = api_error.values[name]
         return json_response(api_error.error.status, body)
 
     def no_method(self, method: str, path: str) -> ApiError:
-        """What the vendor says to an id that is left out: to that of a list, to that of a suppression, to any other.
+        """Return the error of a missing id: of a recipient list, of a suppression, or of anything else.
 
-        Of a suppression's deletion its Go client keeps the recorded answer. For what is neither documented nor recorded
-        it is a method that the path does not take (assumed).
+        The vendor's Go client has a recorded response for suppressions. Where nothing is documented or recorded, it is
+        the error of a method that the path does not take (assumed).
         """
         place = path.rstrip("/")
         if place == "/api/v1/recipient-lists" and method in ("PUT", "DELETE"):
@@ -121,9 +121,9 @@ class SparkPostEnvelope(Envelope):
 
 
 def error_row(api_error: ApiError) -> dict[str, Any]:
-    """One entry of ``errors``.
+    """Return an entry of ``errors``.
 
-    ``part`` and ``line`` are there for templates, ``param`` for searches, ``value`` and ``response`` for webhooks.
+    Templates add ``part`` and ``line``, searches ``param``, webhooks ``value`` and ``response``.
     """
     row: dict[str, Any] = {"message": api_error.message}
     if api_error.description is not None:
@@ -137,7 +137,7 @@ def error_row(api_error: ApiError) -> dict[str, Any]:
 
 
 def field_name(path: tuple[str | int, ...]) -> str:
-    """``("recipients", 0, "address")`` as the vendor writes it, ``recipients[0].address``."""
+    """Return ``("recipients", 0, "address")`` as the vendor writes it: ``recipients[0].address``."""
     name = ""
     for step in path:
         name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
@@ -145,12 +145,12 @@ def field_name(path: tuple[str | int, ...]) -> str:
 
 
 def wrong_type(field: str, value: Any, wanted: str) -> str:
-    """The vendor's description of a value of the wrong type; ``wanted`` is ``string``, ``json_object`` and so on."""
+    """Return the vendor's description of a value of the wrong type; ``wanted`` is ``string``, ``json_object``, …"""
     return f"field '{field}' is of type '{json_type(value)}', but needs to be of type '{wanted}'"
 
 
 def too_long(field: str, length: int, most: int) -> str:
-    """The vendor's description of a text with too many bytes."""
+    """Return the vendor's description of a text with too many bytes."""
     return f"field '{field}' is of length '{length}', but needs to be of max length '{most}'"
 
 
@@ -158,12 +158,12 @@ def _problem_row(problem: Problem) -> dict[str, Any]:
     field = field_name(problem.path)
     wanted = _JSON_TYPES.get(problem.kind)
     if problem.kind == "missing" or (wanted is not None and problem.value is None and field):
-        # Clients send null for what they were not given: it counts as absent.
+        # Clients send null for missing values: it counts as absent.
         return error_row(errors.MISSING(description=f"field '{field}' is required"))
     if wanted == "json_object" and not field:
         text = "JSON object expected"
     elif problem.kind == "literal_error" and isinstance(problem.value, str):
-        # In the words for a suppression's type.
+        # Worded as for a suppression's type.
         text = f"field '{field}' must be one of: {(problem.context or {})['expected'].replace(' or ', ', ')}"
     elif wanted is not None:
         text = wrong_type(field, problem.value, wanted)
@@ -184,7 +184,7 @@ def _parameter_problem(problem: Problem) -> str:
 
 
 def json_type(value: Any) -> str:
-    """The vendor's name for the type of a JSON value."""
+    """Return the vendor's name for the type of a JSON value."""
     match value:
         case dict():
             return "json_object"

@@ -1,4 +1,4 @@
-"""Kinds of fields that several pages check alike, in the vendor's measure: bytes, and flags that are real booleans."""
+"""Field types that several pages share: texts measured in bytes, and strict booleans."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import errors
 from .envelope import TOO_MANY_BYTES
 
 Flag = StrictBool
-"""A boolean; the vendor takes no text for one."""
+"""A boolean; the vendor does not accept texts."""
 
 
 def _at_most(most: int) -> AfterValidator:
@@ -34,9 +34,9 @@ Text1024 = Annotated[str, _at_most(1024)]
 
 
 def pack(value: Any, field: str) -> bytes:
-    """A client's JSON value as compact bytes; refuses numbers beyond 64 bits and nesting beyond all reason.
+    """Pack a client's JSON value; raise 1300 for numbers beyond 64 bits and for excessive nesting.
 
-    The vendor bounds its numbers to 32 bits (https://developers.sparkpost.com/api/#header-api-conventions).
+    The vendor limits numbers to 32 bits (https://developers.sparkpost.com/api/#header-api-conventions).
     """
     try:
         return dumps(value)

@@ -1,6 +1,6 @@
-"""What the searches of several pages have in common: their parameters, their cursors and their links.
+"""Parameters, cursors and links that the searches of several pages share.
 
-These pages answer a parameter that makes no sense with 400 and ``{"message", "param"}``, without a code.
+On these pages, an invalid parameter gets a 400 with ``{"message", "param"}`` and no code.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from .times import read, seconds_of
 MOST_PER_PAGE = 10_000
 DEFAULT_PER_PAGE = 1000
 INITIAL = "initial"
-"""The cursor with which paging begins."""
+"""The cursor of the first page."""
 
 
 def refused(param: str, problem: str) -> ApiError:
-    """A parameter that makes no sense."""
+    """Return the API error of an invalid parameter."""
     return errors.INVALID_QUERY(problem=problem, param=param)
 
 
 def whole_number(param: str, text: str | None, default: int, low: int, high: int) -> int:
-    """A parameter between two bounds, both allowed."""
+    """Read a number between two bounds, which are allowed themselves."""
     if text is None or text == "":
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not low <= int(text) <= high:
@@ -43,7 +43,7 @@ def whole_number(param: str, text: str | None, default: int, low: int, high: int
 
 
 def unix_time(param: str, text: str | None, pattern: str, zone: tzinfo = UTC) -> float | None:
-    """A parameter that is a date; without an offset it is one of ``zone``. ``pattern`` is how the vendor writes it."""
+    """Read a date; without an offset it is in ``zone``. ``pattern`` is the vendor's name for the format."""
     if text is None or text == "":
         return None
     when = read(text)
@@ -54,7 +54,7 @@ def unix_time(param: str, text: str | None, pattern: str, zone: tzinfo = UTC) ->
 
 
 def time_zone(name: str | None) -> tzinfo:
-    """The parameter ``timezone``; UTC without it."""
+    """Read the parameter ``timezone``; it defaults to UTC."""
     if not name or name.upper() == "UTC":
         return UTC
     try:
@@ -64,14 +64,14 @@ def time_zone(name: str | None) -> tzinfo:
 
 
 def listed(text: str | None, delimiter: str = ",") -> list[str] | None:
-    """The entries of a delimited list; ``None`` if there is none."""
+    """Return the entries of a delimited list; ``None`` if there are none."""
     if text is None:
         return None
     return [entry for entry in (part.strip() for part in text.split(delimiter or ",")) if entry] or None
 
 
 def one_of(param: str, text: str | None, allowed: Collection[str], delimiter: str = ",") -> frozenset[str] | None:
-    """A delimited list of nothing but what is allowed."""
+    """Read a delimited list of allowed values."""
     entries = listed(text, delimiter)
     if entries is None:
         return None
@@ -82,12 +82,12 @@ def one_of(param: str, text: str | None, allowed: Collection[str], delimiter: st
 
 
 def to_cursor(*values: Any) -> str:
-    """An opaque cursor that holds plain values."""
+    """Return an opaque cursor that holds plain values."""
     return base64.urlsafe_b64encode(dumps(values)).decode()
 
 
 def from_cursor(text: str | None, *kinds: type) -> list[Any] | None:
-    """What a cursor holds, if it is of these kinds; ``None`` for the beginning."""
+    """Return the values of a cursor, which must have these types; ``None`` for the first page."""
     if text is None or text in ("", INITIAL):
         return None
     try:
@@ -100,6 +100,6 @@ def from_cursor(text: str | None, *kinds: type) -> list[Any] | None:
 
 
 def href(ctx: Context, **changes: str | int) -> str:
-    """This request's path and query with some of its parameters changed, relative to the vendor's host."""
+    """Return this request's path and query with changed parameters, relative to the vendor's host."""
     query: dict[str, Any] = {**ctx.request.query_dict(), **changes}
     return f"{ctx.request.path.rstrip('/')}?{urlencode(query)}"

@@ -1,4 +1,4 @@
-"""What the control API brings about in an account: limits of the vendor's plans, API keys, others' suppressions."""
+"""Simulations of what comes from outside the API: plan limits, API keys, suppressions by others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ operations = Operations("Simulations", evidence="assumed")
 
 
 class NewLimits(Body):
-    """Messages; null, or left out: no limit."""
+    """Numbers of messages; null stands for no limit."""
 
     hourly: Amount | None = None
     daily: Amount | None = None
@@ -39,7 +39,10 @@ class LimitFields(TypedDict):
 
 @operations.post("/sending-limits")
 def set_sending_limits(ctx: Context, body: NewLimits) -> LimitFields:
-    """Set how many messages the account may send in an hour, a day and a month; a transmission beyond is a 420."""
+    """Set the account's sending limits for an hour, a day and a month.
+
+    A transmission that would exceed one gets a 420.
+    """
     ctx.store[SendingLimits].put(SendingLimits("limits", body.hourly, body.daily, body.monthly))
     return {"hourly": body.hourly, "daily": body.daily, "monthly": body.monthly}
 
@@ -56,7 +59,7 @@ class KeyFields(TypedDict):
 
 
 class NewSuppression(Body):
-    """``source`` is who suppressed the address; ``list_id`` the mailing list that it is about, all if left out."""
+    """``source`` says who suppressed the address; ``list_id`` limits the suppression to one mailing list."""
 
     recipient: str
     source: Source = COMPLIANCE
@@ -75,7 +78,7 @@ class SuppressionFields(TypedDict):
 
 @operations.post("/suppression", errors=[SUPPRESSION_INVALID])
 def suppress_recipient(ctx: Context, body: NewSuppression) -> SuppressionFields:
-    """Suppress an address as somebody else than the account does: a bounce, a complaint, the compliance team."""
+    """Suppress an address as a bounce, a complaint or the compliance team does."""
     if not is_address(body.recipient):
         raise SUPPRESSION_INVALID(problem="Recipient must be a valid email address")
     if body.list_id and not is_list_id(body.list_id):
@@ -92,9 +95,10 @@ def suppress_recipient(ctx: Context, body: NewSuppression) -> SuppressionFields:
 
 @operations.post("/keys")
 def make_key(ctx: Context, body: NewKey) -> KeyFields:
-    """Make a further API key with these grants; what it has none for is a 403, and 535 where it is sending by SMTP.
+    """Create an API key with these grants.
 
-    It opens nothing but this account, and is a 401 after a reset, or once a thousand newer ones were made.
+    It gets a 403 for everything else, and a 535 by SMTP. It opens this account only, until the account is reset or a
+    thousand newer keys were created.
     """
     key = keys.make(ctx, body.grants)
     return {"key": key.id, "grants": list(key.grants)}

@@ -1,1 +1,1 @@
-"""Account."""
+"""The account, its volume and its sending limits."""

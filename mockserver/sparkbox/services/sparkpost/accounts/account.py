@@ -1,7 +1,7 @@
-"""The account itself: its plan, its options, how much it has sent.
+"""The account: its plan, its options and its usage.
 
-https://developers.sparkpost.com/api/account/. The plan is the sandbox's own (assumed); it may send beyond its volume,
-as paid plans may. ``status`` is ``suspended`` while the account is switched so under ``/_mock/accounts``.
+https://developers.sparkpost.com/api/account/. The plan is made up (assumed); like a paid plan, it can send more than
+its volume. ``status`` is ``suspended`` while the account is suspended under ``/_mock/accounts``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..page import Page
 from . import sending_limits, volume
 
 CREATED = 1_420_070_400.0
-"""When every account was made: 2015-01-01T00:00Z, so that its months are those of the calendar."""
+"""The creation time of all accounts: 2015-01-01T00:00Z, so that their months are calendar months."""
 
 PLAN_VOLUME = 1_000_000
 
@@ -33,7 +33,7 @@ operations = Page(
 
 
 class AccountDetails(Record, frozen=True, gc=False):
-    """What a client may change; ``options`` is a JSON object."""
+    """The fields that a client can change; ``options`` is a JSON object."""
 
     id: str = "account"
     company_name: str = "Sandbox, Inc."
@@ -131,7 +131,7 @@ class Updated(TypedDict):
 def retrieve_account(ctx: Context, query: AccountQuery) -> AccountFields:
     """Retrieve account information.
 
-    ``include=usage`` adds how many messages were sent in the last 24 hours, this month, and from the sandbox domain.
+    ``include=usage`` adds the messages sent in the last 24 hours, this month, and from the sandbox domain.
     """
     known = _details(ctx)
     fields: AccountFields = {
@@ -159,7 +159,7 @@ def retrieve_account(ctx: Context, query: AccountQuery) -> AccountFields:
 def update_account(ctx: Context, body: AccountChanges) -> Updated:
     """Update account information.
 
-    Options that are not given stay as they are.
+    Options that are left out keep their values.
     """
     known = _details(ctx)
     changed = replace(known, updated=ctx.now)
@@ -175,7 +175,7 @@ def update_account(ctx: Context, body: AccountChanges) -> Updated:
 
 
 def options(ctx: Context) -> Options:
-    """The account-wide defaults for sending, with what was changed."""
+    """Return the account's defaults for sending."""
     defaults: Options = {
         "smtp_tracking_default": False,
         "rest_tracking_default": True,

@@ -1,7 +1,7 @@
-"""Sending limits: how many messages an account may send in an hour, a day, a month.
+"""Sending limits: the messages that an account can send in an hour, a day and a month.
 
-https://developers.sparkpost.com/api/transmissions/#header-sending-limits. An account has none until it is given
-some. The hour and the day are rolling ones, in steps of a quarter of an hour; the month is that of the calendar.
+https://developers.sparkpost.com/api/transmissions/#header-sending-limits. A new account has none. The hour and the day
+are rolling, in steps of 15 minutes; the month is a calendar month.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HOUR = 3600.0
 
 
 class SendingLimits(Record, frozen=True, gc=False):
-    """An account's limits; ``None``: there is none."""
+    """The limits of an account; ``None`` stands for no limit."""
 
     id: str = "limits"
     hourly: int | None = None
@@ -30,12 +30,12 @@ LIMIT_ERRORS = (errors.HOURLY_LIMIT, errors.DAILY_LIMIT, errors.MONTHLY_LIMIT)
 
 
 def limits(ctx: Context) -> SendingLimits:
-    """The account's limits."""
+    """Return the account's limits."""
     return ctx.store[SendingLimits].get("limits") or SendingLimits()
 
 
 def exceeded(ctx: Context, messages: int) -> Error | None:
-    """The limit that so many more messages would pass; nothing is sent then."""
+    """Return the error of the limit that this number of further messages would exceed."""
     if SendingLimits not in ctx.store:
         return None
     known = limits(ctx)
@@ -52,5 +52,5 @@ def exceeded(ctx: Context, messages: int) -> Error | None:
 
 
 def month_of(ctx: Context) -> float:
-    """When this month began."""
+    """Return the beginning of this month."""
     return moment(ctx.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()

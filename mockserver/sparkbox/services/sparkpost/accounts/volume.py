@@ -1,7 +1,7 @@
-"""How many messages an account has sent, counted by the quarter of an hour as their injections are told.
+"""The number of messages that an account has sent, by quarters of an hour.
 
-The log of events is bounded, this is not reckoned from it. The vendor's day is a rolling one, in steps of a quarter: it
-ends with the quarter that has begun.
+They are counted as they are injected, because the log of events is bounded. The vendor's day is rolling: it ends with
+the current quarter of an hour.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..domains.models import SANDBOX
 QUARTER = 900.0
 DAY = 86_400.0
 SANDBOX_LIMIT = 5
-"""Messages from the sandbox domain in an account's life."""
+"""Messages from the sandbox domain that an account can send in its life."""
 
 _FROM_SANDBOX = b'"sending_domain":"%s"' % SANDBOX.encode()
 
@@ -26,21 +26,21 @@ class Quarter(Record, frozen=True, gc=False):
     """The messages of one quarter of an hour; ``id`` is its number since 1970."""
 
     most: ClassVar[int | None] = 3_300
-    """A month of 31 days, and a day."""
+    """A month of 31 days plus one day."""
 
     id: int
     sent: int
 
 
 class Sandbox(Record, frozen=True, gc=False):
-    """The messages from the sandbox domain."""
+    """The number of messages from the sandbox domain."""
 
     id: str
     sent: int
 
 
 def follow(ctx: Context, event: Event) -> None:
-    """Counts each message as it is injected; one from the sandbox domain is counted for life as well."""
+    """Count each message as it is injected; messages from the sandbox domain are counted separately as well."""
     if event.type != "injection":
         return
     number = int(ctx.now // QUARTER)
@@ -52,18 +52,18 @@ def follow(ctx: Context, event: Event) -> None:
 
 
 def sent_since(ctx: Context, start: float) -> int:
-    """Messages since the quarter that begins at ``start`` or has it in it."""
+    """Return the messages since the quarter of an hour that ``start`` is in."""
     first, last = int(start // QUARTER), int(ctx.now // QUARTER)
     return sum(quarter.sent for quarter in ctx.store[Quarter].values() if first <= quarter.id <= last)
 
 
 def from_sandbox(ctx: Context) -> int:
-    """Messages from the sandbox domain so far."""
+    """Return the messages from the sandbox domain so far."""
     known = ctx.store[Sandbox].get("sandbox")
     return 0 if known is None else known.sent
 
 
 def day(ctx: Context) -> tuple[float, float]:
-    """The rolling day, from when until when."""
+    """Return the beginning and the end of the rolling day."""
     end = (ctx.now // QUARTER + 1) * QUARTER
     return end - DAY, end

@@ -1,1 +1,1 @@
-"""Sending Domains."""
+"""Sending domains and their DKIM keys."""

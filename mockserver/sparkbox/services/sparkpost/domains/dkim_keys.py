@@ -1,8 +1,8 @@
-"""The further DKIM keys of a sending domain, up to 256 beside the default one.
+"""Further DKIM keys of a sending domain, up to 256 beside the default one.
 
 https://developers.sparkpost.com/api/sending-domains/#header-dkim-keys. Quirks: the list has ``total_count`` beside
-``results``; the default key is shown as ``default``, first and without times, and cannot be changed here; refusals have
-the code 1300 with the message and status of 1200.
+``results``; the default key comes first, as ``default`` and without times, and cannot be changed here; errors have the
+code 1300 with the message and status of 1200.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ operations = Page(
 
 
 class KeyFields(Body):
-    """What a key is made of; the client's own keys come as all three of them."""
+    """The fields of a key; a client's own pair needs ``private``, ``public`` and ``selector``."""
 
     signing_domain: Text255 | None = None
     headers: Text1024 | None = None
@@ -114,7 +114,7 @@ def list_dkim_keys(ctx: Context, domain: str) -> KeyList:
 def create_dkim_key(ctx: Context, domain: str, body: NewKey) -> KeyDetails:
     """Create a DKIM key.
 
-    It is drawn unless the client gives ``private``, ``public`` and ``selector``.
+    It is generated unless the client gives ``private``, ``public`` and ``selector``.
     """
     found = registry.own(ctx, domain)
     id = _new_id(found, body.id)
@@ -138,7 +138,7 @@ def create_dkim_key(ctx: Context, domain: str, body: NewKey) -> KeyDetails:
 def retrieve_dkim_key(ctx: Context, domain: str, key_id: str) -> KeyDetails:
     """Retrieve a DKIM key.
 
-    ``default`` is the domain's primary one.
+    ``default`` is the domain's default key.
     """
     return _details(_find(registry.find(ctx, domain), key_id))
 
@@ -147,7 +147,7 @@ def retrieve_dkim_key(ctx: Context, domain: str, key_id: str) -> KeyDetails:
 def update_dkim_key(ctx: Context, domain: str, key_id: str, body: KeyChanges) -> UpdatedKey:
     """Update a DKIM key.
 
-    Another signing domain or other keys have to be verified again.
+    A new signing domain or new keys have to be verified again.
     """
     found = registry.own(ctx, domain)
     if key_id == DEFAULT:
@@ -184,7 +184,7 @@ def delete_dkim_key(ctx: Context, domain: str, key_id: str) -> None:
 def verify_dkim_key(ctx: Context, domain: str, key_id: str) -> VerifiedKey:
     """Verify a DKIM key.
 
-    Its record is found unless the first label of the domain, or of the signing domain, is ``unverified``.
+    Its record is found unless the domain or the signing domain begins with ``unverified.``.
     """
     found = registry.own(ctx, domain)
     if key_id == DEFAULT:
@@ -203,9 +203,9 @@ def verify_dkim_key(ctx: Context, domain: str, key_id: str) -> VerifiedKey:
 
 
 def require(ctx: Context, domain: str, key_id: str) -> None:
-    """Refuses to sign with a key that ``domain`` does not have or has not verified: ``options.dkim_key``.
+    """Raise an API error unless ``domain`` has the key in ``options.dkim_key`` and has verified it.
 
-    The easy profile takes any key of a domain that is not registered, and does not ask for its verification.
+    The easy profile takes any key of an unregistered domain and requires no verification.
     """
     found = registry.get(ctx, domain.lower())
     if found is None and not ctx.strict:

@@ -1,6 +1,6 @@
-"""Domain names as the vendor takes them, for whatever is registered by one.
+"""Domain names as the vendor accepts them.
 
-The texts of the refusals: https://github.com/SparkPost/support-docs/pull/293.
+The errors' texts are from https://github.com/SparkPost/support-docs/pull/293.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NAME = re.compile(rf"(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
 
 
 def check(text: str) -> str:
-    """The name in lower case. Raises 1300 for what is none; an international name is given in its ASCII form."""
+    """Return the name in lower case; raise 1300 if it is invalid. International names come in their ASCII form."""
     name = text.lower()
     if len(name) < SHORTEST:
         raise errors.INVALID(description=f"Error domain name length too short for domain: '{text}'")
@@ -34,5 +34,5 @@ def check(text: str) -> str:
 
 
 def first_label(name: str) -> str:
-    """``mail`` of ``mail.example.com``: some labels bring about what the real world would."""
+    """Return ``mail`` of ``mail.example.com``; some first labels decide how a domain behaves."""
     return name.partition(".")[0]

@@ -1,9 +1,9 @@
-"""Sending domains: which domains an account may send from, and how it has proven that they are its own.
+"""Sending domains: the domains that an account can send from, and their verification.
 
-https://developers.sparkpost.com/api/sending-domains/. Quirks: creating and updating answer with a message; one domain
-is shown without its name; a wrong verification token is answered with 200; ``dns.dkim_record`` begins with ``v=DKIM1``,
-which the vendor's own example leaves out. See :mod:`.domains` for names that behave as the real world would, and
-:mod:`.dkim_keys` for the further keys of a domain.
+https://developers.sparkpost.com/api/sending-domains/. Quirks: create and update respond with a message; one domain is
+shown without its name; a wrong verification token gets a 200; ``dns.dkim_record`` begins with ``v=DKIM1``, which the
+vendor's example leaves out. See :mod:`.models` for the names that behave differently, and :mod:`.dkim_keys` for further
+keys of a domain.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ RESTRICTED = frozenset(
         "gmail.com", "googlemail.com", "yahoo.com", "hotmail.com", "outlook.com", "live.com", "aol.com", "icloud.com",
     }
 )  # fmt: skip
-"""assumed: the vendor says that there are such domains, and not which."""
+"""assumed: the vendor does not say which domains are restricted."""
 
 operations = Page(
     "Sending Domains",
@@ -55,7 +55,7 @@ operations = Page(
 
 
 class GivenDkim(Body):
-    """A client's keys. ``headers`` is kept and shown; the vendor ignores it, too."""
+    """A client's keys. ``headers`` is stored and shown, but has no effect, as at the vendor's."""
 
     signing_domain: Text255 | None = None
     private: str | None = None
@@ -145,8 +145,8 @@ class VerifiedDomain(StatusFields):
 def create_sending_domain(ctx: Context, body: NewDomain) -> CreatedDomain:
     """Create a sending domain.
 
-    It has to be verified within two weeks. A DKIM key is drawn for it unless ``dkim`` gives one or ``generate_dkim`` is
-    false; some names are refused, or behave in other ways of the real world.
+    It has to be verified within two weeks. A DKIM key is generated unless ``dkim`` gives one or ``generate_dkim`` is
+    false. Some names are refused or behave differently.
     """
     name, owner = names.check(body.domain), subaccount(ctx)
     _check_registrable(ctx, name)
@@ -172,7 +172,7 @@ def create_sending_domain(ctx: Context, body: NewDomain) -> CreatedDomain:
 def list_sending_domains(ctx: Context, query: DomainQuery) -> list[DomainRow]:
     """List all sending domains.
 
-    The parameters pick those with such statuses. A subaccount sees its own and the shared ones, the main account all.
+    The parameters filter by status. A subaccount sees its own and the shared domains, the main account sees all.
     """
     wanted = query.model_dump(exclude_none=True)
     return [{"domain": domain.id, **_fields(domain)} for domain in registry.visible(ctx) if _matches(domain, wanted)]
@@ -195,8 +195,8 @@ def retrieve_sending_domain(ctx: Context, domain: str) -> DomainFields:
 def update_sending_domain(ctx: Context, domain: str, body: DomainChanges) -> UpdatedDomain:
     """Update a sending domain.
 
-    New DKIM keys are verified first, and if that fails nothing is changed. An empty ``tracking_domain`` removes it.
-    Only a domain whose CNAME or MX record is verified can become the default bounce domain, in the place of another.
+    New DKIM keys are verified first; if that fails, nothing changes. An empty ``tracking_domain`` removes it. Only a
+    domain whose CNAME or MX record is verified can become the default bounce domain; it replaces the previous one.
     """
     found = registry.own(ctx, domain)
     if body.is_default_bounce_domain and not found.bounces:
@@ -224,7 +224,7 @@ def update_sending_domain(ctx: Context, domain: str, body: DomainChanges) -> Upd
 def delete_sending_domain(ctx: Context, domain: str) -> None:
     """Delete a sending domain.
 
-    Its DKIM keys go with it.
+    Its DKIM keys are deleted with it.
     """
     ctx.store[SendingDomain].delete(registry.own(ctx, domain).id)
 
@@ -243,8 +243,8 @@ def delete_sending_domain(ctx: Context, domain: str) -> None:
 def verify_sending_domain(ctx: Context, domain: str, body: Verification | None = None) -> VerifiedDomain:
     """Verify a sending domain.
 
-    By DNS (``dkim_verify``, ``cname_verify``, ``mx_verify``, ``spf_verify``), or by a mailbox: a mail with a token is
-    sent (``abuse_at_verify``, ``postmaster_at_verify``, ``verification_mailbox_verify``), and the token is posted back.
+    Either by DNS (``dkim_verify``, ``cname_verify``, ``mx_verify``, ``spf_verify``), or by mailbox: a mail with a token
+    is sent (``abuse_at_verify``, ``postmaster_at_verify``, ``verification_mailbox_verify``), which is posted back.
     """
     changed, dns = verification.verify(ctx, registry.own(ctx, domain), body or Verification())
     ctx.store[SendingDomain].put(changed)
@@ -267,7 +267,7 @@ def _check_registrable(ctx: Context, name: str) -> None:
 
 def _shared(owner: int, requested: bool | None) -> bool:
     if requested and owner:
-        # assumed: the vendor only says that it is not available to them.
+        # assumed: the vendor only says that it is not available to subaccounts.
         text = "'shared_with_subaccounts' is only available to domains of the primary account"
         raise errors.INVALID(description=text)
     return bool(requested)
@@ -282,7 +282,7 @@ def _tracking_domain(ctx: Context, requested: str | None) -> str:
 
 
 def _given_key(domain: str, given: GivenDkim | None) -> DkimKey | None:
-    # The Python client sends nulls for what it was not given: an object of nothing else counts as absent.
+    # The Python client sends null for missing values: an object of nulls counts as absent.
     if given is None or not given.model_dump(exclude_none=True):
         return None
     if given.private is None or given.public is None or given.selector is None:

@@ -1,10 +1,10 @@
-"""How a sending domain is verified: by DNS records, or by a token that is mailed to one of its mailboxes.
+"""Verification of sending domains: by DNS records, or by a token that is mailed to one of their mailboxes.
 
 https://developers.sparkpost.com/api/sending-domains/#sending-domains-post-verify-a-sending-domain. There is no DNS
-here: a record is found unless the domain's first label is ``unverified.``. The mail with the token is captured like any
+here: a record is found unless the domain begins with ``unverified.``. The mail with the token is captured like any
 other; its metadata has ``domain``, ``field`` (the field to post the token in) and ``token``.
 
-assumed: the mail, what is said of MX records, and the errors in ``dns`` (documented for further DKIM keys alone).
+assumed: the mail, the texts on MX records, and the errors in ``dns`` (documented for further DKIM keys only).
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ MAILBOXES = ("abuse_at", "postmaster_at", "verification_mailbox")
 
 
 def verify(ctx: Context, domain: SendingDomain, asked: Verification) -> tuple[SendingDomain, DnsFields]:
-    """The domain as it is after all that was asked for, and what was found in its DNS.
+    """Verify a domain as requested; return it and the results of its DNS.
 
-    A token that is wrong changes nothing, and is no error. Mails are sent last, when nothing can be refused any more.
+    A wrong token changes nothing and is no error. Mails are sent last, when no error can follow.
     """
     tokens = [kind for kind in MAILBOXES if getattr(asked, f"{kind}_token")]
     records = [kind for kind in DNS if getattr(asked, f"{kind}_verify")]
@@ -94,7 +94,7 @@ def verify(ctx: Context, domain: SendingDomain, asked: Verification) -> tuple[Se
 
 
 def dkim_found(domain: str, key: DkimKey) -> bool:
-    """Whether the DNS has a key's record."""
+    """Return whether the DNS has the record of a key."""
     return "unverified" not in (first_label(domain), first_label(key.signing_domain))
 
 

@@ -1,1 +1,1 @@
-"""Events."""
+"""Events of messages: recorded, documented and searched."""

@@ -1,7 +1,7 @@
-"""Why messages bounce: https://support.sparkpost.com/docs/deliverability/bounce-classification-codes.
+"""Bounce classes: https://support.sparkpost.com/docs/deliverability/bounce-classification-codes.
 
-The codes, names and categories are the vendor's; the descriptions are our words, and of the categories' numbers only
-those of Undetermined and Hard are documented.
+The codes, names and categories are the vendor's; the descriptions are ours. Of the categories' numbers, only those of
+Undetermined and Hard are documented.
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ CLASSES: dict[int, BounceClass] = {
 
 
 def class_of(code: int) -> BounceClass:
-    """The class of a code; an unknown one is undetermined."""
+    """Return the class of a code; unknown codes are undetermined."""
     return CLASSES.get(code, CLASSES[UNDETERMINED])

@@ -1,7 +1,7 @@
-"""The kinds of events and their fields, as the documentation and sample operations show them.
+"""The types of events and their fields, as the documentation and sample operations show them.
 
-Our own words and values; the fields are those of https://developers.sparkpost.com/api/events/ and of recorded events.
-Quirk: numbers are texts, ids, sizes, codes and coordinates alike; flags of tracking are booleans, a ``zip`` is a
+The fields are those of https://developers.sparkpost.com/api/events/ and of recorded events; the descriptions and values
+are ours. Quirk: numbers such as ids, sizes, codes and coordinates are texts; tracking flags are booleans, ``zip`` is a
 number.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class EventType(NamedTuple):
-    """A type of event; ``group`` is the key that it stands under in webhooks."""
+    """A type of event; ``group`` is its key in webhooks."""
 
     group: str
     display_name: str
@@ -99,7 +99,7 @@ FIELDS: dict[str, tuple[str, Any]] = {
     ),
     "user_str": ("Further words of the report", "reported by the recipient"),
 }  # fmt: skip
-"""Every field: what it says, and a sample value."""
+"""All fields, each with a description and a sample value."""
 
 _MESSAGE = (
     "type", "campaign_id", "click_tracking", "customer_id", "event_id", "friendly_from", "initial_pixel",
@@ -191,7 +191,7 @@ TYPES: dict[str, EventType] = {
 
 
 def documentation(type: str) -> dict[str, dict[str, Any]]:
-    """The fields of a type, each with what it says and a sample."""
+    """Return the fields of a type, each with a description and a sample value."""
     return {
         field: {"description": FIELDS[field][0], "sampleValue": type if field == "type" else FIELDS[field][1]}
         for field in TYPES[type].fields
@@ -199,5 +199,5 @@ def documentation(type: str) -> dict[str, dict[str, Any]]:
 
 
 def sample(type: str) -> dict[str, Any]:
-    """An event of this type, with every field that it may have."""
+    """Return an event of this type with all fields that it can have."""
     return {field: type if field == "type" else FIELDS[field][1] for field in TYPES[type].fields}

@@ -1,7 +1,7 @@
-"""Events: what happened to the messages, searched and paged.
+"""Events: search for the events of messages, page by page.
 
 https://developers.sparkpost.com/api/events/. Quirks: ``links`` is an object, ``{}`` or ``{"next"}``; a link is relative
-to the vendor's host. Unlike the vendor's, a search without ``to`` sees the last minute, too.
+to the vendor's host. Unlike the vendor's, a search without ``to`` includes the last minute.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ operations = Page("Events", docs="https://developers.sparkpost.com/api/events/",
 
 
 class EventQuery(Body):
-    """All lists are delimited by ``delimiter``, a comma unless it says otherwise."""
+    """Lists are delimited by ``delimiter``."""
 
     from_: Annotated[str | None, Field(alias="from")] = None
     to: str | None = None
@@ -70,7 +70,7 @@ class EventQuery(Body):
 
 
 class IngestQuery(Body):
-    """All lists are delimited by ``delimiter``, a comma unless it says otherwise."""
+    """Lists are delimited by ``delimiter``."""
 
     from_: Annotated[str | None, Field(alias="from")] = None
     to: str | None = None
@@ -138,10 +138,10 @@ _DOMAINS = {"recipient_domains": "recipient_domain", "sending_domains": "sending
 
 @operations.get("/api/v1/events/message", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
 def search_events(ctx: Context, query: EventQuery) -> Steps[EventPage]:
-    """Search for message events, the newest first.
+    """Search for message events.
 
-    From 24 hours ago until now, unless the query says otherwise. ``cursor=initial`` begins paging, ``links.next`` goes
-    on with it; what happens in the meantime is on none of the pages.
+    The newest come first, by default those of the last 24 hours. Begin with ``cursor=initial`` and follow
+    ``links.next``; events that happen meanwhile are on none of the pages.
     """
     found, response = yield from _page(ctx, query, _search(ctx, query))
     results = yield from collected((wire(event, data) for event, data in found), EVENTS_A_STEP)
@@ -150,9 +150,9 @@ def search_events(ctx: Context, query: EventQuery) -> Steps[EventPage]:
 
 @operations.get("/api/v1/events/ingest", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS], bare=True)
 def search_ingest_events(ctx: Context, query: IngestQuery) -> Steps[EventPage]:
-    """Search for ingest events, the newest first: what became of batches of events that were handed to the vendor.
+    """Search for ingest events: the results of batches of events that were sent to the vendor.
 
-    From 24 hours ago until now, unless the query says otherwise; it is paged as message events are.
+    The newest come first, by default those of the last 24 hours. They are paged like message events.
     """
     one_of("retryable", query.retryable, ("true", "false"))
     types = one_of("events", query.events, _INGEST_TYPES, query.delimiter)
@@ -166,13 +166,13 @@ def search_ingest_events(ctx: Context, query: IngestQuery) -> Steps[EventPage]:
 
 @operations.get("/api/v1/events/message/documentation")
 def document_events(ctx: Context) -> list[dict[str, FieldDocumentation]]:
-    """Events documentation: the fields of each type of event."""
+    """Retrieve events documentation: the fields of each type of event."""
     return [documentation(type) for type in TYPES]  # type: ignore[misc]
 
 
 @operations.get("/api/v1/events/message/samples", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS])
 def sample_events(ctx: Context, query: SamplesQuery) -> list[dict[str, Any]]:
-    """Events samples: an event of each type, or of those that ``events`` lists."""
+    """Retrieve events samples: one of each type, or of the types in ``events``."""
     wanted = one_of("events", query.events, TYPES)
     return [sample(type) for type in TYPES if wanted is None or type in wanted]
 
@@ -185,7 +185,7 @@ class _Paging(TypedDict):
 def _page(
     ctx: Context, query: EventQuery | IngestQuery, search: Search
 ) -> Steps[tuple[list[tuple[Event, Data]], _Paging]]:
-    """The page that the query's cursor asks for, and what stands beside its events."""
+    """Return the events of the page at the query's cursor, and the fields beside them."""
     per_page, before = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE), None
     place = from_cursor(query.cursor, int, int, float)
     if place is not None:
@@ -222,5 +222,5 @@ def _window(ctx: Context, query: EventQuery | IngestQuery) -> tuple[float, float
 
 
 def _newest(ctx: Context) -> int:
-    """The last event until now, so that what happens while somebody pages is on none of the pages."""
+    """Return the number of the last event, so that later events are on none of the pages."""
     return ctx.sandbox.logs.events.next_number() - 1

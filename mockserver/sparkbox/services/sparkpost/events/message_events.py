@@ -1,8 +1,8 @@
-"""Message events: the older search for events, by pages.
+"""Message events: the older search for events, by page numbers.
 
-The vendor has taken it out of its documentation; clients and older programs call it still. Quirks, from recorded
-answers: ``links`` is a list of ``{"href", "rel"}``; ``tdate`` stands beside ``timestamp``. It
-is the one search with a known limit: polling more than once in two minutes may get a 429.
+The vendor no longer documents it, but clients still call it. Quirks, from recorded responses: ``links`` is a list of
+``{"href", "rel"}``; ``tdate`` stands beside ``timestamp``. It is the only search with a known limit: polling more than
+once in two minutes may get a 429.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from .events import FieldDocumentation, SamplesQuery
 from .search import DAY, EVENTS_A_STEP, Search, holds, run, same
 
 POLLING = Limit("message_events", 1, 120)
-"""As the vendor words it: polling more than once in two minutes may encounter rate limiting."""
+"""The vendor: polling more than once in two minutes may encounter rate limiting."""
 
 _PATTERN = "YYYY-MM-DDTHH:MM"
 _MOST_PAGES = 1_000_000
@@ -63,7 +63,7 @@ operations = Page(
 
 
 class MessageEventQuery(Body):
-    """All lists are delimited by ``delimiter``, a comma unless it says otherwise."""
+    """Lists are delimited by ``delimiter``."""
 
     from_: Annotated[str | None, Field(alias="from")] = None
     to: str | None = None
@@ -101,10 +101,10 @@ class MessageEventPage(TypedDict):
     bare=True,
 )
 def search_message_events(ctx: Context, query: MessageEventQuery) -> Steps[MessageEventPage]:
-    """Search for message events, the newest first, by pages.
+    """Search for message events by page numbers.
 
-    From 24 hours ago until now, unless the query says otherwise; ``timezone`` holds for its dates and for those of the
-    answer.
+    The newest come first, by default those of the last 24 hours. ``timezone`` applies to the dates of the query and of
+    the response.
     """
     zone = time_zone(query.timezone)
     per_page = whole_number("per_page", query.per_page, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE)
@@ -122,13 +122,13 @@ def search_message_events(ctx: Context, query: MessageEventQuery) -> Steps[Messa
 
 @operations.get("/api/v1/message-events/events/documentation")
 def document_message_events(ctx: Context) -> list[dict[str, FieldDocumentation]]:
-    """Events documentation: the fields of each type of event."""
+    """Retrieve events documentation: the fields of each type of event."""
     return [documentation(type) for type in TYPES]  # type: ignore[misc]
 
 
 @operations.get("/api/v1/message-events/events/samples", errors=[errors.INVALID_QUERY, errors.INVALID_PARAMETERS])
 def sample_message_events(ctx: Context, query: SamplesQuery) -> list[dict[str, Any]]:
-    """Event samples: an event of each type, or of those that ``events`` lists."""
+    """Retrieve event samples: one of each type, or of the types in ``events``."""
     wanted = one_of("events", query.events, TYPES)
     return [sample(type) for type in TYPES if wanted is None or type in wanted]
 

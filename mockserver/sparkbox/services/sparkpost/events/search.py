@@ -1,4 +1,4 @@
-"""The search for events, which the Events API and the legacy Message Events API share."""
+"""The search for events, shared by the Events API and the legacy Message Events API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Data = dict[str, Any]
 
 
 class Test(NamedTuple):
-    """Whether an event's field has a value that is looked for; a missing field is an empty text."""
+    """A test of one field of an event; a missing field is an empty text."""
 
     field: str
     passes: Callable[[Any], bool]
@@ -35,9 +35,9 @@ _BETWEEN_LABELS = re.compile(r"[\s_.-]+")
 
 
 class Search(NamedTuple):
-    """What to look for: ``types`` and times in Unix seconds, then tests on an event's data.
+    """A search: ``types``, times in Unix seconds, and tests of an event's data.
 
-    ``newest`` is the number of the last event that counts, so that what happens while somebody pages changes nothing.
+    ``newest`` is the number of the last event to include, so that later events do not move the pages.
     """
 
     types: frozenset[str] | None
@@ -48,14 +48,14 @@ class Search(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page of events with their data, and how many there are on all pages."""
+    """A page of events with their data, and the number of events on all pages."""
 
     found: list[tuple[Event, Data]]
     total: int
 
 
 def run(ctx: Context, search: Search, *, per_page: int, skip: int = 0, before: int | None = None) -> Steps[Page]:
-    """The newest events first. A page begins after ``skip`` of them, or with those older than the event ``before``."""
+    """Find a page of events, newest first. It begins after ``skip`` events, or before the event number ``before``."""
     found: list[tuple[Event, Data]] = []
     total = 0
     matches = _matcher(search.tests, given_subaccount(ctx))
@@ -70,19 +70,19 @@ def run(ctx: Context, search: Search, *, per_page: int, skip: int = 0, before: i
 
 
 def wire(event: Event, data: Data) -> Data:
-    """An event as searches show it."""
+    """Return an event as searches show it."""
     return {**data, "timestamp": fine_stamp(event.time)}
 
 
 def same(field: str, wanted: Sequence[str] | None) -> Iterator[Test]:
-    """The field is one of those wanted, in whatever case."""
+    """Test that a field is one of the values, ignoring case."""
     if wanted is not None:
         values = frozenset(value.lower() for value in wanted)
         yield Test(field, lambda value: str(value).lower() in values)
 
 
 def keywords(field: str, wanted: Sequence[str] | None, *, domain: bool = False) -> Iterator[Test]:
-    """The field has the words wanted in a row; they end at spaces, dashes and underscores, in domains at dots too."""
+    """Test that a field has one of the phrases. Spaces, dashes and underscores end words, in domains dots as well."""
     if wanted is not None:
         between = _BETWEEN_LABELS if domain else _BETWEEN_WORDS
         phrases = [_words(value, between) for value in wanted]
@@ -95,14 +95,14 @@ def keywords(field: str, wanted: Sequence[str] | None, *, domain: bool = False) 
 
 
 def holds(field: str, part: str | None) -> Iterator[Test]:
-    """The field has this text in it."""
+    """Test that a field contains a text."""
     if part:
         text = part.strip("%").lower()
         yield Test(field, lambda value: text in str(value).lower())
 
 
 def _candidates(ctx: Context, search: Search) -> Iterator[Event | None]:
-    """The events of the types and times; ``None`` where others should have their turn."""
+    """Yield the events of the types and times, and ``None`` where others may have their turn."""
     name = ctx.service.name
     for number, event in enumerate(list(ctx.account.events.newest()), 1):
         if number % EVENTS_A_STEP == 0:
@@ -116,9 +116,9 @@ def _candidates(ctx: Context, search: Search) -> Iterator[Event | None]:
 
 
 def _matcher(tests: Sequence[Test], owner: int | None) -> Callable[[Event], bool]:
-    """Whether an event passes all tests, and belongs to a subaccount if there is to be one.
+    """Return a function that tells whether an event passes all tests, and belongs to the subaccount if one is given.
 
-    The log is long and its events are large: no more is read of them than the tests ask for.
+    The log is long and its events are large, so only the tested fields are decoded.
     """
     if owner is not None:
         tests = [*tests, Test("subaccount_id", lambda value: int(value or 0) == owner)]

@@ -1,1 +1,1 @@
-"""Metrics."""
+"""Metrics: aggregates of events."""

@@ -1,1 +1,1 @@
-"""Recipient Lists."""
+"""Recipients and stored lists of them."""

@@ -1,6 +1,6 @@
-"""Recipient lists: recipients that are stored, for transmissions that name the list.
+"""Recipient lists: stored recipients for transmissions.
 
-https://developers.sparkpost.com/api/recipient-lists/. Quirk: a deletion answers 204, not the documented 200.
+https://developers.sparkpost.com/api/recipient-lists/. Quirk: a deletion gets a 204, not the documented 200.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ operations = Page(
 
 
 class RecipientList(Record, frozen=True, gc=False):
-    """A list; ``attributes`` and ``recipients`` are JSON, ``attributes`` empty where there are none."""
+    """A list; ``recipients`` and ``attributes`` are JSON, or empty."""
 
     id: str
     name: str
@@ -80,7 +80,7 @@ class ListOutcome(TypedDict):
 
 
 class ListResponse(TypedDict):
-    """What creating and updating answer; ``errors`` stands there if some of the recipients were rejected."""
+    """The response of create and update; ``errors`` is present if some recipients were rejected."""
 
     results: ListOutcome
     errors: NotRequired[list[ErrorFields]]
@@ -110,7 +110,7 @@ class ListFields(TypedDict):
 def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQuery) -> Steps[ListResponse]:
     """Create a recipient list.
 
-    Invalid recipients are left out; ``num_rcpt_errors`` limits how many of them the answer tells of.
+    Invalid recipients are left out; ``num_rcpt_errors`` limits the number of their errors in the response.
     """
     id = body.id or ctx.ids.digits(14)
     if id.startswith("rcptlist_"):
@@ -128,7 +128,7 @@ def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQue
     packed = yield from recipients.dump(accepted)
     count = len(accepted)
     yield from freed(accepted)
-    # By requests that were answered meanwhile.
+    # Another request may have created it meanwhile.
     if lists.get(id) is not None:
         raise errors.LIST_EXISTS(description=f"List '{id}' already exists")
     if len(lists) >= MOST_LISTS:
@@ -139,18 +139,24 @@ def create_recipient_list(ctx: Context, body: NewRecipientList, query: ErrorsQue
 
 @operations.get("/api/v1/recipient-lists", errors=[errors.INVALID_PARAMETERS])
 def list_recipient_lists(ctx: Context) -> list[ListFields]:
-    """List all recipient lists, without their recipients."""
+    """List all recipient lists.
+
+    They are shown without their recipients.
+    """
     return [_show(kept) for kept in ctx.store[RecipientList, subaccount(ctx)].values()]
 
 
 @operations.get("/api/v1/recipient-lists/{id}", errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_PARAMETERS])
 def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFields | Response:
-    """Retrieve a recipient list; ``show_recipients`` asks for its recipients as well."""
+    """Retrieve a recipient list.
+
+    ``show_recipients`` includes its recipients.
+    """
     kept = _find(ctx, id)
     fields = _show(kept)
     if query.show_recipients:
         if len(kept.recipients) > AT_ONCE:
-            # It is JSON already.
+            # They are JSON already.
             return json_response(200, {"results": {**fields, "recipients": orjson.Fragment(kept.recipients)}})
         fields["recipients"] = orjson.loads(kept.recipients)
     return fields
@@ -171,8 +177,8 @@ def retrieve_recipient_list(ctx: Context, id: str, query: ListQuery) -> ListFiel
 def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, query: ErrorsQuery) -> Steps[ListResponse]:
     """Update a recipient list.
 
-    Recipients and attributes that are given replace the old ones whole. A list that a scheduled transmission will use
-    within ten minutes can't be changed.
+    New recipients and attributes replace all old ones. A list that a scheduled transmission will use within ten minutes
+    cannot be changed.
     """
     kept = _changeable(ctx, id)
     if body.id is not None and body.id != id:
@@ -188,7 +194,7 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
         packed = yield from recipients.dump(accepted)
         count = len(accepted)
         yield from freed(accepted)
-        # It may have been changed or deleted meanwhile, or a transmission scheduled that uses it.
+        # The list, and the transmissions that use it, may have changed meanwhile.
         kept = replace(_changeable(ctx, id), recipients=packed, count=count)
     changed = replace(
         kept,
@@ -207,7 +213,10 @@ def update_recipient_list(ctx: Context, id: str, body: RecipientListChanges, que
     errors=[errors.RESOURCE_NOT_FOUND, errors.RESOURCE_IN_USE, errors.INVALID_PARAMETERS],
 )
 def delete_recipient_list(ctx: Context, id: str) -> None:
-    """Delete a recipient list, unless a scheduled transmission uses it."""
+    """Delete a recipient list.
+
+    A list that a scheduled transmission uses cannot be deleted.
+    """
     _find(ctx, id)
     if any(scheduled_with_list(ctx, id, subaccount(ctx))):
         raise errors.RESOURCE_IN_USE(description=f"List '{id}' is in use by msg generation")
@@ -215,7 +224,7 @@ def delete_recipient_list(ctx: Context, id: str) -> None:
 
 
 def recipients_of(ctx: Context, id: str, owner: int) -> Steps[list[Recipient] | None]:
-    """A list's recipients, for sending to them; ``None`` if there is no such list."""
+    """Return the recipients of a list; ``None`` if there is no such list."""
     kept = ctx.store[RecipientList, owner].get(id)
     return None if kept is None else (yield from recipients.load(kept.recipients))
 

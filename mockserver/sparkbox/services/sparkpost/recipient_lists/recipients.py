@@ -1,4 +1,4 @@
-"""Recipients, inline in a transmission or in a stored list: each is checked by itself, and may be rejected by itself.
+"""Recipients, inline in a transmission or in a stored list. Each is accepted or rejected on its own.
 
 https://developers.sparkpost.com/api/recipient-lists/#header-recipient-object
 """
@@ -24,25 +24,25 @@ from ..fields import pack
 from ..transmissions.addresses import is_list
 
 A_STEP = 500
-"""Recipients that are read, packed or unpacked in one go."""
+"""Recipients that are read, packed or unpacked in one step."""
 MOST_TAGS = 10
 MOST_METADATA = 10_000
 MOST_SUBSTITUTION_DATA = 100_000
 
 
 class Recipient(msgspec.Struct, frozen=True, gc=False):
-    """A recipient that has been found good."""
+    """A valid recipient."""
 
     email: str
     name: str = ""
     header_to: str = ""
-    """What ``To`` shows in the place of the address: a copy's recipient is somebody else."""
+    """The address in the ``To`` header, if it is not the recipient's, as in copies."""
     return_path: str = ""
     tags: tuple[str, ...] = ()
     metadata: dict[str, Any] | None = None
     substitution_data: dict[str, Any] | None = None
     rcpt_type: RecipientType | None = None
-    """What kind of recipient it is, where the headers do not tell."""
+    """The kind of recipient, where the headers do not show it."""
 
 
 class AddressFields(TypedDict):
@@ -68,7 +68,7 @@ class ErrorFields(TypedDict):
 
 
 def sort_out(given: Sequence[Any]) -> Steps[tuple[list[Recipient], list[ErrorFields]]]:
-    """The good ones among the recipients given, and for each of the others what is wrong with it."""
+    """Return the valid recipients, and the errors of the others."""
     accepted: list[Recipient] = []
     rejected: list[ErrorFields] = []
     for number, value in enumerate(given):
@@ -83,7 +83,7 @@ def sort_out(given: Sequence[Any]) -> Steps[tuple[list[Recipient], list[ErrorFie
 
 
 def show(recipient: Recipient) -> RecipientFields:
-    """A recipient as lists show it; what it does not have is left out."""
+    """Return a recipient as lists show it, without empty fields."""
     address: AddressFields = {"email": recipient.email}
     if recipient.name:
         address["name"] = recipient.name
@@ -102,7 +102,7 @@ def show(recipient: Recipient) -> RecipientFields:
 
 
 def dump(recipients: Sequence[Recipient]) -> Steps[bytes]:
-    """For a record: JSON."""
+    """Pack recipients as JSON."""
     pieces = []
     for start, some in chunks(recipients, A_STEP):
         if start:
@@ -112,7 +112,7 @@ def dump(recipients: Sequence[Recipient]) -> Steps[bytes]:
 
 
 def load(packed: bytes) -> Steps[list[Recipient]]:
-    """What :func:`dump` has packed."""
+    """Unpack the recipients from :func:`dump`."""
     found = []
     rows = yield from loads_in_steps(packed)
     for start, some in chunks(rows, A_STEP):
@@ -135,7 +135,7 @@ def load(packed: bytes) -> Steps[list[Recipient]]:
 
 
 def check_return_path(value: Any) -> str:
-    """An address to use as the sender on the envelope; nothing for null and for an empty text."""
+    """Check an address for the envelope's sender; return an empty text for null."""
     if value is None or value == "":
         return ""
     if not isinstance(value, str) or not is_address(value):
@@ -191,7 +191,7 @@ def _tags(value: Any, number: int) -> tuple[str, ...]:
     for position, tag in enumerate(value):
         if not isinstance(tag, str):
             raise errors.INVALID(description=wrong_type(f"recipients[{number}].tags[{position}]", tag, "string"))
-    # What is over the limit is ignored, as the vendor does.
+    # The vendor ignores tags beyond the limit.
     return tuple(value[:MOST_TAGS])
 
 

@@ -1,8 +1,8 @@
 """SparkPost's template language, without any I/O: `compile(source)` once, `render(data)` for every recipient.
 
-Documented at https://developers.sparkpost.com/api/template-language/ . What the page leaves open follows Lua 5.1, which
-shows through the vendor's language (its keywords, arrays that begin at 1, `#`, the default with `or`), and is marked
-`assumed` beside the code. Not in here: the precedence of the sources of data, MIME and the encoding of headers.
+It is documented at https://developers.sparkpost.com/api/template-language/. Where the page is silent, it follows Lua
+5.1, which the vendor's language resembles (keywords, arrays from 1, `#`, defaults with `or`); such code is marked
+`assumed`. Not in this package: the precedence of data sources, MIME and the encoding of headers.
 """
 
 from __future__ import annotations

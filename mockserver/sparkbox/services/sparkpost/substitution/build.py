@@ -1,4 +1,4 @@
-"""From the tree of a template to a body: one function for each node, made for one way of rendering."""
+"""Builds a body from the tree of a template: a function for each node, made for one way of rendering."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Builder:
     tracked: bool
 
     def body(self, block: Block) -> Steps[Body]:
-        """In steps."""
+        """Build the body in steps."""
         steps: list[str | Write] = []
         text: list[str] = []
         text_length = 0

@@ -1,4 +1,4 @@
-"""The one exception of the template language, in the vendor's wording."""
+"""The exception of the template language, in the vendor's words."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class TemplateError(Exception):
 
 
 def syntax_error(line: int, message: str) -> TemplateError:
-    """The template cannot be compiled: code 3000."""
+    """Return the error of a template that does not compile: code 3000."""
     return TemplateError(SYNTAX, line, message)
 
 
 def render_error(line: int, message: str) -> TemplateError:
-    """The template cannot be rendered with this data: code 3001."""
+    """Return the error of a template that cannot be rendered with its data: code 3001."""
     return TemplateError(RENDER, line, message)
 
 
 def missing_value(line: int, name: str | None, operation: str) -> TemplateError:
-    """Something was done with a value that is not there; one that is only written out renders as nothing instead."""
+    """Return the error of an operation on a missing value. A missing value that is only written renders as nothing."""
     if name is None:
         return render_error(line, f"attempt to {operation} a null value")
-    # Observed in an answer of the real service, for a member of a missing object:
+    # Observed in a response of the real service, for a member of a missing object:
     # https://github.com/jeff-goldstein/sparkpost (the help page of the campaign tool).
     # assumed: the same for arithmetic, order and length.
     return render_error(line, f"substitution value '{name}' did not exist or was null")

@@ -1,4 +1,4 @@
-"""Expressions: each is a function of the scope, put together from those of its parts."""
+"""Expressions: each is a function of the scope, composed from those of its parts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Expression:
 
     For a path such as `order.items[1]`: `written` is the path for messages, `root` its first name, `name` its last; a
     path of names only, outside the variables of loops, has them in `keys`. `literal` is the text of a string. `call` is
-    set when the expression is one macro and no more.
+    set when the expression is a single macro.
     """
 
     evaluate: Evaluate
@@ -48,7 +48,7 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operator, and the operand behind it."""
+    """An operator with the operand after it."""
 
     sign: str
     operand: Expression
@@ -60,7 +60,7 @@ def constant(value: object) -> Expression:
 
 
 def string(written: str) -> Expression:
-    """A string in its quotes. assumed: a backslash takes the next character as it is; \\n, \\r and \\t as in Lua."""
+    """Read a quoted string. assumed: a backslash keeps the next character; \\n, \\r and \\t are as in Lua."""
     text = _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[1]), written[1:-1])
     return Expression(lambda scope: text, literal=text)
 
@@ -111,16 +111,16 @@ def negative(operand: Expression, line: int) -> Evaluate:
     return lambda scope: -number(evaluate(scope), name, line)
 
 
-# A chain of operators such as `a or b or c` is one function: were it nested, a long one would exhaust the stack.
+# A chain of operators such as `a or b or c` is one function; nested ones could exhaust the stack.
 
 
 def any_of(first: Expression, rest: Sequence[Operation]) -> Evaluate:
-    """`or`: the first operand that holds, otherwise the last."""
+    """`or`: the first true operand, otherwise the last."""
     return _until(True, first, rest)
 
 
 def all_of(first: Expression, rest: Sequence[Operation]) -> Evaluate:
-    """`and`: the first operand that does not hold, otherwise the last."""
+    """`and`: the first false operand, otherwise the last."""
     return _until(False, first, rest)
 
 
@@ -173,7 +173,7 @@ def _until(holds: bool, first: Expression, rest: Sequence[Operation]) -> Evaluat
 
 
 def _loop_variable(name: str) -> Evaluate:
-    """In a loop, and in content that is included there, the loop's; elsewhere what the data has by this name."""
+    """Look a name up: in the loop and in content included there, else in the data."""
 
     def evaluate(scope: Scope) -> object:
         return getattr(scope, name) if scope.loop_index else scope.get(name)

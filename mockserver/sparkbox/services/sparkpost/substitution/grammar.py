@@ -1,4 +1,4 @@
-"""The grammar of expressions: from the words of a tag to an expression.
+"""The grammar of expressions: parses the words of a tag.
 
 Precedence, from loose to tight, as in Lua: or; and; comparison; + and -; * and /; not, # and the sign.
 """
@@ -40,7 +40,7 @@ _CONSTANTS = {"true": True, "false": False, "nil": None}
 
 
 class ExpressionParser:
-    """Reads one expression from the words of a tag. `depth` is how deep the tag already stands in blocks."""
+    """Parses one expression from the words of a tag. `depth` is the nesting of blocks around the tag."""
 
     def __init__(self, words: Sequence[Word], depth: int) -> None:
         self._words = words
@@ -54,7 +54,7 @@ class ExpressionParser:
         return self._words[self._next]
 
     def accept(self, text: str) -> bool:
-        """Steps over the word if it is this one."""
+        """Consume the next word if it is this one."""
         word = self._words[self._next]
         if word.text != text or word.kind == "string":
             return False
@@ -65,7 +65,7 @@ class ExpressionParser:
         return syntax_error(self.word.line, f"syntax error near '{self.word.text[:40]}'")
 
     def expression(self, level: int = 0) -> Expression:
-        """The expression from here on; `level` is the loosest precedence that it may have."""
+        """Parse an expression; `level` is the loosest precedence that it may have."""
         if level == len(_LEVELS):
             return self._unary()
         signs, chain = _LEVELS[level]
@@ -106,7 +106,7 @@ class ExpressionParser:
         raise self.unexpected()
 
     def _path(self, base: Expression) -> Expression:
-        """What follows a variable: `.name`, `['name']`, `[1]` and `[variable]`, as often as depth allows."""
+        """Parse what follows a variable: `.name`, `['name']`, `[1]` and `[variable]`, as deep as allowed."""
         depth = self._depth
         expression = base
         while True:

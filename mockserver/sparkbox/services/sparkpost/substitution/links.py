@@ -1,6 +1,6 @@
-"""Links: where the template's own text begins one, and the vendor's attributes beside it.
+"""Links in the template's own text, and the vendor's attributes beside them.
 
-A link begins where the template spells `http://` or `https://`; a protocol inside a variable begins none.
+A link begins where the template has `http://` or `https://`; a protocol inside a variable begins none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sparkbox.mail.html import page as read_page
 RAW_URL = "Raw URL"
 
 _PROTOCOL = re.compile(r"https?://", re.IGNORECASE)
-# assumed: the document names white space only; quotes and angle brackets end an address in HTML and in text anyway.
+# assumed: the document mentions white space only; quotes and angle brackets end an address as well.
 _DELIMITER = re.compile(r"[\s\"'<>]|\[\[")
 _ATTRIBUTE = re.compile(r"\s(data-msys-[a-z]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _BRACKETS = re.compile(
@@ -46,18 +46,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The place in a template's text where a link begins and, at the next edge, ends."""
+    """Where a link begins in a template's text and, at the next edge, ends."""
 
 
 class LinkReader:
-    """Follows a template's source in reading order, and knows whether it is inside a link."""
+    """Reads a template's source in order and keeps track of whether it is inside a link."""
 
     def __init__(self) -> None:
         self.inside = False
         self._in_query = False
 
     def read_text(self, text: str) -> Iterator[str | Edge]:
-        """The text in pieces, with the edges of its links between them."""
+        """Return the text in pieces, with the edges of its links between them."""
         position = 0
         while position < len(text):
             if self.inside:
@@ -84,7 +84,7 @@ class LinkReader:
             yield from self.leave()
 
     def leave(self) -> Iterator[Edge]:
-        """A statement, other content, or the end of the text ends the link."""
+        """End the link at a statement, at included content, or at the end of the text."""
         if self.inside:
             self.inside = False
             yield Edge()
@@ -96,18 +96,18 @@ Spans = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A text with its links found, for all whose own addresses are put in."""
+    """A text and its links, whose addresses are replaced for each recipient."""
 
     text: str
     links: Sequence[tuple[int, int, Link]]
-    """From where to where, and which; :data:`~sparkbox.mail.html.MOST_LINKS` at most."""
+    """Beginning, end and link; at most :data:`~sparkbox.mail.html.MOST_LINKS`."""
     cuts: Sequence[tuple[int, int, str]]
-    """The vendor's own attributes, which nobody gets to see."""
+    """The vendor's attributes, which are removed."""
     html: bool
     page: Page | None = None
 
     def tracked(self, track: Callable[[Link], str], *more: tuple[int, int, str]) -> str:
-        """The text with the address that `track` gives for each link, and what else is put in."""
+        """Return the text with the addresses that `track` returns, and with further insertions."""
         changes = [*more, *self.cuts]
         for begin, end, link in self.links:
             url = track(link)
@@ -117,10 +117,10 @@ class Plan:
 
 
 def plan(text: str, spans: Spans | None, html: bool) -> Steps[Plan]:
-    """Finds the links of a rendered part.
+    """Find the links of a rendered part.
 
-    `spans`: where its template spells links; of a text that is no template, they are found as well. assumed: in HTML
-    only the `href` of an `a` or `area` is a link to be tracked, in text every link is.
+    `spans` are the links in its template; a text that is no template is searched. assumed: in HTML only the `href` of
+    an `a` or `area` is a tracked link, in text every link is.
     """
     if html:
         page = yield from read_page(text)
@@ -131,15 +131,15 @@ def plan(text: str, spans: Spans | None, html: bool) -> Steps[Plan]:
 
 
 def track_links(pieces: Sequence[str], edges: Sequence[int], html: bool, track: Callable[[Link], str]) -> str:
-    """Joins the pieces of a rendered part, with the address that `track` gives for each link, without the attributes.
+    """Join the pieces of a rendered part, with the addresses that `track` returns and without the attributes.
 
-    `edges` holds, by turns, the index of the first piece of a link and of the first piece after it.
+    `edges` alternates between the index of the first piece of a link and that of the first piece after it.
     """
     return complete(plan("".join(pieces), spans_of(pieces, edges), html)).tracked(track)
 
 
 def spans_of(pieces: Sequence[str], edges: Sequence[int]) -> Spans:
-    """Where the links are in the pieces once they are joined."""
+    """Return where the links are in the joined pieces."""
     offset = piece = 0
     offsets: list[int] = []
     for edge in edges:
@@ -150,7 +150,7 @@ def spans_of(pieces: Sequence[str], edges: Sequence[int]) -> Spans:
 
 
 def _spelt(text: str) -> Steps[Spans]:
-    """The links in a text that is no template, as :class:`LinkReader` sees them."""
+    """Return the links in a text that is no template, as :class:`LinkReader` finds them."""
     spans: list[tuple[int, int]] = []
     position = 0
     while len(spans) < MOST_LINKS:
@@ -178,13 +178,13 @@ def _plan_of_page(text: str, page: Page, spans: dict[int, int] | None) -> Steps[
         values = {each.name: unescaped(text[each.value_begin : each.value_end]) for each in ours}
         end = min(end, href.end)
         links.append((href.begin, end, _link(unescaped(text[href.begin : end]), values)))
-        # With the white space before each of them.
+        # With the white space before each attribute.
         cuts += [(each.begin - 1, each.end, "") for each in ours]
     return Plan(text, links, cuts, True, page)
 
 
 def _end_in_tag(text: str, href: HtmlLink) -> int | None:
-    """Where the link ends that the text spells in an `href`; none if it is in the middle of another one."""
+    """Return the end of the link in an `href`; `None` if it is inside another link."""
     position = href.tag.begin
     while (protocol := _PROTOCOL.search(text, position, href.end)) is not None:
         delimiter = _DELIMITER.search(text, protocol.end(), href.end)
@@ -203,7 +203,7 @@ def _link_in_text(text: str, begin: int, end: int) -> tuple[int, int, Link]:
             break
         given += " " + brackets[1]
         brackets_end = brackets.end()
-    # assumed: the full stop of a sentence is no part of the address before it.
+    # assumed: a full stop at the end of a sentence is not part of the address.
     url = text[begin:end] if given else text[begin:end].rstrip(_CLOSING_PUNCTUATION)
     values = {found[1]: unescaped(found[2].strip("\"'")) for found in _ATTRIBUTE.finditer(given)}
     return begin, brackets_end if given else begin + len(url), _link(url, values)

@@ -26,7 +26,7 @@ _ARITY = {**dict.fromkeys(_CURLIES, 0), "empty": 1, DYNAMIC_CONTENT: 1, SNIPPET:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A macro with its arguments, as the template has it. `roots` are the variables that the arguments begin with."""
+    """A call of a macro. `roots` are the variables that its arguments begin with."""
 
     name: str
     arguments: Sequence[Evaluate]
@@ -36,12 +36,12 @@ class Call:
 
     @property
     def includes(self) -> bool:
-        """Whether the macro includes other content rather than giving a value."""
+        """Return whether the macro includes content instead of returning a value."""
         return self.name in (DYNAMIC_CONTENT, SNIPPET)
 
 
 def check(call: Call) -> None:
-    """Raises 3000 for an unknown macro or a wrong number of arguments. assumed: as soon as the template is compiled."""
+    """Raise 3000 for an unknown macro or a wrong number of arguments. assumed: already when compiling."""
     arity = _ARITY.get(call.name)
     if arity is None:
         raise syntax_error(call.line, f"unknown macro '{call.name}'")
@@ -50,7 +50,7 @@ def check(call: Call) -> None:
 
 
 def inclusion(call: Call) -> Write | None:
-    """Writes the content that the macro includes; None for a macro that gives a value."""
+    """Return what writes the included content; None for a macro that returns a value."""
     if call.name == DYNAMIC_CONTENT:
         return _dynamic_content(call)
     if call.name == SNIPPET:
@@ -59,7 +59,7 @@ def inclusion(call: Call) -> Write | None:
 
 
 def value(call: Call) -> Evaluate:
-    """The value of the macro within an expression. assumed: links within content included there are not tracked."""
+    """Return the macro's value in an expression. assumed: links in content included there are not tracked."""
     if call.name in _CURLIES:
         curly = Markup(_CURLIES[call.name])
         return lambda scope: curly
@@ -71,7 +71,7 @@ def value(call: Call) -> Evaluate:
 
 
 def _is_empty(value: object) -> bool:
-    # assumed: what is not there is empty, and so are an object without members and "".
+    # assumed: missing values, objects without members and "" are empty.
     return value is None or (isinstance(value, (list, tuple, str, Mapping)) and not value)
 
 
@@ -81,14 +81,14 @@ def _dynamic_content(call: Call) -> Write:
     def write(scope: Scope) -> str:
         if scope.in_snippet:
             raise render_error(call.line, f"'{DYNAMIC_CONTENT}' is not allowed in a snippet")
-        # assumed: what the vendor does with other variables; it only says that what they contain is not executed.
+        # assumed for other variables; the vendor only says that their content is not executed.
         if root is not None and root not in _DYNAMIC_SOURCES:
             raise render_error(
                 call.line, f"'{DYNAMIC_CONTENT}' needs a value of dynamic_html, dynamic_amp_html or dynamic_plain"
             )
         source = argument(scope)
         if source is None:
-            return ""  # assumed: as any variable that does not exist.
+            return ""  # assumed: like any missing variable.
         if not isinstance(source, str):
             raise render_error(call.line, f"'{DYNAMIC_CONTENT}' needs a string")
         include(scope, source, call.depth, call.line, "dynamic content")
@@ -103,7 +103,7 @@ def _snippet(call: Call) -> Write:
     def write(scope: Scope) -> str:
         if scope.in_snippet:
             raise render_error(call.line, f"'{SNIPPET}' is not allowed in a snippet")
-        scope.snippets_left -= 1  # assumed: each call that is executed counts, also those of one loop.
+        scope.snippets_left -= 1  # assumed: every executed call counts, also in a loop.
         if scope.snippets_left < 0:
             raise render_error(call.line, f"'{SNIPPET}' may be used at most 5 times")
         snippet_id = to_text(argument(scope), call.line)

@@ -1,4 +1,4 @@
-"""A parsed template: what the parser makes of a source, and the builder makes functions of."""
+"""The nodes of a parsed template, from the parser to the builder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .links import Edge
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An expression that is written out; `raw`: as it is; `in_link`: percent-encoded instead of HTML-escaped."""
+    """An expression to write; `raw` without escaping, `in_link` percent-encoded instead of HTML-escaped."""
 
     expression: Expression
     raw: bool
@@ -21,7 +21,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands between two statements. `weight` is its size in words."""
+    """A block: the nodes between two statements. `weight` is its size in words."""
 
     nodes: Sequence[Node]
     weight: int

@@ -1,4 +1,4 @@
-"""Statements: from the tokens of a source to a tree of blocks."""
+"""Parses the tokens of a source into a tree of blocks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .render import MAX_DEPTH
 from .scanner import Kind, Token, Word, scan, words
 
 MAX_WEIGHT = 200_000
-"""Words and stretches of text of a whole source. assumed: the vendor names no bound."""
+"""Words and texts of a whole source. assumed: the vendor names no limit."""
 WEIGHT_A_STEP = 1000
 TOKENS_A_STEP = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed source: its block, how deep it nests, and the macros that it calls."""
+    """A parsed source: its block, its depth, and the macros that it calls."""
 
     block: Block
     depth: int
@@ -31,18 +31,18 @@ class Document:
 
 
 def parse(source: str) -> Document:
-    """Raises TemplateError, code 3000, for a source that does not follow the language."""
+    """Parse a source; raise TemplateError with code 3000 if it does not follow the language."""
     return complete(parse_in_steps(source))
 
 
 def parse_in_steps(source: str) -> Steps[Document]:
-    """The same in steps."""
+    """Parse in steps."""
     return _Parser().parse(source)
 
 
 @dataclass(slots=True)
 class _Open:
-    """A block that waits for its end; `statement` is the "if" or "each" that began it."""
+    """An open block; `statement` is the "if" or "each" that began it."""
 
     statement: str
     line: int
@@ -168,12 +168,12 @@ class _Parser:
 
 
 def _trim_statement_lines(tokens: list[Token]) -> None:
-    """Takes away the line breaks that statements do not render.
+    """Remove the line breaks that statements do not render.
 
-    A statement on its own line renders neither what white space follows it nor its line break. An `end` that begins a
-    line with more on it takes the break before that line away: "Albany\\n{{ end }}, New York" is
-    "Albany, New York". assumed: several statements on a line of their own count as one; the indentation before them
-    is rendered, as an earlier edition of the document says, and so is white space beside other content.
+    A statement on a line of its own renders neither the white space after it nor its line break. An `end` at the
+    beginning of a line with more content removes the break before that line: "Albany\\n{{ end }}, New York" is
+    "Albany, New York". assumed: several statements on one line count as one; the indentation before them is rendered,
+    as an earlier edition of the document says, and so is white space beside other content.
     """
     at = 0
     line_begins = True
@@ -192,7 +192,7 @@ def _trim_statement_lines(tokens: list[Token]) -> None:
 
 
 def _trim_line(tokens: list[Token], first: int) -> int:
-    """Trims the line whose first statement is given, and returns the index of what follows its statements."""
+    """Trim the line of a first statement; return the index of what follows its statements."""
     stop = first
     while stop < len(tokens) and (tokens[stop].kind is Kind.STATEMENT or _is_blank_line_text(tokens[stop])):
         stop += 1

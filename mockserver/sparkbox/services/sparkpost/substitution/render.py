@@ -1,4 +1,4 @@
-"""Rendering: a compiled body is a flat run of literal text and functions, which write into one list of pieces."""
+"""Rendering: a compiled body is a flat list of literal texts and functions, which write to one list of pieces."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ MAX_DEPTH = 50
 MAX_OUTPUT = 20_000_000
 MAX_SNIPPETS = 5
 _MAX_STEPS = 400_000
-"""Of all parts of one message together."""
+"""For all parts of one message together."""
 
 
 class Allowance:
-    """How much the templates of a message may do. A context: the parts rendered within it share one allowance."""
+    """The work that the templates of a message may do. A context manager: parts rendered in it share one allowance."""
 
     __slots__ = ("_until", "done")
 
     def __init__(self) -> None:
         self.done = 0
-        """The steps of all renderings so far, for who makes way for others after so many."""
+        """The steps of all renderings so far, for callers that yield after a number of them."""
         self._until: int | None = None
 
     def left(self) -> int:
@@ -37,13 +37,13 @@ class Allowance:
 
 
 allowance = Allowance()
-"""There is one: what is rendered is rendered in one go."""
+"""There is only one, because rendering is never interrupted."""
 
 Snippets = Callable[[str], str | None]
 
 
 class Renderable(Protocol):
-    """What an inclusion needs of a compiled template."""
+    """The part of a compiled template that an inclusion needs."""
 
     @property
     def depth(self) -> int: ...
@@ -55,7 +55,7 @@ class Renderable(Protocol):
 
 
 class Scope:
-    """One rendering: the data, the variables of the loops around, what was written, and what may still be done."""
+    """One rendering: its data, loop variables, output, and remaining allowance."""
 
     __slots__ = (
         "budget",
@@ -110,7 +110,7 @@ Write = Callable[[Scope], str]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Literal text, and functions that return text. A function for a block writes by itself and returns ""."""
+    """Literal texts, and functions that return text. The function of a block writes itself and returns ""."""
 
     steps: Sequence[str | Write]
     text_length: int
@@ -118,7 +118,7 @@ class Body:
 
 
 def run(body: Body, scope: Scope) -> None:
-    """Writes the body. Raises 3001 when the output grows beyond 20 million characters."""
+    """Write the body. Raise 3001 when the output exceeds 20 million characters."""
     append = scope.pieces.append
     scope.budget -= body.text_length
     for step in body.steps:
@@ -136,7 +136,7 @@ def run(body: Body, scope: Scope) -> None:
 
 
 def choice(branches: Sequence[tuple[Evaluate | None, Body]]) -> Write:
-    """`if`: the first branch whose condition holds; None is the condition of `else`."""
+    """`if`: the first branch with a true condition; None is the condition of `else`."""
 
     def write(scope: Scope) -> str:
         for condition, body in branches:
@@ -149,19 +149,19 @@ def choice(branches: Sequence[tuple[Evaluate | None, Body]]) -> Write:
 
 
 def loop(items: Evaluate, name: str | None, body: Body, weight: int, line: int) -> Write:
-    """`each`: the body once for each item of an array, with the variables of the loop set."""
+    """`each`: the body for each item of an array, with the loop's variables."""
 
     def write(scope: Scope) -> str:
         found = items(scope)
         if not isinstance(found, (list, tuple)):
             if found is None or isinstance(found, Mapping):
-                return ""  # assumed, for an object: only arrays can be iterated.
+                return ""  # assumed for objects: only arrays can be iterated.
             raise render_error(line, "'each' needs an array")
         outside = scope.loop_index, scope.loop_var, scope.loop_vars
         loop_vars = scope.loop_vars = dict(scope.loop_vars)
         for index, item in enumerate(found, 1):
             spend(scope, weight, line)
-            scope.loop_index = index  # assumed: from 1, as all indexes here.
+            scope.loop_index = index  # assumed: from 1, like all indexes.
             scope.loop_var = item
             if name is not None:
                 loop_vars[name] = item
@@ -173,7 +173,7 @@ def loop(items: Evaluate, name: str | None, body: Body, weight: int, line: int) 
 
 
 def without_last_break(block: Write) -> Write:
-    """The block, without the line break that it ends with: the text after its `end` stays on the line."""
+    """Write the block without its last line break: the text after its `end` stays on the line."""
 
     def write(scope: Scope) -> str:
         pieces = scope.pieces
@@ -187,7 +187,7 @@ def without_last_break(block: Write) -> Write:
 
 
 def include(scope: Scope, source: str, depth: int, line: int, what: str) -> None:
-    """Renders another source in this place, with the same data and the variables of the loops around."""
+    """Render another source here, with the same data and loop variables."""
     try:
         template = scope.compiled.get(source)
         if template is None:
@@ -205,7 +205,7 @@ def include(scope: Scope, source: str, depth: int, line: int, what: str) -> None
 
 
 def spend(scope: Scope, steps: int, line: int) -> None:
-    """Raises 3001 for a template whose nested loops would never come to an end."""
+    """Raise 3001 for a template with endless nested loops."""
     scope.steps -= steps
     if scope.steps < 0:
         raise render_error(line, "too many iterations")

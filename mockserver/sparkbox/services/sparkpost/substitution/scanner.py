@@ -1,4 +1,4 @@
-"""The first look at a source: its literal text, its tags with their lines, and the words within a tag."""
+"""The scanner: splits a source into literal text and tags, and tags into words."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _SPACE = re.compile(r"\s*")
 _UNKNOWN = re.compile(r"[^\s]{1,20}")
 _MUSTACHE_TAG_SPAN = 1024
 MAX_WORDS = 1000
-"""Of one tag. assumed: the vendor names no bound."""
+"""Of one tag. assumed: the vendor names no limit."""
 
 
 class Kind(Enum):
-    """What a token of the source is."""
+    """The kinds of tokens."""
 
     TEXT = "text"
     OUTPUT = "output"
@@ -41,7 +41,7 @@ class Kind(Enum):
 
 @dataclass(slots=True)
 class Token:
-    """A stretch of literal text, or what stands between the braces of a tag. `line` is where it begins."""
+    """A literal text, or the content of a tag's braces. `line` is its first line."""
 
     kind: Kind
     text: str
@@ -52,7 +52,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A name, number, string or operator as written; kind "end" after the last, "cut" after too many."""
+    """A name, number, string or operator as written; "end" follows the last, "cut" too many."""
 
     kind: str
     text: str
@@ -60,7 +60,7 @@ class Word:
 
 
 def scan(source: str) -> Iterator[Token]:
-    """Splits a source into literal text and tags. Raises 3000 for a tag that is never closed."""
+    """Split a source into literal texts and tags. Raise 3000 for a tag that is not closed."""
     mustache = _mustache_regions(source)
     position = text_begin = 0
     line = text_line = 1
@@ -89,7 +89,7 @@ def scan(source: str) -> Iterator[Token]:
 
 
 def words(content: str, line: int) -> list[Word]:
-    """The words of a tag, with an "end" word after the last or a "cut" one after too many. Raises 3000 for no word."""
+    """Return the words of a tag, then an "end" word, or a "cut" one after too many. Raise 3000 without a word."""
     found: list[Word] = []
     position = 0
     while True:
@@ -114,9 +114,9 @@ def words(content: str, line: int) -> list[Word]:
 
 
 def _mustache_regions(source: str) -> list[tuple[int, int]]:
-    """Where AMP's own mustache templates stand, last first: their tags are delivered as they are written.
+    """Return where AMP's own mustache templates are, last first: their tags are delivered unchanged.
 
-    assumed: in every part, not only in `amp_html`; in both elements that AMP for email allows, `<template
+    assumed: in every part, not only in `amp_html`, and in both elements that AMP for email allows: `<template
     type="amp-mustache">` and `<script type="text/plain" template="amp-mustache">`.
     """
     regions: list[tuple[int, int]] = []

@@ -15,10 +15,10 @@ from .parser import Document, parse, parse_in_steps
 from .render import Body, Scope, Snippets, allowance, run
 
 MAX_TAGS = 20_000
-"""assumed: the vendor names no bound."""
+"""assumed: the vendor names no limit."""
 _CACHED = 256
 AT_ONCE = 2000
-"""Characters in tags that are compiled in one go."""
+"""Characters in tags that are compiled in one step."""
 _TAGS_AT_ONCE = 200
 _LONGEST_CACHED = 64 * 1024
 _NO_MACROS: frozenset[str] = frozenset()
@@ -26,7 +26,7 @@ _ready: WeakValueDictionary[str, Template | TemplateError] = WeakValueDictionary
 
 
 class Template:
-    """A compiled source, to be rendered as often as one likes. One without tags is parsed only to track its links."""
+    """A compiled source, to be rendered any number of times. Without tags, it is parsed only to track its links."""
 
     __slots__ = ("__weakref__", "_bodies", "_document", "_source")
 
@@ -37,7 +37,7 @@ class Template:
 
     @property
     def macros(self) -> frozenset[str]:
-        """The names of the macros that the source calls: a snippet may call neither of the `render_` ones."""
+        """Return the macros that the source calls. A snippet may not call the `render_` ones."""
         return self._document.macros if self._document is not None else _NO_MACROS
 
     def render(
@@ -48,13 +48,13 @@ class Template:
         snippets: Snippets | None = None,
         track: Callable[[Link], str] | None = None,
     ) -> str:
-        """The text with everything filled in from `data`, where null is the same as absent.
+        """Render the text with `data`, in which null is the same as absent.
 
-        `html`: escape the values in double braces. `snippets`: gives the content of a snippet, None for an unknown id.
-        `track`: gives the address to put in the place of a link that the source itself spells out; attributes such as
-        `data-msys-clicktrack="0"` and `[[data-msys-sublink="…"]]` are then taken out, and stay as written otherwise.
+        `html` escapes the values in double braces. `snippets` returns the content of a snippet, None for an unknown id.
+        `track` returns the address that replaces a link of the source; attributes such as `data-msys-clicktrack="0"`
+        and `[[data-msys-sublink="…"]]` are then removed, and otherwise stay.
 
-        Raises TemplateError, code 3001 and with the line, for what cannot be rendered.
+        Raises TemplateError with code 3001 and the line if it cannot be rendered.
         """
         if self._document is None and track is None:
             return self._source
@@ -64,7 +64,7 @@ class Template:
         return track_links(scope.pieces, scope.edges, html, track)
 
     def spell(self, data: Mapping[str, object], *, html: bool = False) -> tuple[str, Spans]:
-        """The text with everything filled in and where the links are that the source itself spells out."""
+        """Render the text; return it with the links of the source."""
         scope = self._run(data, html, True, None)
         return "".join(scope.pieces), spans_of(scope.pieces, scope.edges)
 
@@ -78,7 +78,7 @@ class Template:
         return scope
 
     def body(self, html: bool, tracked: bool) -> Body:
-        """The functions for one way of rendering, made when first needed."""
+        """Return the body for one way of rendering, built on first use."""
         bodies = self._bodies
         if bodies is None:
             bodies = self._bodies = {}
@@ -88,18 +88,18 @@ class Template:
         return body
 
     def prepare(self, html: bool, tracked: bool) -> Steps[None]:
-        """Makes the functions for one way of rendering in steps."""
+        """Build the body for one way of rendering in steps."""
         body = yield from Builder(html, tracked).body(self._parsed().block)
         self._bodies = (self._bodies or {}) | {(html, tracked): body}
 
     @property
     def depth(self) -> int:
-        """How deep the source nests."""
+        """Return the nesting depth of the source."""
         return self._parsed().depth
 
     @property
     def weight(self) -> int:
-        """How much work one rendering is, loops not counted."""
+        """Return the work of one rendering, without loops."""
         return self._parsed().block.weight
 
     def _parsed(self) -> Document:
@@ -109,9 +109,9 @@ class Template:
 
 
 def compile(source: str) -> Template:
-    """The template of a source, kept for the next time unless it is longer than 64 kB.
+    """Return the template of a source; it is cached up to 64 kB.
 
-    Raises TemplateError, code 3000 and with the line, for a source that does not follow the language.
+    Raises TemplateError with code 3000 and the line if the source does not follow the language.
     """
     if "{{" not in source:
         return Template(source, None)
@@ -126,9 +126,9 @@ def compile(source: str) -> Template:
 
 
 def compile_in_steps(source: str, *, html: bool, tracked: bool) -> Steps[object]:
-    """Compiles a source with much in its tags, for one way of rendering, and nothing of any other.
+    """Compile a source with large tags for one way of rendering; leave other sources alone.
 
-    As long as what it returns is held, :func:`compile` has the template, or the error, at once.
+    While the returned object exists, :func:`compile` has the template, or the error, at once.
     """
     if len(source) <= AT_ONCE or not _is_heavy(source):
         return None

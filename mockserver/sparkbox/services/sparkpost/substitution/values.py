@@ -1,4 +1,4 @@
-"""The values of the language: how each is written out, escaped, looked into, calculated with and compared."""
+"""The values of the language: writing, escaping, lookup, arithmetic and comparison."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _WHOLE_UP_TO = 1e16
 
 
 class Markup(str):
-    """Text that a macro has rendered: it is written out as it is, whatever the braces around it."""
+    """Text that a macro has rendered. It is written without escaping, whatever the braces."""
 
     __slots__ = ()
 
 
 def to_text(value: object, line: int) -> str:
-    """The value as it is written out: null as nothing, 5.0 as `5`, true as `true`, arrays and objects as JSON."""
+    """Return a value as text: null as nothing, 5.0 as `5`, true as `true`, arrays and objects as JSON."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -29,7 +29,7 @@ def to_text(value: object, line: int) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return _number_text(value)
-    # assumed: JSON; the document writes out scalars only.
+    # assumed: JSON; the document shows only scalars.
     try:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_as_dict)
     except (RecursionError, TypeError, ValueError):
@@ -37,7 +37,7 @@ def to_text(value: object, line: int) -> str:
 
 
 def html_escape(text: str) -> str:
-    """Escapes the six characters of the document's example and of the mustache implementations in Lua."""
+    """Escape the six characters of the document's example and of mustache implementations in Lua."""
     if text.isalnum():
         return text
     # assumed: `'` as &#39;. The document shows <, > and /.
@@ -52,19 +52,19 @@ def html_escape(text: str) -> str:
 
 
 def url_escape(text: str) -> str:
-    """Percent-encodes everything but letters, digits and `-._~`."""
+    """Percent-encode everything except letters, digits and `-._~`."""
     if text.isascii() and text.isalnum():
         return text
     return quote(text, safe="", errors="replace")
 
 
 def is_true(value: object) -> bool:
-    """A condition holds unless it is false or null: 0, "" and an empty array hold too."""
+    """Return whether a condition is true: everything except false and null, also 0, "" and empty arrays."""
     return value is not None and value is not False
 
 
 def member(value: object, key: object, name: str | None, line: int) -> object:
-    """`value[key]`: null for what is not in it. Arrays count from 1. Raises 3001 when `value` itself is null."""
+    """Return `value[key]`, or null if it has none. Arrays count from 1. Raise 3001 if `value` itself is null."""
     if type(value) is dict or isinstance(value, Mapping):
         return value.get(key) if isinstance(key, str) else None
     if isinstance(value, (list, tuple)):
@@ -76,18 +76,18 @@ def member(value: object, key: object, name: str | None, line: int) -> object:
 
 
 def length(value: object, name: str | None, line: int) -> object:
-    """`#value`."""
+    """Return `#value`."""
     if isinstance(value, (list, tuple, str)):
-        return len(value)  # assumed: characters, for a string.
+        return len(value)  # assumed for strings: characters.
     if isinstance(value, Mapping):
-        return 0  # assumed: only what has the indexes 1, 2, … counts, as in Lua.
+        return 0  # assumed: only the indexes 1, 2, … count, as in Lua.
     if value is None:
         raise missing_value(line, name, "get length of")
     raise render_error(line, f"attempt to get length of a {_type_name(value)} value")
 
 
 def number(value: object, name: str | None, line: int) -> float:
-    """The operand of an arithmetic operator. assumed: strings that spell a decimal number count as one, as in Lua."""
+    """Return the operand of an arithmetic operator. assumed: strings of decimal numbers count, as in Lua."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _float(value)
     if isinstance(value, str):
@@ -107,7 +107,7 @@ def divide(dividend: float, divisor: float) -> float:
 
 
 def equal(left: object, right: object) -> bool:
-    """Values of different types are never equal; assumed: arrays and objects equal only themselves, as in Lua."""
+    """Compare for equality: never across types. assumed: arrays and objects equal only themselves, as in Lua."""
     if left is right:
         return not (isinstance(left, float) and math.isnan(left))
     if isinstance(left, str):
@@ -116,7 +116,7 @@ def equal(left: object, right: object) -> bool:
 
 
 def check_order(left: object, left_name: str | None, right: object, right_name: str | None, line: int) -> None:
-    """Two numbers or two strings can be ordered. assumed: everything else is refused, and worded, as in Lua."""
+    """Compare the order of two numbers or strings. assumed: the errors of other values are worded as in Lua."""
     if (isinstance(left, str) and isinstance(right, str)) or (_is_number(left) and _is_number(right)):
         return
     for value, name in ((left, left_name), (right, right_name)):

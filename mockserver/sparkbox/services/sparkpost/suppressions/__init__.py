@@ -1,1 +1,1 @@
-"""Suppression List."""
+"""The suppression list."""

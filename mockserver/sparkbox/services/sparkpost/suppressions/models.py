@@ -1,4 +1,4 @@
-"""The suppression list itself: who gets no mail of a kind, and why. :mod:`.suppression_list` is the API to it."""
+"""The records of the suppression list: the addresses that get no mail of a type, and why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One reason why an address gets no mail: of a type, from one mailing list or from all, in one (sub)account."""
+    """One suppression of an address: of a mail type, for one mailing list or all, in one (sub)account."""
 
     type: str
     source: str
@@ -35,14 +35,14 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 class Suppressed(Record, frozen=True, gc=False):
-    """An address, in lower case, with its entries."""
+    """An address in lower case with its suppressions."""
 
     id: str
     entries: tuple[Entry, ...]
 
 
 def entry_against(ctx: Context, email: str, *, transactional: bool, list_id: str, owner: int) -> Entry | None:
-    """What keeps mail of this kind from an address; ``None`` if nothing does."""
+    """Return the suppression that stops mail of this kind to an address; ``None`` if there is none."""
     suppressed = ctx.store[Suppressed].get(email.lower())
     if suppressed is not None:
         type = TYPES[0] if transactional else TYPES[1]
@@ -55,7 +55,7 @@ def entry_against(ctx: Context, email: str, *, transactional: bool, list_id: str
 def suppress(
     ctx: Context, email: str, type: str, source: str, description: str = "", *, list_id: str = "", owner: int = 0
 ) -> None:
-    """Puts an address on the list, or renews its entry: for bounces, complaints, unsubscriptions and the API alike."""
+    """Suppress an address, or renew its suppression."""
     email = email.lower()
     suppressed = ctx.store[Suppressed].get(email)
     entries = () if suppressed is None else suppressed.entries
@@ -66,7 +66,7 @@ def suppress(
 
 
 def all_entries(ctx: Context, owner: int | None) -> Iterator[tuple[str, Entry]]:
-    """Every entry with its address; of one subaccount, or of all."""
+    """Yield all suppressions with their addresses, of one subaccount or of all."""
     for suppressed in ctx.store[Suppressed].values():
         for entry in suppressed.entries:
             if owner is None or entry.subaccount == owner:
@@ -74,5 +74,5 @@ def all_entries(ctx: Context, owner: int | None) -> Iterator[tuple[str, Entry]]:
 
 
 def is_list_id(value: Any) -> bool:
-    """Whether it is a mailing list's id after RFC 2919: names of letters, digits, ``-`` and ``_``, joined by dots."""
+    """Return whether it is a mailing list's id as of RFC 2919: letters, digits, ``-`` and ``_``, with dots between."""
     return isinstance(value, str) and len(value) <= 255 and _LIST_ID.fullmatch(value) is not None

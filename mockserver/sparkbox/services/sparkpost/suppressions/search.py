@@ -1,4 +1,4 @@
-"""The search in the suppression list: its parameters, its pages and how an entry is shown."""
+"""The search in the suppression list: parameters, pages, and the fields of an entry."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class SuppressionPage(TypedDict):
 
 
 def matching(query: SearchQuery) -> Matches:
-    """Whether an entry is one that the query asks for."""
+    """Return a function that tells whether an entry matches the query."""
     since = unix_time("from", query.from_, _PATTERN)
     until = unix_time("to", query.to, _PATTERN)
     if since is not None and until is not None and since > until:
@@ -109,7 +109,7 @@ def matching(query: SearchQuery) -> Matches:
 def page_of(
     ctx: Context, found: list[tuple[str, Entry]], query: PageQuery, *, descending: bool
 ) -> Steps[SuppressionPage]:
-    """A page of what was found, which is in order already."""
+    """Return a page of entries, which are sorted already."""
     per_page = whole_number("per_page", query.per_page or query.limit, DEFAULT_PER_PAGE, 1, MOST_PER_PAGE)
     total = len(found)
     last = from_cursor(query.cursor, float, str, str, str, int)
@@ -134,7 +134,7 @@ def page_of(
 
 
 def _after(found: list[tuple[str, Entry]], last: tuple[Any, ...], *, descending: bool) -> int:
-    """Where those begin that come after the last entry of the page before."""
+    """Return the index of the first entry after the last one of the previous page."""
     low, high = 0, len(found)
     while low < high:
         middle = (low + high) // 2
@@ -147,7 +147,7 @@ def _after(found: list[tuple[str, Entry]], last: tuple[Any, ...], *, descending:
 
 
 def place_of(found: tuple[str, Entry]) -> tuple[float, str, str, str, int]:
-    """What entries are ordered by."""
+    """Return the sort key of an entry."""
     address, entry = found
     return entry.updated, address, entry.type, entry.list_id, entry.subaccount
 

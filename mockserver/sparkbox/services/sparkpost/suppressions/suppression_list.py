@@ -1,8 +1,8 @@
-"""The suppression list: addresses that get no mail of a kind.
+"""The suppression list: addresses that get no mail of a type.
 
-https://developers.sparkpost.com/api/suppression-list/. Quirks: errors have no codes; a deletion answers 204; an entry
-says ``transactional: true`` or ``non_transactional: true`` beside its ``type``, as older clients read and write it.
-The main account and each subaccount have lists of their own.
+https://developers.sparkpost.com/api/suppression-list/. Quirks: errors have no codes; a deletion gets a 204; an entry
+has ``transactional: true`` or ``non_transactional: true`` beside its ``type``, for older clients. The main account and
+each subaccount have separate lists.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ operations = Page(
 )
 
 
-class Wish(NamedTuple):
-    """What a client asks to be suppressed."""
+class NewSuppression(NamedTuple):
+    """A suppression as a client requests it."""
 
     recipient: str
     types: tuple[str, ...]
@@ -59,12 +59,12 @@ class Wish(NamedTuple):
 
 
 def _object(value: Any) -> Any:
-    """PHP sends ``[]`` for an object without fields."""
+    """Return an object; PHP sends ``[]`` for an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 class SuppressionChange(Body):
-    """``type`` says what is suppressed; older clients set the flags instead."""
+    """``type`` is the type of mail to suppress; older clients set the flags instead."""
 
     type: Any = None
     description: str | None = None
@@ -113,17 +113,17 @@ class SuppressionSummary(TypedDict):
 def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValidator(_object)]) -> Steps[Confirmation]:
     """Bulk create or update suppressions.
 
-    Up to 10,000 at once. If some of them are malformed, none is kept.
+    Up to 10,000 at once. If one of them is malformed, none is stored.
     """
     if not isinstance(body.recipients, list):
         raise NO_RECIPIENT_ARRAY()
     if len(body.recipients) > MOST_AT_ONCE:
         raise TOO_MANY_SUPPRESSIONS()
-    wishes = yield from collected(map(_wish, body.recipients), ENTRIES_A_STEP)
-    malformed = [_name(value) for value, wish in zip(body.recipients, wishes, strict=True) if wish is None]
+    suppressions = yield from collected(map(_read, body.recipients), ENTRIES_A_STEP)
+    malformed = [_name(value) for value, each in zip(body.recipients, suppressions, strict=True) if each is None]
     if malformed:
         raise SUPPRESSIONS_MALFORMED(count=len(malformed), recipients=", ".join(malformed))
-    _suppress(ctx, [wish for wish in wishes if wish is not None])
+    _suppress(ctx, [each for each in suppressions if each is not None])
     return {"message": "Suppression List successfully updated"}
 
 
@@ -142,7 +142,7 @@ def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValida
 def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) -> str:
     """Create or update a suppression.
 
-    The documents show an object with a ``message``; one recording has the bare text.
+    The documents show an object with ``message``; a recorded response has the bare text.
     """
     types = _types(body.type, body.transactional, body.non_transactional)
     if types is None:
@@ -156,13 +156,13 @@ def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) ->
         raise SUPPRESSION_INVALID(problem=f"Description must not be longer than {LONGEST_DESCRIPTION}")
     if list_id and not is_list_id(list_id):
         raise SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
-    _suppress(ctx, [Wish(recipient.lower(), types, description, list_id)])
+    _suppress(ctx, [NewSuppression(recipient.lower(), types, description, list_id)])
     return "Suppression List successfully updated"
 
 
 @operations.get("/api/v1/suppression-list/summary", errors=[errors.INVALID_PARAMETERS])
 def summarize_suppressions(ctx: Context) -> Steps[SuppressionSummary]:
-    """Retrieve a summary: how many suppressions there are, by source."""
+    """Retrieve a summary: the number of suppressions by source."""
     counts = dict.fromkeys(SOURCES, 0)
     for number, (_, entry) in enumerate(all_entries(ctx, given_subaccount(ctx)), 1):
         if number % ENTRIES_A_STEP == 0:
@@ -187,7 +187,7 @@ def summarize_suppressions(ctx: Context) -> Steps[SuppressionSummary]:
 def retrieve_suppression(ctx: Context, recipient: str, query: PageQuery) -> Steps[SuppressionPage]:
     """Retrieve a suppression: all entries of one address.
 
-    Without the subaccount header, those of the main account and of all subaccounts.
+    Without the subaccount header, those of the main account and of all subaccounts are included.
     """
     owner, types = given_subaccount(ctx), one_of("types", query.types, TYPES)
     suppressed = ctx.store[Suppressed].get(recipient.lower())
@@ -219,8 +219,8 @@ def delete_suppression(
 ) -> None:
     """Delete a suppression.
 
-    ``type`` deletes that type alone. ``list_id`` deletes one mailing list's entries, an empty one those that hold for
-    the whole account; without it, all of them go.
+    ``type`` deletes only that type. ``list_id`` deletes only the entries of that mailing list; an empty one deletes
+    those that apply to all lists.
     """
     owner, type = subaccount(ctx), body.type if body else None
     if type is not None and type not in TYPES:
@@ -253,8 +253,8 @@ def delete_suppression(
 def search_suppressions(ctx: Context, query: SearchQuery) -> Steps[SuppressionPage]:
     """Search suppressions.
 
-    Without the subaccount header, those of the main account and of all subaccounts. ``cursor=initial`` begins paging;
-    ``limit`` is what older clients call ``per_page``.
+    Without the subaccount header, those of the main account and of all subaccounts are included. Begin paging with
+    ``cursor=initial``. Older clients call ``per_page`` ``limit``.
     """
     if query.sort not in (None, "asc", "desc"):
         raise refused("sort", "sort must be among asc, desc")
@@ -270,33 +270,33 @@ def search_suppressions(ctx: Context, query: SearchQuery) -> Steps[SuppressionPa
     return (yield from page_of(ctx, found, query, descending=descending))
 
 
-def _suppress(ctx: Context, wishes: list[Wish]) -> None:
+def _suppress(ctx: Context, suppressions: list[NewSuppression]) -> None:
     owner = subaccount(ctx)
-    if len(ctx.store[Suppressed]) + len(wishes) > MOST_ENTRIES:
+    if len(ctx.store[Suppressed]) + len(suppressions) > MOST_ENTRIES:
         raise errors.RESOURCES()
-    for wish in wishes:
-        suppressed = ctx.store[Suppressed].get(wish.recipient)
+    for each in suppressions:
+        suppressed = ctx.store[Suppressed].get(each.recipient)
         entries = () if suppressed is None else suppressed.entries
         if len(entries) >= MOST_OF_ONE_ADDRESS:
             raise errors.RESOURCES()
         for entry in entries:
             if entry.source == COMPLIANCE and entry.subaccount == owner:
                 raise COMPLIANCE_UNCHANGED()
-    for wish in wishes:
-        for type in wish.types:
-            suppress(ctx, wish.recipient, type, MANUALLY_ADDED, wish.description, list_id=wish.list_id, owner=owner)
+    for each in suppressions:
+        for type in each.types:
+            suppress(ctx, each.recipient, type, MANUALLY_ADDED, each.description, list_id=each.list_id, owner=owner)
 
 
 def _types(type: Any, transactional: Any, non_transactional: Any) -> tuple[str, ...] | None:
-    """The types asked for; ``None`` if it is an unknown one."""
+    """Return the requested types; ``None`` for an unknown type."""
     if type is not None:
         return (type,) if type in TYPES else None
     flags = (transactional, non_transactional)
     return tuple(name for name, flag in zip(TYPES, flags, strict=True) if flag is True)
 
 
-def _wish(value: Any) -> Wish | None:
-    """An entry of a bulk update; ``None`` if it is malformed. Older clients say ``email`` for ``recipient``."""
+def _read(value: Any) -> NewSuppression | None:
+    """Read an entry of a bulk update; ``None`` if it is malformed. Older clients send ``email`` for ``recipient``."""
     if not isinstance(value, dict):
         return None
     recipient = value.get("recipient") or value.get("email")
@@ -308,7 +308,7 @@ def _wish(value: Any) -> Wish | None:
         return None
     if list_id != "" and not is_list_id(list_id):
         return None
-    return Wish(recipient.lower(), types, description, list_id)
+    return NewSuppression(recipient.lower(), types, description, list_id)
 
 
 def _name(value: Any) -> str:

@@ -1,1 +1,1 @@
-"""Templates."""
+"""Templates and the content of mail."""

@@ -1,7 +1,7 @@
-"""What a mail is made of, in templates and transmissions alike: checked, compiled, filled in.
+"""The content of templates and transmissions: checked, compiled and rendered.
 
-https://developers.sparkpost.com/api/transmissions/#header-content-attributes. The wording of what is wrong is from the
-vendor's own list of errors, https://www.sparkpost.com/docs/tech-resources/extended-error-codes/
+https://developers.sparkpost.com/api/transmissions/#header-content-attributes. The errors' texts are the vendor's,
+https://www.sparkpost.com/docs/tech-resources/extended-error-codes/
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _NO_TEXT = re.compile(r"[\r\n\0]")
 _CACHED_SIZE = 64 * 1024
 _TEMPLATES = (("subject", False), ("text", False), ("html", True), ("amp_html", True))
-"""The longest ones, and whether they are HTML."""
+"""The longest fields, and whether they are HTML."""
 
 CONTENT_ERRORS = (
     errors.MISSING,
@@ -74,7 +74,7 @@ NewSender = Annotated[
         }
     ),
 ]
-"""``from`` as it comes: a string, or an object whose name may be null."""
+"""``from`` in a request: a string, or an object whose name may be null."""
 
 
 class NewFile(TypedDict):
@@ -100,7 +100,7 @@ NewContent = TypedDict(
         "email_rfc822": NotRequired[str | None],
     },
 )
-"""Content as it comes; ``email_rfc822`` stands in the place of everything else."""
+"""Content in a request; ``email_rfc822`` replaces all other fields."""
 
 ContentFields = TypedDict(
     "ContentFields",
@@ -115,16 +115,16 @@ ContentFields = TypedDict(
         "email_rfc822": NotRequired[str],
     },
 )
-"""Content as it is kept and shown."""
+"""Content as it is stored and shown."""
 
 
 class Prepared:
-    """Content that has been found good, compiled."""
+    """Valid content, compiled."""
 
     __slots__ = ("_attachments", "_bodies", "_content", "_fixed", "_headers", "_lines", "literal")
 
     def __init__(self, content: NewContent) -> None:
-        """Refuses what could never be sent: missing fields, forbidden headers, templates that don't compile."""
+        """Raise an API error for missing fields, forbidden headers and templates that do not compile."""
         sender = content.get("from")
         _require_parts(content, sender)
         email, name = (sender["email"], sender.get("name") or "") if isinstance(sender, dict) else (str(sender), "")
@@ -145,7 +145,7 @@ class Prepared:
         self._attachments = _files(content) if "attachments" in content or "inline_images" in content else ()
         texts = (*self._lines, *self._bodies.texts.values(), *[value for _, value in self._headers])
         self.literal = Part not in map(type, texts)
-        """Whether it reads the same for everybody."""
+        """Whether it is the same for all recipients."""
         self._fixed: Rendered | None = None
         if self.literal:
             _check(str(self._lines[3]))
@@ -153,10 +153,10 @@ class Prepared:
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
     ) -> Steps[Rendered]:
-        """The content filled in with ``data``; what the HTML parts are given is escaped.
+        """Render the content with ``data``; values in HTML parts are escaped.
 
-        ``substitute=False`` leaves the bodies as they are; headers are filled in all the same, as the vendor does.
-        ``track``: gives the address to put in the place of each link.
+        ``substitute=False`` leaves the bodies unchanged; headers are rendered all the same, as at the vendor's.
+        ``track`` returns the address that replaces a link.
         """
         if self._fixed is not None and track is None:
             return self._fixed
@@ -166,7 +166,7 @@ class Prepared:
         return rendered
 
     def preview(self, data: Mapping[str, Any]) -> Steps[ContentFields]:
-        """The content filled in, in the shape in which it was given."""
+        """Render the content in the shape in which it was given."""
         content = self._content
         rendered = yield from self._fill(data, substitute=True, track=None, checked=False)
         filled: dict[str, Any] = {}
@@ -204,7 +204,7 @@ class Prepared:
 
 
 class PreparedMail:
-    """Content that is a whole mail."""
+    """Content that is a complete mail."""
 
     def __init__(self, mail: Mail) -> None:
         self._mail = mail
@@ -217,7 +217,7 @@ class PreparedMail:
         return (yield from self._mail.render(data, substitute=substitute, track=track))
 
     def preview(self, data: Mapping[str, Any]) -> Steps[ContentFields]:
-        """The whole mail, filled in."""
+        """Render the complete mail."""
         rendered = yield from self.render(data)
         return {"email_rfc822": rendered.source.decode("utf-8", "replace")}
 
@@ -226,7 +226,7 @@ AnyContent = Prepared | PreparedMail
 
 
 def prepare(content: NewContent) -> Steps[AnyContent]:
-    """Checks and compiles inline content; nulls count as absent."""
+    """Check and compile inline content; nulls count as absent."""
     if None in content.values():
         content = {field: value for field, value in content.items() if value is not None}  # type: ignore[assignment]
     source = content.get("email_rfc822")
@@ -240,7 +240,7 @@ def prepare(content: NewContent) -> Steps[AnyContent]:
 
 
 def compiled(content: Mapping[str, Any] | None, *, tracked: bool = False) -> Steps[list[object]]:
-    """Compiles in steps what is long. As long as the list is held, :func:`prepare` need not."""
+    """Compile long parts in steps. While the returned list exists, :func:`prepare` finds them compiled."""
     held = []
     for field, html in _TEMPLATES:
         source = None if content is None else content.get(field)
@@ -250,12 +250,12 @@ def compiled(content: Mapping[str, Any] | None, *, tracked: bool = False) -> Ste
 
 
 def compiled_stored(packed: bytes, *, tracked: bool = False) -> Steps[list[object]]:
-    """The same for what :func:`prepare_stored` takes."""
+    """Do the same for stored content and :func:`prepare_stored`."""
     return (yield from compiled(unpack(packed), tracked=tracked)) if len(packed) > AT_ONCE else []
 
 
 def prepare_stored(packed: bytes) -> Steps[AnyContent]:
-    """Compiles a template's content, which was checked when it was stored."""
+    """Compile a template's content, which was checked when it was stored."""
     if len(packed) <= _CACHED_SIZE:
         return _prepare_cached(packed)
     return (yield from prepare(unpack(packed)))  # type: ignore[arg-type]
@@ -267,7 +267,7 @@ def _prepare_cached(packed: bytes) -> AnyContent:
 
 
 def store(content: NewContent) -> Steps[bytes]:
-    """A template's content, checked and packed for a record."""
+    """Check a template's content and pack it for its record."""
     if content.get("attachments") is not None or content.get("inline_images") is not None:
         raise errors.INVALID(description="attachments and inline_images are not supported in stored templates")
     yield from prepare(content)
@@ -284,7 +284,7 @@ def store(content: NewContent) -> Steps[bytes]:
 
 
 def unpack(data: bytes) -> ContentFields:
-    """What :func:`store` has packed."""
+    """Unpack the content from :func:`store`."""
     content: ContentFields = orjson.loads(data)
     return content
 
@@ -310,7 +310,7 @@ def _require_parts(content: NewContent, sender: Any) -> None:
     if subject is None:
         raise errors.MISSING(description="content.subject is a required field")
     if not subject or subject.isspace():
-        # Recorded: https://github.com/mautic/mautic/issues/2264. The description is that of other headers (assumed).
+        # Observed: https://github.com/mautic/mautic/issues/2264. The description is that of other headers (assumed).
         problem = "Header content all whitespace" if subject else "Missing header content"
         raise errors.HEADER_ERROR(description=f"Error while validating header Subject: {problem}")
     if content.get("html") is None:
@@ -320,7 +320,7 @@ def _require_parts(content: NewContent, sender: Any) -> None:
                 text = "content.amp_html requires content.html or content.text"
             raise errors.MISSING(description=text)
         if content.get("inline_images") is not None:
-            # An empty list as well: https://github.com/SparkPost/python-sparkpost/issues/103.
+            # Also for an empty list: https://github.com/SparkPost/python-sparkpost/issues/103.
             raise errors.MISSING(description="content.inline_images requires content.html")
 
 
@@ -336,7 +336,7 @@ def _check(reply_to: str) -> None:
 
 
 def _no_header(name: str) -> ApiError:
-    # assumed: as for the other headers, whose words these are.
+    # assumed: the same text as for other headers.
     return errors.HEADER_ERROR(description=f"Error while validating header {name}: Invalid header content")
 
 
@@ -376,7 +376,7 @@ def _files(content: NewContent) -> tuple[Attachment, ...]:
 def _file(field: str, number: int, file: NewFile) -> Attachment:
     name = file["name"]
     try:
-        # Line breaks should not be there, but Ruby's client sends them and the vendor takes them.
+        # Ruby's client sends line breaks, and the vendor accepts them.
         data = binascii.a2b_base64(file["data"].replace("\r", "").replace("\n", ""), strict_mode=True)
     except ValueError:
         raise errors.INVALID(description=f"content.{field}[{number}].data is not valid base64") from None

@@ -1,4 +1,4 @@
-"""The records of templates, and how they are found. https://developers.sparkpost.com/api/templates/"""
+"""The records of templates, and how to find them. https://developers.sparkpost.com/api/templates/"""
 
 from __future__ import annotations
 

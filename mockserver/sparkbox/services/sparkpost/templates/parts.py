@@ -1,4 +1,4 @@
-"""The parts of a mail's content: each is a template of its own, with the vendor's name for it in errors."""
+"""The parts of a mail's content. Each is a template with the vendor's name for it, which errors show."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ WORK_OF_A_LINK = 25
 
 
 class Track(Protocol):
-    """Changes the bodies of a message so that it is known who opens it and follows its links."""
+    """Adds tracking to the bodies of a message: links and pixels."""
 
     def link(self, part: str, link: Link) -> str:
-        """The address to put in the place of a link."""
+        """Return the address that replaces a link."""
 
     def pixels(self, part: str) -> tuple[str, str]:
-        """What is put at the beginning and at the end of a body; nothing, where that is empty."""
+        """Return what is added at the beginning and at the end of a body; each may be empty."""
 
 
 Tracking = Callable[[], Track]
-"""Gives what tracks the message that is captured next; nothing else happens until that is done."""
+"""Returns the tracking of the message that is captured next, immediately afterwards."""
 
 
 class Rendered(NamedTuple):
@@ -47,19 +47,19 @@ class Rendered(NamedTuple):
     headers: tuple[tuple[str, str], ...]
     attachments: tuple[Attachment, ...]
     source: bytes = b""
-    """The whole mail, where the content was one."""
+    """The complete mail, if the content was one."""
 
 
 class Content(Protocol):
-    """What messages are made from."""
+    """The content that messages are made from."""
 
     literal: bool
-    """Whether it reads the same for everybody, so that there is nothing to fill in."""
+    """Return whether it is the same for all recipients."""
 
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
     ) -> Steps[Rendered]:
-        """The content filled in with ``data``; ``substitute=False`` leaves the bodies as they are."""
+        """Render the content with ``data``; ``substitute=False`` leaves the bodies unchanged."""
 
 
 class Part:
@@ -78,14 +78,14 @@ class Part:
             raise _api_error(name, error) from None
 
     def fill(self, data: Mapping[str, Any]) -> str:
-        """The part with the data put in, without the vendor's own attributes of links."""
+        """Render the part, without the vendor's attributes of links."""
         try:
             return self._template.render(data, html=self._html, track=_untracked if self._marked else None)
         except TemplateError as error:
             raise _api_error(self.name, error) from None
 
     def spell(self, data: Mapping[str, Any], *, tracked: bool) -> tuple[str, Spans | None]:
-        """The part with the data put in, and where its links are, if they are tracked or marked."""
+        """Render the part; return its links as well if they are tracked or marked."""
         try:
             if tracked or self._marked:
                 return self._template.spell(data, html=self._html)
@@ -95,17 +95,17 @@ class Part:
 
 
 Text = str | Part
-"""A part, or the text of one that reads the same for everybody, links apart."""
+"""A part, or its text if that is the same for all recipients, apart from links."""
 
 
 def part(name: str, source: str) -> Text:
-    """A part of the content, compiled if there is anything to compile. Refuses what does not compile, code 3000."""
+    """Return a part of the content, compiled if it has tags. Raise 3000 if it does not compile."""
     marked = name.startswith(HEADER) and MARK in source
     return Part(name, source) if "{{" in source or marked else source
 
 
 def fill_line(text: Text, data: Mapping[str, Any]) -> str:
-    """A header with the data put in. Line breaks that the data bring along become spaces: no header is smuggled in."""
+    """Render a header. Line breaks in the data become spaces, so that no header can be smuggled in."""
     if isinstance(text, str):
         return text
     value = text.fill(data)
@@ -113,9 +113,9 @@ def fill_line(text: Text, data: Mapping[str, Any]) -> str:
 
 
 class Bodies:
-    """The bodies of a content, by ``text``, ``html`` and ``amp_html``, as they are put together for each recipient.
+    """The bodies of a content, by ``text``, ``html`` and ``amp_html``, and how they are rendered for each recipient.
 
-    What is found in a body that reads the same for everybody is found once.
+    The links of a body that is the same for all recipients are searched once.
     """
 
     def __init__(self, texts: Mapping[str, Text]) -> None:
@@ -123,14 +123,14 @@ class Bodies:
         self._plans: dict[str, Plan] = {}
 
     def spell(self, data: Mapping[str, Any], *, tracked: bool) -> Spelt:
-        """The bodies with the data put in, in one go."""
+        """Render the bodies in one step."""
         return {
             name: (text, None) if isinstance(text, str) else text.spell(data, tracked=tracked)
             for name, text in self.texts.items()
         }
 
     def finish(self, spelt: Spelt, track: Tracking | None) -> Steps[dict[str, str]]:
-        """The bodies as they go out. ``track`` is asked at the end, after which there is no further step."""
+        """Return the final bodies. ``track`` is called at the end, after the last step."""
         plans: dict[str, Plan] = {}
         for name, (text, spans) in spelt.items():
             if isinstance(self.texts[name], str):
@@ -150,7 +150,7 @@ Spelt = dict[str, tuple[str, "Spans | None"]]
 
 
 def _put_in(name: str, plan: Plan, track: Track | None) -> str:
-    """A body with its links and pixels."""
+    """Return a body with its links and pixels."""
     if track is None:
         return plan.tracked(_untracked)
     allowance.done += WORK_OF_A_LINK * len(plan.links)
@@ -164,7 +164,7 @@ def _put_in(name: str, plan: Plan, track: Track | None) -> str:
 
 
 def source_of(text: Text) -> str:
-    """A part as it was given."""
+    """Return the source of a part."""
     return text if isinstance(text, str) else text.source
 
 

@@ -1,7 +1,7 @@
 """Templates: stored content with a draft and a published version.
 
-https://developers.sparkpost.com/api/templates/. Quirks: lists say ``shared_with_subaccount`` where one template says
-``shared_with_subaccounts``; an unknown template is a 404 without a code; updates and deletions answer ``{}``.
+https://developers.sparkpost.com/api/templates/. Quirks: lists have ``shared_with_subaccount``, one template has
+``shared_with_subaccounts``; an unknown template gets a 404 without a code; updates and deletions get ``{}``.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class TemplateId(TypedDict):
 
 
 class TemplateOptionFields(TypedDict):
-    """What is not set is left out, but for ``transactional``."""
+    """Options that are not set are left out, except ``transactional``."""
 
     open_tracking: NotRequired[bool]
     click_tracking: NotRequired[bool]
@@ -131,14 +131,14 @@ class TemplateRow(TypedDict):
 STORED_ERRORS = (*CONTENT_ERRORS, errors.INVALID_FROM, errors.INVALID_PARAMETERS)
 
 RENDER_ERRORS = (errors.RENDER_ERROR, errors.MIME_ERROR)
-"""What may go wrong when stored content is filled in."""
+"""The API errors of rendering stored content."""
 
 
 @operations.post("/api/v1/templates", errors=[errors.TEMPLATE_EXISTS, *STORED_ERRORS])
 def create_template(ctx: Context, body: NewTemplate) -> Steps[TemplateId]:
     """Create a template.
 
-    It is made as a draft; ``published: true`` makes it published at once.
+    It is a draft unless ``published`` is true.
     """
     _check_id(body)
     owner = subaccount(ctx)
@@ -164,7 +164,7 @@ def create_template(ctx: Context, body: NewTemplate) -> Steps[TemplateId]:
 def list_templates(ctx: Context, query: ListQuery) -> list[TemplateRow]:
     """List all templates.
 
-    At most 50,000 of them. ``draft`` picks drafts or published ones; without it the version that was edited last.
+    At most 50,000 are listed. ``draft`` filters for drafts or for published templates.
     """
     rows = [_row(template) for template in _visible(ctx) if _listed(template, query)]
     return rows[:MOST_LISTED]
@@ -174,7 +174,7 @@ def list_templates(ctx: Context, query: ListQuery) -> list[TemplateRow]:
 def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFields:
     """Retrieve a template.
 
-    ``draft`` asks for one version; without it the draft is shown if there is one.
+    ``draft`` chooses the version; without it the draft is shown if there is one.
     """
     template = find(ctx, id, subaccount(ctx))
     if template is None:
@@ -207,8 +207,8 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
 def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQuery) -> Steps[None]:
     """Update or publish a template.
 
-    The draft is changed, or with ``update_published=true`` the published version; ``published: true`` publishes the
-    draft. Content that is given replaces the old content whole.
+    It changes the draft, or with ``update_published=true`` the published version; ``published: true`` publishes the
+    draft. New content replaces all old content.
     """
     template = _own(ctx, id)
     content = b""
@@ -243,7 +243,10 @@ def update_template(ctx: Context, id: str, body: TemplateChanges, query: ChangeQ
     errors=[errors.TEMPLATE_NOT_FOUND, errors.TEMPLATE_IN_USE, errors.INVALID_PARAMETERS],
 )
 def delete_template(ctx: Context, id: str) -> None:
-    """Delete a template, draft and published version alike."""
+    """Delete a template.
+
+    The draft and the published version are both deleted.
+    """
     template = _own(ctx, id)
     if any(scheduled_with_template(ctx, id, template.subaccount)):
         raise errors.TEMPLATE_IN_USE()
@@ -256,7 +259,7 @@ def delete_template(ctx: Context, id: str) -> None:
     reads=True,
 )
 def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQuery) -> Steps[ContentFields]:
-    """Preview a template, filled in with the substitution data given."""
+    """Preview a template with substitution data."""
     template = find(ctx, id, subaccount(ctx))
     if template is None:
         raise errors.TEMPLATE_NOT_FOUND()
@@ -270,7 +273,10 @@ def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQue
 
 @operations.post("/api/v1/utils/content-previewer", errors=[*CONTENT_ERRORS, errors.RENDER_ERROR])
 def preview_inline_content(ctx: Context, body: InlinePreview) -> Steps[ContentFields]:
-    """Preview an inline template. The answer has no ``from``, as the vendor's example has none."""
+    """Preview an inline template.
+
+    The response has no ``from``, like the vendor's example.
+    """
     held = yield from contents.compiled(body.content)
     content = yield from contents.prepare(body.content)
     preview = yield from content.preview(body.substitution_data or {})

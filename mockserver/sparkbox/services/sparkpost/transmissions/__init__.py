@@ -1,1 +1,1 @@
-"""Transmissions."""
+"""Transmissions: from the request to the messages."""

@@ -1,4 +1,4 @@
-"""What a client asks to be sent, read and checked: the request of ``POST /api/v1/transmissions``."""
+"""Reads and checks the request of ``POST /api/v1/transmissions``."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from .mailing import Mailing
 
 MOST_CONTENT = 20_000_000
 LATEST_START = 3 * 86_400.0
-"""Seconds; the vendor allowed a year once, now it is three days."""
+"""Seconds; the vendor used to allow a year, now it allows three days."""
 TOLERATED_PAST = 60.0
-"""Seconds by which a start may lie in the past, for clients whose clock is behind, or that leave the fractions out."""
+"""Seconds that a start may be in the past, for clients whose clock is late or that leave fractions out."""
 
 COMPOSING_ERRORS = (
     *CONTENT_ERRORS,
@@ -55,7 +55,7 @@ COMPOSING_ERRORS = (
 
 
 class TransmissionContent(NewContent):
-    """Inline content, a whole mail, a stored template or an A/B test."""
+    """Inline content, a complete mail, a stored template or an A/B test."""
 
     template_id: NotRequired[str | None]
     use_draft_template: NotRequired[Flag | None]
@@ -96,7 +96,7 @@ class NewTransmission(Body):
 
 
 class Chosen(NamedTuple):
-    """The content to send, and where it is from."""
+    """The content to send, and its template."""
 
     content: AnyContent
     template: Template | None = None
@@ -105,13 +105,13 @@ class Chosen(NamedTuple):
 
 
 EMPTY = complete(contents.prepare({"from": "nobody@localhost", "subject": "-", "text": ""}))
-"""Stands in for content that is no good any more."""
+"""Replaces content that is no longer valid."""
 
 
 def recipients(
     ctx: Context, body: NewTransmission, owner: int
 ) -> Steps[tuple[list[Recipient], list[ErrorFields], str]]:
-    """The good recipients, what is wrong with the others, and the id of the stored list if they are from one."""
+    """Return the valid recipients, the errors of the others, and the id of their stored list, if any."""
     given = body.recipients
     if isinstance(given, list):
         accepted, rejected = yield from sort_out(given)
@@ -133,7 +133,7 @@ def recipients(
 
 
 def choose(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
-    """The content that a transmission asks for, compiled."""
+    """Return the content of a transmission, compiled."""
     held = yield from contents.compiled(body.content, tracked=True)
     chosen = yield from _chosen(ctx, body, owner)
     del held
@@ -164,9 +164,9 @@ def _chosen(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
 def compose(
     ctx: Context, body: NewTransmission, chosen: Chosen, id: str, owner: int, base_url: str | None = None
 ) -> Mailing:
-    """What the messages of a transmission have in common. The template's options hold where the request has none.
+    """Return what the messages of a transmission share. A template's options apply where the request has none.
 
-    ``base_url`` is the sandbox's as the sender reached it; without it, that of this request.
+    ``base_url`` is the sandbox's URL that the sender used; it defaults to that of this request.
     """
     options: Any = body.options or {}
     mailing = Mailing(id, chosen.content, f"template_{id}", subaccount=owner)
@@ -206,7 +206,7 @@ def compose(
 
 
 def check_sizes(ctx: Context, body: NewTransmission) -> None:
-    """Refuses more content and more data than the vendor takes."""
+    """Raise an API error for more content or data than the vendor accepts."""
     size = len(ctx.request.body)
     if size < MOST_METADATA:
         return
@@ -223,7 +223,7 @@ def check_sizes(ctx: Context, body: NewTransmission) -> None:
 
 
 def start_of(ctx: Context, body: NewTransmission) -> float | None:
-    """When to send, in Unix seconds; ``None`` for at once."""
+    """Return the start time in Unix seconds; ``None`` stands for now."""
     text = body.options.get("start_time") if body.options is not None else None
     if text is None or text in ("", "now"):
         return None
@@ -252,7 +252,7 @@ def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Steps
 
 
 def _apply_defaults(ctx: Context, mailing: Mailing) -> None:
-    """What the account's options say, for what the transmission does not."""
+    """Apply the account's options."""
     options = account.options(ctx)
     mailing.transactional = options["transactional_default"]
     mailing.open_tracking = options["rest_tracking_default"]

@@ -16,7 +16,7 @@ DELETION_WINDOW = 600.0
 
 
 class Transmission(Record, frozen=True, gc=False, kw_only=True):
-    """One transmission, without its content; ``options``, ``metadata`` and ``substitution_data`` are JSON, or empty."""
+    """A transmission without its content; ``options``, ``metadata`` and ``substitution_data`` are JSON, or empty."""
 
     most: ClassVar[int | None] = 10_000
 

@@ -1,7 +1,7 @@
-"""Content that is a whole mail, ``email_rfc822``.
+"""Content that is a complete mail, ``email_rfc822``.
 
-https://developers.sparkpost.com/api/transmissions/#transmissions-post-send-rfc822-content. Substitutions are made in
-the headers at the top and in the first text, HTML and AMP part that is no attachment; the rest is delivered as it is.
+https://developers.sparkpost.com/api/transmissions/#transmissions-post-send-rfc822-content. Substitutions apply to the
+top headers and to the first text, HTML and AMP part that is not an attachment; the rest is delivered unchanged.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ LONGEST_CONTENT_HEADER = 1000
 LARGEST_HEAD = 64 * 1024
 LARGEST_CONTENT_HEADERS = 100 * 1024
 PIECE = 256 * 1024
-"""Characters of a mail whose line ends are looked at in one step."""
+"""Characters of a mail whose line ends are converted in one step."""
 
 
 class Mail:
-    """A mail that has been found readable, its parts compiled."""
+    """A readable mail with its parts compiled."""
 
     def __init__(self, data: bytes, root: Entity, read: mails.Mail) -> None:
-        """``root`` and ``read``: the same mail's parts, and what it shows."""
+        """``root`` are the mail's parts, ``read`` is what it shows."""
         head, gap, _ = data[: LARGEST_HEAD + 5].partition(b"\r\n\r\n")
         if len(head) > LARGEST_HEAD:
             _refuse("the mail's headers are larger than 64 kB")
@@ -53,14 +53,14 @@ class Mail:
         self._bodies = Bodies({body: part(body, _text(found)) for body, found in self._parts.items()})
         texts = (*self._bodies.texts.values(), *[text for _, text in self._headers])
         self.literal = Part not in map(type, texts)
-        """Whether it reads the same for everybody."""
+        """Return whether it is the same for all recipients."""
         marked = any(MARK in source_of(text) for text in self._bodies.texts.values())
         self._fixed = rendered(data, read) if self.literal and not marked else None
 
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
     ) -> Steps[Rendered]:
-        """The mail with the data put in; without ``substitute`` in its headers only."""
+        """Render the mail; without ``substitute``, only its headers."""
         if self._fixed is not None and track is None:
             return self._fixed
         with allowance:
@@ -83,19 +83,19 @@ class Mail:
 
 
 def read(source: str) -> Steps[Mail]:
-    """Reads a mail; refuses, with code 3020, what cannot be parsed as one."""
+    """Read a mail; raise 3020 if it cannot be parsed."""
     data = yield from _with_line_ends(source)
     root = yield from tree_in_steps(data, messages=False)
     return Mail(data, root, (yield from mails.shown(root)))
 
 
 def with_header(source: bytes, name: str, value: str) -> bytes:
-    """A mail with one of its headers replaced, or added."""
+    """Return a mail with one header replaced or added."""
     return with_headers(source, [(name, value)])
 
 
 def with_headers(source: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
-    """A mail with these headers at its top, in the place of all that have their names."""
+    """Return a mail with these headers at its top, replacing all headers with their names."""
     end = source.find(b"\r\n\r\n")
     head = source if end < 0 else source[:end]
     names = {name.lower() for name, _ in headers}
@@ -106,7 +106,7 @@ def with_headers(source: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
 
 
 def with_bodies(source: bytes, parts: Mapping[str, Entity], bodies: Mapping[str, str]) -> bytes:
-    """A mail with some of its bodies replaced, by ``text``, ``html`` and ``amp_html``; all else stays as it is."""
+    """Return a mail with some of its bodies replaced, by ``text``, ``html`` and ``amp_html``."""
     at = next((part.place.body_begin for part in parts.values() if part.place.begin == 0), 0)
     encoded, body = _spliced(source, at, parts, bodies)
     head = source[:at]
@@ -114,7 +114,7 @@ def with_bodies(source: bytes, parts: Mapping[str, Entity], bodies: Mapping[str,
 
 
 def substituted(root: Entity) -> dict[str, Entity]:
-    """The first part of each kind of body that is no attachment."""
+    """Return the first part of each kind of body that is not an attachment."""
     found: dict[str, Entity] = {}
     for each, belongs in mails.leaves(root):
         body = _BODIES.get(each.kind)
@@ -126,7 +126,7 @@ def substituted(root: Entity) -> dict[str, Entity]:
 def _spliced(
     source: bytes, at: int, parts: Mapping[str, Entity], bodies: Mapping[str, str]
 ) -> tuple[list[tuple[str, str]], list[bytes]]:
-    """The pieces of a mail from ``at`` on, with other bodies; and the headers of a mail that is nothing but a body."""
+    """Return the pieces of a mail from ``at`` on with other bodies, and the headers of a mail with only a body."""
     top: list[tuple[str, str]] = []
     pieces: list[bytes] = []
     for body, found in sorted(parts.items(), key=lambda row: row[1].place.begin):
@@ -147,7 +147,7 @@ def _spliced(
 
 
 def _ended(text: str) -> str:
-    """A body with the mail's line ends as texts have them, the last line ended too."""
+    """Return a body with the line ends of texts, also after the last line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if text.endswith("\n") else f"{text}\n"
 
@@ -199,9 +199,9 @@ def _text(found: Entity) -> str:
 
 
 def rendered(source: bytes, mail: mails.Mail | None = None) -> Rendered:
-    """A mail as it stands, in the parts that a captured message shows. ``mail``: the same, if it was read already."""
+    """Return a mail unchanged, in the parts that a captured message shows; ``mail`` is the same mail, already read."""
     mail = mail or mails.read(source)
-    # Two headers are no more one sender than two addresses in one.
+    # Two headers are not one sender, and neither are two addresses in one header.
     sender, name = sender_in(", ".join(mail_headers.values(mail.fields, "from")))
     others = tuple([(name, value) for name, value in mail.headers if name.lower() not in _SHOWN_ELSEWHERE])
     subject, reply_to = mail.header("subject"), mail.header("reply-to")

@@ -1,8 +1,8 @@
-"""Transmissions: mail to one recipient or to thousands, now or later.
+"""Transmissions: mail to one or many recipients, now or later.
 
 https://developers.sparkpost.com/api/transmissions/. Quirks: ids are strings of digits; recipients are rejected one by
-one, with ``errors`` beside ``results`` in a 200; ``PUT`` is a 405. The sandbox shows every transmission, where the
-vendor forgets at once those with one recipient.
+one, with ``errors`` beside ``results`` in a 200; ``PUT`` gets a 405. The sandbox shows all transmissions; the vendor
+does not keep those with one recipient.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .generation import SUCCESS
 from .models import Scheduled, Transmission
 
 _UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": False}
-"""What a transmission shows of options that it did not set. Quirk: empty texts, in the place of booleans."""
+"""The options that a transmission shows but did not set. Quirk: they are empty texts instead of booleans."""
 
 CHUNK = 100
 
@@ -64,7 +64,7 @@ class Outcome(TypedDict):
 
 
 class CreatedTransmission(TypedDict):
-    """``errors`` stands there if some of the recipients were rejected."""
+    """``errors`` is present if some recipients were rejected."""
 
     results: Outcome
     errors: NotRequired[list[ErrorFields]]
@@ -124,8 +124,8 @@ class TransmissionRow(TypedDict):
 def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery) -> Steps[CreatedTransmission]:
     """Create a transmission.
 
-    Invalid recipients are rejected one by one; ``num_rcpt_errors`` limits how many of them the answer tells of. With
-    ``options.start_time`` it is sent later, up to three days from now.
+    Invalid recipients are rejected one by one; ``num_rcpt_errors`` limits the number of their errors in the response.
+    ``options.start_time`` schedules it, up to three days from now.
     """
     owner = subaccount(ctx)
     composing.check_sizes(ctx, body)
@@ -157,7 +157,10 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
 
 @operations.get("/api/v1/transmissions", errors=[errors.INVALID_PARAMETERS], evidence="observed")
 def list_transmissions(ctx: Context, query: ListQuery) -> list[TransmissionRow]:
-    """List transmissions, of one campaign or with one template; inline content counts as the template ``inline``."""
+    """List transmissions.
+
+    They can be filtered by campaign and by template; inline content counts as the template ``inline``.
+    """
     return [
         _row(transmission)
         for transmission in _own(ctx)
@@ -171,7 +174,10 @@ def list_transmissions(ctx: Context, query: ListQuery) -> list[TransmissionRow]:
     errors=[errors.RESOURCE_NOT_FOUND, errors.INVALID_TRANSMISSION_ID, errors.INVALID_PARAMETERS],
 )
 def retrieve_transmission(ctx: Context, id: str) -> TransmissionResponse:
-    """Retrieve a transmission, scheduled or sent; of the sent ones, the newest 10,000."""
+    """Retrieve a transmission.
+
+    It may be scheduled, or one of the newest 10,000 that were sent.
+    """
     return {"transmission": _show(_find(ctx, id))}
 
 
@@ -187,7 +193,10 @@ def retrieve_transmission(ctx: Context, id: str) -> TransmissionResponse:
     ],
 )
 def delete_transmission(ctx: Context, id: str) -> None:
-    """Delete a scheduled transmission, up to ten minutes before its start."""
+    """Delete a scheduled transmission.
+
+    This is possible up to ten minutes before its start.
+    """
     transmission = _find(ctx, id)
     scheduled = ctx.store[Scheduled].get(id)
     if scheduled is None:
@@ -206,7 +215,7 @@ def delete_transmission(ctx: Context, id: str) -> None:
 def delete_campaign(ctx: Context, query: CampaignQuery) -> Steps[None]:
     """Delete scheduled transmissions by campaign id.
 
-    For each of their messages there is a bounce event that says so. A subaccount's need its subaccount header.
+    Each of their messages gets a bounce event. Those of a subaccount need its subaccount header.
     """
     if not query.campaign_id:
         raise errors.PARAMETER_MISSING(description="campaign_id is required")
@@ -220,7 +229,7 @@ def delete_campaign(ctx: Context, query: CampaignQuery) -> Steps[None]:
 
 
 def _own(ctx: Context) -> list[Transmission]:
-    """The newest first."""
+    """Return the transmissions of the subaccount, newest first."""
     owner = subaccount(ctx)
     waiting = [scheduled.transmission for scheduled in ctx.store[Scheduled].values()]
     sent = list(ctx.store[Transmission].values())

@@ -1,1 +1,1 @@
-"""Webhooks."""
+"""Event webhooks: their targets and batches."""

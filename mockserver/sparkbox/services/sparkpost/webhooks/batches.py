@@ -1,8 +1,8 @@
-"""Batches of events on their way to webhooks.
+"""Batches of events for webhooks.
 
-https://support.sparkpost.com/docs/tech-resources/webhook-data-streams: 1 to 350 events, several times every 30 to 60
-seconds; 12 attempts within 8 hours, at growing intervals; a timeout of 10 seconds; any 2xx is taken. The vendor does
-not name the intervals: those here are our own.
+https://support.sparkpost.com/docs/tech-resources/webhook-data-streams: 1 to 350 events every 30 to 60 seconds; 12
+attempts within 8 hours at growing intervals; a timeout of 10 seconds; any 2xx accepts a batch. The vendor does not
+document the intervals: these are ours.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .models import EVERY_SUBACCOUNT, Webhook
 from .targets import TIMEOUT, headers_of, preparation
 
 COLLECTING = 30.0
-"""Seconds from a batch's first event until it is posted."""
+"""Seconds from a batch's first event to its delivery."""
 
 MOST_EVENTS = 350
 MOST_BYTES = 1024 * 1024
-"""A batch that has become larger is posted at once."""
+"""A larger batch is posted at once."""
 
 RETRIES = Retries(gaps=(60, 120, 240, 480, 900, 1800, 2700, 3600, 4500, 5400, 7200), timeout=TIMEOUT)
 STATUS_KEPT = 86_400.0
@@ -40,7 +40,7 @@ _BATCH_ID = "X-MessageSystems-Batch-ID"
 
 
 class Pending(Record, frozen=True, gc=False):
-    """Events that wait for their batch to be posted; ``id`` is the webhook's. While it is kept, a job waits, too."""
+    """Events of the next batch; ``id`` is the webhook's. While the record exists, a job is scheduled."""
 
     id: str
     events: tuple[Event, ...]
@@ -48,7 +48,7 @@ class Pending(Record, frozen=True, gc=False):
 
 
 class BatchStatus(TypedDict):
-    """A batch that failed at least once; without ``failure_code`` it was taken in the end. ``latency``: ms."""
+    """A batch that failed at least once; without ``failure_code`` it was accepted in the end. ``latency`` is in ms."""
 
     batch_id: str
     batch_size: int
@@ -61,14 +61,14 @@ class BatchStatus(TypedDict):
 
 
 class Outcomes(TypedDict):
-    """When a webhook's target last took a batch, and when it last did not, in Unix seconds."""
+    """When a webhook's target last accepted a batch, and when it last failed, in Unix seconds."""
 
     successful: float | None
     failed: float | None
 
 
 def follow(ctx: Context, event: Event) -> None:
-    """Puts a new event into the batch of each webhook that wants it."""
+    """Add a new event to the batch of each webhook that subscribes to it."""
     if Webhook not in ctx.store:
         return
     for hook in ctx.store[Webhook].values():
@@ -77,7 +77,7 @@ def follow(ctx: Context, event: Event) -> None:
 
 
 def flush(ctx: Context, webhook_id: str) -> None:
-    """Posts what waits for a webhook."""
+    """Post the waiting events of a webhook."""
     pending = ctx.store[Pending].delete(webhook_id)
     hook = ctx.store[Webhook].get(webhook_id)
     if pending is not None and pending.events and hook is not None:
@@ -85,7 +85,7 @@ def flush(ctx: Context, webhook_id: str) -> None:
 
 
 def failed_batches(ctx: Context, webhook_id: str, limit: int) -> list[BatchStatus]:
-    """The batches of the last 24 hours that failed at least once, the newest first."""
+    """Return the batches of the last 24 hours that failed at least once, newest first."""
     found: list[BatchStatus] = []
     for delivery in ctx.account.deliveries.newest():
         if len(found) == limit:
@@ -97,7 +97,7 @@ def failed_batches(ctx: Context, webhook_id: str, limit: int) -> list[BatchStatu
 
 
 def outcomes(ctx: Context) -> dict[str, Outcomes]:
-    """How the attempts ended, for each webhook of which the log of deliveries knows."""
+    """Return the outcomes of all webhooks in the log of deliveries."""
     known: dict[str, Outcomes] = {}
     for delivery in ctx.account.deliveries.oldest():
         if delivery.service != ctx.service.name or not delivery.attempts:
@@ -144,7 +144,7 @@ def _post(ctx: Context, hook: Webhook, events: tuple[Event, ...]) -> None:
 
 
 def _wrapped(event: Event) -> bytes:
-    """An event as batches hold it: ``timestamp`` is a text of Unix seconds there."""
+    """Return an event as batches have it: ``timestamp`` is a text of Unix seconds."""
     group = WEBHOOK_TYPES[event.type].group
     return b'{"msys":{"%s":{"timestamp":"%d",%s}}' % (group.encode(), int(event.time), event.data[1:])
 

@@ -1,7 +1,7 @@
-"""Headers that a user adds to what a webhook posts.
+"""Custom headers of a webhook's requests.
 
 https://developers.sparkpost.com/api/relay-webhooks/#header-custom-http-headers-properties: at most five, 3,000 bytes
-in all, and none that the vendor sets itself. The page on event webhooks names no bounds; these hold there too.
+together, and none that the vendor sets itself. The page on event webhooks names no limits; the same apply here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RESERVED = frozenset({
 
 
 def checked(given: Mapping[str, Any] | None) -> Headers:
-    """The headers as they are posted; numbers become text. Refuses what the vendor refuses."""
+    """Check custom headers; return them with numbers as text."""
     if not given:
         return ()
     if len(given) > MOST_HEADERS:

@@ -1,6 +1,6 @@
-"""The events that webhooks tell of: those of messages, and those of inbound mail, A/B tests and ingested batches.
+"""The types of webhook events: events of messages, inbound mail, A/B tests and ingested batches.
 
-Each stands in a batch as ``{"msys": {<group>: {…}}}``; https://developers.sparkpost.com/api/webhooks/.
+In a batch, each is ``{"msys": {<group>: {…}}}``; https://developers.sparkpost.com/api/webhooks/.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "ab_test_event": ("A/B Test Events", "The ends of A/B tests."),
     "ingest_event": ("Ingest Events", "What became of batches of events that were handed to the vendor."),
 }
-"""Display name and description of the groups, in the vendor's order."""
+"""The display names and descriptions of the groups, in the vendor's order."""
 
 _MORE_FIELDS: dict[str, tuple[str, Any]] = {
     "ab_test": (
@@ -83,7 +83,7 @@ _FIELDS = {**FIELDS, **_MORE_FIELDS, "timestamp": ("When it happened, in Unix se
 
 
 def documentation() -> dict[str, Any]:
-    """The groups, their events, and the fields of each with what it says and a sample."""
+    """Return the groups, their events, and the fields of each with a description and a sample value."""
     return {
         group: {
             "display_name": name,
@@ -99,7 +99,7 @@ def documentation() -> dict[str, Any]:
 
 
 def sample(type: str) -> dict[str, Any]:
-    """An event of this type as a batch holds it, with every field that it may have."""
+    """Return an event of this type as in a batch, with all fields that it can have."""
     row = WEBHOOK_TYPES[type]
     return {"msys": {row.group: {field: _sample(type, field) for field in row.fields}}}
 

@@ -1,4 +1,4 @@
-"""What a webhook is made of, and what of it may be changed.
+"""The fields of a webhook in requests.
 
 https://developers.sparkpost.com/api/webhooks/#header-webhooks-object.
 """
@@ -36,7 +36,7 @@ class TokenRequest(Body):
 
 
 class WebhookChanges(Body):
-    """What is left out, or null, stays as it is."""
+    """Fields that are left out or null keep their values."""
 
     name: Text1024 | None = None
     target: str | None = None
@@ -52,7 +52,7 @@ class WebhookChanges(Body):
 
 
 class NewWebhook(WebhookChanges):
-    """A webhook; the header ``X-MSYS-SUBACCOUNT`` says whose events it tells of, without it everybody's."""
+    """A new webhook. ``X-MSYS-SUBACCOUNT`` limits it to the events of one subaccount."""
 
     name: Text1024
     target: str
@@ -60,7 +60,7 @@ class NewWebhook(WebhookChanges):
 
 
 def blank(ctx: Context, subaccount: int) -> Webhook:
-    """A new webhook with nothing in it yet."""
+    """Return an empty webhook."""
     return Webhook(
         id=ctx.ids.uuid(), name="", target="", events=(), active=True, subaccount=subaccount, exceptions=(),
         auth_type="none", username="", password="", tokens_url="", tokens_body=b"", auth_token="", custom_headers=(),
@@ -68,7 +68,7 @@ def blank(ctx: Context, subaccount: int) -> Webhook:
 
 
 def changed(ctx: Context, hook: Webhook, body: WebhookChanges) -> Webhook:
-    """The webhook as the request wants it; refuses what cannot be."""
+    """Return the webhook with the requested changes; raise an API error for invalid ones."""
     changes: dict[str, Any] = {
         name: getattr(body, name)
         for name in ("name", "target", "active", "auth_type", "auth_token")
@@ -81,7 +81,7 @@ def changed(ctx: Context, hook: Webhook, body: WebhookChanges) -> Webhook:
     if body.subaccount_id is not None and not isinstance(body, NewWebhook):
         changes["subaccount"] = body.subaccount_id
         if body.subaccount_id != EVERY_SUBACCOUNT:
-            # The documents do it to the webhook of their other examples, which has exceptions. assumed: they go.
+            # The documents show this for a webhook that has exceptions. assumed: they are removed.
             changes["exceptions"] = ()
     if body.exception_subaccounts is not None:
         changes["exceptions"] = _exceptions(body.exception_subaccounts, new=isinstance(body, NewWebhook))

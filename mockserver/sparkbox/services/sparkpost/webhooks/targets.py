@@ -28,7 +28,7 @@ from .models import Token, Webhook
 PING = b'[{"msys":{}}]'
 TIMEOUT = 10.0
 MOST_SHOWN = 4096
-"""Characters of a target's answer that are shown."""
+"""Characters of a target's response that are shown."""
 
 ERRORS = (TARGET_FAILED, TOKENS_FAILED)
 
@@ -36,7 +36,7 @@ _EXPIRED = (400, 401)
 
 
 class TargetResponse(TypedDict):
-    """What a target answered."""
+    """The response of a target."""
 
     status: int
     headers: dict[str, str]
@@ -44,7 +44,7 @@ class TargetResponse(TypedDict):
 
 
 def headers_of(hook: Webhook, batch_id: str) -> Headers:
-    """What every batch for a webhook carries, but for a bearer token."""
+    """Return the headers of all batches of a webhook, except a bearer token."""
     headers = [("User-Agent", "SparkPost"), ("X-MessageSystems-Batch-ID", batch_id), *hook.custom_headers]
     if hook.auth_token:
         headers.append(("X-MessageSystems-Webhook-Token", hook.auth_token))
@@ -55,12 +55,12 @@ def headers_of(hook: Webhook, batch_id: str) -> Headers:
 
 
 def preparation(hook: Webhook) -> Prepare | None:
-    """What an attempt needs first: a token, if the webhook has one fetched. It goes on when the webhook is gone."""
+    """Return what fetches a token before an attempt, for OAuth 2.0. It works even after the webhook is deleted."""
     return partial(_bearer, hook) if hook.auth_type == "oauth2" else None
 
 
 async def fetch_token(ctx: Context, hook: Webhook) -> Token:
-    """A new token from the webhook's authorization server; refuses with what the server answered instead."""
+    """Fetch a token from the webhook's authorization server; raise an API error with any other response."""
     try:
         response = await _call(ctx, hook.tokens_url, (), hook.tokens_body)
     except NotReady:
@@ -72,7 +72,7 @@ async def fetch_token(ctx: Context, hook: Webhook) -> Token:
 
 
 async def probe(ctx: Context, hook: Webhook, token: Token | None, body: bytes = PING) -> TargetResponse:
-    """Posts a batch to the target once, and refuses unless that is answered with 200."""
+    """Post a batch to the target once; raise an API error unless it responds with 200."""
     headers = headers_of(hook, ctx.ids.uuid())
     if token is not None:
         headers += _authorization(token)
@@ -135,7 +135,7 @@ def _shown(response: Received) -> TargetResponse:
 
 
 def _error_code(error: BaseException | None) -> str:
-    """The code that the vendor's HTTP client gives a failure without an answer."""
+    """Return the code that the vendor's HTTP client gives a failure without a response."""
     while error is not None:
         match error:
             case TimeoutError():

@@ -1,9 +1,8 @@
-"""Event webhooks: where events are pushed to.
+"""Event webhooks: the targets that events are posted to.
 
-https://developers.sparkpost.com/api/webhooks/. Quirks: a target is tested before the answer is given; nothing but 200
-passes, and the code of that error is a number. ``exception_subaccounts`` are numbers going in and texts coming out.
-The vendor's
-begin to receive events after a minute; nothing says that those before are lost, so here they come at once.
+https://developers.sparkpost.com/api/webhooks/. Quirks: a target is tested before the response, and only 200 passes; the
+code of that error is a number. ``exception_subaccounts`` are numbers in requests and texts in responses. The vendor's
+webhooks get their first events after about a minute, here they get them at once.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class WebhookReference(TypedDict):
 
 
 class WebhookView(TypedDict):
-    """``last_successful`` and ``last_failure`` are there once a batch was posted, in the query's time zone."""
+    """``last_successful`` and ``last_failure`` appear after the first batch, in the query's time zone."""
 
     id: NotRequired[str]
     name: str
@@ -111,7 +110,10 @@ class Sample(TypedDict):
     errors=[*fields.ERRORS, *targets.ERRORS, TOO_MANY_WEBHOOKS, errors.INVALID_PARAMETERS],
 )
 def create_webhook(ctx: Context, body: NewWebhook) -> WebhookReference | Later:
-    """Create a webhook, once its target answers a test POST with 200."""
+    """Create a webhook.
+
+    Its target has to respond to a test POST with 200 first.
+    """
     owner = given_subaccount(ctx)
     hook = changed(ctx, blank(ctx, EVERY_SUBACCOUNT if owner is None else owner), body)
     if len(ctx.store[Webhook]) >= MOST_WEBHOOKS:
@@ -150,9 +152,9 @@ def retrieve_webhook(ctx: Context, id: str, query: ZoneQuery) -> WebhookView:
 
 @operations.put("/api/v1/webhooks/{id}", errors=[*_UNKNOWN, *fields.ERRORS, *targets.ERRORS])
 def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookReference | Later:
-    """Update a webhook; another target has to answer a test POST with 200 first.
+    """Update a webhook.
 
-    What was collected by then still goes to the old target.
+    A new target has to respond to a test POST with 200 first. Events collected before still go to the old target.
     """
     old = _find(ctx, id)
     hook = changed(ctx, old, body)
@@ -171,7 +173,10 @@ def update_webhook(ctx: Context, id: str, body: WebhookChanges) -> WebhookRefere
 
 @operations.delete("/api/v1/webhooks/{id}", status=204, errors=_UNKNOWN)
 def delete_webhook(ctx: Context, id: str) -> None:
-    """Delete a webhook. What was collected by then is still delivered."""
+    """Delete a webhook.
+
+    Events collected before are still delivered.
+    """
     hook = _find(ctx, id)
     batches.flush(ctx, hook.id)
     ctx.store[Webhook].delete(hook.id)
@@ -180,9 +185,9 @@ def delete_webhook(ctx: Context, id: str) -> None:
 
 @operations.post("/api/v1/webhooks/{id}/validate", errors=[*_UNKNOWN, *targets.ERRORS], body_required=False)
 def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
-    """Validate a webhook: post a batch to its target, and tell what that answered.
+    """Validate a webhook: post a batch to its target and show the response.
 
-    The batch is the request's body if that is a list with something in it, else the empty one that tests a new webhook.
+    The batch is the request's body if that is a list with entries, else the same empty one as for a new webhook.
     """
     hook = _find(ctx, id)
     batch = pack(body, "body") if isinstance(body, list) and body else PING
@@ -197,20 +202,23 @@ def validate_webhook(ctx: Context, id: str, body: Any) -> Validation | Later:
 
 @operations.get("/api/v1/webhooks/{id}/batch-status", errors=[*_UNKNOWN, errors.INVALID_QUERY])
 def list_batch_statuses(ctx: Context, id: str, query: StatusQuery) -> list[BatchStatus]:
-    """Retrieve batch status information: the batches of the last 24 hours that failed at least once."""
+    """Retrieve batch status information.
+
+    It covers the batches of the last 24 hours that failed at least once.
+    """
     limit = whole_number("limit", query.limit, 1000, 1, MOST_STATUSES)
     return batches.failed_batches(ctx, _find(ctx, id).id, limit)
 
 
 @operations.get("/api/v1/webhooks/events/documentation", public=True)
 def document_webhook_events(ctx: Context) -> dict[str, GroupDocumentation]:
-    """Events documentation: the groups of events, the events, and their fields."""
+    """Retrieve events documentation: groups, events and their fields."""
     return event_types.documentation()
 
 
 @operations.get("/api/v1/webhooks/events/samples", errors=[errors.INVALID_QUERY], public=True)
 def sample_webhook_events(ctx: Context, query: SamplesQuery) -> list[Sample]:
-    """Event samples: a batch with an event of each type, or of those that ``events`` lists."""
+    """Retrieve event samples: a batch with one of each type, or of the types in ``events``."""
     wanted = one_of("events", query.events, WEBHOOK_TYPES)
     return [cast(Sample, event_types.sample(type)) for type in WEBHOOK_TYPES if wanted is None or type in wanted]
 
@@ -245,7 +253,7 @@ def _find(ctx: Context, id: str) -> Webhook:
 
 
 def _belongs(hook: Webhook, owner: int | None) -> bool:
-    """Whether a request for this subaccount sees the webhook; 0 is the main account, ``None`` sees all."""
+    """Return whether a request for a subaccount sees the webhook; 0 is the main account, ``None`` sees all."""
     return owner is None or hook.subaccount == owner or (owner == 0 and hook.subaccount == EVERY_SUBACCOUNT)
 
 
