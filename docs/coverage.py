@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sparkbox import services
 from sparkbox.core.declare.service import Service
-from sparkbox.core.docs.openapi import vendors
+from sparkbox.core.docs.schemas import vendors
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -12,7 +12,8 @@ from openapi_schema_validator import OAS31Validator
 from contract_tests.fixtures import Fixture, fixtures
 from sparkbox import services
 from sparkbox.core.declare.operation import Operation
-from sparkbox.core.docs.openapi import document, vendors
+from sparkbox.core.docs.openapi import document
+from sparkbox.core.docs.schemas import vendors
 
 FIXTURES = fixtures()
 OPERATIONS = [(api.name, each.id) for api in services.SERVICES for each in vendors(services.load(api.name))]

@@ -8,7 +8,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from sparkbox import services
-from sparkbox.core.docs.openapi import describe, document, vendors
+from sparkbox.core.docs.openapi import describe, document
+from sparkbox.core.docs.schemas import vendors
 
 
 @pytest.fixture(params=[api.name for api in services.SERVICES])

@@ -155,4 +155,4 @@ class Application(Starlette):
 
 def create_app(settings: Settings | None = None) -> Application:
     """A sandbox as an ASGI application, ready for any server or for httpx's in-process transport."""
-    return Application(Sandbox(settings or Settings(), services.loaders(), services.ready()))
+    return Application(Sandbox(settings or Settings(), services.loaders(), services.ready(), services.channels()))

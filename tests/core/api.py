@@ -55,6 +55,7 @@ READS = Limit("reads", 3, 10, shared=False)
 A_DAY = Limit("a_day", 5, 86_400, window="fixed", evidence="assumed")
 
 WRITES = "writes"
+CHANNELS = ("email", "sms", "push")
 
 
 class PostEnvelope(Envelope):
@@ -379,7 +380,7 @@ SERVICE = Service(
 
 def sandbox(**settings: Any) -> Sandbox:
     """A sandbox with the post office alone; answers are checked unless that is switched off."""
-    return Sandbox(Settings(**{"validate_responses": True, **settings}), {"post": lambda: SERVICE})
+    return Sandbox(Settings(**{"validate_responses": True, **settings}), {"post": lambda: SERVICE}, channels=CHANNELS)
 
 
 class Office:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
@@ -20,6 +20,7 @@ from sparkbox.core.state.steps import Steps, collected
 from . import errors, logs, parts, selection
 from .context import Context
 from .logs import EVENTS, MESSAGES
+from .names import check_channel
 from .parts import PartView
 from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
@@ -35,12 +36,9 @@ It runs no script, loads nothing from elsewhere and sends nothing.
 operations = Operations("Messages", public=True)
 
 
-Channel = Literal["email", "sms", "whatsapp", "viber", "push", "chat", "topup", "video"]
-
-
 class MessageQuery(LogQuery):
     service: str | None = None
-    channel: Channel | None = None
+    channel: Annotated[str | None, Field(description="The kind of message, such as `email` or `sms`.")] = None
     to: Annotated[str | None, Field(description="The recipient's whole address or number.")] = None
     sender: Annotated[str | None, Field(alias="from", description="The sender's whole address or name.")] = None
     subject: Annotated[str | None, Field(description="A part of the subject.")] = None
@@ -68,6 +66,7 @@ class MessageStory(MessageDetails):
 @operations.get("/_mock/messages", errors=selection.ERRORS)
 def list_messages(ctx: Context, query: MessageQuery) -> Steps[MessageList]:
     """List what was sent, newest first. Filters are joined by *and*, and ignore case."""
+    check_channel(ctx.sandbox, query.channel)
     kept = MESSAGES.newest(ctx, query.account, query.since)
     weight = None if query.text is None else _size
     rows, total = yield from page(kept, query, lambda message: _matches(message, query), weight)

@@ -47,6 +47,14 @@ def check_limit(service: Service, limit: str) -> None:
         raise _unknown("limit", limit, service, hint, field="name")
 
 
+def check_channel(sandbox: Sandbox, channel: str | None) -> None:
+    """Refuse a kind of message that no service sends; no name is no error."""
+    if channel is not None and channel not in sandbox.channels:
+        message = f"channel: {quoted(channel)} is none; the services send {', '.join(sandbox.channels)}"
+        detail = {"where": "query", "field": "channel", "message": message.removeprefix("channel: ")}
+        raise errors.INVALID(reason=message, details=[detail])
+
+
 def declared_limits(service: Service) -> dict[str, Limit]:
     """Return a service's rate limits by name."""
     limits = [*service.limits]

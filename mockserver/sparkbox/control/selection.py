@@ -13,7 +13,8 @@ from urllib.parse import parse_qs
 from sparkbox.core.declare.errors import Error
 from sparkbox.core.request.http import Request
 from sparkbox.core.state import context
-from sparkbox.core.state.account import Account, Accounts
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.accounts import Accounts
 from sparkbox.core.state.steps import StepsAndWaits
 
 from . import errors

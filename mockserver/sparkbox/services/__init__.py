@@ -11,7 +11,7 @@ from sparkbox.core.declare.info import ServiceInfo
 
 if TYPE_CHECKING:
     from sparkbox.core.declare.service import Service
-    from sparkbox.core.state.account import Ready
+    from sparkbox.core.state.accounts import Ready
 
 SPARKPOST = ServiceInfo(
     "sparkpost",
@@ -88,9 +88,14 @@ def loaders() -> dict[str, Callable[[], Service]]:
 
 def ready() -> dict[str, Ready]:
     """Return all ready credentials."""
-    from sparkbox.core.state.account import Ready
+    from sparkbox.core.state.accounts import Ready
 
     return {credential: Ready(info.name, secret) for info in SERVICES for credential, secret in info.ready}
+
+
+def channels() -> tuple[str, ...]:
+    """Return the kinds of messages that the services send, each once."""
+    return tuple(dict.fromkeys(channel for info in SERVICES for channel in info.channels))
 
 
 def hosts() -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from itertools import count
 
 import pytest
 
-from sparkbox.core.state import account as module
-from sparkbox.core.state.account import Account, Accounts, Logs
+from sparkbox.core.state.account import Account, Logs
+from sparkbox.core.state.accounts import Accounts
 from sparkbox.core.state.clock import Alarm
 from sparkbox.core.state.config import Settings
 from sparkbox.core.testing.faults import Fault
@@ -219,7 +219,7 @@ def test_further_credentials_go_with_their_account(office: Office, end: Callable
 
 
 def test_further_credentials_are_bounded(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_ALIASES", 20)
+    monkeypatch.setattr("sparkbox.core.state.accounts.MOST_ALIASES", 20)
     accounts = office.sandbox.accounts
     for number in range(100):
         accounts.alias(f"key-{number}", office.account(), "post")
@@ -251,7 +251,8 @@ def test_finding_an_account_does_not_keep_it_alive() -> None:
 
 def test_accounts_that_idled_too_long_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = count(0, 10)
-    monkeypatch.setattr(module, "stopwatch", lambda: float(next(seconds)))
+    for module in ("account", "accounts"):
+        monkeypatch.setattr(f"sparkbox.core.state.{module}.stopwatch", lambda: float(next(seconds)))
     accounts = made(idle_account_seconds=35)
     for credential in ("mock-a", "mock-b", "mock-c"):
         opened(accounts, credential)
@@ -261,7 +262,8 @@ def test_accounts_that_idled_too_long_are_dropped(monkeypatch: pytest.MonkeyPatc
 
 def test_a_new_account_sweeps_out_the_idle_ones_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     time = [0.0]
-    monkeypatch.setattr(module, "stopwatch", lambda: time[0])
+    for module in ("account", "accounts"):
+        monkeypatch.setattr(f"sparkbox.core.state.{module}.stopwatch", lambda: time[0])
     accounts = made(idle_account_seconds=30)
     opened(accounts, "mock-a")
     time[0] = 59.0

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sparkbox import World, create_app
-from sparkbox.core.state.account import MOST_ALIASES
+from sparkbox.core.state.accounts import MOST_ALIASES
 from sparkbox.core.state.config import Settings
 from sparkbox.services import load
 from sparkbox.services.sparkpost import keys

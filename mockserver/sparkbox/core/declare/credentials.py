@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..state.account import MADE, MOST_CREDENTIAL, Account, Accounts
+from ..state.account import Account
+from ..state.accounts import MADE, MOST_CREDENTIAL, Accounts
 from ..state.config import Settings
 from ..state.signing import same
 

@@ -23,7 +23,8 @@ from .targets import SMTP, Target
 
 if TYPE_CHECKING:
     from ..logs.events import Event
-    from ..state.account import Account, Accounts
+    from ..state.account import Account
+    from ..state.accounts import Accounts
     from ..state.store import Store
     from .credentials import Credentials
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import http
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from ..declare.envelope import Envelope
 from ..declare.errors import Error
 from ..declare.limits import Limit, used_up
 from ..declare.operation import Operation
@@ -23,11 +22,8 @@ from ..declare.security import Credential
 from ..declare.service import Service
 from ..request.http import Response
 from ..state.steps import Steps, complete
+from .schemas import SCHEMAS, Schema, Schemas, vendors
 
-Schema = dict[str, Any]
-Mode = Literal["validation", "serialization"]
-
-_SCHEMAS = "#/components/schemas/"
 _JSON = "application/json"
 
 
@@ -41,7 +37,7 @@ def document_in_steps(service: Service, *, server_url: str) -> Steps[dict[str, A
     for operation in vendors(service):
         _ = operation.body, operation.query, operation.response
         yield
-    schemas = _Schemas(service)
+    schemas = Schemas(service)
     yield
     responses = _error_responses(service)
     schemes: dict[str, Credential] = {}
@@ -141,7 +137,7 @@ def _ways(security: tuple[tuple[Credential, ...], ...]) -> list[dict[str, list[s
     return [{credential.name: [] for credential in way} for way in security]
 
 
-def _operation(service: Service, operation: Operation, path: str, schemas: _Schemas) -> dict[str, Any]:
+def _operation(service: Service, operation: Operation, path: str, schemas: Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -172,7 +168,7 @@ def _path_parameters(operation: Operation, path: str) -> Iterator[dict[str, Any]
         yield {"name": name, "in": "path", "required": True, "schema": TypeAdapter(kind).json_schema()}
 
 
-def _query_parameters(operation: Operation, schemas: _Schemas) -> Iterator[dict[str, Any]]:
+def _query_parameters(operation: Operation, schemas: Schemas) -> Iterator[dict[str, Any]]:
     if operation.query is None:
         return
     query = schemas.resolved(schemas.of(operation, "query"))
@@ -195,7 +191,7 @@ def _not_null(schema: Schema) -> Schema:
     return {"anyOf": choices, **plain} if choices else plain
 
 
-def _request_body(service: Service, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
+def _request_body(service: Service, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     types = service.content_types if operation.content_types is None else operation.content_types
     schema = schemas.of(operation, "body")
     # An empty type is that of a body which is announced as nothing.
@@ -203,7 +199,7 @@ def _request_body(service: Service, operation: Operation, schemas: _Schemas) -> 
     return {"required": operation.body_required, "content": {kind: {"schema": schema} for kind in kinds}}
 
 
-def _responses(service: Service, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
+def _responses(service: Service, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     found: dict[int, dict[str, Any]] = {}
     for status in (operation.status, *operation.also):
         success = found[status] = {"description": _phrase(status)}
@@ -252,7 +248,7 @@ def _add_error(described: dict[str, Any], error: Error, response: Response, sche
         return
     kind = _media_type(response)
     content = described.setdefault("content", {}).setdefault(kind, {})
-    schema = _TEXT if kind.startswith("text/") else {"$ref": _SCHEMAS + schema_name}
+    schema = _TEXT if kind.startswith("text/") else {"$ref": SCHEMAS + schema_name}
     known = content.setdefault("schema", schema)
     if known != schema and schema not in known.get("anyOf", ()):
         # A vendor may refuse with the status of a success.
@@ -288,11 +284,6 @@ def _error_responses(service: Service) -> dict[Error, Response]:
             if error not in found:
                 found[error] = service.envelope_of(operation).error(error())
     return {error: found[error] for error in sorted(found, key=lambda error: error.name)}
-
-
-def vendors(service: Service) -> list[Operation]:
-    """Return the operations that are the vendor's, without the sandbox's own."""
-    return [operation for operation in service.operations.values() if not operation.own]
 
 
 def _example(error: Error, response: Response) -> dict[str, Any]:
@@ -343,74 +334,3 @@ def _phrase(status: int) -> str:
         return http.HTTPStatus(status).phrase
     except ValueError:
         return "Error"
-
-
-class _Schemas:
-    """The JSON schemas of all operations, with what they share in one place."""
-
-    def __init__(self, service: Service) -> None:
-        adapters = list(_adapters(vendors(service)))
-        schemas, definitions = TypeAdapter.json_schemas(adapters, ref_template=_SCHEMAS + "{model}")
-        self._schemas: dict[tuple[str, Mode], Schema] = {key: _tidy(schema) for key, schema in schemas.items()}
-        self._shared: dict[str, Schema] = _tidy(definitions.get("$defs", {}))
-        self._error_names: dict[Envelope, str] = {}
-        for operation in vendors(service):
-            envelope = service.envelope_of(operation)
-            if envelope not in self._error_names:
-                name = "Error" if envelope is service.envelope else f"{operation.section.title()}Error"
-                name = name if name not in self._shared else f"{name}Response"
-                self._error_names[envelope] = name
-                self._shared[name] = envelope.error_schema()
-
-    def error_name(self, envelope: Envelope) -> str:
-        """Return the name of the schema of an envelope's errors."""
-        return self._error_names[envelope]
-
-    def of(self, operation: Operation, part: Literal["body", "query", "response"]) -> Schema:
-        mode: Mode = "serialization" if part == "response" else "validation"
-        return self._schemas[(f"{operation.id} {part}", mode)]
-
-    def resolved(self, schema: Schema) -> Schema:
-        """The schema itself where it was a reference."""
-        reference = schema.get("$ref")
-        return schema if reference is None else self._shared[reference.removeprefix(_SCHEMAS)]
-
-    def used_by(self, paths: Any) -> dict[str, Schema]:
-        """The shared schemas that the document refers to, by name."""
-        used: dict[str, Schema] = {}
-        waiting = list(_references(paths))
-        while waiting:
-            name = waiting.pop()
-            if name not in used:
-                used[name] = self._shared[name]
-                waiting.extend(_references(used[name]))
-        return dict(sorted(used.items()))
-
-
-def _adapters(operations: Iterable[Operation]) -> Iterator[tuple[str, Mode, TypeAdapter[Any]]]:
-    for operation in operations:
-        if operation.body is not None:
-            yield f"{operation.id} body", "validation", operation.body
-        if operation.query is not None:
-            yield f"{operation.id} query", "validation", operation.query
-        if operation.response is not None:
-            yield f"{operation.id} response", "serialization", operation.response
-
-
-def _tidy(value: Any) -> Any:
-    """Without ``default: null``, which says that a field may be left out, even where it may not be null."""
-    if isinstance(value, dict):
-        return {name: _tidy(item) for name, item in value.items() if not (name == "default" and item is None)}
-    return [_tidy(item) for item in value] if isinstance(value, list) else value
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name == "$ref" and isinstance(item, str) and item.startswith(_SCHEMAS):
-                yield item.removeprefix(_SCHEMAS)
-            else:
-                yield from _references(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _references(item)

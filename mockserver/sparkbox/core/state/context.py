@@ -16,7 +16,8 @@ from ..logs.messages import Message
 from ..outgoing.client import TargetResponse
 from ..outgoing.own_ports import OwnPorts
 from ..request.http import Request, to_json
-from .account import Account, Accounts, Logs
+from .account import Account, Logs
+from .accounts import Accounts
 from .clock import Clock
 from .config import Settings
 from .ids import Ids

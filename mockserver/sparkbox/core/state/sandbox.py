@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, KeysView, Mapping
+from collections.abc import Callable, Collection, KeysView, Mapping
 
 from ..declare.credentials import Credentials
 from ..declare.service import Service
@@ -11,7 +11,8 @@ from ..outgoing.worker import DeliveryWorker
 from ..request.body_budget import BodyBudget
 from ..testing.faults import Faults
 from ..testing.stubs import MOST_STUB_BYTES, Stub, Stubs
-from .account import Account, Accounts, Logs, Ready
+from .account import Account, Logs
+from .accounts import Accounts, Ready
 from .budget import Budget
 from .clock import Alarm, stopwatch
 from .config import Settings
@@ -26,7 +27,8 @@ ANONYMOUS_BYTES = 2**24
 class Sandbox:
     """Owns everything that outlives a request.
 
-    ``loaders`` give a service when it is first needed, ``ready`` are the credentials that everybody is told of.
+    ``loaders`` give a service when it is first needed, ``ready`` are the credentials that everybody is told of,
+    ``channels`` the kinds of messages that the services send.
     """
 
     def __init__(
@@ -34,8 +36,10 @@ class Sandbox:
         settings: Settings,
         loaders: Mapping[str, Callable[[], Service]],
         ready: Mapping[str, Ready] | None = None,
+        channels: Collection[str] = (),
     ) -> None:
         self.settings = settings
+        self.channels = tuple(channels)
         self.started = stopwatch()
         self.logs = Logs(settings)
         self.alarm = Alarm()

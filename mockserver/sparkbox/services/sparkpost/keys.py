@@ -14,7 +14,8 @@ from typing import ClassVar, Literal
 from sparkbox.core.declare.credentials import Credentials
 from sparkbox.core.declare.operation import Operation
 from sparkbox.core.state import signing
-from sparkbox.core.state.account import MADE, Account
+from sparkbox.core.state.account import Account
+from sparkbox.core.state.accounts import MADE
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record
 
