@@ -1,1 +1,1 @@
-"""Sendspark's contract: https://help.sendspark.com/."""
+"""Contract tests of Sendspark: https://help.sendspark.com/."""

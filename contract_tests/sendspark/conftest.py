@@ -1,4 +1,4 @@
-"""A campaign, and parts of requests to a workspace."""
+"""Fixtures: a campaign, and parts of requests to a workspace."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import pytest
 from contract_tests.pace import let_pass
 from contract_tests.sendspark.target import Sendspark
 
-Ask = Callable[..., httpx.Response]
+Send = Callable[..., httpx.Response]
 
 _MADE: dict[str, str] = {}
-"""The campaign that this run has made in a real workspace, where none can be removed."""
+"""The campaign of this run in a real workspace, where campaigns cannot be removed."""
 
 
 @pytest.fixture
 def workspace(account: Sendspark) -> str:
-    """The beginning of the workspace's paths."""
+    """The start of the workspace's paths."""
     return f"/v1/workspaces/{account.workspace}"
 
 
 @pytest.fixture
 def v2(account: Sendspark) -> str:
-    """The same in version 2."""
+    """The start of the workspace's paths in version 2."""
     return f"/v2/workspaces/{account.workspace}"
 
 
@@ -52,7 +52,7 @@ def prospect(account: Sendspark) -> dict[str, Any]:
 
 @pytest.fixture
 def add(api: httpx.Client, workspace: str, campaign: str, prospect: dict[str, Any]) -> Callable[..., Any]:
-    """Adds the prospect to the campaign, and gives the answer: ``add(prospectDepurationConfig={…})``."""
+    """Add the prospect to the campaign and return the response: ``add(prospectDepurationConfig={…})``."""
 
     def post(**more: Any) -> Any:
         body = {"processAndAuthorizeCharge": True, "prospect": prospect, **more}
@@ -62,8 +62,8 @@ def add(api: httpx.Client, workspace: str, campaign: str, prospect: dict[str, An
 
 
 @pytest.fixture
-def ask(api: httpx.Client, real: bool) -> Ask:
-    """``ask(method, path, body)``, patiently: a real service takes lists once a minute."""
+def send(api: httpx.Client, real: bool) -> Send:
+    """``send(method, path, body)`` sends a request and waits while a real service limits the rate."""
 
     def request(method: str, path: str, body: Any = None) -> httpx.Response:
         response = api.request(method, path, json=body)
@@ -76,6 +76,6 @@ def ask(api: httpx.Client, real: bool) -> Ask:
 
 
 @pytest.fixture
-def add_list(ask: Ask, workspace: str, campaign: str) -> Callable[[Any], httpx.Response]:
-    """Adds prospects in bulk."""
-    return lambda body: ask("POST", f"{workspace}/dynamics/{campaign}/prospects/bulk", body)
+def add_list(send: Send, workspace: str, campaign: str) -> Callable[[Any], httpx.Response]:
+    """Add prospects in bulk."""
+    return lambda body: send("POST", f"{workspace}/dynamics/{campaign}/prospects/bulk", body)

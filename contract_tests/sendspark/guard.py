@@ -1,4 +1,4 @@
-"""What Sendspark may be asked for: videos for the one address that the environment allows, and no minutes to buy."""
+"""The requests that may go to Sendspark: videos for one allowed address only, and no purchases."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contract_tests.wire import SAFE, Call, Forbidden
 
 _BUYING = frozenset({"update_dvm_bundle", "cancel_dvm_bundle"})
 _NOWHERE = ".example.com/"
-"""Where webhooks of the suite lead: nobody listens there."""
+"""The host of the suite's webhooks, where nobody listens."""
 
 
 def check(call: Call) -> None:
-    """Raise :class:`Forbidden` for what would cost minutes for others, or money, or tell somebody else."""
+    """Raise :class:`Forbidden` for a request that costs money, uses minutes for others or posts to somebody else."""
     if call.method in SAFE:
         return
     if call.operation_id in _BUYING and PREFIX not in f"{call.path} {call.body.decode('utf-8', 'replace')}":

@@ -1,4 +1,4 @@
-"""What the recorded samples of Sendspark's answers cannot show."""
+"""How responses of Sendspark may differ from the recorded samples."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ RULES = {
     "add_prospects": _CAMPAIGN,
     "generate_videos": _CAMPAIGN,
     "generate_videos_v2": _CAMPAIGN,
-    # Which fields a row has is the projection's affair; a page at either end has no neighbour there.
+    # The projection decides the fields of a row; the first and the last page lack a link.
     "get_dynamics_list": rules(free=("response.data[]", "response.links.next", "response.links.previous")),
-    # The links are null until the video is made.
+    # The links are null until the video is completed.
     "get_prospect": rules(
         optional=("emailEmbedHTML", "fields"), free=("shareUrl", "embedUrl", "emailEmbedHTML", "fields")
     ),

@@ -1,4 +1,4 @@
-"""Removes from a workspace what contract tests have made there: webhooks. Campaigns cannot be removed."""
+"""Remove what contract tests have left in a workspace: webhooks. Campaigns cannot be removed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ STAYS = frozenset({"Campaign"})
 
 
 def sweep(prefix: str) -> list[str]:
-    """Removes what was named with ``prefix``; says what that was."""
+    """Remove everything whose name begins with ``prefix``. Return what that was."""
     account = Sendspark.real()
     path = f"/v1/workspaces/{account.workspace}/webhooks"
     removed = []

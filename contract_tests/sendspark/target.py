@@ -23,7 +23,7 @@ class Sendspark(Target):
     secret: Annotated[str, Variable("SENDSPARK_API_SECRET")]
     workspace: Annotated[str, Variable("SENDSPARK_WORKSPACE_ID")]
     prospect: Annotated[str, Variable("SENDSPARK_PROSPECT", default=PROSPECT)]
-    """The one address that videos may be made for."""
+    """The only address for which videos may be made."""
 
     @property
     def headers(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What holds for all of the API: keys, what is not found, what is no request, limits, trouble on the server's side."""
+"""The whole API: keys, unknown ids, invalid requests, rate limits, server errors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from contract_tests.cases import case
-from contract_tests.sendspark.conftest import Ask
+from contract_tests.sendspark.conftest import Send
 from sparkbox import World
 
 BAD_REQUEST = {
@@ -25,7 +25,7 @@ SETTINGS, BULK = "/dynamics/{campaign}/settings", "/dynamics/{campaign}/prospect
 
 
 @pytest.mark.observed("get_health")
-def test_health_is_told_without_a_key(api: httpx.Client) -> None:
+def test_health_needs_no_key(api: httpx.Client) -> None:
     for header in ("x-api-key", "x-api-secret"):
         del api.headers[header]
     response = api.get("/v1/auth/health")
@@ -34,7 +34,7 @@ def test_health_is_told_without_a_key(api: httpx.Client) -> None:
 
 @pytest.mark.assumed("get_workspaces:unauthorized")
 @pytest.mark.parametrize("missing", ["x-api-key", "x-api-secret"])
-def test_both_headers_are_needed(api: httpx.Client, missing: str) -> None:
+def test_key_and_secret_are_both_required(api: httpx.Client, missing: str) -> None:
     del api.headers[missing]
     response = api.get("/v1/workspaces")
     assert response.status_code == response.json()["statusCode"] == 401
@@ -42,7 +42,7 @@ def test_both_headers_are_needed(api: httpx.Client, missing: str) -> None:
 
 
 @pytest.mark.documented("get_workspaces", "get_workspace_by_api_key")
-def test_a_key_belongs_to_a_workspace(api: httpx.Client) -> None:
+def test_key_belongs_to_a_workspace(api: httpx.Client) -> None:
     id = api.get("/v1/workspaces/identifier").raise_for_status().json()["workspaceId"]
     for query in ({}, {"dropdownRendering": "true"}):
         workspaces = api.get("/v1/workspaces", params=query).raise_for_status().json()["workspaces"]
@@ -80,8 +80,8 @@ def test_a_key_belongs_to_a_workspace(api: httpx.Client) -> None:
         case("generate_videos_v2:not_found", "POST", "/dv-v2/dynamics/none/bulk", None),
     ],
 )
-def test_another_workspace_is_not_found(ask: Ask, method: str, path: str, body: Any) -> None:
-    response = ask(method, _at(path, NOWHERE), body)
+def test_other_workspace_is_not_found(send: Send, method: str, path: str, body: Any) -> None:
+    response = send(method, _at(path, NOWHERE), body)
     assert (response.status_code, response.json()) == (404, NOT_FOUND)
 
 
@@ -97,10 +97,10 @@ def test_another_workspace_is_not_found(ask: Ask, method: str, path: str, body: 
         case("cancel_dvm_bundle:not_found", "POST", "/dvm-bundles/cancel", {"subscriptionItemId": "contract-none"}),
     ],
 )
-def test_what_is_unknown_is_not_found(
-    ask: Ask, workspace: str, campaign: str, method: str, path: str, body: Any
+def test_unknown_ids_are_not_found(
+    send: Send, workspace: str, campaign: str, method: str, path: str, body: Any
 ) -> None:
-    response = ask(method, _at(path, workspace).replace("{campaign}", campaign), body)
+    response = send(method, _at(path, workspace).replace("{campaign}", campaign), body)
     assert (response.status_code, response.json()) == (404, NOT_FOUND)
 
 
@@ -142,23 +142,23 @@ def test_what_is_unknown_is_not_found(
         case("update_dvm_bundle:invalid_payload", "PATCH", "/dvm-bundles/contract-none", {"addMinutes": -1}),
     ],
 )  # fmt: skip
-def test_what_is_no_request_is_refused(
-    ask: Ask, workspace: str, campaign: str, method: str, path: str, body: Any
+def test_invalid_requests_are_refused(
+    send: Send, workspace: str, campaign: str, method: str, path: str, body: Any
 ) -> None:
-    response = ask(method, _at(path, workspace).replace("{campaign}", campaign), body)
+    response = send(method, _at(path, workspace).replace("{campaign}", campaign), body)
     assert (response.status_code, response.json()) == (400, BAD_REQUEST)
 
 
 @pytest.mark.documented("create_dynamics:invalid_payload")
 @pytest.mark.parametrize("content", ["", "{", "[]", '"x"'])
-def test_a_body_that_is_no_json_object_is_refused(api: httpx.Client, workspace: str, content: str) -> None:
+def test_body_that_is_not_a_json_object_is_refused(api: httpx.Client, workspace: str, content: str) -> None:
     headers = {"Content-Type": "application/json"}
     response = api.post(f"{workspace}/dynamics", content=content, headers=headers)
     assert (response.status_code, response.json()) == (400, BAD_REQUEST)
 
 
 @pytest.mark.observed("add_prospect:invalid_payload")
-def test_a_prospects_fields_on_the_top_level_are_refused(api: httpx.Client, workspace: str, campaign: str) -> None:
+def test_prospect_fields_on_the_top_level_are_refused(api: httpx.Client, workspace: str, campaign: str) -> None:
     response = api.post(f"{workspace}/dynamics/{campaign}/prospect", json={**CONSENT, **NOBODY, "company": "Acme"})
     assert (response.status_code, response.json()) == (400, BAD_REQUEST)
 
@@ -181,9 +181,7 @@ def test_a_prospects_fields_on_the_top_level_are_refused(api: httpx.Client, work
         case("update_prospect_urls:unavailable", "PATCH", "/dynamics/x/prospects/urls/bulk"),
     ],
 )
-def test_what_is_unavailable_says_so_without_a_code(
-    api: httpx.Client, workspace: str, world: World, method: str, path: str
-) -> None:
+def test_error_503_has_no_code(api: httpx.Client, workspace: str, world: World, method: str, path: str) -> None:
     world.faults.add("sendspark", error="unavailable")
     response = api.request(method, _at(path, workspace), json={})
     assert (response.status_code, response.json()) == (503, UNAVAILABLE)
@@ -191,7 +189,7 @@ def test_what_is_unavailable_says_so_without_a_code(
 
 @pytest.mark.sandbox_only
 @pytest.mark.assumed("get_workspaces:rate_limited", "add_prospects:rate_limited")
-def test_thirty_requests_a_minute_and_one_in_bulk(
+def test_rate_limits_are_thirty_a_minute_and_one_in_bulk(
     api: httpx.Client, workspace: str, campaign: str, world: World
 ) -> None:
     world.limits.enable()
@@ -224,7 +222,7 @@ def test_thirty_requests_a_minute_and_one_in_bulk(
         case("cancel_dvm_bundle:suspended", "POST", "/dvm-bundles/cancel", {}, evidence="assumed"),
     ],
 )
-def test_a_suspended_workspace_is_forbidden_what_costs(
+def test_suspended_workspace_is_refused_paid_operations(
     api: httpx.Client, workspace: str, world: World, method: str, path: str, body: Any
 ) -> None:
     account = {"account": world.credential}
@@ -236,7 +234,7 @@ def test_a_suspended_workspace_is_forbidden_what_costs(
 
 
 def _at(path: str, workspace: str) -> str:
-    """A path in a workspace, in the version that it begins with."""
+    """Return a path in a workspace, in the version that it begins with."""
     for version in ("/v2", "/dv-v2"):
         if path.startswith(f"{version}/"):
             return workspace.replace("/v1", version, 1) + path.removeprefix(version)

@@ -1,4 +1,4 @@
-"""Minute bundles. What changes them is paid for: the sandbox alone is asked for it."""
+"""Minute bundles. Changes cost money, so they are tested in the sandbox only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CUSTOM, CUSTOM_ITEM = "prod_mockCustomMinutes", "si_mockCustomMinutes"
 
 
 @pytest.mark.documented("get_dvm_bundles")
-def test_the_bundles_are_told_with_the_balance(api: httpx.Client, workspace: str) -> None:
+def test_bundle_list_has_the_balance(api: httpx.Client, workspace: str) -> None:
     found = api.get(f"{workspace}/dvm-bundles").raise_for_status().json()
     assert set(found) >= {"bundles", "balance"}
     assert all(
@@ -20,7 +20,7 @@ def test_the_bundles_are_told_with_the_balance(api: httpx.Client, workspace: str
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("update_dvm_bundle")
-def test_minutes_are_added_to_a_custom_bundle(api: httpx.Client, workspace: str) -> None:
+def test_minutes_can_be_added_to_a_custom_bundle(api: httpx.Client, workspace: str) -> None:
     added = api.patch(f"{workspace}/dvm-bundles/{CUSTOM}", json={"addMinutes": 50}).raise_for_status().json()
     assert added["newTotalMinutes"] == added["previousTotalMinutes"] + added["addedMinutes"]
     assert added["bundle"]["minutesPerBundle"] == added["newTotalMinutes"]
@@ -30,13 +30,13 @@ def test_minutes_are_added_to_a_custom_bundle(api: httpx.Client, workspace: str)
 @pytest.mark.sandbox_only
 @pytest.mark.documented("update_dvm_bundle:invalid_payload")
 @pytest.mark.parametrize("minutes", [5, 5000])
-def test_minutes_are_held_against_step_and_maximum(api: httpx.Client, workspace: str, minutes: int) -> None:
+def test_minutes_beyond_step_or_maximum_are_refused(api: httpx.Client, workspace: str, minutes: int) -> None:
     assert api.patch(f"{workspace}/dvm-bundles/{CUSTOM}", json={"addMinutes": minutes}).status_code == 400
 
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("cancel_dvm_bundle", "cancel_dvm_bundle:provider_error", "update_dvm_bundle:provider_error")
-def test_a_bundle_is_cancelled_once_and_then_left_alone(api: httpx.Client, workspace: str) -> None:
+def test_bundle_can_be_cancelled_once(api: httpx.Client, workspace: str) -> None:
     body = {"subscriptionItemId": CUSTOM_ITEM}
     cancelled = api.post(f"{workspace}/dvm-bundles/cancel", json=body).raise_for_status().json()
     assert cancelled["status"] == "canceling"

@@ -1,4 +1,4 @@
-"""Dynamics campaigns: created in both versions, read, changed, listed."""
+"""Dynamics campaigns: create in both versions, read, change, list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REQUIRED = {"combinedVideo", "dynamicBackground", "status", "creator", "folder",
 
 
 @pytest.mark.documented("create_dynamics", "get_workspace_dynamics")
-def test_a_campaign_is_created_and_read(api: httpx.Client, workspace: str, name: Callable[[str], str]) -> None:
+def test_campaign_can_be_created_and_read(api: httpx.Client, workspace: str, name: Callable[[str], str]) -> None:
     word = name("campaign")
     created = api.post(f"{workspace}/dynamics", json={"name": word})
     assert created.status_code == 200
@@ -24,7 +24,7 @@ def test_a_campaign_is_created_and_read(api: httpx.Client, workspace: str, name:
 
 
 @pytest.mark.documented("create_dynamics_by_steps")
-def test_version_2_answers_with_id(
+def test_campaign_of_version_2_has_id(
     api: httpx.Client, v2: str, workspace: str, account: Sendspark, name: Callable[[str], str]
 ) -> None:
     body = {"name": name("steps"), "languageCode": "en", "voiceCloning": False, "multivariable": False}
@@ -35,7 +35,7 @@ def test_version_2_answers_with_id(
 
 
 @pytest.mark.observed("get_dynamics_list")
-def test_the_list_has_data_pages_and_links(api: httpx.Client, workspace: str, campaign: str) -> None:
+def test_campaign_list_has_data_pages_and_links(api: httpx.Client, workspace: str, campaign: str) -> None:
     found = api.get(f"{workspace}/dynamics").raise_for_status().json()["response"]
     assert set(found) >= {"data", "pagination", "links"}
     assert (found["pagination"]["limit"], found["pagination"]["offset"]) == (10, 0)
@@ -43,7 +43,7 @@ def test_the_list_has_data_pages_and_links(api: httpx.Client, workspace: str, ca
 
 
 @pytest.mark.documented("get_dynamics_list")
-def test_the_list_is_searched_sorted_and_paged(
+def test_campaign_list_is_searched_sorted_and_paged(
     api: httpx.Client, workspace: str, campaign: str, name: Callable[[str], str]
 ) -> None:
     own = api.get(f"{workspace}/dynamics/{campaign}").json()["name"]
@@ -67,7 +67,7 @@ def test_every_projection_has_id_and_name(api: httpx.Client, workspace: str, cam
 
 
 @pytest.mark.documented("get_dynamics_list")
-def test_a_dropdown_has_ids_and_names(api: httpx.Client, workspace: str, campaign: str) -> None:
+def test_dropdown_has_ids_and_names(api: httpx.Client, workspace: str, campaign: str) -> None:
     query = {"dropdownRendering": "true"}
     rows = api.get(f"{workspace}/dynamics", params=query).raise_for_status().json()["response"]["data"]
     assert campaign in [row["_id"] for row in rows]
@@ -77,7 +77,7 @@ def test_a_dropdown_has_ids_and_names(api: httpx.Client, workspace: str, campaig
 @pytest.mark.assumed("get_dynamics_list")
 @pytest.mark.sandbox_only
 @pytest.mark.parametrize("filters", ['{"status": "pending"}', "status:pending"])
-def test_the_list_is_filtered(
+def test_campaign_list_is_filtered(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], filters: str
 ) -> None:
     def found() -> list[str]:
@@ -90,7 +90,7 @@ def test_the_list_is_filtered(
 
 
 @pytest.mark.documented("get_dynamics_settings")
-def test_the_settings_name_languages_with_words(api: httpx.Client, workspace: str) -> None:
+def test_dynamics_settings_have_languages_with_placeholders(api: httpx.Client, workspace: str) -> None:
     settings = api.get(f"{workspace}/dynamics/settings").raise_for_status().json()
     english = settings["languages"]["en"]
     assert english["name"] == "English"
@@ -99,14 +99,14 @@ def test_the_settings_name_languages_with_words(api: httpx.Client, workspace: st
 
 @pytest.mark.documented("modify_dynamic_settings")
 @pytest.mark.parametrize("use", [True, False])
-def test_fallback_data_are_switched(api: httpx.Client, workspace: str, campaign: str, use: bool) -> None:
+def test_fallback_data_can_be_turned_on(api: httpx.Client, workspace: str, campaign: str, use: bool) -> None:
     response = api.patch(f"{workspace}/dynamics/{campaign}/settings", json={"useFallbackData": use})
     assert response.status_code == 200
     assert isinstance(response.json(), dict)
 
 
 @pytest.mark.documented("modify_dynamics_v2")
-def test_the_share_page_is_changed(api: httpx.Client, v2: str, campaign: str) -> None:
+def test_share_page_can_be_changed(api: httpx.Client, v2: str, campaign: str) -> None:
     changes: dict[str, Any] = {
         "title": "Hello there!",
         "message": "Welcome to my dynamic campaign",

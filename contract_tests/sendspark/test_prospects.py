@@ -1,4 +1,4 @@
-"""Prospects: consent, depuration, states, links, backgrounds. What makes a video costs minutes."""
+"""Prospects: consent, depuration, states, links, backgrounds. Videos cost minutes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATES = ["saved", "queued", "videotrimmed", "lipsynced", "processing", "complet
 
 @pytest.mark.documented("add_prospect:charge_not_authorized")
 @pytest.mark.parametrize("consent", [{}, {"processAndAuthorizeCharge": False}])
-def test_a_prospect_needs_consent_to_the_charge(
+def test_prospect_needs_consent_to_the_charge(
     api: httpx.Client, workspace: str, campaign: str, prospect: dict[str, Any], consent: dict[str, bool]
 ) -> None:
     response = api.post(f"{workspace}/dynamics/{campaign}/prospect", json={"prospect": prospect, **consent})
@@ -29,7 +29,7 @@ def test_a_prospect_needs_consent_to_the_charge(
 
 
 @pytest.mark.documented("add_prospects:charge_not_authorized")
-def test_a_list_needs_consent_to_the_charge(
+def test_bulk_list_needs_consent_to_the_charge(
     add_list: Callable[[Any], httpx.Response], prospect: dict[str, Any]
 ) -> None:
     response = add_list({"prospectList": [prospect]})
@@ -38,7 +38,7 @@ def test_a_list_needs_consent_to_the_charge(
 
 @pytest.mark.documented("generate_videos:charge_not_authorized", "generate_videos_v2:charge_not_authorized")
 @pytest.mark.sandbox_only
-def test_a_no_to_the_charge_generates_nothing(api: httpx.Client, workspace: str, campaign: str) -> None:
+def test_refused_charge_generates_nothing(api: httpx.Client, workspace: str, campaign: str) -> None:
     for path in (f"{workspace}/dynamics/{campaign}/bulk", f"/dv-v2/workspaces/mock-workspace/dynamics/{campaign}/bulk"):
         response = api.post(path, json={"processAndAuthorizeCharge": False})
         assert (response.status_code, response.json()) == (403, FORBIDDEN)
@@ -46,7 +46,7 @@ def test_a_no_to_the_charge_generates_nothing(api: httpx.Client, workspace: str,
 
 @pytest.mark.charges
 @pytest.mark.observed("add_prospect")
-def test_adding_answers_the_campaign_with_the_prospect(
+def test_adding_a_prospect_returns_the_campaign_with_it(
     add: Callable[..., Any], campaign: str, prospect: dict[str, Any]
 ) -> None:
     response = add()
@@ -60,7 +60,7 @@ def test_adding_answers_the_campaign_with_the_prospect(
 
 @pytest.mark.charges
 @pytest.mark.observed("get_prospect")
-def test_a_prospect_goes_through_its_states_and_then_has_links(
+def test_prospect_passes_its_states_and_then_has_links(
     api: httpx.Client,
     workspace: str,
     campaign: str,
@@ -88,7 +88,7 @@ def test_a_prospect_goes_through_its_states_and_then_has_links(
 
 @pytest.mark.sandbox_only
 @pytest.mark.observed("get_prospect")
-def test_the_states_come_in_order(
+def test_prospect_states_are_in_order(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], prospect: dict[str, Any], world: World
 ) -> None:
     world.clock.freeze()
@@ -103,7 +103,7 @@ def test_the_states_come_in_order(
 
 @pytest.mark.charges
 @pytest.mark.observed("add_prospect")
-def test_the_same_address_again_is_the_same_prospect(
+def test_posting_an_address_again_keeps_the_prospect(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], prospect: dict[str, Any]
 ) -> None:
     first, again = (add()["prospectList"][0] for _ in range(2))
@@ -114,7 +114,7 @@ def test_the_same_address_again_is_the_same_prospect(
 
 @pytest.mark.charges
 @pytest.mark.documented("add_prospect")
-def test_without_force_a_prospect_is_not_created_again_and_with_it_it_is(add: Callable[..., Any]) -> None:
+def test_force_creation_creates_a_prospect_again(add: Callable[..., Any]) -> None:
     def id_with(**config: Any) -> str:
         id: str = add(prospectDepurationConfig=config)["prospectList"][0]["_id"]
         return id
@@ -127,7 +127,7 @@ def test_without_force_a_prospect_is_not_created_again_and_with_it_it_is(add: Ca
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("add_prospect")
-def test_one_address_is_one_prospect_for_many_at_once(
+def test_concurrent_requests_make_one_prospect_per_address(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], prospect: dict[str, Any]
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
@@ -156,7 +156,7 @@ def test_depuration_keeps_one_of_a_lists_duplicates(
 
 @pytest.mark.charges
 @pytest.mark.documented("add_prospects")
-def test_a_bad_row_does_not_sink_the_others(
+def test_invalid_row_does_not_affect_others(
     add_list: Callable[[Any], httpx.Response], prospect: dict[str, Any]
 ) -> None:
     rows = [{"contactName": "Nobody"}, {**prospect, "contactEmail": "nobody"}, prospect]
@@ -166,7 +166,7 @@ def test_a_bad_row_does_not_sink_the_others(
 
 
 @pytest.mark.documented("add_prospect")
-def test_a_wrong_background_is_told_in_the_prospect(
+def test_invalid_background_makes_the_prospect_invalid(
     api: httpx.Client, workspace: str, campaign: str, prospect: dict[str, Any]
 ) -> None:
     wrong = {**prospect, "contactEmail": "nobody", "backgroundUrl": "nowhere"}
@@ -179,7 +179,7 @@ def test_a_wrong_background_is_told_in_the_prospect(
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("get_prospect")
-def test_an_invalid_prospect_read_by_address_lists_its_findings(
+def test_invalid_prospect_lists_validation_details(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], prospect: dict[str, Any]
 ) -> None:
     add(prospect={**prospect, "backgroundUrl": "nowhere"})
@@ -192,7 +192,7 @@ def test_an_invalid_prospect_read_by_address_lists_its_findings(
 
 @pytest.mark.charges
 @pytest.mark.documented("modify_dynamics_v2", "generate_videos", "generate_videos_v2")
-def test_a_persisted_list_is_generated_when_that_is_asked_for(
+def test_persisted_list_is_generated_on_request(
     api: httpx.Client, v2: str, workspace: str, campaign: str, prospect: dict[str, Any]
 ) -> None:
     config = {"forceCreation": True}
@@ -205,7 +205,7 @@ def test_a_persisted_list_is_generated_when_that_is_asked_for(
 
 @pytest.mark.charges
 @pytest.mark.documented("update_prospect_urls")
-def test_backgrounds_follow_the_addresses_domains(
+def test_backgrounds_can_follow_address_domains(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], prospect: dict[str, Any]
 ) -> None:
     add(prospect={**prospect, "backgroundUrl": "https://elsewhere.example.com/"})

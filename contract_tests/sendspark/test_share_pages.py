@@ -1,4 +1,4 @@
-"""Share pages, which are the sandbox's own: what a prospect does there is told."""
+"""Share pages, which are the sandbox's own, and their events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.sandbox_only, pytest.mark.assumed]
 def links(
     api: httpx.Client, workspace: str, v2: str, campaign: str, add: Callable[..., Any], world: World
 ) -> dict[str, str]:
-    """The links of a prospect whose video is made."""
+    """The links of a prospect with a completed video."""
     buttons = [{"position": 1, "label": "More", "link": "https://example.com/more"}]
     api.patch(f"{v2}/dynamics/{campaign}", json={"buttons": buttons}).raise_for_status()
     email = add()["prospectList"][0]["contactEmail"]
@@ -27,7 +27,7 @@ def links(
 
 
 @pytest.mark.assumed("open_share_page", "play_video", "open_playing_page", "tell_progress", "like_video", "click_cta")
-def test_what_is_done_at_a_page_is_told(links: dict[str, str], world: World) -> None:
+def test_share_page_emits_events(links: dict[str, str], world: World) -> None:
     page = links["shareUrl"]
     with httpx.Client(trust_env=False) as browser:
         assert browser.get(page).headers["content-type"] == "text/html; charset=utf-8"
@@ -40,7 +40,7 @@ def test_what_is_done_at_a_page_is_told(links: dict[str, str], world: World) -> 
 
 
 @pytest.mark.assumed("open_embedded_page", "play_embedded_video", "open_embedded_playing_page")
-def test_an_embedded_page_tells_as_well(links: dict[str, str], world: World) -> None:
+def test_embedded_page_emits_events(links: dict[str, str], world: World) -> None:
     with httpx.Client(trust_env=False) as browser:
         assert browser.get(links["embedUrl"]).status_code == 200
         assert browser.post(f"{links['embedUrl']}/play", follow_redirects=True).status_code == 200
@@ -48,7 +48,7 @@ def test_an_embedded_page_tells_as_well(links: dict[str, str], world: World) -> 
 
 
 @pytest.mark.assumed("show_clip", "show_thumbnail")
-def test_the_video_is_a_picture_that_moves(links: dict[str, str]) -> None:
+def test_clip_and_thumbnail_are_gifs(links: dict[str, str]) -> None:
     for image in ("clip.gif", "thumbnail.gif"):
         response = httpx.get(f"{links['shareUrl']}/{image}", trust_env=False)
         assert response.headers["content-type"] == "image/gif"

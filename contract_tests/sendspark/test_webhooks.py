@@ -1,4 +1,4 @@
-"""Webhooks: kept, changed, deleted; and what they are posted."""
+"""Webhooks: create, change, delete; and what is posted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVENTS = [
 
 @pytest.fixture
 def webhook(name: Callable[[str], str]) -> dict[str, Any]:
-    """A webhook that is told of no campaign that there is."""
+    """A webhook that covers no existing campaign."""
     return {
         "name": name("webhook"),
         "description": "A contract test",
@@ -32,7 +32,7 @@ def webhook(name: Callable[[str], str]) -> dict[str, Any]:
 
 
 @pytest.mark.documented("create_webhook", "modify_webhook", "delete_webhook", "get_webhook:not_found")
-def test_a_webhook_is_created_changed_and_deleted(api: httpx.Client, workspace: str, webhook: dict[str, Any]) -> None:
+def test_webhook_can_be_created_changed_and_deleted(api: httpx.Client, workspace: str, webhook: dict[str, Any]) -> None:
     created = api.post(f"{workspace}/webhooks", json=webhook)
     assert created.status_code == 200
     path = f"{workspace}/webhooks/{created.json()['_id']}"
@@ -44,7 +44,7 @@ def test_a_webhook_is_created_changed_and_deleted(api: httpx.Client, workspace: 
 
 
 @pytest.mark.assumed("get_webhook", "get_webhook_list")
-def test_reading_and_listing_answer_the_webhooks(api: httpx.Client, workspace: str, webhook: dict[str, Any]) -> None:
+def test_webhooks_can_be_read_and_listed(api: httpx.Client, workspace: str, webhook: dict[str, Any]) -> None:
     created = api.post(f"{workspace}/webhooks", json=webhook).raise_for_status().json()
     found = api.get(f"{workspace}/webhooks/{created['_id']}")
     assert (found.status_code, found.json()) == (200, created)
@@ -55,7 +55,7 @@ def test_reading_and_listing_answer_the_webhooks(api: httpx.Client, workspace: s
 
 @pytest.mark.sandbox_only
 @pytest.mark.observed("create_webhook")
-def test_one_event_is_one_flat_post(
+def test_event_is_one_flat_post(
     api: httpx.Client, workspace: str, campaign: str, add: Callable[..., Any], prospect: dict[str, Any], world: World
 ) -> None:
     nowhere = "http://127.0.0.1:9/"

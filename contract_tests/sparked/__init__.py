@@ -1,1 +1,1 @@
-"""Sparked's contract: https://sparked.com/integration."""
+"""Contract tests of Sparked: https://sparked.com/integration."""

@@ -1,4 +1,4 @@
-"""An HTTP client for the integration's own affairs."""
+"""An HTTP client with the integration's credentials."""
 
 from __future__ import annotations
 

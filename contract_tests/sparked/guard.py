@@ -1,4 +1,4 @@
-"""What Sparked may be asked for: drafts that nobody sees, webhooks to nowhere, and no creator's decision."""
+"""The requests that may go to Sparked: drafts, webhooks to nowhere, and no decisions for a creator."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from contract_tests.wire import SAFE, Call, Forbidden
 
 _HARMLESS = frozenset({"create_token", "test_webhook", "delete_webhook", "update_webhook"})
 _NOWHERE = ".example.com/"
-"""Where webhooks of the suite lead: nobody listens there."""
+"""The host of the suite's webhooks, where nobody listens."""
 
 
 def check(call: Call) -> None:
-    """Raise :class:`Forbidden` for what would be published, told to somebody else, or decided for a creator."""
+    """Raise :class:`Forbidden` for a request that publishes, posts to somebody else or decides for a creator."""
     if call.operation_id == "open_kit":
         raise Forbidden(f"{call.path} would count as a brand's visit")
     if call.method in SAFE:
@@ -43,7 +43,7 @@ def check(call: Call) -> None:
 
 
 def _check_slot(slot: Any) -> None:
-    """A slot that is complete is a draft, so that it is never published, and known for what it is."""
+    """Refuse a valid slot that is not a draft with the suite's prefix."""
     if not isinstance(slot, dict) or not {"platform", "scheduled_at", "title"} <= set(slot):
         return
     if slot.get("status") != "draft" or not str(slot["title"]).startswith(PREFIX):

@@ -1,4 +1,4 @@
-"""What the recorded samples of Sparked's answers cannot show."""
+"""How responses of Sparked may differ from the recorded samples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contract_tests.shapes import rules
 _CURSOR = rules(free=("next_cursor",))
 
 RULES = {
-    # The slot of the sample is a draft's neighbour that nobody has published yet; the plan has both kinds.
+    # The slot of the sample is not published yet; a plan has both kinds.
     "get_gameplan": rules(free=("next_cursor", "data[].published_at", "data[].post_url")),
     "list_assets": rules(
         free=(
@@ -26,7 +26,7 @@ RULES = {
     "list_insights": _CURSOR,
     "list_nudges": rules(free=("next_cursor", "data[].insight_id")),
     "list_views": rules(free=("next_cursor", "data[].brand", "data[].referrer")),
-    # One slot, or a verdict on each of several.
+    # One slot, or a result for each of several.
     "add_slots": rules(free=("",)),
     "get_performance": rules(free=("platform",)),
 }

@@ -1,4 +1,4 @@
-"""Removes from the integration what contract tests have made there: webhooks. Drafts and kits cannot be removed."""
+"""Remove what contract tests have left in the integration: webhooks. Drafts and kits cannot be removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAYS = frozenset({"Slot", "Kit"})
 
 
 def sweep(prefix: str) -> list[str]:
-    """Removes what was named with ``prefix``; says what that was."""
+    """Remove everything whose name begins with ``prefix``. Return what that was."""
     removed = []
     with Sparked.integration() as api:
         for webhook in list(_webhooks(api)):

@@ -23,7 +23,7 @@ class Sparked(Target):
     client_id: Annotated[str, Variable("SPARKED_CLIENT_ID")]
     client_secret: Annotated[str, Variable("SPARKED_CLIENT_SECRET")]
     creator: Annotated[str, Variable("SPARKED_CREATOR_ID")]
-    """Who has consented to all seven scopes."""
+    """A creator who has consented to all seven scopes."""
     refresh_token: Annotated[str, Variable("SPARKED_REFRESH_TOKEN")]
     access_token: str = ""
 

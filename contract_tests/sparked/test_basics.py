@@ -1,4 +1,4 @@
-"""What holds for every operation: tokens, scopes, limits, errors. Of errors nothing is public."""
+"""All operations: tokens, scopes, limits, errors. No error is documented."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ SCOPED = [(operation, tag) for operation in OPERATIONS for tag in operation.tags
 
 
 def filled(path: str, creator: str) -> str:
-    """A path of the creator's, or of a webhook that there is none of."""
+    """Return a path for the creator, or for an unknown webhook."""
     id = "wh_none" if "/webhooks" in path else creator
     return path.replace("{id}", id).replace("{creator_id}", creator)
 
 
 @pytest.mark.assumed("get_creator:unauthorized")
-def test_without_a_token_it_is_said_how_to_bring_one(anonymous: httpx.Client, account: Sparked) -> None:
+def test_missing_token_gets_a_challenge(anonymous: httpx.Client, account: Sparked) -> None:
     response = anonymous.get(f"/api/v1/creators/{account.creator}")
     assert api_error(response) == (401, "unauthorized")
-    # RFC 6750, section 3: to whom brings none, nothing is said of an error.
+    # RFC 6750, section 3: without a token there is no error code.
     assert "error" not in challenge(response)
 
 
 @pytest.mark.assumed("*:token_invalid")
-def test_a_token_that_nobody_issued_is_invalid(anonymous: httpx.Client, account: Sparked) -> None:
+def test_unknown_token_is_invalid(anonymous: httpx.Client, account: Sparked) -> None:
     headers = {"Authorization": "Bearer spk_at_contract"}
     response = anonymous.get(f"/api/v1/creators/{account.creator}", headers=headers)
     assert api_error(response) == (401, "unauthorized")
@@ -48,7 +48,7 @@ def test_a_token_that_nobody_issued_is_invalid(anonymous: httpx.Client, account:
         if "/webhooks" not in operation.path
     ],
 )
-def test_every_operation_asks_for_a_token(anonymous: httpx.Client, account: Sparked, method: str, path: str) -> None:
+def test_every_operation_requires_a_token(anonymous: httpx.Client, account: Sparked, method: str, path: str) -> None:
     response = anonymous.request(method, filled(path, account.creator))
     assert api_error(response) == (401, "unauthorized")
 
@@ -63,7 +63,7 @@ def test_every_operation_asks_for_a_token(anonymous: httpx.Client, account: Spar
         for operation, scope in SCOPED
     ],
 )  # fmt: skip
-def test_every_operation_asks_for_its_scope(
+def test_every_operation_requires_its_scope(
     anonymous: httpx.Client, account: Sparked, world: World, method: str, path: str, scope: str
 ) -> None:
     others = [name for name in BY_NAME if name != scope]
@@ -76,53 +76,53 @@ def test_every_operation_asks_for_its_scope(
 
 
 @pytest.mark.assumed("get_creator:creator_not_found")
-def test_a_creator_who_has_not_consented_is_not_found(api: httpx.Client) -> None:
+def test_creator_without_consent_is_not_found(api: httpx.Client) -> None:
     assert api_error(api.get("/api/v1/creators/cr_contract")) == (404, "not_found")
 
 
 @pytest.mark.assumed("get_creator:creator_not_found")
 @pytest.mark.sandbox_only
-def test_a_token_sees_nobody_but_its_own_creator(api: httpx.Client, world: World) -> None:
+def test_token_sees_only_its_creator(api: httpx.Client, world: World) -> None:
     other = world.simulate("sparked", "creators")["creators"][1]["id"]
     world.simulate("sparked", "grant", creator_id=other)
     assert api_error(api.get(f"/api/v1/creators/{other}")) == (404, "not_found")
 
 
 @pytest.mark.assumed("*:not_found")
-def test_a_path_that_there_is_not(api: httpx.Client) -> None:
+def test_unknown_path_is_not_found(api: httpx.Client) -> None:
     assert api_error(api.get("/api/v1/contract")) == (404, "not_found")
 
 
 @pytest.mark.assumed("*:method_not_allowed")
-def test_a_method_that_there_is_not(api: httpx.Client, account: Sparked) -> None:
+def test_unknown_method_is_not_allowed(api: httpx.Client, account: Sparked) -> None:
     response = api.put(f"/api/v1/creators/{account.creator}")
     assert api_error(response) == (405, "method_not_allowed")
     assert "GET" in response.headers["allow"]
 
 
 @pytest.mark.assumed("add_slots:invalid_request")
-def test_a_body_that_is_no_json(api: httpx.Client, account: Sparked) -> None:
+def test_body_that_is_not_json_is_refused(api: httpx.Client, account: Sparked) -> None:
     headers = {"Content-Type": "application/json"}
     response = api.post(f"/api/v1/gameplan/{account.creator}/slots", content=b"{", headers=headers)
     assert api_error(response) == (400, "invalid_request")
 
 
 @pytest.mark.assumed("list_assets:invalid_query")
-def test_a_query_that_makes_no_sense(api: httpx.Client, account: Sparked) -> None:
+def test_invalid_query_is_refused(api: httpx.Client, account: Sparked) -> None:
     response = api.get(f"/api/v1/studio/{account.creator}/assets", params={"limit": 101})
     assert api_error(response) == (400, "invalid_request")
     assert fields_of(response) == ["limit"]
 
 
 @pytest.mark.documented("get_creator")
-def test_an_answer_says_what_is_left_of_the_limit_and_until_when(api: httpx.Client, account: Sparked) -> None:
+def test_responses_have_rate_limit_headers(api: httpx.Client, account: Sparked) -> None:
     headers = api.get(f"/api/v1/creators/{account.creator}").headers
     assert int(headers["x-ratelimit-remaining"]) >= 0
     assert headers["x-ratelimit-reset"]
 
 
 @pytest.mark.assumed("get_creator")
-def test_the_limit_ends_at_a_time_in_unix_seconds(api: httpx.Client, account: Sparked) -> None:
+def test_rate_limit_reset_is_in_unix_seconds(api: httpx.Client, account: Sparked) -> None:
     headers = api.get(f"/api/v1/creators/{account.creator}").headers
     assert int(headers["x-ratelimit-remaining"]) <= int(headers["x-ratelimit-limit"])
     assert int(headers["x-ratelimit-reset"]) > 1_700_000_000
@@ -130,7 +130,7 @@ def test_the_limit_ends_at_a_time_in_unix_seconds(api: httpx.Client, account: Sp
 
 @pytest.mark.documented("get_creator")
 @pytest.mark.sandbox_only
-def test_the_standard_tier_has_a_thousand_requests_an_hour_for_all_tokens(api: httpx.Client, world: World) -> None:
+def test_standard_tier_has_1000_requests_an_hour_for_all_tokens(api: httpx.Client, world: World) -> None:
     world.limits.enable()
     world.clock.freeze(NOON)
     left = [int(api.get("/api/v1/creators/cr_mock").headers["x-ratelimit-remaining"])]
@@ -142,7 +142,7 @@ def test_the_standard_tier_has_a_thousand_requests_an_hour_for_all_tokens(api: h
 
 @pytest.mark.assumed("get_creator:rate_limited")
 @pytest.mark.sandbox_only
-def test_when_the_hour_is_used_up_it_is_said_how_long_to_wait(api: httpx.Client, world: World) -> None:
+def test_rate_limited_response_has_retry_after(api: httpx.Client, world: World) -> None:
     world.limits.enable()
     world.clock.freeze(NOON + 3540)
     world.simulate("sparked", "tier", tier="enterprise", requests_per_hour=1, burst_per_second=0)

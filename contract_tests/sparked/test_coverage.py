@@ -1,4 +1,4 @@
-"""That no operation and no documented error goes unproven."""
+"""Coverage of operations and documented errors."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from sparkbox.services import load
 
 @pytest.mark.assumed
 @pytest.mark.sandbox_only
-def test_every_operation_and_every_documented_error_is_proven(claims: list[Claim]) -> None:
+def test_every_operation_and_documented_error_is_covered(claims: list[Claim]) -> None:
     assert uncovered(load("sparked"), claims) == []

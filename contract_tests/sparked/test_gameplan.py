@@ -1,4 +1,4 @@
-"""Gameplan: https://sparked.com/integration. Drafts alone are added, so that nothing is ever published."""
+"""Gameplan: https://sparked.com/integration. Only drafts are added, so nothing is published."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def path(account: Sparked) -> str:
 
 @pytest.fixture
 def draft(api: httpx.Client, account: Sparked, name: Callable[[str], str]) -> Draft:
-    """``draft(3, caption="…")``: a slot that can be added, two hundred days and three minutes ahead."""
+    """``draft(3, caption="…")`` returns a valid slot, two hundred days and three minutes ahead."""
     platform = data(api.get(f"/api/v1/creators/{account.creator}/accounts"))["data"][0]["platform"]
     ahead = datetime.now(UTC) + timedelta(days=200)
 
@@ -35,12 +35,12 @@ def draft(api: httpx.Client, account: Sparked, name: Callable[[str], str]) -> Dr
 
 
 @pytest.mark.documented("get_gameplan")
-def test_a_creator_has_a_content_plan(api: httpx.Client, path: str) -> None:
+def test_creator_has_a_content_plan(api: httpx.Client, path: str) -> None:
     assert isinstance(data(api.get(path))["data"], list)
 
 
 @pytest.mark.assumed("get_gameplan")
-def test_the_earliest_slot_comes_first_page_by_page(api: httpx.Client, path: str) -> None:
+def test_plan_is_sorted_across_pages(api: httpx.Client, path: str) -> None:
     first = data(api.get(path, params={"limit": 3}))
     second = data(api.get(path, params={"limit": 3, "cursor": first["next_cursor"]})) if first["next_cursor"] else None
     rows = first["data"] + (second["data"] if second else [])
@@ -50,7 +50,7 @@ def test_the_earliest_slot_comes_first_page_by_page(api: httpx.Client, path: str
 
 
 @pytest.mark.documented("add_slots")
-def test_a_slot_is_added_to_the_plan(api: httpx.Client, path: str, draft: Draft) -> None:
+def test_slot_can_be_added(api: httpx.Client, path: str, draft: Draft) -> None:
     new = draft(0, caption="A contract test")
     response = api.post(f"{path}/slots", json=new)
     assert response.is_success, response.text
@@ -60,7 +60,7 @@ def test_a_slot_is_added_to_the_plan(api: httpx.Client, path: str, draft: Draft)
 
 
 @pytest.mark.assumed("add_slots")
-def test_a_new_slot_is_answered_as_the_plan_has_it(api: httpx.Client, path: str, draft: Draft) -> None:
+def test_new_slot_is_returned_as_in_the_plan(api: httpx.Client, path: str, draft: Draft) -> None:
     new = draft(10)
     made = data(api.post(f"{path}/slots", json=new), 201)
     assert made["id"].startswith("slot_")
@@ -69,7 +69,7 @@ def test_a_new_slot_is_answered_as_the_plan_has_it(api: httpx.Client, path: str,
 
 
 @pytest.mark.assumed("add_slots:slot_taken")
-def test_two_slots_in_one_minute_of_a_platform_conflict(api: httpx.Client, path: str, draft: Draft) -> None:
+def test_slots_of_a_platform_in_one_minute_conflict(api: httpx.Client, path: str, draft: Draft) -> None:
     made = data(api.post(f"{path}/slots", json=draft(20)), 201)
     response = api.post(f"{path}/slots", json=draft(20))
     assert api_error(response) == (409, "conflict")
@@ -77,7 +77,7 @@ def test_two_slots_in_one_minute_of_a_platform_conflict(api: httpx.Client, path:
 
 
 @pytest.mark.assumed("add_slots")
-def test_in_a_batch_each_slot_is_judged_on_its_own(api: httpx.Client, path: str, draft: Draft) -> None:
+def test_batch_reports_each_slot(api: httpx.Client, path: str, draft: Draft) -> None:
     batch = [draft(30), draft(30), {"platform": "fax"}]
     verdicts = data(api.post(f"{path}/slots", json={"slots": batch}), 207)
     assert [row["status"] for row in verdicts["results"]] == [201, 409, 422]
@@ -98,7 +98,7 @@ def test_in_a_batch_each_slot_is_judged_on_its_own(api: httpx.Client, path: str,
     ],
 )
 @pytest.mark.sandbox_only
-def test_a_slot_is_validated(api: httpx.Client, path: str, draft: Draft, changes: dict[str, Any], field: str) -> None:
+def test_slot_is_validated(api: httpx.Client, path: str, draft: Draft, changes: dict[str, Any], field: str) -> None:
     response = api.post(f"{path}/slots", json=draft(40, **changes))
     assert api_error(response) == (422, "validation_failed")
     assert fields_of(response) == [field]
@@ -106,7 +106,7 @@ def test_a_slot_is_validated(api: httpx.Client, path: str, draft: Draft, changes
 
 @pytest.mark.assumed("add_slots:validation_failed")
 @pytest.mark.parametrize("count", [0, 51])
-def test_a_batch_has_one_to_fifty_slots(api: httpx.Client, path: str, count: int) -> None:
+def test_batch_has_one_to_fifty_slots(api: httpx.Client, path: str, count: int) -> None:
     response = api.post(f"{path}/slots", json={"slots": [{"title": "contract"}] * count})
     assert api_error(response) == (422, "validation_failed")
     assert fields_of(response) == ["slots"]
@@ -114,7 +114,7 @@ def test_a_batch_has_one_to_fifty_slots(api: httpx.Client, path: str, count: int
 
 @pytest.mark.assumed("get_gameplan")
 @pytest.mark.sandbox_only
-def test_a_slot_is_published_when_its_time_comes(api: httpx.Client, path: str, draft: Draft, world: World) -> None:
+def test_slot_is_published_at_its_time(api: httpx.Client, path: str, draft: Draft, world: World) -> None:
     made = data(api.post(f"{path}/slots", json=draft(50, status="scheduled")), 201)
     world.clock.advance(200 * 86_400 + 3600)
     token = world.simulate("sparked", "grant")["access_token"]

@@ -18,16 +18,14 @@ def path(account: Sparked) -> str:
 
 
 @pytest.mark.documented("generate_media_kit", "get_media_kit")
-def test_a_media_kit_is_generated_and_retrieved(api: httpx.Client, path: str, name: Callable[[str], str]) -> None:
+def test_media_kit_can_be_generated_and_read(api: httpx.Client, path: str, name: Callable[[str], str]) -> None:
     title = name("kit")
     assert api.post(f"{path}/generate", json={"title": title}).is_success
     assert data(api.get(path))["title"] == title
 
 
 @pytest.mark.assumed("generate_media_kit")
-def test_a_new_kit_is_the_newest_with_a_page_of_its_own(
-    api: httpx.Client, path: str, name: Callable[[str], str]
-) -> None:
+def test_new_kit_is_the_newest_with_its_own_page(api: httpx.Client, path: str, name: Callable[[str], str]) -> None:
     before = data(api.get(path))
     made = data(api.post(f"{path}/generate", json={"title": name("kit")}), 201)
     assert (made["number"], made["view_count"]) == (before["number"] + 1, 0)
@@ -36,26 +34,26 @@ def test_a_new_kit_is_the_newest_with_a_page_of_its_own(
 
 
 @pytest.mark.assumed("generate_media_kit:validation_failed")
-def test_a_kit_has_platforms_that_are_connected(api: httpx.Client, path: str) -> None:
+def test_kit_takes_connected_platforms_only(api: httpx.Client, path: str) -> None:
     response = api.post(f"{path}/generate", json={"platforms": ["fax"]})
     assert api_error(response) == (422, "validation_failed")
     assert fields_of(response) == ["platforms[0]"]
 
 
 @pytest.mark.documented("list_views")
-def test_there_are_views_of_the_media_kit(api: httpx.Client, path: str) -> None:
+def test_media_kit_has_views(api: httpx.Client, path: str) -> None:
     assert isinstance(data(api.get(f"{path}/views"))["data"], list)
 
 
 @pytest.mark.assumed("list_views")
-def test_the_newest_view_comes_first(api: httpx.Client, path: str) -> None:
+def test_views_are_newest_first(api: httpx.Client, path: str) -> None:
     times = [time_of(row["viewed_at"]) for row in data(api.get(f"{path}/views"))["data"]]
     assert times == sorted(times, reverse=True)
 
 
 @pytest.mark.assumed("open_kit", "list_views")
 @pytest.mark.sandbox_only
-def test_opening_the_public_page_is_a_view(api: httpx.Client, path: str, world: World) -> None:
+def test_opening_the_kit_page_is_a_view(api: httpx.Client, path: str, world: World) -> None:
     kit = data(api.get(path))
     page = httpx.get(kit["url"], params={"brand": "Acme"}, trust_env=False)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -66,6 +64,6 @@ def test_opening_the_public_page_is_a_view(api: httpx.Client, path: str, world: 
 
 @pytest.mark.assumed("open_kit:kit_page")
 @pytest.mark.sandbox_only
-def test_a_page_that_there_is_not_is_a_page_that_says_so(anonymous: httpx.Client) -> None:
+def test_unknown_kit_page_gets_an_error_page(anonymous: httpx.Client) -> None:
     page = anonymous.get("/kit/kit_contract")
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")

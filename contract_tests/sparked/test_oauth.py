@@ -1,6 +1,6 @@
-"""OAuth 2.0: https://sparked.com/integration#authentication. That there is the code flow is public, no detail of it.
+"""OAuth 2.0: https://sparked.com/integration#authentication. Only the code flow is documented, without details.
 
-The details are those of RFC 6749, 6750, 7009, 7636 and 9700. What a creator decides is asked of the sandbox alone.
+The details are those of RFC 6749, 6750, 7009, 7636 and 9700. Creators decide in the sandbox only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def asked(account: Sparked, **changes: str) -> dict[str, str]:
 
 
 def decided(browser: httpx.Client, page: httpx.Response, decision: str, *scopes: str) -> dict[str, str]:
-    """What the browser brings back to the partner after the creator has decided."""
+    """Return what the browser brings back to the partner after the creator's decision."""
     form: dict[str, Any] = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', page.text))
     target = re.search(r'action="([^"]+)"', page.text)
     assert target is not None
@@ -53,9 +53,7 @@ def exchange(partner: httpx.Client, code: str, **changes: str) -> httpx.Response
 
 @pytest.mark.assumed("authorize", "decide", "create_token")
 @pytest.mark.sandbox_only
-def test_a_creator_consents_and_the_partner_gets_tokens(
-    anonymous: httpx.Client, partner: httpx.Client, account: Sparked
-) -> None:
+def test_consent_gives_the_partner_tokens(anonymous: httpx.Client, partner: httpx.Client, account: Sparked) -> None:
     page = anonymous.get("/oauth/authorize", params=asked(account, **PKCE))
     assert "Your name, handle, avatar and bio" in page.text
     back = decided(anonymous, page, "approve", "read:profile", "read:insights")
@@ -71,7 +69,7 @@ def test_a_creator_consents_and_the_partner_gets_tokens(
 
 @pytest.mark.assumed("decide", "create_token")
 @pytest.mark.sandbox_only
-def test_a_creator_may_untick_a_scope(anonymous: httpx.Client, partner: httpx.Client, account: Sparked) -> None:
+def test_creator_can_untick_a_scope(anonymous: httpx.Client, partner: httpx.Client, account: Sparked) -> None:
     page = anonymous.get("/oauth/authorize", params=asked(account))
     tokens = data(exchange(partner, decided(anonymous, page, "approve", "read:profile")["code"]))
     assert tokens["scope"] == "read:profile"
@@ -83,7 +81,7 @@ def test_a_creator_may_untick_a_scope(anonymous: httpx.Client, partner: httpx.Cl
 @pytest.mark.assumed("decide:access_denied")
 @pytest.mark.sandbox_only
 @pytest.mark.parametrize(("decision", "scopes"), [("deny", ["read:profile"]), ("approve", [])])
-def test_a_creator_denies(anonymous: httpx.Client, account: Sparked, decision: str, scopes: list[str]) -> None:
+def test_creator_can_deny(anonymous: httpx.Client, account: Sparked, decision: str, scopes: list[str]) -> None:
     page = anonymous.get("/oauth/authorize", params=asked(account))
     back = decided(anonymous, page, decision, *scopes)
     assert (back["error"], back["state"]) == ("access_denied", "s t&u")
@@ -102,7 +100,7 @@ def test_a_creator_denies(anonymous: httpx.Client, account: Sparked, decision: s
         ]
     ],
 )
-def test_what_is_wrong_with_the_request_goes_back_to_the_partner(
+def test_authorization_errors_redirect_to_the_partner(
     anonymous: httpx.Client, account: Sparked, changes: dict[str, str], error: str
 ) -> None:
     back = brought(anonymous.get("/oauth/authorize", params=asked(account, **changes)))
@@ -116,7 +114,7 @@ def test_what_is_wrong_with_the_request_goes_back_to_the_partner(
         case("authorize:unknown_client_page", {"client_id": "contract"}, evidence="assumed"),
     ],
 )
-def test_a_wrong_client_or_address_is_told_to_the_creator_and_not_gone_to(
+def test_wrong_client_or_redirect_uri_gets_an_error_page(
     anonymous: httpx.Client, account: Sparked, changes: dict[str, str]
 ) -> None:
     page = anonymous.get("/oauth/authorize", params=asked(account, **changes))
@@ -126,9 +124,7 @@ def test_a_wrong_client_or_address_is_told_to_the_creator_and_not_gone_to(
 
 @pytest.mark.assumed("create_token:invalid_grant")
 @pytest.mark.sandbox_only
-def test_a_code_is_good_once_and_coming_twice_ends_the_authorization(
-    anonymous: httpx.Client, partner: httpx.Client, world: World
-) -> None:
+def test_code_used_twice_ends_the_authorization(anonymous: httpx.Client, partner: httpx.Client, world: World) -> None:
     code = world.simulate("sparked", "consent", redirect_uri=BACK)["code"]
     tokens = data(exchange(partner, code))
     assert oauth_error(exchange(partner, code)) == (400, "invalid_grant")
@@ -142,7 +138,7 @@ def test_a_code_is_good_once_and_coming_twice_ends_the_authorization(
     ("seconds", "changes"),
     [(600, {}), (0, {"redirect_uri": f"{BACK}/"}), (0, {"code_verifier": "w" * 43}), (0, {"code_verifier": ""})],
 )
-def test_a_code_is_good_for_ten_minutes_its_address_and_its_verifier(
+def test_code_requires_ten_minutes_redirect_uri_and_verifier(
     partner: httpx.Client, world: World, seconds: int, changes: dict[str, str]
 ) -> None:
     code = world.simulate("sparked", "consent", redirect_uri=BACK, code_challenge=CHALLENGE)["code"]
@@ -153,7 +149,7 @@ def test_a_code_is_good_for_ten_minutes_its_address_and_its_verifier(
 
 @pytest.mark.assumed("create_token", "create_token:invalid_grant")
 @pytest.mark.sandbox_only
-def test_a_refresh_token_is_used_up_and_coming_twice_ends_the_authorization(
+def test_refresh_token_used_twice_ends_the_authorization(
     anonymous: httpx.Client, partner: httpx.Client, account: Sparked
 ) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
@@ -166,7 +162,7 @@ def test_a_refresh_token_is_used_up_and_coming_twice_ends_the_authorization(
 
 @pytest.mark.assumed("create_token:invalid_scope")
 @pytest.mark.sandbox_only
-def test_refreshing_gets_no_more_than_was_granted(partner: httpx.Client, world: World) -> None:
+def test_refreshing_cannot_add_scopes(partner: httpx.Client, world: World) -> None:
     granted = world.simulate("sparked", "grant", scopes=["read:profile"])
     form = {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"], "scope": "read:insights"}
     assert oauth_error(partner.post("/oauth/token", data=form)) == (400, "invalid_scope")
@@ -174,7 +170,7 @@ def test_refreshing_gets_no_more_than_was_granted(partner: httpx.Client, world: 
 
 @pytest.mark.assumed("get_creator:token_expired")
 @pytest.mark.sandbox_only
-def test_an_access_token_is_good_for_an_hour(api: httpx.Client, account: Sparked, world: World) -> None:
+def test_access_token_expires_after_an_hour(api: httpx.Client, account: Sparked, world: World) -> None:
     world.clock.freeze()
     world.clock.advance(3_590)
     data(api.get(f"/api/v1/creators/{account.creator}"))
@@ -183,7 +179,7 @@ def test_an_access_token_is_good_for_an_hour(api: httpx.Client, account: Sparked
 
 
 @pytest.mark.assumed("create_token:invalid_client")
-def test_a_wrong_secret_is_an_invalid_client(anonymous: httpx.Client, account: Sparked) -> None:
+def test_wrong_client_secret_is_invalid_client(anonymous: httpx.Client, account: Sparked) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "contract"}
     response = anonymous.post("/oauth/token", data=form, auth=(account.client_id, "guessed"))
     assert oauth_error(response) == (401, "invalid_client")
@@ -202,14 +198,12 @@ def test_a_wrong_secret_is_an_invalid_client(anonymous: httpx.Client, account: S
         ]
     ],
 )
-def test_what_is_wrong_with_a_request_for_tokens_is_said_as_the_rfc_does(
-    partner: httpx.Client, form: dict[str, str], error: str
-) -> None:
+def test_invalid_token_requests_have_the_rfcs_errors(partner: httpx.Client, form: dict[str, str], error: str) -> None:
     assert oauth_error(partner.post("/oauth/token", data=form)) == (400, error)
 
 
 @pytest.mark.assumed("revoke_token")
-def test_revoking_a_token_that_nobody_issued_is_no_error(partner: httpx.Client) -> None:
+def test_revoking_an_unknown_token_is_no_error(partner: httpx.Client) -> None:
     assert partner.post("/oauth/revoke", data={"token": "contract-none"}).status_code == 200
 
 

@@ -20,20 +20,20 @@ def path(account: Sparked) -> str:
 
 @pytest.mark.documented("list_insights", "list_nudges", "get_performance")
 @pytest.mark.parametrize("part", ["insights", "nudges", "performance"])
-def test_there_is_what_pulse_has(api: httpx.Client, path: str, part: str) -> None:
+def test_pulse_has_insights_nudges_and_performance(api: httpx.Client, path: str, part: str) -> None:
     for name in (part, *({"insights", "nudges", "performance"} - {part})):
         assert data(api.get(f"{path}/{name}"))
 
 
 @pytest.mark.assumed("list_insights", "list_nudges")
-def test_the_newest_comes_first(api: httpx.Client, path: str) -> None:
+def test_insights_and_nudges_are_newest_first(api: httpx.Client, path: str) -> None:
     for part, field in (("insights", "created_at"), ("nudges", "sent_at")):
         times = [time_of(row[field]) for row in data(api.get(f"{path}/{part}"))["data"]]
         assert times == sorted(times, reverse=True)
 
 
 @pytest.mark.assumed("get_performance")
-def test_the_series_adds_up_to_the_totals(api: httpx.Client, path: str) -> None:
+def test_performance_series_adds_up_to_the_totals(api: httpx.Client, path: str) -> None:
     performance = data(api.get(f"{path}/performance"))
     assert len(performance["series"]) == 30
     for metric in ("impressions", "views", "likes", "comments", "shares", "saves", "new_followers"):
@@ -45,7 +45,7 @@ def test_the_series_adds_up_to_the_totals(api: httpx.Client, path: str) -> None:
     ("query", "field"),
     [({"platform": "fax"}, "platform"), ({"from": "2026-02-30"}, "from"), ({"from": "2999-01-01"}, "from")],
 )
-def test_a_period_is_validated(api: httpx.Client, path: str, query: dict[str, str], field: str) -> None:
+def test_period_is_validated(api: httpx.Client, path: str, query: dict[str, str], field: str) -> None:
     response = api.get(f"{path}/performance", params=query)
     assert api_error(response) == (400, "invalid_request")
     assert fields_of(response) == [field]
@@ -53,7 +53,7 @@ def test_a_period_is_validated(api: httpx.Client, path: str, query: dict[str, st
 
 @pytest.mark.assumed("get_performance")
 @pytest.mark.sandbox_only
-def test_todays_numbers_grow_with_the_clock(api: httpx.Client, path: str, world: World) -> None:
+def test_performance_of_today_grows_with_the_clock(api: httpx.Client, path: str, world: World) -> None:
     world.clock.freeze(NOON)
     views = []
     for _ in range(3):

@@ -11,12 +11,12 @@ from sparkbox import World
 
 
 @pytest.mark.documented("list_assets")
-def test_a_creator_has_assets(api: httpx.Client, account: Sparked) -> None:
+def test_creator_has_assets(api: httpx.Client, account: Sparked) -> None:
     assert isinstance(data(api.get(f"/api/v1/studio/{account.creator}/assets"))["data"], list)
 
 
 @pytest.mark.assumed("list_assets")
-def test_the_newest_asset_comes_first(api: httpx.Client, account: Sparked) -> None:
+def test_assets_are_newest_first(api: httpx.Client, account: Sparked) -> None:
     rows = data(api.get(f"/api/v1/studio/{account.creator}/assets"))["data"]
     times = [time_of(row["created_at"]) for row in rows]
     assert times == sorted(times, reverse=True)
@@ -24,7 +24,9 @@ def test_the_newest_asset_comes_first(api: httpx.Client, account: Sparked) -> No
 
 @pytest.mark.assumed("list_assets")
 @pytest.mark.sandbox_only
-def test_each_asset_comes_once_while_others_are_made(api: httpx.Client, account: Sparked, world: World) -> None:
+def test_cursor_returns_each_asset_once_while_others_are_added(
+    api: httpx.Client, account: Sparked, world: World
+) -> None:
     path = f"/api/v1/studio/{account.creator}/assets"
     there = [row["id"] for row in data(api.get(path, params={"limit": 100}))["data"]]
     first = data(api.get(path, params={"limit": 5}))

@@ -1,4 +1,4 @@
-"""Webhooks: https://sparked.com/integration#webhook-events. The six events are public, all the rest is assumed."""
+"""Webhooks: https://sparked.com/integration#webhook-events. The six events are documented, the rest is assumed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVENTS = [
 
 @pytest.fixture
 def new(name: Callable[[str], str]) -> dict[str, Any]:
-    """A webhook that nobody listens to."""
+    """A webhook without a listener."""
     return {"url": URL, "description": name("webhook"), "events": EVENTS[:2]}
 
 
@@ -45,7 +45,7 @@ def receiver() -> Iterator[Receiver]:
     "delete_webhook",
     "get_webhook:webhook_not_found",
 )
-def test_a_webhook_is_created_read_changed_and_deleted(partner: httpx.Client, new: dict[str, Any]) -> None:
+def test_webhook_can_be_created_read_changed_and_deleted(partner: httpx.Client, new: dict[str, Any]) -> None:
     made = data(partner.post(PATH, json=new), 201)
     assert made.pop("secret")
     assert {field: made[field] for field in new} == new
@@ -59,7 +59,7 @@ def test_a_webhook_is_created_read_changed_and_deleted(partner: httpx.Client, ne
 
 
 @pytest.mark.assumed("create_webhook")
-def test_a_creators_token_manages_webhooks_too(api: httpx.Client, new: dict[str, Any]) -> None:
+def test_creators_token_manages_webhooks_too(api: httpx.Client, new: dict[str, Any]) -> None:
     made = data(api.post(PATH, json=new), 201)
     assert api.delete(f"{PATH}/{made['id']}").status_code == 204
 
@@ -68,23 +68,21 @@ def test_a_creators_token_manages_webhooks_too(api: httpx.Client, new: dict[str,
 @pytest.mark.parametrize(
     ("changes", "field"), [({"url": "nowhere.example.com/"}, "url"), ({"events": ["creator.left"]}, "events[0]")]
 )
-def test_a_webhook_is_validated(
-    partner: httpx.Client, new: dict[str, Any], changes: dict[str, Any], field: str
-) -> None:
+def test_webhook_is_validated(partner: httpx.Client, new: dict[str, Any], changes: dict[str, Any], field: str) -> None:
     response = partner.post(PATH, json={**new, **changes})
     assert api_error(response) == (422, "validation_failed")
     assert fields_of(response) == [field]
 
 
 @pytest.mark.assumed("list_webhooks:client_refused")
-def test_webhooks_want_the_integrations_secret(anonymous: httpx.Client, account: Sparked) -> None:
+def test_webhooks_require_the_integrations_secret(anonymous: httpx.Client, account: Sparked) -> None:
     response = anonymous.get(PATH, auth=(account.client_id, "guessed"))
     assert api_error(response) == (401, "unauthorized")
 
 
 @pytest.mark.assumed("test_webhook")
 @pytest.mark.sandbox_only
-def test_a_test_event_is_posted_and_signed(partner: httpx.Client, receiver: Receiver, world: World) -> None:
+def test_test_event_is_posted_and_signed(partner: httpx.Client, receiver: Receiver, world: World) -> None:
     made = data(partner.post(PATH, json={"url": receiver.url}), 201)
     sent = data(partner.post(f"{PATH}/{made['id']}/test", json={"event": "mediakit.viewed"}), 202)
     assert world.drain_webhooks()
@@ -100,8 +98,8 @@ def test_a_test_event_is_posted_and_signed(partner: httpx.Client, receiver: Rece
 
 @pytest.mark.documented
 @pytest.mark.sandbox_only
-def test_each_of_the_six_events_is_told(api: httpx.Client, partner: httpx.Client, world: World) -> None:
-    """Its cause is the vendor's own line about it."""
+def test_each_of_the_six_events_is_posted(api: httpx.Client, partner: httpx.Client, world: World) -> None:
+    """The cause is the vendor's own description."""
     world.clock.freeze(NOON)
     data(partner.post(PATH, json={"url": "http://127.0.0.1:9/"}), 201)
     world.simulate("sparked", "grant")
@@ -116,7 +114,7 @@ def test_each_of_the_six_events_is_told(api: httpx.Client, partner: httpx.Client
 
 @pytest.mark.assumed
 @pytest.mark.sandbox_only
-def test_what_fails_is_tried_again_after_a_minute_and_on(
+def test_failed_delivery_is_retried_after_a_minute_and_on(
     partner: httpx.Client, receiver: Receiver, world: World
 ) -> None:
     receiver.status = 500

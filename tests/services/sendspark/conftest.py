@@ -1,4 +1,4 @@
-"""One account's view of its Sendspark."""
+"""Fixtures: a client of Sendspark, and a campaign."""
 
 from __future__ import annotations
 

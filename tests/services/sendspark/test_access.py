@@ -1,4 +1,4 @@
-"""Who gets in, and whose workspace it is."""
+"""Keys, secrets, workspaces and the error envelope."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def test_health_needs_no_key(app: Application) -> None:
     ],
     ids=lambda headers: " ".join(headers.values()) or "nothing",
 )
-def test_both_headers_are_needed_and_go_together(app: Application, headers: dict[str, str]) -> None:
+def test_key_and_secret_are_both_required_and_must_match(app: Application, headers: dict[str, str]) -> None:
     response = ask(app, "/v1/workspaces", **headers)
     assert (response.status_code, response.json()) == (401, UNAUTHORIZED)
 
 
-def test_the_ready_key_has_the_ready_workspace(app: Application) -> None:
+def test_ready_key_has_the_ready_workspace(app: Application) -> None:
     headers = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
     assert ask(app, "/v1/workspaces/identifier", **headers).json() == {"workspaceId": "mock-workspace"}
     assert ask(app, "/v1/workspaces", **headers).json() == {
@@ -51,12 +51,12 @@ def test_the_ready_key_has_the_ready_workspace(app: Application) -> None:
     }
 
 
-def test_a_sandbox_that_takes_any_key_takes_any_secret() -> None:
+def test_accept_any_key_accepts_any_secret() -> None:
     app = create_app(Settings(accept_any_key=True))
     assert ask(app, "/v1/workspaces", **{"x-api-key": "one", "x-api-secret": "two"}).status_code == 200
 
 
-def test_another_key_has_a_workspace_of_its_own_that_answers_to_the_ready_name_as_well(api: Api) -> None:
+def test_other_key_has_its_own_workspace_under_the_ready_id_too(api: Api) -> None:
     own = api.call("GET", "/v1/workspaces/identifier")["workspaceId"]
     assert len(own) == 32
     assert own.isalnum()
@@ -67,7 +67,7 @@ def test_another_key_has_a_workspace_of_its_own_that_answers_to_the_ready_name_a
     assert [campaign["_id"] for campaign in listed] == [created["_id"]]
 
 
-def test_accounts_see_nothing_of_each_other(app: Application, api: Api, campaign: str) -> None:
+def test_accounts_are_separate(app: Application, api: Api, campaign: str) -> None:
     other = Api(app, "mock-other")
     assert other.call("GET", f"{WORKSPACE}/dynamics")["response"]["pagination"]["total"] == 0
     assert other.refuse("GET", f"{WORKSPACE}/dynamics/{campaign}") == NOT_FOUND
@@ -90,11 +90,11 @@ def test_accounts_see_nothing_of_each_other(app: Application, api: Api, campaign
         ("POST", "/dvm-bundles/cancel", {"subscriptionItemId": "si_mockCustomMinutes"}),
     ],
 )
-def test_an_unknown_workspace_is_not_found(api: Api, method: str, path: str, body: object) -> None:
+def test_unknown_workspace_is_not_found(api: Api, method: str, path: str, body: object) -> None:
     assert api.refuse(method, f"/v1/workspaces/somebody-elses{path}", body) == NOT_FOUND
 
 
-def test_what_costs_is_refused_to_a_suspended_account(api: Api, campaign: str) -> None:
+def test_suspended_account_is_refused_paid_operations(api: Api, campaign: str) -> None:
     api.account.suspended = True
     assert api.refuse("GET", f"{WORKSPACE}/dvm-bundles") == (403, "S403-UPLD", "Workspace suspended")
     assert api.refuse("POST", f"{WORKSPACE}/dynamics", {"name": "Autumn"})[0] == 403
@@ -102,14 +102,14 @@ def test_what_costs_is_refused_to_a_suspended_account(api: Api, campaign: str) -
     assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["name"] == "Spring"
 
 
-def test_unknown_paths_and_methods_wear_the_envelope(api: Api) -> None:
+def test_unknown_paths_and_methods_have_the_error_envelope(api: Api) -> None:
     assert api.refuse("GET", "/v1/nothing") == NOT_FOUND
     response = api.send("DELETE", "/v1/workspaces")
     assert (response.status_code, response.headers["allow"]) == (405, "GET")
     assert response.json() == {"statusCode": 405, "error": "Method Not Allowed", "message": "Method Not Allowed"}
 
 
-def test_a_body_that_is_announced_as_something_else_is_refused(api: Api) -> None:
+def test_body_with_another_content_type_is_refused(api: Api) -> None:
     headers = {"content-type": "text/plain"}
     response = api.http.post(f"{WORKSPACE}/dynamics", content=b'{"name": "x"}', headers=headers)
     assert response.json() == {
@@ -122,7 +122,7 @@ def test_a_body_that_is_announced_as_something_else_is_refused(api: Api) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"', b"\xff", b"{}", b'{"name": 1}', b'{"name": "  "}'])
-def test_a_bad_body_is_refused_in_the_vendors_words_and_the_reason_is_in_a_header(api: Api, content: bytes) -> None:
+def test_bad_body_has_the_vendors_message_and_a_reason_header(api: Api, content: bytes) -> None:
     headers = {"content-type": "application/json"}
     response = api.http.post(f"{WORKSPACE}/dynamics", content=content, headers=headers)
     assert response.json() == {
@@ -133,12 +133,12 @@ def test_a_bad_body_is_refused_in_the_vendors_words_and_the_reason_is_in_a_heade
     }
 
 
-def test_a_reason_says_where(api: Api) -> None:
+def test_reason_header_names_the_field(api: Api) -> None:
     response = api.send("POST", f"{WORKSPACE}/dynamics", {"name": 1})
     assert response.headers["x-mock-reason"] == "body name: Input should be a valid string"
 
 
-def test_a_503_has_no_code(api: Api) -> None:
+def test_error_503_has_no_code(api: Api) -> None:
     api.account.faults.add(Fault("sendspark", "get_dynamics_list", status=503, first=1))
     assert api.refuse("GET", f"{WORKSPACE}/dynamics") == (503, None, "Service Unavailable")
     assert api.call("GET", f"{WORKSPACE}/dynamics")

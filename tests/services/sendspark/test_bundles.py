@@ -1,4 +1,4 @@
-"""Minute bundles: the catalogue, more minutes, cancelling; what videos take of the balance."""
+"""Minute bundles: list, add minutes, cancel; and the balance."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def api(api: Api) -> Api:
     return api
 
 
-def test_the_catalogue_has_packs_a_custom_bundle_and_what_is_active(api: Api) -> None:
+def test_bundle_list_has_packs_custom_bundle_and_active_bundles(api: Api) -> None:
     found = api.call("GET", PATH)
     assert [pack["minutes"] for pack in found["bundles"]] == [30, 100, 300]
     assert all(pack["totalPriceCents"] == pack["minutes"] * pack["unitPriceCents"] for pack in found["bundles"])
@@ -36,7 +36,7 @@ def test_the_catalogue_has_packs_a_custom_bundle_and_what_is_active(api: Api) ->
     ]
 
 
-def test_every_video_takes_a_minute_and_more_than_there_are_is_overage(api: Api) -> None:
+def test_videos_use_minutes_and_then_overage(api: Api) -> None:
     campaign = api.new_campaign()
     assert balance(api)["remainingMinutes"] == balance(api)["totalMinutes"] == 330
     api.add(campaign)
@@ -51,14 +51,14 @@ def test_every_video_takes_a_minute_and_more_than_there_are_is_overage(api: Api)
     }
 
 
-def test_a_new_period_begins_at_nothing(api: Api) -> None:
+def test_new_billing_period_starts_without_usage(api: Api) -> None:
     api.add(api.new_campaign())
     assert balance(api)["usedMinutes"] == 1
     api.clock.advance(30 * DAYS)
     assert balance(api)["usedMinutes"] == 0
 
 
-def test_minutes_are_added_to_the_custom_bundle_for_the_rest_of_the_period(api: Api) -> None:
+def test_minutes_added_to_the_custom_bundle_are_charged_for_the_rest_of_the_period(api: Api) -> None:
     api.clock.advance(15 * DAYS)
     added = api.call("PATCH", CUSTOM, {"addMinutes": 50})
     assert added == {
@@ -80,18 +80,18 @@ def test_minutes_are_added_to_the_custom_bundle_for_the_rest_of_the_period(api: 
 
 
 @pytest.mark.parametrize("minutes", [0, -10, 5, 1000, "many", None, 1.5])
-def test_minutes_beyond_step_and_maximum_are_refused(api: Api, minutes: Any) -> None:
+def test_minutes_beyond_step_or_maximum_are_refused(api: Api, minutes: Any) -> None:
     assert api.refuse("PATCH", CUSTOM, {"addMinutes": minutes}) == INVALID
     assert balance(api)["bundleMinutes"] == 80
 
 
-def test_an_unknown_bundle_is_not_found_and_another_kind_is_refused(api: Api) -> None:
+def test_unknown_bundle_is_not_found_and_pack_cannot_be_changed(api: Api) -> None:
     assert api.refuse("PATCH", f"{PATH}/prod_nothing", {"addMinutes": 10}) == NOT_FOUND
     refused = api.refuse("PATCH", f"{PATH}/prod_mockThirtyMinutes", {"addMinutes": 10})
     assert refused == (403, "S403-UPLD", "Only custom bundles can be changed")
 
 
-def test_a_cancelled_bundle_counts_until_the_period_ends(api: Api) -> None:
+def test_cancelled_bundle_counts_until_the_period_ends(api: Api) -> None:
     cancelled = api.call("POST", f"{PATH}/cancel", {"subscriptionItemId": "si_mockCustomMinutes"})
     assert (cancelled["status"], cancelled["endsAt"]) == ("canceling", "2026-03-31T12:00:00.000Z")
     [custom, _] = api.call("GET", PATH)["activeBundles"]
@@ -102,7 +102,7 @@ def test_a_cancelled_bundle_counts_until_the_period_ends(api: Api) -> None:
     assert balance(api)["bundleMinutes"] == 30
 
 
-def test_a_cancelled_bundle_is_neither_cancelled_again_nor_changed(api: Api) -> None:
+def test_cancelled_bundle_cannot_be_cancelled_or_changed(api: Api) -> None:
     body = {"subscriptionItemId": "si_mockCustomMinutes"}
     api.call("POST", f"{PATH}/cancel", body)
     refused = api.refuse("POST", f"{PATH}/cancel", body)
@@ -110,6 +110,6 @@ def test_a_cancelled_bundle_is_neither_cancelled_again_nor_changed(api: Api) -> 
     assert api.refuse("PATCH", CUSTOM, {"addMinutes": 10}) == (403, "S403-UPLD", "The bundle is canceled")
 
 
-def test_what_cannot_be_cancelled_is_refused(api: Api) -> None:
+def test_cancelling_needs_a_known_bundle(api: Api) -> None:
     assert api.refuse("POST", f"{PATH}/cancel", {"subscriptionItemId": "si_nothing"}) == NOT_FOUND
     assert api.refuse("POST", f"{PATH}/cancel", {}) == INVALID

@@ -1,4 +1,4 @@
-"""The clips: GIFs that another decoder reads pixel by pixel, and what is drawn in them."""
+"""The clips: GIFs that Pillow decodes pixel by pixel, and the drawing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLOURS = tuple((index * 3 % 256, index * 5 % 256, index * 7 % 256) for index in
 
 
 def decoded(data: bytes) -> list[list[gif.Colour]]:
-    """The colours of each frame, as a library reads them."""
+    """Return the colours of each frame, as Pillow decodes them."""
     image = Image.open(BytesIO(data))
     frames = []
     for number in range(getattr(image, "n_frames", 1)):
@@ -29,7 +29,7 @@ def decoded(data: bytes) -> list[list[gif.Colour]]:
 
 @st.composite
 def animations(draw: st.DrawFn) -> tuple[int, int, int, list[bytes]]:
-    """Width, height, number of colours and frames of which each differs from the one before."""
+    """Draw width, height, number of colours, and frames that differ from the previous one."""
     width, height = draw(st.integers(1, 40)), draw(st.integers(1, 40))
     colours = draw(st.sampled_from([2, 3, 5, 16, 256]))
     chance = draw(st.randoms(use_true_random=False))

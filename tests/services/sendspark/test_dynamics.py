@@ -1,4 +1,4 @@
-"""Campaigns: created by both versions, read, changed, listed in every way."""
+"""Campaigns: create in both versions, read, change, list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def page(api: Api, **query: Any) -> Any:
     return api.call("GET", f"{WORKSPACE}/dynamics", **query)["response"]
 
 
-def test_a_created_campaign_has_the_documented_fields(api: Api) -> None:
+def test_created_campaign_has_the_documented_fields(api: Api) -> None:
     created = api.call("POST", f"{WORKSPACE}/dynamics", {"name": " Spring "})
     assert set(created) >= {*DOCUMENTED, "_id"}
     assert created["name"] == "Spring"
@@ -35,7 +35,7 @@ def test_a_created_campaign_has_the_documented_fields(api: Api) -> None:
     assert len(created["creator"]) == len(created["folder"]) == 32
 
 
-def test_version_2_answers_with_id_in_the_place_of_its_underscored_one(api: Api) -> None:
+def test_campaign_of_version_2_has_id_instead_of_underscored_id(api: Api) -> None:
     body = {"name": "Steps", "languageCode": "es", "voiceCloning": True, "videoUrl": "https://example.com/v"}
     created = api.call("POST", f"{V2}/dynamics", body)
     assert set(created) >= {*DOCUMENTED, "id"}
@@ -46,27 +46,27 @@ def test_version_2_answers_with_id_in_the_place_of_its_underscored_one(api: Api)
     assert found["languageCode"] == "es"
 
 
-def test_a_campaign_is_read_with_its_prospects(api: Api, campaign: str) -> None:
+def test_campaign_has_its_prospects(api: Api, campaign: str) -> None:
     api.add(campaign)
     found = api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")
     assert found["prospectCount"] == 1
     assert [prospect["contactEmail"] for prospect in found["prospectList"]] == ["ann@acme.example"]
 
 
-def test_a_campaign_is_active_once_a_video_was_asked_for(api: Api, campaign: str) -> None:
+def test_campaign_is_active_after_the_first_requested_video(api: Api, campaign: str) -> None:
     assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["status"] == "pending"
     api.add(campaign)
     assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")["status"] == "active"
 
 
-def test_an_unknown_campaign_is_not_found(api: Api) -> None:
+def test_unknown_campaign_is_not_found(api: Api) -> None:
     expected = (404, None, "Resource not found or invalid access")
     assert api.refuse("GET", f"{WORKSPACE}/dynamics/63f6a4145a5e755e2e8fe19d") == expected
     assert api.refuse("PATCH", f"{V2}/dynamics/63f6a4145a5e755e2e8fe19d", {"name": "x"}) == expected
     assert api.refuse("PATCH", f"{WORKSPACE}/dynamics/63f6a4145a5e755e2e8fe19d/settings", {}) == expected
 
 
-def test_the_list_begins_with_the_newest_ten(api: Api) -> None:
+def test_campaign_list_starts_with_the_newest_ten(api: Api) -> None:
     for number in range(12):
         api.new_campaign(f"C{number}")
     found = page(api)
@@ -74,7 +74,7 @@ def test_the_list_begins_with_the_newest_ten(api: Api) -> None:
     assert found["pagination"] == {"limit": 10, "offset": 0, "total": 12}
 
 
-def test_the_links_lead_through_all_pages_and_back(api: Api) -> None:
+def test_campaign_list_links_lead_through_all_pages_and_back(api: Api) -> None:
     for number in range(5):
         api.new_campaign(f"C{number}")
     seen, query, links = [], {"limit": "2", "sortOrder": "asc", "search": "c"}, {}
@@ -91,7 +91,7 @@ def test_the_links_lead_through_all_pages_and_back(api: Api) -> None:
     assert page(api, limit=2)["links"]["previous"] is None
 
 
-def test_the_list_is_searched_by_name_in_any_case(api: Api) -> None:
+def test_campaign_list_search_ignores_case(api: Api) -> None:
     for name in ("Spring sale", "Summer", "spring cleaning"):
         api.new_campaign(name)
     assert names(api, search="SPRING") == ["spring cleaning", "Spring sale"]
@@ -113,7 +113,7 @@ def test_the_list_is_searched_by_name_in_any_case(api: Api) -> None:
         ("name:Used", ["Used"]),
     ],
 )
-def test_the_list_is_filtered(api: Api, filters: str, expected: list[str]) -> None:
+def test_campaign_list_is_filtered(api: Api, filters: str, expected: list[str]) -> None:
     api.new_campaign("New")
     api.add(api.new_campaign("Used"))
     assert names(api, filters=filters) == expected
@@ -137,12 +137,12 @@ def test_the_list_is_filtered(api: Api, filters: str, expected: list[str]) -> No
     ],
     ids=str,
 )
-def test_a_query_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any]) -> None:
+def test_campaign_list_refuses_invalid_queries(api: Api, query: dict[str, Any]) -> None:
     expected = (400, "S400-AHVE", "Invalid request payload input")
     assert api.refuse("GET", f"{WORKSPACE}/dynamics", **query) == expected
 
 
-def test_a_page_is_as_long_as_is_asked_for(api: Api) -> None:
+def test_campaign_list_page_has_the_requested_length(api: Api) -> None:
     for number in range(120):
         api.new_campaign(f"C{number}")
     found = page(api, limit=500)
@@ -150,14 +150,14 @@ def test_a_page_is_as_long_as_is_asked_for(api: Api) -> None:
     assert found["pagination"] == {"limit": 500, "offset": 0, "total": 120}
 
 
-def test_prospect_only_leaves_out_campaigns_without_prospects(api: Api) -> None:
+def test_prospect_only_omits_campaigns_without_prospects(api: Api) -> None:
     api.new_campaign("Empty")
     api.add(api.new_campaign("Used"))
     assert names(api, prospectOnly="true") == ["Used"]
     assert names(api, prospectOnly="false") == ["Used", "Empty"]
 
 
-def test_projections_leave_out_what_is_not_needed(api: Api, campaign: str) -> None:
+def test_projections_omit_fields(api: Api, campaign: str) -> None:
     api.add(campaign)
     rows = {
         name: page(api, **query)["data"][0]
@@ -175,7 +175,7 @@ def test_projections_leave_out_what_is_not_needed(api: Api, campaign: str) -> No
     assert [prospect["contactEmail"] for prospect in rows["detailed"]["prospectList"]] == ["ann@acme.example"]
 
 
-def test_the_settings_of_dynamics_name_words_per_language(api: Api) -> None:
+def test_dynamics_settings_have_placeholders_by_language(api: Api) -> None:
     settings = api.call("GET", f"{WORKSPACE}/dynamics/settings")
     assert set(settings["languages"]) == {"en", "es", "de"}
     english = settings["languages"]["en"]
@@ -183,7 +183,7 @@ def test_the_settings_of_dynamics_name_words_per_language(api: Api) -> None:
     assert english["placeholders"][0]["replace"] == "{{firstname | there}}"
 
 
-def test_a_campaigns_share_page_is_changed_and_the_rest_stays(api: Api, campaign: str) -> None:
+def test_campaign_changes_keep_other_fields(api: Api, campaign: str) -> None:
     changes = {
         "title": "Hello there!",
         "message": "Welcome",
@@ -221,14 +221,14 @@ def test_a_campaigns_share_page_is_changed_and_the_rest_stays(api: Api, campaign
     ],
     ids=str,
 )
-def test_bad_changes_change_nothing(api: Api, campaign: str, changes: dict[str, Any]) -> None:
+def test_invalid_campaign_changes_change_nothing(api: Api, campaign: str, changes: dict[str, Any]) -> None:
     before = api.call("GET", f"{WORKSPACE}/dynamics/{campaign}")
     refused = api.refuse("PATCH", f"{V2}/dynamics/{campaign}", {"title": "Changed", **changes})
     assert refused == (400, "S400-AHVE", "Invalid request payload input")
     assert api.call("GET", f"{WORKSPACE}/dynamics/{campaign}") == before
 
 
-def test_fallback_data_are_switched_on_and_off(api: Api, campaign: str) -> None:
+def test_fallback_data_can_be_turned_on_and_off(api: Api, campaign: str) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/settings"
     assert api.call("PATCH", path, {"useFallbackData": True})["useFallbackData"] is True
     assert api.call("PATCH", path, {})["useFallbackData"] is True

@@ -1,4 +1,4 @@
-"""The samples of answers under ``fixtures/sendspark``, and the list of operations that they stand for."""
+"""The samples under ``fixtures/sendspark``, and the list of published operations."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def test_every_published_operation_is_there() -> None:
     assert {(operation.method, operation.path) for operation in DOCUMENTED.values()} == PUBLISHED
 
 
-def test_what_is_no_operation_of_the_vendor_says_so() -> None:
+def test_share_pages_are_the_sandboxs_own() -> None:
     others = [each for name, each in SERVICE.operations.items() if name not in DOCUMENTED]
     assert {(operation.group, operation.evidence) for operation in others} == {("Share pages", "assumed")}
 
 
-def test_the_samples_can_be_played_one_after_the_other() -> None:
+def test_samples_can_be_replayed_in_order() -> None:
     api = Api(create_app(Settings(seed=0, validate_responses=True, rate_limits=False)), "mock-sendspark-key")
     api.http.headers["x-api-secret"] = "mock-sendspark-secret"
     assert {*BEFORE, *AFTER} == set(SAMPLES)

@@ -1,4 +1,4 @@
-"""Rate limits: thirty requests a minute, and one in bulk."""
+"""Rate limits: thirty requests a minute, one in bulk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def limited() -> Iterator[Api]:
     api.http.close()
 
 
-def test_the_thirty_first_request_within_a_minute_is_refused(limited: Api) -> None:
+def test_thirty_first_request_in_a_minute_is_refused(limited: Api) -> None:
     for _ in range(30):
         limited.call("GET", "/v1/workspaces")
     response = limited.send("GET", "/v1/workspaces")
@@ -30,13 +30,13 @@ def test_the_thirty_first_request_within_a_minute_is_refused(limited: Api) -> No
     assert limited.call("GET", "/v1/workspaces")
 
 
-def test_each_operation_counts_by_itself(limited: Api) -> None:
+def test_rate_limit_counts_each_operation(limited: Api) -> None:
     for _ in range(30):
         limited.call("GET", "/v1/workspaces")
     assert limited.call("GET", f"{WORKSPACE}/dynamics")
 
 
-def test_one_bulk_request_a_minute(limited: Api) -> None:
+def test_bulk_rate_limit_is_one_request_a_minute(limited: Api) -> None:
     campaign = limited.new_campaign()
     rows = [{"contactEmail": "ann@acme.example"}]
     limited.add_list(campaign, rows)
@@ -48,6 +48,6 @@ def test_one_bulk_request_a_minute(limited: Api) -> None:
     limited.add_list(campaign, rows)
 
 
-def test_share_pages_are_not_counted(limited: Api) -> None:
+def test_rate_limit_ignores_share_pages(limited: Api) -> None:
     url = limited.shared(limited.new_campaign())
     assert {limited.visit(url).status_code for _ in range(40)} == {200}

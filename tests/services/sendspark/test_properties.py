@@ -1,4 +1,4 @@
-"""What holds for every operation, and for prospects whatever rows are given."""
+"""Property tests: depuration, prospects, pages, and any request."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ lists = st.lists(rows, max_size=12)
 
 
 @given(lists, st.sampled_from(STRATEGIES))
-def test_each_address_is_kept_once_and_from_a_row_of_its_own(given_rows: list[Row], strategy: Strategy) -> None:
+def test_depuration_keeps_each_address_once_from_its_own_row(given_rows: list[Row], strategy: Strategy) -> None:
     kept = depuration.chosen(given_rows, strategy)
     assert set(kept) == {row.email for row in given_rows if row.email}
     assert all(given_rows[number].email == email for email, number in kept.items())
 
 
 @given(lists)
-def test_the_first_or_the_last_valid_row_counts(given_rows: list[Row]) -> None:
+def test_depuration_chooses_the_first_or_last_valid_row(given_rows: list[Row]) -> None:
     for strategy, best in zip(STRATEGIES, (min, max), strict=True):
         for email, number in depuration.chosen(given_rows, strategy).items():
             own = [n for n, row in enumerate(given_rows) if row.email == email]
@@ -52,21 +52,21 @@ def test_the_first_or_the_last_valid_row_counts(given_rows: list[Row]) -> None:
 
 
 @given(lists)
-def test_the_last_of_a_list_is_the_first_of_its_reverse(given_rows: list[Row]) -> None:
+def test_depuration_of_the_reversed_list_swaps_first_and_last(given_rows: list[Row]) -> None:
     last = depuration.chosen(given_rows, "keep-last-valid")
     first = depuration.chosen(given_rows[::-1], "keep-first-valid")
     assert {email: len(given_rows) - 1 - number for email, number in first.items()} == last
 
 
 @given(lists, st.sampled_from(STRATEGIES))
-def test_depurating_what_was_depurated_changes_nothing(given_rows: list[Row], strategy: Strategy) -> None:
+def test_depuration_is_idempotent(given_rows: list[Row], strategy: Strategy) -> None:
     kept = [given_rows[number] for number in depuration.chosen(given_rows, strategy).values()]
     again = depuration.chosen(kept, strategy)
     assert [kept[number] for number in again.values()] == kept
 
 
 @given(rows.filter(lambda row: bool(row.email)), st.sampled_from([None, False, True]), st.sampled_from(STRATEGIES))
-def test_only_valid_rows_make_and_change_prospects(row: Row, existing: bool | None, strategy: Strategy) -> None:
+def test_only_valid_rows_create_or_update_prospects(row: Row, existing: bool | None, strategy: Strategy) -> None:
     for force in (False, True):
         kind = depuration.settle(row, existing, strategy, force=force)
         assert (kind == "invalid") == (not row.valid)
@@ -92,7 +92,7 @@ configs = st.fixed_dictionaries(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(payloads, min_size=1, max_size=8), configs)
-def test_every_row_is_answered_and_counted(given_rows: list[dict[str, Any]], config: dict[str, Any]) -> None:
+def test_bulk_response_counts_every_row(given_rows: list[dict[str, Any]], config: dict[str, Any]) -> None:
     response = SHARED.add_list(SHARED.new_campaign(), given_rows, **config)
     kinds = [one["depurationStatus"] for one in response["prospectList"]]
     assert len(kinds) == len(given_rows)
@@ -101,7 +101,7 @@ def test_every_row_is_answered_and_counted(given_rows: list[dict[str, Any]], con
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(payloads, min_size=1, max_size=8))
-def test_the_same_list_again_changes_nothing(given_rows: list[dict[str, Any]]) -> None:
+def test_bulk_request_repeated_changes_nothing(given_rows: list[dict[str, Any]]) -> None:
     campaign = SHARED.new_campaign()
     SHARED.add_list(campaign, given_rows, payloadDepurationStrategy="keep-first-valid")
     before = SHARED.members(campaign)
@@ -111,7 +111,7 @@ def test_the_same_list_again_changes_nothing(given_rows: list[dict[str, Any]]) -
 
 
 class Campaigns(RuleBasedStateMachine):
-    """One campaign to which rows are added in every way; a dictionary says who is in it."""
+    """A campaign to which rows are added in every way, compared with a dictionary."""
 
     @initialize()
     def begin(self) -> None:
@@ -166,7 +166,7 @@ MADE = {ONE_PAGER.new_campaign(name): name for name in NAMES}
     st.sampled_from(["", "spring", "& SÖHNE/50%", "none"]),
     st.sampled_from(["DEFAULT", "MINIMAL", "DETAILED"]),
 )
-def test_the_pages_have_every_campaign_exactly_once(limit: int, order: str, search: str, projection: str) -> None:
+def test_campaign_pages_have_every_campaign_exactly_once(limit: int, order: str, search: str, projection: str) -> None:
     query = {"limit": limit, "offset": 0, "sortOrder": order, "search": search, "projectionType": projection}
     wanted = [id for id, name in MADE.items() if search.lower() in name.lower()]
     wanted = wanted if order == "asc" else wanted[::-1]
@@ -177,7 +177,7 @@ def test_the_pages_have_every_campaign_exactly_once(limit: int, order: str, sear
 
 
 def follow(path: str, link: str, **query: Any) -> list[str]:
-    """The ids of all campaigns on a page and on those that it leads to."""
+    """Return the ids of all campaigns on a page and on the pages it links to."""
     response = ONE_PAGER.call("GET", path, **query)["response"]
     ids = [row["_id"] for row in response["data"]]
     while response["links"][link]:
@@ -186,11 +186,11 @@ def follow(path: str, link: str, **query: Any) -> list[str]:
     return ids
 
 
-# Whatever is asked.
+# Any request.
 
 
 def known_names() -> dict[str, str]:
-    """Values of the paths' parameters that lead somewhere."""
+    """Valid values of path parameters."""
     campaign = SHARED.new_campaign()
     url = SHARED.shared(campaign)
     webhook = SHARED.call(
@@ -221,7 +221,7 @@ FUZZ = Fuzz(
 
 
 def is_in_shape(operation: Operation, response: Response) -> None:
-    """The API answers in its envelope, and people see a page."""
+    """Check the envelope of the API, or that people get a page."""
     if JSON_TYPE in response.headers:
         fields = response.json()
         assert set(fields) - {"code"} == {"statusCode", "error", "message"}
@@ -232,19 +232,19 @@ def is_in_shape(operation: Operation, response: Response) -> None:
 
 @settings(max_examples=800, deadline=None)
 @given(FUZZ.requests())
-def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
+def test_any_request_gets_a_response_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
     holds(SHARED.app.dispatcher("sendspark"), sent, is_in_shape)
 
 
 @pytest.mark.parametrize("text", ["http://a.example", "https://b.example/x?y=z#w", "https://[::1]/"])
-def test_normal_urls_stay_as_they_are(text: str) -> None:
+def test_normal_url_is_unchanged(text: str) -> None:
     once = normal_url(text)
     assert once is not None
     assert normal_url(once) == once
 
 
 @given(st.text(max_size=40).map(lambda text: "https://" + text))
-def test_what_is_taken_for_a_url_is_its_own_normal_form(text: str) -> None:
+def test_normalised_url_is_its_own_normal_form(text: str) -> None:
     once = normal_url(text)
     if once is not None:
         assert normal_url(once) == once

@@ -1,4 +1,4 @@
-"""Prospects: added singly and in bulk, persisted, read, generated; their backgrounds."""
+"""Prospects: add one by one, in bulk and as a persisted list; read; generate videos; backgrounds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def row(number: int, **more: Any) -> dict[str, Any]:
     return {"contactName": f"P {number}", "contactEmail": f"p{number}@acme.example", **more}
 
 
-def test_adding_answers_the_whole_campaign_with_the_new_prospect(api: Api, campaign: str) -> None:
+def test_adding_a_prospect_returns_the_campaign_with_it(api: Api, campaign: str) -> None:
     api.add(campaign, "first@acme.example")
     prospect = {
         "contactName": "Ann Example",
@@ -51,7 +51,7 @@ def test_adding_answers_the_whole_campaign_with_the_new_prospect(api: Api, campa
     }
 
 
-def test_a_prospect_read_by_address_has_id_and_no_links_yet(api: Api, campaign: str) -> None:
+def test_prospect_by_address_has_id_and_no_links_yet(api: Api, campaign: str) -> None:
     added = api.add(campaign, backgroundUrl="https://acme.example", fields={"colour": "red"})
     found = api.find(campaign)
     assert found["id"] == added["_id"]
@@ -63,12 +63,12 @@ def test_a_prospect_read_by_address_has_id_and_no_links_yet(api: Api, campaign: 
 
 
 @pytest.mark.parametrize("address", ["ANN@acme.example", "Ann@Acme.Example", "ann%40acme.example"])
-def test_an_address_is_found_in_any_case(api: Api, campaign: str, address: str) -> None:
+def test_prospect_is_found_by_address_in_any_case(api: Api, campaign: str, address: str) -> None:
     api.add(campaign)
     assert api.find(campaign, address)["contactEmail"] == "ann@acme.example"
 
 
-def test_an_unknown_address_is_not_found_and_a_bad_one_is_refused(api: Api, campaign: str) -> None:
+def test_unknown_address_is_not_found_and_invalid_one_is_refused(api: Api, campaign: str) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospects"
     assert api.refuse("GET", f"{path}/bob@acme.example") == NOT_FOUND
     assert api.refuse("GET", f"{path}/bob") == INVALID
@@ -76,9 +76,7 @@ def test_an_unknown_address_is_not_found_and_a_bad_one_is_refused(api: Api, camp
 
 @pytest.mark.parametrize("given", [{}, {"processAndAuthorizeCharge": False}])
 @pytest.mark.parametrize("bulk", [False, True])
-def test_without_consent_to_the_charge_nothing_is_added(
-    api: Api, campaign: str, given: dict[str, Any], bulk: bool
-) -> None:
+def test_prospects_need_consent_to_the_charge(api: Api, campaign: str, given: dict[str, Any], bulk: bool) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospect" + ("s/bulk" if bulk else "")
     body = {"prospectList": [row(1)]} if bulk else {"prospect": row(1)}
     assert api.refuse("POST", path, {**body, **given}) == FORBIDDEN
@@ -105,14 +103,14 @@ def test_without_consent_to_the_charge_nothing_is_added(
     ],
     ids=str,
 )
-def test_a_bad_body_adds_nothing(api: Api, campaign: str, body: dict[str, Any]) -> None:
+def test_invalid_body_adds_no_prospect(api: Api, campaign: str, body: dict[str, Any]) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospect"
     assert api.refuse("POST", path, {"processAndAuthorizeCharge": True, **body}) == INVALID
     assert api.members(campaign) == []
 
 
 @pytest.mark.parametrize("url", ["acme", "acme.example", "ftp://acme.example", "https://", "https://a b/", "http://[x"])
-def test_a_wrong_background_makes_a_prospect_invalid(api: Api, campaign: str, url: str) -> None:
+def test_invalid_background_makes_a_prospect_invalid(api: Api, campaign: str, url: str) -> None:
     added = api.add(campaign, backgroundUrl=url)
     assert (added["valid"], added["status"]) == (False, "errored")
     assert added["validationDetails"] == "backgroundUrl: Invalid URL"
@@ -137,7 +135,7 @@ def test_a_wrong_background_makes_a_prospect_invalid(api: Api, campaign: str, ur
         ("", "Email is required"),
     ],
 )
-def test_a_prospect_without_a_good_address_is_answered_and_not_kept(
+def test_prospect_with_invalid_address_is_returned_but_not_stored(
     api: Api, campaign: str, email: str, finding: str
 ) -> None:
     added = api.add(campaign, email)
@@ -158,26 +156,26 @@ def test_a_prospect_without_a_good_address_is_answered_and_not_kept(
         ("http://[::1]:80/", "http://[::1]/"),
     ],
 )
-def test_a_background_is_shown_as_a_browser_writes_it(api: Api, campaign: str, given: str, shown: str) -> None:
+def test_background_is_shown_as_a_browser_writes_it(api: Api, campaign: str, given: str, shown: str) -> None:
     added = api.add(campaign, backgroundUrl=given)
     assert added["backgroundUrl"] == shown
     assert added["originalBackgroundUrl"] == given.strip()
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_an_empty_background_is_the_workspaces(api: Api, campaign: str, profile: Profile) -> None:
+def test_empty_background_is_the_workspaces(api: Api, campaign: str, profile: Profile) -> None:
     api.account.profile = profile
     assert api.add(campaign, backgroundUrl="")["backgroundUrl"] == "https://www.example.com/"
     assert api.add(campaign)["backgroundUrl"] == "https://www.example.com/"
 
 
-def test_the_address_gives_the_background_where_that_is_asked_for(api: Api, campaign: str) -> None:
+def test_background_from_address_if_requested(api: Api, campaign: str) -> None:
     body = {"processAndAuthorizeCharge": True, "prospect": row(1), "fallbackToEmailDomainForBackground": True}
     [added] = api.call("POST", f"{WORKSPACE}/dynamics/{campaign}/prospect", body)["prospectList"]
     assert added["backgroundUrl"] == "https://acme.example/"
 
 
-def test_fallback_data_stand_in_for_what_is_missing(api: Api, campaign: str) -> None:
+def test_fallback_data_replace_missing_data(api: Api, campaign: str) -> None:
     api.call("PATCH", f"{WORKSPACE}/dynamics/{campaign}/settings", {"useFallbackData": True})
     added = api.add(campaign, contactName="", backgroundUrl="nowhere")
     assert (added["valid"], added["fallbackDataUsed"]) == (True, True)
@@ -187,7 +185,7 @@ def test_fallback_data_stand_in_for_what_is_missing(api: Api, campaign: str) -> 
     assert api.add(campaign, "bad")["valid"] is False
 
 
-def test_the_fields_that_few_have_are_kept(api: Api, campaign: str) -> None:
+def test_rare_fields_are_stored(api: Api, campaign: str) -> None:
     more = {
         "customField": "x",
         "screenshotUrl": "https://acme.example/shot.png",
@@ -205,7 +203,7 @@ def test_the_fields_that_few_have_are_kept(api: Api, campaign: str) -> None:
 # In bulk.
 
 
-def test_a_bulk_answer_has_a_prospect_for_each_row_in_order_and_says_what_became_of_it(api: Api, campaign: str) -> None:
+def test_bulk_response_has_a_prospect_and_its_outcome_for_each_row(api: Api, campaign: str) -> None:
     api.add(campaign, "p1@acme.example")
     rows = [row(1), row(2), row(2), row(3, backgroundUrl="nowhere"), row(4, company=5), {"contactName": "Nobody"}]
     response = api.add_list(campaign, rows)
@@ -229,14 +227,14 @@ def test_a_bulk_answer_has_a_prospect_for_each_row_in_order_and_says_what_became
     }
 
 
-def test_what_the_campaign_has_already_stays_as_it_is(api: Api, campaign: str) -> None:
+def test_existing_prospect_is_kept_by_default(api: Api, campaign: str) -> None:
     added = api.add(campaign, company="Acme")
     again = {"contactEmail": "ANN@acme.example", "company": "Other"}
     [answered] = api.add_list(campaign, [again])["prospectList"]
     assert (answered["_id"], answered["company"], answered["regenerationCount"]) == (added["_id"], "Acme", 0)
 
 
-def test_keep_last_valid_gives_a_prospect_its_new_data(api: Api, campaign: str) -> None:
+def test_keep_last_valid_updates_a_prospect(api: Api, campaign: str) -> None:
     added = api.add(campaign, company="Acme")
     rows = [{"contactEmail": "ann@acme.example", "company": company} for company in ("One", "Two")]
     response = api.add_list(campaign, rows, payloadDepurationStrategy="keep-last-valid")
@@ -245,7 +243,7 @@ def test_keep_last_valid_gives_a_prospect_its_new_data(api: Api, campaign: str) 
     assert len(api.members(campaign)) == 1
 
 
-def test_forced_creation_makes_a_new_prospect_in_the_place_of_the_old(api: Api, campaign: str) -> None:
+def test_force_creation_replaces_the_prospect(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     old = api.find(campaign)
     new = api.add(campaign, company="New", prospectDepurationConfig={"forceCreation": True})
@@ -255,7 +253,7 @@ def test_forced_creation_makes_a_new_prospect_in_the_place_of_the_old(api: Api, 
     assert api.visit(url).status_code == 200
 
 
-def test_the_same_address_again_has_the_same_video_made_again(api: Api, campaign: str) -> None:
+def test_posting_an_address_again_renders_its_video_again(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     before = api.find(campaign)
     again = api.add(campaign, company="Newer")
@@ -268,7 +266,7 @@ def test_the_same_address_again_has_the_same_video_made_again(api: Api, campaign
     assert len(api.members(campaign)) == 1
 
 
-def test_keep_first_valid_leaves_a_prospect_alone_that_is_posted_again(api: Api, campaign: str) -> None:
+def test_keep_first_valid_leaves_a_reposted_prospect_alone(api: Api, campaign: str) -> None:
     api.shared(campaign)
     before = api.find(campaign)
     config = {"forceCreation": False, "payloadDepurationStrategy": "keep-first-valid"}
@@ -277,7 +275,7 @@ def test_keep_first_valid_leaves_a_prospect_alone_that_is_posted_again(api: Api,
     assert api.find(campaign) == before
 
 
-def test_a_bad_row_leaves_the_prospect_alone_and_a_good_one_mends_a_bad_prospect(api: Api, campaign: str) -> None:
+def test_invalid_row_keeps_the_prospect_and_valid_row_repairs_it(api: Api, campaign: str) -> None:
     bad = api.add(campaign, backgroundUrl="nowhere")
     good = api.add(campaign, backgroundUrl="https://acme.example/")
     assert (good["_id"], good["valid"], good["depurationStatus"]) == (bad["_id"], True, "updated")
@@ -285,7 +283,7 @@ def test_a_bad_row_leaves_the_prospect_alone_and_a_good_one_mends_a_bad_prospect
     assert api.find(campaign)["backgroundUrl"] == "https://acme.example/"
 
 
-def test_a_list_has_one_to_ten_thousand_rows(api: Api, campaign: str) -> None:
+def test_bulk_list_has_one_to_ten_thousand_rows(api: Api, campaign: str) -> None:
     path = f"{WORKSPACE}/dynamics/{campaign}/prospects/bulk"
     lists: list[Any] = [[], [{}] * 10_001, None, {}, [row(1), 2]]
     for rows in lists:
@@ -303,7 +301,7 @@ def test_ten_thousand_prospects_take_twenty_jobs(api: Api, campaign: str) -> Non
     assert api.clock.waiting == 0
 
 
-def test_the_memory_that_a_list_takes_grows_with_its_rows_and_no_faster() -> None:
+def test_bulk_memory_grows_linearly_with_rows() -> None:
     api = Api(create_app(Settings(rate_limits=False)))
     rows = [row(number, company="Acme", backgroundUrl="https://acme.example/") for number in range(4000)]
     api.add_list(api.new_campaign(), rows[:100])
@@ -319,7 +317,7 @@ def test_the_memory_that_a_list_takes_grows_with_its_rows_and_no_faster() -> Non
         assert taken[4000] - taken[2000] < 2.5 * (taken[2000] - taken[1000])
 
 
-def test_one_address_is_one_prospect_however_many_ask_at_once() -> None:
+def test_concurrent_requests_make_one_prospect_per_address() -> None:
     with Sparkbox() as server:
         world = server.world()
         world.clock.freeze()
@@ -343,7 +341,7 @@ def test_one_address_is_one_prospect_however_many_ask_at_once() -> None:
 # Persisted lists, and their videos.
 
 
-def test_a_persisted_list_waits_until_its_videos_are_asked_for(api: Api, campaign: str) -> None:
+def test_persisted_list_waits_until_videos_are_requested(api: Api, campaign: str) -> None:
     response = api.call("PATCH", f"{V2}/dynamics/{campaign}", {"prospectList": [row(1), row(2, backgroundUrl="x")]})
     assert [one["status"] for one in response["prospectList"]] == ["saved", "errored"]
     api.clock.advance(LONG_ENOUGH)
@@ -356,7 +354,7 @@ def test_a_persisted_list_waits_until_its_videos_are_asked_for(api: Api, campaig
     assert api.find(campaign, "p2@acme.example")["status"] == "errored"
 
 
-def test_a_persisted_list_with_consent_is_processed_at_once(api: Api, campaign: str) -> None:
+def test_persisted_list_with_consent_is_processed_at_once(api: Api, campaign: str) -> None:
     body = {"prospectList": [row(1)], "processAndAuthorizeCharge": True}
     api.call("PATCH", f"{V2}/dynamics/{campaign}", body)
     api.clock.advance(LONG_ENOUGH)
@@ -383,7 +381,7 @@ def test_only_missing_and_failed_videos_are_generated(api: Api, campaign: str, v
 # Backgrounds.
 
 
-def test_all_backgrounds_are_set_to_the_addresses_domains_and_taken_away_again(api: Api, campaign: str) -> None:
+def test_backgrounds_are_set_to_address_domains_and_removed(api: Api, campaign: str) -> None:
     api.add(campaign, backgroundUrl="https://elsewhere.example/")
     api.add(campaign, "bob@other.example")
     path = f"{WORKSPACE}/dynamics/{campaign}/prospects/urls/bulk"

@@ -1,4 +1,4 @@
-"""Videos in the making: their states by the clock, their events, the messages that are captured."""
+"""Rendering: states on the clock, events, captured messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATES = ["saved", "queued", "videotrimmed", "lipsynced", "processing", "complet
 
 
 def states(api: Api, campaign: str, email: str = "ann@acme.example", seconds: int = 100) -> list[str]:
-    """Every state that somebody sees who asks each second."""
+    """Return every state that a request each second sees."""
     seen = []
     for _ in range(seconds):
         found = api.find(campaign, email)
@@ -32,12 +32,12 @@ def states(api: Api, campaign: str, email: str = "ann@acme.example", seconds: in
     return seen
 
 
-def test_a_prospect_goes_through_its_states_and_has_links_in_the_last(api: Api, campaign: str) -> None:
+def test_prospect_passes_all_states_and_has_links_in_the_last(api: Api, campaign: str) -> None:
     api.add(campaign)
     assert states(api, campaign) == STATES
 
 
-def test_it_takes_forty_to_eighty_seconds(api: Api, campaign: str) -> None:
+def test_rendering_takes_forty_to_eighty_seconds(api: Api, campaign: str) -> None:
     emails = [f"p{number}@acme.example" for number in range(20)]
     for email in emails:
         api.add(campaign, email)
@@ -48,7 +48,7 @@ def test_it_takes_forty_to_eighty_seconds(api: Api, campaign: str) -> None:
     assert len({message.time for message in api.messages}) == 20
 
 
-def test_the_same_seed_takes_the_same_time(app: Application) -> None:
+def test_rendering_takes_the_same_time_for_the_same_seed(app: Application) -> None:
     times = []
     for _ in range(2):
         api = Api(app)
@@ -59,7 +59,7 @@ def test_the_same_seed_takes_the_same_time(app: Application) -> None:
     assert times[0] == times[1]
 
 
-def test_a_completed_video_is_captured_as_a_message(api: Api, campaign: str) -> None:
+def test_completed_video_is_captured_as_a_message(api: Api, campaign: str) -> None:
     url = api.shared(campaign, contactName="Ann Example")
     [message] = api.messages
     assert (message.channel, message.to, message.to_name) == ("video", "ann@acme.example", "Ann Example")
@@ -69,7 +69,7 @@ def test_a_completed_video_is_captured_as_a_message(api: Api, campaign: str) -> 
     assert json.loads(message.metadata)["shareUrl"] == url
 
 
-def test_the_events_of_a_video_come_in_order(api: Api, campaign: str) -> None:
+def test_video_events_are_in_order(api: Api, campaign: str) -> None:
     api.add(campaign)
     api.clock.advance(10)
     assert api.event_types == ["video_request_received"]
@@ -79,7 +79,7 @@ def test_the_events_of_a_video_come_in_order(api: Api, campaign: str) -> None:
     assert api.events[2].time == pytest.approx(api.events[1].time + 10)
 
 
-def test_an_address_that_asks_for_it_fails(api: Api, campaign: str) -> None:
+def test_error_address_fails(api: Api, campaign: str) -> None:
     api.add(campaign, "error+1@acme.example")
     assert states(api, campaign, "error+1@acme.example") == ["saved", "queued", "videotrimmed", "errored"]
     assert api.event_types == ["video_request_received", "video_generated_error"]
@@ -90,7 +90,7 @@ def test_an_address_that_asks_for_it_fails(api: Api, campaign: str) -> None:
     assert resources["lipSync"] == {"enable": False, "status": "errored"}
 
 
-def test_an_address_that_asks_for_it_is_slow(api: Api, campaign: str) -> None:
+def test_slow_address_takes_five_times_as_long(api: Api, campaign: str) -> None:
     api.add(campaign, "slow@acme.example")
     api.clock.advance(199)
     assert api.messages == []
@@ -98,7 +98,7 @@ def test_an_address_that_asks_for_it_is_slow(api: Api, campaign: str) -> None:
     assert api.find(campaign, "slow@acme.example")["status"] == "completed"
 
 
-def test_the_guide_has_every_address_that_asks_for_an_outcome(api: Api, campaign: str) -> None:
+def test_guide_has_every_test_address(api: Api, campaign: str) -> None:
     rows = re.findall(r"^\| (`\S+@.*?) \| (.*?) \|$", GUIDE.read_text("utf-8"), re.MULTILINE)
     ends = {email: meaning for emails, meaning in rows for email in re.findall(r"`(.+?)`", emails)}
     assert {outcomes.of(email) for email in ends} == set(get_args(outcomes.Outcome)) - {"completed"}
@@ -111,12 +111,12 @@ def test_the_guide_has_every_address_that_asks_for_an_outcome(api: Api, campaign
         assert state != "completed"
 
 
-def test_the_guide_tells_of_every_state_and_event() -> None:
+def test_guide_has_every_state_and_event() -> None:
     page = GUIDE.read_text("utf-8")
     assert [name for name in (*STATES, *EVENT_TYPES) if f"`{name}`" not in page] == []
 
 
-def test_a_video_that_is_made_again_is_not_finished_by_the_first_attempt(api: Api, campaign: str) -> None:
+def test_video_rendered_again_is_not_completed_by_the_first_render(api: Api, campaign: str) -> None:
     api.add(campaign)
     api.clock.advance(30)
     api.add(campaign, contactName="Bob")
@@ -125,7 +125,7 @@ def test_a_video_that_is_made_again_is_not_finished_by_the_first_attempt(api: Ap
     assert [message.to_name for message in api.messages] == ["Bob"]
 
 
-def test_one_of_a_list_that_is_made_again_leaves_the_others_alone(api: Api, campaign: str) -> None:
+def test_rendering_one_of_a_list_again_leaves_the_others_alone(api: Api, campaign: str) -> None:
     api.add_list(campaign, [{"contactEmail": f"p{number}@acme.example"} for number in range(3)])
     api.clock.advance(30)
     api.add(campaign, "p0@acme.example")
@@ -135,20 +135,20 @@ def test_one_of_a_list_that_is_made_again_leaves_the_others_alone(api: Api, camp
     assert api.find(campaign, "p1@acme.example")["status"] == "completed"
 
 
-def test_a_prospect_that_was_replaced_gets_no_video(api: Api, campaign: str) -> None:
+def test_replaced_prospect_gets_no_video(api: Api, campaign: str) -> None:
     api.add(campaign, contactName="Old")
     api.add(campaign, contactName="New", prospectDepurationConfig={"forceCreation": True})
     api.clock.advance(LONG_ENOUGH)
     assert [message.to_name for message in api.messages] == ["New"]
 
 
-def test_a_list_shares_an_id_for_the_lot(api: Api, campaign: str) -> None:
+def test_prospects_of_a_list_share_a_bulk_id(api: Api, campaign: str) -> None:
     response = api.add_list(campaign, [{"contactEmail": f"p{number}@acme.example"} for number in range(3)])
     assert len({one["bulkId"] for one in response["prospectList"]}) == 1
     assert api.add(campaign, "x@acme.example")["bulkId"] != response["prospectList"][0]["bulkId"]
 
 
-def test_a_fork_goes_on_with_its_own_videos(app: Application, api: Api, campaign: str) -> None:
+def test_fork_renders_its_own_videos(app: Application, api: Api, campaign: str) -> None:
     api.add(campaign)
     app.sandbox.accounts.fork(api.account, "mock-fork")
     fork = Api(app, "mock-fork")

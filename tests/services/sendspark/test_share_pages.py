@@ -1,4 +1,4 @@
-"""Share pages: what they show, what they load, which events they bring about, and where they lead."""
+"""Share pages: what they show and load, their events and links; and the clips."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Loaded(HTMLParser):
         self.text += data
 
 
-def test_opening_the_link_shows_the_page_and_is_a_view(api: Api, campaign: str) -> None:
+def test_opening_a_share_page_is_a_view(api: Api, campaign: str) -> None:
     set_up(api, campaign, title="Hello there!", message="Welcome to us")
     url = api.shared(campaign)
     response = api.visit(url)
@@ -75,7 +75,7 @@ def test_opening_the_link_shows_the_page_and_is_a_view(api: Api, campaign: str) 
 
 
 @pytest.mark.parametrize("page", ["share", "share/watch", "embed", "embed/watch"])
-def test_a_page_loads_nothing_but_its_own_images_and_runs_its_player_alone(api: Api, campaign: str, page: str) -> None:
+def test_share_page_loads_only_its_images_and_runs_only_its_player(api: Api, campaign: str, page: str) -> None:
     url = api.shared(campaign)
     kind, _, playing = page.partition("/")
     response = api.visit(url.replace("/share/", f"/{kind}/") + (f"/{playing}" if playing else ""))
@@ -101,7 +101,7 @@ def test_only_the_embedded_page_may_be_framed(api: Api, campaign: str) -> None:
     assert "frame-ancestors *" in embedded.headers["content-security-policy"]
 
 
-def test_whatever_was_given_is_escaped(api: Api, campaign: str) -> None:
+def test_share_page_escapes_clients_texts(api: Api, campaign: str) -> None:
     link = "https://acme.example/?a=1&b=%22%3E"
     set_up(
         api,
@@ -122,7 +122,7 @@ def test_whatever_was_given_is_escaped(api: Api, campaign: str) -> None:
     assert Loaded(html).tags == {"a", "img"}
 
 
-def test_playing_is_an_event_and_shows_the_clip_without_a_further_view(api: Api, campaign: str) -> None:
+def test_playing_emits_an_event_and_no_further_view(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     page = Loaded(api.visit(url).text)
     assert page.forms[0].endswith("/play")
@@ -134,7 +134,7 @@ def test_playing_is_an_event_and_shows_the_clip_without_a_further_view(api: Api,
     assert api.event_types[-1] == "video_played"
 
 
-def test_progress_is_told_in_per_cent(api: Api, campaign: str) -> None:
+def test_progress_is_reported_in_per_cent(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     for percentage in ("50", "25"):
         response = api.visit(f"{url}/progress", "POST", percentage=percentage)
@@ -145,14 +145,14 @@ def test_progress_is_told_in_per_cent(api: Api, campaign: str) -> None:
 
 
 @pytest.mark.parametrize("percentage", ["-1", "101", "all", ""])
-def test_progress_that_is_none_is_refused(api: Api, campaign: str, percentage: str) -> None:
+def test_invalid_progress_is_refused(api: Api, campaign: str, percentage: str) -> None:
     url = api.shared(campaign)
     before = len(api.events)
     assert api.visit(f"{url}/progress", "POST", percentage=percentage).status_code == 400
     assert len(api.events) == before
 
 
-def test_liking_counts_once_and_leads_back_without_a_further_view(api: Api, campaign: str) -> None:
+def test_like_counts_once_and_returns_without_a_further_view(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     for _ in range(2):
         response = api.visit(f"{url}/like", "POST")
@@ -164,7 +164,7 @@ def test_liking_counts_once_and_leads_back_without_a_further_view(api: Api, camp
     assert api.visit(f"{url}/like", "POST", playing="1").headers["location"].endswith("/watch")
 
 
-def test_a_video_that_is_made_again_was_liked_by_nobody_yet(api: Api, campaign: str) -> None:
+def test_video_rendered_again_has_no_like(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     api.visit(f"{url}/like", "POST")
     api.visit(f"{url}/progress", "POST", percentage="100")
@@ -176,7 +176,7 @@ def test_a_video_that_is_made_again_was_liked_by_nobody_yet(api: Api, campaign: 
     assert api.event_types.count("video_liked") == 2
 
 
-def test_a_call_to_action_leads_to_the_campaigns_own_link_and_is_told(api: Api, campaign: str) -> None:
+def test_call_to_action_redirects_to_the_campaigns_link_and_emits_an_event(api: Api, campaign: str) -> None:
     buttons = [
         {"position": 2, "label": "Second", "link": "https://acme.example/second"},
         {"position": 1, "label": "First", "link": "https://acme.example/ünd?x=1#y"},
@@ -191,7 +191,7 @@ def test_a_call_to_action_leads_to_the_campaigns_own_link_and_is_told(api: Api, 
 
 
 @pytest.mark.parametrize("number", ["2", "99999", "x", "https:%2F%2Fevil.example"])
-def test_a_call_to_action_leads_nowhere_else(api: Api, campaign: str, number: str) -> None:
+def test_call_to_action_redirects_nowhere_else(api: Api, campaign: str, number: str) -> None:
     set_up(api, campaign, buttons=[{"label": "Talk", "link": "https://acme.example/"}])
     url = api.shared(campaign)
     response = api.visit(f"{url}/cta/{number}?url=https://evil.example/")
@@ -200,7 +200,7 @@ def test_a_call_to_action_leads_nowhere_else(api: Api, campaign: str, number: st
     assert "video_cta_clicked" not in api.event_types
 
 
-def test_the_embedded_page_counts_as_well(api: Api, campaign: str) -> None:
+def test_embedded_page_emits_events_too(api: Api, campaign: str) -> None:
     api.shared(campaign)
     embed = api.find(campaign)["embedUrl"]
     assert Loaded(api.visit(embed).text).forms[0].endswith("/play")
@@ -210,7 +210,7 @@ def test_the_embedded_page_counts_as_well(api: Api, campaign: str) -> None:
     assert api.event_types[-2:] == ["video_viewed", "video_played"]
 
 
-def test_a_link_checker_is_no_visitor(api: Api, campaign: str) -> None:
+def test_link_checker_is_not_a_visit(api: Api, campaign: str) -> None:
     set_up(api, campaign, buttons=[{"label": "Talk", "link": "https://acme.example/"}])
     url = api.shared(campaign)
     before = api.event_types
@@ -233,13 +233,13 @@ def test_a_link_checker_is_no_visitor(api: Api, campaign: str) -> None:
         "/embed/aaaaaaaaaaaaaaaa/watch",
     ],
 )
-def test_a_link_that_leads_nowhere_is_not_found(api: Api, campaign: str, path: str) -> None:
+def test_unknown_share_link_is_not_found(api: Api, campaign: str, path: str) -> None:
     api.shared(campaign)
     assert api.visit(f"http://127.0.0.1:8025/sendspark{path}").status_code == 404
 
 
 @pytest.mark.parametrize("action", ["share/{}/play", "share/{}/like", "embed/{}/play", "share/{}/progress"])
-def test_nothing_happens_at_a_page_that_is_not_there(api: Api, campaign: str, action: str) -> None:
+def test_unknown_share_page_emits_no_events(api: Api, campaign: str, action: str) -> None:
     api.shared(campaign)
     before = api.event_types
     url = f"http://127.0.0.1:8025/sendspark/{action.format('a' * 16)}"
@@ -247,7 +247,7 @@ def test_nothing_happens_at_a_page_that_is_not_there(api: Api, campaign: str, ac
     assert api.event_types == before
 
 
-def test_a_page_is_not_there_before_its_video_is_made(api: Api, campaign: str) -> None:
+def test_share_page_does_not_exist_before_its_video(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     api.add(campaign)
     assert api.visit(url).status_code == 404
@@ -255,12 +255,12 @@ def test_a_page_is_not_there_before_its_video_is_made(api: Api, campaign: str) -
     assert api.visit(url).status_code == 200
 
 
-def test_a_token_with_another_accounts_mark_opens_nothing(api: Api, campaign: str) -> None:
+def test_share_token_with_another_signature_is_not_found(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     assert api.visit(url[:-1] + ("0" if url[-1] != "0" else "1")).status_code == 404
 
 
-def test_clients_that_came_by_the_vendors_name_get_the_vendors_links(app: Application) -> None:
+def test_links_are_on_the_vendors_host_for_its_clients(app: Application) -> None:
     api = Api(app, "mock-vendor", "https://api-gw.sendspark.com")
     url = api.shared(api.new_campaign())
     assert url.startswith("https://sendspark.com/share/")
@@ -272,7 +272,7 @@ def test_clients_that_came_by_the_vendors_name_get_the_vendors_links(app: Applic
 
 
 @pytest.mark.parametrize("host", ["evil.example/<script>", '"><b>', "a" * 300, "x y"])
-def test_a_strange_host_header_gets_into_no_link(app: Application, host: str) -> None:
+def test_strange_host_header_gets_into_no_link(app: Application, host: str) -> None:
     api = Api(app, "mock-strange")
     api.http.headers["host"] = host
     url = api.shared(api.new_campaign())
@@ -280,7 +280,7 @@ def test_a_strange_host_header_gets_into_no_link(app: Application, host: str) ->
     api.http.close()
 
 
-def test_the_mail_embed_works_in_a_captured_mail(app: Application, api: Api, campaign: str) -> None:
+def test_email_embed_works_in_a_captured_mail(app: Application, api: Api, campaign: str) -> None:
     api.shared(campaign)
     html = api.find(campaign, include="emailEmbedHTML")["emailEmbedHTML"]
     mail = {
@@ -304,7 +304,7 @@ def test_the_mail_embed_works_in_a_captured_mail(app: Application, api: Api, cam
 # The clips.
 
 
-def test_a_clip_is_a_small_animation_with_the_prospects_name(api: Api, campaign: str) -> None:
+def test_clip_is_a_small_animation_with_the_prospects_name(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     response = api.visit(f"{url}/clip.gif")
     assert response.headers["content-type"] == "image/gif"
@@ -316,7 +316,7 @@ def test_a_clip_is_a_small_animation_with_the_prospects_name(api: Api, campaign:
     assert api.visit(f"{url}/clip.gif").content != response.content
 
 
-def test_a_thumbnail_stands_still(api: Api, campaign: str) -> None:
+def test_thumbnail_is_a_still(api: Api, campaign: str) -> None:
     url = api.shared(campaign)
     image = Image.open(BytesIO(api.visit(f"{url}/thumbnail.gif").content))
     assert (image.size, getattr(image, "n_frames", 1)) == ((480, 270), 1)
@@ -354,7 +354,7 @@ def test_names_are_drawn_in_letters_that_the_font_has(name: str, greeting: str) 
         ("Ann小", "Hi Ann小!"),
     ],
 )
-def test_a_name_that_cannot_be_drawn_is_a_caption_over_the_video(
+def test_name_that_cannot_be_drawn_is_a_caption_over_the_video(
     api: Api, campaign: str, name: str, caption: str
 ) -> None:
     url = api.shared(campaign, contactName=name)
@@ -363,6 +363,6 @@ def test_a_name_that_cannot_be_drawn_is_a_caption_over_the_video(
         assert re.findall(r'class="caption"[^>]*><bdi>(.*?)</bdi>', text) == ([caption] if caption else [])
 
 
-def test_clips_are_drawn_once_and_not_all_kept() -> None:
+def test_clips_are_cached_within_bounds() -> None:
     assert clips.clip("Ann", "Acme") is clips.clip("Ann", "Acme")
     assert clips.clip.cache_parameters()["maxsize"] == clips.thumbnail.cache_parameters()["maxsize"] == clips.KEPT

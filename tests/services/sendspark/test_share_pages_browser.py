@@ -1,4 +1,4 @@
-"""What people see, in a real browser: mails with a video in them, share pages, their clips and events."""
+"""Share pages and mails with a video, in a real browser."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def server() -> Iterator[Sparkbox]:
 
 
 class Harness:
-    """A campaign of a world of its own."""
+    """A campaign in its own world."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -44,7 +44,7 @@ class Harness:
         return response.json()
 
     def video(self, **more: str) -> Any:
-        """A prospect whose video is made, with what is pasted into mails."""
+        """Return a prospect with a completed video, and its HTML for mails."""
         prospect = {"contactEmail": EMAIL, "contactName": "Ann Example", "company": "Acme", **more}
         body = {"processAndAuthorizeCharge": True, "prospect": prospect}
         self.call("POST", f"/dynamics/{self.campaign}/prospect", body)
@@ -53,7 +53,7 @@ class Harness:
 
     @property
     def facts(self) -> list[Any]:
-        """What happened to the video once it was made."""
+        """Return the events after the video was completed."""
         found = [event.json() for event in self.world.events if event.service == "sendspark"]
         made = [fact["eventType"] for fact in found].index("video_mp4_ready")
         return found[made + 1 :]
@@ -63,7 +63,7 @@ class Harness:
         return [fact["eventType"] for fact in self.facts]
 
     def expect(self, type: str) -> None:
-        """Waits until it is told: a page that is left tells its last while the next one is there already."""
+        """Wait for an event: a page that is left reports while the next one is already open."""
         for _ in range(5000):
             if type in self.told:
                 return
@@ -81,7 +81,7 @@ def harness(server: Sparkbox) -> Iterator[Harness]:
     world.drop()
 
 
-def test_a_captured_mail_shows_the_thumbnail_and_leads_to_the_page(browser: Browser, harness: Harness) -> None:
+def test_captured_mail_shows_the_thumbnail_and_links_to_the_page(browser: Browser, harness: Harness) -> None:
     video = harness.video()
     mail = {
         "content": {"from": "sales@acme.example", "subject": "For you", "html": video["emailEmbedHTML"]},
@@ -105,7 +105,7 @@ def test_a_captured_mail_shows_the_thumbnail_and_leads_to_the_page(browser: Brow
     browser.close_window(first)
 
 
-def test_a_captured_mail_loads_nothing_from_elsewhere(browser: Browser, harness: Harness) -> None:
+def test_captured_mail_loads_nothing_from_elsewhere(browser: Browser, harness: Harness) -> None:
     html = '<img id="out" src="https://elsewhere.example/pixel.gif"><script>document.title = "ran"</script>'
     mail = {
         "content": {"from": "sales@acme.example", "subject": "For you", "html": html},
@@ -121,7 +121,7 @@ def test_a_captured_mail_loads_nothing_from_elsewhere(browser: Browser, harness:
     assert "Content Security Policy" in refused
 
 
-def test_who_plays_the_video_to_its_end_has_watched_all_of_it(browser: Browser, harness: Harness) -> None:
+def test_playing_to_the_end_reports_100_per_cent(browser: Browser, harness: Harness) -> None:
     browser.open(harness.video()["shareUrl"])
     assert browser.title == "Spring"
     browser.find("button.play").click()
@@ -134,8 +134,8 @@ def test_who_plays_the_video_to_its_end_has_watched_all_of_it(browser: Browser, 
     assert browser.log() == []
 
 
-def test_who_leaves_before_the_end_has_watched_less(browser: Browser, harness: Harness) -> None:
-    # Each look at the page's clock finds it half a clip later, and its end never comes.
+def test_leaving_early_reports_less(browser: Browser, harness: Harness) -> None:
+    # Each reading of the page's clock advances it by half a clip, and timers never fire.
     clock = f"let now = 0; performance.now = () => (now += {clips.MILLISECONDS / 2}); window.setTimeout = () => 0"
     url = harness.video()["shareUrl"]
     with browser.beforehand(clock):
@@ -145,7 +145,7 @@ def test_who_leaves_before_the_end_has_watched_less(browser: Browser, harness: H
     assert harness.facts[-1]["watchPercentage"] == 50
 
 
-def test_liking_and_coming_back_is_no_leaving(browser: Browser, harness: Harness) -> None:
+def test_liking_does_not_report_an_early_leave(browser: Browser, harness: Harness) -> None:
     browser.open(harness.video()["shareUrl"])
     browser.find("button.play").click()
     browser.wait(PLAYING)
@@ -155,7 +155,7 @@ def test_liking_and_coming_back_is_no_leaving(browser: Browser, harness: Harness
     assert harness.told == ["video_viewed", "video_played", "video_liked", "video_watched"]
 
 
-def test_a_call_to_action_leads_on(browser: Browser, harness: Harness) -> None:
+def test_call_to_action_opens_its_link(browser: Browser, harness: Harness) -> None:
     link = f"{harness.world.url}/_mock/health"
     buttons = [{"position": 1, "label": "Talk to us", "link": link}]
     harness.api.patch(f"{V2}/dynamics/{harness.campaign}", json={"buttons": buttons}).raise_for_status()
@@ -165,7 +165,7 @@ def test_a_call_to_action_leads_on(browser: Browser, harness: Harness) -> None:
     assert harness.told == ["video_viewed", "video_cta_clicked"]
 
 
-def test_the_video_plays_where_it_is_embedded(browser: Browser, harness: Harness) -> None:
+def test_embedded_video_plays(browser: Browser, harness: Harness) -> None:
     embed = harness.video()["embedUrl"]
     elsewhere = harness.world.url.replace("127.0.0.1", "localhost")
     browser.open(f"{elsewhere}/_mock/health")
@@ -177,7 +177,7 @@ def test_the_video_plays_where_it_is_embedded(browser: Browser, harness: Harness
     assert harness.told == ["video_viewed", "video_played", "video_watched"]
 
 
-def test_the_keyboard_is_enough(browser: Browser, harness: Harness) -> None:
+def test_share_page_works_by_keyboard(browser: Browser, harness: Harness) -> None:
     browser.open(harness.video()["shareUrl"])
     browser.press(TAB)
     assert (browser.focused.role, browser.focused.label) == ("button", "A video for Ann Example: play")
@@ -190,7 +190,7 @@ def test_the_keyboard_is_enough(browser: Browser, harness: Harness) -> None:
     assert "video_liked" in harness.told
 
 
-def test_a_page_works_without_scripts(harness: Harness, tmp_path: Path) -> None:
+def test_share_page_works_without_scripts(harness: Harness, tmp_path: Path) -> None:
     with browse(tmp_path, scripts=False) as browser:
         browser.open(harness.video()["shareUrl"])
         browser.find("button.play").click()
@@ -203,7 +203,7 @@ def test_a_page_works_without_scripts(harness: Harness, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["", "/watch", "?again=1", "-nowhere"])
-def test_every_text_stands_out_from_its_ground(browser: Browser, harness: Harness, page: str) -> None:
+def test_share_page_text_has_enough_contrast(browser: Browser, harness: Harness, page: str) -> None:
     url = harness.video(contactName="小明")["shareUrl"]
     httpx.post(f"{url}/like", trust_env=False)
     browser.open(url + page)
@@ -212,7 +212,7 @@ def test_every_text_stands_out_from_its_ground(browser: Browser, harness: Harnes
 
 @pytest.mark.parametrize("width", [320, 500, 1200])
 @pytest.mark.parametrize("name", ["Ann Example", LONG, "小明" * 100, "محمد" * 60])
-def test_nothing_is_wider_than_the_screen(browser: Browser, harness: Harness, width: int, name: str) -> None:
+def test_share_page_fits_the_screen(browser: Browser, harness: Harness, width: int, name: str) -> None:
     more = {"title": name, "message": name, "buttons": [{"label": name, "link": "https://acme.example/"}]}
     harness.api.patch(f"{V2}/dynamics/{harness.campaign}", json=more).raise_for_status()
     url = harness.video(contactName=name, company=name)["shareUrl"]
@@ -223,7 +223,7 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, harness: Harness, wi
         assert wide <= screen <= width
 
 
-def test_a_name_is_itself_in_any_script_and_does_nothing(browser: Browser, harness: Harness) -> None:
+def test_name_in_any_script_is_shown_and_not_run(browser: Browser, harness: Harness) -> None:
     for name in ("小明", "محمد", "🎉", "<b>Bold</b>", "</bdi><script>document.title='ran'</script>", "\u202egnirts"):
         url = harness.video(contactName=name)["shareUrl"]
         browser.open(url)

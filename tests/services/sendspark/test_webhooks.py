@@ -1,4 +1,4 @@
-"""Webhooks: kept, changed, deleted; what is posted where, and again after a 5xx."""
+"""Webhooks: create, change, delete; what is posted where, and retries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def new(api: Api, **more: Any) -> Any:
     return api.call("POST", PATH, {"name": "Production", "url": HOOK, "module": "global", **more})
 
 
-def test_a_webhook_is_created_listed_and_read(api: Api) -> None:
+def test_webhook_can_be_created_listed_and_read(api: Api) -> None:
     created = new(
         api,
         description="For production",
@@ -43,7 +43,7 @@ def test_a_webhook_is_created_listed_and_read(api: Api) -> None:
     assert api.call("GET", f"{PATH}/{created['_id']}") == created
 
 
-def test_what_is_not_given_stays(api: Api) -> None:
+def test_webhook_changes_keep_other_fields(api: Api) -> None:
     created = new(api, events=["video_liked"])
     api.clock.advance(5)
     changed = api.call("PATCH", f"{PATH}/{created['_id']}", {"name": "Other", "enabled": False})
@@ -53,7 +53,7 @@ def test_what_is_not_given_stays(api: Api) -> None:
     assert {name: again[name] for name in changes} == changes
 
 
-def test_deleting_answers_nothing_and_leaves_nothing(api: Api) -> None:
+def test_deleted_webhook_is_gone(api: Api) -> None:
     created = new(api)
     response = api.send("DELETE", f"{PATH}/{created['_id']}")
     assert (response.status_code, response.content) == (204, b"")
@@ -82,7 +82,7 @@ def test_deleting_answers_nothing_and_leaves_nothing(api: Api) -> None:
     ],
     ids=str,
 )
-def test_a_bad_webhook_is_refused_new_or_changed(api: Api, given: dict[str, Any]) -> None:
+def test_invalid_webhook_is_refused_new_or_changed(api: Api, given: dict[str, Any]) -> None:
     body = {"name": "Production", "url": HOOK, "module": "global", **given}
     assert api.refuse("POST", PATH, body) == INVALID
     if "metadata" not in given:
@@ -92,13 +92,13 @@ def test_a_bad_webhook_is_refused_new_or_changed(api: Api, given: dict[str, Any]
 
 
 @pytest.mark.parametrize("field", ["name", "url", "module"])
-def test_name_url_and_module_are_required(api: Api, field: str) -> None:
+def test_webhook_requires_name_url_and_module(api: Api, field: str) -> None:
     body = {"name": "Production", "url": HOOK, "module": "global"}
     del body[field]
     assert api.refuse("POST", PATH, body) == INVALID
 
 
-def test_a_webhook_gets_every_event_in_the_flat_shape(api: Api, campaign: str) -> None:
+def test_webhook_gets_every_event_as_flat_json(api: Api, campaign: str) -> None:
     created = new(api, extraHeaders=["Authorization: Bearer x", "X-Nothing"])
     url = api.shared(campaign, jobTitle="Buyer", backgroundUrl="https://acme.example")
     assert [delivery.event for delivery in api.deliveries] == api.event_types
@@ -136,13 +136,13 @@ def test_a_webhook_gets_every_event_in_the_flat_shape(api: Api, campaign: str) -
     assert ready["emailEmbedHTML"] == api.find(campaign, include="emailEmbedHTML")["emailEmbedHTML"]
 
 
-def test_a_webhook_gets_only_its_events(api: Api, campaign: str) -> None:
+def test_webhook_gets_only_its_events(api: Api, campaign: str) -> None:
     new(api, events=["video_generated_dv", "video_viewed"])
     api.visit(api.shared(campaign))
     assert [delivery.event for delivery in api.deliveries] == ["video_generated_dv", "video_viewed"]
 
 
-def test_a_webhook_gets_only_its_campaigns(api: Api) -> None:
+def test_webhook_gets_only_its_campaigns(api: Api) -> None:
     one, other = api.new_campaign("One"), api.new_campaign("Other")
     new(api, module="dynamics", identifiers=[one], events=["video_generated_dv"])
     new(api, module="dynamics", events=["video_generated_dv"], url="https://all.example/")
@@ -152,7 +152,7 @@ def test_a_webhook_gets_only_its_campaigns(api: Api) -> None:
     assert found == [(HOOK, "One"), ("https://all.example/", "One"), ("https://all.example/", "Other")]
 
 
-def test_a_webhook_that_is_switched_off_or_deleted_posts_nothing_more(api: Api, campaign: str) -> None:
+def test_disabled_or_deleted_webhook_posts_nothing_more(api: Api, campaign: str) -> None:
     off, gone = new(api), new(api)
     api.add(campaign)
     api.clock.advance(10)
@@ -162,7 +162,7 @@ def test_a_webhook_that_is_switched_off_or_deleted_posts_nothing_more(api: Api, 
     assert [delivery.status for delivery in api.deliveries] == ["cancelled", "cancelled"]
 
 
-def test_a_prospects_own_webhook_gets_its_events(api: Api, campaign: str) -> None:
+def test_prospects_own_webhook_gets_its_events(api: Api, campaign: str) -> None:
     own = "https://own.example/hook"
     api.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"])
     api.add(campaign, "bob@acme.example", webhookUrl=own)
@@ -176,7 +176,7 @@ def test_a_prospects_own_webhook_gets_its_events(api: Api, campaign: str) -> Non
     ]
 
 
-def test_a_prospect_that_is_posted_again_keeps_its_webhook_until_it_brings_another(api: Api, campaign: str) -> None:
+def test_reposted_prospect_keeps_its_webhook_unless_it_has_a_new_one(api: Api, campaign: str) -> None:
     own, other = "https://own.example/hook", "https://other.example/hook"
     api.add(campaign, webhookUrl=own, webhookEvents=["video_generated_dv"], customField="x")
     api.clock.advance(LONG_ENOUGH)
@@ -189,7 +189,7 @@ def test_a_prospect_that_is_posted_again_keeps_its_webhook_until_it_brings_anoth
     assert [delivery.url for delivery in api.deliveries] == [own, own, other, other, other]
 
 
-def test_all_nine_events_come_about(api: Api, campaign: str) -> None:
+def test_all_nine_events_are_emitted(api: Api, campaign: str) -> None:
     buttons = [{"label": "Talk", "link": "https://acme.example/talk"}]
     api.call("PATCH", f"/v2/workspaces/mock-workspace/dynamics/{campaign}", {"buttons": buttons})
     api.add(campaign, "error@acme.example")
@@ -203,7 +203,7 @@ def test_all_nine_events_come_about(api: Api, campaign: str) -> None:
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Answers the POSTs with one status after the other, and keeps their bodies."""
+    """Responds to POSTs with one status after the other, and keeps their bodies."""
 
     statuses: list[int]
     bodies: list[bytes]
@@ -214,7 +214,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing is printed."""
+        """Print nothing."""
 
 
 @contextmanager
@@ -242,7 +242,7 @@ def receiver(*statuses: int) -> Iterator[tuple[str, list[bytes]]]:
     ],
     ids=str,
 )
-def test_a_receivers_5xx_is_tried_again_after_one_five_and_thirty_minutes(statuses: tuple[int, ...], end: str) -> None:
+def test_receivers_5xx_is_retried_after_1_5_and_30_minutes(statuses: tuple[int, ...], end: str) -> None:
     with receiver(*statuses) as (url, bodies), Sparkbox() as server:
         world = server.world()
         world.clock.freeze()

@@ -1,4 +1,4 @@
-"""Sparked as one partner sees it: its integration, and creators who consent without a browser."""
+"""A client of Sparked for tests: an integration whose creators consent without a browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BACK = "http://127.0.0.1:4711/callback"
 
 
 class Api(View):
-    """An integration. Its account's clock stands at :data:`NOW`."""
+    """An integration. The account's clock stands at :data:`NOW`."""
 
     service = "sparked"
 
@@ -34,12 +34,12 @@ class Api(View):
     def send(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any
     ) -> httpx.Response:
-        """A call with this token; without one, with the client id, which stands for ``cr_mock`` and all scopes."""
+        """Send a request with a token; by default the client id, a token for ``cr_mock`` with all scopes."""
         headers = {"Authorization": f"Bearer {token or self.id}"}
         return self.http.request(method, path, json=body, headers=headers, params=query or None)
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any) -> Any:
-        """The JSON of an answer that must be a success."""
+        """Return the JSON of a response that must be a success."""
         response = self.send(method, path, body, token=token, **query)
         assert response.is_success, response.text
         return response.json() if response.content else None
@@ -50,18 +50,18 @@ class Api(View):
     def refuse(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any
     ) -> tuple[int, str]:
-        """Status and code of an answer that must be a refusal in the API's envelope."""
+        """Return status and code of a response that must be an API error."""
         response = self.send(method, path, body, token=token, **query)
         return api_error(response)
 
     # OAuth.
 
     def authorize(self, scope: str = "read:profile", **changes: str | None) -> httpx.Response:
-        """Opens the consent page; a change to ``None`` leaves a parameter out."""
+        """Open the consent page; a change to ``None`` omits a parameter."""
         return self.http.get("/oauth/authorize", params=self.authorization(scope, **changes))
 
     def authorization(self, scope: str = "read:profile", **changes: str | None) -> dict[str, str]:
-        """The parameters of an authorization request."""
+        """Return the parameters of an authorization request."""
         usual = {"response_type": "code", "client_id": self.id, "redirect_uri": BACK, "scope": scope, "state": "s t&u"}
         return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
@@ -74,7 +74,7 @@ class Api(View):
         creator: str = "cr_mock",
         **headers: str,
     ) -> httpx.Response:
-        """Sends the page's form, as a browser would."""
+        """Submit the page's form as a browser would."""
         assert page.status_code == 200, page.text
         form = {
             "request": signed(page),
@@ -87,7 +87,7 @@ class Api(View):
         return self.http.post(f"/oauth/authorize?client_id={target[1]}", data=form, headers=headers)
 
     def code(self, scope: str = "read:profile", *, creator: str = "cr_mock", **changes: str | None) -> str:
-        """A code that a creator consented to."""
+        """Return a code for a creator's consent."""
         return returned(self.decide(self.authorize(scope, **changes), creator=creator))["code"]
 
     def exchange(self, code: str, **changes: str | None) -> httpx.Response:
@@ -98,21 +98,21 @@ class Api(View):
         return self.post_form("/oauth/token", {"grant_type": "refresh_token", "refresh_token": token, **changes})
 
     def post_form(self, path: str, form: dict[str, str | None]) -> httpx.Response:
-        """A form, with the client's id and secret."""
+        """Post a form with the client's id and secret."""
         fields = {name: value for name, value in form.items() if value is not None}
         return self.http.post(path, data=fields, auth=(self.id, self.secret))
 
     def grant(self, scope: str = " ".join(NAMES), *, creator: str = "cr_mock") -> dict[str, Any]:
-        """Tokens for what a creator consented to."""
+        """Return tokens for a creator's consent."""
         response = self.exchange(self.code(scope, creator=creator))
         assert response.status_code == 200, response.text
         tokens: dict[str, Any] = response.json()
         return tokens
 
-    # Behind it.
+    # The account behind it.
 
     def simulate(self, name: str, body: Any = None, status: int = 200) -> Any:
-        """Brings something about through the control API."""
+        """Run a simulation of the control API."""
         path = f"http://sandbox/_mock/services/sparked/simulations/{name}"
         response = self.http.post(path, json=body or {}, params={"account": self.id})
         assert response.status_code == status, response.text
@@ -120,16 +120,16 @@ class Api(View):
 
     @property
     def creators(self) -> list[str]:
-        """The ids of the account's creators."""
+        """Return the ids of the account's creators."""
         return [creator["id"] for creator in self.simulate("creators")["creators"]]
 
     def events_of(self, type: str | None = None) -> list[Event]:
-        """The events of this type, or all."""
+        """Return the events of a type, or all."""
         return [event for event in self.events if type in (None, event.type)]
 
 
 def api_error(response: httpx.Response) -> tuple[int, str]:
-    """Status and code of a refusal, which must have the API's envelope."""
+    """Return status and code of an API error, which must have the API's envelope."""
     assert response.status_code >= 400, response.text
     assert set(response.json()) == {"error"}
     fields = response.json()["error"]
@@ -139,19 +139,19 @@ def api_error(response: httpx.Response) -> tuple[int, str]:
 
 
 def issues(response: httpx.Response) -> dict[str, str]:
-    """What a refusal says of each field."""
+    """Return what an API error says about each field."""
     return {detail["field"]: detail["issue"] for detail in response.json()["error"]["details"]}
 
 
 def oauth_error(response: httpx.Response) -> tuple[int, str]:
-    """Status and error of a refusal, which must have the shape of RFC 6749, section 5.2."""
+    """Return status and error of an OAuth error, which must have the shape of RFC 6749, section 5.2."""
     assert set(response.json()) == {"error", "error_description"}
     assert response.headers["cache-control"] == "no-store"
     return response.status_code, response.json()["error"]
 
 
 def returned(response: httpx.Response, to: str = BACK) -> dict[str, str]:
-    """What the browser brings back to the partner."""
+    """Return what the browser brings back to the partner."""
     assert response.status_code in (302, 303), response.text
     location = response.headers["location"]
     assert location.partition("?")[0] == to.partition("?")[0]
@@ -165,5 +165,5 @@ def signed(page: httpx.Response) -> str:
 
 
 def scopes_on(page: httpx.Response) -> list[str]:
-    """The scopes that a consent page asks for."""
+    """Return the scopes on a consent page."""
     return re.findall(r'name="scope" value="([^"]+)"', page.text)

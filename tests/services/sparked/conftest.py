@@ -1,4 +1,4 @@
-"""One partner's view of Sparked."""
+"""A fixture: a client of Sparked."""
 
 from __future__ import annotations
 

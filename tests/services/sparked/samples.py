@@ -1,4 +1,4 @@
-"""The samples of Sparked's answers, by operation, and the order in which they were made."""
+"""The samples of Sparked by operation, and the order in which they were recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may see what: tokens, scopes, creators. RFC 6750."""
+"""Access: tokens, scopes, creators. RFC 6750."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SLOT = {"platform": "instagram", "scheduled_at": "2026-03-05T09:00:00Z", "title"
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
-def test_each_operation_wants_its_scope_and_no_other(api: Api, method: str, path: str, scope: str) -> None:
+def test_operation_requires_exactly_its_scope(api: Api, method: str, path: str, scope: str) -> None:
     body = SLOT if method == "POST" else None
     enough = api.grant(scope)["access_token"]
     assert api.send(method, path.format("cr_mock"), body, token=enough).is_success
@@ -44,7 +44,7 @@ def test_each_operation_wants_its_scope_and_no_other(api: Api, method: str, path
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
-def test_a_token_sees_only_the_creator_who_granted_it(api: Api, method: str, path: str, scope: str) -> None:
+def test_token_sees_only_its_creator(api: Api, method: str, path: str, scope: str) -> None:
     mine, other = api.creators[:2]
     token = api.grant(creator=other)["access_token"]
     body = SLOT if method == "POST" else None
@@ -53,7 +53,7 @@ def test_a_token_sees_only_the_creator_who_granted_it(api: Api, method: str, pat
         assert api.refuse(method, path.format(creator), body, token=token) == (404, "not_found")
 
 
-def test_without_a_token_there_is_a_bare_challenge(api: Api) -> None:
+def test_missing_token_gets_a_bare_challenge(api: Api) -> None:
     response = api.http.get("/api/v1/creators/cr_mock")
     assert api_error(response) == (401, "unauthorized")
     assert response.headers["www-authenticate"] == 'Bearer realm="Sparked"'
@@ -63,7 +63,7 @@ def test_without_a_token_there_is_a_bare_challenge(api: Api) -> None:
     "authorization",
     ["Bearer sk_live_1", "Bearer spk_at_0unknown", "Bearer spk_at_ü", "bearer x", "Bearer sparked:spk_at_0"],
 )
-def test_a_token_that_is_none_is_invalid(api: Api, authorization: str) -> None:
+def test_unknown_token_is_invalid(api: Api, authorization: str) -> None:
     headers = {b"authorization": authorization.encode()}
     response = api.http.get("/api/v1/creators/cr_mock", headers=headers)
     assert api_error(response) == (401, "unauthorized")
@@ -71,30 +71,30 @@ def test_a_token_that_is_none_is_invalid(api: Api, authorization: str) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Basic x", "Token abc", "Basic bW9jay1wYXJ0bmVyOm1vY2steA=="])
-def test_what_is_no_bearer_is_a_missing_one(api: Api, authorization: str) -> None:
+def test_other_authentication_counts_as_missing_token(api: Api, authorization: str) -> None:
     response = api.http.get("/api/v1/creators/cr_mock", headers={"authorization": authorization})
     assert api_error(response) == (401, "unauthorized")
 
 
-def test_the_scheme_is_read_in_any_case(api: Api) -> None:
+def test_bearer_scheme_is_read_in_any_case(api: Api) -> None:
     token = api.grant()["access_token"]
     headers = {"authorization": f"bearer {token}"}
     assert api.http.get("/api/v1/creators/cr_mock", headers=headers).status_code == 200
 
 
-def test_a_client_id_stands_for_a_token_of_the_ready_creator(api: Api) -> None:
+def test_client_id_is_a_token_of_the_ready_creator(api: Api) -> None:
     assert api.get("/api/v1/creators/cr_mock")["id"] == "cr_mock"
     assert api.refuse("GET", f"/api/v1/creators/{api.creators[1]}") == (404, "not_found")
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_in_either_profile_a_client_id_is_a_token(api: Api, profile: Profile) -> None:
+def test_client_id_is_a_token_in_both_profiles(api: Api, profile: Profile) -> None:
     api.account.profile = profile
     assert api.send("GET", "/api/v1/creators/cr_mock").is_success
     assert api.send("GET", "/api/v1/creators/cr_mock", token=api.simulate("grant")["access_token"]).is_success
 
 
-def test_a_token_opens_sparked_and_no_other_service(app: Application, api: Api) -> None:
+def test_token_opens_no_other_service(app: Application, api: Api) -> None:
     token = api.grant()["access_token"]
     with httpx.Client(transport=Transport(app)) as http:
         response = http.get("https://api.sparkpost.com/api/v1/account", headers={"authorization": token})
@@ -102,7 +102,7 @@ def test_a_token_opens_sparked_and_no_other_service(app: Application, api: Api) 
     assert api.get("/api/v1/creators/cr_mock", token=token)["id"] == "cr_mock"
 
 
-def test_two_partners_see_nothing_of_each_other(app: Application, api: Api) -> None:
+def test_partners_are_separate(app: Application, api: Api) -> None:
     other = Api(app, "mock-other", "mock-other-secret")
     token = api.grant()["access_token"]
     api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT, token=token)
@@ -111,7 +111,7 @@ def test_two_partners_see_nothing_of_each_other(app: Application, api: Api) -> N
     assert "Hello" not in titles
 
 
-def test_a_forked_account_has_the_consents_but_none_of_the_tokens(app: Application, api: Api) -> None:
+def test_fork_has_the_consents_but_no_tokens(app: Application, api: Api) -> None:
     tokens = api.grant()
     app.sandbox.accounts.fork(api.account, "mock-fork")
     fork = Api(app, "mock-fork", "mock-fork-secret")
@@ -121,7 +121,7 @@ def test_a_forked_account_has_the_consents_but_none_of_the_tokens(app: Applicati
     assert api.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_what_a_forked_account_issues_is_its_own(app: Application, api: Api) -> None:
+def test_fork_issues_its_own_tokens(app: Application, api: Api) -> None:
     app.sandbox.accounts.fork(api.account, "mock-fork")
     fork = Api(app, "mock-fork", "mock-fork-secret")
     tokens = [each.grant()["access_token"] for each in (api, fork)]
@@ -132,7 +132,7 @@ def test_what_a_forked_account_issues_is_its_own(app: Application, api: Api) -> 
         assert [slot["title"] for slot in plan].count("Hello") == count
 
 
-def test_a_media_kits_page_is_that_of_its_own_account_in_a_fork_too(app: Application, api: Api) -> None:
+def test_fork_has_its_own_media_kit_pages(app: Application, api: Api) -> None:
     before = api.get("/api/v1/mediakit/cr_mock")
     app.sandbox.accounts.fork(api.account, "mock-fork")
     fork = Api(app, "mock-fork", "mock-fork-secret")
@@ -145,7 +145,7 @@ def test_a_media_kits_page_is_that_of_its_own_account_in_a_fork_too(app: Applica
         assert [event.type for event in each.events_of()] == ["mediakit.viewed"]
 
 
-def test_the_journal_says_for_whom_a_request_was(api: Api) -> None:
+def test_journal_names_the_creator_of_a_request(api: Api) -> None:
     token = api.grant("read:profile")["access_token"]
     api.get("/api/v1/creators/cr_mock", token=token)
     entry = list(api.account.requests.oldest())[-1]
@@ -153,7 +153,7 @@ def test_the_journal_says_for_whom_a_request_was(api: Api) -> None:
     assert entry.note == "for cr_mock with read:profile"
 
 
-def test_an_unknown_path_and_a_wrong_method_are_in_the_envelope(api: Api) -> None:
+def test_unknown_path_and_method_have_the_error_envelope(api: Api) -> None:
     assert api.refuse("GET", "/api/v1/nowhere") == (404, "not_found")
     assert api_error(api.http.get("/")) == (404, "not_found")
     response = api.send("DELETE", "/api/v1/creators/cr_mock")

@@ -1,4 +1,4 @@
-"""Profiles, connected accounts, audiences; and where they come from."""
+"""Profiles, connected accounts and audiences; and their demo data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAY = 86_400
 
 
 def everything(api: Api, creator: str = "cr_mock") -> list[object]:
-    """What every operation shows of a creator."""
+    """Return what every operation shows of a creator."""
     token = api.grant(creator=creator)["access_token"]
     paths = (
         f"creators/{creator}", f"creators/{creator}/accounts", f"creators/{creator}/insights", f"gameplan/{creator}",
@@ -26,7 +26,7 @@ def everything(api: Api, creator: str = "cr_mock") -> list[object]:
     return [api.get(f"/api/v1/{path}", token=token) for path in paths]
 
 
-def test_a_profile_has_name_avatar_and_bio(api: Api) -> None:
+def test_profile_has_name_avatar_and_bio(api: Api) -> None:
     profile = api.get("/api/v1/creators/cr_mock")
     assert profile["id"] == "cr_mock"
     assert len(profile["name"].split()) >= 2
@@ -37,7 +37,7 @@ def test_a_profile_has_name_avatar_and_bio(api: Api) -> None:
     assert picture.headers["content-type"].startswith("image/svg+xml")
 
 
-def test_every_creator_is_somebody_else(api: Api) -> None:
+def test_creators_differ(api: Api) -> None:
     profiles = []
     for creator in api.creators:
         token = api.grant("read:profile", creator=creator)["access_token"]
@@ -48,7 +48,7 @@ def test_every_creator_is_somebody_else(api: Api) -> None:
         assert len({profile[field] for profile in profiles}) == 4
 
 
-def test_accounts_are_on_several_platforms(api: Api) -> None:
+def test_connected_accounts_are_on_several_platforms(api: Api) -> None:
     accounts = api.get("/api/v1/creators/cr_mock/accounts")["data"]
     assert {account["platform"] for account in accounts} == {"instagram", "tiktok", "youtube"}
     for account in accounts:
@@ -60,7 +60,7 @@ def test_accounts_are_on_several_platforms(api: Api) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_percentages_add_up_to_a_hundred(seed: int) -> None:
+def test_audience_percentages_add_up_to_100(seed: int) -> None:
     api = Api(create_app(Settings(seed=seed, validate_responses=True, rate_limits=False)))
     for creator in api.creators:
         token = api.grant("read:insights read:mediakit", creator=creator)["access_token"]
@@ -72,7 +72,7 @@ def test_percentages_add_up_to_a_hundred(seed: int) -> None:
             assert sum(share["percentage"] for share in shares) == 100
 
 
-def test_growth_goes_with_the_followers(api: Api) -> None:
+def test_growth_matches_the_followers(api: Api) -> None:
     before = api.get("/api/v1/creators/cr_mock/insights")
     api.clock.advance(30 * DAY)
     after = api.get("/api/v1/creators/cr_mock/insights")
@@ -83,19 +83,19 @@ def test_growth_goes_with_the_followers(api: Api) -> None:
     assert sum(account["followers"] for account in accounts) == after["followers"]
 
 
-def test_the_same_seed_gives_the_same_people() -> None:
+def test_same_seed_gives_the_same_creators() -> None:
     runs = [everything(Api(create_app(Settings(seed=3)))) for _ in range(2)]
     assert runs[0] == runs[1]
     assert everything(Api(create_app(Settings(seed=4)))) != runs[0]
 
 
-def test_data_do_not_change_with_the_asking(api: Api) -> None:
+def test_data_do_not_change_between_requests(api: Api) -> None:
     first = everything(api)
     api.get("/api/v1/gameplan/cr_mock")
     assert everything(api) == first
 
 
-def test_the_order_of_asking_does_not_matter(app: Application) -> None:
+def test_data_do_not_depend_on_the_order_of_requests(app: Application) -> None:
     api = Api(app)
     ids = api.creators
     first = [everything(api, id) for id in ids]
@@ -105,7 +105,7 @@ def test_the_order_of_asking_does_not_matter(app: Application) -> None:
     assert second[::-1] == first
 
 
-def test_a_reset_brings_the_beginning_back(app: Application, api: Api) -> None:
+def test_reset_restores_the_initial_data(app: Application, api: Api) -> None:
     before = everything(api)
     api.call(
         "POST", "/api/v1/gameplan/cr_mock/slots",
@@ -115,7 +115,7 @@ def test_a_reset_brings_the_beginning_back(app: Application, api: Api) -> None:
     assert everything(Api(app)) == before
 
 
-def test_what_nobody_asks_for_is_not_made() -> None:
+def test_demo_data_are_made_on_first_request() -> None:
     script = (
         "import sys, httpx\n"
         "from sparkbox.app import create_app\n"
@@ -132,7 +132,7 @@ def test_what_nobody_asks_for_is_not_made() -> None:
     assert done.stdout.split() == ["False", "True"]
 
 
-def test_the_years_far_away_have_numbers_too(api: Api) -> None:
+def test_numbers_exist_in_distant_years(api: Api) -> None:
     for now in (0.0, NOW, 221_845_392_000.0):
         api.clock.freeze(now)
         assert api.get("/api/v1/creators/cr_mock/insights")["followers"] >= 0
@@ -141,7 +141,7 @@ def test_the_years_far_away_have_numbers_too(api: Api) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_largest_countries_come_first_and_all_others_last(seed: int) -> None:
+def test_countries_are_sorted_with_others_last(seed: int) -> None:
     api = Api(create_app(Settings(seed=seed)))
     countries = api.get("/api/v1/creators/cr_mock/insights")["countries"]
     named = [row["percentage"] for row in countries[:-1]]

@@ -1,4 +1,4 @@
-"""The samples of answers under ``fixtures/sparked`` are what is answered."""
+"""The samples under ``fixtures/sparked`` are what the sandbox returns."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SCOPES = ["read:profile", "read:insights", "write:gameplan", "read:mediakit"]
 
 @pytest.fixture
 def ready() -> Iterator[Api]:
-    """The ready integration, as those who made the samples had it: with a seed, so that tokens are the same."""
+    """The ready integration with the seed of the samples, so that tokens are the same."""
     app = create_app(Settings(seed=0, validate_responses=True, rate_limits=False))
     api = Api(app, CLIENT_ID, CLIENT_SECRET)
     yield api
     api.http.close()
 
 
-def test_the_samples_can_be_played_one_after_the_other(ready: Api) -> None:
+def test_samples_can_be_replayed_in_order(ready: Api) -> None:
     assert {*CONSENTED, *VIEWED} == set(SAMPLES)
     consented = ready.simulate("consent", {"scopes": SCOPES, "redirect_uri": REDIRECT_URI})
     assert consented["code"] == SAMPLES["create_token"]["request"]["body"]["code"]
@@ -43,6 +43,6 @@ def play(api: Api, name: str) -> None:
     method, path, body = sample["request"]["method"], sample["request"]["path"], sample["request"].get("body")
     response = api.post_form(path, body) if path.startswith("/oauth/") else api.send(method, path, body)
     assert response.status_code == sample["status"], response.text
-    # The names are Faker's, and another release of it has others.
+    # The names depend on the release of Faker.
     found = differences(sample["response"], response.json() if response.content else None)
     assert found == [], name

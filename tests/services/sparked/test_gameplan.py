@@ -1,4 +1,4 @@
-"""The content plan: reading it, adding slots to it, and what happens when their time comes."""
+"""The content plan: read it, add slots, publish them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def everything(api: Api, **query: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_plan_lies_around_now(api: Api) -> None:
+def test_plan_has_past_and_future_slots(api: Api) -> None:
     slots = everything(api)
     times = [slot["scheduled_at"] for slot in slots]
     assert times == sorted(times)
@@ -38,7 +38,7 @@ def test_the_plan_lies_around_now(api: Api) -> None:
     assert {slot["status"] for slot in slots} == {"published", "scheduled", "draft"}
 
 
-def test_the_plan_can_be_narrowed(api: Api) -> None:
+def test_plan_can_be_filtered(api: Api) -> None:
     span = everything(api, **{"from": "2026-03-01T12:00:00Z", "to": "2026-03-11T14:00:00+02:00"})
     assert span
     assert all("2026-03-01T12:00:00Z" <= slot["scheduled_at"] < "2026-03-11T12:00:00Z" for slot in span)
@@ -46,7 +46,7 @@ def test_the_plan_can_be_narrowed(api: Api) -> None:
     assert {slot["platform"] for slot in everything(api, platform="tiktok")} == {"tiktok"}
 
 
-def test_a_slot_is_added(api: Api) -> None:
+def test_slot_can_be_added(api: Api) -> None:
     response = api.send(
         "POST", SLOTS, slot(content_type="reel", caption="#spring", scheduled_at="2026-03-04T09:00:00+02:00")
     )
@@ -58,7 +58,7 @@ def test_a_slot_is_added(api: Api) -> None:
     assert added in everything(api)
 
 
-def test_the_usual_kind_of_content_is_the_platforms(api: Api) -> None:
+def test_content_type_defaults_to_the_platforms_first(api: Api) -> None:
     assert api.call("POST", SLOTS, slot(platform="tiktok"))["content_type"] == "video"
 
 
@@ -88,7 +88,7 @@ def test_the_usual_kind_of_content_is_the_platforms(api: Api) -> None:
         ({"status": "published"}, "status"),
     ],
 )
-def test_a_slot_is_validated(api: Api, changes: dict[str, Any], field: str) -> None:
+def test_slot_is_validated(api: Api, changes: dict[str, Any], field: str) -> None:
     fields = {**slot(), **changes}
     response = api.send("POST", SLOTS, {name: value for name, value in fields.items() if value is not None})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "validation_failed")
@@ -96,7 +96,7 @@ def test_a_slot_is_validated(api: Api, changes: dict[str, Any], field: str) -> N
     assert everything(api, **{"from": "2026-03-04T08:00:00Z", "to": "2026-03-04T10:00:00Z"}) == []
 
 
-def test_everything_that_is_wrong_is_told_at_once(api: Api) -> None:
+def test_slot_errors_are_reported_together(api: Api) -> None:
     response = api.send("POST", SLOTS, {"platform": 1, "title": "", "scheduled_at": "x"})
     assert issues(response) == {
         "platform": "must be 'instagram', 'tiktok', 'youtube', 'x', 'linkedin', 'pinterest' or 'twitch'",
@@ -106,7 +106,7 @@ def test_everything_that_is_wrong_is_told_at_once(api: Api) -> None:
     assert response.json()["error"]["message"] == "The body has 3 fields that make no sense."
 
 
-def test_assets_of_the_creators_may_be_used_and_of_others_not(api: Api) -> None:
+def test_slot_takes_only_the_creators_assets(api: Api) -> None:
     other = api.creators[1]
     mine = api.get("/api/v1/studio/cr_mock/assets")["data"][0]["id"]
     token = api.grant("read:assets", creator=other)["access_token"]
@@ -116,7 +116,7 @@ def test_assets_of_the_creators_may_be_used_and_of_others_not(api: Api) -> None:
     assert list(issues(response)) == ["asset_ids[0]"]
 
 
-def test_two_slots_of_a_platform_do_not_share_a_minute(api: Api) -> None:
+def test_slots_of_a_platform_cannot_share_a_minute(api: Api) -> None:
     first = api.call("POST", SLOTS, slot())
     response = api.send("POST", SLOTS, slot(title="Again", scheduled_at="2026-03-04T09:00:30Z"))
     assert (response.status_code, response.json()["error"]["code"]) == (409, "conflict")
@@ -125,7 +125,7 @@ def test_two_slots_of_a_platform_do_not_share_a_minute(api: Api) -> None:
     assert api.send("POST", SLOTS, slot(platform="youtube")).status_code == 201
 
 
-def test_a_batch_is_judged_slot_by_slot(api: Api) -> None:
+def test_batch_reports_each_slot(api: Api) -> None:
     batch = [slot(), slot(), slot(title=""), "nonsense", slot(platform="tiktok")]
     response = api.send("POST", SLOTS, {"slots": batch})
     assert response.status_code == 207
@@ -140,7 +140,7 @@ def test_a_batch_is_judged_slot_by_slot(api: Api) -> None:
     assert ids <= {slot["id"] for slot in everything(api)}
 
 
-def test_a_batch_without_fault_is_created(api: Api) -> None:
+def test_valid_batch_returns_201(api: Api) -> None:
     batch = [slot(scheduled_at=f"2026-03-04T10:{minute:02}:00Z") for minute in range(50)]
     response = api.send("POST", SLOTS, {"slots": batch})
     assert response.status_code == 201
@@ -148,20 +148,20 @@ def test_a_batch_without_fault_is_created(api: Api) -> None:
 
 
 @pytest.mark.parametrize("slots", [[], "x", None, {}, [slot()] * 51])
-def test_a_batch_has_one_to_fifty_slots(api: Api, slots: Any) -> None:
+def test_batch_has_one_to_fifty_slots(api: Api, slots: Any) -> None:
     response = api.send("POST", SLOTS, {"slots": slots})
     assert (response.status_code, list(issues(response))) == (422, ["slots"])
     assert api.events_of("gameplan.updated") == []
 
 
-def test_one_request_is_one_update(api: Api) -> None:
+def test_one_request_emits_one_gameplan_update(api: Api) -> None:
     batch = api.call("POST", SLOTS, {"slots": [slot(), slot(platform="tiktok"), slot(title="")]})
     [event] = api.events_of("gameplan.updated")
     added = [verdict["slot"]["id"] for verdict in batch["results"] if "slot" in verdict]
     assert event.json()["data"] == {"change": "slots_added", "slot_ids": added}
 
 
-def test_a_plan_has_an_end(api: Api) -> None:
+def test_plan_holds_a_thousand_upcoming_slots(api: Api) -> None:
     minutes = iter(range(int(NOW) // 60 + 1, 10**9))
     upcoming = sum(slot["scheduled_at"] > "2026-03-01T12:00:00Z" for slot in everything(api))
     left = 1_000 - upcoming
@@ -175,7 +175,7 @@ def test_a_plan_has_an_end(api: Api) -> None:
     assert "1000 upcoming slots" in response.json()["error"]["message"]
 
 
-def test_a_slot_is_published_when_its_time_comes(api: Api) -> None:
+def test_slot_is_published_at_its_time(api: Api) -> None:
     id = api.call("POST", SLOTS, slot(content_type="reel"))["id"]
     api.clock.freeze(NOW + 2 * DAY)
     api.clock.set(NOW + 3 * DAY - 3 * 3600 - 1, frozen=True)
@@ -189,7 +189,7 @@ def test_a_slot_is_published_when_its_time_comes(api: Api) -> None:
     assert emitted[0]["data"]["post_url"] == published["post_url"]
 
 
-def test_a_published_slot_makes_an_asset(api: Api) -> None:
+def test_published_slot_makes_an_asset(api: Api) -> None:
     id = api.call("POST", SLOTS, slot(content_type="reel"))["id"]
     api.clock.advance(3 * DAY)
     [asset] = [asset for asset in api.get("/api/v1/studio/cr_mock/assets")["data"] if asset["slot_id"] == id]
@@ -206,14 +206,14 @@ def test_a_published_slot_makes_an_asset(api: Api) -> None:
     assert published["asset_ids"] == [asset["id"]]
 
 
-def test_a_draft_stays_one(api: Api) -> None:
+def test_draft_is_not_published(api: Api) -> None:
     id = api.call("POST", SLOTS, slot(status="draft"))["id"]
     api.clock.advance(30 * DAY)
     assert [slot["status"] for slot in everything(api) if slot["id"] == id] == ["draft"]
     assert all(event.json()["data"]["slot_id"] != id for event in api.events_of("content.published"))
 
 
-def test_the_creators_own_slots_are_published_too(api: Api) -> None:
+def test_creators_own_slots_are_published_too(api: Api) -> None:
     planned = {slot["id"] for slot in everything(api, status="scheduled")}
     api.clock.advance(60 * DAY)
     assert {event.json()["data"]["slot_id"] for event in api.events_of("content.published")} == planned

@@ -23,19 +23,19 @@ def standing(response: httpx.Response) -> tuple[int, int, int]:
     return int(limit), int(remaining), int(reset)
 
 
-def test_every_answer_says_where_the_integration_stands(limited: Api) -> None:
+def test_responses_have_rate_limit_headers(limited: Api) -> None:
     assert standing(limited.send("GET", PROFILE)) == (1000, 999, NOW + 3600)
     assert standing(limited.send("GET", "/api/v1/creators/cr_other")) == (1000, 998, NOW + 3600)
     limited.clock.advance(1800)
     assert standing(limited.send("GET", PROFILE)) == (1000, 997, NOW + 3600)
 
 
-def test_the_headers_are_there_while_the_limits_are_off(api: Api) -> None:
+def test_rate_limit_headers_are_sent_while_limits_are_off(api: Api) -> None:
     for _ in range(2):
         assert standing(api.send("GET", PROFILE)) == (1000, 1000, NOW + 3600)
 
 
-def test_the_standard_tier_has_a_thousand_requests_an_hour(limited: Api) -> None:
+def test_standard_tier_has_1000_requests_an_hour(limited: Api) -> None:
     limited.clock.advance(600.5)
     for _ in range(1_000):
         assert limited.send("GET", PROFILE).status_code == 200
@@ -47,7 +47,7 @@ def test_the_standard_tier_has_a_thousand_requests_an_hour(limited: Api) -> None
     assert limited.send("GET", PROFILE).status_code == 200
 
 
-def test_tokens_of_one_integration_count_together(limited: Api) -> None:
+def test_tokens_of_an_integration_share_the_limit(limited: Api) -> None:
     tokens = [limited.grant(creator=creator)["access_token"] for creator in limited.creators[:2]]
     limited.simulate("tier", {"tier": "enterprise", "requests_per_hour": 4, "burst_per_second": 0})
     for index in range(4):
@@ -57,13 +57,13 @@ def test_tokens_of_one_integration_count_together(limited: Api) -> None:
         assert limited.send("GET", PROFILE, token=token).status_code == 429
 
 
-def test_partners_count_apart(limited: Api) -> None:
+def test_partners_have_separate_limits(limited: Api) -> None:
     limited.simulate("tier", {"tier": "enterprise", "requests_per_hour": 0, "burst_per_second": 0})
     assert limited.send("GET", PROFILE).status_code == 429
     assert Api(limited.app, "mock-other").send("GET", PROFILE).status_code == 200
 
 
-def test_the_partner_tier_has_ten_thousand_and_then_a_hundred_a_second(limited: Api) -> None:
+def test_partner_tier_has_10000_requests_an_hour_and_then_100_a_second(limited: Api) -> None:
     assert limited.simulate("tier", {"tier": "partner"}) == {
         "tier": "partner", "requests_per_hour": 10_000, "burst_per_second": 100,
     }  # fmt: skip
@@ -81,7 +81,7 @@ def test_the_partner_tier_has_ten_thousand_and_then_a_hundred_a_second(limited: 
     assert limited.send("GET", PROFILE).status_code == 200
 
 
-def test_a_tier_can_be_left_again(limited: Api) -> None:
+def test_tier_can_be_changed_back(limited: Api) -> None:
     limited.simulate("tier", {"tier": "partner"})
     assert standing(limited.send("GET", PROFILE))[0] == 10_000
     limited.simulate("tier", {"tier": "enterprise", "requests_per_hour": 50})
@@ -90,7 +90,7 @@ def test_a_tier_can_be_left_again(limited: Api) -> None:
     assert standing(limited.send("GET", PROFILE))[0] == 1_000
 
 
-def test_what_is_refused_for_its_token_does_not_count(limited: Api) -> None:
+def test_requests_with_invalid_tokens_do_not_count(limited: Api) -> None:
     token = limited.grant("read:profile")["access_token"]
     assert limited.send("GET", "/api/v1/creators/cr_mock/insights", token=token).status_code == 403
     assert limited.send("GET", PROFILE, token="spk_at_0unknown").status_code == 401

@@ -1,4 +1,4 @@
-"""Lists: limits and cursors, the same everywhere."""
+"""Lists: limits and cursors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pages(api: Api, path: str, limit: int) -> list[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_pages_together_are_the_list(api: Api, path: str) -> None:
+def test_pages_have_every_row_once(api: Api, path: str) -> None:
     whole = api.get(path, limit=100)["data"]
     small = pages(api, path, 2)
     assert [row for page in small for row in page] == whole
@@ -39,20 +39,20 @@ def test_pages_together_are_the_list(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_that_ends_with_its_page_has_no_next_cursor(api: Api, path: str) -> None:
+def test_last_page_has_no_next_cursor(api: Api, path: str) -> None:
     count = len(api.get(path, limit=100)["data"])
     if count:
         assert api.get(path, limit=count)["next_cursor"] is None
 
 
-def test_a_page_has_twenty_rows_unless_it_is_told_otherwise(api: Api) -> None:
+def test_page_has_20_rows_by_default(api: Api) -> None:
     assert len(api.get("/api/v1/studio/cr_mock/assets")["data"]) == 20
     assert len(api.get("/api/v1/studio/cr_mock/assets", limit=3)["data"]) == 3
 
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "1.5", ""])
-def test_a_limit_lies_between_one_and_a_hundred(api: Api, path: str, limit: str) -> None:
+def test_list_limit_is_between_1_and_100(api: Api, path: str, limit: str) -> None:
     response = api.send("GET", path, limit=limit)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
     assert list(issues(response)) == ["limit"]
@@ -61,6 +61,6 @@ def test_a_limit_lies_between_one_and_a_hundred(api: Api, path: str, limit: str)
 @pytest.mark.parametrize(
     "cursor", ["x", "ü", "e30", "W10", "WzEsMl0", "bnVsbA", "W3RydWUsIngiXQ", "", "WyJhIiwiYiJd" * 999]
 )
-def test_a_cursor_is_one_that_a_page_gave(api: Api, cursor: str) -> None:
+def test_invalid_cursor_is_refused(api: Api, cursor: str) -> None:
     response = api.send("GET", "/api/v1/studio/cr_mock/assets", cursor=cursor)
     assert (response.status_code, issues(response)) == (400, {"cursor": "must be the next_cursor of an earlier page"})

@@ -1,4 +1,4 @@
-"""Laws: cursors while items are added, limits against a model, and nothing that breaks the room."""
+"""Property tests: cursors while items are added, limits against a model, and any request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fresh(**more: Any) -> Api:
 
 @given(st.lists(st.tuples(st.integers(1, 7), st.integers(0, 3)), max_size=20), st.booleans())
 @settings(max_examples=25, deadline=None)
-def test_each_item_comes_once_while_items_are_added(steps: list[tuple[int, int]], at_one_time: bool) -> None:
+def test_cursor_returns_each_item_once_while_items_are_added(steps: list[tuple[int, int]], at_one_time: bool) -> None:
     api = fresh()
     path = "/api/v1/studio/cr_mock/assets"
     there = {row["id"] for row in api.get(path, limit=100)["data"]}
@@ -48,7 +48,7 @@ def test_each_item_comes_once_while_items_are_added(steps: list[tuple[int, int]]
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.lists(st.integers(1, 2_000), max_size=3)), max_size=15))
 @settings(max_examples=25, deadline=None)
-def test_each_slot_comes_once_wherever_slots_are_added(steps: list[tuple[int, list[int]]]) -> None:
+def test_cursor_returns_each_slot_once_while_slots_are_added(steps: list[tuple[int, list[int]]]) -> None:
     api = fresh()
     path = "/api/v1/gameplan/cr_mock"
     there = {row["id"] for row in api.get(path, limit=100)["data"]}
@@ -81,7 +81,7 @@ def at(hour: int) -> str:
     st.lists(st.sampled_from([0, 0, 0, 0.25, 0.5, 1, 60, 1800, 3600]), max_size=60),
 )
 @settings(max_examples=60, deadline=None)
-def test_requests_pass_as_the_tier_allows(hour: int, burst: int, waits: list[float]) -> None:
+def test_rate_limit_allows_what_the_tier_allows(hour: int, burst: int, waits: list[float]) -> None:
     api = fresh(rate_limits=True)
     api.simulate("tier", {"tier": "enterprise", "requests_per_hour": hour, "burst_per_second": burst})
     now, window, used, bursts = NOW, -1.0, 0, list[float]()
@@ -109,7 +109,7 @@ def test_requests_pass_as_the_tier_allows(hour: int, burst: int, waits: list[flo
             now, window, used, bursts = api.clock.now(), -1.0, 0, []
 
 
-# Whatever comes.
+# Any request.
 
 API = fresh()
 FUZZ = Fuzz(
@@ -122,7 +122,7 @@ FUZZ = Fuzz(
 
 
 def is_in_shape(operation: Operation, response: Response) -> None:
-    """The API answers in its envelope, tokens are refused as RFC 6749 says, and people see a page."""
+    """Check the envelope of the API, the errors of RFC 6749, or that people get a page."""
     fields = response.json() if JSON_TYPE in response.headers else {}
     if operation.path.startswith("/api/"):
         assert set(fields) == {"error"}
@@ -137,7 +137,7 @@ def is_in_shape(operation: Operation, response: Response) -> None:
 
 @settings(max_examples=700, deadline=None)
 @given(FUZZ.requests())
-def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
+def test_any_request_gets_a_response_in_the_vendors_shape(sent: tuple[Operation, Request]) -> None:
     holds(API.app.dispatcher("sparked"), sent, is_in_shape)
 
 
@@ -146,7 +146,7 @@ def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: tuple[Operation
     st.sampled_from(["token", "revoke"]),
 )
 @settings(max_examples=100, deadline=None)
-def test_whatever_a_client_that_is_known_asks_of_oauth_is_answered_in_its_shape(form: dict[str, str], end: str) -> None:
+def test_any_oauth_request_of_a_known_client_gets_a_response_in_its_shape(form: dict[str, str], end: str) -> None:
     response = API.http.post(f"/oauth/{end}", data=form, auth=(API.id, API.secret))
     assert response.status_code < 500
     if not response.is_success:

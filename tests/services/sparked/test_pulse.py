@@ -1,4 +1,4 @@
-"""Recommendations, nudges, performance."""
+"""Insights, nudges, performance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAY = 86_400
 METRICS = ("impressions", "views", "likes", "comments", "shares", "saves", "new_followers")
 
 
-def test_the_usual_period_is_thirty_days_up_to_today(api: Api) -> None:
+def test_performance_covers_thirty_days_by_default(api: Api) -> None:
     report = api.get(PERFORMANCE)
     assert (report["from"], report["to"], report["granularity"]) == ("2026-01-31", "2026-03-01", "day")
     assert [point["date"] for point in report["series"]][:2] == ["2026-01-31", "2026-02-01"]
@@ -24,14 +24,14 @@ def test_the_usual_period_is_thirty_days_up_to_today(api: Api) -> None:
 
 
 @pytest.mark.parametrize("granularity", ["day", "week", "month"])
-def test_points_add_up_to_the_totals(api: Api, granularity: str) -> None:
+def test_performance_points_add_up_to_the_totals(api: Api, granularity: str) -> None:
     report = api.get(PERFORMANCE, granularity=granularity, **{"from": "2025-11-12", "to": "2026-02-20"})
     for metric in METRICS:
         assert sum(point[metric] for point in report["series"]) == report["totals"][metric]
     assert report["totals"] == api.get(PERFORMANCE, **{"from": "2025-11-12", "to": "2026-02-20"})["totals"]
 
 
-def test_weeks_begin_on_monday_and_months_on_the_first(api: Api) -> None:
+def test_performance_weeks_begin_on_monday_and_months_on_the_first(api: Api) -> None:
     period = {"from": "2025-12-30", "to": "2026-02-02"}
     weeks = api.get(PERFORMANCE, granularity="week", **period)["series"]
     assert [point["date"] for point in weeks] == [
@@ -41,7 +41,7 @@ def test_weeks_begin_on_monday_and_months_on_the_first(api: Api) -> None:
     assert [point["date"] for point in months] == ["2025-12-30", "2026-01-01", "2026-02-01"]
 
 
-def test_platforms_add_up_to_the_whole(api: Api) -> None:
+def test_performance_of_platforms_adds_up_to_the_whole(api: Api) -> None:
     whole = api.get(PERFORMANCE)
     parts = [api.get(PERFORMANCE, platform=platform) for platform in ("instagram", "tiktok", "youtube")]
     for metric in METRICS:
@@ -49,7 +49,7 @@ def test_platforms_add_up_to_the_whole(api: Api) -> None:
     assert sum(part["followers"] for part in parts) == whole["followers"]
 
 
-def test_today_grows_with_the_clock(api: Api) -> None:
+def test_performance_of_today_grows_with_the_clock(api: Api) -> None:
     today: list[dict[str, Any]] = []
     for _ in range(4):
         today.append(api.get(PERFORMANCE, **{"from": "2026-03-01", "to": "2026-03-01"})["totals"])
@@ -60,7 +60,7 @@ def test_today_grows_with_the_clock(api: Api) -> None:
         assert counts[0] < counts[-1]
 
 
-def test_a_day_that_is_over_stays(api: Api) -> None:
+def test_performance_of_a_past_day_does_not_change(api: Api) -> None:
     yesterday = {"from": "2026-02-28", "to": "2026-02-28"}
     before = api.get(PERFORMANCE, **yesterday)
     api.clock.advance(5 * DAY)
@@ -69,7 +69,7 @@ def test_a_day_that_is_over_stays(api: Api) -> None:
     assert api.get(PERFORMANCE)["to"] == "2026-03-06"
 
 
-def test_new_followers_are_the_difference_in_followers(api: Api) -> None:
+def test_new_followers_are_the_difference_of_followers(api: Api) -> None:
     api.clock.freeze(NOW // DAY * DAY)
     before = api.get(PERFORMANCE)["followers"]
     api.clock.advance(7 * DAY)
@@ -77,14 +77,14 @@ def test_new_followers_are_the_difference_in_followers(api: Api) -> None:
     assert week["totals"]["new_followers"] == week["followers"] - before
 
 
-def test_the_change_is_against_as_many_days_before(api: Api) -> None:
+def test_performance_change_compares_with_as_many_days_before(api: Api) -> None:
     now = api.get(PERFORMANCE, **{"from": "2026-02-15", "to": "2026-02-21"})
     before = api.get(PERFORMANCE, **{"from": "2026-02-08", "to": "2026-02-14"})
     old, new = before["totals"]["views"], now["totals"]["views"]
     assert now["change"]["views"] == round(100 * (new - old) / old, 1)
 
 
-def test_the_future_has_no_numbers(api: Api) -> None:
+def test_performance_of_the_future_is_empty(api: Api) -> None:
     assert api.get(PERFORMANCE, to="2027-01-01")["to"] == "2026-03-01"
 
 
@@ -102,17 +102,17 @@ def test_the_future_has_no_numbers(api: Api) -> None:
         ({"platform": "twitch"}, "platform"),
     ],
 )
-def test_a_period_that_makes_no_sense_is_refused(api: Api, query: dict[str, str], field: str) -> None:
+def test_invalid_period_is_refused(api: Api, query: dict[str, str], field: str) -> None:
     response = api.send("GET", PERFORMANCE, **query)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
     assert list(issues(response)) == [field]
 
 
-def test_a_period_may_have_a_year(api: Api) -> None:
+def test_period_can_have_a_year(api: Api) -> None:
     assert len(api.get(PERFORMANCE, **{"from": "2025-02-28", "to": "2026-02-28"})["series"]) == 366
 
 
-def test_insights_are_there_and_come_daily(api: Api) -> None:
+def test_insights_come_daily(api: Api) -> None:
     before = api.get(INSIGHTS, limit=100)["data"]
     assert len(before) == 14
     assert all(insight["id"].startswith("ins_") and 0.5 < insight["confidence"] < 1 for insight in before)
@@ -126,7 +126,7 @@ def test_insights_are_there_and_come_daily(api: Api) -> None:
     assert [fields["created_at"] for fields in emitted] == [insight["created_at"] for insight in reversed(after[:3])]
 
 
-def test_an_insight_brings_a_nudge(api: Api) -> None:
+def test_insight_brings_a_nudge(api: Api) -> None:
     before = api.get(NUDGES, limit=100)["data"]
     insight = api.simulate("insight")
     [nudge, *rest] = api.get(NUDGES, limit=100)["data"]
@@ -134,13 +134,13 @@ def test_an_insight_brings_a_nudge(api: Api) -> None:
     assert (nudge["insight_id"], nudge["status"]) == (insight["id"], "sent")
 
 
-def test_insights_and_nudges_can_be_narrowed(api: Api) -> None:
+def test_insights_and_nudges_can_be_filtered(api: Api) -> None:
     assert {row["platform"] for row in api.get(INSIGHTS, platform="tiktok")["data"]} == {"tiktok"}
     assert {row["status"] for row in api.get(NUDGES, status="acted")["data"]} == {"acted"}
     assert list(issues(api.send("GET", NUDGES, status="lost"))) == ["status"]
 
 
-def test_where_nobody_asks_the_insights_end_and_with_a_request_they_go_on(api: Api) -> None:
+def test_insights_stop_without_requests_and_restart_with_one(api: Api) -> None:
     api.get(INSIGHTS)
     api.clock.advance(5_000 * DAY)
     assert len(api.events_of("pulse.insight")) == 90
@@ -149,7 +149,7 @@ def test_where_nobody_asks_the_insights_end_and_with_a_request_they_go_on(api: A
     assert len(api.events_of("pulse.insight")) == 92
 
 
-def test_a_clock_that_is_set_back_brings_insights_every_day_as_well(api: Api) -> None:
+def test_insights_come_daily_after_the_clock_was_set_back(api: Api) -> None:
     api.get(INSIGHTS)
     api.clock.freeze(NOW - 200 * DAY)
     api.get(INSIGHTS)
@@ -160,7 +160,7 @@ def test_a_clock_that_is_set_back_brings_insights_every_day_as_well(api: Api) ->
     assert len(days) == len(set(days)) == 90
 
 
-def test_a_clock_can_be_turned_to_its_end(api: Api) -> None:
+def test_clock_can_be_advanced_to_its_end(api: Api) -> None:
     for creator in api.creators:
         api.grant(creator=creator)
     api.clock.freeze(221_845_392_000.0)

@@ -1,4 +1,4 @@
-"""What the control API brings about in an account."""
+"""The simulations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.services.sparked.api import BACK, Api, returned
 from tests.services.sparked.oauth.test_tokens import CHALLENGE, VERIFIER
 
 
-def test_a_grant_has_tokens_without_a_browser(api: Api) -> None:
+def test_grant_simulation_returns_tokens(api: Api) -> None:
     creator = api.creators[2]
     tokens = api.simulate("grant", {"creator_id": creator, "scopes": ["read:insights", "read:profile"]})
     assert (tokens["scope"], tokens["creator_id"]) == ("read:profile read:insights", creator)
@@ -21,19 +21,19 @@ def test_a_grant_has_tokens_without_a_browser(api: Api) -> None:
     assert [event.type for event in api.events_of()] == ["creator.connected"]
 
 
-def test_without_a_body_a_grant_is_of_everything(api: Api) -> None:
+def test_grant_simulation_defaults_to_all_scopes(api: Api) -> None:
     tokens = api.simulate("grant")
     assert (tokens["scope"].split(), tokens["creator_id"]) == (list(NAMES), "cr_mock")
 
 
-def test_a_consent_has_the_code_that_the_browser_would_bring(api: Api) -> None:
+def test_consent_simulation_returns_a_code(api: Api) -> None:
     fields = {"redirect_uri": BACK, "state": "x y", "scopes": ["read:profile"], "code_challenge": CHALLENGE}
     consented = api.simulate("consent", fields)
     assert consented["location"] == f"{BACK}?code={consented['code']}&state=x+y"
     assert api.exchange(consented["code"], code_verifier=VERIFIER).json()["scope"] == "read:profile"
 
 
-def test_a_withdrawal_ends_every_token_of_the_creator(api: Api) -> None:
+def test_withdraw_simulation_ends_all_tokens_of_the_creator(api: Api) -> None:
     creator = api.creators[1]
     tokens = [api.grant(creator=creator) for _ in range(2)]
     mine = api.grant()
@@ -44,7 +44,7 @@ def test_a_withdrawal_ends_every_token_of_the_creator(api: Api) -> None:
     assert api.get("/api/v1/creators/cr_mock", token=mine["access_token"])["id"] == "cr_mock"
 
 
-def test_the_list_of_creators_says_who_is_connected(api: Api) -> None:
+def test_creators_simulation_says_who_is_connected(api: Api) -> None:
     second = api.creators[1]
     api.simulate("grant", {"creator_id": second})
     connected = {row["id"]: row["connected"] for row in api.simulate("creators")["creators"]}
@@ -52,7 +52,7 @@ def test_the_list_of_creators_says_who_is_connected(api: Api) -> None:
     assert next(iter(connected)) == "cr_mock"
 
 
-def test_a_registered_client_has_its_name_and_addresses(api: Api) -> None:
+def test_client_simulation_registers_name_and_redirect_uris(api: Api) -> None:
     fields = {"name": "Acme", "redirect_uris": ["https://acme.example/back"]}
     assert api.simulate("client", fields) == {"client_id": api.id, **fields, "loopback": False}
     assert "Acme wants to use" in api.authorize(redirect_uri="https://acme.example/back").text
@@ -80,14 +80,14 @@ def test_a_registered_client_has_its_name_and_addresses(api: Api) -> None:
         ("insight", {"creator_id": "cr_nobody"}),
     ],
 )
-def test_what_makes_no_sense_is_refused(api: Api, name: str, body: dict[str, Any]) -> None:
+def test_invalid_simulation_is_refused(api: Api, name: str, body: dict[str, Any]) -> None:
     path = f"http://sandbox/_mock/services/sparked/simulations/{name}"
     response = api.http.post(path, json=body, params={"account": api.id})
     assert response.status_code in (409, 422), response.text
     assert response.json()["error"]["message"]
 
 
-def test_every_simulation_is_tried_here() -> None:
+def test_every_simulation_is_tested() -> None:
     assert SERVICE.simulations is not None
     assert {operation.path for operation in SERVICE.simulations} == {
         "/grant", "/consent", "/withdraw", "/creators", "/asset", "/insight", "/client", "/tier",

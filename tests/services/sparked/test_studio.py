@@ -1,4 +1,4 @@
-"""Studio's assets."""
+"""Assets in Studio."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.services.sparked.api import Api, issues
 ASSETS = "/api/v1/studio/cr_mock/assets"
 
 
-def test_the_library_has_something_of_every_type(api: Api) -> None:
+def test_demo_assets_have_every_type(api: Api) -> None:
     assets = api.get(ASSETS, limit=100)["data"]
     assert {asset["type"] for asset in assets} == {"image", "video", "audio", "document"}
     for asset in assets:
@@ -21,26 +21,26 @@ def test_the_library_has_something_of_every_type(api: Api) -> None:
     assert times[0] <= "2026-03-01T12:00:00Z"
 
 
-def test_an_assets_address_shows_a_picture_of_it(api: Api) -> None:
+def test_asset_url_shows_a_picture(api: Api) -> None:
     asset = api.get(ASSETS, limit=1)["data"][0]
     picture = api.http.get(asset["url"])
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert asset["title"].lower().replace("-", " ")[:10] in picture.text
 
 
-def test_a_pictures_name_is_no_markup(api: Api) -> None:
+def test_picture_name_is_escaped(api: Api) -> None:
     picture = api.http.get("/media/assets/%3Cscript%3Ealert(1)%3C%2Fscript%3E.svg")
     assert "<script" not in picture.text
     assert "default-src 'none'" in picture.headers["content-security-policy"]
     assert api.http.get("/media/avatars/" + "x" * 5_000).status_code == 200
 
 
-def test_assets_can_be_narrowed_to_a_type(api: Api) -> None:
+def test_assets_can_be_filtered_by_type(api: Api) -> None:
     assert {asset["type"] for asset in api.get(ASSETS, type="audio")["data"]} == {"audio"}
     assert list(issues(api.send("GET", ASSETS, type="hologram"))) == ["type"]
 
 
-def test_a_new_asset_comes_first_and_is_told_of(api: Api) -> None:
+def test_new_asset_is_first_and_emits_an_event(api: Api) -> None:
     made = api.simulate("asset", {"type": "video", "title": "Teaser", "tags": ["spring"]})
     first = api.get(ASSETS, limit=1)["data"][0]
     assert (first["id"], first["title"], first["tags"], first["source"]) == (made["id"], "Teaser", ["spring"], "studio")

@@ -1,4 +1,4 @@
-"""Webhooks: subscribing, signatures, retries on the clock, and the cause of each event."""
+"""Webhooks: subscriptions, signatures, retries on the clock, and the cause of each event."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAY = 86_400
 
 
 class Post:
-    """A partner whose webhooks really are posted, on one loop together with their target."""
+    """A partner and the target of its webhooks, on one event loop."""
 
     def __init__(self, api: Api, target: Target, runner: asyncio.Runner) -> None:
         self.api = api
@@ -42,7 +42,7 @@ class Post:
         return made
 
     def deliver(self) -> list[dict[str, Any]]:
-        """Waits for what is under way, and gives all that has arrived so far."""
+        """Wait for pending deliveries. Return everything that has arrived."""
         self.run(self.api.app.sandbox.worker.drain(self.api.account))
         return [json.loads(body) for body in self.target.bodies]
 
@@ -51,7 +51,7 @@ class Post:
 
     @property
     def deliveries(self) -> list[dict[str, Any]]:
-        """As ``/_mock/webhooks`` shows them, the newest first."""
+        """Return deliveries as ``/_mock/webhooks`` shows them, newest first."""
         shown = self.api.http.get("http://sandbox/_mock/webhooks", params={"account": ID}).json()
         found: list[dict[str, Any]] = shown["webhooks"]
         return found
@@ -68,7 +68,7 @@ def post(api: Api) -> Iterator[Post]:
 
 
 def verify(secret: str, header: str, body: bytes) -> int:
-    """Checks a signature as a partner does, and gives its time."""
+    """Verify a signature as a partner does. Return its time."""
     parts = dict(part.split("=", 1) for part in header.split(","))
     signed = f"{parts['t']}.".encode() + body
     assert parts["v1"] == hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
@@ -78,7 +78,7 @@ def verify(secret: str, header: str, body: bytes) -> int:
 # Subscriptions.
 
 
-def test_a_subscription_hears_of_everything_unless_it_says_otherwise(api: Api) -> None:
+def test_webhook_gets_all_events_by_default(api: Api) -> None:
     made = api.send("POST", HOOKS, {"url": "https://acme.example/hook"})
     assert made.status_code == 201
     fields = made.json()
@@ -87,14 +87,14 @@ def test_a_subscription_hears_of_everything_unless_it_says_otherwise(api: Api) -
     assert len(fields["secret"]) > 30
 
 
-def test_the_secret_is_told_once(api: Api) -> None:
+def test_webhook_secret_is_returned_once(api: Api) -> None:
     made = api.call("POST", HOOKS, {"url": "https://acme.example/hook", "secret": "s" * 16})
     assert made.pop("secret") == "s" * 16
     assert api.get(f"{HOOKS}/{made['id']}") == made
     assert api.get(HOOKS)["data"] == [made]
 
 
-def test_a_subscription_is_changed_and_deleted(api: Api) -> None:
+def test_webhook_can_be_changed_and_deleted(api: Api) -> None:
     made = api.call("POST", HOOKS, {"url": "https://acme.example/hook"})
     path = f"{HOOKS}/{made['id']}"
     changes = {"url": "https://acme.example/two", "events": ["asset.created"], "active": False, "description": "Two"}
@@ -123,19 +123,19 @@ def test_a_subscription_is_changed_and_deleted(api: Api) -> None:
         ({"description": 5}, "description"),
     ],
 )
-def test_a_subscription_is_validated(api: Api, changes: dict[str, Any], field: str) -> None:
+def test_webhook_is_validated(api: Api, changes: dict[str, Any], field: str) -> None:
     body = {"url": "https://acme.example/hook", **changes}
     response = api.send("POST", HOOKS, {name: value for name, value in body.items() if value is not None})
     assert (response.status_code, list(issues(response))) == (422, [field])
 
 
-def test_an_integration_has_a_hundred_webhooks_at_most(api: Api) -> None:
+def test_integration_has_at_most_100_webhooks(api: Api) -> None:
     for _ in range(100):
         api.call("POST", HOOKS, {"url": "https://acme.example/hook"})
     assert api.refuse("POST", HOOKS, {"url": "https://acme.example/hook"}) == (409, "conflict")
 
 
-def test_webhooks_are_the_integrations(app: Application, api: Api) -> None:
+def test_webhooks_belong_to_the_integration(app: Application, api: Api) -> None:
     token = api.grant("read:profile", creator=api.creators[1])["access_token"]
     made = api.call("POST", HOOKS, {"url": "https://acme.example/hook"}, token=token)
     basic = api.http.get(HOOKS, auth=(ID, SECRET))
@@ -144,18 +144,18 @@ def test_webhooks_are_the_integrations(app: Application, api: Api) -> None:
 
 
 @pytest.mark.parametrize("auth", [(ID, "wrong"), ("acme", SECRET), ("", "")])
-def test_webhooks_want_the_integrations_secret(api: Api, auth: tuple[str, str]) -> None:
+def test_webhooks_require_the_integrations_secret(api: Api, auth: tuple[str, str]) -> None:
     assert api_error(api.http.get(HOOKS, auth=auth)) == (401, "unauthorized")
 
 
-def test_an_id_and_secret_open_nothing_else(api: Api) -> None:
+def test_client_secret_opens_only_webhooks(api: Api) -> None:
     assert api_error(api.http.get("/api/v1/creators/cr_mock", auth=(ID, SECRET))) == (401, "unauthorized")
 
 
 # Deliveries.
 
 
-def test_an_event_arrives_in_its_envelope_and_signed(post: Post) -> None:
+def test_event_is_posted_in_its_envelope_and_signed(post: Post) -> None:
     made = post.subscribe("gameplan.updated")
     slot = post.api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
     [event] = post.deliver()
@@ -185,14 +185,14 @@ def test_each_of_the_six_events_has_its_cause(post: Post) -> None:
     assert "pulse.insight" in [event["type"] for event in post.deliver()][len(before) :]
 
 
-def test_a_subscription_hears_of_what_it_asks_for(post: Post) -> None:
+def test_webhook_gets_only_its_events(post: Post) -> None:
     post.subscribe("asset.created")
     post.api.call("POST", "/api/v1/gameplan/cr_mock/slots", SLOT)
     post.api.simulate("asset")
     assert [event["type"] for event in post.deliver()] == ["asset.created"]
 
 
-def test_each_subscription_has_its_own_signature(post: Post) -> None:
+def test_each_webhook_signs_with_its_own_secret(post: Post) -> None:
     secrets = {post.subscribe("asset.created")["secret"] for _ in range(2)}
     post.api.simulate("asset")
     events = post.deliver()
@@ -201,7 +201,7 @@ def test_each_subscription_has_its_own_signature(post: Post) -> None:
     assert len(secrets) == len(signatures) == 2
 
 
-def test_one_that_is_switched_off_hears_of_nothing(post: Post) -> None:
+def test_inactive_webhook_gets_nothing(post: Post) -> None:
     made = post.subscribe()
     post.api.call("PATCH", f"{HOOKS}/{made['id']}", {"active": False})
     post.api.simulate("asset")
@@ -211,7 +211,7 @@ def test_one_that_is_switched_off_hears_of_nothing(post: Post) -> None:
     assert len(post.deliver()) == 1
 
 
-def test_only_of_creators_whose_consent_holds(post: Post) -> None:
+def test_webhook_gets_events_only_of_connected_creators(post: Post) -> None:
     post.subscribe("asset.created")
     other = post.api.creators[1]
     post.api.simulate("asset", {"creator_id": other})
@@ -224,7 +224,7 @@ def test_only_of_creators_whose_consent_holds(post: Post) -> None:
     assert len(post.deliver()) == 1
 
 
-def test_the_ready_creator_has_consented_and_can_take_it_back(post: Post) -> None:
+def test_ready_creator_is_connected_and_can_withdraw(post: Post) -> None:
     post.subscribe("asset.created")
     post.api.simulate("asset")
     assert len(post.deliver()) == 1
@@ -238,7 +238,7 @@ def test_the_ready_creator_has_consented_and_can_take_it_back(post: Post) -> Non
     assert len(post.deliver()) == 2
 
 
-def test_a_consent_of_the_ready_creator_takes_the_first_ones_place(post: Post) -> None:
+def test_consent_of_the_ready_creator_replaces_the_initial_one(post: Post) -> None:
     token = post.api.grant()["access_token"]
     post.subscribe("asset.created")
     post.api.simulate("asset")
@@ -249,7 +249,7 @@ def test_a_consent_of_the_ready_creator_takes_the_first_ones_place(post: Post) -
     assert post.api.refuse("GET", "/api/v1/creators/cr_mock", token=token) == (401, "unauthorized")
 
 
-def test_a_failure_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post) -> None:
+def test_failed_delivery_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post) -> None:
     made = post.subscribe("creator.connected")
     post.target.script = [response(500), response(404), response(302), response(503), response(400), response(204)]
     post.api.simulate("grant")
@@ -268,7 +268,7 @@ def test_a_failure_is_retried_after_1_5_and_30_minutes_2_and_8_hours(post: Post)
     assert times == [0, 60, 360, 2_160, 9_360, 38_160]
 
 
-def test_after_the_last_retry_it_is_given_up(post: Post) -> None:
+def test_delivery_ends_after_the_last_retry(post: Post) -> None:
     post.subscribe("creator.connected")
     post.target.script = [response(500)]
     post.api.simulate("grant")
@@ -278,7 +278,7 @@ def test_after_the_last_retry_it_is_given_up(post: Post) -> None:
     assert post.deliveries[0]["status"] == "failed"
 
 
-def test_what_was_under_way_to_a_deleted_one_is_given_up(post: Post) -> None:
+def test_deleted_webhook_cancels_pending_deliveries(post: Post) -> None:
     made = post.subscribe("asset.created")
     post.target.script = [response(500)]
     post.api.simulate("asset")
@@ -289,7 +289,7 @@ def test_what_was_under_way_to_a_deleted_one_is_given_up(post: Post) -> None:
     assert post.deliveries[0]["status"] == "cancelled"
 
 
-def test_a_delivery_is_shown_and_replayed_with_a_signature_of_its_own_time(post: Post) -> None:
+def test_replayed_delivery_has_a_new_signature(post: Post) -> None:
     made = post.subscribe("asset.created")
     post.api.simulate("asset")
     post.deliver()
@@ -308,7 +308,7 @@ def test_a_delivery_is_shown_and_replayed_with_a_signature_of_its_own_time(post:
     assert verify(made["secret"], last.headers["x-sparked-signature"], last.body) == NOW + 100
 
 
-def test_a_replay_of_a_deleted_ones_delivery_says_why_it_fails(post: Post) -> None:
+def test_replay_for_a_deleted_webhook_says_why_it_fails(post: Post) -> None:
     made = post.subscribe("asset.created")
     post.api.simulate("asset")
     post.deliver()
@@ -319,7 +319,7 @@ def test_a_replay_of_a_deleted_ones_delivery_says_why_it_fails(post: Post) -> No
     assert "its secret" in post.deliveries[0]["error"]
 
 
-def test_a_test_goes_to_the_one_webhook_alone(post: Post) -> None:
+def test_test_event_goes_to_one_webhook_only(post: Post) -> None:
     first = post.subscribe("pulse.insight", "asset.created")
     post.subscribe()
     sent = post.api.send("POST", f"{HOOKS}/{first['id']}/test")
@@ -332,7 +332,7 @@ def test_a_test_goes_to_the_one_webhook_alone(post: Post) -> None:
     assert post.api.events_of() == []
 
 
-def test_a_test_may_be_of_any_event(post: Post) -> None:
+def test_test_event_can_have_any_type(post: Post) -> None:
     made = post.subscribe("pulse.insight")
     post.api.call("POST", f"{HOOKS}/{made['id']}/test", {"event": "mediakit.viewed"})
     assert [event["type"] for event in post.deliver()] == ["mediakit.viewed"]

@@ -1,4 +1,4 @@
-"""The consent page and what it leads to: RFC 6749, section 4.1; RFC 7636."""
+"""The consent page and its redirects: RFC 6749, section 4.1; RFC 7636."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.services.view import NOW
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
-def test_the_page_asks_for_each_scope_and_says_what_it_opens(api: Api) -> None:
+def test_consent_page_explains_each_scope(api: Api) -> None:
     page = api.authorize(" ".join(NAMES))
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert scopes_on(page) == list(NAMES)
@@ -24,20 +24,20 @@ def test_the_page_asks_for_each_scope_and_says_what_it_opens(api: Api) -> None:
             assert item in page.text
 
 
-def test_the_page_asks_for_nothing_else(api: Api) -> None:
+def test_consent_page_has_only_the_requested_scopes(api: Api) -> None:
     page = api.authorize("read:mediakit read:profile read:profile")
     assert scopes_on(page) == ["read:profile", "read:mediakit"]
     assert "See your analytics" not in page.text
 
 
-def test_the_page_offers_every_creator(api: Api) -> None:
+def test_consent_page_offers_every_creator(api: Api) -> None:
     page = api.authorize()
     assert len(api.creators) == 4
     for creator in api.creators:
         assert f'name="creator" value="{creator}"' in page.text
 
 
-def test_the_page_runs_nothing_and_loads_nothing_from_elsewhere(api: Api) -> None:
+def test_consent_page_runs_nothing_and_loads_nothing_from_elsewhere(api: Api) -> None:
     page = api.authorize()
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -50,7 +50,7 @@ def test_the_page_runs_nothing_and_loads_nothing_from_elsewhere(api: Api) -> Non
     assert page.headers["cache-control"] == "no-store"
 
 
-def test_what_the_partner_says_is_no_markup(api: Api) -> None:
+def test_consent_page_escapes_the_partners_texts(api: Api) -> None:
     api.simulate("client", {"name": "<b>Bold</b> & Co"})
     page = api.authorize(state='"><script>')
     assert "&lt;b&gt;Bold&lt;/b&gt; &amp; Co wants to use your Sparked data" in page.text
@@ -58,27 +58,27 @@ def test_what_the_partner_says_is_no_markup(api: Api) -> None:
     assert "<script" not in page.text
 
 
-def test_an_approval_brings_a_code_and_the_state_back(api: Api) -> None:
+def test_approval_returns_a_code_and_the_state(api: Api) -> None:
     brought = returned(api.decide(api.authorize()))
     assert set(brought) == {"code", "state"}
     assert brought["state"] == "s t&u"
 
 
-def test_without_a_state_none_comes_back(api: Api) -> None:
+def test_approval_without_state_returns_none(api: Api) -> None:
     assert set(returned(api.decide(api.authorize(state=None)))) == {"code"}
 
 
-def test_a_denial_is_told_to_the_partner(api: Api) -> None:
+def test_denial_redirects_to_the_partner(api: Api) -> None:
     brought = returned(api.decide(api.authorize(), "deny"))
     assert (brought["error"], brought["state"]) == ("access_denied", "s t&u")
     assert api.events_of() == []
 
 
-def test_to_approve_nothing_is_to_deny(api: Api) -> None:
+def test_approving_no_scope_is_a_denial(api: Api) -> None:
     assert returned(api.decide(api.authorize(), ticked=[]))["error"] == "access_denied"
 
 
-def test_the_redirects_own_query_stays(api: Api) -> None:
+def test_redirect_uri_keeps_its_query(api: Api) -> None:
     back = "http://[::1]:8080/cb?tenant=7"
     brought = returned(api.decide(api.authorize(redirect_uri=back)), back)
     assert brought["tenant"] == "7"
@@ -89,7 +89,7 @@ def test_the_redirects_own_query_stays(api: Api) -> None:
     "changes",
     [{"client_id": None}, {"client_id": "acme"}, {"client_id": "mock-" + "x" * 5000}, {"client_id": "sparked:x"}],
 )
-def test_an_unknown_client_is_told_to_the_person(api: Api, changes: dict[str, str | None]) -> None:
+def test_unknown_client_gets_an_error_page(api: Api, changes: dict[str, str | None]) -> None:
     page = api.authorize("read:profile", **changes)
     assert page.status_code == 400
     assert "location" not in page.headers
@@ -121,7 +121,7 @@ def test_an_unknown_client_is_told_to_the_person(api: Api, changes: dict[str, st
         "http://127.0.0.1/" + "x" * 3000,
     ],
 )
-def test_an_address_that_is_not_registered_is_never_redirected_to(api: Api, uri: str | None) -> None:
+def test_unregistered_redirect_uri_gets_an_error_page(api: Api, uri: str | None) -> None:
     page = api.authorize(redirect_uri=uri)
     assert page.status_code == 400
     assert "location" not in page.headers
@@ -135,11 +135,11 @@ def test_an_address_that_is_not_registered_is_never_redirected_to(api: Api, uri:
         "https://example.com/callback",
     ],
 )  # fmt: skip
-def test_loopback_addresses_and_the_registered_one_will_do(api: Api, uri: str) -> None:
+def test_loopback_and_registered_redirect_uris_are_accepted(api: Api, uri: str) -> None:
     assert api.authorize(redirect_uri=uri).status_code == 200
 
 
-def test_what_is_registered_takes_the_place_of_all_that_was(api: Api) -> None:
+def test_registered_redirect_uris_replace_earlier_ones(api: Api) -> None:
     api.simulate("client", {"redirect_uris": ["https://example.com/callback"]})
     assert api.authorize(redirect_uri=BACK).status_code == 400
     refused = api.simulate("consent", {"redirect_uri": BACK}, status=422)
@@ -168,7 +168,9 @@ def test_what_is_registered_takes_the_place_of_all_that_was(api: Api) -> None:
         ({"code_challenge_method": "S256"}, "invalid_request"),
     ],
 )
-def test_what_else_is_wrong_goes_back_to_the_partner(api: Api, changes: dict[str, str | None], error: str) -> None:
+def test_other_authorization_errors_redirect_to_the_partner(
+    api: Api, changes: dict[str, str | None], error: str
+) -> None:
     response = api.authorize(**{"scope": "read:profile", **changes})  # type: ignore[arg-type]
     brought = returned(response)
     assert response.status_code == 302
@@ -177,28 +179,28 @@ def test_what_else_is_wrong_goes_back_to_the_partner(api: Api, changes: dict[str
 
 
 @pytest.mark.parametrize("name", ["scope", "state", "response_type", "code_challenge"])
-def test_a_parameter_that_comes_twice_goes_back_to_the_partner(api: Api, name: str) -> None:
+def test_repeated_parameter_redirects_to_the_partner(api: Api, name: str) -> None:
     parameters = httpx.QueryParams([*api.authorization().items(), (name, "read:profile"), (name, "read:profile")])
     brought = returned(api.http.get("/oauth/authorize", params=parameters))
     assert brought["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
-def test_a_client_or_address_that_comes_twice_is_told_to_the_person(api: Api, name: str) -> None:
+def test_repeated_client_id_or_redirect_uri_gets_an_error_page(api: Api, name: str) -> None:
     parameters = httpx.QueryParams([*api.authorization().items(), (name, api.authorization()[name])])
     page = api.http.get("/oauth/authorize", params=parameters)
     assert page.status_code == 400
     assert "text/html" in page.headers["content-type"]
 
 
-def test_a_suspended_integration_is_unauthorized(api: Api) -> None:
+def test_suspended_integration_is_unauthorized(api: Api) -> None:
     page = api.authorize()
     api.account.suspended = True
     assert returned(api.authorize())["error"] == "unauthorized_client"
     assert returned(api.decide(page))["error"] == "unauthorized_client"
 
 
-def test_a_page_counts_for_ten_minutes(api: Api) -> None:
+def test_consent_page_is_valid_for_ten_minutes(api: Api) -> None:
     page = api.authorize()
     api.clock.freeze(NOW + 599)
     assert api.decide(page).status_code == 303
@@ -209,21 +211,21 @@ def test_a_page_counts_for_ten_minutes(api: Api) -> None:
     assert "location" not in response.headers
 
 
-def test_the_form_cannot_ask_for_more_than_the_page_did(api: Api) -> None:
+def test_consent_form_cannot_add_scopes(api: Api) -> None:
     page = api.authorize("read:profile")
     code = returned(api.decide(page, ticked=["read:profile", "write:gameplan"]))["code"]
     assert api.exchange(code).json()["scope"] == "read:profile"
 
 
 @pytest.mark.parametrize("forged", ["", "x", "a.b.c", "ü", "e" * 20_000])
-def test_a_forged_request_does_not_count(api: Api, forged: str) -> None:
+def test_forged_consent_is_refused(api: Api, forged: str) -> None:
     form = {"request": forged, "decision": "approve", "scope": "read:profile", "creator": "cr_mock"}
     response = api.http.post(f"/oauth/authorize?client_id={ID}", data=form)
     assert response.status_code == 400
     assert "location" not in response.headers
 
 
-def test_a_request_that_was_tampered_with_does_not_count(api: Api) -> None:
+def test_tampered_consent_is_refused(api: Api) -> None:
     head, body, signature = signed(api.authorize()).split(".")
     other = signed(api.authorize("read:mediakit")).split(".")[1]
     form = {"request": f"{head}.{other}.{signature}", "decision": "approve", "scope": "read:mediakit"}
@@ -231,7 +233,7 @@ def test_a_request_that_was_tampered_with_does_not_count(api: Api) -> None:
     assert api.http.post(f"/oauth/authorize?client_id={ID}", data=form).status_code == 400
 
 
-def test_another_partners_request_does_not_count(app: Application, api: Api) -> None:
+def test_consent_for_another_partner_is_refused(app: Application, api: Api) -> None:
     foreign = signed(Api(app, "mock-other", "mock-secret").authorize())
     form = {"request": foreign, "decision": "approve", "scope": "read:profile", "creator": "cr_mock"}
     assert api.http.post(f"/oauth/authorize?client_id={ID}", data=form).status_code == 400
@@ -248,7 +250,7 @@ def test_another_partners_request_does_not_count(app: Application, api: Api) -> 
         ({"sec-fetch-site": "same-site"}, 403),
     ],
 )
-def test_another_websites_form_does_not_count(api: Api, headers: dict[str, str], status: int) -> None:
+def test_consent_from_another_website_is_refused(api: Api, headers: dict[str, str], status: int) -> None:
     response = api.decide(api.authorize(), **headers)
     assert response.status_code == status
     assert (len(api.events_of("creator.connected")) == 1) == (status == 303)
@@ -257,7 +259,7 @@ def test_another_websites_form_does_not_count(api: Api, headers: dict[str, str],
 @pytest.mark.parametrize(
     "changes", [{"decision": "maybe"}, {"decision": None}, {"creator": "cr_nobody"}, {"creator": None}]
 )
-def test_a_form_without_sense_is_told_to_the_person(api: Api, changes: dict[str, str | None]) -> None:
+def test_invalid_consent_form_gets_an_error_page(api: Api, changes: dict[str, str | None]) -> None:
     form = {
         "request": signed(api.authorize()),
         "decision": "approve",
@@ -270,7 +272,7 @@ def test_a_form_without_sense_is_told_to_the_person(api: Api, changes: dict[str,
     assert "form was sent without a decision" in response.text
 
 
-def test_whatever_goes_wrong_on_the_way_is_a_page(api: Api) -> None:
+def test_consent_errors_are_pages(api: Api) -> None:
     for response in (
         api.http.put("/oauth/authorize"),
         api.http.post(f"/oauth/authorize?client_id={ID}", json={"decision": "approve"}),
@@ -281,7 +283,7 @@ def test_whatever_goes_wrong_on_the_way_is_a_page(api: Api) -> None:
         assert 'role="alert"' in response.text
 
 
-def test_consent_is_told_of_in_the_facts(api: Api) -> None:
+def test_consent_emits_creator_connected(api: Api) -> None:
     api.decide(api.authorize("read:profile read:insights"), ticked=["read:insights"])
     [event] = api.events_of()
     assert event.type == "creator.connected"
@@ -291,7 +293,7 @@ def test_consent_is_told_of_in_the_facts(api: Api) -> None:
     assert fields["created_at"] == "2026-03-01T12:00:00Z"
 
 
-def test_the_ready_client_has_a_name() -> None:
+def test_ready_client_has_a_name() -> None:
     api = Api(create_app(Settings()), "mock-sparked-id", "mock-sparked-secret")
     assert "Acme Partner App wants to use your Sparked data" in api.authorize().text
     assert "Mock Partner" in Api(api.app).authorize().text

@@ -1,4 +1,4 @@
-"""The pages in a real browser: they work by mouse and by keyboard, without scripts, and can be read by everybody."""
+"""The pages in a real browser: by mouse, by keyboard, without scripts, and accessible."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCHEMES = ("light", "dark")
 
 
 class Callback:
-    """The partner's own page, to which browsers come back."""
+    """The partner's own page, to which browsers return."""
 
     def __init__(self) -> None:
         self.arrived: SimpleQueue[dict[str, str]] = SimpleQueue()
@@ -39,7 +39,7 @@ class Callback:
                 self.wfile.write(b"<title>Back at Acme</title>")
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Nothing is logged."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever)
@@ -83,7 +83,7 @@ def consent_url(world: World, callback: Callback, scope: str = "read:profile wri
 
 
 def tokens(world: World, callback: Callback) -> dict[str, Any]:
-    """What the code buys that the browser has brought back."""
+    """Exchange the code that the browser brought back."""
     brought = callback.arrived.get(timeout=10)
     assert brought["state"] == "s t&u"
     form = {"grant_type": "authorization_code", "code": brought["code"], "redirect_uri": callback.url}
@@ -94,7 +94,7 @@ def tokens(world: World, callback: Callback) -> dict[str, Any]:
     return found
 
 
-def test_a_creator_approves(browser: Browser, world: World, callback: Callback) -> None:
+def test_creator_approves_in_the_browser(browser: Browser, world: World, callback: Callback) -> None:
     browser.open(consent_url(world, callback))
     browser.find("button[value=approve]").click()
     browser.wait("document.title === 'Back at Acme'")
@@ -103,7 +103,7 @@ def test_a_creator_approves(browser: Browser, world: World, callback: Callback) 
     assert browser.log() == []
 
 
-def test_a_creator_unticks_a_scope_and_is_somebody_else(browser: Browser, world: World, callback: Callback) -> None:
+def test_another_creator_unticks_a_scope(browser: Browser, world: World, callback: Callback) -> None:
     browser.open(consent_url(world, callback))
     browser.find("label[for=write-gameplan]").click()
     creator = browser.all("input[name=creator]")[2]
@@ -114,7 +114,7 @@ def test_a_creator_unticks_a_scope_and_is_somebody_else(browser: Browser, world:
     assert (granted["scope"], granted["creator_id"]) == ("read:profile read:mediakit", id)
 
 
-def test_a_creator_denies(browser: Browser, world: World, callback: Callback) -> None:
+def test_creator_denies_in_the_browser(browser: Browser, world: World, callback: Callback) -> None:
     browser.open(consent_url(world, callback))
     browser.find("button[value=deny]").click()
     brought = callback.arrived.get(timeout=10)
@@ -122,7 +122,7 @@ def test_a_creator_denies(browser: Browser, world: World, callback: Callback) ->
     assert world.events == []
 
 
-def test_the_keyboard_is_enough(browser: Browser, world: World, callback: Callback) -> None:
+def test_consent_page_works_by_keyboard(browser: Browser, world: World, callback: Callback) -> None:
     browser.open(consent_url(world, callback))
     seen = []
     for _ in range(6):
@@ -136,7 +136,7 @@ def test_the_keyboard_is_enough(browser: Browser, world: World, callback: Callba
     assert tokens(world, callback)["scope"] == "write:gameplan read:mediakit"
 
 
-def test_whoever_listens_hears_what_is_asked(browser: Browser, world: World, callback: Callback) -> None:
+def test_consent_page_has_accessible_roles_and_labels(browser: Browser, world: World, callback: Callback) -> None:
     browser.open(consent_url(world, callback))
     heading = browser.find("h1").text
     assert "wants to use your Sparked data" in heading
@@ -167,7 +167,7 @@ def test_whoever_listens_hears_what_is_asked(browser: Browser, world: World, cal
     assert described[0].startswith("Your name, handle, avatar and bio")
 
 
-def test_the_pages_need_no_scripts(world: World, callback: Callback, tmp_path: Path) -> None:
+def test_pages_work_without_scripts(world: World, callback: Callback, tmp_path: Path) -> None:
     with browse(tmp_path, scripts=False) as browser:
         browser.open("data:text/html,<title>off</title><script>document.title='on'</script>")
         assert browser.title == "off"
@@ -176,7 +176,7 @@ def test_the_pages_need_no_scripts(world: World, callback: Callback, tmp_path: P
         assert tokens(world, callback)["creator_id"] == "cr_mock"
 
 
-def test_a_wrong_address_is_told_and_not_gone_to(browser: Browser, world: World, callback: Callback) -> None:
+def test_wrong_redirect_uri_is_shown_and_not_followed(browser: Browser, world: World, callback: Callback) -> None:
     wrong = consent_url(world, callback).replace("127.0.0.1%3A", "evil.example%3A")
     browser.open(wrong)
     assert browser.url == wrong
@@ -185,7 +185,7 @@ def test_a_wrong_address_is_told_and_not_gone_to(browser: Browser, world: World,
     assert browser.all("a, form") == []
 
 
-def test_a_media_kits_page_is_seen_and_counted(browser: Browser, world: World) -> None:
+def test_kit_page_is_shown_and_counted(browser: Browser, world: World) -> None:
     kit = httpx.get(
         f"{world.sparked.url}/api/v1/mediakit/cr_mock", headers=world.sparked.headers, trust_env=False
     ).json()
@@ -199,7 +199,7 @@ def test_a_media_kits_page_is_seen_and_counted(browser: Browser, world: World) -
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("page", ["consent", "error", "kit"])
-def test_every_text_stands_out_from_its_ground(
+def test_page_text_has_enough_contrast(
     browser: Browser, world: World, callback: Callback, page: str, scheme: str
 ) -> None:
     open_page(browser, world, callback, page)
@@ -209,9 +209,7 @@ def test_every_text_stands_out_from_its_ground(
 
 @pytest.mark.parametrize("page", ["consent", "error", "kit"])
 @pytest.mark.parametrize("width", [360, 500, 1200])
-def test_nothing_is_wider_than_the_screen(
-    browser: Browser, world: World, callback: Callback, page: str, width: int
-) -> None:
+def test_pages_fit_the_screen(browser: Browser, world: World, callback: Callback, page: str, width: int) -> None:
     browser.screen(width)
     open_page(browser, world, callback, page)
     wide = browser.run("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")

@@ -1,4 +1,4 @@
-"""A standard client does the whole dance, as published: Authlib's, on httpx, over TLS to the vendor's own host."""
+"""Authlib's OAuth client, unchanged, over TLS to the vendor's own host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from authlib.common.security import generate_token
 from sparkbox import Settings, Sparkbox, World
 from tests.services.sparked.api import BACK, scopes_on, signed
 
-# Loading it warns of httpx's successor, and sets a filter of its own so that everybody hears it.
+# Importing Authlib warns of a successor to its httpx client, and sets its own filter to show the warning.
 with warnings.catch_warnings():
     import authlib.deprecate  # noqa: F401
 
@@ -47,7 +47,7 @@ def client(world: World, scope: str = "read:profile read:insights", **more: obje
 
 
 def approve(url: str, *, untick: str = "") -> str:
-    """What the creator does in a browser: the address that the browser is sent back to."""
+    """Approve as a creator in a browser would. Return the URL to which the browser is redirected."""
     with httpx.Client() as browser:
         page = browser.get(url)
         assert page.status_code == 200, page.text
@@ -63,7 +63,7 @@ def approve(url: str, *, untick: str = "") -> str:
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
-def test_a_client_authorizes_calls_refreshes_and_revokes(world: World, method: str) -> None:
+def test_authlib_authorizes_calls_refreshes_and_revokes(world: World, method: str) -> None:
     verifier = generate_token(48)
     with client(world, token_endpoint_auth_method=method) as api:
         url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
@@ -78,7 +78,7 @@ def test_a_client_authorizes_calls_refreshes_and_revokes(world: World, method: s
         assert api.get(f"{HOST}/api/v1/creators/cr_mock").status_code == 401
 
 
-def test_a_client_refreshes_by_itself_once_the_token_has_expired(world: World) -> None:
+def test_authlib_refreshes_an_expired_token(world: World) -> None:
     renewed = []
     verifier = generate_token(48)
     with client(world, update_token=lambda token, **old: renewed.append(token), leeway=0) as api:
@@ -91,7 +91,7 @@ def test_a_client_refreshes_by_itself_once_the_token_has_expired(world: World) -
     assert len(renewed) == 1
 
 
-def test_a_client_hears_that_a_code_is_used_up(world: World) -> None:
+def test_authlib_raises_invalid_grant_for_a_used_code(world: World) -> None:
     verifier = generate_token(48)
     with client(world) as api:
         url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
@@ -101,7 +101,7 @@ def test_a_client_hears_that_a_code_is_used_up(world: World) -> None:
             api.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
 
 
-def test_a_client_sees_what_was_granted_of_what_it_asked_for(world: World) -> None:
+def test_authlib_sees_the_granted_scopes(world: World) -> None:
     verifier = generate_token(48)
     with client(world) as api:
         url, state = api.create_authorization_url(f"{HOST}/oauth/authorize", code_verifier=verifier)
@@ -111,7 +111,7 @@ def test_a_client_sees_what_was_granted_of_what_it_asked_for(world: World) -> No
         assert api.get(f"{HOST}/api/v1/creators/cr_mock/insights").status_code == 403
 
 
-def test_an_asynchronous_client_does_the_same(world: World) -> None:
+def test_async_authlib_does_the_same(world: World) -> None:
     async def dance() -> list[int]:
         place, verifier = world.sparked, generate_token(48)
         async with AsyncOAuth2Client(

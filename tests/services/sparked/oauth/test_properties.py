@@ -1,4 +1,4 @@
-"""OAuth against a model: whatever is done in whatever order."""
+"""OAuth against a model, in any order of requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCOPES = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)
 
 @dataclass
 class Consent:
-    """What the model knows of an authorization."""
+    """An authorization in the model."""
 
     creator: str
     scopes: frozenset[str]
@@ -64,7 +64,7 @@ class Refresh:
 
 
 class OAuth(RuleBasedStateMachine):
-    """No code buys twice, no token goes beyond its scopes, and nothing that was ended comes back."""
+    """No code is exchanged twice, no token exceeds its scopes, and nothing revoked becomes valid again."""
 
     @initialize()
     def begin(self) -> None:

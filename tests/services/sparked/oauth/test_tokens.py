@@ -1,4 +1,4 @@
-"""Exchanging, refreshing and revoking: RFC 6749, sections 4.1.3, 5 and 6; RFC 7636; RFC 7009; RFC 9700."""
+"""Exchange, refresh and revoke tokens: RFC 6749, sections 4.1.3, 5 and 6; RFC 7636; RFC 7009; RFC 9700."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def works(api: Api, token: str) -> bool:
     return response.status_code == 200
 
 
-def test_a_code_buys_tokens(api: Api) -> None:
+def test_code_is_exchanged_for_tokens(api: Api) -> None:
     response = api.exchange(api.code("read:profile read:insights"))
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
@@ -38,7 +38,7 @@ def test_a_code_buys_tokens(api: Api) -> None:
     assert works(api, fields["access_token"])
 
 
-def test_the_client_may_name_itself_in_the_form(api: Api) -> None:
+def test_client_can_authenticate_in_the_form(api: Api) -> None:
     form = {"grant_type": "authorization_code", "code": api.code(), "redirect_uri": BACK}
     response = api.http.post("/oauth/token", data={**form, "client_id": ID, "client_secret": SECRET})
     assert response.status_code == 200
@@ -53,13 +53,13 @@ def test_basic_credentials_are_decoded_as_forms_are(app: Application) -> None:
     assert response.status_code == 200, response.text
 
 
-def test_scopes_are_as_granted(api: Api) -> None:
+def test_tokens_have_the_granted_scopes(api: Api) -> None:
     page = api.authorize("read:profile read:insights write:gameplan")
     code = api.decide(page, ticked=["read:insights"]).headers["location"].split("code=")[1].split("&")[0]
     assert api.exchange(code).json()["scope"] == "read:insights"
 
 
-def test_a_code_is_good_once_and_coming_twice_it_ends_what_it_bought(api: Api) -> None:
+def test_code_used_twice_revokes_its_tokens(api: Api) -> None:
     code = api.code()
     tokens = api.exchange(code).json()
     assert works(api, tokens["access_token"])
@@ -68,7 +68,7 @@ def test_a_code_is_good_once_and_coming_twice_it_ends_what_it_bought(api: Api) -
     assert oauth_error(api.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
 
-def test_a_code_is_good_for_ten_minutes_on_the_accounts_clock(api: Api) -> None:
+def test_code_expires_after_ten_minutes(api: Api) -> None:
     early, late = api.code(), api.code()
     api.clock.advance(599)
     assert api.exchange(early).status_code == 200
@@ -76,21 +76,21 @@ def test_a_code_is_good_for_ten_minutes_on_the_accounts_clock(api: Api) -> None:
     assert oauth_error(api.exchange(late)) == (400, "invalid_grant")
 
 
-def test_a_code_is_for_its_redirect_uri(api: Api) -> None:
+def test_code_requires_its_redirect_uri(api: Api) -> None:
     code = api.code()
     assert oauth_error(api.exchange(code, redirect_uri=BACK + "/")) == (400, "invalid_grant")
     assert oauth_error(api.exchange(code, redirect_uri=None)) == (400, "invalid_request")
     assert api.exchange(code).status_code == 200
 
 
-def test_a_code_is_for_its_partner(app: Application, api: Api) -> None:
+def test_code_requires_its_partner(app: Application, api: Api) -> None:
     other = Api(app, "mock-other", "mock-other-secret")
     code = api.code()
     assert oauth_error(other.exchange(code)) == (400, "invalid_grant")
     assert api.exchange(code).status_code == 200
 
 
-def test_a_code_with_a_challenge_wants_its_verifier(api: Api) -> None:
+def test_code_challenge_requires_its_verifier(api: Api) -> None:
     code = api.code(**PKCE)
     for verifier in (None, CHALLENGE, VERIFIER[:-1], "ü" * 50):
         assert oauth_error(api.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
@@ -98,17 +98,17 @@ def test_a_code_with_a_challenge_wants_its_verifier(api: Api) -> None:
 
 
 @pytest.mark.parametrize("verifier", ["v" * 42, "v" * 129, "v" * 42 + "!"])
-def test_a_verifier_that_no_client_may_use_is_refused_though_it_fits(api: Api, verifier: str) -> None:
+def test_malformed_verifier_is_refused(api: Api, verifier: str) -> None:
     fitting = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     code = api.code(code_challenge=fitting, code_challenge_method="S256")
     assert oauth_error(api.exchange(code, code_verifier=verifier)) == (400, "invalid_grant")
 
 
-def test_a_verifier_without_a_challenge_is_refused(api: Api) -> None:
+def test_verifier_without_challenge_is_refused(api: Api) -> None:
     assert oauth_error(api.exchange(api.code(), code_verifier=VERIFIER)) == (400, "invalid_grant")
 
 
-def test_an_access_token_is_good_for_an_hour(api: Api) -> None:
+def test_access_token_expires_after_an_hour(api: Api) -> None:
     token = api.grant()["access_token"]
     api.clock.advance(3599)
     assert works(api, token)
@@ -119,7 +119,7 @@ def test_an_access_token_is_good_for_an_hour(api: Api) -> None:
     assert "expired" in response.json()["error"]["message"]
 
 
-def test_a_refresh_token_buys_the_next_pair(api: Api) -> None:
+def test_refresh_token_is_exchanged_for_the_next_pair(api: Api) -> None:
     first = api.grant("read:profile read:insights")
     api.clock.advance(100 * 86_400)
     second = api.refresh(first["refresh_token"]).json()
@@ -130,13 +130,13 @@ def test_a_refresh_token_buys_the_next_pair(api: Api) -> None:
     assert api.refresh(second["refresh_token"]).status_code == 200
 
 
-def test_refreshing_leaves_the_old_access_token_its_hour(api: Api) -> None:
+def test_refreshing_keeps_the_old_access_token(api: Api) -> None:
     first = api.grant()
     api.refresh(first["refresh_token"])
     assert works(api, first["access_token"])
 
 
-def test_a_refresh_token_that_comes_twice_ends_the_whole_authorization(api: Api) -> None:
+def test_refresh_token_used_twice_ends_the_authorization(api: Api) -> None:
     first = api.grant()
     second = api.refresh(first["refresh_token"]).json()
     other = api.grant()
@@ -147,7 +147,7 @@ def test_a_refresh_token_that_comes_twice_ends_the_whole_authorization(api: Api)
     assert works(api, other["access_token"])
 
 
-def test_refreshing_may_narrow_the_access_token_and_only_that(api: Api) -> None:
+def test_refreshing_can_reduce_scopes_of_the_access_token_only(api: Api) -> None:
     first = api.grant("read:profile read:insights")
     narrow = api.refresh(first["refresh_token"], scope="read:insights").json()
     assert narrow["scope"] == "read:insights"
@@ -159,20 +159,20 @@ def test_refreshing_may_narrow_the_access_token_and_only_that(api: Api) -> None:
 
 
 @pytest.mark.parametrize("scope", ["read:profile write:gameplan", "write:gameplan", "nonsense", " "])
-def test_refreshing_never_widens(api: Api, scope: str) -> None:
+def test_refreshing_cannot_add_scopes(api: Api, scope: str) -> None:
     token = api.grant("read:profile")["refresh_token"]
     assert oauth_error(api.refresh(token, scope=scope)) == (400, "invalid_scope")
     assert api.refresh(token).status_code == 200
 
 
-def test_a_refresh_token_is_for_its_partner(app: Application, api: Api) -> None:
+def test_refresh_token_requires_its_partner(app: Application, api: Api) -> None:
     other = Api(app, "mock-other", "mock-other-secret")
     token = api.grant()["refresh_token"]
     assert oauth_error(other.refresh(token)) == (400, "invalid_grant")
     assert api.refresh(token).status_code == 200
 
 
-def test_an_access_token_is_no_refresh_token_and_the_other_way_round(api: Api) -> None:
+def test_access_and_refresh_tokens_are_not_interchangeable(api: Api) -> None:
     tokens = api.grant()
     assert oauth_error(api.refresh(tokens["access_token"])) == (400, "invalid_grant")
     assert not works(api, tokens["refresh_token"])
@@ -193,7 +193,7 @@ def test_an_access_token_is_no_refresh_token_and_the_other_way_round(api: Api) -
         ({"grant_type": "refresh_token", "refresh_token": ""}, "invalid_request"),
     ],
 )
-def test_requests_are_refused_as_the_rfc_says(api: Api, form: dict[str, Any], error: str) -> None:
+def test_invalid_token_requests_have_the_rfcs_errors(api: Api, form: dict[str, Any], error: str) -> None:
     response = api.http.post("/oauth/token", data=form, auth=(ID, SECRET))
     assert oauth_error(response) == (400, error)
 
@@ -211,7 +211,7 @@ def test_requests_are_refused_as_the_rfc_says(api: Api, form: dict[str, Any], er
     ],
 )
 @pytest.mark.parametrize("where", ["header", "form"])
-def test_a_client_is_its_id_and_secret(api: Api, client: tuple[str, str], status: int, where: str) -> None:
+def test_wrong_client_secret_is_invalid_client(api: Api, client: tuple[str, str], status: int, where: str) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x"}
     if where == "header":
         response = api.http.post("/oauth/token", data=form, auth=client)
@@ -224,27 +224,27 @@ def test_a_client_is_its_id_and_secret(api: Api, client: tuple[str, str], status
         assert response.headers["www-authenticate"].startswith("Basic ")
 
 
-def test_no_client_at_all_is_refused(api: Api) -> None:
+def test_missing_client_is_refused(api: Api) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x"}
     assert oauth_error(api.http.post("/oauth/token", data=form)) == (401, "invalid_client")
     broken = api.http.post("/oauth/token", data=form, headers={"authorization": "Basic ???"})
     assert oauth_error(broken) == (401, "invalid_client")
 
 
-def test_a_client_does_not_name_itself_in_two_ways(api: Api) -> None:
+def test_client_cannot_authenticate_in_two_ways(api: Api) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": ID, "client_secret": SECRET}
     assert oauth_error(api.http.post("/oauth/token", data=form, auth=(ID, SECRET))) == (400, "invalid_request")
     other = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": "mock-other"}
     assert oauth_error(api.http.post("/oauth/token", data=other, auth=(ID, SECRET))) == (400, "invalid_request")
 
 
-def test_a_client_in_the_query_is_none(api: Api) -> None:
+def test_client_in_the_query_does_not_count(api: Api) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "x"}
     response = api.http.post(f"/oauth/token?client_id={ID}&client_secret={SECRET}", data=form)
     assert oauth_error(response) == (401, "invalid_client")
 
 
-def test_what_is_no_form_is_refused_in_the_same_shape(api: Api) -> None:
+def test_token_request_must_be_a_form(api: Api) -> None:
     response = api.http.post("/oauth/token", json={"grant_type": "refresh_token"}, auth=(ID, SECRET))
     assert oauth_error(response) == (400, "invalid_request")
     headers = {"content-type": "application/x-www-form-urlencoded"}
@@ -254,7 +254,7 @@ def test_what_is_no_form_is_refused_in_the_same_shape(api: Api) -> None:
     assert oauth_error(api.http.post("/oauth/nowhere"))[0] == 404
 
 
-def test_a_suspended_integration_gets_no_tokens(api: Api) -> None:
+def test_suspended_integration_gets_no_tokens(api: Api) -> None:
     code, token = api.code(), api.grant()["access_token"]
     api.account.suspended = True
     assert oauth_error(api.exchange(code)) == (400, "unauthorized_client")
@@ -267,21 +267,21 @@ def revoke(api: Api, token: str, **more: str | None) -> httpx.Response:
     return api.post_form("/oauth/revoke", {"token": token, **more})
 
 
-def test_a_revoked_refresh_token_takes_everything_along(api: Api) -> None:
+def test_revoking_a_refresh_token_ends_the_authorization(api: Api) -> None:
     tokens = api.grant()
     assert revoke(api, tokens["refresh_token"]).status_code == 200
     assert not works(api, tokens["access_token"])
     assert oauth_error(api.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
 
-def test_a_revoked_access_token_goes_alone(api: Api) -> None:
+def test_revoking_an_access_token_keeps_the_rest(api: Api) -> None:
     tokens = api.grant()
     assert revoke(api, tokens["access_token"], token_type_hint="refresh_token").status_code == 200
     assert not works(api, tokens["access_token"])
     assert api.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_revoking_what_is_unknown_is_no_error(app: Application, api: Api) -> None:
+def test_revoking_an_unknown_token_is_no_error(app: Application, api: Api) -> None:
     token = api.grant()["access_token"]
     assert revoke(api, "nonsense").status_code == 200
     assert revoke(Api(app, "mock-other", "mock-other-secret"), token).status_code == 200
@@ -300,7 +300,7 @@ def test_tokens_do_not_outlive_a_reset(app: Application, api: Api) -> None:
     assert oauth_error(api.exchange(code)) == (400, "invalid_grant")
 
 
-def test_what_is_issued_after_a_reset_is_none_of_what_was_issued_before(app: Application, api: Api) -> None:
+def test_tokens_after_a_reset_are_new(app: Application, api: Api) -> None:
     first = api.grant()
     app.sandbox.accounts.reset(api.account)
     api = Api(app)
@@ -310,13 +310,13 @@ def test_what_is_issued_after_a_reset_is_none_of_what_was_issued_before(app: App
     assert works(api, second["access_token"])
 
 
-def test_the_same_run_issues_the_same_tokens() -> None:
+def test_same_seed_issues_the_same_tokens() -> None:
     runs = [Api(create_app(Settings(seed=7))).grant() for _ in range(2)]
     assert runs[0] == runs[1]
     assert runs[0] != Api(create_app(Settings(seed=8))).grant()
 
 
-def test_a_sandbox_that_accepts_any_key_takes_any_client() -> None:
+def test_accept_any_key_accepts_any_client() -> None:
     api = Api(create_app(Settings(accept_any_key=True)), "live-id", "live-secret")
     tokens = api.grant()
     assert works(api, tokens["access_token"])
@@ -324,13 +324,13 @@ def test_a_sandbox_that_accepts_any_key_takes_any_client() -> None:
     assert oauth_error(api.http.post("/oauth/token", data={"grant_type": "x"}, auth=("live-id", "")))[0] == 401
 
 
-def test_refused_requests_stand_in_the_partners_journal(api: Api) -> None:
+def test_refused_token_requests_are_in_the_partners_journal(api: Api) -> None:
     api.http.post("/oauth/token", data={"grant_type": "refresh_token"}, auth=(ID, "wrong"))
     [entry] = api.account.requests.oldest()
     assert (entry.operation, entry.error) == ("create_token", "invalid_client")
 
 
-def test_an_accounts_faults_strike_its_token_requests(api: Api) -> None:
+def test_faults_of_an_account_apply_to_its_token_requests(api: Api) -> None:
     fault = {"service": "sparked", "operation": "create_token", "status": 503}
     api.http.post("http://sandbox/_mock/faults", json=fault, params={"account": ID}).raise_for_status()
     assert oauth_error(api.refresh("x"))[0] == 503
