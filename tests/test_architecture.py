@@ -181,13 +181,25 @@ def test_the_services_are_the_words_to_look_for() -> None:
 
 
 HEAVY = ("aiosmtpd", "httpx", "cryptography", "trustme", "rich", "jinja2", "faker", "joserfc", "certifi")
+PHONES = "phonenumbers"
+"""Of engageSPARK alone."""
+
+
+def heavy_imports(script: str) -> set[str]:
+    names = (*HEAVY, PHONES)
+    script = f"import sys\n{script}\nprint(*(name for name in {names!r} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.split())
 
 
 @pytest.mark.parametrize("module", ["sparkbox", "sparkbox.app", "sparkbox.testing.pytest_plugin", "sparkbox.cli.main"])
-def test_what_is_heavy_is_imported_when_it_is_needed(module: str) -> None:
-    script = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == "[]"
+def test_heavy_packages_are_imported_on_first_use(module: str) -> None:
+    assert heavy_imports(f"import {module}") == set()
+
+
+def test_loading_the_services_imports_no_heavy_package() -> None:
+    load = "from sparkbox import services\nfor info in services.SERVICES: services.load(info.name).operations"
+    assert heavy_imports(load) == {PHONES}
 
 
 # Who asks for the time.

@@ -129,12 +129,12 @@ def fields_of(adapter: TypeAdapter[Any] | None) -> list[str]:
 def spoilt(draw: st.DrawFn, value: Any, values: st.SearchStrategy[Any]) -> Any:
     """The value with one part of it, however deep, replaced or left out."""
     match value:
-        case dict() if value and draw(st.booleans()):
+        case dict() if bool(value) and draw(st.booleans()):
             name = draw(st.sampled_from(sorted(value)))
             if draw(st.integers(0, 5)) == 0:
                 return {key: item for key, item in value.items() if key != name}
             return {**value, name: spoilt(draw, value[name], values)}
-        case list() if value and draw(st.booleans()):
+        case list() if bool(value) and draw(st.booleans()):
             index = draw(st.integers(0, len(value) - 1))
             return [*value[:index], spoilt(draw, value[index], values), *value[index + 1 :]]
         case _:

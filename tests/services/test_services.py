@@ -24,12 +24,11 @@ from sparkbox.testing.transport import Transport
 from tests.services.fuzz import fields_of
 
 SERVICES = [services.load(api.name) for api in services.SERVICES]
-EVERY = [
-    pytest.param(service, operation, id=f"{service.name}-{operation.id}")
-    for service in SERVICES
-    for operation in service.operations.values()
+OPERATIONS = [(service, operation) for service in SERVICES for operation in service.operations.values()]
+EVERY = [pytest.param(service, each, id=f"{service.name}-{each.id}") for service, each in OPERATIONS]
+GUARDED = [
+    pytest.param(service, each, id=f"{service.name}-{each.id}") for service, each in OPERATIONS if not each.public
 ]
-GUARDED = [each for each in EVERY if not each.values[1].public]
 APP = create_app(Settings(validate_responses=True, rate_limits=False))
 
 
