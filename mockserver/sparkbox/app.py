@@ -97,6 +97,8 @@ class Application(Starlette):
             place = (CONTROL, "") if foreign else self.place(scope["path"], scope["headers"])
             if place is not None and not self.is_loaded(place[0]):
                 await self.load(place[0])
+            if place is not None:
+                await self._load_sections(scope, *place)
             if foreign is not None:
                 return await send_response(self._refused(scope, foreign), scope, receive, send)
             found = self.find(scope["path"], scope["headers"])
@@ -104,6 +106,13 @@ class Application(Starlette):
                 return await found[0](scope, receive, send, found[1])
             return await self._directions(scope["path"])(scope, receive, send)
         await super().__call__(scope, receive, send)
+
+    async def _load_sections(self, scope: Scope, name: str, prefix: str) -> None:
+        """Import the sections that a request needs, while others have their turn."""
+        if name != CONTROL:
+            contents = self.dispatcher(name).service.contents
+            for section in contents.needed(scope["method"], scope["path"][len(prefix) :]):
+                await contents.importing(section)()
 
     def response(self, scope: Scope, body: bytes) -> Response | None:
         """Answers a request that is there as a whole, without a task.
@@ -118,7 +127,8 @@ class Application(Starlette):
             return None
         name, prefix = place
         dispatcher = self.control if name == CONTROL else self.dispatcher(name)
-        if len(body) > dispatcher.service.body_limit:
+        service = dispatcher.service
+        if len(body) > service.body_limit or service.contents.needed(scope["method"], scope["path"][len(prefix) :]):
             return None
         return dispatcher.respond(request_of(scope, prefix, body))
 

@@ -125,3 +125,13 @@ def test_path_outside_of_the_section_fails_when_it_is_loaded(office: Office) -> 
     service = service_of(package="lazy_post", sections={"parcels": ("/v2/parcels",)})
     with pytest.raises(ValueError, match=r"section parcels: /v1/\{office\}/parcels begins with none of"):
         _ = service.operations
+
+
+async def test_section_is_imported_beside_the_event_loop(office: Office) -> None:
+    contents = office.service.contents
+    assert contents.needed("GET", "/v1/main/parcels") == ["parcels"]
+    await contents.importing("parcels")()
+    assert "lazy_post.parcels.section" in sys.modules
+    office.send("GET", "/v1/main/parcels")
+    assert contents.needed("GET", "/v1/main/parcels") == []
+    assert contents.needed("DELETE", "/v1/main/parcels") == []

@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from ..request.routing import Routes, covers
+from ..state.steps import Aside
 from ..state.store import Record
 from .operation import Operation, Operations
 
@@ -70,6 +71,7 @@ class Sections:
         self._prefixes = prefixes
         self._waiting = dict(prefixes)
         self._check = check
+        self._importing: dict[str, Aside] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,6 +83,19 @@ class Sections:
         if not self._waiting:
             return []
         return [name for name, prefixes in self._waiting.items() if any(covers(each, path) for each in prefixes)]
+
+    def needed(self, method: str, path: str) -> list[str]:
+        """Return the sections that a request would have to load."""
+        if not self._waiting or isinstance(self.routes.match(method, path), tuple):
+            return []
+        return self.waiting_for(path)
+
+    def importing(self, name: str) -> Aside:
+        """Import a section beside the event loop; it is to be waited for."""
+        found = self._importing.get(name)
+        if found is None:
+            found = self._importing[name] = Aside(lambda: self.imported(name))
+        return found
 
     def at(self, path: str) -> Section | None:
         """Return the section that a path is in, loaded if need be: the one with the longest prefix that it has."""
