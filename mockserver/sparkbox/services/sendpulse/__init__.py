@@ -6,7 +6,6 @@ from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SENDPULSE
 
-from . import simulations
 from .accounts.plans import LIMITS
 from .auth import authorize, identify
 from .bulk_email import webhook_batches
@@ -14,7 +13,7 @@ from .envelope import SendPulseEnvelope
 from .errors import ERRORS
 from .requests.requests import decode_body, decode_large, decode_query
 from .seed import seed_account
-from .smtp import events as smtp_events
+from .smtp import events
 from .smtp.relay import RELAY
 
 SERVICE = Service(
@@ -45,8 +44,7 @@ SERVICE = Service(
     decode_query=decode_query,
     query_in_body=True,
     limits=LIMITS,
-    listeners=(smtp_events.follow, webhook_batches.follow),
-    simulations=simulations.operations,
+    listeners=(events.follow, webhook_batches.follow),
     # 10 MiB of mail, in base64 and perhaps JSON text inside a form.
     body_limit=20 * MIB,
     content_types=(),

@@ -14,7 +14,7 @@ from sparkbox.core.state.clock import MOST_JOBS
 from sparkbox.services.sendpulse.accounts import plans
 from sparkbox.services.sendpulse.bulk_email.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
 from sparkbox.services.sendpulse.bulk_email.webhooks import MOST_WEBHOOKS
-from sparkbox.services.sendpulse.simulations import MOST_WEBHOOKS as MOST_SMTP_WEBHOOKS
+from sparkbox.services.sendpulse.smtp import simulations
 from tests.core.target import Target, response
 from tests.services.sendpulse.api import Api
 from tests.services.view import NOW
@@ -342,7 +342,7 @@ def test_smtp_webhook_is_validated(api: Api, fields: dict[str, Any]) -> None:
 
 
 def test_number_of_smtp_webhooks_is_limited(api: Api) -> None:
-    for number in range(MOST_SMTP_WEBHOOKS):
+    for number in range(simulations.MOST_WEBHOOKS):
         simulate(api, url=f"{URL}/{number}", events=["opened"])
     assert simulate(api, 422, url=URL)
-    assert len(simulate(api, url=f"{URL}/0")["webhooks"]) == MOST_SMTP_WEBHOOKS
+    assert len(simulate(api, url=f"{URL}/0")["webhooks"]) == simulations.MOST_WEBHOOKS

@@ -1,1 +1,1 @@
-"""Account."""
+"""The account: authorization, balance and plan. https://sendpulse.com/integrations/api#auth"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparkbox.core.declare.section import Section
 
-from . import balance, oauth
+from . import balance, oauth, simulations
 
 SECTION = Section(
     "Account",
@@ -12,4 +12,5 @@ SECTION = Section(
         oauth.operations,
         balance.operations,
     ),
+    simulations=simulations.operations,
 )

@@ -1,1 +1,1 @@
-"""Bulk email."""
+"""The e-mail service: mailing lists, senders, webhooks. https://sendpulse.com/integrations/api/bulk-email"""

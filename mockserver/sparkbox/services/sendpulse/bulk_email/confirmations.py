@@ -13,8 +13,7 @@ from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
 
 from .. import errors
-from ..smtp import domains as smtp_domains
-from ..smtp import events as smtp_events
+from ..smtp import domains, events
 from ..smtp.domains import SenderDomain
 from ..smtp.models import Unsubscribed
 from . import contacts, links
@@ -60,11 +59,11 @@ def _subscribe(ctx: Context, email: str, list_id: int) -> None:
 
 def _resubscribe(ctx: Context, email: str) -> None:
     if ctx.store[Unsubscribed].get(email) is not None:
-        smtp_events.emit_resubscribed(ctx, email)
+        events.emit_resubscribed(ctx, email)
 
 
 def _verify(ctx: Context, domain: str) -> None:
     found = ctx.store[SenderDomain].get(domain)
     if found is None:
         raise errors.NOT_FOUND()
-    smtp_domains.activate(ctx, found)
+    domains.activate(ctx, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from typing_extensions import TypedDict
@@ -130,13 +131,17 @@ class Channel:
 
     def data_of(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return those of a person's values that a contact has as ``channel_data``; its id may be text or a number."""
-        hints = get_type_hints(self.channel_data)
-        return {name: str(values[name]) if hint is str else values.get(name) for name, hint in hints.items()}
+        hints = _hints(self.channel_data).items()
+        return {name: str(values[name]) if hint is str else values.get(name) for name, hint in hints}
 
     def more_of(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return those of a person's values that only this channel's contacts have as fields of their own."""
-        own = get_type_hints(self.contact).keys() - get_type_hints(ContactFields).keys()
-        return {name: values.get(name) for name in sorted(own)}
+        return {name: values.get(name) for name in _hints(self.contact) if name not in _hints(ContactFields)}
+
+
+@cache
+def _hints(shape: type) -> dict[str, Any]:
+    return get_type_hints(shape)
 
 
 FACEBOOK = Channel("facebook", "Facebook Messenger", "/messenger", FacebookData, FacebookContact, "facebook")

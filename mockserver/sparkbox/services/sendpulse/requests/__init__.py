@@ -1,1 +1,1 @@
-""""""
+"""Reading requests: encodings, types of fields, paging."""

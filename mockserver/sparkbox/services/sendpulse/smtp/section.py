@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparkbox.core.declare.section import Section
 
-from . import bounces, domains, emails, engagement, unsubscribe
+from . import bounces, domains, emails, engagement, simulations, unsubscribe
 
 SECTION = Section(
     "SMTP",
@@ -15,4 +15,5 @@ SECTION = Section(
         domains.operations,
         engagement.operations,
     ),
+    simulations=simulations.operations,
 )
