@@ -1,4 +1,4 @@
-"""Sending domains: registering, verifying, changing them, and what may be sent from them."""
+"""The Sending Domains API: creating, listing, updating and deleting domains."""
 
 from __future__ import annotations
 
@@ -6,100 +6,32 @@ import base64
 import json
 from typing import Any
 
-import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
     load_der_public_key,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.declare.errors import ApiError
 from sparkbox.services.sparkpost.domains import registry
 from sparkbox.services.sparkpost.domains.models import SendingDomain
-from sparkbox.services.sparkpost.domains.registry import require
 from tests.services.sparkpost.api import Api
+from tests.services.sparkpost.domains.calls import (
+    DAY,
+    PAIR,
+    UNVERIFIED,
+    create,
+    invalid,
+    keys,
+    missing,
+    names,
+    not_found,
+    public_text,
+    retrieve,
+    verify,
+)
 from tests.services.view import NOW
-
-DAY = 86_400.0
-UNVERIFIED = {
-    "ownership_verified": False,
-    "dkim_status": "unverified",
-    "cname_status": "unverified",
-    "mx_status": "unverified",
-    "spf_status": "unverified",
-    "abuse_at_status": "unverified",
-    "postmaster_at_status": "unverified",
-    "verification_mailbox_status": "unverified",
-    "compliance_status": "valid",
-}
-PAIR = rsa.generate_private_key(65537, 1024)
-OTHER_PAIR = rsa.generate_private_key(65537, 1024)
-
-
-@pytest.fixture
-def strict() -> Api:
-    return Api(profile="strict")
-
-
-def create(api: Api, domain: str = "example.com", *, subaccount: int | None = None, **more: Any) -> Any:
-    body = {"domain": domain, "generate_dkim": False, **more}
-    return api.call("POST", "/sending-domains", body, subaccount=subaccount)
-
-
-def verify(api: Api, name: str = "example.com", /, **asked: Any) -> Any:
-    return api.call("POST", f"/sending-domains/{name}/verify", asked)
-
-
-def retrieve(api: Api, domain: str = "example.com") -> Any:
-    return api.call("GET", f"/sending-domains/{domain}")
-
-
-def names(api: Api, query: str = "", *, subaccount: int | None = None) -> list[str]:
-    return [row["domain"] for row in api.call("GET", f"/sending-domains{query}", subaccount=subaccount)]
-
-
-def invalid(description: str) -> tuple[int, str, str, str]:
-    return 422, "1300", "invalid data format/type", description
-
-
-def missing(description: str) -> tuple[int, str, str, str]:
-    return 422, "1400", "required field is missing", description
-
-
-def not_found(domain: str) -> tuple[int, str, str, str]:
-    return 404, "1600", "resource not found", f"Domain '{domain}' does not exist"
-
-
-def encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def private_text(pair: rsa.RSAPrivateKey, format: PrivateFormat = PrivateFormat.TraditionalOpenSSL) -> str:
-    return encoded(pair.private_bytes(Encoding.DER, format, NoEncryption()))
-
-
-def public_text(pair: rsa.RSAPrivateKey) -> str:
-    return encoded(pair.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-
-
-def keys(**more: Any) -> dict[str, Any]:
-    return {"private": private_text(PAIR), "public": public_text(PAIR), "selector": "own_key", **more}
-
-
-def token_of(api: Api, to: str) -> str:
-    """The token in the newest mail to an address."""
-    mail = next(message for message in api.account.messages.newest() if message.to == to)
-    metadata = orjson.loads(mail.metadata)
-    assert metadata["token"] in (mail.text or "")
-    token: str = metadata["token"]
-    return token
-
 
 # Registering.
 
@@ -250,61 +182,6 @@ def test_fields_of_the_wrong_type_are_refused(api: Api) -> None:
         assert api_error[:3] == (422, "1300", "invalid data format/type")
 
 
-# Keys of the api's own.
-
-
-@pytest.mark.parametrize("format", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
-def test_a_clients_keys_are_taken_in_both_formats(api: Api, format: PrivateFormat) -> None:
-    given = keys(private=private_text(PAIR, format), signing_domain="Sign.Example.com", headers="from:to")
-    assert create(api, dkim=given)["dkim"] == {
-        "public": public_text(PAIR),
-        "selector": "own_key",
-        "signing_domain": "sign.example.com",
-        "headers": "from:to",
-    }
-
-
-def test_a_clients_keys_are_taken_with_their_pem_lines(api: Api) -> None:
-    private = PAIR.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    public = PAIR.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    assert create(api, dkim=keys(private=private, public=public))["dkim"]["public"] == public_text(PAIR)
-
-
-def test_a_dkim_object_of_nulls_counts_as_absent(api: Api) -> None:
-    nulls = {"private": None, "public": None, "selector": None, "headers": None}
-    response = api.call("POST", "/sending-domains", {"domain": "example.com", "dkim": nulls})
-    assert response["dkim"]["selector"] == "scph0326"
-
-
-@pytest.mark.parametrize("field", ["private", "public", "selector"])
-def test_a_clients_keys_are_complete(api: Api, field: str) -> None:
-    given = keys()
-    del given[field]
-    api_error = api.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": given})
-    assert api_error == missing(f"field 'dkim.{field}' is required")
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"private": " "}, "Empty keys are not allowed."),
-        ({"public": ""}, "Empty keys are not allowed."),
-        ({"private": "%%%"}, "Private key does not seem valid. Please use another key pair."),
-        ({"private": "A" * 100_000}, "Private key does not seem valid. Please use another key pair."),
-        ({"public": "MIGf..."}, "Public key does not seem valid. Please use another key pair."),
-        ({"public": "AAAA"}, "Public key does not seem valid. Please use another key pair."),
-        ({"private": "AAAA"}, "Unable to read private key."),
-        ({"private": private_text(OTHER_PAIR)}, "Private and public DKIM keys do not match."),
-        ({"selector": ""}, "Error: DKIM selector length is zero."),
-        ({"selector": "a b"}, "Error: DKIM selector 'a b' contains invalid characters."),
-    ],
-)
-def test_keys_that_are_no_pair_are_refused_in_the_vendors_words(api: Api, given: dict[str, str], words: str) -> None:
-    api_error = api.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": keys(**given)})
-    assert api_error == invalid(words)
-    assert names(api) == []
-
-
 # Who sees what.
 
 
@@ -376,180 +253,6 @@ def test_a_listed_domain_has_its_name_and_no_key(api: Api) -> None:
             "creation_time": "2026-03-01T12:00:00+00:00",
         }
     ]
-
-
-# Verifying by DNS.
-
-
-def test_a_verified_key_verifies_the_ownership(api: Api) -> None:
-    created = api.call("POST", "/sending-domains", {"domain": "example.com"})
-    assert verify(api, dkim_verify=True) == {
-        **UNVERIFIED,
-        "ownership_verified": True,
-        "dkim_status": "valid",
-        "dns": {"dkim_record": f"v=DKIM1; k=rsa; h=sha256; p={created['dkim']['public']}"},
-    }
-    assert retrieve(api)["status"] == {**UNVERIFIED, "ownership_verified": True, "dkim_status": "valid"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "record"),
-    [
-        ("cname", "sparkpostmail.com"),
-        ("mx", "smtp.sparkpostmail.com"),
-        ("spf", "v=spf1 include:sparkpostmail.com ~all"),
-    ],
-)
-def test_any_record_verifies_the_ownership(api: Api, kind: str, record: str) -> None:
-    create(api)
-    response = verify(api, **{f"{kind}_verify": True})
-    assert (response["ownership_verified"], response[f"{kind}_status"]) == (True, "valid")
-    assert response["dns"] == {f"{kind}_record": record}
-
-
-def test_a_domain_called_unverified_has_no_records(api: Api) -> None:
-    api.call("POST", "/sending-domains", {"domain": "unverified.example.com"})
-    asked = {"dkim_verify": True, "cname_verify": True, "mx_verify": True, "spf_verify": True}
-    assert verify(api, "unverified.example.com", **asked) == {
-        **UNVERIFIED,
-        "dkim_status": "invalid",
-        "cname_status": "invalid",
-        "mx_status": "invalid",
-        "spf_status": "invalid",
-        "dns": {
-            "dkim_error": "DNS record not found. Please add the TXT record and try again.",
-            "cname_error": "DNS record not found. Please add the CNAME record and try again.",
-            "mx_error": "DNS record not found. Please add the MX record and try again.",
-            "spf_error": "DNS record not found. Please add the TXT record and try again.",
-        },
-    }
-
-
-def test_a_domain_without_a_key_has_none_to_verify(api: Api) -> None:
-    create(api)
-    response = verify(api, dkim_verify=True)
-    assert response["dkim_status"] == "unverified"
-    assert response["dns"] == {"dkim_error": "Domain 'example.com' has no DKIM key."}
-
-
-@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"dkim_verify": false, "abuse_at_token": null}'])
-def test_verifying_nothing_is_refused(api: Api, content: bytes | None) -> None:
-    create(api)
-    response = api.send("POST", "/sending-domains/example.com/verify", content=content)
-    assert response.status_code == 422
-    assert response.json()["errors"] == [
-        {
-            "message": "required field is missing",
-            "description": "Error no fields specified for verification",
-            "code": "1400",
-        }
-    ]
-
-
-def test_an_unknown_domain_is_not_verified(api: Api) -> None:
-    api_error = api.refuse("POST", "/sending-domains/wrong.domain/verify", {"dkim_verify": True})
-    assert api_error == not_found("wrong.domain")
-
-
-# Verifying by mailbox.
-
-
-@pytest.mark.parametrize(
-    ("kind", "to"), [("abuse_at", "abuse@example.com"), ("postmaster_at", "postmaster@example.com")]
-)
-def test_a_role_mailbox_verifies_with_the_token_that_it_was_sent(api: Api, kind: str, to: str) -> None:
-    create(api)
-    assert verify(api, **{f"{kind}_verify": True}) == UNVERIFIED
-    response = verify(api, **{f"{kind}_token": token_of(api, to)})
-    assert response == {**UNVERIFIED, "ownership_verified": True, f"{kind}_status": "valid"}
-
-
-def test_a_nominated_mailbox_verifies_and_is_shown(api: Api) -> None:
-    create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": "susan.calvin"}
-    assert verify(api, **asked) == {**UNVERIFIED, "verification_mailbox": "susan.calvin"}
-    token = token_of(api, "susan.calvin@example.com")
-    assert verify(api, verification_mailbox_token=token) == {
-        **UNVERIFIED,
-        "ownership_verified": True,
-        "verification_mailbox_status": "valid",
-        "verification_mailbox": "susan.calvin",
-    }
-
-
-def test_another_nominated_mailbox_has_to_be_verified_anew(api: Api) -> None:
-    create(api)
-    verify(api, verification_mailbox_verify=True, verification_mailbox="one")
-    verify(api, verification_mailbox_token=token_of(api, "one@example.com"))
-    response = verify(api, verification_mailbox_verify=True, verification_mailbox="two")
-    assert (response["verification_mailbox"], response["verification_mailbox_status"]) == ("two", "unverified")
-
-
-def test_a_mailbox_that_is_nominated_again_stays_verified(api: Api) -> None:
-    create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": "one"}
-    verify(api, **asked)
-    verify(api, verification_mailbox_token=token_of(api, "one@example.com"))
-    assert verify(api, **asked)["verification_mailbox_status"] == "valid"
-
-
-@pytest.mark.parametrize("token", ["wrong", "a" * 32])
-def test_a_wrong_token_verifies_nothing_and_is_no_error(api: Api, token: str) -> None:
-    create(api)
-    verify(api, abuse_at_verify=True)
-    assert verify(api, abuse_at_token=token) == UNVERIFIED
-
-
-def test_a_token_fits_its_own_mailbox_alone(api: Api) -> None:
-    create(api)
-    verify(api, abuse_at_verify=True, postmaster_at_verify=True)
-    assert verify(api, postmaster_at_token=token_of(api, "abuse@example.com")) == UNVERIFIED
-
-
-def test_a_second_mail_makes_the_first_ones_token_worthless(api: Api) -> None:
-    create(api)
-    verify(api, abuse_at_verify=True)
-    first = token_of(api, "abuse@example.com")
-    verify(api, abuse_at_verify=True)
-    assert verify(api, abuse_at_token=first) == UNVERIFIED
-    assert verify(api, abuse_at_token=token_of(api, "abuse@example.com"))["abuse_at_status"] == "valid"
-
-
-def test_a_mailbox_has_to_be_nominated(api: Api) -> None:
-    create(api)
-    api_error = api.refuse("POST", "/sending-domains/example.com/verify", {"verification_mailbox_verify": True})
-    assert api_error == missing("verification_mailbox field required to verify mailbox")
-
-
-@pytest.mark.parametrize("mailbox", ["abuse", "Postmaster"])
-def test_a_role_mailbox_is_not_nominated(api: Api, mailbox: str) -> None:
-    create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": mailbox}
-    assert api.refuse("POST", "/sending-domains/example.com/verify", asked) == (
-        422,
-        "1300",
-        "required field is missing",
-        "verification_mailbox field cannot be 'postmaster' or 'abuse'",
-    )
-
-
-@pytest.mark.parametrize("mailbox", ["me@example.com", "a b", "me\r\nBcc: you"])
-def test_what_is_no_mailbox_gets_no_mail(api: Api, mailbox: str) -> None:
-    create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": mailbox}
-    assert api.refuse("POST", "/sending-domains/example.com/verify", asked)[:2] == (422, "1300")
-    assert len(api.account.messages) == 0
-
-
-def test_a_domain_with_a_dmarc_policy_is_not_verified_by_mailbox(api: Api) -> None:
-    create(api, "dmarc.example.com")
-    assert api.refuse("POST", "/sending-domains/dmarc.example.com/verify", {"abuse_at_verify": True}) == (
-        400,
-        "7003",
-        "Domain not allowed",
-        "Verification by address is not available for Sending Domains with a DMARC policy",
-    )
-    assert verify(api, "dmarc.example.com", cname_verify=True)["ownership_verified"] is True
 
 
 # Changing and deleting.
@@ -647,69 +350,6 @@ def test_a_domain_that_is_not_verified_within_two_weeks_is_removed(api: Api) -> 
     assert names(api) == ["kept.example.com"]
     assert api.refuse("GET", "/sending-domains/lost.example.com") == not_found("lost.example.com")
     create(api, "lost.example.com")
-
-
-# What may be sent from.
-
-
-def refused(api: Api, domain: str, owner: int | None = None) -> str | None:
-    """The description of the refusal to send; ``None`` if there is none."""
-    try:
-        require(api.ctx, domain, owner)
-    except ApiError as caught:
-        api_error = caught
-    else:
-        return None
-    assert (api_error.error.status, api_error.error.code, api_error.message) == (400, "7001", "Invalid domain")
-    return api_error.description
-
-
-def test_the_easy_profile_sends_from_any_domain_but_a_blocked_one(api: Api) -> None:
-    create(api)
-    create(api, "blocked.example.com")
-    assert refused(api, "unknown.example.com") is None
-    assert refused(api, "example.com") is None
-    assert refused(api, "Blocked.Example.com") == "Blocked Sending Domain <blocked.example.com>"
-
-
-def test_the_strict_profile_sends_from_verified_domains(strict: Api) -> None:
-    create(strict)
-    unverified = "Unconfigured or unverified sending domain."
-    assert refused(strict, "unknown.example.com") == unverified
-    assert refused(strict, "example.com") == unverified
-    verify(strict, cname_verify=True)
-    assert refused(strict, "EXAMPLE.com") is None
-    assert refused(strict, "mail.example.com") == unverified
-
-
-def test_the_strict_profile_does_not_send_from_a_blocked_domain(strict: Api) -> None:
-    create(strict, "blocked.example.com")
-    verify(strict, "blocked.example.com", cname_verify=True)
-    assert refused(strict, "blocked.example.com") == "Blocked Sending Domain <blocked.example.com>"
-
-
-def test_the_sandbox_domain_is_always_there(strict: Api) -> None:
-    assert refused(strict, "sparkpostbox.com") is None
-    assert refused(strict, "sparkpostbox.com", owner=7) is None
-
-
-def test_the_strict_profile_asks_whose_domain_it_is(strict: Api) -> None:
-    create(strict, "main.example.com")
-    create(strict, "shared.example.com", shared_with_subaccounts=True)
-    create(strict, "seven.example.com", subaccount=7)
-    for name in ("main.example.com", "shared.example.com", "seven.example.com"):
-        verify(strict, name, cname_verify=True)
-    unverified = "Unconfigured or unverified sending domain."
-    allowed = {
-        owner: [name for name in names(strict) if refused(strict, name, owner) is None] for owner in (None, 0, 7, 8)
-    }
-    assert allowed == {
-        None: ["main.example.com", "shared.example.com"],
-        0: ["main.example.com", "shared.example.com"],
-        7: ["shared.example.com", "seven.example.com"],
-        8: ["shared.example.com"],
-    }
-    assert refused(strict, "seven.example.com", 8) == unverified
 
 
 # The examples, and whatever else comes.

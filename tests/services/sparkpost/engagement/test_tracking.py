@@ -1,88 +1,37 @@
-"""Tracking: what is put into mail, and what happens to those who follow it."""
+"""Tracking: tracked mail, clicks and opens."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.logs.messages import Message
 from sparkbox.core.request.http import Request
 from sparkbox.core.state.config import Profile
 from sparkbox.mail import user_agents
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from tests.services.sparkpost.api import Api
-
-BASE = "http://api.sparkpost.com"
-HTML = (
-    "<html><head></head><body><h1>Hello</h1>"
-    '<a href="https://shop.example/a?x=1&amp;y=2" data-msys-linkname="first">A</a> '
-    '<a href="https://shop.example/out" data-msys-unsubscribe="1">Out</a> '
-    '<a href="https://shop.example/plain" data-msys-clicktrack="0">P</a>'
-    "</body></html>"
+from tests.services.sparkpost.engagement.calls import (
+    BASE,
+    CONTENT,
+    FIREFOX,
+    HTML,
+    TRACKED,
+    UNTRACKED,
+    hrefs,
+    one_click,
+    pixels,
+    send,
+    told,
+    tracked,
+    visit,
 )
-
-CONTENT = {
-    "from": "The Shop <news@shop.example>",
-    "subject": "Hello",
-    "html": HTML,
-    "text": "See https://shop.example/t.",
-}
-TRACKED = {"open_tracking": True, "click_tracking": True}
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
-
-
-def send(api: Api, *, to: str = "ada@mail.example", **fields: Any) -> Message:
-    """Sends to one recipient; gives the newest message."""
-    body = {"recipients": [{"address": to}], "content": CONTENT, **fields}
-    api.call("POST", "/transmissions", body)
-    return next(api.account.messages.newest())
-
-
-def tracked(api: Api, **fields: Any) -> Message:
-    return send(api, **{"options": TRACKED, **fields})
-
-
-def visit(api: Api, url: str, method: str = "GET", **more: Any) -> httpx.Response:
-    """Asks as a recipient's program does: without a key."""
-
-    async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(api.app, client=("192.0.2.7", 1234))
-        async with httpx.AsyncClient(transport=transport, headers={"User-Agent": FIREFOX}) as http:
-            return await http.request(method, url, **more)
-
-    return asyncio.run(ask())
-
-
-def hrefs(message: Message) -> list[str]:
-    return [url.replace("&amp;", "&") for url in re.findall(r'href="([^"]+)"', message.html or "")]
-
-
-def pixels(message: Message) -> list[str]:
-    return re.findall(r'<img [^>]*src="([^"]+)"', message.html or "")
-
-
-def told(api: Api, *types: str) -> list[dict[str, Any]]:
-    return [event.json() for event in api.account.events.oldest() if event.type in types]
-
-
-def one_click(message: Message) -> str:
-    """Where the List-Unsubscribe header leads."""
-    return str(re.findall(r"<(http[^>]+)>", dict(message.headers)["List-Unsubscribe"])[0])
-
-
-# When it is tracked
-
-
-UNTRACKED = {"open_tracking": False, "click_tracking": False}
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
@@ -311,107 +260,6 @@ def test_looking_is_not_asking(api: Api) -> None:
     for url in (*pixels(message), hrefs(message)[0]):
         visit(api, url, "HEAD")
     assert told(api, "open", "initial_open", "click") == []
-
-
-# Unsubscribing
-
-
-def test_an_unsubscribe_link_unsubscribes(api: Api) -> None:
-    response = visit(api, hrefs(tracked(api))[1])
-    assert response.headers["location"] == "https://shop.example/out"
-    (event,) = told(api, "link_unsubscribe")
-    assert event["target_link_url"] == "https://shop.example/out"
-    assert set(event) <= set(TYPES["link_unsubscribe"].fields)
-    assert told(api, "click") == []
-    (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
-    assert (entry["source"], entry["type"]) == ("Unsubscribe Link", "non_transactional")
-
-
-def test_one_click_unsubscribes(api: Api) -> None:
-    message = tracked(api)
-    headers = dict(message.headers)
-    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert headers["List-Unsubscribe"].startswith("<mailto:unsubscribe@unsub.sparkpostmail.com?subject=unsubscribe:")
-    response = visit(api, one_click(message), "POST", data={"List-Unsubscribe": "One-Click"})
-    assert (response.status_code, "ada@mail.example is unsubscribed" in response.text) == (200, True)
-    (event,) = told(api, "list_unsubscribe")
-    assert (event["mailfrom"], set(event) <= set(TYPES["list_unsubscribe"].fields)) == ("ada@mail.example", True)
-    (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
-    assert (entry["source"], entry["type"]) == ("List Unsubscribe", "non_transactional")
-    body = {"recipients": [{"address": "ada@mail.example"}], "content": CONTENT}
-    assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
-
-
-def test_the_page_only_asks(api: Api) -> None:
-    response = visit(api, one_click(tracked(api)))
-    assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert '<form method="post">' in response.text
-    assert told(api, "list_unsubscribe") == []
-
-
-def test_transactional_mail_has_the_header_if_the_account_says_so(api: Api) -> None:
-    options = TRACKED | {"transactional": True}
-    assert "List-Unsubscribe" not in dict(tracked(api, options=options).headers)
-    api.call("PUT", "/account", {"options": {"transactional_unsub": True}})
-    message = tracked(api, options=options)
-    visit(api, one_click(message), "POST")
-    (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
-    assert entry["type"] == "transactional"
-
-
-OWN = {"List-Unsubscribe": "<mailto:bye@shop.example>", "List-unsubscribe-post": "List-Unsubscribe=One-Click"}
-WHOLE = "\r\n".join(
-    ["From: news@shop.example", "Subject: s", *[f"{name}: {value}" for name, value in OWN.items()], "", "Hi"]
-)
-
-
-@pytest.mark.parametrize("options", [{}, UNTRACKED, {"transactional": True}, {**UNTRACKED, "transactional": True}])
-@pytest.mark.parametrize(
-    "content",
-    [
-        {**CONTENT, "headers": OWN},
-        {"template_id": "t"},
-        {"email_rfc822": WHOLE},
-        {"email_rfc822": f"X-Name: {{{{a}}}}\r\n{WHOLE}"},
-    ],
-    ids=["inline", "template", "whole", "filled in"],
-)
-def test_the_senders_own_header_stays_in_transactional_mail_alone(
-    api: Api, content: dict[str, Any], options: dict[str, bool]
-) -> None:
-    stored = {"id": "t", "published": True, "content": CONTENT | {"headers": OWN}}
-    api.call("POST", "/templates", stored)
-    message = send(api, content=content, options=options)
-    theirs = [(name, value) for name, value in message.headers if name.lower().startswith("list-unsub")]
-    if options.get("transactional"):
-        assert theirs == list(OWN.items())
-        assert b"unsub.sparkpostmail.com" not in message.source
-    else:
-        assert [name for name, _ in theirs] == ["List-Unsubscribe", "List-Unsubscribe-Post"]
-        assert theirs[0][1].startswith("<mailto:unsubscribe@unsub.sparkpostmail.com?")
-        assert b"bye@shop.example" not in message.source
-        assert message.source.lower().count(b"list-unsubscribe-post:") == bool(message.source)
-
-
-@pytest.mark.parametrize(
-    ("transactional", "header", "account", "happens"),
-    [
-        (False, False, False, True),
-        (False, True, False, True),
-        (True, False, False, False),
-        (True, True, False, False),
-        (True, False, True, True),
-    ],
-)
-def test_an_address_that_unsubscribes_acts_on_mail_with_our_header_alone(
-    api: Api, transactional: bool, header: bool, account: bool, happens: bool
-) -> None:
-    api.call("PUT", "/account", {"options": {"transactional_unsub": account}})
-    content = CONTENT | ({"headers": OWN} if header else {})
-    send(api, to="ada@unsubscribe.sink.test", content=content, options={"transactional": transactional})
-    api.account.clock.advance(60)
-    assert bool(told(api, "list_unsubscribe")) is happens
-    assert bool(api.send("GET", "/suppression-list/ada@unsubscribe.sink.test").status_code == 200) is happens
 
 
 # What is not taken
