@@ -39,11 +39,11 @@ def later(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("query", [f"?account={KEY}&status=delivered", "?status=delivered"])
 def test_due_jobs_before_a_control_call_run_in_steps(query: str, request: pytest.FixtureRequest) -> None:
     app = create_app()
-    send(app)
+    send(app, 5000)
     settled(app, "GET", "/_mock/health")  # which imports the control API
     request.getfixturevalue("later")
     response, profile = asyncio.run(profiled(app, "GET", f"/_mock/messages{query}", b"", JSON))
-    assert response.json()["total"] == 3000
+    assert response.json()["total"] == 5000
     assert profile.total > MOST_CALLS
     assert profile.most < MOST_CALLS
 

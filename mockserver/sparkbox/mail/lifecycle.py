@@ -3,7 +3,7 @@
     accepted → delayed … → delivered → bounced out of band, opened, clicked, complained, unsubscribed
                          → bounced
 
-:mod:`.outcomes` says what a recipient's address asks for. A service adds its own times and event names, in a
+:mod:`.outcomes` reads the outcome in a recipient's address. A service adds its own times and event names, in a
 :class:`Timetable`, and the function that makes something happen: emit the event, change the status, suppress the
 address. The service keeps these beside its pages, see :class:`MailLifecycle`.
 """

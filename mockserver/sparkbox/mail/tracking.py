@@ -1,8 +1,8 @@
 """Tracking: the links, pixels and List-Unsubscribe headers that a service puts into its mails.
 
 Each address carries a token that says what it stands for, signed by the account. Nothing is stored for it, it redirects
-to nowhere but where the sender wanted, and it works as long as its mail is remembered. :mod:`.engagement` answers who
-follows one.
+to nowhere but where the sender wanted, and it works as long as its mail is remembered. :mod:`.engagement` has the
+responses.
 """
 
 from __future__ import annotations

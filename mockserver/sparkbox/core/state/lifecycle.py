@@ -37,7 +37,7 @@ class Stage(NamedTuple):
 
     after: float
     function: Callable[..., Any]
-    """Returns ``None`` to go on, or the stages that replace the remaining ones; may work in steps."""
+    """Returns ``None`` to continue, or the stages that replace the remaining ones; may work in steps."""
     args: tuple[Any, ...] = ()
     """Plain JSON values, or named tuples of them."""
 

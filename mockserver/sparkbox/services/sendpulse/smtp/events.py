@@ -54,7 +54,7 @@ def response(event: str, reason: Reason) -> dict[str, Any]:
 
 
 def emit_resubscribed(ctx: Context, email: str) -> None:
-    """Emit that an address asked to get mail again."""
+    """Emit that an address wants mail again."""
     ctx.emit("resubscribed", _fields(ctx, "resubscribed", "", email, "", ""))
 
 

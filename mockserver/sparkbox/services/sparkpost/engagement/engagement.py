@@ -69,7 +69,10 @@ def show_unsubscription(ctx: Context, token: str) -> Steps[Response]:
 
 @operations.post("/u/{token}", media_types=((200, "text/html"),))
 def unsubscribe(ctx: Context, token: str) -> Steps[Response]:
-    """Unsubscribe by one click (RFC 8058), as mail programs do. Any body is accepted."""
+    """Unsubscribe by one click.
+
+    Mail programs do so for a List-Unsubscribe header (RFC 8058). Any body is accepted.
+    """
     found = yield from _find(ctx, UNSUBSCRIBE, token)
     _record(ctx, found, "list_unsubscribe")
     return engagement.unsubscribed(lifecycle.recipient_of(found.subject))

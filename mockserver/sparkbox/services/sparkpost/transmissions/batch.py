@@ -146,8 +146,8 @@ class Batch:
                 metadata=metadata,
             )
         )
-        told = self.event_fields(recipient, rendered, metadata, rcpt_type)
-        number = recorder.inject(self.ctx, told, message.number).number
+        fields = self.event_fields(recipient, rendered, metadata, rcpt_type)
+        number = recorder.inject(self.ctx, fields, message.number).number
         self.first = self.first or number
         return number
 
@@ -180,12 +180,12 @@ class Batch:
         metadata: bytes | None = None,
         rcpt_type: RecipientType = "to",
     ) -> bytes:
-        """What all events of one message have in common."""
+        """Return the fields that all events of one message share, packed."""
         email = recipient.email
         domain = email.rpartition("@")[2].lower()
         message_id = self.ctx.ids.hex(20)
         bounces = recipient.return_path or self.mailing.return_path
-        told = {
+        fields = {
             **self.common,
             "friendly_from": rendered.sender,
             "mailbox_provider": recorder.provider_of(domain),
@@ -203,8 +203,8 @@ class Batch:
             "subject": rendered.subject,
         }
         if rcpt_type != "to":
-            told["rcpt_type"] = rcpt_type
-        return orjson.dumps(told)
+            fields["rcpt_type"] = rcpt_type
+        return orjson.dumps(fields)
 
 
 def _common_fields(mailing: Mailing, stamp: str) -> dict[str, Any]:
