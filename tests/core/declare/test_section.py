@@ -127,6 +127,7 @@ def test_path_outside_of_the_section_fails_when_it_is_loaded(office: Office) -> 
         _ = service.operations
 
 
+@pytest.mark.anyio
 async def test_section_is_imported_beside_the_event_loop(office: Office) -> None:
     contents = office.service.contents
     assert contents.needed("GET", "/v1/main/parcels") == ["parcels"]
