@@ -11,7 +11,7 @@ from sparkbox import World
 
 
 @pytest.mark.documented("get_balance")
-def test_the_balance_is_told_in_three_ways(api: httpx.Client, org: str) -> None:
+def test_balance_is_shown_in_three_ways(api: httpx.Client, org: str) -> None:
     response = api.get(f"{org}/balance.json").raise_for_status().json()
     micro = response["balanceMicro"]
     assert response["balance"] == pytest.approx(micro / 1_000_000)
@@ -22,7 +22,7 @@ def test_the_balance_is_told_in_three_ways(api: httpx.Client, org: str) -> None:
 
 @pytest.mark.documented("get_balance:unauthorized")
 @pytest.mark.parametrize("header", [None, "Token wrong", "{token}", "Bearer {token}"])
-def test_the_token_needs_its_word(api: httpx.Client, org: str, account: Engagespark, header: str | None) -> None:
+def test_token_needs_the_word_token(api: httpx.Client, org: str, account: Engagespark, header: str | None) -> None:
     del api.headers["Authorization"]
     headers = {} if header is None else {"Authorization": header.format(token=account.token)}
     response = api.get(f"{org}/balance.json", headers=headers)
@@ -40,20 +40,20 @@ def test_the_token_needs_its_word(api: httpx.Client, org: str, account: Engagesp
         case("delete_file:not_found", "DELETE", "files/contract-none.mp3"),
     ],
 )
-def test_what_is_unknown_is_not_found(api: httpx.Client, org: str, method: str, path: str) -> None:
+def test_unknown_id_is_not_found(api: httpx.Client, org: str, method: str, path: str) -> None:
     response = api.request(method, f"{org}/{path}", json={} if method == "POST" else None)
     assert (response.status_code, response.json()) == (404, {"error": "Not found"})
 
 
 @pytest.mark.observed("get_balance", "list_sms", "list_contacts")
-def test_a_trailing_slash_makes_no_difference(api: httpx.Client, org: str) -> None:
+def test_trailing_slash_makes_no_difference(api: httpx.Client, org: str) -> None:
     for path in ("balance.json", "messages", "contacts"):
         assert api.get(f"{org}/{path}").status_code == api.get(f"{org}/{path}/").status_code == 200
 
 
 @pytest.mark.documented("get_balance:crashed")
 @pytest.mark.sandbox_only
-def test_a_mistake_of_the_server_is_told_as_text(api: httpx.Client, org: str, world: World) -> None:
+def test_internal_server_error_is_text(api: httpx.Client, org: str, world: World) -> None:
     world.faults.add("engagespark", status=500)
     response = api.get(f"{org}/balance.json")
     assert response.status_code == 500

@@ -19,7 +19,7 @@ def claim(operation: str, error: str = "", evidence: str = "documented") -> Clai
     return Claim("sparkpost", operation, error, evidence)
 
 
-def test_a_claim_may_not_be_stronger_than_the_declaration() -> None:
+def test_claim_stronger_than_the_declaration_is_a_mistake() -> None:
     assert list(mistakes([claim("create_template"), claim("create_template", evidence="assumed")])) == []
     assert list(mistakes([claim("list_transmissions")])) == ["list_transmissions is observed, not documented"]
     assert list(mistakes([claim("retrieve_template", "template_not_found")])) == [
@@ -27,21 +27,23 @@ def test_a_claim_may_not_be_stronger_than_the_declaration() -> None:
     ]
 
 
-def test_a_claim_is_about_something_that_there_is() -> None:
+def test_claim_about_an_unknown_operation_or_error_is_a_mistake() -> None:
     assert list(mistakes([claim("sing")])) == ["sparkpost has no operation 'sing'"]
     assert list(mistakes([claim("list_templates", "no_draft")])) == ["list_templates has no error 'no_draft'"]
 
 
-def test_what_nobody_claims_is_uncovered() -> None:
+def test_operations_and_errors_without_claim_are_uncovered() -> None:
     missing = uncovered(SERVICE, [])
     assert {"create_template", "create_template:template_exists", "*:unauthorized"} <= set(missing)
     proven = [claim("create_template"), claim("create_template", "template_exists"), claim("x", "unauthorized")]
     assert set(missing) - set(uncovered(SERVICE, proven)) == {
-        "create_template", "create_template:template_exists", "*:unauthorized",
-    }  # fmt: skip
+        "create_template",
+        "create_template:template_exists",
+        "*:unauthorized",
+    }
 
 
-def test_what_is_assumed_need_not_be_proven() -> None:
+def test_assumed_errors_need_no_claim() -> None:
     assert "create_transmission:resources" not in uncovered(SERVICE, [])
     assert "*:too_many_requests" not in uncovered(SERVICE, [])
 
@@ -63,7 +65,7 @@ def test_it(): ...
     ],
 )
 @pytest.mark.parametrize("options", [(), ("--collect-only",)], ids=["run", "collected"])
-def test_a_module_with_a_test_that_does_not_say_how_we_know_is_not_collected(
+def test_module_with_an_unmarked_test_is_not_collected(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, marks: str, words: str, options: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -56,7 +56,7 @@ def test_services_do_not_wait_for_each_other(machine: Machine, tmp_path: Path) -
     assert machine.now == 1000.0
 
 
-def test_who_comes_late_does_not_wait(machine: Machine, tmp_path: Path) -> None:
+def test_late_call_does_not_wait(machine: Machine, tmp_path: Path) -> None:
     pace = Pace(tmp_path, "service", 4.0)
     pace.wait()
     machine.now += 10

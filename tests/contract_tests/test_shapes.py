@@ -21,7 +21,7 @@ from contract_tests.shapes import Rules, differences, rules
         (None, None),
     ],
 )
-def test_what_agrees(sample: Any, live: Any) -> None:
+def test_matching_shapes_have_no_differences(sample: Any, live: Any) -> None:
     assert differences(sample, live) == []
 
 
@@ -40,7 +40,7 @@ def test_what_agrees(sample: Any, live: Any) -> None:
         ({"a": 1}, None, "the answer is null, not object"),
     ],
 )
-def test_what_does_not_agree_is_named(sample: Any, live: Any, said: str) -> None:
+def test_each_difference_of_shape_is_named(sample: Any, live: Any, said: str) -> None:
     assert differences(sample, live) == [said]
 
 
@@ -54,12 +54,12 @@ def test_what_does_not_agree_is_named(sample: Any, live: Any, said: str) -> None
         ({"a": {}}, rules(maps=["a"])),
     ],
 )
-def test_rules_allow_what_a_sample_cannot_show(live: Any, rule: Rules) -> None:
+def test_rules_allow_optional_and_arbitrary_parts(live: Any, rule: Rules) -> None:
     sample = {"a": {"b": 1}}
     assert differences(sample, live) != []
     assert differences(sample, live, rule) == []
 
 
-def test_what_a_map_holds_is_compared_all_the_same() -> None:
+def test_values_of_a_map_are_compared() -> None:
     found = differences({"a": {"x": 1}}, {"a": {"y": "1"}}, rules(maps=["a"]))
     assert found == ["a.{} is string, not number"]

@@ -82,7 +82,7 @@ def sizes(world: World, service: str) -> dict[str, int]:
     return {kind: count for kind, count in account.stores[service].sizes().items() if count}
 
 
-def test_sparkpost_is_swept_of_what_is_ours(world: World) -> None:
+def test_sparkpost_sweep_removes_only_what_a_run_made(world: World) -> None:
     use_sparkpost(world, THEIRS)
     before = sizes(world, "sparkpost")
     use_sparkpost(world, OURS)
@@ -92,19 +92,23 @@ def test_sparkpost_is_swept_of_what_is_ours(world: World) -> None:
     assert sizes(world, "sparkpost") == before
 
 
-def test_sendpulse_is_swept_of_what_is_ours(world: World) -> None:
+def test_sendpulse_sweep_removes_only_what_a_run_made(world: World) -> None:
     use_sendpulse(world, THEIRS)
     before = sizes(world, "sendpulse")
     use_sendpulse(world, OURS)
     assert {line.split()[4] for line in loopback._leftovers(world)} == {
-        "MailingList", "ListName", "Blocked", "Unsubscribed", "Webhook",
-    }  # fmt: skip
+        "MailingList",
+        "ListName",
+        "Blocked",
+        "Unsubscribed",
+        "Webhook",
+    }
     assert len(sendpulse_sweep.sweep("contract-")) == 4
     assert list(loopback._leftovers(world)) == []
     assert sizes(world, "sendpulse") == before
 
 
-def test_sparked_is_swept_of_what_is_ours(world: World) -> None:
+def test_sparked_sweep_removes_only_what_a_run_made(world: World) -> None:
     for number in range(30):
         use_sparked(world, f"{THEIRS}-{number}")
     use_sparked(world, OURS)
@@ -116,7 +120,7 @@ def test_sparked_is_swept_of_what_is_ours(world: World) -> None:
     assert sizes(world, "sparked")["Subscription"] == 60
 
 
-def test_another_runs_things_are_left_alone(world: World) -> None:
+def test_sweep_leaves_what_other_runs_made(world: World) -> None:
     use_sparkpost(world, OURS)
     use_sendpulse(world, OURS)
     use_sparked(world, OURS)
@@ -125,7 +129,7 @@ def test_another_runs_things_are_left_alone(world: World) -> None:
     assert sendpulse_sweep.sweep("contract-2") == []
 
 
-def test_what_was_sent_elsewhere_is_told(world: World) -> None:
+def test_message_to_a_stranger_is_reported(world: World) -> None:
     environment = {"CONTRACT_RECIPIENTS": f"{sendpulse.RECIPIENT}, barney@flintstone.example"}
     for to in (sendpulse.RECIPIENT, "fred@flintstone.example"):
         sender = {"email": sendpulse.SENDER}

@@ -57,6 +57,6 @@ def test_every_service_has_a_guard_and_a_sweep(service: str) -> None:
         ("contract_tests/test_all.py", ""),
     ],
 )
-def test_test_module_belongs_to_the_service_whose_folder_it_is_in(path: str, service: str) -> None:
+def test_service_of_a_test_module_is_that_of_its_folder(path: str, service: str) -> None:
     root = Path("/sparkpost")
     assert service_of(root / path, root, NAMES) == service

@@ -118,40 +118,40 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize(("method", "url", "body"), ALLOWED)
-def test_what_is_let_out(method: str, url: str, body: Any) -> None:
+def test_harmless_request_passes_the_guards(method: str, url: str, body: Any) -> None:
     assert len(ask(method, url, body)) == 1
 
 
 @pytest.mark.parametrize(("method", "url", "body"), FORBIDDEN)
-def test_what_is_not_let_out(method: str, url: str, body: Any) -> None:
+def test_harmful_request_is_forbidden(method: str, url: str, body: Any) -> None:
     with pytest.raises(Forbidden):
         ask(method, url, body)
 
 
-def test_the_clients_that_use_requests_pass_here_as_well() -> None:
+def test_clients_that_use_requests_are_tapped() -> None:
     with Wire(vendors_places(), closed=True).tapped(), pytest.raises(Forbidden):
         requests.post(TRANSMISSIONS, data=json.dumps(transmission([{"address": STRANGER}])), timeout=1)
 
 
-def test_a_body_that_cannot_be_looked_into_is_not_let_out() -> None:
+def test_streamed_body_is_forbidden() -> None:
     with Wire(vendors_places(), closed=True).tapped(), pytest.raises(Forbidden, match="looked into"):
         requests.post(TRANSMISSIONS, data=iter([b"{}"]), timeout=1)
 
 
 @pytest.mark.parametrize("url", [TRANSMISSIONS, f"{SENDPULSE}/smtp/emails"])
-def test_what_is_no_json_may_hold_no_address(url: str) -> None:
+def test_body_that_is_no_json_may_hold_no_address(url: str) -> None:
     with Wire(vendors_places(), closed=True).tapped(), pytest.raises(Forbidden), httpx.Client() as client:
         client.post(url, content=b'{"a": "fred@flintstone.example"', headers={"Content-Type": "application/json"})
 
 
-def test_the_sandbox_takes_everything_but_where_the_guards_are_asked() -> None:
+def test_sandbox_accepts_everything_unless_guarded() -> None:
     body = transmission([{"address": STRANGER}])
     assert ask("POST", TRANSMISSIONS, body, closed=False) == ["/api/v1/transmissions"]
     with pytest.raises(Forbidden):
         ask("POST", TRANSMISSIONS, body, closed=False, guarded=True)
 
 
-def test_a_service_without_a_guard_may_only_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_service_without_a_guard_may_only_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contract_tests.wire.parts", lambda service, name: ())
     assert ask("GET", f"{SENDPULSE}/senders") == ["/senders"]
     with pytest.raises(Forbidden, match="only be read"):
@@ -166,7 +166,7 @@ def test_message_events_are_asked_for_once_in_two_minutes(monkeypatch: pytest.Mo
         ask("GET", url)
 
 
-def test_what_passes_is_kept_with_its_operation_and_its_answer() -> None:
+def test_exchange_is_kept_with_operation_and_response() -> None:
     wire = Wire(vendors_places(), closed=True)
     with wire.tapped(), httpx.Client(transport=Vendor()) as client:
         client.get(f"{SENDPULSE}/senders")

@@ -22,7 +22,7 @@ def subscribe(api: httpx.Client, org: str, campaign: int = 1001, **fields: Any) 
 
 
 @pytest.mark.documented("subscribe")
-def test_a_subscription_starts_after_its_delay(
+def test_subscription_starts_after_its_delay(
     api: httpx.Client, org: str, world: World, pass_time: Callable[[float], object]
 ) -> None:
     made = subscribe(api, org, delay=HOUR, contact={"firstName": "Wilma"}).raise_for_status().json()
@@ -62,7 +62,7 @@ def test_zero_days_is_the_upcoming_time_and_one_day_tomorrows(
         ({"unit": "day", "value": 9, "time": "09:00", "at": "2035-03-01T12:00:00Z"}, "2035-03-01T12:00:00Z"),
     ],
 )
-def test_a_delay_may_be_counted_in_every_unit(
+def test_delay_may_be_counted_in_every_unit(
     api: httpx.Client, org: str, world: World, delay: dict[str, Any], starts: str
 ) -> None:
     world.clock.freeze(datetime(2035, 3, 1, 8, 30, tzinfo=UTC))
@@ -75,7 +75,7 @@ def test_a_delay_may_be_counted_in_every_unit(
 
 
 @pytest.mark.documented("subscribe")
-def test_the_contact_is_updated_before_it_is_subscribed(api: httpx.Client, org: str) -> None:
+def test_contact_is_updated_before_it_is_subscribed(api: httpx.Client, org: str) -> None:
     known = api.post(f"{org}/contacts/", json={"fullPhoneNumber": RECIPIENT, "lastName": "Reyes", "groups": [1]}).json()
     fields = {"firstName": "Ana", "groups": ["2"], "customFieldsByName": {"color": "blue"}}
     made = api.post(f"{org}/engagements/1001/subscribe", json={"contactId": str(known["id"]), "contact": fields})
@@ -86,7 +86,7 @@ def test_the_contact_is_updated_before_it_is_subscribed(api: httpx.Client, org: 
 
 
 @pytest.mark.documented("unsubscribe")
-def test_a_cancelled_subscription_is_an_error(api: httpx.Client, org: str) -> None:
+def test_cancelled_subscription_is_an_error(api: httpx.Client, org: str) -> None:
     made = subscribe(api, org, delay=HOUR).json()
     path, body = f"{org}/engagements/1001/unsubscribe", {"contactId": str(made["contactId"])}
     assert api.post(path, json=body).json() == {"runId": made["runId"]}
@@ -96,7 +96,7 @@ def test_a_cancelled_subscription_is_an_error(api: httpx.Client, org: str) -> No
 
 
 @pytest.mark.documented("subscribe:already_subscribed", "subscribe:no_resubscribing")
-def test_one_subscription_at_a_time(api: httpx.Client, org: str, pass_time: Callable[[float], object]) -> None:
+def test_contact_has_one_active_subscription(api: httpx.Client, org: str, pass_time: Callable[[float], object]) -> None:
     subscribe(api, org).raise_for_status()
     assert subscribe(api, org).status_code == 400
     pass_time(60)
@@ -105,7 +105,7 @@ def test_one_subscription_at_a_time(api: httpx.Client, org: str, pass_time: Call
 
 
 @pytest.mark.documented("subscribe:stopped", "subscribe:not_launched", "subscribe:closed")
-def test_the_campaign_takes_subscriptions(api: httpx.Client, org: str) -> None:
+def test_campaign_must_take_subscriptions(api: httpx.Client, org: str) -> None:
     for campaign in (1003, 1004, 1005):
         response = subscribe(api, org, campaign)
         assert response.status_code == 400
@@ -116,10 +116,10 @@ def test_the_campaign_takes_subscriptions(api: httpx.Client, org: str) -> None:
 @pytest.mark.parametrize(
     "delay", [{"unit": "hour"}, {"unit": "day", "value": 1}, {"unit": "week", "value": 1}, {"unit": "at"}]
 )
-def test_a_delay_has_what_its_unit_needs(api: httpx.Client, org: str, delay: dict[str, Any]) -> None:
+def test_delay_needs_the_fields_of_its_unit(api: httpx.Client, org: str, delay: dict[str, Any]) -> None:
     assert subscribe(api, org, delay=delay).status_code == 400
 
 
 @pytest.mark.observed("subscribe:invalid_number")
-def test_an_invalid_number_is_refused(api: httpx.Client, org: str) -> None:
+def test_invalid_number_is_an_error(api: httpx.Client, org: str) -> None:
     assert subscribe(api, org, fullPhoneNumber="6305").status_code == 400

@@ -13,11 +13,13 @@ Create = Callable[..., Any]
 
 @pytest.mark.documented("create_contact", "get_contact", "delete_contact", "delete_contact:contact_not_found")
 @pytest.mark.documented("get_contact:contact_not_found")
-def test_a_contact_is_created_read_and_deleted(api: httpx.Client, org: str, contact: Create) -> None:
+def test_contact_is_created_read_and_deleted(api: httpx.Client, org: str, contact: Create) -> None:
     created = contact(lastName="Reyes", language="Filipino")
     assert (created["fullPhoneNumber"], created["lastName"], created["language"]) == (
-        "639181234567", "Reyes", "Filipino",
-    )  # fmt: skip
+        "639181234567",
+        "Reyes",
+        "Filipino",
+    )
     path = f"{org}/contacts/{created['id']}/"
     assert api.get(path).raise_for_status().json()["firstName"] == created["firstName"]
     assert api.delete(path).raise_for_status().json() == {}
@@ -32,8 +34,10 @@ def test_only_what_is_set_is_updated(api: httpx.Client, org: str, contact: Creat
     path = f"{org}/contacts/{created['id']}/"
     changed = api.put(path, json={"lastName": "Santos"}).raise_for_status().json()
     assert (changed["firstName"], changed["lastName"], changed["language"]) == (
-        created["firstName"], "Santos", "Filipino",
-    )  # fmt: skip
+        created["firstName"],
+        "Santos",
+        "Filipino",
+    )
     api.delete(path)
     assert api.put(path, json={"lastName": "Cruz"}).status_code == 404
 
@@ -91,7 +95,7 @@ def test_contacts_are_filtered_by_group_and_by_what_was_set(
 
 
 @pytest.mark.observed("create_contact:invalid_number", "update_contact:invalid_number", "list_contacts:invalid_number")
-def test_an_invalid_number_is_refused(api: httpx.Client, org: str, contact: Create) -> None:
+def test_invalid_number_is_an_error(api: httpx.Client, org: str, contact: Create) -> None:
     assert api.post(f"{org}/contacts/", json={"fullPhoneNumber": "6305"}).status_code == 400
     path = f"{org}/contacts/{contact()['id']}/"
     assert api.put(path, json={"fullPhoneNumber": "6305"}).status_code == 400
@@ -99,12 +103,12 @@ def test_an_invalid_number_is_refused(api: httpx.Client, org: str, contact: Crea
 
 
 @pytest.mark.observed("create_contact")
-def test_a_country_beside_a_full_number_does_no_harm(contact: Create) -> None:
+def test_country_beside_a_full_number_is_ignored(contact: Create) -> None:
     assert contact(phoneNumberCountry="PH")["fullPhoneNumber"] == "639181234567"
 
 
 @pytest.mark.assumed("create_contact:no_recipient")
-def test_a_contact_needs_a_number(api: httpx.Client, org: str) -> None:
+def test_contact_needs_a_number(api: httpx.Client, org: str) -> None:
     assert api.post(f"{org}/contacts/", json={"firstName": "Nobody"}).status_code == 400
 
 

@@ -10,7 +10,7 @@ import pytest
 
 
 @pytest.mark.documented("upload_files", "list_files", "download_file", "update_file", "delete_file")
-def test_a_file_is_uploaded_described_read_and_deleted(api: httpx.Client, org: str, name: Callable[[str], str]) -> None:
+def test_file_is_uploaded_updated_read_and_deleted(api: httpx.Client, org: str, name: Callable[[str], str]) -> None:
     title, data = f"{name('file')}.txt", b"some\r\ntext\x00"
     uploaded = api.post(f"{org}/files/", params={"category": "uploads"}, files={"upload": (title, data)})
     response = uploaded.raise_for_status().json()
@@ -38,7 +38,7 @@ def test_files_are_sorted_by_title(api: httpx.Client, org: str, name: Callable[[
 
 
 @pytest.mark.documented("upload_files:file_refused", "upload_files")
-def test_a_single_bad_file_is_refused_and_one_of_several_reported(
+def test_single_bad_file_is_an_error_and_one_of_several_is_reported(
     api: httpx.Client, org: str, name: Callable[[str], str]
 ) -> None:
     bad, good = (f"{name('bad')}.mp3", b""), (f"{name('good')}.mp3", b"x")
@@ -53,5 +53,5 @@ def test_a_single_bad_file_is_refused_and_one_of_several_reported(
 
 
 @pytest.mark.assumed("upload_files:missing")
-def test_a_category_is_required(api: httpx.Client, org: str) -> None:
+def test_category_is_required(api: httpx.Client, org: str) -> None:
     assert api.post(f"{org}/files/", files={"upload": ("contract.txt", b"x")}).status_code == 400

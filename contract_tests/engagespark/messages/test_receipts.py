@@ -16,10 +16,22 @@ pytestmark = pytest.mark.sandbox_only
 Send = Callable[..., Any]
 
 ERRORS = (
-    "anti-spam filter", "blocked", "contact absent", "contact absent - permanent", "contact absent - temporary",
-    "contact error", "contact phone issue", "expired", "message error", "network error", "no route",
-    "not mobile number", "opted out of promotional messaging", "unknown", "unreachable",
-)  # fmt: skip
+    "anti-spam filter",
+    "blocked",
+    "contact absent",
+    "contact absent - permanent",
+    "contact absent - temporary",
+    "contact error",
+    "contact phone issue",
+    "expired",
+    "message error",
+    "network error",
+    "no route",
+    "not mobile number",
+    "opted out of promotional messaging",
+    "unknown",
+    "unreachable",
+)
 """As the documentation lists them; the sandbox's numbers for them go in this order."""
 
 
@@ -41,7 +53,7 @@ def send(api: httpx.Client, sms: dict[str, Any]) -> Send:
 
 
 @pytest.mark.documented("send_sms_to_number")
-def test_a_receipt_is_posted_as_it_comes_in(
+def test_receipt_is_posted_as_it_comes_in(
     api: httpx.Client, org: str, send: Send, receiver: Receiver, world: World
 ) -> None:
     id = send(clientPushURL=receiver.url, clientRef="mine")
@@ -55,7 +67,7 @@ def test_a_receipt_is_posted_as_it_comes_in(
 
 
 @pytest.mark.assumed("send_sms_to_number")
-def test_a_receipt_that_is_not_taken_is_posted_again(send: Send, receiver: Receiver, world: World) -> None:
+def test_receipt_is_retried(send: Send, receiver: Receiver, world: World) -> None:
     receiver.status = 503
     send(clientPushURL=receiver.url)
     world.clock.advance(60)
@@ -67,7 +79,7 @@ def test_a_receipt_that_is_not_taken_is_posted_again(send: Send, receiver: Recei
 
 @pytest.mark.documented("get_sms")
 @pytest.mark.parametrize(("outcome", "error"), [(f"{number:02d}", error) for number, error in enumerate(ERRORS, 1)])
-def test_a_receipt_may_say_what_went_wrong(
+def test_receipt_has_the_delivery_error(
     api: httpx.Client, org: str, send: Send, world: World, outcome: str, error: str
 ) -> None:
     id = send(outcome)
@@ -78,7 +90,7 @@ def test_a_receipt_may_say_what_went_wrong(
 
 
 @pytest.mark.documented("get_sms", "list_sms")
-def test_what_the_telco_does_not_take_has_failed_and_is_refunded(
+def test_sms_that_the_telco_rejects_fails_and_is_refunded(
     api: httpx.Client, org: str, send: Send, world: World
 ) -> None:
     before = api.get(f"{org}/balance.json").json()["balanceMicro"]
@@ -95,7 +107,7 @@ def test_what_the_telco_does_not_take_has_failed_and_is_refunded(
 
 
 @pytest.mark.documented("get_sms")
-def test_tries_go_on_for_a_day(api: httpx.Client, org: str, send: Send, world: World) -> None:
+def test_sms_is_retried_for_a_day(api: httpx.Client, org: str, send: Send, world: World) -> None:
     id = send("24")
     world.clock.advance(23.9 * 3600)
     assert api.get(f"{org}/messages/{id}/").json()["done"] is False
@@ -105,9 +117,7 @@ def test_tries_go_on_for_a_day(api: httpx.Client, org: str, send: Send, world: W
 
 
 @pytest.mark.documented("get_sms")
-def test_a_charge_is_told_in_cents_or_where_it_needs_them_in_six_digits(
-    api: httpx.Client, org: str, send: Send, world: World
-) -> None:
+def test_charge_is_shown_in_cents_or_with_six_digits(api: httpx.Client, org: str, send: Send, world: World) -> None:
     two_cents, less = send(), send(fullPhoneNumber="12025550123")
     for id, micro, human in ((two_cents, 20_000, "0.02"), (less, 8_500, "0.008500")):
         shown = api.get(f"{org}/messages/{id}/").json()
@@ -116,7 +126,7 @@ def test_a_charge_is_told_in_cents_or_where_it_needs_them_in_six_digits(
 
 @pytest.mark.assumed("list_sms")
 @pytest.mark.parametrize(("kind", "path"), [("sms", "messages"), ("whatsapp", "whatsapp")])
-def test_what_somebody_writes_is_listed_and_posted(
+def test_incoming_message_is_listed_and_forwarded(
     api: httpx.Client, org: str, simulate: Callable[..., None], receiver: Receiver, world: World, kind: str, path: str
 ) -> None:
     simulate("webhooks", **{kind: receiver.url})
@@ -124,7 +134,9 @@ def test_what_somebody_writes_is_listed_and_posted(
     world.clock.advance(1)
     (message,) = api.get(f"{org}/{path}/", params={"dir": "inbound"}).json()["messages"]
     assert (message["direction"], message["sender"], message["message"]) == (
-        "ingress", "639171234567", "Hello yourself",
-    )  # fmt: skip
+        "ingress",
+        "639171234567",
+        "Hello yourself",
+    )
     assert [delivery.body for delivery in receiver.deliveries] == [message]
     assert api.get(f"{org}/messages/", params={"dir": "outbound"}).json()["messages"] == []

@@ -16,7 +16,7 @@ BOTH = pytest.mark.parametrize("path", ["/v1/sms/contact", "/v1/sms/phonenumber"
 
 @pytest.mark.charges
 @pytest.mark.documented("send_sms_to_contact", "get_sms", "list_sms")
-def test_an_sms_to_a_contact_is_filled_in_and_found(
+def test_sms_to_a_contact_is_personalised_and_found(
     api: httpx.Client, org: str, sms: dict[str, Any], name: Callable[[str], str]
 ) -> None:
     reference = name("sms")
@@ -33,7 +33,7 @@ def test_an_sms_to_a_contact_is_filled_in_and_found(
 
 @pytest.mark.charges
 @pytest.mark.documented("send_sms_to_number")
-def test_an_sms_to_a_number_uses_no_contact(api: httpx.Client, sms: dict[str, Any]) -> None:
+def test_sms_to_a_number_uses_no_contact(api: httpx.Client, sms: dict[str, Any]) -> None:
     sent = api.post("/v1/sms/phonenumber", json=sms | {"message": "Hi {{contact.firstName}}"}).raise_for_status().json()
     assert (sent["message"], sent["contactId"]) == ("Hi {{contact.firstName}}", 0)
     assert sent["messageId"].startswith("SMS")
@@ -41,7 +41,7 @@ def test_an_sms_to_a_number_uses_no_contact(api: httpx.Client, sms: dict[str, An
 
 @pytest.mark.charges
 @pytest.mark.observed("send_sms_to_number")
-def test_the_answer_is_indented_and_of_its_own_type(api: httpx.Client, sms: dict[str, Any]) -> None:
+def test_response_is_indented_and_has_its_own_media_type(api: httpx.Client, sms: dict[str, Any]) -> None:
     to = sms.pop("fullPhoneNumber")
     response = api.post("/v1/sms/phonenumber", json=sms | {"to": to, "orgId": int(sms["orgId"])})
     assert response.headers["content-type"] == "application/jsonl; charset=utf-8"
@@ -51,7 +51,7 @@ def test_the_answer_is_indented_and_of_its_own_type(api: httpx.Client, sms: dict
 
 @pytest.mark.charges
 @pytest.mark.observed("send_sms_to_contact")
-def test_names_are_taken_in_any_case_and_a_number_twice(api: httpx.Client, sms: dict[str, Any]) -> None:
+def test_field_names_may_be_in_any_case_and_the_number_given_twice(api: httpx.Client, sms: dict[str, Any]) -> None:
     body = {"orgid": sms.pop("orgId"), "to": sms["fullPhoneNumber"], **sms}
     assert api.post("/v1/sms/contact", json=body).json()["error"] == ""
 
@@ -59,7 +59,7 @@ def test_names_are_taken_in_any_case_and_a_number_twice(api: httpx.Client, sms: 
 @pytest.mark.charges
 @pytest.mark.documented("send_sms_to_contact:duplicate", "send_sms_to_number:duplicate")
 @BOTH
-def test_a_repeated_dedup_sends_nothing(
+def test_repeated_dedup_sends_nothing(
     api: httpx.Client, sms: dict[str, Any], path: str, name: Callable[[str], str]
 ) -> None:
     body = sms | {"clientDedup": name("dedup")}
@@ -74,7 +74,7 @@ def test_a_repeated_dedup_sends_nothing(
 
 @pytest.mark.charges
 @pytest.mark.documented("get_sms", "send_sms_to_number")
-def test_a_receipt_confirms_the_delivery(
+def test_receipt_confirms_the_delivery(
     api: httpx.Client, org: str, sms: dict[str, Any], eventually: Callable[[Callable[[], Any]], Any]
 ) -> None:
     id = api.post("/v1/sms/phonenumber", json=sms).raise_for_status().json()["messageId"]
@@ -89,7 +89,7 @@ def test_a_receipt_confirms_the_delivery(
 
 @pytest.mark.documented("send_sms_to_contact:too_long", "send_sms_to_number:too_long")
 @pytest.mark.parametrize("text", ["a" * 1072, "я" * 470, "€" * 536])
-def test_more_than_seven_parts_are_refused(api: httpx.Client, sms: dict[str, Any], text: str) -> None:
+def test_more_than_seven_parts_are_an_error(api: httpx.Client, sms: dict[str, Any], text: str) -> None:
     for path in ("/v1/sms/contact", "/v1/sms/phonenumber"):
         response = api.post(path, json=sms | {"message": text})
         assert response.status_code == 400
@@ -97,7 +97,7 @@ def test_more_than_seven_parts_are_refused(api: httpx.Client, sms: dict[str, Any
 
 
 @pytest.mark.observed("send_sms_to_contact:invalid_number", "send_sms_to_number:invalid_number")
-def test_an_invalid_number_keeps_the_shape_of_an_answer(api: httpx.Client, sms: dict[str, Any]) -> None:
+def test_invalid_number_keeps_the_shape_of_a_success(api: httpx.Client, sms: dict[str, Any]) -> None:
     for path in ("/v1/sms/contact", "/v1/sms/phonenumber"):
         response = api.post(path, json=sms | {"fullPhoneNumber": "6305"})
         refused = response.json()
@@ -109,7 +109,7 @@ def test_an_invalid_number_keeps_the_shape_of_an_answer(api: httpx.Client, sms: 
 
 @pytest.mark.documented("send_sms_to_contact:insufficient_funds", "send_sms_to_number:insufficient_funds")
 @pytest.mark.sandbox_only
-def test_without_money_nothing_is_sent(
+def test_nothing_is_sent_without_funds(
     api: httpx.Client, sms: dict[str, Any], simulate: Callable[..., None], world: World
 ) -> None:
     simulate("balance", balanceMicro=19_999)
@@ -129,14 +129,14 @@ def test_exactly_one_recipient_is_named(api: httpx.Client, sms: dict[str, Any], 
 
 @pytest.mark.assumed("send_sms_to_contact:missing")
 @pytest.mark.parametrize("missing", ["orgId", "message"])
-def test_what_is_required_is_asked_for(api: httpx.Client, sms: dict[str, Any], missing: str) -> None:
+def test_missing_field_is_an_error(api: httpx.Client, sms: dict[str, Any], missing: str) -> None:
     del sms[missing]
     assert api.post("/v1/sms/contact", json=sms).status_code == 400
 
 
 @pytest.mark.assumed("send_sms_to_number")
 @pytest.mark.sandbox_only
-def test_what_comes_after_five_in_a_minute_is_lost(
+def test_sixth_sms_to_a_number_in_a_minute_is_lost(
     api: httpx.Client, org: str, sms: dict[str, Any], pass_time: Callable[[float], object]
 ) -> None:
     ids = [api.post("/v1/sms/phonenumber", json=sms).json()["messageId"] for _ in range(6)]
@@ -157,9 +157,7 @@ def test_lists_are_read_with_a_cursor_or_in_pages(api: httpx.Client, org: str) -
 
 @pytest.mark.documented("list_sms")
 @pytest.mark.sandbox_only
-def test_a_cursor_gives_every_message_once_while_others_come_in(
-    api: httpx.Client, org: str, sms: dict[str, Any]
-) -> None:
+def test_cursor_gives_every_message_once_while_others_come_in(api: httpx.Client, org: str, sms: dict[str, Any]) -> None:
     ids = [api.post("/v1/sms/phonenumber", json=sms).json()["messageId"] for _ in range(5)]
     found: list[str] = []
     after = ""
@@ -175,7 +173,7 @@ def test_a_cursor_gives_every_message_once_while_others_come_in(
 
 @pytest.mark.documented("list_sms")
 @pytest.mark.sandbox_only
-def test_a_list_is_filtered_by_period_and_by_keyword(
+def test_list_is_filtered_by_period_and_by_keyword(
     api: httpx.Client, org: str, sms: dict[str, Any], pass_time: Callable[[float], object]
 ) -> None:
     ids = []
@@ -196,5 +194,5 @@ def test_a_list_is_filtered_by_period_and_by_keyword(
 
 @pytest.mark.assumed("list_sms:invalid")
 @pytest.mark.parametrize("query", [{"limit": "many"}, {"dir": "sideways"}, {"failed": "perhaps"}, {"startDate": "now"}])
-def test_a_query_that_makes_no_sense_is_refused(api: httpx.Client, org: str, query: dict[str, str]) -> None:
+def test_invalid_query_is_an_error(api: httpx.Client, org: str, query: dict[str, str]) -> None:
     assert api.get(f"{org}/messages/", params=query).status_code == 400

@@ -14,14 +14,12 @@ FROM = "639189990000"
 
 
 def message(account: Engagespark, **fields: Any) -> dict[str, Any]:
-    return {
-        "orgId": account.organization, "from": FROM, "message": "Hi", "fullPhoneNumber": account.recipient
-    } | fields  # fmt: skip
+    return {"orgId": account.organization, "from": FROM, "message": "Hi", "fullPhoneNumber": account.recipient} | fields
 
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("send_whatsapp", "get_whatsapp", "list_whatsapp")
-def test_a_message_is_sent_delivered_and_read(
+def test_message_is_sent_delivered_and_read(
     api: httpx.Client, org: str, account: Engagespark, pass_time: Callable[[float], object]
 ) -> None:
     sent = api.post("/v1/whatsapp/contact", json=message(account)).raise_for_status().json()
@@ -53,18 +51,18 @@ def test_files_and_templates_go_along(api: httpx.Client, org: str, account: Enga
 
 @pytest.mark.sandbox_only
 @pytest.mark.assumed("send_whatsapp:whatsapp_too_long")
-def test_a_text_that_is_too_long_is_refused(api: httpx.Client, account: Engagespark) -> None:
+def test_text_that_is_too_long_is_an_error(api: httpx.Client, account: Engagespark) -> None:
     assert api.post("/v1/whatsapp/contact", json=message(account, message="x" * 1600)).status_code == 200
     assert api.post("/v1/whatsapp/contact", json=message(account, message="x" * 1601)).status_code == 400
 
 
 @pytest.mark.documented("list_whatsapp")
-def test_the_list_is_paged(api: httpx.Client, org: str) -> None:
+def test_list_is_paged(api: httpx.Client, org: str) -> None:
     assert api.get(f"{org}/whatsapp/", params={"page": 1, "size": 1}).raise_for_status().json()["paged"] is True
 
 
 @pytest.mark.documented("send_whatsapp:unknown_sender")
-def test_the_sender_must_be_registered(api: httpx.Client, account: Engagespark) -> None:
+def test_sender_must_be_registered(api: httpx.Client, account: Engagespark) -> None:
     response = api.post("/v1/whatsapp/contact", json=message(account, **{"from": "ACME"}))
     assert response.status_code == 400
     assert response.json()["error"]
@@ -72,20 +70,20 @@ def test_the_sender_must_be_registered(api: httpx.Client, account: Engagespark) 
 
 @pytest.mark.sandbox_only
 @pytest.mark.observed("send_whatsapp:invalid_number")
-def test_an_invalid_number_is_refused(api: httpx.Client, account: Engagespark) -> None:
+def test_invalid_number_is_an_error(api: httpx.Client, account: Engagespark) -> None:
     assert api.post("/v1/whatsapp/contact", json=message(account, fullPhoneNumber="6305")).status_code == 400
 
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("send_whatsapp:insufficient_funds")
-def test_without_money_nothing_is_sent(api: httpx.Client, account: Engagespark, simulate: Callable[..., None]) -> None:
+def test_nothing_is_sent_without_funds(api: httpx.Client, account: Engagespark, simulate: Callable[..., None]) -> None:
     simulate("balance", balanceMicro=0)
     assert api.post("/v1/whatsapp/contact", json=message(account)).status_code == 402
 
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("list_whatsapp")
-def test_what_somebody_writes_is_listed(api: httpx.Client, org: str, simulate: Callable[..., None]) -> None:
+def test_incoming_message_is_listed(api: httpx.Client, org: str, simulate: Callable[..., None]) -> None:
     simulate("inbound-whatsapp", **{"from": RECIPIENT, "message": "Hello yourself"})
     listed = api.get(f"{org}/whatsapp/", params={"dir": "inbound"}).raise_for_status().json()["messages"]
     assert [(each["direction"], each["sender"], each["message"]) for each in listed] == [

@@ -17,7 +17,7 @@ CONTACTS = "/api/v1/engagements/{}/contacts/"
 
 
 @pytest.mark.documented("subscribe_contacts")
-def test_contacts_are_subscribed_one_by_one_in_lists_and_by_id(api: httpx.Client) -> None:
+def test_contacts_are_subscribed_singly_in_lists_and_by_id(api: httpx.Client) -> None:
     path = CONTACTS.format(1001)
     one = api.post(path, json={"fullPhoneNumber": RECIPIENT, "firstName": "Jose"})
     assert one.status_code == 201
@@ -30,13 +30,13 @@ def test_contacts_are_subscribed_one_by_one_in_lists_and_by_id(api: httpx.Client
 
 
 @pytest.mark.observed("subscribe_contacts:invalid_number")
-def test_an_invalid_number_is_refused(api: httpx.Client) -> None:
+def test_invalid_number_is_an_error(api: httpx.Client) -> None:
     response = api.post(CONTACTS.format(1001), json={"fullPhoneNumber": "6305"})
     assert (response.status_code, response.json()["error"][:19]) == (400, "invalid 'to' number")
 
 
 @pytest.mark.documented("subscribe_contacts")
-def test_the_newest_contact_can_be_used_again(api: httpx.Client) -> None:
+def test_newest_contact_can_be_reused(api: httpx.Client) -> None:
     path = CONTACTS.format(1001)
     newest = api.post(path, json=[{"fullPhoneNumber": RECIPIENT}] * 2).json()["data"][1]["id"]
     query = {"try_using_existing": "newest"}
@@ -45,7 +45,7 @@ def test_the_newest_contact_can_be_used_again(api: httpx.Client) -> None:
 
 
 @pytest.mark.documented("subscribe_contacts:stopped", "subscribe_contacts:not_launched", "subscribe_contacts:closed")
-def test_the_campaign_takes_subscriptions(api: httpx.Client) -> None:
+def test_campaign_must_take_subscriptions(api: httpx.Client) -> None:
     for campaign in (1003, 1004, 1005):
         response = api.post(CONTACTS.format(campaign), json={"fullPhoneNumber": RECIPIENT})
         assert response.status_code == 400
@@ -64,36 +64,41 @@ def test_custom_fields_have_ids(api: httpx.Client) -> None:
         case("send_older_sms:no_credentials", "POST", "/api/v1/messages/sms", evidence="observed"),
         case("subscribe_contacts:no_credentials", "POST", CONTACTS.format(1001), evidence="observed"),
         case(
-            "get_available_balance:no_credentials", "GET", "/api/v1/organizations/1/available-balance",
+            "get_available_balance:no_credentials",
+            "GET",
+            "/api/v1/organizations/1/available-balance",
             evidence="observed",
         ),
     ],
-)  # fmt: skip
-def test_without_a_token_it_says_so(api: httpx.Client, method: str, path: str) -> None:
+)
+def test_missing_token_is_unauthorized(api: httpx.Client, method: str, path: str) -> None:
     del api.headers["Authorization"]
     response = api.request(method, path)
     assert (response.status_code, response.json()) == (401, {"detail": "Authentication credentials were not provided."})
 
 
 @pytest.mark.observed("get_available_balance")
-def test_the_balance_is_a_text(api: httpx.Client) -> None:
+def test_balance_is_text(api: httpx.Client) -> None:
     assert api.get("/api/v1/organizations/1/available-balance").raise_for_status().json() == {"balance": "100.00"}
 
 
 @pytest.mark.observed("send_older_sms", "send_older_sms:invalid_number", "send_older_sms:too_long")
-def test_an_sms_goes_to_several_numbers(api: httpx.Client) -> None:
+def test_sms_goes_to_several_numbers(api: httpx.Client) -> None:
     path = "/api/v1/messages/sms"
     body: dict[str, Any] = {
-        "organization_id": 1, "recipient_type": "mobile_number", "mobile_numbers": [RECIPIENT, "639181234567"],
-        "message": "Hi", "sender_id": "engageSPARK",
-    }  # fmt: skip
+        "organization_id": 1,
+        "recipient_type": "mobile_number",
+        "mobile_numbers": [RECIPIENT, "639181234567"],
+        "message": "Hi",
+        "sender_id": "engageSPARK",
+    }
     assert len(api.post(path, json=body).raise_for_status().json()["data"]) == 2
     assert api.post(path, json=body | {"mobile_numbers": ["6305"]}).status_code == 400
     assert api.post(path, json=body | {"message": "a" * 1072}).status_code == 400
 
 
 @pytest.mark.observed("send_older_topup", "send_older_topup:nothing_offered", "send_older_topup:invalid_number")
-def test_a_topup_with_everything_as_text(api: httpx.Client) -> None:
+def test_topup_takes_all_values_as_text(api: httpx.Client) -> None:
     body = {"organizationId": "1", "maxAmount": "25", "phoneNumber": RECIPIENT, "clientRef": "x"}
     response = api.post("/v1/airtime-topup", json=body).raise_for_status().json()
     assert (response["status"], response["errorMessage"], response["amountSent"]) == ("Success", "", 25)
@@ -105,7 +110,7 @@ def test_a_topup_with_everything_as_text(api: httpx.Client) -> None:
 
 
 @pytest.mark.documented("send_older_sms:insufficient_funds", "send_older_topup:insufficient_funds")
-def test_without_money_nothing_is_sent(api: httpx.Client, simulate: Callable[..., None]) -> None:
+def test_nothing_is_sent_without_funds(api: httpx.Client, simulate: Callable[..., None]) -> None:
     simulate("balance", balanceMicro=0)
     body = {"organization_id": 1, "mobile_numbers": [RECIPIENT], "message": "Hi"}
     assert api.post("/api/v1/messages/sms", json=body).status_code == 402

@@ -22,7 +22,7 @@ GLOBE, SMART = "639171234567", "639181234567"
         (GLOBE, {"desiredAmount": "20", "maxAmount": "30"}, 25),
     ],
 )
-def test_the_amount_is_one_that_the_operator_offers(
+def test_amount_is_one_that_the_operator_offers(
     api: httpx.Client, org: str, number: str, fields: dict[str, Any], sent: int
 ) -> None:
     body = {"fullPhoneNumber": number, "test": True} | fields
@@ -31,21 +31,21 @@ def test_the_amount_is_one_that_the_operator_offers(
 
 
 @pytest.mark.documented("send_topup:nothing_offered")
-def test_nothing_offered_is_refused(api: httpx.Client, org: str) -> None:
+def test_topup_below_all_offers_is_an_error(api: httpx.Client, org: str) -> None:
     response = api.post(f"{org}/topup/", json={"fullPhoneNumber": GLOBE, "maxAmount": 1, "test": True})
     assert response.status_code == 400
     assert response.json()["error"]
 
 
 @pytest.mark.observed("send_topup:invalid_number")
-def test_an_invalid_number_is_refused(api: httpx.Client, org: str) -> None:
+def test_invalid_number_is_an_error(api: httpx.Client, org: str) -> None:
     body = {"fullPhoneNumber": "6305", "maxAmount": 25, "test": True}
     assert api.post(f"{org}/topup/", json=body).status_code == 400
 
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("send_topup:insufficient_funds")
-def test_without_money_nothing_is_sent(api: httpx.Client, org: str, simulate: Callable[..., None]) -> None:
+def test_nothing_is_sent_without_funds(api: httpx.Client, org: str, simulate: Callable[..., None]) -> None:
     simulate("balance", balanceMicro=0)
     response = api.post(f"{org}/topup/", json={"fullPhoneNumber": GLOBE, "maxAmount": 25})
     assert (response.status_code, response.json()["error"]) == (402, "insufficient funds")
@@ -53,7 +53,7 @@ def test_without_money_nothing_is_sent(api: httpx.Client, org: str, simulate: Ca
 
 @pytest.mark.charges
 @pytest.mark.documented("send_topup", "get_topup", "list_topups")
-def test_a_queued_topup_is_done_in_the_end(
+def test_queued_topup_is_done_in_the_end(
     api: httpx.Client,
     org: str,
     account: Any,
@@ -81,7 +81,7 @@ def test_a_queued_topup_is_done_in_the_end(
 
 @pytest.mark.sandbox_only
 @pytest.mark.documented("send_topup", "get_topup")
-def test_a_topup_that_fails_is_retried_and_given_up(
+def test_topup_that_fails_is_retried_and_given_up(
     api: httpx.Client, org: str, pass_time: Callable[[float], object]
 ) -> None:
     response = api.post(f"{org}/topup/", json={"fullPhoneNumber": "639175550024", "maxAmount": 25})

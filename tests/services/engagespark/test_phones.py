@@ -16,7 +16,7 @@ from sparkbox.services.engagespark.campaigns.zones import zone_of
 from sparkbox.services.engagespark.carriers import carrier_of
 from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 
-NUMBERED = {
+NUMBERED: dict[str, dict[str, Any]] = {
     "/v1/sms/contact": {"orgId": 1, "message": "Hello"},
     "/v1/sms/phonenumber": {"orgId": 1, "message": "Hello"},
     "/v1/whatsapp/contact": {"orgId": 1, "from": "639189990000", "message": "Hello"},
@@ -48,38 +48,38 @@ def recipient(api: Api) -> str:
         {"fullphonenumber": GLOBE, "phoneNumber": "", "contactId": 0},
     ],
 )
-def test_a_number_is_taken_in_every_form(api: Api, path: str, form: dict[str, Any]) -> None:
+def test_number_is_accepted_in_every_form(api: Api, path: str, form: dict[str, Any]) -> None:
     api.call("POST", path, NUMBERED[path] | form)
     assert recipient(api) == GLOBE
 
 
 @pytest.mark.parametrize("path", NUMBERED)
-def test_no_recipient_is_refused(api: Api, path: str) -> None:
+def test_no_recipient_is_an_error(api: Api, path: str) -> None:
     assert api.refuse("POST", path, NUMBERED[path])[:2] == (400, "recipient.missing")
     assert api.refuse("POST", path, NUMBERED[path] | {"phoneNumberCountry": "PH"})[:2] == (400, "recipient.missing")
 
 
 @pytest.mark.parametrize("path", NUMBERED)
-def test_several_recipients_are_refused(api: Api, path: str) -> None:
+def test_several_recipients_are_an_error(api: Api, path: str) -> None:
     both = {"fullPhoneNumber": GLOBE, "phoneNumber": "9171234567", "phoneNumberCountry": "PH"}
     assert api.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_a_contact_beside_a_number_is_refused(api: Api, path: str) -> None:
+def test_contact_beside_a_number_is_an_error(api: Api, path: str) -> None:
     both = {"fullPhoneNumber": GLOBE, "contactId": api.contact()["id"]}
     assert api.refuse("POST", path, NUMBERED[path] | both)[:2] == (400, "recipient.ambiguous")
 
 
 @pytest.mark.parametrize("path", NUMBERED)
 @pytest.mark.parametrize("number", ["6305", "12345678", "nobody", "+", "0", "9" * 41, "９１"])
-def test_what_cannot_be_a_number_is_refused(api: Api, path: str, number: str) -> None:
+def test_impossible_number_is_an_error(api: Api, path: str, number: str) -> None:
     refused = api.refuse("POST", path, NUMBERED[path] | {"fullPhoneNumber": number})
     assert refused == (400, "phonenumber.invalid", "invalid 'to' number (not a valid number)")
 
 
 @pytest.mark.parametrize("path", NUMBERED)
-def test_a_local_number_needs_a_country_that_there_is(api: Api, path: str) -> None:
+def test_local_number_needs_a_known_country(api: Api, path: str) -> None:
     local = {"phoneNumber": "9171234567"}
     assert api.refuse("POST", path, NUMBERED[path] | local)[:2] == (400, "request.missing")
     unknown = local | {"phoneNumberCountry": "XX"}
@@ -88,31 +88,31 @@ def test_a_local_number_needs_a_country_that_there_is(api: Api, path: str) -> No
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
 @pytest.mark.parametrize("path", NUMBERED)
-def test_the_documentations_own_number_is_good(api: Api, path: str, profile: Profile) -> None:
+def test_number_of_the_documentation_is_accepted(api: Api, path: str, profile: Profile) -> None:
     api.account.profile = profile
     more = {"from": "639189990000"} if "whatsapp" in path else {}
     api.call("POST", path, NUMBERED[path] | more | {"fullPhoneNumber": "631234567890"})
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_a_contact_is_named_by_number_or_text(api: Api, path: str) -> None:
+def test_contact_is_named_by_number_or_text(api: Api, path: str) -> None:
     for id in (api.contact()["id"], str(api.contact()["id"])):
         api.call("POST", path, NUMBERED[path] | {"contactId": id})
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_an_unknown_contact_is_refused(api: Api, path: str) -> None:
+def test_unknown_contact_is_an_error(api: Api, path: str) -> None:
     assert api.refuse("POST", path, NUMBERED[path] | {"contactId": 77})[:2] == (400, "contact.notfound")
 
 
 @pytest.mark.parametrize("path", CONTACTED)
 @pytest.mark.parametrize("id", ["x", -1, 1.5, True, [], {}, "9" * 30, 10**30])
-def test_an_id_that_is_none_is_refused(api: Api, path: str, id: Any) -> None:
+def test_malformed_contact_id_is_an_error(api: Api, path: str, id: Any) -> None:
     assert api.refuse("POST", path, NUMBERED[path] | {"contactId": id})[:2] == (400, "request.invalid")
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_an_unknown_number_becomes_a_contact_once(api: Api, path: str) -> None:
+def test_unknown_number_becomes_a_contact_once(api: Api, path: str) -> None:
     api.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
     api.clock.advance(3600)
     api.call("POST", path, NUMBERED[path] | {"fullPhoneNumber": GLOBE})
@@ -120,7 +120,7 @@ def test_an_unknown_number_becomes_a_contact_once(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", CONTACTED)
-def test_of_several_contacts_the_newest_is_meant(api: Api, path: str) -> None:
+def test_newest_of_several_contacts_is_used(api: Api, path: str) -> None:
     api.contact(firstName="Old")
     newest = api.contact(firstName="New")["id"]
     api.clock.advance(60)
@@ -131,7 +131,7 @@ def test_of_several_contacts_the_newest_is_meant(api: Api, path: str) -> None:
 
 
 @given(st.one_of(st.text(max_size=60), st.from_regex(r"\+?[0-9 ()-]{0,45}", fullmatch=True)), st.text(max_size=4))
-def test_a_number_reads_back_as_itself(text: str, region: str) -> None:
+def test_number_reads_back_as_itself(text: str, region: str) -> None:
     number = phones.read(text, region)
     if number is not None:
         assert number.digits.isascii()

@@ -56,7 +56,7 @@ def test_every_documented_operation_is_declared_and_the_rest_is_the_older_api() 
     assert {operation.group for operation in older} == {"Older API"}
 
 
-def test_the_openapi_document_describes_all_of_them() -> None:
+def test_openapi_document_has_every_operation() -> None:
     paths = document(SERVICE, server_url="http://localhost/engagespark")["paths"]
     assert sum(len(path) for path in paths.values()) == len(OPERATIONS)
 
@@ -64,12 +64,28 @@ def test_the_openapi_document_describes_all_of_them() -> None:
 FUZZ = Fuzz(
     SERVICE,
     [(b"authorization", f"Token {TOKEN}".encode())],
-    (GLOBE, "+639175550024", "1", "77", "PH", "09:00", "day", "Asia/Manila", "100001", "newest", "mp3",
-     "{{contact.firstName}}", "2026-03-01T12:00:00Z", "9" * 40, "http://localhost:9/", "cat.jpg"),
+    (
+        GLOBE,
+        "+639175550024",
+        "1",
+        "77",
+        "PH",
+        "09:00",
+        "day",
+        "Asia/Manila",
+        "100001",
+        "newest",
+        "mp3",
+        "{{contact.firstName}}",
+        "2026-03-01T12:00:00Z",
+        "9" * 40,
+        "http://localhost:9/",
+        "cat.jpg",
+    ),
     known={"orgId": "1", "campaignId": "1001", "contactId": "100001", "filename": "cat.jpg", "messageId": "SMS-1-1"},
     names=("id", "contacts"),
     content_types=("text/plain", "multipart/form-data; boundary=x"),
-)  # fmt: skip
+)
 
 
 def is_in_shape(operation: Operation, response: Response) -> None:
@@ -78,7 +94,7 @@ def is_in_shape(operation: Operation, response: Response) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(FUZZ.requests(), min_size=1, max_size=6), st.booleans())
-def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: list[tuple[Operation, Request]], strict: bool) -> None:
+def test_any_request_gets_a_response_in_the_vendors_shape(sent: list[tuple[Operation, Request]], strict: bool) -> None:
     app = create_app(Settings(validate_responses=True, rate_limits=False))
     api = Api(app)
     api.contact(firstName="Mary")
@@ -94,7 +110,7 @@ def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: list[tuple[Oper
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["inbound-sms", "inbound-whatsapp", "webhooks", "balance", "campaign"]), st.data())
-def test_whatever_is_simulated_is_answered(name: str, data: st.DataObject) -> None:
+def test_any_simulation_gets_a_response(name: str, data: st.DataObject) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     simulations = SERVICE.all_simulations
     assert simulations is not None

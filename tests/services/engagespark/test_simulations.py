@@ -16,8 +16,8 @@ from tests.core.target import Target, response
 from tests.services.engagespark.api import GLOBE, ORG, TOKEN, Api
 
 
-def test_an_incoming_sms_is_listed_and_makes_a_contact(api: Api) -> None:
-    shown = api.simulate("inbound-sms", **{"from": f"+{GLOBE}", "message": "Hi"})
+def test_incoming_sms_is_listed_and_makes_a_contact(api: Api) -> None:
+    shown = api.simulate("inbound-sms", from_=f"+{GLOBE}", message="Hi")
     assert shown == {
         "id": "SMS20260301T120000-500001-1",
         "direction": "ingress",
@@ -43,19 +43,19 @@ def test_an_incoming_sms_is_listed_and_makes_a_contact(api: Api) -> None:
     assert (api.messages, api.deliveries, api.micro) == ([], [], 100_000_000)
 
 
-def test_an_incoming_whatsapp_message_may_have_files_and_a_location(api: Api) -> None:
+def test_incoming_whatsapp_message_may_have_files_and_a_location(api: Api) -> None:
     api.upload(("cat.jpg", b"x"))
     place = {"latitude": "43.58", "longitude": "1.44", "label": "Tower"}
-    shown = api.simulate("inbound-whatsapp", **{"from": GLOBE, "image": "cat.jpg", "location": place})
+    shown = api.simulate("inbound-whatsapp", from_=GLOBE, image="cat.jpg", location=place)
     assert shown["imageFiles"] == ["cat.jpg"]
     assert shown["location"] == place | {"address": ""}
     assert api.call("GET", f"{ORG}/whatsapp/{shown['id']}/") == shown
     assert api.call("GET", f"{ORG}/contacts/{shown['contactId']}/")["withBsuid"] is True
-    api.simulate("inbound-whatsapp", 422, **{"from": GLOBE, "document": "none.pdf"})
+    api.simulate("inbound-whatsapp", 422, from_=GLOBE, document="none.pdf")
 
 
 @pytest.mark.parametrize("name", ["sms", "whatsapp"])
-def test_what_comes_in_is_forwarded_with_retries(app: Application, name: str) -> None:
+def test_incoming_message_is_forwarded_with_retries(app: Application, name: str) -> None:
     async def forward() -> None:
         api = Api(app)
         path = "/_mock/services/engagespark/simulations/"
@@ -76,32 +76,36 @@ def test_what_comes_in_is_forwarded_with_retries(app: Application, name: str) ->
     asyncio.run(forward())
 
 
-def test_a_message_may_go_to_an_address_of_its_own(api: Api) -> None:
+def test_incoming_message_is_forwarded_to_its_own_url(api: Api) -> None:
     api.simulate("webhooks", sms="http://localhost:9/usual")
-    api.simulate("inbound-sms", **{"from": GLOBE, "message": "a", "url": "http://localhost:9/other"})
-    api.simulate("inbound-sms", **{"from": GLOBE, "message": "b"})
+    api.simulate("inbound-sms", from_=GLOBE, message="a", url="http://localhost:9/other")
+    api.simulate("inbound-sms", from_=GLOBE, message="b")
     api.simulate("webhooks", sms="")
-    api.simulate("inbound-sms", **{"from": GLOBE, "message": "c"})
+    api.simulate("inbound-sms", from_=GLOBE, message="c")
     assert [delivery.url for delivery in api.deliveries] == ["http://localhost:9/other", "http://localhost:9/usual"]
     api.simulate("webhooks", 422, whatsapp="nowhere")
 
 
-def test_stop_ends_all_subscriptions(api: Api) -> None:
+def test_stop_word_ends_all_subscriptions(api: Api) -> None:
     delay = {"unit": "hour", "value": 1}
     for campaign in (1001, 1002):
         api.call("POST", f"{ORG}/engagements/{campaign}/subscribe", {"fullPhoneNumber": GLOBE, "delay": delay})
-    api.simulate("inbound-sms", **{"from": GLOBE, "message": " Stop\n"})
+    api.simulate("inbound-sms", from_=GLOBE, message=" Stop\n")
     api.clock.advance(7200)
     assert api.messages == []
     shown = api.call("GET", f"{ORG}/contacts/100001/", subscriptionstatus="1002")["subscription"]
     assert (shown["unsubbedCount"], shown["inProgressCount"]) == (1, 0)
 
 
-def test_a_campaign_is_made_changed_and_stopped(api: Api) -> None:
-    made = api.simulate("campaign", id=42, name="Mine", message="Hello {{contact.lastName}}", **{"from": "ME"})
+def test_campaign_is_made_changed_and_stopped(api: Api) -> None:
+    made = api.simulate("campaign", id=42, name="Mine", message="Hello {{contact.lastName}}", from_="ME")
     assert made == {
-        "id": 42, "name": "Mine", "message": "Hello {{contact.lastName}}", "state": "launched", "open": True
-    }  # fmt: skip
+        "id": 42,
+        "name": "Mine",
+        "message": "Hello {{contact.lastName}}",
+        "state": "launched",
+        "open": True,
+    }
     subscribe = f"{ORG}/engagements/42/subscribe"
     api.call("POST", subscribe, {"fullPhoneNumber": GLOBE, "contact": {"lastName": "Sue"}})
     api.clock.advance(1)
@@ -111,16 +115,16 @@ def test_a_campaign_is_made_changed_and_stopped(api: Api) -> None:
     assert api.refuse("POST", subscribe, {"fullPhoneNumber": GLOBE})[:2] == (400, "campaign.closed")
 
 
-def test_money_is_set(api: Api) -> None:
+def test_balance_can_be_set(api: Api) -> None:
     shown = api.simulate("balance", balanceMicro=5, autoRecharge=True, autoRechargeThreshold=1.5)
     assert shown == api.call("GET", f"{ORG}/balance.json")
     assert (shown["balanceMicro"], shown["autoRechargeThreshold"], shown["autoRechargeAmount"]) == (5, 1.5, 100)
     assert api.simulate("balance") == shown
 
 
-def test_who_writes_has_a_number(api: Api) -> None:
-    api.simulate("inbound-sms", **{"from": "631234567890", "message": "Hi"})
-    api.simulate("inbound-sms", 422, **{"from": "6312", "message": "Hi"})
+def test_incoming_message_needs_a_valid_number(api: Api) -> None:
+    api.simulate("inbound-sms", from_="631234567890", message="Hi")
+    api.simulate("inbound-sms", 422, from_="6312", message="Hi")
 
 
 def test_every_simulation_is_in_the_docs() -> None:

@@ -12,7 +12,7 @@ seconds = st.floats(0, 4e9)
 
 
 @given(seconds)
-def test_what_is_shown_reads_back_exactly(when: float) -> None:
+def test_stamp_reads_back_exactly(when: float) -> None:
     assert times.read(times.stamp(when)) == times.nanoseconds(when)
 
 
@@ -23,7 +23,7 @@ def test_nanoseconds_keep_the_order(one: float, other: float) -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_a_time_or_none(text: str) -> None:
+def test_reading_any_text_gives_a_time_or_none(text: str) -> None:
     assert times.read(text) is None or isinstance(times.read(text), int)
 
 
@@ -45,7 +45,7 @@ def test_times_are_read_with_their_offset(text: str, nanoseconds: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2020-02-20", "2020-02-20T20:20:20", "2020-02-30T20:20:20Z", "2020-02-20T20:20:20Z02:00"]
 )
-def test_what_is_no_time_is_none(text: str) -> None:
+def test_text_that_is_no_time_is_none(text: str) -> None:
     assert times.read(text) is None
 
 

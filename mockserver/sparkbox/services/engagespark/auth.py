@@ -1,6 +1,6 @@
 """engageSPARK's tokens, ``Authorization: Token <token>``, and the one organization that each of them belongs to.
 
-A bare token is refused; the word is taken in any case, as clients write it. https://openapi.engagespark.com/
+A bare token is wrong; the word may be in any case, as clients write it. https://openapi.engagespark.com/
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ ORGANIZATION = int(ENGAGESPARK.credentials["organization"])
 
 
 def identify(request: Request, credentials: Credentials) -> Account | None:
-    """The account of the request's token."""
+    """Return the account of the request's token."""
     token = request.bearer_token("token")
     return credentials.open(token) if token else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:
-    """Refuses a suspended account the operations that say so: those that send."""
+    """Raise an API error if the account is suspended and the operation sends something."""
     if ctx.account.suspended and errors.SUSPENDED in operation.errors:
         raise errors.SUSPENDED()
 
@@ -41,11 +41,11 @@ def _own(text: str) -> str:
 
 
 Organization = Annotated[str, AfterValidator(_own)]
-"""The organization in a path; another one than the token's is not found."""
+"""The organization in a path; any other than the token's is not found."""
 
 
 def check_organization(id: int | None, *, name: str = "orgId") -> None:
-    """Refuses a body's organization that is missing or not the token's."""
+    """Raise an API error if the organization in a body is missing or not the token's."""
     if id is None:
         raise errors.MISSING(name=name)
     if id != ORGANIZATION:

@@ -1,6 +1,6 @@
 """Kinds of fields, and the base of all requests: names without regard to case, ``null`` as if it were not there.
 
-Both as Go's JSON decoder does it, which answers for the vendor; clients rely on it (``orgid``, ``"from": null``).
+Both as the vendor's JSON decoder, Go's, does it; clients rely on it (``orgid``, ``"from": null``).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Fields(Body):
 
 
 def requires(*names: str) -> ConfigDict:
-    """For the docs: what a handler asks for itself, because ``""`` and 0 count as missing as well."""
+    """Return the settings of a model whose handler checks for fields itself: ``""`` and 0 count as missing, too."""
     return ConfigDict(json_schema_extra={"required": list(names)})
 
 
@@ -44,7 +44,7 @@ def _names(model: type[Fields]) -> dict[str, str]:
 
 
 def _id(value: Any) -> Any:
-    """Ids come as numbers and as text; 0 and an empty text mean none."""
+    """Read an id that comes as a number or as text; 0 and an empty text mean none."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         value = int(value)
     elif value == "":

@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
 
 def parse(body: bytes, content_type: str) -> list[Part]:
-    """The form's fields in order; what is none is refused as unreadable."""
+    """Return the form's fields in order; raise an error for what cannot be read."""
     found = _BOUNDARY.search(content_type)
     if found is None:
         raise unreadable("multipart/form-data without a boundary")
@@ -63,7 +63,7 @@ def _parts(chunks: list[bytes]) -> Iterator[Part]:
 
 
 def _parameters(disposition: str) -> dict[str, str]:
-    """``name`` and ``filename``; of the latter ``filename*`` (RFC 8187), which says its encoding, is the better one."""
+    """Return ``name`` and ``filename``; ``filename*`` (RFC 8187), which names its encoding, wins over ``filename``."""
     parameters: dict[str, str] = {}
     extended: dict[str, str] = {}
     for name, star, quoted, plain in _PARAMETER.findall(disposition):
@@ -73,7 +73,7 @@ def _parameters(disposition: str) -> dict[str, str]:
 
 
 def _decoded(text: str) -> str:
-    """``UTF-8''na%C3%AFve.txt`` as text; empty for anything else."""
+    """Return ``UTF-8''na%C3%AFve.txt`` as text; empty for anything else."""
     charset, _, rest = text.partition("'")
     _, tick, encoded = rest.partition("'")
     return unquote(encoded, errors="replace") if tick and charset.lower() == "utf-8" else ""

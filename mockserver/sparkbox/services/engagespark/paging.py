@@ -1,7 +1,7 @@
-"""The two ways to read a list that grows: a cursor that new items do not shift, and classic pages that they do.
+"""The two ways to read a list: a cursor that new items do not shift, and pages that they do.
 
 ``after`` with ``limit`` (100 at most) is the cursor; as soon as ``page`` is given, ``page`` and ``size`` (1000 at most)
-count. More than the maximum is answered with the maximum. https://openapi.engagespark.com/#operation/getSmsList
+count. More than the maximum counts as the maximum. https://openapi.engagespark.com/#operation/getSmsList
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_SIZE = 1000
 _MOST_NUMBER = 10**9
 LOOKED_AT_A_STEP = 1000
 SHOWN_A_STEP = 50
-"""Rows of an answer; a number that was not read before takes a third of a millisecond."""
+"""Rows of a response; a phone number that was not read before takes a third of a millisecond."""
 
 
 class Numbered(Protocol):
@@ -54,7 +54,7 @@ class PeriodQuery(PageQuery):
     end_date: Moment | None = None
 
     def covers(self, nanoseconds: int) -> bool:
-        """Whether something made at that time is wanted."""
+        """Return whether a time is in the period."""
         if self.start_date is not None and nanoseconds < self.start_date:
             return False
         return self.end_date is None or nanoseconds < self.end_date
@@ -69,7 +69,7 @@ class PageFields(TypedDict):
 
 
 def part(newest: Iterable[T], wanted: Callable[[T], bool], query: PageQuery) -> Steps[tuple[list[T], PageFields]]:
-    """The part of ``newest`` (numbers falling) that a query wants, and what the answer says of it."""
+    """Return the part of ``newest`` (numbers falling) that a query wants, and the fields of the response about it."""
     if query.page is not None:
         size = min(query.size or MOST_SIZE, MOST_SIZE)
         rows = yield from chosen(newest, wanted, (query.page - 1) * size, query.page * size)
@@ -92,7 +92,7 @@ def chosen(
     *,
     a_step: int = LOOKED_AT_A_STEP,
 ) -> Steps[list[U]]:
-    """Of the items that are wanted those from ``first`` until before ``end``."""
+    """Return the wanted items from the ``first`` until before the ``end``."""
     found: list[U] = []
     place = 0
     for number, item in enumerate(items, 1):
@@ -108,7 +108,7 @@ def chosen(
 
 
 def classic(items: list[U], page: int, size: int) -> list[U]:
-    """One page of a list as it stands."""
+    """Return one page of a list."""
     size = min(size or MOST_SIZE, MOST_SIZE)
     return items[(page - 1) * size : page * size]
 

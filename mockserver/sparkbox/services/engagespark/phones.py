@@ -1,4 +1,4 @@
-"""Phone numbers and the ways to name a recipient, alike wherever one is named.
+"""Phone numbers, and the ways in which requests name a recipient.
 
 Numbers are kept and shown in the international form without ``+``. Whatever could be a number is taken, as
 the documentation's own ``631234567890``, which the country's plan does not have.
@@ -46,7 +46,7 @@ class ContactRecipient(Recipient):
 
 
 def read(text: str, region: str = "") -> Number | None:
-    """A number, international with or without ``+``, or local with its region; ``None`` if it can be none."""
+    """Read a number, international with or without ``+``, or local with its region; ``None`` if it cannot be one."""
     return _read(text[: MOST_DIGITS + 1], region[:3].upper())
 
 
@@ -58,7 +58,7 @@ def full_number(text: str) -> Number:
 
 
 def number_of(ctx: Context, form: Recipient, *, to: str = "") -> Number | None:
-    """The number that a request names; ``None`` if it names a contact. ``to`` is the legacy field of an SMS.
+    """Return the number that a request names; ``None`` if it names a contact. ``to`` is the older field of an SMS.
 
     Clients send ``to`` and ``fullPhoneNumber`` with one value, and a country beside a full number: both are taken.
     """
@@ -80,11 +80,11 @@ def number_of(ctx: Context, form: Recipient, *, to: str = "") -> Number | None:
 
 
 RECIPIENT_ERRORS = (errors.NO_RECIPIENT, errors.SEVERAL_RECIPIENTS, errors.INVALID_NUMBER)
-"""What :func:`number_of` refuses with."""
+"""The errors of :func:`number_of`."""
 
 
 def region(digits: str) -> str:
-    """The number's two-letter country; empty where it has none."""
+    """Return the number's two-letter country; empty where it has none."""
     number = read(digits)
     return "" if number is None else number.region
 

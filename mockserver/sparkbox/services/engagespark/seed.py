@@ -1,4 +1,4 @@
-"""What a new account has: campaigns in every state, and custom fields, two of which differ in case alone."""
+"""The initial state of an account: campaigns in every state, and custom fields, two of which differ in case alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CUSTOM_FIELDS = ("color", "produce", "Color")
 
 
 def seed_account(account: Account, store: Store) -> None:
-    """Puts the initial state into a new account."""
+    """Put the initial state into a new account."""
     for campaign in CAMPAIGNS:
         store[Campaign].put(campaign)
     for name in CUSTOM_FIELDS:

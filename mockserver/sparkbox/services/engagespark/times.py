@@ -15,35 +15,35 @@ _RFC3339 = re.compile(
 
 
 def nanoseconds(seconds: float) -> int:
-    """Unix seconds as whole nanoseconds; what :func:`stamp` shows and :func:`read` reads is exactly this."""
+    """Return Unix seconds as whole nanoseconds: exactly what :func:`stamp` shows and :func:`read` reads."""
     whole = int(seconds // 1)
     return whole * NANO + min(round((seconds - whole) * NANO), NANO - 1)
 
 
 def stamp(seconds: float) -> str:
-    """Unix seconds as ``2024-03-26T12:35:15.530548089Z``, without trailing zeros."""
+    """Return Unix seconds as ``2024-03-26T12:35:15.530548089Z``, without trailing zeros."""
     whole, fraction = divmod(nanoseconds(seconds), NANO)
     digits = f".{fraction:09d}".rstrip("0.")
     return f"{moment(whole):%Y-%m-%dT%H:%M:%S}{digits}Z"
 
 
 def micro_stamp(seconds: float) -> str:
-    """Unix seconds as ``2020-05-28T10:59:45.061156Z``."""
+    """Return Unix seconds as ``2020-05-28T10:59:45.061156Z``."""
     return f"{moment(seconds):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def second_stamp(seconds: float) -> str:
-    """Unix seconds as ``2023-05-23T13:45:00Z``."""
+    """Return Unix seconds as ``2023-05-23T13:45:00Z``."""
     return f"{moment(seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def compact_stamp(seconds: float) -> str:
-    """Unix seconds as ids have them, ``20240325T122739``."""
+    """Return Unix seconds as ids have them, ``20240325T122739``."""
     return f"{moment(seconds):%Y%m%dT%H%M%S}"
 
 
 def read(text: str) -> int | None:
-    """RFC 3339 as Unix nanoseconds; ``None`` for anything else. In a query, a ``+`` may have become a space."""
+    """Read RFC 3339 as Unix nanoseconds; ``None`` for anything else. In a query, a ``+`` may have become a space."""
     found = _RFC3339.fullmatch(text.strip())
     if found is None:
         return None

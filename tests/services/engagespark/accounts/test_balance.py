@@ -14,7 +14,7 @@ from sparkbox.services.engagespark.accounts import money
 from tests.services.engagespark.api import GLOBE, ORG, Api
 
 
-def test_a_new_account_has_a_hundred_dollars(api: Api) -> None:
+def test_new_account_has_a_hundred_dollars(api: Api) -> None:
     assert api.call("GET", f"{ORG}/balance.json") == {
         "balance": 100.0,
         "balanceMicro": 100_000_000,
@@ -31,7 +31,7 @@ def test_whole_dollars_are_whole_numbers(api: Api) -> None:
     assert b'"balance":99.98,' in api.send("GET", f"{ORG}/balance.json").content
 
 
-def test_the_human_balance_is_rounded_down(api: Api) -> None:
+def test_human_balance_is_rounded_down(api: Api) -> None:
     api.simulate("balance", balanceMicro=3_149_999)
     shown = api.call("GET", f"{ORG}/balance.json")
     assert (shown["balance"], shown["balanceHuman"]) == (3.149999, "3.14")
@@ -47,11 +47,11 @@ def test_cents_are_rounded_down_and_have_two_digits(micro: int) -> None:
 @pytest.mark.parametrize(
     ("micro", "shown"), [(40_000, "0.04"), (8_500, "0.008500"), (0, "0.00"), (1_000_001, "1.000001")]
 )
-def test_an_exact_amount_has_six_digits_only_below_a_cent(micro: int, shown: str) -> None:
+def test_exact_amount_has_six_digits_only_below_a_cent(micro: int, shown: str) -> None:
     assert money.exact(micro) == shown
 
 
-def test_an_sms_is_paid_for_by_the_part(api: Api) -> None:
+def test_sms_is_paid_for_by_the_part(api: Api) -> None:
     sent = api.sms(message="a" * 161)
     assert (sent["estimateParts"], sent["estimateMicro"], sent["estimate"]) == (2, 20_000, "0.04")
     assert api.micro == 100_000_000 - 40_000
@@ -64,7 +64,7 @@ def test_cents_of_an_estimate_are_rounded_down(api: Api) -> None:
     assert (shown["chargedMicro"], shown["chargedHuman"]) == (17_000, "0.017000")
 
 
-def test_the_last_money_can_be_spent_and_no_more(api: Api) -> None:
+def test_balance_can_be_spent_to_zero_and_no_further(api: Api) -> None:
     api.simulate("balance", balanceMicro=59_999)
     api.sms()
     api.sms()
@@ -75,7 +75,7 @@ def test_the_last_money_can_be_spent_and_no_more(api: Api) -> None:
     assert len(api.messages) == 2
 
 
-def test_nothing_is_left_behind_by_what_cannot_be_paid(api: Api) -> None:
+def test_request_without_funds_changes_nothing(api: Api) -> None:
     api.simulate("balance", balanceMicro=0)
     for path in ("/v1/sms/contact", "/v1/whatsapp/contact"):
         fields = {"orgId": 1, "from": "639189990000", "message": "Hello", "fullPhoneNumber": GLOBE}
@@ -115,7 +115,7 @@ def do(api: Api, deed: str, value: Any) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(deeds, max_size=12), st.sampled_from([100_000_000, 10_000_000, 100_000, 0]))
-def test_what_is_gone_was_charged_for_something(sequence: list[tuple[str, Any]], beginning: int) -> None:
+def test_balance_equals_what_was_charged(sequence: list[tuple[str, Any]], beginning: int) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     api.simulate("balance", balanceMicro=beginning)
     for deed, value in sequence:
@@ -131,7 +131,7 @@ def test_what_is_gone_was_charged_for_something(sequence: list[tuple[str, Any]],
     api.http.close()
 
 
-def test_an_automatic_recharge_keeps_money_coming(api: Api) -> None:
+def test_automatic_recharge_raises_the_balance(api: Api) -> None:
     api.simulate("balance", balanceMicro=50_010_000, autoRecharge=True, autoRechargeThreshold=50, autoRechargeAmount=10)
     api.sms()
     assert api.micro == 59_990_000

@@ -20,7 +20,7 @@ def found(api: Api, **query: Any) -> list[int]:
     return [contact["id"] for contact in api.call("GET", CONTACTS, **query)["contacts"]]
 
 
-def test_a_contact_is_shown_as_it_was_created(api: Api) -> None:
+def test_contact_is_shown_as_it_was_created(api: Api) -> None:
     created = api.contact(
         firstName="Mary", lastName="Sue", language="Vietnamese", groups=[3, "1", 3], customFields={"120": "blue"}
     )
@@ -43,7 +43,7 @@ def test_a_contact_is_shown_as_it_was_created(api: Api) -> None:
     assert api.call("GET", f"{CONTACTS}{created['id']}/") == created
 
 
-def test_a_number_that_no_plan_has_is_shown_as_invalid(api: Api) -> None:
+def test_number_outside_numbering_plans_is_shown_as_invalid(api: Api) -> None:
     assert api.contact("631234567890")["invalid"] is True
 
 
@@ -68,28 +68,28 @@ def test_only_what_is_set_changes(api: Api) -> None:
     assert api.call("PUT", path, {"groups": []})["groups"] == []
 
 
-def test_a_changed_number_is_found_and_the_old_one_is_not(api: Api) -> None:
+def test_contact_is_found_by_its_changed_number(api: Api) -> None:
     id = api.contact(GLOBE)["id"]
     assert api.call("PUT", f"{CONTACTS}{id}/", {"fullPhoneNumber": SMART})["carrier"] == "Smart"
     assert (found(api, phonenumber=SMART), found(api, phonenumber=GLOBE)) == ([id], [])
     assert api.refuse("PUT", f"{CONTACTS}{id}/", {"fullPhoneNumber": "12"})[:2] == (400, "phonenumber.invalid")
 
 
-def test_a_changed_number_does_not_make_a_contact_newer(api: Api) -> None:
+def test_changing_the_number_does_not_make_a_contact_newer(api: Api) -> None:
     older, newer = api.contact(GLOBE)["id"], api.contact(SMART)["id"]
     api.call("PUT", f"{CONTACTS}{older}/", {"phoneNumber": "0918 123-4567", "phoneNumberCountry": "PH"})
     assert found(api, phonenumber=SMART) == [older, newer]
     assert api.sms(SMART, path="/v1/sms/contact")["contactId"] == newer
 
 
-def test_a_refused_change_changes_nothing(api: Api) -> None:
+def test_failed_update_changes_nothing(api: Api) -> None:
     created = api.contact(firstName="Mary")
     path = f"{CONTACTS}{created['id']}/"
     assert api.refuse("PUT", path, {"firstName": "Jane", "customFields": {"x": "y"}})[0] == 400
     assert api.call("GET", path) == created
 
 
-def test_a_deleted_contact_is_gone(api: Api) -> None:
+def test_deleted_contact_is_gone(api: Api) -> None:
     id = api.contact()["id"]
     assert api.call("DELETE", f"{CONTACTS}{id}/") == {}
     for method in ("GET", "DELETE"):
@@ -98,24 +98,24 @@ def test_a_deleted_contact_is_gone(api: Api) -> None:
     assert api.contact()["id"] != id
 
 
-def test_the_older_namesake_is_meant_again_once_the_newer_is_deleted(api: Api) -> None:
+def test_older_contact_is_used_again_once_the_newer_is_deleted(api: Api) -> None:
     older, newer = api.contact()["id"], api.contact()["id"]
     api.call("DELETE", f"{CONTACTS}{newer}/")
     assert api.sms(path="/v1/sms/contact")["contactId"] == older
 
 
 @pytest.mark.parametrize("id", ["77", "0", "x", "-1", "9" * 30, "1.5"])
-def test_an_unknown_contact_is_not_found(api: Api, id: str) -> None:
+def test_unknown_contact_is_not_found(api: Api, id: str) -> None:
     for method, body in (("GET", None), ("PUT", {}), ("DELETE", None)):
         assert api.refuse(method, f"{CONTACTS}{id}/", body) == (404, "contact.notfound", "Not found")
 
 
-def test_fields_by_name_are_compared_without_case_and_the_oldest_is_meant(api: Api) -> None:
+def test_custom_field_names_ignore_case_and_the_oldest_wins(api: Api) -> None:
     assert api.contact(customFieldsByName={"COLOR": "red"})["customFields"] == {"120": "red"}
     assert api.contact(customFieldsByName={" produce ": "rice"})["customFields"] == {"121": "rice"}
 
 
-def test_an_unknown_name_makes_a_field_once(api: Api) -> None:
+def test_unknown_custom_field_name_makes_a_field_once(api: Api) -> None:
     first = api.contact(customFieldsByName={"Shoe size": "42"})["customFields"]
     assert list(first.values()) == ["42"]
     assert api.contact(customFieldsByName={"shoe SIZE": "43"})["customFields"].keys() == first.keys()
@@ -123,31 +123,31 @@ def test_an_unknown_name_makes_a_field_once(api: Api) -> None:
     assert names == ["color", "produce", "Color", "Shoe size"]
 
 
-def test_of_fields_with_one_name_the_first_to_be_made_is_meant(api: Api) -> None:
+def test_oldest_of_several_custom_fields_with_one_name_is_used(api: Api) -> None:
     assert api.contact(customFieldsByName={"COLOR": "by name"})["customFields"] == {"120": "by name"}
     both = api.contact(customFields={"122": "by id"}, customFieldsByName={"Color": "by name"})["customFields"]
     assert both == {"120": "by name", "122": "by id"}
 
 
-def test_a_name_wins_over_an_id(api: Api) -> None:
-    both = {"customFields": {"120": "blue"}, "customFieldsByName": {"color": "red"}}
-    assert api.contact(**both)["customFields"] == {"120": "red"}
+def test_custom_field_by_name_wins_over_id(api: Api) -> None:
+    contact = api.contact(customFields={"120": "blue"}, customFieldsByName={"color": "red"})
+    assert contact["customFields"] == {"120": "red"}
 
 
 @pytest.mark.parametrize("empty", ["", None])
-def test_an_empty_value_deletes(api: Api, empty: str | None) -> None:
+def test_empty_custom_field_is_deleted(api: Api, empty: str | None) -> None:
     id = api.contact(customFields={"120": "blue", "121": "rice"})["id"]
     changed = api.call("PUT", f"{CONTACTS}{id}/", {"customFieldsByName": {"color": empty}})
     assert changed["customFields"] == {"121": "rice"}
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_an_unknown_field_id_is_passed_over(api: Api, profile: Profile) -> None:
+def test_unknown_custom_field_id_is_ignored(api: Api, profile: Profile) -> None:
     api.account.profile = profile
     assert api.contact(customFields={"43": "green", "121": "rice"})["customFields"] == {"121": "rice"}
 
 
-def test_a_new_field_gets_the_next_id(api: Api) -> None:
+def test_new_custom_field_gets_the_next_id(api: Api) -> None:
     assert api.contact(customFieldsByName={"New": "one"})["customFields"] == {"123": "one"}
 
 
@@ -170,18 +170,18 @@ def test_a_new_field_gets_the_next_id(api: Api) -> None:
         {"noAutodelete": "perhaps"},
     ],
 )
-def test_fields_that_make_no_sense_are_refused(api: Api, fields: dict[str, Any]) -> None:
+def test_invalid_fields_are_an_error(api: Api, fields: dict[str, Any]) -> None:
     assert api.refuse("POST", CONTACTS, {"fullPhoneNumber": GLOBE} | fields)[:2] == (400, "request.invalid")
     assert found(api) == []
 
 
-def test_names_of_fields_are_taken_in_any_case(api: Api) -> None:
+def test_field_names_of_requests_may_be_in_any_case(api: Api) -> None:
     body = {"FULLPHONENUMBER": GLOBE, "firstname": "Mary", "customfieldsbyname": {"color": "red"}}
     created = api.call("POST", CONTACTS, body)
     assert (created["firstName"], created["customFields"]) == ("Mary", {"120": "red"})
 
 
-def test_the_search_is_in_names_and_numbers(api: Api) -> None:
+def test_search_looks_in_names_and_numbers(api: Api) -> None:
     mary = api.contact(firstName="Mary", lastName="Sue")["id"]
     jane = api.contact(SMART, firstName="Jane")["id"]
     for keyword in ("MARY", "sue", "mary sue", "7123"):
@@ -192,7 +192,7 @@ def test_the_search_is_in_names_and_numbers(api: Api) -> None:
     assert found(api, search="turquoise") == found(api, search="tagalog") == []
 
 
-def test_a_number_is_looked_up_in_every_form(api: Api) -> None:
+def test_number_is_looked_up_in_every_form(api: Api) -> None:
     id = api.contact()["id"]
     api.contact(SMART)
     for query in ({"phonenumber": f"+{GLOBE}"}, {"phonenumber": "09171234567", "region": "PH"}):
@@ -200,14 +200,14 @@ def test_a_number_is_looked_up_in_every_form(api: Api) -> None:
     assert api.refuse("GET", CONTACTS, phonenumber="12")[:2] == (400, "phonenumber.invalid")
 
 
-def test_filters_are_joined(api: Api) -> None:
+def test_contact_filters_are_combined(api: Api) -> None:
     one = api.contact(groups=[1, 2], noAutodelete=True)["id"]
     two = api.contact(SMART, groups=[2])["id"]
     assert found(api, groupid="2") == [one, two]
     assert found(api, groupid="2", noautodelete="true") == [one]
     assert found(api, noautodelete="false") == [two]
     assert found(api, groupid="3") == []
-    api.simulate("inbound-whatsapp", **{"from": SMART, "message": "Hi"})
+    api.simulate("inbound-whatsapp", from_=SMART, message="Hi")
     assert found(api, whatsappready="true") == [two]
     assert found(api, whatsappready="false") == [one]
 
@@ -255,7 +255,7 @@ def test_pages_give_every_contact_once_whatever_is_added(count: int, size: int, 
         ([], [0, 1]),
     ],
 )
-def test_conditions_have_to_hold(api: Api, conditions: Any, expected: list[int]) -> None:
+def test_contacts_are_filtered_by_conditions(api: Api, conditions: Any, expected: list[int]) -> None:
     ids = [
         api.contact(firstName="Mary", lastName="Sue", language="en", customFields={"120": "blue"})["id"],
         api.contact(SMART, firstName="Jane", language="en")["id"],
@@ -265,23 +265,39 @@ def test_conditions_have_to_hold(api: Api, conditions: Any, expected: list[int])
 
 @pytest.mark.parametrize(
     "conditions",
-    ["{", "1", '{"field": "firstName"}', '{"field": "x", "op": "is"}', '{"field": "firstName", "op": "like"}',
-     '{"field": "customFields.x", "op": "set"}', '{"field": "customFields.９", "op": "set"}', "[[]]", "9" * 5000],
-)  # fmt: skip
-def test_conditions_that_make_no_sense_are_refused(api: Api, conditions: str) -> None:
+    [
+        "{",
+        "1",
+        '{"field": "firstName"}',
+        '{"field": "x", "op": "is"}',
+        '{"field": "firstName", "op": "like"}',
+        '{"field": "customFields.x", "op": "set"}',
+        '{"field": "customFields.９", "op": "set"}',
+        "[[]]",
+        "9" * 5000,
+    ],
+)
+def test_invalid_conditions_are_an_error(api: Api, conditions: str) -> None:
     assert api.refuse("GET", CONTACTS, conditions=conditions)[:2] == (400, "request.invalid")
 
 
 @pytest.mark.parametrize(
     "query",
-    [{"page": "0"}, {"size": "x"}, {"groupid": "x"}, {"noautodelete": "perhaps"}, {"subscriptionstatus": "x"},
-     {"subscriptionfilter": "is"}, {"subscriptionstatus": "1001", "subscriptionfilter": "maybe"}],
-)  # fmt: skip
-def test_a_query_that_makes_no_sense_is_refused(api: Api, query: dict[str, str]) -> None:
+    [
+        {"page": "0"},
+        {"size": "x"},
+        {"groupid": "x"},
+        {"noautodelete": "perhaps"},
+        {"subscriptionstatus": "x"},
+        {"subscriptionfilter": "is"},
+        {"subscriptionstatus": "1001", "subscriptionfilter": "maybe"},
+    ],
+)
+def test_invalid_query_is_an_error(api: Api, query: dict[str, str]) -> None:
     assert api.refuse("GET", CONTACTS, **query)[:2] == (400, "request.invalid")
 
 
-def test_a_contact_notes_when_it_was_used(api: Api) -> None:
+def test_contact_shows_when_it_was_last_used(api: Api) -> None:
     id = api.contact()["id"]
     api.clock.advance(60)
     api.sms(path="/v1/sms/contact")

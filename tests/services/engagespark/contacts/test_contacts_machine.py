@@ -23,10 +23,14 @@ by_name = st.dictionaries(st.sampled_from(["color", "COLOR", " Produce ", "Villa
 changes = st.fixed_dictionaries(
     {},
     optional={
-        "firstName": words, "lastName": words, "groups": groups, "customFields": by_id, "customFieldsByName": by_name,
+        "firstName": words,
+        "lastName": words,
+        "groups": groups,
+        "customFields": by_id,
+        "customFieldsByName": by_name,
         "noAutodelete": st.booleans(),
     },
-)  # fmt: skip
+)
 deeds = st.one_of(
     st.tuples(st.just("create"), numbers, changes),
     st.tuples(st.just("update"), st.integers(0, 5), changes),
@@ -107,15 +111,17 @@ def ids(api: Api, **query: Any) -> list[int]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(deeds, max_size=15))
-def test_contacts_are_what_was_made_of_them(sequence: list[tuple[str, Any, Any]]) -> None:
+def test_contacts_match_a_model_after_any_requests(sequence: list[tuple[str, Any, Any]]) -> None:
     api, model = Api(create_app(Settings(validate_responses=True, rate_limits=False))), Model()
     for deed in sequence:
         do(api, model, *deed)
     for id, contact in model.contacts.items():
         shown = api.call("GET", f"{CONTACTS}{id}/")
         assert (shown["fullPhoneNumber"], shown["firstName"], shown["lastName"]) == (
-            contact.number, contact.first, contact.last,
-        )  # fmt: skip
+            contact.number,
+            contact.first,
+            contact.last,
+        )
         assert (shown["groups"], shown["noAutodelete"]) == (contact.groups, contact.kept)
         assert shown["customFields"] == {str(field): value for field, value in sorted(contact.fields.items())}
     for number in (GLOBE, SMART):

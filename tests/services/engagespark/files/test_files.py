@@ -19,7 +19,7 @@ from tests.services.engagespark.api import ORG, Api
 FILES = f"{ORG}/files/"
 
 
-def test_an_uploaded_file_is_named_after_its_title(api: Api) -> None:
+def test_uploaded_file_is_named_after_its_title(api: Api) -> None:
     assert api.upload(("01 - Example.mp3", b"sound")) == {
         "filename": "01-example.mp3",
         "title": "01 - Example.mp3",
@@ -40,14 +40,14 @@ def test_an_uploaded_file_is_named_after_its_title(api: Api) -> None:
     ]
 
 
-def test_a_file_is_downloaded_as_it_was_uploaded(api: Api) -> None:
+def test_file_is_downloaded_as_it_was_uploaded(api: Api) -> None:
     data = bytes(range(256)) * 10 + b"\r\n--x\r\n"
     name = api.upload(("data.bin", data))["filename"]
     response = api.send("GET", f"{FILES}{name}")
     assert (response.content, response.headers["content-type"]) == (data, "application/octet-stream")
 
 
-def test_a_name_that_is_taken_gets_a_number(api: Api) -> None:
+def test_name_that_is_taken_gets_a_number(api: Api) -> None:
     names = [api.upload(("A cat.jpg", b"x"))["filename"] for _ in range(3)]
     assert names == ["a-cat.jpg", "a-cat-2.jpg", "a-cat-3.jpg"]
     assert api.upload(("a-cat-4.jpg", b"x"))["filename"] == "a-cat-4.jpg"
@@ -82,14 +82,14 @@ def test_folders_and_foreign_letters_do_not_get_into_names(api: Api, title: str,
         (b"filename=bare.txt", "bare.txt"),
     ],
 )
-def test_names_are_read_as_clients_write_them(api: Api, parameters: bytes, title: str) -> None:
+def test_filenames_of_forms_are_read_in_every_notation(api: Api, parameters: bytes, title: str) -> None:
     form = b'--x\r\nContent-Disposition: form-data; name="upload"; ' + parameters + b"\r\n\r\ndata\r\n--x--\r\n"
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     response = api.http.post(FILES, content=form, headers=kind, params={"category": "x"})
     assert (response.status_code, response.json()["title"]) == (200, title)
 
 
-def test_a_name_may_be_as_long_as_names_are(api: Api) -> None:
+def test_filename_has_255_characters_at_most(api: Api) -> None:
     longest = "x" * 251 + ".mp3"
     assert api.upload((longest, b"x"), filter="mp3")["filename"] == longest
     refused = api.upload((f"x{longest}", b"x"), status=400)
@@ -97,7 +97,7 @@ def test_a_name_may_be_as_long_as_names_are(api: Api) -> None:
 
 
 @pytest.mark.parametrize("contents", [(b"", b"x"), (b"x", b"")])
-def test_of_two_files_with_one_name_the_refused_one_is_reported(api: Api, contents: tuple[bytes, bytes]) -> None:
+def test_error_of_either_file_with_one_name_is_reported(api: Api, contents: tuple[bytes, bytes]) -> None:
     response = api.upload(*(("a.txt", content) for content in contents))
     assert response["results"] == {"a.txt": "the file is empty"}
     assert [file["title"] for file in response["files"]] == ["a.txt"]
@@ -111,7 +111,7 @@ def test_files_are_sorted_by_title_and_filtered_by_category(api: Api) -> None:
     assert api.call("GET", FILES, category="none") == []
 
 
-def test_the_transcript_can_be_set_and_nothing_else(api: Api) -> None:
+def test_only_the_transcript_of_a_file_can_be_changed(api: Api) -> None:
     name = api.upload(("a.mp3", b"x"))["filename"]
     before = api.call("GET", FILES)[0]
     assert api.call("POST", f"{FILES}{name}", {"transcript": "Hello", "title": "new", "category": "new"}) == {
@@ -122,14 +122,14 @@ def test_the_transcript_can_be_set_and_nothing_else(api: Api) -> None:
     assert api.call("GET", FILES)[0]["transcript"] == "Hello"
 
 
-def test_a_deleted_file_is_gone(api: Api) -> None:
+def test_deleted_file_is_gone(api: Api) -> None:
     name = api.upload(("a.mp3", b"x"))["filename"]
     assert api.call("DELETE", f"{FILES}{name}") == {}
     for method, body in (("GET", None), ("POST", {}), ("DELETE", None)):
         assert api.refuse(method, f"{FILES}{name}", body) == (404, None, "Not found")
 
 
-def test_several_files_are_kept_and_bad_ones_reported(api: Api) -> None:
+def test_good_files_are_kept_and_bad_ones_reported(api: Api) -> None:
     response = api.upload(("empty.mp3", b""), ("good.mp3", b"x"), ("bad.jpg", b"x"), filter="mp3")
     assert response["results"] == {
         "empty.mp3": "the file is empty",
@@ -145,12 +145,12 @@ def test_only_bad_files_leave_nothing_behind(api: Api) -> None:
     assert api.call("GET", FILES) == []
 
 
-def test_a_single_bad_file_is_refused(api: Api) -> None:
+def test_single_bad_file_is_an_error(api: Api) -> None:
     assert api.upload(("a.mp3", b""), status=400) == {"error": "the file is empty", "errorCode": "file.invalid"}
     assert api.upload(("a.jpg", b"x"), status=400, filter="ogg")["error"] == "the file is no audio file"
 
 
-def test_a_filter_is_recorded(api: Api) -> None:
+def test_filter_is_recorded(api: Api) -> None:
     name = api.upload(("a.wav", b"x"), filter="norm")["filename"]
     file = api.ctx.store[File].get(name)
     assert file is not None
@@ -173,7 +173,7 @@ def test_storage_is_bounded(api: Api) -> None:
     assert api.upload(("b.bin", b"x"), status=400)["errorCode"] == "file.storage"
 
 
-def test_an_upload_needs_a_category_a_file_and_a_form(api: Api) -> None:
+def test_upload_needs_a_category_a_file_and_a_form(api: Api) -> None:
     part = {"upload": ("a.mp3", b"x")}
     assert api.http.post(FILES, files=part).json()["error"] == "missing field 'category'"
     assert api.http.post(FILES, files=part, params={"category": "x", "filter": "wav"}).status_code == 400
@@ -195,7 +195,7 @@ def test_an_upload_needs_a_category_a_file_and_a_form(api: Api) -> None:
         ("multipart/form-data; boundary=x", b"--x\r\n\r\n\r\n" * 1100 + b"--x--"),
     ],
 )
-def test_a_form_that_is_none_is_refused(api: Api, content_type: str, body: bytes) -> None:
+def test_malformed_form_is_an_error(api: Api, content_type: str, body: bytes) -> None:
     response = api.http.post(FILES, content=body, headers={"Content-Type": content_type}, params={"category": "x"})
     assert (response.status_code, response.json()["errorCode"]) == (400, "request.malformed")
 
@@ -208,7 +208,7 @@ def test_a_form_that_is_none_is_refused(api: Api, content_type: str, body: bytes
         max_size=4,
     )
 )
-def test_a_form_reads_back_as_it_was_written(fields: list[tuple[str, bytes]]) -> None:
+def test_form_reads_back_as_it_was_written(fields: list[tuple[str, bytes]]) -> None:
     api = Api(create_app(Settings()))
     request = api.http.build_request("POST", FILES, files=[("upload", (name, data)) for name, data in fields])
     parts = multipart.parse(request.read(), request.headers["content-type"])
@@ -217,7 +217,7 @@ def test_a_form_reads_back_as_it_was_written(fields: list[tuple[str, bytes]]) ->
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"x", b"--x", b"\r\n--x\r\n", b"\r\n\r\n"]))
-def test_any_bytes_are_a_form_or_unreadable(data: bytes, piece: bytes) -> None:
+def test_parsing_any_bytes_gives_a_form_or_an_error(data: bytes, piece: bytes) -> None:
     try:
         parts = multipart.parse(data + piece + data, "multipart/form-data; boundary=x")
     except Invalid:

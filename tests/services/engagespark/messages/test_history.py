@@ -41,13 +41,13 @@ def part(api: Api, name: str, **query: Any) -> tuple[list[str], Any]:
 
 
 @EACH
-def test_an_empty_list(api: Api, name: str) -> None:
+def test_empty_list_is_paged(api: Api, name: str) -> None:
     assert part(api, name) == ([], {"paged": False, "hasNextPage": False, "nextPage": ""})
     assert part(api, name, page=1) == ([], {"paged": True})
 
 
 @EACH
-def test_the_cursor_is_not_shifted_by_new_items(api: Api, name: str) -> None:
+def test_cursor_is_not_shifted_by_new_items(api: Api, name: str) -> None:
     ids = [add(api, name) for _ in range(5)][::-1]
     first, said = part(api, name, limit=2)
     assert (first, said["hasNextPage"], said["paged"]) == (ids[:2], True, False)
@@ -75,7 +75,7 @@ def test_classic_pages_are_shifted_by_new_items(api: Api, name: str) -> None:
     st.integers(1, 5),
     st.lists(st.integers(0, 2), max_size=12),
 )
-def test_a_cursor_gives_every_item_once_whatever_is_added(name: str, count: int, limit: int, adds: list[int]) -> None:
+def test_cursor_gives_every_item_once_whatever_is_added(name: str, count: int, limit: int, adds: list[int]) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     expected = [add(api, name) for _ in range(count)][::-1]
     found: list[str] = []
@@ -93,7 +93,7 @@ def test_a_cursor_gives_every_item_once_whatever_is_added(name: str, count: int,
 
 
 @EACH
-def test_a_cursor_gives_every_item_once_while_clients_add_over_sockets(
+def test_cursor_gives_every_item_once_while_clients_add_over_sockets(
     app: Application, serve: Callable[[Application], str], name: str
 ) -> None:
     api = Api(app)
@@ -142,7 +142,7 @@ def test_classic_pages_give_every_item_once_while_nothing_is_added(name: str, co
     api.http.close()
 
 
-def test_a_part_has_a_hundred_at_most_and_a_page_a_thousand(api: Api) -> None:
+def test_cursor_gives_100_items_at_most_and_a_page_1000(api: Api) -> None:
     api.simulate("balance", balanceMicro=10**12)
     for _ in range(101):
         add(api, "messages")
@@ -168,12 +168,12 @@ def test_a_part_has_a_hundred_at_most_and_a_page_a_thousand(api: Api) -> None:
         {"endDate": "2020-02-20"},
     ],
 )
-def test_a_query_that_makes_no_sense_is_refused(api: Api, name: str, query: dict[str, Any]) -> None:
+def test_invalid_query_is_an_error(api: Api, name: str, query: dict[str, Any]) -> None:
     assert api.refuse("GET", LISTS[name], **query)[:2] == (400, "request.invalid")
 
 
 @EACH
-def test_a_period_has_its_start_and_not_its_end(api: Api, name: str) -> None:
+def test_period_includes_its_start_and_not_its_end(api: Api, name: str) -> None:
     ids = []
     for _ in range(3):
         ids.append(add(api, name))
@@ -186,7 +186,7 @@ def test_a_period_has_its_start_and_not_its_end(api: Api, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["messages", "whatsapp"])
-def test_a_message_is_found_at_the_very_time_that_it_shows(api: Api, name: str) -> None:
+def test_message_is_found_by_its_exact_time(api: Api, name: str) -> None:
     api.clock.freeze(1_772_366_400.123456789)
     id = add(api, name)
     created = api.call("GET", f"{LISTS[name]}{id}/")["created"]
@@ -195,10 +195,10 @@ def test_a_message_is_found_at_the_very_time_that_it_shows(api: Api, name: str) 
 
 
 @pytest.mark.parametrize("name", ["messages", "whatsapp"])
-def test_directions_are_told_apart(api: Api, name: str) -> None:
+def test_list_is_filtered_by_direction(api: Api, name: str) -> None:
     sent = add(api, name)
     simulation = "inbound-sms" if name == "messages" else "inbound-whatsapp"
-    received = api.simulate(simulation, **{"from": GLOBE, "message": "Hi"})["id"]
+    received = api.simulate(simulation, from_=GLOBE, message="Hi")["id"]
     assert part(api, name, dir="outbound")[0] == [sent]
     assert part(api, name, dir="inbound")[0] == [received]
     for both in ("all", ""):
@@ -206,10 +206,10 @@ def test_directions_are_told_apart(api: Api, name: str) -> None:
     assert api.refuse("GET", LISTS[name], dir="sideways")[0] == 400
 
 
-def test_failed_is_what_the_telco_did_not_take(api: Api) -> None:
+def test_failed_filters_what_the_telco_did_not_take(api: Api) -> None:
     refused = api.sms("639175550020")["messageId"]
     undelivered = api.sms("639175550003")["messageId"]
-    received = api.simulate("inbound-sms", **{"from": GLOBE, "message": "Hi"})["id"]
+    received = api.simulate("inbound-sms", from_=GLOBE, message="Hi")["id"]
     api.clock.advance(10)
     waiting = api.sms()["messageId"]
     assert part(api, "messages", failed="true")[0] == [refused]
@@ -217,7 +217,7 @@ def test_failed_is_what_the_telco_did_not_take(api: Api) -> None:
     assert len(part(api, "messages", failed="all")[0]) == 4
 
 
-def test_failed_topups_are_those_that_were_given_up(api: Api) -> None:
+def test_failed_filters_topups_that_were_given_up(api: Api) -> None:
     good = api.topup()["id"]
     failing = api.topup("639175550024", status=202)["id"]
     assert part(api, "topups", failed="false")[0] == [failing, good]

@@ -25,7 +25,7 @@ def standing(api: Api, message_id: str) -> tuple[bool, bool, str, str, str]:
     return sms["done"], sms["deliveredToTelco"], sms["deliveredToPhone"], sms["error"], sms["deliveryError"]
 
 
-def test_an_sms_goes_to_the_telco_and_then_to_the_phone(api: Api) -> None:
+def test_sms_goes_to_the_telco_and_then_to_the_phone(api: Api) -> None:
     id = api.sms()["messageId"]
     assert standing(api, id) == (False, False, "unknown", "", "")
     api.clock.advance(1)
@@ -37,7 +37,7 @@ def test_an_sms_goes_to_the_telco_and_then_to_the_phone(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("code", "error"), list(enumerate(DELIVERY_ERRORS, 1)))
-def test_each_delivery_error_has_a_number(api: Api, code: int, error: str) -> None:
+def test_each_delivery_error_has_a_test_number(api: Api, code: int, error: str) -> None:
     id = api.sms(f"{MAGIC}0{code:02d}")["messageId"]
     api.clock.advance(3)
     assert standing(api, id) == (True, True, "failed", "", error)
@@ -45,13 +45,13 @@ def test_each_delivery_error_has_a_number(api: Api, code: int, error: str) -> No
     assert api.shown(id)["chargedMicro"] == 20_000
 
 
-def test_the_numbers_work_in_any_country(api: Api) -> None:
+def test_test_numbers_work_in_any_country(api: Api) -> None:
     id = api.sms("12025550002")["messageId"]
     api.clock.advance(3)
     assert standing(api, id)[4] == "blocked"
 
 
-def test_an_undelivered_sms_is_refunded(api: Api) -> None:
+def test_undelivered_sms_is_refunded(api: Api) -> None:
     id = api.sms(f"{MAGIC}020")["messageId"]
     api.clock.advance(3)
     assert standing(api, id) == (True, False, "unknown", "rejected by the telco", "")
@@ -62,7 +62,7 @@ def test_an_undelivered_sms_is_refunded(api: Api) -> None:
     assert api.messages[0].status == "failed"
 
 
-def test_a_slow_receipt_takes_an_hour(api: Api) -> None:
+def test_slow_receipt_takes_an_hour(api: Api) -> None:
     id = api.sms(f"{MAGIC}021")["messageId"]
     api.clock.advance(3600)
     assert standing(api, id)[2] == "unknown"
@@ -70,13 +70,13 @@ def test_a_slow_receipt_takes_an_hour(api: Api) -> None:
     assert standing(api, id)[2] == "confirmed"
 
 
-def test_a_receipt_may_never_come(api: Api) -> None:
+def test_receipt_may_never_come(api: Api) -> None:
     id = api.sms(f"{MAGIC}022")["messageId"]
     api.clock.advance(100 * 3600)
     assert standing(api, id) == (True, True, "unknown", "", "")
 
 
-def test_a_failed_try_is_repeated(api: Api) -> None:
+def test_failed_handover_is_retried(api: Api) -> None:
     id = api.sms(f"{MAGIC}023")["messageId"]
     api.clock.advance(600)
     assert standing(api, id) == (False, False, "unknown", "", "")
@@ -84,7 +84,7 @@ def test_a_failed_try_is_repeated(api: Api) -> None:
     assert standing(api, id) == (True, True, "confirmed", "", "")
 
 
-def test_tries_end_at_the_deadline(api: Api) -> None:
+def test_retries_end_at_the_deadline(api: Api) -> None:
     sent = api.sms(f"{MAGIC}024")
     api.clock.set(NOW + 24 * 3600 - 1, frozen=True)
     assert standing(api, sent["messageId"])[0] is False
@@ -94,7 +94,7 @@ def test_tries_end_at_the_deadline(api: Api) -> None:
     assert api.clock.waiting == 0
 
 
-def test_the_sixth_sms_to_a_number_within_a_minute_is_lost(api: Api) -> None:
+def test_sixth_sms_to_a_number_within_a_minute_is_lost(api: Api) -> None:
     ids = [api.sms()["messageId"] for _ in range(7)]
     other = api.sms("639181234567")["messageId"]
     api.clock.advance(10)
@@ -103,7 +103,7 @@ def test_the_sixth_sms_to_a_number_within_a_minute_is_lost(api: Api) -> None:
     assert standing(api, other)[2] == "confirmed"
 
 
-def test_the_minute_slides(api: Api) -> None:
+def test_limit_of_five_sms_counts_a_sliding_minute(api: Api) -> None:
     for _ in range(5):
         api.sms()
         api.clock.advance(12)
@@ -112,7 +112,7 @@ def test_the_minute_slides(api: Api) -> None:
     assert standing(api, id)[2] == "confirmed"
 
 
-def test_another_number_format_is_the_same_number(api: Api) -> None:
+def test_limit_of_five_sms_ignores_number_formats(api: Api) -> None:
     for _ in range(5):
         api.sms(f"+{GLOBE}")
     id = api.sms(path="/v1/sms/contact")["messageId"]
@@ -142,7 +142,7 @@ def test_receipts_are_posted_and_retried(app: Application) -> None:
     asyncio.run(follow())
 
 
-def test_a_failed_delivery_is_posted_too_and_a_missing_receipt_is_not(api: Api) -> None:
+def test_failed_delivery_is_posted_too_and_a_missing_receipt_is_not(api: Api) -> None:
     for code in ("003", "020", "022"):
         api.sms(f"{MAGIC}{code}", clientPushURL="http://localhost:9/dlr")
     api.clock.advance(10)
@@ -168,7 +168,7 @@ def finished(api: Api) -> tuple[list[str], list[bool], list[bool]]:
     )
 
 
-def test_a_copy_of_a_world_goes_on_by_itself(app: Application, api: Api) -> None:
+def test_fork_continues_unfinished_deliveries(app: Application, api: Api) -> None:
     leave_all_unfinished(api)
     app.sandbox.accounts.fork(api.account, "mock-copy")
     copy = Api(app, "mock-copy")
@@ -185,7 +185,7 @@ def test_a_copy_of_a_world_goes_on_by_itself(app: Application, api: Api) -> None
     copy.http.close()
 
 
-def test_a_reset_leaves_nothing_to_come(app: Application, api: Api) -> None:
+def test_reset_ends_all_deliveries(app: Application, api: Api) -> None:
     leave_all_unfinished(api)
     app.sandbox.accounts.reset(api.account)
     api.clock.freeze(NOW)
@@ -197,7 +197,7 @@ def test_a_reset_leaves_nothing_to_come(app: Application, api: Api) -> None:
     assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_messages_that_were_dropped_stop_nothing(api: Api) -> None:
+def test_deliveries_continue_when_captured_messages_are_dropped(api: Api) -> None:
     api.sms()
     api.ctx.store[Sms].clear()
     api.clock.advance(10)

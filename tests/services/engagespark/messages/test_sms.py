@@ -20,7 +20,7 @@ from tests.services.view import NOW
 BOTH = pytest.mark.parametrize("path", ["/v1/sms/contact", "/v1/sms/phonenumber"])
 
 
-def test_an_answer_has_the_recorded_shape(api: Api) -> None:
+def test_response_has_the_recorded_shape(api: Api) -> None:
     assert api.sms() == {
         "error": "",
         "messageId": "SMS20260301T120000-500001-1",
@@ -34,20 +34,20 @@ def test_an_answer_has_the_recorded_shape(api: Api) -> None:
     }
 
 
-def test_the_deadline_has_nanoseconds(api: Api) -> None:
+def test_delivery_deadline_has_nanoseconds(api: Api) -> None:
     api.clock.freeze(NOW + 0.5)
     assert api.sms()["deliveryDeadline"] == "2026-03-02T12:00:00.5Z"
 
 
 @BOTH
-def test_what_the_client_adds_is_echoed(api: Api, path: str) -> None:
+def test_client_fields_are_echoed(api: Api, path: str) -> None:
     extras = {"clientDedup": "order-1", "clientPushURL": "http://localhost/dlr", "clientRef": "ref"}
     sent = api.sms(path=path, **extras)
     assert {name: sent[name] for name in extras} == extras
     assert api.shown(sent["messageId"])["client_ref"] == "ref"
 
 
-def test_a_message_is_captured_as_its_recipient_gets_it(api: Api) -> None:
+def test_captured_message_is_what_the_recipient_gets(api: Api) -> None:
     sent = api.sms(message="Hello €", clientRef="r1")
     message = api.messages[0]
     assert (message.channel, message.sender, message.to, message.text) == ("sms", "ACME", GLOBE, "Hello €")
@@ -58,15 +58,13 @@ def test_a_message_is_captured_as_its_recipient_gets_it(api: Api) -> None:
 @BOTH
 @pytest.mark.parametrize("organization", [1, "1"])
 @pytest.mark.parametrize("name", ["orgId", "orgid", "ORGID"])
-def test_the_organization_is_taken_as_number_or_text_in_any_case(
-    api: Api, path: str, organization: Any, name: str
-) -> None:
+def test_org_id_may_be_number_or_text_in_any_case(api: Api, path: str, organization: Any, name: str) -> None:
     api.call("POST", path, {name: organization, "To": GLOBE, "MESSAGE": "Hello", "from": None})
 
 
 @BOTH
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_a_missing_or_null_sender_is_the_organizations_default(api: Api, path: str, profile: Profile) -> None:
+def test_missing_or_null_sender_is_the_organizations_default(api: Api, path: str, profile: Profile) -> None:
     api.account.profile = profile
     for fields in ({}, {"from": None}, {"from": ""}):
         api.call("POST", path, {"orgId": 1, "to": GLOBE, "message": "Hello"} | fields)
@@ -74,7 +72,7 @@ def test_a_missing_or_null_sender_is_the_organizations_default(api: Api, path: s
 
 
 @BOTH
-def test_to_and_the_full_number_may_say_the_same(api: Api, path: str) -> None:
+def test_to_and_full_number_may_be_the_same(api: Api, path: str) -> None:
     assert api.sms(path=path, to=f"+{GLOBE}")["to"] == GLOBE
     refused = api.refuse("POST", path, {"orgId": 1, "message": "x", "to": "639181234567", "fullPhoneNumber": GLOBE})
     assert refused[:2] == (400, "recipient.ambiguous")
@@ -82,7 +80,7 @@ def test_to_and_the_full_number_may_say_the_same(api: Api, path: str) -> None:
 
 @BOTH
 @pytest.mark.parametrize("missing", ["orgId", "message"])
-def test_what_is_required_is_asked_for(api: Api, path: str, missing: str) -> None:
+def test_missing_field_is_an_error(api: Api, path: str, missing: str) -> None:
     fields = {"orgId": 1, "from": "ACME", "message": "Hello", "to": GLOBE}
     for empty in ({}, {missing: None}, {missing: ""}):
         given_fields = {name: value for name, value in fields.items() if name != missing} | empty
@@ -96,20 +94,20 @@ def test_another_organization_is_not_found(api: Api, path: str) -> None:
 
 @BOTH
 @pytest.mark.parametrize("fields", [{"message": 7}, {"clientRef": []}, {"from": 5}, {"to": 639171234567}])
-def test_a_field_of_another_type_is_refused(api: Api, path: str, fields: dict[str, Any]) -> None:
+def test_field_of_a_wrong_type_is_an_error(api: Api, path: str, fields: dict[str, Any]) -> None:
     refused = api.refuse("POST", path, {"orgId": 1, "message": "x", "to": GLOBE} | fields)
     assert refused[:2] == (400, "request.invalid")
     assert repr(next(iter(fields))) in refused[2]
 
 
 @BOTH
-def test_names_of_our_own_are_no_fields(api: Api, path: str) -> None:
+def test_snake_case_names_are_no_fields(api: Api, path: str) -> None:
     body = {"org_id": 1, "sender": "ACME", "message": "x", "full_phone_number": GLOBE}
     assert api.refuse("POST", path, body)[2] == "missing field 'orgId'"
 
 
 @BOTH
-def test_a_refused_message_keeps_the_shape_of_an_answer(api: Api, path: str) -> None:
+def test_error_keeps_the_shape_of_a_success(api: Api, path: str) -> None:
     response = api.send("POST", path, {"orgId": 1, "from": None, "to": "6305", "message": "hullo"})
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/jsonl; charset=utf-8"
@@ -136,13 +134,13 @@ def test_seven_parts_are_sent(api: Api, path: str, text: str, parts: int) -> Non
 
 @BOTH
 @pytest.mark.parametrize("text", ["a" * 1072, "я" * 470, "a" * 100_000])
-def test_more_than_seven_parts_are_refused(api: Api, path: str, text: str) -> None:
+def test_more_than_seven_parts_are_an_error(api: Api, path: str, text: str) -> None:
     refused = api.refuse("POST", path, {"orgId": 1, "message": text, "to": GLOBE})
     assert refused[:2] == (400, "sms.toolong")
     assert api.micro == 100_000_000
 
 
-def test_a_contacts_message_is_filled_in(api: Api) -> None:
+def test_placeholders_of_a_contact_are_filled_in(api: Api) -> None:
     contact = api.contact(firstName="Mary", lastName="Sue", customFieldsByName={"color": "blue", "Best Friend": "Bo"})
     text = (
         "{{contact.firstName}} {{ contact.LASTNAME }} {{contact.customFields.120}} {{contact.color}} "
@@ -154,18 +152,18 @@ def test_a_contacts_message_is_filled_in(api: Api) -> None:
     assert api.messages[0].text == sent["message"]
 
 
-def test_the_parts_are_those_of_the_filled_in_text(api: Api) -> None:
+def test_parts_are_those_of_the_filled_in_text(api: Api) -> None:
     api.contact(firstName="M" * 200)
     assert api.sms(message="{{contact.firstName}}", path="/v1/sms/contact")["estimateParts"] == 2
 
 
-def test_a_text_that_becomes_too_long_is_refused(api: Api) -> None:
+def test_text_that_becomes_too_long_is_an_error(api: Api) -> None:
     api.contact(firstName="M" * 1000)
     body = {"orgId": 1, "to": GLOBE, "message": "{{contact.firstName}} {{contact.firstName}}"}
     assert api.refuse("POST", "/v1/sms/contact", body)[:2] == (400, "sms.toolong")
 
 
-def test_no_text_grows_without_bounds(api: Api) -> None:
+def test_filled_in_text_is_bounded(api: Api) -> None:
     contact = api.contact(customFields={"120": "x" * 10_000})
     text = "{{contact.120}}" * 6000
     known = book.get(api.ctx, contact["id"])
@@ -176,7 +174,7 @@ def test_no_text_grows_without_bounds(api: Api) -> None:
     assert api.refuse("POST", "/v1/sms/contact", body)[:2] == (400, "sms.toolong")
 
 
-def test_without_a_contact_nothing_is_filled_in_and_none_is_made(api: Api) -> None:
+def test_sms_to_a_number_fills_in_nothing_and_makes_no_contact(api: Api) -> None:
     api.contact(firstName="Mary")
     sent = api.sms(message="Hi {{contact.firstName}}")
     assert (sent["message"], sent["contactId"]) == ("Hi {{contact.firstName}}", 0)
@@ -184,19 +182,19 @@ def test_without_a_contact_nothing_is_filled_in_and_none_is_made(api: Api) -> No
     assert api.call("GET", f"{ORG}/contacts/")["total"] == 1
 
 
-def test_a_contact_may_not_be_named_without_one(api: Api) -> None:
+def test_sms_to_a_number_takes_no_contact(api: Api) -> None:
     body = {"orgId": 1, "message": "x", "contactId": api.contact()["id"]}
     assert api.refuse("POST", "/v1/sms/phonenumber", body)[:2] == (400, "recipient.missing")
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://localhost/", "http://", "http://local host/"])
-def test_an_address_that_nothing_can_be_posted_to_is_refused(api: Api, url: str) -> None:
+def test_invalid_push_url_is_an_error(api: Api, url: str) -> None:
     body = {"orgId": 1, "message": "x", "to": GLOBE, "clientPushURL": url}
     assert api.refuse("POST", "/v1/sms/contact", body)[:2] == (400, "sms.pushurl")
 
 
 @BOTH
-def test_a_repeated_dedup_is_a_conflict_with_the_first_messages_fields(api: Api, path: str) -> None:
+def test_repeated_client_dedup_is_a_conflict_with_the_first_messages_fields(api: Api, path: str) -> None:
     first = api.sms(path=path, clientDedup="order-1", clientRef="one")
     api.clock.advance(1000)
     again = {"orgId": 1, "from": "X", "message": "Other", "to": "639181234567", "clientDedup": "order-1"}
@@ -210,20 +208,20 @@ def test_a_repeated_dedup_is_a_conflict_with_the_first_messages_fields(api: Api,
     assert (len(api.messages), api.micro) == (1, 99_980_000)
 
 
-def test_a_dedup_counts_for_both_ways_of_sending(api: Api) -> None:
+def test_client_dedup_counts_for_both_ways_of_sending(api: Api) -> None:
     api.sms(path="/v1/sms/contact", clientDedup="order-1")
     assert api.refuse(
         "POST", "/v1/sms/phonenumber", {"orgId": 1, "message": "x", "to": GLOBE, "clientDedup": "order-1"}
     ) == (409, "sms.clientdedup", "duplicate clientDedup")
 
 
-def test_an_empty_dedup_is_none(api: Api) -> None:
+def test_empty_client_dedup_does_not_count(api: Api) -> None:
     api.sms(clientDedup="")
     api.sms(clientDedup="")
     assert len(api.messages) == 2
 
 
-def test_a_refused_message_does_not_use_up_its_dedup(api: Api) -> None:
+def test_failed_request_does_not_use_up_its_client_dedup(api: Api) -> None:
     body = {"orgId": 1, "message": "x", "to": "6305", "clientDedup": "order-1"}
     assert api.refuse("POST", "/v1/sms/contact", body)[0] == 400
     api.simulate("balance", balanceMicro=0)
@@ -234,7 +232,7 @@ def test_a_refused_message_does_not_use_up_its_dedup(api: Api) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from(["one", "two", "three"]), min_size=1, max_size=20))
-def test_a_message_is_sent_once_however_often_and_concurrently(dedups: list[str]) -> None:
+def test_message_is_sent_once_with_concurrent_client_dedups(dedups: list[str]) -> None:
     app = create_app(Settings(validate_responses=True, rate_limits=False))
 
     async def send_all() -> list[httpx.Response]:
@@ -257,7 +255,7 @@ def test_a_message_is_sent_once_however_often_and_concurrently(dedups: list[str]
         assert {response.json()["dedupMessageId"] for response in repeated} <= set(first)
 
 
-def test_one_sms_is_shown_whole(api: Api) -> None:
+def test_sms_is_shown_with_all_fields(api: Api) -> None:
     sent = api.sms(message="a" * 161, path="/v1/sms/contact", clientRef="ref")
     api.clock.advance(10)
     assert api.shown(sent["messageId"]) == {
@@ -283,6 +281,6 @@ def test_one_sms_is_shown_whole(api: Api) -> None:
 
 
 @pytest.mark.parametrize("id", ["x", "SMS-500001", "SMS-500001-1", "SMS20260301T120000-500002-1", "SMS-９-1"])
-def test_an_unknown_sms_is_not_found(api: Api, id: str) -> None:
+def test_unknown_sms_is_not_found(api: Api, id: str) -> None:
     api.sms()
     assert api.refuse("GET", f"{ORG}/messages/{id}/") == (404, None, "Not found")

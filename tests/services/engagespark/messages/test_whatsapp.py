@@ -21,7 +21,7 @@ def shown(api: Api, id: str) -> Any:
     return api.call("GET", f"{ORG}/whatsapp/{id}/")
 
 
-def test_an_answer_has_the_documented_shape(api: Api) -> None:
+def test_response_has_the_documented_shape(api: Api) -> None:
     assert send(api) == {
         "messageId": "WAIN20260301T120000-763001",
         "contactId": 100_001,
@@ -32,12 +32,15 @@ def test_an_answer_has_the_documented_shape(api: Api) -> None:
     assert api.micro == 100_000_000 - 10_000
 
 
-def test_a_message_is_delivered_and_read(api: Api) -> None:
+def test_message_is_delivered_and_read(api: Api) -> None:
     id = send(api)["messageId"]
     first = shown(api, id)
     assert (first["done"], first["deliveredToTelco"], first["deliveredToPhone"], first["read"]) == (
-        False, False, "unknown", False,
-    )  # fmt: skip
+        False,
+        False,
+        "unknown",
+        False,
+    )
     api.clock.advance(10)
     assert shown(api, id) == {
         "id": id,
@@ -73,7 +76,7 @@ def test_a_message_is_delivered_and_read(api: Api) -> None:
         {"content": {"a": ["{{contact.120}}"] * 11}},
     ],
 )
-def test_nothing_grows_without_bounds(api: Api, fields: dict[str, Any]) -> None:
+def test_whatsapp_content_is_bounded(api: Api, fields: dict[str, Any]) -> None:
     api.contact(customFields={"120": "x" * 10_000})
     body = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields
     assert api.refuse("POST", SEND, body)[:2] == (400, "request.invalid")
@@ -81,7 +84,7 @@ def test_nothing_grows_without_bounds(api: Api, fields: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 1601, "{{contact.firstName}}!", "{{contact.120}}" * 6000])
-def test_a_text_has_1600_characters_at_most(api: Api, text: str) -> None:
+def test_text_has_1600_characters_at_most(api: Api, text: str) -> None:
     api.contact(firstName="M" * 1000, lastName="M" * 600, customFields={"120": "x" * 10_000})
     assert len(send(api, message="{{contact.firstName}}{{contact.lastName}}")["message"]) == 1600
     body = {"orgId": 1, "from": FROM, "message": text.replace("!", "{{contact.lastName}}!"), "fullPhoneNumber": GLOBE}
@@ -89,15 +92,16 @@ def test_a_text_has_1600_characters_at_most(api: Api, text: str) -> None:
     assert len(api.messages) == 1
 
 
-def test_the_captured_message_says_whom_it_was_for_and_what_the_template_was(api: Api) -> None:
+def test_captured_message_has_contact_and_template(api: Api) -> None:
     send(api)
     send(api, content={"name": "welcome"})
     assert [json.loads(message.metadata) for message in api.messages] == [
-        {"contactId": 100_001}, {"contactId": 100_001, "content": {"name": "welcome"}},
-    ]  # fmt: skip
+        {"contactId": 100_001},
+        {"contactId": 100_001, "content": {"name": "welcome"}},
+    ]
 
 
-def test_files_go_along(api: Api) -> None:
+def test_files_are_sent_along(api: Api) -> None:
     for name in ("cat.jpg", "cat.mp3", "cat.mp4", "cat.pdf"):
         api.upload((name, name.encode()))
     id = send(api, image="cat.jpg", audio="cat.mp3", video="cat.mp4", document="cat.pdf", message="")["messageId"]
@@ -122,13 +126,13 @@ def test_text_and_template_are_filled_in(api: Api) -> None:
 
 
 @pytest.mark.parametrize("missing", ["orgId", "from", "message"])
-def test_what_is_required_is_asked_for(api: Api, missing: str) -> None:
+def test_missing_field_is_an_error(api: Api, missing: str) -> None:
     fields = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE}
     del fields[missing]
     assert api.refuse("POST", SEND, fields) == (400, "request.missing", f"missing field '{missing}'")
 
 
-def test_the_sender_is_a_registered_number(api: Api) -> None:
+def test_sender_is_a_registered_number(api: Api) -> None:
     fields = {"orgId": "1", "message": "Hello", "fullPhoneNumber": GLOBE}
     assert api.refuse("POST", SEND, fields | {"from": "ACME"})[:2] == (400, "whatsapp.sender")
     send(api, **{"from": "+1 202 555 0123"})
@@ -147,7 +151,7 @@ def test_the_sender_is_a_registered_number(api: Api) -> None:
         ({"message": "x" * 100_001}, "request.invalid"),
     ],
 )
-def test_what_makes_no_sense_is_refused(api: Api, fields: dict[str, Any], code: str) -> None:
+def test_invalid_message_is_an_error(api: Api, fields: dict[str, Any], code: str) -> None:
     body = {"orgId": 1, "from": FROM, "message": "Hello", "fullPhoneNumber": GLOBE} | fields
     assert api.refuse("POST", SEND, body)[:2] == (400, code)
     assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
@@ -168,7 +172,7 @@ def test_another_organization_is_not_found(api: Api) -> None:
         ("639175550024", (True, False, "unknown", "expired", "", 0)),
     ],
 )
-def test_outcomes_are_those_of_the_number(api: Api, number: str, expected: tuple[object, ...]) -> None:
+def test_number_decides_the_outcome(api: Api, number: str, expected: tuple[object, ...]) -> None:
     id = send(api, fullPhoneNumber=number)["messageId"]
     api.clock.advance(25 * 3600)
     m = shown(api, id)
@@ -178,6 +182,6 @@ def test_outcomes_are_those_of_the_number(api: Api, number: str, expected: tuple
 
 
 @pytest.mark.parametrize("id", ["x", "WAIN-763001", "WAIN20260301T120000-1", "WAIN-９"])
-def test_an_unknown_message_is_not_found(api: Api, id: str) -> None:
+def test_unknown_message_is_not_found(api: Api, id: str) -> None:
     send(api)
     assert api.refuse("GET", f"{ORG}/whatsapp/{id}/") == (404, None, "Not found")

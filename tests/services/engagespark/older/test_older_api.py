@@ -19,7 +19,7 @@ def subscribe(api: Api, body: Any, **query: str) -> list[Any]:
     return data
 
 
-def test_a_number_is_subscribed_as_a_new_contact_each_time(api: Api) -> None:
+def test_number_is_subscribed_as_a_new_contact_each_time(api: Api) -> None:
     api.contact()
     shown = subscribe(api, {"fullPhoneNumber": GLOBE, "firstName": "Jose", "organizationId": 1, "groups": [321]})
     assert shown == [
@@ -47,7 +47,7 @@ def test_a_number_is_subscribed_as_a_new_contact_each_time(api: Api) -> None:
     assert [message.text for message in api.messages] == ["Welcome, Jose!", "Welcome, !"]
 
 
-def test_an_array_is_subscribed(api: Api) -> None:
+def test_list_of_contacts_is_subscribed(api: Api) -> None:
     shown = subscribe(api, [{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": SMART}])
     assert [contact["fullPhoneNumber"] for contact in shown] == [GLOBE, SMART]
 
@@ -60,7 +60,7 @@ def test_known_contacts_are_subscribed_by_id_and_updated(api: Api) -> None:
     assert shown[1]["customFields"] == {"120": "red"}
 
 
-def test_the_newest_contact_is_used_again_where_that_is_asked_for(api: Api) -> None:
+def test_newest_contact_is_reused_with_try_using_existing(api: Api) -> None:
     api.contact()
     newest = api.contact()["id"]
     shown = subscribe(api, {"fullPhoneNumber": GLOBE}, try_using_existing="newest")
@@ -68,14 +68,14 @@ def test_the_newest_contact_is_used_again_where_that_is_asked_for(api: Api) -> N
     assert subscribe(api, {"fullPhoneNumber": SMART}, try_using_existing="newest")[0]["id"] == newest + 1
 
 
-def test_of_a_contact_that_is_used_again_nothing_is_set(api: Api) -> None:
+def test_reused_contact_is_not_updated(api: Api) -> None:
     api.contact(firstName="Mary", groups=[1])
     given = {"fullPhoneNumber": GLOBE, "firstName": "Jane", "groups": [2], "customFields": {"120": "red"}}
     shown = subscribe(api, given, try_using_existing="newest")
     assert [(row["firstName"], row["groups"], row["customFields"]) for row in shown] == [("Mary", [1], {})]
 
 
-def test_a_new_number_that_comes_twice_is_used_again_too(api: Api) -> None:
+def test_new_number_that_comes_twice_is_reused(api: Api) -> None:
     twice = [{"fullPhoneNumber": SMART, "firstName": "Mary"}, {"fullPhoneNumber": f"+{SMART}", "firstName": "Jane"}]
     shown = subscribe(api, twice, try_using_existing="newest")
     assert [row["firstName"] for row in shown] == ["Mary", "Mary"]
@@ -84,7 +84,7 @@ def test_a_new_number_that_comes_twice_is_used_again_too(api: Api) -> None:
     assert len({row["id"] for row in subscribe(api, twice)}) == 2
 
 
-def test_who_is_subscribed_already_stays_so(api: Api) -> None:
+def test_subscribed_contact_stays_subscribed(api: Api) -> None:
     id = api.contact()["id"]
     subscribe(api, [{"id": id, "firstName": "Mary"}, {"id": id, "lastName": "Sue"}])
     api.clock.advance(1)
@@ -96,35 +96,45 @@ def test_who_is_subscribed_already_stays_so(api: Api) -> None:
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({}, 400), ([], 400), ({"contacts": None}, 400), ({"contacts": [{}]}, 400), ({"id": 77}, 400), ("x", 400),
-        ({"fullPhoneNumber": "12"}, 400), ({"fullPhoneNumber": GLOBE, "organizationId": 853}, 404),
-        ([{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": "12"}], 400), ([{"fullPhoneNumber": GLOBE}] * 1001, 400),
+        ({}, 400),
+        ([], 400),
+        ({"contacts": None}, 400),
+        ({"contacts": [{}]}, 400),
+        ({"id": 77}, 400),
+        ("x", 400),
+        ({"fullPhoneNumber": "12"}, 400),
+        ({"fullPhoneNumber": GLOBE, "organizationId": 853}, 404),
+        ([{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": "12"}], 400),
+        ([{"fullPhoneNumber": GLOBE}] * 1001, 400),
         ([{"fullPhoneNumber": GLOBE}, {"fullPhoneNumber": SMART, "customFields": {"color": "red"}}], 400),
     ],
-)  # fmt: skip
-def test_one_bad_contact_refuses_all(api: Api, body: Any, status: int) -> None:
+)
+def test_one_bad_contact_fails_the_whole_request(api: Api, body: Any, status: int) -> None:
     assert api.refuse("POST", ENGAGEMENT, body)[0] == status
     assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_a_stopped_campaign_takes_nobody(api: Api) -> None:
+def test_stopped_campaign_takes_no_contacts(api: Api) -> None:
     path = ENGAGEMENT.replace("1001", "1003")
     assert api.refuse("POST", path, {"fullPhoneNumber": GLOBE})[:2] == (400, "campaign.stopped")
 
 
 def test_custom_fields_are_listed(api: Api) -> None:
     assert api.call("GET", "/api/v1/customfields")["data"][0] == {
-        "organizationId": 1, "fieldType": "text", "id": 120, "name": "color"
-    }  # fmt: skip
+        "organizationId": 1,
+        "fieldType": "text",
+        "id": 120,
+        "name": "color",
+    }
 
 
-def test_the_balance_is_a_text(api: Api) -> None:
+def test_balance_is_text(api: Api) -> None:
     api.sms()
     assert api.call("GET", "/api/v1/organizations/1/available-balance") == {"balance": "99.98"}
     assert api.refuse("GET", "/api/v1/organizations/2/available-balance")[0] == 404
 
 
-def test_one_text_is_sent_to_many(api: Api) -> None:
+def test_one_text_is_sent_to_many_numbers(api: Api) -> None:
     id = api.contact("639191234567", firstName="Mary")["id"]
     body = {
         "organization_id": 1,
@@ -144,18 +154,23 @@ def test_one_text_is_sent_to_many(api: Api) -> None:
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
-        ({"organization_id": None}, 400), ({"organization_id": "2"}, 404), ({"message": ""}, 400),
-        ({"mobile_numbers": []}, 400), ({"mobile_numbers": [GLOBE, "12"]}, 400), ({"contact_ids": [77]}, 400),
-        ({"message": "a" * 1072}, 400), ({"mobile_numbers": GLOBE}, 400),
+        ({"organization_id": None}, 400),
+        ({"organization_id": "2"}, 404),
+        ({"message": ""}, 400),
+        ({"mobile_numbers": []}, 400),
+        ({"mobile_numbers": [GLOBE, "12"]}, 400),
+        ({"contact_ids": [77]}, 400),
+        ({"message": "a" * 1072}, 400),
+        ({"mobile_numbers": GLOBE}, 400),
     ],
-)  # fmt: skip
-def test_a_bad_request_sends_to_nobody(api: Api, fields: dict[str, Any], status: int) -> None:
+)
+def test_invalid_request_sends_to_nobody(api: Api, fields: dict[str, Any], status: int) -> None:
     body = {"organization_id": "1", "mobile_numbers": [GLOBE], "message": "Hello", "sender_id": "QApp"}
     assert api.refuse("POST", SMS, body | fields)[0] == status
     assert api.messages == []
 
 
-def test_money_for_all_or_none(api: Api) -> None:
+def test_sms_to_many_is_paid_as_a_whole_or_not_sent(api: Api) -> None:
     api.simulate("balance", balanceMicro=30_000)
     body = {"organization_id": 1, "mobile_numbers": [GLOBE, SMART], "message": "Hello"}
     assert api.refuse("POST", SMS, body)[0] == 402
@@ -163,14 +178,14 @@ def test_money_for_all_or_none(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", [TOPUP, f"{TOPUP}/"])
-def test_a_topup_with_everything_as_text(api: Api, path: str) -> None:
+def test_topup_takes_all_values_as_text(api: Api, path: str) -> None:
     body = {"organizationId": "1", "maxAmount": "30", "desiredAmount": "20", "phoneNumber": SMART, "clientRef": "x"}
     assert api.call("POST", path, body) == {"status": "Success", "errorMessage": "", "amountSent": 20, "price": 0.4}
     listed = api.call("GET", f"{ORG}/topups/")["topups"]
     assert [topup["clientRef"] for topup in listed] == ["x"]
 
 
-def test_the_result_of_a_topup_is_posted(api: Api) -> None:
+def test_result_of_a_topup_is_posted(api: Api) -> None:
     body = {"organizationId": 1, "maxAmount": 25, "phoneNumber": "639175550023", "clientRef": "x"}
     queued = api.call("POST", TOPUP, body | {"resultsUrl": "http://localhost:9/results"})
     assert queued == {"status": "Queued", "errorMessage": "", "amountSent": 0, "price": 0.0}
@@ -193,7 +208,7 @@ def test_the_result_of_a_topup_is_posted(api: Api) -> None:
         ({"maxAmount": "much"}, 400, "invalid field 'maxAmount'"),
     ],
 )
-def test_a_refused_topup_keeps_its_shape(api: Api, fields: dict[str, Any], status: int, message: str) -> None:
+def test_topup_error_keeps_the_shape_of_a_success(api: Api, fields: dict[str, Any], status: int, message: str) -> None:
     response = api.send("POST", TOPUP, {"organizationId": "1", "maxAmount": "25", "phoneNumber": GLOBE} | fields)
     shown = response.json()
     assert (response.status_code, shown["status"], shown["amountSent"]) == (status, "Error", 0)

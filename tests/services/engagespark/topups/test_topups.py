@@ -39,7 +39,7 @@ FAILS_ONCE, FAILS, REFUSED = "639175550023", "639175550024", "639175550020"
         (GLOBE, {"maxAmount": 30, "desiredAmount": ""}, 25),
     ],
 )
-def test_the_documented_amounts(api: Api, number: str, fields: dict[str, Any], sent: int) -> None:
+def test_amounts_are_as_documented(api: Api, number: str, fields: dict[str, Any], sent: int) -> None:
     response = api.call("POST", TOPUP, {"fullPhoneNumber": number} | fields)
     assert (response["amountSent"], response["currency"], response["queued"]) == (sent, "PHP", False)
     assert response["price"] == sent * 0.02
@@ -50,7 +50,9 @@ wishes = st.decimals(0, 20_000, places=2)
 
 
 @given(amounts, wishes, st.none() | wishes)
-def test_what_is_sent_is_offered_and_never_too_much(offered: list[int], most: Decimal, desired: Decimal | None) -> None:
+def test_chosen_amount_is_offered_and_at_most_the_maximum(
+    offered: list[int], most: Decimal, desired: Decimal | None
+) -> None:
     chosen = operators.choose(offered, most, desired)
     affordable = [amount for amount in offered if amount <= most]
     if chosen is None:
@@ -75,7 +77,7 @@ def test_what_is_sent_is_offered_and_never_too_much(offered: list[int], most: De
         max_size=5,
     )
 )
-def test_whatever_is_asked_for_one_of_the_operators_amounts_is_sent(asked: list[tuple[str, int, int | None]]) -> None:
+def test_any_request_sends_an_amount_of_the_operator(asked: list[tuple[str, int, int | None]]) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     api.simulate("balance", balanceMicro=10**12)
     for number, most, desired in asked:
@@ -95,13 +97,13 @@ def test_whatever_is_asked_for_one_of_the_operators_amounts_is_sent(asked: list[
 
 
 @given(st.sampled_from([*OPERATORS.values(), ANY]), st.integers(0, 2_000_000))
-def test_every_operators_table_keeps_the_law(operator: operators.Operator, most: int) -> None:
+def test_chosen_amount_is_correct_for_every_operator(operator: operators.Operator, most: int) -> None:
     chosen = operators.choose(operator.amounts, Decimal(most))
     assert chosen is None or (chosen in operator.amounts and chosen <= most)
     assert list(operator.amounts) == sorted(set(operator.amounts))
 
 
-def test_every_table_is_in_the_docs() -> None:
+def test_every_operator_is_in_the_docs() -> None:
     page = (Path(__file__).parents[4] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
     tables = {", ".join(filter(None, (region, name or "others"))): table for (region, name), table in OPERATORS.items()}
     for who, table in {**tables, "anywhere else": ANY}.items():
@@ -116,7 +118,7 @@ def test_other_countries_have_tables_or_dollars(api: Api) -> None:
     assert (sent["currency"], sent["amountSent"]) == ("USD", 5)
 
 
-def test_nothing_offered_is_refused(api: Api) -> None:
+def test_topup_below_all_offers_is_an_error(api: Api) -> None:
     refused = api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 9})
     assert refused == (400, "topup.amount", "Globe offers no top-up of 9 PHP or less")
     assert api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE, "maxAmount": 0})[:2] == (400, "topup.amount")
@@ -126,16 +128,22 @@ def test_nothing_offered_is_refused(api: Api) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"maxAmount": "x"}, {"maxAmount": -1}, {"maxAmount": True}, {"maxAmount": []}, {"maxAmount": "1e999"},
-        {"maxAmount": ""}, {"maxAmount": 25, "desiredAmount": "NaN"}, {"maxAmount": 25, "async": "perhaps"},
+        {"maxAmount": "x"},
+        {"maxAmount": -1},
+        {"maxAmount": True},
+        {"maxAmount": []},
+        {"maxAmount": "1e999"},
+        {"maxAmount": ""},
+        {"maxAmount": 25, "desiredAmount": "NaN"},
+        {"maxAmount": 25, "async": "perhaps"},
         {"maxAmount": float("1e300")},
     ],
-)  # fmt: skip
-def test_fields_that_make_no_sense_are_refused(api: Api, fields: dict[str, Any]) -> None:
+)
+def test_invalid_fields_are_an_error(api: Api, fields: dict[str, Any]) -> None:
     assert api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE} | fields)[:2] == (400, "request.invalid")
 
 
-def test_the_maximum_is_required(api: Api) -> None:
+def test_max_amount_is_required(api: Api) -> None:
     assert api.refuse("POST", TOPUP, {"fullPhoneNumber": GLOBE}) == (
         400,
         "request.missing",
@@ -143,7 +151,7 @@ def test_the_maximum_is_required(api: Api) -> None:
     )
 
 
-def test_a_topup_done_at_once_is_shown_whole(api: Api) -> None:
+def test_topup_done_at_once_is_shown_with_all_fields(api: Api) -> None:
     api.contact(firstName="Mary", lastName="Sue")
     id = api.topup(clientRef="ref")["id"]
     assert api.call("GET", f"{ORG}/topups/{id}/") == {
@@ -162,11 +170,16 @@ def test_a_topup_done_at_once_is_shown_whole(api: Api) -> None:
     message = api.messages[0]
     assert (message.channel, message.to, message.subject, message.status) == ("topup", GLOBE, "PHP 25", "delivered")
     assert json.loads(message.metadata) == {
-        "contactId": 100_001, "amount": 25, "currency": "PHP", "operator": "Globe", "price": 0.5, "clientRef": "ref",
-    }  # fmt: skip
+        "contactId": 100_001,
+        "amount": 25,
+        "currency": "PHP",
+        "operator": "Globe",
+        "price": 0.5,
+        "clientRef": "ref",
+    }
 
 
-def test_a_test_does_nothing(api: Api) -> None:
+def test_test_topup_sends_nothing(api: Api) -> None:
     response = api.topup(test=True)
     assert response == {"id": "", "currency": "PHP", "amountSent": 25, "price": 0.5, "queued": False}
     assert api.micro == 100_000_000
@@ -175,14 +188,17 @@ def test_a_test_does_nothing(api: Api) -> None:
     assert api.call("GET", f"{ORG}/contacts/")["total"] == 0
 
 
-def test_an_asynchronous_topup_is_queued_and_then_done(api: Api) -> None:
-    response = api.topup(status=202, **{"async": True})
+def test_asynchronous_topup_is_queued_and_then_done(api: Api) -> None:
+    response = api.topup(status=202, async_=True)
     assert (response["queued"], response["amountSent"], response["price"]) == (True, 25, 0.5)
     path = f"{ORG}/topups/{response['id']}/"
     waiting = api.call("GET", path)
     assert (waiting["done"], waiting["success"], waiting["topupReceived"], waiting["priceCharged"]) == (
-        False, False, 0, 0,
-    )  # fmt: skip
+        False,
+        False,
+        0,
+        0,
+    )
     api.clock.advance(2)
     done = api.call("GET", path)
     assert (done["done"], done["success"], done["topupReceived"]) == (True, True, 25)
@@ -197,13 +213,13 @@ def tries(api: Api) -> list[int]:
     return found
 
 
-def test_a_topup_that_fails_at_first_is_queued_and_retried(api: Api) -> None:
+def test_topup_that_fails_at_first_is_queued_and_retried(api: Api) -> None:
     id = api.topup(FAILS_ONCE, status=202)["id"]
     assert tries(api) == [60]
     assert api.call("GET", f"{ORG}/topups/{id}/")["success"] is True
 
 
-def test_retries_follow_the_documented_schedule(api: Api) -> None:
+def test_topup_retries_follow_the_documented_schedule(api: Api) -> None:
     id = api.topup(FAILS, status=202)["id"]
     assert tries(api) == [60, 180, 480, 2280, 5880, 13_080]
     given_up = api.call("GET", f"{ORG}/topups/{id}/")
@@ -213,19 +229,19 @@ def test_retries_follow_the_documented_schedule(api: Api) -> None:
     assert api.messages[0].status == "failed"
 
 
-def test_the_schedule_is_the_same_for_asynchronous_ones(api: Api) -> None:
-    api.topup(FAILS, status=202, **{"async": True})
+def test_asynchronous_topups_have_the_same_retry_schedule(api: Api) -> None:
+    api.topup(FAILS, status=202, async_=True)
     assert tries(api) == [2, 62, 182, 482, 2282, 5882, 13_082]
 
 
-def test_a_refused_topup_is_not_retried(api: Api) -> None:
+def test_topup_that_the_operator_rejects_is_not_retried(api: Api) -> None:
     id = api.topup(REFUSED, status=202)["id"]
     assert tries(api) == [60]
     assert api.call("GET", f"{ORG}/topups/{id}/")["error"] == "rejected by the operator"
 
 
 @pytest.mark.parametrize("id", ["x", "TOPUP-1", "TOPUP-1-1", "TOPUP20260301T120000-2-1", "TOPUP-９-1"])
-def test_an_unknown_topup_is_not_found(api: Api, id: str) -> None:
+def test_unknown_topup_is_not_found(api: Api, id: str) -> None:
     api.topup()
     assert api.refuse("GET", f"{ORG}/topups/{id}/") == (404, None, "Not found")
 

@@ -1,4 +1,4 @@
-"""Balance: what the organization has, in micro-dollars; everything that costs is taken from it.
+"""The organization's balance, in micro-dollars; what costs is charged to it.
 
 https://openapi.engagespark.com/#tag/Balance. A new account has 100 dollars and no automatic recharge, so that it can be
 used up; both can be set by the simulation ``balance``.
@@ -50,7 +50,7 @@ def get_balance(ctx: Context, org_id: Organization) -> Balance:
 
 
 def view(wallet: Wallet) -> Balance:
-    """The balance as the API shows it: in dollars, in micro-dollars, and in cents rounded down."""
+    """Return the balance as the API shows it: in dollars, in micro-dollars, and in cents rounded down."""
     return {
         "balance": dollars(wallet.micro),
         "balanceMicro": wallet.micro,
@@ -62,18 +62,18 @@ def view(wallet: Wallet) -> Balance:
 
 
 def wallet(ctx: Context) -> Wallet:
-    """The organization's money as it stands."""
+    """Return the organization's money as it stands."""
     return ctx.store[Wallet].get("wallet") or Wallet()
 
 
 def check_funds(ctx: Context, micro: int) -> None:
-    """Refuses what the balance cannot pay for."""
+    """Raise an API error if the balance is too low."""
     if wallet(ctx).micro < micro:
         raise errors.INSUFFICIENT_FUNDS()
 
 
 def charge(ctx: Context, micro: int) -> None:
-    """Takes micro-dollars, or refuses; an automatic recharge follows if the balance falls under its threshold."""
+    """Charge micro-dollars; recharge if the balance falls below its threshold. Raise an API error if it is too low."""
     check_funds(ctx, micro)
     now = wallet(ctx)
     left = now.micro - micro
@@ -83,6 +83,6 @@ def charge(ctx: Context, micro: int) -> None:
 
 
 def refund(ctx: Context, micro: int) -> None:
-    """Gives micro-dollars back."""
+    """Give micro-dollars back."""
     now = wallet(ctx)
     ctx.store[Wallet].put(replace(now, micro=now.micro + micro))

@@ -7,16 +7,16 @@ CENT = 10_000
 
 
 def dollars(micro: int) -> float:
-    """Micro-dollars as a number of dollars; whole ones have no point, as Go's encoder writes them."""
+    """Return micro-dollars as a number of dollars; whole ones have no point, as Go's encoder writes them."""
     return micro / MICRO if micro % MICRO else micro // MICRO
 
 
 def cents(micro: int) -> str:
-    """Micro-dollars as ``3.14``: rounded down, always two digits."""
+    """Return micro-dollars as ``3.14``: rounded down, always two digits."""
     whole = micro // CENT
     return f"{whole // 100}.{whole % 100:02d}"
 
 
 def exact(micro: int) -> str:
-    """Micro-dollars as ``0.40``, or with six digits where there is less than a cent in it."""
+    """Return micro-dollars as ``0.40``, or with six digits if there are fractions of a cent."""
     return cents(micro) if micro % CENT == 0 else f"{micro // MICRO}.{micro % MICRO:06d}"

@@ -1,7 +1,7 @@
 """What messages cost, in micro-dollars.
 
-20,000 for a part of an SMS is what the documentation and recordings show; the other prices are the sandbox's own, among
-them some with less than a cent in them.
+The documentation and recordings show 20,000 for a part of an SMS. The other prices are the sandbox's own; some have
+fractions of a cent.
 """
 
 from __future__ import annotations
@@ -12,5 +12,5 @@ WHATSAPP = 10_000
 
 
 def sms_part(region: str) -> int:
-    """The price of one part of an SMS to a country."""
+    """Return the price of one part of an SMS to a country."""
     return _SMS_PARTS.get(region, SMS_PART)

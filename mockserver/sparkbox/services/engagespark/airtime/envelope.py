@@ -13,7 +13,7 @@ from ..envelope import EngageSparkEnvelope
 
 
 class AirtimeEnvelope(EngageSparkEnvelope):
-    """What the handler refuses keeps the shape of a success: see :func:`without_topup`."""
+    """An error that the handler raises keeps the shape of a success: see :func:`without_topup`."""
 
     def error(self, api_error: ApiError) -> Response:
         whole = api_error.values.get("whole")

@@ -1,7 +1,7 @@
-"""Campaigns: subscribing a contact, now or after a delay, and ending its subscription.
+"""Campaigns: subscribe a contact, now or after a delay, and cancel the subscription.
 
-https://openapi.engagespark.com/#tag/Campaigns. Quirks: a cancelled subscription is reported as an error; cancelling
-where there is nothing to cancel is fine and answers ``runId`` 0.
+https://openapi.engagespark.com/#tag/Campaigns. Quirks: a cancelled subscription is reported as an error; where there is
+nothing to cancel, ``runId`` is 0.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class DaysOfWeek(Fields):
     sunday: bool = False
 
     def chosen(self) -> frozenset[int]:
-        """Their numbers, Monday's is 0."""
+        """Return their numbers; Monday's is 0."""
         return frozenset(number for number, name in enumerate(DaysOfWeek.model_fields) if getattr(self, name))
 
 
@@ -61,7 +61,7 @@ class Delay(Fields):
 
 
 def start(delay: Delay | None, now: float) -> float:
-    """When a subscription that is made now starts, in Unix seconds; never before now."""
+    """Return when a subscription that is made now starts, in Unix seconds; never before now."""
     if delay is None:
         return now
     if delay.at is not None:
@@ -104,7 +104,7 @@ _BY_CALENDAR: dict[str, Callable[[Delay, int, datetime], datetime]] = {"day": _d
 
 
 def _is_after(one: datetime, other: datetime) -> bool:
-    """Of two local times; Python compares those of one zone by the face of the clock, which an hour shows twice."""
+    """Compare two local times. Python compares those of one zone by the wall clock, which shows an hour twice."""
     return one.timestamp() > other.timestamp()
 
 

@@ -1,8 +1,8 @@
-"""Runs: one contact's way through a campaign, from its subscription to its end.
+"""Runs: a contact's way through a campaign, from its subscription to its end.
 
-A run waits for its delay, sends the campaign's message, and is done five seconds later; so it is active in between, and
-what came of the message can be said. Campaigns themselves are made in the vendor's web application: there are some from
-the beginning, and the simulation ``campaign`` makes others.
+A run waits for its delay, sends the campaign's message, and is done five seconds later; in between it is active, and
+then the outcome of its message is known. Campaigns themselves are made in the vendor's web application: there are some
+from the beginning, and the simulation ``campaign`` makes others.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SubscriptionStatus(TypedDict):
 
 
 def campaign_of(ctx: Context, id: str) -> Campaign:
-    """A campaign that takes subscriptions, by the id in a path; refuses others."""
+    """Return a campaign by the id in a path; raise an API error if it takes no subscriptions."""
     if not (id.isascii() and id.isdigit() and len(id) < 19):
         raise errors.NOT_FOUND()
     campaign = ctx.store[Campaign].get(int(id))
@@ -58,23 +58,23 @@ def campaign_of(ctx: Context, id: str) -> Campaign:
 
 
 CAMPAIGN_ERRORS = (errors.NOT_LAUNCHED, errors.STOPPED, errors.CLOSED, errors.SUSPENDED)
-"""What operations refuse with that subscribe to one, beside what is not found."""
+"""The errors of operations that subscribe to one, beside what is not found."""
 
 
 def of_contact(ctx: Context, campaign: int, contact: int) -> list[Run]:
-    """A contact's runs in a campaign, the oldest first."""
+    """Return a contact's runs in a campaign, the oldest first."""
     subscriber = ctx.store[Subscriber].get(f"{campaign}:{contact}")
     found = (ctx.store[Run].get(id) for id in (subscriber.runs if subscriber is not None else ()))
     return [run for run in found if run is not None]
 
 
 def active(ctx: Context, campaign: int, contact: int) -> Run | None:
-    """The run that is not done yet; there is one at most."""
+    """Return the run that is not done yet; there is one at most."""
     return next((run for run in of_contact(ctx, campaign, contact) if not run.end), None)
 
 
 def status(ctx: Context, campaign: int, contact: int) -> SubscriptionStatus:
-    """How a contact stands with a campaign. A subscription that was aborted counts as an error."""
+    """Return the status of a contact in a campaign. A subscription that was aborted counts as an error."""
     found = of_contact(ctx, campaign, contact)
     ends = [run.end for run in found]
     shown: SubscriptionStatus = {
@@ -101,7 +101,7 @@ def start(
     args: bytes = b"{}",
     relative: str = "",
 ) -> Run:
-    """Subscribes a contact that is kept already; the first message leaves at ``starts``."""
+    """Subscribe a contact that is stored already; the first message leaves at ``starts``."""
     id = ctx.store[Run].next_id()
     job = lifecycle.start(ctx, id, STAGES, since=starts)
     run = Run(id, campaign.id, contact.id, starts, job=job, time_zone=time_zone, args=args, relative=relative)
@@ -113,13 +113,13 @@ def start(
 
 
 def abort(ctx: Context, run: Run, end: End = "error") -> None:
-    """Ends a run before its time. One that the API cancels is reported as an error."""
+    """End a run before its time. One that the API cancels is reported as an error."""
     ctx.clock.cancel(run.job)
     _finish(ctx, run, end)
 
 
 def unsubscribe_everywhere(ctx: Context, contact: int) -> None:
-    """What a contact who answers STOP is due: all its runs end as unsubscribed."""
+    """End all runs of a contact as unsubscribed, because the contact wrote STOP."""
     for campaign in ctx.store[Campaign].values():
         run = active(ctx, campaign.id, contact)
         if run is not None:

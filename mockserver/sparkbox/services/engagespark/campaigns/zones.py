@@ -44,7 +44,7 @@ def zone_of(country: str) -> str | None:
 
 @cache
 def _first_zones() -> dict[str, str]:
-    """The first zone of each country, as ``zone.tab`` of the time zone database lists them."""
+    """Return the first zone of each country in ``zone.tab``, which is part of the time zone database."""
     zones: dict[str, str] = {}
     for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():
         if not line.startswith("#"):

@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(r"\{\{\s*contact\.([^{}]{1,300})\}\}")
 
 
 def get(ctx: Context, id: int | str) -> Contact | None:
-    """A contact by its id, as a number or as text."""
+    """Return a contact by its id, which may be a number or text."""
     if isinstance(id, str):
         if not (id.isascii() and id.isdigit() and len(id) < 19):
             return None
@@ -33,13 +33,13 @@ def get(ctx: Context, id: int | str) -> Contact | None:
 
 
 def newest(ctx: Context, digits: str) -> Contact | None:
-    """The contact that a number alone means."""
+    """Return the contact that a number alone means."""
     namesakes = ctx.store[Namesakes].get(digits)
     return None if namesakes is None else ctx.store[Contact].get(namesakes.ids[-1])
 
 
 def every(ctx: Context, digits: str) -> Iterator[Contact]:
-    """All contacts with a number, the oldest first."""
+    """Yield all contacts with a number, the oldest first."""
     namesakes = ctx.store[Namesakes].get(digits)
     for id in namesakes.ids if namesakes is not None else ():
         contact = ctx.store[Contact].get(id)
@@ -48,12 +48,12 @@ def every(ctx: Context, digits: str) -> Iterator[Contact]:
 
 
 def draft(ctx: Context, digits: str) -> Contact:
-    """A new contact, not kept yet."""
+    """Return a new contact that is not stored yet."""
     return Contact(ctx.store[Contact].next_id(), digits, ctx.now, ctx.now, ctx.now)
 
 
 def put(ctx: Context, contact: Contact) -> None:
-    """Keeps a contact, new or changed."""
+    """Store a contact, new or changed."""
     before = ctx.store[Contact].get(contact.id)
     ctx.store[Contact].put(contact)
     if before is not None and before.number != contact.number:
@@ -66,18 +66,18 @@ def put(ctx: Context, contact: Contact) -> None:
 
 
 def delete(ctx: Context, contact: Contact) -> None:
-    """Forgets a contact; what was sent to it stays."""
+    """Delete a contact; what was sent to it stays."""
     ctx.store[Contact].delete(contact.id)
     _unlist(ctx, contact)
 
 
 def use(ctx: Context, contact: Contact) -> None:
-    """Keeps a contact, new or known, and notes that something was sent to it just now, or that it wrote."""
+    """Store a contact, new or known, as used just now: something was sent to it, or it wrote."""
     put(ctx, replace(contact, used=ctx.now))
 
 
 def named(ctx: Context, form: ContactRecipient, *, to: str = "") -> Contact:
-    """The contact that a request means: by id, the newest with the number, or a new one that is not kept yet."""
+    """Return the contact that a request names: by id, the newest with the number, or a new one, not stored yet."""
     number = phones.number_of(ctx, form, to=to)
     if number is not None:
         return with_number(ctx, number)
@@ -88,18 +88,18 @@ def named(ctx: Context, form: ContactRecipient, *, to: str = "") -> Contact:
 
 
 NAMING_ERRORS = (*phones.RECIPIENT_ERRORS, errors.UNKNOWN_CONTACT)
-"""What :func:`named` refuses with."""
+"""The errors of :func:`named`."""
 
 
 def with_number(ctx: Context, number: Number) -> Contact:
-    """The newest contact with the number, or a new one that is not kept yet."""
+    """Return the newest contact with the number, or a new one that is not stored yet."""
     return newest(ctx, number.digits) or draft(ctx, number.digits)
 
 
 def personalise(ctx: Context, text: str, contact: Contact) -> str:
-    """The text with ``{{contact.firstName}}`` and the like filled in; what the contact does not have is empty.
+    """Fill ``{{contact.firstName}}`` and the like into a text; what the contact does not have is empty.
 
-    Of a text that becomes longer than :data:`MOST_FILLED` only the beginning is filled in: it is refused anyway.
+    Of a text that becomes longer than :data:`MOST_FILLED` only the beginning is filled in: it is an error anyway.
     """
     if "{{" not in text:
         return text
@@ -116,19 +116,19 @@ def personalise(ctx: Context, text: str, contact: Contact) -> str:
 
 
 def names(contact: Contact) -> Iterator[str]:
-    """A contact's number and names."""
+    """Yield a contact's number and names."""
     yield from (contact.number, contact.first_name, contact.last_name, f"{contact.first_name} {contact.last_name}")
 
 
 def texts(contact: Contact) -> Iterator[str]:
-    """All of a contact that a keyword is looked for in: its number, names, language and custom fields."""
+    """Yield the texts that a keyword is searched in: number, names, language and custom fields."""
     yield from names(contact)
     yield contact.language
     yield from (value for _, value in contact.fields)
 
 
 def contains(keyword: str, found: Iterable[str]) -> bool:
-    """Whether a keyword is within one of the texts, in any case."""
+    """Return whether a keyword is within one of the texts, in any case."""
     keyword = keyword.lower()
     return any(keyword in text.lower() for text in found)
 

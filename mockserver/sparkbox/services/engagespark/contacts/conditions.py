@@ -37,14 +37,14 @@ _CUSTOM = "customFields."
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """One thing that has to hold of a contact."""
+    """One condition on a contact."""
 
     field: str
     op: str
     value: str = ""
 
     def holds(self, contact: Contact) -> bool:
-        """Whether it does."""
+        """Return whether it holds."""
         return OPERATORS[self.op](self._found(contact).lower(), self.value.lower())
 
     def _found(self, contact: Contact) -> str:
@@ -54,7 +54,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 def read(text: str) -> list[Condition]:
-    """The conditions in a query parameter; none in an empty one."""
+    """Return the conditions in a query parameter; none in an empty one."""
     if not text:
         return []
     try:

@@ -37,7 +37,7 @@ Groups = Annotated[list[SureId], Field(max_length=1000)]
 
 
 class ContactFields(Fields):
-    """What may be set of a contact, beside its number; what is not given stays as it is."""
+    """The fields of a contact, beside its number; what is not given stays as it is."""
 
     first_name: Short | None = None
     last_name: Short | None = None
@@ -75,7 +75,7 @@ class StatusQuery(Fields):
 
 
 class ContactView(TypedDict):
-    """A contact; ``subscription`` is there where ``subscriptionstatus`` asks for a campaign's."""
+    """A contact; with ``subscriptionstatus``, ``subscription`` is that to the campaign."""
 
     id: int
     fullPhoneNumber: str
@@ -108,9 +108,9 @@ class Deleted(TypedDict):
 
 @operations.get("/v1/organizations/{orgId}/contacts/", errors=[errors.INVALID_NUMBER])
 def list_contacts(ctx: Context, org_id: Organization, query: ContactQuery) -> Steps[ContactList]:
-    """List the contacts that match, the oldest first.
+    """List contacts, the oldest first.
 
-    ``subscriptionfilter`` is about the campaign in ``subscriptionstatus``: who is in it, is not, or was and is no more.
+    ``subscriptionfilter`` is about the campaign in ``subscriptionstatus``: who is in it, is not, or no longer is.
     """
     if query.subscriptionfilter is not None and query.subscriptionstatus is None:
         raise errors.INVALID(problem="parameter 'subscriptionfilter' needs 'subscriptionstatus'")
@@ -127,7 +127,10 @@ def list_contacts(ctx: Context, org_id: Organization, query: ContactQuery) -> St
 
 @operations.post("/v1/organizations/{orgId}/contacts/", errors=phones.RECIPIENT_ERRORS)
 def create_contact(ctx: Context, org_id: Organization, body: NewContact) -> ContactView:
-    """Create a contact, also where another one has the number."""
+    """Create a contact.
+
+    Another one may have the number.
+    """
     number = phones.number_of(ctx, body)
     contact = changed(ctx, address_book.draft(ctx, number.digits if number is not None else ""), body)
     address_book.put(ctx, contact)
@@ -136,7 +139,7 @@ def create_contact(ctx: Context, org_id: Organization, body: NewContact) -> Cont
 
 @operations.get("/v1/organizations/{orgId}/contacts/{contactId}/", errors=[errors.CONTACT_NOT_FOUND])
 def get_contact(ctx: Context, org_id: Organization, contact_id: str, query: StatusQuery) -> ContactView:
-    """Get a contact with its groups and custom fields."""
+    """Get a contact, with its groups and custom fields."""
     return view(ctx, _known(ctx, contact_id), query.subscriptionstatus)
 
 
@@ -144,7 +147,10 @@ def get_contact(ctx: Context, org_id: Organization, contact_id: str, query: Stat
     "/v1/organizations/{orgId}/contacts/{contactId}/", errors=[errors.CONTACT_NOT_FOUND, *phones.RECIPIENT_ERRORS]
 )
 def update_contact(ctx: Context, org_id: Organization, contact_id: str, body: ContactChanges) -> ContactView:
-    """Update a contact: only what is set changes, and an empty custom field is deleted."""
+    """Update a contact.
+
+    Only what is set changes; an empty custom field is deleted.
+    """
     contact = _known(ctx, contact_id)
     if body.full_phone_number or body.phone_number:
         number = phones.number_of(ctx, body)
@@ -156,13 +162,16 @@ def update_contact(ctx: Context, org_id: Organization, contact_id: str, body: Co
 
 @operations.delete("/v1/organizations/{orgId}/contacts/{contactId}/", errors=[errors.CONTACT_NOT_FOUND])
 def delete_contact(ctx: Context, org_id: Organization, contact_id: str) -> Deleted:
-    """Delete a contact. What was sent to it stays in the lists."""
+    """Delete a contact.
+
+    What was sent to it stays in the lists.
+    """
     address_book.delete(ctx, _known(ctx, contact_id))
     return {}
 
 
 def changed(ctx: Context, contact: Contact, fields: ContactFields, *, add_groups: bool = False) -> Contact:
-    """A contact with these fields set, not kept yet; ``add_groups`` leaves it in the groups that it is in."""
+    """Return a contact with these fields set, not stored yet; with ``add_groups`` it stays in its groups."""
     groups = contact.groups if fields.groups is None else tuple(dict.fromkeys(fields.groups))
     if add_groups:
         groups = tuple(dict.fromkeys((*contact.groups, *groups)))
@@ -179,7 +188,7 @@ def changed(ctx: Context, contact: Contact, fields: ContactFields, *, add_groups
 
 
 def view(ctx: Context, contact: Contact, campaign: int | None = None) -> ContactView:
-    """The contact as the API shows it, with its subscription to a campaign if that is asked for."""
+    """Return the contact as the API shows it, with its subscription to a campaign if one is given."""
     number = phones.read(contact.number)
     shown: ContactView = {
         "id": contact.id,

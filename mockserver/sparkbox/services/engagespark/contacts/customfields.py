@@ -23,7 +23,7 @@ Values = Mapping[str, str | None]
 
 
 def add(store: Store, name: str) -> CustomField:
-    """A new field, with the next id."""
+    """Add a field, with the next id."""
     fields = store[CustomField]
     field = CustomField(fields.next_id(), name)
     fields.put(field)
@@ -32,13 +32,13 @@ def add(store: Store, name: str) -> CustomField:
 
 
 def named(ctx: Context, name: str) -> int | None:
-    """The id of the oldest field with this name, in any case."""
+    """Return the id of the oldest field with this name, in any case."""
     known = ctx.store[FieldName].get(name.strip().lower())
     return None if known is None else known.field
 
 
 def check(by_id: Values, by_name: Values) -> None:
-    """Refuses values that no contact can have."""
+    """Raise an API error for values that no contact can have."""
     if len(by_id) + len(by_name) > MOST_FIELDS:
         raise errors.INVALID(problem=f"more than {MOST_FIELDS} custom fields")
     for id in by_id:
@@ -53,7 +53,7 @@ def check(by_id: Values, by_name: Values) -> None:
 def merged(
     ctx: Context, before: tuple[tuple[int, str], ...], by_id: Values, by_name: Values
 ) -> tuple[tuple[int, str], ...]:
-    """A contact's fields with these values in them, in the order of the ids; those by name win.
+    """Return a contact's fields with these values, in the order of the ids; those by name win.
 
     An unknown name makes a field, an unknown id is passed over, as by the older API.
     """

@@ -1,8 +1,8 @@
-"""Files: what WhatsApp messages and voice campaigns take along.
+"""Files to send with WhatsApp messages and voice campaigns.
 
-https://openapi.engagespark.com/#tag/Files. Quirks: the filename that identifies a file is made from its title; a single
-file that is refused is a 400, one of several only an entry in ``results``. Nothing is converted: ``filter`` is recorded
-with the file, and refused for what is no audio; a video is said to have a thumbnail.
+https://openapi.engagespark.com/#tag/Files. Quirks: the filename that identifies a file is made from its title; an error
+in a single file is a 400, in one of several only an entry in ``results``. Nothing is converted: ``filter`` is recorded
+with the file, and an error for what is no audio; a video is said to have a thumbnail.
 """
 
 from __future__ import annotations
@@ -115,7 +115,10 @@ def list_files(ctx: Context, org_id: Organization, query: FileQuery) -> Steps[li
     "/v1/organizations/{orgId}/files/", errors=[errors.FILE_REFUSED, errors.FILES_FULL], content_types=(FORM,)
 )
 def upload_files(ctx: Context, org_id: Organization, body: Upload, query: UploadQuery) -> Steps[Uploaded]:
-    """Upload one file or several, in the form's field ``upload``."""
+    """Upload files.
+
+    One or several, in the form's field ``upload``.
+    """
     results: dict[str, str] = {}
     kept: list[File] = []
     checked: list[str | ApiError] = []
@@ -135,7 +138,7 @@ def upload_files(ctx: Context, org_id: Organization, body: Upload, query: Upload
                 raise digest
             kept.append(_store(ctx, part, query, digest, used))
             used += len(part.content)
-            # Of two files with one name, the one that was refused is the one to hear of.
+            # Of two files with one name, the error of either is shown.
             results.setdefault(_title(part), "")
         except ApiError as api_error:
             if len(body.upload) == 1:
@@ -157,7 +160,7 @@ def download_file(ctx: Context, org_id: Organization, filename: str) -> Response
 
 @operations.post("/v1/organizations/{orgId}/files/{filename}")
 def update_file(ctx: Context, org_id: Organization, filename: str, body: FileChanges) -> Changed:
-    """Set a file's transcript."""
+    """Update a file's transcript."""
     file = _known(ctx, filename)
     if body.transcript is not None:
         ctx.store[File].put(replace(file, transcript=body.transcript))
@@ -173,7 +176,7 @@ def delete_file(ctx: Context, org_id: Organization, filename: str) -> Deleted:
 
 
 def _checked(part: Part, query: UploadQuery) -> Steps[str | ApiError]:
-    """The digest of a file that can be taken, or why it cannot."""
+    """Return the digest of a file that can be stored, or the error if it cannot."""
     try:
         _check(part, _title(part), query)
     except ApiError as api_error:
@@ -224,7 +227,7 @@ def _check(part: Part, title: str, query: UploadQuery) -> None:
 
 
 def _title(part: Part) -> str:
-    """The file's name without the folders that some browsers send along."""
+    """Return the file's name without the folders that some browsers send along."""
     return re.split(r"[\\/]", part.filename)[-1].strip()
 
 
@@ -233,7 +236,7 @@ def _ending(title: str) -> str:
 
 
 def _free_name(ctx: Context, title: str) -> str:
-    """``01 - Example.mp3`` as ``01-example.mp3``, then ``01-example-2.mp3`` and so on."""
+    """Return ``01-example.mp3`` for ``01 - Example.mp3``, then ``01-example-2.mp3`` and so on."""
     stem, dot, ending = title.rpartition(".")
     if not dot:
         stem, ending = title, ""

@@ -8,7 +8,7 @@ MOST_FILES = 10_000
 
 
 class File(Record, frozen=True, gc=False):
-    """An uploaded file; ``filter`` is what was asked for, and was not done."""
+    """An uploaded file; ``filter`` is what the request named, and is not applied."""
 
     filename: str
     title: str

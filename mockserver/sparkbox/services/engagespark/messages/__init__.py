@@ -1,1 +1,4 @@
-"""Messages in both directions: https://openapi.engagespark.com/#tag/SMS and https://openapi.engagespark.com/#tag/WhatsApp."""
+"""Messages in both directions.
+
+https://openapi.engagespark.com/#tag/SMS and https://openapi.engagespark.com/#tag/WhatsApp
+"""

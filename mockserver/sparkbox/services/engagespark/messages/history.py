@@ -1,4 +1,4 @@
-"""Which messages a list shows: alike for SMS and WhatsApp."""
+"""The filters of lists of messages, the same for SMS and WhatsApp."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..paging import PageFields, PeriodQuery
 
 
 class Kept(Protocol):
-    """What the filters look at."""
+    """What the filters read."""
 
     @property
     def number(self) -> int: ...
@@ -47,7 +47,7 @@ class HistoryQuery(PeriodQuery):
 
 
 def page(ctx: Context, oldest: Iterator[K], query: HistoryQuery) -> Steps[tuple[list[K], PageFields]]:
-    """The messages that a query wants, the newest first, and what the answer says of them."""
+    """Return the messages that match a query, the newest first, and the fields of the response about the page."""
     return (yield from paging.part(reversed(tuple(oldest)), lambda message: _is_wanted(ctx, message, query), query))
 
 

@@ -1,7 +1,7 @@
-"""SMS on their way: charged and kept, a second later with the telco, two seconds later confirmed by a receipt.
+"""The lifecycle of an SMS: charged and stored, a second later with the telco, two seconds later confirmed.
 
-What the telco and the phone do is said by :mod:`.outcomes`. More than five SMS to one number within a minute: the
-network loses those beyond the fifth. A receipt is posted to the message's ``clientPushURL``; its payload is
+The number decides what the telco and the phone do, see :mod:`.outcomes`. More than five SMS to one number within a
+minute: the network loses those beyond the fifth. A receipt is posted to the message's ``clientPushURL``; its payload is
 unpublished, and here it is the SMS as the API shows it.
 """
 
@@ -30,7 +30,7 @@ from .models import Dedup, LastSends, Sms
 MINUTE = 60.0
 
 DEFAULT_SENDER = "engageSPARK"
-"""Who an SMS is from if the request says nothing: the organization's default sender ID."""
+"""The organization's default sender ID, for requests that name none."""
 
 MOST_A_MINUTE = 5
 RETRY_SECONDS = 600.0
@@ -75,11 +75,11 @@ class SmsFields(TypedDict):
 
 
 SENDING_ERRORS = (errors.TOO_LONG, errors.INSUFFICIENT_FUNDS, errors.INVALID_PUSH_URL, errors.SUSPENDED)
-"""What operations refuse with that :func:`send`."""
+"""The errors of operations that :func:`send`."""
 
 
 def send(ctx: Context, draft: Draft, *, paid: bool = False) -> Sms:
-    """Charges (unless it is paid for already) and keeps an SMS, and has it delivered."""
+    """Charge an SMS (unless it is paid for already), store it, and start its delivery."""
     check(ctx, draft)
     count, price = parts.count(draft.message), _price(draft)
     if not paid:
@@ -114,12 +114,12 @@ def send(ctx: Context, draft: Draft, *, paid: bool = False) -> Sms:
 
 
 def cost(draft: Draft) -> int:
-    """What an SMS costs, in micro-dollars: its parts at the price that one has in the recipient's country."""
+    """Return what an SMS costs, in micro-dollars: its parts at the price of the recipient's country."""
     return parts.count(draft.message) * _price(draft)
 
 
 def check(ctx: Context, draft: Draft) -> None:
-    """Refuses what is too long, and an address that no receipt could be posted to."""
+    """Raise an API error for a text that is too long, or an address that no receipt can be posted to."""
     # What is too long by far need not be counted.
     count = parts.count(draft.message[:10_000])
     if count > parts.MOST_PARTS:
@@ -128,7 +128,7 @@ def check(ctx: Context, draft: Draft) -> None:
 
 
 def check_push_url(ctx: Context, name: str, url: str) -> None:
-    """Refuses an address that nothing could be posted to; an empty one is none."""
+    """Raise an API error for an address that nothing can be posted to; an empty one is none."""
     try:
         if url:
             ctx.check_target(url)
@@ -137,13 +137,13 @@ def check_push_url(ctx: Context, name: str, url: str) -> None:
 
 
 def first_with(ctx: Context, client_dedup: str) -> Sms | None:
-    """The SMS that a ``clientDedup`` was used for, if it was."""
+    """Return the SMS that a ``clientDedup`` was used for, if it was."""
     known = ctx.store[Dedup].get(client_dedup) if client_dedup else None
     return None if known is None else ctx.store[Sms].get(known.sms)
 
 
 def find(ctx: Context, id: str) -> Sms | None:
-    """An SMS by its id, whose middle is its number."""
+    """Return an SMS by its id, whose middle is its number."""
     middle = id.split("-")[1:2]
     if not (middle and middle[0].isascii() and middle[0].isdigit() and len(middle[0]) < 19):
         return None
@@ -152,12 +152,12 @@ def find(ctx: Context, id: str) -> Sms | None:
 
 
 def new_id(ctx: Context, number: int) -> str:
-    """``SMS20240325T122739-500492-1545``: when, the how manieth, and whose."""
+    """Return an id like ``SMS20240325T122739-500492-1545``: the time, the number and the organization."""
     return f"SMS{times.compact_stamp(ctx.now)}-{number}-{ORGANIZATION}"
 
 
 def view(sms: Sms) -> SmsFields:
-    """The SMS as the API shows it."""
+    """Return the SMS as the API shows it."""
     fields: SmsFields = {
         "id": sms.id,
         "direction": "ingress" if sms.ingress else "egress",
@@ -230,7 +230,7 @@ def _retry(ctx: Context, sms: Sms) -> Stages:
 
 
 def _give_up(ctx: Context, sms: Sms, error: str) -> None:
-    """What never reached the telco is refunded."""
+    """End an SMS that never reached the telco, and refund it."""
     balance.refund(ctx, sms.charged)
     sms = replace(sms, done=True, error=error, charged=0)
     ctx.store[Sms].put(sms)
@@ -239,7 +239,7 @@ def _give_up(ctx: Context, sms: Sms, error: str) -> None:
 
 
 def _is_lost(ctx: Context, recipient: str) -> bool:
-    """Counts an SMS to a number, and says whether it is one too many for the last minute."""
+    """Count an SMS to a number; return whether it is one too many in the last minute."""
     known = ctx.store[LastSends].get(recipient)
     before = known.times if known is not None else ()
     ctx.store[LastSends].put(LastSends(recipient, (*before, ctx.now)[-MOST_A_MINUTE:]))

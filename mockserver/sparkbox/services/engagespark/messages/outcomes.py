@@ -1,7 +1,7 @@
-"""What becomes of a message or a top-up, as its recipient's number says it.
+"""Outcomes of messages and top-ups, which the recipient's number decides.
 
-A number whose last seven digits are ``55500`` and two more asks for an outcome, in any country: ``+63 917 555 00 03``
-is on Globe, and an SMS to it fails with "contact absent". Every other number gets what is sent to it.
+A number whose last seven digits are ``55500`` and two more has an outcome of its own, in any country: ``+63 917 555 00
+03`` is on Globe, and an SMS to it fails with "contact absent". To every other number, everything is delivered.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ OUTCOMES: dict[str, Outcome] = {
 
 
 def of(digits: str) -> Outcome:
-    """What becomes of what is sent to a number."""
+    """Return the outcome of what is sent to a number."""
     if digits[-7:-2] != MARK:
         return DELIVERED
     return OUTCOMES.get(digits[-2:], DELIVERED)

@@ -22,19 +22,19 @@ _UCS2_LENGTHS = (70, 67)
 
 
 def is_gsm(text: str) -> bool:
-    """Whether the text fits into GSM 03.38."""
+    """Return whether the text fits into GSM 03.38."""
     return GSM.issuperset(text) or (GSM | EXTENSION).issuperset(text)
 
 
 def length(text: str) -> int:
-    """The text's length in septets, or in UTF-16 code units where it has to go as UCS-2."""
+    """Return the text's length in septets, or in UTF-16 code units if it needs UCS-2."""
     if is_gsm(text):
         return len(text) + sum(map(text.count, EXTENSION))
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def count(text: str) -> int:
-    """How many parts the text makes; an empty one is sent as one part."""
+    """Return how many parts the text makes; an empty one is sent as one part."""
     whole, each = _GSM_LENGTHS if is_gsm(text) else _UCS2_LENGTHS
     size = length(text)
     return 1 if size <= whole else -(-size // each)

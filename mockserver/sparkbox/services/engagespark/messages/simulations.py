@@ -81,9 +81,16 @@ def inbound_sms(ctx: Context, body: Incoming) -> SmsFields:
     contact, url = _writer(ctx, body), _url(ctx, body, "sms")
     number = ctx.store[Sms].next_id()
     sms = Sms(
-        number, outbox.new_id(ctx, number), ctx.now, contact.number, body.to or SMS_NUMBER, contact.id, body.message,
-        ingress=True, done=True,
-    )  # fmt: skip
+        number,
+        outbox.new_id(ctx, number),
+        ctx.now,
+        contact.number,
+        body.to or SMS_NUMBER,
+        contact.id,
+        body.message,
+        ingress=True,
+        done=True,
+    )
     ctx.store[Sms].put(sms)
     _receive(ctx, contact, body.message)
     shown = outbox.view(sms)

@@ -28,7 +28,7 @@ class SmsList(PageFields):
 def list_sms(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[SmsList]:
     """List SMS of both directions, the newest first.
 
-    ``failed`` is about those that the telco did not take; receipts are not looked at.
+    ``failed`` is about those that the telco did not take; receipts do not count.
     """
     rows, pages = yield from history.page(ctx, ctx.store[Sms].values(), query)
     return {"messages": (yield from collected(map(outbox.view, rows), SHOWN_A_STEP)), **pages}

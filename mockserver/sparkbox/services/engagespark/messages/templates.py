@@ -19,7 +19,7 @@ MOST_CONTENT = 100_000
 
 
 def filled(ctx: Context, content: dict[str, Any] | None, contact: Contact) -> bytes:
-    """A template's content with all texts in it filled in, as JSON; empty if there is none."""
+    """Return a template's content as JSON, with its texts filled in; empty if there is none."""
     if not content:
         return b""
     _packed(content)

@@ -117,9 +117,10 @@ class WhatsAppList(PageFields):
     ],
 )
 def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
-    """Send a WhatsApp message to a contact, personalised, with files that were uploaded before.
+    """Send a WhatsApp message.
 
-    There must be a text, a file or a template's ``content``. If nobody has the number, a contact is made.
+    It is personalised, and may carry files that were uploaded before. There must be a text, a file or a template's
+    ``content``. If nobody has the number, a contact is made.
     """
     check_organization(body.org_id)
     sender = _sender(ctx, body.sender)
@@ -178,12 +179,12 @@ def get_whatsapp(ctx: Context, org_id: Organization, message_id: str) -> WhatsAp
 
 
 def new_id(ctx: Context, number: int) -> str:
-    """``WAIN20250613T114721-763096``."""
+    """Return an id like ``WAIN20250613T114721-763096``."""
     return f"WAIN{times.compact_stamp(ctx.now)}-{number}"
 
 
 def view(whatsapp: WhatsApp) -> WhatsAppFields:
-    """The message as the API shows it."""
+    """Return the message as the API shows it."""
     names = [*whatsapp.images, *whatsapp.audios, *whatsapp.videos, *whatsapp.documents]
     fields: WhatsAppFields = {
         "id": whatsapp.id,

@@ -1,5 +1,5 @@
 """The older API, still called by clients: contacts by the batch, custom fields, SMS to many, the balance.
 
 https://github.com/engagespark/api-docs. It is a Django application at start.engagespark.com: data stand in
-``{"data": […]}``, times carry the Philippines' offset, and a refused token is answered with ``{"detail": …}``.
+``{"data": […]}``, times carry the Philippines' offset, and a wrong token gets ``{"detail": …}``.
 """

@@ -107,9 +107,10 @@ class CustomFieldList(TypedDict):
 def subscribe_contacts(
     ctx: Context, campaign_id: str, body: OlderContacts, query: ExistingQuery
 ) -> Steps[OlderContactList]:
-    """Subscribe contacts to a campaign at once, known ones by id or new ones by number.
+    """Subscribe contacts to a campaign.
 
-    Each number makes a new contact unless ``try_using_existing=newest``: then one that is found is subscribed as it is.
+    They are known ones by id or new ones by number. Each number makes a new contact unless
+    ``try_using_existing=newest``: then one that is found is subscribed as it is.
     """
     runs.campaign_of(ctx, campaign_id)
     given = yield from collected(_contacts(ctx, body.root, reuse=query.reuse == "newest"), CONTACTS_A_STEP)
@@ -138,7 +139,7 @@ def subscribe_contacts(
 
 @operations.get("/api/v1/customfields", evidence="documented")
 def list_custom_fields(ctx: Context) -> Steps[CustomFieldList]:
-    """List the organization's custom fields with their ids."""
+    """List the custom fields of the organization."""
     fields = yield from in_order(list(ctx.store[CustomField].values()), lambda field: field.id)
     return {"data": (yield from collected(map(_custom_field, fields), FIELDS_A_STEP))}
 
@@ -148,7 +149,7 @@ def _custom_field(field: CustomField) -> CustomFieldView:
 
 
 def _contacts(ctx: Context, given: list[OlderContact], *, reuse: bool) -> Iterator[tuple[Contact, OlderContact | None]]:
-    """Whom each entry means and what it sets, or a refusal, before anything is changed.
+    """Yield the contact that each entry means and what it sets; raise an API error before anything is changed.
 
     Of a contact that is used again nothing is set: https://github.com/engagespark/api-docs calls it the current catch.
     """
@@ -198,5 +199,5 @@ def _carrier_id(name: str) -> int:
 
 
 def _local(seconds: float) -> str:
-    """``2015-12-23T17:13:41+08:00``."""
+    """Return a time as ``2015-12-23T17:13:41+08:00``."""
     return moment(seconds).replace(tzinfo=UTC).astimezone(ZoneInfo(ZONE)).isoformat(timespec="seconds")

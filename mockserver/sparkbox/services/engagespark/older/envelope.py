@@ -1,4 +1,4 @@
-"""Errors of the older API: a refused token is answered with ``{"detail": …}``, everything else as elsewhere."""
+"""Errors of the older API: a wrong token gets ``{"detail": …}``, everything else is as elsewhere."""
 
 from __future__ import annotations
 

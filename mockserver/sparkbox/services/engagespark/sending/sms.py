@@ -74,10 +74,11 @@ SENDING_ERRORS = (*phones.RECIPIENT_ERRORS, *outbox.SENDING_ERRORS, errors.DUPLI
 
 @operations.post("/v1/sms/contact", errors=[*SENDING_ERRORS, errors.UNKNOWN_CONTACT])
 def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
-    """Send an SMS to a contact, personalised.
+    """Send an SMS to a contact.
 
-    Exactly one of ``contactId``, ``fullPhoneNumber``, or ``phoneNumber`` with ``phoneNumberCountry`` has to be set. If
-    nobody has the number, a contact is made. A ``clientDedup`` that came before is a 409, and nothing is sent.
+    The text is personalised. Exactly one of ``contactId``, ``fullPhoneNumber``, or ``phoneNumber`` with
+    ``phoneNumberCountry`` has to be set. If nobody has the number, a contact is made. A ``clientDedup`` that came
+    before is a 409, and nothing is sent.
     """
     try:
         _check(body)
@@ -94,7 +95,10 @@ def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
 
 @operations.post("/v1/sms/phonenumber", errors=SENDING_ERRORS)
 def send_sms_to_number(ctx: Context, body: SmsToNumber) -> SentSms:
-    """Send an SMS to a number, without making or using a contact, and so without personalising it."""
+    """Send an SMS to a phone number.
+
+    No contact is made or used, so the text is not personalised.
+    """
     try:
         _check(body)
         number = phones.number_of(ctx, body, to=body.to)
@@ -133,7 +137,7 @@ def _refuse_duplicate(ctx: Context, body: NewSms) -> None:
 
 
 def response(sms: Sms) -> SentSms:
-    """What is said of an SMS that was just taken."""
+    """Return the response about an SMS that was just accepted."""
     shown: SentSms = {
         "error": "",
         "messageId": sms.id,
@@ -155,7 +159,7 @@ def response(sms: Sms) -> SentSms:
 
 
 def _api_error(ctx: Context, body: NewSms, api_error: ApiError) -> ApiError:
-    """A 400 keeps the shape of an answer, with an id of its own and the recipient as it was given.
+    """Return an error of status 400 in the shape of a success, with an id of its own and the recipient as given.
 
     https://github.com/bloom-solutions/engagespark_client-ruby has a recording of one.
     """

@@ -6,7 +6,7 @@ from sparkbox.core.state.store import Record
 
 
 class TopUp(Record, frozen=True, gc=False):
-    """A top-up; ``price`` is in micro-dollars, charged when it is asked for and given back if it fails."""
+    """A top-up; ``price`` is in micro-dollars, charged with the request and refunded if it fails."""
 
     most = 100_000
 

@@ -1,8 +1,8 @@
-"""Which amounts of airtime an operator offers, and which of them is sent.
+"""The amounts of airtime that operators offer, and the one to send.
 
 Documented are the Philippines' Globe (25 but not 20) and Smart (20 and 30 but not 25), see
-https://openapi.engagespark.com/#operation/sendOrgTopup. Everything else here is assumed: the vendor's price table is
-not to be had, so there is a small table of usual amounts, and US dollars wherever it says nothing. Rates are fixed.
+https://openapi.engagespark.com/#operation/sendOrgTopup. Everything else here is assumed: the vendor does
+not publish its price table, so there is a small one of usual amounts, and US dollars elsewhere. Rates are fixed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..carriers import carrier_of
 
 
 class Operator(NamedTuple):
-    """What a telco offers: whole amounts of a currency, each unit of which costs so many micro-dollars."""
+    """The offer of a telco: whole amounts of a currency; ``rate`` is the price of one unit in micro-dollars."""
 
     name: str
     currency: str
@@ -24,7 +24,7 @@ class Operator(NamedTuple):
     rate: int
 
     def price(self, amount: int) -> int:
-        """What an amount costs, in micro-dollars."""
+        """Return what an amount costs, in micro-dollars."""
         return amount * self.rate
 
 
@@ -49,13 +49,13 @@ ANY = Operator("the operator", "USD", (1, 2, 3, 5, 10, 15, 20, 30, 50), _DOLLAR)
 
 
 def of(digits: str) -> Operator:
-    """The operator of a number."""
+    """Return the operator of a number."""
     region = phones.region(digits)
     return OPERATORS.get((region, carrier_of(digits))) or OPERATORS.get((region, "")) or ANY
 
 
 def choose(offered: Iterable[int], most: Decimal, desired: Decimal | None = None) -> int | None:
-    """The amount that is sent: the smallest offered that is desired or more, else the largest; never above ``most``.
+    """Return the amount to send: the smallest offered that is at least ``desired``, else the largest; at most ``most``.
 
     ``None`` if nothing is offered at or below ``most``.
     """

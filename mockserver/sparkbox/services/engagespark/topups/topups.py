@@ -1,7 +1,7 @@
 """Top-ups: airtime in the amounts that a number's operator offers.
 
-https://openapi.engagespark.com/#tag/Top-Up. Quirks: 200 says that it was done and 202 that it was queued, because
-``async`` asked for it or because the first try failed; ``test`` answers what would have been done.
+https://openapi.engagespark.com/#tag/Top-Up. Quirks: 200 means that it was done and 202 that it was queued, because
+of ``async`` or because the first try failed; with ``test``, nothing is sent.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ operations = Operations("Top-up", docs="https://openapi.engagespark.com/#tag/Top
 
 
 def _amount(value: Any) -> Any:
-    """Amounts come as numbers and as text."""
+    """Read an amount that comes as a number or as text."""
     if isinstance(value, str):
         value = value.strip()
     elif isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -102,7 +102,7 @@ class TopUpList(PageFields):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be done."""
+    """A top-up that can be sent."""
 
     contact: Contact
     operator: Operator
@@ -114,14 +114,15 @@ class Plan:
 
 
 PLAN_ERRORS = (*address_book.NAMING_ERRORS, errors.NOTHING_OFFERED, errors.INSUFFICIENT_FUNDS, errors.SUSPENDED)
-"""What operations refuse with that send one."""
+"""The errors of operations that send one."""
 
 
 @operations.post("/v1/organizations/{orgId}/topup/", errors=PLAN_ERRORS, also=(202,))
 def send_topup(ctx: Context, org_id: Organization, body: NewTopUp) -> SentTopUp | Reply:
-    """Send a top-up: the largest amount offered up to ``maxAmount``.
+    """Send a top-up.
 
-    With ``desiredAmount`` it is the smallest amount that is at least as large, still up to ``maxAmount``.
+    The largest amount offered up to ``maxAmount`` is sent. With ``desiredAmount`` it is the smallest amount that is at
+    least as large, still up to ``maxAmount``.
     """
     plan = make_plan(ctx, address_book.named(ctx, body), body.max_amount, body.desired_amount)
     if body.test:
@@ -151,7 +152,7 @@ def get_topup(ctx: Context, org_id: Organization, topup_id: str) -> TopUpFields:
 
 
 def make_plan(ctx: Context, contact: Contact, most: Decimal, desired: Decimal | None) -> Plan:
-    """What would be sent to a contact, which need not be kept yet; refuses what is not offered or cannot be paid."""
+    """Return what would be sent to a contact; raise an API error if nothing is offered or the balance is too low."""
     operator = operators.of(contact.number)
     amount = operators.choose(operator.amounts, most, desired)
     if amount is None:
@@ -162,7 +163,7 @@ def make_plan(ctx: Context, contact: Contact, most: Decimal, desired: Decimal | 
 
 
 def begin(ctx: Context, plan: Plan, *, client_ref: str = "", results_url: str = "", queue: bool = False) -> TopUp:
-    """Charges and keeps a top-up, and makes the first try, at once unless it is to be queued."""
+    """Charge and store a top-up, and try it at once unless it is to be queued."""
     number = ctx.store[TopUp].next_id()
     outcome = outcomes.of(plan.contact.number)
     fails_first = outcome.telco_refuses or outcome.failed_tries > 0
@@ -212,7 +213,7 @@ def attempt(ctx: Context, number: int) -> Stages:
 
 
 def view(ctx: Context, topup: TopUp) -> TopUpFields:
-    """The top-up as the API shows it."""
+    """Return the top-up as the API shows it."""
     contact = address_book.get(ctx, topup.contact)
     return {
         "id": topup.id,
@@ -252,7 +253,7 @@ class OlderResponse(TypedDict):
 
 
 def older_response(topup: TopUp) -> OlderResponse:
-    """The top-up as the older API answers, and as it posts to ``resultsUrl``."""
+    """Return the top-up as the older API shows it, and posts it to ``resultsUrl``."""
     sent = topup.success
     return {
         "status": "Success" if sent else "Error" if topup.done else "Queued",
