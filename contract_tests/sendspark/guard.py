@@ -22,4 +22,4 @@ def check(call: Call) -> None:
         if name == "contactEmail" and "@" in str(value) and str(value).lower() != allowed_prospect().lower():
             raise Forbidden(f"{value} is not the address that videos are made for")
         if name in ("url", "webhookUrl") and "://" in str(value) and _NOWHERE not in str(value):
-            raise Forbidden(f"{value} may be somebody's")
+            raise Forbidden(f"{value} may belong to somebody else")

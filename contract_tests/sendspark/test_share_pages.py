@@ -35,8 +35,8 @@ def test_share_page_emits_events(links: dict[str, str], world: World) -> None:
         assert browser.post(f"{page}/progress", data={"percentage": "75"}, follow_redirects=True).status_code == 200
         assert browser.post(f"{page}/like").status_code == 303
         assert browser.get(f"{page}/cta/0").headers["location"] == "https://example.com/more"
-    told = [event.type for event in world.events if event.service == "sendspark"][-5:]
-    assert told == ["video_viewed", "video_played", "video_watched", "video_liked", "video_cta_clicked"]
+    types = [event.type for event in world.events if event.service == "sendspark"][-5:]
+    assert types == ["video_viewed", "video_played", "video_watched", "video_liked", "video_cta_clicked"]
 
 
 @pytest.mark.assumed("open_embedded_page", "play_embedded_video", "open_embedded_playing_page")

@@ -23,7 +23,7 @@ def check(call: Call) -> None:
     fields = read_fields(call)
     url = fields.get("url")
     if url is not None and _NOWHERE not in str(url) and url != os.environ.get("CONTRACT_WEBHOOK_TARGET"):
-        raise Forbidden(f"{url} may be somebody's")
+        raise Forbidden(f"{url} may belong to somebody else")
     match call.operation_id:
         case "add_slots":
             slots = fields.get("slots", [fields])

@@ -25,7 +25,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 
 
-def asked(account: Sparked, **changes: str) -> dict[str, str]:
+def authorization_request(account: Sparked, **changes: str) -> dict[str, str]:
     usual = {"response_type": "code", "client_id": account.client_id, "redirect_uri": BACK, "state": "s t&u"}
     return {**usual, "scope": "read:profile read:insights", **changes}
 
@@ -54,7 +54,7 @@ def exchange(partner: httpx.Client, code: str, **changes: str) -> httpx.Response
 @pytest.mark.assumed("authorize", "decide", "create_token")
 @pytest.mark.sandbox_only
 def test_consent_gives_the_partner_tokens(anonymous: httpx.Client, partner: httpx.Client, account: Sparked) -> None:
-    page = anonymous.get("/oauth/authorize", params=asked(account, **PKCE))
+    page = anonymous.get("/oauth/authorize", params=authorization_request(account, **PKCE))
     assert "Your name, handle, avatar and bio" in page.text
     back = decided(anonymous, page, "approve", "read:profile", "read:insights")
     assert back["state"] == "s t&u"
@@ -70,7 +70,7 @@ def test_consent_gives_the_partner_tokens(anonymous: httpx.Client, partner: http
 @pytest.mark.assumed("decide", "create_token")
 @pytest.mark.sandbox_only
 def test_creator_can_untick_a_scope(anonymous: httpx.Client, partner: httpx.Client, account: Sparked) -> None:
-    page = anonymous.get("/oauth/authorize", params=asked(account))
+    page = anonymous.get("/oauth/authorize", params=authorization_request(account))
     tokens = data(exchange(partner, decided(anonymous, page, "approve", "read:profile")["code"]))
     assert tokens["scope"] == "read:profile"
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
@@ -82,7 +82,7 @@ def test_creator_can_untick_a_scope(anonymous: httpx.Client, partner: httpx.Clie
 @pytest.mark.sandbox_only
 @pytest.mark.parametrize(("decision", "scopes"), [("deny", ["read:profile"]), ("approve", [])])
 def test_creator_can_deny(anonymous: httpx.Client, account: Sparked, decision: str, scopes: list[str]) -> None:
-    page = anonymous.get("/oauth/authorize", params=asked(account))
+    page = anonymous.get("/oauth/authorize", params=authorization_request(account))
     back = decided(anonymous, page, decision, *scopes)
     assert (back["error"], back["state"]) == ("access_denied", "s t&u")
 
@@ -103,7 +103,7 @@ def test_creator_can_deny(anonymous: httpx.Client, account: Sparked, decision: s
 def test_authorization_errors_redirect_to_the_partner(
     anonymous: httpx.Client, account: Sparked, changes: dict[str, str], error: str
 ) -> None:
-    back = brought(anonymous.get("/oauth/authorize", params=asked(account, **changes)))
+    back = brought(anonymous.get("/oauth/authorize", params=authorization_request(account, **changes)))
     assert (back["error"], back["state"]) == (error, "s t&u")
 
 
@@ -117,7 +117,7 @@ def test_authorization_errors_redirect_to_the_partner(
 def test_wrong_client_or_redirect_uri_gets_an_error_page(
     anonymous: httpx.Client, account: Sparked, changes: dict[str, str]
 ) -> None:
-    page = anonymous.get("/oauth/authorize", params=asked(account, **changes))
+    page = anonymous.get("/oauth/authorize", params=authorization_request(account, **changes))
     assert page.status_code == 400
     assert "location" not in page.headers
 

@@ -107,9 +107,9 @@ def test_each_of_the_six_events_is_posted(api: httpx.Client, partner: httpx.Clie
     data(api.post("/api/v1/gameplan/cr_mock/slots", json=slot), 201)
     httpx.get(data(api.get("/api/v1/mediakit/cr_mock"))["url"], trust_env=False)
     world.clock.advance(86_400)
-    told = [delivery.event for delivery in world.webhooks]
-    assert told[:3] == ["creator.connected", "gameplan.updated", "mediakit.viewed"]
-    assert sorted(set(told)) == sorted(EVENTS)
+    types = [delivery.event for delivery in world.webhooks]
+    assert types[:3] == ["creator.connected", "gameplan.updated", "mediakit.viewed"]
+    assert sorted(set(types)) == sorted(EVENTS)
 
 
 @pytest.mark.assumed

@@ -15,13 +15,13 @@ UNAUTHORIZED = {"statusCode": 401, "error": "Unauthorized", "message": "Unauthor
 NOT_FOUND = (404, None, "Resource not found or invalid access")
 
 
-def ask(app: Application, path: str, **headers: str) -> httpx.Response:
+def get(app: Application, path: str, **headers: str) -> httpx.Response:
     with httpx.Client(transport=Transport(app), base_url=BASE) as client:
         return client.get(path, headers=headers)
 
 
 def test_health_needs_no_key(app: Application) -> None:
-    response = ask(app, "/v1/auth/health")
+    response = get(app, "/v1/auth/health")
     assert (response.status_code, response.json()) == (200, {"message": "everything is ok!"})
 
 
@@ -39,21 +39,21 @@ def test_health_needs_no_key(app: Application) -> None:
     ids=lambda headers: " ".join(headers.values()) or "nothing",
 )
 def test_key_and_secret_are_both_required_and_must_match(app: Application, headers: dict[str, str]) -> None:
-    response = ask(app, "/v1/workspaces", **headers)
+    response = get(app, "/v1/workspaces", **headers)
     assert (response.status_code, response.json()) == (401, UNAUTHORIZED)
 
 
 def test_ready_key_has_the_ready_workspace(app: Application) -> None:
     headers = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
-    assert ask(app, "/v1/workspaces/identifier", **headers).json() == {"workspaceId": "mock-workspace"}
-    assert ask(app, "/v1/workspaces", **headers).json() == {
+    assert get(app, "/v1/workspaces/identifier", **headers).json() == {"workspaceId": "mock-workspace"}
+    assert get(app, "/v1/workspaces", **headers).json() == {
         "workspaces": [{"_id": "mock-workspace", "name": "Sandbox"}]
     }
 
 
 def test_accept_any_key_accepts_any_secret() -> None:
     app = create_app(Settings(accept_any_key=True))
-    assert ask(app, "/v1/workspaces", **{"x-api-key": "one", "x-api-secret": "two"}).status_code == 200
+    assert get(app, "/v1/workspaces", **{"x-api-key": "one", "x-api-secret": "two"}).status_code == 200
 
 
 def test_other_key_has_its_own_workspace_under_the_ready_id_too(api: Api) -> None:

@@ -230,8 +230,8 @@ def test_bulk_response_has_a_prospect_and_its_outcome_for_each_row(api: Api, cam
 def test_existing_prospect_is_kept_by_default(api: Api, campaign: str) -> None:
     added = api.add(campaign, company="Acme")
     again = {"contactEmail": "ANN@acme.example", "company": "Other"}
-    [answered] = api.add_list(campaign, [again])["prospectList"]
-    assert (answered["_id"], answered["company"], answered["regenerationCount"]) == (added["_id"], "Acme", 0)
+    [returned] = api.add_list(campaign, [again])["prospectList"]
+    assert (returned["_id"], returned["company"], returned["regenerationCount"]) == (added["_id"], "Acme", 0)
 
 
 def test_keep_last_valid_updates_a_prospect(api: Api, campaign: str) -> None:

@@ -49,7 +49,7 @@ _NEW_PROSPECT: TypeAdapter[NewProspect] = TypeAdapter(NewProspect)
 
 
 class RowReader:
-    """Parses the rows of one request."""
+    """Parse the rows of one request."""
 
     def __init__(self, ctx: Context, campaign: Campaign, *, domain_for_background: bool = False) -> None:
         self._use_fallback = campaign.use_fallback_data

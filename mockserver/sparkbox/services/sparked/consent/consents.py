@@ -81,8 +81,8 @@ def location(request: AuthorizationRequest, **parameters: str) -> str:
 
 def redirected(request: AuthorizationRequest, api_error: ApiError) -> ApiError:
     """Return the API error with the redirect that takes it to the partner."""
-    told = location(request, error=str(api_error.error.code), error_description=errors.plain(api_error.message))
-    api_error.headers.append((b"location", told.encode("ascii")))
+    url = location(request, error=str(api_error.error.code), error_description=errors.plain(api_error.message))
+    api_error.headers.append((b"location", url.encode("ascii")))
     return api_error
 
 

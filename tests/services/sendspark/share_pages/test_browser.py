@@ -52,23 +52,23 @@ class Harness:
         return self.call("GET", f"/dynamics/{self.campaign}/prospects/{EMAIL}", include="emailEmbedHTML")
 
     @property
-    def facts(self) -> list[Any]:
+    def events(self) -> list[Any]:
         """Return the events after the video was completed."""
         found = [event.json() for event in self.world.events if event.service == "sendspark"]
-        made = [fact["eventType"] for fact in found].index("video_mp4_ready")
+        made = [event["eventType"] for event in found].index("video_mp4_ready")
         return found[made + 1 :]
 
     @property
-    def told(self) -> list[str]:
-        return [fact["eventType"] for fact in self.facts]
+    def event_types(self) -> list[str]:
+        return [event["eventType"] for event in self.events]
 
     def expect(self, type: str) -> None:
         """Wait for an event: a page that is left reports while the next one is already open."""
         for _ in range(5000):
-            if type in self.told:
+            if type in self.event_types:
                 return
             httpx.get(f"{self.world.url}/_mock/health", trust_env=False)
-        raise AssertionError(f"{type} was not told, only {self.told}")
+        raise AssertionError(f"{type} was not emitted, only {self.event_types}")
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_captured_mail_shows_the_thumbnail_and_links_to_the_page(browser: Browse
     browser.switch(browser.windows[-1])
     browser.wait("document.title === 'Spring'")
     assert browser.url == video["shareUrl"]
-    assert harness.told == ["video_viewed"]
+    assert harness.event_types == ["video_viewed"]
     browser.close_window(first)
 
 
@@ -129,8 +129,8 @@ def test_playing_to_the_end_reports_100_per_cent(browser: Browser, harness: Harn
     assert browser.find("img.video").property("naturalWidth") == 480
     browser.wait(WATCHED)
     assert [step.text for step in browser.all(".step.done")] == ["25 %", "50 %", "75 %", "100 %"]
-    assert harness.told == ["video_viewed", "video_played", "video_watched"]
-    assert harness.facts[-1]["watchPercentage"] == 100
+    assert harness.event_types == ["video_viewed", "video_played", "video_watched"]
+    assert harness.events[-1]["watchPercentage"] == 100
     assert browser.log() == []
 
 
@@ -142,7 +142,7 @@ def test_leaving_early_reports_less(browser: Browser, harness: Harness) -> None:
         browser.open(f"{url}/watch")
         browser.open("about:blank")
     harness.expect("video_watched")
-    assert harness.facts[-1]["watchPercentage"] == 50
+    assert harness.events[-1]["watchPercentage"] == 50
 
 
 def test_liking_does_not_report_an_early_leave(browser: Browser, harness: Harness) -> None:
@@ -152,7 +152,7 @@ def test_liking_does_not_report_an_early_leave(browser: Browser, harness: Harnes
     browser.find("form[action$=like] button").click()
     browser.wait("document.querySelector('.liked')")
     browser.wait(WATCHED)
-    assert harness.told == ["video_viewed", "video_played", "video_liked", "video_watched"]
+    assert harness.event_types == ["video_viewed", "video_played", "video_liked", "video_watched"]
 
 
 def test_call_to_action_opens_its_link(browser: Browser, harness: Harness) -> None:
@@ -162,7 +162,7 @@ def test_call_to_action_opens_its_link(browser: Browser, harness: Harness) -> No
     browser.open(harness.video()["shareUrl"])
     browser.find("a.cta").click()
     browser.wait("location.pathname === '/_mock/health'")
-    assert harness.told == ["video_viewed", "video_cta_clicked"]
+    assert harness.event_types == ["video_viewed", "video_cta_clicked"]
 
 
 def test_embedded_video_plays(browser: Browser, harness: Harness) -> None:
@@ -174,7 +174,7 @@ def test_embedded_video_plays(browser: Browser, harness: Harness) -> None:
     browser.wait("document.querySelector('button.play')")
     browser.find("button.play").click()
     browser.wait(WATCHED)
-    assert harness.told == ["video_viewed", "video_played", "video_watched"]
+    assert harness.event_types == ["video_viewed", "video_played", "video_watched"]
 
 
 def test_share_page_works_by_keyboard(browser: Browser, harness: Harness) -> None:
@@ -187,7 +187,7 @@ def test_share_page_works_by_keyboard(browser: Browser, harness: Harness) -> Non
     assert (browser.focused.role, browser.focused.label.strip()) == ("button", "Like")
     browser.press(ENTER)
     browser.wait("document.querySelector('.liked')")
-    assert "video_liked" in harness.told
+    assert "video_liked" in harness.event_types
 
 
 def test_share_page_works_without_scripts(harness: Harness, tmp_path: Path) -> None:
@@ -198,8 +198,8 @@ def test_share_page_works_without_scripts(harness: Harness, tmp_path: Path) -> N
         browser.all(".step")[1].click()
         browser.wait("document.querySelector('.done')")
         assert [step.text for step in browser.all(".step.done")] == ["25 %", "50 %"]
-    assert harness.told == ["video_viewed", "video_played", "video_watched"]
-    assert harness.facts[-1]["watchPercentage"] == 50
+    assert harness.event_types == ["video_viewed", "video_played", "video_watched"]
+    assert harness.events[-1]["watchPercentage"] == 50
 
 
 @pytest.mark.parametrize("page", ["", "/watch", "?again=1", "-nowhere"])

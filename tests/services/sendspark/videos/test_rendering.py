@@ -15,7 +15,7 @@ from sparkbox.services.sendspark.webhooks.events import EVENT_TYPES
 from tests.services.sendspark.api import KEY, LONG_ENOUGH, Api
 from tests.services.view import NOW
 
-GUIDE = Path(__file__).parents[3] / "docs" / "sendspark-outcomes.md"
+GUIDE = Path(__file__).parents[4] / "docs" / "sendspark-outcomes.md"
 STATES = ["saved", "queued", "videotrimmed", "lipsynced", "processing", "completed"]
 
 
