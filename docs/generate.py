@@ -111,10 +111,10 @@ def index(info: ServiceInfo, service: Service, chapters: Sequence[Chapter]) -> s
 def section(info: ServiceInfo, service: Service, chapter: Chapter) -> str:
     """Return a section's page: its operations, with the errors and limits of each, and its simulations."""
     lines = [NOTE, f"# {info.title}: {chapter.title}", ""]
-    for group, members in groupby(chapter.vendors, key=lambda operation: operation.group):
-        lines += [f"## {group}", ""]
-        for operation in members:
-            lines += _operation(operation)
+    for groups, families in _grouped(chapter.vendors):
+        lines += [f"## {', '.join(groups)}", ""]
+        for family in families:
+            lines += _operation(family)
     own = [operation for operation in chapter.operations if operation.own]
     if own:
         lines += ["## The sandbox's own", "", "The vendor has these in another form, or does not document them.", ""]
@@ -164,11 +164,28 @@ def _reach(info: ServiceInfo, service: Service) -> Iterator[str]:
     yield ""
 
 
-def _operation(operation: Operation) -> Iterator[str]:
+def _grouped(operations: Iterable[Operation]) -> list[tuple[list[str], list[list[Operation]]]]:
+    """Return the operations by page. The pages of a family's rows are one, and so are operations with one handler."""
+    found: list[tuple[list[str], list[list[Operation]]]] = []
+    for group, members in groupby(operations, key=lambda operation: operation.group):
+        page = list(members)
+        if found and [each.handler for each in page] == [family[0].handler for family in found[-1][1]]:
+            found[-1][0].append(group)
+            for family, operation in zip(found[-1][1], page, strict=True):
+                family.append(operation)
+        else:
+            found.append(([group], [[operation] for operation in page]))
+    return found
+
+
+def _operation(family: Sequence[Operation]) -> Iterator[str]:
+    operation = family[0]
     summary, _, more = operation.description.partition("\n\n")
     yield f"### {_text(operation.summary)}"
     yield ""
-    yield f"`{operation.method} {operation.path}` ({operation.evidence})"
+    for each in family:
+        line = f"`{each.method} {each.path}` ({each.evidence})"
+        yield line if len(family) == 1 else f"- {line}"
     yield ""
     if operation.summary == summary.strip().rstrip("."):
         for paragraph in filter(None, more.split("\n\n")):
