@@ -113,7 +113,8 @@ def describe(service: Service) -> list[Row]:
 
 def _folder(operation: Operation) -> str:
     """Return the section of an operation whose page is listed by the service itself: its folder, or its module."""
-    return operation.handler.__module__.split(".")[3]
+    folders = operation.handler.__module__.partition(".services.")[2].split(".")
+    return folders[1] if len(folders) > 1 else ""
 
 
 def _info(service: Service) -> dict[str, Any]:
