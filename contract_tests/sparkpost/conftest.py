@@ -14,7 +14,7 @@ from contract_tests.sparkpost.target import SINK, Sparkpost
 
 @pytest.fixture
 def recipient(name: Callable[[str], str]) -> str:
-    """An address for tests that nobody else uses."""
+    """A test recipient of this test alone."""
     return f"{name('wilma')}@{SINK}"
 
 

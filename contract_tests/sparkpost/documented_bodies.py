@@ -1,7 +1,7 @@
-"""The fields of SparkPost's bodies and their JSON types, as the examples in the vendor's documents have them.
+"""The fields of SparkPost's bodies and their JSON types, as in the examples of the vendor's documents.
 
 By operation, in the order of https://developers.sparkpost.com/api/. A value stands for its type: :data:`TEXT`,
-:data:`NUMBER`, :data:`FLAG`; what is a customer's own (metadata, attributes, headers) is an empty object.
+:data:`NUMBER`, :data:`FLAG`; a customer's own objects (metadata, attributes, headers) are empty.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ MORE: dict[str, Rules] = {
         optional=["service_level", "subscription.effective_date"],
         free=["options"],
     ),
-    # A mailbox once it was nominated, and what is documented as an attribute of each domain.
+    # The verification mailbox, and documented attributes of every domain.
     "retrieve_sending_domain": rules(
         optional=["creation_time", "tracking_domain", "dkim.signing_domain", "status.verification_mailbox"]
     ),

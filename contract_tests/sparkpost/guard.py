@@ -1,4 +1,4 @@
-"""Whom SparkPost may be asked to send to: its own addresses for tests, and those that the environment allows."""
+"""Allows SparkPost to send to its own test recipients and to those in the environment only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _polls: list[float] = []
 
 
 def check(call: Call) -> None:
-    """Raise :class:`Forbidden` for what would reach anybody else, and for polling that the vendor forbids."""
+    """Raise :class:`Forbidden` for other recipients, and for polling that the vendor forbids."""
     match call.operation_id:
         case "search_message_events":
             _check_polling()
@@ -60,7 +60,7 @@ def _check_targets(hook: dict[str, Any]) -> None:
 
 
 def _addresses(recipients: Any) -> Iterator[str]:
-    """Whatever could be taken for an address; what has no ``@`` reaches nobody."""
+    """Return all texts that could be addresses; texts without ``@`` cannot."""
     for recipient in recipients if isinstance(recipients, list) else [recipients]:
         address = recipient.get("address", recipient) if isinstance(recipient, dict) else recipient
         email = address.get("email") if isinstance(address, dict) else address

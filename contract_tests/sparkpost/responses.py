@@ -1,4 +1,4 @@
-"""Reads SparkPost's answers."""
+"""Reads SparkPost's responses."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import httpx
 
 
 def results(response: httpx.Response) -> Any:
-    """The ``results`` of an answer that has to be a success."""
+    """Return the ``results`` of a response that must be a success."""
     assert response.status_code == 200, response.text
     return response.json()["results"]
 
 
 def api_error(response: httpx.Response) -> tuple[int, dict[str, Any]]:
-    """The status and the one error of an answer that has to be a refusal."""
+    """Return the status and the error of a response that must be one API error."""
     assert response.status_code >= 400, response.text
     (row,) = response.json()["errors"]
     return response.status_code, row

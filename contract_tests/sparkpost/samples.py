@@ -1,4 +1,4 @@
-"""What the recorded samples of SparkPost's answers cannot show: see :class:`contract_tests.shapes.Rules`."""
+"""What the samples of SparkPost's responses cannot show, see :class:`contract_tests.shapes.Rules`."""
 
 from __future__ import annotations
 
@@ -95,4 +95,4 @@ RULES: dict[str, Rules] = {
     ),
     "sample_webhook_events": rules(free=["results[].msys"]),
 }
-"""By operation. What is optional here is so in the vendor's documents."""
+"""By operation. Fields that are optional here are optional in the vendor's documents."""

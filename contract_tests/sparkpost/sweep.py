@@ -11,7 +11,7 @@ from contract_tests.sparkpost.target import SINK, Sparkpost
 from contract_tests.sweeping import remove
 
 STAYS = frozenset({"Transmission"})
-"""What was sent is the vendor's own memory."""
+"""The vendor keeps sent transmissions."""
 
 
 def sweep(prefix: str) -> list[str]:

@@ -11,7 +11,7 @@ from contract_tests.targets import Target, Variable
 from sparkbox import World
 
 SINK = "accept.contract.sink.sparkpostmail.com"
-"""SparkPost's addresses for tests: what is sent there reaches nobody. ``accept.`` asks for its delivery."""
+"""The domain of SparkPost's test recipients, who do not exist. ``accept.`` delivers."""
 
 DOMAIN = "mail.acme.example"
 """On the sandbox."""

@@ -24,7 +24,7 @@ def test_a_key_may_come_as_a_user_name(api: httpx.Client, account: Sparkpost) ->
 
 
 @pytest.mark.observed("list_templates")
-def test_every_answer_has_an_id(api: httpx.Client) -> None:
+def test_every_response_has_a_request_id(api: httpx.Client) -> None:
     first, second = api.get("/api/v1/templates"), api.get("/api/v1/nothing")
     assert first.headers["X-SparkPost-Request-Id"]
     assert first.headers["X-SparkPost-Request-Id"] != second.headers["X-SparkPost-Request-Id"]
@@ -42,7 +42,7 @@ def test_a_wrong_key_is_refused(api: httpx.Client) -> None:
         for operation in OPERATIONS
     ],
 )
-def test_every_operation_asks_for_a_key(api: httpx.Client, method: str, path: str) -> None:
+def test_every_operation_needs_a_key(api: httpx.Client, method: str, path: str) -> None:
     response = api.request(method, path.replace("{", "").replace("}", ""), headers={"Authorization": ""})
     assert api_error(response) == UNAUTHORIZED
 
@@ -79,7 +79,7 @@ def test_transmissions_cannot_be_put(api: httpx.Client) -> None:
           for method in ("PUT", "DELETE") for name in ("templates", "webhooks", "sending-domains")],
     ],
 )  # fmt: skip
-def test_an_id_that_is_left_out_is_missed(
+def test_missing_recipient_list_id_is_refused(
     api: httpx.Client, method: str, path: str, expected: tuple[int, dict[str, str | int]]
 ) -> None:
     response = api.request(method, f"/api/v1/{path}/")
@@ -110,13 +110,13 @@ def test_a_body_is_utf_8(api: httpx.Client) -> None:
 
 @pytest.mark.documented("create_transmission:too_large")
 @pytest.mark.sandbox_only
-def test_a_body_has_an_end(api: httpx.Client) -> None:
+def test_body_size_is_limited(api: httpx.Client) -> None:
     response = api.post("/api/v1/transmissions", content=b" " * (30 * 1024 * 1024 + 1))
     assert api_error(response) == (413, error("Request Entity Too Large"))
 
 
 @pytest.mark.documented("list_templates:invalid_parameters")
-def test_a_flag_in_a_query_is_a_flag(api: httpx.Client) -> None:
+def test_invalid_flag_in_a_query_is_refused(api: httpx.Client) -> None:
     text = "param 'draft' must be a boolean"
     assert api_error(api.get("/api/v1/templates?draft=perhaps")) == (400, error("invalid params", "1200", text))
 
@@ -131,7 +131,7 @@ def test_a_key_without_the_grant_is_forbidden(api: httpx.Client, world: World) -
 
 @pytest.mark.documented("list_templates:unavailable", "list_templates:internal_error")
 @pytest.mark.sandbox_only
-def test_trouble_of_the_vendors_own_looks_like_it(api: httpx.Client, world: World) -> None:
+def test_injected_fault_looks_like_the_vendors_error(api: httpx.Client, world: World) -> None:
     for status, message in ((503, "Service Unavailable"), (500, "Internal Server Error")):
         world.faults.add("sparkpost", "list_templates", status=status, first=1)
         assert api_error(api.get("/api/v1/templates")) == (status, error(message))

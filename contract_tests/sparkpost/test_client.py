@@ -18,7 +18,7 @@ TOMORROW = datetime.fromtimestamp(time.time() + 86_400, UTC).replace(microsecond
 
 @pytest.fixture
 def send(client: SparkPost, account: Sparkpost, recipient: str, name: Callable[[str], str]) -> Callable[..., Any]:
-    """Sends a mail to one recipient, unless it is told something else."""
+    """Send a mail, by default to one recipient."""
 
     def send(**more: Any) -> Any:
         usual = {
@@ -34,14 +34,14 @@ def send(client: SparkPost, account: Sparkpost, recipient: str, name: Callable[[
 
 
 @pytest.mark.observed("create_transmission")
-def test_it_sends(send: Callable[..., Any], name: Callable[[str], str]) -> None:
+def test_client_sends_mail(send: Callable[..., Any], name: Callable[[str], str]) -> None:
     sent = send(cc=[f"{name('cc')}@{SINK}"], bcc=[f"{name('bcc')}@{SINK}"], track_opens=True, track_clicks=True)
     assert (sent["total_accepted_recipients"], sent["total_rejected_recipients"]) == (3, 0)
     assert sent["id"].isdigit()
 
 
 @pytest.mark.observed("retrieve_transmission", "delete_transmission")
-def test_it_schedules_shows_and_deletes(client: SparkPost, send: Callable[..., Any]) -> None:
+def test_client_schedules_and_deletes_transmissions(client: SparkPost, send: Callable[..., Any]) -> None:
     id = send(start_time=TOMORROW, description="Tomorrow")["id"]
     shown = client.transmissions.get(id)
     assert (shown["id"], shown["state"], shown["description"]) == (id, "submitted", "Tomorrow")
@@ -50,7 +50,7 @@ def test_it_schedules_shows_and_deletes(client: SparkPost, send: Callable[..., A
 
 @pytest.mark.observed("list_transmissions")
 @pytest.mark.filterwarnings("ignore:This method is deprecated:DeprecationWarning")
-def test_it_lists_transmissions(client: SparkPost, send: Callable[..., Any], name: Callable[[str], str]) -> None:
+def test_client_lists_transmissions(client: SparkPost, send: Callable[..., Any], name: Callable[[str], str]) -> None:
     campaign = name("listed")
     id = send(start_time=TOMORROW, campaign=campaign)["id"]
     assert [row["id"] for row in client.transmissions.list(campaign_id=campaign)] == [id]
@@ -64,7 +64,7 @@ def test_it_lists_transmissions(client: SparkPost, send: Callable[..., Any], nam
     "preview_template",
     "delete_template",
 )
-def test_it_keeps_templates(client: SparkPost, account: Sparkpost, name: Callable[[str], str]) -> None:
+def test_client_manages_templates(client: SparkPost, account: Sparkpost, name: Callable[[str], str]) -> None:
     content = {"from_email": account.sender, "subject": "Hello {{name}}", "text": "Dear {{name}}"}
     id = client.templates.create(id=name("template"), name="A template", **content)["id"]
     assert id in {row["id"] for row in client.templates.list()}
@@ -82,7 +82,7 @@ def test_it_keeps_templates(client: SparkPost, account: Sparkpost, name: Callabl
     "update_recipient_list",
     "delete_recipient_list",
 )
-def test_it_keeps_recipient_lists(client: SparkPost, recipient: str, name: Callable[[str], str]) -> None:
+def test_client_manages_recipient_lists(client: SparkPost, recipient: str, name: Callable[[str], str]) -> None:
     recipients = [{"address": {"email": recipient}}]
     created = client.recipient_lists.create(id=name("list"), name="A list", recipients=recipients)
     assert created["total_accepted_recipients"] == 1
@@ -101,7 +101,7 @@ def test_it_keeps_recipient_lists(client: SparkPost, recipient: str, name: Calla
     "search_suppressions",
     "delete_suppression",
 )
-def test_it_keeps_suppressions(client: SparkPost, recipient: str, name: Callable[[str], str]) -> None:
+def test_client_manages_suppressions(client: SparkPost, recipient: str, name: Callable[[str], str]) -> None:
     other = f"{name('other')}@{SINK}"
     client.suppression_list.create({"email": recipient, "transactional": False, "non_transactional": True})
     client.suppression_list.create([{"recipient": other, "type": "transactional"}])
@@ -112,7 +112,7 @@ def test_it_keeps_suppressions(client: SparkPost, recipient: str, name: Callable
 
 
 @pytest.mark.observed("retrieve_transmission:resource_not_found")
-def test_it_tells_status_and_code_of_what_is_refused(client: SparkPost) -> None:
+def test_client_reports_status_and_code_of_api_errors(client: SparkPost) -> None:
     with pytest.raises(SparkPostAPIException) as refused:
         client.transmissions.get("123")
     assert refused.value.status == 404
@@ -122,7 +122,7 @@ def test_it_tells_status_and_code_of_what_is_refused(client: SparkPost) -> None:
 
 
 @pytest.mark.observed("list_templates:unauthorized")
-def test_it_tells_of_a_wrong_key(client: SparkPost) -> None:
+def test_client_reports_a_wrong_key(client: SparkPost) -> None:
     client.templates.api_key = "0123456789abcdef"
     with pytest.raises(SparkPostAPIException) as refused:
         client.templates.list()

@@ -21,17 +21,17 @@ from contract_tests.sparkpost.target import SINK, Sparkpost
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Takes events and gives tokens."""
+    """Accepts events and issues tokens."""
     with Receiver() as receiver:
         receiver.response = {"access_token": "token", "expires_in": 3600}
         yield receiver
 
 
 def check(operation: str, response: httpx.Response) -> Any:
-    """Holds an answer against the table; gives its results."""
-    told = results(response)
-    assert differences(RESULTS[operation], told, MORE.get(operation, NO_RULES)) == [], operation
-    return told
+    """Compare a response with the table; return its results."""
+    result = results(response)
+    assert differences(RESULTS[operation], result, MORE.get(operation, NO_RULES)) == [], operation
+    return result
 
 
 @pytest.mark.documented("retrieve_account", "update_account")
@@ -122,8 +122,8 @@ def test_templates(api: httpx.Client, account: Sparkpost, name: Callable[[str], 
     content = {"from": sender, "subject": "Deals for {{name}}", "reply_to": f"Deals <{account.sender}>"}
     content |= {"text": "Hi {{name}}", "html": "<p>Hi {{name}}</p>", "headers": {"X-Example-Header": "2014"}}
     options = {"open_tracking": False, "click_tracking": True}
-    told = {"name": "Summer", "description": "A sale", "shared_with_subaccounts": False, "options": options}
-    check("create_template", api.post(path, json={"id": id, "published": True, **told, "content": content}))
+    result = {"name": "Summer", "description": "A sale", "shared_with_subaccounts": False, "options": options}
+    check("create_template", api.post(path, json={"id": id, "published": True, **result, "content": content}))
     check("retrieve_template", api.get(f"{path}/{id}"))
     check("list_templates", api.get(path))
     data = {"substitution_data": {"name": "Natalie", "age": 35, "member": True}}
@@ -195,7 +195,7 @@ def test_webhooks(
     receiver.status = 200
     pass_time(3600)
     check("list_batch_statuses", api.get(f"{hook}/batch-status", params={"limit": 1000}))
-    # The document gives a subaccount to the very webhook that has exceptions.
+    # In the document, the webhook with exceptions gets a subaccount.
     changes = {"name": "Renamed", "events": ["generation_rejection", "delay"], "subaccount_id": 123}
     check("update_webhook", api.put(hook, json={**changes, "auth_type": "none", "custom_headers": {"x-api-key": "a"}}))
     assert results(api.get(hook)).get("exception_subaccounts") is None

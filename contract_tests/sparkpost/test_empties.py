@@ -1,8 +1,7 @@
-"""What is empty, null, or names nothing, in every place of SparkPost's requests; each row says how it is known.
+"""Empty values, nulls and unknown names everywhere in SparkPost's requests. Each row has its evidence.
 
-Nulls are what the Python client sends for what it was not given, and count as absent everywhere (observed). Lists in
-the place of objects are what PHP makes of empty arrays. An empty value is not an absent one: the vendor looks whether a
-field is there.
+The Python client sends null for missing values, which count as absent everywhere (observed). PHP sends empty lists
+instead of empty objects. An empty value is not absent: the vendor checks whether a field is present.
 """
 
 from __future__ import annotations
@@ -38,21 +37,21 @@ Expected = tuple[int, dict[str, str | int]] | None
 
 
 def fine(operation: str, change: dict[str, Any], evidence: Evidence) -> ParameterSet:
-    """A row of what is taken."""
+    """Return a row that is accepted."""
     return case(operation, change, None, id=str(change), evidence=evidence)
 
 
 def refused(
     operation: str, change: dict[str, Any], status: int, row: dict[str, Any], evidence: Evidence
 ) -> ParameterSet:
-    """A row of what is refused."""
+    """Return a row that is refused."""
     return case(f"{operation}:{NAMES[str(row['code'])]}", change, (status, row), id=str(change), evidence=evidence)
 
 
 def mistyped(
     operation: str, change: dict[str, Any], field: str, given: str, wanted: str, evidence: Evidence
 ) -> ParameterSet:
-    """A row of what is refused for its type."""
+    """Return a row that is refused for its type."""
     text = f"field '{field}' is of type '{given}', but needs to be of type '{wanted}'"
     return refused(operation, change, 422, error(INVALID, "1300", text), evidence)
 
@@ -149,8 +148,8 @@ def test_a_recipient(
         "recipients": [odd, plain] if counted[1] else [odd],
         "content": {"from": account.sender, "subject": "Hello", "text": "Hi"},
     }
-    told = api.post(PATH, json=body).json()["results"]
-    assert (told["total_accepted_recipients"], told["total_rejected_recipients"]) == counted
+    result = api.post(PATH, json=body).json()["results"]
+    assert (result["total_accepted_recipients"], result["total_rejected_recipients"]) == counted
 
 
 MAKE, LIST = "create_template", "create_recipient_list"
@@ -287,7 +286,7 @@ KIND = "Type must be one of: 'transactional', 'non_transactional'"
 
 
 def unfit(change: dict[str, Any]) -> ParameterSet:
-    """A row of what makes an entry of a bulk update malformed."""
+    """Return a row that makes an entry of a bulk update malformed."""
     return case(f"{MANY}:suppressions_malformed", change, "PUT body contains 1 invalid or malformed recipient(s): {}",
                 id=str(change), evidence="assumed")  # fmt: skip
 
@@ -365,7 +364,7 @@ SEARCHES = {
 
 
 @pytest.mark.parametrize("path", [case(id, path, evidence="assumed") for id, (path, _) in SEARCHES.items()])
-def test_an_empty_parameter_is_as_good_as_none(api: httpx.Client, account: Sparkpost, path: str) -> None:
+def test_empty_parameter_counts_as_absent(api: httpx.Client, account: Sparkpost, path: str) -> None:
     names = dict(SEARCHES.values())[path].split()
     response = api.get(f"/api/v1/{path}", params=dict.fromkeys(names, ""))
     assert response.json() == api.get(f"/api/v1/{path}").json()

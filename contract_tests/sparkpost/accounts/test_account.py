@@ -20,7 +20,7 @@ def test_an_account_shows_its_plan_and_its_options(api: httpx.Client) -> None:
 
 
 @pytest.mark.documented("retrieve_account")
-def test_usage_is_shown_when_it_is_asked_for(api: httpx.Client) -> None:
+def test_usage_is_included_on_request(api: httpx.Client) -> None:
     usage = results(api.get(PATH, params={"include": "usage"}))["usage"]
     assert 0 <= usage["day"]["used"] <= usage["month"]["used"]
     assert usage["month"]["start"] < usage["month"]["end"]
@@ -28,7 +28,7 @@ def test_usage_is_shown_when_it_is_asked_for(api: httpx.Client) -> None:
 
 @pytest.mark.documented("update_account", "retrieve_account")
 @pytest.mark.sandbox_only
-def test_options_can_be_changed_one_by_one(api: httpx.Client) -> None:
+def test_account_options_can_be_changed_one_by_one(api: httpx.Client) -> None:
     changed = results(api.put(PATH, json={"company_name": "Example Inc", "options": {"smtp_tracking_default": True}}))
     assert changed == {"message": "Account has been updated"}
     account = results(api.get(PATH))
@@ -37,7 +37,7 @@ def test_options_can_be_changed_one_by_one(api: httpx.Client) -> None:
 
 
 @pytest.mark.documented("update_account:invalid_data")
-def test_an_option_is_a_boolean(api: httpx.Client) -> None:
+def test_account_option_must_be_a_boolean(api: httpx.Client) -> None:
     response = api.put(PATH, json={"options": {"smtp_tracking_default": "yes"}})
     field = "options.smtp_tracking_default"
     text = f"field '{field}' is of type 'string', but needs to be of type 'boolean'"

@@ -25,7 +25,7 @@ def key(api: httpx.Client, path: str) -> str:
 
 
 @pytest.mark.documented("create_dkim_key")
-def test_a_further_key_is_drawn(api: httpx.Client, path: str, domain: str) -> None:
+def test_further_dkim_key_is_generated(api: httpx.Client, path: str, domain: str) -> None:
     created = results(api.post(path, json={"id": "marketing", "dkim_key_length": 1024}))
     assert (created["id"], created["signing_domain"], created["dkim_key_length"]) == ("marketing", domain, 1024)
     assert (created["dkim_status"], created["is_default"]) == ("unverified", False)
@@ -34,7 +34,7 @@ def test_a_further_key_is_drawn(api: httpx.Client, path: str, domain: str) -> No
 
 
 @pytest.mark.documented("create_dkim_key")
-def test_a_further_key_is_handed_in(api: httpx.Client, path: str) -> None:
+def test_further_dkim_key_can_be_given(api: httpx.Client, path: str) -> None:
     created = results(api.post(path, json={"id": "own", "selector": "contract", **PAIR}))
     assert (created["selector"], created["public"], created["dkim_key_length"]) == ("contract", PAIR["public"], 1024)
 
@@ -75,7 +75,7 @@ def test_a_key_is_verified_by_its_dns(api: httpx.Client, key: str) -> None:
 
 
 @pytest.mark.documented("verify_dkim_key")
-def test_a_record_that_is_not_there_is_told_of(api: httpx.Client, key: str, domain: str) -> None:
+def test_missing_dns_record_is_shown(api: httpx.Client, key: str, domain: str) -> None:
     results(api.put(key, json={"signing_domain": f"unverified.{domain}"}))
     verified = results(api.post(f"{key}/verify"))
     assert verified["dkim_status"] == "invalid"
@@ -113,20 +113,20 @@ REFUSED = "invalid params"
 
 
 @pytest.mark.documented("create_dkim_key:dkim_key_refused")
-def test_an_id_is_given_once(api: httpx.Client, path: str, key: str) -> None:
+def test_taken_id_is_refused(api: httpx.Client, path: str, key: str) -> None:
     response = api.post(path, json={"id": "marketing"})
     assert api_error(response) == (400, error(REFUSED, "1300", "Key ID 'marketing' already exists"))
 
 
 @pytest.mark.documented("create_dkim_key:dkim_key_refused")
-def test_own_keys_are_handed_in_whole(api: httpx.Client, path: str) -> None:
+def test_own_dkim_pair_must_be_complete(api: httpx.Client, path: str) -> None:
     text = "When providing custom keys, private, public, and selector must all be specified"
     response = api.post(path, json={"id": "own", "public": PAIR["public"]})
     assert api_error(response) == (400, error(REFUSED, "1300", text))
 
 
 @pytest.mark.documented("update_dkim_key:dkim_key_refused")
-def test_an_id_stays(api: httpx.Client, key: str) -> None:
+def test_recipient_list_id_cannot_be_changed(api: httpx.Client, key: str) -> None:
     assert api_error(api.put(key, json={"id": "other"})) == (400, error(REFUSED, "1300", "Field 'id' is immutable"))
 
 
@@ -151,7 +151,7 @@ def test_an_id_stays(api: httpx.Client, key: str) -> None:
         ),
     ],
 )
-def test_the_default_key_is_changed_elsewhere(
+def test_default_dkim_key_cannot_be_changed_here(
     api: httpx.Client, path: str, method: str, end: str, body: Any, text: str
 ) -> None:
     response = api.request(method, f"{path}/default{end}", json=body)

@@ -18,7 +18,7 @@ PATH = "/api/v1/sending-domains"
 
 
 @pytest.mark.documented("create_sending_domain")
-def test_registering_draws_a_key(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_registering_a_domain_generates_a_dkim_key(api: httpx.Client, name: Callable[[str], str]) -> None:
     domain = f"{name('domain')}.example.com"
     created = results(api.post(PATH, json={"domain": domain}))
     assert (created["message"], created["domain"]) == ("Successfully Created domain.", domain)
@@ -27,7 +27,7 @@ def test_registering_draws_a_key(api: httpx.Client, name: Callable[[str], str]) 
 
 
 @pytest.mark.documented("create_sending_domain", "retrieve_sending_domain")
-def test_a_key_need_not_be_drawn(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_domain_can_be_created_without_a_dkim_key(api: httpx.Client, name: Callable[[str], str]) -> None:
     domain = f"{name('domain')}.example.com"
     assert "dkim" not in results(api.post(PATH, json={"domain": domain, "generate_dkim": False}))
     assert "dkim" not in results(api.get(f"{PATH}/{domain}"))
@@ -53,21 +53,21 @@ def test_domains_are_listed(api: httpx.Client, domain: str) -> None:
 
 
 @pytest.mark.documented("list_sending_domains")
-def test_the_list_can_be_narrowed_by_status(api: httpx.Client, domain: str) -> None:
+def test_domains_can_be_filtered_by_status(api: httpx.Client, domain: str) -> None:
     rows = results(api.get(PATH, params={"ownership_verified": "true"}))
     assert domain not in {row["domain"] for row in rows}
     assert all(row["status"]["ownership_verified"] for row in rows)
 
 
 @pytest.mark.observed("update_sending_domain")
-def test_updating_says_so_with_a_capital(api: httpx.Client, domain: str) -> None:
+def test_updating_a_suppression_returns_the_vendors_text(api: httpx.Client, domain: str) -> None:
     updated = results(api.put(f"{PATH}/{domain}", json={"shared_with_subaccounts": True}))
     assert updated == {"message": "Successfully Updated Domain.", "domain": domain}
     assert results(api.get(f"{PATH}/{domain}"))["shared_with_subaccounts"] is True
 
 
 @pytest.mark.documented("delete_sending_domain", "retrieve_sending_domain:resource_not_found")
-def test_deleting_answers_nothing(api: httpx.Client, domain: str) -> None:
+def test_deleting_a_list_gets_a_204(api: httpx.Client, domain: str) -> None:
     response = api.delete(f"{PATH}/{domain}")
     assert (response.status_code, response.content) == (204, b"")
     assert api_error(api.get(f"{PATH}/{domain}"))[0] == 404
@@ -92,7 +92,7 @@ def test_a_domain_is_verified_by_its_dns(api: httpx.Client, domain: str) -> None
 
 
 @pytest.mark.documented("verify_sending_domain")
-def test_a_record_that_is_not_there_is_told_of(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_missing_dns_record_is_shown(api: httpx.Client, name: Callable[[str], str]) -> None:
     domain = f"unverified.{name('domain')}.example.com"
     results(api.post(PATH, json={"domain": domain}))
     verified = results(api.post(f"{PATH}/{domain}/verify", json={"dkim_verify": True}))
@@ -128,7 +128,7 @@ def test_an_unknown_domain_is_not_found(
 
 
 @pytest.mark.documented("create_sending_domain:domain_exists")
-def test_a_domain_is_registered_once(api: httpx.Client, domain: str) -> None:
+def test_domain_cannot_be_registered_twice(api: httpx.Client, domain: str) -> None:
     text = f"Sending Domain <{domain}> already registered"
     assert api_error(api.post(PATH, json={"domain": domain})) == (409, error("resource conflict", "1602", text))
 
@@ -140,7 +140,7 @@ def test_some_domains_are_restricted(api: httpx.Client) -> None:
 
 
 @pytest.mark.documented("update_sending_domain:remote_failed")
-def test_new_keys_are_looked_for_first(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_new_dkim_pair_is_verified_first(api: httpx.Client, name: Callable[[str], str]) -> None:
     domain = f"unverified.{name('domain')}.example.com"
     results(api.post(PATH, json={"domain": domain}))
     status, row = api_error(api.put(f"{PATH}/{domain}", json={"dkim": {**PAIR, "selector": "contract"}}))
@@ -149,14 +149,14 @@ def test_new_keys_are_looked_for_first(api: httpx.Client, name: Callable[[str], 
 
 @pytest.mark.documented("create_sending_domain:domain_taken")
 @pytest.mark.sandbox_only
-def test_a_domain_belongs_to_one_account(api: httpx.Client) -> None:
+def test_domain_of_another_account_cannot_be_registered(api: httpx.Client) -> None:
     text = "Please contact SparkPost support to check about this org-domain availability."
     response = api.post(PATH, json={"domain": "taken.example.com"})
     assert api_error(response) == (400, error("Domain in use by another account", "7004", text))
 
 
 @pytest.mark.observed("create_sending_domain:invalid_data")
-def test_a_domain_has_a_dot(api: httpx.Client) -> None:
+def test_invalid_domain_name_is_refused(api: httpx.Client) -> None:
     text = "Error domain name contains no '.'(s) for domain: 'hello'"
     assert api_error(api.post(PATH, json={"domain": "hello"})) == (422, error(INVALID, "1300", text))
 
@@ -174,14 +174,14 @@ def test_only_a_verified_domain_takes_bounces(api: httpx.Client, domain: str) ->
 
 
 @pytest.mark.documented("verify_sending_domain:required_field_missing")
-def test_something_has_to_be_verified(api: httpx.Client, domain: str) -> None:
+def test_verifying_nothing_is_refused(api: httpx.Client, domain: str) -> None:
     status, row = api_error(api.post(f"{PATH}/{domain}/verify", json={}))
     assert (status, row["code"], row["message"]) == (422, "1400", MISSING)
 
 
 @pytest.mark.documented("verify_sending_domain:reserved_mailbox")
 @pytest.mark.sandbox_only
-def test_a_mailbox_with_a_field_of_its_own_is_not_nominated(api: httpx.Client, domain: str) -> None:
+def test_role_mailbox_cannot_be_the_verification_mailbox(api: httpx.Client, domain: str) -> None:
     body = {"verification_mailbox_verify": True, "verification_mailbox": "postmaster"}
     text = "verification_mailbox field cannot be 'postmaster' or 'abuse'"
     assert api_error(api.post(f"{PATH}/{domain}/verify", json=body)) == (422, error(MISSING, "1300", text))

@@ -1,8 +1,8 @@
-"""The fields of SparkPost's events and their JSON types, as the vendor's samples and recorded events have them.
+"""The fields of SparkPost's events and their JSON types, as in the vendor's samples and in recorded events.
 
-Sources: the search example of https://developers.sparkpost.com/api/events/; what the sample and documentation
-operations answered, as kept by the vendor's Go, Java and Python clients; recorded webhooks. Where they
-differ (coordinates were numbers at times) the operation's own example holds.
+Sources: the search example of https://developers.sparkpost.com/api/events/; responses of the sample and
+documentation operations in the vendor's Go, Java and Python clients; recorded webhooks. Where they differ (coordinates
+were sometimes numbers), the operation's example counts.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ DOCUMENTED: dict[str, frozenset[str]] = {
 """By type of event: what its samples have, the fields of text messages and push notifications in mail's left out."""
 
 SOMETIMES = frozenset({"campaign_id", "ip_address", "rcpt_type", "subaccount_id", "target_link_name"})
-"""What is not in every event of a type: it says something of messages that have it; a recipient that the vendor itself
-keeps mail from has no host."""
+"""Fields that not every event of a type has: some depend on the message, and a recipient that the vendor suppresses has
+no host."""
 
 
 def json_type(value: object) -> str:

@@ -55,7 +55,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.mark.sandbox_only
 @pytest.mark.observed("search_events", "search_message_events", "create_transmission", "create_webhook")
-def test_events_from_every_road_have_the_documented_types(
+def test_events_of_all_sources_have_the_documented_types(
     api: httpx.Client,
     account: Sparkpost,
     world: World,
@@ -71,15 +71,15 @@ def test_events_from_every_road_have_the_documented_types(
     _relay(account)
     _engage(world, tls)
     pass_time(3600)
-    told = [event for batch in receiver.deliveries for item in batch.body for event in item["msys"].values()]
+    result = [event for batch in receiver.deliveries for item in batch.body for event in item["msys"].values()]
     found = results(api.get(EVENTS, params={"per_page": 10_000}))
     older = results(api.get(OLDER, params={"per_page": 10_000}))
     happened = {event["type"] for event in found}
     never = {"policy_rejection", "sms_status", "amp_open", "amp_click", "amp_initial_open"}
     assert happened >= DOCUMENTED.keys() - WEBHOOKS_ONLY - never
-    assert {event["event_id"] for event in told} == {event["event_id"] for event in found}
+    assert {event["event_id"] for event in result} == {event["event_id"] for event in found}
     assert {event["event_id"] for event in older} == {event["event_id"] for event in found}
-    assert sorted({wrong for event in (*told, *found, *older) for wrong in wrong_in(event)}) == []
+    assert sorted({wrong for event in (*result, *found, *older) for wrong in wrong_in(event)}) == []
     assert {event["subaccount_id"] for event in found if "subaccount_id" in event} == {"7", "123"}
     assert {event["recv_method"] for event in found} == {"rest", "esmtp"}
 
@@ -107,14 +107,14 @@ def _transmit(api: httpx.Client, account: Sparkpost) -> None:
 
 
 def _relay(account: Sparkpost) -> None:
-    """Mail by SMTP, of the main account and of a subaccount, plain and with what ``X-MSYS-API`` asks for."""
-    asked = (
+    """Send mail by SMTP, for the main account and a subaccount, with and without ``X-MSYS-API``."""
+    header = (
         'X-MSYS-API: {"campaign_id": "types", "metadata": {"n": 1}, "tags": ["a"], "options": {"open_tracking": true}}'
     )
     head = f"From: {account.sender}\r\nTo: Ada@openclick.{SINK}\r\nSubject: Hello\r\nContent-Type: text/html\r\n"
     for user in ("SMTP_Injection", "SMTP_Injection:X-MSYS-SUBACCOUNT=123"):
         with logged_in(MailRelay.at(account.smtp, user, account.key)) as client:
-            for more in ("", f"{asked}\r\n"):
+            for more in ("", f"{header}\r\n"):
                 _deliver(client, account.sender, f"{head}{more}\r\n{HTML}\r\n")
 
 

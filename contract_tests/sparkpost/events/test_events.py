@@ -40,7 +40,7 @@ def find(api: httpx.Client, type: str, **query: str) -> Callable[[], list[dict[s
 
 
 @pytest.mark.documented("search_events")
-def test_what_was_sent_is_told_of(
+def test_sent_messages_have_events(
     api: httpx.Client, eventually: Eventually, sent: dict[str, Any], recipient: str
 ) -> None:
     (delivery,) = eventually(find(api, "delivery", transmissions=sent["id"]))
@@ -86,7 +86,7 @@ def test_links_are_an_object(api: httpx.Client) -> None:
 
 
 @pytest.mark.documented("search_ingest_events")
-def test_nothing_was_ingested_under_an_id_that_nobody_gave(api: httpx.Client) -> None:
+def test_search_for_unknown_ingest_events_is_empty(api: httpx.Client) -> None:
     response = api.get("/api/v1/events/ingest", params={"batch_ids": "9e1f2c34-5a6b-4c7d-8e9f-0a1b2c3d4e5f"})
     assert response.json() == {"results": [], "total_count": 0, "links": {}}
 
@@ -120,9 +120,7 @@ def test_samples_of_events_are_shown(api: httpx.Client) -> None:
         case("sample_events:invalid_query", "/samples", {"events": "sneeze"}, "events", evidence="assumed"),
     ],
 )
-def test_a_parameter_that_makes_no_sense_is_named(
-    api: httpx.Client, end: str, query: dict[str, str], param: str
-) -> None:
+def test_invalid_parameter_is_named(api: httpx.Client, end: str, query: dict[str, str], param: str) -> None:
     status, row = api_error(api.get(f"{PATH}{end}", params=query))
     assert (status, row["param"]) == (400, param)
     assert "code" not in row

@@ -1,6 +1,6 @@
 """https://developers.sparkpost.com/api/message-events/
 
-May be asked for once in two minutes, so one test alone asks a real service.
+It is limited to one request in two minutes, so only one test calls the real service.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def test_all_numbers_are_text(api: httpx.Client, account: Sparkpost, recipient: 
 
 @pytest.mark.assumed("search_message_events:too_many_requests")
 @pytest.mark.sandbox_only
-def test_they_may_be_asked_for_once_in_two_minutes(api: httpx.Client, world: World) -> None:
+def test_metrics_are_limited_to_once_in_two_minutes(api: httpx.Client, world: World) -> None:
     world.limits.enable()
     assert api.get(PATH).status_code == 200
     status, row = api_error(api.get(PATH))

@@ -1,6 +1,6 @@
 """https://developers.sparkpost.com/api/metrics/
 
-An operation may be polled once in two minutes, so each of them is asked once; the rest is for the sandbox alone.
+Each operation is limited to one request in two minutes, so the real service gets one; the rest is for the sandbox only.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def listing(rel: str) -> Any:
     ],
 )
 @pytest.mark.usefixtures("sent")
-def test_what_there_are_metrics_on_is_listed(api: httpx.Client, since: str, real: bool, rel: str) -> None:
+def test_metrics_lists_show_values_with_events(api: httpx.Client, since: str, real: bool, rel: str) -> None:
     listed = results(api.get(f"{METRICS}/{rel}", params={"from": since, "limit": 5}))
     assert list(listed) == [rel]
     assert all(isinstance(value, str) for value in listed[rel])
@@ -123,7 +123,7 @@ def test_what_there_are_metrics_on_is_listed(api: httpx.Client, since: str, real
 
 
 @pytest.mark.documented("list_metrics_links")
-def test_the_root_leads_to_the_rest(api: httpx.Client) -> None:
+def test_metrics_index_links_to_the_rest(api: httpx.Client) -> None:
     response = api.get(METRICS).json()
     assert response["results"] == {}
     assert {"campaigns", "deliverability", "domains"} <= {link["rel"] for link in response["links"]}
@@ -136,7 +136,7 @@ def test_the_schema_of_filters_is_shown(api: httpx.Client) -> None:
 
 
 @pytest.mark.observed("summarize_metrics:metrics_window")
-def test_a_query_without_from_is_told_three_things(api: httpx.Client) -> None:
+def test_query_without_from_gets_three_errors(api: httpx.Client) -> None:
     response = api.get(SUMMARY)
     assert response.status_code == 400
     assert [row["message"] for row in response.json()["errors"]] == [
@@ -186,7 +186,7 @@ def test_every_query_needs_from(api: httpx.Client, path: str) -> None:
 @pytest.mark.sandbox_only
 @pytest.mark.documented("summarize_metrics")
 @pytest.mark.usefixtures("sent")
-def test_the_summary_counts_everything(api: httpx.Client, since: str, world: World) -> None:
+def test_summary_counts_everything(api: httpx.Client, since: str, world: World) -> None:
     response = api.get(SUMMARY, params={"from": since, "metrics": COUNTS}).json()
     assert response["results"] == [dict.fromkeys(COUNTS.split(","), 1) | {"count_rejected": 0}]
     assert response["links"][0] == {"href": SUMMARY, "rel": "deliverability", "method": "GET"}
@@ -196,7 +196,7 @@ def test_the_summary_counts_everything(api: httpx.Client, since: str, world: Wor
 @pytest.mark.sandbox_only
 @pytest.mark.observed("aggregate_metrics")
 @pytest.mark.usefixtures("sent")
-def test_the_older_name_gives_the_same(api: httpx.Client, since: str) -> None:
+def test_aggregate_is_the_older_name_of_the_summary(api: httpx.Client, since: str) -> None:
     query = {"from": since, "metrics": COUNTS, "timezone": "UTC"}
     assert results(api.get(f"{SUMMARY}/aggregate", params=query)) == results(api.get(SUMMARY, params=query))
 

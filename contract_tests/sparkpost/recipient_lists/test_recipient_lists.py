@@ -56,7 +56,7 @@ def schedule(api: httpx.Client, account: Sparkpost, listed: str, name: Callable[
 
 
 @pytest.mark.documented("create_recipient_list")
-def test_creating_counts_the_recipients(
+def test_creating_a_list_counts_its_recipients(
     api: httpx.Client, name: Callable[[str], str], recipients: list[dict[str, Any]]
 ) -> None:
     id = name("list")
@@ -70,7 +70,7 @@ def test_creating_counts_the_recipients(
 
 
 @pytest.mark.documented("create_recipient_list:list_created_with_errors")
-def test_bad_recipients_are_left_out(
+def test_invalid_recipients_are_left_out(
     api: httpx.Client, name: Callable[[str], str], recipients: list[dict[str, Any]]
 ) -> None:
     body = {"id": name("list"), "recipients": [recipients[0], {"address": {"name": "Barney"}}]}
@@ -90,7 +90,9 @@ def test_a_list_is_shown_without_its_recipients(api: httpx.Client, listed: str) 
 
 
 @pytest.mark.documented("retrieve_recipient_list")
-def test_its_recipients_are_shown_on_demand(api: httpx.Client, listed: str, recipients: list[dict[str, Any]]) -> None:
+def test_recipients_of_a_list_are_shown_on_request(
+    api: httpx.Client, listed: str, recipients: list[dict[str, Any]]
+) -> None:
     shown = results(api.get(f"{PATH}/{listed}", params={"show_recipients": "true"}))
     assert shown["recipients"][0] == recipients[0]
     assert shown["recipients"][1]["address"] == {"email": f"fred@{SINK}"}
@@ -111,14 +113,14 @@ def test_an_update_replaces_the_recipients(api: httpx.Client, listed: str, recip
 
 
 @pytest.mark.documented("update_recipient_list:list_created_with_errors")
-def test_an_update_leaves_bad_recipients_out(api: httpx.Client, listed: str, recipients: list[dict[str, Any]]) -> None:
+def test_update_leaves_invalid_recipients_out(api: httpx.Client, listed: str, recipients: list[dict[str, Any]]) -> None:
     response = api.put(f"{PATH}/{listed}", json={"recipients": [recipients[0], {"address": "nobody"}]})
     assert results(response)["rcpt_to_errors"] == [error(INVALID, "1300", "invalid recipient address: nobody")]
     assert response.json()["errors"] == [error("List created with validation errors", "5000")]
 
 
 @pytest.mark.observed("delete_recipient_list")
-def test_deleting_answers_nothing(api: httpx.Client, listed: str) -> None:
+def test_deleting_a_list_gets_a_204(api: httpx.Client, listed: str) -> None:
     response = api.delete(f"{PATH}/{listed}")
     assert (response.status_code, response.content) == (204, b"")
     assert api.get(f"{PATH}/{listed}").status_code == 404
@@ -140,18 +142,18 @@ def test_an_unknown_list_is_not_found(api: httpx.Client, name: Callable[[str], s
 
 
 @pytest.mark.documented("create_recipient_list:list_exists")
-def test_an_id_is_given_once(api: httpx.Client, listed: str, recipients: list[dict[str, Any]]) -> None:
+def test_taken_id_is_refused(api: httpx.Client, listed: str, recipients: list[dict[str, Any]]) -> None:
     response = api.post(PATH, json={"id": listed, "recipients": recipients})
     assert api_error(response) == (400, error("List already exists", "5001", f"List '{listed}' already exists"))
 
 
 @pytest.mark.observed("create_recipient_list:no_valid_recipients")
-def test_a_list_has_a_valid_recipient(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_recipient_list_needs_a_valid_recipient(api: httpx.Client, name: Callable[[str], str]) -> None:
     assert api_error(api.post(PATH, json={"id": name("list"), "recipients": [{"address": "nobody"}]})) == NO_RECIPIENTS
 
 
 @pytest.mark.observed("update_recipient_list:no_valid_recipients")
-def test_a_list_keeps_a_valid_recipient(api: httpx.Client, listed: str) -> None:
+def test_recipient_list_update_needs_a_valid_recipient(api: httpx.Client, listed: str) -> None:
     assert api_error(api.put(f"{PATH}/{listed}", json={"recipients": [{"address": "nobody"}]})) == NO_RECIPIENTS
 
 
@@ -162,7 +164,7 @@ def test_recipients_are_required(api: httpx.Client, name: Callable[[str], str]) 
 
 
 @pytest.mark.documented("delete_recipient_list:resource_in_use")
-def test_a_list_that_waits_to_be_sent_to_cannot_be_deleted(
+def test_scheduled_recipient_list_cannot_be_deleted(
     api: httpx.Client, listed: str, schedule: Callable[[float], None]
 ) -> None:
     schedule(60)
@@ -172,7 +174,7 @@ def test_a_list_that_waits_to_be_sent_to_cannot_be_deleted(
 
 @pytest.mark.documented("update_recipient_list:resource_in_use")
 @pytest.mark.sandbox_only
-def test_a_list_that_is_about_to_be_sent_to_cannot_be_changed(
+def test_recipient_list_cannot_be_changed_shortly_before_use(
     api: httpx.Client, listed: str, schedule: Callable[[float], None]
 ) -> None:
     schedule(5)

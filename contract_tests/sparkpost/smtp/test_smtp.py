@@ -29,7 +29,7 @@ def relay(account: Sparkpost) -> MailRelay:
 
 @pytest.fixture
 def mail(account: Sparkpost, recipient: str, name: Callable[[str], str]) -> Outgoing:
-    """A mail to an address for tests that nobody else uses."""
+    """A mail to a test recipient of this test alone."""
     return Outgoing(account.sender, recipient, f"Hello {name('mail')}", "Dear Wilma\n.\n..two dots\n")
 
 
@@ -48,7 +48,7 @@ def client(relay: MailRelay) -> Iterator[smtplib.SMTP]:
 
 @pytest.fixture
 def injected(api: httpx.Client, eventually: Eventually) -> Callable[[str], dict[str, Any]]:
-    """``injected(recipient)`` waits for the event that tells of a mail."""
+    """``injected(recipient)`` waits for the injection of a mail."""
 
     def find(recipient: str) -> dict[str, Any]:
         query = {"recipients": recipient, "events": "injection"}
@@ -82,7 +82,7 @@ def test_mail_is_taken_from_any_client(
 
 @pytest.mark.documented
 @pytest.mark.sandbox_only
-def test_each_client_delivers_what_it_was_given(send: Send, relay: MailRelay, mail: Outgoing, world: World) -> None:
+def test_mail_of_each_client_is_delivered(send: Send, relay: MailRelay, mail: Outgoing, world: World) -> None:
     text = "".join(f"Line {number}\n." for number in range(60)) + " grün\n"
     send(relay, replace(mail, text=text))
     [message] = world.messages
@@ -97,7 +97,7 @@ def test_a_wrong_key_is_refused(send: Send, relay: MailRelay, mail: Outgoing) ->
 
 
 @pytest.mark.documented
-def test_each_client_tells_of_a_header_that_makes_no_sense(send: Send, relay: MailRelay, mail: Outgoing) -> None:
+def test_each_client_reports_an_invalid_x_msys_api(send: Send, relay: MailRelay, mail: Outgoing) -> None:
     with pytest.raises(Refused, match=r"550 5\.6\.0 X-MSYS-API 'metadata' must be of type 'json object'"):
         send(relay, replace(mail, headers={"X-MSYS-API": '{"metadata": "none"}'}))
 
@@ -111,7 +111,7 @@ def test_the_greeting_names_the_extensions(relay: MailRelay) -> None:
 
 
 @pytest.mark.observed
-def test_the_words_of_the_relay(relay: MailRelay, mail: Outgoing) -> None:
+def test_relay_replies_in_the_vendors_words(relay: MailRelay, mail: Outgoing) -> None:
     with connected(relay) as client:
         client.ehlo()
         assert client.docmd("AUTH LOGIN") == (334, b"VXNlcm5hbWU6")
@@ -194,7 +194,7 @@ def test_an_address_on_the_envelope_has_to_be_one(client: smtplib.SMTP, mail: Ou
 
 @pytest.mark.documented
 @pytest.mark.sandbox_only
-def test_who_says_nothing_for_a_minute_is_disconnected(client: smtplib.SMTP, world: World) -> None:
+def test_idle_client_is_disconnected_after_a_minute(client: smtplib.SMTP, world: World) -> None:
     world.clock.advance(60)
     assert client.noop()[0] == 421
     with pytest.raises(smtplib.SMTPServerDisconnected):

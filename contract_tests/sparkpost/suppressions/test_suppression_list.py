@@ -53,7 +53,7 @@ def test_clients_write_the_at_sign_encoded_too(api: httpx.Client, suppressed: st
 
 
 @pytest.mark.documented("update_suppressions", "search_suppressions")
-def test_several_are_suppressed_at_once(api: httpx.Client, name: Callable[[str], str]) -> None:
+def test_suppressions_are_updated_in_bulk(api: httpx.Client, name: Callable[[str], str]) -> None:
     wanted = {f"{name('a')}@{SINK}", f"{name('b')}@{SINK}"}
     body = {"recipients": [{"recipient": address, **BLOCK} for address in sorted(wanted)]}
     assert results(api.put(PATH, json=body)) == {"message": "Suppression List successfully updated"}
@@ -89,7 +89,7 @@ def test_a_summary_counts_by_source(api: httpx.Client, suppressed: str) -> None:
 
 
 @pytest.mark.documented("delete_suppression")
-def test_deleting_answers_nothing(api: httpx.Client, suppressed: str) -> None:
+def test_deleting_a_list_gets_a_204(api: httpx.Client, suppressed: str) -> None:
     response = api.delete(f"{PATH}/{suppressed}")
     assert (response.status_code, response.content) == (204, b"")
     assert api_error(api.get(f"{PATH}/{suppressed}")) == NOT_FOUND
@@ -135,7 +135,7 @@ def test_an_unknown_type_cannot_be_deleted(api: httpx.Client, suppressed: str) -
 
 
 @pytest.mark.documented("update_suppressions:suppressions_malformed")
-def test_none_is_kept_if_one_is_malformed(api: httpx.Client, recipient: str) -> None:
+def test_bulk_update_with_a_malformed_entry_stores_nothing(api: httpx.Client, recipient: str) -> None:
     body = {"recipients": [{"recipient": recipient, **BLOCK}, {"recipient": "nobody", **BLOCK}]}
     message = "PUT body contains 1 invalid or malformed recipient(s): nobody"
     assert api_error(api.put(PATH, json=body)) == (400, error(message))
@@ -143,26 +143,26 @@ def test_none_is_kept_if_one_is_malformed(api: httpx.Client, recipient: str) -> 
 
 
 @pytest.mark.observed("update_suppressions:no_recipient_array")
-def test_several_are_an_array(api: httpx.Client) -> None:
+def test_bulk_update_needs_an_array(api: httpx.Client) -> None:
     assert api_error(api.put(PATH, json={})) == (400, error("PUT body must contain an array of recipients"))
 
 
 @pytest.mark.assumed("search_suppressions:invalid_query")
-def test_a_search_wants_dates_that_are_dates(api: httpx.Client) -> None:
+def test_search_with_invalid_dates_is_refused(api: httpx.Client) -> None:
     status, row = api_error(api.get(PATH, params={"from": "yesterday"}))
     assert (status, row["param"]) == (400, "from")
 
 
 @pytest.mark.assumed("update_suppression:suppression_invalid")
 @pytest.mark.sandbox_only
-def test_only_an_address_is_suppressed(api: httpx.Client) -> None:
+def test_invalid_address_cannot_be_suppressed(api: httpx.Client) -> None:
     assert api_error(api.put(f"{PATH}/nobody", json=BLOCK))[0] == 400
 
 
 @pytest.mark.documented("delete_suppression:compliance_kept")
 @pytest.mark.sandbox_only
-def test_what_compliance_has_put_there_stays(api: httpx.Client, recipient: str, world: World) -> None:
-    # Nobody but the vendor's compliance team suppresses so, and the control API.
+def test_compliance_suppression_cannot_be_removed(api: httpx.Client, recipient: str, world: World) -> None:
+    # Only the vendor's compliance team suppresses like this, and the control API.
     url = f"{world.url}/_mock/services/sparkpost/simulations/suppression"
     fields = {"recipient": recipient, "source": "Compliance"}
     httpx.post(url, params={"account": world.credential}, json=fields, trust_env=False).raise_for_status()

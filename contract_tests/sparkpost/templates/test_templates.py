@@ -36,22 +36,22 @@ def published(api: httpx.Client, name: Callable[[str], str], content: dict[str, 
 
 
 @pytest.mark.documented("create_template")
-def test_creating_answers_the_id(api: httpx.Client, name: Callable[[str], str], content: dict[str, Any]) -> None:
+def test_creating_a_template_returns_its_id(
+    api: httpx.Client, name: Callable[[str], str], content: dict[str, Any]
+) -> None:
     id = name("template")
     assert results(api.post("/api/v1/templates", json={"id": id, "content": content})) == {"id": id}
 
 
 @pytest.mark.documented("create_template", "retrieve_template")
-def test_a_name_is_enough_and_the_id_is_made(
-    api: httpx.Client, name: Callable[[str], str], content: dict[str, Any]
-) -> None:
+def test_template_id_can_be_left_out(api: httpx.Client, name: Callable[[str], str], content: dict[str, Any]) -> None:
     given = name("Summer sale")
     id = results(api.post("/api/v1/templates", json={"name": given, "content": content}))["id"]
     assert results(api.get(f"/api/v1/templates/{id}"))["name"] == given
 
 
 @pytest.mark.documented("retrieve_template")
-def test_a_template_is_kept_as_it_was_given(api: httpx.Client, draft: str, content: dict[str, Any]) -> None:
+def test_template_is_stored_as_given(api: httpx.Client, draft: str, content: dict[str, Any]) -> None:
     template = results(api.get(f"/api/v1/templates/{draft}"))
     assert (template["id"], template["name"], template["content"]) == (draft, "A draft", content)
     assert (template["published"], template["has_draft"], template["has_published"]) == (False, True, False)
@@ -60,7 +60,7 @@ def test_a_template_is_kept_as_it_was_given(api: httpx.Client, draft: str, conte
 
 
 @pytest.mark.documented("retrieve_template")
-def test_each_version_can_be_asked_for(api: httpx.Client, published: str, content: dict[str, Any]) -> None:
+def test_each_template_version_can_be_retrieved(api: httpx.Client, published: str, content: dict[str, Any]) -> None:
     api.put(f"/api/v1/templates/{published}", json={"content": {**content, "subject": "Newer"}})
     drafted = results(api.get(f"/api/v1/templates/{published}", params={"draft": "true"}))
     shown = results(api.get(f"/api/v1/templates/{published}", params={"draft": "false"}))
@@ -77,21 +77,21 @@ def test_templates_are_listed(api: httpx.Client, draft: str, published: str) -> 
 
 
 @pytest.mark.observed("list_templates")
-def test_the_list_says_in_the_singular_that_a_template_is_shared(api: httpx.Client, draft: str) -> None:
+def test_list_has_shared_with_subaccount_in_the_singular(api: httpx.Client, draft: str) -> None:
     (row,) = [row for row in results(api.get("/api/v1/templates")) if row["id"] == draft]
     assert row["shared_with_subaccount"] is False
     assert results(api.get(f"/api/v1/templates/{draft}"))["shared_with_subaccounts"] is False
 
 
 @pytest.mark.documented("list_templates")
-def test_the_list_can_be_narrowed_to_drafts(api: httpx.Client, draft: str, published: str) -> None:
+def test_templates_can_be_filtered_for_drafts(api: httpx.Client, draft: str, published: str) -> None:
     found = {row["id"] for row in results(api.get("/api/v1/templates", params={"draft": "true"}))}
     assert draft in found
     assert published not in found
 
 
 @pytest.mark.observed("update_template")
-def test_updating_answers_an_empty_object(api: httpx.Client, draft: str) -> None:
+def test_updating_a_template_gets_an_empty_object(api: httpx.Client, draft: str) -> None:
     response = api.put(f"/api/v1/templates/{draft}", json={"name": "Another name"})
     assert (response.status_code, response.json()) == (200, {})
     assert results(api.get(f"/api/v1/templates/{draft}"))["name"] == "Another name"
@@ -115,7 +115,7 @@ def test_the_published_version_can_be_changed_directly(
 
 
 @pytest.mark.documented("preview_template")
-def test_a_preview_is_filled_in(api: httpx.Client, draft: str) -> None:
+def test_preview_is_rendered(api: httpx.Client, draft: str) -> None:
     body = {"substitution_data": {"name": "Natalie"}}
     preview = results(api.post(f"/api/v1/templates/{draft}/preview?draft=true", json=body))
     assert preview["subject"] == "Hello Natalie"
@@ -132,7 +132,7 @@ def test_inline_content_is_previewed_without_being_kept(api: httpx.Client, conte
 
 
 @pytest.mark.observed("delete_template", "retrieve_template:template_not_found")
-def test_deleting_answers_an_empty_object_and_the_template_is_gone(api: httpx.Client, draft: str) -> None:
+def test_deleting_a_template_gets_an_empty_object(api: httpx.Client, draft: str) -> None:
     response = api.delete(f"/api/v1/templates/{draft}")
     assert (response.status_code, response.json()) == (200, {})
     assert api_error(api.get(f"/api/v1/templates/{draft}")) == NOT_FOUND
@@ -154,7 +154,7 @@ def test_an_unknown_template_has_no_code(
 
 
 @pytest.mark.documented("create_template:template_exists")
-def test_an_id_is_given_once(api: httpx.Client, draft: str, content: dict[str, Any]) -> None:
+def test_taken_id_is_refused(api: httpx.Client, draft: str, content: dict[str, Any]) -> None:
     status, row = api_error(api.post("/api/v1/templates", json={"id": draft, "content": content}))
     assert (status, row["code"], row["message"]) == (400, "3030", "template already exists")
 
@@ -167,7 +167,7 @@ def test_nothing_can_be_published_without_a_draft(api: httpx.Client, published: 
 
 
 @pytest.mark.documented("update_template:not_published")
-def test_a_published_version_that_is_not_there_cannot_be_changed(api: httpx.Client, draft: str) -> None:
+def test_missing_published_version_cannot_be_changed(api: httpx.Client, draft: str) -> None:
     status, row = api_error(api.put(f"/api/v1/templates/{draft}?update_published=true", json={"name": "A name"}))
     assert (status, row["code"]) == (422, "2005")
     assert row["message"] == "No published template available, but draft version exists"
@@ -253,13 +253,13 @@ UNREADABLE = {"email_rfc822": "no headers at all"}
         case("preview_inline_content:mime_parsing", "POST", "/api/v1/utils/content-previewer"),
     ],
 )
-def test_a_whole_mail_has_to_be_readable(api: httpx.Client, name: Callable[[str], str], method: str, path: str) -> None:
+def test_unreadable_rfc822_is_refused(api: httpx.Client, name: Callable[[str], str], method: str, path: str) -> None:
     status, row = api_error(api.request(method, path, json={"id": name("mail"), "content": UNREADABLE}))
     assert (status, row["code"], row["message"]) == (422, "3020", "template mime parsing error")
 
 
 @pytest.mark.documented("update_template:mime_parsing")
-def test_a_whole_mail_has_to_be_readable_in_an_update(api: httpx.Client, draft: str) -> None:
+def test_unreadable_rfc822_is_refused_in_an_update(api: httpx.Client, draft: str) -> None:
     status, row = api_error(api.put(f"/api/v1/templates/{draft}", json={"content": UNREADABLE}))
     assert (status, row["code"], row["message"]) == (422, "3020", "template mime parsing error")
 
@@ -278,7 +278,7 @@ UNDEFINED = "{{loop_var.name}}"
 
 
 @pytest.mark.documented("preview_template:template_render")
-def test_a_template_that_cannot_be_filled_in_is_refused_in_its_preview(
+def test_preview_with_render_error_is_refused(
     api: httpx.Client, name: Callable[[str], str], content: dict[str, Any]
 ) -> None:
     id = name("render")
@@ -288,7 +288,7 @@ def test_a_template_that_cannot_be_filled_in_is_refused_in_its_preview(
 
 
 @pytest.mark.documented("preview_inline_content:template_render")
-def test_inline_content_that_cannot_be_filled_in_is_refused(api: httpx.Client, content: dict[str, Any]) -> None:
+def test_inline_preview_with_render_error_is_refused(api: httpx.Client, content: dict[str, Any]) -> None:
     body = {"content": {**content, "text": UNDEFINED}, "substitution_data": {}}
     status, row = api_error(api.post("/api/v1/utils/content-previewer", json=body))
     assert (status, row["code"], row["message"], row["part"]) == (422, "3001", "substitution render error", "text")

@@ -1,7 +1,7 @@
-"""Addresses for tests, and what people do with mail: https://support.sparkpost.com/docs/faq/using-sink-server.
+"""Test recipients and their outcomes: https://support.sparkpost.com/docs/faq/using-sink-server.
 
-On a real account nothing but the vendor's sink is written to; what its open-source sink does elsewhere is asked of the
-sandbox alone, and so is what is behind tracked links.
+A real account sends to the vendor's sink server only. Outcomes of its open-source version and tracked links are tested
+against the sandbox only.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Send = Callable[..., str]
 
 @pytest.fixture
 def send(api: httpx.Client, account: Sparkpost) -> Send:
-    """``send("ada@oob.sink…")`` gives the transmission's id; tracking is asked for."""
+    """``send("ada@oob.sink…")`` sends with tracking and returns the transmission's id."""
 
-    def ask(email: str, **options: Any) -> str:
+    def fetch(email: str, **options: Any) -> str:
         body = {
             "recipients": [{"address": email}],
             "content": {"from": account.sender, "subject": "Hello outcomes", "html": HTML},
@@ -38,10 +38,10 @@ def send(api: httpx.Client, account: Sparkpost) -> Send:
         }
         return str(results(api.post("/api/v1/transmissions", json=body))["id"])
 
-    return ask
+    return fetch
 
 
-def told(api: httpx.Client, transmission: str) -> list[dict[str, Any]]:
+def events_of(api: httpx.Client, transmission: str) -> list[dict[str, Any]]:
     """The events of a transmission, oldest first."""
     rows = results(api.get("/api/v1/events/message", params={"transmissions": transmission}))
     return list(reversed(rows))
@@ -53,20 +53,20 @@ def suppressed(api: httpx.Client, email: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.documented("create_transmission", "search_events")
-def test_mail_to_the_sink_is_accepted_and_counts(
+def test_mail_to_test_recipients_is_counted(
     api: httpx.Client, send: Send, name: Callable[[str], str], eventually: Callable[[Callable[[], Any]], Any]
 ) -> None:
     id = send(f"{name('ada')}@mail.example.{SINK}")
-    injected = eventually(lambda: [event for event in told(api, id) if event["type"] == "injection"])
+    injected = eventually(lambda: [event for event in events_of(api, id) if event["type"] == "injection"])
     assert [event["recipient_domain"] for event in injected] == [f"mail.example.{SINK}"]
 
 
 @pytest.mark.documented("search_events")
 @pytest.mark.sandbox_only
-def test_mail_to_the_sink_fails_as_intended(api: httpx.Client, send: Send, world: World) -> None:
+def test_mail_to_bouncing_test_recipients_bounces(api: httpx.Client, send: Send, world: World) -> None:
     id = send(f"ada@mail.example.{SINK}")
     world.clock.advance(1)
-    assert [event["type"] for event in told(api, id)] == ["injection", "bounce"]
+    assert [event["type"] for event in events_of(api, id)] == ["injection", "bounce"]
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_mail_to_the_sink_fails_as_intended(api: httpx.Client, send: Send, world
 )
 @pytest.mark.documented("search_events")
 @pytest.mark.sandbox_only
-def test_the_label_after_the_at_chooses_as_in_the_bouncy_sink(
+def test_domain_label_chooses_the_outcome(
     api: httpx.Client, send: Send, world: World, label: str, expected: list[str], source: str | None
 ) -> None:
     for email in (f"ada@{label}.{SINK}", f"ada@{label}.fred.wilma.bouncy-sink.trymsys.net"):
         id = send(email)
         world.clock.advance(60)
-        assert [event["type"] for event in told(api, id)] == expected
+        assert [event["type"] for event in events_of(api, id)] == expected
         if source is not None:
             assert [entry["source"] for entry in suppressed(api, email)] == [source]
 
@@ -95,15 +95,13 @@ def test_the_label_after_the_at_chooses_as_in_the_bouncy_sink(
 def test_open_click_mail_is_opened_and_its_links_followed(api: httpx.Client, send: Send, world: World) -> None:
     id = send(f"ada@openclick.{SINK}")
     world.clock.advance(60)
-    types = [event["type"] for event in told(api, id)]
+    types = [event["type"] for event in events_of(api, id)]
     assert types == ["injection", "delivery", "initial_open", "open", "click", "link_unsubscribe"]
 
 
 @pytest.mark.observed("create_transmission:generation_rejected")
 @pytest.mark.sandbox_only
-def test_a_hard_bounce_keeps_the_next_mail_back(
-    api: httpx.Client, account: Sparkpost, send: Send, world: World
-) -> None:
+def test_hard_bounce_suppresses_the_next_mail(api: httpx.Client, account: Sparkpost, send: Send, world: World) -> None:
     send("ada@bounce.sink.test")
     world.clock.advance(1)
     body = {
@@ -131,14 +129,14 @@ def test_tracked_links_pixels_and_headers_work(
         assert anybody.get(link).headers["location"] == "https://shop.example/a"
         assert "Unsubscribe" in anybody.get(one_click).text
         assert anybody.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
-    types = [event["type"] for event in told(api, id)]
+    types = [event["type"] for event in events_of(api, id)]
     assert types == ["injection", "initial_open", "open", "click", "list_unsubscribe"]
     assert [entry["source"] for entry in suppressed(api, "ada@mail.example")] == ["List Unsubscribe"]
 
 
 @pytest.mark.assumed("follow_link:invalid_uri")
 @pytest.mark.sandbox_only
-def test_a_link_that_nobody_made_leads_nowhere(api: httpx.Client) -> None:
+def test_unknown_tracking_link_gets_a_404(api: httpx.Client) -> None:
     assert api.get("/f/b/nothing").status_code == 404
 
 

@@ -40,7 +40,7 @@ def in_days(days: float) -> str:
 
 
 @pytest.mark.documented("create_transmission")
-def test_sending_answers_what_was_accepted(api: httpx.Client, body: Body) -> None:
+def test_sending_returns_the_accepted_recipients(api: httpx.Client, body: Body) -> None:
     sent = results(api.post(PATH, json=body()))
     assert (sent["total_accepted_recipients"], sent["total_rejected_recipients"]) == (1, 0)
     assert set(sent) == {"total_accepted_recipients", "total_rejected_recipients", "id"}
@@ -60,7 +60,7 @@ def test_clients_write_a_trailing_slash_and_nulls(api: httpx.Client, body: Body)
 
 
 @pytest.mark.documented("create_transmission:created_with_errors")
-def test_bad_recipients_are_rejected_one_by_one(api: httpx.Client, body: Body, recipient: str) -> None:
+def test_invalid_recipients_are_rejected_one_by_one(api: httpx.Client, body: Body, recipient: str) -> None:
     recipients = [{"address": recipient}, {"address": {}}, {"address": "nobody"}]
     response = api.post(PATH, json=body(recipients=recipients))
     sent = results(response)
@@ -73,7 +73,7 @@ def test_bad_recipients_are_rejected_one_by_one(api: httpx.Client, body: Body, r
 
 
 @pytest.mark.documented("create_transmission:created_with_errors")
-def test_the_number_of_errors_told_can_be_limited(api: httpx.Client, body: Body, recipient: str) -> None:
+def test_num_rcpt_errors_limits_the_errors(api: httpx.Client, body: Body, recipient: str) -> None:
     recipients = [{"address": recipient}, {"address": "nobody"}, {"address": "nowhere"}]
     sent = results(api.post(f"{PATH}?num_rcpt_errors=1", json=body(recipients=recipients)))
     assert (sent["total_rejected_recipients"], len(sent["rcpt_to_errors"])) == (2, 1)
@@ -108,7 +108,7 @@ def test_a_scheduled_transmission_can_be_deleted(api: httpx.Client, body: Body) 
 
 
 @pytest.mark.documented("delete_campaign")
-def test_a_campaigns_transmissions_are_cancelled_together(api: httpx.Client, body: Body) -> None:
+def test_scheduled_transmissions_can_be_cancelled_by_campaign(api: httpx.Client, body: Body) -> None:
     given = body(options={"start_time": in_days(1)})
     for _ in range(2):
         results(api.post(PATH, json=given))
@@ -136,7 +136,7 @@ def test_a_stored_list_is_sent_to(api: httpx.Client, body: Body, recipient: str,
 
 
 @pytest.mark.documented("create_transmission")
-def test_a_whole_mail_is_sent(api: httpx.Client, body: Body, account: Sparkpost) -> None:
+def test_rfc822_is_sent(api: httpx.Client, body: Body, account: Sparkpost) -> None:
     mail = f"From: {account.sender}\r\nSubject: Hello\r\nContent-Type: text/plain\r\n\r\nDear customer\r\n"
     assert results(api.post(PATH, json=body(content={"email_rfc822": mail})))["total_accepted_recipients"] == 1
 
@@ -175,7 +175,7 @@ def test_a_scheduled_transmission_is_sent_at_its_time(api: httpx.Client, body: B
 
 
 @pytest.mark.documented("delete_transmission:too_close")
-def test_within_ten_minutes_it_is_too_late_to_delete(api: httpx.Client, body: Body) -> None:
+def test_transmission_cannot_be_deleted_ten_minutes_before_its_start(api: httpx.Client, body: Body) -> None:
     id = results(api.post(PATH, json=body(options={"start_time": in_days(5 / 1440)})))["id"]
     status, row = api_error(api.delete(f"{PATH}/{id}"))
     assert (status, row["code"]) == (409, "2003")
@@ -185,7 +185,7 @@ def test_within_ten_minutes_it_is_too_late_to_delete(api: httpx.Client, body: Bo
 
 @pytest.mark.documented("delete_transmission:invalid_state")
 @pytest.mark.sandbox_only
-def test_what_was_sent_cannot_be_deleted(api: httpx.Client, body: Body) -> None:
+def test_sent_transmission_cannot_be_deleted(api: httpx.Client, body: Body) -> None:
     id = results(api.post(PATH, json=body()))["id"]
     text = "Unable to delete a transmission that has completed (state=Success)"
     message = "transmission database record is in an invalid state for deletion"
@@ -214,7 +214,7 @@ def test_an_id_is_a_number(api: httpx.Client, method: str) -> None:
 
 
 @pytest.mark.documented("delete_campaign:required_parameter_missing")
-def test_a_campaign_has_to_be_named_to_be_cancelled(api: httpx.Client) -> None:
+def test_cancelling_needs_a_campaign_id(api: httpx.Client) -> None:
     status, row = api_error(api.delete(PATH))
     assert (status, row["code"], row["message"]) == (400, "1401", "required query parameter is missing")
 
@@ -361,7 +361,7 @@ def test_a_wrong_transmission_is_refused(
         ),
     ],
 )
-def test_content_that_makes_no_mail_is_refused(
+def test_invalid_content_is_refused(
     api: httpx.Client, body: Body, content: dict[str, str], expected: tuple[str, str, str]
 ) -> None:
     given = body(**content) if "text" in content else body(content=content)
@@ -382,7 +382,7 @@ def test_a_template_without_published_version_is_not_sent(
 
 
 @pytest.mark.documented("create_transmission:no_draft")
-def test_a_draft_that_is_not_there_is_not_sent(api: httpx.Client, body: Body, name: Callable[[str], str]) -> None:
+def test_missing_draft_is_not_sent(api: httpx.Client, body: Body, name: Callable[[str], str]) -> None:
     id = name("published")
     results(api.post("/api/v1/templates", json={"id": id, "content": body()["content"], "published": True}))
     status, row = api_error(api.post(PATH, json=body(content={"template_id": id, "use_draft_template": True})))
@@ -391,9 +391,7 @@ def test_a_draft_that_is_not_there_is_not_sent(api: httpx.Client, body: Body, na
 
 
 @pytest.mark.documented("delete_template:template_in_use")
-def test_a_template_that_waits_to_be_sent_cannot_be_deleted(
-    api: httpx.Client, body: Body, name: Callable[[str], str]
-) -> None:
+def test_scheduled_template_cannot_be_deleted(api: httpx.Client, body: Body, name: Callable[[str], str]) -> None:
     id = name("in-use")
     results(api.post("/api/v1/templates", json={"id": id, "content": body()["content"], "published": True}))
     results(api.post(PATH, json=body(content={"template_id": id}, options={"start_time": in_days(1)})))
@@ -402,20 +400,20 @@ def test_a_template_that_waits_to_be_sent_cannot_be_deleted(
 
 
 @pytest.mark.documented("create_transmission:substitution_too_large")
-def test_substitution_data_has_an_end(api: httpx.Client, body: Body) -> None:
+def test_substitution_data_size_is_limited(api: httpx.Client, body: Body) -> None:
     status, row = api_error(api.post(PATH, json=body(substitution_data={"x": "y" * 100_000})))
     assert (status, row["code"], row["message"]) == (422, "2002", "Substitution data too large")
 
 
 @pytest.mark.assumed("create_transmission:metadata_too_large")
 @pytest.mark.sandbox_only
-def test_metadata_has_an_end(api: httpx.Client, body: Body) -> None:
+def test_metadata_size_is_limited(api: httpx.Client, body: Body) -> None:
     status, row = api_error(api.post(PATH, json=body(metadata={"x": "y" * 10_000})))
     assert (status, row["code"]) == (422, "2007")
 
 
 @pytest.mark.documented("create_transmission:unknown_dkim_key")
-def test_a_key_that_the_domain_does_not_have_signs_nothing(api: httpx.Client, body: Body, account: Sparkpost) -> None:
+def test_unknown_dkim_key_is_refused(api: httpx.Client, body: Body, account: Sparkpost) -> None:
     message = f"Invalid DKIM key ID 'contract-none' for sending domain '{account.sending_domain}'"
     response = api.post(PATH, json=body(options={"dkim_key": "contract-none"}))
     assert api_error(response) == (400, error(message, "1100"))
@@ -423,7 +421,7 @@ def test_a_key_that_the_domain_does_not_have_signs_nothing(api: httpx.Client, bo
 
 @pytest.mark.documented("create_transmission:unverified_dkim_key")
 @pytest.mark.sandbox_only
-def test_a_key_that_is_not_verified_signs_nothing(
+def test_unverified_dkim_key_is_refused(
     api: httpx.Client, body: Body, account: Sparkpost, name: Callable[[str], str]
 ) -> None:
     id, domain = name("key"), account.sending_domain
@@ -433,7 +431,7 @@ def test_a_key_that_is_not_verified_signs_nothing(
 
 
 @pytest.mark.observed("create_transmission:generation_rejected")
-def test_mail_to_nobody_but_a_suppressed_recipient_is_rejected(api: httpx.Client, body: Body, recipient: str) -> None:
+def test_mail_to_one_suppressed_recipient_is_rejected(api: httpx.Client, body: Body, recipient: str) -> None:
     suppression = {"type": "non_transactional", "description": "contract test"}
     results(api.put(f"/api/v1/suppression-list/{recipient}", json=suppression))
     response = api.post(PATH, json=body())

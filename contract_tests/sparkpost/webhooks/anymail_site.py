@@ -72,7 +72,7 @@ def _application() -> Any:
 
 
 def _pages() -> tuple[Any, ...]:
-    """What the site answers: Django takes the patterns themselves in the place of a module's name."""
+    """The site's URL patterns, which Django accepts instead of a module's name."""
     from anymail.webhooks.sparkpost import SparkPostTrackingWebhookView  # type: ignore[import-untyped]
     from django.urls import path  # type: ignore[import-untyped]
 

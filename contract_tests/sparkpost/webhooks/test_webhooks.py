@@ -1,6 +1,6 @@
-"""https://developers.sparkpost.com/api/webhooks/, with django-anymail as the program that is told.
+"""https://developers.sparkpost.com/api/webhooks/, with django-anymail as the receiver.
 
-On the real service ``CONTRACT_WEBHOOK_TARGET`` names a target of one's own that answers 200.
+On the real service ``CONTRACT_WEBHOOK_TARGET`` names a target that responds with 200.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sparkbox import World
 
 HOOKS = "/api/v1/webhooks"
 SINK = "contract.sink.sparkpostmail.com"
-"""Below it, the label after the ``@`` asks for what becomes of a mail."""
+"""Below it, the label after the ``@`` chooses the outcome of a mail."""
 EVENTS = ["injection", "delivery", "bounce", "open", "click", "spam_complaint", "delay", "generation_failure"]
 
 
@@ -33,7 +33,7 @@ def site() -> Iterator[AnymailSite]:
 
 @pytest.fixture
 def target(real: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A URL that answers 200 to whatever is posted there with the credentials."""
+    """A URL that responds with 200 to posts with the credentials."""
     if not real:
         monkeypatch.setenv("CONTRACT_WEBHOOK_TARGET", request.getfixturevalue("site").url)
     url = os.environ.get("CONTRACT_WEBHOOK_TARGET", "")
@@ -44,7 +44,7 @@ def target(real: bool, request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def new(target: str, name: Callable[[str], str]) -> dict[str, Any]:
-    """What makes a webhook."""
+    """The fields of a webhook."""
     return {
         "name": name("webhook"),
         "target": target,
@@ -63,7 +63,7 @@ def hook(api: httpx.Client, new: dict[str, Any]) -> Iterator[str]:
 
 
 @pytest.mark.documented("create_webhook", "retrieve_webhook", "list_webhooks")
-def test_a_webhook_is_kept_as_it_was_given(api: httpx.Client, new: dict[str, Any]) -> None:
+def test_webhook_is_stored_as_given(api: httpx.Client, new: dict[str, Any]) -> None:
     hook = f"{HOOKS}/{results(api.post(HOOKS, json=new))['id']}"
     shown = results(api.get(hook))
     assert {name: shown[name] for name in new} == new | {"events": shown["events"]}
@@ -75,7 +75,7 @@ def test_a_webhook_is_kept_as_it_was_given(api: httpx.Client, new: dict[str, Any
 
 
 @pytest.mark.documented("update_webhook")
-def test_an_update_changes_what_it_names(api: httpx.Client, hook: str, new: dict[str, Any]) -> None:
+def test_webhook_update_changes_only_its_fields(api: httpx.Client, hook: str, new: dict[str, Any]) -> None:
     updated = results(api.put(hook, json={"events": ["delay"], "custom_headers": {"x-api-key": "abcd"}}))
     assert hook.endswith(updated["id"])
     shown = results(api.get(hook))
@@ -84,20 +84,20 @@ def test_an_update_changes_what_it_names(api: httpx.Client, hook: str, new: dict
 
 
 @pytest.mark.documented("delete_webhook", "retrieve_webhook:resource_not_found")
-def test_a_webhook_that_is_deleted_is_gone(api: httpx.Client, new: dict[str, Any]) -> None:
+def test_deleted_webhook_is_not_found(api: httpx.Client, new: dict[str, Any]) -> None:
     path = f"{HOOKS}/{results(api.post(HOOKS, json=new))['id']}"
     assert api.delete(path).status_code == 204
     assert api.get(path).status_code == 404
 
 
 @pytest.mark.documented("validate_webhook")
-def test_validating_tells_what_the_target_answered(api: httpx.Client, hook: str) -> None:
-    told = results(api.post(f"{hook}/validate", json=[{"msys": {}}]))
-    assert (told["msg"], told["response"]["status"]) == ("Test POST to endpoint succeeded", 200)
+def test_validation_shows_the_targets_response(api: httpx.Client, hook: str) -> None:
+    result = results(api.post(f"{hook}/validate", json=[{"msys": {}}]))
+    assert (result["msg"], result["response"]["status"]) == ("Test POST to endpoint succeeded", 200)
 
 
 @pytest.mark.documented("list_batch_statuses")
-def test_a_webhook_that_was_told_nothing_has_no_failed_batches(api: httpx.Client, hook: str) -> None:
+def test_unused_webhook_has_no_failed_batches(api: httpx.Client, hook: str) -> None:
     assert results(api.get(f"{hook}/batch-status", params={"limit": 10})) == []
 
 
@@ -126,7 +126,7 @@ def test_samples_are_wrapped_as_batches_are(api: httpx.Client) -> None:
              error(INVALID, "1300", "field 'events' has unknown events in it: sneeze"), id="event", evidence="assumed"),
     ],
 )  # fmt: skip
-def test_what_makes_no_webhook_is_refused(
+def test_invalid_webhook_is_refused(
     api: httpx.Client, new: dict[str, Any], change: dict[str, Any], status: int, expected: dict[str, str]
 ) -> None:
     assert api_error(api.post(HOOKS, json=new | change)) == (status, expected)
@@ -149,7 +149,7 @@ def test_custom_headers_are_bounded(
 
 @pytest.mark.observed("create_webhook:target_failed")
 @pytest.mark.sandbox_only
-def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[str, Any]) -> None:
+def test_target_that_fails_the_test_is_refused(api: httpx.Client, new: dict[str, Any]) -> None:
     credentials = {"username": "somebody", "password": "else"}
     status, row = api_error(api.post(HOOKS, json=new | {"auth_credentials": credentials}))
     assert (status, row["code"]) == (400, 400)
@@ -165,7 +165,7 @@ def test_a_target_that_refuses_the_test_is_refused(api: httpx.Client, new: dict[
         case("list_batch_statuses:resource_not_found", "GET", "/batch-status"),
     ],
 )
-def test_a_webhook_that_nobody_made_is_unknown(api: httpx.Client, method: str, tail: str) -> None:
+def test_unknown_webhook_gets_a_404(api: httpx.Client, method: str, tail: str) -> None:
     body: dict[str, Any] | None = {} if method == "PUT" else None
     status, row = api_error(api.request(method, f"{HOOKS}/12affc24-f183-11e3-9234-3c15c2c818c2{tail}", json=body))
     assert (status, row["message"], row["code"]) == (404, "resource not found", "1600")
@@ -197,7 +197,7 @@ def test_an_update_is_checked_as_a_new_webhook_is(
 
 @pytest.mark.sandbox_only
 @pytest.mark.observed("update_webhook:target_failed", "validate_webhook:target_failed")
-def test_a_target_that_refuses_later_is_told(api: httpx.Client, hook: str, target: str) -> None:
+def test_validation_shows_a_failing_target(api: httpx.Client, hook: str, target: str) -> None:
     assert api_error(api.put(hook, json={"target": f"{target}nowhere/"}))[1]["response"]["status"] == 404
     api.put(hook, json={"auth_type": "none"})
     status, row = api_error(api.post(f"{hook}/validate"))
@@ -212,7 +212,7 @@ def test_an_update_fetches_a_token(api: httpx.Client, hook: str, target: str) ->
 
 
 @pytest.mark.documented("create_webhook:tokens_failed")
-def test_a_webhook_gets_no_token_from_where_there_is_none(api: httpx.Client, new: dict[str, Any]) -> None:
+def test_webhook_without_oauth2_token_is_refused(api: httpx.Client, new: dict[str, Any]) -> None:
     details = {"url": new["target"], "body": {"client_id": "a", "client_secret": "b"}}
     body = new | {"auth_type": "oauth2", "auth_request_details": details}
     status, row = api_error(api.post(HOOKS, json=body))
@@ -243,8 +243,8 @@ def test_anymail_understands_every_event(
     }
     id = results(api.post("/api/v1/transmissions", json=body))["id"]
     pass_time(3600)
-    told = [(event.recipient.partition("@")[0], event.event_type) for event in site.events]
-    assert Counter(told) == Counter(
+    result = [(event.recipient.partition("@")[0], event.event_type) for event in site.events]
+    assert Counter(result) == Counter(
         {
             ("openclick", "queued"): 1,
             ("openclick", "delivered"): 1,
@@ -261,7 +261,7 @@ def test_anymail_understands_every_event(
         }
     )
     assert {event.message_id for event in site.events} == {id}
-    assert len({event.event_id for event in site.events}) == len(told)
+    assert len({event.event_id for event in site.events}) == len(result)
     assert all(event.tags == ["autumn"] and event.metadata == {"order": "A-17"} for event in site.events)
     times = {event.json()["event_id"]: event.time for event in world.events}
     assert all(event.timestamp.timestamp() == int(times[event.event_id]) for event in site.events)

@@ -23,9 +23,9 @@ CONTENT = {"from": "The Shop <news@shop.example>", "subject": "Hello", "text": "
 
 
 class Api(View):
-    """SparkPost as one account sees it. Paths are what follows ``/api/v1``. The account's clock stands at ``NOW``.
+    """SparkPost as one account sees it. Paths begin after ``/api/v1``. The account's clock stands at ``NOW``.
 
-    Without an application it makes one that checks its responses; ``settings`` are that one's.
+    Without an application it creates one with ``settings`` that checks its responses.
     """
 
     service = "sparkpost"
@@ -44,7 +44,7 @@ class Api(View):
         content: bytes | None = None,
         **query: Any,
     ) -> httpx.Response:
-        """Any response. ``content`` stands in for a body that is not JSON."""
+        """Return any response. ``content`` replaces a body that is not JSON."""
         return self.http.send(self._request(method, path, body, subaccount, content, query))
 
     def call(
@@ -57,26 +57,26 @@ class Api(View):
         subaccount: int | None = None,
         **query: Any,
     ) -> Any:
-        """The results of a response that must have this status."""
+        """Return the results of a response that must have this status."""
         return _results(self.send(method, path, body, subaccount=subaccount, **query), status)
 
     def api_error(
         self, method: str, path: str, body: Any = None, *, subaccount: int | None = None
     ) -> tuple[int, dict[str, Any]]:
-        """Status and fields of a response that must be one API error."""
+        """Return status and fields of a response that must be one API error."""
         return _error(self.send(method, path, body, subaccount=subaccount))
 
     def refuse(
         self, method: str, path: str, body: Any = None, *, subaccount: int | None = None
     ) -> tuple[int, str, str, str]:
-        """Status, code, message and description of a response that must be one API error."""
+        """Return status, code, message and description of a response that must be one API error."""
         status, row = self.api_error(method, path, body, subaccount=subaccount)
         return status, row["code"], row["message"], row["description"]
 
     async def send_async(
         self, method: str, path: str, body: Any = None, *, subaccount: int | None = None
     ) -> httpx.Response:
-        """:meth:`send` for what is answered by a target's response, as the test of a webhook is."""
+        """Send a request that waits for a target, as creating a webhook does."""
         async with httpx.AsyncClient(transport=Transport(self.app)) as http:
             return await http.send(self._request(method, path, body, subaccount))
 
@@ -91,7 +91,7 @@ class Api(View):
         return _error(await self.send_async(method, path, body, subaccount=subaccount))
 
     async def advance(self, seconds: float) -> None:
-        """Turn the account's clock on; what is due is posted on the way."""
+        """Turn the account's clock forward, and post what is due."""
         await self.app.sandbox.worker.advance(self.account, seconds)
 
     async def hook(self, target: Target | str, *, subaccount: int | None = None, **fields: Any) -> str:
@@ -107,7 +107,7 @@ class Api(View):
         return self.call("POST", "/transmissions", body, subaccount=subaccount)
 
     def replay(self, name: str) -> None:
-        """Send the request of a fixture (``account/retrieve_account``); hold the response's status and shape."""
+        """Send the request of a fixture (``account/retrieve_account``); compare status and shape of the response."""
         fixture = json.loads((FIXTURES / f"{name}.json").read_text())
         request = fixture["request"]
         response = self.send(request["method"], request["path"].removeprefix("/api/v1"), request.get("body"))
@@ -154,7 +154,7 @@ class Api(View):
 
 
 def shape(value: Any) -> Any:
-    """A JSON value with types in the place of texts and numbers."""
+    """Return a JSON value with types instead of texts and numbers."""
     match value:
         case dict():
             return {name: shape(item) for name, item in value.items()}
@@ -165,12 +165,12 @@ def shape(value: Any) -> Any:
 
 
 def events_in(body: bytes) -> list[dict[str, Any]]:
-    """The events of a webhook's batch; the ping has none."""
+    """Return the events of a webhook's batch; the ping has none."""
     return [event for item in orjson.loads(body) for event in item["msys"].values()]
 
 
 def received(target: Target) -> list[dict[str, Any]]:
-    """All events that a target got, in the order of their arrival."""
+    """Return all events that a target received, in order."""
     return [event for body in target.bodies for event in events_in(body)]
 
 

@@ -27,42 +27,42 @@ def made(world: World, *grants: str) -> str:
     return key
 
 
-def ask(world: World, key: str, method: str, path: str, json: object = None) -> httpx.Response:
+def call_with(world: World, key: str, method: str, path: str, json: object = None) -> httpx.Response:
     url = f"{world.sparkpost.url}/api/v1{path}"
     return httpx.request(method, url, headers={"Authorization": key}, json=json, trust_env=False)
 
 
-def test_a_key_may_do_what_it_has_a_grant_for(sparkbox: World) -> None:
+def test_key_needs_the_grant_of_the_page(sparkbox: World) -> None:
     reader, writer = made(sparkbox, "templates/view"), made(sparkbox, "templates/modify")
-    refused = ask(sparkbox, reader, "POST", "/templates", TEMPLATE)
+    refused = call_with(sparkbox, reader, "POST", "/templates", TEMPLATE)
     assert (refused.status_code, refused.json()) == (403, FORBIDDEN)
-    assert ask(sparkbox, writer, "POST", "/templates", TEMPLATE).status_code == 200
+    assert call_with(sparkbox, writer, "POST", "/templates", TEMPLATE).status_code == 200
     for key in (reader, writer):
-        assert [row["id"] for row in ask(sparkbox, key, "GET", "/templates").json()["results"]] == ["hello"]
-        assert ask(sparkbox, key, "POST", "/templates/hello/preview?draft=true", {}).status_code == 200
-        assert ask(sparkbox, key, "GET", "/transmissions").status_code == 403
+        assert [row["id"] for row in call_with(sparkbox, key, "GET", "/templates").json()["results"]] == ["hello"]
+        assert call_with(sparkbox, key, "POST", "/templates/hello/preview?draft=true", {}).status_code == 200
+        assert call_with(sparkbox, key, "GET", "/transmissions").status_code == 403
 
 
-def test_a_key_is_the_same_as_a_user_name(sparkbox: World) -> None:
+def test_key_as_basic_user_name_has_the_same_grants(sparkbox: World) -> None:
     basic = "Basic " + base64.b64encode(f"{made(sparkbox, 'metrics/view')}:".encode()).decode()
-    assert ask(sparkbox, basic, "GET", "/metrics").status_code == 200
-    assert ask(sparkbox, basic, "GET", "/account").status_code == 403
+    assert call_with(sparkbox, basic, "GET", "/metrics").status_code == 200
+    assert call_with(sparkbox, basic, "GET", "/account").status_code == 403
 
 
-def test_the_accounts_own_key_may_do_everything(sparkbox: World) -> None:
+def test_own_key_has_all_grants(sparkbox: World) -> None:
     made(sparkbox, "smtp/inject")
-    assert ask(sparkbox, sparkbox.credential, "POST", "/templates", TEMPLATE).status_code == 200
+    assert call_with(sparkbox, sparkbox.credential, "POST", "/templates", TEMPLATE).status_code == 200
 
 
-def test_a_reset_takes_the_keys_back(sparkbox: World) -> None:
+def test_reset_revokes_made_keys(sparkbox: World) -> None:
     key = made(sparkbox, "templates/modify")
-    ask(sparkbox, key, "POST", "/templates", TEMPLATE)
+    call_with(sparkbox, key, "POST", "/templates", TEMPLATE)
     sparkbox.reset()
-    assert ask(sparkbox, sparkbox.credential, "GET", "/templates").json() == {"results": []}
+    assert call_with(sparkbox, sparkbox.credential, "GET", "/templates").json() == {"results": []}
     assert_lost(sparkbox, key)
 
 
-def test_a_key_whose_account_is_gone_opens_no_other(sparkbox: World) -> None:
+def test_key_of_a_dropped_account_is_refused(sparkbox: World) -> None:
     key = made(sparkbox, "templates/modify")
     sparkbox.drop()
     assert_lost(sparkbox, key)
@@ -70,19 +70,19 @@ def test_a_key_whose_account_is_gone_opens_no_other(sparkbox: World) -> None:
     assert_lost(sparkbox, key)
 
 
-def test_a_key_that_was_forgotten_may_do_nothing(sparkbox: World) -> None:
+def test_forgotten_key_is_refused(sparkbox: World) -> None:
     """By HTTP it is refused as a wrong key is, by SMTP as a wrong password is."""
     oldest = made(sparkbox, "templates/modify")
     newest = forget_keys(sparkbox)[-1]
     assert_lost(sparkbox, oldest)
-    assert ask(sparkbox, newest, "GET", "/templates").status_code == 200
+    assert call_with(sparkbox, newest, "GET", "/templates").status_code == 200
     place = sparkbox.sparkpost.smtp
     with smtplib.SMTP(place.host, place.port) as client, pytest.raises(smtplib.SMTPAuthenticationError) as refused:
         client.login(place.user, oldest)
     assert refused.value.smtp_code == 535
 
 
-def test_keys_are_not_pushed_out_by_what_other_services_make(sparkbox: World) -> None:
+def test_keys_survive_credentials_made_by_other_services(sparkbox: World) -> None:
     key = made(sparkbox, "templates/view")
 
     def fill() -> None:
@@ -93,10 +93,10 @@ def test_keys_are_not_pushed_out_by_what_other_services_make(sparkbox: World) ->
             accounts.alias(f"sparked:{sparkbox.credential}:{number}", account, "sparked")
 
     sparkbox.server.call(fill)
-    assert ask(sparkbox, key, "GET", "/templates").status_code == 200
+    assert call_with(sparkbox, key, "GET", "/templates").status_code == 200
 
 
-def test_a_made_key_is_sparkposts_alone(sparkbox: World) -> None:
+def test_made_key_opens_no_other_service(sparkbox: World) -> None:
     key = made(sparkbox, "templates/view")
     headers = {"Authorization": f"Bearer {key}"}
     assert httpx.get(f"{sparkbox.sendpulse.url}/balance", headers=headers, trust_env=False).status_code == 401
@@ -104,7 +104,7 @@ def test_a_made_key_is_sparkposts_alone(sparkbox: World) -> None:
     assert entry.note == f"{key} is a credential of sparkpost, and refused by sendpulse"
 
 
-def test_a_sandbox_that_takes_any_key_takes_no_lost_one() -> None:
+def test_accept_any_key_refuses_revoked_keys() -> None:
     app = create_app(Settings(accept_any_key=True))
     with httpx.Client(transport=Transport(app), base_url="http://api.sparkpost.com") as client:
         for key, status in (("made-0123", 401), ("0123", 200)):
@@ -112,7 +112,7 @@ def test_a_sandbox_that_takes_any_key_takes_no_lost_one() -> None:
 
 
 def assert_lost(world: World, key: str) -> None:
-    response = ask(world, key, "GET", "/transmissions")
+    response = call_with(world, key, "GET", "/transmissions")
     assert (response.status_code, response.json()) == (401, {"errors": [{"message": "Unauthorized."}]})
     (*_, entry) = world.server.call(lambda: list(world.server.sandbox.anonymous.requests.oldest()))
     assert entry.note is not None
@@ -131,15 +131,15 @@ def forget_keys(world: World) -> list[str]:
     return world.server.call(make)
 
 
-def test_a_copied_account_makes_keys_of_its_own(sparkbox: World) -> None:
+def test_forked_account_makes_different_keys(sparkbox: World) -> None:
     fork = sparkbox.fork()
     ours, theirs = made(sparkbox, "templates/modify"), made(fork, "templates/modify")
     assert ours != theirs
-    ask(sparkbox, theirs, "POST", "/templates", TEMPLATE)
-    assert ask(sparkbox, ours, "GET", "/templates").json() == {"results": []}
+    call_with(sparkbox, theirs, "POST", "/templates", TEMPLATE)
+    assert call_with(sparkbox, ours, "GET", "/templates").json() == {"results": []}
 
 
-def test_a_grant_that_there_is_not_is_refused(sparkbox: World) -> None:
+def test_unknown_grant_is_refused(sparkbox: World) -> None:
     url = f"{sparkbox.server.url}/_mock/services/sparkpost/simulations/keys"
     bodies: list[dict[str, list[str]]] = [{"grants": ["everything"]}, {"grants": []}, {}]
     for body in bodies:

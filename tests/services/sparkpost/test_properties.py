@@ -1,4 +1,4 @@
-"""Laws of the room: whatever it is asked, it answers as the vendor would, and nobody's mail is lost or doubled."""
+"""Properties of SparkPost: any request gets a response in the vendor's shape, and each accepted recipient one mail."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ recipients = st.lists(
 
 @given(recipients)
 @settings(max_examples=150, deadline=None)
-def test_accepted_and_rejected_are_those_given_and_each_accepted_one_gets_a_message(given_ones: list[Any]) -> None:
+def test_each_recipient_is_accepted_with_a_message_or_rejected(given_ones: list[Any]) -> None:
     api = Api()
     response = api.send(
         "POST", "/transmissions", content=json.dumps({"recipients": given_ones, "content": CONTENT}).encode()
@@ -71,7 +71,7 @@ FUZZ = Fuzz(
 
 
 def is_in_shape(operation: Operation, response: Response) -> None:
-    """The API answers in its envelope, and whoever follows a mail's links sees a page or nothing."""
+    """Check that errors are in the envelope; a mail's links may lead to a page or nothing."""
     if JSON_TYPE in response.headers:
         rows = response.json()["errors"]
         assert rows
@@ -83,7 +83,7 @@ def is_in_shape(operation: Operation, response: Response) -> None:
 
 @given(st.lists(FUZZ.requests(), min_size=1, max_size=3))
 @settings(max_examples=500, deadline=None)
-def test_whatever_is_sent_is_answered_in_the_vendors_shape(sent: list[tuple[Operation, Request]]) -> None:
+def test_any_request_gets_a_response_in_the_envelope(sent: list[tuple[Operation, Request]]) -> None:
     api = Api()
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
     api.call("POST", "/recipient-lists", {"id": "l", "recipients": [ADA]})

@@ -30,7 +30,7 @@ def usage(api: Api) -> Any:
 
 
 def send(api: Api, messages: int = 1, *, domain: str = "example.com") -> None:
-    """Tells that so many messages from a domain were injected, and one more thing that is no injection."""
+    """Record injections of messages from a domain, and one other event."""
     ctx = api.ctx
     for _ in range(messages):
         ctx.emit("injection", {"type": "injection", "sending_domain": domain})
@@ -41,7 +41,7 @@ def unix(*date: int) -> float:
     return datetime(*date, tzinfo=UTC).timestamp()  # type: ignore[misc, arg-type]
 
 
-def test_an_account_says_who_it_is(api: Api) -> None:
+def test_account_shows_its_details(api: Api) -> None:
     assert api.call("GET", "/account") == {
         "customer_id": recorder.CUSTOMER_ID,
         "company_name": "Sandbox, Inc.",
@@ -67,12 +67,12 @@ def test_an_account_says_who_it_is(api: Api) -> None:
     }
 
 
-def test_a_suspended_account_says_so(api: Api) -> None:
+def test_suspended_account_shows_its_status(api: Api) -> None:
     api.account.suspended = True
     assert api.call("GET", "/account")["status"] == "suspended"
 
 
-def test_an_update_changes_what_it_names_and_nothing_else(api: Api) -> None:
+def test_update_changes_only_its_fields(api: Api) -> None:
     before = api.call("GET", "/account")
     body = {"company_name": "Example, Inc.", "tfa_required": True}
     assert api.call("PUT", "/account", body) == {"message": "Account has been updated"}
@@ -113,12 +113,12 @@ def test_fields_of_the_wrong_type_are_refused(api: Api, body: Any, description: 
 
 
 @pytest.mark.parametrize("query", ["", "?include=", "?include=billing"])
-def test_usage_is_shown_to_those_who_ask(api: Api, query: str) -> None:
+def test_usage_is_included_on_request(api: Api, query: str) -> None:
     assert "usage" not in api.call("GET", f"/account{query}")
     assert "usage" in api.call("GET", "/account?include=billing,usage")
 
 
-def test_an_account_that_sent_nothing_has_used_nothing(api: Api) -> None:
+def test_usage_of_a_new_account_is_zero(api: Api) -> None:
     assert usage(api) == {
         "timestamp": "2026-03-01T12:00:00.000Z",
         "day": {
@@ -137,7 +137,7 @@ def test_an_account_that_sent_nothing_has_used_nothing(api: Api) -> None:
     }
 
 
-def test_messages_count_for_the_day_and_the_month(api: Api) -> None:
+def test_usage_counts_messages_of_the_day_and_the_month(api: Api) -> None:
     send(api, 3)
     send(api)
     api.account.clock.advance(3600)
@@ -145,7 +145,7 @@ def test_messages_count_for_the_day_and_the_month(api: Api) -> None:
     assert (usage(api)["day"]["used"], usage(api)["month"]["used"]) == (14, 14)
 
 
-def test_a_message_leaves_the_day_after_24_hours_and_the_month_with_its_end(api: Api) -> None:
+def test_usage_forgets_messages_after_a_day_and_a_month(api: Api) -> None:
     send(api)
     seen = []
     for at in (NOW + 86_400 - 900, NOW + 86_400, unix(2026, 3, 31, 23, 59, 59), unix(2026, 4, 1)):
@@ -154,7 +154,7 @@ def test_a_message_leaves_the_day_after_24_hours_and_the_month_with_its_end(api:
     assert seen == [(1, 1), (0, 1), (0, 1), (0, 0)]
 
 
-def test_the_months_are_those_of_the_calendar(api: Api) -> None:
+def test_usage_months_are_calendar_months(api: Api) -> None:
     for at, start, end in [
         (unix(2025, 12, 31, 23), "2025-12-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"),
         (unix(2028, 2, 29), "2028-02-01T00:00:00.000Z", "2028-03-01T00:00:00.000Z"),
@@ -163,7 +163,7 @@ def test_the_months_are_those_of_the_calendar(api: Api) -> None:
         assert (usage(api)["month"]["start"], usage(api)["month"]["end"]) == (start, end)
 
 
-def test_sandbox_messages_count_for_life_and_for_the_day(api: Api) -> None:
+def test_sandbox_usage_counts_for_life(api: Api) -> None:
     send(api, 2, domain="sparkpostbox.com")
     api.account.clock.advance(400 * 86_400)
     send(api, domain="sparkpostbox.com")
@@ -179,7 +179,7 @@ def test_counting_keeps_a_bounded_number_of_records(api: Api) -> None:
     assert usage(api)["day"]["used"] == 96
 
 
-def test_a_reset_account_is_new(api: Api) -> None:
+def test_reset_clears_account_settings_and_usage(api: Api) -> None:
     api.call("PUT", "/account", {"company_name": "Example, Inc.", "options": {"click_tracking": False}})
     send(api, 2, domain="sparkpostbox.com")
     api.account.reset()
@@ -188,14 +188,14 @@ def test_a_reset_account_is_new(api: Api) -> None:
     assert (fields["usage"]["month"]["used"], fields["usage"]["sandbox"]["used"]) == (0, 0)
 
 
-def test_the_examples_are_answered_as_they_say(api: Api) -> None:
+def test_documented_examples_get_the_documented_responses(api: Api) -> None:
     for operation in ("update_account", "retrieve_account"):
         api.replay(f"account/{operation}")
 
 
 @settings(max_examples=30, deadline=None)
 @given(sent=st.lists(st.tuples(st.integers(0, 90_000), st.integers(1, 50)), max_size=20))
-def test_the_day_has_what_was_sent_since_it_began(sent: list[tuple[int, int]]) -> None:
+def test_usage_of_the_day_matches_any_history(sent: list[tuple[int, int]]) -> None:
     api = Api()
     times = []
     for seconds, messages in sent:
@@ -218,7 +218,7 @@ def test_the_day_has_what_was_sent_since_it_began(sent: list[tuple[int, int]]) -
         max_leaves=6,
     )
 )
-def test_any_body_is_answered_in_the_envelope(body: Any) -> None:
+def test_any_body_gets_a_response_in_the_envelope(body: Any) -> None:
     response = Api().send("PUT", "/account", content=json.dumps(body).encode())
     assert response.status_code in (200, 422)
     assert ("results" in response.json()) == (response.status_code == 200)

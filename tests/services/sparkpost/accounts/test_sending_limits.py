@@ -21,9 +21,7 @@ def send(api: Api, count: int = 1, **fields: Any) -> httpx.Response:
 @pytest.mark.parametrize(
     ("name", "code", "seconds"), [("hourly", "2101", HOUR), ("daily", "2102", DAY), ("monthly", "2105", 31 * DAY)]
 )
-def test_a_transmission_beyond_the_limit_is_refused_until_time_has_passed(
-    api: Api, name: str, code: str, seconds: float
-) -> None:
+def test_transmission_beyond_the_sending_limit_is_refused(api: Api, name: str, code: str, seconds: float) -> None:
     api.simulate("sending-limits", **{name: 3})
     assert send(api, 2).status_code == 200
     response = send(api, 2)
@@ -37,14 +35,14 @@ def test_a_transmission_beyond_the_limit_is_refused_until_time_has_passed(
     assert send(api, 3).status_code == 200
 
 
-def test_limits_are_taken_back(api: Api) -> None:
+def test_sending_limits_can_be_removed(api: Api) -> None:
     api.simulate("sending-limits", hourly=0)
     assert send(api).status_code == 420
     api.simulate("sending-limits")
     assert send(api).status_code == 200
 
 
-def test_what_is_sent_later_counts_later(api: Api) -> None:
+def test_scheduled_transmission_counts_at_its_start(api: Api) -> None:
     api.simulate("sending-limits", hourly=1)
     assert send(api).status_code == 200
     later = {"start_time": "2026-03-01T12:30:00Z"}

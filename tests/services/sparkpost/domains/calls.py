@@ -37,8 +37,8 @@ def create(api: Api, domain: str = "example.com", *, subaccount: int | None = No
     return api.call("POST", "/sending-domains", body, subaccount=subaccount)
 
 
-def verify(api: Api, name: str = "example.com", /, **asked: Any) -> Any:
-    return api.call("POST", f"/sending-domains/{name}/verify", asked)
+def verify(api: Api, name: str = "example.com", /, **requested: Any) -> Any:
+    return api.call("POST", f"/sending-domains/{name}/verify", requested)
 
 
 def retrieve(api: Api, domain: str = "example.com") -> Any:

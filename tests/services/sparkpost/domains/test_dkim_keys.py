@@ -62,7 +62,7 @@ def own_keys(pair: rsa.RSAPrivateKey = PAIR) -> dict[str, Any]:
     return {"private": encoded(private), "public": encoded(public), "selector": "mkt2026"}
 
 
-def test_a_key_is_drawn_with_the_record_that_it_needs(api: Api) -> None:
+def test_generated_dkim_key_shows_its_dns_record(api: Api) -> None:
     key = api.call("POST", PATH, {"id": "marketing", "signing_domain": "mkt.example.com", "headers": "from:to"})
     public, selector = key.pop("public"), key.pop("selector")
     assert re.fullmatch(r"[a-z]{6}0326", selector)
@@ -85,7 +85,7 @@ def test_a_key_is_drawn_with_the_record_that_it_needs(api: Api) -> None:
     }
 
 
-def test_a_clients_keys_are_taken_for_the_domain_itself(api: Api) -> None:
+def test_own_dkim_pair_is_accepted_for_a_further_key(api: Api) -> None:
     key = api.call("POST", PATH, {"id": "marketing", **own_keys()})
     assert key["public"] == own_keys()["public"]
     assert key["dkim_key_length"] == 1024
@@ -94,7 +94,7 @@ def test_a_clients_keys_are_taken_for_the_domain_itself(api: Api) -> None:
     assert key["dns"]["dkim_record"] == "mkt2026._domainkey.example.com"
 
 
-def test_keys_are_listed_after_the_default_one_and_counted(api: Api) -> None:
+def test_dkim_keys_are_listed_after_the_default_one(api: Api) -> None:
     key = create(api)
     del key["dns"]
     response = api.send("GET", PATH).json()
@@ -110,7 +110,7 @@ def test_keys_are_listed_after_the_default_one_and_counted(api: Api) -> None:
     }
 
 
-def test_a_domain_without_a_default_key_lists_none(api: Api) -> None:
+def test_domain_without_default_dkim_key_lists_none(api: Api) -> None:
     api.call("POST", "/sending-domains", {"domain": "bare.example.com", "generate_dkim": False})
     response = api.send("GET", "/sending-domains/bare.example.com/dkim-keys").json()
     assert response == {"results": [], "total_count": 0}
@@ -118,12 +118,12 @@ def test_a_domain_without_a_default_key_lists_none(api: Api) -> None:
     assert api_error == not_found("DKIM key 'default' does not exist")
 
 
-def test_one_key_is_shown_as_it_was_created(api: Api) -> None:
+def test_dkim_key_is_shown_as_created(api: Api) -> None:
     key = create(api)
     assert api.call("GET", f"{PATH}/marketing") == key
 
 
-def test_the_default_key_is_shown_with_its_record(api: Api) -> None:
+def test_default_dkim_key_is_shown_with_its_record(api: Api) -> None:
     key = api.call("GET", f"{PATH}/default")
     assert key["is_default"] is True
     assert key["dns"]["dkim_record"] == "scph0326._domainkey.example.com"
@@ -135,29 +135,29 @@ def test_a_key_needs_an_id(api: Api, body: dict[str, Any]) -> None:
     assert api.refuse("POST", PATH, body) == (422, "1400", "required field is missing", "id is required")
 
 
-def test_an_id_is_taken_once(api: Api) -> None:
+def test_dkim_key_id_is_unique(api: Api) -> None:
     create(api)
     assert api.refuse("POST", PATH, {"id": "marketing"}) == bad("Key ID 'marketing' already exists")
     create(api, "Marketing")
 
 
-def test_the_id_default_is_reserved(api: Api) -> None:
+def test_dkim_key_id_default_is_reserved(api: Api) -> None:
     assert api.refuse("POST", PATH, {"id": "default"}) == bad("Key ID 'default' is reserved")
 
 
 @pytest.mark.parametrize("id", ["-a", "_a", "a b", "a/b", "é", "a" * 65, "a\n"])
-def test_an_id_has_letters_digits_hyphens_and_underscores(api: Api, id: str) -> None:
+def test_dkim_key_id_has_letters_digits_hyphens_and_underscores(api: Api, id: str) -> None:
     assert api.refuse("POST", PATH, {"id": id})[:3] == bad("")[:3]
     assert listed(api) == ["default"]
 
 
 @pytest.mark.parametrize("id", ["a", "0-_", "a" * 64])
-def test_an_id_may_be_as_long_as_64(api: Api, id: str) -> None:
+def test_dkim_key_id_can_have_64_characters(api: Api, id: str) -> None:
     create(api, id)
     assert api.call("GET", f"{PATH}/{id}")["id"] == id
 
 
-def test_a_domain_has_256_further_keys_and_no_more(api: Api) -> None:
+def test_domain_has_at_most_256_further_dkim_keys(api: Api) -> None:
     for number in range(dkim_keys.MOST_KEYS):
         create(api, f"key{number}")
     assert api.refuse("POST", PATH, {"id": "more"}) == bad("Domain 'example.com' already has 256 DKIM keys")
@@ -166,7 +166,7 @@ def test_a_domain_has_256_further_keys_and_no_more(api: Api) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize("left_out", ["private", "public", "selector"])
-def test_a_clients_keys_are_complete(api: Api, method: str, left_out: str) -> None:
+def test_own_dkim_pair_must_be_complete(api: Api, method: str, left_out: str) -> None:
     create(api, "there")
     body = own_keys()
     del body[left_out]
@@ -175,12 +175,12 @@ def test_a_clients_keys_are_complete(api: Api, method: str, left_out: str) -> No
 
 
 @pytest.mark.parametrize("bits", [1023, 4097])
-def test_a_key_length_beyond_the_vendors_is_refused(api: Api, bits: int) -> None:
+def test_dkim_key_length_out_of_range_is_refused(api: Api, bits: int) -> None:
     api_error = api.refuse("POST", PATH, {"id": "marketing", "dkim_key_length": bits})
     assert api_error[3] == "dkim_key_length must be between 1024 and 4096"
 
 
-def test_other_headers_leave_a_key_verified(api: Api) -> None:
+def test_changed_headers_leave_a_dkim_key_verified(api: Api) -> None:
     create(api)
     api.call("POST", f"{PATH}/marketing/verify", {})
     api.account.clock.advance(60)
@@ -191,7 +191,7 @@ def test_other_headers_leave_a_key_verified(api: Api) -> None:
     assert api.call("GET", f"{PATH}/marketing") == response
 
 
-def test_another_signing_domain_has_to_be_verified_anew(api: Api) -> None:
+def test_new_signing_domain_has_to_be_verified_again(api: Api) -> None:
     create(api)
     api.call("POST", f"{PATH}/marketing/verify", {})
     assert api.call("PUT", f"{PATH}/marketing", {"signing_domain": "example.com"})["dkim_status"] == "valid"
@@ -199,7 +199,7 @@ def test_another_signing_domain_has_to_be_verified_anew(api: Api) -> None:
     assert (response["signing_domain"], response["dkim_status"]) == ("mkt.example.com", "unverified")
 
 
-def test_other_keys_have_to_be_verified_anew(api: Api) -> None:
+def test_new_dkim_pair_has_to_be_verified_again(api: Api) -> None:
     create(api, dkim_key_length=2048)
     api.call("POST", f"{PATH}/marketing/verify", {})
     response = api.call("PUT", f"{PATH}/marketing", own_keys())
@@ -210,12 +210,12 @@ def test_other_keys_have_to_be_verified_anew(api: Api) -> None:
     )
 
 
-def test_an_id_does_not_change(api: Api) -> None:
+def test_dkim_key_id_cannot_be_changed(api: Api) -> None:
     create(api)
     assert api.refuse("PUT", f"{PATH}/marketing", {"id": "other"}) == bad("Field 'id' is immutable")
 
 
-def test_the_default_key_is_changed_elsewhere(api: Api) -> None:
+def test_default_dkim_key_cannot_be_changed_here(api: Api) -> None:
     assert api.refuse("PUT", f"{PATH}/default", {"headers": "from"}) == bad(
         "Cannot update default key via this endpoint. Use /sending-domains/{domain} instead."
     )
@@ -226,7 +226,7 @@ def test_the_default_key_is_changed_elsewhere(api: Api) -> None:
     )
 
 
-def test_a_deleted_key_is_gone(api: Api) -> None:
+def test_deleted_dkim_key_is_not_found(api: Api) -> None:
     create(api)
     assert api.send("DELETE", f"{PATH}/marketing").status_code == 204
     assert listed(api) == ["default"]
@@ -235,7 +235,7 @@ def test_a_deleted_key_is_gone(api: Api) -> None:
         assert api.refuse(method, f"{PATH}/marketing{end}", {}) == gone
 
 
-def test_keys_go_with_their_domain(api: Api) -> None:
+def test_dkim_keys_are_deleted_with_their_domain(api: Api) -> None:
     create(api)
     api.send("DELETE", "/sending-domains/example.com")
     api.call("POST", "/sending-domains", {"domain": "example.com"})
@@ -251,7 +251,7 @@ def test_an_unknown_domain_has_no_keys(api: Api, method: str, end: str) -> None:
     assert api_error == not_found("Domain 'wrong.domain' does not exist")
 
 
-def test_a_subaccount_reads_the_keys_of_a_shared_domain_and_changes_none(api: Api) -> None:
+def test_subaccount_can_only_read_dkim_keys_of_a_shared_domain(api: Api) -> None:
     create(api)
     api.call("PUT", "/sending-domains/example.com", {"shared_with_subaccounts": True})
     assert api.call("GET", f"{PATH}/marketing", subaccount=7)["id"] == "marketing"
@@ -259,7 +259,7 @@ def test_a_subaccount_reads_the_keys_of_a_shared_domain_and_changes_none(api: Ap
     assert api_error == not_found("Domain 'example.com' does not exist")
 
 
-def test_a_key_is_verified(api: Api) -> None:
+def test_dkim_key_is_verified_by_dns(api: Api) -> None:
     key = create(api)
     assert api.call("POST", f"{PATH}/marketing/verify", {}) == {
         "id": "marketing",
@@ -275,7 +275,7 @@ def test_a_key_does_not_verify_the_ownership_of_its_domain(api: Api) -> None:
     assert api.call("GET", "/sending-domains/example.com")["status"]["ownership_verified"] is False
 
 
-def test_a_signing_domain_called_unverified_has_no_record(api: Api) -> None:
+def test_signing_domain_beginning_with_unverified_has_no_record(api: Api) -> None:
     key = create(api, signing_domain="unverified.example.com")
     assert api.call("POST", f"{PATH}/marketing/verify", {}) == {
         "id": "marketing",
@@ -288,7 +288,7 @@ def test_a_signing_domain_called_unverified_has_no_record(api: Api) -> None:
 
 
 def refused(api: Api, domain: str, key_id: str) -> str | None:
-    """The message of the refusal to sign; ``None`` if there is none."""
+    """Return the message of the error when signing; ``None`` without an error."""
     try:
         dkim_keys.require(api.ctx, domain, key_id)
     except ApiError as caught:
@@ -317,7 +317,7 @@ def test_the_strict_profile_signs_with_verified_keys(api: Api) -> None:
     assert refused(api, "unknown.example.com", "marketing") == unknown
 
 
-def test_a_mail_is_refused_for_its_key(api: Api) -> None:
+def test_mail_with_unknown_dkim_key_is_refused(api: Api) -> None:
     api.account.profile = "strict"
     create(api)
     api.call("POST", "/sending-domains/example.com/verify", {"cname_verify": True, "dkim_verify": True})
@@ -365,7 +365,7 @@ def test_a_key_that_is_too_short_or_too_long_is_refused(bits: int) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(private=st.binary(max_size=400).map(encoded) | st.text(max_size=60), public=st.binary(max_size=200).map(encoded))
-def test_junk_is_never_a_pair(private: str, public: str) -> None:
+def test_arbitrary_texts_are_no_dkim_pair(private: str, public: str) -> None:
     for pair in ((private, public), (private, own_keys()["public"]), (own_keys()["private"], public)):
         with pytest.raises(ApiError):
             dkim.check_pair(*pair)
@@ -383,7 +383,7 @@ bodies = json_values | st.dictionaries(st.sampled_from(FIELDS), json_values, max
 
 @settings(max_examples=60, deadline=None)
 @given(body=bodies, target=st.sampled_from([("POST", ""), ("PUT", "/marketing"), ("POST", "/marketing/verify")]))
-def test_any_body_is_answered_in_the_envelope(body: Any, target: tuple[str, str]) -> None:
+def test_any_body_gets_a_response_in_the_envelope(body: Any, target: tuple[str, str]) -> None:
     api = Api()
     api.call("POST", "/sending-domains", {"domain": "example.com", "generate_dkim": False})
     create(api)

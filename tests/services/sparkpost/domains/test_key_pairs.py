@@ -25,7 +25,7 @@ from tests.services.sparkpost.domains.calls import (
 
 
 @pytest.mark.parametrize("format", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
-def test_a_clients_keys_are_taken_in_both_formats(api: Api, format: PrivateFormat) -> None:
+def test_own_dkim_pair_is_accepted_in_both_formats(api: Api, format: PrivateFormat) -> None:
     given = keys(private=private_text(PAIR, format), signing_domain="Sign.Example.com", headers="from:to")
     assert create(api, dkim=given)["dkim"] == {
         "public": public_text(PAIR),
@@ -35,7 +35,7 @@ def test_a_clients_keys_are_taken_in_both_formats(api: Api, format: PrivateForma
     }
 
 
-def test_a_clients_keys_are_taken_with_their_pem_lines(api: Api) -> None:
+def test_own_dkim_pair_is_accepted_with_pem_lines(api: Api) -> None:
     private = PAIR.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     public = PAIR.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     assert create(api, dkim=keys(private=private, public=public))["dkim"]["public"] == public_text(PAIR)
@@ -48,7 +48,7 @@ def test_a_dkim_object_of_nulls_counts_as_absent(api: Api) -> None:
 
 
 @pytest.mark.parametrize("field", ["private", "public", "selector"])
-def test_a_clients_keys_are_complete(api: Api, field: str) -> None:
+def test_own_dkim_pair_must_be_complete(api: Api, field: str) -> None:
     given = keys()
     del given[field]
     api_error = api.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": given})
@@ -70,7 +70,7 @@ def test_a_clients_keys_are_complete(api: Api, field: str) -> None:
         ({"selector": "a b"}, "Error: DKIM selector 'a b' contains invalid characters."),
     ],
 )
-def test_keys_that_are_no_pair_are_refused_in_the_vendors_words(api: Api, given: dict[str, str], words: str) -> None:
+def test_dkim_keys_that_are_no_pair_are_refused(api: Api, given: dict[str, str], words: str) -> None:
     api_error = api.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim": keys(**given)})
     assert api_error == invalid(words)
     assert names(api) == []

@@ -11,7 +11,7 @@ from tests.services.sparkpost.domains.calls import create, names, verify
 
 
 def refused(api: Api, domain: str, owner: int | None = None) -> str | None:
-    """The description of the refusal to send; ``None`` if there is none."""
+    """Return the description of the error when sending; ``None`` without an error."""
     try:
         require(api.ctx, domain, owner)
     except ApiError as caught:
@@ -46,12 +46,12 @@ def test_the_strict_profile_does_not_send_from_a_blocked_domain(strict: Api) -> 
     assert refused(strict, "blocked.example.com") == "Blocked Sending Domain <blocked.example.com>"
 
 
-def test_the_sandbox_domain_is_always_there(strict: Api) -> None:
+def test_sandbox_domain_needs_no_registration(strict: Api) -> None:
     assert refused(strict, "sparkpostbox.com") is None
     assert refused(strict, "sparkpostbox.com", owner=7) is None
 
 
-def test_the_strict_profile_asks_whose_domain_it_is(strict: Api) -> None:
+def test_strict_profile_requires_the_senders_own_domain(strict: Api) -> None:
     create(strict, "main.example.com")
     create(strict, "shared.example.com", shared_with_subaccounts=True)
     create(strict, "seven.example.com", subaccount=7)

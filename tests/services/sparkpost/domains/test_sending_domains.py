@@ -36,7 +36,7 @@ from tests.services.view import NOW
 # Registering.
 
 
-def test_a_domain_is_created_with_a_drawn_key_of_2048_bits(api: Api) -> None:
+def test_new_domain_gets_a_dkim_key_of_2048_bits(api: Api) -> None:
     response = api.call("POST", "/sending-domains", {"domain": "example.com"})
     public = response["dkim"].pop("public")
     assert response == {
@@ -50,7 +50,7 @@ def test_a_domain_is_created_with_a_drawn_key_of_2048_bits(api: Api) -> None:
 
 
 @pytest.mark.parametrize("bits", [1024, 1537, 4096])
-def test_a_drawn_key_has_the_length_that_was_asked_for(api: Api, bits: int) -> None:
+def test_generated_dkim_key_has_the_requested_length(api: Api, bits: int) -> None:
     response = api.call("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": bits})
     key = load_der_public_key(base64.b64decode(response["dkim"]["public"]))
     assert isinstance(key, rsa.RSAPublicKey)
@@ -58,12 +58,12 @@ def test_a_drawn_key_has_the_length_that_was_asked_for(api: Api, bits: int) -> N
 
 
 @pytest.mark.parametrize("bits", [1023, 4097, 0, -2048, 2**62])
-def test_a_key_length_beyond_the_vendors_is_refused(api: Api, bits: int) -> None:
+def test_dkim_key_length_out_of_range_is_refused(api: Api, bits: int) -> None:
     api_error = api.refuse("POST", "/sending-domains", {"domain": "example.com", "dkim_key_length": bits})
     assert api_error == invalid("dkim_key_length must be between 1024 and 4096")
 
 
-def test_each_domain_gets_its_own_key_and_each_run_the_same_ones() -> None:
+def test_generated_dkim_keys_are_reproducible() -> None:
     def run() -> list[str]:
         api = Api()
         bodies = [{"domain": f"{name}.example.com"} for name in ("one", "two")]
@@ -74,7 +74,7 @@ def test_each_domain_gets_its_own_key_and_each_run_the_same_ones() -> None:
     assert run() == [first, second]
 
 
-def test_a_domain_without_a_key_shows_none(api: Api) -> None:
+def test_domain_without_dkim_key_shows_none(api: Api) -> None:
     assert create(api) == {"message": "Successfully Created domain.", "domain": "example.com"}
     assert retrieve(api) == {
         "status": UNVERIFIED,
@@ -84,7 +84,7 @@ def test_a_domain_without_a_key_shows_none(api: Api) -> None:
     }
 
 
-def test_one_domain_is_shown_with_its_key_and_without_its_name(api: Api) -> None:
+def test_domain_is_shown_with_its_key_and_without_its_name(api: Api) -> None:
     created = api.call("POST", "/sending-domains", {"domain": "example.com", "shared_with_subaccounts": True})
     assert retrieve(api) == {
         "status": UNVERIFIED,
@@ -95,7 +95,7 @@ def test_one_domain_is_shown_with_its_key_and_without_its_name(api: Api) -> None
     }
 
 
-def test_a_name_is_the_same_in_any_case(api: Api) -> None:
+def test_domain_name_ignores_case(api: Api) -> None:
     assert create(api, "Example.COM")["domain"] == "example.com"
     assert retrieve(api, "EXAMPLE.com")["status"] == UNVERIFIED
 
@@ -117,7 +117,7 @@ def test_a_name_is_the_same_in_any_case(api: Api) -> None:
         (".".join(["a" * 62] * 4) + ".com", "validating domain name syntax"),
     ],
 )
-def test_what_is_no_domain_name_is_refused_in_the_vendors_words(api: Api, name: str, words: str) -> None:
+def test_invalid_domain_name_is_refused(api: Api, name: str, words: str) -> None:
     api_error = api.refuse("POST", "/sending-domains", {"domain": name})
     assert api_error == invalid(f"Error {words} for domain: '{name}'")
 
@@ -128,7 +128,7 @@ def test_a_domain_needs_a_name(api: Api, body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["sparkpostbox.com", "gmail.com", "restricted.example.com"])
-def test_a_restricted_domain_is_not_registered(api: Api, name: str) -> None:
+def test_restricted_domain_cannot_be_registered(api: Api, name: str) -> None:
     assert api.refuse("POST", "/sending-domains", {"domain": name}) == (
         400,
         "7000",
@@ -138,7 +138,7 @@ def test_a_restricted_domain_is_not_registered(api: Api, name: str) -> None:
     assert names(api) == []
 
 
-def test_a_domain_of_another_account_is_not_registered(api: Api) -> None:
+def test_domain_beginning_with_taken_cannot_be_registered(api: Api) -> None:
     assert api.refuse("POST", "/sending-domains", {"domain": "taken.example.com"}) == (
         400,
         "7004",
@@ -148,13 +148,13 @@ def test_a_domain_of_another_account_is_not_registered(api: Api) -> None:
 
 
 @pytest.mark.parametrize("subaccount", [None, 7])
-def test_a_name_is_taken_for_the_account_and_all_its_subaccounts(api: Api, subaccount: int | None) -> None:
+def test_domain_name_is_unique_across_subaccounts(api: Api, subaccount: int | None) -> None:
     create(api)
     api_error = api.refuse("POST", "/sending-domains", {"domain": "EXAMPLE.com"}, subaccount=subaccount)
     assert api_error == (409, "1602", "resource conflict", "Sending Domain <example.com> already registered")
 
 
-def test_an_account_has_so_many_domains_and_no_more(api: Api) -> None:
+def test_account_has_at_most_10_000_domains(api: Api) -> None:
     store = api.ctx.store[SendingDomain]
     for number in range(registry.MOST_DOMAINS):
         store.put(SendingDomain(f"d{number}.example.com", 0, NOW))
@@ -185,7 +185,7 @@ def test_fields_of_the_wrong_type_are_refused(api: Api) -> None:
 # Who sees what.
 
 
-def test_a_subaccounts_domain_says_whose_it_is(api: Api) -> None:
+def test_domain_of_a_subaccount_shows_its_id(api: Api) -> None:
     create(api, subaccount=7)
     fields = retrieve(api)
     assert fields["subaccount_id"] == 7
@@ -202,7 +202,7 @@ def test_the_main_account_sees_all_domains_and_a_subaccount_its_own_and_the_shar
     assert names(api, subaccount=0) == ["main.example.com", "shared.example.com"]
 
 
-def test_a_subaccount_does_not_find_what_is_not_shared_with_it(api: Api) -> None:
+def test_subaccount_does_not_find_unshared_domains(api: Api) -> None:
     create(api)
     assert api.refuse("GET", "/sending-domains/example.com", subaccount=7) == not_found("example.com")
 
@@ -214,7 +214,7 @@ def test_a_subaccount_does_not_change_a_shared_domain(api: Api, method: str, end
     assert api_error == not_found("example.com")
 
 
-def test_a_subaccount_shares_nothing(api: Api) -> None:
+def test_subaccount_cannot_share_domains(api: Api) -> None:
     body = {"domain": "example.com", "shared_with_subaccounts": True}
     assert api.refuse("POST", "/sending-domains", body, subaccount=7)[:2] == (422, "1300")
     create(api, subaccount=7)
@@ -237,7 +237,7 @@ def test_a_list_is_filtered_by_any_status(api: Api) -> None:
 
 
 @pytest.mark.parametrize("query", ["?dkim_status=good", "?ownership_verified=perhaps"])
-def test_a_filter_that_makes_no_sense_is_refused(api: Api, query: str) -> None:
+def test_invalid_domain_filter_is_refused(api: Api, query: str) -> None:
     assert api.refuse("GET", f"/sending-domains{query}")[:3] == (400, "1200", "invalid params")
 
 
@@ -258,7 +258,7 @@ def test_a_listed_domain_has_its_name_and_no_key(api: Api) -> None:
 # Changing and deleting.
 
 
-def test_an_update_changes_what_it_names_and_nothing_else(api: Api) -> None:
+def test_update_changes_only_its_fields(api: Api) -> None:
     created = api.call("POST", "/sending-domains", {"domain": "example.com"})
     before = retrieve(api)
     body = {"tracking_domain": "click.example.com", "shared_with_subaccounts": True}
@@ -276,7 +276,7 @@ def test_an_empty_tracking_domain_removes_it(api: Api) -> None:
     assert "tracking_domain" not in retrieve(api)
 
 
-def test_the_strict_profile_takes_registered_tracking_domains_alone(strict: Api) -> None:
+def test_strict_profile_requires_registered_tracking_domains(strict: Api) -> None:
     body = {"domain": "example.com", "tracking_domain": "click.example.com"}
     assert strict.refuse("POST", "/sending-domains", body) == (
         400,
@@ -286,7 +286,7 @@ def test_the_strict_profile_takes_registered_tracking_domains_alone(strict: Api)
     )
 
 
-def test_new_keys_are_verified_as_they_are_set(api: Api) -> None:
+def test_new_dkim_pair_is_verified_on_update(api: Api) -> None:
     api.call("POST", "/sending-domains", {"domain": "example.com"})
     api.call("PUT", "/sending-domains/example.com", {"dkim": keys()})
     fields = retrieve(api)
@@ -294,7 +294,7 @@ def test_new_keys_are_verified_as_they_are_set(api: Api) -> None:
     assert fields["status"]["dkim_status"] == "valid"
 
 
-def test_new_keys_that_cannot_be_verified_change_nothing(api: Api) -> None:
+def test_unverifiable_dkim_pair_changes_nothing(api: Api) -> None:
     api.call("POST", "/sending-domains", {"domain": "unverified.example.com"})
     before = retrieve(api, "unverified.example.com")
     body = {"dkim": keys(), "shared_with_subaccounts": True}
@@ -330,7 +330,7 @@ def test_the_account_and_each_subaccount_have_one_default_bounce_domain(api: Api
     assert names(api, "?is_default_bounce_domain=true") == ["seven.example.com"]
 
 
-def test_a_deleted_domain_is_gone(api: Api) -> None:
+def test_deleted_domain_is_not_found(api: Api) -> None:
     create(api)
     response = api.send("DELETE", "/sending-domains/example.com", content=b"[]")
     assert (response.status_code, response.content) == (204, b"")
@@ -340,7 +340,7 @@ def test_a_deleted_domain_is_gone(api: Api) -> None:
     create(api)
 
 
-def test_a_domain_that_is_not_verified_within_two_weeks_is_removed(api: Api) -> None:
+def test_unverified_domain_is_removed_after_two_weeks(api: Api) -> None:
     for name in ("kept.example.com", "lost.example.com"):
         create(api, name)
     verify(api, "kept.example.com", cname_verify=True)
@@ -355,7 +355,7 @@ def test_a_domain_that_is_not_verified_within_two_weeks_is_removed(api: Api) -> 
 # The examples, and whatever else comes.
 
 
-def test_the_examples_are_answered_as_they_say(api: Api) -> None:
+def test_documented_examples_get_the_documented_responses(api: Api) -> None:
     for operation in (
         "create_sending_domain",
         "verify_sending_domain",
@@ -388,7 +388,7 @@ bodies = json_values | st.dictionaries(st.sampled_from(FIELDS), json_values, max
 
 @settings(max_examples=60, deadline=None)
 @given(body=bodies, target=st.sampled_from([("POST", ""), ("PUT", "/example.com"), ("POST", "/example.com/verify")]))
-def test_any_body_is_answered_in_the_envelope(body: Any, target: tuple[str, str]) -> None:
+def test_any_body_gets_a_response_in_the_envelope(body: Any, target: tuple[str, str]) -> None:
     api = Api()
     create(api)
     response = api.send(target[0], f"/sending-domains{target[1]}", content=json.dumps(body).encode())
@@ -399,7 +399,7 @@ def test_any_body_is_answered_in_the_envelope(body: Any, target: tuple[str, str]
 
 @settings(max_examples=100, deadline=None)
 @given(name=st.text(max_size=40) | st.from_regex(r"[a-z0-9.-]{1,30}", fullmatch=True))
-def test_a_name_that_is_taken_can_be_read_back(name: str) -> None:
+def test_registered_domain_name_can_be_read_back(name: str) -> None:
     api = Api()
     response = api.send("POST", "/sending-domains", {"domain": name, "generate_dkim": False})
     assert response.status_code in (200, 400, 422)

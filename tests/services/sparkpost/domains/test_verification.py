@@ -44,10 +44,10 @@ def test_any_record_verifies_the_ownership(api: Api, kind: str, record: str) -> 
     assert response["dns"] == {f"{kind}_record": record}
 
 
-def test_a_domain_called_unverified_has_no_records(api: Api) -> None:
+def test_domain_beginning_with_unverified_has_no_dns_records(api: Api) -> None:
     api.call("POST", "/sending-domains", {"domain": "unverified.example.com"})
-    asked = {"dkim_verify": True, "cname_verify": True, "mx_verify": True, "spf_verify": True}
-    assert verify(api, "unverified.example.com", **asked) == {
+    requested = {"dkim_verify": True, "cname_verify": True, "mx_verify": True, "spf_verify": True}
+    assert verify(api, "unverified.example.com", **requested) == {
         **UNVERIFIED,
         "dkim_status": "invalid",
         "cname_status": "invalid",
@@ -62,7 +62,7 @@ def test_a_domain_called_unverified_has_no_records(api: Api) -> None:
     }
 
 
-def test_a_domain_without_a_key_has_none_to_verify(api: Api) -> None:
+def test_domain_without_dkim_key_cannot_verify_one(api: Api) -> None:
     create(api)
     response = verify(api, dkim_verify=True)
     assert response["dkim_status"] == "unverified"
@@ -94,17 +94,17 @@ def test_an_unknown_domain_is_not_verified(api: Api) -> None:
 @pytest.mark.parametrize(
     ("kind", "to"), [("abuse_at", "abuse@example.com"), ("postmaster_at", "postmaster@example.com")]
 )
-def test_a_role_mailbox_verifies_with_the_token_that_it_was_sent(api: Api, kind: str, to: str) -> None:
+def test_role_mailbox_verifies_with_its_token(api: Api, kind: str, to: str) -> None:
     create(api)
     assert verify(api, **{f"{kind}_verify": True}) == UNVERIFIED
     response = verify(api, **{f"{kind}_token": token_of(api, to)})
     assert response == {**UNVERIFIED, "ownership_verified": True, f"{kind}_status": "valid"}
 
 
-def test_a_nominated_mailbox_verifies_and_is_shown(api: Api) -> None:
+def test_verification_mailbox_verifies_and_is_shown(api: Api) -> None:
     create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": "susan.calvin"}
-    assert verify(api, **asked) == {**UNVERIFIED, "verification_mailbox": "susan.calvin"}
+    requested = {"verification_mailbox_verify": True, "verification_mailbox": "susan.calvin"}
+    assert verify(api, **requested) == {**UNVERIFIED, "verification_mailbox": "susan.calvin"}
     token = token_of(api, "susan.calvin@example.com")
     assert verify(api, verification_mailbox_token=token) == {
         **UNVERIFIED,
@@ -114,7 +114,7 @@ def test_a_nominated_mailbox_verifies_and_is_shown(api: Api) -> None:
     }
 
 
-def test_another_nominated_mailbox_has_to_be_verified_anew(api: Api) -> None:
+def test_new_verification_mailbox_has_to_be_verified_again(api: Api) -> None:
     create(api)
     verify(api, verification_mailbox_verify=True, verification_mailbox="one")
     verify(api, verification_mailbox_token=token_of(api, "one@example.com"))
@@ -122,12 +122,12 @@ def test_another_nominated_mailbox_has_to_be_verified_anew(api: Api) -> None:
     assert (response["verification_mailbox"], response["verification_mailbox_status"]) == ("two", "unverified")
 
 
-def test_a_mailbox_that_is_nominated_again_stays_verified(api: Api) -> None:
+def test_same_verification_mailbox_stays_verified(api: Api) -> None:
     create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": "one"}
-    verify(api, **asked)
+    requested = {"verification_mailbox_verify": True, "verification_mailbox": "one"}
+    verify(api, **requested)
     verify(api, verification_mailbox_token=token_of(api, "one@example.com"))
-    assert verify(api, **asked)["verification_mailbox_status"] == "valid"
+    assert verify(api, **requested)["verification_mailbox_status"] == "valid"
 
 
 @pytest.mark.parametrize("token", ["wrong", "a" * 32])
@@ -137,13 +137,13 @@ def test_a_wrong_token_verifies_nothing_and_is_no_error(api: Api, token: str) ->
     assert verify(api, abuse_at_token=token) == UNVERIFIED
 
 
-def test_a_token_fits_its_own_mailbox_alone(api: Api) -> None:
+def test_verification_token_fits_its_own_mailbox_only(api: Api) -> None:
     create(api)
     verify(api, abuse_at_verify=True, postmaster_at_verify=True)
     assert verify(api, postmaster_at_token=token_of(api, "abuse@example.com")) == UNVERIFIED
 
 
-def test_a_second_mail_makes_the_first_ones_token_worthless(api: Api) -> None:
+def test_new_verification_token_replaces_the_old_one(api: Api) -> None:
     create(api)
     verify(api, abuse_at_verify=True)
     first = token_of(api, "abuse@example.com")
@@ -152,17 +152,17 @@ def test_a_second_mail_makes_the_first_ones_token_worthless(api: Api) -> None:
     assert verify(api, abuse_at_token=token_of(api, "abuse@example.com"))["abuse_at_status"] == "valid"
 
 
-def test_a_mailbox_has_to_be_nominated(api: Api) -> None:
+def test_verification_mailbox_is_required(api: Api) -> None:
     create(api)
     api_error = api.refuse("POST", "/sending-domains/example.com/verify", {"verification_mailbox_verify": True})
     assert api_error == missing("verification_mailbox field required to verify mailbox")
 
 
 @pytest.mark.parametrize("mailbox", ["abuse", "Postmaster"])
-def test_a_role_mailbox_is_not_nominated(api: Api, mailbox: str) -> None:
+def test_role_mailbox_cannot_be_the_verification_mailbox(api: Api, mailbox: str) -> None:
     create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": mailbox}
-    assert api.refuse("POST", "/sending-domains/example.com/verify", asked) == (
+    requested = {"verification_mailbox_verify": True, "verification_mailbox": mailbox}
+    assert api.refuse("POST", "/sending-domains/example.com/verify", requested) == (
         422,
         "1300",
         "required field is missing",
@@ -171,14 +171,14 @@ def test_a_role_mailbox_is_not_nominated(api: Api, mailbox: str) -> None:
 
 
 @pytest.mark.parametrize("mailbox", ["me@example.com", "a b", "me\r\nBcc: you"])
-def test_what_is_no_mailbox_gets_no_mail(api: Api, mailbox: str) -> None:
+def test_invalid_mailbox_is_refused(api: Api, mailbox: str) -> None:
     create(api)
-    asked = {"verification_mailbox_verify": True, "verification_mailbox": mailbox}
-    assert api.refuse("POST", "/sending-domains/example.com/verify", asked)[:2] == (422, "1300")
+    requested = {"verification_mailbox_verify": True, "verification_mailbox": mailbox}
+    assert api.refuse("POST", "/sending-domains/example.com/verify", requested)[:2] == (422, "1300")
     assert len(api.account.messages) == 0
 
 
-def test_a_domain_with_a_dmarc_policy_is_not_verified_by_mailbox(api: Api) -> None:
+def test_domain_with_dmarc_policy_cannot_be_verified_by_mailbox(api: Api) -> None:
     create(api, "dmarc.example.com")
     assert api.refuse("POST", "/sending-domains/dmarc.example.com/verify", {"abuse_at_verify": True}) == (
         400,

@@ -32,7 +32,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.
 
 
 def send(api: Api, *, to: str = "ada@mail.example", **fields: Any) -> Message:
-    """Sends to one recipient; gives the newest message."""
+    """Send to one recipient; return the newest message."""
     body = {"recipients": [{"address": to}], "content": CONTENT, **fields}
     api.call("POST", "/transmissions", body)
     return next(api.account.messages.newest())
@@ -43,14 +43,14 @@ def tracked(api: Api, **fields: Any) -> Message:
 
 
 def visit(api: Api, url: str, method: str = "GET", **more: Any) -> httpx.Response:
-    """Asks as a recipient's program does: without a key."""
+    """Send a request as a recipient's program does, without a key."""
 
-    async def ask() -> httpx.Response:
+    async def fetch() -> httpx.Response:
         transport = httpx.ASGITransport(api.app, client=("192.0.2.7", 1234))
         async with httpx.AsyncClient(transport=transport, headers={"User-Agent": FIREFOX}) as http:
             return await http.request(method, url, **more)
 
-    return asyncio.run(ask())
+    return asyncio.run(fetch())
 
 
 def hrefs(message: Message) -> list[str]:
@@ -61,10 +61,10 @@ def pixels(message: Message) -> list[str]:
     return re.findall(r'<img [^>]*src="([^"]+)"', message.html or "")
 
 
-def told(api: Api, *types: str) -> list[dict[str, Any]]:
+def events_of(api: Api, *types: str) -> list[dict[str, Any]]:
     return [event.json() for event in api.account.events.oldest() if event.type in types]
 
 
 def one_click(message: Message) -> str:
-    """Where the List-Unsubscribe header leads."""
+    """Return the URL in the List-Unsubscribe header."""
     return str(re.findall(r"<(http[^>]+)>", dict(message.headers)["List-Unsubscribe"])[0])

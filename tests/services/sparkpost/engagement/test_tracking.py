@@ -24,11 +24,11 @@ from tests.services.sparkpost.engagement.calls import (
     HTML,
     TRACKED,
     UNTRACKED,
+    events_of,
     hrefs,
     one_click,
     pixels,
     send,
-    told,
     tracked,
     visit,
 )
@@ -48,34 +48,34 @@ def test_mail_is_tracked_by_default_in_either_profile(
     assert set(dict(message.headers)) == {"List-Unsubscribe", "List-Unsubscribe-Post"}
 
 
-def test_nothing_is_changed_in_transactional_mail_without_tracking(api: Api) -> None:
+def test_untracked_transactional_mail_is_unchanged(api: Api) -> None:
     message = send(api, options={**UNTRACKED, "transactional": True})
     assert message.html == re.sub(r' data-msys-\w+="[^"]*"', "", HTML)
     assert (message.text, message.headers) == (CONTENT["text"], ())
 
 
-def test_mail_without_tracking_has_the_header_all_the_same(api: Api) -> None:
+def test_untracked_mail_has_list_unsubscribe(api: Api) -> None:
     message = send(api, options=UNTRACKED)
     assert message.html == re.sub(r' data-msys-\w+="[^"]*"', "", HTML)
     visit(api, one_click(message), "POST")
-    assert len(told(api, "list_unsubscribe")) == 1
+    assert len(events_of(api, "list_unsubscribe")) == 1
 
 
 @pytest.mark.parametrize("options", [{"open_tracking": True}, {"click_tracking": True}])
-def test_whoever_asks_for_one_gets_the_other_as_it_is_by_default(api: Api, options: dict[str, bool]) -> None:
+def test_open_and_click_tracking_default_separately(api: Api, options: dict[str, bool]) -> None:
     message = send(api, options=options)
     assert len(pixels(message)) == 2
     assert hrefs(message)[0].startswith(f"{BASE}/f/a/")
 
 
-def test_the_account_may_ask_for_it(api: Api) -> None:
+def test_account_options_can_turn_tracking_on(api: Api) -> None:
     api.call("PUT", "/account", {"options": {"rest_tracking_default": True}})
     assert hrefs(send(api))[0].startswith(f"{BASE}/f/a/")
     api.call("PUT", "/account", {"options": {"rest_tracking_default": False}})
     assert hrefs(send(api))[0] == "https://shop.example/a?x=1&y=2"
 
 
-def test_a_template_may_ask_for_it(api: Api) -> None:
+def test_template_options_can_turn_tracking_on(api: Api) -> None:
     api.call("POST", "/templates", {"id": "t", "published": True, "content": CONTENT, "options": TRACKED})
     assert len(pixels(send(api, content={"template_id": "t"}))) == 2
 
@@ -97,7 +97,7 @@ def test_a_scheduled_transmission_is_tracked_as_well(api: Api) -> None:
     assert visit(api, hrefs(message)[0]).status_code == 302
 
 
-def test_behind_a_prefix_links_lead_there_too(api: Api) -> None:
+def test_tracked_links_contain_the_prefix(api: Api) -> None:
     response = visit(
         api,
         "http://127.0.0.1:8025/sparkpost/api/v1/transmissions",
@@ -114,10 +114,10 @@ def test_behind_a_prefix_links_lead_there_too(api: Api) -> None:
 # Clicks
 
 
-def test_a_link_leads_to_where_the_sender_wanted_and_is_a_click(api: Api) -> None:
+def test_tracked_link_redirects_and_records_a_click(api: Api) -> None:
     response = visit(api, hrefs(tracked(api))[0])
     assert (response.status_code, response.headers["location"]) == (302, "https://shop.example/a?x=1&y=2")
-    (click,) = told(api, "click")
+    (click,) = events_of(api, "click")
     assert (click["target_link_name"], click["target_link_url"]) == ("first", "https://shop.example/a?x=1&y=2")
     assert (click["rcpt_to"], click["ip_address"], click["user_agent"]) == ("ada@mail.example", "192.0.2.7", FIREFOX)
     assert (click["user_agent_parsed"]["agent_family"], click["user_agent_parsed"]["os_family"]) == ("Firefox", "Linux")
@@ -130,32 +130,32 @@ def test_links_in_text_are_tracked_up_to_the_full_stop(api: Api) -> None:
     url = text.removeprefix("See ").removesuffix(".")
     assert text.endswith(".")
     assert visit(api, url).headers["location"] == "https://shop.example/t"
-    assert [click["target_link_name"] for click in told(api, "click")] == ["Raw URL"]
+    assert [click["target_link_name"] for click in events_of(api, "click")] == ["Raw URL"]
 
 
-def test_a_link_may_be_exempt(api: Api) -> None:
+def test_link_can_be_exempt_from_tracking(api: Api) -> None:
     assert hrefs(tracked(api))[2] == "https://shop.example/plain"
 
 
-def test_without_click_tracking_links_stay(api: Api) -> None:
+def test_links_are_unchanged_without_click_tracking(api: Api) -> None:
     message = tracked(api, options={"open_tracking": True, "click_tracking": False})
     assert hrefs(message)[:2] == ["https://shop.example/a?x=1&y=2", "https://shop.example/out"]
     assert len(pixels(message)) == 2
 
 
-def test_a_sub_path_stands_in_the_address(api: Api) -> None:
+def test_tracked_link_contains_its_sub_path(api: Api) -> None:
     html = '<a href="https://shop.example/" data-msys-sublink="autumn/sale now">A</a>'
     url = hrefs(tracked(api, content=CONTENT | {"html": html}))[0]
     assert url.startswith(f"{BASE}/f/autumn%2Fsale%20now/")
     assert visit(api, url).headers["location"] == "https://shop.example/"
 
 
-def test_every_recipient_has_links_of_their_own(api: Api) -> None:
+def test_tracked_links_differ_by_recipient(api: Api) -> None:
     recipients = [{"address": "ada@mail.example"}, {"address": "bob@mail.example"}]
     api.call("POST", "/transmissions", {"recipients": recipients, "content": CONTENT, "options": TRACKED})
     for message in reversed(list(api.account.messages.oldest())):
         visit(api, hrefs(message)[0])
-    assert [click["rcpt_to"] for click in told(api, "click")] == ["bob@mail.example", "ada@mail.example"]
+    assert [click["rcpt_to"] for click in events_of(api, "click")] == ["bob@mail.example", "ada@mail.example"]
 
 
 def test_suppressed_and_failed_recipients_do_not_shift_the_links(api: Api) -> None:
@@ -171,12 +171,12 @@ def test_suppressed_and_failed_recipients_do_not_shift_the_links(api: Api) -> No
     api.call("POST", "/transmissions", {"recipients": recipients, "content": content, "options": TRACKED})
     for message in api.account.messages.oldest():
         visit(api, hrefs(message)[0])
-    clicked = [(click["rcpt_to"], click["target_link_url"]) for click in told(api, "click")]
+    clicked = [(click["rcpt_to"], click["target_link_url"]) for click in events_of(api, "click")]
     assert clicked[-1] == ("ada@mail.example", "https://shop.example/1")
     assert [rcpt_to for rcpt_to, _ in clicked] == [message.to for message in api.account.messages.oldest()]
 
 
-def test_a_whole_mail_is_tracked_too(api: Api) -> None:
+def test_rfc822_mail_is_tracked(api: Api) -> None:
     source = (
         "From: news@shop.example\r\nTo: ada@mail.example\r\nSubject: Hello\r\n"
         'Content-Type: text/html; charset=utf-8\r\n\r\n<p><a href="https://shop.example/{{n}}">A</a></p>\r\n'
@@ -188,21 +188,21 @@ def test_a_whole_mail_is_tracked_too(api: Api) -> None:
     assert visit(api, one_click(message), "POST").status_code == 200
 
 
-def test_the_sink_follows_tracked_links(api: Api) -> None:
+def test_test_recipient_follows_tracked_links(api: Api) -> None:
     tracked(api, to="ada@openclick.sink.test")
     api.account.clock.advance(60)
-    assert [event["target_link_name"] for event in told(api, "click")] == ["first", "Raw URL"]
-    (unsubscription,) = told(api, "link_unsubscribe")
+    assert [event["target_link_name"] for event in events_of(api, "click")] == ["first", "Raw URL"]
+    (unsubscription,) = events_of(api, "link_unsubscribe")
     assert unsubscription["target_link_url"] == "https://shop.example/out"
 
 
-def test_the_sink_unsubscribes_by_the_link_for_it(api: Api) -> None:
+def test_test_recipient_follows_the_unsubscribe_link(api: Api) -> None:
     tracked(api, to="ada@linkunsubscribe.sink.test")
     api.account.clock.advance(60)
-    assert [event["target_link_url"] for event in told(api, "link_unsubscribe")] == ["https://shop.example/out"]
+    assert [event["target_link_url"] for event in events_of(api, "link_unsubscribe")] == ["https://shop.example/out"]
 
 
-def test_what_no_header_may_have_is_escaped_in_a_redirect(api: Api) -> None:
+def test_redirect_escapes_invalid_header_characters(api: Api) -> None:
     html = '<a href="https://shop.example/&#13;&#10;X-Evil:1/ü">A</a>'
     response = visit(api, hrefs(tracked(api, content=CONTENT | {"html": html}))[0])
     assert response.headers["location"] == "https://shop.example/%0D%0AX-Evil:1/%C3%BC"
@@ -212,18 +212,18 @@ def test_what_no_header_may_have_is_escaped_in_a_redirect(api: Api) -> None:
 # Opens
 
 
-def test_pixels_stand_at_the_top_and_at_the_end(api: Api) -> None:
+def test_pixels_are_at_the_top_and_at_the_end(api: Api) -> None:
     html = tracked(api).html or ""
     assert re.search(r"<body><img [^>]+><h1>", html)
     assert re.search(r"<img [^>]+></body></html>$", html)
 
 
-def test_a_fragment_of_html_gets_them_around_it(api: Api) -> None:
+def test_html_fragment_gets_pixels_around_it(api: Api) -> None:
     html = tracked(api, content=CONTENT | {"html": "<p>Hi</p>"}).html or ""
     assert re.fullmatch(r"<img [^>]+><p>Hi</p><img [^>]+>", html)
 
 
-def test_pixels_are_opens(api: Api) -> None:
+def test_pixels_record_opens(api: Api) -> None:
     for url in pixels(tracked(api)):
         response = visit(api, url)
         assert (response.status_code, response.headers["content-type"], response.content[:6]) == (
@@ -231,8 +231,8 @@ def test_pixels_are_opens(api: Api) -> None:
             "image/gif",
             b"GIF89a",
         )
-    assert [event["type"] for event in told(api, "open", "initial_open")] == ["initial_open", "open"]
-    (opened,) = told(api, "open")
+    assert [event["type"] for event in events_of(api, "open", "initial_open")] == ["initial_open", "open"]
+    (opened,) = events_of(api, "open")
     assert opened["user_agent_parsed"]["agent_family"] == "Firefox"
     assert set(opened) <= set(TYPES["open"].fields)
 
@@ -241,7 +241,7 @@ def test_pixels_are_opens(api: Api) -> None:
     ("options", "count"),
     [({"open_tracking": False, "click_tracking": True}, 0), ({"open_tracking": True, "initial_open": False}, 1)],
 )
-def test_pixels_are_there_for_what_is_tracked(api: Api, options: dict[str, bool], count: int) -> None:
+def test_pixels_depend_on_options(api: Api, options: dict[str, bool], count: int) -> None:
     assert len(pixels(tracked(api, options=options))) == count
 
 
@@ -251,21 +251,21 @@ def test_amp_has_events_of_its_own(api: Api) -> None:
     for url in re.findall(r'<amp-pixel src="([^"]+)"', body):
         assert visit(api, url).status_code == 200
     visit(api, re.findall(r'href="([^"]+)"', body)[0])
-    kinds = [event["type"] for event in told(api, "amp_initial_open", "amp_open", "amp_click")]
+    kinds = [event["type"] for event in events_of(api, "amp_initial_open", "amp_open", "amp_click")]
     assert kinds == ["amp_initial_open", "amp_open", "amp_click"]
 
 
-def test_looking_is_not_asking(api: Api) -> None:
+def test_head_and_options_record_no_open(api: Api) -> None:
     message = tracked(api)
     for url in (*pixels(message), hrefs(message)[0]):
         visit(api, url, "HEAD")
-    assert told(api, "open", "initial_open", "click") == []
+    assert events_of(api, "open", "initial_open", "click") == []
 
 
-# What is not taken
+# Invalid links
 
 
-def test_a_changed_link_leads_nowhere(api: Api) -> None:
+def test_changed_tracking_link_gets_a_404(api: Api) -> None:
     url = hrefs(tracked(api))[0]
     head, _, token = url.rpartition("/")
     body, _, mac = token.partition(".")
@@ -275,10 +275,10 @@ def test_a_changed_link_leads_nowhere(api: Api) -> None:
     for path in (f"{head}/{forged}.{mac}", f"{head}/{forged}", f"{head}/x", f"{BASE}/q/{token}", f"{BASE}/u/{token}"):
         response = visit(api, path)
         assert (response.status_code, "location" in response.headers) == (404, False)
-    assert told(api, "click", "open") == []
+    assert events_of(api, "click", "open") == []
 
 
-def test_a_forgotten_messages_link_leads_nowhere(api: Api) -> None:
+def test_link_of_a_forgotten_message_gets_a_404(api: Api) -> None:
     url = hrefs(tracked(api))[0]
     api.app.sandbox.accounts.reset(api.account)
     assert visit(api, url).status_code == 404
@@ -286,7 +286,7 @@ def test_a_forgotten_messages_link_leads_nowhere(api: Api) -> None:
 
 @given(st.text(max_size=60), st.sampled_from(["/f/a/{}", "/q/{}", "/u/{}"]))
 @settings(max_examples=200, deadline=None)
-def test_no_token_breaks_anything(token: str, path: str) -> None:
+def test_arbitrary_tracking_token_gets_a_404(token: str, path: str) -> None:
     encoded = "".join(f"%{byte:02x}" for byte in token.encode("utf-8", "replace"))
     assert SHARED.dispatcher.respond(Request("GET", path.format(encoded))).status == 404
 
@@ -296,7 +296,7 @@ SHARED = Api()
 
 @given(st.recursive(st.none() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
 @settings(max_examples=100, deadline=None)
-def test_no_tokens_contents_break_anything(values: Any) -> None:
+def test_arbitrary_token_content_gets_a_404(values: Any) -> None:
     body = base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode() if _small(values) else "x"
     assert SHARED.dispatcher.respond(Request("GET", f"/f/a/{body}.0123456789abcdef")).status == 404
 
@@ -324,15 +324,13 @@ def _small(values: Any) -> bool:
         ("", "Other", "Other", "", False),
     ],
 )  # fmt: skip
-def test_programs_are_known_by_their_user_agents(
-    user_agent: str, family: str, system: str, version: str, mobile: bool
-) -> None:
+def test_user_agents_are_parsed(user_agent: str, family: str, system: str, version: str, mobile: bool) -> None:
     parsed = user_agents.parse(user_agent)
     assert (parsed["agent_family"], parsed["os_family"], parsed["os_version"], parsed["is_mobile"]) == (
         family, system, version, mobile,
     )  # fmt: skip
 
 
-def test_a_link_is_an_address_of_the_sandbox(api: Api) -> None:
+def test_tracked_link_is_an_address_of_the_sandbox(api: Api) -> None:
     message = tracked(api)
     assert {urlsplit(url).netloc for url in (*pixels(message), *hrefs(message)[:2])} == {"api.sparkpost.com"}

@@ -12,10 +12,10 @@ from tests.services.sparkpost.engagement.calls import (
     CONTENT,
     TRACKED,
     UNTRACKED,
+    events_of,
     hrefs,
     one_click,
     send,
-    told,
     tracked,
     visit,
 )
@@ -26,10 +26,10 @@ from tests.services.sparkpost.engagement.calls import (
 def test_an_unsubscribe_link_unsubscribes(api: Api) -> None:
     response = visit(api, hrefs(tracked(api))[1])
     assert response.headers["location"] == "https://shop.example/out"
-    (event,) = told(api, "link_unsubscribe")
+    (event,) = events_of(api, "link_unsubscribe")
     assert event["target_link_url"] == "https://shop.example/out"
     assert set(event) <= set(TYPES["link_unsubscribe"].fields)
-    assert told(api, "click") == []
+    assert events_of(api, "click") == []
     (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
     assert (entry["source"], entry["type"]) == ("Unsubscribe Link", "non_transactional")
 
@@ -41,7 +41,7 @@ def test_one_click_unsubscribes(api: Api) -> None:
     assert headers["List-Unsubscribe"].startswith("<mailto:unsubscribe@unsub.sparkpostmail.com?subject=unsubscribe:")
     response = visit(api, one_click(message), "POST", data={"List-Unsubscribe": "One-Click"})
     assert (response.status_code, "ada@mail.example is unsubscribed" in response.text) == (200, True)
-    (event,) = told(api, "list_unsubscribe")
+    (event,) = events_of(api, "list_unsubscribe")
     assert (event["mailfrom"], set(event) <= set(TYPES["list_unsubscribe"].fields)) == ("ada@mail.example", True)
     (entry,) = api.call("GET", "/suppression-list/ada@mail.example")
     assert (entry["source"], entry["type"]) == ("List Unsubscribe", "non_transactional")
@@ -49,11 +49,11 @@ def test_one_click_unsubscribes(api: Api) -> None:
     assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
 
 
-def test_the_page_only_asks(api: Api) -> None:
+def test_unsubscribe_page_does_not_unsubscribe(api: Api) -> None:
     response = visit(api, one_click(tracked(api)))
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert '<form method="post">' in response.text
-    assert told(api, "list_unsubscribe") == []
+    assert events_of(api, "list_unsubscribe") == []
 
 
 def test_transactional_mail_has_the_header_if_the_account_says_so(api: Api) -> None:
@@ -83,7 +83,7 @@ WHOLE = "\r\n".join(
     ],
     ids=["inline", "template", "whole", "filled in"],
 )
-def test_the_senders_own_header_stays_in_transactional_mail_alone(
+def test_senders_list_unsubscribe_stays_in_transactional_mail_only(
     api: Api, content: dict[str, Any], options: dict[str, bool]
 ) -> None:
     stored = {"id": "t", "published": True, "content": CONTENT | {"headers": OWN}}
@@ -110,12 +110,12 @@ def test_the_senders_own_header_stays_in_transactional_mail_alone(
         (True, False, True, True),
     ],
 )
-def test_an_address_that_unsubscribes_acts_on_mail_with_our_header_alone(
+def test_unsubscribing_test_recipient_needs_the_services_own_header(
     api: Api, transactional: bool, header: bool, account: bool, happens: bool
 ) -> None:
     api.call("PUT", "/account", {"options": {"transactional_unsub": account}})
     content = CONTENT | ({"headers": OWN} if header else {})
     send(api, to="ada@unsubscribe.sink.test", content=content, options={"transactional": transactional})
     api.account.clock.advance(60)
-    assert bool(told(api, "list_unsubscribe")) is happens
+    assert bool(events_of(api, "list_unsubscribe")) is happens
     assert bool(api.send("GET", "/suppression-list/ada@unsubscribe.sink.test").status_code == 200) is happens

@@ -36,7 +36,7 @@ def found(api: Api, **query: Any) -> list[str]:
     return [event["subject"] for event in reversed(search(api, **query)["results"])]
 
 
-def test_an_event_is_shown_with_its_time(api: Api) -> None:
+def test_event_shows_its_timestamp(api: Api) -> None:
     id = send(api)
     api.account.clock.advance(5)
     page = search(api)
@@ -49,7 +49,7 @@ def test_an_event_is_shown_with_its_time(api: Api) -> None:
     assert (delivery["customer_id"], delivery["num_retries"]) == ("1", "0")
 
 
-def test_all_that_is_told_is_documented(api: Api) -> None:
+def test_event_fields_are_all_documented(api: Api) -> None:
     suppressed = {"recipients": [ADA, {"address": "grace@mail.example"}], "content": CONTENT}
     api.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
     api.call("POST", "/transmissions", suppressed)
@@ -123,7 +123,7 @@ def test_ids_are_found(api: Api) -> None:
     assert search(api, transmissions=f"{first},{second}")["total_count"] == 2
 
 
-def test_subaccounts_are_found_and_see_their_own(api: Api) -> None:
+def test_events_are_filtered_by_subaccount(api: Api) -> None:
     send(api)
     send(api, subaccount=7)
     assert search(api)["total_count"] == 2
@@ -132,7 +132,7 @@ def test_subaccounts_are_found_and_see_their_own(api: Api) -> None:
     assert search(api, subaccount=0)["total_count"] == 1
 
 
-def test_a_day_is_searched_unless_the_query_says_otherwise(api: Api) -> None:
+def test_search_covers_the_last_day_by_default(api: Api) -> None:
     send(api)
     api.account.clock.advance(2 * 86_400)
     assert search(api)["total_count"] == 0
@@ -152,7 +152,7 @@ def test_a_day_is_searched_unless_the_query_says_otherwise(api: Api) -> None:
         ("ab_test_versions=1", "ab_tests", "ab_tests is required with ab_test_versions"),
     ],
 )
-def test_a_search_that_makes_no_sense_is_refused(api: Api, query: str, param: str, message: str) -> None:
+def test_invalid_search_is_refused(api: Api, query: str, param: str, message: str) -> None:
     response = api.send("GET", f"/events/message?{query}")
     assert (response.status_code, response.json()) == (400, {"errors": [{"message": message, "param": param}]})
 
@@ -199,25 +199,25 @@ def test_cursors_lead_to_each_event_once(sent: list[tuple[int, int]], per_page: 
         assert len(page["results"]) <= per_page
         seen += [event["event_id"] for event in page["results"]]
         path = page["links"].get("next", "").removeprefix("/api/v1")
-        # What happens while somebody pages is on none of the pages.
+        # Events that happen meanwhile are on none of the pages.
         send(1)
         api.account.clock.advance(10_000)
     assert seen == wanted
 
 
-def test_what_comes_later_can_be_told_of_any_message(api: Api) -> None:
+def test_events_can_be_recorded_for_any_message(api: Api) -> None:
     send(api, campaign_id="autumn")
     (message,) = api.account.messages.oldest()
     ctx = api.ctx
-    told = recorder.common_fields_of(ctx, message.number)
-    assert told is not None
-    recorder.record(ctx, told, "open", message=message.number, user_agent="Firefox")
+    result = recorder.common_fields_of(ctx, message.number)
+    assert result is not None
+    recorder.record(ctx, result, "open", message=message.number, user_agent="Firefox")
     (event,) = search(api, events="open")["results"]
     assert (event["user_agent"], event["campaign_id"], event["rcpt_to"]) == ("Firefox", "autumn", "ada@mail.example")
     assert recorder.common_fields_of(ctx, 999) is None
 
 
-def test_a_message_whose_injection_is_forgotten_is_not_delivered_again(api: Api) -> None:
+def test_message_without_its_injection_is_not_delivered_again(api: Api) -> None:
     send(api)
     api.account.events.clear()
     api.account.clock.advance(5)
@@ -273,7 +273,7 @@ def test_ingest_events_are_paged_and_no_message_events(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("query", "param"), [("events=bounce", "events"), ("retryable=perhaps", "retryable")])
-def test_a_search_for_ingest_events_that_makes_no_sense_is_refused(api: Api, query: str, param: str) -> None:
+def test_invalid_search_for_ingest_events_is_refused(api: Api, query: str, param: str) -> None:
     response = api.send("GET", f"/events/ingest?{query}")
     assert (response.status_code, response.json()["errors"][0]["param"]) == (400, param)
 

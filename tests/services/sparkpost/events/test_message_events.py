@@ -35,7 +35,7 @@ def test_numbers_are_strings_and_the_date_is_there_twice(api: Api) -> None:
     assert event["open_tracking"] is True
 
 
-def test_a_time_zone_holds_for_the_answer_and_for_the_query(api: Api) -> None:
+def test_time_zone_applies_to_query_and_response(api: Api) -> None:
     send(api)
     zone = "America/New_York"
     (event,) = search(api, timezone=zone)["results"]
@@ -89,7 +89,7 @@ def test_pages_are_linked(api: Api) -> None:
     assert search(api, per_page=1, page=4)["results"] == []
 
 
-def test_one_page_has_no_links(api: Api) -> None:
+def test_single_page_has_no_links(api: Api) -> None:
     send(api)
     assert search(api)["links"] == []
 
@@ -107,7 +107,7 @@ def test_one_page_has_no_links(api: Api) -> None:
         ("events=arrival", "events"),
     ],
 )
-def test_a_search_that_makes_no_sense_is_refused(api: Api, query: str, param: str) -> None:
+def test_invalid_search_is_refused(api: Api, query: str, param: str) -> None:
     response = api.send("GET", f"/message-events?{query}")
     assert (response.status_code, response.json()["errors"][0]["param"]) == (400, param)
 

@@ -10,7 +10,7 @@ import pytest
 from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.metrics.filters import SCHEMA
 from tests.services.sparkpost.api import Api
-from tests.services.sparkpost.metrics.calls import DELIVERABILITY, FROM, ask, refused, send
+from tests.services.sparkpost.metrics.calls import DELIVERABILITY, FROM, metrics_of, refused, send
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ from tests.services.sparkpost.metrics.calls import DELIVERABILITY, FROM, ask, re
         ({"query_filters": '{"groupings":[]}'}, 3),
     ],
 )  # fmt: skip
-def test_filters_choose_what_is_counted(api: Api, query: dict[str, Any], count: int) -> None:
+def test_filters_select_the_events(api: Api, query: dict[str, Any], count: int) -> None:
     send(api, "ada@mail.example", "eve@mail.example", campaign_id="autumn")
     send(api, "grace@gmail.com", subaccount=7)
-    (row,) = ask(api, **{"metrics": "count_injected", **query})
+    (row,) = metrics_of(api, **{"metrics": "count_injected", **query})
     assert row == {"count_injected": count}
 
 
@@ -61,7 +61,7 @@ def test_filters_choose_what_is_counted(api: Api, query: dict[str, Any], count: 
          "groupings[0].AND.domains.like takes strings of 3 characters or more"),
     ],
 )  # fmt: skip
-def test_filters_that_break_the_schema_are_refused(api: Api, filters: str, problem: str) -> None:
+def test_invalid_query_filters_are_refused(api: Api, filters: str, problem: str) -> None:
     query = urlencode({"from": FROM, "metrics": "count_sent", "query_filters": filters})
     response = api.send("GET", f"{DELIVERABILITY}?{query}")
     assert response.status_code == 400
@@ -72,14 +72,14 @@ def test_filters_that_break_the_schema_are_refused(api: Api, filters: str, probl
 
 
 def test_the_schema_of_filters_is_shown(api: Api) -> None:
-    assert ask(api, "/query-filters-schema") == SCHEMA
+    assert metrics_of(api, "/query-filters-schema") == SCHEMA
 
 
-def test_a_subaccount_sees_its_own(api: Api) -> None:
+def test_metrics_of_a_subaccount_are_its_own(api: Api) -> None:
     send(api, "ada@mail.example")
     send(api, "grace@gmail.com", "eve@gmail.com", subaccount=7)
-    assert ask(api, subaccount=7, metrics="count_injected") == [{"count_injected": 2}]
-    assert ask(api, subaccount=0, metrics="count_injected") == [{"count_injected": 1}]
+    assert metrics_of(api, subaccount=7, metrics="count_injected") == [{"count_injected": 2}]
+    assert metrics_of(api, subaccount=0, metrics="count_injected") == [{"count_injected": 1}]
     assert api.call("GET", "/metrics/domains", subaccount=7) == {"domains": ["gmail.com"]}
 
 
@@ -99,7 +99,7 @@ def test_a_subaccount_sees_its_own(api: Api) -> None:
         ({"from": "2026-03-01T12:00:00Z", "timezone": "America/New_York"}, 3),
     ],
 )
-def test_a_window_is_rounded_outwards(api: Api, query: dict[str, str], count: int) -> None:
+def test_window_is_extended_to_whole_steps(api: Api, query: dict[str, str], count: int) -> None:
     for seconds in (0, 25 * 60, 35 * 60):
         api.account.clock.advance(seconds)
         send(api)
@@ -108,7 +108,7 @@ def test_a_window_is_rounded_outwards(api: Api, query: dict[str, str], count: in
     assert response.json()["results"] == [{"count_injected": count}]
 
 
-def test_a_query_without_from_is_told_three_things_and_where_to_look(api: Api) -> None:
+def test_query_without_from_gets_three_errors_and_links(api: Api) -> None:
     response = api.send("GET", DELIVERABILITY)
     assert response.status_code == 400
     assert response.json()["errors"] == [
@@ -138,7 +138,7 @@ def test_a_query_without_from_is_told_three_things_and_where_to_look(api: Api) -
         ({"from": "2026-01-01T12:00", "precision": "hour"}, ["precision hour allows a window of 744 hours at most"]),
     ],
 )
-def test_what_makes_no_sense_is_refused(api: Api, query: dict[str, str], messages: list[str]) -> None:
+def test_invalid_window_is_refused(api: Api, query: dict[str, str], messages: list[str]) -> None:
     errors = refused(api, DELIVERABILITY, **{"metrics": "count_sent", **query})
     assert [error["message"] for error in errors] == messages
 
@@ -147,7 +147,7 @@ def test_what_makes_no_sense_is_refused(api: Api, query: dict[str, str], message
     ("query", "param"),
     [({"limit": "0"}, "limit"), ({"limit": "10001"}, "limit"), ({"order_by": "count_sent"}, "order_by")],
 )
-def test_rows_are_not_ordered_by_anything(api: Api, query: dict[str, str], param: str) -> None:
+def test_invalid_order_by_and_limit_are_refused(api: Api, query: dict[str, str], param: str) -> None:
     errors = refused(api, f"{DELIVERABILITY}/domain", from_=FROM, metrics="count_injected", **query)
     assert [error["param"] for error in errors] == [param]
 

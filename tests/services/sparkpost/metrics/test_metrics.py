@@ -11,7 +11,16 @@ from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.metrics.aggregates import ADD_ON, METRICS
 from sparkbox.services.sparkpost.metrics.links import CHILDREN
 from tests.services.sparkpost.api import Api
-from tests.services.sparkpost.metrics.calls import CONTENT, DELIVERABILITY, FROM, ask, refused, send, tell, total
+from tests.services.sparkpost.metrics.calls import (
+    CONTENT,
+    DELIVERABILITY,
+    FROM,
+    metrics_of,
+    record_event,
+    refused,
+    send,
+    total,
+)
 
 
 def test_a_summary_counts_what_was_sent(api: Api) -> None:
@@ -40,17 +49,17 @@ def test_a_summary_counts_what_was_sent(api: Api) -> None:
     assert total(api, "total_msg_volume")["total_msg_volume"] == sum(sizes)
 
 
-def test_the_older_name_gives_the_same(api: Api) -> None:
+def test_aggregate_is_the_older_name_of_the_summary(api: Api) -> None:
     send(api)
     metrics = "count_targeted,count_injected"
     assert (
-        ask(api, metrics=metrics)
-        == ask(api, "/aggregate", metrics=metrics)
+        metrics_of(api, metrics=metrics)
+        == metrics_of(api, "/aggregate", metrics=metrics)
         == [{"count_targeted": 1, "count_injected": 1}]
     )
 
 
-def test_what_nobody_sent_is_zero(api: Api) -> None:
+def test_metrics_without_events_are_zero(api: Api) -> None:
     assert total(api, *METRICS) == dict.fromkeys(METRICS, 0)
 
 
@@ -97,7 +106,7 @@ def test_every_metric_has_its_events(
     api: Api, events: list[tuple[str, str, dict[str, Any]]], expected: dict[str, int]
 ) -> None:
     for type, message, more in events:
-        tell(api, type, message, **more)
+        record_event(api, type, message, **more)
     found = total(api, *METRICS)
     assert {metric: count for metric, count in found.items() if count} == expected
 
@@ -117,13 +126,13 @@ def test_every_metric_has_its_events(
         ("mailbox-provider-region", "mailbox_provider_region", ["Global"]),
     ],
 )
-def test_metrics_by_a_quality(api: Api, path: str, key: str, values: list[Any]) -> None:
+def test_metrics_by_dimension(api: Api, path: str, key: str, values: list[Any]) -> None:
     for id, sender in (("t", "news@shop.example"), ("u", "news@other.example")):
         api.call("POST", "/templates", {"id": id, "content": CONTENT | {"from": sender}, "published": True})
     send(api, "ada@mail.example", "eve@mail.example", content={"template_id": "t"}, campaign_id="autumn")
     body = {"recipients": [{"address": "grace@gmail.com"}], "content": CONTENT | {"from": "news@other.example"}}
     api.call("POST", "/transmissions", body, subaccount=7)
-    rows = ask(api, f"/{path}", metrics="count_injected")
+    rows = metrics_of(api, f"/{path}", metrics="count_injected")
     shown = [row[key] for row in rows]
     if path == "template":
         assert (shown[0], len(shown)) == ("t", 2)
@@ -138,17 +147,17 @@ def test_metrics_by_a_quality(api: Api, path: str, key: str, values: list[Any]) 
 def test_rows_are_ordered_and_limited(api: Api) -> None:
     send(api, "a@one.example", "b@two.example", "c@two.example", "d@three.example")
     for _ in range(2):
-        tell(api, "open", domain="one.example")
+        record_event(api, "open", domain="one.example")
     query: dict[str, Any] = {"metrics": "count_injected,count_rendered"}
-    domains = [row["domain"] for row in ask(api, "/domain", **query)]
+    domains = [row["domain"] for row in metrics_of(api, "/domain", **query)]
     assert domains == ["two.example", "one.example", "three.example"]
-    domains = [row["domain"] for row in ask(api, "/domain", order_by="count_rendered", limit=2, **query)]
+    domains = [row["domain"] for row in metrics_of(api, "/domain", order_by="count_rendered", limit=2, **query)]
     assert domains == ["one.example", "three.example"]
 
 
-def test_add_on_figures_are_empty(api: Api) -> None:
+def test_metrics_of_the_add_on_are_zero(api: Api) -> None:
     send(api)
-    assert ask(api, "/subject-campaign", metrics=",".join(ADD_ON)) == []
+    assert metrics_of(api, "/subject-campaign", metrics=",".join(ADD_ON)) == []
     assert api.call("GET", "/metrics/subject-campaigns") == {"subject-campaigns": []}
     assert refused(api, f"{DELIVERABILITY}/subject-campaign", from_=FROM, metrics="count_sent")[0]["param"] == "metrics"
 
@@ -168,14 +177,12 @@ def test_add_on_figures_are_empty(api: Api) -> None:
         ("", "UTC", {"2026-03-01T00:00:00+00:00": 2, "2026-03-02T00:00:00+00:00": 1}),
     ],
 )  # fmt: skip
-def test_a_series_has_the_steps_in_which_something_happened(
-    api: Api, precision: str, zone: str, steps: dict[str, int]
-) -> None:
+def test_time_series_has_the_steps_with_events(api: Api, precision: str, zone: str, steps: dict[str, int]) -> None:
     for seconds in (0, 1800, 16 * 3600):
         api.account.clock.advance(seconds)
         send(api)
     query: dict[str, Any] = {"precision": precision, "timezone": zone, "from": "2026-03-01T11:00"}
-    rows = ask(api, "/time-series", metrics="count_injected", **query)
+    rows = metrics_of(api, "/time-series", metrics="count_injected", **query)
     assert {row["ts"]: row["count_injected"] for row in rows} == steps
     assert [row["ts"] for row in rows] == list(steps)
 
@@ -193,7 +200,7 @@ def test_a_series_has_the_steps_in_which_something_happened(
         ("templates", ["t"]),
     ],
 )
-def test_lists_of_what_there_are_metrics_on(api: Api, name: str, values: list[str]) -> None:
+def test_metrics_lists_show_values_with_events(api: Api, name: str, values: list[str]) -> None:
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
     send(api, "ada@mail.example", campaign_id="autumn", content={"template_id": "t"})
     api.account.clock.advance(60)
@@ -204,7 +211,7 @@ def test_lists_of_what_there_are_metrics_on(api: Api, name: str, values: list[st
     assert api.call("GET", f"/metrics/{name}?to=2026-03-01T12:00") == {name: []}
 
 
-def test_lists_have_windows_and_matches(api: Api) -> None:
+def test_metrics_lists_have_windows_and_matches(api: Api) -> None:
     send(api, "ada@mail.example")
     api.account.clock.advance(60)
     send(api, "grace@gmail.com")
@@ -215,7 +222,7 @@ def test_lists_have_windows_and_matches(api: Api) -> None:
         assert error["param"] == param
 
 
-def test_links_lead_to_what_there_is(api: Api) -> None:
+def test_metrics_links_lead_to_operations(api: Api) -> None:
     paths = {operation.path for operation in SERVICE.operations.values()}
     index = api.send("GET", "/metrics/").json()
     assert index["results"] == {}

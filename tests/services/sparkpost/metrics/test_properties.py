@@ -1,4 +1,4 @@
-"""Properties of metrics: any query is answered, and events, metrics and webhooks agree."""
+"""Properties of metrics: any query gets a response, and events, metrics and webhooks agree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.metrics.aggregates import METRICS
 from tests.core.target import Target
 from tests.services.sparkpost.api import FIXTURES, Api, received, shape
-from tests.services.sparkpost.metrics.calls import CONTENT, DELIVERABILITY, FROM, send, tell, trouble
+from tests.services.sparkpost.metrics.calls import CONTENT, DELIVERABILITY, FROM, record_event, send, trouble
 
 GROUPED = [
     operation.path.removeprefix("/api/v1")
@@ -41,7 +41,7 @@ GROUPED = [
         | st.text(max_size=12),
     ),
 )  # fmt: skip
-def test_any_query_is_answered_or_refused(path: str, query: dict[str, str]) -> None:
+def test_any_query_gets_a_200_or_400(path: str, query: dict[str, str]) -> None:
     api = Api()
     body = {"recipients": [{"address": "ada@mail.example"}], "content": CONTENT}
     api.send("POST", "/transmissions", body)
@@ -131,7 +131,7 @@ def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
     api.account.clock.advance(5)
     trouble(api)
     for name in ("banner", ""):
-        tell(api, "click", target_link_name=name, target_link_url="https://shop.example/")
+        record_event(api, "click", target_link_name=name, target_link_url="https://shop.example/")
     request = fixture["request"]
     response = api.send(request["method"], request["path"].removeprefix("/api/v1"))
     assert response.status_code == fixture["status"], response.text

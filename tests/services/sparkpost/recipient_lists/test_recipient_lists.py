@@ -23,7 +23,7 @@ def create(api: Api, id: str = "all", **fields: Any) -> Any:
     return api.call("POST", "/recipient-lists", {"id": id, "recipients": [ADA, GRACE], **fields})
 
 
-def test_a_list_is_kept_with_its_recipients(api: Api) -> None:
+def test_recipient_list_is_stored_with_its_recipients(api: Api) -> None:
     results = create(api, name="All of them", description="d", attributes={"team": 12})
     assert results == {
         "id": "all", "name": "All of them", "total_accepted_recipients": 2, "total_rejected_recipients": 0,
@@ -41,7 +41,7 @@ def test_a_list_is_kept_with_its_recipients(api: Api) -> None:
     assert api.call("GET", "/recipient-lists") == [shown]
 
 
-def test_an_id_is_made_if_none_is_given_and_is_the_name_then(api: Api) -> None:
+def test_recipient_list_without_id_gets_one_as_its_name(api: Api) -> None:
     results = api.call("POST", "/recipient-lists", {"id": None, "name": None, "recipients": [GRACE]})
     assert results["name"] == results["id"]
     assert api.call("GET", f"/recipient-lists/{results['id']}")["total_accepted_recipients"] == 1
@@ -70,7 +70,7 @@ def test_invalid_recipients_are_left_out(api: Api) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_list_needs_a_valid_recipient(api: Api, method: str) -> None:
+def test_recipient_list_needs_a_valid_recipient(api: Api, method: str) -> None:
     create(api)
     path, id = ("/recipient-lists", "other") if method == "POST" else ("/recipient-lists/all", "all")
     response = api.send(method, path, {"id": id, "recipients": [{"address": "x"}]})
@@ -97,13 +97,15 @@ def test_a_list_needs_a_valid_recipient(api: Api, method: str) -> None:
          "field 'attributes' is of type 'json_array', but needs to be of type 'json_object'"),
     ],
 )  # fmt: skip
-def test_what_a_list_must_be(api: Api, fields: dict[str, Any], status: int, code: str, description: str) -> None:
+def test_invalid_recipient_list_is_refused(
+    api: Api, fields: dict[str, Any], status: int, code: str, description: str
+) -> None:
     create(api)
     api_error = api.refuse("POST", "/recipient-lists", {"id": "new", "recipients": [GRACE], **fields})
     assert (api_error[0], api_error[1], api_error[3]) == (status, code, description)
 
 
-def test_an_update_changes_what_it_names_alone(api: Api) -> None:
+def test_recipient_list_update_changes_only_its_fields(api: Api) -> None:
     create(api, description="d", attributes={"team": 12})
     assert api.call("PUT", "/recipient-lists/all", {"name": "New"}) == {"id": "all", "name": "New"}
     kept = api.call("GET", "/recipient-lists/all")
@@ -111,7 +113,7 @@ def test_an_update_changes_what_it_names_alone(api: Api) -> None:
     assert kept["total_accepted_recipients"] == 2
 
 
-def test_recipients_and_attributes_are_replaced_whole(api: Api) -> None:
+def test_update_replaces_recipients_and_attributes(api: Api) -> None:
     create(api, attributes={"team": 12})
     body = {"id": "all", "attributes": {"floor": 3}, "recipients": [GRACE, {"address": "x"}]}
     response = api.send("PUT", "/recipient-lists/all", body)
@@ -122,7 +124,7 @@ def test_recipients_and_attributes_are_replaced_whole(api: Api) -> None:
     assert kept["recipients"] == [{"address": {"email": "grace@mail.example"}}]
 
 
-def test_an_id_cannot_be_changed(api: Api) -> None:
+def test_recipient_list_id_cannot_be_changed(api: Api) -> None:
     create(api)
     assert api.refuse("PUT", "/recipient-lists/all", {"id": "other"}) == (
         422, "1300", "invalid data format/type", "List id 'other' does not match the list being updated",
@@ -130,13 +132,13 @@ def test_an_id_cannot_be_changed(api: Api) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_an_unknown_list_is_a_404(api: Api, method: str) -> None:
+def test_unknown_recipient_list_gets_a_404(api: Api, method: str) -> None:
     assert api.refuse(method, "/recipient-lists/none", {"name": "x"}) == (
         404, "1600", "resource not found", "List 'none' does not exist",
     )  # fmt: skip
 
 
-def test_deleting_answers_204(api: Api) -> None:
+def test_deleting_a_suppression_gets_a_204(api: Api) -> None:
     create(api)
     response = api.send("DELETE", "/recipient-lists/all", [])
     assert (response.status_code, response.content) == (204, b"")
@@ -149,7 +151,7 @@ def test_subaccounts_have_lists_of_their_own(api: Api) -> None:
     assert api.send("GET", "/recipient-lists/all", subaccount=7).status_code == 404
 
 
-def test_there_is_an_end_to_lists(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recipient_lists_are_limited(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipient_lists, "MOST_LISTS", 1)
     create(api)
     response = api.send("POST", "/recipient-lists", {"id": "two", "recipients": [GRACE]})
@@ -171,6 +173,6 @@ def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_a_list_is_named(api: Api, method: str) -> None:
+def test_recipient_list_has_a_name(api: Api, method: str) -> None:
     description = f"{method} requires a recipient list id in the URI"
     assert api.refuse(method, "/recipient-lists/") == (400, "1101", "invalid uri", description)

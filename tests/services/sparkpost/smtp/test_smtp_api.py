@@ -22,7 +22,7 @@ def api_error(value: str | dict[str, Any]) -> str:
     return caught.value.reply
 
 
-def test_everything_that_can_be_asked_for() -> None:
+def test_x_msys_api_reads_all_its_fields() -> None:
     parameters = read(
         json.dumps(
             {
@@ -56,7 +56,7 @@ def test_everything_that_can_be_asked_for() -> None:
     assert (parameters.options["click_tracking"], parameters.options["dkim_key"]) == (True, "marketing")
 
 
-def test_what_it_does_not_know_and_nulls_are_ignored() -> None:
+def test_unknown_fields_and_nulls_are_ignored() -> None:
     assert read(
         '{"substitution_data": {"a": 1}, "campaign_id": null, "options": {"x": 1, "ip_pool": null}}'
     ) == Parameters(options={}, metadata={})
@@ -78,11 +78,11 @@ def test_lines_are_joined_with_one_space_within_strings_too() -> None:
         '{"campaign_id": "caf\udcc3\udca9"}',
     ],
 )
-def test_what_is_not_ascii_may_be_escaped_or_encoded(value: str) -> None:
+def test_non_ascii_can_be_escaped_or_encoded(value: str) -> None:
     assert read(value).campaign_id == "café"
 
 
-def test_encoded_texts_are_read_wherever_they_stand() -> None:
+def test_encoded_words_are_decoded_anywhere_in_the_header() -> None:
     word = "=?utf-8?q?caf=C3=A9?="
     parameters = read(
         json.dumps({"tags": [word], "metadata": {"a": {"b": [word]}}, "cc": [{"email": "a@b", "name": word}]})
@@ -97,7 +97,7 @@ def test_encoded_texts_are_read_wherever_they_stand() -> None:
     ["", "{", "[]", '"text"', "17", '{"a": 1,}', "{'a': 1}", '{"campaign_id": "\udcff"}', '{"tags": ["\\ud800"]}',
      "[" * 5000, '{"campaign_id": "a\nb"}'],
 )  # fmt: skip
-def test_what_is_no_json_object_is_refused(value: str) -> None:
+def test_invalid_x_msys_api_is_refused(value: str) -> None:
     assert api_error(value) == NO_JSON
 
 
@@ -122,7 +122,7 @@ def test_what_is_no_json_object_is_refused(value: str) -> None:
          "550 5.6.0 X-MSYS-API 'cc', 'bcc' and 'archive' are limited to 1000 recipients"),
     ],
 )  # fmt: skip
-def test_what_is_of_another_type_or_too_much_is_refused(given: dict[str, Any], reply: str) -> None:
+def test_invalid_x_msys_api_fields_are_refused(given: dict[str, Any], reply: str) -> None:
     assert api_error(given) == reply
 
 
@@ -131,7 +131,7 @@ def test_a_campaign_of_64_bytes_and_a_thousand_copies_pass() -> None:
     assert (len(parameters.cc), len(parameters.tags)) == (1000, 10)
 
 
-def test_nesting_beyond_all_reason_is_refused() -> None:
+def test_excessive_nesting_is_refused() -> None:
     deep = '{"metadata": ' + '{"a": ' * 300 + "1" + "}" * 301
     assert api_error(deep) == "550 5.6.0 X-MSYS-API field 'metadata' holds a value that is too large"
 
@@ -148,7 +148,7 @@ VALUES = st.recursive(
     metadata=st.dictionaries(WORDS, VALUES, max_size=5), campaign=WORDS.filter(lambda text: len(text.encode()) <= 64)
 )
 @settings(max_examples=200, deadline=None)
-def test_what_was_asked_in_ascii_arrives_however_the_header_is_folded(metadata: dict[str, Any], campaign: str) -> None:
+def test_folded_x_msys_api_is_read(metadata: dict[str, Any], campaign: str) -> None:
     mail = EmailMessage(policy=email.policy.SMTP)
     mail[NAME] = json.dumps({"campaign_id": campaign, "metadata": metadata}, separators=(", ", ": "))
     parameters = find(fields_in(split(mail.as_bytes())[0]))
@@ -166,7 +166,7 @@ def squeezed(value: Any) -> str:
     st.lists(st.sampled_from([b"A: 1\r\n", b"X-MSYS-API: {}\r\n", b"x-msys-api : {\r\n }\r\n", b"X-MSYS-APIS: 2\r\n"]))
 )
 @settings(deadline=None)
-def test_no_recipient_sees_the_header(lines: list[bytes]) -> None:
+def test_x_msys_api_header_is_removed(lines: list[bytes]) -> None:
     head = b"".join(lines)
     kept = [line for line in lines if not line.lower().startswith((b"x-msys-api:", b"x-msys-api :"))]
     assert without(head) == b"".join(kept)

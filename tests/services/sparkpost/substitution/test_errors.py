@@ -1,4 +1,4 @@
-"""What is refused, with the vendor's codes and words, and the bounds of what is rendered."""
+"""Errors in the vendor's words, and limits of rendering."""
 
 from __future__ import annotations
 

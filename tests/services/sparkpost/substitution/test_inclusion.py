@@ -1,4 +1,4 @@
-"""Content that comes from elsewhere: dynamic content, snippets, and what is left to AMP's own templates."""
+"""Included content: dynamic content, snippets, and AMP's own templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documented examples of the template language, one by one, with the outcome that the document gives.
+"""The documented examples of the template language with their documented results.
 
 https://developers.sparkpost.com/api/template-language/
 """

@@ -1,4 +1,4 @@
-"""Laws of the template language that hold for every input."""
+"""Properties of the template language for any input."""
 
 from __future__ import annotations
 

@@ -193,6 +193,6 @@ def test_a_long_chain_of_operators_is_evaluated() -> None:
     assert value(" or ".join(["missing"] * 499) + " or 'last'") == "last"
 
 
-def test_a_chain_longer_than_anybody_writes_is_refused() -> None:
+def test_expression_with_too_many_operators_is_refused() -> None:
     with pytest.raises(TemplateError, match="syntax error near"):
         value("+".join(["1"] * 501))

@@ -27,14 +27,14 @@ def entries(api: Api, path: str = f"/{ADA}", subaccount: int | None = None) -> l
 
 
 def problem(api: Api, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-    """Status and error of an answer that must be a refusal for one reason, without a code."""
+    """Return status and error of a response that must be one API error without a code."""
     response = api.send(method, f"/suppression-list{path}", body)
     (row,) = response.json()["errors"]
     assert "code" not in row
     return response.status_code, row
 
 
-def test_an_entry_is_shown_as_it_was_recorded(api: Api) -> None:
+def test_suppression_is_shown_as_observed(api: Api) -> None:
     put(api, "Ada@Mail.example", description="asked for it", list_id="weekly.shop.example")
     assert entries(api) == [
         {
@@ -50,7 +50,7 @@ def test_an_entry_is_shown_as_it_was_recorded(api: Api) -> None:
     ]
 
 
-def test_the_answer_has_links_and_a_count(api: Api) -> None:
+def test_search_response_has_links_and_a_count(api: Api) -> None:
     put(api, type="non_transactional")
     response = api.send("GET", f"/suppression-list/{ADA}").json()
     assert (response["links"], response["total_count"]) == ([], 1)
@@ -58,12 +58,12 @@ def test_the_answer_has_links_and_a_count(api: Api) -> None:
     assert "transactional" not in response["results"][0]
 
 
-def test_an_encoded_address_is_the_same_address(api: Api) -> None:
+def test_encoded_recipient_is_the_same_address(api: Api) -> None:
     put(api)
     assert len(entries(api, "/ada%40mail.example")) == 1
 
 
-def test_putting_again_renews_the_entry(api: Api) -> None:
+def test_repeated_suppression_is_updated(api: Api) -> None:
     put(api, description="old")
     api.account.clock.advance(60)
     put(api, description="new")
@@ -73,7 +73,7 @@ def test_putting_again_renews_the_entry(api: Api) -> None:
     )  # fmt: skip
 
 
-def test_types_and_mailing_lists_have_entries_of_their_own(api: Api) -> None:
+def test_suppressions_are_separate_by_type_and_mailing_list(api: Api) -> None:
     put(api)
     put(api, type="non_transactional")
     put(api, list_id="weekly.shop.example")
@@ -89,7 +89,7 @@ def test_types_and_mailing_lists_have_entries_of_their_own(api: Api) -> None:
         ({"transactional": False, "non_transactional": True}, {"non_transactional"}),
     ],
 )
-def test_older_clients_set_flags_for_the_type(api: Api, body: dict[str, Any], types: set[str]) -> None:
+def test_older_clients_set_type_flags(api: Api, body: dict[str, Any], types: set[str]) -> None:
     api.call("PUT", f"/suppression-list/{ADA}", body)
     assert {entry["type"] for entry in entries(api)} == types
 
@@ -110,11 +110,11 @@ def test_older_clients_set_flags_for_the_type(api: Api, body: dict[str, Any], ty
         ),
     ],
 )
-def test_what_an_entry_must_be(api: Api, path: str, body: dict[str, Any], message: str) -> None:
+def test_invalid_suppression_is_refused(api: Api, path: str, body: dict[str, Any], message: str) -> None:
     assert problem(api, "PUT", path, body) == (400, {"message": message})
 
 
-def test_many_are_put_at_once(api: Api) -> None:
+def test_suppressions_are_updated_in_bulk(api: Api) -> None:
     recipients = [
         {"recipient": ADA, "type": "transactional"},
         {"email": "grace@mail.example", "non_transactional": True},
@@ -124,7 +124,7 @@ def test_many_are_put_at_once(api: Api) -> None:
     assert {entry["recipient"] for entry in entries(api, "")} == {ADA, "grace@mail.example"}
 
 
-def test_of_many_none_is_kept_if_one_is_malformed(api: Api) -> None:
+def test_bulk_update_with_a_malformed_entry_stores_nothing(api: Api) -> None:
     recipients = [
         {"recipient": ADA, "type": "transactional"},
         {"recipient": "nobody", "type": "transactional"},
@@ -144,17 +144,17 @@ def test_of_many_none_is_kept_if_one_is_malformed(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, [], {"recipients": "x"}, {"recipients": None}, "x"])
-def test_a_bulk_update_needs_an_array(api: Api, body: Any) -> None:
+def test_bulk_update_needs_an_array(api: Api, body: Any) -> None:
     assert problem(api, "PUT", "", body) == (400, {"message": "PUT body must contain an array of recipients"})
 
 
-def test_there_is_an_end_to_a_bulk_update(api: Api) -> None:
+def test_bulk_update_is_limited(api: Api) -> None:
     status, row = problem(api, "PUT", "", {"recipients": [{}] * 10_001})
     assert (status, row["message"]) == (400, "recipients must contain at most 10000 entries")
 
 
 @pytest.mark.parametrize("most", ["MOST_ENTRIES", "MOST_OF_ONE_ADDRESS"])
-def test_there_is_an_end_to_entries(api: Api, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
+def test_suppressions_are_limited(api: Api, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
     monkeypatch.setattr(f"sparkbox.services.sparkpost.suppressions.suppression_list.{most}", 1)
     put(api)
     response = api.send("PUT", f"/suppression-list/{ADA}", {"type": "non_transactional"})
@@ -162,7 +162,7 @@ def test_there_is_an_end_to_entries(api: Api, monkeypatch: pytest.MonkeyPatch, m
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_an_address_that_is_not_there_is_a_404_without_a_code(api: Api, method: str) -> None:
+def test_unknown_suppression_gets_a_404_without_code(api: Api, method: str) -> None:
     assert problem(api, method, f"/{ADA}") == (404, {"message": "Recipient could not be found"})
 
 
@@ -177,7 +177,7 @@ def test_an_address_that_is_not_there_is_a_404_without_a_code(api: Api, method: 
         ("?list_id=weekly.shop.example", None, {("transactional", ""), ("non_transactional", "")}),
     ],
 )
-def test_deleting_deletes_what_is_named(api: Api, query: str, body: Any, left: set[Any]) -> None:
+def test_deletion_is_limited_by_type_and_list_id(api: Api, query: str, body: Any, left: set[Any]) -> None:
     put(api)
     put(api, type="non_transactional")
     put(api, list_id="weekly.shop.example")
@@ -194,7 +194,7 @@ def test_deleting_an_unknown_type_is_refused(api: Api) -> None:
     assert problem(api, "DELETE", f"/{ADA}", {"type": "x"})[0] == 400
 
 
-def test_what_compliance_has_put_there_stays(api: Api) -> None:
+def test_compliance_suppression_cannot_be_removed(api: Api) -> None:
     shown = api.simulate("suppression", recipient="Ada@mail.example")
     assert (shown["recipient"], shown["source"], shown["type"]) == (ADA, "Compliance", "transactional")
     assert entries(api)[0]["source"] == "Compliance"
@@ -203,7 +203,7 @@ def test_what_compliance_has_put_there_stays(api: Api) -> None:
     assert (status, row) == (403, {"message": "Recipient could not be updated - Compliance"})
 
 
-def test_others_suppress_as_well(api: Api) -> None:
+def test_simulated_suppression_has_its_source(api: Api) -> None:
     fields = {"source": "Bounce Rule", "type": "non_transactional", "description": "550", "list_id": "weekly.shop"}
     assert api.simulate("suppression", recipient=ADA, **fields) == {"recipient": ADA, **fields}
     (entry,) = entries(api)
@@ -212,7 +212,7 @@ def test_others_suppress_as_well(api: Api) -> None:
         api.simulate("suppression", 422, **{"recipient": ADA, **wrong})
 
 
-def test_each_subaccount_has_a_list_of_its_own(api: Api) -> None:
+def test_each_subaccount_has_its_own_suppression_list(api: Api) -> None:
     put(api)
     put(api, subaccount=7)
     assert [entry.get("subaccount_id") for entry in entries(api, subaccount=7)] == ["7"]
@@ -285,11 +285,11 @@ def test_searching_finds_what_matches(api: Api, query: dict[str, str], found: se
         ("list_id=a..b", "list_id", "list_id must be compliant with RFC 2919"),
     ],
 )
-def test_a_search_that_makes_no_sense_is_refused(api: Api, query: str, param: str, message: str) -> None:
+def test_invalid_search_is_refused(api: Api, query: str, param: str, message: str) -> None:
     assert problem(api, "GET", f"?{query}") == (400, {"message": message, "param": param})
 
 
-def test_the_order_is_by_the_last_update(api: Api) -> None:
+def test_suppressions_are_sorted_by_last_update(api: Api) -> None:
     for name in ("ada", "grace", "eve"):
         put(api, f"{name}@mail.example")
         api.account.clock.advance(1)
@@ -297,7 +297,7 @@ def test_the_order_is_by_the_last_update(api: Api) -> None:
     assert [row["recipient"][0] for row in entries(api, "")] == ["e", "g", "a"]
 
 
-def test_older_clients_limit_what_is_found(api: Api) -> None:
+def test_older_clients_page_with_limit(api: Api) -> None:
     for name in ("ada", "grace", "eve"):
         put(api, f"{name}@mail.example")
     assert len(entries(api, "?limit=2")) == 2

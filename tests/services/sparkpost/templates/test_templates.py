@@ -32,20 +32,20 @@ def describe(api: Api, content: dict[str, Any]) -> dict[str, Any]:
     return {"status": response.status_code, **row}
 
 
-def test_a_template_begins_as_a_draft(api: Api) -> None:
+def test_new_template_is_a_draft(api: Api) -> None:
     create(api)
     template = api.call("GET", "/templates/welcome")
     assert (template["published"], template["has_draft"], template["has_published"]) == (False, True, False)
     assert template["content"] == CONTENT
 
 
-def test_published_true_makes_it_published_at_once(api: Api) -> None:
+def test_template_can_be_created_published(api: Api) -> None:
     create(api, published=True)
     template = api.call("GET", "/templates/welcome")
     assert (template["published"], template["has_draft"], template["has_published"]) == (True, False, True)
 
 
-def test_a_name_alone_gives_it_an_id(api: Api) -> None:
+def test_template_without_id_gets_one_from_its_name(api: Api) -> None:
     id = api.call("POST", "/templates", {"name": "Welcome!", "content": CONTENT})["id"]
     assert api.call("GET", f"/templates/{id}")["name"] == "Welcome!"
 
@@ -61,12 +61,12 @@ def test_a_name_alone_gives_it_an_id(api: Api) -> None:
         ({"id": "x", "published": "true"}, "field 'published' is of type 'string', but needs to be of type 'boolean'"),
     ],
 )
-def test_what_names_a_template_is_checked(api: Api, fields: dict[str, Any], description: str) -> None:
+def test_invalid_template_id_is_refused(api: Api, fields: dict[str, Any], description: str) -> None:
     api_error = api.refuse("POST", "/templates", {**fields, "content": CONTENT})
     assert api_error == (422, "1300", "invalid data format/type", description)
 
 
-def test_an_id_that_is_taken_is_refused(api: Api) -> None:
+def test_taken_id_is_refused(api: Api) -> None:
     create(api)
     assert api.refuse("POST", "/templates", {"id": "welcome", "content": CONTENT}) == (
         400, "3030", "template already exists", "Template with id 'welcome' already exists",
@@ -88,7 +88,7 @@ def test_an_id_that_is_taken_is_refused(api: Api) -> None:
         ({"from": None, "subject": "s", "text": "t"}, "content.from is a required field"),
     ],
 )
-def test_what_content_must_have(api: Api, content: dict[str, Any], description: str) -> None:
+def test_incomplete_content_is_refused(api: Api, content: dict[str, Any], description: str) -> None:
     row = describe(api, content)
     assert row == {"status": 422, "message": "required field is missing", "description": description, "code": "1400"}
 
@@ -107,12 +107,12 @@ def test_what_content_must_have(api: Api, content: dict[str, Any], description: 
         ({"attachments": []}, "attachments and inline_images are not supported in stored templates"),
     ],
 )
-def test_fields_of_the_wrong_type_are_named(api: Api, change: dict[str, Any], description: str) -> None:
+def test_error_names_fields_of_the_wrong_type(api: Api, change: dict[str, Any], description: str) -> None:
     row = describe(api, CONTENT | change)
     assert (row["status"], row["code"], row["description"]) == (422, "1300", description)
 
 
-def test_a_path_into_a_list_has_brackets(api: Api) -> None:
+def test_error_shows_list_indexes_in_brackets(api: Api) -> None:
     files = [{"name": "a.txt", "type": ["text/plain"], "data": ""}]
     row = describe(api, CONTENT | {"attachments": files})
     assert row["description"] == (
@@ -131,13 +131,13 @@ def test_a_path_into_a_list_has_brackets(api: Api) -> None:
         ("X-Broken", "a\r\nBcc: b", "Invalid header content"),
     ],
 )
-def test_headers_are_checked(api: Api, name: str, value: str, problem: str) -> None:
+def test_invalid_headers_are_refused(api: Api, name: str, value: str, problem: str) -> None:
     row = describe(api, CONTENT | {"headers": {name: value}})
     assert (row["status"], row["code"], row["message"]) == (422, "3002", "Invalid header")
     assert row["description"] == f"Error while validating header {name}: {problem}"
 
 
-def test_a_body_that_does_not_compile_is_named_with_its_line(api: Api) -> None:
+def test_template_error_names_part_and_line(api: Api) -> None:
     row = describe(api, CONTENT | {"html": "one\n{{ if }}"})
     assert (row["status"], row["code"], row["part"], row["line"]) == (422, "3000", "html", 2)
     assert row["description"].startswith("Error while compiling part html: line 2: ")
@@ -154,7 +154,7 @@ def test_a_header_that_does_not_compile_has_no_line(api: Api) -> None:
     }
 
 
-def test_a_sender_that_is_no_address_is_refused_unless_it_is_filled_in_later(api: Api) -> None:
+def test_invalid_sender_is_refused_unless_it_has_substitutions(api: Api) -> None:
     row = describe(api, CONTENT | {"from": "The Shop"})
     assert (row["status"], row["code"]) == (400, "1307")
     assert row["description"] == 'content.from.email: "The Shop" isn\'t a valid email format.'
@@ -167,7 +167,7 @@ def test_nulls_count_as_absent_and_unknown_fields_are_ignored(api: Api) -> None:
     assert api.call("GET", "/templates/nulls")["content"] == CONTENT | {"headers": {"X-A": "1"}}
 
 
-def test_a_mail_can_be_a_template(api: Api) -> None:
+def test_template_can_be_rfc822(api: Api) -> None:
     mail = "From: The Shop <news@shop.example>\nSubject: Hello {{name}}\nContent-Type: text/plain\n\nDear {{name}}!"
     create(api, content={"email_rfc822": mail})
     assert api.call("GET", "/templates/welcome")["content"] == {"email_rfc822": mail}
@@ -176,7 +176,7 @@ def test_a_mail_can_be_a_template(api: Api) -> None:
     assert preview["email_rfc822"].endswith("Dear Ada!\r\n")
 
 
-def test_a_mail_excludes_other_content(api: Api) -> None:
+def test_rfc822_excludes_other_content(api: Api) -> None:
     row = describe(api, {"email_rfc822": "From: a@b.example\n\nx", "subject": "s"})
     assert (row["status"], row["code"], row["message"]) == (422, "1301", "invalid combination of fields")
     assert row["description"] == "content.email_rfc822 and content.subject are mutually exclusive"
@@ -193,7 +193,7 @@ def test_a_mail_excludes_other_content(api: Api) -> None:
         "From: a@b.example\n" + "X-Long: " + "x" * 70_000 + "\n\n",
     ],
 )
-def test_a_mail_that_is_none_or_monstrous_is_refused(api: Api, mail: str) -> None:
+def test_unreadable_rfc822_is_refused(api: Api, mail: str) -> None:
     row = describe(api, {"email_rfc822": mail})
     assert (row["status"], row["code"], row["message"]) == (422, "3020", "template mime parsing error")
     assert row["description"].startswith("Error in content.email_rfc822: ")
@@ -206,13 +206,13 @@ def test_update_changes_the_draft_alone(api: Api) -> None:
     assert api.call("GET", "/templates/welcome?draft=false")["content"]["subject"] == "Hello {{name}}"
 
 
-def test_update_answers_an_empty_object(api: Api) -> None:
+def test_template_update_gets_an_empty_object(api: Api) -> None:
     create(api)
     response = api.send("PUT", "/templates/welcome", {"name": "New name"})
     assert (response.status_code, response.json()) == (200, {})
 
 
-def test_publishing_takes_the_draft(api: Api) -> None:
+def test_publishing_moves_the_draft(api: Api) -> None:
     create(api)
     api.send("PUT", "/templates/welcome", {"published": True})
     template = api.call("GET", "/templates/welcome")
@@ -240,20 +240,20 @@ def test_options_are_merged(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["/templates/none", "/templates/welcome?draft=false"])
-def test_what_is_not_there_is_a_404_without_a_code(api: Api, path: str) -> None:
+def test_unknown_template_gets_a_404_without_code(api: Api, path: str) -> None:
     create(api)
     response = api.send("GET", path)
     assert (response.status_code, response.json()) == (404, {"errors": [{"message": "Resource could not be found"}]})
 
 
-def test_a_flag_in_the_query_that_is_none_is_refused(api: Api) -> None:
+def test_invalid_flag_in_the_query_is_refused(api: Api) -> None:
     create(api)
     assert api.refuse("GET", "/templates/welcome?draft=perhaps") == (
         400, "1200", "invalid params", "param 'draft' must be a boolean",
     )  # fmt: skip
 
 
-def test_deleting_deletes_both_versions(api: Api) -> None:
+def test_deleting_a_template_deletes_both_versions(api: Api) -> None:
     create(api, published=True)
     response = api.send("DELETE", "/templates/welcome", [])
     assert (response.status_code, response.json()) == (200, {})
@@ -274,14 +274,14 @@ def test_a_template_that_a_scheduled_transmission_uses_cannot_be_deleted(api: Ap
     assert api.send("DELETE", "/templates/welcome").status_code == 200
 
 
-def test_lists_tell_of_sharing_in_the_singular(api: Api) -> None:
+def test_list_has_shared_with_subaccount_in_the_singular(api: Api) -> None:
     create(api, shared_with_subaccounts=True)
     (row,) = api.call("GET", "/templates")
     assert row["shared_with_subaccount"] is True
     assert api.call("GET", "/templates/welcome")["shared_with_subaccounts"] is True
 
 
-def test_lists_pick_versions(api: Api) -> None:
+def test_templates_are_filtered_by_version(api: Api) -> None:
     create(api, "drafted")
     create(api, "published", published=True)
     assert [row["id"] for row in api.call("GET", "/templates?draft=true")] == ["drafted"]
@@ -299,13 +299,13 @@ def test_subaccounts_see_their_own_and_what_is_shared(api: Api) -> None:
     assert api.call("GET", "/templates/mine", subaccount=7)["subaccount_id"] == 7
 
 
-def test_the_sandbox_template_is_there_without_being_listed(api: Api) -> None:
+def test_sandbox_template_exists_but_is_not_listed(api: Api) -> None:
     assert api.call("GET", "/templates") == []
     template = api.call("GET", "/templates/my-first-email")
     assert template["content"]["from"]["email"] == "support@sparkpostbox.com"
 
 
-def test_previews_fill_everything_in(api: Api) -> None:
+def test_preview_renders_all_fields(api: Api) -> None:
     create(api, content=CONTENT | {"headers": {"X-Name": "{{name}}"}, "reply_to": "{{name}} <r@shop.example>"})
     preview = api.call("POST", "/templates/welcome/preview", {"substitution_data": {"name": "<Ada>"}})
     assert preview == {
@@ -324,7 +324,7 @@ def test_a_preview_of_an_inline_template_has_no_sender(api: Api) -> None:
     assert preview == {"subject": "Hello Ada", "text": "Dear Ada", "html": "<p>Dear Ada</p>"}
 
 
-def test_what_cannot_be_filled_in_is_named(api: Api) -> None:
+def test_render_error_names_part_and_line(api: Api) -> None:
     create(api, content=CONTENT | {"text": "\n{{address.name}}"})
     response = api.send("POST", "/templates/welcome/preview", {"substitution_data": {}})
     (row,) = response.json()["errors"]
@@ -333,7 +333,7 @@ def test_what_cannot_be_filled_in_is_named(api: Api) -> None:
     assert row["description"].startswith("Error while rendering part text: line 2: ")
 
 
-def test_the_vendors_attributes_of_links_are_not_delivered(api: Api) -> None:
+def test_link_attributes_are_removed(api: Api) -> None:
     html = '<a href="https://shop.example/" data-msys-linkname="home">home</a>'
     create(api, content=CONTENT | {"html": html, "text": 'https://shop.example/[[data-msys-clicktrack="0"]]'})
     preview = api.call("POST", "/templates/welcome/preview", {})

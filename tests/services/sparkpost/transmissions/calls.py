@@ -16,7 +16,7 @@ def request(**fields: Any) -> dict[str, Any]:
 
 
 def send(api: Api, **fields: Any) -> str:
-    """Sends to one recipient; gives the transmission's id."""
+    """Send to one recipient; return the transmission's id."""
     return str(api.call("POST", "/transmissions", request(**fields))["id"])
 
 
@@ -25,19 +25,19 @@ def messages(api: Api) -> list[Message]:
 
 
 def message(api: Api, **fields: Any) -> Message:
-    """The one message of a transmission with these fields."""
+    """Return the one message of a transmission with these fields."""
     send(api, **fields)
     (captured,) = messages(api)
     return captured
 
 
 def events(api: Api, *types: str) -> list[dict[str, Any]]:
-    """The data of the events of these types, oldest first."""
+    """Return the data of the events of these types, oldest first."""
     return [event.json() for event in api.account.events.oldest() if event.type in types]
 
 
 def refuse(api: Api, **fields: Any) -> dict[str, Any]:
-    """The one error of a transmission that is refused; nothing was sent."""
+    """Return the one error of a refused transmission; check that nothing was sent."""
     response = api.send("POST", "/transmissions", request(**fields))
     (row,) = response.json()["errors"]
     assert messages(api) == []

@@ -9,7 +9,7 @@ from tests.services.sparkpost.api import Api
 
 @pytest.fixture
 def strict() -> Api:
-    """An account that asks for what the vendor asks for, with ``shop.example`` verified."""
+    """An account with the strict profile and ``shop.example`` verified."""
     api = Api(profile="strict")
     api.call("POST", "/sending-domains", {"domain": "shop.example"})
     api.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})

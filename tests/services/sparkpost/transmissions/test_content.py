@@ -28,7 +28,7 @@ from tests.services.sparkpost.transmissions.calls import CONTENT, events, messag
         ([], "1300", "field 'content' is of type 'json_array', but needs to be of type 'json_object'"),
     ],
 )  # fmt: skip
-def test_what_content_must_be(api: Api, content: Any, code: str, description: str) -> None:
+def test_invalid_content_is_refused(api: Api, content: Any, code: str, description: str) -> None:
     row = refuse(api, content=content)
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
 
@@ -58,7 +58,7 @@ def test_a_sender_without_one_domain_is_refused(api: Api, sender: str | dict[str
     assert row == {"status": 400, "message": "No sending domain specified", "code": "7001"}
 
 
-def test_two_senders_are_refused_however_they_come_in(api: Api) -> None:
+def test_two_senders_are_refused(api: Api) -> None:
     two = "Ann <ann@acme.example>, Ben <ben@acme.example>"
     mails = [f"From: {two}\nSubject: s\n\nHi", "From: ann@acme.example\nFrom: ben@acme.example\nSubject: s\n\nHi"]
     for content in ({"from": "{{who}}"}, *[{"email_rfc822": mail} for mail in mails]):
@@ -82,7 +82,7 @@ def test_a_sender_without_a_local_part_is_refused(api: Api, sender: str | dict[s
         ("Dr. Who", "Dr. Who"),
     ],
 )
-def test_a_senders_name_is_kept_by_every_road(api: Api, written: str, name: str) -> None:
+def test_sender_name_is_kept_in_all_forms_of_from(api: Api, written: str, name: str) -> None:
     address = "j@x.example"
     one = {"from": f"{written} <{address}>"}
     whole = {"email_rfc822": f"From: {written} <{address}>\nSubject: s\n\nHi"}
@@ -97,25 +97,25 @@ def test_a_senders_name_is_kept_by_every_road(api: Api, written: str, name: str)
 
 
 @pytest.mark.parametrize("reply_to", ["nobody", "a@b.example,", "a@b.example\r\nBcc: c@d.example", "Ann <a@b.example"])
-def test_a_reply_to_that_names_nobody_is_refused(api: Api, reply_to: str) -> None:
+def test_invalid_reply_to_is_refused(api: Api, reply_to: str) -> None:
     text = "Error while validating header Reply-To: Invalid header content"
     assert refuse(api, content=CONTENT | {"reply_to": reply_to})["description"] == text
     filled = refuse(api, content=CONTENT | {"reply_to": "{{x}} <a@b"}, substitution_data={"x": "Ann"})
     assert (filled["code"], filled["description"]) == ("3002", text)
 
 
-def test_a_reply_to_may_name_several(api: Api) -> None:
+def test_reply_to_can_have_several_addresses(api: Api) -> None:
     several = '"Doe, John" <j@x.example>, help@shop.example'
     assert message(api, content=CONTENT | {"reply_to": several}).reply_to == several
 
 
 @pytest.mark.parametrize("sender", ["Ann\r\nBcc: x@y.example <a@b.example>", {"email": "a@b.example", "name": "A\nB"}])
-def test_a_sender_of_two_lines_is_refused(api: Api, sender: str | dict[str, str]) -> None:
+def test_sender_with_line_breaks_is_refused(api: Api, sender: str | dict[str, str]) -> None:
     row = refuse(api, content=CONTENT | {"from": sender})
     assert (row["code"], row["description"]) == ("3002", "Error while validating header From: Invalid header content")
 
 
-def test_a_stored_template_is_sent_in_its_published_version(api: Api) -> None:
+def test_transmission_uses_the_published_template(api: Api) -> None:
     api.call("POST", "/templates", {"id": "t", "content": CONTENT | {"subject": "Published"}, "published": True})
     api.send("PUT", "/templates/t", {"content": CONTENT | {"subject": "Draft"}})
     send(api, content={"template_id": "t", "html": None, "reply_to": "silently ignored"})
@@ -123,7 +123,7 @@ def test_a_stored_template_is_sent_in_its_published_version(api: Api) -> None:
     assert [m.subject for m in messages(api)] == ["Published", "Draft"]
 
 
-def test_a_version_that_is_not_there_is_refused(api: Api) -> None:
+def test_missing_template_version_is_refused(api: Api) -> None:
     api.call("POST", "/templates", {"id": "draft", "content": CONTENT})
     api.call("POST", "/templates", {"id": "published", "content": CONTENT, "published": True})
     row = refuse(api, content={"template_id": "draft"})
@@ -132,14 +132,14 @@ def test_a_version_that_is_not_there_is_refused(api: Api) -> None:
     assert (row["status"], row["code"], row["description"]) == (422, "2004", "no draft version of template 'published'")
 
 
-def test_sending_a_template_is_its_last_use(api: Api) -> None:
+def test_sending_updates_the_templates_last_use(api: Api) -> None:
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
     assert "last_use" not in api.call("GET", "/templates/t")
     send(api, content={"template_id": "t"})
     assert api.call("GET", "/templates/t")["last_use"] == "2026-03-01T12:00:00+00:00"
 
 
-def test_a_templates_options_hold_unless_the_transmission_has_its_own(api: Api) -> None:
+def test_transmission_options_override_template_options(api: Api) -> None:
     options = {"open_tracking": False, "transactional": True}
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True, "options": options})
     send(api, content={"template_id": "t"})
@@ -162,24 +162,24 @@ def test_a_templates_options_hold_unless_the_transmission_has_its_own(api: Api) 
         ({"initial_open_pixel_tracking": False}, {"initial_open": True}, (True, True, True)),
     ],
 )
-def test_the_accounts_options_hold_for_what_the_transmission_leaves_out(
+def test_account_options_are_defaults_of_transmissions(
     api: Api, account: dict[str, bool], options: dict[str, bool], tracked: tuple[bool, bool, bool]
 ) -> None:
     if account:
         api.call("PUT", "/account", {"options": account})
     send(api, options=options)
-    (told,) = events(api, "injection")
-    assert (told["open_tracking"], told["click_tracking"], told["initial_pixel"]) == tracked
+    (events_of,) = events(api, "injection")
+    assert (events_of["open_tracking"], events_of["click_tracking"], events_of["initial_pixel"]) == tracked
 
 
-def test_an_account_may_send_transactional_mail_by_default(api: Api) -> None:
+def test_account_can_default_to_transactional_mail(api: Api) -> None:
     api.call("PUT", "/account", {"options": {"transactional_default": True}})
     send(api)
     send(api, options={"transactional": False})
-    assert [told.get("transactional") for told in events(api, "injection")] == ["1", None]
+    assert [events_of.get("transactional") for events_of in events(api, "injection")] == ["1", None]
 
 
-def test_a_whole_mail_is_delivered_as_it_is(api: Api) -> None:
+def test_rfc822_is_delivered_unchanged(api: Api) -> None:
     mail = "From: The Shop <news@shop.example>\nTo: someone\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nX-A: b\n\nHello\n"
     captured = message(api, content={"email_rfc822": mail}, options={"transactional": True})
     assert captured.source == mail.replace("\n", "\r\n").encode()
@@ -188,7 +188,7 @@ def test_a_whole_mail_is_delivered_as_it_is(api: Api) -> None:
     assert ("X-A", "b") in captured.headers
 
 
-def test_a_whole_mail_is_filled_in_where_the_vendor_does_it(api: Api) -> None:
+def test_rfc822_substitutions_apply_to_headers_and_bodies(api: Api) -> None:
     mail = (
         'From: news@shop.example\nTo: "{{address.name}}" <{{email}}>\nSubject: {{plan}}\nMIME-Version: 1.0\n'
         "Content-Type: multipart/mixed; boundary=b\n\n"
@@ -205,13 +205,13 @@ def test_a_whole_mail_is_filled_in_where_the_vendor_does_it(api: Api) -> None:
     assert b"file {{plan}}" in captured.source
 
 
-def test_the_vendors_own_example_of_a_mail_has_no_sender(api: Api, strict: Api) -> None:
+def test_documented_rfc822_example_has_no_sender(api: Api, strict: Api) -> None:
     content = {"email_rfc822": 'Content-Type: text/plain\r\nTo: "{{address.name}}" <{{address.email}}>\r\n\r\nHi\r\n'}
     assert message(api, content=content).text == "Hi\n"
     assert refuse(strict, content=content)["message"] == "No sending domain specified"
 
 
-def test_override_takes_the_place_of_the_contents_fields(api: Api) -> None:
+def test_override_replaces_content_fields(api: Api) -> None:
     override = {
         "from": {"email": "boss@shop.example", "name": "{{name}}"},
         "reply_to": "help@shop.example",
@@ -223,12 +223,12 @@ def test_override_takes_the_place_of_the_contents_fields(api: Api) -> None:
     assert ("List-Id", "<weekly.shop.example>") in captured.headers
 
 
-def test_override_without_a_name_keeps_the_contents(api: Api) -> None:
+def test_override_without_name_keeps_the_contents_name(api: Api) -> None:
     captured = message(api, override={"from": "boss@shop.example"})
     assert (captured.sender, captured.sender_name) == ("boss@shop.example", "The Shop")
 
 
-def test_override_holds_for_whole_mails(api: Api) -> None:
+def test_override_applies_to_rfc822(api: Api) -> None:
     mail = "Subject: s\nFrom: The Shop\n <news@shop.example>\n\nHello"
     override = {"from": "boss@shop.example", "list_id": "<weekly.shop.example>"}
     options = {"transactional": True}
@@ -249,6 +249,6 @@ def test_override_holds_for_whole_mails(api: Api) -> None:
         {"list_id": "a\nb"},
     ],
 )
-def test_override_is_checked(api: Api, override: dict[str, Any]) -> None:
+def test_invalid_override_is_refused(api: Api, override: dict[str, Any]) -> None:
     row = refuse(api, override=override)
     assert (row["status"], row["code"]) == (422, "1300")

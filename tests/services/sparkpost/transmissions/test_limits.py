@@ -50,7 +50,7 @@ from tests.services.sparkpost.transmissions.calls import ADA, CONTENT, events, m
         ),
     ],
 )
-def test_what_is_too_large_is_refused(api: Api, fields: dict[str, Any], code: str, description: str) -> None:
+def test_oversized_fields_are_refused(api: Api, fields: dict[str, Any], code: str, description: str) -> None:
     row = refuse_raw(api, fields)
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
 
@@ -74,7 +74,7 @@ def refuse_raw(api: Api, fields: dict[str, Any]) -> dict[str, Any]:
     return {"status": response.status_code, **row}
 
 
-def test_what_is_just_small_enough_is_sent(api: Api) -> None:
+def test_transmission_at_the_size_limits_is_sent(api: Api) -> None:
     send(
         api,
         campaign_id="x" * 64,
@@ -85,7 +85,7 @@ def test_what_is_just_small_enough_is_sent(api: Api) -> None:
     assert len(messages(api)) == 1
 
 
-def test_eleven_tags_are_ten(api: Api) -> None:
+def test_eleventh_tag_is_ignored(api: Api) -> None:
     send(api, recipients=[ADA | {"tags": [str(number) for number in range(11)]}])
     assert events(api, "injection")[0]["rcpt_tags"] == [str(number) for number in range(10)]
 
@@ -93,7 +93,7 @@ def test_eleven_tags_are_ten(api: Api) -> None:
 # Sending domains, the sandbox, suspension
 
 
-def test_the_strict_profile_asks_for_a_verified_domain(strict: Api) -> None:
+def test_strict_profile_requires_a_verified_domain(strict: Api) -> None:
     row = refuse(strict, content=CONTENT | {"from": "news@other.example"})
     assert row == {
         "status": 400,
@@ -104,7 +104,7 @@ def test_the_strict_profile_asks_for_a_verified_domain(strict: Api) -> None:
     send(strict)
 
 
-def test_the_domain_is_the_one_that_the_sender_has_when_it_is_filled_in(strict: Api) -> None:
+def test_sending_domain_is_that_of_the_rendered_sender(strict: Api) -> None:
     content = CONTENT | {"from": "news@{{domain}}"}
     assert refuse(strict, content=content, substitution_data={"domain": "other.example"})["code"] == "7001"
     send(strict, content=content, substitution_data={"domain": "shop.example"})
@@ -123,12 +123,12 @@ def test_the_sandbox_domain_sends_five_messages_of_one_template(api: Api) -> Non
     assert len(messages(api)) == 5
 
 
-def test_nothing_is_sent_of_what_would_pass_the_sandbox_limit(api: Api) -> None:
+def test_transmission_beyond_the_sandbox_limit_sends_nothing(api: Api) -> None:
     row = refuse(api, recipients=[ADA] * 6, options={"sandbox": True}, content={"template_id": "my-first-email"})
     assert (row["status"], row["code"]) == (420, "2103")
 
 
-def test_the_sandbox_takes_no_other_content(api: Api) -> None:
+def test_sandbox_option_allows_one_template_only(api: Api) -> None:
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
     row = refuse(api, options={"sandbox": True}, content={"template_id": "t"})
     assert (row["status"], row["code"], row["message"]) == (422, "2106", "Invalid Template ID (sandbox)")

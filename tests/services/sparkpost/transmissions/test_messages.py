@@ -26,24 +26,24 @@ def test_one_recipient_gets_one_message(api: Api) -> None:
     assert (captured.subject, captured.text, captured.html) == ("Hello", "Dear customer", None)
 
 
-def test_a_message_knows_its_transmission(api: Api) -> None:
+def test_message_has_the_id_of_its_transmission(api: Api) -> None:
     id = send(api)
     assert messages(api)[0].vendor_id == id
 
 
-def test_it_is_delivered_a_second_later(api: Api) -> None:
+def test_message_is_delivered_after_a_second(api: Api) -> None:
     send(api)
     assert messages(api)[0].status == "accepted"
     api.account.clock.advance(1)
     assert messages(api)[0].status == "delivered"
 
 
-def test_a_sender_may_be_an_object_with_a_null_name(api: Api) -> None:
+def test_sender_can_be_an_object_with_null_name(api: Api) -> None:
     captured = message(api, content=CONTENT | {"from": {"email": "news@shop.example", "name": None}})
     assert (captured.sender, captured.sender_name) == ("news@shop.example", "")
 
 
-def test_everything_is_filled_in_for_each_recipient(api: Api) -> None:
+def test_content_is_rendered_for_each_recipient(api: Api) -> None:
     content = {
         "from": {"name": "{{shop}}", "email": "{{who}}@shop.example"},
         "reply_to": "{{who}} <{{who}}@shop.example>",
@@ -84,7 +84,7 @@ def test_everything_is_filled_in_for_each_recipient(api: Api) -> None:
          "recipient substitution_data"),
     ],
 )  # fmt: skip
-def test_a_recipients_data_win_over_the_transmissions(api: Api, sources: list[str], city: str) -> None:
+def test_recipient_data_overrides_transmission_data(api: Api, sources: list[str], city: str) -> None:
     recipient = dict(ADA)
     fields: dict[str, Any] = {}
     for source in sources:
@@ -94,7 +94,7 @@ def test_a_recipients_data_win_over_the_transmissions(api: Api, sources: list[st
     assert captured.text == city
 
 
-def test_the_vendors_own_names_win_over_data(api: Api) -> None:
+def test_reserved_names_override_data(api: Api) -> None:
     captured = message(api, substitution_data={"email": "x", "address": "y"}, content=CONTENT | {"text": "{{email}}"})
     assert captured.text == "Ada@mail.example"
 
@@ -107,7 +107,7 @@ def test_substitutions_can_be_switched_off_but_for_headers(api: Api) -> None:
     assert (captured.subject, captured.text) == ("Ada@mail.example", "{{email}}")
 
 
-def test_line_breaks_in_data_smuggle_no_header(api: Api) -> None:
+def test_line_breaks_in_data_inject_no_header(api: Api) -> None:
     captured = message(
         api, substitution_data={"name": "x\r\nBcc: eve@mail.example"}, content=CONTENT | {"subject": "{{name}}"}
     )
@@ -150,7 +150,7 @@ def test_attachments_and_inline_images_arrive(api: Api) -> None:
         ),
     ],
 )
-def test_files_are_checked(api: Api, fields: dict[str, Any], description: str) -> None:
+def test_invalid_attachments_are_refused(api: Api, fields: dict[str, Any], description: str) -> None:
     row = refuse(api, content=CONTENT | fields)
     assert (row["status"], row["description"]) == (422, description)
 
@@ -158,7 +158,7 @@ def test_files_are_checked(api: Api, fields: dict[str, Any], description: str) -
 # Copies
 
 
-def test_a_copy_is_open_if_the_cc_header_shows_it_and_blind_otherwise(api: Api) -> None:
+def test_recipient_is_cc_if_the_header_shows_it_else_bcc(api: Api) -> None:
     copies = [{"address": {"email": to, "header_to": "ada@mail.example", "name": "Ada"}} for to in
               ("Grace@mail.example", "eve@mail.example")]  # fmt: skip
     content = CONTENT | {"headers": {"CC": "Grace <grace@mail.example>"}}

@@ -24,7 +24,7 @@ def send(api: Api, email: str, *, subaccount: int | None = None, **fields: Any) 
     api.call("POST", "/transmissions", body, subaccount=subaccount)
 
 
-def told(api: Api, *types: str) -> list[dict[str, Any]]:
+def events_of(api: Api, *types: str) -> list[dict[str, Any]]:
     """The events of these types, oldest first; of all types without any."""
     return [event.json() for event in api.account.events.oldest() if not types or event.type in types]
 
@@ -69,55 +69,55 @@ def suppressions(api: Api, email: str, **more: Any) -> list[dict[str, Any]]:
         ("delay-2.fbl", ["delay", "delay", "delivery", "spam_complaint"], "delivered"),
     ],
 )
-def test_what_was_asked_for_happens(api: Api, label: str, expected: list[str], last: str) -> None:
+def test_test_recipient_has_its_outcome(api: Api, label: str, expected: list[str], last: str) -> None:
     assert types(api, f"ada@{label}.sink.test") == ["injection", *expected]
     assert status(api) == last
 
 
-def test_a_message_that_is_put_off_says_so_in_the_meantime(api: Api) -> None:
+def test_delayed_message_has_the_status_delayed(api: Api) -> None:
     send(api, "ada@delay-2.sink.test")
     api.account.clock.advance(1)
     assert status(api) == "delayed"
     api.account.clock.advance(1200 + 2399)
-    assert [event["num_retries"] for event in told(api, "delay")] == ["0", "1"]
+    assert [event["num_retries"] for event in events_of(api, "delay")] == ["0", "1"]
     api.account.clock.advance(1)
-    (delivery,) = told(api, "delivery")
+    (delivery,) = events_of(api, "delivery")
     assert (delivery["num_retries"], delivery["queue_time"]) == ("2", "3601000")
 
 
 @pytest.mark.parametrize("number", REASONS)
-def test_a_bounce_is_of_the_class_asked_for(api: Api, number: int) -> None:
+def test_bounce_has_the_class_in_the_test_address(api: Api, number: int) -> None:
     email = f"ada@bounce-{number}.sink.test"
     assert types(api, email) == ["injection", "bounce"]
-    (bounce,) = told(api, "bounce")
+    (bounce,) = events_of(api, "bounce")
     assert bounce["bounce_class"] == str(number)
     assert bounce["reason"].startswith(f"{bounce['error_code']} ")
     assert f" <{email}> " in bounce["raw_reason"]
     assert bool(suppressions(api, email)) == (number in HARD)
 
 
-def test_mail_to_any_other_address_at_the_sink_fails_as_intended(api: Api) -> None:
+def test_test_domain_bounces_other_addresses(api: Api) -> None:
     types(api, "ada@mail.example.sink.sparkpostmail.com")
-    (bounce,) = told(api, "bounce")
+    (bounce,) = events_of(api, "bounce")
     assert (bounce["bounce_class"], bounce["error_code"]) == ("25", "554")
     assert suppressions(api, "ada@mail.example.sink.sparkpostmail.com") == []
 
 
-def test_all_events_have_the_fields_of_their_type_alone(api: Api) -> None:
+def test_events_have_only_the_fields_of_their_type(api: Api) -> None:
     for label in ("delay", "bounce", "oob", "fbl", "openclick", "unsubscribe", "linkunsubscribe"):
         send(api, f"ada@{label}.sink.test", campaign_id="autumn")
     api.account.clock.advance(WEEK)
-    for event in told(api):
+    for event in events_of(api):
         assert set(event) <= set(TYPES[event["type"]].fields), event["type"]
-    seen = {event["type"] for event in told(api)}
+    seen = {event["type"] for event in events_of(api)}
     assert {"delay", "bounce", "out_of_band", "spam_complaint", "click", "list_unsubscribe", "link_unsubscribe"} < seen
 
 
-def test_a_click_names_its_link(api: Api) -> None:
+def test_click_event_has_the_name_of_its_link(api: Api) -> None:
     types(api, "ada@openclick.sink.test")
-    urls = [event["target_link_url"] for event in told(api, "click")]
+    urls = [event["target_link_url"] for event in events_of(api, "click")]
     assert urls == ["https://shop.example/a", "https://shop.example/b?x=1&y=2"]
-    assert {event["target_link_name"] for event in told(api, "click")} == {"Raw URL"}
+    assert {event["target_link_name"] for event in events_of(api, "click")} == {"Raw URL"}
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,11 @@ def test_a_click_names_its_link(api: Api) -> None:
         ({"initial_open": False, "click_tracking": False}, ["open"]),
     ],
 )
-def test_nothing_is_known_of_what_is_not_tracked(api: Api, options: dict[str, bool], expected: list[str]) -> None:
+def test_untracked_mail_has_no_opens_or_clicks(api: Api, options: dict[str, bool], expected: list[str]) -> None:
     assert types(api, "ada@openclick.sink.test", options=options) == ["injection", "delivery", *expected]
 
 
-def test_a_mail_without_html_is_not_known_to_be_opened(api: Api) -> None:
+def test_mail_without_html_has_no_opens(api: Api) -> None:
     content = {"from": "news@shop.example", "subject": "Hello", "text": "See https://shop.example/"}
     assert types(api, "ada@openclick.sink.test", content=content) == ["injection", "delivery"]
 
@@ -145,10 +145,10 @@ def test_one_transmission_may_have_all_outcomes(api: Api) -> None:
     assert [message.status for message in api.account.messages.oldest()] == ["delivered", "bounced", "bounced"]
 
 
-def test_a_scheduled_message_has_its_outcome_later(api: Api) -> None:
+def test_scheduled_message_has_its_outcome_after_its_start(api: Api) -> None:
     send(api, "ada@bounce.sink.test", options={"start_time": "2026-03-01T13:00:00Z"})
     api.account.clock.advance(3600)
-    assert [event["type"] for event in told(api)] == ["injection"]
+    assert [event["type"] for event in events_of(api)] == ["injection"]
     api.account.clock.advance(1)
     assert status(api) == "bounced"
 
@@ -167,7 +167,7 @@ def test_a_scheduled_message_has_its_outcome_later(api: Api) -> None:
     ],
 )
 @pytest.mark.parametrize("transactional", [False, True])
-def test_it_has_its_consequences_for_the_next_mail(
+def test_outcome_suppresses_the_next_mail(
     api: Api, label: str, source: str, description: str, transactional: bool
 ) -> None:
     api.call("PUT", "/account", {"options": {"transactional_unsub": True}})
@@ -179,28 +179,28 @@ def test_it_has_its_consequences_for_the_next_mail(
     policy = "554 5.7.1 recipient address was suppressed due to customer policy"
     body = {"recipients": [{"address": email}], "content": CONTENT, "options": options}
     assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1902"
-    last = told(api)[-1]
+    last = events_of(api)[-1]
     assert (last["type"], last["reason"]) == ("generation_rejection", policy)
     api.call("POST", "/transmissions", {**body, "recipients": [{"address": email}, {"address": email}]})
-    last = told(api)[-1]
+    last = events_of(api)[-1]
     assert (last["type"], last["bounce_class"], last["reason"]) == ("bounce", "25", policy)
     assert len(api.account.messages) == 1
     send(api, email, options={"transactional": not transactional})
     assert len(api.account.messages) == 2
 
 
-def test_a_soft_bounce_has_none(api: Api) -> None:
+def test_soft_bounce_does_not_suppress(api: Api) -> None:
     types(api, "ada@bounce-22.sink.test")
     assert suppressions(api, "ada@bounce-22.sink.test") == []
 
 
-def test_an_unsubscription_is_from_the_messages_list(api: Api) -> None:
+def test_unsubscription_applies_to_the_mailing_list(api: Api) -> None:
     types(api, "ada@unsubscribe.sink.test", override={"list_id": "News <weekly.shop.example>"})
     (entry,) = suppressions(api, "ada@unsubscribe.sink.test")
     assert entry["list_id"] == "weekly.shop.example"
 
 
-def test_a_subaccounts_bounce_is_on_the_subaccounts_list(api: Api) -> None:
+def test_bounce_of_a_subaccount_is_on_its_suppression_list(api: Api) -> None:
     send(api, "ada@bounce.sink.test", subaccount=7)
     api.account.clock.advance(1)
     (entry,) = suppressions(api, "ada@bounce.sink.test", subaccount=7)
@@ -225,7 +225,7 @@ def test_the_mix_has_about_its_shares() -> None:
     assert abs(ends.count("click") / 4000 - 0.10) < 0.02
 
 
-# The law
+# Properties
 
 LABELS = ["accept", "bounce", "bounce-22", "delay", "delay-7", "expire", "oob", "fbl", "open", "openclick",
           "unsubscribe", "linkunsubscribe", "resubscribe", "delay.oob", "mix", "mail.example"]  # fmt: skip

@@ -62,7 +62,7 @@ from tests.services.sparkpost.transmissions.calls import ADA, CONTENT, messages,
         ),
     ],
 )
-def test_a_bad_recipient_is_rejected_alone(api: Api, recipient: Any, code: str, description: str) -> None:
+def test_invalid_recipient_is_rejected_on_its_own(api: Api, recipient: Any, code: str, description: str) -> None:
     response = api.send("POST", "/transmissions", request(recipients=[ADA, recipient]))
     assert response.status_code == 200
     results = response.json()["results"]
@@ -75,7 +75,7 @@ def test_a_bad_recipient_is_rejected_alone(api: Api, recipient: Any, code: str, 
     assert len(messages(api)) == 1
 
 
-def test_no_good_recipient_at_all_is_refused(api: Api) -> None:
+def test_transmission_without_valid_recipients_is_refused(api: Api) -> None:
     wanted = {"status": 400, "message": "At least one valid recipient is required", "code": 5002}
     assert refuse(api, recipients=[{"address": "ada"}]) == wanted
     assert refuse(api, recipients=[]) == wanted
@@ -96,12 +96,12 @@ def test_no_good_recipient_at_all_is_refused(api: Api) -> None:
         ({"list_id": "none"}, "1603", "Recipient list 'none' does not exist"),
     ],
 )
-def test_what_recipients_must_be(api: Api, recipients: Any, code: str, description: str) -> None:
+def test_invalid_recipients_are_refused(api: Api, recipients: Any, code: str, description: str) -> None:
     row = refuse(api, recipients=recipients)
     assert (row["status"], row["code"], row["description"]) == (422, code, description)
 
 
-def test_the_number_of_errors_told_can_be_limited(api: Api) -> None:
+def test_num_rcpt_errors_limits_the_errors(api: Api) -> None:
     recipients = [ADA, {"address": "x"}, {"address": "y"}]
     response = api.send("POST", "/transmissions?num_rcpt_errors=1", request(recipients=recipients))
     assert len(response.json()["results"]["rcpt_to_errors"]) == 1
@@ -110,7 +110,7 @@ def test_the_number_of_errors_told_can_be_limited(api: Api) -> None:
     assert response.json()["errors"][0]["description"] == "param 'num_rcpt_errors' must be an integer"
 
 
-def test_a_stored_list_gets_the_mail(api: Api) -> None:
+def test_transmission_to_a_stored_list_reaches_its_recipients(api: Api) -> None:
     stored = [ADA | {"substitution_data": {"plan": "gold"}}, {"address": "grace@mail.example"}]
     api.call("POST", "/recipient-lists", {"id": "all", "recipients": stored})
     api.call("POST", "/transmissions", request(recipients={"list_id": "all"}, content=CONTENT | {"text": "{{plan}}"}))

@@ -1,4 +1,4 @@
-"""Scheduled transmissions: sent later, with what is stored as it is then, or not at all."""
+"""Scheduled transmissions: sent later with the stored template and list of that time, or deleted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def state(api: Api, id: str) -> Any:
     return api.call("GET", f"/transmissions/{id}")["transmission"]
 
 
-def test_it_is_sent_when_its_time_has_come(api: Api) -> None:
+def test_scheduled_transmission_is_sent_at_its_start(api: Api) -> None:
     id = schedule(api, metadata={"a": 1})
     api.account.clock.advance(DAY - 1)
     assert subjects(api) == []
@@ -44,7 +44,7 @@ def test_it_is_sent_when_its_time_has_come(api: Api) -> None:
 
 
 @pytest.mark.parametrize("start", ["now", "", None, "2026-03-01T12:00:00Z", "2026-03-01T11:59:30+00:00"])
-def test_now_and_just_now_mean_at_once(api: Api, start: Any) -> None:
+def test_start_time_now_sends_at_once(api: Api, start: Any) -> None:
     schedule(api, start)
     assert subjects(api) == ["Hello"]
 
@@ -58,12 +58,12 @@ def test_now_and_just_now_mean_at_once(api: Api, start: Any) -> None:
         ("2026-03-04T12:00:01Z", "options.start_time cannot be more than 3 days in the future"),
     ],
 )
-def test_a_start_that_cannot_be_is_refused(api: Api, start: str, description: str) -> None:
+def test_invalid_start_time_is_refused(api: Api, start: str, description: str) -> None:
     body = {"options": {"start_time": start}, "recipients": [ADA], "content": CONTENT}
     assert api.refuse("POST", "/transmissions", body) == (422, "1300", "invalid data format/type", description)
 
 
-def test_three_days_are_allowed(api: Api) -> None:
+def test_transmission_can_be_scheduled_for_three_days(api: Api) -> None:
     schedule(api, "2026-03-04T12:00:00Z")
     api.account.clock.advance(3 * DAY)
     assert subjects(api) == ["Hello"]
@@ -75,7 +75,7 @@ def test_content_is_checked_when_it_is_scheduled(api: Api) -> None:
     assert api.call("GET", "/transmissions") == []
 
 
-def test_the_template_is_the_one_of_that_time(api: Api) -> None:
+def test_scheduled_transmission_uses_the_template_at_its_start(api: Api) -> None:
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
     schedule(api, content={"template_id": "t"})
     api.send("PUT", "/templates/t?update_published=true", {"content": CONTENT | {"subject": "Changed"}})
@@ -84,7 +84,7 @@ def test_the_template_is_the_one_of_that_time(api: Api) -> None:
     assert api.call("GET", "/templates/t")["last_use"] == "2026-03-02T12:00:00+00:00"
 
 
-def test_the_list_is_the_one_of_that_time_and_frozen_just_before(api: Api) -> None:
+def test_scheduled_transmission_uses_the_list_at_its_start(api: Api) -> None:
     api.call("POST", "/recipient-lists", {"id": "l", "recipients": [ADA]})
     id = schedule(api, recipients={"list_id": "l"})
     assert api.refuse("DELETE", "/recipient-lists/l") == (
@@ -99,7 +99,7 @@ def test_the_list_is_the_one_of_that_time_and_frozen_just_before(api: Api) -> No
     assert api.send("DELETE", "/recipient-lists/l").status_code == 204
 
 
-def test_a_subaccounts_template_and_list_are_found_again(api: Api) -> None:
+def test_scheduled_transmission_finds_its_subaccounts_template_and_list(api: Api) -> None:
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True}, subaccount=7)
     api.call("POST", "/recipient-lists", {"id": "l", "recipients": [ADA]}, subaccount=7)
     body = {
@@ -113,7 +113,7 @@ def test_a_subaccounts_template_and_list_are_found_again(api: Api) -> None:
     assert [event.json()["subaccount_id"] for event in api.account.events.oldest()] == ["7"]
 
 
-def test_what_fails_by_then_is_told_of(api: Api) -> None:
+def test_scheduled_transmission_that_fails_has_events(api: Api) -> None:
     api.account.profile = "strict"
     api.call("POST", "/sending-domains", {"domain": "shop.example"})
     api.call("POST", "/sending-domains/shop.example/verify", {"dkim_verify": True})
@@ -128,7 +128,7 @@ def test_what_fails_by_then_is_told_of(api: Api) -> None:
     assert (state(api, id)["num_generated"], state(api, id)["num_failed_gen"]) == (0, 1)
 
 
-def test_more_scheduled_sandbox_messages_than_allowed_fail(api: Api) -> None:
+def test_scheduled_sandbox_messages_beyond_the_limit_fail(api: Api) -> None:
     for _ in range(2):
         options = {"start_time": TOMORROW, "sandbox": True}
         schedule(api, options=options, recipients=[ADA] * 3, content={"template_id": "my-first-email"})
@@ -146,7 +146,7 @@ def test_a_scheduled_transmission_can_be_deleted(api: Api) -> None:
     assert subjects(api) == []
 
 
-def test_within_ten_minutes_it_is_too_late_to_delete(api: Api) -> None:
+def test_transmission_cannot_be_deleted_ten_minutes_before_its_start(api: Api) -> None:
     id = schedule(api)
     api.account.clock.advance(DAY - 599)
     assert api.refuse("DELETE", f"/transmissions/{id}") == (
@@ -157,7 +157,7 @@ def test_within_ten_minutes_it_is_too_late_to_delete(api: Api) -> None:
     )
 
 
-def test_what_was_sent_cannot_be_deleted(api: Api) -> None:
+def test_sent_transmission_cannot_be_deleted(api: Api) -> None:
     id = schedule(api, "now")
     assert api.refuse("DELETE", f"/transmissions/{id}") == (
         409,
@@ -167,19 +167,21 @@ def test_what_was_sent_cannot_be_deleted(api: Api) -> None:
     )
 
 
-def test_a_campaigns_scheduled_transmissions_are_cancelled_together(api: Api) -> None:
+def test_scheduled_transmissions_can_be_cancelled_by_campaign(api: Api) -> None:
     schedule(api, campaign_id="autumn")
     schedule(api, campaign_id="autumn", recipients=[ADA, {"address": "grace@mail.example"}])
     kept = schedule(api, campaign_id="winter")
     assert api.send("DELETE", "/transmissions?campaign_id=autumn").status_code == 204
     assert [row["id"] for row in api.call("GET", "/transmissions")] == [kept]
-    told = [(event.type, event.json()["reason"], event.json()["campaign_id"]) for event in api.account.events.oldest()]
-    assert told == [("bounce", "554 5.7.1 [internal] Campaign cancelled", "autumn")] * 3
+    result = [
+        (event.type, event.json()["reason"], event.json()["campaign_id"]) for event in api.account.events.oldest()
+    ]
+    assert result == [("bounce", "554 5.7.1 [internal] Campaign cancelled", "autumn")] * 3
     api.account.clock.advance(2 * DAY)
     assert len(subjects(api)) == 1
 
 
-def test_only_the_subaccount_itself_cancels_its_campaign(api: Api) -> None:
+def test_campaign_is_cancelled_by_its_own_subaccount_only(api: Api) -> None:
     body = {"options": {"start_time": TOMORROW}, "campaign_id": "autumn", "recipients": [ADA], "content": CONTENT}
     api.call("POST", "/transmissions", body, subaccount=7)
     api.send("DELETE", "/transmissions?campaign_id=autumn")
@@ -194,14 +196,14 @@ def test_cancelling_needs_a_campaign(api: Api) -> None:
     )  # fmt: skip
 
 
-def test_cancelling_what_could_not_be_made_tells_of_it_all_the_same(api: Api) -> None:
+def test_cancelled_transmission_that_cannot_be_rendered_has_bounces(api: Api) -> None:
     schedule(api, campaign_id="autumn", content=CONTENT | {"text": "{{order.id}}"})
     api.send("DELETE", "/transmissions?campaign_id=autumn")
     (event,) = api.account.events.oldest()
     assert (event.type, event.json()["rcpt_to"]) == ("bounce", "ada@mail.example")
 
 
-def test_there_is_an_end_to_what_can_be_scheduled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scheduled_transmissions_are_limited(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "MOST_SCHEDULED", 1)
     schedule(api)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
@@ -209,13 +211,13 @@ def test_there_is_an_end_to_what_can_be_scheduled(api: Api, monkeypatch: pytest.
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "1502")
 
 
-def test_there_is_an_end_to_the_bytes_that_are_scheduled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scheduled_bytes_are_limited(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "MOST_SCHEDULED_BYTES", 100)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"
 
 
-def test_a_clock_full_of_jobs_takes_no_more(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transmission_is_not_scheduled_if_the_clock_is_full(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"

@@ -38,15 +38,13 @@ def test_a_suppressed_recipient_is_accepted_and_bounces(api: Api) -> None:
         ("transactional", False, True),
     ],
 )
-def test_each_type_of_suppression_holds_for_its_kind_of_mail(
-    api: Api, type: str, transactional: bool, arrives: bool
-) -> None:
+def test_suppression_applies_to_its_type_of_mail(api: Api, type: str, transactional: bool, arrives: bool) -> None:
     suppress(api, type)
     response = api.send("POST", "/transmissions", request(options={"transactional": transactional}))
     assert (response.status_code == 200, bool(messages(api))) == (arrives, arrives)
 
 
-def test_a_mailing_lists_suppression_holds_for_its_mail_alone(api: Api) -> None:
+def test_suppression_of_a_mailing_list_applies_to_its_mail_only(api: Api) -> None:
     suppress(api, list_id="weekly.shop.example")
     send(api)
     send(api, override={"list_id": "<daily.shop.example>"})
@@ -62,14 +60,14 @@ def test_suppression_can_be_skipped(api: Api) -> None:
     assert len(messages(api)) == 1
 
 
-def test_a_subaccounts_suppressions_are_its_own(api: Api) -> None:
+def test_suppressions_of_a_subaccount_are_its_own(api: Api) -> None:
     suppress(api)
     api.call("POST", "/transmissions", request(), subaccount=7)
     assert len(messages(api)) == 1
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-def test_a_single_suppressed_recipient_is_refused_inline(strict: Api, profile: Profile) -> None:
+def test_transmission_to_one_suppressed_recipient_is_refused(strict: Api, profile: Profile) -> None:
     strict.account.profile = profile
     suppress(strict)
     response = strict.send("POST", "/transmissions", request())
@@ -90,12 +88,12 @@ def test_a_single_suppressed_recipient_is_refused_inline(strict: Api, profile: P
 # Failures while mail is made
 
 
-def test_the_only_recipients_failure_is_the_answer(api: Api) -> None:
+def test_failure_of_the_only_recipient_is_the_response(api: Api) -> None:
     row = refuse(api, content=CONTENT | {"text": "{{order.id}}"})
     assert (row["status"], row["code"], row["part"], row["line"]) == (422, "3001", "text", 1)
 
 
-def test_of_several_recipients_those_that_fail_are_told_of(api: Api) -> None:
+def test_failing_recipients_have_generation_failures(api: Api) -> None:
     with_order = {"address": "grace@mail.example", "substitution_data": {"order": {"id": 7}}}
     content = CONTENT | {"text": "{{order.id}}"}
     results = api.call("POST", "/transmissions", request(recipients=[ADA, with_order], content=content))

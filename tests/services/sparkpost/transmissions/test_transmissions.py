@@ -14,23 +14,31 @@ from tests.services.view import NOW
 # Events
 
 
-def test_injection_comes_at_once_and_delivery_a_second_later(api: Api) -> None:
+def test_injection_is_immediate_and_delivery_a_second_later(api: Api) -> None:
     id = send(api, campaign_id="autumn", metadata={"order": 17}, recipients=[ADA | {"tags": ["new"]}])
     api.account.clock.advance(10)
     injection, delivery = api.account.events.oldest()
     assert (injection.type, injection.time) == ("injection", NOW)
     assert (delivery.type, delivery.time) == ("delivery", NOW + 1)
     assert injection.message == delivery.message == messages(api)[0].number
-    told = injection.json()
-    assert told["transmission_id"] == id
-    assert (told["rcpt_to"], told["raw_rcpt_to"]) == ("ada@mail.example", "Ada@mail.example")
-    assert (told["campaign_id"], told["rcpt_meta"], told["rcpt_tags"]) == ("autumn", {"order": 17}, ["new"])
-    assert (told["sending_domain"], told["recipient_domain"]) == ("shop.example", "mail.example")
-    assert (told["customer_id"], told["template_id"], told["template_version"]) == ("1", f"template_{id}", "0")
-    assert isinstance(told["msg_size"], str)
+    events_of = injection.json()
+    assert events_of["transmission_id"] == id
+    assert (events_of["rcpt_to"], events_of["raw_rcpt_to"]) == ("ada@mail.example", "Ada@mail.example")
+    assert (events_of["campaign_id"], events_of["rcpt_meta"], events_of["rcpt_tags"]) == (
+        "autumn",
+        {"order": 17},
+        ["new"],
+    )
+    assert (events_of["sending_domain"], events_of["recipient_domain"]) == ("shop.example", "mail.example")
+    assert (events_of["customer_id"], events_of["template_id"], events_of["template_version"]) == (
+        "1",
+        f"template_{id}",
+        "0",
+    )
+    assert isinstance(events_of["msg_size"], str)
     later = delivery.json()
-    assert later["event_id"] != told["event_id"]
-    same = {field: value for field, value in told.items() if field not in ("type", "event_id")}
+    assert later["event_id"] != events_of["event_id"]
+    same = {field: value for field, value in events_of.items() if field not in ("type", "event_id")}
     assert {field: later[field] for field in same} == same
     assert (later["delv_method"], later["num_retries"]) == ("esmtp", "0")
 
@@ -41,7 +49,7 @@ def test_metadata_of_recipient_and_transmission_are_merged(api: Api) -> None:
     assert events(api, "injection")[0]["rcpt_meta"] == {"a": 1, "b": 2}
 
 
-def test_the_return_paths_domain_is_kept_and_its_local_part_is_not(api: Api) -> None:
+def test_msg_from_keeps_only_the_return_paths_domain(api: Api) -> None:
     recipients = [ADA | {"return_path": "me@bounces.shop.example"}, {"address": "grace@mail.example"}]
     api.call("POST", "/transmissions", request(recipients=recipients, return_path="us@b.shop.example"))
     first, second = events(api, "injection")
@@ -50,12 +58,12 @@ def test_the_return_paths_domain_is_kept_and_its_local_part_is_not(api: Api) -> 
     assert second["msg_from"].endswith("@b.shop.example")
 
 
-def test_a_subaccount_is_in_its_events(api: Api) -> None:
+def test_event_has_its_subaccount(api: Api) -> None:
     api.call("POST", "/transmissions", request(), subaccount=7)
     assert events(api, "injection")[0]["subaccount_id"] == "7"
 
 
-def test_a_clock_full_of_jobs_delivers_at_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transmission_is_delivered_at_once_if_the_clock_is_full(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
     send(api)
     assert messages(api)[0].status == "delivered"
@@ -89,7 +97,7 @@ def test_a_sent_transmission_can_be_retrieved(api: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/transmissions/123", "/transmissions/0000"])
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_an_unknown_transmission_is_a_404(api: Api, method: str, path: str) -> None:
+def test_unknown_transmission_gets_a_404(api: Api, method: str, path: str) -> None:
     id = path.rpartition("/")[2]
     assert api.refuse(method, path) == (
         404, "1600", "resource not found", f"Resource not found:transmission id {id}",
@@ -97,14 +105,14 @@ def test_an_unknown_transmission_is_a_404(api: Api, method: str, path: str) -> N
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_an_id_that_is_no_number_is_refused(api: Api, method: str) -> None:
+def test_transmission_id_must_be_a_number(api: Api, method: str) -> None:
     response = api.send(method, "/transmissions/abc")
     assert (response.status_code, response.json()) == (
         400, {"errors": [{"message": "Invalid transmission id", "code": "2001"}]},
     )  # fmt: skip
 
 
-def test_lists_pick_campaigns_and_templates(api: Api) -> None:
+def test_transmissions_are_filtered_by_campaign_and_template(api: Api) -> None:
     api.call("POST", "/templates", {"id": "t", "content": CONTENT, "published": True})
     first = send(api, campaign_id="a")
     second = send(api, campaign_id="b")
@@ -125,7 +133,7 @@ def test_subaccounts_see_their_own_transmissions(api: Api) -> None:
     assert api.send("GET", f"/transmissions/{id}", subaccount=7).status_code == 200
 
 
-def test_put_is_not_allowed(api: Api) -> None:
+def test_transmissions_cannot_be_put(api: Api) -> None:
     response = api.send("PUT", "/transmissions", {})
     assert response.status_code == 405
     assert response.json()["errors"] == [
@@ -137,7 +145,7 @@ def test_put_is_not_allowed(api: Api) -> None:
     ]
 
 
-def test_a_trailing_slash_and_phps_empty_array_do_no_harm(api: Api) -> None:
+def test_trailing_slash_and_empty_php_array_are_accepted(api: Api) -> None:
     response = api.send("POST", "/transmissions/", request())
     assert response.status_code == 200
     id = response.json()["results"]["id"]

@@ -1,4 +1,4 @@
-"""What webhooks are told: batches on the clock, retries, and targets that misbehave."""
+"""Batches of events: times, retries, and failing targets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def searched(api: Api) -> list[dict[str, Any]]:
     return list(api.call("GET", "/events/message?per_page=10000"))
 
 
-async def test_events_arrive_in_one_batch_half_a_minute_after_the_first(api: Api, target: Target) -> None:
+async def test_batch_is_posted_30_seconds_after_its_first_event(api: Api, target: Target) -> None:
     await api.hook(target)
     api.transmit("ada@mail.example", "grace@mail.example")
     await api.advance(29)
@@ -48,7 +48,7 @@ async def test_events_arrive_in_one_batch_half_a_minute_after_the_first(api: Api
     assert len(target.hits) == 2
 
 
-async def test_an_event_is_told_as_the_vendor_words_it(api: Api, target: Target) -> None:
+async def test_webhook_event_has_the_vendors_fields(api: Api, target: Target) -> None:
     await api.hook(target, custom_headers={"X-Api-Key": "abcd"}, auth_token="secret")
     api.call("PUT", "/suppression-list/grace@mail.example", {"type": "non_transactional"})
     api.transmit("ada@mail.example", "grace@mail.example", campaign_id="autumn")
@@ -69,7 +69,7 @@ async def test_an_event_is_told_as_the_vendor_words_it(api: Api, target: Target)
 
 
 @pytest.mark.parametrize("type", TYPES)
-async def test_each_type_stands_under_its_group(api: Api, target: Target, type: str) -> None:
+async def test_webhook_event_is_in_its_group(api: Api, target: Target, type: str) -> None:
     await api.hook(target, events=list(TYPES))
     recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', type)
     await api.advance(30)
@@ -77,7 +77,7 @@ async def test_each_type_stands_under_its_group(api: Api, target: Target, type: 
     assert [(group, event["type"]) for group, event in item["msys"].items()] == [(TYPES[type].group, type)]
 
 
-async def test_only_what_was_asked_for_is_told(api: Api, target: Target) -> None:
+async def test_webhook_gets_only_its_events(api: Api, target: Target) -> None:
     await api.hook(target, events=["delivery", "open"])
     api.transmit()
     await api.advance(1 + 30)
@@ -94,7 +94,7 @@ async def test_only_what_was_asked_for_is_told(api: Api, target: Target) -> None
         (7, None, [7]),
     ],
 )
-async def test_a_webhook_tells_of_its_own_subaccounts(
+async def test_webhook_gets_events_of_its_subaccounts(
     api: Api, target: Target, subaccount: int | None, exceptions: list[int] | None, expected: list[int]
 ) -> None:
     await api.hook(target, subaccount=subaccount, exception_subaccounts=exceptions, events=["injection"])
@@ -123,7 +123,7 @@ async def test_a_batch_of_large_events_is_posted_early(api: Api, target: Target)
     assert len(received(target)) == 200
 
 
-async def test_an_inactive_webhook_is_told_nothing(api: Api, target: Target) -> None:
+async def test_inactive_webhook_gets_no_events(api: Api, target: Target) -> None:
     id = await api.hook(target, active=False, events=["injection"])
     api.transmit("ada@mail.example")
     await api.call_async("PUT", f"/webhooks/{id}", {"active": True})
@@ -134,14 +134,14 @@ async def test_an_inactive_webhook_is_told_nothing(api: Api, target: Target) -> 
     assert [event["rcpt_to"] for event in received(target)] == ["grace@mail.example"]
 
 
-async def test_without_a_webhook_nothing_waits(api: Api, target: Target) -> None:
+async def test_events_without_a_webhook_are_not_collected(api: Api, target: Target) -> None:
     api.transmit()
     assert api.ctx.store.sizes().get("Pending") is None
     await api.advance(60)
     assert api.deliveries == []
 
 
-async def test_what_was_collected_goes_to_the_old_target(api: Api, target: Target) -> None:
+async def test_waiting_events_go_to_the_old_target(api: Api, target: Target) -> None:
     id = await api.hook(target, events=["injection"])
     async with Target() as other:
         api.transmit("ada@mail.example")
@@ -152,7 +152,7 @@ async def test_what_was_collected_goes_to_the_old_target(api: Api, target: Targe
         assert [event["rcpt_to"] for event in received(other)] == ["grace@mail.example"]
 
 
-async def test_what_was_collected_outlives_the_webhook(api: Api) -> None:
+async def test_waiting_events_are_posted_after_deletion(api: Api) -> None:
     async with Target(response(200), response(500), response(200)) as target:
         id = await api.hook(target, events=["injection"])
         api.transmit()
@@ -163,7 +163,7 @@ async def test_what_was_collected_outlives_the_webhook(api: Api) -> None:
 
 
 @pytest.mark.parametrize("profile", ["easy", "strict"])
-async def test_a_webhook_is_told_from_its_first_moment_on(api: Api, target: Target, profile: Profile) -> None:
+async def test_new_webhook_gets_events_at_once(api: Api, target: Target, profile: Profile) -> None:
     api.account.profile = profile
     await api.hook(target, events=["open"])
     recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
@@ -171,7 +171,9 @@ async def test_a_webhook_is_told_from_its_first_moment_on(api: Api, target: Targ
     assert [event["timestamp"] for event in received(target)] == ["1772366400"]
 
 
-async def test_a_clock_that_is_full_loses_nothing(api: Api, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_batch_is_posted_at_once_if_the_clock_is_full(
+    api: Api, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await api.hook(target, events=["open"])
     monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
     recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
@@ -179,7 +181,7 @@ async def test_a_clock_that_is_full_loses_nothing(api: Api, target: Target, monk
     assert len(received(target)) == 1
 
 
-async def test_a_fork_has_a_batch_of_its_own(api: Api, target: Target) -> None:
+async def test_forked_account_has_its_own_batch(api: Api, target: Target) -> None:
     await api.hook(target, events=["injection"])
     api.transmit()
     api.app.sandbox.accounts.fork(api.account, "mock-fork")
@@ -188,7 +190,7 @@ async def test_a_fork_has_a_batch_of_its_own(api: Api, target: Target) -> None:
     assert [len(events_in(body)) for body in target.bodies] == [0, 1, 1]
 
 
-async def test_a_reset_forgets_what_waits(api: Api, target: Target) -> None:
+async def test_reset_drops_the_waiting_batch(api: Api, target: Target) -> None:
     await api.hook(target)
     api.transmit()
     api.app.sandbox.accounts.reset(api.account)
@@ -227,7 +229,7 @@ async def test_twelve_attempts_are_made_within_eight_hours(api: Api) -> None:
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"), 200, "without sending complete message body"),
     ],
 )
-async def test_a_batch_that_is_not_taken_comes_again(
+async def test_rejected_batch_is_posted_again(
     api: Api, behaviour: Behaviour, status: int | None, error: str | None
 ) -> None:
     async with Target(response(200), behaviour, behaviour, response(200)) as target:
@@ -246,7 +248,7 @@ async def test_a_batch_that_is_not_taken_comes_again(
         assert ids(events_in(target.bodies[3])) == ids(searched(api))
 
 
-async def test_a_target_that_went_away_is_tried_again(api: Api) -> None:
+async def test_unreachable_target_is_retried(api: Api) -> None:
     async with Target() as target:
         await api.hook(target)
         port = target.port
@@ -263,7 +265,7 @@ async def test_a_target_that_went_away_is_tried_again(api: Api) -> None:
     assert ids(received(back)) == ids(searched(api))
 
 
-async def test_any_2xx_takes_a_batch(api: Api) -> None:
+async def test_any_2xx_accepts_a_batch(api: Api) -> None:
     async with Target(response(200), response(202)) as target:
         await api.hook(target)
         api.transmit()
@@ -271,7 +273,7 @@ async def test_any_2xx_takes_a_batch(api: Api) -> None:
         assert [delivery.status for delivery in api.deliveries] == ["delivered"]
 
 
-async def test_a_target_has_ten_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_target_times_out_after_ten_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert RETRIES.timeout == 10.0
     monkeypatch.setattr(event_webhooks, "RETRIES", Retries(gaps=RETRIES.gaps, timeout=0.3))
     async with Target(response(200), hang, response(200)) as target:
@@ -283,7 +285,7 @@ async def test_a_target_has_ten_seconds(api: Api, monkeypatch: pytest.MonkeyPatc
         assert delivery.attempts[0].error == "no complete answer within 0.3 s"
 
 
-async def test_a_target_that_hangs_is_in_nobody_elses_way(api: Api, target: Target) -> None:
+async def test_hanging_target_does_not_delay_others(api: Api, target: Target) -> None:
     slow = Api(api.app, "mock-slow")
     async with Target(response(200), hang) as hanging:
         await slow.hook(hanging)
@@ -301,7 +303,7 @@ async def test_a_target_that_hangs_is_in_nobody_elses_way(api: Api, target: Targ
         assert ids(received(hanging)) == ids(searched(slow))
 
 
-async def test_batch_status_tells_of_what_failed(api: Api) -> None:
+async def test_batch_status_shows_failed_batches(api: Api) -> None:
     async with Target(
         response(200), response(200), response(500), response(500), response(200), response(404)
     ) as target:
@@ -332,7 +334,7 @@ async def test_batch_status_tells_of_what_failed(api: Api) -> None:
         assert api.call("GET", path) == []
 
 
-async def test_a_token_that_is_good_no_more_is_fetched_anew(api: Api) -> None:
+async def test_expired_oauth2_token_is_fetched_again(api: Api) -> None:
     tokens_given = [response(200, b'{"access_token":"one"}'), response(500), response(200, b'{"access_token":"two"}')]
     behaviours = response(200), response(200), response(401), response(200), response(503), response(200)
     async with Target(*tokens_given) as tokens, Target(*behaviours) as target:
@@ -352,7 +354,7 @@ async def test_a_token_that_is_good_no_more_is_fetched_anew(api: Api) -> None:
         assert api.call("GET", f"/webhooks/{id}")["auth_credentials"] == {"access_token": "two"}
 
 
-async def test_a_token_is_fetched_for_a_webhook_that_is_gone(api: Api) -> None:
+async def test_oauth2_token_is_fetched_for_a_deleted_webhook(api: Api) -> None:
     async with Target(response(200, b'{"access_token":"t0ken"}')) as tokens, Target() as target:
         details = {"url": tokens.url, "body": {"client_id": "a"}}
         id = await api.hook(target, auth_type="oauth2", auth_request_details=details)
@@ -363,7 +365,7 @@ async def test_a_token_is_fetched_for_a_webhook_that_is_gone(api: Api) -> None:
         assert api.ctx.store.sizes()["Token"] == 0
 
 
-# Laws.
+# Properties.
 
 BEHAVIOURS: dict[str, Behaviour] = {
     **{str(status): response(status) for status in (200, 202, 301, 404, 500, 503)},

@@ -1,4 +1,4 @@
-"""The Webhooks API: making, testing and changing webhooks. What they are told is in ``test_batches.py``."""
+"""The Webhooks API: creating, validating and updating webhooks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def closed_port() -> int:
         return int(taken.getsockname()[1])
 
 
-async def test_creating_tests_the_target_first(api: Api, target: Target) -> None:
+async def test_creating_a_webhook_tests_its_target(api: Api, target: Target) -> None:
     created = await api.call_async("POST", "/webhooks", new(target.url))
     path = f"/api/v1/webhooks/{created['id']}"
     assert created["links"] == [{"href": path, "rel": "urn.msys.webhooks.webhook", "method": ["GET", "PUT"]}]
@@ -59,7 +59,7 @@ async def test_creating_tests_the_target_first(api: Api, target: Target) -> None
         (raw(b"garbage\r\n\r\n"), "error code ECONNRESET", None),
     ],
 )  # fmt: skip
-async def test_a_target_that_does_not_answer_200_is_refused(
+async def test_target_without_a_200_is_refused(
     api: Api, behaviour: Behaviour, problem: str, response: dict[str, Any] | None
 ) -> None:
     async with Target(behaviour) as target:
@@ -70,12 +70,12 @@ async def test_a_target_that_does_not_answer_200_is_refused(
     assert api.call("GET", "/webhooks") == []
 
 
-async def test_a_target_that_is_not_there_is_refused(api: Api) -> None:
+async def test_unreachable_target_is_refused(api: Api) -> None:
     _, error = await api.api_error_async("POST", "/webhooks", new(f"http://127.0.0.1:{closed_port()}/"))
     assert error["message"] == "POST to webhook target URL failed with error code ECONNREFUSED"
 
 
-async def test_a_webhook_shows_what_it_was_given(api: Api, target: Target) -> None:
+async def test_webhook_shows_its_fields(api: Api, target: Target) -> None:
     id = await api.hook(
         target, custom_headers={"X-Api-Key": "abcd", "X-Number": 7}, exception_subaccounts=[123, 4], auth_token="secret"
     )
@@ -112,11 +112,11 @@ async def test_basic_authentication_is_sent(api: Api, target: Target) -> None:
     assert target.hits[0].headers["authorization"] == "Basic YmFzaWNhdXRodXNlcjpteXDDpHNzd29yZA=="
 
 
-async def test_a_token_is_fetched_before_the_target_is_tested(api: Api, target: Target) -> None:
+async def test_oauth2_token_is_fetched_before_the_target_is_tested(api: Api, target: Target) -> None:
     async with Target(TOKEN) as tokens:
         id = await api.hook(target, **oauth2(tokens))
-        (asked,) = tokens.hits
-    assert (asked.headers["content-type"], orjson.loads(asked.body)) == ("application/json", OAUTH2)
+        (fetched,) = tokens.hits
+    assert (fetched.headers["content-type"], orjson.loads(fetched.body)) == ("application/json", OAUTH2)
     assert target.hits[0].headers["authorization"] == "Bearer t0ken"
     shown = api.call("GET", f"/webhooks/{id}")
     assert shown["auth_request_details"] == {"url": tokens.url, "body": OAUTH2}
@@ -133,7 +133,9 @@ async def test_a_token_is_fetched_before_the_target_is_tested(api: Api, target: 
         (response(200, b'{"access_token":"line\\nbreak"}'), 200),
     ],
 )
-async def test_without_a_token_there_is_no_webhook(api: Api, target: Target, behaviour: Behaviour, status: int) -> None:
+async def test_webhook_without_oauth2_token_is_refused(
+    api: Api, target: Target, behaviour: Behaviour, status: int
+) -> None:
     async with Target(behaviour) as tokens:
         code, error = await api.api_error_async("POST", "/webhooks", new(target.url, **oauth2(tokens)))
     assert (code, error["code"], error["message"]) == (400, 400, "POST to webhook tokens URL failed")
@@ -141,7 +143,7 @@ async def test_without_a_token_there_is_no_webhook(api: Api, target: Target, beh
     assert target.hits == []
 
 
-async def test_a_token_server_that_is_not_there_is_refused(api: Api, target: Target) -> None:
+async def test_unreachable_token_server_is_refused(api: Api, target: Target) -> None:
     details = {"url": f"http://127.0.0.1:{closed_port()}/", "body": OAUTH2}
     fields = {"auth_type": "oauth2", "auth_request_details": details}
     _, error = await api.api_error_async("POST", "/webhooks", new(target.url, **fields))
@@ -181,7 +183,7 @@ async def test_a_token_server_that_is_not_there_is_refused(api: Api, target: Tar
         ({"custom_headers": {"X": True}}, 422, "1300", "field 'custom_headers.X' must be a string or a number"),
     ],
 )  # fmt: skip
-async def test_what_makes_no_webhook_is_refused(
+async def test_invalid_webhook_is_refused(
     api: Api, target: Target, fields: dict[str, Any], status: int, code: str, description: str
 ) -> None:
     refused, error = await api.api_error_async("POST", "/webhooks", new(target.url, **fields))
@@ -204,7 +206,7 @@ async def test_what_makes_no_webhook_is_refused(
          {"message": "You may only have up to 5 custom headers", "code": "10002", "param": "custom_headers"}),
     ],
 )  # fmt: skip
-async def test_custom_headers_have_their_own_errors(
+async def test_invalid_custom_headers_are_refused(
     api: Api, target: Target, headers: dict[str, str], status: int, error: dict[str, Any]
 ) -> None:
     assert await api.api_error_async("POST", "/webhooks", new(target.url, custom_headers=headers)) == (status, error)
@@ -218,7 +220,7 @@ async def test_an_account_has_at_most_a_hundred_webhooks(api: Api, target: Targe
     assert len(target.hits) == 100
 
 
-async def test_an_update_changes_what_it_names(api: Api, target: Target) -> None:
+async def test_webhook_update_changes_only_its_fields(api: Api, target: Target) -> None:
     id = await api.hook(target, custom_headers={"X-A": "1"}, exception_subaccounts=[5])
     changes: dict[str, Any] = {
         "name": "Renamed",
@@ -241,7 +243,7 @@ async def test_an_update_changes_what_it_names(api: Api, target: Target) -> None
     assert len(target.hits) == 1
 
 
-async def test_another_target_is_tested_before_it_is_taken(api: Api, target: Target) -> None:
+async def test_new_target_is_tested_first(api: Api, target: Target) -> None:
     id = await api.hook(target)
     async with Target(response(500), response(200)) as other:
         status, error = await api.api_error_async("PUT", f"/webhooks/{id}", {"target": other.url})
@@ -252,7 +254,7 @@ async def test_another_target_is_tested_before_it_is_taken(api: Api, target: Tar
         assert len(other.hits) == 2
 
 
-async def test_turning_to_oauth2_fetches_a_token(api: Api, target: Target) -> None:
+async def test_switching_to_oauth2_fetches_a_token(api: Api, target: Target) -> None:
     id = await api.hook(target)
     async with Target(response(500), TOKEN) as tokens:
         await api.api_error_async("PUT", f"/webhooks/{id}", oauth2(tokens))
@@ -263,7 +265,7 @@ async def test_turning_to_oauth2_fetches_a_token(api: Api, target: Target) -> No
     assert api.call("GET", f"/webhooks/{id}")["auth_credentials"] == {}
 
 
-async def test_an_update_may_send_back_what_was_shown(api: Api, target: Target) -> None:
+async def test_webhook_update_accepts_the_shown_fields(api: Api, target: Target) -> None:
     async with Target(TOKEN) as tokens:
         id = await api.hook(target, **oauth2(tokens))
         shown = api.call("GET", f"/webhooks/{id}")
@@ -280,9 +282,7 @@ async def test_an_update_may_send_back_what_was_shown(api: Api, target: Target) 
         ({"events": []}, "1400"),
     ],
 )
-async def test_an_update_that_makes_no_sense_is_refused(
-    api: Api, target: Target, changes: dict[str, Any], code: str
-) -> None:
+async def test_invalid_webhook_update_is_refused(api: Api, target: Target, changes: dict[str, Any], code: str) -> None:
     id = await api.hook(target)
     shown = api.call("GET", f"/webhooks/{id}")
     status, error = await api.api_error_async("PUT", f"/webhooks/{id}", changes)
@@ -290,17 +290,17 @@ async def test_an_update_that_makes_no_sense_is_refused(
     assert api.call("GET", f"/webhooks/{id}") == shown
 
 
-async def test_a_webhook_that_is_deleted_is_gone(api: Api, target: Target) -> None:
+async def test_deleted_webhook_is_not_found(api: Api, target: Target) -> None:
     id = await api.hook(target)
-    answered = api.send("DELETE", f"/webhooks/{id}")
-    assert (answered.status_code, answered.content) == (204, b"")
+    reply = api.send("DELETE", f"/webhooks/{id}")
+    assert (reply.status_code, reply.content) == (204, b"")
     for method, path in [("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/validate"), ("GET", "/batch-status")]:
         body: dict[str, Any] | None = {} if method == "PUT" else None
         status, error = await api.api_error_async(method, f"/webhooks/{id}{path}", body)
         assert (status, error["code"], error["message"]) == (404, "1600", "resource not found")
 
 
-async def test_a_webhook_that_goes_while_it_is_moved_is_not_brought_back(api: Api, target: Target) -> None:
+async def test_webhook_deleted_during_an_update_stays_deleted(api: Api, target: Target) -> None:
     id = await api.hook(target)
 
     async def delete(target: Target, *streams: Any) -> None:
@@ -313,21 +313,21 @@ async def test_a_webhook_that_goes_while_it_is_moved_is_not_brought_back(api: Ap
     assert api.call("GET", "/webhooks") == []
 
 
-async def test_validating_tells_what_the_target_answered(api: Api) -> None:
+async def test_validation_shows_the_targets_response(api: Api) -> None:
     async with Target(
         response(200), response(200, b"OK", "Content-Type: text/plain"), response(401, b"who?")
     ) as target:
         id = await api.hook(target)
         batch: list[Any] = [{"msys": {}}]
-        told = await api.call_async("POST", f"/webhooks/{id}/validate", batch)
+        result = await api.call_async("POST", f"/webhooks/{id}/validate", batch)
         expected = {"status": 200, "headers": {"content-length": "2", "content-type": "text/plain"}, "body": "OK"}
-        assert told == {"msg": "Test POST to endpoint succeeded", "response": expected}
+        assert result == {"msg": "Test POST to endpoint succeeded", "response": expected}
         status, error = await api.api_error_async("POST", f"/webhooks/{id}/validate")
         assert (status, error["response"]["body"]) == (400, "who?")
         assert target.bodies == [b'[{"msys":{}}]'] * 3
 
 
-async def test_validating_posts_the_batch_that_is_given(api: Api, target: Target) -> None:
+async def test_validation_posts_the_given_batch(api: Api, target: Target) -> None:
     async with Target(TOKEN) as tokens:
         id = await api.hook(target, **oauth2(tokens))
         batch = [{"msys": {"message_event": {"type": "bounce"}}}]
@@ -347,7 +347,7 @@ async def test_subaccounts_have_their_own_webhooks(api: Api, target: Target) -> 
     assert api.api_error("GET", f"/webhooks/{everybody}", subaccount=17)[0] == 404
 
 
-async def test_times_are_shown_in_the_zone_asked_for(api: Api, target: Target) -> None:
+async def test_webhook_times_are_in_the_query_time_zone(api: Api, target: Target) -> None:
     id = await api.hook(target)
     api.transmit()
     await api.advance(30)
@@ -373,7 +373,7 @@ async def test_every_event_is_documented_with_a_sample(api: Api) -> None:
         assert event["timestamp"] == "1772366401"
 
 
-async def test_samples_may_be_chosen(api: Api) -> None:
+async def test_event_samples_can_be_chosen(api: Api) -> None:
     samples = api.call("GET", "/webhooks/events/samples?events=bounce,open")
     assert [list(item["msys"]) for item in samples] == [["message_event"], ["track_event"]]
     status, error = api.api_error("GET", "/webhooks/events/samples?events=sneeze")
@@ -438,6 +438,6 @@ async def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
         body = request.get("body")
         if operation == "create_webhook":
             body["target"] = target.url
-        answered = await api.send_async(request["method"], path, body)
-    assert answered.status_code == fixture["status"], answered.text
-    assert shape(answered.json() if answered.content else None) == shape(fixture["response"])
+        reply = await api.send_async(request["method"], path, body)
+    assert reply.status_code == fixture["status"], reply.text
+    assert shape(reply.json() if reply.content else None) == shape(fixture["response"])
