@@ -343,6 +343,7 @@ def test_the_list_has_every_operation_in_its_order() -> None:
     assert [row["operation_id"] for row in rows] == list(SERVICE.operations)
     assert rows[0] == {
         "service": "post",
+        "section": "",
         "method": "POST",
         "path": "/v1/letters",
         "operation_id": "send_letter",
