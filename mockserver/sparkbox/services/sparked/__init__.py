@@ -10,7 +10,7 @@ from sparkbox.services import SPARKED
 
 from . import simulations
 from .auth import CONSENT, TOKEN, authorize, identify
-from .envelope import SparkedEnvelope
+from .envelope import ApiEnvelope
 from .errors import ERRORS
 from .limits import LIMITS
 from .requests import decode_body, decode_query
@@ -21,13 +21,18 @@ SERVICE = Service(
     info=SPARKED,
     package=__name__,
     sections={
-        "api": ("/api",),
+        "creators": ("/api/v1/creators",),
+        "gameplan": ("/api/v1/gameplan",),
+        "studio": ("/api/v1/studio",),
+        "pulse": ("/api/v1/pulse",),
+        "mediakit": ("/api/v1/mediakit",),
+        "webhooks": ("/api/v1/webhooks",),
         "consent": ("/oauth/authorize",),
         "tokens": ("/oauth",),
         "kit_pages": ("/kit",),
         "media": ("/media",),
     },
-    envelope=SparkedEnvelope(),
+    envelope=ApiEnvelope(),
     errors=ERRORS,
     identify=identify,
     authorize=authorize,

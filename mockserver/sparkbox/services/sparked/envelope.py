@@ -37,7 +37,7 @@ class ErrorFields(TypedDict):
 
 
 class SparkedEnvelope(Envelope):
-    """The envelope of everything that has none of its own. See https://sparked.com/integration."""
+    """What all envelopes share. See https://sparked.com/integration."""
 
     unauthorized = errors.UNAUTHORIZED
     not_found = errors.NOT_FOUND
@@ -105,7 +105,7 @@ class SparkedEnvelope(Envelope):
 
 
 class ApiEnvelope(SparkedEnvelope):
-    """The envelope of the API, which adds the rate limit headers."""
+    """The envelope of the API, with the rate limit headers."""
 
     headers = (
         *SparkedEnvelope.headers,

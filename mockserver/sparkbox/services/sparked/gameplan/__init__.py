@@ -1,1 +1,1 @@
-""""""
+"""The content plan."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sparkbox.core.declare.section import Section
 
+from ..envelope import SparkedEnvelope
 from . import pictures
 
-SECTION = Section("Pictures", pages=(pictures.operations,))
+SECTION = Section("Pictures", pages=(pictures.operations,), envelope=SparkedEnvelope())

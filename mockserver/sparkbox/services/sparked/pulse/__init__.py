@@ -1,1 +1,1 @@
-""""""
+"""Pulse analytics."""

@@ -1,1 +1,0 @@
-"""The API, whose pages share an envelope."""

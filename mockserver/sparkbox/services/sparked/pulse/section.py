@@ -1,0 +1,9 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import pulse
+
+SECTION = Section("Pulse", pages=(pulse.operations,))

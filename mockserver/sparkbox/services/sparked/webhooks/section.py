@@ -1,0 +1,9 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import webhooks
+
+SECTION = Section("Webhooks", pages=(webhooks.operations,))
