@@ -279,7 +279,7 @@ def test_only_ids_and_faults_make_sources_of_chance() -> None:
 
 PROFILE = {
     "sparkbox.services.engagespark.messages.whatsapp._sender": "a sender that is not the organization's",
-    "sparkbox.services.sendpulse.bulk_email.mailing_list_emails._opt_in_sender": "a sender that is not active",
+    "sparkbox.services.sendpulse.bulk_email.adding.opt_in_sender": "a sender that is not active",
     "sparkbox.services.sendpulse.smtp.outbox.check_sender": "a sender that is not active, at a domain that is not",
     "sparkbox.services.sendpulse.smtp.domains.add_sender_domain": "a sender domain that nobody has verified",
     "sparkbox.services.sparkpost.domains.dkim_keys.require": "a key of a domain that is not registered or not verified",

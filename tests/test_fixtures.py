@@ -1,4 +1,4 @@
-"""The samples of answers under ``fixtures/``: one for each operation, in its place, of the shape that is declared."""
+"""The samples under ``fixtures/``: one for each operation, in its place and in the declared shape."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def closed(schema: Any) -> Any:
 
 
 def declared(service: str, operation: Operation, status: int) -> dict[str, Any]:
-    """What the OpenAPI document says of an operation's answer."""
+    """Return what the OpenAPI document says of an operation's response."""
     path = operation.path.partition("?")[0]
     found: dict[str, Any] = document_of(service)["paths"][path][operation.method.lower()]["responses"][str(status)]
     return found

@@ -1,4 +1,4 @@
-"""A sandbox that checks its answers and has no rate limits, and one browser for all tests that want to see pages."""
+"""A sandbox that validates its responses and has no rate limits, and one browser for all tests of pages."""
 
 from __future__ import annotations
 

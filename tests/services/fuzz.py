@@ -1,8 +1,7 @@
-"""Requests that nobody would send. The law that each room holds against them: whatever is sent is answered in the
-vendor's shape, and never with a 5xx.
+"""Fuzz requests: whatever a service is sent, its response has the vendor's shape and is no 5xx.
 
-Bodies are whatever JSON there is, objects with the operation's own fields, its sample with one part spoilt, or no JSON
-at all; the paths lead somewhere or not; the queries have the operation's own parameters.
+Bodies are any JSON, objects with fields of the operation, its sample with one part changed, or no JSON at all. Paths
+lead somewhere or not; queries have parameters of the operation.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from sparkbox.core.request.http import Headers, Request, Response
 from sparkbox.core.request.routing import path_parameters
 
 UNFILLED = re.compile(r"\{[a-z_]+\}")
-"""A place in an error's message that was left as it stands in the table."""
+"""A placeholder in an error's message that was not filled in."""
 FORM = "application/x-www-form-urlencoded"
 NOISE = st.one_of(st.binary(max_size=40), st.just(b"["), st.just(b"\xff"), st.just(b'{"a": 1}}'))
 
@@ -104,11 +103,11 @@ class Fuzz:
 def holds(
     dispatcher: Dispatcher, sent: tuple[Operation, Request], check: Callable[[Operation, Response], None]
 ) -> None:
-    """The law: no 5xx, and ``check`` has nothing against the shape of a refusal."""
+    """Assert that the response is no 5xx, and ``check`` the shape of an error."""
     operation, request = sent
     response = dispatcher.respond(request)
-    told = (request.method, request.path, request.query, request.body, response.status, response.body)
-    assert response.status < 500, told
+    shown = (request.method, request.path, request.query, request.body, response.status, response.body)
+    assert response.status < 500, shown
     if response.status >= 400:
         check(operation, response)
 

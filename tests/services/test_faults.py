@@ -1,4 +1,4 @@
-"""An injected status is answered as the service itself would answer it, its headers included."""
+"""A response with an injected status has the service's shape and headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every room's tests have: a client of one account, and what lies behind it."""
+"""The base of each service's test client: the API as one account sees it, and a view into that account."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class View:
         self.clock.freeze(NOW)
 
     def send(self, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
-        """Any answer; ``body`` goes as JSON."""
+        """Send a request with ``body`` as JSON; return any response."""
         content = None if body is None else json.dumps(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
         return self.http.request(method, path, content=content, headers=headers, params=query or None)
 
     def call(self, method: str, path: str, body: Any = None, *, status: int = 200, **query: Any) -> Any:
-        """The JSON of an answer that must have this status."""
+        """Send a request; return the JSON of its response, which must have this status."""
         response = self.send(method, path, body, **query)
         assert response.status_code == status, (response.status_code, response.text)
         return response.json()

@@ -11,7 +11,7 @@ from .auth import authorize, identify
 from .bulk_email import webhook_batches
 from .envelope import SendPulseEnvelope
 from .errors import ERRORS
-from .requests.requests import decode_body, decode_large, decode_query
+from .requests.reading import decode_body, decode_large, decode_query
 from .seed import seed_account
 from .smtp import events
 from .smtp.relay import RELAY

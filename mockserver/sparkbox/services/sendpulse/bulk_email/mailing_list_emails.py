@@ -7,68 +7,43 @@ has unsubscribed stays unsubscribed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import orjson
-from pydantic import AfterValidator, FailFast, TypeAdapter, ValidationError, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
-from sparkbox.mail.message import MailMessage
 
 from .. import addresses, errors
-from ..accounts import plans
 from ..requests.fields import (
     AnyText,
     AnyTexts,
-    Email,
     InvalidFlag,
-    InvalidText,
     Listed,
-    Packed,
     complain,
     invalid,
+    one_of,
 )
 from ..requests.paging import PageQuery
 from ..results import RESULT, Result
 from ..times import is_date
-from . import contacts, links, mailing_lists, senders
+from . import adding, contacts, mailing_lists
+from .adding import EMAILS_A_STEP, NewEmails
 from .models import (
-    CONFIRMATION_REQUESTED,
-    NEW,
     STATUSES,
     UNSUBSCRIBED,
     Contact,
-    MailingList,
     Value,
     Variable,
-    Variables,
 )
 
 MOST_CHANGED = 100
-ENTRIES_SCHEMA: dict[str, Any] = {
-    "type": "array",
-    "items": {
-        "anyOf": [
-            {"type": "string", "format": "email"},
-            {
-                "type": "object",
-                "required": ["email"],
-                "properties": {"email": {"type": "string", "format": "email"}, "variables": {"type": "object"}},
-            },
-        ]
-    },
-}
-
-TAGS_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "integer"}}
-_TAGS = TypeAdapter(Annotated[list[int], FailFast()])
-EMAILS_A_STEP = 200
 
 operations = Operations(
     "Mailing lists",
@@ -77,73 +52,11 @@ operations = Operations(
 )
 
 
-class Entry(NamedTuple):
-    """An e-mail to add."""
-
-    email: str
-    variables: Variables
-    phone: str | None
-
-
-def read_entries(value: list[Any]) -> Steps[list[Entry]]:
-    """Read ``["a@example.com"]`` or ``[{"email", "variables"}]``."""
-    if not value:
-        raise errors.ARGUMENT_MISSING(name="emails")
-    return (yield from collected(map(_read_entry, value), EMAILS_A_STEP))
-
-
-def _read_entry(item: Any) -> Entry:
-    try:
-        if not isinstance(item, (str, dict)):
-            raise invalid(name="emails")
-        fields: dict[str, Any] = item if isinstance(item, dict) else {"email": item}
-        email = addresses.read(fields.get("email"))
-        if email is None:
-            raise invalid(name="email")
-        variables = contacts.read_variables(fields.get("variables") or {}, "emails.*.variables")
-    except PydanticCustomError as error:
-        raise errors.ARGUMENT_INVALID(**(error.context or {})) from None
-    return Entry(email, variables, contacts.take_phone(variables))
-
-
-def read_tags(value: list[Any]) -> list[int]:
-    """Read the ids of tags."""
-    try:
-        return _TAGS.validate_python(value)
-    except ValidationError:
-        raise invalid(name="tags") from None
-
-
 def read_emails(value: list[Any]) -> list[str]:
     """Read addresses; what is no address stays as it is, and is found in no list."""
     if not all(isinstance(item, str) for item in value):
         raise invalid(name="emails")
     return [addresses.read(item) or item for item in value]
-
-
-def one_of(*allowed: str) -> AfterValidator:
-    """Return a validator that refuses any other text."""
-
-    def check(text: str) -> str:
-        if text not in allowed:
-            raise invalid()
-        return text
-
-    return AfterValidator(check)
-
-
-class NewEmails(Body):
-    """With ``confirmation`` each address gets a mail from ``sender_email`` with a link to confirm."""
-
-    emails: Annotated[list[Any], Listed, WithJsonSchema(ENTRIES_SCHEMA)]
-    confirmation: Annotated[str, one_of("force")] | None = None
-    sender_email: Email | None = None
-    template_id: InvalidText | None = None
-    message_lang: InvalidText | None = None
-    disable_webhook: bool | None = None
-    dont_update: bool | None = None
-    check_emails: bool | None = None
-    tags: Annotated[list[Any], AfterValidator(read_tags), WithJsonSchema(TAGS_SCHEMA), Packed] | None = None
 
 
 class EmailsToDelete(Body):
@@ -215,17 +128,17 @@ def add_emails(ctx: Context, id: int, body: NewEmails) -> Steps[Result]:
 
     With ``confirmation`` each of them gets a mail with a link first (double opt-in).
     """
-    entries = yield from read_entries(body.emails)
+    entries = yield from adding.read_entries(body.emails)
     mailing_list = mailing_lists.find(ctx, id)
-    sender = _opt_in_sender(ctx, body)
-    _check_plan(ctx, id, body, entries)
+    sender = adding.opt_in_sender(ctx, body)
+    adding.check_plan(ctx, id, body, entries)
     if not contacts.fits(ctx, id, (name for entry in entries for name in entry.variables)):
         raise errors.ARGUMENT_INVALID(name="emails.*.variables", complaint="is invalid")
     for number, entry in enumerate(entries, 1):
         if number % EMAILS_A_STEP == 0:
             yield
             mailing_list = mailing_lists.find(ctx, id)  # it may have been deleted meanwhile
-        _add(ctx, mailing_list, entry, body, sender)
+        adding.add(ctx, mailing_list, entry, body, sender)
     return RESULT
 
 
@@ -313,57 +226,6 @@ def _chosen(ctx: Context, list_id: int, *, active: bool, inactive: bool) -> Iter
     if active:
         return contacts.sendable(ctx, list_id)
     return (contact for contact in contacts_of_list if not contacts.is_sendable(ctx, contact))
-
-
-def _add(ctx: Context, mailing_list: MailingList, entry: Entry, body: NewEmails, sender: str | None) -> None:
-    known = ctx.store[Contact, mailing_list.id].get(entry.email)
-    if known is not None and body.dont_update:
-        return
-    variables = contacts.learn(ctx, mailing_list.id, entry.variables, entry.phone)
-    contact = contacts.update(known or Contact(entry.email, ctx.now), variables, entry.phone)
-    if body.tags:
-        contact = replace(contact, tags=tuple(dict.fromkeys((*contact.tags, *body.tags))))
-    if sender is not None and contact.status in (NEW, CONFIRMATION_REQUESTED):
-        contact = replace(contact, status=CONFIRMATION_REQUESTED)
-        _ask(ctx, mailing_list, contact, sender)
-    contacts.keep(ctx, mailing_list.id, contact)
-    if known is None and not body.disable_webhook:
-        contacts.emit_new(ctx, mailing_list.id, entry.email, variables)
-
-
-def _opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
-    if body.confirmation is None:
-        return None
-    if body.sender_email is None:
-        raise errors.ARGUMENT_MISSING(name="sender_email")
-    if ctx.strict and not senders.is_active(ctx, body.sender_email):
-        raise errors.OPT_IN_SENDER_NOT_FOUND()
-    return body.sender_email
-
-
-def _check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry]) -> None:
-    listed = ctx.store[Contact, list_id]
-    added = len({entry.email for entry in entries if listed.get(entry.email) is None})
-    plans.check_budget(ctx, listed, added)
-    plan = plans.current(ctx)
-    tags_denied = bool(body.tags) and plan.category == "free"
-    too_many = mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[plan.category]
-    if plan.metered and (tags_denied or too_many):
-        raise errors.PLAN_DENIED()
-
-
-def _ask(ctx: Context, mailing_list: MailingList, contact: Contact, sender: str) -> None:
-    link = links.make(ctx, "subscribe", contact.email, mailing_list.id)
-    ctx.capture(
-        MailMessage(
-            sender=sender,
-            to=contact.email,
-            subject="Please confirm your subscription",
-            text=f"Confirm that you want to get {mailing_list.name}:\n\n{link}\n",
-            metadata=dumps({"book_id": mailing_list.id, "confirmation_url": link}),
-            status="delivered",
-        )
-    )
 
 
 def _by_phone(wanted: str) -> Callable[[Contact], bool]:

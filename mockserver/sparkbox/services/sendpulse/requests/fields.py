@@ -45,6 +45,17 @@ def complain(complaint: str = "is invalid", *, name: str = "") -> WrapValidator:
     return WrapValidator(check)
 
 
+def one_of(*allowed: str) -> AfterValidator:
+    """Return a validator that refuses any other text."""
+
+    def check(text: str) -> str:
+        if text not in allowed:
+            raise invalid()
+        return text
+
+    return AfterValidator(check)
+
+
 def no_object(value: Any) -> Any:
     """Refuse an object in place of a list. The vendor's error is not about the argument but about the whole body.
 
