@@ -127,21 +127,21 @@ def test_imports_go_down_only() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_imports_what_is_below_it_and_itself(service: str) -> None:
+def test_service_imports_only_itself_and_lower_layers(service: str) -> None:
     own = f"sparkbox.services.{service}"
     found = [stray for stray in imports(own) if not within(stray.imported, "sparkbox.core", "sparkbox.mail", own)]
     # The contents of the services describe each of them.
     assert [str(stray) for stray in found if stray.imported != "sparkbox.services"] == []
 
 
-def test_what_stands_beside_the_services_imports_none_of_them() -> None:
+def test_control_imports_no_service() -> None:
     found = [stray for stray in imports("sparkbox.control") if stray.imported not in LEAVES]
     assert [
         str(each) for each in found if not within(each.imported, "sparkbox.core", "sparkbox.mail", "sparkbox.control")
     ] == []
 
 
-def test_the_contents_of_the_services_import_none_of_them() -> None:
+def test_list_of_services_imports_no_service() -> None:
     path = PACKAGE / "services/__init__.py"
     assert [str(found) for found in imports_of(path) if not within(found.imported, "sparkbox.core")] == []
 
@@ -300,7 +300,7 @@ def asks_profile(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in ("strict", "profile")
 
 
-def test_the_profile_is_asked_about_senders_and_domains_alone() -> None:
+def test_profile_only_concerns_senders_and_domains() -> None:
     apis = [path for path in SOURCES if name_of(path).startswith(("sparkbox.services.", "sparkbox.server.smtp"))]
     assert {name for path in apis for name in asking_functions(path)} == set(PROFILE)
     outside = {name_of(path) for path in SOURCES if any(map(asks_profile, ast.walk(tree_of(path))))}

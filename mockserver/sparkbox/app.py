@@ -2,7 +2,7 @@
 
 The services are reached under ``/<service>/…``, or without prefix when the ``Host`` header is a vendor's; the control
 API is under ``/_mock/``, whatever the host. All of them are looked up before Starlette's own router, whose linear scan
-of routes costs more than a whole answer.
+of routes costs more than a whole response.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.steps import Aside
 
 CONTROL = "_mock"
-"""What stands for the control API among the services' names."""
+"""The name of the control API among the services."""
 
 
 class Application(Starlette):
@@ -46,7 +46,7 @@ class Application(Starlette):
                     self._hosts[host] = info.name
 
     def dispatcher(self, name: str) -> Dispatcher:
-        """A service's dispatcher; the service is imported when it is first asked for."""
+        """Return a service's dispatcher; the service is imported when it is first needed."""
         dispatcher = self._dispatchers.get(name)
         if dispatcher is None:
             dispatcher = self._dispatchers[name] = Dispatcher(self.sandbox, self.sandbox.service(name))
@@ -54,25 +54,25 @@ class Application(Starlette):
 
     @cached_property
     def control(self) -> Dispatcher:
-        """The control API's dispatcher, imported when it is first asked for."""
+        """The control API's dispatcher, imported when it is first needed."""
         from sparkbox.control import SERVICE
 
         return Dispatcher(self.sandbox, SERVICE)
 
     def is_loaded(self, name: str) -> bool:
-        """Whether :meth:`dispatcher`, or :attr:`control` for the control API, would import nothing."""
+        """Return whether :meth:`dispatcher`, or :attr:`control` for the control API, would import nothing."""
         return "control" in self.__dict__ if name == CONTROL else self.sandbox.loaded(name)
 
     async def load(self, name: str) -> None:
-        """Imports a service, or the control API, while others have their turn."""
+        """Import a service, or the control API, while others have their turn."""
         await (self._control if name == CONTROL else self.sandbox.loading(name))()
 
     async def close(self) -> None:
-        """Ends whatever the sandbox has under way."""
+        """End whatever the sandbox has under way."""
         await self.sandbox.close()
 
     def find(self, path: str, headers: Headers) -> tuple[Dispatcher, str] | None:
-        """Who answers a path: the dispatcher, and the prefix that is not the vendor's."""
+        """Return the dispatcher of a path, and the prefix that is not the vendor's."""
         place = self.place(path, headers)
         if place is None:
             return None
@@ -80,7 +80,7 @@ class Application(Starlette):
         return (self.control if name == CONTROL else self.dispatcher(name)), prefix
 
     def place(self, path: str, headers: Headers) -> tuple[str, str] | None:
-        """Which service a path is in, :data:`CONTROL` for the control API, and the prefix that is not the vendor's."""
+        """Return the service of a path, :data:`CONTROL` for the control API, and the prefix that is the sandbox's."""
         end = path.find("/", 1)
         first = path[1:end] if end > 0 else path[1:]
         if first in self.sandbox.service_names:
@@ -115,7 +115,7 @@ class Application(Starlette):
                 await contents.importing(section)()
 
     def response(self, scope: Scope, body: bytes) -> Response | None:
-        """Answers a request that is there as a whole, without a task.
+        """Answer a request that is there as a whole, without a task.
 
         ``None``, and nothing has happened, if it has to take ASGI's way.
         """
@@ -133,7 +133,7 @@ class Application(Starlette):
         return dispatcher.respond(request_of(scope, prefix, body))
 
     def _foreign(self, scope: Scope) -> Foreign | None:
-        """Why a request is taken for a foreign page's."""
+        """Return why a request may be a foreign page's; ``None`` if it is not."""
         try:
             self.guard.check(scope["method"], scope["headers"])
         except Foreign as foreign:
@@ -141,13 +141,13 @@ class Application(Starlette):
         return None
 
     def _refused(self, scope: Scope, foreign: Foreign) -> Response:
-        """What a foreign page is answered, or whoever looks like one, in the sandbox's own shape."""
+        """Return the response to a foreign page, in the control API's shape."""
         from sparkbox.control.access import api_error
 
         return self.control.refuse(request_of(scope, ""), api_error(foreign))
 
     def _directions(self, path: str) -> PlainTextResponse:
-        """For whoever comes to the sandbox's own address without a prefix: where everything is."""
+        """Return a page that says where everything is, for a path without a service's prefix."""
         text = (
             f"This is sparkbox{'' if path == '/' else f', and there is nothing at {path[:100]!r}'}.\n"
             f"The services: {', '.join(f'/{name}' for name in self.sandbox.service_names)}\n"
@@ -164,5 +164,5 @@ class Application(Starlette):
 
 
 def create_app(settings: Settings | None = None) -> Application:
-    """A sandbox as an ASGI application, ready for any server or for httpx's in-process transport."""
+    """Return a sandbox as an ASGI application, ready for any server or for httpx's in-process transport."""
     return Application(Sandbox(settings or Settings(), services.loaders(), services.ready(), services.channels()))

@@ -1,7 +1,7 @@
-"""The control API from Python: what a sandbox that runs elsewhere has seen, and its switches.
+"""A client of the control API, for a sandbox that runs elsewhere.
 
-Answers are decoded JSON as ``/_mock/`` gives it; ids may be given as text or numbers. Nothing is imported here that is
-not needed, so that the command line starts quickly.
+Responses are decoded JSON as ``/_mock/`` gives it; ids may be given as text or numbers. Nothing is imported here that
+is not needed, so that the command line starts quickly.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Id = str | int
 
 
 class ControlError(UserError):
-    """A control call that came to nothing; its text is the sandbox's own, one line for a user.
+    """A control call that failed; its text is one line for a user.
 
     ``status`` is 0 and ``code`` is ``no_answer`` where no sandbox answered.
     """
@@ -51,11 +51,11 @@ class Client:
     # The sandbox, and its accounts.
 
     def health(self) -> Json:
-        """Whether it is there, its version, and how full it is."""
+        """Return the sandbox's version, and how full it is."""
         return self._json("GET", "health")
 
     def reset(self, account: str | None = None) -> Json:
-        """Puts one account or everything back to how it started."""
+        """Put one account or everything back to how it started."""
         return self._json("POST", "reset", account=account)
 
     def accounts(self, account: str | None = None, **part: Any) -> Json:
@@ -63,21 +63,21 @@ class Client:
         return self._json("GET", "accounts", account=account, **part)
 
     def create_account(self, credential: str, source: str | None = None, **settings: Any) -> Json:
-        """Makes an account, as a copy of the account ``source`` if one is given.
+        """Make an account, as a copy of the account ``source`` if one is given.
 
         ``settings``: ``profile``, ``suspended``, ``rate_limits``.
         """
         return self._json("POST", "accounts", {"credential": credential, "from": source, **settings})
 
     def change_accounts(self, account: str | None = None, **settings: Any) -> Json:
-        """Changes one account or all: ``profile``, ``suspended``, ``rate_limits``."""
+        """Change one account or all: ``profile``, ``suspended``, ``rate_limits``."""
         return self._json("PATCH", "accounts", settings, account=account)
 
     def delete_accounts(self, account: str | None = None) -> Json:
-        """Forgets one account, or all of them."""
+        """Forget one account, or all of them."""
         return self._json("DELETE", "accounts", account=account)
 
-    # What was sent.
+    # Messages.
 
     def messages(self, account: str | None = None, **filters: Any) -> Json:
         """``{"messages": […], "total": n}``, newest first.
@@ -88,31 +88,31 @@ class Client:
         return self._json("GET", "messages", account=account, **filters)
 
     def message(self, id: Id) -> Json:
-        """One message with its contents and its events."""
+        """Return one message with its contents and its events."""
         return self._json("GET", f"messages/{_segment(id)}")
 
     def raw(self, id: Id) -> bytes:
-        """A mail as message/rfc822."""
+        """Return a mail as message/rfc822."""
         return self._bytes("GET", f"messages/{_segment(id)}/raw")
 
     def html(self, id: Id) -> str:
-        """A message's HTML."""
+        """Return a message's HTML."""
         return self._bytes("GET", f"messages/{_segment(id)}/html").decode()
 
     def text(self, id: Id) -> str:
-        """A message's plain text."""
+        """Return a message's plain text."""
         return self._bytes("GET", f"messages/{_segment(id)}/text").decode()
 
     def attachment(self, id: Id, index: int = 0) -> bytes:
-        """An attachment's data; the first one's index is 0."""
+        """Return an attachment's data; the first one's index is 0."""
         return self._bytes("GET", f"messages/{_segment(id)}/attachments/{index}")
 
     def part(self, id: Id, path: str = "1") -> bytes:
-        """The decoded contents of a part of a mail; the ``parts`` of :meth:`message` show the paths."""
+        """Return the decoded contents of a part of a mail; the ``parts`` of :meth:`message` show the paths."""
         return self._bytes("GET", f"messages/{_segment(id)}/parts/{_segment(path)}")
 
     def wait_for_message(self, account: str | None = None, *, timeout: float = 5.0, **filters: Any) -> Json:
-        """The newest message that matches, with its contents, as soon as there is one.
+        """Return the newest message that matches, with its contents, as soon as there is one.
 
         ``filters`` are those of :meth:`messages`. After ``timeout`` real seconds a ``TimeoutError`` says what there is
         instead.
@@ -131,14 +131,14 @@ class Client:
         return self.message(found[0]["id"])
 
     def delete_messages(self, account: str | None = None) -> Json:
-        """Deletes all messages, or one account's."""
+        """Delete all messages, or one account's."""
         return self._json("DELETE", "messages", account=account)
 
     def delete_message(self, id: Id) -> Json:
-        """Deletes one message."""
+        """Delete one message."""
         return self._json("DELETE", f"messages/{_segment(id)}")
 
-    # What was asked, and what happened.
+    # Requests and events.
 
     def requests(self, account: str | None = None, **filters: Any) -> Json:
         """``{"requests": […], "total": n}``, newest first.
@@ -148,7 +148,7 @@ class Client:
         return self._json("GET", "requests", account=account, **filters)
 
     def verify(self, account: str | None = None, *, count: int = 1, **filters: Any) -> Json:
-        """The requests that match, exactly ``count`` of them; an ``AssertionError`` says what there was instead.
+        """Return the requests that match, exactly ``count`` of them; an ``AssertionError`` says what there was instead.
 
         ``filters`` are those of :meth:`requests`.
         """
@@ -160,11 +160,11 @@ class Client:
         return found
 
     def request(self, id: Id) -> Json:
-        """One request and its answer, with headers and bodies."""
+        """Return one request and its response, with headers and bodies."""
         return self._json("GET", f"requests/{_segment(id)}")
 
     def delete_requests(self, account: str | None = None) -> Json:
-        """Empties the journal, or one account's."""
+        """Empty the journal, or one account's."""
         return self._json("DELETE", "requests", account=account)
 
     def events(self, account: str | None = None, **filters: Any) -> Json:
@@ -175,7 +175,7 @@ class Client:
         return self._json("GET", "events", account=account, **filters)
 
     def delete_events(self, account: str | None = None) -> Json:
-        """Deletes all events, or one account's."""
+        """Delete all events, or one account's."""
         return self._json("DELETE", "events", account=account)
 
     # Webhooks.
@@ -188,31 +188,31 @@ class Client:
         return self._json("GET", "webhooks", account=account, **filters)
 
     def webhook(self, id: Id) -> Json:
-        """One delivery with what was posted and every attempt."""
+        """Return one delivery with what was posted and every attempt."""
         return self._json("GET", f"webhooks/{_segment(id)}")
 
     def replay_webhook(self, id: Id) -> Json:
-        """Posts a delivery's body once more, as a new delivery."""
+        """Post a delivery's body once more, as a new delivery."""
         return self._json("POST", f"webhooks/{_segment(id)}/replay")
 
     def drain_webhooks(self, account: str | None = None, *, timeout: float = 10.0) -> bool:
-        """Waits until no attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
+        """Wait until no attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
         response = self._json("POST", "webhooks/drain", account=account, timeout=timeout)
         return bool(response["drained"])
 
     def delete_webhooks(self, account: str | None = None) -> Json:
-        """Deletes all deliveries, or one account's."""
+        """Delete all deliveries, or one account's."""
         return self._json("DELETE", "webhooks", account=account)
 
-    # Time, trouble and limits.
+    # Clock, faults, stubs and limits.
 
     def clock(self, account: str | None = None) -> Json:
-        """What time it is: ``now``, ``unix``, ``frozen``, ``jobs``, ``next_job``."""
+        """Return what time it is: ``now``, ``unix``, ``frozen``, ``jobs``, ``next_job``."""
         return self._json("GET", "clock", account=account)
 
     def turn_clock(self, account: str | None = None, **turn: Any) -> Json:
-        """Turns the clock by one of ``freeze=True``, ``freeze="2026-03-01T12:00:00Z"``, ``resume=True``,
-        ``set="2026-03-01T12:00:00Z"`` and ``advance="8h30m"``; ``ran`` in the answer says how many jobs ran.
+        """Turn the clock by one of ``freeze=True``, ``freeze="2026-03-01T12:00:00Z"``, ``resume=True``,
+        ``set="2026-03-01T12:00:00Z"`` and ``advance="8h30m"``; ``ran`` in the response says how many jobs ran.
         """
         return self._json("POST", "clock", turn, account=account)
 
@@ -221,7 +221,7 @@ class Client:
         return self._json("GET", "faults", account=account, **part)
 
     def add_fault(self, account: str | None = None, **fault: Any) -> Json:
-        """Sets a fault: ``add_fault(service="sparkpost", status=503, first=1)``.
+        """Set a fault: ``add_fault(service="sparkpost", status=503, first=1)``.
 
         What to match: ``service, operation``. When: ``first, every, probability, seed``. What then happens: ``status,
         error, headers, latency, drop, truncate, garbage``.
@@ -229,19 +229,19 @@ class Client:
         return self._json("POST", "faults", fault, account=account)
 
     def delete_faults(self, account: str | None = None) -> Json:
-        """Takes back all faults, or one account's."""
+        """Delete all faults, or one account's."""
         return self._json("DELETE", "faults", account=account)
 
     def delete_fault(self, id: Id) -> Json:
-        """Takes back one fault."""
+        """Delete one fault."""
         return self._json("DELETE", f"faults/{_segment(id)}")
 
     def stubs(self, account: str | None = None, **part: Any) -> Json:
-        """``{"stubs": […], "total": n}``, in the order in which they are asked."""
+        """``{"stubs": […], "total": n}``, in the order in which they are tried."""
         return self._json("GET", "stubs", account=account, **part)
 
     def add_stub(self, account: str | None = None, **stub: Any) -> Json:
-        """Has requests answered by what is given: ``add_stub(service="sparkpost", path="/api/v1/ip-pools", json={})``.
+        """Have requests answered by what is given: ``add_stub(service="sparkpost", path="/api/v1/ip-pools", json={})``.
 
         What a request has to be like: ``service, operation, method, path, query, headers, contains, fields``. What is
         answered: ``status, json, text, response_headers, envelope``. When: ``times, scenario, state, next_state``.
@@ -249,11 +249,11 @@ class Client:
         return self._json("POST", "stubs", stub, account=account)
 
     def delete_stubs(self, account: str | None = None) -> Json:
-        """Takes back all stubs, or one account's."""
+        """Delete all stubs, or one account's."""
         return self._json("DELETE", "stubs", account=account)
 
     def delete_stub(self, id: Id) -> Json:
-        """Takes back one stub."""
+        """Delete one stub."""
         return self._json("DELETE", f"stubs/{_segment(id)}")
 
     def limits(self, account: str | None = None, **filters: Any) -> Json:
@@ -261,20 +261,20 @@ class Client:
         return self._json("GET", "limits", account=account, **filters)
 
     def set_limits(self, account: str | None = None, **change: Any) -> Json:
-        """Switches all limits with ``enabled=``, or sets one with ``service=``, ``name=`` and ``amount=``.
+        """Switch all limits with ``enabled=``, or set one with ``service=``, ``name=`` and ``amount=``.
 
         An amount of ``None`` is the vendor's own.
         """
         return self._json("PUT", "limits", change, account=account)
 
     def reset_limits(self, account: str | None = None) -> Json:
-        """Forgets what was counted."""
+        """Forget what was counted."""
         return self._json("POST", "limits/reset", account=account)
 
-    # What there is.
+    # The services.
 
     def ca(self) -> bytes:
-        """The certificate authority that clients of the TLS ports have to trust, PEM."""
+        """Return the certificate authority that clients of the TLS ports have to trust, PEM."""
         return self._bytes("GET", "ca")
 
     def state(self, account: str | None = None, **filters: Any) -> Json:
@@ -286,11 +286,11 @@ class Client:
         return self._json("GET", "services")
 
     def service(self, name: str) -> Json:
-        """One service with its operations, errors and limits."""
+        """Return one service with its operations, errors and limits."""
         return self._json("GET", f"services/{_segment(name)}")
 
     def openapi(self, name: str | None = None) -> Json:
-        """A service's OpenAPI 3.1 document; without a name the control API's own."""
+        """Return a service's OpenAPI 3.1 document; without a name the control API's own."""
         return self._json("GET", "openapi" if name is None else f"services/{_segment(name)}/openapi")
 
     def simulations(self, service: str) -> Json:
@@ -298,11 +298,11 @@ class Client:
         return self._json("GET", f"services/{_segment(service)}/simulations")
 
     def simulate(self, service: str, simulation: str, account: str, /, **fields: Any) -> Json:
-        """Brings something about from outside a service's API, such as an answer to an SMS; what the service shows."""
+        """Let something happen from outside a service's API, such as a reply to an SMS. Return what it shows."""
         path = f"services/{_segment(service)}/simulations/{_segment(simulation)}"
         return self._json("POST", path, fields, account=account)
 
-    # How it is asked.
+    # Calls.
 
     def _json(self, method: str, path: str, body: Json | None = None, /, **query: Any) -> Json:
         response = self._bytes(method, path, body, **query)
@@ -323,7 +323,7 @@ class Client:
         return response
 
     def _exchange(self, method: str, target: str, body: bytes | None) -> tuple[int, bytes]:
-        # Nothing of the environment's proxies: the sandbox is the proxy's neighbour, not behind it.
+        # Without the environment's proxies: the sandbox is not behind them.
         from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
         waits = target.partition("?")[0].endswith(("/clock", "/drain")) and method != "GET"
@@ -354,7 +354,7 @@ class Client:
 
 
 def _has_port(parts: SplitResult) -> bool:
-    """Whether the port is one, where there is one."""
+    """Return whether the port is one, where there is one."""
     try:
         return parts.port != 0
     except ValueError:

@@ -107,7 +107,7 @@ def test_a_limit_beyond_reason_is_refused(harness: Harness, value: str) -> None:
     assert message.startswith("limit: ")
 
 
-def test_answers_are_neither_cached_nor_guessed_at(harness: Harness) -> None:
+def test_responses_are_neither_cached_nor_sniffed(harness: Harness) -> None:
     for path in ("health", "nothing"):
         headers = harness.call("GET", f"/_mock/{path}").headers
         assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
@@ -154,7 +154,7 @@ _VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _TEXTS
     st.dictionaries(st.sampled_from(_NAMES), _TEXTS, max_size=3),
     st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=3),
 )
-def test_whatever_is_asked_is_answered_or_refused_in_one_shape(
+def test_every_control_call_gets_a_response_in_one_shape(
     busy_harness: Harness, id: str, parameters: list[str], query: dict[str, str], body: dict[str, Any]
 ) -> None:
     operation = SERVICE.operations[id]

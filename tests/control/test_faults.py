@@ -19,7 +19,7 @@ def letters(harness: Harness, key: str = A) -> int:
     return harness.call("GET", "/post/v1/letters", headers={"x-key": key}).status_code
 
 
-def test_a_fault_spoils_answers_and_counts_them(harness: Harness) -> None:
+def test_fault_spoils_responses_and_counts_them(harness: Harness) -> None:
     set_up = fault(harness, {"service": "post", "status": 503, "first": 1})
     assert [letters(harness), letters(harness)] == [503, 200]
     row = harness.get(f"faults/{set_up['id']}")

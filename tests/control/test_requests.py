@@ -55,7 +55,7 @@ def test_filters_pick_requests(harness: Harness, query: str, expected: list[str]
     assert ids(harness, query) == expected
 
 
-def test_requests_without_an_account_are_asked_for_by_an_empty_one(harness: Harness) -> None:
+def test_requests_without_an_account_are_listed_by_an_empty_account(harness: Harness) -> None:
     fill(harness)
     assert ids(harness, "account=") == ["4"]
     assert harness.delete("requests?account=") == {"deleted": 1}
@@ -67,7 +67,7 @@ def test_a_filter_that_cannot_be_read_is_refused(harness: Harness, query: str) -
     assert harness.refused("GET", f"requests?{query}")[:2] == (422, "invalid")
 
 
-def test_a_login_by_smtp_that_was_nobodys_is_no_request_of_a_service(harness: Harness) -> None:
+def test_refused_smtp_login_is_no_request_of_a_service(harness: Harness) -> None:
     entry = Entry(1, 0.0, "smtp", "", "smtp", "SMTP", "AUTH", b"", b"", b"{}", 535, b"", b"", 0.0, "smtp_535")
     harness.sandbox.anonymous.requests.append(entry, entry.size)
     for query in ("field=/", "operation=POST /v1/letters"):
@@ -107,7 +107,7 @@ def test_one_request_or_one_accounts_or_all_are_deleted(harness: Harness) -> Non
     assert ids(harness, "") == []
 
 
-def test_every_answer_says_how_it_is_known(harness: Harness) -> None:
+def test_every_response_has_its_evidence(harness: Harness) -> None:
     fill(harness)
     service = harness.sandbox.service("post")
     for row in harness.get("requests")["requests"]:
@@ -121,7 +121,7 @@ def test_every_answer_says_how_it_is_known(harness: Harness) -> None:
     assert harness.refused("GET", "requests?evidence=sure")[:2] == (422, "invalid")
 
 
-def test_nobody_vouches_for_faults_and_stubs_and_what_there_is_not(harness: Harness) -> None:
+def test_faults_stubs_and_unknown_operations_have_no_evidence(harness: Harness) -> None:
     harness.post("faults", {"service": "post", "status": 503, "first": 1}, status=201)
     harness.call("GET", "/post/v1/letters", headers={"x-key": A})
     harness.post("stubs", {"service": "post", "path": "/v1/letters", "json": []}, status=201)

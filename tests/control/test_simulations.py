@@ -27,7 +27,7 @@ def client(app: Application) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_what_a_service_declares_is_listed(client: httpx.Client) -> None:
+def test_simulations_of_a_service_are_listed(client: httpx.Client) -> None:
     response = client.get(PATH).json()
     names = [simulation["name"] for simulation in response["simulations"]]
     assert names == ["balance", "inbound-sms", "inbound-whatsapp", "webhooks", "campaign"]
@@ -69,7 +69,7 @@ def test_a_body_may_be_left_out(client: httpx.Client) -> None:
         (PATH + "/balance", "mock-a", [], 422, "should be an object"),
     ],
 )
-def test_what_cannot_happen_is_refused_with_a_reason(
+def test_impossible_simulation_is_refused_with_a_reason(
     client: httpx.Client, path: str, account: str | None, body: object, status: int, part: str
 ) -> None:
     response = client.post(path, params={} if account is None else {"account": account}, json=body)

@@ -21,7 +21,7 @@ def letters(harness: Harness, key: str = A) -> int:
     return harness.call("GET", "/post/v1/letters", headers={"x-key": key}).status_code
 
 
-def test_a_stub_answers_and_counts_what_it_answered(harness: Harness) -> None:
+def test_stub_answers_and_counts_its_hits(harness: Harness) -> None:
     set_up = stub(harness, {"service": "post", "operation": "list_letters", "status": 410, "json": {"gone": True}})
     response = harness.call("GET", "/post/v1/letters", headers={"x-key": A})
     assert (response.status_code, response.json()) == (410, {"gone": True})
@@ -46,7 +46,7 @@ def test_a_stub_is_shown_whole(harness: Harness) -> None:
     }  # fmt: skip
 
 
-def test_a_stub_picks_requests_by_what_is_in_them(harness: Harness) -> None:
+def test_stub_matches_requests_by_their_contents(harness: Harness) -> None:
     stub(harness, {"fields": {"/to/address": "you@example.com"}, "status": 418})
     assert [harness.send(to).status_code for to in ("you@example.com", "me@example.com")] == [418, 201]
 
@@ -62,7 +62,7 @@ def test_a_stub_of_one_account_spares_the_others(harness: Harness) -> None:
     assert [letters(harness, A), letters(harness, B)] == [418, 200]
 
 
-def test_stubs_are_listed_in_the_order_in_which_they_are_asked(harness: Harness) -> None:
+def test_stubs_are_listed_in_the_order_in_which_they_are_tried(harness: Harness) -> None:
     general = [stub(harness, {"status": 418})["id"] for _ in range(2)]
     counted = [stub(harness, {"status": 418, "times": 1})["id"] for _ in range(2)]
     mine = stub(harness, {"status": 418}, f"?account={A}")["id"]

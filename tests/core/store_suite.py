@@ -185,23 +185,23 @@ def test_a_kind_that_is_not_bounded_becomes_full(store: Store, most_records: Cal
 def test_a_fork_has_everything(store: Store) -> None:
     store[Book].put(Book("b1"))
     store[Page, "b1"].put(Page(store[Page, "b1"].next_id()))
-    twin = store.fork()
-    assert list(twin[Book].values()) == [Book("b1")]
-    assert list(twin[Page, "b1"].values()) == [Page(1)]
-    assert twin[Page, "b1"].next_id() == 2
+    copy = store.fork()
+    assert list(copy[Book].values()) == [Book("b1")]
+    assert list(copy[Page, "b1"].values()) == [Page(1)]
+    assert copy[Page, "b1"].next_id() == 2
 
 
 def test_a_fork_and_its_origin_are_independent(store: Store) -> None:
     store[Book].put(Book("b1"))
-    twin = store.fork()
-    twin[Book].put(Book("b1", "changed"))
-    twin[Book].put(Book("b2"))
-    twin[Page, "b1"].put(Page(twin[Page, "b1"].next_id()))
+    copy = store.fork()
+    copy[Book].put(Book("b1", "changed"))
+    copy[Book].put(Book("b2"))
+    copy[Page, "b1"].put(Page(copy[Page, "b1"].next_id()))
     store[Loan].put(Loan("b1"))
     assert list(store[Book].values()) == [Book("b1")]
     assert len(store[Page, "b1"]) == 0
-    assert len(twin[Loan]) == 0
-    assert [store[Page, "b1"].next_id(), twin[Page, "b1"].next_id()] == [1, 2]
+    assert len(copy[Loan]) == 0
+    assert [store[Page, "b1"].next_id(), copy[Page, "b1"].next_id()] == [1, 2]
 
 
 def test_looking_into_a_collection_leaves_nothing_behind(store: Store) -> None:
@@ -258,9 +258,9 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(target=worlds, world=worlds)
     def fork(self, world: int) -> int:
         store, records, ids = self.models[world]
-        twin = len(self.models)
-        self.models[twin] = (store.fork(), {place: dict(found) for place, found in records.items()}, dict(ids))
-        return twin
+        copy = len(self.models)
+        self.models[copy] = (store.fork(), {place: dict(found) for place, found in records.items()}, dict(ids))
+        return copy
 
     @rule(world=worlds, place=PLACES, key=KEYS, text=st.text(max_size=3))
     def put(self, world: int, place: Any, key: int, text: str) -> None:

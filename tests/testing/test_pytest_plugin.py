@@ -41,7 +41,7 @@ ASYNC_SUITE = """
 import asyncio, httpx, pytest
 
 {mark}
-async def test_requests_from_the_tests_own_loop_are_answered(sparkbox):
+async def test_requests_from_the_tests_own_loop_get_responses(sparkbox):
     async with httpx.AsyncClient(base_url=sparkbox.sparkpost.url, headers=sparkbox.sparkpost.headers) as client:
         answers = await asyncio.gather(*(client.get("/api/v1/templates") for _ in range(5)))
     assert {{answer.status_code for answer in answers}} == {{200}}

@@ -31,7 +31,7 @@ def subjects(world: World, **wanted: Any) -> list[str]:
     return [httpx.Response(200, content=entry.body).json()["content"]["subject"] for entry in found]
 
 
-# What was asked.
+# Requests.
 
 
 def test_requests_are_found_by_what_is_in_them(sparkbox: World) -> None:
@@ -53,14 +53,14 @@ def test_the_fields_of_a_form_are_found_as_the_service_reads_them(sparkbox: Worl
     assert found[0].status == 200
 
 
-def test_checking_gives_what_is_there(sparkbox: World) -> None:
+def test_verify_returns_the_requests_that_match(sparkbox: World) -> None:
     send(sparkbox)
     send(sparkbox)
     assert len(sparkbox.requests.verify("sparkpost", SEND, count=2)) == 2
     assert sparkbox.requests.verify("sparkpost", SEND, count=0, fields={"/content/subject": "Bye"}) == []
 
 
-def test_checking_in_vain_says_what_there_was_instead(sparkbox: World) -> None:
+def test_verify_lists_the_requests_when_it_fails(sparkbox: World) -> None:
     send(sparkbox)
     with pytest.raises(AssertionError) as caught:
         sparkbox.requests.verify("sparkpost", SEND, count=2, fields={"/content/subject": "Hello"})
@@ -71,7 +71,7 @@ def test_checking_in_vain_says_what_there_was_instead(sparkbox: World) -> None:
     )
 
 
-def test_checking_where_nothing_was_asked_says_so(sparkbox: World) -> None:
+def test_verify_says_that_there_were_no_requests(sparkbox: World) -> None:
     with pytest.raises(AssertionError, match=r"0 requests with \{\}, not 1; there were none"):
         sparkbox.requests.verify()
 
@@ -93,13 +93,13 @@ def test_only_the_newest_requests_are_named(sparkbox: World) -> None:
         ({"operation": SEND}, "name the service, too"),
     ],
 )
-def test_what_could_never_be_asked_is_a_mistake(sparkbox: World, wanted: dict[str, Any], words: str) -> None:
+def test_pattern_that_no_request_could_match_is_an_error(sparkbox: World, wanted: dict[str, Any], words: str) -> None:
     for call in (sparkbox.requests.matching, sparkbox.stubs.add):
         with pytest.raises(ValueError, match=re.escape(words)):
             call(**wanted)
 
 
-# Canned answers.
+# Stubs.
 
 
 def test_a_stub_answers_in_the_services_place(sparkbox: World) -> None:
@@ -112,7 +112,7 @@ def test_a_stub_answers_in_the_services_place(sparkbox: World) -> None:
 
 @pytest.mark.parametrize("service", [api.name for api in services.SERVICES])
 @pytest.mark.parametrize("payload", [{"a": [1]}, [], "text", 7, False])
-def test_every_services_envelope_takes_whatever_a_stub_answers(sparkbox: World, service: str, payload: Any) -> None:
+def test_every_envelope_wraps_any_payload_of_a_stub(sparkbox: World, service: str, payload: Any) -> None:
     operation = next(one for one in services.load(service).operations.values() if one.method == "GET" and not one.bare)
     sparkbox.stubs.add(service, operation.id, json=payload, envelope=True)
     place: Place = getattr(sparkbox, service)
@@ -158,7 +158,7 @@ def test_a_fork_begins_as_a_copy_and_goes_its_own_way(sparkbox: World) -> None:
     again.drop()
 
 
-def test_forks_of_one_world_are_given_the_same_answers(sparkbox: World) -> None:
+def test_forks_of_one_world_get_the_same_responses(sparkbox: World) -> None:
     sparkbox.clock.freeze(1_772_366_400)
     forks = [sparkbox.fork() for _ in range(2)]
     first, second = [send(fork).json() for fork in forks]

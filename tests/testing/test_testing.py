@@ -39,7 +39,7 @@ def still_running(threads: list[threading.Thread]) -> list[str]:
     return [thread.name for thread in further if thread.is_alive()]
 
 
-def test_it_answers_within_with_and_not_after_it(threads: list[threading.Thread]) -> None:
+def test_sandbox_runs_within_with_and_not_after_it(threads: list[threading.Thread]) -> None:
     with Sparkbox() as mock:
         url = mock.url
         assert httpx.get(f"{url}/_mock/health", trust_env=False).json()["status"] == "ok"
@@ -82,7 +82,7 @@ def test_a_sandbox_that_does_not_run_says_so() -> None:
             ask()
 
 
-def test_a_port_can_be_asked_for_and_a_taken_one_is_said(threads: list[threading.Thread]) -> None:
+def test_port_can_be_chosen_and_a_taken_one_is_an_error(threads: list[threading.Thread]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         mock = Sparkbox(port=port)

@@ -76,7 +76,7 @@ def test_every_other_host_is_not_reached(ask: Ask, url: str) -> None:
         ask("GET", url)
 
 
-def test_it_answers_as_over_a_socket(app: Application, ask: Ask) -> None:
+def test_transport_answers_as_a_socket_does(app: Application, ask: Ask) -> None:
     with Sparkbox(Settings(rate_limits=False)) as mock:
         for method, path, more in (
             ("POST", "", {"json": TEMPLATE}),
@@ -96,7 +96,7 @@ def test_it_answers_as_over_a_socket(app: Application, ask: Ask) -> None:
                 assert near.content == far.content
 
 
-def test_what_was_asked_is_in_the_journal(app: Application, ask: Ask) -> None:
+def test_request_through_the_transport_is_in_the_journal(app: Application, ask: Ask) -> None:
     ask("POST", VENDOR + "?a=1", content=b'{"id": "x"}')
     [entry] = app.sandbox.logs.requests.newest()
     assert (entry.method, entry.path, entry.query, entry.body) == ("POST", "/api/v1/templates", b"a=1", b'{"id": "x"}')
@@ -123,19 +123,19 @@ def test_a_dropped_connection_raises_what_httpx_raises(app: Application, ask: As
         ask("GET", VENDOR)
 
 
-def test_a_truncated_answer_raises_what_httpx_raises(app: Application, ask: Ask) -> None:
+def test_truncated_response_raises_what_httpx_raises(app: Application, ask: Ask) -> None:
     strike(app, truncate=5)
     with pytest.raises(httpx.RemoteProtocolError, match=r"message body \(received 5 bytes, expected 14\)"):
         ask("GET", VENDOR)
 
 
-def test_an_answer_that_is_shorter_than_the_cut_is_whole(app: Application, ask: Ask) -> None:
+def test_response_shorter_than_the_cut_is_whole(app: Application, ask: Ask) -> None:
     strike(app, truncate=14)
     assert ask("GET", VENDOR).json() == {"results": []}
     assert ask("HEAD", VENDOR).status_code == 200
 
 
-def test_errors_garbage_and_latency_are_answers(app: Application, ask: Ask) -> None:
+def test_errors_garbage_and_latency_are_responses(app: Application, ask: Ask) -> None:
     strike(app, status=503, latency=0.001, first=1)
     assert ask("GET", VENDOR).status_code == 503
     strike(app, garbage=True)

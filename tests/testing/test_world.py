@@ -134,7 +134,7 @@ def test_a_messages_parts_are_those_of_the_mail(sparkbox: World, road: str) -> N
     assert dict(whole.headers)["Subject"] == "Lunch"
 
 
-def test_what_is_no_mail_has_no_parts() -> None:
+def test_message_of_another_channel_has_no_parts() -> None:
     assert Message(channel="sms", text="Hi").parts == ()
 
 
@@ -171,7 +171,7 @@ def test_waiting_ends_with_the_messages_that_match(sparkbox: World) -> None:
     assert len(sparkbox.wait_for(2)) == 2
 
 
-def test_waiting_in_vain_says_what_there_is_instead(sparkbox: World) -> None:
+def test_wait_for_lists_the_messages_when_it_times_out(sparkbox: World) -> None:
     send(sparkbox, FRED, "Hi")
     with pytest.raises(AssertionError) as caught:
         sparkbox.wait_for(to=WILMA, timeout=0)
@@ -180,7 +180,7 @@ def test_waiting_in_vain_says_what_there_is_instead(sparkbox: World) -> None:
     )
 
 
-def test_waiting_for_what_only_the_clock_brings_says_so(sparkbox: World) -> None:
+def test_wait_for_names_the_jobs_that_wait_for_the_clock(sparkbox: World) -> None:
     sparkbox.clock.freeze(NOON)
     send_later(sparkbox, 60)
     with pytest.raises(AssertionError) as caught:
@@ -213,7 +213,7 @@ def test_the_clock_is_frozen_set_turned_on_and_let_go(sparkbox: World) -> None:
     assert clock.now == clock.now
 
 
-def test_what_falls_due_happens_at_its_own_time_and_is_counted(sparkbox: World) -> None:
+def test_clock_runs_jobs_at_their_own_time_and_counts_them(sparkbox: World) -> None:
     sparkbox.clock.freeze(NOON)
     for seconds in (30, 60, 600):
         send_later(sparkbox, seconds)
@@ -370,7 +370,7 @@ def test_draining_gives_up_in_time(sparkbox: World) -> None:
         assert sparkbox.drain_webhooks(timeout=0.05) is False
 
 
-def test_what_comes_from_outside_a_services_api_can_be_brought_about(sparkbox: World) -> None:
+def test_simulate_adds_an_incoming_message(sparkbox: World) -> None:
     received = sparkbox.simulate("engagespark", "inbound-sms", **{"from": "+639171234567", "message": "yes"})
     shown = httpx.get(
         f"{sparkbox.engagespark.url}/v1/organizations/1/messages/{received['id']}/",

@@ -1,4 +1,4 @@
-"""The control API under ``/_mock/``: what was sent and asked, time, faults, stubs, limits, accounts.
+"""The control API under ``/_mock/``: messages, requests, time, faults, stubs, limits, accounts.
 
 It is declared as the vendors' APIs are. A call names the account that it is about by ``?account=<credential>``; without
 it, it is about all of them. Lists answer ``{"<resource>": […], "total": n}``, newest first, with ``limit`` and

@@ -51,7 +51,7 @@ class ClockTurn(Strict):
         return self
 
     def destination(self, clock: Clock) -> tuple[float, bool]:
-        """Where this turns a clock to, and whether it is frozen then."""
+        """Return where this turns a clock to, and whether it is frozen then."""
         now = clock.now()
         if self.freeze is not None:
             return (now if self.freeze is True else self.freeze), True
@@ -101,7 +101,7 @@ def put_clock(ctx: Context, body: ClockTurn, query: AccountQuery) -> ClockTurned
 
 
 def clock_view(clock: Clock) -> ClockView:
-    """One clock as it is shown."""
+    """Return a clock as the API shows it."""
     now, next_at = clock.now(), clock.next_at
     return {
         "now": iso(now),
@@ -125,7 +125,7 @@ def _view(ctx: Context, credential: str | None) -> ClockView:
 
 
 def _turned(ctx: Context, turn: ClockTurn, query: AccountQuery) -> Later:
-    """Checks that every clock can be turned, then turns them one beside the other."""
+    """Check that every clock can be turned, then turn them all at the same time."""
     sandbox = ctx.sandbox
     if query.account is not None:
         chosen = [selection.opened(ctx, query.account)]

@@ -28,7 +28,7 @@ class ControlEnvelope(Envelope):
     crashed = errors.CRASHED
     unavailable = errors.FULL
     headers = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
-    # Nothing here asks for a credential, any content type is taken, and nothing is limited: else it is our mistake.
+    # Nothing here asks for a credential, any content type is taken, and nothing is limited: else it is our bug.
     unauthorized = unsupported_media_type = throttled = errors.CRASHED
 
     def error(self, api_error: ApiError) -> Response:
@@ -70,7 +70,7 @@ class ControlEnvelope(Envelope):
 
 
 def quoted(value: object) -> str:
-    """A value of the caller's as an error's text shows it: quoted, and cut short."""
+    """Return a value for the text of an error: quoted, and cut short."""
     text = str(value)
     return repr(text if len(text) <= 100 else text[:100] + "…")
 
@@ -87,7 +87,7 @@ def _detail(problem: Problem, operation: Operation) -> dict[str, str]:
 
 
 def _known(operation: Operation, problem: Problem) -> list[str]:
-    """The names that would have been right, where the unknown one stands at the top."""
+    """Return the valid names, where the unknown one is at the top."""
     model = typing.get_type_hints(operation.handler).get(problem.where)
     if len(problem.path) != 1 or not (isinstance(model, type) and issubclass(model, BaseModel)):
         return []

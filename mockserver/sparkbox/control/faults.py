@@ -1,7 +1,7 @@
-"""Faults: trouble on demand, in the services' own dialects.
+"""Faults: trouble on demand, in the services' own words.
 
-A fault picks requests (by service and operation; the first so many, every n-th, by chance) and spoils their answers: a
-status or an error of the service's own table, latency, a dropped connection, a body cut short, garbage, headers.
+A fault picks requests (by service and operation; the first so many, every n-th, by chance) and spoils their responses:
+a status or an error of the service's own table, latency, a dropped connection, a body cut short, garbage, headers.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ class NewFault(Strict):
     error: Annotated[str | None, Field(description="The name of an error in the service's table.")] = None
     headers: Annotated[
         dict[str, str],
-        Field(default_factory=dict, description="Headers of the answer; they replace the service's of the same name."),
+        Field(
+            default_factory=dict, description="Headers of the response; they replace the service's of the same name."
+        ),
     ]
-    latency: Annotated[float, Field(ge=0, le=300, description="Real seconds before the answer.")] = 0.0
-    drop: Annotated[bool, Field(description="Closes the connection without an answer.")] = False
+    latency: Annotated[float, Field(ge=0, le=300, description="Real seconds before the response.")] = 0.0
+    drop: Annotated[bool, Field(description="Closes the connection without a response.")] = False
     truncate: Annotated[int | None, Field(ge=0, lt=2**31, description="Closes the connection after so many bytes.")] = (
         None
     )

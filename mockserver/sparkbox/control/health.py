@@ -1,4 +1,4 @@
-"""Whether the sandbox is there, and how full it is."""
+"""Health: whether the sandbox is up, and how full it is."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Health(TypedDict):
 
 @operations.get("/_mock/health")
 def show_health(ctx: Context) -> Health:
-    """Say whether the sandbox is there.
+    """Show whether the sandbox is up, and how full it is.
 
-    It is once this answers. A log that drops items is too small for what is done with it.
+    It is ready once this responds. A log that drops items is too small for its use.
     """
     sandbox, logs = ctx.sandbox, ctx.sandbox.logs
     return {

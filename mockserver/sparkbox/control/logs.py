@@ -1,6 +1,6 @@
 """The sandbox's four logs as the control API reads and empties them.
 
-A log is bounded: what is asked for by id may have been dropped, and the answer says so. ``account=`` with an empty
+A log is bounded: an item may have been dropped, and then the error says so. ``account=`` with an empty
 value means the requests that no credential came with, or one that was refused.
 """
 
@@ -38,7 +38,7 @@ ERRORS = (errors.GONE, errors.NEVER_WAS, errors.OTHER_ACCOUNT, errors.ACCOUNT_NO
 
 @dataclass(frozen=True, slots=True)
 class Log(Generic[T]):
-    """One kind of item: its ring in the sandbox, its shelf in each account."""
+    """One kind of item: its buffer in the sandbox, its log in each account."""
 
     noun: str
     buffer: Callable[[Logs], LogBuffer[T]]
@@ -55,7 +55,7 @@ class Log(Generic[T]):
         return items if since is None else takewhile(lambda item: item.number > since, items)
 
     def find(self, ctx: Context, id: int, account: str | None) -> T:
-        """The item with this id; without one, a refusal that says why."""
+        """Return the item with this id. If there is none, the error says why."""
         buffer = self.buffer(ctx.sandbox.logs)
         item = buffer.get(id)
         if item is None:
@@ -68,13 +68,13 @@ class Log(Generic[T]):
         return item
 
     def remove(self, ctx: Context, id: int, account: str | None) -> Deleted:
-        """Deletes one item."""
+        """Delete one item."""
         self.find(ctx, id, account)
         self.buffer(ctx.sandbox.logs).remove(id)
         return {"deleted": 1}
 
     def clear(self, ctx: Context, account: str | None) -> Deleted:
-        """Deletes all items, or one account's."""
+        """Delete all items, or one account's."""
         account_logs = self._account_logs(ctx, account)
         if account_logs is None:
             account_logs = self.buffer(ctx.sandbox.logs).account_logs()

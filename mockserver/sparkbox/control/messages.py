@@ -56,7 +56,7 @@ class MessageList(TypedDict):
     total: int
 
 
-class MessageStory(MessageDetails):
+class MessageView(MessageDetails):
     """A message with its contents, the parts of the mail, and what happened to it, in the order of the events."""
 
     parts: list[PartView]
@@ -80,13 +80,13 @@ def delete_messages(ctx: Context, query: AccountQuery) -> Deleted:
 
 
 @operations.get("/_mock/messages/{id}", errors=logs.ERRORS)
-def show_message(ctx: Context, id: int, query: AccountQuery) -> Steps[MessageStory]:
+def show_message(ctx: Context, id: int, query: AccountQuery) -> Steps[MessageView]:
     """Show a message with its contents and its events."""
     message = MESSAGES.find(ctx, id, query.account)
-    story = [event for event in EVENTS.newest(ctx, message.account) if event.message == id]
+    happened = [event for event in EVENTS.newest(ctx, message.account) if event.message == id]
     shown = messages.details(message)
     inside = yield from parts.parts_of(message)
-    return {**shown, "parts": inside, "events": [events.view(event) for event in reversed(story)]}
+    return {**shown, "parts": inside, "events": [events.view(event) for event in reversed(happened)]}
 
 
 @operations.delete("/_mock/messages/{id}", errors=logs.ERRORS)
@@ -194,7 +194,7 @@ def _encoded(text: str) -> bytes:
 
 
 def _disposition(name: str) -> str:
-    """A download under the attachment's own name, but for what could lead out of a directory or break a header."""
+    """Return the header of a download, with the attachment's name made safe for directories and headers."""
     safe = re.sub(r"[\x00-\x1f\x7f/\\\\]", "_", name)[-200:].lstrip(".") or "attachment"
     plain = re.sub(r"[^\x20-\x7e]", "_", safe).replace('"', "'")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='', errors='replace')}"

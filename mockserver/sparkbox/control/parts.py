@@ -30,7 +30,7 @@ class PartView(TypedDict):
 
 
 def parts_of(message: Message) -> Steps[list[PartView]]:
-    """The mail as the one part that all others are within; nothing for other channels."""
+    """Return the mail as the one part that holds all others; nothing for other channels."""
     if message.channel != "email":
         return []
     whole = yield from _whole(message)
@@ -38,7 +38,7 @@ def parts_of(message: Message) -> Steps[list[PartView]]:
 
 
 def part_of(message: Message, path: str) -> Steps[Entity | None]:
-    """The part that a path leads to."""
+    """Return the part that a path leads to."""
     if message.channel != "email":
         return None
     whole = yield from _whole(message)

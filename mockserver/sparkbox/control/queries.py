@@ -1,4 +1,4 @@
-"""What control calls are asked with: the account that they are about, and the part of a list that is wanted."""
+"""The queries of control calls: the account that they are about, and the page of a list."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ class Deleted(TypedDict):
 def page(
     items: Iterable[T], query: PageQuery, matches: Callable[[T], bool], weight: Callable[[T], int] | None = None
 ) -> Steps[tuple[list[T], int]]:
-    """The part that was asked for of what matches, and how many match in all.
+    """Return one page of the items that match, and how many match in all.
 
-    What comes in the meantime is not among them. ``weight``: the bytes of an item, where all of them are looked at.
+    Items that arrive in the meantime are not included. ``weight``: the bytes of an item, where all of them are looked
+    at.
     """
     rows: list[T] = []
     total = work = 0
@@ -68,17 +69,17 @@ def page(
 
 
 def part(found: list[T], query: PageQuery) -> tuple[list[T], int]:
-    """The part that was asked for of a short list, and how many there are in all."""
+    """Return one page of a short list, and how many items there are in all."""
     return query.page(found), len(found)
 
 
 def same(wanted: str | None, value: str) -> bool:
-    """Whether a filter lets a value through: it is not set, or the same but for case."""
+    """Return whether a value passes a filter: none is set, or they are equal, ignoring case."""
     return wanted is None or wanted.lower() == value.lower()
 
 
 def within(wanted: str | None, *values: str | None) -> bool:
-    """Whether a filter lets one of several texts through: it is not set, or part of one, in any case."""
+    """Return whether one of several texts passes a filter: none is set, or a text contains it, ignoring case."""
     if wanted is None:
         return True
     wanted = wanted.lower()
@@ -86,5 +87,5 @@ def within(wanted: str | None, *values: str | None) -> bool:
 
 
 def in_words(value: Any) -> str:
-    """A value in JSON as a filter names it: a text as it is, anything else as JSON writes it."""
+    """Return a JSON value as a filter names it: a string without quotes, anything else as JSON."""
     return value if isinstance(value, str) else to_json(value).decode()

@@ -1,4 +1,4 @@
-"""Requests: what the services were asked, and what they answered. Control calls are not among them."""
+"""Requests to the services, with their responses. Control calls are not among them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RequestQuery(LogQuery):
         ),
     ] = None
     evidence: Annotated[
-        Evidence | None, Field(description="How the answer is known: `assumed` shows what rests on a guess.")
+        Evidence | None, Field(description="How the response is known: `assumed` shows what rests on a guess.")
     ] = None
     header: Annotated[
         str | None, Field(pattern=r"^[^:]+:", description="`name:value` has a header of that name with that value.")
@@ -75,9 +75,9 @@ class RequestList(TypedDict):
 
 @operations.get("/_mock/requests", errors=selection.ERRORS)
 def list_requests(ctx: Context, query: RequestQuery) -> Steps[RequestList]:
-    """List what was asked and answered, newest first. Filters are joined by *and*, and ignore case.
+    """List the requests with their responses, newest first. Filters are joined by *and*, and ignore case.
 
-    The ``total`` says how often a service was asked what they describe.
+    The ``total`` is the number of requests that match.
     """
     kept = REQUESTS.newest(ctx, query.account, query.since)
     weight = None if query.contains is None and query.field is None else _size
@@ -93,7 +93,7 @@ def delete_requests(ctx: Context, query: AccountQuery) -> Deleted:
 
 @operations.get("/_mock/requests/{id}", errors=logs.ERRORS)
 def show_request(ctx: Context, id: int, query: AccountQuery) -> RequestView:
-    """Show a request and its answer, with headers and bodies, and how it is known that the vendor answers so."""
+    """Show a request and its response, with headers, bodies and the evidence for the response."""
     entry = REQUESTS.find(ctx, id, query.account)
     operation = _operation(ctx, entry)
     docs = operation.docs if operation is not None else ""

@@ -1,4 +1,4 @@
-"""Starting afresh."""
+"""Reset: back to the initial state."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Rules(Generic[S, R, V]):
         return {"deleted": 1}
 
     def _sets(self, ctx: Context, credential: str | None) -> Iterator[tuple[str | None, S]]:
-        """The sets of rules that a call is about, each with the credential of its account."""
+        """Return the sets of rules that a call is about, each with the credential of its account."""
         if credential is None and self.newest_first:
             yield None, self.of(ctx.sandbox)
         for account in selection.existing(ctx, credential):

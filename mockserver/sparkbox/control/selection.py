@@ -26,7 +26,7 @@ ERRORS = (errors.ACCOUNT_NOT_FOUND,)
 
 
 def concerns(request: Request, accounts: Accounts) -> list[Account]:
-    """The accounts that a call names, before it is looked at as a whole: what is due in them runs first, in steps."""
+    """Return the accounts that a call names. What is due in them runs before the call, in steps."""
     if not request.query:
         return list(accounts)
     named = parse_qs(request.query.decode("latin-1")).get("account")
@@ -35,7 +35,7 @@ def concerns(request: Request, accounts: Accounts) -> list[Account]:
 
 
 def prepare(ctx: context.Context, values: Mapping[str, str], body: Any, query: Any) -> StepsAndWaits[None]:
-    """Loads the services that a call names."""
+    """Load the services that a call names."""
     assert isinstance(ctx, Context)
     for name in (values.get("name"), getattr(body, "service", None), getattr(query, "service", None)):
         if isinstance(name, str) and name in ctx.sandbox.service_names and not ctx.sandbox.loaded(name):
@@ -43,7 +43,7 @@ def prepare(ctx: context.Context, values: Mapping[str, str], body: Any, query: A
 
 
 def existing(ctx: Context, credential: str | None) -> list[Account]:
-    """All accounts, the last used first, or the one named; none if it has not been used yet."""
+    """Return all accounts, the last used first, or the one named; none if it has not been used yet."""
     accounts = ctx.sandbox.accounts
     if credential is None:
         chosen = list(accounts)[::-1]
@@ -56,7 +56,7 @@ def existing(ctx: Context, credential: str | None) -> list[Account]:
 
 
 def opened(ctx: Context, credential: str) -> Account:
-    """The account named, made if need be."""
+    """Return the account named, made if need be."""
     account = ctx.sandbox.accounts.open(credential)
     if account is None:
         raise errors.ACCOUNT_NOT_FOUND(credential=quoted(credential), rule=_RULE)
@@ -64,7 +64,7 @@ def opened(ctx: Context, credential: str) -> Account:
 
 
 def check(ctx: Context, credential: str, error: Error) -> None:
-    """Refuses a name that no account can have."""
+    """Refuse a name that no account can have."""
     if not ctx.sandbox.accounts.accepts(credential):
         raise error(credential=quoted(credential), rule=_RULE)
 

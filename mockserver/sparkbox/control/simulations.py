@@ -45,7 +45,7 @@ class SimulationList(TypedDict):
 
 @operations.get("/_mock/services/{name}/simulations", errors=[errors.SERVICE_NOT_FOUND])
 def list_simulations(ctx: Context, name: str) -> SimulationList:
-    """List what can be brought about in a service's accounts."""
+    """List the simulations of a service."""
     rows = [_view(path, operation) for path, operation in _declared(find_service(ctx.sandbox, name)).items()]
     return {"simulations": rows, "total": len(rows)}
 
@@ -63,7 +63,7 @@ def list_simulations(ctx: Context, name: str) -> SimulationList:
 def simulate(
     ctx: Context, name: str, simulation: str, query: OneAccountQuery, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Bring something about in an account, which is made if need be."""
+    """Let something happen in an account, which is made if need be."""
     service = find_service(ctx.sandbox, name)
     operation = _declared(service).get(simulation)
     if operation is None:

@@ -1,6 +1,6 @@
-"""State: the records that a service keeps in an account, for looking into when a test surprises.
+"""State: the records that a service keeps in an account, for debugging a test.
 
-Their shape is the sandbox's own business and may change with any version; tests ask the services themselves.
+Their shape is internal and may change with any version: tests should use the services themselves.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _newest(collection: Collection[Any], first: int, count: int) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON can say of a value."""
+    """Return a value as JSON can show it."""
     match value:
         case str():
             return value if len(value) <= MOST_SHOWN else f"{value[:MOST_SHOWN]}… ({len(value)} characters)"

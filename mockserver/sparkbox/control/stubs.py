@@ -1,8 +1,8 @@
-"""Stubs: canned answers in a service's place, for requests that fit.
+"""Stubs: canned responses in a service's place, for requests that fit.
 
 What a request has to be like is said by ``service``, ``operation``, ``method``, ``path``, ``query``, ``headers``,
 ``contains`` and ``fields``; what it is answered by ``status``, ``json`` or ``text``, and ``response_headers``. Stubs
-that answer only so many ``times`` are asked first, in the order in which they were set, then the others, the newest
+that answer only so many ``times`` are tried first, the oldest first, then the others, the newest
 first.
 """
 

@@ -34,7 +34,7 @@ def sparkbox(sparkbox_session: Sparkbox, request: pytest.FixtureRequest) -> Iter
 
 
 def _credential(nodeid: str) -> str:
-    """The test's own name, so that it is given the same ids in each run, whichever tests run beside it."""
+    """Return a credential made of the test's name, so that it gets the same ids in each run."""
     from hashlib import sha256
 
     name = re.sub(r"[^A-Za-z0-9_]+", "-", nodeid.rpartition("::")[2])[:60].strip("-")

@@ -1,4 +1,4 @@
-"""What a world was asked, and checking it: whether, how often and with what a service was called."""
+"""The requests of a world, and checks of them: whether, how often and with what a service was called."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparkbox.core.testing.patterns import Pattern
 from .handle import value_errors
 
 MOST_TOLD = 20
-"""Requests that a failed check names."""
+"""Requests that a failed check lists."""
 
 
 class Requests(list[Entry]):
@@ -31,11 +31,12 @@ class Requests(list[Entry]):
         error: str | None = None,
         **conditions: Any,
     ) -> Requests:
-        """Those that fit: ``matching("sparkpost", "POST /api/v1/transmissions", fields={"/content/subject": "Hi"})``.
+        """Return the requests that match: ``matching("sparkpost", "POST /api/v1/transmissions",
+        fields={"/content/subject": "Hi"})``.
 
-        ``status`` and ``error`` (a name in the service's table) are the answer's. ``conditions``: ``method``, ``path``,
-        ``query``, ``headers``, ``contains`` and ``fields``, as in :class:`~sparkbox.core.testing.patterns.Pattern`.
-        ``ValueError`` for a name that the service does not know.
+        ``status`` and ``error`` (a name in the service's table) are the response's. ``conditions``: ``method``,
+        ``path``, ``query``, ``headers``, ``contains`` and ``fields``, as in
+        :class:`~sparkbox.core.testing.patterns.Pattern`. ``ValueError`` for a name that the service does not know.
         """
         from sparkbox.control.names import check_operation, find_service
 
@@ -56,7 +57,8 @@ class Requests(list[Entry]):
     def verify(
         self, service: str | None = None, operation: str | None = None, *, count: int = 1, **wanted: Any
     ) -> Requests:
-        """Gives those that fit, exactly ``count`` of them; an ``AssertionError`` says what there was instead.
+        """Return the requests that match, exactly ``count`` of them; an ``AssertionError`` lists what there was
+        instead.
 
         ``wanted`` is what :meth:`matching` takes.
         """
@@ -64,10 +66,10 @@ class Requests(list[Entry]):
         if len(found) != count:
             asked = {"service": service, "operation": operation, **wanted}
             asked = {name: value for name, value in asked.items() if value is not None}
-            raise AssertionError(f"{len(found)} requests with {asked}, not {count}; {self._demo()}")
+            raise AssertionError(f"{len(found)} requests with {asked}, not {count}; {self._described()}")
         return found
 
-    def _demo(self) -> str:
+    def _described(self) -> str:
         lines = [f"  {one.service}: {one.method} {one.path} was answered {one.status}" for one in self[-MOST_TOLD:]]
         earlier = [f"  … and {len(self) - MOST_TOLD} before them"] if len(self) > MOST_TOLD else []
         return "there were:\n" + "\n".join([*lines, *earlier]) if lines else "there were none"

@@ -47,7 +47,7 @@ class Sparkbox:
         self._run: _Run | None = None
 
     def start(self) -> Sparkbox:
-        """Opens the ports; :class:`~sparkbox.server.ports.PortError` if ``port`` is taken."""
+        """Open the ports; :class:`~sparkbox.server.ports.PortError` if ``port`` is taken."""
         if self._run is not None:
             raise RuntimeError("the sandbox runs already")
         listening = listen(self._host, replace(FREE, http=self._port))
@@ -57,7 +57,7 @@ class Sparkbox:
         return self
 
     def stop(self) -> None:
-        """Closes the ports and ends the thread. A sandbox that does not run is left alone."""
+        """Close the ports and end the thread. A sandbox that does not run is left alone."""
         run, self._run = self._run, None
         if run is not None:
             run.loop.call_soon_threadsafe(run.stop.set)
@@ -102,7 +102,7 @@ class Sparkbox:
 
     @property
     def authority(self) -> Authority:
-        """Who signs for localhost and the vendors' hosts here."""
+        """The certificate authority for localhost and the vendors' hosts."""
         return self._running.server.authority
 
     @property
@@ -112,11 +112,11 @@ class Sparkbox:
 
     @property
     def sandbox(self) -> Sandbox:
-        """What it serves; touch it only within :meth:`call`."""
+        """The sandbox that it serves; use it only within :meth:`call`."""
         return self._running.server.app.sandbox
 
     def world(self, credential: str | None = None) -> World:
-        """A private world; without a credential a fresh one."""
+        """Return a private world; a new one if no credential is given."""
         return World(self, credential or f"mock-world-{next(self._worlds)}")
 
     @contextmanager
@@ -128,7 +128,7 @@ class Sparkbox:
             yield
 
     def ways_in(self) -> dict[str, Any]:
-        """What :func:`sparkbox.server.interception.environment` has to know of it."""
+        """Return the arguments of :func:`sparkbox.server.interception.environment`."""
         at = self._addresses
         return {
             "url": at.url,
@@ -140,7 +140,7 @@ class Sparkbox:
         }
 
     def call(self, function: Callable[[], T]) -> T:
-        """Runs ``function`` on the server's loop, between two requests, and gives what it returns."""
+        """Run ``function`` on the server's loop, between two requests, and return its result."""
 
         async def called() -> T:
             return function()
@@ -148,7 +148,7 @@ class Sparkbox:
         return self.run(called)
 
     def run(self, function: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Awaits ``function()`` on the server's loop."""
+        """Await ``function()`` on the server's loop."""
         loop = self._running.loop
         return asyncio.run_coroutine_threadsafe(function(), loop).result()
 
@@ -175,7 +175,7 @@ class _Run:
 
 
 def _serve(settings: Settings, listening: Listening, ready: Future[_Run]) -> None:
-    """The thread: ``ready`` gets the run once it answers, or whatever kept it from that."""
+    """Serve until stopped, on a thread. ``ready`` gets the run once it listens, or the error that prevented it."""
     ended: Future[None] = Future()
 
     async def serve() -> None:

@@ -1,4 +1,4 @@
-"""A world: one private account in every service, as a test sees it and turns its switches.
+"""A world: one private account in every service, with its logs and its controls.
 
 Everything here may be called from any thread but the sandbox's own, and waits until the sandbox has done it. A test
 that serves webhooks on its own event loop calls what waits for them with ``asyncio.to_thread``.
@@ -120,26 +120,26 @@ class World:
 
     @property
     def messages(self) -> list[Message]:
-        """What was sent."""
+        """The messages that were sent."""
         return self._handle.use(lambda account: list(account.messages.oldest()))
 
     @property
     def requests(self) -> Requests:
-        """What was asked and answered; ``.matching(…)`` looks for some, ``.verify(…)`` asserts that they are there."""
+        """The requests and their responses; ``.matching(…)`` finds some, ``.verify(…)`` asserts their number."""
         return Requests(self._handle.use(lambda account: list(account.requests.oldest())), self.server.sandbox)
 
     @property
     def events(self) -> list[Event]:
-        """What became of what was sent."""
+        """What happened to the messages."""
         return self._handle.use(lambda account: list(account.events.oldest()))
 
     @property
     def webhooks(self) -> list[Delivery]:
-        """What was posted to webhooks, with every attempt."""
+        """The webhook deliveries, with every attempt."""
         return self._handle.use(lambda account: list(account.deliveries.oldest()))
 
     def wait_for(self, count: int = 1, *, timeout: float = 5.0, **wanted: str) -> list[Message]:
-        """Waits until ``count`` messages match, and gives them: ``wait_for(to="a@example.com", status="delivered")``.
+        """Wait until ``count`` messages match, and return them: ``wait_for(to="a@example.com", status="delivered")``.
 
         ``wanted`` names fields of :class:`Message`. After ``timeout`` real seconds an ``AssertionError`` says what
         there was instead.
@@ -153,19 +153,19 @@ class World:
             if len(found) >= count:
                 return found
             if stopwatch() >= until:
-                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._handle.use(_demo)}")
+                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._handle.use(_described)}")
             sleep(POLL_SECONDS)
 
     def drain_webhooks(self, timeout: float = 10.0) -> bool:
-        """Waits until no webhook attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
+        """Wait until no webhook attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""
         return self.server.run(lambda: self.server.sandbox.worker.drain(self._handle.account(), timeout))
 
     # How it behaves.
 
     def simulate(self, service: str, simulation: str, **fields: Any) -> dict[str, Any]:
-        """Brings something about from outside a service's API: ``simulate("engagespark", "inbound-sms", …)``.
+        """Let something happen from outside a service's API: ``simulate("engagespark", "inbound-sms", …)``.
 
-        ``GET /_mock/services/{name}/simulations`` lists what there is; the answer is what the service shows of it.
+        ``GET /_mock/services/{name}/simulations`` lists what there is; the response is what the service shows of it.
         """
         from sparkbox.client import Client
 
@@ -189,22 +189,22 @@ class World:
         return self.server.intercept()
 
     def fork(self, credential: str | None = None) -> World:
-        """A new world that begins as a copy of this one; from then on the two are independent.
+        """Return a new world that begins as a copy of this one; from then on the two are independent.
 
         It has copies of the state, the clock with what waits for it, chance, the profile, the limits' settings and the
         stubs; its logs and faults are empty. Keys and tokens that were made in this world stay this one's.
         ``ValueError`` if the credential is taken.
         """
-        twin = self.server.world(credential)
-        self._handle.use(lambda account: self.server.sandbox.accounts.fork(account, twin.credential))
-        return twin
+        fork = self.server.world(credential)
+        self._handle.use(lambda account: self.server.sandbox.accounts.fork(account, fork.credential))
+        return fork
 
     def reset(self) -> None:
-        """Puts this world back to how it began."""
+        """Put this world back to how it began."""
         self._handle.use(self.server.sandbox.accounts.reset)
 
     def drop(self) -> None:
-        """Forgets this world. It begins anew if it is used again."""
+        """Forget this world. It begins anew if it is used again."""
         accounts = self.server.sandbox.accounts
 
         def forget() -> None:
@@ -230,8 +230,8 @@ class World:
         )
 
 
-def _demo(account: Account) -> str:
-    """What there is, for a test that waited in vain."""
+def _described(account: Account) -> str:
+    """Describe the messages that there are, for a test that waited in vain."""
     lines = [f"  {one.channel} to {one.to}: {one.subject!r} ({one.status})" for one in account.messages.oldest()]
     told = "there are:\n" + "\n".join(lines) if lines else "there are none"
     next_at = account.clock.next_at

@@ -113,7 +113,7 @@ class Wordy(api.OpenPostEnvelope):
 
 
 @pytest.mark.parametrize(("strict", "name"), [(True, "crashed"), (False, "secret")])
-def test_strict_answers_catch_a_problem_that_is_worded_with_an_undeclared_row(strict: bool, name: str) -> None:
+def test_validate_responses_catches_a_problem_with_an_undeclared_row(strict: bool, name: str) -> None:
     service = api.service_of(api.letters, envelope=Wordy())
     dispatcher = Dispatcher(api.sandbox(validate_responses=strict), service)
     headers: Any = [(b"x-key", b"mock-key"), (b"content-type", b"application/json")]

@@ -24,7 +24,7 @@ def test_so_many_requests_pass_and_the_next_is_refused() -> None:
     assert [granted(buckets, MINUTE, now=NOON) for _ in range(5)] == [True, True, True, False, False]
 
 
-def test_what_refuses_says_where_it_stands() -> None:
+def test_exceeded_limit_gives_its_standing() -> None:
     buckets = Buckets()
     for second in (0, 10, 20):
         granted(buckets, MINUTE, now=NOON + second)

@@ -132,7 +132,7 @@ def test_a_number_in_the_path_is_read(value: str, read: int) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x", "-1", "+1", "1.0", "1e3", " 1", "1_000", "٣", "9" * 19, "9" * 5000, "²"])
-def test_what_is_no_number_in_the_path_is_a_problem_of_the_path(value: str) -> None:
+def test_path_parameter_that_is_no_number_is_a_problem_of_the_path(value: str) -> None:
     operation = declared(taking, "/orgs/{orgId}/things/{name}")
     with pytest.raises(Invalid) as raised:
         operation.call(None, {"orgId": value, "name": ""}, None, None)
@@ -173,7 +173,7 @@ def answering(shape: Any) -> Operation:
 
 
 @pytest.mark.parametrize("shape", [None, Any, Reply, Response, Reply | Response])
-def test_an_answer_without_a_shape_is_not_checked(shape: Any) -> None:
+def test_response_without_a_shape_is_not_checked(shape: Any) -> None:
     assert answering(shape).response is None
 
 

@@ -74,7 +74,7 @@ def test_everything_that_is_wrong_is_found() -> None:
         b'{"people": [], "anything": {"a": Infinity}}',
     ],
 )
-def test_what_is_no_json_is_one_problem(body: bytes) -> None:
+def test_body_that_is_no_json_is_one_problem(body: bytes) -> None:
     assert [(problem.kind, problem.path) for problem in problems(body)] == [("json_invalid", ())]
 
 

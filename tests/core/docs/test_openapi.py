@@ -144,7 +144,7 @@ def test_bodies_are_shared_schemas(found: dict[str, Any]) -> None:
     assert not found["paths"]["/v1/visits"]["post"]["requestBody"]["required"]
 
 
-def test_answers_are_wrapped_as_the_envelope_does(found: dict[str, Any]) -> None:
+def test_response_schemas_are_wrapped_as_the_envelope_does(found: dict[str, Any]) -> None:
     created = found["paths"]["/v1/letters"]["post"]["responses"]["201"]
     assert created["description"] == "Created"
     assert schema_of(created) == {
@@ -156,12 +156,12 @@ def test_answers_are_wrapped_as_the_envelope_does(found: dict[str, Any]) -> None
     assert schema_of(listed)["properties"]["data"]["items"] == {"$ref": "#/components/schemas/LetterFields"}
 
 
-def test_a_bare_answer_is_not_wrapped(found: dict[str, Any]) -> None:
+def test_schema_of_a_bare_operation_is_not_wrapped(found: dict[str, Any]) -> None:
     note = found["paths"]["/v1/boxes/mine/notes/{noteId}"]["get"]["responses"]["200"]
     assert schema_of(note) == {"$ref": "#/components/schemas/NoteFields"}
 
 
-def test_an_answer_may_have_several_statuses(found: dict[str, Any]) -> None:
+def test_response_may_have_several_statuses(found: dict[str, Any]) -> None:
     responses = found["paths"]["/v1/keys"]["post"]["responses"]
     assert [responses[status]["description"] for status in ("200", "202")] == ["OK", "Accepted"]
 
@@ -170,7 +170,7 @@ def test_an_answer_may_have_several_statuses(found: dict[str, Any]) -> None:
     ("path", "method", "status"),
     [("/v1/letters/{letterId}", "delete", "204"), ("/v1/file", "get", "200"), ("/v1/keys", "post", "200")],
 )
-def test_an_answer_without_a_shape_has_no_schema(found: dict[str, Any], path: str, method: str, status: str) -> None:
+def test_response_without_a_shape_has_no_schema(found: dict[str, Any], path: str, method: str, status: str) -> None:
     assert "content" not in found["paths"][path][method]["responses"][status]
 
 
@@ -197,7 +197,7 @@ def test_an_operation_lists_only_errors_that_it_has_occasion_for(found: dict[str
     assert list(letter["404"]["content"]["application/json"]["examples"]) == ["letter_unknown"]
 
 
-def test_an_example_is_what_really_goes_out(found: dict[str, Any]) -> None:
+def test_example_is_the_real_response(found: dict[str, Any]) -> None:
     office = Office()
     response = office.call("GET", "/v1/letters", key=None)
     example = found["components"]["examples"]["unauthorized"]

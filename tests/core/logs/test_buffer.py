@@ -21,7 +21,7 @@ def test_items_are_numbered_over_all_shelves() -> None:
     assert list(one.oldest()) == ["a", "c"]
 
 
-def test_the_oldest_of_whoever_has_most_is_dropped_and_counted_where_it_was() -> None:
+def test_oldest_item_of_the_fullest_account_is_dropped_and_counted_there() -> None:
     buffer: LogBuffer[str] = LogBuffer(4, 1000)
     one, two = buffer.account_log(), buffer.account_log()
     one.append("a", 1)
@@ -73,7 +73,7 @@ def test_only_shelves_that_hold_something_are_listed() -> None:
     assert buffer.account_logs() == [three, one]
 
 
-def test_clearing_a_shelf_leaves_the_others() -> None:
+def test_clearing_one_accounts_log_leaves_the_others() -> None:
     buffer: LogBuffer[str] = LogBuffer(2, 1000)
     one, two = buffer.account_log(), buffer.account_log()
     for name in "abc":
@@ -98,12 +98,12 @@ STEPS = st.lists(
 
 @given(st.integers(1, 6), st.integers(0, 20), STEPS)
 @settings(max_examples=300, deadline=None)
-def test_a_ring_keeps_its_bounds_and_everybodys_share(
+def test_buffer_keeps_its_bounds_and_each_accounts_share(
     most: int, most_bytes: int, steps: list[tuple[str, int, int]]
 ) -> None:
     buffer: LogBuffer[Any] = LogBuffer(most, most_bytes)
     account_logs: list[AccountLog[Any]] = [buffer.account_log() for _ in range(3)]
-    model: list[dict[int, tuple[Any, int]]] = [{}, {}, {}]  # of each shelf: number, item and size
+    model: list[dict[int, tuple[Any, int]]] = [{}, {}, {}]  # of each log: number, item and size
     dropped = [0, 0, 0]
 
     for step, (action, index, value) in enumerate(steps):

@@ -135,7 +135,7 @@ def test_usual_headers_are_sent_unless_they_are_given() -> None:
     assert complete(given_headers) == (("User-Agent", "sparkbox"), *given_headers)
 
 
-def test_nothing_is_kept_of_what_cannot_be_posted() -> None:
+def test_invalid_delivery_is_not_kept() -> None:
     office = Office()
     with pytest.raises(ValueError, match="has no host"):
         office.context().post("http:///", b"{}", retries=ONCE)
@@ -154,7 +154,7 @@ def test_there_is_one_attempt_more_than_there_are_gaps() -> None:
     assert [retries.gap(made, failed(500)) for made in (1, 2, 3, 4)] == [60, 300, None, None]
 
 
-def test_a_status_that_is_not_retried_ends_it_and_no_answer_does_not() -> None:
+def test_status_outside_retries_ends_the_delivery_and_no_response_does_not() -> None:
     retries = Retries(gaps=(60, 300), retried=range(500, 600))
     assert [retries.gap(1, failed(status)) for status in (404, 503, None)] == [None, 60, 60]
 

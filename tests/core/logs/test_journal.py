@@ -20,7 +20,7 @@ def entries(office: Office) -> list[Entry]:
     return list(office.sandbox.logs.requests.newest())
 
 
-def test_each_request_is_kept_with_its_answer(office: Office) -> None:
+def test_each_request_is_kept_with_its_response(office: Office) -> None:
     response = office.send("ada@example.com")
     [entry] = entries(office)
     assert (entry.method, entry.path, entry.operation, entry.status) == ("POST", "/v1/letters", "send_letter", 201)

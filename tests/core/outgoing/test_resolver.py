@@ -68,7 +68,7 @@ async def test_addresses_and_localhost_are_not_looked_up(
     assert names.asked == []
 
 
-async def test_a_name_is_looked_up_once_for_all_and_asked_for_again_when_that_is_old(
+async def test_name_is_looked_up_once_and_again_when_the_result_is_old(
     names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolver = Resolver(names)

@@ -1,4 +1,4 @@
-"""The courier against real targets on the loopback interface: what it makes of them, whose turn it is, the clock."""
+"""The delivery worker against real targets on the loopback interface: outcomes, turns and the clock."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ async def test_nothing_is_sent_while_the_handler_runs(box: Sandbox) -> None:
         assert len(target.hits) == 1
 
 
-async def test_the_beginning_of_the_answer_is_kept(box: Sandbox) -> None:
+async def test_beginning_of_the_response_is_kept(box: Sandbox) -> None:
     async with Target(response(422, b"x" * 5000)) as target:
         delivery = await outcome(box, target.url)
     assert delivery.status == "failed"
@@ -183,7 +183,7 @@ async def test_garbage_is_a_failed_attempt(box: Sandbox, noise: bytes) -> None:
     assert delivery.attempts[0].error
 
 
-async def test_an_answer_that_ends_too_early_is_a_failed_attempt(box: Sandbox) -> None:
+async def test_response_that_ends_too_early_is_a_failed_attempt(box: Sandbox) -> None:
     async with Target(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")) as target:
         delivery = await outcome(box, target.url)
     (attempt,) = delivery.attempts
@@ -215,14 +215,14 @@ async def test_a_target_that_drips_does_not_outlast_the_timeout(box: Sandbox) ->
     assert set(attempt.response) == {ord("x")}
 
 
-async def test_an_endless_answer_is_read_no_further_than_need_be(box: Sandbox) -> None:
+async def test_endless_response_is_read_no_further_than_needed(box: Sandbox) -> None:
     async with Target(endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 10_000)) as target:
         delivery = await outcome(box, target.url)
         await asyncio.wait_for(target.left.wait(), 10)
     assert (delivery.status, delivery.attempts[0].response) == ("delivered", b"x" * 4096)
 
 
-async def test_a_compressed_answer_is_not_unpacked(box: Sandbox) -> None:
+async def test_compressed_response_is_not_unpacked(box: Sandbox) -> None:
     async with Target(response(200, b"\x1f\x8b not really", "Content-Encoding: gzip")) as target:
         delivery = await outcome(box, target.url)
     assert (delivery.status, delivery.attempts[0].response) == ("delivered", b"\x1f\x8b not really")
@@ -247,7 +247,7 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
     return made
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(box: Sandbox, tls: ssl.SSLContext) -> None:
+async def test_untrusted_certificate_is_refused(box: Sandbox, tls: ssl.SSLContext) -> None:
     async with Target(tls=tls) as target:
         delivery = await outcome(box, target.url)
     assert delivery.status == "failed"
@@ -281,7 +281,7 @@ async def test_cookies_are_not_kept(box: Sandbox) -> None:
     assert ["cookie" in hit.headers for hit in target.hits] == [False, False]
 
 
-async def test_a_proxy_of_the_environment_is_not_asked(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_proxy_of_the_environment_is_not_used(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{closed_port()}")
     async with Target() as target:
@@ -356,7 +356,7 @@ async def test_a_vendor_may_retry_some_statuses_alone(box: Sandbox) -> None:
     assert delivery.status == "failed"
 
 
-async def test_no_answer_is_always_retried(box: Sandbox) -> None:
+async def test_missing_response_is_always_retried(box: Sandbox) -> None:
     async with Target(reset, response(200)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=Retries(gaps=(60,), retried=()))
@@ -627,9 +627,7 @@ async def test_a_service_is_told_when_a_delivery_is_done(box: Sandbox) -> None:
     assert list(ctx.store[Done].values()) == [Done(first.number, "delivered"), Done(second.number, "failed")]
 
 
-async def test_a_mistake_in_what_follows_leaves_the_delivery_done(
-    box: Sandbox, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_exception_in_on_done_leaves_the_delivery_done(box: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     async with Target() as target:
         delivery = await outcome(box, target.url, on_done=blunder)
     assert delivery.status == "delivered"
@@ -704,7 +702,7 @@ async def test_an_attempt_that_cannot_be_prepared_fails(
     assert target.hits == []
 
 
-async def test_a_call_says_when_no_answer_comes(box: Sandbox) -> None:
+async def test_call_raises_without_a_response(box: Sandbox) -> None:
     async with Target(hang) as target:
         with pytest.raises(NotReady, match=r"no complete answer within 0\.05 s"):
             await box.worker.call("GET", target.url, seconds=0.05)
@@ -899,7 +897,7 @@ async def test_what_the_log_dropped_is_attempted_no_more() -> None:
     await box.close()
 
 
-async def test_the_log_weighs_what_the_targets_answered(box: Sandbox) -> None:
+async def test_log_counts_the_bytes_of_the_targets_responses(box: Sandbox) -> None:
     async with Target(response(500, b"x" * 4096)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=SPARKED)
@@ -909,7 +907,7 @@ async def test_the_log_weighs_what_the_targets_answered(box: Sandbox) -> None:
     assert box.logs.deliveries.bytes == delivery.size
 
 
-async def test_answers_do_not_grow_the_log_beyond_its_bound() -> None:
+async def test_responses_do_not_grow_the_log_beyond_its_bound() -> None:
     box = sandbox(most_delivery_bytes=20_000)
     async with Target(response(200, b"x" * 4096)) as target:
         ctx = context(box)
@@ -924,7 +922,7 @@ async def test_answers_do_not_grow_the_log_beyond_its_bound() -> None:
 # Loops that come and go.
 
 
-async def test_a_closed_courier_leaves_deliveries_pending_and_goes_on_later(box: Sandbox) -> None:
+async def test_closed_worker_leaves_deliveries_pending_and_goes_on_later(box: Sandbox) -> None:
     async with Target(hang, response(200)) as target:
         ctx = context(box)
         delivery = ctx.post(target.url, b"{}", retries=ONCE)
@@ -972,7 +970,7 @@ async def test_what_a_thread_posts_is_sent_from_the_loop_that_serves(box: Sandbo
     assert kept(delivery, ctx.account).status == "delivered"
 
 
-async def test_another_loop_is_told_where_the_courier_is_at_home(box: Sandbox) -> None:
+async def test_another_loop_is_told_where_the_worker_runs(box: Sandbox) -> None:
     await box.worker.drain()
     ctx = context(box)
 

@@ -82,7 +82,7 @@ def test_a_reply_sets_status_and_headers(office: Office) -> None:
     assert office.call("GET", "/v1/letters", key=key).json() == office.call("GET", "/v1/letters").json()
 
 
-def test_an_answer_goes_out_as_it_is(office: Office) -> None:
+def test_a_handlers_own_response_goes_out_unchanged(office: Office) -> None:
     response = office.call("GET", "/v1/file")
     assert response.body == b"a,b\n1,2\n"
     assert response.headers[0] == (b"content-type", b"text/csv")
@@ -111,7 +111,7 @@ def test_a_body_may_be_left_out_where_it_is_not_required(office: Office) -> None
     assert error(office.call("POST", "/v1/letters")) == "malformed"
 
 
-def test_a_content_type_is_not_asked_for_where_there_is_no_body(office: Office) -> None:
+def test_content_type_is_not_checked_without_a_body(office: Office) -> None:
     assert office.call("POST", "/v1/visits", headers=[(b"content-type", b"text/plain")]).status == 200
 
 
@@ -151,7 +151,7 @@ def test_a_fault_strikes_before_the_key_is_looked_at(office: Office) -> None:
     assert error(office.call("GET", "/v1/letters", key=None)) == "closed"
 
 
-def test_what_is_found_while_reading_counts_before_the_key_but_after_path_and_fault(office: Office) -> None:
+def test_error_while_reading_comes_before_the_key_and_after_path_and_fault(office: Office) -> None:
     def heavy(path: str) -> str:
         return error(office.dispatcher.respond(Request("POST", path), api_error=api.TOO_LARGE()))
 
@@ -161,13 +161,13 @@ def test_what_is_found_while_reading_counts_before_the_key_but_after_path_and_fa
     assert heavy("/v1/letters") == "closed"
 
 
-def test_the_key_is_asked_for_before_the_limits_and_the_body(office: Office) -> None:
+def test_key_is_checked_before_limits_and_body(office: Office) -> None:
     office.account().buckets.set_amount("post", "per_minute", 0)
     assert error(office.call("POST", "/v1/letters", body=b"{", key=None)) == "unauthorized"
     assert error(office.call("POST", "/v1/letters", body=b"{", key="real-key")) == "unauthorized"
 
 
-def test_rights_are_asked_for_before_the_limits(office: Office) -> None:
+def test_rights_are_checked_before_limits(office: Office) -> None:
     office.account("mock-reader").buckets.set_amount("post", "per_minute", 0)
     assert error(office.send(key="mock-reader")) == "forbidden"
     assert error(office.call("GET", "/v1/letters", key="mock-reader")) == "throttled"
@@ -179,7 +179,7 @@ def test_limits_count_before_the_body_is_looked_at(office: Office) -> None:
     assert error(office.call("POST", "/v1/letters", {})) == "throttled"
 
 
-def test_the_content_type_is_asked_for_before_the_body_is_read(office: Office) -> None:
+def test_content_type_is_checked_before_the_body(office: Office) -> None:
     headers = [(b"content-type", b"text/plain")]
     assert error(office.call("POST", "/v1/letters", body=b"{", headers=headers)) == "media"
 
@@ -240,7 +240,7 @@ TROUBLE = [
     TROUBLE,
     ids=[f"{row[0]} {row[1][:24]} {row[2][:12]!r}" for row in TROUBLE],
 )
-def test_what_is_wrong_is_refused_in_the_envelope_and_kept_in_the_journal(
+def test_errors_go_out_in_the_envelope_and_are_journaled(
     office: Office, method: str, path: str, body: bytes, headers: Any, status: int, name: str
 ) -> None:
     response = office.call(method, path, body=body, headers=headers)
@@ -266,7 +266,7 @@ def test_a_row_is_filled_in(office: Office) -> None:
     assert office.send("full@example.com").json()["error"]["description"] == "the box of full@example.com is full"
 
 
-def test_a_limit_puts_its_headers_on_the_refusal(office: Office) -> None:
+def test_limit_puts_its_headers_on_the_error(office: Office) -> None:
     office.account().clock.freeze(1_000_000)
     for _ in range(3):
         assert office.call("GET", "/v1/letters/1").status == 200
@@ -278,7 +278,7 @@ def test_a_limit_puts_its_headers_on_the_refusal(office: Office) -> None:
     assert office.call("GET", "/v1/letters/1").status == 200
 
 
-def test_who_has_no_account_is_not_limited(office: Office) -> None:
+def test_requests_without_an_account_are_not_limited(office: Office) -> None:
     office.sandbox.anonymous.buckets.set_amount("post", "per_minute", 0)
     assert office.call("POST", "/v1/visits", key=None).status == 200
 
@@ -304,20 +304,20 @@ def test_a_crash_is_the_envelopes_500_without_a_traceback(office: Office, caplog
     assert newest(office).error == "crashed"
 
 
-def test_strict_answers_catch_an_error_that_was_not_declared(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_validate_responses_catches_an_undeclared_error(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     assert error(office.call("GET", "/v1/undeclared")) == "crashed"
     assert "undeclared answered with 'secret', which it does not declare" in caplog.text
     assert error(Office(validate_responses=False).call("GET", "/v1/undeclared")) == "secret"
 
 
-def test_strict_answers_catch_a_status_that_was_not_declared(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_validate_responses_catches_an_undeclared_status(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     assert error(office.call("GET", "/v1/surprise")) == "crashed"
     assert "surprise answered with 203, which it does not declare" in caplog.text
     assert Office(validate_responses=False).call("GET", "/v1/surprise").status == 203
 
 
 @pytest.mark.parametrize("path", ["/v1/misshapen", "/v1/surplus"])
-def test_strict_answers_catch_a_shape_that_was_not_declared(office: Office, path: str) -> None:
+def test_validate_responses_catches_an_undeclared_shape(office: Office, path: str) -> None:
     assert error(office.call("GET", path)) == "crashed"
     assert Office(validate_responses=False).call("GET", path).status == 200
 
@@ -405,9 +405,7 @@ WHATEVER = st.text(max_size=30) | st.sampled_from(["/v1/letters", "/v1/letters/1
     | st.recursive(st.none() | st.text(), st.lists).map(lambda value: json.dumps(value).encode()),
 )
 @settings(max_examples=300, deadline=None)
-def test_whatever_is_asked_is_answered_without_a_mistake(
-    method: str, path: str, query: bytes, headers: Any, body: bytes
-) -> None:
+def test_no_request_crashes_the_dispatcher(method: str, path: str, query: bytes, headers: Any, body: bytes) -> None:
     office = Office()
     response = office.dispatcher.respond(Request(method, path, query, headers, body))
     assert response.status < 500

@@ -94,7 +94,7 @@ def test_no_authorization_is_too_odd_to_be_looked_at(value: bytes) -> None:
 @pytest.mark.parametrize(
     "value", [b"", b"Basic", b"Basic !!", b"Bearer dXNlcjpwYXNz", b"Basic \xff", b"Basic dXNlcg=="]
 )
-def test_what_is_no_basic_header_has_no_credentials(value: bytes) -> None:
+def test_malformed_basic_header_has_no_credentials(value: bytes) -> None:
     assert with_header(b"authorization", value).basic_credentials() is None
     assert Request("GET", "/").basic_credentials() is None
 
@@ -123,14 +123,14 @@ def test_a_path_segment_is_decoded(segment: str, text: str) -> None:
     assert decode_segment(segment) == text
 
 
-def test_an_answer_is_json_unless_told() -> None:
+def test_response_is_json_by_default() -> None:
     response = json_response(201, {"a": [1, None]}, [(b"x-more", b"1")])
     assert (response.status, response.body) == (201, b'{"a":[1,null]}')
     assert response.headers == [(b"content-type", b"application/json"), (b"x-more", b"1")]
     assert response.json() == {"a": [1, None]}
 
 
-def test_answers_never_share_their_headers() -> None:
+def test_responses_never_share_headers() -> None:
     first, second = Response(200), Response(200)
     first.headers.append((b"x-one", b"1"))
     assert second.headers == [(b"content-type", b"application/json")]
@@ -146,7 +146,7 @@ def test_half_a_surrogate_pair_goes_out_as_a_question_mark() -> None:
     assert to_json({"\ud800": ("a\udfff", True)}) == b'{"?":["a?",true]}'
 
 
-def test_what_is_no_json_at_all_is_our_mistake() -> None:
+def test_payload_that_is_no_json_is_a_bug() -> None:
     with pytest.raises(TypeError):
         to_json({"o": object()})
 
@@ -159,7 +159,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_json_knows_can_be_answered(value: Any) -> None:
+def test_any_json_can_be_a_response(value: Any) -> None:
     orjson.loads(to_json(value))
 
 

@@ -69,22 +69,22 @@ def response(dispatcher: Dispatcher, path: str) -> Response:
     return asyncio.run(promise.later())
 
 
-def test_an_answer_that_is_waited_for_is_wrapped_like_any_other() -> None:
+def test_later_result_is_wrapped_like_any_other() -> None:
     found = response(dispatcher(), "/wait")
     assert (found.status, found.json()) == (200, {"ok": True, "data": {"turns": 1}})
     assert (b"content-length", b"30") in found.headers
 
 
-def test_a_refusal_that_is_waited_for_wears_the_services_clothes() -> None:
+def test_later_error_goes_out_in_the_envelope() -> None:
     found = response(dispatcher(), "/refuse")
     assert (found.status, found.json()["error"]["message"]) == (404, "no letter 9")
 
 
-def test_what_is_waited_for_is_checked_against_its_declared_shape() -> None:
+def test_later_result_is_checked_against_its_shape() -> None:
     assert response(dispatcher(), "/misshapen").status == 500
 
 
-def test_what_is_waited_for_is_journaled_once_it_is_there() -> None:
+def test_later_result_is_journaled_once_it_is_there() -> None:
     office = dispatcher()
     promise = office.respond(Request("GET", "/wait"))
     assert len(office.sandbox.logs.requests) == 0
@@ -93,7 +93,7 @@ def test_what_is_waited_for_is_journaled_once_it_is_there() -> None:
     assert [(entry.operation, entry.status) for entry in office.sandbox.logs.requests.newest()] == [("wait", 200)]
 
 
-def test_a_fault_spoils_what_is_waited_for() -> None:
+def test_fault_spoils_a_later_result() -> None:
     office = dispatcher()
     office.sandbox.faults.add(Fault(garbage=True))
     found = response(office, "/wait")

@@ -118,7 +118,7 @@ def test_one_account_spans_all_services(office: Office) -> None:
     assert account.store("post") is not account.store("bank")
 
 
-def test_the_initial_state_is_planted_once(office: Office) -> None:
+def test_initial_state_is_seeded_once(office: Office) -> None:
     assert [letter.to for letter in office.context().store[api.Letter].values()] == ["founder@example.com"]
     office.call("DELETE", "/v1/letters/1")
     assert len(office.context().store[api.Letter]) == 0

@@ -39,11 +39,11 @@ def test_everything_is_given_back() -> None:
     store = MemoryStore(budget)
     for number in range(10):
         store[Book].put(Book(str(number), "y" * number))
-    twin = store.fork()
-    twin[Book].put(replace(Book("3"), title="changed"))
-    twin[Book].delete("4")
+    copy = store.fork()
+    copy[Book].put(replace(Book("3"), title="changed"))
+    copy[Book].delete("4")
     store[Book].clear()
-    for each in (store, twin, store):
+    for each in (store, copy, store):
         each.release()
     store[Book].put(Book("late"))
     assert budget.used == 0

@@ -134,7 +134,7 @@ def test_an_overdue_job_sees_the_present_not_the_past() -> None:
     assert seen == [NOON]
 
 
-def test_a_job_may_ask_for_further_jobs_on_the_way() -> None:
+def test_job_may_schedule_further_jobs() -> None:
     clock, seen = frozen(), []
 
     def tick() -> None:
@@ -239,7 +239,7 @@ async def test_the_alarm_runs_a_job_of_a_live_clock() -> None:
 
 
 @pytest.mark.asyncio
-async def test_the_alarm_rings_for_the_earliest_first() -> None:
+async def test_alarm_wakes_the_earliest_clock_first() -> None:
     alarm, done = Alarm(), asyncio.Event()
     ran: list[str] = []
     clocks = [Clock(alarm), Clock(alarm)]
@@ -273,7 +273,7 @@ async def test_the_alarm_knows_a_shifted_clocks_time() -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_was_asked_for_without_a_loop_is_armed_by_the_next_look_at_the_clock() -> None:
+async def test_job_scheduled_without_a_loop_is_armed_by_the_next_look_at_the_clock() -> None:
     alarm, rang = Alarm(), asyncio.Event()
     clock = Clock(alarm)
     await asyncio.get_running_loop().run_in_executor(None, clock.call_at, clock.now() + 0.01, rang.set)

@@ -54,7 +54,7 @@ def test_entering_another_account_takes_everything_along(office: Office, ctx: Co
     assert len(ctx.store[api.Letter]) == 1
 
 
-def test_what_is_asked_in_another_account_is_in_its_journal(office: Office) -> None:
+def test_request_that_enters_another_account_is_in_its_journal(office: Office) -> None:
     from sparkbox.core.declare.operation import Operations
     from sparkbox.core.request.dispatch import Dispatcher
 
@@ -183,7 +183,7 @@ def test_marking_what_was_dropped_is_no_error(office: Office, ctx: Context) -> N
 # Facts.
 
 
-def test_a_fact_is_kept_with_its_time_and_account(office: Office, ctx: Context) -> None:
+def test_event_is_kept_with_its_time_and_account(office: Office, ctx: Context) -> None:
     event = ctx.emit("opened", {"by": "Ada"}, message=7)
     assert event == Event(1, MARCH, "post", KEY, "opened", 7, b'{"by":"Ada"}')
     assert list(office.account().events.oldest()) == [event]
@@ -199,22 +199,22 @@ def test_a_fact_is_kept_with_its_time_and_account(office: Office, ctx: Context) 
     }
 
 
-def test_a_fact_without_a_message_shows_none(ctx: Context) -> None:
+def test_event_without_a_message_shows_none(ctx: Context) -> None:
     assert view(ctx.emit("opened", b"{}"))["message"] is None
 
 
-def test_a_fact_may_carry_whatever_json_may(ctx: Context) -> None:
+def test_event_may_carry_any_json_object(ctx: Context) -> None:
     assert ctx.emit("opened", {"n": 10**30}).json() == {"n": 1e30}
 
 
-def test_listeners_hear_of_each_fact(office: Office) -> None:
+def test_listeners_get_each_event(office: Office) -> None:
     office.send("ada@example.com")
     office.account().clock.advance(60)
     notes = office.call("GET", "/v1/boxes/receipts/notes").json()["data"]
     assert [note["text"] for note in notes] == ["receipt for ada@example.com"]
 
 
-def test_a_service_reads_its_own_facts_in_order(office: Office, ctx: Context) -> None:
+def test_service_reads_its_own_events_in_order(office: Office, ctx: Context) -> None:
     ctx.emit("first", {})
     foreign = Event(99, MARCH, "bank", KEY, "paid", 0, b"{}")
     office.account().events.append(foreign, 100)
@@ -223,7 +223,7 @@ def test_a_service_reads_its_own_facts_in_order(office: Office, ctx: Context) ->
     assert [event.type for event in office.account().events.oldest()] == ["first", "paid", "second"]
 
 
-def test_facts_are_bounded() -> None:
+def test_events_are_bounded() -> None:
     office = Office(most_events=3)
     ctx = office.context()
     for number in range(5):
@@ -237,7 +237,7 @@ def test_a_context_outside_of_a_request_has_an_empty_one(ctx: Context) -> None:
     orjson.dumps(ctx.request.query_dict())
 
 
-def test_what_is_read_out_of_an_event_is_read_once(ctx: Context) -> None:
+def test_digest_of_an_event_is_made_once(ctx: Context) -> None:
     event, read = ctx.emit("opened", {"by": "ada"}), []
 
     def digest(event: Event) -> str:

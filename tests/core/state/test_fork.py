@@ -53,8 +53,8 @@ def test_a_fork_goes_on_counting_where_its_source_was() -> None:
 def test_a_forks_pending_jobs_run_in_the_fork_alone() -> None:
     post = office()
     post.send()
-    twin = fork(post)
-    assert twin.clock.advance(60) == 1
+    copy = fork(post)
+    assert copy.clock.advance(60) == 1
     assert letters(post, TWIN) == [(1, "accepted"), (2, "delivered")]
     assert letters(post, KEY) == [(1, "accepted"), (2, "accepted")]
     assert post.account().clock.waiting == 1
@@ -63,10 +63,10 @@ def test_a_forks_pending_jobs_run_in_the_fork_alone() -> None:
 def test_a_fork_cancels_a_job_by_the_number_that_its_source_kept() -> None:
     post = office()
     number = post.context().call_in(60, _lose)
-    twin = fork(post)
-    twin.clock.cancel(number)
-    assert (twin.clock.waiting, post.account().clock.waiting) == (0, 1)
-    assert twin.clock.call_at(MARCH + 90, list) == number + 1
+    copy = fork(post)
+    copy.clock.cancel(number)
+    assert (copy.clock.waiting, post.account().clock.waiting) == (0, 1)
+    assert copy.clock.call_at(MARCH + 90, list) == number + 1
 
 
 def test_a_fork_leaves_jobs_behind_that_cannot_be_moved() -> None:
@@ -77,9 +77,9 @@ def test_a_fork_leaves_jobs_behind_that_cannot_be_moved() -> None:
 
 def test_a_fork_shows_the_time_of_its_source_and_then_goes_its_own_way() -> None:
     post = office()
-    twin = fork(post)
-    assert (twin.clock.now(), twin.clock.frozen) == (MARCH, True)
-    twin.clock.advance(3600)
+    copy = fork(post)
+    assert (copy.clock.now(), copy.clock.frozen) == (MARCH, True)
+    copy.clock.advance(3600)
     assert post.account().clock.now() == MARCH
 
 
@@ -90,27 +90,27 @@ def test_a_fork_has_the_settings_of_its_source_and_counts_anew() -> None:
     source.buckets.set_amount("post", "per_minute", 1)
     assert post.call("GET", "/v1/letters").status == 200
     assert post.call("GET", "/v1/letters").status == 429
-    twin = fork(post)
-    assert (twin.profile, twin.suspended) == ("strict", True)
+    copy = fork(post)
+    assert (copy.profile, copy.suspended) == ("strict", True)
     assert post.call("GET", "/v1/letters", key=TWIN).status == 200
     assert post.call("GET", "/v1/letters", key=TWIN).status == 429
-    twin.buckets.set_amount("post", "per_minute", None)
+    copy.buckets.set_amount("post", "per_minute", None)
     assert post.call("GET", "/v1/letters").status == 429
 
 
 def test_a_fork_never_repeats_an_id_of_its_source() -> None:
     post = office()
     past = {post.account().ids.hex(4) for _ in range(300)}
-    twin = fork(post)
-    assert twin.ids.hex(16) == post.account().ids.hex(16)
+    copy = fork(post)
+    assert copy.ids.hex(16) == post.account().ids.hex(16)
     assert len(past) > 1
 
 
 def test_a_forks_logs_begin_empty() -> None:
     post = office()
     post.send()
-    twin = fork(post)
-    assert [len(log) for log in (twin.messages, twin.events, twin.requests)] == [0, 0, 0]
+    copy = fork(post)
+    assert [len(log) for log in (copy.messages, copy.events, copy.requests)] == [0, 0, 0]
 
 
 def test_a_full_sandbox_makes_room_for_a_fork_but_not_by_dropping_its_source() -> None:
@@ -169,7 +169,7 @@ def test_a_reset_of_the_sandbox_forgets_what_was_set_for_all() -> None:
     assert (account.profile, account.buckets.amounts, account.clock.frozen) == ("easy", {}, False)
 
 
-def test_a_ring_finds_and_removes_an_item_whichever_accounts_it_is() -> None:
+def test_buffer_finds_and_removes_an_item_of_any_account() -> None:
     post = office()
     post.send()
     buffer = post.sandbox.logs.messages

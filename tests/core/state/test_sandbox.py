@@ -31,7 +31,7 @@ def sandbox(loader: Loader) -> Sandbox:
     return Sandbox(Settings(), {"post": loader, "bank": loader})
 
 
-def test_a_service_is_loaded_when_it_is_first_asked_for(sandbox: Sandbox, loader: Loader) -> None:
+def test_service_is_loaded_when_first_needed(sandbox: Sandbox, loader: Loader) -> None:
     assert not sandbox.loaded("post")
     assert loader.loads == 0
     assert sandbox.service("post") is SERVICE

@@ -108,7 +108,7 @@ def test_chance_is_the_same_for_the_same_seed(seed: int, probability: float) -> 
     assert strikes(Fault(probability=probability, seed=seed), 50) == first
 
 
-def test_chance_is_as_likely_as_was_asked_for() -> None:
+def test_fault_strikes_with_its_probability() -> None:
     assert sum(strikes(Fault(probability=0.25, seed=7), 2000)) == pytest.approx(500, abs=60)
     assert strikes(Fault(probability=0, seed=7), 3) == [False] * 3
     assert strikes(Fault(probability=1, seed=7), 3) == [True] * 3
@@ -157,7 +157,7 @@ def test_a_fault_for_mail_by_smtp_has_no_headers() -> None:
         Fault("post", "smtp", headers={"X-A": "a"})
 
 
-def test_headers_replace_the_services_own_on_any_answer(office: Office) -> None:
+def test_fault_headers_replace_the_services_own_on_any_response(office: Office) -> None:
     fault = office.sandbox.faults.add(Fault(headers={"X-Post": "other", "Retry-After": "7", "X-Tag": "Gr\xfc\xdfe"}))
     for response in (office.call("GET", "/v1/letters"), office.call("GET", "/v1/letters", key=None)):
         assert [pair for pair in response.headers if pair[0] in (b"x-post", b"retry-after", b"x-tag")] == [
@@ -244,7 +244,7 @@ def test_faults_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         (Fault(status=502, error="nowhere"), 502, "fault", "Bad Gateway"),
     ],
 )
-def test_a_fault_refuses_with_the_services_own_row_where_there_is_one(
+def test_fault_answers_with_the_services_own_error_if_there_is_one(
     office: Office, fault: Fault, status: int, name: str, message: str
 ) -> None:
     office.sandbox.faults.add(fault)
@@ -253,14 +253,14 @@ def test_a_fault_refuses_with_the_services_own_row_where_there_is_one(
     assert (response.status, shown["name"], shown["message"]) == (status, name, message)
 
 
-def test_where_a_fault_refuses_nothing_happens(office: Office) -> None:
+def test_fault_that_refuses_changes_no_state(office: Office) -> None:
     office.sandbox.faults.add(Fault(status=500, first=1))
     assert office.send().status == 500
     assert len(office.account().messages) == 0
     assert office.send().status == 201
 
 
-def test_where_a_fault_only_spoils_the_answer_the_work_is_done(office: Office) -> None:
+def test_fault_that_only_spoils_the_response_lets_the_request_happen(office: Office) -> None:
     office.sandbox.faults.add(Fault(garbage=True))
     response = office.send()
     assert response.status == 201
@@ -288,7 +288,7 @@ def test_garbage_has_the_length_that_is_announced(office: Office) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault(garbage=True), Fault(status=204), Fault(status=304)])
-def test_an_answer_that_may_have_no_body_gets_none(office: Office, fault: Fault) -> None:
+def test_response_without_a_body_gets_no_garbage(office: Office, fault: Fault) -> None:
     office.sandbox.faults.add(fault)
     response = office.call("DELETE", "/v1/letters/1")
     assert response.body == b""
@@ -349,7 +349,7 @@ def test_a_dropped_connection_gives_the_client_nothing(serve: Serve, office: Off
 
 
 @pytest.mark.parametrize("bytes_sent", [0, 10])
-def test_a_truncated_answer_ends_before_its_announced_length(serve: Serve, office: Office, bytes_sent: int) -> None:
+def test_truncated_response_ends_before_its_announced_length(serve: Serve, office: Office, bytes_sent: int) -> None:
     url = urlsplit(serve(Application(office.sandbox)))
     office.sandbox.faults.add(Fault(truncate=bytes_sent, first=1))
     with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
@@ -362,7 +362,7 @@ def test_a_truncated_answer_ends_before_its_announced_length(serve: Serve, offic
     assert len(body) == bytes_sent < announced
 
 
-def test_a_client_sees_a_truncated_answer_as_an_error(serve: Serve, office: Office, http: httpx.Client) -> None:
+def test_client_sees_a_truncated_response_as_an_error(serve: Serve, office: Office, http: httpx.Client) -> None:
     url = serve(Application(office.sandbox)) + "/post/v1/letters"
     office.sandbox.faults.add(Fault(truncate=10, first=1))
     with pytest.raises(httpx.RemoteProtocolError):
@@ -382,7 +382,7 @@ def test_garbage_and_bodiless_faults_keep_the_connection_usable(
     assert http.get(url).json()["ok"] is True
 
 
-def test_a_spoilt_answer_to_head_has_no_body(serve: Serve, office: Office, http: httpx.Client) -> None:
+def test_spoilt_response_to_head_has_no_body(serve: Serve, office: Office, http: httpx.Client) -> None:
     url = serve(Application(office.sandbox)) + "/post/v1/letters"
     office.sandbox.faults.add(Fault(latency=0.001, garbage=True))
     assert http.head(url).content == b""

@@ -59,7 +59,7 @@ def test_a_content_type_that_is_given_stays(office: Office) -> None:
     assert dict(letters(office).headers)[b"content-type"] == b"text/xml"
 
 
-def test_an_empty_answer_has_no_content_type(office: Office) -> None:
+def test_stub_without_a_body_has_no_content_type(office: Office) -> None:
     stub(office, status=204)
     response = letters(office)
     assert (response.status, response.body, response.headers) == (204, b"", [])
@@ -95,7 +95,7 @@ def test_an_accounts_stub_answers_its_credential_alone(office: Office) -> None:
     assert [letters(office, key=key).status for key in (KEY, "mock-other", "real", None)] == [418, 200, 401, 401]
 
 
-def test_a_stub_of_all_accounts_answers_whoever_asks(office: Office) -> None:
+def test_stub_for_all_accounts_answers_everybody(office: Office) -> None:
     stub(office, None, status=418)
     assert [letters(office, key=key).status for key in (KEY, "mock-other", "real", None)] == [418] * 4
 
@@ -124,7 +124,7 @@ def test_a_request_that_is_too_large_to_be_read_gets_none(office: Office) -> Non
         assert dispatcher.respond(request, api_error=SERVICE.envelope.too_large()).status in (413, 404)
 
 
-def test_it_is_in_the_journal_with_what_answered(office: Office) -> None:
+def test_stubbed_request_is_in_the_journal_with_its_stub(office: Office) -> None:
     set_up = stub(office, status=418)
     office.send(text="for the journal")
     [entry] = office.account().requests.oldest()
@@ -144,7 +144,7 @@ def test_faults_strike_stubs_too(office: Office) -> None:
 # Which one, and how often.
 
 
-def test_after_so_many_times_the_service_answers_itself(office: Office) -> None:
+def test_service_answers_itself_after_the_stubs_times(office: Office) -> None:
     set_up = stub(office, status=418, times=2)
     assert statuses(office, 3) == [418, 418, 200]
     assert (set_up.hits, set_up.rests) == (2, True)
@@ -271,7 +271,7 @@ def test_all_stubs_together_are_bounded(office: Office, monkeypatch: pytest.Monk
     assert total.used == 0
 
 
-def test_it_answers_without_a_socket_too(office: Office) -> None:
+def test_stub_answers_without_a_socket(office: Office) -> None:
     stub(office, path="/v2/parcels", json={"parcels": []})
     transport = Transport(Application(office.sandbox))
     with httpx.Client(transport=transport, base_url="http://mock/post", headers={"X-Key": KEY}) as client:

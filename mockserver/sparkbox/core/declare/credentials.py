@@ -1,4 +1,4 @@
-"""One service's way to the accounts: with credentials of its own, and with no other service's."""
+"""How one service opens accounts: with its own credentials, and with no other service's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..state.signing import same
 
 
 class Credentials:
-    """Opens accounts for ``service``. ``note`` says why the last credential was refused, where that is of interest."""
+    """Opens accounts for ``service``. ``note`` says why the last credential was refused, if there is more to say."""
 
     __slots__ = ("_settings", "accounts", "note", "service")
 
@@ -20,19 +20,19 @@ class Credentials:
         self._settings = settings
 
     def open(self, credential: str) -> Account | None:
-        """The account that a credential opens, made on first use; ``None`` if the credential is refused."""
+        """Return the account that a credential opens, made on first use; ``None`` if the credential is refused."""
         account = self.accounts.open(credential, self.service)
         if account is None:
             self.note = self._why_not(credential)
         return account
 
     def made(self, credential: str) -> Account | None:
-        """The account in which a key, a token or a page of this service was made; ``None`` if there is none such."""
+        """Return the account in which a key, token or page of this service was made; ``None`` if there is none."""
         account = self.accounts.made(credential, self.service)
         return None if account is None else self.accounts.open(account.credential)
 
     def take_secret(self, credential: str, secret: str) -> bool:
-        """Whether a secret goes with a credential.
+        """Return whether a secret goes with a credential.
 
         A ready credential has a secret of its own; with any other goes any that begins with ``mock-`` and is no other
         service's. A sandbox that accepts any key takes any secret.

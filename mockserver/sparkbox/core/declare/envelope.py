@@ -1,4 +1,4 @@
-"""How a service's answers look on the wire. Each service has one subclass, and nothing else writes its shapes.
+"""How a service's responses look on the wire. Subclasses of :class:`Envelope` alone write these shapes.
 
 What the sandbox itself answers (a path that is unknown, a method that isn't allowed, a limit, an injected fault) goes
 through the same class, so it wears the vendor's clothes too.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Envelope:
-    """Override what the vendor does otherwise. The named rows are the service's own errors for common trouble."""
+    """The shape of a service's responses. Override what differs; the named rows are its errors for common trouble."""
 
     unauthorized: Error
     not_found: Error
@@ -35,59 +35,59 @@ class Envelope:
     """The headers that :meth:`finish` adds to each response, and what they say, for the docs."""
 
     def success(self, ctx: Context, operation: Operation, payload: Any, status: int) -> Response:
-        """A handler's payload on its way out."""
+        """Return a handler's payload as it goes out."""
         if status == 204:
             return Response(204, b"", [])
         return json_response(status, payload)
 
     def error(self, api_error: ApiError) -> Response:
-        """A refusal; ``refusal.headers`` are added by the caller."""
+        """Return an API error as it goes out; the caller adds ``api_error.headers``."""
         raise NotImplementedError
 
     def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
-        """A request that failed validation. ``json_invalid`` among the kinds: it could not be read at all."""
+        """Return the error for an invalid request. The kind ``json_invalid`` means that it could not be read at all."""
         if any(problem.kind == "json_invalid" for problem in problems):
             return self.malformed()
         first = problems[0]
         return self.invalid(description=f"{first.field}: {first.message}" if first.path else first.message)
 
     def no_method(self, method: str, path: str) -> ApiError:
-        """A known path that does not take this method."""
+        """Return the error for a known path that does not take this method."""
         return self.method_not_allowed(method=method, path=path)
 
     def limited(self, standing: Standing, now: float) -> ApiError:
-        """A rate limit refuses. The vendor's headers go to ``refusal.headers``."""
+        """Return the error of a rate limit. The vendor's headers go to its ``headers``."""
         return self.throttled()
 
     def code_of(self, status: int) -> str | int | None:
-        """The code beside a status that is injected and that no error of the service has."""
+        """Return the code beside an injected status that no error of the service has."""
         return None
 
     def finish(self, ctx: Context, response: Response) -> None:
-        """Adds what every answer carries, such as a request id."""
+        """Add what every response carries, such as a request id."""
 
     def media_type(self, operation: Operation) -> str:
-        """What a handler's payload goes out as."""
+        """Return the media type of a handler's payload."""
         return "application/json"
 
     def error_responses(self, error: Error, operation: Operation) -> tuple[Response, ...]:
-        """An error as it goes out from an operation, in each of its forms."""
+        """Return an error as it goes out from an operation, in each of its forms."""
         return (self.error(error()),)
 
     def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
-        """The JSON schema of an answer, from the schema of what the handler returns."""
+        """Return the JSON schema of a response, from the schema of what the handler returns."""
         return schema
 
     def error_schema(self) -> dict[str, Any]:
-        """The JSON schema of this service's errors."""
+        """Return the JSON schema of this service's errors."""
         return {"type": "object"}
 
     def path_errors(self) -> tuple[Error, ...]:
-        """The errors of :meth:`no_method` that no operation answers with."""
+        """Return the errors of :meth:`no_method` that no operation answers with."""
         return ()
 
     def common_errors(self) -> tuple[Error, ...]:
-        """The errors that any operation may answer with."""
+        """Return the errors that any operation may answer with."""
         rows = (
             self.unauthorized, self.not_found, self.method_not_allowed, self.unsupported_media_type,
             self.too_large, self.malformed, self.invalid, self.throttled, self.crashed, self.unavailable,

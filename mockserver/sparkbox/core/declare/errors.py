@@ -24,7 +24,7 @@ _NAME = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Error:
-    """One way in which a service refuses.
+    """An error of a service.
 
     ``message`` and ``description`` may hold ``{names}``, filled in by the values that the error is raised with. Braces
     around anything else are the vendor's own, and a name without a value stays as it is.
@@ -54,7 +54,7 @@ class Error:
         return frozenset(_NAME.findall(f"{self.message} {self.description or ''}"))
 
     def __call__(self, **values: Any) -> ApiError:
-        """The exception to raise. ``description=`` replaces the row's; other values fill its ``{names}``."""
+        """Return the exception to raise. ``description=`` replaces the row's; other values fill its ``{names}``."""
         return ApiError(self, values)
 
 
@@ -95,7 +95,7 @@ class ErrorTable:
         self._rows: dict[str, Error] = {}
 
     def row(self, name: str, status: int, message: str, **more: Any) -> Error:
-        """Declares an error. A name that is taken fails at import."""
+        """Declare an error. A name that is taken fails at import."""
         more.setdefault("docs", self.docs)
         error = Error(name, status, message, **more)
         self._add(error)

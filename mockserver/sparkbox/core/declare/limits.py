@@ -66,7 +66,7 @@ class Standing:
 
 
 def used_up(limit: Limit, now: float) -> Standing:
-    """Where an account stands that has used a limit up just now."""
+    """Return the standing of an account that has just used up a limit."""
     resets_at = now + limit.seconds if limit.window == "sliding" else (int(now // limit.seconds) + 1) * limit.seconds
     return Standing(limit, limit.amount, limit.amount, resets_at)
 
@@ -128,7 +128,7 @@ class Buckets:
         self._limits: dict[tuple[str, str, str], Limit] = {}
 
     def take(self, service: str, operation: str, limits: tuple[Limit, ...], now: float) -> Standing | None:
-        """Counts one request against every limit; the one that refuses is returned, and then none has counted."""
+        """Count one request against every limit. If a limit is used up, return its standing and count nothing."""
         if not self.enabled:
             return None
         buckets = []
@@ -149,7 +149,7 @@ class Buckets:
         return None
 
     def standing(self, service: str, operation: str, limit: Limit, now: float) -> Standing:
-        """Reads a limit without counting."""
+        """Read a limit without counting."""
         key = (service, limit.name, "" if limit.shared else operation)
         amount = self.amounts.get(key[:2], limit.amount)
         bucket = self._buckets.get(key)
@@ -158,14 +158,14 @@ class Buckets:
         return Standing(limit, amount, bucket.used(limit, now), bucket.resets_at(limit, amount, now))
 
     def standings(self, now: float) -> list[tuple[str, str, Standing]]:
-        """Every limit that has been counted against: service, operation (empty where shared), standing."""
+        """Return every limit that has been counted against: service, operation (empty where shared), standing."""
         return [
             (service, operation, self.standing(service, operation, self._limits[service, name, operation], now))
             for service, name, operation in self._buckets
         ]
 
     def set_amount(self, service: str, name: str, amount: int | None) -> None:
-        """Overrides a limit's amount in this account; ``None`` takes the override back."""
+        """Override a limit's amount in this account; ``None`` removes the override."""
         if amount is None:
             self.amounts.pop((service, name), None)
         else:
@@ -173,12 +173,12 @@ class Buckets:
 
     def fork(self) -> Buckets:
         """Buckets with the same overrides and switch, and nothing counted."""
-        twin = Buckets(enabled=self.enabled)
-        twin.amounts = self.amounts.copy()
-        return twin
+        copy = Buckets(enabled=self.enabled)
+        copy.amounts = self.amounts.copy()
+        return copy
 
     def clear(self) -> None:
-        """Forgets all counts; overrides and the switch stay."""
+        """Forget all counts; overrides and the switch stay."""
         self._buckets.clear()
         self._limits.clear()
 
@@ -191,6 +191,6 @@ class Buckets:
         return bucket, self.amounts.get(key[:2], limit.amount) if self.amounts else limit.amount
 
     def _burst(self, service: str, limit: Limit, limits: tuple[Limit, ...]) -> Limit:
-        """The limit that goes on where this one is used up; itself if there is none, or one of nothing."""
+        """Return the burst limit that counts once this one is used up; the limit itself if there is none."""
         bursts = (other for other in limits if other.beyond == limit.name)
         return next((burst for burst in bursts if self.amounts.get((service, burst.name), burst.amount)), limit)

@@ -14,7 +14,7 @@ the journal's labels and the coverage list. What is wrong with a declaration fai
 A handler that may have much to do works in steps, see :mod:`~sparkbox.core.state.steps`.
 
 A handler takes the context first, then any of: its path's parameters (``{orgId}`` as ``org_id``), ``body`` and
-``query``, each annotated with its type. Its return annotation is the shape of the answer.
+``query``, each annotated with its type. Its return annotation is the shape of the response.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A handler's answer where the status is not the operation's, or headers are to be added."""
+    """A handler's result where the status is not the operation's, or headers are to be added."""
 
     payload: Any
     status: int | None = None
@@ -55,7 +55,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A handler's answer that has to be waited for; ``payload()`` gives it.
+    """A handler's result that has to be waited for; ``payload()`` gives it.
 
     For turning time, whose jobs do I/O.
     """
@@ -90,7 +90,7 @@ class Operation:
     public: bool = False
     """Needs no credential."""
     bare: bool = False
-    """The answer goes out as the handler gave it, without the envelope's wrapping."""
+    """The response goes out as the handler gave it, without the envelope's wrapping."""
     body_required: bool = True
     content_types: tuple[str, ...] | None = None
     """Media types taken; ``None``: the service's."""
@@ -201,7 +201,7 @@ class Operation:
 
     @cached_property
     def response(self) -> TypeAdapter[Any] | None:
-        """The shape of the answer; ``None`` for an operation that answers nothing or a file.
+        """The shape of the response; ``None`` for an operation that answers nothing or a file.
 
         ``-> Shape | Reply``, ``-> Shape | Later`` and ``-> Steps[Shape]`` declare the shape of the payload.
         """

@@ -1,4 +1,4 @@
-"""Mail handed over by SMTP: what a service says and does about it. The room ``smtp`` speaks the protocol.
+"""Mail handed over by SMTP: what a service says and does about it. ``server/smtp`` speaks the protocol.
 
 A service that has a relay gives a :class:`Relay`; nothing else of the service is known there. Replies are whole lines
 as the client reads them, ``550 5.7.1 Unconfigured Sending Domain``.
@@ -56,7 +56,7 @@ class Rejected(Exception):
 
 
 class Words(NamedTuple):
-    """How a relay says that all is well; ``{id}`` is the mail's."""
+    """A relay's replies; ``{id}`` is the mail's."""
 
     authenticated: str = "235 2.7.0 Authentication successful"
     refused: str = "535 5.7.8 Authentication credentials invalid"
@@ -67,11 +67,11 @@ class Words(NamedTuple):
     bad_sender: str = "501 5.1.7 Bad sender address syntax"
     bad_recipient: str = "501 5.1.3 Bad recipient address syntax"
     busy: str = "421 4.3.2 Service not available, try again later"
-    """When it is the relay that fails: it then closes the connection."""
+    """The reply when the relay itself fails; it then closes the connection."""
 
 
 def reject(api_error: ApiError) -> Rejected:
-    """A refusal by HTTP as a reply: for good, or to try again later."""
+    """Return an API error as an SMTP reply: permanent, or to try again later."""
     text = api_error.description or api_error.message
     status = api_error.error.status
     reply = "451 4.3.0" if status >= 500 or status in _TRY_AGAIN else "550 5.7.1"

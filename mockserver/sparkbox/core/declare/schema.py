@@ -1,4 +1,4 @@
-"""Checking what comes in: Pydantic's findings in plain terms that an envelope turns into the vendor's words."""
+"""Validation: Pydantic's findings in plain terms, which an envelope turns into the vendor's words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a request.
+    """One problem of a request.
 
     ``kind`` is Pydantic's type of error (``missing``, ``string_type``, ``json_invalid``, …), ``path`` leads to the
     field (``("recipients", 0, "address")``; empty: the whole).
@@ -41,7 +41,7 @@ class Problem:
 
 
 class Invalid(Exception):
-    """A request that does not fit its operation; the envelope words the answer."""
+    """A request that does not fit its operation; the envelope words the response."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"{len(problems)} problems")

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One thing that a client proves itself with, as the OpenAPI document names it.
+    """One kind of credential, as the OpenAPI document names it.
 
     ``parameter`` is the name of the header, query parameter or cookie that carries an API key. ``token_path`` is where
     OAuth 2.0 gives tokens, for a client's credentials, or for a code if there is an ``authorize_path``.

@@ -28,7 +28,7 @@ _JSON = "application/json"
 
 
 def document(service: Service, *, server_url: str) -> dict[str, Any]:
-    """The service's OpenAPI document; ``server_url`` is where its paths begin."""
+    """Return the service's OpenAPI document; ``server_url`` is where its paths begin."""
     return complete(document_in_steps(service, server_url=server_url))
 
 
@@ -91,11 +91,11 @@ class Row(TypedDict):
 
 
 def describe(service: Service) -> list[Row]:
-    """The service's operations in the order of its pages."""
+    """Return the service's operations in the order of its pages."""
     return [
         {
             "service": service.name,
-            "section": operation.section or _folder(operation),
+            "section": operation.section or _folder(service, operation),
             "method": operation.method,
             "path": operation.path,
             "operation_id": operation.id,
@@ -111,17 +111,17 @@ def describe(service: Service) -> list[Row]:
     ]
 
 
-def _folder(operation: Operation) -> str:
-    """Return the section of an operation whose page is listed by the service itself: its folder, or its module."""
-    folders = operation.handler.__module__.partition(".services.")[2].split(".")
-    return folders[1] if len(folders) > 1 else ""
+def _folder(service: Service, operation: Operation) -> str:
+    """Return the folder or module of an operation whose page is listed by the service itself; empty outside of it."""
+    module, package = operation.handler.__module__, f"{service.package}."
+    return module.removeprefix(package).partition(".")[0] if module.startswith(package) else ""
 
 
 def _info(service: Service) -> dict[str, Any]:
     return {
         "title": service.title,
         "version": version("sparkbox"),
-        "description": f"{service.title} as the sandbox answers for it. `x-evidence` says how each answer is known.",
+        "description": f"{service.title} as the sandbox answers for it. `x-evidence` says how each response is known.",
     }
 
 
@@ -184,7 +184,7 @@ def _query_parameters(operation: Operation, schemas: Schemas) -> Iterator[dict[s
 
 
 def _not_null(schema: Schema) -> Schema:
-    """A query has no null: a parameter is left out instead."""
+    """Return a schema without null, which a query does not have: a parameter is left out instead."""
     plain = {key: value for key, value in schema.items() if key not in ("title", "description")}
     choices = [choice for choice in plain.pop("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) == 1:
@@ -228,7 +228,7 @@ _TEXT: Schema = {"type": "string"}
 
 
 def _sent(service: Service, error: Error, operation: Operation) -> tuple[Response, ...]:
-    """An error as it goes out from an operation, with the headers of a limit where it is about one."""
+    """Return an operation's error as it goes out, with the headers of a limit if it is about one."""
     limit = service.limit_behind(error, operation)
     if limit is None:
         return service.envelope_of(operation).error_responses(error, operation)
@@ -258,7 +258,7 @@ def _add_error(described: dict[str, Any], error: Error, response: Response, sche
 
 
 def possible_errors(service: Service, operation: Operation) -> list[Error]:
-    """The errors that an operation may answer with, without the common ones that it has no occasion for."""
+    """Return the errors that an operation may answer with, without the common ones that cannot occur."""
     envelope = service.envelope_of(operation)
     has_body = operation.body is not None
     typed = has_body or operation.query is not None or any(kind is not str for _, _, kind in operation.parameters)
@@ -278,7 +278,7 @@ def possible_errors(service: Service, operation: Operation) -> list[Error]:
 
 
 def _error_responses(service: Service) -> dict[Error, Response]:
-    """Every error that an operation may answer with as it goes out, by name."""
+    """Return every error that an operation may answer with as it goes out, by name."""
     found: dict[Error, Response] = {}
     for operation in vendors(service):
         for error in possible_errors(service, operation):
@@ -288,7 +288,7 @@ def _error_responses(service: Service) -> dict[Error, Response]:
 
 
 def _example(error: Error, response: Response) -> dict[str, Any]:
-    """The error as it goes out; the row's own words where they wait for values."""
+    """Return the error as it goes out; with the row's own words if they contain ``{names}``."""
     found: dict[str, Any] = {"summary": error.cause or error.message, "x-evidence": error.evidence}
     if error.docs:
         found["x-docs"] = error.docs

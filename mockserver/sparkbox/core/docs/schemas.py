@@ -48,12 +48,12 @@ class Schemas:
         return self._schemas[(f"{operation.id} {part}", mode)]
 
     def resolved(self, schema: Schema) -> Schema:
-        """The schema itself where it was a reference."""
+        """Return the schema itself where it was a reference."""
         reference = schema.get("$ref")
         return schema if reference is None else self._shared[reference.removeprefix(SCHEMAS)]
 
     def used_by(self, paths: Any) -> dict[str, Schema]:
-        """The shared schemas that the document refers to, by name."""
+        """Return the shared schemas that the document refers to, by name."""
         used: dict[str, Schema] = {}
         waiting = list(_references(paths))
         while waiting:

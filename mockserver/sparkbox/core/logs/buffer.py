@@ -28,7 +28,7 @@ class LogBuffer(Generic[T]):
         self.dropped = 0
         # By number, oldest first. Nothing is made for an item that the garbage collector would have to look at.
         self._owners: dict[int, AccountLog[T]] = {}
-        # The shelves that hold something. The first is where the search for one beyond its share goes on.
+        # The logs that hold something. The first is where the search for one beyond its share goes on.
         self._filled: OrderedDict[AccountLog[T], None] = OrderedDict()
         self._last = 0
 
@@ -36,25 +36,25 @@ class LogBuffer(Generic[T]):
         return len(self._owners)
 
     def account_log(self) -> AccountLog[T]:
-        """A new, empty part of this ring."""
+        """Return a new, empty part of this buffer."""
         return AccountLog(self)
 
     def next_number(self) -> int:
-        """The number that the next item will get."""
+        """Return the number that the next item will get."""
         return self._last + 1
 
     def get(self, number: int) -> T | None:
-        """An item by its number, whichever account's it is."""
+        """Return an item by its number, whichever account's it is."""
         account_log = self._owners.get(number)
         return None if account_log is None else account_log.items.get(number)
 
     def remove(self, number: int) -> bool:
-        """Takes one item out; says whether it was there."""
+        """Remove an item. Return whether it was there."""
         account_log = self._owners.get(number)
         return account_log is not None and account_log.remove(number)
 
     def account_logs(self) -> list[AccountLog[T]]:
-        """The shelves that hold something, in the order of their oldest item."""
+        """Return the logs that hold something, in the order of their oldest item."""
         return sorted(self._filled, key=lambda account_log: next(iter(account_log.items)))
 
     def newest(self) -> Iterator[T]:
@@ -76,7 +76,7 @@ class LogBuffer(Generic[T]):
         return number
 
     def _shrink(self, grown: AccountLog[T]) -> None:
-        """Drops what is too much, now that a shelf has grown."""
+        """Drop items until all logs together are within their bounds."""
         while (crowded := len(self._owners) > self.most) or (self.bytes > self.most_bytes and len(self._owners) > 1):
             account_log = grown
             if len(grown.items) <= 1 or not self._is_beyond(grown, crowded):
@@ -86,12 +86,12 @@ class LogBuffer(Generic[T]):
             self.dropped += 1
 
     def _is_beyond(self, account_log: AccountLog[T], crowded: bool) -> bool:
-        """Whether a shelf has more than its fair share, in items or else in bytes."""
+        """Return whether a log has more than its fair share, in items or else in bytes."""
         shares = len(self._filled)
         return len(account_log.items) * shares > self.most if crowded else account_log.bytes * shares > self.most_bytes
 
     def _beyond(self, grown: AccountLog[T], crowded: bool) -> AccountLog[T]:
-        """A shelf beyond its share, another one if there is any. The next search begins with it."""
+        """Return a log beyond its share, preferably another one. The next search begins with it."""
         for _ in range(len(self._filled)):
             account_log = next(iter(self._filled))
             if account_log is not grown and self._is_beyond(account_log, crowded):
@@ -110,7 +110,7 @@ class LogBuffer(Generic[T]):
 
 
 class AccountLog(Generic[T]):
-    """One account's items in a ring, by number, oldest first."""
+    """One account's items in a buffer, by number, oldest first."""
 
     __slots__ = ("_buffer", "bytes", "dropped", "items", "sizes")
 
@@ -126,11 +126,11 @@ class AccountLog(Generic[T]):
         return len(self.items)
 
     def append(self, item: T, size: int) -> int:
-        """Keeps ``item``, which weighs ``size`` bytes, and gives its number."""
+        """Keep ``item``, which weighs ``size`` bytes, and return its number."""
         return self._buffer._append(self, item, size)
 
     def replace(self, number: int, item: T, size: int | None = None) -> None:
-        """Puts a changed copy in the place of an item; one that was dropped stays dropped.
+        """Replace an item with a changed copy; a dropped item stays dropped.
 
         ``size``: what the copy weighs, where that is not what the item weighed.
         """
@@ -148,7 +148,7 @@ class AccountLog(Generic[T]):
         return self.items.get(number)
 
     def remove(self, number: int) -> bool:
-        """Takes one item out; says whether it was there."""
+        """Remove an item. Return whether it was there."""
         if number not in self.items:
             return False
         self._buffer._forget(self, number)
@@ -163,7 +163,7 @@ class AccountLog(Generic[T]):
         return iter(self.items.values())
 
     def clear(self) -> None:
-        """Empties the shelf and forgets what was dropped."""
+        """Empty the log and forgets what was dropped."""
         buffer = self._buffer
         for number in self.items:
             del buffer._owners[number]

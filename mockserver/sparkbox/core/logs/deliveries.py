@@ -41,14 +41,14 @@ class Retries:
     gaps: tuple[float, ...] = ()
     """The waits between the attempts: one attempt more than there are gaps."""
     timeout: float = 10.0
-    """For the whole attempt, from connecting to the end of the answer."""
+    """For the whole attempt, from connecting to the end of the response."""
     success: Container[int] = range(200, 300)
     """The statuses that count as delivered."""
     retried: Container[int] = ANY_STATUS
-    """The other statuses after which there is a further attempt; after no answer there always is."""
+    """The other statuses after which there is a further attempt; after no response there always is."""
 
     def gap(self, made: int, attempt: Attempt) -> float | None:
-        """The wait after a failed attempt, of which ``made`` have been made; ``None``: no further one is made."""
+        """Return the wait after a failed attempt, the ``made``-th; ``None`` if there is no further one."""
         if made > len(self.gaps) or (attempt.error is None and attempt.status not in self.retried):
             return None
         return self.gaps[made - 1]
@@ -59,11 +59,11 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
 
     time: float
     status: int | None
-    """The answer's status; ``None`` if there was no answer."""
+    """The response's status; ``None`` if there was no response."""
     error: str | None
-    """Why there was no complete answer."""
+    """Why there was no complete response."""
     response: bytes
-    """The beginning of the answer's body."""
+    """The beginning of the response's body."""
     duration: float
     headers: Headers = ()
     """What was sent beside the delivery's own headers."""
@@ -93,7 +93,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def size(self) -> int:
-        """Bytes that this delivery is reckoned with."""
+        """Bytes that this delivery is counted with."""
         size = 1024 + len(self.body) + len(self.url) + _weight(self.headers)
         for attempt in self.attempts:
             size += 256 + len(attempt.response) + _weight(attempt.headers)
@@ -101,7 +101,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 def check_target(url: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> None:
-    """Raises ``ValueError`` for a URL, a header or a body that nothing could be posted with.
+    """Raise ``ValueError`` for a URL, a header or a body that nothing could be posted with.
 
     Services check what a user configures with it; :meth:`~sparkbox.core.state.context.Context.post` checks it again.
     """
@@ -128,7 +128,7 @@ def check_target(url: str, headers: Iterable[tuple[str, str]] = (), body: bytes 
 
 
 def complete(headers: Iterable[tuple[str, str]]) -> Headers:
-    """The headers with those that every delivery has, where they are not given."""
+    """Return the headers with those that every delivery has, where they are not given."""
     headers = tuple(headers)
     given = {name.lower() for name, _ in headers}
     return tuple(pair for pair in _USUAL_HEADERS if pair[0].lower() not in given) + headers
@@ -170,7 +170,7 @@ class DeliveryDetails(DeliverySummary):
 
 
 def summary(delivery: Delivery) -> DeliverySummary:
-    """The delivery without bodies, as lists show it."""
+    """Return the delivery without bodies, as lists show it."""
     last = delivery.attempts[-1] if delivery.attempts else None
     return {
         "id": str(delivery.number),
@@ -189,7 +189,7 @@ def summary(delivery: Delivery) -> DeliverySummary:
 
 
 def details(delivery: Delivery) -> DeliveryDetails:
-    """The whole delivery. Bodies are text; bytes that are no UTF-8 show as replacement characters."""
+    """Return the whole delivery. Bodies are text; bytes that are no UTF-8 show as replacement characters."""
     return {
         **summary(delivery),
         "request": {"headers": _header_list(delivery.headers), "body": _text(delivery.body)},

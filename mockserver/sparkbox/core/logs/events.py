@@ -1,4 +1,4 @@
-"""Facts: what happened to what was sent, in the order in which it happened.
+"""Events: what happened to the messages, in the order in which it happened.
 
 Metrics, event searches, webhooks, messages and the dashboard all read this one log.
 """
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """One fact. ``type`` is the service's own name for it, ``message`` the number of the captured message (0: none)."""
+    """``type`` is the service's own name for the event, ``message`` the number of the captured message (0: none)."""
 
     number: int
     time: float
@@ -27,7 +27,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     type: str
     message: int
     data: bytes
-    """A JSON object: whatever the service wants to know of this fact later."""
+    """A JSON object: whatever the service wants to know of this event later."""
     digest: Any = None
     """What :meth:`digested` keeps."""
 
@@ -35,7 +35,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         return orjson.loads(self.data)
 
     def digested(self, digest: Callable[[Event], T]) -> T:
-        """What ``digest`` makes of this event: a small thing that is made once and forgotten with the event.
+        """Return what ``digest`` makes of this event: a small thing that is made once and forgotten with the event.
 
         For the one reader of a service that reads the whole log again and again.
         """
@@ -57,7 +57,7 @@ class EventView(TypedDict):
 
 
 def view(event: Event) -> EventView:
-    """The event as ``/_mock/events`` shows it."""
+    """Return the event as ``/_mock/events`` shows it."""
     return {
         "id": str(event.number),
         "time": iso(event.time),

@@ -1,4 +1,4 @@
-"""What was asked and answered: the newest requests, bounded in number and bytes."""
+"""The journal: the newest requests with their responses, bounded in number and bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STUBBED = "answered by the stub"
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One request and its answer. ``duration`` is in seconds, ``time`` on the account's clock.
+    """One request and its response. ``duration`` is in seconds, ``time`` on the account's clock.
 
     Thousands of these are kept, so they hold nothing that the collector would have to look at: headers are packed.
     """
@@ -45,7 +45,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def response_headers(self) -> Headers:
-        """The answer's headers."""
+        """The response's headers."""
         return _unpacked(self.response_head)
 
     @property
@@ -55,7 +55,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def size(self) -> int:
-        """Bytes that this entry is reckoned with."""
+        """Bytes that this entry is counted with."""
         contents = len(self.body) + len(self.response) + len(self.path) + len(self.query)
         return contents + len(self.head) + len(self.response_head) + 800
 
@@ -103,7 +103,7 @@ class RequestDetails(RequestSummary):
 
 
 def summary(entry: Entry) -> RequestSummary:
-    """The entry without bodies, as lists show it."""
+    """Return the entry without bodies, as lists show it."""
     return {
         "id": str(entry.number),
         "time": iso(entry.time),
@@ -122,7 +122,7 @@ def summary(entry: Entry) -> RequestSummary:
 
 
 def details(entry: Entry) -> RequestDetails:
-    """The whole entry. Bodies are text; bytes that are no UTF-8 show as replacement characters."""
+    """Return the whole entry. Bodies are text; bytes that are no UTF-8 show as replacement characters."""
     return {
         **summary(entry),
         "request": {"headers": _header_list(entry.headers), "body": _text(entry.body)},

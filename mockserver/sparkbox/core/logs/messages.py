@@ -1,4 +1,4 @@
-"""Whatever a service sends is captured here once, in one shape for all channels and services.
+"""Messages: whatever a service sends is captured once, in one shape for all channels and services.
 
 A message has exactly one recipient: a mail to three people is three messages, as the vendors count them too.
 """
@@ -64,7 +64,7 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def size(self) -> int:
-        """Bytes that this message is reckoned with."""
+        """Bytes that this message is counted with."""
         size = 700 + len(self.text or "") + len(self.html or "") + len(self.amp_html or "")
         size += len(self.source) + len(self.metadata) + len(self.subject) + len(self.sender_name) + len(self.to_name)
         for name, value in self.headers:
@@ -139,7 +139,7 @@ class MessageDetails(_Shown):
 
 
 def summary(message: Message) -> MessageSummary:
-    """The message without its contents, as lists show it."""
+    """Return the message without its contents, as lists show it."""
     return {
         "id": str(message.number),
         "time": iso(message.time),
@@ -160,7 +160,7 @@ def summary(message: Message) -> MessageSummary:
 
 
 def details(message: Message) -> MessageDetails:
-    """The message with its texts, headers and metadata; attachments by name, type and size."""
+    """Return the message with its texts, headers and metadata; attachments by name, type and size."""
     return {
         **summary(message),
         "text": message.text,

@@ -1,4 +1,4 @@
-"""Requests that the sandbox itself makes: plain, bounded, and only as asked.
+"""Requests that the sandbox itself makes: plain and bounded.
 
 No cookies, no redirects, no proxy, and a connection of its own for each request: one that was kept alive may be gone
 when it is used again, and that would look as if the target had failed. A target with HTTPS must have a certificate that
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("sparkbox")
 
 MOST_RESPONSE = 64 * 1024
-"""Bytes of an answer that are read; then the connection is closed."""
+"""Bytes of a response that are read; then the connection is closed."""
 MOST_CONNECTIONS = 2048
 CONNECT_SECONDS = 2.0
 """For each address of a target but the last."""
@@ -50,13 +50,13 @@ class Outbound:
         self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
 
     def load(self, url: str) -> None:
-        """Loads what a request to this URL needs, so that it is not taken for the target's time."""
+        """Load what a request to this URL needs, so that it is not taken for the target's time."""
         self._transport(url.partition(":")[0].lower())
 
     async def exchange(
         self, response: TargetResponse, method: str, url: str, headers: Headers, body: bytes, owner: Hashable
     ) -> None:
-        """Makes one request of an account, ``owner``, and fills in ``response``.
+        """Make one request of an account, ``owner``, and fills in ``response``.
 
         The caller sets a timeout, and words errors by :func:`reason`.
         """
@@ -85,7 +85,7 @@ class Outbound:
             await incoming.aclose()
 
     async def _send(self, request: httpx.Request, addresses: Addresses) -> httpx.Response:
-        """Tries one address after the other, by the target's own name."""
+        """Try one address after the other, by the target's own name."""
         import httpx
 
         transport = self._transport(request.url.scheme)
@@ -102,7 +102,7 @@ class Outbound:
         return await transport.handle_async_request(request)
 
     async def close(self) -> None:
-        """Closes what is open; the next request opens anew."""
+        """Close what is open; the next request opens anew."""
         transports, self._transports = self._transports, {}
         for transport in transports.values():
             await transport.aclose()
@@ -120,7 +120,7 @@ class Outbound:
 
 
 def reason(error: Exception, seconds: float) -> str:
-    """Why there is no complete answer, in one line; ``seconds`` was the time that the request had."""
+    """Return why there is no complete response, in one line; ``seconds`` was the time that the request had."""
     import httpx
 
     if isinstance(error, TimeoutError):

@@ -1,4 +1,4 @@
-"""The ports that a sandbox listens on itself. Nothing that it is told to post goes there: it would obey itself."""
+"""The ports that a sandbox listens on itself. No webhook goes there: the sandbox would call itself."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ REASON = "the URL leads to the sandbox itself"
 
 
 class OwnPorts:
-    """Tells targets that lead back to the sandbox."""
+    """Recognises targets that lead back to the sandbox."""
 
     def __init__(self) -> None:
         self._ports: frozenset[int] = frozenset()
 
     def add(self, ports: Iterable[int]) -> None:
-        """Takes ports of this machine for the sandbox's own."""
+        """Take ports of this machine for the sandbox's own."""
         self._ports |= frozenset(ports)
 
     def check(self, url: str) -> None:
-        """Raises ``ValueError`` for a URL that is known to lead here without looking a name up."""
+        """Raise ``ValueError`` for a URL that is known to lead here without looking a name up."""
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _DEFAULT.get(parts.scheme, 0)
         if port not in self._ports:
@@ -36,7 +36,7 @@ class OwnPorts:
             raise ValueError(REASON)
 
     def holds(self, address: str, port: int) -> bool:
-        """Whether this is one of the sandbox's ports, at an address of this machine."""
+        """Return whether this is one of the sandbox's ports, at an address of this machine."""
         return port in self._ports and _is_ours(address)
 
 

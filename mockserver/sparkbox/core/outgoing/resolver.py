@@ -30,14 +30,14 @@ LookUp = Callable[[str], Addresses]
 
 
 def look_up(name: str) -> Addresses:
-    """Asks the system, and blocks meanwhile; ``OSError`` if the name has no address."""
+    """Ask the system, and blocks meanwhile; ``OSError`` if the name has no address."""
     # Bytes, as text is encoded once more: ValueError for what is no host name.
     found = socket.getaddrinfo(name.encode("ascii"), None, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def read_address(host: str) -> str | None:
-    """The address that ``host`` is, in its usual form (``127.1`` is one too); ``None`` if it is a name."""
+    """Return the address that ``host`` is, in its usual form (``127.1`` is one too); ``None`` if it is a name."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, ValueError):
@@ -46,7 +46,7 @@ def read_address(host: str) -> str | None:
 
 
 def is_localhost(host: str) -> bool:
-    """Whether a name is this machine's wherever it is looked up (RFC 6761, section 6.3)."""
+    """Return whether a name is this machine's wherever it is looked up (RFC 6761, section 6.3)."""
     name = host.lower().removesuffix(".")
     return name == "localhost" or name.endswith(".localhost")
 
@@ -64,7 +64,7 @@ class Resolver:
         """Who waits for a place, by account. The accounts take turns."""
 
     async def find(self, host: str, owner: Hashable) -> Addresses:
-        """The addresses of a host, for an account; ``OSError`` if there are none."""
+        """Return the addresses of a host, for an account; ``OSError`` if there are none."""
         address = read_address(host)
         if address is not None:
             return (address,)
@@ -84,7 +84,7 @@ class Resolver:
         return found
 
     def _is_known(self, name: str) -> bool:
-        """Whether a name is being looked up, or was lately."""
+        """Return whether a name is being looked up, or was lately."""
         known = self._known.get(name)
         if known is not None and known[1] <= stopwatch():
             del self._known[name]

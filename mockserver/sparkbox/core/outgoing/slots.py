@@ -14,11 +14,11 @@ SPARE = 128
 MOST_HANGING = 768
 """Attempts that go on without a place."""
 MOST_HELD = 384
-"""Of those, attempts at targets that gave no answer lately; the rest is for the first to hang."""
+"""Of those, attempts at targets that gave no response lately; the rest is for the first to hang."""
 HANGING_SECONDS = 1.0
-"""An attempt without an answer for so long hangs."""
+"""An attempt without a response for so long hangs."""
 HELD_SECONDS = 60.0
-"""How long a target that gave no answer is known for that."""
+"""How long a target that gave no response is known for that."""
 MOST_KNOWN = 1000
 
 
@@ -29,10 +29,10 @@ class Places:
         self._taken: dict[asyncio.Task[None], asyncio.TimerHandle] = {}
         self._hanging: set[asyncio.Task[None]] = set()
         self._silent: dict[str, float] = {}
-        """Targets without an answer, with the stopwatch's time until which that counts."""
+        """Targets without a response, with the stopwatch's time until which that counts."""
 
     def take(self, task: asyncio.Task[None], url: str, on_free: Callable[[], None]) -> None:
-        """Gives an attempt a place; ``on_free`` is called when it hangs and needs it no more."""
+        """Give an attempt a place; ``on_free`` is called when it hangs and needs it no more."""
         if self.are_held(url):
             self._hanging.add(task)
             return
@@ -40,14 +40,14 @@ class Places:
         self._taken[task] = loop.call_later(HANGING_SECONDS, self._hangs, task, url, on_free)
 
     def leave(self, task: asyncio.Task[None]) -> None:
-        """The attempt is over."""
+        """Return the attempt is over."""
         self._hanging.discard(task)
         timer = self._taken.pop(task, None)
         if timer is not None:
             timer.cancel()
 
     def note(self, url: str, answered: bool) -> None:
-        """Remembers whether a target has answered."""
+        """Remember whether a target has answered."""
         target = urlsplit(url).netloc
         self._silent.pop(target, None)
         if not answered:
@@ -56,19 +56,19 @@ class Places:
             self._silent[target] = stopwatch() + HELD_SECONDS
 
     def are_held(self, url: str) -> bool:
-        """Whether attempts at this target only go on beside the places, as it gave no answer lately."""
+        """Return whether attempts at this target only go on beside the places, as it gave no response lately."""
         return self._silent.get(urlsplit(url).netloc, 0.0) > stopwatch() if self._silent else False
 
     def for_any(self) -> bool:
-        """Whether there is a place for whoever comes."""
+        """Return whether there is a place for whoever comes."""
         return len(self._taken) < MOST_UNDER_WAY
 
     def for_first(self) -> bool:
-        """Whether there is one for an account that has no attempt under way."""
+        """Return whether there is one for an account that has no attempt under way."""
         return len(self._taken) < MOST_UNDER_WAY + SPARE
 
     def for_held(self) -> bool:
-        """Whether there is one for a target that gave no answer lately."""
+        """Return whether there is one for a target that gave no response lately."""
         return len(self._hanging) < MOST_HELD
 
     def _hangs(self, task: asyncio.Task[None], url: str, on_free: Callable[[], None]) -> None:

@@ -1,8 +1,8 @@
-"""The courier makes the attempts: I/O on the loop, beside the handlers and never inside one.
+"""The delivery worker makes the attempts: I/O on the loop, beside the handlers and never inside one.
 
 The accounts' logs are the queue. A delivery that is pending without a date waits for its turn: each account has a
-:class:`_Lane` with few attempts under way, and the lanes take turns, so one account's dead target holds nobody else up.
-Nor do those of hundreds of accounts: :class:`Places` tells attempts that hang from those that do not.
+:class:`_Queue` with few attempts under way, and the queues take turns, so one account's dead target delays no others.
+Nor do hundreds of dead targets: :class:`Places` tells attempts that hang from those that do not.
 A delivery that is pending with a date waits for its account's clock.
 """
 
@@ -31,14 +31,14 @@ log = logging.getLogger("sparkbox")
 
 MOST_UNDER_WAY_PER_ACCOUNT = 8
 MOST_WAITING = 1000
-"""Numbers that a lane remembers; what waits beyond them is found in the account's log when its turn comes."""
+"""Numbers that a queue remembers; what waits beyond them is found in the account's log when its turn comes."""
 MOST_EXCERPT = 4096
-"""Bytes of an answer that are kept with the attempt."""
+"""Bytes of a response that are kept with the attempt."""
 PATIENCE = 300.0
 
 
 class DeliveryWorker:
-    """Carries the deliveries of all accounts. Everything here runs on the loop that serves the sandbox."""
+    """Makes the deliveries of all accounts. Everything here runs on the loop that serves the sandbox."""
 
     def __init__(
         self, own_ports: OwnPorts, turns: Turns, context: Callable[[str, Account], Context], most_arrivals: int
@@ -60,12 +60,12 @@ class DeliveryWorker:
         self._turning: WeakKeyDictionary[Account, asyncio.Lock] = WeakKeyDictionary()
 
     def line_up(self, account: Account, number: int) -> None:
-        """Has a pending delivery attempted as soon as it is its turn."""
+        """Queue a pending delivery, to be attempted when its turn comes."""
         self._arrivals.append((account, number))
         self.wake()
 
     def wake(self) -> None:
-        """Starts what waits.
+        """Start the attempts that wait.
 
         What was posted where no loop runs (in a thread, in a test without a loop) starts on the loop that serves the
         sandbox if there is one, else with the next call of this, of a post, a drain or an advance on a running loop.
@@ -94,7 +94,7 @@ class DeliveryWorker:
         seconds: float = 10.0,
         owner: Account | None = None,
     ) -> TargetResponse:
-        """One request outside of the log, for what an attempt needs first; :class:`NotReady` if no answer came.
+        """Make one request outside of the log, for what an attempt needs first; :class:`NotReady` without a response.
 
         ``owner``: the account that it is for.
         """
@@ -109,9 +109,9 @@ class DeliveryWorker:
         return response
 
     async def drain(self, account: Account | None = None, timeout: float | None = None) -> bool:  # noqa: ASYNC109
-        """Waits until no attempt (of the account) is under way or waits for its turn; retries to come don't count.
+        """Wait until no attempt (of the account) is under way or waits for its turn; retries to come don't count.
 
-        ``timeout``: real seconds, after which it gives up and answers ``False``.
+        ``timeout``: real seconds, after which it gives up and returns ``False``.
         """
         self._settle()
         await asyncio.sleep(0)
@@ -125,7 +125,7 @@ class DeliveryWorker:
         return True
 
     async def advance(self, account: Account, seconds: float, patience: float = PATIENCE) -> int:
-        """Turns the account's clock on step by step, and says how many jobs ran.
+        """Turn the account's clock on step by step, and return the number of jobs.
 
         At each job on the way it waits until the attempts that were started have ended, so one advance of eight hours
         makes all the retries of eight hours, each at its own time. ``patience``: real seconds for these attempts all
@@ -139,7 +139,7 @@ class DeliveryWorker:
             return await self._turn(account, clock.now() + seconds, clock.frozen, patience)
 
     async def set_clock(self, account: Account, to: float, *, frozen: bool, patience: float = PATIENCE) -> int:
-        """Sets the account's clock, as :meth:`Clock.set` does; what lies on the way is done as by :meth:`advance`."""
+        """Set the account's clock, as :meth:`Clock.set` does; what lies on the way is done as by :meth:`advance`."""
         self._settle()
         async with self._turning.setdefault(account, asyncio.Lock()):
             return await self._turn(account, to, frozen, patience)
@@ -157,7 +157,7 @@ class DeliveryWorker:
         return ran
 
     async def aclose(self) -> None:
-        """Breaks off what is under way, which is pending again then and starts anew with the next :meth:`wake`."""
+        """Cancel what is under way. It is pending again, and starts anew with the next :meth:`wake`."""
         self._settle()
         self._loop = None
         for task in self._tasks:
@@ -166,7 +166,7 @@ class DeliveryWorker:
             await asyncio.wait(self._tasks.copy())
         await self._outbound.close()
 
-    # Whose turn it is.
+    # Turns.
 
     def _start(self) -> None:
         while self._arrivals:
@@ -186,7 +186,7 @@ class DeliveryWorker:
             self._queue(turn)
 
     def _turn_of(self) -> _Queue | None:
-        """The lane that starts an attempt next, if there is a place for it."""
+        """Return the queue that starts an attempt next, if there is a place for it."""
         if self._held and self._places.for_held():
             return self._held.popleft()
         if self._places.for_any():
@@ -213,7 +213,7 @@ class DeliveryWorker:
         return queue
 
     def _queue(self, queue: _Queue) -> None:
-        """Lets the lane wait for a place, or forgets it if nothing is in it."""
+        """Let the queue wait for a place, or forgets it if nothing is in it."""
         if not queue.current:
             queue.waiting.clear()
             queue.more = False
@@ -239,17 +239,17 @@ class DeliveryWorker:
             self._start()
 
     def _busy(self, account: Account | None) -> Collection[asyncio.Task[None]]:
-        """The tasks to wait for."""
+        """Return the tasks to wait for, of an account or of all."""
         if account is None:
             return self._tasks.copy()
         queue = self._queues.get(account)
         if queue is None or not queue.current:
             return ()
-        # A lane without a place waits until somebody else's attempt ends.
+        # A queue without a place waits until somebody else's attempt ends.
         return set(queue.under_way.values()) or (self._tasks.copy() if queue.waiting or queue.more else ())
 
     def _move(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Goes on on another loop; what was under way on the one that ended waits again."""
+        """Move to another loop; what was under way on the old one waits again."""
         self._loop, self._outbound, self._tasks = loop, Outbound(self._own_ports), set()
         self._places = Places()
         for queue in tuple(self._queues.values()):
@@ -258,7 +258,7 @@ class DeliveryWorker:
             self._queue(queue)
 
     def _settle(self) -> None:
-        """Makes the running loop the courier's own."""
+        """Make the running loop the worker's own."""
         here = asyncio.get_running_loop()
         if self._loop is not here:
             if self._loop is not None and self._loop.is_running():
@@ -285,7 +285,7 @@ class DeliveryWorker:
         self._places.note(delivery.url, response.status is not None)
         excerpt = bytes(response.body[:MOST_EXCERPT])
         attempt = Attempt(time, response.status, error, excerpt, stopwatch() - began, extra)
-        # On a loop that the courier left, the outcome is nobody's any more.
+        # On a loop that the worker has left, the outcome does not count.
         if queue.under_way.get(delivery.number) is asyncio.current_task():
             self._record(account, delivery.number, attempt)
 
@@ -338,7 +338,7 @@ class _Queue:
             self.waiting.append(number)
 
     def next(self) -> Delivery | None:
-        """The delivery whose turn it is. One that was cancelled or dropped from the log is passed over."""
+        """Return the delivery whose turn it is. One that was cancelled or dropped from the log is passed over."""
         while self.current and (self.waiting or self._look_for_more()):
             delivery = self.account.deliveries.get(self.waiting.popleft())
             if delivery is not None and self._waits(delivery):
@@ -346,7 +346,7 @@ class _Queue:
         return None
 
     def next_url(self) -> str:
-        """Where the delivery goes whose turn is next, as far as is known."""
+        """Return the URL of the next delivery, as far as is known."""
         delivery = self.account.deliveries.get(self.waiting[0]) if self.waiting else None
         return "" if delivery is None else delivery.url
 
@@ -362,7 +362,7 @@ class _Queue:
 
 
 def _schedule(ctx: Context, delivery: Delivery, attempt: Attempt) -> float | None:
-    """When the next attempt is made, if one is."""
+    """Schedule the next attempt, if there is one. Return its time."""
     gap = delivery.retries.gap(len(delivery.attempts) + 1, attempt)
     if gap is None:
         return None

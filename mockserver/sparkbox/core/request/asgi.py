@@ -1,4 +1,4 @@
-"""From ASGI's scope to a request, and from an answer to ASGI's messages."""
+"""From ASGI's scope to a request, and from a response to ASGI's messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ConnectionDropped(ConnectionError):
 
 
 def request_of(scope: Scope, prefix: str, body: bytes = b"") -> Request:
-    """The request that ``scope`` tells of; ``prefix`` is the part of its path that is not the vendor's."""
+    """Return the request in an ASGI ``scope``; ``prefix`` is the part of its path that is not the vendor's."""
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     path = raw_path.decode("utf-8", "replace")
     headers: Headers = scope["headers"]
@@ -33,7 +33,7 @@ def request_of(scope: Scope, prefix: str, body: bytes = b"") -> Request:
 
 
 async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Sends an answer, once it is there, and acts on what a fault wants of the connection."""
+    """Send a response once it is there, and do what a fault wants of the connection."""
     if response.later is not None:
         response = await response.later()
     if response.fault is None:

@@ -17,12 +17,12 @@ class BodyBudget:
         self.used = 0
 
     def take(self, size: int) -> bool:
-        """Takes ``size`` bytes, if there are so many."""
+        """Take ``size`` bytes. Return whether there were so many."""
         if self.used + size > self.most:
             return False
         self.used += size
         return True
 
     def give(self, size: int) -> None:
-        """Gives bytes back."""
+        """Give bytes back."""
         self.used -= size

@@ -1,6 +1,6 @@
-"""Which names the sandbox goes by, and which web pages may send it anything.
+"""Which host names are the sandbox's, and which web pages may send it requests.
 
-The sandbox asks for no real credential, and any page that somebody opens in a browser can send requests to it. Two
+The sandbox needs no real credential, and any page that is open in a browser can send requests to it. Two
 checks keep foreign pages out, on every path and whoever the client is: behind a container's port even a browser on this
 machine comes from another address.
 
@@ -35,7 +35,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Foreign(Exception):
-    """A request that is refused; ``origin`` is empty where it is the host that is foreign."""
+    """A foreign request; ``origin`` is empty if it is the host that is foreign."""
 
     def __init__(self, host: str, origin: str = "") -> None:
         super().__init__(host, origin)
@@ -52,11 +52,11 @@ class Guard:
         """Values of ``Host`` that were looked at and are fine."""
 
     def allow(self, name: str) -> None:
-        """Lets requests in by one more name."""
+        """Let requests in by one more name."""
         self._names.add(name.lower().rstrip("."))
 
     def check(self, method: str, headers: Headers) -> None:
-        """Raises :class:`Foreign` for a request that a foreign page may have sent."""
+        """Raise :class:`Foreign` for a request that a foreign page may have sent."""
         host, origin = b"", None
         for name, value in headers:
             if name == b"host":
@@ -69,7 +69,7 @@ class Guard:
             self._check_origin(origin.decode("latin-1"), host.decode("latin-1"), headers)
 
     def knows(self, authority: str) -> bool:
-        """Whether a host, with its port or without, can be no foreign page's."""
+        """Return whether a host, with or without a port, cannot be a foreign page's."""
         name = _name_in(authority.strip().lower())
         if name is None:
             return False
@@ -98,7 +98,7 @@ class Guard:
 
 
 def _name_in(authority: str) -> str | None:
-    """The host without its port and the root's dot; ``None`` if it is none, as ``user@host`` and ``host:user@other``
+    """Return the host without its port and the root's dot; ``None`` if it is none, as ``user@host`` and
     are none: RFC 9110, section 4.2.4, has them taken for an error.
     """
     if authority.startswith("["):
@@ -110,7 +110,7 @@ def _name_in(authority: str) -> str | None:
 
 
 def _is_private(name: str) -> bool:
-    """Whether nobody but this network decides where a name leads to."""
+    """Return whether a name can only be resolved by this network."""
     _, dot, last = name.rpartition(".")
     if not dot or _is_address(name) or name.endswith(PRIVATE_ENDINGS):
         return True
@@ -119,7 +119,7 @@ def _is_private(name: str) -> bool:
 
 
 def _is_public(authority: str) -> bool:
-    """Whether it is an address of the public internet: a page there needs no name."""
+    """Return whether a host is an address of the public internet: a page there needs no name."""
     name = _name_in(authority.lower())
     try:
         return name is not None and ip_address(name.partition("%")[0]).is_global

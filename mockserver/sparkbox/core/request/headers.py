@@ -30,7 +30,7 @@ _HOP_BY_HOP = frozenset(
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
-    """Raises ``ValueError`` for headers that cannot be sent, or that belong to the connection."""
+    """Raise ``ValueError`` for headers that cannot be sent, or that belong to the connection."""
     if len(headers) > MOST_HEADERS:
         raise ValueError(f"{len(headers)} headers are too many, {MOST_HEADERS} may be given")
     if sum(len(name) + len(value) for name, value in headers.items()) > MOST_HEADER_BYTES:
@@ -43,12 +43,12 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
 
 def encoded(headers: Mapping[str, str]) -> Headers:
-    """The headers as they go out."""
+    """Return the headers as they go out."""
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def replace_headers(headers: Headers, given: Headers) -> None:
-    """Puts ``given`` in the place of the headers of the same names, in ``headers`` itself."""
+    """Put ``given`` in the place of the headers of the same names, in ``headers`` itself."""
     names = {name for name, _ in given}
     headers[:] = [*(pair for pair in headers if pair[0] not in names), *given]
 

@@ -1,4 +1,4 @@
-"""A request as it came and an answer as it goes, without a framework between."""
+"""A request as it came and a response as it goes, without a framework between."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Request:
         self._headers: dict[bytes, bytes] | None = None
 
     def header(self, name: bytes) -> str | None:
-        """A header's text by its lower-case name; of several the last."""
+        """Return a header's text by its lower-case name; of several the last."""
         if self._headers is None:
             self._headers = dict(self.raw_headers)
         value = self._headers.get(name)
@@ -68,7 +68,7 @@ class Request:
         return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
 
     def query_dict(self) -> dict[str, str]:
-        """The query's parameters, decoded; of a repeated one the last counts."""
+        """Return the query's parameters, decoded; of a repeated one the last counts."""
         if not self.query:
             return {}
         try:
@@ -89,15 +89,15 @@ class Request:
         return (user, password) if colon else None
 
     def bearer_token(self, scheme: str = "bearer") -> str | None:
-        """What follows ``Bearer`` (or another scheme) in ``Authorization``; ``None`` if it is missing."""
+        """Return what follows ``Bearer`` (or another scheme) in ``Authorization``; ``None`` if it is missing."""
         word, _, value = (self.header(b"authorization") or "").partition(" ")
         return value.strip() if word.lower() == scheme and value.strip() else None
 
 
 class Response:
-    """A complete response. ``error`` names the refusal behind it, ``fault`` what was injected.
+    """A complete response. ``error`` names the API error behind it, ``fault`` what was injected.
 
-    Where ``later`` is set, it gives the answer once it is awaited, and this one only stands for it.
+    Where ``later`` is set, it gives the response once it is awaited, and this one only stands for it.
     """
 
     __slots__ = ("body", "error", "fault", "headers", "later", "status")
@@ -162,12 +162,12 @@ def _tame(value: Any) -> Any:
 
 
 def decode_segment(segment: str) -> str:
-    """One percent-encoded path segment as text; ``+`` is itself in a path."""
+    """Return one percent-encoded path segment as text; ``+`` is itself in a path."""
     return unquote(segment) if "%" in segment else segment
 
 
 def host_of(headers: Headers) -> str:
-    """What the ``Host`` header says, the port included."""
+    """Return what the ``Host`` header says, the port included."""
     for name, value in headers:
         if name == b"host":
             return value.decode("latin-1")
@@ -192,10 +192,10 @@ class Incoming:
         self._taken = 0
 
     async def read(self, receive: Receive, limit: int) -> bytes:
-        """The whole body, at most ``limit`` bytes.
+        """Return the whole body, at most ``limit`` bytes.
 
         What is beyond the limit, or has no room, is read and thrown away, up to ten times the limit, so that the client
-        gets to read the refusal; then :class:`BodyTooLarge` or :class:`NoRoom` is raised.
+        gets to read the error; then :class:`BodyTooLarge` or :class:`BodyBudgetExceeded` is raised.
         """
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -12,7 +12,7 @@ loads = orjson.loads
 def dumps(value: Any, option: int | None = None) -> bytes:
     """Compact JSON in a bytes object of its own size.
 
-    orjson hands out the buffer that it wrote into, four kilobytes and more for an answer of a hundred bytes; kept in a
+    orjson hands out the buffer that it wrote into, four kilobytes and more for a response of a hundred bytes; kept in a
     log of tens of thousands that is hundreds of megabytes. The copy costs less than the buffer's loss.
     """
     return bytes(memoryview(orjson.dumps(value, option=option)))

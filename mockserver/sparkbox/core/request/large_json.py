@@ -31,7 +31,7 @@ MOST_NAMES = 75_000
 PIECE = 64 * 1024
 """Bytes of an array that are read in one go."""
 ROWS_A_STEP = 2_000
-"""Rows of an answer that are written in one go."""
+"""Rows of a response that are written in one go."""
 _DEPTH = 6
 _TRIES = 8
 _BETWEEN_OBJECTS = re.compile(rb"\}()\s{0,100},(?=\s{0,100}\{)")
@@ -47,7 +47,7 @@ class TooManyElements(Exception):
 
 
 def decoded(body: bytes, adapter: TypeAdapter[Any]) -> Steps[Any]:
-    """A large body, decoded for ``adapter``. Raises :class:`TooManyElements`, or what an unreadable body raises."""
+    """Decode a large body for ``adapter``. Raises :class:`TooManyElements`, or what an unreadable body raises."""
     if body.count(b",") <= ELEMENTS_A_STEP:
         return _read(body)
     shape = _shape(adapter)
@@ -63,12 +63,12 @@ def decoded(body: bytes, adapter: TypeAdapter[Any]) -> Steps[Any]:
 
 
 def decoded_whole(body: bytes) -> Steps[Any]:
-    """A large body of a service whose fields may have any names."""
+    """Decode a large body of a service whose fields may have any names."""
     return (yield from _value(body, _DEPTH))
 
 
 def packed(value: Any, depth: int = 3) -> Steps[Any]:
-    """An answer's payload, in which long lists have been written already; short ones stay as they are."""
+    """Return a payload whose long lists are written as JSON already; short ones stay as they are."""
     if isinstance(value, list) and len(value) > ROWS_A_STEP:
         pieces = []
         for _, rows in chunks(value, ROWS_A_STEP):
@@ -108,7 +108,7 @@ def _value(raw: bytes, depth: int) -> Steps[Any]:
 
 
 def _array(raw: bytes, depth: int) -> Steps[list[Any]]:
-    """The elements of an array, cut off in pieces where it looks as if one ended.
+    """Return the elements of an array, cut off in pieces where it looks as if one ended.
 
     What reads as whole elements are whole elements; what does not was cut in the wrong place.
     """
@@ -147,7 +147,7 @@ def _array(raw: bytes, depth: int) -> Steps[list[Any]]:
 
 
 def _check_count(raw: bytes, commas: int, most: int) -> Steps[None]:
-    """Raises :class:`TooManyElements` if an array or an object has more than ``most`` elements or names.
+    """Raise :class:`TooManyElements` if an array or an object has more than ``most`` elements or names.
 
     Counted without looking into strings, nor into what lies deeper.
     """
@@ -195,7 +195,7 @@ def _cut(raw: bytes, type: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _shape(adapter: TypeAdapter[Any]) -> Any:
-    """The fields that a body is looked through for; ``None`` where any may be there."""
+    """Return the fields that a body may have; ``None`` if they may have any names."""
     model = adapter._type
     if not (isinstance(model, type) and issubclass(model, BaseModel)) or "root" in model.model_fields:
         return None
@@ -213,7 +213,7 @@ def _shape(adapter: TypeAdapter[Any]) -> Any:
 
 
 def loads_in_steps(raw: bytes) -> Steps[Any]:
-    """What the sandbox itself has written, an array above all; small things at once."""
+    """Decode JSON that the sandbox has written itself, such as a long array."""
     if len(raw) < AT_ONCE:
         return loads(raw)
     return (yield from _value(raw, _DEPTH))

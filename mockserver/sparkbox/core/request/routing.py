@@ -22,7 +22,7 @@ class _Node(Generic[T]):
 
 
 def path_parameters(path: str) -> tuple[str, ...]:
-    """The names in ``/a/{b}/c/{d}``; a path that is malformed raises ``ValueError``."""
+    """Return the names in ``/a/{b}/c/{d}``; a path that is malformed raises ``ValueError``."""
     if not path.startswith("/"):
         raise ValueError(f"the path {path!r} does not begin with a slash")
     names = []
@@ -38,7 +38,7 @@ def path_parameters(path: str) -> tuple[str, ...]:
 
 
 def covers(prefix: str, path: str) -> bool:
-    """Whether a path begins with a prefix, segment by segment; ``{name}`` stands for any one segment.
+    """Return whether a path begins with a prefix, segment by segment; ``{name}`` stands for any one segment.
 
     Slashes too many don't count, nor does the encoding: a service may take them.
     """
@@ -59,7 +59,7 @@ class Routes(Generic[T]):
         self._merge_slashes = merge_slashes
 
     def add(self, method: str, path: str, target: T) -> None:
-        """A method and path (parameters' names apart) that are taken raise ``ValueError``."""
+        """Add a route. ``ValueError`` if the method and path are taken, whatever the parameters' names."""
         names = path_parameters(path)
         node = self._root
         for segment in _segments(path):
@@ -76,7 +76,7 @@ class Routes(Generic[T]):
             self._exact[path.rstrip("/") or "/"] = node.methods
 
     def match(self, method: str, path: str) -> tuple[T, dict[str, str]] | frozenset[str]:
-        """The target with its decoded parameters, or the methods that the path does allow (none: it is unknown)."""
+        """Return the target with its decoded parameters, or the methods of the path (none: it is unknown)."""
         methods = self._exact.get(path)
         if methods is not None and method in methods:
             return methods[method][0], {}
@@ -113,7 +113,7 @@ class Routes(Generic[T]):
         return frozenset(allowed)
 
     def methods(self, path: str) -> frozenset[str]:
-        """The methods that a path allows."""
+        """Return the methods that a path allows."""
         allowed = self.match("", path)
         return frozenset() if isinstance(allowed, tuple) else allowed
 

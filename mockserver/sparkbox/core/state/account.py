@@ -105,16 +105,16 @@ class Account:
         self.stores: dict[str, Store] = {}
 
     def credential_of(self, service: str) -> str:
-        """A credential that opens it in a service."""
+        """Return a credential that opens the account in a service."""
         return self.credential if self.service in ("", service) else f"{self.credential}.{service}"
 
     @cached_property
     def key(self) -> bytes:
-        """What this account's signatures are made with; its credential alone does not tell it."""
+        """The key of this account's signatures; it cannot be guessed from the credential."""
         return blake2b(self.credential.encode("utf-8", "replace"), key=self._secret, digest_size=32).digest()
 
     def store(self, service: str, seed_account: Callable[[Account, Store], None] | None = None) -> Store:
-        """A service's state in this account; on first use ``plant`` puts the initial state there."""
+        """Return a service's state in this account; on first use ``seed_account`` puts the initial state there."""
         store = self.stores.get(service)
         if store is None:
             store = self.stores[service] = MemoryStore(self._budget)
@@ -130,14 +130,14 @@ class Account:
 
     @property
     def in_use(self) -> bool:
-        """Whether somebody would miss it: it holds more than the journal of requests that changed nothing."""
+        """Whether it holds more than the journal of requests that changed nothing."""
         return bool(
             len(self.messages) or len(self.events) or len(self.deliveries) or len(self.faults) or self.stubs.rules
             or self.clock.next_at is not None or any(store.changed for store in self.stores.values())
         )  # fmt: skip
 
     def copy(self, source: Account) -> None:
-        """Takes over copies of another account's state, clock, jobs, limits' settings, stubs, profile and chance."""
+        """Take over copies of another account's state, clock, jobs, limits' settings, stubs, profile and chance."""
         for name, store in source.stores.items():
             self.stores[name] = store.fork()
         self.clock.copy(source.clock, partial(_moved, self))
@@ -148,7 +148,7 @@ class Account:
         self.profile, self.suspended = source.profile, source.suspended
 
     def reset(self) -> None:
-        """Puts everything back to how a new account is, but for its further credentials: see :meth:`Accounts.reset`."""
+        """Put everything back to how a new account is, but for its further credentials: see :meth:`Accounts.reset`."""
         self.generation += 1
         self.clock.clear()
         self.stubs.clear()

@@ -39,7 +39,7 @@ SEARCHED = 1000
 
 
 class Ready(NamedTuple):
-    """A credential that everybody is told of: which service's it is, and the secret that goes with it."""
+    """A documented credential: the service that it belongs to, and the secret that goes with it."""
 
     service: str
     secret: str = ""
@@ -75,16 +75,16 @@ class Accounts:
         self._accounts: OrderedDict[str, Account] = OrderedDict()
         self._aliases: dict[str, Alias] = {}
         self.secret = secret_of(settings.seed)
-        """What nobody outside knows."""
+        """A secret of this run, for signatures."""
         self._swept = stopwatch()
         self.dropped = 0
-        """How many were forgotten without anybody's asking."""
+        """How many were dropped by the sandbox itself."""
         self.clock = Clock()
         """How the clocks of new accounts start out: a clock that was set for all stays set for those to come."""
         self.defaults = Defaults(settings)
 
     def accepts(self, credential: str) -> bool:
-        """Whether a credential may open an account; a real key never does, unless the sandbox takes any."""
+        """Return whether a credential may open an account: not a real key, unless the sandbox accepts any."""
         if len(credential) > MOST_CREDENTIAL or credential.startswith(MADE):
             return False
         if credential in self.owners and credential not in self.ready:  # a secret
@@ -92,7 +92,7 @@ class Accounts:
         return credential.startswith("mock-") or (self._settings.accept_any_key and credential != "")
 
     def open(self, credential: str, service: str = "") -> Account | None:
-        """The account that a credential opens in a service, made on first use; ``None`` if the credential is refused.
+        """Return the account that a credential opens in a service, made on first use; ``None`` if it is refused.
 
         Without a service: the account that it opens in any.
         """
@@ -115,7 +115,7 @@ class Accounts:
         return account
 
     def owner(self, credential: str) -> str:
-        """Which service's credential it is; empty if it is none's yet."""
+        """Return the service that a credential belongs to; empty if it has none yet."""
         alias = self._aliases.get(credential)
         if alias is not None:
             return alias.service
@@ -126,7 +126,7 @@ class Accounts:
         return self.owners.get(credential) or ("" if account is None else account.service)
 
     def root(self, credential: str) -> str:
-        """The name of the account that a credential opens: the credential without a service's name behind it."""
+        """Return the name of the account that a credential opens: the credential without a service's name behind it."""
         while len(credential) <= MOST_CREDENTIAL:
             root, _, last = credential.rpartition(".")
             if not root or last not in self._services:
@@ -135,7 +135,7 @@ class Accounts:
         return credential
 
     def find(self, credential: str) -> Account | None:
-        """An account that exists already; its idle time goes on."""
+        """Return an account that exists already. This does not count as use."""
         account = self._accounts.get(credential)
         if account is not None:
             return account
@@ -143,12 +143,12 @@ class Accounts:
         return self._accounts.get(self.root(credential)) if alias is None else alias.account
 
     def made(self, credential: str, service: str) -> Account | None:
-        """The account in which a service made a further credential; ``None`` for anything else."""
+        """Return the account in which a service made a further credential; ``None`` for anything else."""
         alias = self._aliases.get(credential)
         return alias.account if alias is not None and alias.service == service else None
 
     def fork(self, source: Account, credential: str) -> Account:
-        """A new account that begins as a copy of ``source``; from then on the two are independent.
+        """Return a new account that begins as a copy of ``source``; from then on the two are independent.
 
         It has copies of state, clock, pending jobs, limits' settings, stubs and profile; its logs and faults are empty,
         and further credentials stay with ``source``. ``ValueError`` if the credential is taken or refused.
@@ -167,7 +167,7 @@ class Accounts:
         return account
 
     def alias(self, credential: str, account: Account, service: str) -> None:
-        """Lets a further credential (a key that a service made in the account) open the account in that service."""
+        """Let a further credential (a key that a service made in the account) open the account in that service."""
         self.unalias(credential)
         if len(account.aliases) >= MOST_ALIASES:
             same = [known for known in account.aliases if self._aliases[known].service == service]
@@ -177,13 +177,13 @@ class Accounts:
         account.aliases[credential] = None
 
     def unalias(self, credential: str) -> None:
-        """Takes a further credential back."""
+        """Revoke a further credential."""
         alias = self._aliases.pop(credential, None)
         if alias is not None:
             alias.account.aliases.pop(credential, None)
 
     def reset(self, account: Account) -> None:
-        """Puts an account back to how a new one is; credentials that were made in it open it no more."""
+        """Put an account back to how a new one is; credentials that were made in it are revoked."""
         complete(self.reset_in_steps(account))
 
     def reset_in_steps(self, account: Account) -> Steps[None]:
@@ -193,12 +193,12 @@ class Accounts:
         yield from account.reset_in_steps()
 
     def drop(self, account: Account) -> None:
-        """Forgets an account with all that is in it."""
+        """Forget an account with all that is in it."""
         self._accounts.pop(account.credential, None)
         self.reset(account)
 
     def clear(self) -> Steps[None]:
-        """Forgets all accounts, and what was set for those to come.
+        """Forget all accounts, and what was set for those to come.
 
         From the first step on none of them can be found; they are emptied in steps, beside accounts that are new.
         """
@@ -220,7 +220,7 @@ class Accounts:
             yield
 
     def sweep(self) -> int:
-        """Drops accounts that have idled too long and hold nothing, and says how many; further ones the next time."""
+        """Drop idle accounts that hold nothing, at most :data:`MOST_SWEPT`. Return their number."""
         now = self._swept = stopwatch()
         idle: list[Account] = []
         for account in islice(self._accounts.values(), SEARCHED):
@@ -236,7 +236,7 @@ class Accounts:
         return len(idle)
 
     def _make_room(self) -> None:
-        """Drops the longest idle account, first of all one among the longest idle that holds nothing."""
+        """Drop the longest idle account, preferably one that holds nothing."""
         longest = list(islice(self._accounts.values(), SEARCHED))
         account = next((account for account in longest if not account.in_use), longest[0])
         self.dropped += 1

@@ -26,7 +26,7 @@ class Budget:
         self.used = 0
 
     def take(self, size: int) -> None:
-        """Takes ``size`` bytes, or gives them back if negative; :class:`StoreFull` if there are too few."""
+        """Take ``size`` bytes, or give them back if negative; :class:`StoreFull` if there are too few."""
         if size > 0 and self.used + size > self.most:
             raise StoreFull(f"the state of all accounts together takes {self.most} bytes already; a reset makes room")
         self.used += size
@@ -48,18 +48,18 @@ class Ledger:
             self.budget.take(size)
 
     def insist(self, size: int) -> None:
-        """Takes even what is not there: for what makes room in the end."""
+        """Take bytes even beyond the bound: for work that frees more in the end."""
         if not self.closed:
             self.budget.used += size
 
 
 def size_of(record: msgspec.Struct) -> int:
-    """Bytes that a record is reckoned with."""
+    """Return the bytes that a record is counted with."""
     return RECORD_BYTES + sum(map(_size, msgspec.structs.astuple(record)))
 
 
 def growth(old: msgspec.Struct, new: msgspec.Struct) -> int:
-    """By how many bytes ``new`` is larger; only what was changed is measured."""
+    """Return by how many bytes ``new`` is larger than ``old``; only what was changed is measured."""
     if old.__class__ is not new.__class__:
         return size_of(new) - size_of(old)
     pairs = zip(msgspec.structs.astuple(old), msgspec.structs.astuple(new), strict=True)

@@ -1,4 +1,4 @@
-"""Time. The only module that asks the machine for it.
+"""Time: the only module that asks the machine for it.
 
 Every account has a :class:`Clock`: live (the machine's time, shifted) or frozen. Timers, token expiry, rate windows,
 scheduled sends, retries and time stamps all read it, so a test turns the clock and everything moves together.
@@ -36,7 +36,7 @@ class TooManyJobs(RuntimeError):
 
 
 class Job(NamedTuple):
-    """``function(*args)`` at ``when`` (Unix seconds); equal times run in the order in which they were asked for.
+    """``function(*args)`` at ``when`` (Unix seconds); equal times run in the order of the calls.
 
     A function that is a generator works in steps, see :mod:`.steps`; the jobs after it wait until it is through.
     """
@@ -48,12 +48,12 @@ class Job(NamedTuple):
 
 
 def machine_time() -> float:
-    """The machine's wall clock, in Unix seconds."""
+    """Return the machine's wall clock, in Unix seconds."""
     return time.time()
 
 
 def stopwatch() -> float:
-    """A monotonic reading in seconds, for durations alone."""
+    """Return a monotonic reading in seconds, for durations alone."""
     return time.perf_counter()
 
 
@@ -91,7 +91,7 @@ class Clock:
         return self._frozen is not None
 
     def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
-        """Runs ``function(*args)`` once the clock shows ``when``; the number returned cancels it."""
+        """Run ``function(*args)`` once the clock shows ``when``; the number returned cancels it."""
         if len(self._jobs) >= MOST_JOBS:
             raise TooManyJobs(f"{MOST_JOBS} jobs wait already")
         self._count(1)
@@ -99,11 +99,11 @@ class Clock:
         job = Job(when, self._last_number, function, args)
         heapq.heappush(self._jobs, job)
         if self._frozen is None and self._alarm is not None and self._jobs[0] is job:
-            self._alarm.buffer_at(when - self._shift, self)
+            self._alarm.wake_at(when - self._shift, self)
         return job.number
 
     def cancel(self, number: int) -> None:
-        """Forgets a job; one that has run already is no error."""
+        """Forget a job; one that has run already is no error."""
         self._cancelled.add(number)
         if 2 * len(self._cancelled) > len(self._jobs):
             jobs = self.jobs
@@ -121,7 +121,7 @@ class Clock:
         return self._jobs[0].when <= self.now() or not (self._alarm is None or self._alarm.armed)
 
     def catch_up(self) -> Steps[int]:
-        """Runs what is due by now, in order and in steps, and says how many jobs that were."""
+        """Run what is due by now, in order and in steps, and return the number of jobs."""
         try:
             return (yield from self._run_until(self.now()))
         finally:
@@ -132,21 +132,21 @@ class Clock:
         return complete(self.catch_up()) if self.is_due else 0
 
     def freeze(self, at: float | None = None) -> None:
-        """Stops the clock where it is, or at ``at``."""
+        """Stop the clock where it is, or at ``at``."""
         self.set(self.now() if at is None else at, frozen=True)
 
     def resume(self) -> None:
-        """Lets a frozen clock go on from where it stands."""
+        """Let a frozen clock go on from where it stands."""
         self.set(self.now(), frozen=False)
 
     def advance(self, seconds: float) -> int:
-        """Turns the clock on; the jobs on the way run in order, each at its own time. Says how many ran."""
+        """Turn the clock on; the jobs on the way run in order, each at its own time. Return the number of jobs."""
         if seconds < 0:
             raise ValueError("a clock is not advanced backwards; set it instead")
         return self.set(self.now() + seconds, frozen=self.frozen)
 
     def set(self, to: float, *, frozen: bool) -> int:
-        """Sets the clock. Jobs up to ``to`` run in order, each seeing its own time; says how many ran.
+        """Set the clock. Jobs up to ``to`` run in order, each at its own time. Return the number of jobs.
 
         A time before 1970 or after :data:`LATEST` raises ``ValueError``.
         """
@@ -187,7 +187,7 @@ class Clock:
         return self._jobs[0].when if self._jobs else None
 
     def copy(self, other: Clock, move: Callable[[Callable[..., Any]], Callable[..., Any] | None]) -> None:
-        """Shows what ``other`` shows, and takes copies of its jobs under the same numbers.
+        """Show the same time as ``other``, and copy its jobs under the same numbers.
 
         ``move`` gives a job's function as it is to run here; ``None`` leaves the job behind.
         """
@@ -242,7 +242,7 @@ class Clock:
         return heapq.heappop(self._jobs)
 
     def _count(self, more: int) -> None:
-        """Counts what waits in all clocks together; :class:`TooManyJobs` if it were too much."""
+        """Count what waits in all clocks together; :class:`TooManyJobs` if it were too much."""
         alarm = self._alarm
         if alarm is None:
             return
@@ -251,7 +251,7 @@ class Clock:
         alarm.jobs += more
 
     def _finish(self) -> Steps[None]:
-        """Goes on with the job that has begun."""
+        """Go on with the job that has begun."""
         while (steps := self._unfinished) is not None and not running(steps):
             try:
                 next(steps)
@@ -265,7 +265,7 @@ class Clock:
 
     def _rearm(self) -> None:
         if self._jobs and self._frozen is None and self._alarm is not None:
-            self._alarm.buffer_at(self._jobs[0].when - self._shift, self)
+            self._alarm.wake_at(self._jobs[0].when - self._shift, self)
 
 
 class Alarm:
@@ -285,11 +285,11 @@ class Alarm:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        """How many times are remembered; never many more than there are clocks that wait."""
+        """Return how many times are remembered: never many more than there are waiting clocks."""
         return len(self._heap)
 
-    def buffer_at(self, when: float, clock: Clock) -> None:
-        """Runs the clock's due jobs when the machine shows ``when``; without a running loop the next request does."""
+    def wake_at(self, when: float, clock: Clock) -> None:
+        """Run the clock's due jobs when the machine shows ``when``; without a running loop the next request does."""
         known = self._next.get(clock)
         if known is None or when < known:
             self._next[clock] = when
@@ -299,16 +299,16 @@ class Alarm:
 
     @property
     def armed(self) -> bool:
-        """Whether the loop that runs now knows when to ring next."""
+        """Whether the loop that runs now has a timer for the next job."""
         return self._timer is not None and self._loop is asyncio._get_running_loop()
 
     def forget(self, clock: Clock) -> None:
-        """Rings no more for this clock, until it asks again."""
+        """Remove a clock until it asks again."""
         if self._next.pop(clock, None) is not None:
             self._tidy()
 
     def stop(self) -> None:
-        """Cancels the timer; nothing rings any more."""
+        """Cancel the timer and all clocks."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -318,7 +318,7 @@ class Alarm:
         self._heap.clear()
 
     def _tidy(self) -> None:
-        """Lets go of the times that count no more, once they are the most."""
+        """Remove the outdated times once they are the majority."""
         if not self._next:
             self._heap.clear()
         elif len(self._heap) > 2 * len(self._next) + 100:
@@ -336,9 +336,9 @@ class Alarm:
         if self._timer is not None:
             self._timer.cancel()
         self._loop, self._at = loop, first
-        self._timer = loop.call_later(max(0.0, first - time.time()), self._buffer)
+        self._timer = loop.call_later(max(0.0, first - time.time()), self._wake)
 
-    def _buffer(self) -> None:
+    def _wake(self) -> None:
         self._timer = None
         now = time.time()
         due: list[Clock] = []
@@ -352,7 +352,7 @@ class Alarm:
             self._arm()
 
     def _catch_up(self, clocks: list[Clock]) -> Steps[None]:
-        """Has each clock begin with its jobs; those that take long go on beside the others."""
+        """Have each clock begin with its jobs; those that take long go on beside the others."""
         for number, clock in enumerate(clocks, 1):
             self._begin(clock.catch_up())
             if number % CLOCKS_A_STEP == 0:

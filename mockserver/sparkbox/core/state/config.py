@@ -1,4 +1,4 @@
-"""What a sandbox is told when it starts. Sizes are bytes, times seconds."""
+"""The settings of a sandbox. Sizes are bytes, times seconds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Settings:
     allowed_hosts: str = ""
     """Further names that it may be called by, with commas between: ``*.`` for any first label, ``*`` for any name."""
     validate_responses: bool = False
-    """Checks every answer against its declared shape, and that every error was declared: for our own tests."""
+    """Check every response and error against the declarations: for our own tests."""
     most_requests: int = 10_000
     most_request_bytes: int = 64 * MIB
     most_messages: int = 20_000
@@ -42,7 +42,7 @@ class Settings:
     """For the head of a request by HTTP, from the connection's beginning or the head's on."""
     body_seconds: float = 60.0
     unread_seconds: float = 60.0
-    """For each 64 KiB of an answer that waits for its reader."""
+    """For each 64 KiB of a response that waits for its reader."""
     keep_alive_seconds: float = 75.0
     most_accounts: int = 10_000
     idle_account_seconds: float = 3600.0

@@ -1,4 +1,4 @@
-"""What a handler and a job are given: the account, the service's state in it, the clock, chance, and the ways out."""
+"""The context of a handler or a job: the account, the service's state in it, clock, chance, messages, webhooks."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ OnDone = Callable[["Context", int], None]
 
 
 class Context:
-    """One request's, or one job's, view of its account."""
+    """The view of its account that a request or a job has."""
 
     __slots__ = ("account", "note", "now", "operation", "request", "sandbox", "service", "store")
 
@@ -124,7 +124,7 @@ class Context:
         return self.account.profile == "strict"
 
     def enter(self, account: Account) -> Steps[None]:
-        """Goes on in another account, once what is due there has run: for links, and for exchanges of credentials."""
+        """Go on in another account, once what is due there has run: for links, and for exchanges of credentials."""
         if account.clock.is_due:
             generation = account.generation
             yield from account.clock.catch_up()
@@ -135,7 +135,7 @@ class Context:
         self.now = account.clock.now()
 
     def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
-        """Runs ``function(ctx, *args)`` when the account's clock shows ``when``. ``args`` are plain JSON values.
+        """Run ``function(ctx, *args)`` when the account's clock shows ``when``. ``args`` are plain JSON values.
 
         The number returned cancels it: ``ctx.clock.cancel(number)``. A reset of the account forgets it.
         """
@@ -146,7 +146,7 @@ class Context:
         return self.call_at(self.now + seconds, function, *args)
 
     def capture(self, message: Message) -> Message:
-        """Keeps a message that this service sends; the copy returned knows its number, account and time."""
+        """Keep a message that this service sends; the copy returned knows its number, account and time."""
         account_log = self.account.messages
         kept = replace(
             message,
@@ -159,13 +159,13 @@ class Context:
         return kept
 
     def mark(self, number: int, status: str) -> None:
-        """Sets the status of a captured message, if it is kept still."""
+        """Set the status of a captured message, if it is kept still."""
         message = self.account.messages.get(number)
         if message is not None:
             self.account.messages.replace(number, replace(message, status=status))
 
     def emit(self, type: str, data: dict[str, Any] | bytes, *, message: int = 0) -> Event:
-        """Appends a fact to the account's log and tells the service's listeners. ``data``: a JSON object."""
+        """Append an event to the account's log and tell the service's listeners. ``data``: a JSON object."""
         body = data if isinstance(data, bytes) else to_json(data)
         event = Event(
             self.sandbox.logs.events.next_number(),
@@ -182,7 +182,7 @@ class Context:
         return event
 
     def check_target(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> None:
-        """Raises ``ValueError`` for what nothing could be posted with, and for a URL that leads to the sandbox itself.
+        """Raise ``ValueError`` for what nothing could be posted with, and for a URL that leads to the sandbox itself.
 
         Where a name leads is only known, and looked at again, when something is posted.
         """
@@ -201,7 +201,7 @@ class Context:
         prepare: Prepare | None = None,
         on_done: OnDone | None = None,
     ) -> Delivery:
-        """Posts ``body`` to a webhook's target once this handler or job is through, and again as ``retries`` say.
+        """Post ``body`` to a webhook's target once this handler or job is through, and again as ``retries`` say.
 
         The delivery is kept in the account's log at once; ``subscription`` and ``event`` are for those who look there.
         ``Content-Type: application/json`` and a ``User-Agent`` are sent unless ``headers`` has its own.
@@ -228,7 +228,7 @@ class Context:
         return delivery
 
     def events(self) -> list[Event]:
-        """This service's facts in this account, oldest first."""
+        """Return this service's events in this account, oldest first."""
         name = self.service.name
         return [event for event in self.account.events.oldest() if event.service == name]
 
@@ -245,7 +245,7 @@ class _Run:
         self.function = function
 
     def moved_to(self, account: Account) -> _Run:
-        """The same for a fork of the account."""
+        """Return the same job for a fork of the account."""
         return _Run(self.sandbox, self.service, account, self.function)
 
     def __call__(self, *args: Any) -> Steps[None] | None:

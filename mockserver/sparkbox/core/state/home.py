@@ -1,4 +1,4 @@
-"""Where a sandbox is at home: on one event loop, or with whichever thread calls, one after the other."""
+"""The home of a sandbox: one event loop, or threads that call one after the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Home:
         self._thread = 0
 
     def settle(self) -> None:
-        """Makes the loop that runs now its home; ``RuntimeError`` if another thread's loop that still runs is."""
+        """Make the loop that runs now its home; ``RuntimeError`` if another thread's loop that still runs is."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             with self._lock:

@@ -27,7 +27,7 @@ class Ids(random.Random):
         return "".join(self.choices(alphabet, k=count))
 
     def uuid(self) -> str:
-        """A version 4 UUID."""
+        """Return a version 4 UUID."""
         return str(UUID(int=self.getrandbits(128), version=4))
 
     def _below(self, count: int) -> int:
@@ -35,5 +35,5 @@ class Ids(random.Random):
 
 
 def secret_of(seed: int | None) -> bytes:
-    """A run's secret: drawn by the machine, unless a seed was given that makes it the same again."""
+    """Return a run's secret: drawn by the machine, unless a seed was given that makes it the same again."""
     return secrets.token_bytes(32) if seed is None else sha256(b"secret:%d" % seed).digest()

@@ -21,13 +21,13 @@ from .home import Home
 from .steps import Aside, Steps, complete
 
 ANONYMOUS_BYTES = 2**24
-"""What requests without an account may keep: apart from the others, so that whatever these keep is answered."""
+"""State of requests without an account. It is counted apart, so that full accounts do not stop these requests."""
 
 
 class Sandbox:
     """Owns everything that outlives a request.
 
-    ``loaders`` give a service when it is first needed, ``ready`` are the credentials that everybody is told of,
+    ``loaders`` give a service when it is first needed, ``ready`` are the documented credentials,
     ``channels`` the kinds of messages that the services send.
     """
 
@@ -49,7 +49,7 @@ class Sandbox:
         self.stubs = Stubs(self.logs.stubs)
         """Stubs for all accounts, and for requests that belong to none."""
         self.stubbed = False
-        """Whether any stub was set: where none was, no request is asked whether it fits one."""
+        """Whether any stub was set. Until then no request is compared with stubs."""
         self._last_stub = 0
         self.home = Home()
         """Which threads may work on it."""
@@ -60,9 +60,9 @@ class Sandbox:
         self.bodies = BodyBudget(settings.most_body_bytes)
         """What bodies under way may take together."""
         self.own_ports = OwnPorts()
-        """Where it listens: never a delivery's target."""
+        """The ports it listens on; they are never a delivery's target."""
         self.turns = self.alarm.turns
-        """Who works next, where a request or a job is large."""
+        """The turns of large requests and jobs."""
         self.worker = DeliveryWorker(self.own_ports, self.turns, self._context, settings.most_deliveries)
         self.find_authority: Callable[[], bytes] | None = None
         """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
@@ -76,32 +76,32 @@ class Sandbox:
         return self._loaders.keys()
 
     def service(self, name: str) -> Service:
-        """A service by name, imported when it is first asked for; ``KeyError`` if there is none."""
+        """Return a service by name, imported when it is first needed; ``KeyError`` if there is none."""
         service = self._services.get(name)
         if service is None:
             service = self._services[name] = self._loaders[name]()
         return service
 
     def loading(self, name: str) -> Aside:
-        """The same beside the event loop; it is to be waited for."""
+        """Return the import of a service as work beside the event loop; await it."""
         found = self._loading.get(name)
         if found is None:
             found = self._loading[name] = Aside(lambda: self.service(name))
         return found
 
     def credentials(self, service: str) -> Credentials:
-        """How a service opens accounts."""
+        """Return what opens the accounts of a service."""
         found = self._credentials.get(service)
         if found is None:
             found = self._credentials[service] = Credentials(self.accounts, self.settings, service)
         return found
 
     def loaded(self, name: str) -> bool:
-        """Whether a service has been imported yet."""
+        """Return whether a service has been imported yet."""
         return name in self._services
 
     def context(self, service: str, account: Account) -> Context:
-        """A context outside of a request, for the control plane, the mail relays and seeds.
+        """Return a context outside of a request, for the control plane, the mail relays and seeds.
 
         What is due in the account runs first; where much may be, the caller has run it in steps.
         """
@@ -112,7 +112,7 @@ class Sandbox:
         return Context(self, self.service(service), account)
 
     def add_stub(self, stub: Stub, account: Account | None = None) -> Stub:
-        """Sets a stub, for one account or for all, and gives it its id.
+        """Set a stub, for one account or for all, and give it its id.
 
         ``ValueError`` if there are too many, or if all of them together were too large.
         """
@@ -129,7 +129,7 @@ class Sandbox:
         complete(self.reset_in_steps())
 
     def reset_in_steps(self) -> Steps[None]:
-        """Forgets every account and puts the sandbox back to how it started.
+        """Forget every account and put the sandbox back to how it started.
 
         All of it holds from the first step on for the requests that come meanwhile; only the logs empty gradually.
         """
@@ -140,6 +140,6 @@ class Sandbox:
         yield from self.accounts.clear()
 
     async def close(self) -> None:
-        """Breaks off what is under way on the loop: deliveries and timers."""
+        """Cancel what is under way on the loop: deliveries and timers."""
         await self.worker.aclose()
         self.alarm.stop()

@@ -1,6 +1,6 @@
-"""Sealed tokens: values in a URL that the sandbox itself wrote, so that nothing has to be stored for it.
+"""Signed tokens: values in a URL that the sandbox itself wrote, so that nothing has to be stored for it.
 
-They are signed with the account's key, which only this run of the sandbox knows. Who reads one finds the account by
+They are signed with the account's key, which only this run of the sandbox knows. Whoever reads one finds the account by
 what :func:`peek` shows, which anybody may have written, and then asks :func:`genuine`. Keys, tokens and codes that have
 to be kept are drawn with :func:`chance`.
 """
@@ -32,13 +32,13 @@ class Signer:
         self._key = account.key
 
     def sign(self, kind: str, *values: Any) -> str:
-        """A token of a kind that carries these values."""
+        """Return a token of a kind that carries these values."""
         body = base64.urlsafe_b64encode(dumps(values)).rstrip(b"=").decode()
         return f"{body}.{_sign(self._key, kind, body)}"
 
 
 def peek(token: str) -> list[Any]:
-    """The values that a token claims to carry; none if it is not one."""
+    """Return the values that a token claims to carry; none if it is not one."""
     if len(token) > LONGEST:
         return []
     body = token.partition(".")[0]
@@ -50,19 +50,19 @@ def peek(token: str) -> list[Any]:
 
 
 def genuine(account: Account, kind: str, token: str) -> bool:
-    """Whether a token is of this kind and account, and as it was written."""
+    """Return whether a token is of this kind and account, and as it was written."""
     body, _, mac = token.partition(".")
     return same(_sign(account.key, kind, body), mac)
 
 
 def mark(account: Account, kind: str, text: str, length: int) -> str:
-    """A signature of ``length`` lower-case letters and digits, for tokens whose form is the vendor's."""
+    """Return a signature of ``length`` lower-case letters and digits, for tokens whose form is the vendor's."""
     digest = hashlib.blake2b(f"{kind}:{text}".encode("utf-8", "replace"), key=account.key).digest()
     return "".join(LOWER_ALPHANUMERIC[byte % len(LOWER_ALPHANUMERIC)] for byte in digest[:length])
 
 
 def chance(account: Account) -> Ids:
-    """A source of keys, tokens and codes that nobody can guess, and that draws none twice.
+    """Return a source of keys, tokens and codes that nobody can guess, and that draws none twice.
 
     A reset begins an account's own chance anew, as does an account in the place of one that is gone, and a copy of an
     account goes on with the same. A seed that was given draws the same for each account of a credential.
@@ -72,7 +72,7 @@ def chance(account: Account) -> Ids:
 
 
 def same(expected: str, given: str) -> bool:
-    """Whether two texts are the same, in a time that does not tell how far they are."""
+    """Compare two texts in constant time."""
     return hmac.compare_digest(expected.encode("utf-8", "replace"), given.encode("utf-8", "replace"))
 
 

@@ -51,20 +51,20 @@ class Collection(Protocol[R]):
 
     def get(self, key: Key) -> R | None: ...
     def put(self, record: R) -> None:
-        """Keeps the record under its key, in the place of one that was there."""
+        """Keep the record under its key, in the place of one that was there."""
 
     def add(self, record: R) -> bool:
-        """Keeps the record unless its key is taken; says whether it was kept."""
+        """Keep the record unless its key is taken. Return whether it was kept."""
 
     def delete(self, key: Key) -> R | None:
-        """Forgets a record and gives it back."""
+        """Delete a record and return it."""
 
     def values(self) -> Iterator[R]:
-        """All records as they stand now; changes made while iterating are not seen."""
+        """Return all records as they stand now; changes made while iterating are not seen."""
 
     def clear(self) -> None: ...
     def next_id(self) -> int:
-        """The next number for this kind; never given twice."""
+        """Return the next number for this kind; never given twice."""
 
     def __len__(self) -> int: ...
 
@@ -77,26 +77,26 @@ class Store(Protocol):
     @overload
     def __getitem__(self, kind: tuple[type[R], Key]) -> Collection[R]: ...
     def __contains__(self, kind: object) -> bool:
-        """Whether anything was ever kept of a kind (or of a kind below a parent): the cheapest way to look."""
+        """Return whether anything was ever kept of a kind (or of a kind below a parent): the cheapest way to look."""
 
     def fork(self) -> Store:
-        """An independent copy. Both share what neither has changed since."""
+        """Return an independent copy. Both share what neither has changed since."""
 
     @property
     def changed(self) -> bool:
         """Whether anything was changed since it was settled; a fork is."""
 
     def settle(self) -> None:
-        """Takes what there is now for how it began."""
+        """Count the present contents as the initial state."""
 
     def release(self) -> None:
-        """Gives back the bytes that it takes; nobody uses it any more."""
+        """Give back the bytes that it takes; nobody uses it any more."""
 
     def sizes(self) -> dict[str, int]:
-        """How many records of each kind there are."""
+        """Return how many records of each kind there are."""
 
     def collections(self) -> Iterator[tuple[str, Key | None, Collection[Any]]]:
-        """Every collection, in the order of their first use: the kind's name, the parent where there is one."""
+        """Return every collection, in the order of their first use: the kind's name, the parent where there is one."""
 
 
 class _Table(Generic[R]):
@@ -186,16 +186,16 @@ class MemoryCollection(Generic[R]):
         return len(self._shared.records)
 
     def copy(self, ledger: Ledger) -> MemoryCollection[R]:
-        """One that shares the records, until either of the two is changed."""
+        """Return a copy that shares the records until either of the two is changed."""
         ledger.take(COLLECTION_BYTES)
-        twin = MemoryCollection(self._kind, ledger)
-        twin._shared = self._shared
-        twin._shared.owners += 1
-        twin._last_id = self._last_id
-        return twin
+        copy = MemoryCollection(self._kind, ledger)
+        copy._shared = self._shared
+        copy._shared.owners += 1
+        copy._last_id = self._last_id
+        return copy
 
     def release(self) -> None:
-        """Gives back what nobody else shares. Who still works with it does so on records of its own."""
+        """Give back the bytes that no copy shares. Later changes go to records of its own."""
         self._leave()
         self._shared = _Table({}, 0)
         self._ledger.take(-COLLECTION_BYTES)
@@ -206,7 +206,7 @@ class MemoryCollection(Generic[R]):
         self._table = None
 
     def _part(self, take: Callable[[int], None]) -> None:
-        """Goes on with a table of its own. Its records are counted again, though the two share them for now."""
+        """Continue with a table of its own. Its records are counted again, though the two share them for now."""
         take(self._shared.bytes)
         self._shared.owners -= 1
         self._shared = _Table(self._shared.records.copy(), self._shared.bytes)
@@ -248,15 +248,15 @@ class MemoryStore:
         return kind in self._collections
 
     def fork(self) -> MemoryStore:
-        twin = MemoryStore(self._ledger.budget)
-        twin._ledger.changed = True
+        copy = MemoryStore(self._ledger.budget)
+        copy._ledger.changed = True
         try:
             for name, collection in self._collections.items():
-                twin._collections[name] = collection.copy(twin._ledger)
+                copy._collections[name] = collection.copy(copy._ledger)
         except StoreFull:
-            twin.release()
+            copy.release()
             raise
-        return twin
+        return copy
 
     @property
     def changed(self) -> bool:

@@ -1,1 +1,1 @@
-"""What a test asks for: faults, stubs, and the patterns that select requests."""
+"""What a test can set: faults, stubs, and the patterns that select requests."""

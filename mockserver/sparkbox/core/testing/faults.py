@@ -1,7 +1,7 @@
-"""Trouble on demand, in the vendor's own dialect.
+"""Faults on demand, in the vendor's own words.
 
 A :class:`Fault` matches requests by service, operation and account, picks some of them (the first so many, every n-th,
-by chance) and spoils the answer: a status or a named error in the service's own envelope, latency, a dropped
+by chance) and spoils the response: a status or a named error in the service's own envelope, latency, a dropped
 connection, a body cut short, garbage, further headers.
 """
 
@@ -80,7 +80,7 @@ class Fault:
         return self.operation is None or named(self.operation, operation)
 
     def strikes(self) -> bool:
-        """Counts a matching request and says whether this one is spoilt."""
+        """Count a matching request. Return whether this one is spoilt."""
         self.seen += 1
         if self.first is not None and self.seen > self.first:
             return False
@@ -101,7 +101,7 @@ class Fault:
         return random.Random(self.seed + self.hits).randbytes(max(64, min(size, 4096)))
 
     def row(self, rows: Iterable[Error], code_of: Callable[[int], str | int | None] = lambda status: None) -> Error:
-        """The error that this fault answers with: of a status the first in ``rows``, one of our own if none has it.
+        """Return the error that this fault answers with: for a status the first in ``rows``, or one of our own.
 
         ``code_of`` gives the code that the service would put beside a status of which it has no error.
         """
@@ -119,7 +119,7 @@ class Fault:
         return Error("fault", status, _phrase(status), code=code_of(status), evidence="assumed")
 
     def describe(self) -> str:
-        """One line for the journal."""
+        """Return one line for the journal."""
         parts = []
         if self.refuses:
             parts.append(self.error or f"status {self.status}")
@@ -144,7 +144,7 @@ class Faults:
         self._last = 0
 
     def add(self, fault: Fault) -> Fault:
-        """Sets a fault; without an id it gets a number. An id that is taken raises ``ValueError``."""
+        """Set a fault; without an id it gets a number. An id that is taken raises ``ValueError``."""
         if len(self.rules) >= MOST_FAULTS:
             raise ValueError(f"{MOST_FAULTS} faults are set already")
         taken = {rule.id for rule in self.rules}
@@ -166,7 +166,7 @@ class Faults:
         self.rules.clear()
 
     def pick(self, service: str, operation: Target | None) -> Fault | None:
-        """The first fault that strikes this request."""
+        """Return the first fault that strikes this request."""
         for fault in self.rules:
             if fault.matches(service, operation) and fault.strikes():
                 return fault

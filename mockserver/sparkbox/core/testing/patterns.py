@@ -1,4 +1,4 @@
-"""What a request has to be like: for stubs, which answer it, and for whoever looks for it in the journal."""
+"""Patterns that requests match: for stubs, which answer them, and for searches of the journal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Api(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Conditions on a request, joined by *and*; what is not given is not asked for.
+    """Conditions on a request, joined by *and*; a condition that is not given matches everything.
 
     ``operation`` is an operation's id or ``"POST /api/v1/transmissions"``. ``path`` is the vendor's, ``*`` in it stands
     for one segment. ``contains`` is a part of the body as it was sent. ``fields`` are JSON pointers (RFC 6901) into the
@@ -62,7 +62,7 @@ class Pattern:
             raise ValueError(f"{wrong[:100]!r} is no JSON pointer; they look like /recipients/0/address")
 
     def matches(self, service: Api, target: Target | None, request: Request) -> bool:
-        """Whether a request of ``service`` fits; ``target`` is its operation, where it has one."""
+        """Return whether a request of ``service`` fits; ``target`` is its operation, where it has one."""
         return (
             self.service in (None, service.name)
             and (self.operation is None or named(self.operation, target))
@@ -75,28 +75,28 @@ class Pattern:
         )
 
     def matches_entry(self, service: Api, entry: Entry) -> bool:
-        """The same for what the journal keeps of a request."""
+        """Return the same for what the journal keeps of a request."""
         return self.matches(service, target_of(service, entry), request_of(entry))
 
 
 def target_of(service: Api, entry: Entry) -> Target | None:
-    """The operation of a request in the journal."""
+    """Return the operation of a request in the journal."""
     return SMTP if entry.operation == SMTP.id else service.operation(entry.operation)
 
 
 def request_of(entry: Entry) -> Request:
-    """The request in the journal as it came."""
+    """Return the request in the journal as it came."""
     return Request(entry.method, entry.path, entry.query, entry.headers, entry.body)
 
 
 def has_header(request: Request, name: str, value: str) -> bool:
-    """Whether one of the headers of this name has this value."""
+    """Return whether one of the headers of this name has this value."""
     wanted = (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
     return wanted in request.raw_headers
 
 
 def body_of(service: Api, request: Request) -> Any:
-    """A request's body as its service decodes it, forms included; :data:`ABSENT` if it cannot be read."""
+    """Return a request's body as its service decodes it, forms included; :data:`ABSENT` if it cannot be read."""
     try:
         decoded = service.decode_body(request)
         return loads(decoded) if isinstance(decoded, bytes) else msgspec.to_builtins(decoded)
@@ -105,7 +105,7 @@ def body_of(service: Api, request: Request) -> Any:
 
 
 def look_up(body: Any, pointer: str) -> Any:
-    """What a JSON pointer leads to in a decoded body, or :data:`ABSENT`."""
+    """Return what a JSON pointer leads to in a decoded body, or :data:`ABSENT`."""
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(body, dict):

@@ -1,6 +1,6 @@
-"""Canned answers: a :class:`Stub` answers the requests that fit it, in the service's place.
+"""Canned responses: a :class:`Stub` answers the requests that fit it, in the service's place.
 
-Nothing of the service is behind it: no credential is asked for, nothing is validated, counted or kept but the entry in
+The service does nothing: no credential is checked, nothing is validated, counted or kept but the entry in
 the journal. A stub may answer only so many times, and only in one state of a scenario, which it may move on.
 """
 
@@ -28,10 +28,10 @@ STARTED = "started"
 
 @dataclass(slots=True)
 class Stub:
-    """An answer, and what a request has to be like to get it. What makes no sense raises ``ValueError``.
+    """A response, and the pattern of the requests that get it. ``ValueError`` for what makes no sense.
 
     ``body`` goes out as it is, under ``headers``; with ``envelope`` it is JSON that the service wraps and adds its own
-    headers to, as it does with what it answers itself. ``times``: after so many answers the stub rests. In a
+    headers to, as it does with its own responses. ``times``: after so many answers the stub rests. In a
     ``scenario`` it answers only in ``state`` (``None``: in any), and moves it on to ``next_state``.
     """
 
@@ -48,7 +48,7 @@ class Stub:
     hits: int = 0
     """Requests that it answered."""
     size: int = field(init=False, default=0, compare=False)
-    """Bytes that it is reckoned with."""
+    """Bytes that it is counted with."""
 
     def __post_init__(self) -> None:
         if not 200 <= self.status <= 599:
@@ -68,7 +68,7 @@ class Stub:
         return self.times is not None and self.hits >= self.times
 
     def response(self) -> Response:
-        """What it answers, where no envelope is asked for."""
+        """Return its response without an envelope."""
         return Response(self.status, self.body, self.encoded_headers())
 
     def encoded_headers(self) -> Headers:
@@ -89,12 +89,12 @@ def make_stub(
     next_state: str | None = None,
     **conditions: Any,
 ) -> Stub:
-    """A stub that answers JSON, or else a text, to what fits the ``conditions`` (see :class:`Pattern`).
+    """Return a stub that answers JSON, or else a text, to what fits the ``conditions`` (see :class:`Pattern`).
 
     The ``Content-Type`` is that of JSON or of plain text, unless ``response_headers`` has another one.
     """
     if json is not None and text is not None:
-        raise ValueError("an answer is JSON or a text, not both")
+        raise ValueError("a response is JSON or a text, not both")
     headers = dict(response_headers or {})
     if (json, text) != (None, None) and not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = "application/json" if text is None else "text/plain; charset=utf-8"
@@ -119,12 +119,12 @@ class Stubs:
         self.total = Budget() if total is None else total
         """What all stubs of the sandbox take, these among them."""
         self.rules: list[Stub] = []
-        """In the order in which they are asked: those that answer only so many times as they were set, then the others,
-        the newest first."""
+        """In the order in which they are tried: first those that answer only so many times, the oldest first; then the
+        others, the newest first."""
         self.states: dict[str, str] = {}
 
     def add(self, stub: Stub) -> None:
-        """Sets a stub; ``ValueError`` if there are :data:`MOST_STUBS` already."""
+        """Set a stub; ``ValueError`` if there are :data:`MOST_STUBS` already."""
         if len(self.rules) >= MOST_STUBS:
             raise ValueError(f"{MOST_STUBS} stubs are set already")
         self.total.used += stub.size
@@ -143,7 +143,7 @@ class Stubs:
         self.states.clear()
 
     def pick(self, service: Api, target: Target | None, request: Request) -> Stub | None:
-        """The stub that answers this request; it counts the hit, and moves its scenario on."""
+        """Return the stub that answers this request, after counting the hit and moving its scenario on."""
         for stub in self.rules:
             if not stub.rests and self._in_state(stub) and stub.pattern.matches(service, target, request):
                 stub.hits += 1
@@ -153,16 +153,16 @@ class Stubs:
         return None
 
     def state_of(self, scenario: str) -> str:
-        """Where a scenario stands."""
+        """Return the state of a scenario."""
         return self.states.get(scenario, STARTED)
 
     def fork(self) -> Stubs:
-        """An independent copy, the counts and the scenarios included."""
-        twin = Stubs(self.total)
+        """Return an independent copy, the counts and the scenarios included."""
+        copy = Stubs(self.total)
         self.total.used += sum(stub.size for stub in self.rules)
-        twin.rules = [replace(stub) for stub in self.rules]
-        twin.states = self.states.copy()
-        return twin
+        copy.rules = [replace(stub) for stub in self.rules]
+        copy.states = self.states.copy()
+        return copy
 
     def _in_state(self, stub: Stub) -> bool:
         return stub.scenario is None or stub.state in (None, self.state_of(stub.scenario))
