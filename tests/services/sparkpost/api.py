@@ -107,7 +107,7 @@ class Api(View):
         return self.call("POST", "/transmissions", body, subaccount=subaccount)
 
     def replay(self, name: str) -> None:
-        """Send the request of a fixture (``account/retrieve_account``); compare status and shape of the response."""
+        """Send the request of a fixture (``accounts/retrieve_account``); compare status and shape of the response."""
         fixture = json.loads((FIXTURES / f"{name}.json").read_text())
         request = fixture["request"]
         response = self.send(request["method"], request["path"].removeprefix("/api/v1"), request.get("body"))

@@ -190,7 +190,7 @@ def test_reset_clears_account_settings_and_usage(api: Api) -> None:
 
 def test_documented_examples_get_the_documented_responses(api: Api) -> None:
     for operation in ("update_account", "retrieve_account"):
-        api.replay(f"account/{operation}")
+        api.replay(f"accounts/{operation}")
 
 
 @settings(max_examples=30, deadline=None)

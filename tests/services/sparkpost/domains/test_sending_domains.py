@@ -370,7 +370,7 @@ def test_documented_examples_get_the_documented_responses(api: Api) -> None:
         "delete_dkim_key",
         "delete_sending_domain",
     ):
-        api.replay(f"sending-domains/{operation}")
+        api.replay(f"domains/{operation}")
 
 
 text = st.text(st.characters(), max_size=20)

@@ -140,4 +140,4 @@ def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
         metadata={"order": "A-17"},
         recipients=[{"address": "ada@mail.example"}, {"address": "grace@mail.example"}],
     )
-    api.replay(f"message-events/{operation}")
+    api.replay(f"events/{operation}")

@@ -169,7 +169,7 @@ def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
                "metadata": {"since": "2024"}, "substitution_data": {"name": "Ada"}}  # fmt: skip
         body = {"id": "customers", "name": "Customers", "description": "d", "attributes": {"team": 12}}
         api.call("POST", "/recipient-lists", body | {"recipients": [ada, GRACE]})
-    api.replay(f"recipient-lists/{operation}")
+    api.replay(f"recipient_lists/{operation}")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])

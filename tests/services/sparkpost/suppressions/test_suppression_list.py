@@ -345,4 +345,4 @@ def test_cursors_lead_to_each_entry_once(made: list[tuple[int, int, str]], per_p
 )  # fmt: skip
 def test_fixtures_show_the_shapes(api: Api, operation: str) -> None:
     put(api, type="non_transactional", description="asked for it", list_id="weekly.shop.example")
-    api.replay(f"suppression-list/{operation}")
+    api.replay(f"suppressions/{operation}")

@@ -66,21 +66,21 @@ DNS = ("dkim", "cname", "mx", "spf")
 MAILBOXES = ("abuse_at", "postmaster_at", "verification_mailbox")
 
 
-def verify(ctx: Context, domain: SendingDomain, asked: Verification) -> tuple[SendingDomain, DnsFields]:
+def verify(ctx: Context, domain: SendingDomain, requested: Verification) -> tuple[SendingDomain, DnsFields]:
     """Verify a domain as requested; return it and the results of its DNS.
 
     A wrong token changes nothing and is no error. Mails are sent last, when no error can follow.
     """
-    tokens = [kind for kind in MAILBOXES if getattr(asked, f"{kind}_token")]
-    records = [kind for kind in DNS if getattr(asked, f"{kind}_verify")]
-    mailboxes = [kind for kind in MAILBOXES if getattr(asked, f"{kind}_verify")]
+    tokens = [kind for kind in MAILBOXES if getattr(requested, f"{kind}_token")]
+    records = [kind for kind in DNS if getattr(requested, f"{kind}_verify")]
+    mailboxes = [kind for kind in MAILBOXES if getattr(requested, f"{kind}_verify")]
     if not tokens and not records and not mailboxes:
         raise errors.MISSING(description="Error no fields specified for verification")
     if mailboxes and first_label(domain.id) == "dmarc":
         raise DMARC_POLICY()
-    nominated = _nominated(domain, asked)
+    nominated = _nominated(domain, requested)
     for kind in tokens:
-        if getattr(asked, f"{kind}_token") == getattr(domain, f"{kind}_token"):
+        if getattr(requested, f"{kind}_token") == getattr(domain, f"{kind}_token"):
             domain = replace(domain, **{f"{kind}_status": "valid"})
     dns: DnsFields = {}
     for kind in records:
@@ -120,10 +120,10 @@ def _check_dkim(domain: SendingDomain) -> tuple[SendingDomain, DnsFields]:
     return replace(domain, dkim=key), {"dkim_error": NOT_FOUND.format(type="TXT")}
 
 
-def _nominated(domain: SendingDomain, asked: Verification) -> str:
-    if not asked.verification_mailbox_verify:
+def _nominated(domain: SendingDomain, requested: Verification) -> str:
+    if not requested.verification_mailbox_verify:
         return ""
-    mailbox = asked.verification_mailbox
+    mailbox = requested.verification_mailbox
     if not mailbox:
         raise errors.MISSING(description="verification_mailbox field required to verify mailbox")
     if mailbox.lower() in ("postmaster", "abuse"):

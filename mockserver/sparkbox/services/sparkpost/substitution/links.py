@@ -79,7 +79,7 @@ class LinkReader:
             position = end
 
     def read_tag(self, content: str) -> Iterator[Edge]:
-        """An expression in a link belongs to it. assumed: one with spaces ends a query string, which allows none."""
+        """Read an expression; in a link, it is part of it. assumed: one with spaces ends a query string."""
         if self.inside and self._in_query and any(map(str.isspace, content)):
             yield from self.leave()
 

@@ -1,7 +1,7 @@
 """The target of a webhook: the headers that it gets, its OAuth 2.0 token, and the test POST that it must pass.
 
 https://developers.sparkpost.com/api/webhooks/ and
-https://support.sparkpost.com/docs/tech-resources/webhook-authentication. A token is kept until the target answers 400
+https://support.sparkpost.com/docs/tech-resources/webhook-authentication. A token is kept until the target returns 400
 or 401. Unlike the vendor's, a webhook may use any port.
 """
 
