@@ -1,4 +1,4 @@
-"""Rows of tests that ask many things in one way."""
+"""Rows of parametrised tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sparkbox.core.declare.errors import Evidence
 def case(
     claim: str, *values: object, id: str = "", evidence: Evidence = "documented", sandbox_only: bool = False
 ) -> ParameterSet:
-    """A row for ``pytest.mark.parametrize`` that proves ``claim``, see :mod:`contract_tests.evidence`.
+    """Return a row for ``pytest.mark.parametrize`` that proves ``claim``, see :mod:`contract_tests.evidence`.
 
     ``id`` tells it from other rows with the same claim.
     """

@@ -1,4 +1,4 @@
-"""Options, evidence, the tap on the wire, and what all services' tests share."""
+"""Options, evidence, the tap on the wire, and the fixtures of all services' tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SANDBOX = pytest.StashKey["Sparkbox | None"]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract")
-    group.addoption("--target", choices=("mock", "real"), default="mock", help="ask the sandbox, or the real services")
+    group.addoption("--target", choices=("mock", "real"), default="mock", help="test the sandbox, or the real services")
     group.addoption("--allow-charges", action="store_true", help="with --target real: run what costs money")
     group.addoption("--sweep", action="store_true", help="with --target real: remove what earlier runs left, no tests")
 
@@ -41,15 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in (
         ("documented", "the vendor's documents say so"),
         ("observed", "recordings of the real service or its clients' sources show it"),
-        ("assumed", "nobody says so; it is what we decided"),
+        ("assumed", "nobody says so; we decided it"),
         ("charges", "costs money on the real service"),
-        ("sandbox_only", "looks behind the service, or would do harm on a real account"),
+        ("sandbox_only", "looks into the sandbox, or would do harm on a real account"),
     ):
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """``--sweep`` removes what earlier runs left behind, and runs no test."""
+    """With ``--sweep``, remove what earlier runs left behind, and run no test."""
     if not config.getoption("sweep"):
         return None
     if config.getoption("target") != "real":
@@ -63,7 +63,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a real service must not see is skipped, with the reason."""
+    """Skip the tests that a real service must not see, with the reason."""
     items = [item for item in items if Path(__file__).parent in item.path.parents]
     config.stash[_CLAIMS] = [claim for item in items for claim in claims_of(item)]
     config.stash[_COLLECTED] = {item.path for item in items}
@@ -80,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """No module is run that has a test which does not say how we know, or says what cannot be."""
+    """Fail the collection of a module with a test whose evidence is missing or wrong."""
     report = yield
     wrong = [line for node in report.result or () if isinstance(node, pytest.Item) for line in wrong_with(node)]
     if wrong:
@@ -90,7 +90,7 @@ def pytest_make_collect_report(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """After a test that passed: its claims are held against the sandbox's journal, its answers against the samples."""
+    """Check a test that passed: its claims against the sandbox's journal, its responses against the samples."""
     wire, sandbox = item.config.stash[_WIRE], item.config.stash[_SANDBOX]
     wire.exchanges.clear()
     wire.guarded = item.get_closest_marker("sandbox_only") is None
@@ -109,13 +109,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.fixture(scope="session")
 def real(request: pytest.FixtureRequest) -> bool:
-    """Whether the real services are asked."""
+    """Whether the real services are tested."""
     return bool(request.config.getoption("target") == "real")
 
 
 @pytest.fixture(scope="session")
 def sandbox(real: bool) -> Iterator[Sparkbox | None]:
-    """The sandbox that is asked; none on the real target."""
+    """The sandbox that is tested; none on the real target."""
     if real:
         yield None
         return
@@ -127,7 +127,7 @@ def sandbox(real: bool) -> Iterator[Sparkbox | None]:
 def wire(
     sandbox: Sparkbox | None, prefix: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Wire]:
-    """The tap on everything that is sent. On the real target, what this run made there is removed at the end."""
+    """The tap on all requests. On the real target, what this run made there is removed at the end."""
     if sandbox is not None:
         places = {f"{sandbox.url}/{info.name}": info.name for info in SERVICES} | vendors_places()
         wire = Wire(places, closed=False)
@@ -155,26 +155,26 @@ def world(sandbox: Sparkbox | None) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def prefix() -> str:
-    """Begins the name of everything that this run makes, so that it is told from other things and swept."""
+    """The prefix of the names of everything that this run makes, by which it is swept."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     return f"{PREFIX}{uuid.uuid4().hex[:8]}{worker}"
 
 
 @pytest.fixture
 def name(prefix: str) -> Callable[[str], str]:
-    """Makes unique names: ``name("template")``."""
+    """Make unique names: ``name("template")``."""
     return lambda word: f"{prefix}-{word}-{uuid.uuid4().hex[:6]}"
 
 
 @pytest.fixture(scope="session")
 def tls(sandbox: Sparkbox | None) -> ssl.SSLContext:
-    """Whom httpx clients trust; made once, because that takes longer than most tests."""
+    """The authorities that httpx clients trust; made once, because that takes longer than most tests."""
     return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
 
 
 @pytest.fixture
 def pass_time(real: bool, request: pytest.FixtureRequest) -> Callable[[float], object]:
-    """Lets seconds pass: a sandbox's clock is turned, a real service is waited for."""
+    """Let seconds pass: turn the sandbox's clock, or wait for the real service."""
     if real:
         return let_pass
     world: World = request.getfixturevalue("world")
@@ -183,17 +183,17 @@ def pass_time(real: bool, request: pytest.FixtureRequest) -> Callable[[float], o
 
 @pytest.fixture
 def eventually(pass_time: Callable[[float], object]) -> Callable[[Callable[[], T]], T]:
-    """``eventually(ask)`` asks again and again, up to three minutes, until the answer is neither empty nor false."""
+    """``eventually(look)`` looks again and again, up to three minutes, until there is something."""
 
-    def ask_until(ask: Callable[[], T]) -> T:
+    def look_until(look: Callable[[], T]) -> T:
         for seconds in (1.2, 2, 4, 8, 15, 30, 60, 60):
             pass_time(seconds)
-            response = ask()
-            if response:
-                return response
+            found = look()
+            if found:
+                return found
         pytest.fail("it did not happen within three minutes")
 
-    return ask_until
+    return look_until
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ def _real_wire(folder: Path) -> Wire:
 
 
 def _sweep(service: str, prefix: str) -> list[str]:
-    """Calls ``sweep(prefix)`` of the service's folder, and of its sections'."""
+    """Call ``sweep(prefix)`` of the service's folder and of its sections'."""
     try:
         return [f"{service}: {line}" for part in parts(service, "sweep") for line in part.sweep(prefix)]
     except Unavailable as missing:

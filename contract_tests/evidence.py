@@ -1,4 +1,4 @@
-"""How we know what a test expects, and what it proves.
+"""The evidence of tests, and what they prove.
 
 Each test carries one marker, ``documented``, ``observed`` or ``assumed``. The marker may name what the test proves:
 operations by id, ``"create_template"``, and API errors by operation and error, ``"create_template:template_exists"``
@@ -39,7 +39,7 @@ class Claim:
 
 
 def marks_of(item: pytest.Item) -> list[str]:
-    """Which markers of evidence a test has; there has to be one."""
+    """Return the markers of evidence that a test has; there has to be one."""
     return [name for name in EVIDENCE if item.get_closest_marker(name) is not None]
 
 
@@ -57,7 +57,7 @@ def claims_of(item: pytest.Item) -> list[Claim]:
 
 
 def mistakes(claims: Iterable[Claim]) -> Iterator[str]:
-    """Claims about what there isn't, and claims that are stronger than what the service itself declares."""
+    """Yield what is wrong with claims: unknown operations and errors, and evidence stronger than declared."""
     for claim in claims:
         service = load(claim.service)
         operation = service.operations.get(claim.operation)
@@ -74,7 +74,7 @@ def mistakes(claims: Iterable[Claim]) -> Iterator[str]:
 
 
 def wrong_with(item: pytest.Item) -> Iterator[str]:
-    """What is wrong with what a test says of itself."""
+    """Yield what is wrong with the markers of a test."""
     if len(marks_of(item)) != 1:
         yield f"{item.nodeid}: exactly one of {', '.join(EVIDENCE)} has to mark a test"
     for line in mistakes(claims_of(item)):
@@ -82,9 +82,9 @@ def wrong_with(item: pytest.Item) -> Iterator[str]:
 
 
 def uncovered(service: Service, claims: Iterable[Claim]) -> list[str]:
-    """What no test claims to prove: operations, and the documented or observed errors that are an operation's own.
+    """Return what no test claims to prove: operations, and the documented or observed errors of each.
 
-    Of the errors that any operation may answer with, one operation is enough: ``*:unauthorized``.
+    Of the errors that any operation may return, one claim is enough: ``*:unauthorized``.
     """
     proven = {str(claim) for claim in claims}
     anywhere = {claim.error for claim in claims}
@@ -102,7 +102,7 @@ def uncovered(service: Service, claims: Iterable[Claim]) -> list[str]:
 
 
 def happened(server: Sparkbox, claim: Claim, since: int) -> bool:
-    """Whether the sandbox has answered what a test claims, in or after its journal's entry ``since``."""
+    """Return whether what a test claims is in the sandbox's journal, from the entry ``since`` on."""
 
     def search() -> bool:
         row = server.sandbox.service(claim.service).errors.get(claim.error) if claim.error else None

@@ -1,7 +1,7 @@
 """Proves the way to the real services without the internet: ``python -m contract_tests.loopback``.
 
 It starts a sandbox in the strict profile with the limits on, prepares an account in it as a user would, and runs the
-whole suite with ``--target real``: over TLS, to the vendors' own host names. Then it looks at what the run has done to
+whole suite with ``--target real``: over TLS, to the vendors' own host names. Then it checks what the run did to
 that account: nothing may have been sent to anybody else, and nothing may have been left behind.
 """
 
@@ -20,7 +20,7 @@ from sparkbox.services import SERVICES
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs pytest with ``arguments``; gives its exit status, or 1 if the run misbehaved."""
+    """Run pytest with ``arguments``; return its exit status, or 1 if the run misbehaved."""
     with Sparkbox(Settings(profile="strict")) as server, Receiver() as receiver:
         world = server.world("mock-contract")
         credentials = {**_prepare(world), "CONTRACT_WEBHOOK_TARGET": receiver.url, ACCOUNT: world.credential}
@@ -42,7 +42,7 @@ def _prepare(world: World) -> dict[str, str]:
 
 
 def _strays(world: World, prepared: int, credentials: Mapping[str, str]) -> Iterator[str]:
-    """What was sent to others than those whom the environment names, and the addresses for tests."""
+    """Yield what was sent to others than the environment names and the test addresses."""
     named = {name.strip().lstrip("+") for value in credentials.values() for name in value.split(",")}
     for message in world.messages[prepared:]:
         if message.to.lstrip("+") not in named and not message.to.endswith(".sink.sparkpostmail.com"):
@@ -50,7 +50,7 @@ def _strays(world: World, prepared: int, credentials: Mapping[str, str]) -> Iter
 
 
 def _leftovers(world: World) -> Iterator[str]:
-    """What the run made and did not remove."""
+    """Yield what the run made and did not remove."""
     server = world.server
     account = server.sandbox.accounts.open(world.credential)
     if account is None:

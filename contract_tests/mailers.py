@@ -27,7 +27,7 @@ from contract_tests.wire import Forbidden
 
 SINK_DOMAIN = ".sink.sparkpostmail.com"
 PATIENCE = 60
-"""Seconds; for what never comes."""
+"""Seconds before a test gives up."""
 
 _CLIENTS = Path(__file__).parent / "clients"
 
@@ -44,7 +44,7 @@ class MailRelay:
 
     @classmethod
     def at(cls, address: str, user: str, password: str, *, encrypted: bool = False) -> MailRelay:
-        """``address`` is host and port."""
+        """Return the relay at ``address``, a host and port."""
         host, _, port = address.rpartition(":")
         return cls(host, int(port), user, password, encrypted)
 
@@ -60,7 +60,7 @@ class Outgoing:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """The relay said no; ``reply`` is its line."""
 
     def __init__(self, reply: str) -> None:
@@ -72,14 +72,14 @@ Send = Callable[[MailRelay, Outgoing], None]
 
 
 def check(*addresses: str) -> None:
-    """Raises :class:`Forbidden` for whom no test may write to."""
+    """Raise :class:`Forbidden` for an address that no test may write to."""
     for address in addresses:
         if not address.lower().endswith(SINK_DOMAIN) and address.lower() not in allowed_recipients():
             raise Forbidden(f"{address} is no address for tests")
 
 
 def connected(relay: MailRelay) -> smtplib.SMTP:
-    """A connection with TLS and without login."""
+    """Return a connection with TLS and without login."""
     trusting = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
     if relay.encrypted:
         return smtplib.SMTP_SSL(relay.host, relay.port, context=trusting, timeout=PATIENCE)
@@ -89,7 +89,7 @@ def connected(relay: MailRelay) -> smtplib.SMTP:
 
 
 def logged_in(relay: MailRelay) -> smtplib.SMTP:
-    """The same with a login."""
+    """Return the same with a login."""
     client = connected(relay)
     try:
         client.login(relay.user, relay.password)
@@ -112,7 +112,7 @@ def send_by_smtplib(relay: MailRelay, mail: Outgoing) -> None:
             client.send_message(message)
     except smtplib.SMTPResponseException as error:
         text = error.smtp_error.decode() if isinstance(error.smtp_error, bytes) else error.smtp_error
-        raise Refused(f"{error.smtp_code} {text}") from None
+        raise Rejected(f"{error.smtp_code} {text}") from None
 
 
 def send_by_django(relay: MailRelay, mail: Outgoing) -> None:
@@ -138,7 +138,7 @@ def send_by_django(relay: MailRelay, mail: Outgoing) -> None:
     }
     said = _told([sys.executable, str(_CLIENTS / "send_django.py")], job)
     if said.get("sent") != 1:
-        raise Refused(f"{said['code']} {said['text']}")
+        raise Rejected(f"{said['code']} {said['text']}")
 
 
 def send_by_nodemailer(relay: MailRelay, mail: Outgoing) -> None:
@@ -168,7 +168,7 @@ def send_by_nodemailer(relay: MailRelay, mail: Outgoing) -> None:
     }
     said = _told(["node", str(_CLIENTS / "send.mjs")], job)
     if "error" in said:
-        raise Refused(said["response"])
+        raise Rejected(said["response"])
 
 
 def send_by_swaks(relay: MailRelay, mail: Outgoing) -> None:
@@ -190,7 +190,7 @@ def send_by_swaks(relay: MailRelay, mail: Outgoing) -> None:
             pytest.skip("swaks has no TLS: install libnet-ssleay-perl")
         if not api_errors:
             raise AssertionError(done.stdout + done.stderr)
-        raise Refused(api_errors[0])
+        raise Rejected(api_errors[0])
 
 
 CLIENTS: dict[str, Send] = {
@@ -207,7 +207,7 @@ def _check(mail: Outgoing) -> None:
 
 
 def _told(command: list[str], job: dict[str, Any]) -> dict[str, Any]:
-    """What a program makes of a job."""
+    """Run a program with a job as its input; return its output."""
     done = subprocess.run(
         command, input=json.dumps(job), capture_output=True, text=True, timeout=2 * PATIENCE, check=False
     )

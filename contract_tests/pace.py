@@ -1,4 +1,4 @@
-"""Keeps to the vendors' documented limits, by waiting; over the loopback by turning the sandbox's clock instead."""
+"""Keep to the vendors' rate limits by waiting; over the loopback by turning the sandbox's clock instead."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ ACCOUNT = "CONTRACT_CLOCK"
 
 
 def now() -> float:
-    """The time where the service is, in Unix seconds."""
+    """Return the service's time, in Unix seconds."""
     account = os.environ.get(ACCOUNT)
     return float(Client().clock(account)["unix"]) if account else time.time()
 
 
 def let_pass(seconds: float) -> None:
-    """Waits; where a sandbox stands in, its clock is turned instead."""
+    """Wait; where a sandbox stands in, turn its clock instead."""
     account = os.environ.get(ACCOUNT)
     if account:
         Client().turn_clock(account, advance=seconds)
@@ -39,7 +39,7 @@ class Pace:
         self._rate = rate
 
     def wait(self) -> None:
-        """Returns when it is this call's turn."""
+        """Return when it is this call's turn."""
         if os.environ.get(ACCOUNT):
             return let_pass(1 / self._rate)
         slot = int(time.time() * self._rate)

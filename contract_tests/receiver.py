@@ -1,4 +1,4 @@
-"""A target for webhooks: takes whatever is posted to it, and answers as it is told."""
+"""A target for webhooks: it accepts whatever is posted to it, and responds as it is set to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """``with Receiver() as receiver:`` listens on a free port of this machine; ``status`` and ``answer`` may change."""
+    """``with Receiver() as receiver:`` listens on a free local port; ``status`` and ``response`` may change."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -56,6 +56,6 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(response)
 
         def log_message(self, format: str, *values: Any) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Compares the shape of a live answer with that of a recorded sample: names and types, at every depth, not values.
+"""Compare the shape of a live response with that of a recorded sample: names and types at every depth, not values.
 
 Places are written as paths: ``results[].address.email``; ``{}`` stands for any name in an object whose names are data
 (an address, a variable, somebody's metadata).
@@ -48,7 +48,7 @@ class _Shape:
 
 
 def differences(sample: Any, live: Any, rules: Rules = NO_RULES) -> list[str]:
-    """What ``live`` has that ``sample`` has not, or the other way round; empty if they agree.
+    """Return what only one of ``live`` and ``sample`` has; empty if they agree.
 
     A name that some of the sample's rows lack is optional; where the sample has null, or an empty list, anything goes.
     """
@@ -58,7 +58,7 @@ def differences(sample: Any, live: Any, rules: Rules = NO_RULES) -> list[str]:
 
 
 def misshapen(exchange: Exchange) -> list[str]:
-    """In what an answer differs from its operation's sample, if it has the sample's status."""
+    """Return the differences between a response and its operation's sample of the same status."""
     operation = exchange.call.operation
     sample = None if operation is None else samples_of(exchange.call.service).get(operation.id)
     if operation is None or sample is None or exchange.status != sample["status"]:
@@ -91,7 +91,7 @@ def _compare(shape: _Shape, live: Any, path: str, rules: Rules) -> Iterator[str]
     if path in rules.free or shape.types <= {"null"}:
         return
     if _type(live) not in shape.types:
-        yield f"{path or 'the answer'} is {_type(live)}, not {' or '.join(sorted(shape.types))}"
+        yield f"{path or 'the response'} is {_type(live)}, not {' or '.join(sorted(shape.types))}"
     elif isinstance(live, dict):
         yield from _compare_names(shape, live, path, rules)
     elif isinstance(live, list) and shape.items is not None and shape.items.types:
@@ -107,10 +107,10 @@ def _compare_names(shape: _Shape, live: dict[str, Any], path: str, rules: Rules)
         if known is not None:
             yield from _compare(known, item, place, rules)
         elif not is_map and place not in rules.optional:
-            yield f"{place} is in the answer and not in the sample"
+            yield f"{place} is in the response and not in the sample"
     for name, count in shape.seen.items():
         if not is_map and name not in live and count == shape.objects and _below(path, name) not in rules.optional:
-            yield f"{_below(path, name)} is in the sample and not in the answer"
+            yield f"{_below(path, name)} is in the sample and not in the response"
 
 
 def _below(path: str, name: str) -> str:

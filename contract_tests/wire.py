@@ -1,8 +1,8 @@
-"""Everything that the tests send passes here, whichever client sends it.
+"""The tap on everything that the tests send, whichever client sends it.
 
-On its way out a request is checked by its service's guard and waits for its turn; its answer is kept, so that its shape
-can be compared with the recorded sample. This holds for the clients from PyPI as well: all of them use httpx or
-requests, and it is those that are tapped.
+A request on its way out is checked by its service's guards, and waits for its turn. Its response is kept, so that its
+shape can be compared with the recorded sample. The clients from PyPI are tapped as well: all of them use httpx or
+requests.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call and what came back; ``answer`` is its JSON, ``None`` where there is none."""
+    """A call and what came back; ``response`` is its JSON, ``None`` where there is none."""
 
     call: Call
     status: int
@@ -61,8 +61,8 @@ class Exchange:
 class Wire:
     """The tap. ``places`` are the base URLs by which services are reached.
 
-    ``closed``: no other place may be asked, everything is guarded, and a service without a guard may only be read.
-    ``guarded``: the guards are asked even so, as a test has to pass them on the real target.
+    ``closed``: nothing goes to other places, everything is guarded, and a service without a guard may only be read.
+    ``guarded``: the guards check all the same, as a test has to pass them on the real target.
     """
 
     places: Mapping[str, str]
@@ -72,7 +72,7 @@ class Wire:
     exchanges: list[Exchange] = field(default_factory=list)
     """Since somebody last cleared it."""
     changed: set[str] = field(default_factory=set)
-    """The services that were asked to do more than to show something."""
+    """The services that got more than requests to read."""
 
     @contextmanager
     def tapped(self) -> Iterator[Wire]:
@@ -105,7 +105,7 @@ class Wire:
         found = self._locate(url)
         if found is None:
             if self.closed:
-                raise Forbidden(f"{url} is none of the services that are asked")
+                raise Forbidden(f"{url} is none of the services that are tested")
             return None
         service, path = found
         matched = load(service).match(method, path)
@@ -130,7 +130,7 @@ class Wire:
 
 
 def check(call: Call, *, closed: bool) -> None:
-    """Raises :class:`Forbidden` for what the service's guard does not let out."""
+    """Raise :class:`Forbidden` for what the service's guards do not let out."""
     if call.operation is None:
         # A path or a method that there is not: harmless as long as it says nothing.
         if call.method not in SAFE and call.body:
@@ -144,7 +144,7 @@ def check(call: Call, *, closed: bool) -> None:
 
 
 def vendors_places() -> dict[str, str]:
-    """The services under their vendors' own host names, as the clients from PyPI know them."""
+    """Return the services by their vendors' own host names, as the clients from PyPI know them."""
     return {f"https://{host}": info.name for info in SERVICES for host in info.hosts if not host.startswith("*")}
 
 

@@ -32,7 +32,7 @@ def sms(account: Engagespark) -> dict[str, Any]:
 
 @pytest.fixture
 def contact(api: httpx.Client, org: str, name: Callable[[str], str]) -> Callable[..., Any]:
-    """Creates contacts of the suite's own."""
+    """Create contacts of the suite's own."""
 
     def create(**fields: Any) -> Any:
         number = {"fullPhoneNumber": "639181234567", "firstName": name("contact")}
@@ -43,5 +43,5 @@ def contact(api: httpx.Client, org: str, name: Callable[[str], str]) -> Callable
 
 @pytest.fixture
 def simulate(world: World) -> Callable[..., dict[str, Any]]:
-    """Runs a simulation in the sandbox: ``simulate("balance", balanceMicro=0)``."""
+    """Run a simulation in the sandbox: ``simulate("balance", balanceMicro=0)``."""
     return partial(world.simulate, "engagespark")

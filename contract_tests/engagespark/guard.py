@@ -1,4 +1,4 @@
-"""Whom engageSPARK may be asked to send to: nobody but the one number that the environment allows."""
+"""Let engageSPARK send to nobody but the one number that the environment allows."""
 
 from __future__ import annotations
 

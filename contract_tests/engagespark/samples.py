@@ -1,4 +1,4 @@
-"""What the recorded samples of engageSPARK's answers cannot show."""
+"""What the recorded samples of engageSPARK's responses cannot show."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ STAYS = frozenset({"Dedup", "Sms", "TopUp"})
 
 
 def sweep(prefix: str) -> list[str]:
-    """Removes what was named with ``prefix``; says what that was."""
+    """Remove what was named with ``prefix``; return what that was."""
     account = Engagespark.real()
     organization = f"/v1/organizations/{account.organization}"
     with account.client() as api:

@@ -1,4 +1,4 @@
-"""What tests claim to prove."""
+"""Evidence and claims of contract tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping to limits."""
+"""Keeping to rate limits."""
 
 from __future__ import annotations
 

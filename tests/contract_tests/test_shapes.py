@@ -1,4 +1,4 @@
-"""Comparing shapes."""
+"""Comparing shapes of responses."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def test_matching_shapes_have_no_differences(sample: Any, live: Any) -> None:
         ({"a": True}, {"a": 1}, "a is number, not boolean"),
         ({"a": 1}, {"a": True}, "a is boolean, not number"),
         ({"a": 1}, {"a": None}, "a is null, not number"),
-        ({"a": 1}, {}, "a is in the sample and not in the answer"),
-        ({}, {"a": 1}, "a is in the answer and not in the sample"),
-        ({"a": [{"b": {"c": 1}}]}, {"a": [{"b": {}}]}, "a[].b.c is in the sample and not in the answer"),
-        ([1], {"a": 1}, "the answer is object, not list"),
+        ({"a": 1}, {}, "a is in the sample and not in the response"),
+        ({}, {"a": 1}, "a is in the response and not in the sample"),
+        ({"a": [{"b": {"c": 1}}]}, {"a": [{"b": {}}]}, "a[].b.c is in the sample and not in the response"),
+        ([1], {"a": 1}, "the response is object, not list"),
         ([1, "x"], [None], "[] is null, not number or string"),
-        ({"a": 1}, None, "the answer is null, not object"),
+        ({"a": 1}, None, "the response is null, not object"),
     ],
 )
 def test_each_difference_of_shape_is_named(sample: Any, live: Any, said: str) -> None:

@@ -1,4 +1,4 @@
-"""What a run leaves on a real service is removed, and nothing else; what it should not have done there is told."""
+"""The sweeps remove what a run made on a real service and nothing else; the loopback reports strays."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def world(server: Sparkbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     world.drop()
 
 
-def ask(world: World, service: str, method: str, path: str, body: Any = None) -> None:
+def send(world: World, service: str, method: str, path: str, body: Any = None) -> None:
     place = getattr(world, service)
     httpx.request(method, place.url + path, headers=place.headers, json=body, trust_env=False).raise_for_status()
 
@@ -49,22 +49,22 @@ def use_sparkpost(world: World, name: str) -> None:
     recipient = f"{name}@{sparkpost.SINK}"
     content = {"from": f"news@{sparkpost.DOMAIN}", "subject": "Hello", "text": "Hi"}
     start = (world.clock.now + timedelta(days=1)).isoformat()
-    ask(world, "sparkpost", "POST", "/api/v1/templates", {"id": name, "content": content, "published": True})
-    ask(world, "sparkpost", "POST", "/api/v1/recipient-lists", {"id": name, "recipients": [{"address": recipient}]})
-    ask(world, "sparkpost", "POST", "/api/v1/sending-domains", {"domain": f"unverified.{name}.example.com"})
-    ask(world, "sparkpost", "PUT", f"/api/v1/suppression-list/{recipient}", {"type": "transactional"})
+    send(world, "sparkpost", "POST", "/api/v1/templates", {"id": name, "content": content, "published": True})
+    send(world, "sparkpost", "POST", "/api/v1/recipient-lists", {"id": name, "recipients": [{"address": recipient}]})
+    send(world, "sparkpost", "POST", "/api/v1/sending-domains", {"domain": f"unverified.{name}.example.com"})
+    send(world, "sparkpost", "PUT", f"/api/v1/suppression-list/{recipient}", {"type": "transactional"})
     body = {"recipients": {"list_id": name}, "content": {"template_id": name}, "campaign_id": name}
-    ask(world, "sparkpost", "POST", "/api/v1/transmissions", {**body, "options": {"start_time": start}})
+    send(world, "sparkpost", "POST", "/api/v1/transmissions", {**body, "options": {"start_time": start}})
 
 
 def use_sendpulse(world: World, name: str) -> None:
     """Something of every kind that can be left behind."""
     email = f"{name}@example.com"
-    ask(world, "sendpulse", "POST", "/addressbooks", {"bookName": name})
-    ask(world, "sendpulse", "POST", "/blacklist", {"emails": base64.b64encode(email.encode()).decode()})
-    ask(world, "sendpulse", "POST", "/smtp/unsubscribe", [{"email": email}])
+    send(world, "sendpulse", "POST", "/addressbooks", {"bookName": name})
+    send(world, "sendpulse", "POST", "/blacklist", {"emails": base64.b64encode(email.encode()).decode()})
+    send(world, "sendpulse", "POST", "/smtp/unsubscribe", [{"email": email}])
     hook = {"url": f"https://hooks.example.com/?{name}", "actions": ["spam"]}
-    ask(world, "sendpulse", "POST", "/v2/email-service/webhook", hook)
+    send(world, "sendpulse", "POST", "/v2/email-service/webhook", hook)
 
 
 def use_sparked(world: World, name: str) -> None:
@@ -134,7 +134,7 @@ def test_message_to_a_stranger_is_reported(world: World) -> None:
     for to in (sendpulse.RECIPIENT, "fred@flintstone.example"):
         sender = {"email": sendpulse.SENDER}
         mail = {"subject": "Hello", "text": "Hi", "from": sender, "to": [{"email": to}]}
-        ask(world, "sendpulse", "POST", "/smtp/emails", {"email": mail})
+        send(world, "sendpulse", "POST", "/smtp/emails", {"email": mail})
     prepared = 1
     assert list(loopback._strays(world, prepared, environment)) == [
         "sendpulse has sent 'Hello' to fred@flintstone.example"

@@ -1,4 +1,4 @@
-"""What is let out to real services, and what is not."""
+"""The guards: what goes out to real services, and what does not."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Vendor(httpx.MockTransport):
         return httpx.Response(200, json={})
 
 
-def ask(method: str, url: str, body: Any = None, *, closed: bool = True, guarded: bool = False) -> list[str]:
-    """The paths that arrived at the vendor's."""
+def send(method: str, url: str, body: Any = None, *, closed: bool = True, guarded: bool = False) -> list[str]:
+    """Return the paths that arrived at the vendor."""
     vendor = Vendor()
     wire = Wire(vendors_places(), closed=closed, guarded=guarded)
     with wire.tapped(), httpx.Client(transport=vendor) as client:
@@ -119,13 +119,13 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize(("method", "url", "body"), ALLOWED)
 def test_harmless_request_passes_the_guards(method: str, url: str, body: Any) -> None:
-    assert len(ask(method, url, body)) == 1
+    assert len(send(method, url, body)) == 1
 
 
 @pytest.mark.parametrize(("method", "url", "body"), FORBIDDEN)
 def test_harmful_request_is_forbidden(method: str, url: str, body: Any) -> None:
     with pytest.raises(Forbidden):
-        ask(method, url, body)
+        send(method, url, body)
 
 
 def test_clients_that_use_requests_are_tapped() -> None:
@@ -146,24 +146,24 @@ def test_body_that_is_no_json_may_hold_no_address(url: str) -> None:
 
 def test_sandbox_accepts_everything_unless_guarded() -> None:
     body = transmission([{"address": STRANGER}])
-    assert ask("POST", TRANSMISSIONS, body, closed=False) == ["/api/v1/transmissions"]
+    assert send("POST", TRANSMISSIONS, body, closed=False) == ["/api/v1/transmissions"]
     with pytest.raises(Forbidden):
-        ask("POST", TRANSMISSIONS, body, closed=False, guarded=True)
+        send("POST", TRANSMISSIONS, body, closed=False, guarded=True)
 
 
 def test_service_without_a_guard_may_only_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contract_tests.wire.parts", lambda service, name: ())
-    assert ask("GET", f"{SENDPULSE}/senders") == ["/senders"]
+    assert send("GET", f"{SENDPULSE}/senders") == ["/senders"]
     with pytest.raises(Forbidden, match="only be read"):
-        ask("DELETE", f"{SENDPULSE}/senders", {"email": FRIEND})
+        send("DELETE", f"{SENDPULSE}/senders", {"email": FRIEND})
 
 
 def test_message_events_are_asked_for_once_in_two_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contract_tests.sparkpost.guard._polls", [])
     url = f"{SPARKPOST}/api/v1/message-events"
-    assert ask("GET", url) == ["/api/v1/message-events"]
+    assert send("GET", url) == ["/api/v1/message-events"]
     with pytest.raises(Forbidden, match="two minutes"):
-        ask("GET", url)
+        send("GET", url)
 
 
 def test_exchange_is_kept_with_operation_and_response() -> None:

@@ -43,7 +43,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def send(api: httpx.Client, sms: dict[str, Any]) -> Send:
-    """Sends an SMS and gives its id; ``outcome`` are the last two digits of a number that asks for one."""
+    """Send an SMS and return its id; ``outcome`` are the last two digits of the number."""
 
     def post(outcome: str = "00", **fields: Any) -> Any:
         body = sms | {"fullPhoneNumber": f"6391755500{outcome}"} | fields

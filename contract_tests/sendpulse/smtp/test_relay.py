@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, connected, send_by_smtplib
+from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Rejected, Send, connected, send_by_smtplib
 from contract_tests.sendpulse.responses import result
 from contract_tests.sendpulse.target import Sendpulse
 from sparkbox import World
@@ -55,13 +55,13 @@ def test_mail_is_taken_from_any_client_and_looked_up(
 
 @pytest.mark.documented
 def test_smtp_login_with_wrong_credentials_is_refused(send: Send, relay: MailRelay, mail: Outgoing) -> None:
-    with pytest.raises(Refused, match=r"^535 "):
+    with pytest.raises(Rejected, match=r"^535 "):
         send(replace(relay, password="0123456789abcdef"), mail)
 
 
 @pytest.mark.documented
 def test_unverified_sender_is_refused(send: Send, relay: MailRelay, mail: Outgoing, name: Callable[[str], str]) -> None:
-    with pytest.raises(Refused, match=r"^550 "):
+    with pytest.raises(Rejected, match=r"^550 "):
         send(relay, replace(mail, sender=f"{name('unknown')}@example.com"))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Refused, Send, check, connected, logged_in
+from contract_tests.mailers import CLIENTS, MailRelay, Outgoing, Rejected, Send, check, connected, logged_in
 from contract_tests.sparkpost.responses import results
 from contract_tests.sparkpost.target import SINK, Sparkpost
 from sparkbox import World
@@ -92,13 +92,13 @@ def test_mail_of_each_client_is_delivered(send: Send, relay: MailRelay, mail: Ou
 
 @pytest.mark.observed
 def test_a_wrong_key_is_refused(send: Send, relay: MailRelay, mail: Outgoing) -> None:
-    with pytest.raises(Refused, match=r"535 5\.7\.8 Sorry\."):
+    with pytest.raises(Rejected, match=r"535 5\.7\.8 Sorry\."):
         send(replace(relay, password="0123456789abcdef"), mail)
 
 
 @pytest.mark.documented
 def test_each_client_reports_an_invalid_x_msys_api(send: Send, relay: MailRelay, mail: Outgoing) -> None:
-    with pytest.raises(Refused, match=r"550 5\.6\.0 X-MSYS-API 'metadata' must be of type 'json object'"):
+    with pytest.raises(Rejected, match=r"550 5\.6\.0 X-MSYS-API 'metadata' must be of type 'json object'"):
         send(relay, replace(mail, headers={"X-MSYS-API": '{"metadata": "none"}'}))
 
 

@@ -131,4 +131,4 @@ def test_every_simulation_is_in_the_docs() -> None:
     page = (Path(__file__).parents[3] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
     assert SERVICE.all_simulations is not None
     for operation in SERVICE.all_simulations:
-        assert f"| `{operation.path[1:]}` |" in page
+        assert f"\n- `{operation.path[1:]}`: " in page

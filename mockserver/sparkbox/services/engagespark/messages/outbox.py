@@ -188,7 +188,7 @@ def hand_over(ctx: Context, number: int) -> Stages:
     if sms is None:
         return END
     outcome = outcomes.of(sms.recipient)
-    if outcome.telco_refuses:
+    if outcome.telco_rejects:
         _give_up(ctx, sms, "rejected by the telco")
     elif sms.tries < outcome.failed_tries:
         return _retry(ctx, sms)

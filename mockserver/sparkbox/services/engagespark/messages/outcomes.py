@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
     """What the receipt says went wrong; empty: it was delivered."""
     receipt_after: float | None = RECEIPT_SECONDS
     """Between the telco's taking it and its receipt; ``None``: no receipt ever comes."""
-    telco_refuses: bool = False
+    telco_rejects: bool = False
     failed_tries: int = 0
     """How often it cannot be handed over before it can."""
 
@@ -57,7 +57,7 @@ OUTCOMES: dict[str, Outcome] = {
         f"{code:02d}": Outcome(f"not delivered; `deliveryError` is “{error}”", delivery_error=error)
         for code, error in enumerate(DELIVERY_ERRORS, 1)
     },
-    "20": Outcome("undelivered: the telco refuses it, and it is refunded", telco_refuses=True),
+    "20": Outcome("undelivered: the telco rejects it, and it is refunded", telco_rejects=True),
     "21": Outcome("delivered, but the receipt takes an hour", receipt_after=HOUR),
     "22": Outcome("handed to the telco, but no receipt ever comes", receipt_after=None),
     "23": Outcome("handed over at the second try; a top-up succeeds at its first retry", failed_tries=1),

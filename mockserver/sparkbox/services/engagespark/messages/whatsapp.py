@@ -224,9 +224,9 @@ def hand_over(ctx: Context, number: int) -> Stages:
     if whatsapp is None:
         return END
     outcome = outcomes.of(whatsapp.recipient)
-    if outcome.telco_refuses or (whatsapp.tries < outcome.failed_tries and ctx.now >= whatsapp.deadline):
+    if outcome.telco_rejects or (whatsapp.tries < outcome.failed_tries and ctx.now >= whatsapp.deadline):
         balance.refund(ctx, whatsapp.charged)
-        error = "rejected by WhatsApp" if outcome.telco_refuses else "expired"
+        error = "rejected by WhatsApp" if outcome.telco_rejects else "expired"
         _note(ctx, replace(whatsapp, done=True, error=error, charged=0), "failed")
     elif whatsapp.tries < outcome.failed_tries:
         ctx.store[WhatsApp].put(replace(whatsapp, tries=whatsapp.tries + 1))

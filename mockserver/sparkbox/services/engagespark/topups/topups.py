@@ -166,7 +166,7 @@ def begin(ctx: Context, plan: Plan, *, client_ref: str = "", results_url: str = 
     """Charge and store a top-up, and try it at once unless it is to be queued."""
     number = ctx.store[TopUp].next_id()
     outcome = outcomes.of(plan.contact.number)
-    fails_first = outcome.telco_refuses or outcome.failed_tries > 0
+    fails_first = outcome.telco_rejects or outcome.failed_tries > 0
     if queue or fails_first:
         lifecycle.start(ctx, number, [Stage(QUEUE_SECONDS if queue else RETRY_SECONDS[0], attempt)])
     balance.charge(ctx, plan.price)
@@ -200,7 +200,7 @@ def attempt(ctx: Context, number: int) -> Stages:
     tries = topup.tries + 1
     topup = replace(topup, tries=tries)
     outcome = outcomes.of(topup.recipient)
-    if outcome.telco_refuses:
+    if outcome.telco_rejects:
         _end(ctx, topup, "rejected by the operator")
     elif tries > outcome.failed_tries:
         _end(ctx, topup, "")
