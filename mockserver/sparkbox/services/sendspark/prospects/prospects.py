@@ -203,7 +203,10 @@ def generate_videos(
 def generate_videos_v2(
     ctx: Context, workspace_id: str, dynamic_id: str, body: Generation | None = None
 ) -> Steps[CampaignFields]:
-    """Generate videos for a dynamics campaign's prospect list, as ``generate_videos`` does."""
+    """Generate videos for a dynamics campaign's prospect list.
+
+    The same as ``generate_videos``, at the path of version 2.
+    """
     return (yield from _generate(ctx, workspace_id, dynamic_id, body))
 
 
@@ -213,7 +216,7 @@ def generate_videos_v2(
 def update_prospect_urls(ctx: Context, workspace_id: str, dynamics_id: str, body: UrlChanges) -> Steps[UpdatedUrls]:
     """Bulk update prospect background URLs based on e-mail domains.
 
-    Without ``extractUrlFromEmail``, backgrounds on the prospect's own domain are removed.
+    With ``extractUrlFromEmail: false``, backgrounds on the prospect's own domain are removed.
     """
     campaign = _enter(ctx, workspace_id, dynamics_id)
     updated = total = 0

@@ -1,1 +1,1 @@
-""""""
+"""Videos: rendering, clips, languages and test addresses."""

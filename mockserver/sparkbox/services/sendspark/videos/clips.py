@@ -74,7 +74,7 @@ def _decomposed(text: str) -> str:
 
 
 def _scene(greeting: str, company: str) -> Canvas:
-    """Draw what does not move: the words, and a person but for the arm that waves."""
+    """Draw the parts that do not move: the text, and a person without the waving arm."""
     canvas = Canvas(WIDTH, HEIGHT, NIGHT)
     canvas.fill(0, HEIGHT - 70, WIDTH, HEIGHT, DUSK)
     _write(canvas, greeting, 20, 5, LIGHT)
@@ -100,7 +100,7 @@ def _frame(scene: Canvas, number: int) -> Canvas:
 
 
 def _draw_arm(canvas: Canvas, swing: float) -> None:
-    """Draw the arm that waves; ``swing`` is between -1 and 1."""
+    """Draw the waving arm; ``swing`` is between -1 and 1."""
     x, floor = WIDTH // 2, HEIGHT - 6
     elbow_x, elbow_y = x + 82, floor - 62
     hand_x, hand_y = elbow_x + 10 + 26 * swing, elbow_y - 52 + 8 * abs(swing)
