@@ -45,7 +45,8 @@ def raising(service: Service) -> Iterator[Operation]:
 
 def test_every_error_can_come_about_and_it_is_said_how(service: Service) -> None:
     declared = {error for operation in raising(service) for error in service.errors_of(operation)}
-    declared |= {*service.envelope.path_errors()}
+    envelopes = [service.envelope, *(section.envelope for _, section in service.parts if section.envelope)]
+    declared |= {error for envelope in envelopes for error in envelope.path_errors()}
     assert [error.name for error in service.errors if not error.cause] == []
     assert [error.name for error in service.errors if error not in declared and "fault" not in error.cause] == []
 

@@ -34,10 +34,12 @@ class Schemas:
         for operation in vendors(service):
             envelope = service.envelope_of(operation)
             if envelope not in self._error_names:
+                schema = envelope.error_schema()
+                same = [name for name in self._error_names.values() if self._shared[name] == schema]
                 name = "Error" if envelope is service.envelope else f"{operation.section.title()}Error"
                 name = name if name not in self._shared else f"{name}Response"
-                self._error_names[envelope] = name
-                self._shared[name] = envelope.error_schema()
+                self._error_names[envelope] = same[0] if same else name
+                self._shared[self._error_names[envelope]] = schema
 
     def error_name(self, envelope: Envelope) -> str:
         """Return the name of the schema of an envelope's errors."""

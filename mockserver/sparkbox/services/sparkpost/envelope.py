@@ -61,19 +61,6 @@ class SparkPostEnvelope(Envelope):
                 body[name] = api_error.values[name]
         return json_response(api_error.error.status, body)
 
-    def no_method(self, method: str, path: str) -> ApiError:
-        """Return the error of a missing id: of a recipient list, of a suppression, or of anything else.
-
-        The vendor's Go client has a recorded response for suppressions. Where nothing is documented or recorded, it is
-        the error of a method that the path does not take (assumed).
-        """
-        place = path.rstrip("/")
-        if place == "/api/v1/recipient-lists" and method in ("PUT", "DELETE"):
-            return errors.LIST_ID_MISSING(method=method)
-        if place == "/api/v1/suppression-list" and method == "DELETE":
-            return errors.NOT_FOUND()
-        return super().no_method(method, path)
-
     def problems(self, problems: list[Problem], operation: Operation) -> ApiError:
         first = problems[0]
         if first.kind in ("json_invalid", "recursion_loop"):
@@ -94,9 +81,6 @@ class SparkPostEnvelope(Envelope):
 
     def wrap_schema(self, schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
         return {"type": "object", "required": ["results"], "properties": {"results": schema}}
-
-    def path_errors(self) -> tuple[Error, ...]:
-        return (errors.LIST_ID_MISSING,)
 
     def common_errors(self) -> tuple[Error, ...]:
         return (
