@@ -11,8 +11,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from sparkbox.core.state.config import Profile
 from sparkbox.services.engagespark import phones
-from sparkbox.services.engagespark.campaigns.zones import zone as zone_named
-from sparkbox.services.engagespark.campaigns.zones import zone_of
+from sparkbox.services.engagespark.campaigns import zones
 from sparkbox.services.engagespark.carriers import carrier_of
 from tests.services.engagespark.api import GLOBE, ORG, SMART, Api
 
@@ -155,11 +154,11 @@ def test_number_reads_back_as_itself(text: str, region: str) -> None:
     ],
 )
 def test_time_zone_of_a_country(country: str, zone: str | None) -> None:
-    assert zone_of(country) == zone
+    assert zones.zone_of(country) == zone
 
 
 def test_every_country_with_phone_numbers_has_a_time_zone() -> None:
-    assert [country for country in SUPPORTED_REGIONS if zone_named(zone_of(country) or "") is None] == []
+    assert [country for country in SUPPORTED_REGIONS if zones.zone(zones.zone_of(country) or "") is None] == []
 
 
 @pytest.mark.parametrize(
