@@ -1,7 +1,7 @@
 """``make bench``: every figure in ``docs/speed.md`` comes from here.
 
-Throughput is a ratio to a bare Starlette application that answers the same bytes, both measured in turn in one run, so
-that it holds on a noisy machine. Times are medians.
+Throughput is a ratio to a bare Starlette application that returns the same bytes. Both are measured in turn in one run,
+so that the ratio holds on a noisy machine. Times are medians.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def throughput(rounds: int = 5, requests: int = 20_000) -> None:
 
 
 def mail(rounds: int = 7) -> None:
-    """Mails a second by SMTP, ours to a bare aiosmtpd sink's, 32 connections with a login each."""
+    """Mails a second by SMTP, compared with a bare aiosmtpd sink, 32 connections with a login each."""
     smtp_port = free_port()
     with sandbox(smtp_port=smtp_port), sink() as sink_port:
         for tls in (False, True):
@@ -105,7 +105,7 @@ def mail(rounds: int = 7) -> None:
 
 
 def mail_among_idlers(rounds: int = 7) -> None:
-    """What 1,000 silent connections and a client that sends a mail byte by byte take away from others."""
+    """How much 1,000 silent connections and a client that sends byte by byte slow down others."""
     smtp_port = free_port()
     hand = Hand(smtp_port, "SMTP_Injection", "mock-sparkpost-key", MAIL, kept=True, tls=False)
     with sandbox(smtp_port=smtp_port) as (port, _):
@@ -128,10 +128,10 @@ def many_sends(requests: int = 200_000) -> None:
 
 
 def starting() -> None:
-    """From nothing to the first answer, and what the pytest plugin costs a suite that doesn't use it."""
+    """Time from the start to the first response, and of importing the pytest plugin."""
 
     began = [_cold_start() for _ in range(5)]
-    row("cold start to first answer", f"{statistics.median(began):.2f} s", "<= 0.50 s")
+    row("cold start to first response", f"{statistics.median(began):.2f} s", "<= 0.50 s")
     plugin = "sparkbox.testing.pytest_plugin"
     code = f"import pytest, time; t = time.perf_counter(); import {plugin}; print(time.perf_counter() - t)"
     took = [
@@ -141,7 +141,7 @@ def starting() -> None:
 
 
 def worlds() -> None:
-    """What a test's own world costs, on one server for the session."""
+    """Cost of a test's own world, on one server for the session."""
     import httpx
 
     from sparkbox import Sparkbox
@@ -174,7 +174,7 @@ def worlds() -> None:
 
 
 def longest_holds(rounds: int = 3) -> None:
-    """What one request takes of the event loop between two turns of the others, at most; the best of a few rounds."""
+    """Longest time for which one request holds the event loop; the best of a few rounds."""
     found: dict[str, float] = {}
     for _ in range(rounds):
         for hold in holds.measured():

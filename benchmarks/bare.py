@@ -1,4 +1,4 @@
-"""The yardstick: a bare Starlette application that answers with the same bytes, under the same uvicorn settings.
+"""The yardstick: a bare Starlette application that returns the same bytes, under the same uvicorn settings.
 
 It is what one writes by hand: a route, a handler, a ``JSONResponse``.
 """
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 
 def application(body: bytes) -> Starlette:
-    """``GET /thing/{id}`` and ``POST /things``, both answering ``body``."""
+    """``GET /thing/{id}`` and ``POST /things``, both returning ``body``."""
 
     payload = json.loads(body)
 

@@ -118,7 +118,7 @@ def _hold(
 
 
 def _sent(app: Application, target: str, body: Any, headers: Headers | None = None) -> Any:
-    """What a preparation answers."""
+    """Send a request that prepares a measurement, and return its response."""
     path, _, query = target.partition("?")
     given: Headers = [(b"host", b"localhost"), *([JSON] if headers is None else headers)]
     found = app.find(path, given)

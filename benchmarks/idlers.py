@@ -1,4 +1,4 @@
-"""Clients that hold connections to a mail relay and say nothing, and one that says one byte a second."""
+"""Clients that hold silent connections to a mail relay, and one that sends a byte a second."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.mail import Hand
 
 @contextmanager
 def idlers(hand: Hand, count: int) -> Iterator[None]:
-    """Within it, ``count`` connections are idle after their login, and one client hands in a mail byte by byte."""
+    """Within it, ``count`` connections are idle after their login, and one client sends a mail byte by byte."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, count + 200)), hard))
     stop = threading.Event()

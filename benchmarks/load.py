@@ -16,7 +16,7 @@ CONNECTIONS = 32
 
 @dataclass(frozen=True)
 class Shot:
-    """One request to be repeated; ``body`` makes it a POST."""
+    """One request to be repeated."""
 
     path: str
     headers: dict[str, str]
@@ -32,7 +32,7 @@ class Shot:
 
 
 class Connection(asyncio.Protocol):
-    """Sends, waits for the whole answer, notes the time that it took, sends again while requests are left."""
+    """Sends a request, waits for the whole response, records the time, and repeats while requests are left."""
 
     def __init__(self, request: bytes, budget: list[int], times: list[float], done: asyncio.Future[None]) -> None:
         self.request = request
@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
 
 
 async def run(port: int, shot: Shot, requests: int, connections: int = CONNECTIONS) -> dict[str, float]:
-    """Sends ``requests`` requests; answers requests a second and the latency's quantiles in seconds."""
+    """Send ``requests`` requests; return requests a second and the latency's quantiles in seconds."""
     loop = asyncio.get_running_loop()
     budget, times, waiting = [requests], list[float](), list[asyncio.Future[None]]()
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A load generator for mail: connections that hand over the same mail again and again, on one core of their own.
+"""A load generator for mail: connections that send the same mail again and again, on one core of their own.
 
 Each command waits for its reply, as ``smtplib`` and most clients do it.
 """
@@ -20,7 +20,7 @@ CONNECTIONS = 32
 
 @dataclass(frozen=True)
 class Hand:
-    """How mail is handed over. ``kept``: a connection takes many mails, else each has one of its own."""
+    """How mail is sent. ``kept``: a connection takes many mails, else each has its own."""
 
     port: int
     user: str
@@ -31,7 +31,7 @@ class Hand:
 
 
 async def run(hand: Hand, mails: int, connections: int = CONNECTIONS) -> dict[str, float]:
-    """Hands over ``mails`` mails; answers mails a second."""
+    """Send ``mails`` mails; return mails a second."""
     left = iter(range(mails))
     context = _context() if hand.tls else None
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Servers as processes of their own, pinned to one core, and what the operating system says of them."""
+"""Servers as processes of their own, pinned to one core, and what the operating system measures of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def free_port() -> int:
 
 @contextmanager
 def sandbox(*flags: str, smtp_port: int = 0) -> Iterator[tuple[int, int]]:
-    """``sparkbox serve`` as a user starts it; gives its port and process id."""
+    """Run ``sparkbox serve`` as a user does; yield its port and process id."""
     port = free_port()
     others = [word for name in ("tls", "proxy", "smtps") for word in (f"--{name}-port", "0")]
     command = [sys.executable, "-m", "sparkbox", "serve", "--port", str(port), *others]
@@ -39,7 +39,7 @@ def sandbox(*flags: str, smtp_port: int = 0) -> Iterator[tuple[int, int]]:
 
 @contextmanager
 def bare(body: bytes) -> Iterator[tuple[int, int]]:
-    """The yardstick, answering ``body``."""
+    """Run the yardstick, which returns ``body``."""
     port = free_port()
     with _process([sys.executable, "-m", "benchmarks.bare", str(port)], body) as process:
         _wait(port, "/thing/1")
@@ -48,7 +48,7 @@ def bare(body: bytes) -> Iterator[tuple[int, int]]:
 
 @contextmanager
 def sink() -> Iterator[int]:
-    """The yardstick for mail; gives its port."""
+    """Run the yardstick for mail; yield its port."""
     port = free_port()
     with _process([sys.executable, "-m", "benchmarks.sink", str(port)]):
         _wait_for_port(port)
@@ -88,7 +88,7 @@ def _wait_for_port(port: int) -> None:
 
 
 def _repeat(attempt: Callable[[], object]) -> None:
-    """Until it succeeds, for a while."""
+    """Repeat until it succeeds, for a while."""
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -101,12 +101,12 @@ def _repeat(attempt: Callable[[], object]) -> None:
 
 
 def fire(port: int, shot: Shot, requests: int) -> dict[str, float]:
-    """Runs the load generator in a process of its own and gives its figures."""
+    """Run the load generator in its own process and return its figures."""
     return _generate("benchmarks.load", {"port": port, "shot": asdict(shot), "requests": requests})
 
 
 def hand_over(hand: Hand, mails: int) -> float:
-    """Runs the load generator for mail in a process of its own; gives mails a second."""
+    """Run the load generator for mail in its own process; return mails a second."""
     return _generate("benchmarks.mail", {"hand": asdict(hand), "mails": mails})["rate"]
 
 
@@ -119,7 +119,7 @@ def _generate(module: str, job: dict[str, Any]) -> dict[str, float]:
 
 
 def call(port: int, shot: Shot) -> bytes:
-    """One request, and the body of its answer."""
+    """Send one request and return the body of its response."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{shot.path}",
         data=shot.body.encode() if shot.body else None,

@@ -1,7 +1,6 @@
 """The yardstick for mail: aiosmtpd's own server with its ``Sink``, which reads mail and forgets it.
 
-It takes logins as the relay does, so that clients say the same to both. It keeps nothing, and nothing becomes of a
-mail.
+It accepts logins as the relay does, so that clients send the same to both. It discards every mail.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ from sparkbox.server.certificates import Authority, home
 def authenticate(
     server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: LoginPassword
 ) -> AuthResult:
-    """Whoever has a password is let in."""
+    """Accept any password."""
     return AuthResult(success=bool(login.password))
 
 
 async def serve(port: int) -> None:
-    """Takes mail, with STARTTLS or without, until the process ends."""
+    """Accept mail, with STARTTLS or without, until the process ends."""
     context = Authority(home(), ("localhost",)).server_context()
     loop = asyncio.get_running_loop()
 

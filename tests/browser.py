@@ -45,12 +45,12 @@ class Element:
 
     @property
     def role(self) -> str:
-        """The role that assistive technology is told."""
+        """The role for assistive technology."""
         return str(self._browser.get(f"{self._path}/computedrole"))
 
     @property
     def label(self) -> str:
-        """The name that assistive technology is told."""
+        """The name for assistive technology."""
         return str(self._browser.get(f"{self._path}/computedlabel"))
 
     @property
@@ -97,11 +97,11 @@ class Browser:
         return found
 
     def switch(self, window: str) -> None:
-        """Looks at another window, or tab, from now on."""
+        """Use another window, or tab, from now on."""
         self.post("/window", {"handle": window})
 
     def close_window(self, other: str) -> None:
-        """Closes the window that it looks at, and looks at another."""
+        """Close the current window and use another."""
         _value(self._http.delete("/window"))
         self.switch(other)
 
@@ -110,17 +110,17 @@ class Browser:
         return Element(self, self.get("/element/active")[_ELEMENT])
 
     def press(self, *keys: str) -> None:
-        """Presses keys one after the other, wherever the focus is."""
+        """Press keys one after the other, wherever the focus is."""
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self.post("/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
 
     def run(self, script: str) -> Any:
-        """Runs a script from outside of the page, whose own policy does not hold for it."""
+        """Run a script from outside of the page, without the page's policy."""
         return self.post("/execute/sync", {"script": script, "args": []})
 
     @contextmanager
     def beforehand(self, script: str) -> Iterator[None]:
-        """Runs a script in every page before its own."""
+        """Run a script in every page before the page's own."""
         added = self.command("Page.addScriptToEvaluateOnNewDocument", source=script)
         try:
             yield
@@ -128,7 +128,7 @@ class Browser:
             self.command("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
 
     def wait(self, condition: str) -> None:
-        """Waits until a condition in JavaScript holds, on this page or on one that it leads to."""
+        """Wait until a condition in JavaScript holds, on this page or on one that it leads to."""
         end = monotonic() + 30
         while not self.run(f"return Boolean({condition})"):
             if monotonic() > end:
@@ -143,7 +143,7 @@ class Browser:
         self.command("Emulation.setEmulatedMedia", features=[{"name": n, "value": v} for n, v in wanted.items()])
 
     def screen(self, width: int | None) -> None:
-        """A screen so wide, narrower than any window can be; ``None``: the window's own."""
+        """Emulate a screen of this width, which may be narrower than any window; ``None``: the window's own."""
         if width is None:
             self.command("Emulation.clearDeviceMetricsOverride")
         else:
@@ -159,7 +159,7 @@ class Browser:
         return self.post("/goog/cdp/execute", {"cmd": name, "params": parameters})
 
     def log(self, kind: str = "browser") -> list[str]:
-        """What the console has said since it was last asked."""
+        """Return the console's messages since the last call."""
         return [str(entry["message"]) for entry in self.post("/se/log", {"type": kind})]
 
     def close(self) -> None:
@@ -208,30 +208,30 @@ def _value(response: httpx.Response) -> Any:
 
 
 def faint(browser: Browser) -> list[tuple[str, float]]:
-    """The page's texts that stand out too little from their ground for WCAG's level AA, with their contrast."""
+    """Return the page's texts whose contrast is too low for WCAG level AA, with their contrast."""
     texts = browser.run(_TEXTS)
     assert texts
-    contrasts = ((text, round(_contrast(ink, ground), 2)) for text, ink, ground in texts)
+    contrasts = ((text, round(_contrast(ink, background), 2)) for text, ink, background in texts)
     return [(text, contrast) for text, contrast in contrasts if contrast < 4.5]
 
 
 _TEXTS = """
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-const ground = (element) => {
+const background = (element) => {
   const color = getComputedStyle(element).backgroundColor;
-  return color !== 'rgba(0, 0, 0, 0)' ? color : ground(element.parentElement);
+  return color !== 'rgba(0, 0, 0, 0)' ? color : background(element.parentElement);
 };
 const found = [];
 while (walker.nextNode()) {
   const text = walker.currentNode.data.trim(), element = walker.currentNode.parentElement;
-  if (text && !element.closest('svg')) found.push([text, getComputedStyle(element).color, ground(element)]);
+  if (text && !element.closest('svg')) found.push([text, getComputedStyle(element).color, background(element)]);
 }
 return found;
 """
 
 
 def _contrast(one: str, other: str) -> float:
-    """The contrast of two colours as WCAG 2.2 reckons it, from 1 to 21; ordinary text wants 4.5."""
+    """Return the contrast of two colours after WCAG 2.2, from 1 to 21; ordinary text needs 4.5."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

@@ -1,4 +1,4 @@
-"""A sandbox behind a real socket, for whatever cannot be seen without one."""
+"""A sandbox behind a real socket, for tests that need one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Running:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """``serve(app)`` gives the URL at which the application answers until the test is over."""
+    """``serve(app)`` returns the URL of the running application until the test is over."""
     running: list[Running] = []
 
     def begin(app: Application) -> str:
@@ -62,14 +62,13 @@ def serve() -> Iterator[Serve]:
         server.stop()
 
 
-# A run is repeatable: the same examples each time, on every machine. New ones are looked for by hand.
-# Nor does it hang on how busy the machine is.
+# Runs are repeatable: the same examples on every machine, however busy it is. Look for new ones by hand.
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Hypothesis draws on the constants of what is imported by then: let that not hang on which tests ran before."""
+    """Import all modules. Hypothesis uses their constants, which must not depend on the tests that ran before."""
     if any(is_hypothesis_test(getattr(item, "obj", None)) for item in session.items):
         for module in pkgutil.walk_packages(sparkbox.__path__, "sparkbox."):
             if module.name != "sparkbox.__main__":

@@ -1,7 +1,7 @@
-"""Which errors of the services' tables the tests bring about: each row has to go out in some response.
+"""Which errors of the services' tables the tests cause: each row has to be in some response.
 
 Loaded by ``tests/conftest.py``. Each process notes what its sandboxes refuse with; at the end of a run over all tests
-the rows that nobody brought about fail it, and so do exceptions that are none any more.
+rows that no test caused fail it, and so do needless exceptions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Raised = set[tuple[str, str]]
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("sparked", "redirect_unregistered"): "a simulation's: the control API gives its message with an error of its own",
 }
-"""Rows that no test brings about, each with its reason."""
+"""Rows that no test causes, each with its reason."""
 
 _PROBLEMS = pytest.StashKey[list[str]]()
 _raised: Raised = set()
@@ -33,7 +33,7 @@ _ROWS = {api.name: tuple(load(api.name).errors) for api in SERVICES}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Notes what goes out, from the first test on."""
+    """Record the errors of responses, from the first test on."""
     _watch()
 
 
@@ -67,10 +67,10 @@ def is_whole(config: pytest.Config) -> bool:
 
 
 def problems(raised: Raised, exceptions: dict[tuple[str, str], str]) -> Iterator[str]:
-    """The rows that nobody brought about, and exceptions that are none."""
+    """Return the rows that no test caused, and needless exceptions."""
     rows = {(api.name, error.name) for api in SERVICES for error in load(api.name).errors}
     for service, name in sorted(rows - raised - exceptions.keys()):
-        yield f"no test brings about {service}'s error {name}: tests/raised.py"
+        yield f"no test causes {service}'s error {name}: tests/raised.py"
     for service, name in sorted(exceptions.keys() - (rows - raised)):
         yield f"{service}'s error {name} is no exception: tests/raised.py"
 
@@ -95,7 +95,7 @@ def _watch() -> None:
 
 def _note(service: str, response: Response, *, injected: bool) -> None:
     for row in _ROWS.get(service, ()):
-        # Some errors stand beside the results of what was done all the same.
+        # Some errors are beside the results of a success.
         beside = row.status < 400 and response.status < 400 and row.message.encode() in response.body
         if (beside or row.name == response.error) and counts(row, injected=injected):
             _raised.add((service, row.name))

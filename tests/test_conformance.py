@@ -1,4 +1,4 @@
-"""What goes out is what the OpenAPI documents declare: Schemathesis asks each operation with good and with bad data."""
+"""Responses are as the OpenAPI documents declare: Schemathesis calls each operation with valid and invalid data."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
 }
 KNOWN = {"orgId": "1", "workspaceId": "mock-workspace", "creator_id": "cr_mock"}
 EXAMPLES = 1
-"""Of good and of bad data, for each operation."""
+"""Of valid and of invalid data, for each operation."""
 
 
 def service_called(name: str) -> Service:
@@ -69,18 +69,18 @@ def test_every_response_is_declared(name: str) -> None:
         for found in schema.get_all_operations():
             assert isinstance(found, Ok)
             operation = found.ok()
-            ask(client, operation, GenerationMode.POSITIVE, failed)
+            check(client, operation, GenerationMode.POSITIVE, failed)
             # A text in a path is never of a wrong type; to look for one takes most of the time.
             declared = service.operations[operation.definition.raw["operationId"]]
             if declared.body is not None or declared.query is not None:
-                ask(client, operation, GenerationMode.NEGATIVE, failed)
+                check(client, operation, GenerationMode.NEGATIVE, failed)
     assert sorted(set(failed)) == []
 
 
-def ask(
+def check(
     client: httpx.Client, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, failed: list[str]
 ) -> None:
-    """Sends a few requests of a kind; what is wrong with their responses is added to ``failed``."""
+    """Send a few requests of a kind, and add what is wrong with their responses to ``failed``."""
 
     @settings(
         max_examples=EXAMPLES,
@@ -100,17 +100,17 @@ def ask(
             case.validate_response(response, checks=CHECKS)
         except* Failure as group:
             failed.extend(
-                f"{case.method} {case.path}: {response.status_code}, {told(each)}" for each in group.exceptions
+                f"{case.method} {case.path}: {response.status_code}, {summary(each)}" for each in group.exceptions
             )
 
     try:
         run()
     except Unsatisfiable:
-        # What takes any value cannot be asked for with bad data.
+        # An operation that accepts any value has no invalid data.
         assert mode is GenerationMode.NEGATIVE
 
 
-def told(failure: BaseException) -> str:
+def summary(failure: BaseException) -> str:
     """The first lines of what Schemathesis found."""
     return " ".join(f"{type(failure).__name__} {getattr(failure, 'message', failure)}".split())[:200]
 

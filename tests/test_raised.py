@@ -1,4 +1,4 @@
-"""How the run over all tests judges which errors were brought about."""
+"""How a run over all tests checks which errors the tests caused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_error_without_a_test_is_a_problem_unless_excepted() -> None:
     row = ("sparkpost", "too_large")
     assert list(problems(EVERY - EXCEPTIONS.keys(), EXCEPTIONS)) == []
     assert [line for line in problems(EVERY - {row}, {}) if "too_large" in line] == [
-        "no test brings about sparkpost's error too_large: tests/raised.py"
+        "no test causes sparkpost's error too_large: tests/raised.py"
     ]
     assert list(problems(EVERY, {row: "why"})) == ["sparkpost's error too_large is no exception: tests/raised.py"]
     assert list(problems(EVERY - {row}, {row: "why"})) == []

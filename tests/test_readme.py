@@ -48,7 +48,7 @@ def pattern(shown: str) -> str:
 
 
 class Shell:
-    """Runs commands in bash, one block after the other, and shows what they print."""
+    """Runs commands in bash and returns what they print."""
 
     def __init__(self, folder: Path, ports: dict[str, int]) -> None:
         self.folder = folder
@@ -63,7 +63,7 @@ class Shell:
 
     @contextmanager
     def begin(self, commands: str) -> Iterator[SimpleQueue[str]]:
-        """Runs what does not end by itself; gives the lines that it prints."""
+        """Run a program that does not end by itself, and yield the lines that it prints."""
         lines: SimpleQueue[str] = SimpleQueue()
         script = "set -e\n" + re.sub(r"^(?=python3 \w+\.py$)", "exec ", self.here(commands), flags=re.MULTILINE)
         with subprocess.Popen(
@@ -135,7 +135,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 def test_make_serve_starts_the_sandbox_on_its_usual_port() -> None:
     assert SERVE == "make serve\n"
-    # As from a shell: within `make test`, another make tells which folder it enters and leaves.
+    # As from a shell: within `make test`, make would print the folders that it enters and leaves.
     outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     command = ["make", "-n", "serve"]
     made = subprocess.run(command, cwd=ROOT, env=outside, check=True, capture_output=True, text=True).stdout

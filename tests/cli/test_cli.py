@@ -249,10 +249,10 @@ def test_python_m_sparkbox_is_the_command(shell: Shell) -> None:
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
-    told = capsys.readouterr()
-    assert (ended.value.code, told.err) == (0, "")
-    assert told.out.startswith(f"usage: sparkbox {command} ")
-    assert "None" not in told.out
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.err) == (0, "")
+    assert printed.out.startswith(f"usage: sparkbox {command} ")
+    assert "None" not in printed.out
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,13 +290,13 @@ def test_wrong_arguments_are_status_2_and_say_what_is_wrong(
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    told = capsys.readouterr()
-    assert (ended.value.code, told.out) == (2, "")
-    assert told.err.startswith("usage: sparkbox")
-    assert line in told.err.splitlines()[-1]
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (2, "")
+    assert printed.err.startswith("usage: sparkbox")
+    assert line in printed.err.splitlines()[-1]
 
 
-# What needs no sandbox.
+# Commands that need no sandbox.
 
 
 def test_operations_are_a_table(shell: Shell) -> None:
@@ -365,7 +365,7 @@ def test_output_that_cannot_be_written_is_one_line(environ: dict[str, str], comm
     assert (done.returncode, done.stderr) == (1, "sparkbox: [Errno 28] No space left on device\n")
 
 
-# What asks a sandbox that runs.
+# Commands that call a running sandbox.
 
 
 def test_messages_are_a_table_newest_first(sandbox: Card, shell: Shell) -> None:
@@ -387,8 +387,8 @@ def test_message_without_a_subject_is_shown_by_how_its_text_begins(sandbox: Card
     assert "  639171234567  Your code is 834 201.  " in done.out.splitlines()[0]
 
 
-def ask(card: Card, *arguments: str) -> Any:
-    """What a command that asks a sandbox prints; where there is a choice, as JSON."""
+def call(card: Card, *arguments: str) -> Any:
+    """Run a command that calls a sandbox."""
     return main([*arguments[:1], "--url", card.url, *arguments[1:]])
 
 
@@ -401,44 +401,44 @@ def test_messages_can_be_filtered(sandbox: Card, capsys: pytest.CaptureFixture[s
         (["--service", "sparkpost"], []),
         (["--limit", "2"], ["barney", "fred"]),
     ):
-        assert ask(sandbox, "messages", "--json", *options) == 0
+        assert call(sandbox, "messages", "--json", *options) == 0
         found = json.loads(capsys.readouterr().out)
         assert [row["to"].partition("@")[0] for row in found["messages"]] == chosen
-    assert ask(sandbox, "messages", "--limit", "1") == 0
+    assert call(sandbox, "messages", "--limit", "1") == 0
     assert capsys.readouterr().out.splitlines()[-1] == "3 messages, 1 shown"
 
 
 def test_one_message_is_shown_as_json_or_raw(sandbox: Card, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     send(sandbox, "wilma")
-    assert ask(sandbox, "messages", "--json") == 0
+    assert call(sandbox, "messages", "--json") == 0
     [row] = json.loads(capfdbinary.readouterr().out)["messages"]
-    assert ask(sandbox, "messages", row["id"]) == 0
+    assert call(sandbox, "messages", row["id"]) == 0
     message = json.loads(capfdbinary.readouterr().out)
     assert (message["to"], message["id"]) == ("wilma@acme.example", row["id"])
-    assert ask(sandbox, "messages", row["id"], "--raw") == 0
+    assert call(sandbox, "messages", row["id"], "--raw") == 0
     raw = capfdbinary.readouterr().out
     assert b"wilma@acme.example" in raw
     assert raw == httpx.get(f"{sandbox.url}/_mock/messages/{row['id']}/raw", trust_env=False, verify=False).content
-    assert ask(sandbox, "messages", row["id"], "--part", "1") == 0
+    assert call(sandbox, "messages", row["id"], "--part", "1") == 0
     assert capfdbinary.readouterr().out == raw.partition(b"\r\n\r\n")[2]
 
 
 def test_requests_are_a_table_and_each_is_shown_as_json(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     send(sandbox, "wilma")
-    assert ask(sandbox, "requests") == 0
+    assert call(sandbox, "requests") == 0
     newest, count = capsys.readouterr().out.splitlines()
     assert newest.split()[2:] == ["200", "sendpulse", "POST", "/senders"]
     assert count == "1 request"
-    assert ask(sandbox, "requests", newest.split()[0]) == 0
+    assert call(sandbox, "requests", newest.split()[0]) == 0
     assert json.loads(capsys.readouterr().out)["response"]["body"]
-    assert ask(sandbox, "requests", "--account", "mock-nobody") == 0
+    assert call(sandbox, "requests", "--account", "mock-nobody") == 0
     assert capsys.readouterr().out == "0 requests\n"
 
 
 def test_control_characters_are_not_printed(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     path = "/sendpulse/%1b[2J" + "x" * 100
     httpx.get(sandbox.url + path, headers={"Authorization": "Bearer mock-sendpulse-id"}, trust_env=False, verify=False)
-    assert ask(sandbox, "requests") == 0
+    assert call(sandbox, "requests") == 0
     line, count = capsys.readouterr().out.splitlines()
     assert line.isprintable()
     assert line.endswith("x…")
@@ -455,38 +455,38 @@ def test_ascii_terminal_is_no_error(sandbox: Card, shell: Shell) -> None:
 
 
 def test_clock_is_shown_and_turned(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
-    def told(*arguments: str) -> str:
-        assert ask(sandbox, "clock", *arguments) == 0
+    def printed(*arguments: str) -> str:
+        assert call(sandbox, "clock", *arguments) == 0
         return capsys.readouterr().out
 
-    assert told("freeze", "2026-03-01T12:00:00Z") == "2026-03-01T12:00:00.000Z (frozen)\n"
-    assert told("advance", "8h30m") == "2026-03-01T20:30:00.000Z (frozen)\n"
-    assert told("advance", "90") == "2026-03-01T20:31:30.000Z (frozen)\n"
-    assert told("set", "2026-03-01T00:00:00Z") == "2026-03-01T00:00:00.000Z (frozen)\n"
-    assert told() == "2026-03-01T00:00:00.000Z (frozen)\n"
-    assert json.loads(told("--json"))["frozen"] is True
-    assert told("resume").startswith("2026-03-01T00:0")
-    assert told("freeze", "--account", "mock-a").endswith(" (frozen)\n")
-    assert "frozen" not in told("--account", "mock-b")
+    assert printed("freeze", "2026-03-01T12:00:00Z") == "2026-03-01T12:00:00.000Z (frozen)\n"
+    assert printed("advance", "8h30m") == "2026-03-01T20:30:00.000Z (frozen)\n"
+    assert printed("advance", "90") == "2026-03-01T20:31:30.000Z (frozen)\n"
+    assert printed("set", "2026-03-01T00:00:00Z") == "2026-03-01T00:00:00.000Z (frozen)\n"
+    assert printed() == "2026-03-01T00:00:00.000Z (frozen)\n"
+    assert json.loads(printed("--json"))["frozen"] is True
+    assert printed("resume").startswith("2026-03-01T00:0")
+    assert printed("freeze", "--account", "mock-a").endswith(" (frozen)\n")
+    assert "frozen" not in printed("--account", "mock-b")
 
 
 def test_reset_resets_one_account_or_all(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
     send(sandbox, "wilma")
     send(sandbox, "fred", account="mock-other")
-    assert ask(sandbox, "reset", "--account", "mock-other") == 0
+    assert call(sandbox, "reset", "--account", "mock-other") == 0
     assert capsys.readouterr().out == "1 account put back to how a sandbox starts\n"
-    assert ask(sandbox, "messages", "--json") == 0
+    assert call(sandbox, "messages", "--json") == 0
     assert json.loads(capsys.readouterr().out)["total"] == 1
-    assert ask(sandbox, "reset", "--json") == 0
+    assert call(sandbox, "reset", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"accounts": 2}
 
 
 def test_demo_data_has_the_same_people_in_all_services(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ask(sandbox, "seed", "--demo", "--json") == 0
+    assert call(sandbox, "seed", "--demo", "--json") == 0
     people = json.loads(capsys.readouterr().out)["people"]
     assert len(people) > 2
     emails, phones = {person["email"] for person in people}, {person["phone"].lstrip("+") for person in people}
-    facts = {person["email"]: (person["company"], person["followers"]) for person in people}
+    figures = {person["email"]: (person["company"], person["followers"]) for person in people}
 
     def get(path: str, **headers: str) -> Any:
         return httpx.get(sandbox.url + path, headers=headers, trust_env=False).raise_for_status().json()
@@ -494,14 +494,14 @@ def test_demo_data_has_the_same_people_in_all_services(sandbox: Card, capsys: py
     stored = get(
         "/sparkpost/api/v1/recipient-lists/demo-customers?show_recipients=true", Authorization="mock-sparkpost-key"
     )
-    assert facts == {
+    assert figures == {
         row["address"]["email"]: (row["substitution_data"]["company"], row["substitution_data"]["followers"])
         for row in stored["results"]["recipients"]
     }
     bearer = {"Authorization": "Bearer mock-sendpulse-id"}
     [book] = [book for book in get("/sendpulse/addressbooks", **bearer) if book["name"] == "Demo customers"]
     rows = get(f"/sendpulse/addressbooks/{book['id']}/emails", **bearer)
-    assert facts == {row["email"]: (row["variables"]["company"], row["variables"]["followers"]) for row in rows}
+    assert figures == {row["email"]: (row["variables"]["company"], row["variables"]["followers"]) for row in rows}
     assert {str(row["phone"]) for row in rows} == phones
     contacts = get("/engagespark/v1/organizations/1/contacts/", Authorization="Token mock-engagespark-token")[
         "contacts"
@@ -510,21 +510,21 @@ def test_demo_data_has_the_same_people_in_all_services(sandbox: Card, capsys: py
     keys = {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
     [campaign] = get("/sendspark/v1/workspaces/mock-workspace/dynamics?search=Demo", **keys)["response"]["data"]
     shown = get(f"/sendspark/v1/workspaces/mock-workspace/dynamics/{campaign['_id']}", **keys)["prospectList"]
-    assert facts == {
+    assert figures == {
         row["contactEmail"]: (row["company"], int(row["customField"].removesuffix(" followers"))) for row in shown
     }
-    assert ask(sandbox, "messages", "--limit", "100", "--json") == 0
+    assert call(sandbox, "messages", "--limit", "100", "--json") == 0
     assert emails | phones <= {message["to"] for message in json.loads(capsys.readouterr().out)["messages"]}
     kit = get("/sparked/api/v1/mediakit/cr_mock", Authorization="Bearer mock-sparked-id")
-    assert kit["totals"]["followers"] in {followers for _, followers in facts.values()}
+    assert kit["totals"]["followers"] in {followers for _, followers in figures.values()}
     views = get("/sparked/api/v1/mediakit/cr_mock/views?limit=1", Authorization="Bearer mock-sparked-id")["data"]
     assert views[0]["brand"] == kit["collaborations"][0]
-    assert views[0]["brand"] in {company for company, _ in facts.values()}
+    assert views[0]["brand"] in {company for company, _ in figures.values()}
 
 
 def test_demo_data_a_second_time_is_one_clear_line(sandbox: Card, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ask(sandbox, "seed", "--demo", "--account", "mock-demo") == 0
-    assert ask(sandbox, "seed", "--demo", "--account", "mock-demo") == 1
+    assert call(sandbox, "seed", "--demo", "--account", "mock-demo") == 0
+    assert call(sandbox, "seed", "--demo", "--account", "mock-demo") == 1
     line = capsys.readouterr().err
     assert "recipient-lists returned 400" in line
     assert line.count("\n") == 1
@@ -545,12 +545,12 @@ def test_demo_data_a_second_time_is_one_clear_line(sandbox: Card, capsys: pytest
 def test_api_error_of_the_sandbox_is_one_line(
     sandbox: Card, arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ask(sandbox, *arguments) == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("sparkbox: ")
-    assert line in told.err
-    assert told.err.count("\n") == 1
+    assert call(sandbox, *arguments) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("sparkbox: ")
+    assert line in printed.err
+    assert printed.err.count("\n") == 1
 
 
 def test_no_sandbox_is_one_line(shell: Shell) -> None:
@@ -563,9 +563,9 @@ def test_no_sandbox_is_one_line(shell: Shell) -> None:
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:99999"])
 def test_invalid_url_is_one_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["messages", "--url", url]) == 1
-    told = capsys.readouterr()
-    assert told.err.startswith("sparkbox: ")
-    assert told.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("sparkbox: ")
+    assert printed.err.count("\n") == 1
 
 
 def test_ctrl_c_while_waiting_for_a_sandbox_prints_nothing(shell: Shell) -> None:

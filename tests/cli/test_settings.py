@@ -1,4 +1,4 @@
-"""The configuration: file, environment and flags, the later over the earlier, and one clear line for what is wrong."""
+"""The configuration: flags override the environment, which overrides the file; mistakes are one clear line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sparkbox.core.state.config import Settings
 from sparkbox.server.ports import Ports
 
 
-def refused(flags: dict[str, Any] | None = None, **environ: str) -> str:
+def rejection(flags: dict[str, Any] | None = None, **environ: str) -> str:
     with pytest.raises(ConfigError) as caught:
         load(flags or {}, environ)
     assert isinstance(caught.value, UserError)
@@ -25,7 +25,7 @@ def refused(flags: dict[str, Any] | None = None, **environ: str) -> str:
 
 
 def complaint(flags: dict[str, Any], environ: dict[str, str]) -> str:
-    """What is wrong; nothing if nothing is."""
+    """Return the error message; empty if there is none."""
     try:
         load(flags, environ)
     except ConfigError as error:
@@ -143,9 +143,9 @@ def test_port_variable_of_kubernetes_is_ignored() -> None:
     ],
 )
 def test_invalid_value_is_one_line_that_says_where(flags: dict[str, Any], environ: dict[str, str], line: str) -> None:
-    said = refused(flags, **environ)
-    assert said.endswith(line)
-    assert "\n" not in said
+    message = rejection(flags, **environ)
+    assert message.endswith(line)
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize(
@@ -166,20 +166,20 @@ def test_invalid_value_is_one_line_that_says_where(flags: dict[str, Any], enviro
 )
 def test_invalid_value_in_a_file_is_one_line(tmp_path: Path, text: str, line: str) -> None:
     file = config_file(tmp_path, text + "\n")
-    said = refused({"config": file})
-    assert line in said
-    assert "\n" not in said
-    assert len(said) < len(file) + 700
+    message = rejection({"config": file})
+    assert line in message
+    assert "\n" not in message
+    assert len(message) < len(file) + 700
 
 
 def test_binary_file_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "mock.toml"
     path.write_bytes(b"\xff\xfe")
-    assert "is not valid TOML" in refused({"config": str(path)})
+    assert "is not valid TOML" in rejection({"config": str(path)})
 
 
 def test_deeply_nested_file_is_one_line(tmp_path: Path) -> None:
-    assert "is not valid TOML" in refused({"config": config_file(tmp_path, "seed = " + "[" * 50_000)})
+    assert "is not valid TOML" in rejection({"config": config_file(tmp_path, "seed = " + "[" * 50_000)})
 
 
 @given(st.one_of(st.integers(), st.integers(-10, 70000)))
@@ -191,7 +191,7 @@ def test_integer_is_accepted_within_its_bounds(number: int) -> None:
             assert number == (config.ports.http if name == "port" else getattr(config.settings, name))
         else:
             variable = f"SPARKBOX_{name.upper()}"
-            assert f"{variable} is a whole number" in refused(None, **{variable: str(number)})
+            assert f"{variable} is a whole number" in rejection(None, **{variable: str(number)})
 
 
 @given(st.floats())
@@ -201,17 +201,17 @@ def test_seconds_are_accepted_within_their_bounds(number: float) -> None:
     if math.isfinite(number) and 0 <= number <= 2**63 - 1:
         assert load({}, environ).settings.idle_account_seconds == number
     else:
-        assert "is a number of at least 0" in refused(None, **environ)
+        assert "is a number of at least 0" in rejection(None, **environ)
 
 
 @given(st.text(max_size=200))
 @settings(max_examples=300)
 def test_any_environment_is_a_value_or_one_line(text: str) -> None:
     for name in ("PORT", "SEED", "HOST", "PROFILE", "RATE_LIMITS", "IDLE_ACCOUNT_SECONDS"):
-        said = complaint({}, {f"SPARKBOX_{name}": text})
-        assert said == "" or said.startswith(f"SPARKBOX_{name} is ")
-        assert said.isprintable()
-        assert len(said) < 200
+        message = complaint({}, {f"SPARKBOX_{name}": text})
+        assert message == "" or message.startswith(f"SPARKBOX_{name} is ")
+        assert message.isprintable()
+        assert len(message) < 200
 
 
 @given(st.text(max_size=300))

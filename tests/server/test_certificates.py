@@ -42,7 +42,7 @@ def trusting(file: Path) -> ssl.SSLContext:
 
 
 def handshake(server: ssl.SSLContext, client: ssl.SSLContext, host: str | None, **options: object) -> ssl.SSLObject:
-    """Lets a client and a server talk in memory until both are content; gives the client's end."""
+    """Shake hands between a client and a server in memory, and return the client's end."""
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = [
         client.wrap_bio(down, up, server_hostname=host, **options),  # type: ignore[arg-type]

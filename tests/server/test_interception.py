@@ -64,7 +64,7 @@ class Sandbox(NamedTuple):
 
 
 async def response(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers each request with its own first line, host and number of bytes, or with 5 MB."""
+    """Responds with the request's first line, host and number of bytes, or with 5 MB."""
     try:
         while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
             line, *fields = head.strip().split("\r\n")
@@ -513,7 +513,7 @@ def test_local_entries_of_no_proxy_are_no_obstacle(files: dict[str, Any]) -> Non
 
 @pytest.fixture
 def node(tmp_path: Path) -> Callable[[str], dict[str, str]]:
-    """``node(version)`` gives an environment in which Node has this version."""
+    """``node(version)`` returns an environment in which Node has this version."""
 
     def installed(version: str) -> dict[str, str]:
         (tmp_path / "node").write_text(f"#!/bin/sh\necho {version}\n")

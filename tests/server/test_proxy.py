@@ -51,7 +51,7 @@ class Running:
         return reader, writer
 
     async def ask(self, request: bytes) -> str:
-        """Sends a request and gives everything that comes back until the proxy closes."""
+        """Send a request and return all that the proxy sends until it closes."""
         reader, writer = await self.connect()
         writer.write(request)
         response = await reader.read()

@@ -1,4 +1,4 @@
-"""What only a socket shows: the listeners, the bounds on what comes in, faults of the connection, an orderly end."""
+"""What needs a real socket: listeners, limits for requests, faults of connections, and the stop."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Wire:
         return self
 
     def response(self, *, head: bool = False) -> Got:
-        """The next answer; ``head``: it has no body, whatever its length says."""
+        """Read the next response; that of ``head`` has no body, whatever its length says."""
         line = self.file.readline()
         assert line.startswith(b"HTTP/1.1 "), line
         headers: dict[str, str] = {}
@@ -57,7 +57,7 @@ class Wire:
         return Got(int(line.split()[1]), headers, body)
 
     def rest(self) -> bytes:
-        """Whatever comes until the other side closes."""
+        """Read until the other side closes."""
         return self.file.read()
 
     @property
@@ -127,7 +127,7 @@ def test_head_is_get_without_the_body(sparkbox: World, any_wire: Wire) -> None:
     got = any_wire.send(asked(sparkbox)).response()
     told = any_wire.send(asked(sparkbox, "HEAD")).response(head=True)
     assert (told.status, told.headers["content-length"]) == (200, str(len(got.body)))
-    # Had a body been sent, it would stand where the next answer begins.
+    # A body would be read as the start of the next response.
     assert any_wire.send(asked(sparkbox)).response().body == got.body
 
 
@@ -305,7 +305,7 @@ LIST = b"GET /sparkpost/api/v1/templates HTTP/1.1\r\nHost: x\r\n" + KEY + b"\r\n
 def runner(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
 ) -> Iterator[asyncio.Runner]:
-    """A loop of its own. Nothing may be said on it that would worry anybody."""
+    """An event loop of its own, which must log no warning."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARKBOX_HOME", str(tmp_path_factory.getbasetemp() / "home"))
         with asyncio.Runner(loop_factory=LOOPS[request.param]) as runner:
@@ -333,7 +333,7 @@ async def answered(reader: asyncio.StreamReader) -> int:
 
 
 async def noted(server: Server) -> None:
-    """Waits until a request is in the journal; its answer may still be under way."""
+    """Wait until a request is in the request log; its response may still be under way."""
     while not server.app.sandbox.logs.requests:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""Laws of mail: by whichever road it comes, what is captured is what was sent."""
+"""Properties of mail: by HTTP or SMTP, what is captured is what was sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sparkbox import World
 from sparkbox.core.logs.messages import Message
 from tests.server.smtp.wire import NEWS, WILMA, Wire, as_sent
 
-LAW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp", "Zs"]) | st.just(" ")
 WORDS = st.text(LETTERS, min_size=1, max_size=60).map(str.strip).filter(bool)
@@ -65,7 +65,7 @@ def shown(message: Message) -> dict[str, Any]:
 
 
 @given(WORDS, WORDS, BODIES, st.none() | BODIES, FILES)
-@LAW
+@PROPERTY
 def test_captured_mail_is_what_a_standard_parser_reads(
     sparkpost: Wire,
     sparkbox: World,
@@ -92,7 +92,7 @@ def test_captured_mail_is_what_a_standard_parser_reads(
 
 
 @given(WORDS, WORDS, BODIES, st.none() | BODIES, FILES)
-@LAW
+@PROPERTY
 def test_mail_by_http_and_by_smtp_is_captured_alike(
     sparkpost: Wire,
     sparkbox: World,
@@ -102,7 +102,7 @@ def test_mail_by_http_and_by_smtp_is_captured_alike(
     html: str | None,
     files: list[tuple[str, bytes]],
 ) -> None:
-    # The template language, which works by HTTP alone, is told from text by its braces.
+    # The template language works only by HTTP; text without braces is the same in both.
     subject, name, text = (part.replace("{", "(") for part in (subject, name, text))
     source = composed(subject, name, text, html and html.replace("{", "("), files)
     assert shown(by_smtp(sparkbox, sparkpost, source)) == shown(by_http(sparkbox, source))
@@ -122,11 +122,11 @@ VALUES = st.recursive(
 @given(
     st.dictionaries(st.text(PLAIN, min_size=1, max_size=10), VALUES, max_size=4), st.sampled_from([" ", "\t", "   "])
 )
-@LAW
+@PROPERTY
 def test_x_msys_api_header_may_be_folded_anywhere(
     sparkpost: Wire, sparkbox: World, metadata: dict[str, Any], fold: str
 ) -> None:
-    # Folded between its tokens, as the vendor asks for; what is not ASCII is escaped.
+    # Folded between tokens, with escapes outside ASCII, as the vendor documents it.
     text = json.dumps({"metadata": metadata}, indent=1).replace("\n ", f"\r\n{fold}").replace("\n}", f"\r\n{fold}}}")
     mail = f"X-MSYS-API: {text}\r\nFrom: {NEWS}\r\nTo: {WILMA}\r\nSubject: s\r\n\r\nHello\r\n".encode()
     message = by_smtp(sparkbox, sparkpost, mail)

@@ -1,4 +1,4 @@
-"""SendPulse's relay: what is sent by SMTP becomes of it what becomes of ``POST /smtp/emails``."""
+"""SendPulse's relay: mail by SMTP is treated as by ``POST /smtp/emails``."""
 
 from __future__ import annotations
 

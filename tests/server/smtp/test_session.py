@@ -403,7 +403,7 @@ def test_dropped_world_begins_anew_with_the_next_mail(sparkbox: World) -> None:
 def test_idle_and_slow_clients_do_not_block_others(sparkbox: World) -> None:
     sparkbox.clock.freeze()
     with ExitStack() as held:
-        # With so many, whatever waited for one of them would wait for good: the clock that ends them stands still.
+        # The account's clock stands still, so anything that waited for one of them would wait forever.
         for _ in range(300):
             held.enter_context(logged_in(sparkbox.sparkpost))
         slow = held.enter_context(logged_in(sparkbox.sparkpost))

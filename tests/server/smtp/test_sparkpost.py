@@ -1,4 +1,4 @@
-"""SparkPost's relay: what is sent by SMTP becomes of it what becomes of a transmission."""
+"""SparkPost's relay: mail by SMTP is treated as a transmission."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ BODY = b"\r\nHello Wilma\r\n"
 MAIL = HEAD + BODY
 
 
-def asking(head: bytes = HEAD, **asked: Any) -> bytes:
+def with_header(head: bytes = HEAD, **options: Any) -> bytes:
     """A mail with an X-MSYS-API header."""
-    return b"X-MSYS-API: " + json.dumps(asked).encode() + b"\r\n" + head + BODY
+    return b"X-MSYS-API: " + json.dumps(options).encode() + b"\r\n" + head + BODY
 
 
 def event(world: World, type: str, **wanted: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def by_recipient(world: World) -> dict[str, Message]:
     return {message.to: message for message in world.messages}
 
 
-# What is captured.
+# Captured messages.
 
 
 def test_mail_is_captured_as_it_was_sent(sparkpost: Wire, sparkbox: World) -> None:
@@ -85,7 +85,7 @@ def test_mail_without_to_and_cc_is_to_its_recipient(sparkpost: Wire, sparkbox: W
 
 
 def test_template_language_is_not_rendered(sparkpost: Wire, sparkbox: World) -> None:
-    mail = asking(substitution_data={"name": "Wilma"}) + b"Hello {{name}} {{{ x }} {{if\r\n"
+    mail = with_header(substitution_data={"name": "Wilma"}) + b"Hello {{name}} {{{ x }} {{if\r\n"
     sparkpost.mail(mail)
     assert sparkbox.messages[0].text == "Hello Wilma\nHello {{name}} {{{ x }} {{if\n"
 
@@ -132,8 +132,8 @@ def test_suppressed_recipient_is_accepted_and_bounces(sparkpost: Wire, sparkbox:
 
 def test_skip_suppression_sends_to_suppressed_recipients(sparkpost: Wire, sparkbox: World) -> None:
     call(sparkbox, "PUT", f"/suppression-list/{WILMA}", {"type": "non_transactional"}).raise_for_status()
-    sparkpost.mail(asking(options={"skip_suppression": True}))
-    sparkpost.mail(asking(options={"transactional": True}))
+    sparkpost.mail(with_header(options={"skip_suppression": True}))
+    sparkpost.mail(with_header(options={"transactional": True}))
     assert len(sparkbox.messages) == 2
 
 
@@ -277,7 +277,7 @@ def test_subaccount_sends_from_its_own_domains_alone(sparkbox: World) -> None:
 
 
 def test_header_names_a_campaign_metadata_and_tags(sparkpost: Wire, sparkbox: World) -> None:
-    sparkpost.mail(asking(campaign_id="spring", metadata={"plan": "free", "n": 1}, tags=["cat", "dog"]))
+    sparkpost.mail(with_header(campaign_id="spring", metadata={"plan": "free", "n": 1}, tags=["cat", "dog"]))
     [message] = sparkbox.messages
     told = event(sparkbox, "injection")
     assert json.loads(message.metadata) == told["rcpt_meta"] == {"plan": "free", "n": 1}
@@ -302,7 +302,7 @@ def test_long_header_in_folded_lines_passes(sparkpost: Wire, sparkbox: World) ->
 
 
 def test_cc_bcc_and_archive_get_copies(sparkpost: Wire, sparkbox: World) -> None:
-    mail = asking(
+    mail = with_header(
         cc=[{"email": FRED, "name": "Fred F."}, "cc@flintstone.example"],
         bcc=[{"email": BARNEY}, BETTY],
         archive=["archive@flintstone.example"],
@@ -329,14 +329,14 @@ def test_cc_bcc_and_archive_get_copies(sparkpost: Wire, sparkbox: World) -> None
 
 
 def test_copies_are_named_in_their_events(sparkpost: Wire, sparkbox: World) -> None:
-    sparkpost.mail(asking(cc=[FRED], archive=[BETTY]))
+    sparkpost.mail(with_header(cc=[FRED], archive=[BETTY]))
     assert event(sparkbox, "injection", rcpt_to=FRED)["rcpt_type"] == "cc"
     assert event(sparkbox, "injection", rcpt_to=BETTY)["rcpt_type"] == "archive"
     assert "rcpt_type" not in event(sparkbox, "injection", rcpt_to=WILMA)
 
 
 def test_each_recipient_gets_a_single_instance(sparkpost: Wire, sparkbox: World) -> None:
-    sparkpost.mail(asking(cc=[WILMA, FRED], bcc=[FRED, BETTY], archive=[BETTY.upper(), WILMA]))
+    sparkpost.mail(with_header(cc=[WILMA, FRED], bcc=[FRED, BETTY], archive=[BETTY.upper(), WILMA]))
     assert {message.to: message.rcpt_type for message in sparkbox.messages} == {
         WILMA: "to",
         FRED: "cc",
@@ -345,7 +345,7 @@ def test_each_recipient_gets_a_single_instance(sparkpost: Wire, sparkbox: World)
 
 
 def test_cc_joins_the_mails_own(sparkpost: Wire, sparkbox: World) -> None:
-    sparkpost.mail(asking(HEAD + b"Cc: betty@rubble.example\r\n", cc=[FRED]))
+    sparkpost.mail(with_header(HEAD + b"Cc: betty@rubble.example\r\n", cc=[FRED]))
     assert ("Cc", f"{BETTY}, {FRED}") in sparkbox.messages[0].headers
 
 
@@ -376,7 +376,7 @@ def test_dkim_key_must_be_known(sparkpost: Wire, sparkbox: World) -> None:
     sparkbox.profile = "strict"
     call(sparkbox, "POST", "/sending-domains", {"domain": "shop.example"}).raise_for_status()
     call(sparkbox, "POST", "/sending-domains/shop.example/verify", {"dkim_verify": True}).raise_for_status()
-    reply = sparkpost.mail(asking(options={"dkim_key": "marketing"}))
+    reply = sparkpost.mail(with_header(options={"dkim_key": "marketing"}))
     assert reply == "550 5.7.1 Invalid DKIM key ID 'marketing' for sending domain 'shop.example'"
 
 
@@ -418,7 +418,7 @@ def test_tracked_link_redirects_and_is_an_event(sparkpost: Wire, sparkbox: World
 def test_account_may_track_by_default(sparkpost: Wire, sparkbox: World) -> None:
     call(sparkbox, "PUT", "/account", {"options": {"smtp_tracking_default": True}}).raise_for_status()
     sparkpost.mail(MAIL)
-    sparkpost.mail(asking(options={"open_tracking": False, "click_tracking": False}))
+    sparkpost.mail(with_header(options={"open_tracking": False, "click_tracking": False}))
     flags = [told.json()["click_tracking"] for told in sparkbox.events if told.type == "injection"]
     assert flags == [True, False]
 

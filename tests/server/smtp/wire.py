@@ -1,4 +1,4 @@
-"""A client that says what it is told to, byte for byte, and reads what the server answers."""
+"""A client that sends given bytes and reads the replies."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Wire:
         return "\n".join(lines)
 
     def say(self, *lines: str | bytes) -> str:
-        """Says lines and gives the last one's reply."""
+        """Send lines and return the reply to the last one."""
         reply = ""
         for line in lines:
             self.send((line if isinstance(line, bytes) else line.encode()) + b"\r\n")
