@@ -119,9 +119,13 @@ class Sections:
             self.add(name, self.imported(name))
 
     def load_all(self) -> None:
-        """Load what is not there yet, in the service's order."""
-        for name in tuple(self._waiting):
-            self.load(name)
+        """Load what is not there yet, and put the operations into the service's order."""
+        if self._waiting:
+            for name in tuple(self._waiting):
+                self.load(name)
+            place = {name: number for number, name in enumerate(self._prefixes)}
+            in_order = sorted(self.operations.values(), key=lambda operation: place.get(operation.section, -1))
+            self.operations = {operation.id: operation for operation in in_order}
 
     def add(self, name: str, section: Section) -> None:
         """Route a section's operations. ``ValueError`` for an id, a route or a path that is not its to declare."""
