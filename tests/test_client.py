@@ -18,7 +18,7 @@ from sparkbox.core.logs.messages import Attachment
 from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.mail.message import MailMessage
 from tests.conftest import Serve
-from tests.core import api
+from tests.core.office import sandbox
 
 A = "mock-a"
 B = "mock-b"
@@ -29,7 +29,7 @@ class Running:
     """A sandbox with the post office, its client, and a way to send."""
 
     def __init__(self, serve: Serve) -> None:
-        self.sandbox: Sandbox = api.sandbox()
+        self.sandbox: Sandbox = sandbox()
         self.url = serve(Application(self.sandbox))
         self.client = Client(self.url)
 

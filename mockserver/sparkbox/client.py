@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from sparkbox import UserError
@@ -17,6 +18,9 @@ DEFAULT_URL = "http://127.0.0.1:8025"
 PATIENCE = 330.0
 """Seconds for calls that wait for webhooks; somewhat longer than the sandbox itself waits."""
 
+POLL_SECONDS = 0.02
+
+T = TypeVar("T")
 Json = dict[str, Any]
 Id = str | int
 
@@ -117,17 +121,11 @@ class Client:
         ``filters`` are those of :meth:`messages`. After ``timeout`` real seconds a ``TimeoutError`` says what there is
         instead.
         """
-        from time import sleep
-
-        from sparkbox.core.state.clock import stopwatch
-
-        until = stopwatch() + timeout
-        while not (found := self.messages(account, **{**filters, "limit": 1})["messages"]):
-            if stopwatch() >= until:
-                rows = self.messages(account, limit=10)["messages"]
-                there = "; ".join(f"{row['channel']} to {row['to']}: {row['subject']!r}" for row in rows)
-                raise TimeoutError(f"no message with {filters} after {timeout:g} s; there are: {there or 'none'}")
-            sleep(0.02)
+        found = poll(lambda: self.messages(account, **{**filters, "limit": 1})["messages"], 1, timeout, POLL_SECONDS)
+        if not found:
+            rows = self.messages(account, limit=10)["messages"]
+            there = "; ".join(f"{row['channel']} to {row['to']}: {row['subject']!r}" for row in rows)
+            raise TimeoutError(f"no message with {filters} after {timeout:g} s; there are: {there or 'none'}")
         return self.message(found[0]["id"])
 
     def delete_messages(self, account: str | None = None) -> Json:
@@ -351,6 +349,18 @@ class Client:
             return ControlError(row["message"], status=status, code=row["code"], details=row["details"])
         except (ValueError, TypeError, KeyError):
             return ControlError(f"what answers at {self.url} is no sparkbox: it says HTTP {status}", status=status)
+
+
+def poll(find: Callable[[], list[T]], count: int, timeout: float, pause: float) -> list[T]:
+    """Call ``find`` until it returns ``count`` items or ``timeout`` real seconds are over; return its last result."""
+    from time import sleep
+
+    from sparkbox.core.state.clock import stopwatch
+
+    until = stopwatch() + timeout
+    while len(found := find()) < count and stopwatch() < until:
+        sleep(pause)
+    return found
 
 
 def _has_port(parts: SplitResult) -> bool:

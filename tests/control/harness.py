@@ -12,18 +12,18 @@ from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
 from sparkbox.mail.message import MailMessage
-from tests.core import api
+from tests.core.office import Client
 
 A = "mock-a"
 B = "mock-b"
 NOON = 1_772_366_400.0  # 2026-03-01T12:00:00Z
 
 
-class Harness:
+class Harness(Client):
     """Calls go through ASGI on one loop of their own."""
 
     def __init__(self, **settings: Any) -> None:
-        self.sandbox = api.sandbox(**settings)
+        super().__init__(**settings)
         self.app = Application(self.sandbox)
         self._runner = asyncio.Runner()
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://mock")
@@ -72,12 +72,10 @@ class Harness:
         return self.call("POST", "/post/v1/letters", {"to": {"address": to}, "text": text}, headers={"x-key": key})
 
     def account(self, key: str = A) -> Account:
-        account = self.sandbox.accounts.open(key)
-        assert account is not None
-        return account
+        return super().account(key)
 
     def context(self, key: str = A) -> Context:
-        return self.sandbox.context("post", self.account(key))
+        return super().context(key)
 
     def capture(self, key: str = A, **fields: Any) -> str:
         """A message of any kind; gives its id."""

@@ -8,7 +8,7 @@ from sparkbox.control import SERVICE
 from sparkbox.core.docs.openapi import document
 from tests.conftest import Serve
 from tests.control.harness import Harness
-from tests.core import api
+from tests.core.office import sandbox
 
 
 def test_a_services_document_names_this_sandbox_as_its_server(harness: Harness) -> None:
@@ -19,7 +19,7 @@ def test_a_services_document_names_this_sandbox_as_its_server(harness: Harness) 
 
 
 def test_the_client_fetches_it(serve: Serve) -> None:
-    client = Client(serve(Application(api.sandbox())))
+    client = Client(serve(Application(sandbox())))
     assert client.openapi("post")["info"]["title"] == "The Post Office"
     assert client.openapi()["info"]["title"] == SERVICE.title
 

@@ -15,7 +15,7 @@ DOT = Attachment("dot.gif", "image/gif", b"GIF89a", "dot")
 
 
 def flat(parts: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for part in parts:
         found |= {part["path"]: part, **flat(part["parts"])}
     return found

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, NotRequired
 
-import orjson
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -22,12 +21,9 @@ from sparkbox.core.declare.schema import Body
 from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import Service
 from sparkbox.core.logs.events import Event
-from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Headers, Request, Response, json_response
+from sparkbox.core.request.http import Request, Response, json_response
 from sparkbox.core.state.account import Account
-from sparkbox.core.state.config import Settings
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.store import Record, Store, replace
 from sparkbox.mail.message import MailMessage
 
@@ -376,48 +372,6 @@ SERVICE = Service(
         (Credential("login", "basic", description="The key is the user name."),),
     ),
 )
-
-
-def sandbox(**settings: Any) -> Sandbox:
-    """A sandbox with the post office alone; answers are checked unless that is switched off."""
-    return Sandbox(Settings(**{"validate_responses": True, **settings}), {"post": lambda: SERVICE}, channels=CHANNELS)
-
-
-class Office:
-    """The post office, called directly: no server, no event loop."""
-
-    def __init__(self, **settings: Any) -> None:
-        self.sandbox = sandbox(**settings)
-        self.dispatcher = Dispatcher(self.sandbox, SERVICE)
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        json: Any = None,
-        *,
-        key: str | None = KEY,
-        body: bytes | None = None,
-        headers: Headers | None = None,
-    ) -> Response:
-        """One request with a key."""
-        sent: Headers = [(b"x-key", key.encode("latin-1"))] if key is not None else []
-        if json is not None:
-            body = orjson.dumps(json)
-            sent.append((b"content-type", b"application/json"))
-        path, _, query = path.partition("?")
-        return self.dispatcher.respond(Request(method, path, query.encode(), [*sent, *(headers or [])], body or b""))
-
-    def account(self, key: str = KEY) -> Account:
-        account = self.sandbox.accounts.open(key)
-        assert account is not None
-        return account
-
-    def context(self, key: str = KEY) -> Context:
-        return self.sandbox.context("post", self.account(key))
-
-    def send(self, to: str = "you@example.com", text: str = "hello", **call: Any) -> Response:
-        return self.call("POST", "/v1/letters", {"to": {"address": to}, "text": text}, **call)
 
 
 def service_of(*pages: Operations, **more: Any) -> Service:

@@ -129,7 +129,8 @@ def test_collections_below_different_parents_are_apart(store: Store) -> None:
     store[Page, "b1"].put(Page(1, "one"))
     store[Page, "b2"].put(Page(1, "two"))
     store[Page].put(Page(1, "none"))
-    assert [store[kind].get(1).text for kind in ((Page, "b1"), (Page, "b2"), Page)] == ["one", "two", "none"]
+    found = [store[kind].get(1) for kind in ((Page, "b1"), (Page, "b2"), Page)]
+    assert found == [Page(1, "one"), Page(1, "two"), Page(1, "none")]
     store[Page, "b1"].clear()
     assert len(store[Page, "b1"]) == 0
     assert len(store[Page, "b2"]) == len(store[Page]) == 1
@@ -314,7 +315,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 def state_machine(make_store: Callable[[], Store]) -> type:
     """The state machine as a test case for a kind of store."""
-    machine = type("Machine", (StoreMachine,), {"make": staticmethod(make_store)})
-    case = machine.TestCase
-    case.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+    machine: Any = type("Machine", (StoreMachine,), {"make": staticmethod(make_store)})
+    case: type = machine.TestCase
+    case.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)  # type: ignore[attr-defined]
     return case

@@ -12,7 +12,7 @@ from sparkbox.core.state.ids import Ids
 from sparkbox.core.state.steps import Steps, complete
 from sparkbox.mail.lifecycle import Happening, MailLifecycle, Timetable
 from sparkbox.mail.outcomes import LONGEST_IN_QUEUE, PUT_OFF, Outcome, outcome_of, settled, waited
-from tests.core.api import Office
+from tests.core.office import Office
 from tests.mail.test_outcomes import WORDS
 
 MARCH = 1_772_366_400.0

@@ -10,7 +10,7 @@ from sparkbox.core.state.signing import Signer
 from sparkbox.core.state.steps import complete
 from sparkbox.mail.message import MailMessage
 from sparkbox.mail.tracking import Tokens, unsubscribe_headers, without_unsubscribe
-from tests.core.api import Office
+from tests.core.office import Office
 
 GONE = Error("gone", 404, "gone")
 TOKENS = Tokens(lambda sandbox, number: sandbox.logs.messages.get(number))

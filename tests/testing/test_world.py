@@ -328,11 +328,11 @@ def test_dropping_a_world_that_was_never_used_is_no_error(sparkbox_session: Spar
 class Target(BaseHTTPRequestHandler):
     """Fails once, then takes what is posted."""
 
-    responses: ClassVar[list[int]] = []
+    statuses: ClassVar[list[int]] = []
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(self.responses.pop(0))
+        self.send_response(self.statuses.pop(0))
         self.end_headers()
 
     def log_message(self, *arguments: object) -> None:
@@ -342,7 +342,7 @@ class Target(BaseHTTPRequestHandler):
 @pytest.fixture
 def target() -> Iterator[str]:
     """Where webhooks are taken."""
-    Target.responses[:] = [500, 200]
+    Target.statuses[:] = [500, 200]
     with HTTPServer(("127.0.0.1", 0), Target) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

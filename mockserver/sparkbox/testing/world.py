@@ -9,7 +9,6 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from time import sleep
 from typing import Any, Protocol
 
 from sparkbox import services
@@ -18,7 +17,7 @@ from sparkbox.core.logs.deliveries import Delivery
 from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account
-from sparkbox.core.state.clock import iso, stopwatch
+from sparkbox.core.state.clock import iso
 from sparkbox.core.state.config import Profile
 
 from .controls import WorldClock, WorldFaults, WorldLimits, WorldStubs
@@ -147,14 +146,15 @@ class World:
         unknown = sorted(set(wanted) - set(Message.__struct_fields__))
         if unknown:
             raise TypeError(f"a message has no {unknown[0]!r}; it has {', '.join(Message.__struct_fields__)}")
-        until = stopwatch() + timeout
-        while True:
-            found = [message for message in self.messages if _matches(message, wanted)]
-            if len(found) >= count:
-                return found
-            if stopwatch() >= until:
-                raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._handle.use(_described)}")
-            sleep(POLL_SECONDS)
+        from sparkbox.client import poll
+
+        def find() -> list[Message]:
+            return [message for message in self.messages if _matches(message, wanted)]
+
+        found = poll(find, count, timeout, POLL_SECONDS)
+        if len(found) < count:
+            raise AssertionError(f"{len(found)} of {count} messages with {wanted}; {self._handle.use(_described)}")
+        return found
 
     def drain_webhooks(self, timeout: float = 10.0) -> bool:
         """Wait until no webhook attempt is under way; ``False`` if some still were after ``timeout`` real seconds."""

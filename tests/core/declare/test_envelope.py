@@ -14,7 +14,8 @@ from sparkbox.core.declare.schema import Problem
 from sparkbox.core.request.dispatch import Dispatcher
 from sparkbox.core.request.http import Request, Response, json_response
 from tests.core import api
-from tests.core.api import SERVICE, Office
+from tests.core.api import SERVICE
+from tests.core.office import Office, sandbox
 
 SEND = SERVICE.operations["send_letter"]
 
@@ -94,7 +95,7 @@ def test_an_envelope_has_to_say_how_an_error_looks() -> None:
 
 def test_a_service_works_with_no_more_than_that() -> None:
     service = api.service_of(api.letters, envelope=Plain())
-    dispatcher = Dispatcher(api.sandbox(), service)
+    dispatcher = Dispatcher(sandbox(), service)
 
     def asked(method: str, path: str, body: bytes = b"") -> Response:
         headers = [(b"x-key", b"mock-key"), (b"content-type", b"application/json")]
@@ -115,6 +116,6 @@ class Wordy(api.OpenPostEnvelope):
 @pytest.mark.parametrize(("strict", "name"), [(True, "crashed"), (False, "secret")])
 def test_validate_responses_catches_a_problem_with_an_undeclared_row(strict: bool, name: str) -> None:
     service = api.service_of(api.letters, envelope=Wordy())
-    dispatcher = Dispatcher(api.sandbox(validate_responses=strict), service)
+    dispatcher = Dispatcher(sandbox(validate_responses=strict), service)
     headers: Any = [(b"x-key", b"mock-key"), (b"content-type", b"application/json")]
     assert dispatcher.respond(Request("POST", "/v1/letters", b"", headers, b"{}")).error == name

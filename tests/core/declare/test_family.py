@@ -13,13 +13,11 @@ from sparkbox.core.declare.family import Family
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.docs.openapi import document
-from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Request, Response
-from sparkbox.core.state.config import Settings
+from sparkbox.core.request.http import Response
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.store import Record, replace
-from tests.core.api import ERRORS, KEY, service_of
+from tests.core.api import ERRORS, service_of
+from tests.core.office import Office
 
 
 class Stamp(TypedDict):
@@ -46,7 +44,7 @@ AIR = Carrier("air", "/v1/mail/air", 3, Printed)
 def stamps() -> Family[Carrier]:
     family = Family("carrier", (LAND, AIR), group=lambda row: f"{row.name} stamps")
 
-    @family.get("/v1/mail/stamps", "/v1/mail/air/stamps", returns=lambda row: list[row.shape])
+    @family.get("/v1/mail/stamps", "/v1/mail/air/stamps", returns=lambda row: list[row.shape])  # type: ignore[name-defined]
     def list_stamps(ctx: Context, carrier: Carrier) -> Any:
         """List stamps."""
         more = {"design": "plane"} if carrier.shape is Printed else {}
@@ -61,12 +59,10 @@ def stamps() -> Family[Carrier]:
 
 
 def call(*pages: Operations) -> Any:
-    service = service_of(*pages)
-    dispatcher = Dispatcher(Sandbox(Settings(validate_responses=True), {"post": lambda: service}), service)
+    office = Office(service_of(*pages))
 
     def send(method: str, path: str, body: bytes = b"") -> Response:
-        headers = [(b"x-key", KEY.encode()), (b"content-type", b"application/json")]
-        return dispatcher.respond(Request(method, path, b"", headers, body))
+        return office.call(method, path, body=body, headers=[(b"content-type", b"application/json")])
 
     return send
 

@@ -93,7 +93,12 @@ def test_a_handler_without_path_parameters_gets_body_and_query_alone(takes: tupl
         """Take both."""
         return (body, query)
 
-    handlers = {(): nothing, ("body",): body_alone, ("query",): query_alone, ("body", "query"): both}
+    handlers: dict[tuple[str, ...], Callable[..., Any]] = {
+        (): nothing,
+        ("body",): body_alone,
+        ("query",): query_alone,
+        ("body", "query"): both,
+    }
     assert declared(handlers[takes]).call(None, {}, "the body", "the query") == tuple(f"the {name}" for name in takes)
 
 

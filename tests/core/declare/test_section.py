@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.declare.service import Service
-from sparkbox.core.request.dispatch import Dispatcher
-from sparkbox.core.request.http import Request, Response
-from sparkbox.core.state.config import Settings
-from sparkbox.core.state.sandbox import Sandbox
-from tests.core.api import KEY, service_of
+from tests.core.api import service_of
+from tests.core.office import Office
 
 OTHER = "mock-post-other"
 
@@ -56,16 +52,6 @@ SECTION = Section("Parcels", (page,), envelope=ParcelEnvelope(), seed=seed)
 '''
 
 
-class Office:
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.sandbox = Sandbox(Settings(validate_responses=True), {"post": lambda: service})
-        self.dispatcher = Dispatcher(self.sandbox, service)
-
-    def send(self, method: str, path: str, key: str = KEY) -> Response:
-        return self.dispatcher.respond(Request(method, path, b"", [(b"x-key", key.encode())], b""))
-
-
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "lazy_post" / "parcels").mkdir(parents=True)
@@ -79,47 +65,45 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_section_is_imported_with_its_first_request(office: Office) -> None:
-    assert office.send("GET", "/v1/letters/1").status == 404
+    assert office.call("GET", "/v1/letters/1").status == 404
     assert "lazy_post.parcels.section" not in sys.modules
-    assert office.send("GET", "/v1/main/parcels").json() == {"parcels": [1]}
+    assert office.call("GET", "/v1/main/parcels").json() == {"parcels": [1]}
     assert "lazy_post.parcels.section" in sys.modules
 
 
 def test_method_that_a_section_lacks_is_refused_in_its_envelope(office: Office) -> None:
-    response = office.send("DELETE", "/v1/main/parcels")
+    response = office.call("DELETE", "/v1/main/parcels")
     assert (response.status, list(response.json())) == (405, ["parcel_error"])
     assert dict(response.headers)[b"allow"] == b"GET, POST"
 
 
 def test_unknown_path_is_refused_in_the_envelope_of_its_section(office: Office) -> None:
-    assert list(office.send("GET", "/v1/main/parcels/1/label").json()) == ["parcel_error"]
-    assert list(office.send("GET", "/v1/main").json()) != ["parcel_error"]
+    assert list(office.call("GET", "/v1/main/parcels/1/label").json()) == ["parcel_error"]
+    assert list(office.call("GET", "/v1/main").json()) != ["parcel_error"]
 
 
 def test_section_is_seeded_once_in_each_account(office: Office) -> None:
-    office.send("POST", "/v1/main/parcels")
-    assert office.send("GET", "/v1/main/parcels").json() == {"parcels": [1, 2]}
-    assert office.send("GET", "/v1/main/parcels", OTHER).json() == {"parcels": [1]}
-    account = office.sandbox.accounts.open(KEY)
-    assert account is not None
+    office.call("POST", "/v1/main/parcels")
+    assert office.call("GET", "/v1/main/parcels").json() == {"parcels": [1, 2]}
+    assert office.call("GET", "/v1/main/parcels", key=OTHER).json() == {"parcels": [1]}
+    account = office.account()
     office.sandbox.accounts.reset(account)
-    assert office.send("GET", "/v1/main/parcels").json() == {"parcels": [1]}
+    assert office.call("GET", "/v1/main/parcels").json() == {"parcels": [1]}
 
 
 def test_seeding_a_section_is_no_change_of_the_account(office: Office) -> None:
-    office.send("GET", "/v1/main/parcels")
-    account = office.sandbox.accounts.open(KEY)
-    assert account is not None
+    office.call("GET", "/v1/main/parcels")
+    account = office.account()
     assert not account.stores["post"].changed
-    office.send("POST", "/v1/main/parcels")
+    office.call("POST", "/v1/main/parcels")
     assert account.stores["post"].changed
 
 
 def test_all_operations_of_a_service_include_those_of_sections_not_loaded(office: Office) -> None:
-    operation = office.service.operation("add_parcel")
+    operation = office.dispatcher.service.operation("add_parcel")
     assert operation is not None
     assert operation.section == "parcels"
-    assert list(office.service.operations) == ["list_parcels", "add_parcel"]
+    assert list(office.dispatcher.service.operations) == ["list_parcels", "add_parcel"]
 
 
 def test_path_outside_of_the_section_fails_when_it_is_loaded(office: Office) -> None:
@@ -130,11 +114,11 @@ def test_path_outside_of_the_section_fails_when_it_is_loaded(office: Office) -> 
 
 @pytest.mark.anyio
 async def test_section_is_imported_beside_the_event_loop(office: Office) -> None:
-    contents = office.service.contents
+    contents = office.dispatcher.service.contents
     assert contents.needed("GET", "/v1/main/parcels") == ["parcels"]
     await contents.importing("parcels")()
     assert "lazy_post.parcels.section" in sys.modules
-    office.send("GET", "/v1/main/parcels")
+    office.call("GET", "/v1/main/parcels")
     assert contents.needed("GET", "/v1/main/parcels") == []
     assert contents.needed("DELETE", "/v1/main/parcels") == []
 

@@ -20,7 +20,8 @@ from sparkbox.core.docs.openapi import describe, document
 from sparkbox.core.request.http import Response, json_response
 from sparkbox.core.state.context import Context
 from tests.core import api
-from tests.core.api import SERVICE, Office, PostEnvelope, service_of
+from tests.core.api import SERVICE, PostEnvelope, service_of
+from tests.core.office import Office
 
 URL = "http://127.0.0.1:8025/post"
 

@@ -29,8 +29,8 @@ from sparkbox.core.logs.deliveries import (
     summary,
 )
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.sandbox import Sandbox
-from tests.core.api import KEY, Office, service_of
+from tests.core.api import KEY, service_of
+from tests.core.office import Office
 from tests.core.target import Target, response
 
 NOON = 1_772_366_400.0
@@ -53,9 +53,7 @@ SERVICE: Service = service_of(pages)
 
 
 def hooks_office() -> Office:
-    office = Office()
-    office.sandbox = Sandbox(office.sandbox.settings, {"post": lambda: SERVICE})
-    office.dispatcher = type(office.dispatcher)(office.sandbox, SERVICE)
+    office = Office(SERVICE)
     office.account().clock.freeze(NOON)
     return office
 

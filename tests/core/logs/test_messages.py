@@ -63,7 +63,7 @@ def test_a_summary_shows_how_the_text_begins(text: str | None, preview: str) -> 
 
 def test_details_have_the_contents_but_for_the_files_data() -> None:
     shown = details(MAIL)
-    assert {name: shown[name] for name in ("text", "html", "amp_html", "reply_to", "header_to")} == {  # type: ignore[literal-required]
+    assert {name: shown[name] for name in ("text", "html", "amp_html", "reply_to", "header_to")} == {
         "text": "hello",
         "html": "<p>hello</p>",
         "amp_html": None,

@@ -14,6 +14,7 @@ from sparkbox.core.outgoing import resolver as module
 from sparkbox.core.outgoing.client import Outbound, TargetResponse
 from sparkbox.core.outgoing.own_ports import OwnPorts
 from sparkbox.core.outgoing.resolver import Addresses, Resolver
+from sparkbox.core.state.clock import stopwatch
 from tests.core.target import Target
 
 pytestmark = pytest.mark.asyncio
@@ -76,7 +77,7 @@ async def test_name_is_looked_up_once_and_again_when_the_result_is_old(
     assert set(found) == {("127.0.0.1",)}
     await resolver.find("hooks.example", "c")
     assert names.asked == ["hooks.example"]
-    late = module.stopwatch() + module.KEPT_SECONDS
+    late = stopwatch() + module.KEPT_SECONDS
     monkeypatch.setattr(module, "stopwatch", lambda: late)
     await resolver.find("hooks.example", "c")
     assert names.asked == ["hooks.example"] * 2

@@ -24,7 +24,8 @@ from sparkbox.core.state.config import Settings
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.store import Record
-from tests.core.api import KEY, SERVICE, sandbox, service_of
+from tests.core.api import KEY, SERVICE, service_of
+from tests.core.office import sandbox
 from tests.core.target import Target, endless, hang, linger, raw, reset, response
 
 pytestmark = pytest.mark.asyncio

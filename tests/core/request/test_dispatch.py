@@ -23,12 +23,7 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.testing.faults import Fault
 from tests.conftest import Serve
 from tests.core import api
-from tests.core.api import Office
-
-
-@pytest.fixture
-def office() -> Office:
-    return Office()
+from tests.core.office import Office, sandbox
 
 
 def error(response: Response) -> str:
@@ -351,20 +346,20 @@ class Clumsy(api.OpenPostEnvelope):
 
 @pytest.mark.parametrize("path", ["/v1/letters", "/v1/nothing", "/v1/letters/one", "/v1/crash"])
 def test_a_mistake_in_the_envelope_itself_is_answered_and_logged(path: str, caplog: pytest.LogCaptureFixture) -> None:
-    sandbox = api.sandbox()
     service = api.service_of(api.letters, api.boxes, api.trouble, envelope=Clumsy())
-    response = Dispatcher(sandbox, service).respond(Request("GET", path, b"", [(b"x-key", b"mock-key")]))
+    box = sandbox()
+    response = Dispatcher(box, service).respond(Request("GET", path, b"", [(b"x-key", b"mock-key")]))
     assert (response.status, error(response)) == (500, "crashed")
     assert header(response, b"content-length") == b"%d" % len(response.body)
     assert "ZeroDivisionError: while" in caplog.text
-    assert len(sandbox.logs.requests) == 1
+    assert len(box.logs.requests) == 1
 
 
 def test_a_decoder_may_find_a_body_unreadable() -> None:
     def decode(request: Request) -> Any:
         raise unreadable("not a form")
 
-    dispatcher = Dispatcher(api.sandbox(), api.service_of(api.letters, decode_body=decode, content_types=()))
+    dispatcher = Dispatcher(sandbox(), api.service_of(api.letters, decode_body=decode, content_types=()))
     response = dispatcher.respond(Request("POST", "/v1/letters", b"", [(b"x-key", b"mock-key")], b"a"))
     assert error(response) == "malformed"
 
@@ -377,7 +372,7 @@ def test_an_operation_may_take_other_content_types() -> None:
         """Fill in a form."""
         return body.text
 
-    dispatcher = Dispatcher(api.sandbox(), api.service_of(operations))
+    dispatcher = Dispatcher(sandbox(), api.service_of(operations))
 
     def posted(content_type: bytes) -> Response:
         headers = [(b"x-key", b"mock-key"), (b"content-type", content_type)]
@@ -459,8 +454,8 @@ def test_a_request_knows_where_it_was_sent(serve: Serve) -> None:
         return {"base": ctx.request.base_url, "client": ctx.request.client, "word": word}
 
     service = api.service_of(operations)
-    sandbox = api.Sandbox(api.Settings(), {"post": lambda: service})
-    url = serve(Application(sandbox))
+    box = sandbox(service, validate_responses=False)
+    url = serve(Application(box))
     shown = httpx.get(f"{url}/post/v1/mirror/e%40mail").json()["data"]
     assert shown == {"base": f"{url}/post", "client": "127.0.0.1", "word": "e@mail"}
 

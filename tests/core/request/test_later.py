@@ -20,6 +20,7 @@ from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.testing.faults import Fault
 from sparkbox.testing.transport import Transport
 from tests.core import api
+from tests.core.office import sandbox
 
 waiting = Operations("Waiting", public=True)
 
@@ -60,7 +61,7 @@ def misshapen(ctx: Context) -> Waited | Later:
 
 
 def dispatcher(**more: Any) -> Dispatcher:
-    return Dispatcher(api.sandbox(), api.service_of(waiting, **more))
+    return Dispatcher(sandbox(), api.service_of(waiting, **more))
 
 
 def response(dispatcher: Dispatcher, path: str) -> Response:
@@ -113,7 +114,7 @@ def test_requests_that_are_no_traffic_are_neither_journaled_nor_open_to_faults()
 
 def _application() -> Application:
     service: Service = api.service_of(waiting)
-    return Application(Sandbox(api.sandbox().settings, {"post": lambda: service}))
+    return Application(Sandbox(sandbox().settings, {"post": lambda: service}))
 
 
 def test_the_application_waits() -> None:

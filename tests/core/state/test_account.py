@@ -13,14 +13,10 @@ from sparkbox.core.state.clock import Alarm
 from sparkbox.core.state.config import Settings
 from sparkbox.core.testing.faults import Fault
 from tests.core import api
-from tests.core.api import KEY, Office
+from tests.core.api import KEY
+from tests.core.office import Office
 
 MARCH = 1_772_366_400.0
-
-
-@pytest.fixture
-def office() -> Office:
-    return Office()
 
 
 def made(**settings: object) -> Accounts:

@@ -103,7 +103,8 @@ def test_a_clock_starts_out_like_another() -> None:
 
 
 def test_a_job_runs_when_its_time_comes_and_not_before() -> None:
-    clock, ran = frozen(), []
+    clock = frozen()
+    ran: list[Any] = []
     clock.call_at(NOON + 10, ran.append, "job")
     assert clock.advance(9) == 0
     assert ran == []
@@ -112,7 +113,8 @@ def test_a_job_runs_when_its_time_comes_and_not_before() -> None:
 
 
 def test_jobs_run_in_the_order_of_their_times() -> None:
-    clock, ran = frozen(), []
+    clock = frozen()
+    ran: list[Any] = []
     for when, name in ((30, "c"), (10, "a"), (20, "b1"), (20, "b2")):
         clock.call_at(NOON + when, ran.append, name)
     assert clock.advance(60) == 4
@@ -148,7 +150,8 @@ def test_job_may_schedule_further_jobs() -> None:
 
 
 def test_run_due_runs_what_is_due_on_a_standing_clock() -> None:
-    clock, ran = frozen(), []
+    clock = frozen()
+    ran: list[Any] = []
     clock.call_at(NOON - 1, ran.append, "due")
     clock.call_at(NOON + 1, ran.append, "not yet")
     assert clock.run_due() == 1
@@ -157,7 +160,8 @@ def test_run_due_runs_what_is_due_on_a_standing_clock() -> None:
 
 
 def test_a_cancelled_job_does_not_run() -> None:
-    clock, ran = frozen(), []
+    clock = frozen()
+    ran: list[Any] = []
     number = clock.call_at(NOON + 1, ran.append, "cancelled")
     clock.call_at(NOON + 2, ran.append, "kept")
     clock.cancel(number)
@@ -167,7 +171,8 @@ def test_a_cancelled_job_does_not_run() -> None:
 
 
 def test_cancelling_what_has_run_is_no_error() -> None:
-    clock, ran = frozen(), []
+    clock = frozen()
+    ran: list[Any] = []
     number = clock.call_at(NOON + 1, ran.append, 1)
     clock.advance(1)
     clock.cancel(number)
@@ -196,7 +201,8 @@ def test_a_clock_holds_a_bounded_number_of_jobs(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_setting_a_clock_back_runs_nothing_that_is_to_come() -> None:
-    clock, ran = frozen(), []
+    clock = frozen()
+    ran: list[Any] = []
     clock.call_at(NOON + 1, ran.append, 1)
     assert clock.set(NOON - 1000, frozen=True) == 0
     assert clock.now() == NOON - 1000
@@ -204,7 +210,8 @@ def test_setting_a_clock_back_runs_nothing_that_is_to_come() -> None:
 
 
 def test_a_job_that_fails_leaves_the_clock_where_it_was_turned_to() -> None:
-    clock, ran = Clock(), []
+    clock = Clock()
+    ran: list[Any] = []
     start = clock.now()
 
     def fail() -> None:
@@ -244,7 +251,8 @@ async def test_alarm_wakes_the_earliest_clock_first() -> None:
     ran: list[str] = []
     clocks = [Clock(alarm), Clock(alarm)]
     now = machine_time()
-    clocks[0].call_at(now + 0.02, lambda: (ran.append("second"), done.set()))
+    clocks[0].call_at(now + 0.02, ran.append, "second")
+    clocks[0].call_at(now + 0.02, done.set)
     clocks[1].call_at(now + 0.01, ran.append, "first")
     await asyncio.wait_for(done.wait(), 5)
     assert ran == ["first", "second"]

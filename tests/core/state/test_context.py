@@ -14,16 +14,15 @@ from sparkbox.core.request.http import Request
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, complete
 from tests.core import api
-from tests.core.api import KEY, SERVICE, Office
+from tests.core.api import KEY, SERVICE
+from tests.core.office import Office
 
 MARCH = 1_772_366_400.0
 
 
 @pytest.fixture
-def office() -> Office:
-    office = Office()
-    office.account().clock.freeze(MARCH)
-    return office
+def office(frozen: Office) -> Office:
+    return frozen
 
 
 @pytest.fixture

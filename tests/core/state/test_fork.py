@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sparkbox.core.state.account import Account
-from tests.core.api import KEY, Office
+from tests.core.api import KEY
+from tests.core.office import Office
 
 TWIN = "mock-twin"
 MARCH = 1_772_366_400.0

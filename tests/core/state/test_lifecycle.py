@@ -11,16 +11,14 @@ from sparkbox.core.state.clock import TooManyJobs
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.lifecycle import END, MOST_AT_ONCE, Stage, Stages
 from sparkbox.core.state.steps import Steps, complete
-from tests.core.api import Office
+from tests.core.office import Office
 
 MARCH = 1_772_366_400.0
 
 
 @pytest.fixture
-def office() -> Office:
-    office = Office()
-    office.account().clock.freeze(MARCH)
-    return office
+def office(frozen: Office) -> Office:
+    return frozen
 
 
 def reach(ctx: Context, key: int, name: str) -> None:

@@ -15,23 +15,21 @@ from hypothesis import strategies as st
 
 from sparkbox.app import Application
 from sparkbox.core.declare.operation import Operation
-from sparkbox.core.declare.relay import Relay
+from sparkbox.core.declare.relay import Relay, Submission
 from sparkbox.core.declare.targets import SMTP
 from sparkbox.core.request.asgi import ConnectionDropped
 from sparkbox.core.request.http import Response
+from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import StepsAndWaits
 from sparkbox.core.testing import faults as module
 from sparkbox.core.testing.faults import Fault, Faults
 from sparkbox.core.testing.stubs import make_stub
 from tests.conftest import Serve
 from tests.core import api
-from tests.core.api import SERVICE, Office
+from tests.core.api import SERVICE
+from tests.core.office import Office
 
 SEND = SERVICE.operations["send_letter"]
-
-
-@pytest.fixture
-def office() -> Office:
-    return Office()
 
 
 def statuses(office: Office, count: int) -> list[int]:
@@ -72,7 +70,11 @@ def test_a_fault_matches_mail_by_smtp(fault: Fault, struck: bool) -> None:
 
 
 def test_a_service_with_a_relay_has_a_target_more() -> None:
-    relay = Relay(lambda user: False, lambda accounts, user, password: None, lambda ctx, submission: "")
+    def submit(ctx: Context, submission: Submission) -> StepsAndWaits[str]:
+        return ""
+        yield
+
+    relay = Relay(lambda user: False, lambda accounts, user, password: None, submit)
     assert SMTP not in SERVICE.targets
     assert [*replace(SERVICE, relay=relay).targets] == [*SERVICE.targets, SMTP]
 

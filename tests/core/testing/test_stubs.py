@@ -15,12 +15,8 @@ from sparkbox.core.state import sandbox as sandbox_module
 from sparkbox.core.testing.faults import Fault
 from sparkbox.core.testing.stubs import MOST_STUBS, STARTED, Stub, Stubs, make_stub
 from sparkbox.testing.transport import Transport
-from tests.core.api import KEY, SERVICE, Office
-
-
-@pytest.fixture
-def office() -> Office:
-    return Office()
+from tests.core.api import KEY, SERVICE
+from tests.core.office import Office
 
 
 def stub(office: Office, key: str | None = KEY, **more: Any) -> Stub:
