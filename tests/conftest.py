@@ -31,7 +31,7 @@ class Running:
     def __init__(self, app: Application) -> None:
         from sparkbox.server.http import HttpProtocol
 
-        config = uvicorn.Config(app, http=HttpProtocol, loop="uvloop", lifespan="off", ws="none", log_config=None)
+        config = uvicorn.Config(app, http=HttpProtocol, loop="auto", lifespan="off", ws="none", log_config=None)
         self._server = uvicorn.Server(config)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
