@@ -63,7 +63,7 @@ class Client:
         return self._json("POST", "reset", account=account)
 
     def accounts(self, account: str | None = None, **part: Any) -> Json:
-        """``{"accounts": […], "total": n}``, the last used first; ``limit`` and ``offset`` choose a part."""
+        """Return ``{"accounts": […], "total": n}``, the last used first; ``limit`` and ``offset`` choose a part."""
         return self._json("GET", "accounts", account=account, **part)
 
     def create_account(self, credential: str, source: str | None = None, **settings: Any) -> Json:
@@ -84,7 +84,7 @@ class Client:
     # Messages.
 
     def messages(self, account: str | None = None, **filters: Any) -> Json:
-        """``{"messages": […], "total": n}``, newest first.
+        """Return ``{"messages": […], "total": n}``, newest first.
 
         ``filters``: ``service, channel, to, from_, subject, text, status, rcpt_type, vendor_id, metadata, since, limit,
         offset``.
@@ -139,7 +139,7 @@ class Client:
     # Requests and events.
 
     def requests(self, account: str | None = None, **filters: Any) -> Json:
-        """``{"requests": […], "total": n}``, newest first.
+        """Return ``{"requests": […], "total": n}``, newest first.
 
         ``filters``: ``service, operation, method, path, status, error, contains, field, header, since, limit, offset``.
         """
@@ -166,7 +166,7 @@ class Client:
         return self._json("DELETE", "requests", account=account)
 
     def events(self, account: str | None = None, **filters: Any) -> Json:
-        """``{"events": […], "total": n}``, newest first.
+        """Return ``{"events": […], "total": n}``, newest first.
 
         ``filters``: ``service, type, message, since, limit, offset``.
         """
@@ -179,7 +179,7 @@ class Client:
     # Webhooks.
 
     def webhooks(self, account: str | None = None, **filters: Any) -> Json:
-        """``{"webhooks": […], "total": n}``: the deliveries, newest first.
+        """Return ``{"webhooks": […], "total": n}``: the deliveries, newest first.
 
         ``filters``: ``service, status, event, subscription, url, since, limit, offset``.
         """
@@ -215,7 +215,7 @@ class Client:
         return self._json("POST", "clock", turn, account=account)
 
     def faults(self, account: str | None = None, **part: Any) -> Json:
-        """``{"faults": […], "total": n}``, newest first."""
+        """Return ``{"faults": […], "total": n}``, newest first."""
         return self._json("GET", "faults", account=account, **part)
 
     def add_fault(self, account: str | None = None, **fault: Any) -> Json:
@@ -235,7 +235,7 @@ class Client:
         return self._json("DELETE", f"faults/{_segment(id)}")
 
     def stubs(self, account: str | None = None, **part: Any) -> Json:
-        """``{"stubs": […], "total": n}``, in the order in which they are tried."""
+        """Return ``{"stubs": […], "total": n}``, in the order in which they are tried."""
         return self._json("GET", "stubs", account=account, **part)
 
     def add_stub(self, account: str | None = None, **stub: Any) -> Json:
@@ -255,7 +255,7 @@ class Client:
         return self._json("DELETE", f"stubs/{_segment(id)}")
 
     def limits(self, account: str | None = None, **filters: Any) -> Json:
-        """``{"limits": […], "total": n}``: where the accounts stand. ``filters``: ``service, limit, offset``."""
+        """Return ``{"limits": […], "total": n}``: where the accounts stand. ``filters``: ``service, limit, offset``."""
         return self._json("GET", "limits", account=account, **filters)
 
     def set_limits(self, account: str | None = None, **change: Any) -> Json:
@@ -276,11 +276,11 @@ class Client:
         return self._bytes("GET", "ca")
 
     def state(self, account: str | None = None, **filters: Any) -> Json:
-        """``{"state": […], "total": n}``: the records that are kept. ``filters``: ``service, kind, limit, offset``."""
+        """Return ``{"state": […], "total": n}``, the records. ``filters``: ``service, kind, limit, offset``."""
         return self._json("GET", "state", account=account, **filters)
 
     def services(self) -> Json:
-        """``{"services": […], "total": n}``: hosts, paths and ready credentials."""
+        """Return ``{"services": […], "total": n}``: hosts, paths and ready credentials."""
         return self._json("GET", "services")
 
     def service(self, name: str) -> Json:
@@ -292,7 +292,7 @@ class Client:
         return self._json("GET", "openapi" if name is None else f"services/{_segment(name)}/openapi")
 
     def simulations(self, service: str) -> Json:
-        """``{"simulations": […], "total": n}``: what can be brought about in a service's accounts."""
+        """Return ``{"simulations": […], "total": n}``: what can be brought about in a service's accounts."""
         return self._json("GET", f"services/{_segment(service)}/simulations")
 
     def simulate(self, service: str, simulation: str, account: str, /, **fields: Any) -> Json:

@@ -45,7 +45,7 @@ class Log(Generic[T]):
     account_log: Callable[[Account], AccountLog[T]]
 
     def newest(self, ctx: Context, account: str | None, since: int | None = None) -> Iterator[T]:
-        """Newest first: all accounts' items or one account's, down to the id ``since``."""
+        """Iterate newest first over all accounts' items or one account's, down to the id ``since``."""
         account_logs = self._account_logs(ctx, account)
         items = (
             self.buffer(ctx.sandbox.logs).newest()

@@ -178,7 +178,7 @@ def _has_metadata(message: Message, wanted: str) -> bool:
 
 
 def _download(data: bytes, type: str, name: str) -> Response:
-    """Contents that no browser shows or runs as the sandbox's own."""
+    """Return contents that no browser shows or runs as the sandbox's own."""
     from sparkbox.mail.build import media_type
 
     headers = [

@@ -162,5 +162,5 @@ def _has_field(ctx: Context, entry: Entry, wanted: str) -> bool:
 
 
 def _service(ctx: Context, entry: Entry) -> Service | None:
-    """``None`` where a login by SMTP was refused before it was known whose relay it was for."""
+    """Return the service; ``None`` where a login by SMTP was refused before it was known whose relay it was for."""
     return ctx.sandbox.service(entry.service) if entry.service in ctx.sandbox.service_names else None

@@ -16,7 +16,7 @@ _ISO_SPAN = re.compile(rf"p(?:{_NUMBER}[wd])*(?:t(?:{_NUMBER}[hms])+)?")
 
 
 def unix(value: Any) -> float:
-    """``2026-03-01T12:00:00Z`` (UTC where no offset is given) or Unix seconds, as Unix seconds."""
+    """Return ``2026-03-01T12:00:00Z`` (UTC where no offset is given) or Unix seconds, as Unix seconds."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, str) and len(value) <= 64:
@@ -32,7 +32,7 @@ def unix(value: Any) -> float:
 
 
 def seconds(value: Any) -> float:
-    """``90``, ``8h30m``, ``1.5d`` or ``PT1H`` as seconds."""
+    """Return ``90``, ``8h30m``, ``1.5d`` or ``PT1H`` as seconds."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         span = float(value)
     elif isinstance(value, str) and len(value) <= 64:

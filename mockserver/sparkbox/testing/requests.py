@@ -64,9 +64,9 @@ class Requests(list[Entry]):
         """
         found = self.matching(service, operation, **wanted)
         if len(found) != count:
-            asked = {"service": service, "operation": operation, **wanted}
-            asked = {name: value for name, value in asked.items() if value is not None}
-            raise AssertionError(f"{len(found)} requests with {asked}, not {count}; {self._described()}")
+            sought = {"service": service, "operation": operation, **wanted}
+            sought = {name: value for name, value in sought.items() if value is not None}
+            raise AssertionError(f"{len(found)} requests with {sought}, not {count}; {self._described()}")
         return found
 
     def _described(self) -> str:

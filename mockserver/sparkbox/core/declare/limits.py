@@ -36,7 +36,7 @@ class Limit:
             raise ValueError(f"the limit {self.name!r} allows {self.amount} in {self.seconds} s")
 
     def __str__(self) -> str:
-        """``10 requests in a minute``, with what is special about it."""
+        """Return ``10 requests in a minute``, with what is special about the limit."""
         span = _SPANS.get(self.seconds, f"{self.seconds:g} s")
         words = [f"{self.amount:,} {'request' if self.amount == 1 else 'requests'} in {span}"]
         if self.window == "fixed":
@@ -118,7 +118,7 @@ class _Fixed:
 
 
 class Buckets:
-    """One account's counters. ``enabled`` switches all of them; ``set_amount`` overrides one limit's amount."""
+    """One account's counters. ``enabled`` is for all of them; ``set_amount`` overrides one limit's amount."""
 
     def __init__(self, *, enabled: bool = True) -> None:
         self.enabled = enabled
@@ -172,13 +172,13 @@ class Buckets:
             self.amounts[service, name] = amount
 
     def fork(self) -> Buckets:
-        """Buckets with the same overrides and switch, and nothing counted."""
+        """Return buckets with the same settings, and nothing counted."""
         copy = Buckets(enabled=self.enabled)
         copy.amounts = self.amounts.copy()
         return copy
 
     def clear(self) -> None:
-        """Forget all counts; overrides and the switch stay."""
+        """Forget all counts; the settings stay."""
         self._buckets.clear()
         self._limits.clear()
 

@@ -98,5 +98,5 @@ class Relay:
 
 
 def one_line(text: str) -> str:
-    """Text that fits into a reply: printable ASCII, of a bounded length."""
+    """Return text that fits into a reply: printable ASCII, of a bounded length."""
     return "".join(character if " " <= character <= "~" else "?" for character in text[:400])

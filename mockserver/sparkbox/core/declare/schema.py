@@ -49,7 +49,7 @@ class Invalid(Exception):
 
 
 def problems_of(error: ValidationError, where: Literal["body", "query", "path"]) -> list[Problem]:
-    """Pydantic's findings, at most 100 of them; of a request with more than :data:`MOST_FINDINGS` only that."""
+    """Return Pydantic's findings, at most 100 of them; of a request with more than :data:`MOST_FINDINGS` only that."""
     if error.error_count() > MOST_FINDINGS:
         # To list a million of them takes a gigabyte.
         return [Problem(where, (), "too_many_errors", f"{error.error_count()} things are wrong")]
@@ -60,7 +60,7 @@ def problems_of(error: ValidationError, where: Literal["body", "query", "path"])
 
 
 def check(adapter: TypeAdapter[Any], value: Any, where: Literal["body", "query", "path"]) -> Any:
-    """``value`` (JSON as bytes, or something decoded) as the adapter's type; raises :class:`Invalid`."""
+    """Return ``value`` (JSON as bytes, or something decoded) as the adapter's type; raises :class:`Invalid`."""
     try:
         if isinstance(value, bytes):
             if b"NaN" in value or b"Infinity" in value:
@@ -72,7 +72,7 @@ def check(adapter: TypeAdapter[Any], value: Any, where: Literal["body", "query",
 
 
 def _check_numbers(body: bytes) -> None:
-    """Pydantic's parser takes ``NaN`` and ``Infinity`` for numbers, which JSON does not have."""
+    """Refuse what Pydantic's parser takes ``NaN`` and ``Infinity`` for numbers, which JSON does not have."""
     try:
         loads(body)
     except ValueError as error:
@@ -80,5 +80,5 @@ def _check_numbers(body: bytes) -> None:
 
 
 def unreadable(message: str) -> Invalid:
-    """For a service's decoder: the body is not what its content type says."""
+    """Return the error for a service's decoder: the body is not what its content type says."""
     return Invalid([Problem("body", (), "json_invalid", message)])

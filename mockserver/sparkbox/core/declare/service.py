@@ -61,7 +61,7 @@ class Service:
     seed_account: Callable[[Account, Store], None] = _no_plan
     """Puts the initial state into a new account."""
     decode_body: Callable[[Request], Any] = _json_body
-    """A request's body as JSON bytes, or decoded; may raise :class:`~.schema.Invalid` or a refusal."""
+    """A request's body as JSON bytes, or decoded; may raise :class:`~.schema.Invalid` or an API error."""
     decode_large: Callable[[Request], Steps[Any]] | None = None
     """``decode_body`` in steps, where that is not JSON as it came."""
     decoded_at_once: int = AT_ONCE

@@ -77,7 +77,7 @@ def _adapters(operations: Iterable[Operation]) -> Iterator[tuple[str, Mode, Type
 
 
 def _tidy(value: Any) -> Any:
-    """Without ``default: null``, which says that a field may be left out, even where it may not be null."""
+    """Return a schema without ``default: null``: an optional field may be left out, but perhaps not be null."""
     if isinstance(value, dict):
         return {name: _tidy(item) for name, item in value.items() if not (name == "default" and item is None)}
     return [_tidy(item) for item in value] if isinstance(value, list) else value

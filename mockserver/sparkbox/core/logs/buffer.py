@@ -58,7 +58,7 @@ class LogBuffer(Generic[T]):
         return sorted(self._filled, key=lambda account_log: next(iter(account_log.items)))
 
     def newest(self) -> Iterator[T]:
-        """Everything, newest first."""
+        """Iterate over the items of all accounts, newest first."""
         for number, account_log in reversed(self._owners.items()):
             yield account_log.items[number]
 
@@ -155,11 +155,11 @@ class AccountLog(Generic[T]):
         return True
 
     def newest(self) -> Iterator[T]:
-        """Newest first."""
+        """Iterate over the items, newest first."""
         return reversed(self.items.values())
 
     def oldest(self) -> Iterator[T]:
-        """Oldest first."""
+        """Iterate over the items, oldest first."""
         return iter(self.items.values())
 
     def clear(self) -> None:

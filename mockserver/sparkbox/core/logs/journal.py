@@ -61,7 +61,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 def packed(headers: Headers) -> bytes:
-    """Headers as one piece of bytes, in which ``NUL``, which no header has, stands between names and values."""
+    """Return headers as one piece of bytes, in which ``NUL``, which no header has, stands between names and values."""
     return b"\0".join(chain.from_iterable(headers))
 
 

@@ -41,7 +41,7 @@ class OwnPorts:
 
 
 def _is_ours(address: str) -> bool:
-    """Only a machine's own addresses can be bound to, all of 127.0.0.0/8 and those that stand for any among them."""
+    """Return whether an address is this machine's: only its own can be bound to, such as all of 127.0.0.0/8."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as sock:

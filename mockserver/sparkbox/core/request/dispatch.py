@@ -17,7 +17,7 @@ from ..state.steps import Held, Interrupted, Rest, Steps, StepsAndWaits, attende
 from .asgi import request_of, send_response
 from .body_budget import BodyBudgetExceeded
 from .exchange import Exchange
-from .failures import failure, not_allowed, refusal
+from .failures import error_response, failure, not_allowed
 from .http import (
     BodyTooLarge,
     Disconnected,
@@ -59,7 +59,7 @@ class Dispatcher:
 
     def refuse(self, request: Request, api_error: ApiError) -> Response:
         """Answer with an error a request that nothing else is to look at. It leaves no entry in the journal."""
-        response = refusal(api_error, self.envelope)
+        response = error_response(api_error, self.envelope)
         self._finish(Exchange(self.sandbox, self.service, request), response)
         return response
 

@@ -24,23 +24,23 @@ def failure(exchange: Exchange, raised: Exception) -> Response:
     try:
         match raised:
             case ApiError():
-                return refusal(_declared(exchange, raised, envelope), envelope)
+                return error_response(_declared(exchange, raised, envelope), envelope)
             case Invalid():
                 operation = exchange.operation
                 found = envelope.malformed() if operation is None else envelope.problems(raised.problems, operation)
-                return refusal(_declared(exchange, found, envelope), envelope)
+                return error_response(_declared(exchange, found, envelope), envelope)
             case TooManyElements():
-                return refusal(_declared(exchange, envelope.too_large(), envelope), envelope)
+                return error_response(_declared(exchange, envelope.too_large(), envelope), envelope)
             case StoreFull() | TooManyJobs() | Interrupted():
                 log.error("%s %s: %s", request.method, request.path, raised)
-                return refusal(envelope.unavailable(), envelope)
+                return error_response(envelope.unavailable(), envelope)
     except Exception as failed:
         raised = failed
     log.error("%s %s failed; this is a bug of the sandbox", request.method, request.path, exc_info=raised)
-    return refusal(envelope.crashed(), envelope)
+    return error_response(envelope.crashed(), envelope)
 
 
-def refusal(api_error: ApiError, envelope: Envelope) -> Response:
+def error_response(api_error: ApiError, envelope: Envelope) -> Response:
     """Return an API error as it goes out."""
     response = envelope.error(api_error)
     response.error = api_error.error.name

@@ -86,7 +86,7 @@ class Guard:
         return name in self._names or f"*.{name.partition('.')[2]}" in self._names
 
     def _check_origin(self, origin: str, host: str, headers: Headers) -> None:
-        """Only pages of the web count: an app or an extension has a scheme of its own."""
+        """Refuse foreign pages of the web; an app or an extension has a scheme of its own."""
         if origin == "null":
             # What a page says that hides where it comes from; of our own pages the browser says so beside it.
             if dict(headers).get(b"sec-fetch-site") not in (b"same-origin", b"none"):

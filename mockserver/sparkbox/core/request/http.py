@@ -78,7 +78,7 @@ class Request:
         return dict(pairs)
 
     def basic_credentials(self) -> tuple[str, str] | None:
-        """User and password of an ``Authorization: Basic`` header; ``None`` if there is no readable one."""
+        """Return user and password of an ``Authorization: Basic`` header; ``None`` if there is no readable one."""
         scheme, _, value = (self.header(b"authorization") or "").partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -135,12 +135,12 @@ def promise(rest: Rest[Response]) -> Response:
 
 
 def json_response(status: int, payload: Any, headers: Headers | None = None, error: str | None = None) -> Response:
-    """``payload`` as compact JSON."""
+    """Return ``payload`` as a response in compact JSON."""
     return Response(status, to_json(payload), [JSON_TYPE, *headers] if headers else [JSON_TYPE], error)
 
 
 def to_json(payload: Any) -> bytes:
-    """Compact JSON. What a client may send but orjson refuses (a whole number beyond 64 bits) goes out as a float."""
+    """Return compact JSON. Whole numbers beyond 64 bits, which orjson refuses, become floats."""
     try:
         return dumps(payload)
     except TypeError:

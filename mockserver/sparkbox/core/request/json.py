@@ -10,7 +10,7 @@ loads = orjson.loads
 
 
 def dumps(value: Any, option: int | None = None) -> bytes:
-    """Compact JSON in a bytes object of its own size.
+    """Return compact JSON in a bytes object of its own size.
 
     orjson hands out the buffer that it wrote into, four kilobytes and more for a response of a hundred bytes; kept in a
     log of tens of thousands that is hundreds of megabytes. The copy costs less than the buffer's loss.

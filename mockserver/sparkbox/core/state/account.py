@@ -46,7 +46,7 @@ class Defaults:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the settings that the sandbox was started with."""
+        """Go back to the settings that the sandbox was started with."""
         self.profile: Profile = self._settings.profile
         self.suspended = False
         self.buckets = Buckets(enabled=self._settings.rate_limits)

@@ -58,12 +58,12 @@ def stopwatch() -> float:
 
 
 def iso(seconds: float) -> str:
-    """Unix seconds as ``2026-03-01T12:00:00.000Z``."""
+    """Return Unix seconds as ``2026-03-01T12:00:00.000Z``."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def moment(seconds: float) -> datetime:
-    """Unix seconds as an aware UTC datetime."""
+    """Return Unix seconds as an aware UTC datetime."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -83,7 +83,7 @@ class Clock:
         self._clearings = 0
 
     def now(self) -> float:
-        """Unix seconds, with fractions."""
+        """Return the time in Unix seconds, with fractions."""
         return time.time() + self._shift if self._frozen is None else self._frozen
 
     @property
@@ -200,7 +200,7 @@ class Clock:
         self._rearm()
 
     def clear(self) -> None:
-        """Back to the time that a new clock shows, without jobs."""
+        """Go back to the time of a new clock, and forget all jobs."""
         self._count(-len(self._jobs))
         self._jobs.clear()
         self._cancelled.clear()

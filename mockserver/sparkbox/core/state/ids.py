@@ -14,16 +14,16 @@ class Ids(random.Random):
     """An account's source of chance."""
 
     def digits(self, count: int) -> str:
-        """``count`` digits, the first not a zero."""
+        """Return ``count`` digits, the first not a zero."""
         low = 10 ** (count - 1)
         return str(low + self._below(9 * low))
 
     def hex(self, count: int) -> str:
-        """``count`` lower-case hex digits."""
+        """Return ``count`` lower-case hex digits."""
         return f"{self.getrandbits(4 * count):0{count}x}"
 
     def text(self, count: int, alphabet: str = LOWER_ALPHANUMERIC) -> str:
-        """``count`` characters of ``alphabet``."""
+        """Return ``count`` characters of ``alphabet``."""
         return "".join(self.choices(alphabet, k=count))
 
     def uuid(self) -> str:

@@ -138,7 +138,7 @@ def _has_fields(body: Any, wanted: Mapping[str, Any]) -> bool:
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Equality as JSON has it: ``true`` is not 1."""
+    """Compare as JSON does: ``true`` is not 1."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_equal(value, other[name]) for name, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
