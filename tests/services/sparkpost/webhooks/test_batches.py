@@ -17,7 +17,7 @@ from sparkbox.core.state import clock as clock_module
 from sparkbox.core.state.config import Profile
 from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.events.event_types import TYPES
-from sparkbox.services.sparkpost.webhooks import batches as event_webhooks
+from sparkbox.services.sparkpost.webhooks import batches
 from sparkbox.services.sparkpost.webhooks.batches import MOST_EVENTS, RETRIES, Pending
 from tests.core.target import Behaviour, Target, hang, raw, reset, response
 from tests.services.sparkpost.api import Api, events_in, received
@@ -119,7 +119,7 @@ async def test_a_batch_of_large_events_is_posted_early(api: Api, target: Target)
     api.transmit(*[f"ada{number}@mail.example" for number in range(200)], metadata=metadata)
     await api.advance(30)
     assert len(target.bodies) == 3
-    assert max(map(len, target.bodies)) < event_webhooks.MOST_BYTES + 20_000
+    assert max(map(len, target.bodies)) < batches.MOST_BYTES + 20_000
     assert len(received(target)) == 200
 
 
@@ -212,8 +212,8 @@ async def test_twelve_attempts_are_made_within_eight_hours(api: Api) -> None:
         gaps = [later - earlier for earlier, later in pairwise(times)]
         assert gaps == sorted(gaps)
         assert times[-1] < EIGHT_HOURS
-        batches = {hit.headers["x-messagesystems-batch-id"] for hit in target.hits[1:]}
-        assert len(batches) == 1
+        batch_ids = {hit.headers["x-messagesystems-batch-id"] for hit in target.hits[1:]}
+        assert len(batch_ids) == 1
         await api.advance(EIGHT_HOURS)
         assert len(target.hits) == 13
 
@@ -275,7 +275,7 @@ async def test_any_2xx_accepts_a_batch(api: Api) -> None:
 
 async def test_target_times_out_after_ten_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert RETRIES.timeout == 10.0
-    monkeypatch.setattr(event_webhooks, "RETRIES", Retries(gaps=RETRIES.gaps, timeout=0.3))
+    monkeypatch.setattr(batches, "RETRIES", Retries(gaps=RETRIES.gaps, timeout=0.3))
     async with Target(response(200), hang, response(200)) as target:
         await api.hook(target)
         api.transmit()

@@ -23,8 +23,7 @@ from sparkbox.mail.addresses import domain_of
 
 from .. import errors
 from ..envelope import json_type, wrong_type
-from ..fields import Text255
-from ..fields import pack as _pack
+from ..fields import Text255, pack
 from ..substitution import AT_ONCE, allowance, compile_in_steps
 from ..transmissions.addresses import is_list, sender_in
 from ..transmissions.rfc822 import Mail, read
@@ -280,7 +279,7 @@ def store(content: NewContent) -> Steps[bytes]:
         }
     if "headers" in kept:
         kept["headers"] = {name: value for name, value in kept["headers"].items() if value is not None}
-    return _pack(kept, "content")
+    return pack(kept, "content")
 
 
 def unpack(data: bytes) -> ContentFields:

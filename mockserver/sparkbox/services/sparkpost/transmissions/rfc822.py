@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from sparkbox.core.state.steps import Steps, complete
-from sparkbox.mail import headers as mail_headers
-from sparkbox.mail import parse as mails
+from sparkbox.mail import parse
 from sparkbox.mail.build import text_entity
 from sparkbox.mail.entities import Entity, tree_in_steps
+from sparkbox.mail.headers import decoded, fields_in, unfolded, values
 
 from .. import errors
 from ..substitution import allowance
@@ -38,7 +38,7 @@ PIECE = 256 * 1024
 class Mail:
     """A readable mail with its parts compiled."""
 
-    def __init__(self, data: bytes, root: Entity, read: mails.Mail) -> None:
+    def __init__(self, data: bytes, root: Entity, read: parse.Mail) -> None:
         """``root`` are the mail's parts, ``read`` is what it shows."""
         head, gap, _ = data[: LARGEST_HEAD + 5].partition(b"\r\n\r\n")
         if len(head) > LARGEST_HEAD:
@@ -75,10 +75,10 @@ class Mail:
         if encoded:
             headers = [*[row for row in headers if row[0].lower() not in _ENCODED_BY], *encoded]
         head = "\r\n".join([f"{name}: {value}" for name, value in headers]).encode("utf-8", "replace")
-        fields = mail_headers.fields_in(head)
-        decoded = tuple([(name, mail_headers.decoded(value)) for name, value in fields])
+        fields = fields_in(head)
+        readable = tuple([(name, decoded(value)) for name, value in fields])
         texts = {body: _ended(text) for body, text in bodies.items()}
-        read = self._read._replace(fields=fields, headers=decoded, **texts)  # type: ignore[arg-type]
+        read = self._read._replace(fields=fields, headers=readable, **texts)  # type: ignore[arg-type]
         return rendered(b"".join([head, self._gap, *body]), read)
 
 
@@ -86,7 +86,7 @@ def read(source: str) -> Steps[Mail]:
     """Read a mail; raise 3020 if it cannot be parsed."""
     data = yield from _with_line_ends(source)
     root = yield from tree_in_steps(data, messages=False)
-    return Mail(data, root, (yield from mails.shown(root)))
+    return Mail(data, root, (yield from parse.shown(root)))
 
 
 def with_header(source: bytes, name: str, value: str) -> bytes:
@@ -116,7 +116,7 @@ def with_bodies(source: bytes, parts: Mapping[str, Entity], bodies: Mapping[str,
 def substituted(root: Entity) -> dict[str, Entity]:
     """Return the first part of each kind of body that is not an attachment."""
     found: dict[str, Entity] = {}
-    for each, belongs in mails.leaves(root):
+    for each, belongs in parse.leaves(root):
         body = _BODIES.get(each.kind)
         if body is not None and body not in found and each.disposition != "attachment" and not belongs:
             found[body] = each
@@ -135,8 +135,8 @@ def _spliced(
         begin, _, body_begin, end = found.place
         head, data = complete(text_entity(_ended(bodies[body]), found.kind.partition("/")[2]))
         if not begin:
-            top = mail_headers.fields_in(head)
-            top = [(name, mail_headers.unfolded(value)) for name, value in top]
+            top = fields_in(head)
+            top = [(name, unfolded(value)) for name, value in top]
             pieces.append(source[at:body_begin])
         else:
             kept = [f"{name}:{value}\r\n" for name, value in found.fields if name.lower() not in _ENCODED_BY]
@@ -198,11 +198,11 @@ def _text(found: Entity) -> str:
         raise errors.MIME_ERROR(description=f"Unable to decode the {found.kind} part into UTF-8") from None
 
 
-def rendered(source: bytes, mail: mails.Mail | None = None) -> Rendered:
+def rendered(source: bytes, mail: parse.Mail | None = None) -> Rendered:
     """Return a mail unchanged, in the parts that a captured message shows; ``mail`` is the same mail, already read."""
-    mail = mail or mails.read(source)
+    mail = mail or parse.read(source)
     # Two headers are not one sender, and neither are two addresses in one header.
-    sender, name = sender_in(", ".join(mail_headers.values(mail.fields, "from")))
+    sender, name = sender_in(", ".join(values(mail.fields, "from")))
     others = tuple([(name, value) for name, value in mail.headers if name.lower() not in _SHOWN_ELSEWHERE])
     subject, reply_to = mail.header("subject"), mail.header("reply-to")
     return Rendered(
