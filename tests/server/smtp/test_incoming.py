@@ -1,4 +1,4 @@
-"""A mail on its way in: dots, sizes, and the room that all of them share."""
+"""A mail while it arrives: dots, sizes, and the budget that all mails share."""
 
 from __future__ import annotations
 
