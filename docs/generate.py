@@ -84,7 +84,7 @@ def contents(loaded: list[tuple[ServiceInfo, Service]]) -> str:
     for info, service in loaded:
         known = [operation.evidence for operation in service.operations.values() if not operation.own]
         counts = [str(known.count(evidence)) for evidence in get_args(Evidence)]
-        rows.append([f"[{info.title}]({info.name}.md)", str(len(known)), str(len(service.errors)), *counts])
+        rows.append([f"[{info.title}]({info.name}.md)", str(len(known)), str(len(service.all_errors)), *counts])
     lines += _table(["service", "operations", "errors", *get_args(Evidence)], rows)
     return "\n".join(lines) + "\n"
 
@@ -102,7 +102,7 @@ def index(info: ServiceInfo, service: Service, chapters: Sequence[Chapter]) -> s
     lines += ["", "## Errors by code", ""]
     rows = [
         [_code(error), str(error.status), f"[`{error.name}`]({info.name}/errors.md#{error.name})"]
-        for error in _sorted(service.errors)
+        for error in _sorted(service.all_errors)
     ]
     lines += _table(["code", "status", "error"], rows)
     return "\n".join(lines) + "\n"
@@ -130,7 +130,7 @@ def errors(info: ServiceInfo, service: Service, chapters: Sequence[Chapter]) -> 
     """Return the page of a service's errors: what each says, and how to cause it."""
     lines = [NOTE, f"# {info.title}: errors", ""]
     common = {error for chapter in chapters for each in chapter.operations for error in _common(service, each)}
-    for error in _sorted(service.errors):
+    for error in _sorted(service.all_errors):
         code = "" if error.code is None else f", code `{error.code}`"
         lines += [f"## {error.name}", "", f"Status {error.status}{code}. {error.evidence.capitalize()}.", ""]
         message = error.message if error.description is None else f"{error.message}: {error.description}"

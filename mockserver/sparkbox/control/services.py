@@ -101,7 +101,7 @@ def show_service(ctx: Context, name: str) -> ServiceDetails:
     return {
         **_summary(service, loaded),
         "operation_list": [_operation(service, operation) for operation in service.operations.values()],
-        "error_list": [_error(error) for error in service.errors],
+        "error_list": [_error(error) for error in service.all_errors],
         "limit_list": [_limit(limit) for limit in declared_limits(service).values()],
     }
 
@@ -133,7 +133,7 @@ def _summary(service: Service, loaded: bool) -> ServiceSummary:
         "base_path": f"/{service.name}",
         "credentials": dict(service.info.credentials),
         "operations": len(service.operations),
-        "errors": len(service.errors),
+        "errors": len(service.all_errors),
         "loaded": loaded,
         "evidence": dict(evidence),
     }

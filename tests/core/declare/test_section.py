@@ -132,3 +132,9 @@ def test_operations_are_in_the_order_of_their_sections(office: Office, tmp_path:
     service = service_of(package="lazy_post", sections=sections)
     assert isinstance(service.match("GET", "/v1/main/parcels"), tuple)
     assert list(service.operations) == ["list_stamps", "add_stamp", "list_parcels", "add_parcel"]
+
+
+def test_errors_of_a_service_include_those_of_sections_not_loaded(office: Office) -> None:
+    assert "lazy_post.parcels.section" not in sys.modules
+    assert "not_found" in {error.name for error in office.dispatcher.service.all_errors}
+    assert "lazy_post.parcels.section" in sys.modules

@@ -129,6 +129,12 @@ class Service:
         return self.operations.get(id) if found is None else found
 
     @property
+    def all_errors(self) -> ErrorTable:
+        """The table of errors with the rows of all sections, which it loads."""
+        self.contents.load_all()
+        return self.errors
+
+    @property
     def parts(self) -> list[tuple[str, Section]]:
         """All sections by name, in order; a service without any is one that has no name."""
         named = list(self.contents.in_order())
