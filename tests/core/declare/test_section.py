@@ -136,5 +136,5 @@ def test_operations_are_in_the_order_of_their_sections(office: Office, tmp_path:
 
 def test_errors_of_a_service_include_those_of_sections_not_loaded(office: Office) -> None:
     assert "lazy_post.parcels.section" not in sys.modules
-    assert "not_found" in {error.name for error in office.dispatcher.service.all_errors}
+    assert "letter_unknown" in {error.name for error in office.dispatcher.service.all_errors}
     assert "lazy_post.parcels.section" in sys.modules
