@@ -56,7 +56,7 @@ def test_programs_in_the_guide_to_pytest_run(program: str) -> None:
 
 
 def test_guide_to_stubs_has_every_field() -> None:
-    from sparkbox.control.stubs import NewStub
+    from sparkbox.control.rules.stubs import NewStub
 
     rows = re.findall(r"^\| (`.*?`) \|", (DOCS / "stubs.md").read_text("utf-8"), re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)", row)}

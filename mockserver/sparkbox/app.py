@@ -109,10 +109,10 @@ class Application(Starlette):
 
     async def _load_sections(self, scope: Scope, name: str, prefix: str) -> None:
         """Import the sections that a request needs, while others have their turn."""
-        if name != CONTROL:
-            contents = self.dispatcher(name).service.contents
-            for section in contents.needed(scope["method"], scope["path"][len(prefix) :]):
-                await contents.importing(section)()
+        dispatcher = self.control if name == CONTROL else self.dispatcher(name)
+        contents = dispatcher.service.contents
+        for section in contents.needed(scope["method"], scope["path"][len(prefix) :]):
+            await contents.importing(section)()
 
     def response(self, scope: Scope, body: bytes) -> Response | None:
         """Answer a request that is there as a whole, without a task.

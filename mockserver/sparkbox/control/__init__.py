@@ -10,23 +10,6 @@ from __future__ import annotations
 from sparkbox.core.declare.info import ServiceInfo
 from sparkbox.core.declare.service import MIB, Service
 
-from . import (
-    accounts,
-    ca,
-    clock,
-    events,
-    faults,
-    health,
-    limits,
-    messages,
-    requests,
-    reset,
-    services,
-    simulations,
-    state,
-    stubs,
-    webhooks,
-)
 from .access import identify
 from .context import Context
 from .envelope import ControlEnvelope
@@ -35,23 +18,19 @@ from .selection import concerns, prepare
 
 SERVICE = Service(
     info=ServiceInfo("control", "Control API"),
-    pages=(
-        health.operations,
-        reset.operations,
-        accounts.operations,
-        messages.operations,
-        requests.operations,
-        events.operations,
-        webhooks.operations,
-        clock.operations,
-        faults.operations,
-        stubs.operations,
-        limits.operations,
-        state.operations,
-        services.operations,
-        simulations.operations,
-        ca.operations,
-    ),
+    package=__name__,
+    sections={
+        "sandbox": ("/_mock/health", "/_mock/services", "/_mock/openapi", "/_mock/ca"),
+        "accounts": (
+            "/_mock/reset",
+            "/_mock/accounts",
+            "/_mock/clock",
+            "/_mock/state",
+            "/_mock/services/{name}/simulations",
+        ),
+        "logs": ("/_mock/messages", "/_mock/requests", "/_mock/events", "/_mock/webhooks"),
+        "rules": ("/_mock/faults", "/_mock/stubs", "/_mock/limits"),
+    },
     envelope=ControlEnvelope(),
     errors=ERRORS,
     identify=identify,

@@ -47,7 +47,7 @@ class WorldClock:
         return self._turn(advance=by.total_seconds() if isinstance(by, timedelta) else by)
 
     def _turn(self, **turn: Any) -> int:
-        from sparkbox.control.clock import ClockTurn, turn_clock
+        from sparkbox.control.accounts.clock import ClockTurn, turn_clock
         from sparkbox.control.queries import AccountQuery
 
         body, query = ClockTurn(**turn), AccountQuery(account=self._handle.credential)
@@ -70,7 +70,7 @@ class WorldFaults:
         ``ValueError`` for a value out of range and for a name that the service does not know. The fault that is
         returned counts its ``hits``.
         """
-        from sparkbox.control.faults import add_fault
+        from sparkbox.control.rules.faults import add_fault
 
         fault = Fault(service, operation, **effect)
         self._handle.control(lambda ctx: add_fault(ctx, fault, self._handle.credential))
@@ -98,7 +98,7 @@ class WorldStubs:
         envelope``. When: ``times, scenario, state, next_state``, as in :class:`Stub`. The stub that is returned counts
         its ``hits``. ``ValueError`` for what makes no sense, and for a name that the service does not know.
         """
-        from sparkbox.control.stubs import add_stub
+        from sparkbox.control.rules.stubs import add_stub
 
         stub = make_stub(service=service, operation=operation, **more)
         self._handle.control(lambda ctx: add_stub(ctx, stub, self._handle.credential))
@@ -128,8 +128,8 @@ class WorldLimits:
         self._change(enabled=True, service=service, name=name, amount=amount)
 
     def _change(self, **change: Any) -> None:
-        from sparkbox.control.limits import LimitChange, set_limits
         from sparkbox.control.queries import AccountQuery
+        from sparkbox.control.rules.limits import LimitChange, set_limits
 
         body, query = LimitChange(**change), AccountQuery(account=self._handle.credential)
         self._handle.control(lambda ctx: set_limits(ctx, body, query))

@@ -16,11 +16,11 @@ from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.schema import check
 from sparkbox.core.declare.service import Service
 
-from . import errors, selection
-from .context import Context
-from .envelope import quoted
-from .names import find_service
-from .queries import Strict
+from .. import errors, selection
+from ..context import Context
+from ..envelope import quoted
+from ..names import find_service
+from ..queries import Strict
 
 operations = Operations("Simulations", public=True)
 

@@ -16,10 +16,10 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.testing.stubs import STARTED, Stub, Stubs, make_stub
 
-from . import errors, selection
-from .context import Context
-from .names import check_operation, find_service
-from .queries import AccountQuery, Deleted, PageQuery, Strict
+from .. import errors, selection
+from ..context import Context
+from ..names import check_operation, find_service
+from ..queries import AccountQuery, Deleted, PageQuery, Strict
 from .rules import Rules
 
 operations = Operations("Stubs", public=True)

@@ -18,11 +18,11 @@ from sparkbox.core.logs.journal import Entry
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account, Logs
 
-from . import errors
-from .context import Context
-from .envelope import quoted
-from .queries import Deleted
-from .selection import existing
+from .. import errors
+from ..context import Context
+from ..envelope import quoted
+from ..queries import Deleted
+from ..selection import existing
 
 
 class Numbered(Protocol):

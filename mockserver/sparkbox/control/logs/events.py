@@ -12,10 +12,11 @@ from sparkbox.core.logs import events
 from sparkbox.core.logs.events import Event, EventView
 from sparkbox.core.state.steps import Steps, collected
 
-from . import logs, selection
-from .context import Context
+from .. import selection
+from ..context import Context
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same
+from . import logs
 from .logs import EVENTS
-from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same
 
 operations = Operations("Events", public=True)
 

@@ -16,10 +16,11 @@ from sparkbox.core.logs.journal import Entry, RequestDetails, RequestSummary
 from sparkbox.core.state.steps import Steps, collected
 from sparkbox.core.testing import patterns
 
-from . import logs, selection
-from .context import Context
+from .. import selection
+from ..context import Context
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
+from . import logs
 from .logs import REQUESTS
-from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
 operations = Operations("Requests", public=True)
 

@@ -10,10 +10,10 @@ from sparkbox.core.declare.errors import Error
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.sandbox import Sandbox
 
-from . import selection
-from .context import Context
-from .envelope import quoted
-from .queries import Deleted, PageQuery, part
+from .. import selection
+from ..context import Context
+from ..envelope import quoted
+from ..queries import Deleted, PageQuery, part
 
 
 class Rule(Protocol):

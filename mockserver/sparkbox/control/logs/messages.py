@@ -17,12 +17,13 @@ from sparkbox.core.logs.messages import Message, MessageDetails, MessageSummary,
 from sparkbox.core.request.http import Response
 from sparkbox.core.state.steps import Steps, collected
 
-from . import errors, logs, parts, selection
-from .context import Context
+from .. import errors, selection
+from ..context import Context
+from ..names import check_channel
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
+from . import logs, parts
 from .logs import EVENTS, MESSAGES
-from .names import check_channel
 from .parts import PartView
-from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
 
 HTML_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "

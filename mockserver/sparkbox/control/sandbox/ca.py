@@ -6,8 +6,8 @@ from sparkbox import UserError
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.request.http import Response
 
-from . import errors
-from .context import Context
+from .. import errors
+from ..context import Context
 
 operations = Operations("Certificate authority", public=True)
 

@@ -13,10 +13,11 @@ from sparkbox.core.logs.deliveries import Delivery, DeliveryDetails, DeliverySum
 from sparkbox.core.outgoing import queue
 from sparkbox.core.state.steps import Steps, collected
 
-from . import errors, logs, selection
-from .context import Context
+from .. import errors, selection
+from ..context import Context
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same, within
+from . import logs
 from .logs import DELIVERIES
-from .queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same, within
 
 operations = Operations("Webhooks", public=True)
 

@@ -12,10 +12,10 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.clock import iso
 
-from . import errors, selection
-from .context import Context
-from .names import check_limit, declared_limits, find_service
-from .queries import AccountQuery, PageQuery, Strict, part, same
+from .. import errors, selection
+from ..context import Context
+from ..names import check_limit, declared_limits, find_service
+from ..queries import AccountQuery, PageQuery, Strict, part, same
 
 operations = Operations("Limits", public=True)
 

@@ -7,9 +7,9 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.steps import Steps
 
-from . import selection
-from .context import Context
-from .queries import AccountQuery
+from .. import selection
+from ..context import Context
+from ..queries import AccountQuery
 
 operations = Operations("Reset", public=True)
 

@@ -16,9 +16,9 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import Collection, Key
 
-from . import selection
-from .context import Context
-from .queries import PageQuery, same
+from .. import selection
+from ..context import Context
+from ..queries import PageQuery, same
 
 MOST_SHOWN = 10_000
 """Characters of a text, or bytes, that are shown of one value."""

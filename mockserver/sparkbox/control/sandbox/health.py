@@ -11,7 +11,7 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs.buffer import LogBuffer
 from sparkbox.core.state.clock import stopwatch
 
-from .context import Context
+from ..context import Context
 
 operations = Operations("Health", public=True)
 

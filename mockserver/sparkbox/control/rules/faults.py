@@ -14,10 +14,10 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.testing.faults import MOST_FAULTS, Fault, Faults
 
-from . import errors, selection
-from .context import Context
-from .names import check_error, check_operation, find_service
-from .queries import AccountQuery, Deleted, PageQuery, Strict
+from .. import errors, selection
+from ..context import Context
+from ..names import check_error, check_operation, find_service
+from ..queries import AccountQuery, Deleted, PageQuery, Strict
 from .rules import Rules
 
 operations = Operations("Faults", public=True)

@@ -16,10 +16,10 @@ from sparkbox.core.outgoing.worker import DeliveryWorker
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.clock import LATEST, Clock, iso
 
-from . import errors, selection
-from .context import Context
-from .queries import AccountQuery, Strict
-from .times import Moment, Span, unix
+from .. import errors, selection
+from ..context import Context
+from ..queries import AccountQuery, Strict
+from ..times import Moment, Span, unix
 
 operations = Operations("Clock", public=True)
 

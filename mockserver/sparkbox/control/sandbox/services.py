@@ -13,9 +13,9 @@ from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.service import Service
 from sparkbox.core.state.steps import Steps, StepsAndWaits
 
-from . import errors
-from .context import Context
-from .names import declared_limits, find_service
+from .. import errors
+from ..context import Context
+from ..names import declared_limits, find_service
 
 operations = Operations("Services", public=True)
 

@@ -17,11 +17,11 @@ from sparkbox.core.state.clock import stopwatch
 from sparkbox.core.state.config import Profile
 from sparkbox.core.state.steps import Steps, collected
 
-from . import errors, selection
+from .. import errors, selection
+from ..context import Context
+from ..envelope import quoted
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, PageQuery, Strict, page
 from .clock import ClockView, clock_view
-from .context import Context
-from .envelope import quoted
-from .queries import ROWS_A_STEP, AccountQuery, Deleted, PageQuery, Strict, page
 
 operations = Operations("Accounts", public=True)
 

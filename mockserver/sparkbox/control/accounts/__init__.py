@@ -1,0 +1,1 @@
+"""Accounts: their state, their clocks, and what happens to them from outside."""

@@ -1,0 +1,1 @@
+"""What was sent and requested: the sandbox's logs."""

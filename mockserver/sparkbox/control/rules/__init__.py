@@ -1,0 +1,1 @@
+"""What changes responses: faults, stubs and rate limits."""

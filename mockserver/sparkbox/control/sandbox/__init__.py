@@ -1,0 +1,1 @@
+"""The sandbox itself: its health, its services, its certificate authority."""

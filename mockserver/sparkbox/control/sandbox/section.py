@@ -1,0 +1,9 @@
+"""What the section consists of."""
+
+from __future__ import annotations
+
+from sparkbox.core.declare.section import Section
+
+from . import ca, health, services
+
+SECTION = Section("The sandbox", pages=(health.operations, services.operations, ca.operations))
