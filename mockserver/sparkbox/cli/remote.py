@@ -38,9 +38,7 @@ def add_commands(command: Command) -> None:
     messages.add_argument("--part", metavar="PATH", help="with an id: print the contents of one part, such as 1.2")
     clock.add_argument("action", nargs="?", choices=("freeze", "resume", "set", "advance"))
     clock.add_argument("value", nargs="?", help="a time (2026-03-01T12:00:00Z) or, to advance, a span (90, 8h30m)")
-    what = seed.add_mutually_exclusive_group(required=True)
-    what.add_argument("--demo", action="store_true", help="the same people in all five services")
-    what.add_argument("--story", action="store_true", help=argparse.SUPPRESS)  # its former name
+    seed.add_argument("--demo", action="store_true", required=True, help="the same people in all five services")
 
 
 def _client(options: argparse.Namespace) -> Client:
