@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sparkbox.core.declare.section import Section, Sections
 from tests.core.api import service_of
 from tests.core.office import Office
 
@@ -80,6 +81,22 @@ def test_method_that_a_section_lacks_is_refused_in_its_envelope(office: Office) 
 def test_unknown_path_is_refused_in_the_envelope_of_its_section(office: Office) -> None:
     assert list(office.call("GET", "/v1/main/parcels/1/label").json()) == ["parcel_error"]
     assert list(office.call("GET", "/v1/main").json()) != ["parcel_error"]
+
+
+def test_doubled_slashes_lead_out_of_a_section_unless_the_service_takes_them() -> None:
+    for merge, path, expected in ((False, "//v1/a/parcels", []), (True, "//v1/a//parcels", ["parcels"])):
+        sections = Sections("post", "", {"parcels": ("/v1/{office}/parcels",)}, lambda operation: None, merge)
+        sections.add("parcels", Section("Parcels", ()))
+        assert [name for name, part in sections.loaded.items() if part is sections.at(path)] == expected
+
+
+def test_written_segment_counts_for_more_than_a_parameter() -> None:
+    prefixes = {"any": ("/{everything_else}",), "parcels": ("/v1",), "labels": ("/{office}/labels",)}
+    sections = Sections("post", "", prefixes, lambda operation: None, False)
+    for name in prefixes:
+        sections.add(name, Section(name, ()))
+    found = [sections.at(path) for path in ("/v1", "/v1/labels", "/v2")]
+    assert [section.title for section in found if section] == ["parcels", "labels", "any"]
 
 
 def test_section_is_seeded_once_in_each_account(office: Office) -> None:

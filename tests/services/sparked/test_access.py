@@ -7,6 +7,7 @@ import pytest
 
 from sparkbox.app import Application
 from sparkbox.core.state.config import Profile
+from sparkbox.core.testing.faults import Fault
 from sparkbox.services.sparked.oauth.scopes import NAMES
 from sparkbox.testing.transport import Transport
 from tests.services.sparked.api import ID, Api, api_error
@@ -159,3 +160,21 @@ def test_unknown_path_and_method_have_the_error_envelope(api: Api) -> None:
     response = api.send("DELETE", "/api/v1/creators/cr_mock")
     assert api_error(response) == (405, "method_not_allowed")
     assert response.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere", "/kit", "//kit//kit_1", "/oauth", "//oauth/token", "//api/v1/nowhere"]
+)
+def test_unknown_path_outside_of_the_api_has_no_rate_limit_headers(api: Api, path: str) -> None:
+    response = api.send("GET", f"https://api.sparked.com{path}")
+    assert api_error(response) == (404, "not_found")
+    assert "x-ratelimit-limit" not in response.headers
+    assert "x-ratelimit-limit" in api.send("GET", "/api/v1/nowhere").headers
+
+
+@pytest.mark.parametrize("path", ["/oauth/authorize", "/kit/kit_1"])
+def test_page_that_refuses_a_credential_has_a_challenge(app: Application, path: str) -> None:
+    app.sandbox.faults.add(Fault("sparked", status=401))
+    response = Api(app).http.get(path)
+    assert (response.status_code, response.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert response.headers["www-authenticate"] == 'Bearer realm="Sparked"'

@@ -71,6 +71,7 @@ class Sections:
         self._prefixes = prefixes
         self._waiting = dict(prefixes)
         self._check = check
+        self._merge = merge
         self._importing: dict[str, Aside] = {}
 
     @property
@@ -98,13 +99,19 @@ class Sections:
         return found
 
     def at(self, path: str) -> Section | None:
-        """Return the section that a path is in, loaded if need be: the one with the longest prefix that it has."""
+        """Return the section that a path is in, loaded if need be: the one with the longest prefix that it has.
+
+        A segment that is written out counts for more than a parameter.
+        """
         found = [
-            (len(prefix), name) for name, some in self._prefixes.items() for prefix in some if covers(prefix, path)
+            (prefix.count("/"), -prefix.count("{"), name)
+            for name, some in self._prefixes.items()
+            for prefix in some
+            if covers(prefix, path, merge_slashes=self._merge)
         ]
         if not found:
             return None
-        _, name = max(found)
+        *_, name = max(found)
         self.load(name)
         return self.loaded[name]
 

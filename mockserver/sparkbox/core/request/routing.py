@@ -37,13 +37,14 @@ def path_parameters(path: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def covers(prefix: str, path: str) -> bool:
+def covers(prefix: str, path: str, *, merge_slashes: bool = True) -> bool:
     """Return whether a path begins with a prefix, segment by segment; ``{name}`` stands for any one segment.
 
-    Slashes too many don't count, nor does the encoding: a service may take them.
+    The encoding does not count, nor do extra slashes with ``merge_slashes``: a service may take them.
     """
     wanted = [segment for segment in prefix.split("/") if segment]
-    given = [segment for segment in path.split("/") if segment][: len(wanted)]
+    given = [segment for segment in path.split("/") if segment] if merge_slashes else path.split("/")[1:]
+    given = given[: len(wanted)]
     return len(given) == len(wanted) and all(
         a == b or _PARAMETER.fullmatch(a) or _PARAMETER.fullmatch(b) or ("%" in b and a == decode_segment(b))
         for a, b in zip(wanted, given, strict=True)

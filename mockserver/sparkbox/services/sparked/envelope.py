@@ -105,7 +105,7 @@ class SparkedEnvelope(Envelope):
 
 
 class ApiEnvelope(SparkedEnvelope):
-    """The envelope of the API, with the rate limit headers."""
+    """The envelope of the API. Below ``/api/`` it has the rate limit headers, also where there is no operation."""
 
     headers = (
         *SparkedEnvelope.headers,
@@ -116,7 +116,7 @@ class ApiEnvelope(SparkedEnvelope):
 
     def finish(self, ctx: Context, response: Response) -> None:
         super().finish(ctx, response)
-        if ctx.account is not ctx.sandbox.anonymous:
+        if ctx.request.path.startswith("/api/") and ctx.account is not ctx.sandbox.anonymous:
             response.headers.extend(limits.headers(ctx, used_up=response.error == errors.RATE_LIMITED.name))
 
 

@@ -6,7 +6,7 @@ from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.request.http import Response
 
 from . import pages
-from .envelope import SparkedEnvelope
+from .envelope import SparkedEnvelope, challenge
 
 
 class PageEnvelope(SparkedEnvelope):
@@ -14,4 +14,7 @@ class PageEnvelope(SparkedEnvelope):
 
     def error(self, api_error: ApiError) -> Response:
         error = api_error.error
-        return pages.error_page(error.status, str(error.code), api_error.message)
+        response = pages.error_page(error.status, str(error.code), api_error.message)
+        if error.status == 401:
+            response.headers.extend(challenge(api_error))
+        return response
