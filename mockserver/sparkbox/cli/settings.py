@@ -35,7 +35,7 @@ class ConfigError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Where to listen, and with which settings. A port that somebody asked for is fixed."""
+    """Where to listen, and with which settings. A port that was given is fixed."""
 
     host: str = "127.0.0.1"
     ports: Ports = field(default_factory=Ports)
@@ -43,7 +43,7 @@ class Config:
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Config:
-    """The configuration from everything that was said; ``None`` among the flags counts as not said."""
+    """Return the configuration from flags, environment and file; a flag that is ``None`` was not given."""
     path = flags.get("config") or environ.get(f"{PREFIX}CONFIG")
     values = _from_file(Path(path)) if path else {}
     values |= _from_environment(environ)
@@ -88,7 +88,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _checked(value: Any, name: str, where: str) -> Any:
-    """The value in its setting's type; text is read as the environment has it."""
+    """Return a value in the type of its setting; text is read as from the environment."""
     kind = _TYPES[name]
     if kind is bool:
         return _one_of(_SWITCH, value.lower() if isinstance(value, str) else value, f"{where} is true or false")
@@ -116,7 +116,7 @@ def _one_of(known: Mapping[Any, Any], value: Any, rule: str) -> Any:
 
 
 def _number(value: Any, kind: type) -> Any:
-    """An ``int`` or a ``float``; ``None`` for what is none, and for a fraction where a whole number is wanted."""
+    """Return an ``int`` or a ``float``; ``None`` for anything else, and for a fraction where an ``int`` is needed."""
     if isinstance(value, bool) or not isinstance(value, (str, int, kind)):
         return None
     try:

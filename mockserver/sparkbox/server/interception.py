@@ -119,7 +119,7 @@ def obstacles(command: Sequence[str], env: Mapping[str, str], hosts: Sequence[st
 
 
 def _covers(entry: str, host: str) -> bool:
-    """Whether any client applies an entry of ``NO_PROXY`` to this host; each reads it in its own way."""
+    """Return whether any client applies an entry of ``NO_PROXY`` to this host; each reads it in its own way."""
     name = entry.lower().partition(":")[0].removeprefix("*").removeprefix(".")
     return entry == "*" or (name != "" and f".{host}".endswith(f".{name}"))
 
@@ -204,7 +204,7 @@ def _forwarding() -> Iterator[_Forwarder]:
 
 
 def _terminal_reaches_both() -> bool:
-    """Whether Ctrl-C reaches the program anyway: a terminal sends it to every process of its foreground group.
+    """Return whether Ctrl-C reaches the program anyway: a terminal sends it to every process of its foreground group.
 
     If it arrived twice, many programs would end without cleaning up.
     """

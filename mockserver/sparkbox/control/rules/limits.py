@@ -25,7 +25,7 @@ class LimitQuery(PageQuery):
 
 
 class LimitChange(Strict):
-    """``enabled`` switches all limits; ``service``, ``name`` and ``amount`` set one's amount, null the vendor's own."""
+    """``enabled`` turns all limits on or off; ``service``, ``name`` and ``amount`` set one, null means the vendor's."""
 
     enabled: bool | None = None
     service: str | None = None

@@ -1,7 +1,7 @@
 """A family: operations that are the same for several rows, such as messengers or owners, declared once.
 
 A row has a ``name`` and the ``prefix`` of its paths. A handler takes the row as its second argument, under the family's
-name for it, and asks the row for what differs; it never asks which row it is::
+name for it, and reads what differs from it; it never checks which row it is::
 
     TAGS = Family("channel", (TELEGRAM, WHATSAPP), group=lambda channel: f"{channel.title} tags")
 
@@ -21,7 +21,7 @@ from .operation import Handler, Operations
 
 
 class Row(Protocol):
-    """What a family asks of its rows."""
+    """What a family needs to know of each row."""
 
     @property
     def name(self) -> str:
@@ -95,7 +95,7 @@ class Family(Generic[R]):
 
 
 def _of(row: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with those worked out that depend on the row. Types are callable, and meant as they are."""
+    """Return settings for a row: callables are called with it, except types, which are callable too."""
     return {
         name: value(row) if callable(value) and not isinstance(value, type) and not _is_shape(value) else value
         for name, value in settings.items()
@@ -103,5 +103,5 @@ def _of(row: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_shape(value: Any) -> bool:
-    """Whether it is a type such as ``list[str]`` or ``A | B``, or an alias of one."""
+    """Return whether something is a type such as ``list[str]`` or ``A | B``, or an alias of one."""
     return hasattr(value, "__origin__") or hasattr(value, "__args__")

@@ -158,7 +158,7 @@ class Operation:
         self.section, self.own_envelope, self.seeds = section, envelope, seeds
 
     def _argument(self, name: str) -> str:
-        """The handler's name of a path parameter."""
+        """Return the handler's name of a path parameter."""
         return self.renamed.get(name) or _snake(name)
 
     @cached_property
@@ -271,7 +271,7 @@ def _converter(name: str, kind: Any) -> Callable[[str], Any] | None:
 
 
 def _without(shape: Any, kinds: tuple[type, ...]) -> Any:
-    """A union without its members of these kinds; ``None`` if nothing remains."""
+    """Return a union without its members of these kinds; ``None`` if nothing remains."""
     if typing.get_origin(shape) not in (typing.Union, UnionType):
         return None if shape in kinds else shape
     kept = [member for member in typing.get_args(shape) if member not in kinds]
@@ -308,7 +308,7 @@ class Operations:
         return self.operation("DELETE", path, **more)
 
     def operation(self, method: str, path: str, **more: Any) -> Callable[[Handler], Handler]:
-        """Declares the decorated handler; see :class:`Operation` for what may be said of it."""
+        """Declare the decorated handler; see :class:`Operation` for the parameters."""
         if method not in METHODS:
             raise ValueError(f"{method} is none of {METHODS}")
         settings = {"docs": self.docs, **self._more, **more}

@@ -153,7 +153,7 @@ class Sections:
         self._waiting.pop(name, None)
 
     def in_order(self) -> Iterator[tuple[str, Section]]:
-        """All sections, loaded if need be, in the service's order."""
+        """Yield all sections, loaded if need be, in the service's order."""
         self.load_all()
         yield from ((name, self.loaded[name]) for name in self._prefixes)
 

@@ -40,11 +40,11 @@ def _plain_query(request: Request) -> Any:
 
 
 def _no_plan(account: Account, store: Store) -> None:
-    """A service without initial state."""
+    """Leave a new account without initial state."""
 
 
 def _allow(ctx: Context, operation: Operation) -> None:
-    """A service that asks for no more than a credential."""
+    """Allow everything to any credential."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Service:
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Its sections by folder, in the order of the vendor's documentation, with what their paths begin with."""
     security: tuple[tuple[Credential, ...], ...] = ()
-    """For the docs: the ways to prove oneself, and what each of them takes together (a key and its secret, say)."""
+    """For the docs: the ways to authenticate, each with what it takes together (a key and its secret, say)."""
     simulations: Operations | None = None
     """What the control API can bring about in an account of this service: somebody writes back, money is added.
 
@@ -200,19 +200,19 @@ class Service:
         return self.limits if operation.limits is None else operation.limits
 
     def security_of(self, operation: Operation) -> tuple[tuple[Credential, ...], ...]:
-        """The ways to prove oneself to an operation."""
+        """Return the ways to authenticate to an operation."""
         if operation.security is not None:
             return operation.security
         return () if operation.public else self.security
 
     def limit_behind(self, error: Error, operation: Operation) -> Limit | None:
-        """The rate limit that an error is about: one of the operation's if it has any, else of the service's."""
+        """Return the rate limit that an error is about: one of the operation's if it has any, else of the service's."""
         limits = [limit for limit in (*self.limits_of(operation), *self.limits) if not limit.beyond]
         named = (limit for limit in limits if limit.error == error.name)
         return next(named, limits[0] if limits and error is self.envelope_of(operation).throttled else None)
 
     def errors_of(self, operation: Operation) -> tuple[Error, ...]:
-        """All errors that an operation may answer with: its own, its limits', then the service's common ones."""
+        """Return all errors of an operation: its own, those of its limits, then the common ones of its envelope."""
         limited = (self.errors.get(limit.error) for limit in self.limits_of(operation))
         rows = (*operation.errors, *limited, *self.envelope_of(operation).common_errors())
         return tuple(dict.fromkeys(row for row in rows if row is not None))

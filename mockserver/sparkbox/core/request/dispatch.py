@@ -64,7 +64,7 @@ class Dispatcher:
         return response
 
     def _life(self, exchange: Exchange, api_error: ApiError | None) -> StepsAndWaits[Response]:
-        """All that is done for a request, in order; each ``yield`` gives others their turn."""
+        """Run all steps of a request in order; each ``yield`` gives others their turn."""
         traffic = self.service.traffic
         try:
             account = exchange.account = self._identify(exchange.request)

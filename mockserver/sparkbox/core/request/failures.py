@@ -58,7 +58,7 @@ def not_allowed(exchange: Exchange, allowed: Iterable[str]) -> ApiError:
 
 
 def _declared(exchange: Exchange, api_error: ApiError, envelope: Envelope) -> ApiError:
-    """In our own tests, an error that the operation does not declare is a bug of ours, and answered as one."""
+    """Return the error. In our own tests, one that the operation does not declare becomes an internal error."""
     operation = exchange.operation
     if not exchange.sandbox.settings.validate_responses or operation is None or exchange.fault is not None:
         return api_error

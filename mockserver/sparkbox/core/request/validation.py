@@ -53,7 +53,7 @@ def written(operation: Operation, result: Any, *, strict: bool) -> Steps[Any]:
 
 
 def check_declared(operation: Operation, status: int, result: Any) -> None:
-    """In our own tests, a response that the operation does not declare is a bug of ours."""
+    """Raise for a response that the operation does not declare; for our own tests."""
     if status not in (operation.status, *operation.also):
         raise TypeError(f"{operation.id} answered with {status}, which it does not declare")
     if operation.response is not None:

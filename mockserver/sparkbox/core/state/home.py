@@ -26,7 +26,7 @@ class Home:
 
     @contextmanager
     def visit(self) -> Iterator[None]:
-        """A call without a loop: it waits for the others, and is refused where another thread's loop is at home."""
+        """Make a call without a loop: it waits for other calls, and fails if another thread's loop has the sandbox."""
         with self._lock:
             self._check()
             yield

@@ -72,7 +72,7 @@ def _schedule(ctx: Context, key: Any, stages: Stages, since: float) -> int:
 
 
 def _reach(ctx: Context, key: Any, stages: Stages, due: float) -> Steps[None]:
-    """The job of a stage: run it, and schedule the next one."""
+    """Run a stage, and schedule the next one. This is the job of a stage."""
     yield from _continue(ctx, key, (yield from _run(ctx, key, stages)), due)
 
 

@@ -72,7 +72,7 @@ class Stub:
         return Response(self.status, self.body, self.encoded_headers())
 
     def encoded_headers(self) -> Headers:
-        """Its headers as they go out."""
+        """Return the stub's headers as they go out."""
         return encoded(self.headers)
 
 

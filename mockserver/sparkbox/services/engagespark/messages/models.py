@@ -43,7 +43,7 @@ class Sms(Record, frozen=True, gc=False):
 
     @property
     def deadline(self) -> float:
-        """When it is given up."""
+        """The time at which the message is given up."""
         return self.created + DAY
 
 
@@ -110,7 +110,7 @@ class WhatsApp(Record, frozen=True, gc=False):
 
     @property
     def deadline(self) -> float:
-        """When it is given up."""
+        """The time at which the message is given up."""
         return self.created + DAY
 
 

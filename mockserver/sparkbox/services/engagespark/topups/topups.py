@@ -244,7 +244,7 @@ def _end(ctx: Context, topup: TopUp, error: str) -> TopUp:
 
 
 class OlderResponse(TypedDict):
-    """What the older API says of a top-up."""
+    """A top-up as the older API shows it."""
 
     status: str
     errorMessage: str
@@ -253,7 +253,7 @@ class OlderResponse(TypedDict):
 
 
 def older_response(topup: TopUp) -> OlderResponse:
-    """Return the top-up as the older API shows it, and posts it to ``resultsUrl``."""
+    """Return the top-up as the older API shows it and posts it to ``resultsUrl``."""
     sent = topup.success
     return {
         "status": "Success" if sent else "Error" if topup.done else "Queued",

@@ -25,7 +25,7 @@ __all__ = ["Undecodable", "decode_base64", "decode_body", "decode_large", "decod
 
 
 def decode_body(body: bytes, content_type: str) -> dict[str, object] | list[object]:
-    """A request's body as a dictionary or a list; an empty one, white space or JSON ``null`` is ``{}``.
+    """Return a request's body as a dictionary or a list; an empty one, white space or JSON ``null`` is ``{}``.
 
     ``content_type`` is the whole header, ``boundary`` included, or empty. ``charset`` is not looked at: text is UTF-8,
     with or without byte order mark. A body that begins with ``{`` or ``[`` is JSON under any type, for curl calls
@@ -79,7 +79,7 @@ def decode_large(body: bytes, content_type: str) -> Steps[dict[str, object] | li
 
 
 def decode_query(query: bytes) -> dict[str, object]:
-    """A query's parameters: text, or lists and dictionaries for bracketed names.
+    """Return a query's parameters: text, or lists and dictionaries for bracketed names.
 
     A JSON document in place of parameters is ignored, as the vendor does: ``?%7B%22limit%22:%20100%7D`` is what the
     Python client makes of every GET. https://github.com/sendpulse/sendpulse-rest-api-python
@@ -90,7 +90,7 @@ def decode_query(query: bytes) -> dict[str, object]:
 
 
 def unpack(value: object) -> object:
-    """The structure inside a field that may be JSON text, PHP's ``serialize()`` text or structured already.
+    """Return the structure inside a field that may be JSON text, PHP's ``serialize()`` text or structured already.
 
     Only an object or an array counts as JSON text, so that ``"380971234567"`` stays text. A text that is neither, or is
     damaged or beyond the limits of ``decode_body``, is returned as it is.
@@ -105,7 +105,7 @@ def unpack(value: object) -> object:
 
 
 def decode_base64(text: str) -> bytes:
-    """The bytes of standard base64, with or without line breaks, spaces and padding; ``Undecodable`` if it is none."""
+    """Return the bytes of standard base64, with or without line breaks, spaces, padding; else ``Undecodable``."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
@@ -151,7 +151,7 @@ def _decode_json(body: bytes) -> dict[str, object] | list[object]:
 
 
 def _load_odd_json(body: bytes) -> object:
-    """A JSON body that is blank or has a byte order mark; for every other one the reason why it is none."""
+    """Return a JSON body that is blank or has a byte order mark; for any other, raise why it is not JSON."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -210,7 +210,7 @@ def _split_form(text: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _unquote_large(text: bytes) -> Steps[bytes]:
-    """A value decoded piece by piece, none of which ends within ``%XX``."""
+    """Decode a value piece by piece, none of which ends within ``%XX``."""
     if len(text) <= PIECE:
         return _unquote(text)
     pieces, start = [], 0

@@ -53,7 +53,7 @@ class FormFields:
         self._brackets = 0
 
     def add(self, name: str, value: object) -> None:
-        """Adds one field by its decoded name; ``Undecodable`` beyond the limits."""
+        """Add a field by its decoded name; ``Undecodable`` beyond the limits."""
         self._fields += 1
         if self._fields > MAX_FIELDS:
             raise Undecodable(f"There are more than {MAX_FIELDS} fields.")
@@ -65,11 +65,11 @@ class FormFields:
             self._root.put(keys, value)
 
     def mapping(self) -> dict[str, object]:
-        """All fields by name, whatever their names are."""
+        """Return all fields by name, whatever their names are."""
         return {key: _plain(value) for key, value in self._root.items()}
 
     def structure(self) -> dict[str, object] | list[object]:
-        """All fields, as a list if they are named by their numbers (``0=a&1=b``); none at all are ``{}``."""
+        """Return all fields, as a list if they are named by their numbers (``0=a&1=b``); none at all are ``{}``."""
         fields = self.mapping()
         return list_or_dict(fields) if fields else fields
 

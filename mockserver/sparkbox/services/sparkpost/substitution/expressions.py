@@ -125,7 +125,7 @@ def all_of(first: Expression, rest: Sequence[Operation]) -> Evaluate:
 
 
 def compared(first: Expression, rest: Sequence[Operation]) -> Evaluate:
-    """The relational operators, from left to right."""
+    """Evaluate relational operators, from left to right."""
     start, start_name = first.evaluate, first.written
     steps = [(each.sign, each.operand.evaluate, each.operand.written, each.line) for each in rest]
 
@@ -145,7 +145,7 @@ def compared(first: Expression, rest: Sequence[Operation]) -> Evaluate:
 
 
 def calculated(first: Expression, rest: Sequence[Operation]) -> Evaluate:
-    """The arithmetic operators of one precedence, from left to right."""
+    """Evaluate arithmetic operators of one precedence, from left to right."""
     start, name, first_line = first.evaluate, first.written, rest[0].line
     steps = [(_ARITHMETIC[each.sign], each.operand.evaluate, each.operand.written, each.line) for each in rest]
 
