@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def measured() -> Iterator[Hold]:
-    """Sends large requests to a sandbox; between the steps the collector pauses as it does in a server."""
+    """Send large requests to a sandbox; between the steps the collector pauses as it does in a server."""
     gc.collect()
     gc.freeze()
     try:

@@ -44,7 +44,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fails a run over all tests after which an error is left."""
+    """Fail a run over all tests after which an error is left."""
     config = session.config
     if hasattr(config, "workeroutput"):
         config.workeroutput["raised"] = sorted(_raised)

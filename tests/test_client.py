@@ -45,7 +45,7 @@ def running(serve: Serve) -> Running:
 
 @pytest.fixture
 def nobody() -> Iterator[socket.socket]:
-    """Accepts connections and never responds."""
+    """Accept connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         yield silent
 

@@ -23,7 +23,7 @@ def client(account: Sendpulse, tmp_path: Path) -> PySendPulse:
 
 @pytest.fixture
 def address(name: Callable[[str], str]) -> Callable[[str], str]:
-    """Makes addresses that nobody else uses, and nobody mails to: ``address("ann")``."""
+    """Make addresses that nobody else uses, and nobody mails to: ``address("ann")``."""
     return lambda word: f"{name(word)}@example.com"
 
 

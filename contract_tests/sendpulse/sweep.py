@@ -20,7 +20,7 @@ STAYS = frozenset({"SentEmail", "Tag"})
 
 
 def sweep(prefix: str) -> list[str]:
-    """Removes everything whose name begins with ``prefix``; says what that was."""
+    """Remove everything whose name begins with ``prefix``; says what that was."""
     with Sendpulse.real().client() as api:
         return [*_lists(api, prefix), *_blacklisted(api, prefix), *_unsubscribed(api, prefix), *_webhooks(api, prefix)]
 

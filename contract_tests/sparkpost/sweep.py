@@ -15,7 +15,7 @@ STAYS = frozenset({"Transmission"})
 
 
 def sweep(prefix: str) -> list[str]:
-    """Removes everything whose name begins with ``prefix``; says what that was."""
+    """Remove everything whose name begins with ``prefix``; says what that was."""
     with Sparkpost.real().client() as api:
         return [*_campaigns(api, prefix), *_named(api, prefix), *_suppressions(api, prefix), *_webhooks(api, prefix)]
 

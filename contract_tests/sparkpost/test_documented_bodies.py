@@ -21,7 +21,7 @@ from contract_tests.sparkpost.target import SINK, Sparkpost
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Accepts events and issues tokens."""
+    """Accept events and issues tokens."""
     with Receiver() as receiver:
         receiver.response = {"access_token": "token", "expires_in": 3600}
         yield receiver

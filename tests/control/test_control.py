@@ -19,7 +19,7 @@ from tests.control.harness import A, Harness
 
 @pytest.fixture(scope="module")
 def busy_harness() -> Iterator[Harness]:
-    """A desk that keeps what the calls before have left there."""
+    """Return a harness that keeps what earlier calls left."""
     with Harness() as harness:
         yield harness
 

@@ -343,7 +343,7 @@ def seed_account(account: Account, store: Store) -> None:
 
 
 def listen(ctx: Context, event: Event) -> None:
-    """Makes a note of what was delivered."""
+    """Make a note of what was delivered."""
     if event.type == "delivered":
         receipt = f"receipt for {event.json()['to']}"
         ctx.store[Note, "receipts"].put(Note(str(event.number), receipt))

@@ -21,13 +21,13 @@ class Hit:
 
 
 def response(status: int, body: bytes = b"", *headers: str) -> Behaviour:
-    """Answers as a proper server does."""
+    """Answer as a proper server does."""
     lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers, "", ""]
     return raw("\r\n".join(lines).encode() + body)
 
 
 def raw(data: bytes) -> Behaviour:
-    """Writes these bytes and closes the connection."""
+    """Write these bytes and closes the connection."""
 
     async def behave(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(data)
@@ -37,25 +37,25 @@ def raw(data: bytes) -> Behaviour:
 
 
 async def hang(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers nothing until the target's gate is opened, then 200."""
+    """Answer nothing until the target's gate is opened, then 200."""
     await target.gate.wait()
     await response(200)(target, reader, writer)
 
 
 async def reset(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Cuts the connection."""
+    """Cut the connection."""
     writer.transport.abort()
 
 
 async def linger(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers 200 and keeps the connection until the other side closes it; then ``target.left`` is set."""
+    """Answer 200 and keeps the connection until the other side closes it; then ``target.left`` is set."""
     await response(200)(target, reader, writer)
     await reader.read()
     target.left.set()
 
 
 def endless(head: bytes, chunk: bytes) -> Behaviour:
-    """Writes ``chunk`` again and again until the other side closes the connection; then ``target.left`` is set."""
+    """Write ``chunk`` again and again until the other side closes the connection; then ``target.left`` is set."""
 
     async def behave(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
@@ -105,7 +105,7 @@ class Target:
         return [hit.body for hit in self.hits]
 
     async def arrived(self, count: int) -> None:
-        """Waits until so many requests have arrived."""
+        """Wait until so many requests have arrived."""
         async with asyncio.timeout(10), self._arrived:
             await self._arrived.wait_for(lambda: len(self.hits) >= count)
 

@@ -64,7 +64,7 @@ class Sandbox(NamedTuple):
 
 
 async def response(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Responds with the request's first line, host and number of bytes, or with 5 MB."""
+    """Respond with the request's first line, host and number of bytes, or with 5 MB."""
     try:
         while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
             line, *fields = head.strip().split("\r\n")
@@ -441,8 +441,8 @@ def test_ignored_signal_stays_ignored_for_the_program() -> None:
         "import os, signal, sys; from sparkbox.server.interception import run\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN); sys.exit(run(sys.argv[1:], os.environ))\n"
     )
-    asked = "import signal, sys; sys.exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
-    assert subprocess.run(python(program, *python(asked)), check=False).returncode == 1
+    check = "import signal, sys; sys.exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    assert subprocess.run(python(program, *python(check)), check=False).returncode == 1
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Running:
 
 @asynccontextmanager
 async def running(handler: Handler = echo, **options: Any) -> AsyncIterator[Running]:
-    """Starts both; nothing of what happens meanwhile may end up with the loop's handler of last resort."""
+    """Start both; nothing of what happens meanwhile may end up with the loop's handler of last resort."""
     unhandled: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
 
@@ -503,7 +503,7 @@ async def test_target_that_breaks_off_ends_the_tunnel() -> None:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Closes a connection as a program does that is killed with data unread: the other end sees an error."""
+    """Close a connection as a program does that is killed with data unread: the other end sees an error."""
     at_once = struct.pack("ii", 1, 0)
     writer.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
     writer.transport.abort()

@@ -94,7 +94,7 @@ def any_wire(sparkbox: World, request: pytest.FixtureRequest) -> Iterator[Wire]:
         yield wire
 
 
-def asked(
+def request_of(
     world: World, method: str = "GET", path: str = "/api/v1/templates", *fields: str, body: bytes | None = None
 ) -> bytes:
     """A request in this world."""
@@ -105,64 +105,73 @@ def asked(
 
 
 def test_http_and_https_keep_the_connection(sparkbox: World, any_wire: Wire) -> None:
-    assert any_wire.send(asked(sparkbox, "POST", body=TEMPLATE)).response().status == 200
+    assert any_wire.send(request_of(sparkbox, "POST", body=TEMPLATE)).response().status == 200
     for _ in range(2):
-        assert b'"hello"' in any_wire.send(asked(sparkbox)).response().body
+        assert b'"hello"' in any_wire.send(request_of(sparkbox)).response().body
     assert len(sparkbox.requests) == 3
 
 
 def test_responses_have_a_date_and_no_server_header(sparkbox: World, wire: Wire) -> None:
-    headers = wire.send(asked(sparkbox)).response().headers
+    headers = wire.send(request_of(sparkbox)).response().headers
     assert parsedate_to_datetime(headers["date"]).tzinfo is not None
     assert "server" not in headers
 
 
 def test_pipelined_requests_are_answered_in_order(sparkbox: World, wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", latency=0.05, first=1)
-    wire.send(asked(sparkbox, "POST", body=TEMPLATE) + asked(sparkbox) + asked(sparkbox, path="/api/v1/nowhere"))
+    wire.send(
+        request_of(sparkbox, "POST", body=TEMPLATE)
+        + request_of(sparkbox)
+        + request_of(sparkbox, path="/api/v1/nowhere")
+    )
     assert [wire.response().status for _ in range(3)] == [200, 200, 404]
 
 
 def test_head_is_get_without_the_body(sparkbox: World, any_wire: Wire) -> None:
-    got = any_wire.send(asked(sparkbox)).response()
-    told = any_wire.send(asked(sparkbox, "HEAD")).response(head=True)
+    got = any_wire.send(request_of(sparkbox)).response()
+    told = any_wire.send(request_of(sparkbox, "HEAD")).response(head=True)
     assert (told.status, told.headers["content-length"]) == (200, str(len(got.body)))
     # A body would be read as the start of the next response.
-    assert any_wire.send(asked(sparkbox)).response().body == got.body
+    assert any_wire.send(request_of(sparkbox)).response().body == got.body
 
 
 def test_http_1_0_is_answered_and_closed(sparkbox: World, wire: Wire) -> None:
-    got = wire.send(asked(sparkbox).replace(b"HTTP/1.1", b"HTTP/1.0")).response()
+    got = wire.send(request_of(sparkbox).replace(b"HTTP/1.1", b"HTTP/1.0")).response()
     assert got.status == 200
     assert wire.closed
 
 
 def test_body_may_come_in_chunks(sparkbox: World, wire: Wire) -> None:
-    head = asked(sparkbox, "POST", "/api/v1/templates", "Content-Type: application/json", "Transfer-Encoding: chunked")
+    head = request_of(
+        sparkbox, "POST", "/api/v1/templates", "Content-Type: application/json", "Transfer-Encoding: chunked"
+    )
     wire.send(head, b"5\r\n" + TEMPLATE[:5] + b"\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(TEMPLATE) - 5, TEMPLATE[5:]))
     assert wire.response().status == 200
 
 
 def test_expect_100_continue_is_answered(sparkbox: World, wire: Wire) -> None:
-    request = asked(sparkbox, "POST", "/api/v1/templates", "Expect: 100-continue", body=TEMPLATE)
+    request = request_of(sparkbox, "POST", "/api/v1/templates", "Expect: 100-continue", body=TEMPLATE)
     wire.send(request.removesuffix(TEMPLATE))
     assert wire.response().status == 100
     assert wire.send(TEMPLATE).response().status == 200
 
 
 def test_body_may_come_in_pieces_at_any_place(sparkbox: World, wire: Wire) -> None:
-    whole = asked(sparkbox, "POST", body=TEMPLATE)
+    whole = request_of(sparkbox, "POST", body=TEMPLATE)
     for place in (20, len(whole) - len(TEMPLATE), len(whole) - 1):
         wire.send(whole[:place])
         sparkbox.reset()
         assert wire.send(whole[place:]).response().status == 200
-    assert [template["id"] for template in json.loads(wire.send(asked(sparkbox)).response().body)["results"]] == [
+    assert [template["id"] for template in json.loads(wire.send(request_of(sparkbox)).response().body)["results"]] == [
         "hello"
     ]
 
 
 def test_request_after_connection_close_is_ignored(sparkbox: World, wire: Wire) -> None:
-    wire.send(asked(sparkbox, "GET", "/api/v1/templates", "Connection: close") + asked(sparkbox, "POST", body=TEMPLATE))
+    wire.send(
+        request_of(sparkbox, "GET", "/api/v1/templates", "Connection: close")
+        + request_of(sparkbox, "POST", body=TEMPLATE)
+    )
     got = wire.response()
     assert (got.status, got.headers["connection"]) == (200, "close")
     assert wire.closed
@@ -173,27 +182,27 @@ def test_slow_reader_gets_every_response_in_order(sparkbox: World, wire: Wire) -
     content = {"from": "a@acme.example", "subject": "Hi", "text": "x" * 100_000}
     for name in ("one", "two"):
         template = json.dumps({"id": name, "published": True, "content": content}).encode()
-        assert wire.send(asked(sparkbox, "POST", body=template)).response().status == 200
+        assert wire.send(request_of(sparkbox, "POST", body=template)).response().status == 200
     names = ["one", "two"] * 100
-    wire.send(b"".join(asked(sparkbox, path=f"/api/v1/templates/{name}") for name in names))
+    wire.send(b"".join(request_of(sparkbox, path=f"/api/v1/templates/{name}") for name in names))
     assert [json.loads(wire.response().body)["results"]["id"] for _ in names] == names
 
 
 def test_upgrade_to_http_2_is_ignored_and_the_body_read(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB", "Upgrade: h2c")
-    assert wire.send(asked(sparkbox, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).response().status == 200
-    assert wire.send(asked(sparkbox)).response().status == 200
+    assert wire.send(request_of(sparkbox, "POST", "/api/v1/templates", *fields, body=TEMPLATE)).response().status == 200
+    assert wire.send(request_of(sparkbox)).response().status == 200
     assert sparkbox.requests[0].body == TEMPLATE
 
 
 def test_upgrade_to_websocket_is_ignored(sparkbox: World, wire: Wire) -> None:
     fields = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA==")
-    assert wire.send(asked(sparkbox, "GET", "/api/v1/nowhere", *fields)).response().status == 404
+    assert wire.send(request_of(sparkbox, "GET", "/api/v1/nowhere", *fields)).response().status == 404
 
 
 def test_body_with_the_word_upgrade_is_unchanged(sparkbox: World, wire: Wire) -> None:
     body = b'{"name":\r\nUpgrade: h2c\r\n}'
-    request = asked(sparkbox, "POST", body=body)
+    request = request_of(sparkbox, "POST", body=body)
     wire.send(request.removesuffix(body), body).response()
     wire.send(request).response()
     assert [entry.body for entry in sparkbox.requests] == [body, body]
@@ -216,7 +225,7 @@ def test_malformed_request_is_rejected_and_the_connection_closed(wire: Wire, req
 
 def padded(world: World, size: int) -> bytes:
     """A request whose target and fields have so many bytes, as they are counted."""
-    target, *fields = asked(world, "GET", "/api/v1/templates", "X-Padding: ").split(b"\r\n")
+    target, *fields = request_of(world, "GET", "/api/v1/templates", "X-Padding: ").split(b"\r\n")
     counted = len(target.split()[1]) + sum(
         len(name) + len(value) for name, _, value in (f.partition(b": ") for f in fields)
     )
@@ -245,8 +254,8 @@ def test_head_that_does_not_end_is_cut_off(sparkbox: World, wire: Wire) -> None:
 
 def test_long_body_before_it_does_not_count_as_the_next_head(sparkbox: World, wire: Wire) -> None:
     body = b" " * (4 * MOST_HEAD) + TEMPLATE
-    following = asked(sparkbox)
-    wire.send(asked(sparkbox, "POST", body=body) + following[:20])
+    following = request_of(sparkbox)
+    wire.send(request_of(sparkbox, "POST", body=body) + following[:20])
     assert wire.response().status == 200
     assert wire.send(following[20:]).response().status == 200
 
@@ -261,13 +270,13 @@ def test_body_that_is_too_large_is_rejected(wire: Wire) -> None:
 
 def test_fault_drop_closes_without_a_response(sparkbox: World, any_wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", drop=True)
-    assert any_wire.send(asked(sparkbox)).closed
+    assert any_wire.send(request_of(sparkbox)).closed
     assert [entry.fault for entry in sparkbox.requests] == ["dropped connection"]
 
 
 def test_fault_truncate_ends_before_the_content_length(sparkbox: World, any_wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", truncate=5)
-    head, _, body = any_wire.send(asked(sparkbox)).rest().partition(b"\r\n\r\n")
+    head, _, body = any_wire.send(request_of(sparkbox)).rest().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert b"content-length: 14" in head
     assert body == b'{"res'
@@ -275,20 +284,20 @@ def test_fault_truncate_ends_before_the_content_length(sparkbox: World, any_wire
 
 def test_fault_garbage_is_a_complete_unreadable_response(sparkbox: World, wire: Wire) -> None:
     sparkbox.faults.add("sparkpost", garbage=True, first=1)
-    got = wire.send(asked(sparkbox)).response()
+    got = wire.send(request_of(sparkbox)).response()
     assert got.status == 200
     with pytest.raises(UnicodeDecodeError):
         json.loads(got.body)
-    assert json.loads(wire.send(asked(sparkbox)).response().body) == {"results": []}
+    assert json.loads(wire.send(request_of(sparkbox)).response().body) == {"results": []}
 
 
 def test_client_that_leaves_in_the_middle_does_not_disturb_the_next(sparkbox: World) -> None:
     sparkbox.faults.add("sparkpost", latency=0.05, first=1)
-    for part in (asked(sparkbox), asked(sparkbox, "POST", body=TEMPLATE)[:-5], b"GET / HT"):
+    for part in (request_of(sparkbox), request_of(sparkbox, "POST", body=TEMPLATE)[:-5], b"GET / HT"):
         with connected(sparkbox.server) as leaving:
             leaving.send(part)
     with connected(sparkbox.server) as wire:
-        assert wire.send(asked(sparkbox)).response().status == 200
+        assert wire.send(request_of(sparkbox)).response().status == 200
 
 
 # Starting and stopping, on either kind of loop.

@@ -42,7 +42,7 @@ QUOTA = (422, 422, "Sending quota or bandwidth exceeded")
 
 @pytest.fixture
 def change_plan(world: World) -> Callable[..., None]:
-    """Changes what the account pays for: ``change_plan(smtp="none")``."""
+    """Change what the account pays for: ``change_plan(smtp="none")``."""
 
     def change(**fields: Any) -> None:
         url = f"{world.url}/_mock/services/sendpulse/simulations/plan"

@@ -21,7 +21,7 @@ Find = Callable[[Channel], tuple[str, str]]
 
 @pytest.fixture
 def find(real: bool, request: pytest.FixtureRequest) -> Find:
-    """Returns the ids of a bot and a contact of a messenger."""
+    """Return the ids of a bot and a contact of a messenger."""
     named = dict(row.split("=", 1) for row in os.environ.get("SENDPULSE_CHATBOTS", "").split(",") if row)
 
     def of(channel: Channel) -> tuple[str, str]:

@@ -30,7 +30,7 @@ def sent(api: httpx.Client, account: Sparkpost, recipient: str, name: Callable[[
 
 
 def find(api: httpx.Client, type: str, **query: str) -> Callable[[], list[dict[str, Any]]]:
-    """Searches for events of a type, when it is called."""
+    """Search for events of a type, when it is called."""
 
     def search() -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = results(api.get(PATH, params={"events": type, **query}))

@@ -40,7 +40,7 @@ def listed(api: httpx.Client, name: Callable[[str], str], recipients: list[dict[
 
 @pytest.fixture
 def schedule(api: httpx.Client, account: Sparkpost, listed: str, name: Callable[[str], str]) -> Callable[[float], None]:
-    """Schedules a transmission to the list, so many minutes from now."""
+    """Schedule a transmission to the list, so many minutes from now."""
 
     def send_in(minutes: float) -> None:
         start = datetime.fromtimestamp(now() + minutes * 60, UTC).replace(microsecond=0).isoformat()

@@ -21,15 +21,15 @@ pytestmark = pytest.mark.asyncio
 
 
 class NameServer:
-    """Notes what it is asked. Names that begin with ``slow`` wait at the gate, and then have no address."""
+    """Notes what it is requested. Names that begin with ``slow`` wait at the gate, and then have no address."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.gate = threading.Event()
         self.daemons: set[bool] = set()
 
     def __call__(self, name: str) -> Addresses:
-        self.asked.append(name)
+        self.requested.append(name)
         self.daemons.add(threading.current_thread().daemon)
         if name.startswith("slow"):
             self.gate.wait()
@@ -44,10 +44,10 @@ async def names() -> AsyncIterator[NameServer]:
     names.gate.set()
 
 
-async def asked(names: NameServer, count: int) -> None:
-    """Waits until so many names have been asked for."""
+async def requested(names: NameServer, count: int) -> None:
+    """Wait until so many names have been requested for."""
     async with asyncio.timeout(10):
-        while len(names.asked) < count:  # noqa: ASYNC110 - threads tell nobody
+        while len(names.requested) < count:  # noqa: ASYNC110 - threads tell nobody
             await asyncio.sleep(0)
 
 
@@ -66,7 +66,7 @@ async def test_addresses_and_localhost_are_not_looked_up(
     names: NameServer, host: str, addresses: tuple[str, ...]
 ) -> None:
     assert await Resolver(names).find(host, "a") == addresses
-    assert names.asked == []
+    assert names.requested == []
 
 
 async def test_name_is_looked_up_once_and_again_when_the_result_is_old(
@@ -76,11 +76,11 @@ async def test_name_is_looked_up_once_and_again_when_the_result_is_old(
     found = await asyncio.gather(*(resolver.find("Hooks.example", owner) for owner in "abab"))
     assert set(found) == {("127.0.0.1",)}
     await resolver.find("hooks.example", "c")
-    assert names.asked == ["hooks.example"]
+    assert names.requested == ["hooks.example"]
     late = stopwatch() + module.KEPT_SECONDS
     monkeypatch.setattr(module, "stopwatch", lambda: late)
     await resolver.find("hooks.example", "c")
-    assert names.asked == ["hooks.example"] * 2
+    assert names.requested == ["hooks.example"] * 2
 
 
 async def test_a_failure_is_kept_as_well(names: NameServer) -> None:
@@ -89,7 +89,7 @@ async def test_a_failure_is_kept_as_well(names: NameServer) -> None:
     for _ in range(2):
         with pytest.raises(OSError, match=r"slow\.example has no address"):
             await resolver.find("slow.example", "a")
-    assert names.asked == ["slow.example"]
+    assert names.requested == ["slow.example"]
 
 
 async def test_what_is_kept_is_bounded(names: NameServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,19 +97,19 @@ async def test_what_is_kept_is_bounded(names: NameServer, monkeypatch: pytest.Mo
     resolver = Resolver(names)
     for name in ("one.example", "two.example", "three.example", "one.example", "three.example"):
         await resolver.find(name, "a")
-    assert len(names.asked) == 4
+    assert len(names.requested) == 4
 
 
 async def test_slow_names_of_one_account_do_not_delay_another(names: NameServer) -> None:
     resolver = Resolver(names)
     slow = [asyncio.ensure_future(resolver.find(f"slow{n}.example", "noisy")) for n in range(8)]
-    await asked(names, module.MOST_PER_ACCOUNT)
+    await requested(names, module.MOST_PER_ACCOUNT)
     assert await resolver.find("quick.example", "other") == ("127.0.0.1",)
-    assert len(names.asked) == module.MOST_PER_ACCOUNT + 1
+    assert len(names.requested) == module.MOST_PER_ACCOUNT + 1
     names.gate.set()
     found = await asyncio.gather(*slow, return_exceptions=True)
     assert [str(error) for error in found] == [f"slow{n}.example has no address" for n in range(8)]
-    assert len(names.asked) == 9
+    assert len(names.requested) == 9
 
 
 async def test_slow_names_of_many_accounts_do_not_delay_another(
@@ -119,14 +119,14 @@ async def test_slow_names_of_many_accounts_do_not_delay_another(
     monkeypatch.setattr(module, "SPARE", 2)
     resolver = Resolver(names)
     slow = [asyncio.ensure_future(resolver.find(f"slow{n}.{owner}", owner)) for owner in "abc" for n in range(4)]
-    await asked(names, 6)
+    await requested(names, 6)
     assert await resolver.find("quick.example", "other") == ("127.0.0.1",)
     for waiting in slow:
         waiting.cancel()
     await asyncio.gather(*slow, return_exceptions=True)
     names.gate.set()
     assert await resolver.find("again.example", "a") == ("127.0.0.1",)
-    assert "slow3.c" not in names.asked
+    assert "slow3.c" not in names.requested
 
 
 async def test_the_threads_do_not_keep_the_process(names: NameServer) -> None:
@@ -139,7 +139,7 @@ async def test_the_threads_do_not_keep_the_process(names: NameServer) -> None:
 async def test_a_loop_ends_while_a_name_is_looked_up(names: NameServer) -> None:
     async def leave() -> None:
         finding = asyncio.ensure_future(Resolver(names).find("slow.example", "a"))
-        await asked(names, 1)
+        await requested(names, 1)
         finding.cancel()
 
     # asyncio.run() waits for the threads of the loop's own resolver; for these it does not.
@@ -165,4 +165,4 @@ async def test_a_name_that_leads_to_the_sandbox_itself_is_not_called(names: Name
         outbound = Outbound(own, Resolver(names))
         with pytest.raises(NotReady, match="leads to the sandbox itself"):
             await outbound.exchange(TargetResponse(), "POST", f"http://rebound.example:{target.port}/", (), b"", "a")
-    assert (names.asked, target.hits) == (["rebound.example"], [])
+    assert (names.requested, target.hits) == (["rebound.example"], [])

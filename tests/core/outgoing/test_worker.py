@@ -62,7 +62,7 @@ def kept(delivery: Delivery, account: Account) -> Delivery:
 
 
 async def outcome(box: Sandbox, url: str, retries: Retries = ONCE, **more: Any) -> Delivery:
-    """Posts something and gives the delivery as it is when nothing is under way any more."""
+    """Post something and gives the delivery as it is when nothing is under way any more."""
     ctx = context(box)
     delivery = ctx.post(url, b'{"n":1}', retries=retries, **more)
     await box.worker.drain()

@@ -52,7 +52,7 @@ def world(account: Account, office: Office) -> dict[str, object]:
 
 
 def stir(office: Office, key: str = KEY) -> None:
-    """Changes everything about an account that can be changed."""
+    """Change everything about an account that can be changed."""
     account = office.account(key)
     account.clock.freeze(MARCH)
     office.send(key=key)

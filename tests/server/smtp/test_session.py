@@ -448,11 +448,11 @@ def test_forked_world_has_a_login_of_its_own(sparkbox: World) -> None:
     sparkbox.profile = "strict"
     with logged_in(sparkbox.sparkpost) as connection:
         assert connection.mail(MAIL).startswith("550 5.7.1 Unconfigured Sending Domain")
-        twin = sparkbox.fork()
+        fork = sparkbox.fork()
         sparkbox.profile = "easy"
-        with logged_in(twin.sparkpost) as other:
+        with logged_in(fork.sparkpost) as other:
             assert other.mail(MAIL).startswith("550 5.7.1 Unconfigured Sending Domain")
-            twin.clock.advance(60)
+            fork.clock.advance(60)
             assert other.line().startswith("421 4.4.2 ")
         assert connection.mail(MAIL).startswith("250 ")
-    assert (len(sparkbox.messages), len(twin.messages)) == (1, 0)
+    assert (len(sparkbox.messages), len(fork.messages)) == (1, 0)

@@ -397,8 +397,8 @@ def test_senders_own_unsubscribe_header_stays_in_transactional_mail_alone(
     sparkpost: Wire, sparkbox: World, transactional: bool
 ) -> None:
     own = b"List-Unsubscribe: <mailto:bye@shop.example>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-    asked = json.dumps({"options": {"transactional": transactional}}).encode()
-    sparkpost.mail(b"X-MSYS-API: " + asked + b"\r\n" + own + MAIL)
+    requested = json.dumps({"options": {"transactional": transactional}}).encode()
+    sparkpost.mail(b"X-MSYS-API: " + requested + b"\r\n" + own + MAIL)
     [message] = sparkbox.messages
     assert (message.source == own + MAIL) is transactional
     assert transactional or as_sent(message) == MAIL

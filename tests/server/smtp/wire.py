@@ -86,7 +86,7 @@ class Wire:
         return self.say("DATA")
 
     def mail(self, data: bytes, sender: str = NEWS, *recipients: str) -> str:
-        """Hands a mail over, its dots stuffed; the reply to its end."""
+        """Hand a mail over, its dots stuffed; the reply to its end."""
         assert self.begin(sender, *recipients).startswith("354")
         stuffed = (b"\r\n" + data).replace(b"\r\n.", b"\r\n..")[2:]
         self.send(stuffed + (b"" if stuffed.endswith(b"\r\n") or not stuffed else b"\r\n") + b".\r\n")

@@ -23,7 +23,7 @@ EXTENSION_TABLE = "\f^{}\\[~]|€"
 
 
 def reference(text: str) -> int:
-    """Encodes the text into septets or UTF-16, and divides the length."""
+    """Encode the text into septets or UTF-16, and divides the length."""
     septets: list[int] = []
     default = DEFAULT_TABLE.replace("\x1b", "")
     for character in text:

@@ -77,10 +77,10 @@ def test_chosen_amount_is_offered_and_at_most_the_maximum(
         max_size=5,
     )
 )
-def test_any_request_sends_an_amount_of_the_operator(asked: list[tuple[str, int, int | None]]) -> None:
+def test_any_request_sends_an_amount_of_the_operator(requests: list[tuple[str, int, int | None]]) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
     api.simulate("balance", balanceMicro=10**12)
-    for number, most, desired in asked:
+    for number, most, desired in requests:
         body = {"fullPhoneNumber": number, "maxAmount": most, "desiredAmount": desired}
         response = api.send("POST", TOPUP, body)
         offered = operators.of(number).amounts

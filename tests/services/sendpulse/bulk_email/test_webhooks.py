@@ -36,7 +36,7 @@ def simulate(api: Api, status: int = 200, /, **fields: Any) -> Any:
 
 
 def with_target(api: Api, play: Callable[[Target, Callable[[float], Awaitable[Any]]], Awaitable[None]]) -> Target:
-    """Plays with a real target, which refuses its first request, and with a way to turn the account's clock."""
+    """Play with a real target, which refuses its first request, and with a way to turn the account's clock."""
 
     async def run() -> Target:
         worker = api.app.sandbox.worker

@@ -23,7 +23,7 @@ WEEK = 7 * DAY
 
 
 def events_of(api: Api, address: str, seconds: float = DAY, **more: Any) -> list[tuple[str, int]]:
-    """Sends a mail; what happened to it, and how many seconds after it was sent."""
+    """Send a mail; what happened to it, and how many seconds after it was sent."""
     id = api.mail(address, **more)
     begun = api.clock.now()
     api.clock.advance(seconds)

@@ -31,7 +31,7 @@ def track(api: Api, **what: bool) -> Any:
 
 
 def get(api: Api, url: str, method: str = "GET", **more: Any) -> httpx.Response:
-    """Requests what stands in a mail as a mail program does: without a credential."""
+    """Request what stands in a mail as a mail program does: without a credential."""
     headers = {"User-Agent": FIREFOX, "Authorization": ""}
     return api.http.request(method, url, headers=headers, follow_redirects=False, **more)
 
