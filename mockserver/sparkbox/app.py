@@ -115,7 +115,7 @@ class Application(Starlette):
             await contents.importing(section)()
 
     def response(self, scope: Scope, body: bytes) -> Response | None:
-        """Answer a request that is there as a whole, without a task.
+        """Answer a request that has arrived in full, without a task.
 
         ``None``, and nothing has happened, if it has to take ASGI's way.
         """

@@ -1,4 +1,4 @@
-"""What commands print: JSON, or tables for a terminal."""
+"""The output of commands: JSON, or tables for a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a control handler is given: the whole sandbox."""
+"""The context of a control handler: the whole sandbox."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from .context import Context
 from .envelope import quoted
 
 ERRORS = (errors.ACCOUNT_NOT_FOUND,)
-"""What naming an account may come to."""
+"""The errors of naming an account."""
 
 
 def concerns(request: Request, accounts: Accounts) -> list[Account]:

@@ -99,7 +99,7 @@ class Entity:
 
     @property
     def boundary(self) -> str:
-        """What delimits the parts; empty if it is no multipart, or one without a boundary."""
+        """The boundary between the parts; empty if it is not multipart or has none."""
         return self.parameters.get("boundary", "").rstrip() if self.kind.startswith("multipart/") else ""
 
     @property

@@ -28,21 +28,21 @@ TRANSIENT = 70
 
 
 class Happening(NamedTuple):
-    """Something that happens to a mail, ``after`` so many seconds since what happened to it before."""
+    """An event of a mail, ``after`` seconds since the one before."""
 
     after: float
     event: str
     """The service's name for it."""
     bounce_class: int = 0
     reason: Reason | None = None
-    """What the remote server said, where it refused the mail."""
+    """The remote server's reply, if it refused the mail."""
     retries: int = 0
     """How many attempts came before this one."""
 
 
 @dataclass(frozen=True)
 class Timetable:
-    """When what happens at a service, and under which name."""
+    """The times and names of a service's events."""
 
     delivered: str
     bounced: Callable[[Outcome], str]
@@ -50,7 +50,7 @@ class Timetable:
     returned_after: float
     """From the delivery to a bounce out of band."""
     reactions: Mapping[str, tuple[tuple[float, str], ...]]
-    """What follows a delivery, by kind of outcome: seconds from what came before, and the event."""
+    """The events after a delivery by kind of outcome, each with the seconds since the event before."""
     delayed: str = ""
     """Names a failed attempt that is repeated; empty where the service has no such event."""
     first_attempt: float = 0.0

@@ -52,7 +52,7 @@ LONGEST_IN_QUEUE = 3 * 86_400.0
 
 
 class Reason(NamedTuple):
-    """What a server says when it refuses a mail: an SMTP code, an enhanced code (RFC 3463) and a text."""
+    """A server's reply that refuses a mail: an SMTP code, an enhanced code (RFC 3463) and a text."""
 
     code: str
     enhanced: str
@@ -109,7 +109,7 @@ MIX: dict[str, int] = {
 
 
 class Outcome(NamedTuple):
-    """What becomes of a mail after so many delays; ``number`` is the class of a bounce."""
+    """The outcome of a mail after a number of delays; ``number`` is the class of a bounce."""
 
     kind: str
     number: int = 0
@@ -193,7 +193,7 @@ def most_attempts() -> int:
 
 
 def waited(retries: int) -> float:
-    """Return the seconds from the first attempt to the last of so many further ones."""
+    """Return the seconds from the first attempt to the last of a number of retries."""
     return sum(map(gap, range(1, retries + 1)))
 
 

@@ -24,7 +24,7 @@ UNSUBSCRIBE_HEADERS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
 
 
 class Logged(Protocol):
-    """What a token leads to: a captured message, or an event."""
+    """The target of a token: a captured message, or an event."""
 
     @property
     def account(self) -> str: ...
@@ -34,7 +34,7 @@ L = TypeVar("L", bound=Logged)
 
 
 class Found(NamedTuple, Generic[L]):
-    """What a token stands for: an account, a message or an event in it, and the values that the token carries."""
+    """The contents of a token: an account, a message or an event in it, and the values that the token carries."""
 
     account: Account
     subject: L

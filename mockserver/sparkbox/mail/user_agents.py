@@ -1,4 +1,4 @@
-"""What a ``User-Agent`` header says about the program that opens a mail or follows a link."""
+"""Recognise the program that opens a mail or follows a link by its ``User-Agent``."""
 
 from __future__ import annotations
 

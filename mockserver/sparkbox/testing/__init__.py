@@ -1,1 +1,1 @@
-"""What a test suite uses: a sandbox on a thread, an account of its own, and its controls."""
+"""For test suites: a sandbox on a thread, an account for each test, and its controls."""

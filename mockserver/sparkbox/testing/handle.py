@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class SandboxServer(Protocol):
-    """What a world needs of its :class:`~sparkbox.testing.sandbox.Sparkbox`."""
+    """The part of a sandbox that a world uses: see :class:`~sparkbox.testing.sandbox.Sparkbox`."""
 
     @property
     def sandbox(self) -> Sandbox: ...

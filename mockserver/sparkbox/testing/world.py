@@ -129,7 +129,7 @@ class World:
 
     @property
     def events(self) -> list[Event]:
-        """What happened to the messages."""
+        """The events of the messages."""
         return self._handle.use(lambda account: list(account.events.oldest()))
 
     @property

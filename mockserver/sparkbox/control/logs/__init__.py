@@ -1,1 +1,1 @@
-"""What was sent and requested: the sandbox's logs."""
+"""The sandbox's logs: messages, requests, events and webhook deliveries."""

@@ -33,7 +33,7 @@ class Numbered(Protocol):
 T = TypeVar("T", bound=Numbered)
 
 ERRORS = (errors.GONE, errors.NEVER_WAS, errors.OTHER_ACCOUNT, errors.ACCOUNT_NOT_FOUND)
-"""What looking for one item may come to."""
+"""The errors of looking for one item."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ HTML_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-"""What a captured page may do in a browser: show itself, with the sandbox's images, and lead on to what it links to.
+"""The policy of a captured page: a browser may show it with the sandbox's images, and follow its links.
 
 It runs no script, loads nothing from elsewhere and sends nothing.
 """

@@ -1,1 +1,1 @@
-"""What changes responses: faults, stubs and rate limits."""
+"""Rules that change responses: faults, stubs and rate limits."""

@@ -1,4 +1,4 @@
-"""What is set to change responses, for one account or for all: faults and stubs are listed, shown and deleted alike."""
+"""Faults and stubs, for one account or for all: they are listed, shown and deleted alike."""
 
 from __future__ import annotations
 

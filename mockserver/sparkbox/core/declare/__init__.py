@@ -1,1 +1,1 @@
-"""What a service declares: sections, operations, errors, limits, credentials, and the shapes of its responses."""
+"""The declarations of a service: sections, operations, errors, limits, credentials, and the shapes of its responses."""

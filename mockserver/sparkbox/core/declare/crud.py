@@ -25,7 +25,7 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, kw_only=True)
 class Resource(Generic[R]):
-    """What :func:`crud` has to know of one kind of record, which is kept in the account's store by its ``key``."""
+    """The parameters of :func:`crud` for one kind of record, which is kept in the account's store by its ``key``."""
 
     name: str
     """In the operations' ids and summaries, ``tag``: ``list_tags``, ``Get a tag``."""
@@ -36,7 +36,7 @@ class Resource(Generic[R]):
     missing: Error
     """The error of a key that no record has."""
     body: Any = None
-    """What creating and updating take."""
+    """The body for creating and updating."""
     make: Callable[[Context, Any], R] | None = None
     """Makes a record of a body; it may raise the vendor's errors."""
     change: Callable[[Context, R, Any], R] | None = None
@@ -44,7 +44,7 @@ class Resource(Generic[R]):
     key: type = str
     plural: str = ""
     errors: tuple[Error, ...] = ()
-    """What ``make`` and ``change`` may raise."""
+    """The errors that ``make`` and ``change`` may raise."""
 
     def find(self, ctx: Context, key: Any) -> R:
         """Return the record of a key, or raise ``missing``."""

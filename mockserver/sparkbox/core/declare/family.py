@@ -9,7 +9,7 @@ name for it, and reads what differs from it; it never checks which row it is::
     def list_tags(ctx: Context, channel: Channel, query: BotQuery) -> list[TagCount]:
         \"\"\"Get a list of tags.\"\"\"
 
-Each path stands whole in the source. A row without one of the operations is left out of its paths.
+Each path is written in full in the source. A row without one of the operations is left out of its paths.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .operation import Handler, Operations
 
 
 class Row(Protocol):
-    """What a family needs to know of each row."""
+    """The fields that a family needs in each row."""
 
     @property
     def name(self) -> str:

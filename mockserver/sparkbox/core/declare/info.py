@@ -1,4 +1,4 @@
-"""What there is to know of a service before it is imported."""
+"""The description of a service, known before it is imported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ServiceInfo:
     ready: tuple[tuple[str, str], ...] = ()
     """Those of them that open the ready account, each with the secret that goes with it."""
     headers: tuple[tuple[str, str], ...] = ()
-    """What authenticates a request, with ``{credential}`` and ``{secret}`` to be filled in."""
+    """Headers that authenticate a request; ``{credential}`` and ``{secret}`` are filled in."""
     has_clients: bool = False
     """Whether a credential is an OAuth client's id."""
     smtp_hosts: tuple[str, ...] = ()

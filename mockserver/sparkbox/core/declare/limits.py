@@ -124,7 +124,7 @@ class Buckets:
         self.enabled = enabled
         self._buckets: dict[tuple[str, str, str], _Sliding | _Fixed] = {}
         self.amounts: dict[tuple[str, str], int] = {}
-        """What :meth:`set_amount` overrode, by service and limit."""
+        """The amounts that :meth:`set_amount` overrode, by service and limit."""
         self._limits: dict[tuple[str, str, str], Limit] = {}
 
     def take(self, service: str, operation: str, limits: tuple[Limit, ...], now: float) -> Standing | None:

@@ -182,7 +182,7 @@ class Operation:
 
     @cached_property
     def empty_query(self) -> Any:
-        """What a request without a query gives; ``None`` if the query has required fields."""
+        """The query of a request without one; ``None`` if it has required fields."""
         try:
             return None if self.query is None else check(self.query, {}, "query")
         except Invalid:

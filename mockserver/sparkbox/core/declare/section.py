@@ -40,7 +40,7 @@ class Section:
     seed: Callable[[Account, Store], None] | None = None
     """Puts its initial state into an account, before the account's first request for it."""
     simulations: Operations | None = None
-    """What the control API can bring about in it, beside the service's own simulations."""
+    """The section's simulations, beside those of the service."""
 
 
 class SeededSection(Record, frozen=True, gc=False):

@@ -70,7 +70,7 @@ class Service:
     query_in_body: bool = False
     """``decode_query`` looks at more than the query string."""
     limits: tuple[Limit, ...] = ()
-    """What every operation counts against, unless it says otherwise."""
+    """The limits of every operation, unless it declares others."""
     listeners: tuple[Callable[[Context, Event], None], ...] = ()
     """Called with each new event of this service."""
     body_limit: int = 10 * MIB
@@ -78,7 +78,7 @@ class Service:
     """Media types taken for bodies; an empty tuple takes any."""
     merge_slashes: bool = False
     prepare: Callable[[Context, Mapping[str, str], Any, Any], StepsAndWaits[None]] | None = None
-    """What has to be done before a handler is called with the same path values, body and query, where it takes long."""
+    """Prepares for a handler, with the same path values, body and query, where that takes long."""
     context: type[Context] = Context
     """The class of what its handlers are given."""
     traffic: bool = True
@@ -92,7 +92,7 @@ class Service:
     security: tuple[tuple[Credential, ...], ...] = ()
     """For the docs: the ways to authenticate, each with what it takes together (a key and its secret, say)."""
     simulations: Operations | None = None
-    """What the control API can bring about in an account of this service: somebody writes back, money is added.
+    """Simulations in an account of this service: somebody writes back, money is added.
 
     Each is declared like an operation, ``POST /<its name>``, and may have a body.
     """
@@ -160,7 +160,7 @@ class Service:
 
     @property
     def targets(self) -> Iterator[Target]:
-        """What a fault can be set for: every operation, and mail handed over by SMTP."""
+        """The targets of faults: every operation, and mail handed over by SMTP."""
         yield from self.operations.values()
         if self.relay is not None:
             yield SMTP

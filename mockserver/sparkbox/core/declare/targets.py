@@ -1,4 +1,4 @@
-"""What a fault, a stub or a search of the journal may name: an operation, or mail handed over by SMTP."""
+"""The targets of faults, stubs and searches of the journal: an operation, or mail handed over by SMTP."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is derived from the declarations."""
+"""Documents that are derived from the declarations."""

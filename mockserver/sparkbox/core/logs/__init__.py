@@ -1,1 +1,1 @@
-"""What happened, in bounded logs: requests, messages, events, webhook deliveries."""
+"""Bounded logs: requests, messages, events, webhook deliveries."""

@@ -66,7 +66,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     """The beginning of the response's body."""
     duration: float
     headers: Headers = ()
-    """What was sent beside the delivery's own headers."""
+    """The headers that were sent beside the delivery's."""
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -79,7 +79,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     subscription: str
     """The service's id of the webhook behind it; empty if there is none."""
     event: str
-    """What it tells of, in the service's words."""
+    """The events in it, in the service's words."""
     url: str
     headers: Headers
     body: bytes

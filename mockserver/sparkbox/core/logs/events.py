@@ -29,7 +29,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     data: bytes
     """A JSON object: whatever the service wants to know of this event later."""
     digest: Any = None
-    """What :meth:`digested` keeps."""
+    """The part that :meth:`digested` keeps."""
 
     def json(self) -> Any:
         return orjson.loads(self.data)

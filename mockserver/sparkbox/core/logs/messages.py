@@ -47,7 +47,7 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     to: str = ""
     to_name: str = ""
     header_to: str = ""
-    """What the mail's ``To`` shows, where that is not the recipient (cc, bcc)."""
+    """The address in the mail's ``To``, if that is not the recipient (cc, bcc)."""
     rcpt_type: RecipientType = "to"
     subject: str = ""
     text: str | None = None

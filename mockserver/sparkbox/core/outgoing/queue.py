@@ -1,4 +1,4 @@
-"""What a handler does with deliveries that were posted: cancel those that wait, and post one again."""
+"""For handlers: cancel deliveries that wait, and post one again."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Resolver:
     def __init__(self, look_up: LookUp = look_up) -> None:
         self._look_up = look_up
         self._known: dict[str, tuple[Addresses | OSError, float]] = {}
-        """What was found lately, with the stopwatch's time at which it is forgotten."""
+        """Recent results, each with the stopwatch's time at which it is forgotten."""
         self._looking: dict[str, asyncio.Future[Addresses | OSError]] = {}
         self._under_way: Counter[Hashable] = Counter()
         self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}

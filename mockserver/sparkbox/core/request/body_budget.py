@@ -17,7 +17,7 @@ class BodyBudget:
         self.used = 0
 
     def take(self, size: int) -> bool:
-        """Take ``size`` bytes. Return whether there were so many."""
+        """Take ``size`` bytes. Return whether there were enough."""
         if self.used + size > self.most:
             return False
         self.used += size

@@ -31,7 +31,7 @@ class Exchange:
         self.operation: Operation | None = None
         self.fault: Fault | None = None
         self.stub: Stub | None = None
-        """What answers in the service's place."""
+        """The stub that answers in the service's place."""
         self.ctx: Context | None = None
         """The handler's context, or the stub's; it may have entered another account."""
         self.held: Held | None = None

@@ -26,7 +26,7 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     )
 )
-"""What is about the connection (RFC 9110, section 7.6.1) and not about the response."""
+"""Headers about the connection (RFC 9110, section 7.6.1) and not about the response."""
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What a test has put in a service's way: the fault that strikes a request, and the stub that answers it."""
+"""Find the fault that strikes a request, and the stub that answers it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What lasts between requests: accounts, their stores, their clocks, and the work that waits."""
+"""State that lasts between requests: accounts, their stores, their clocks, and the work that waits."""

@@ -26,7 +26,7 @@ MOST_CREDENTIAL = 4096
 """Characters."""
 
 MADE = "made-"
-"""What credentials that were made in an account begin with: they open that account or none."""
+"""The beginning of credentials that were made in an account: they open that account or none."""
 
 MOST_ALIASES = 10_000
 """Further credentials of one account; beyond that the oldest are taken back."""
@@ -46,7 +46,7 @@ class Ready(NamedTuple):
 
 
 class Alias(NamedTuple):
-    """What a further credential opens, in one service."""
+    """The account of a further credential, in one service."""
 
     account: Account
     service: str

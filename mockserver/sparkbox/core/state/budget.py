@@ -33,7 +33,7 @@ class Budget:
 
 
 class Ledger:
-    """What one store takes of the budget, and whether anything in it was changed."""
+    """The bytes of one store in the budget, and whether anything in it was changed."""
 
     __slots__ = ("budget", "changed", "closed")
 

@@ -169,7 +169,7 @@ class Clock:
 
     @property
     def jobs(self) -> list[Job]:
-        """What waits, the earliest first."""
+        """The waiting jobs, the earliest first."""
         return sorted(job for job in self._jobs if job.number not in self._cancelled)
 
     @property

@@ -28,7 +28,7 @@ log = logging.getLogger("sparkbox")
 
 
 class Service(Protocol):
-    """What a context needs of its service."""
+    """The part of a service that a context uses."""
 
     @property
     def name(self) -> str: ...
@@ -39,7 +39,7 @@ class Service(Protocol):
 
 
 class Worker(Protocol):
-    """What makes the deliveries, see :class:`~sparkbox.core.outgoing.worker.DeliveryWorker`."""
+    """The worker that makes the deliveries, see :class:`~sparkbox.core.outgoing.worker.DeliveryWorker`."""
 
     def line_up(self, account: Account, number: int) -> None: ...
 

@@ -58,7 +58,7 @@ class Sandbox:
         )
         """Where requests without an account are counted and logged."""
         self.bodies = BodyBudget(settings.most_body_bytes)
-        """What bodies under way may take together."""
+        """The budget for bodies that are under way."""
         self.own_ports = OwnPorts()
         """The ports it listens on; they are never a delivery's target."""
         self.turns = self.alarm.turns

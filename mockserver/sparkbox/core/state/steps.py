@@ -162,7 +162,7 @@ def begin(steps: StepsAndWaits[T], turns: Turns) -> T | Rest[T]:
 
 
 class Resettable(Protocol):
-    """What a reset begins anew: an account."""
+    """Something that can be reset: an account."""
 
     generation: int
     """Counts the resets."""
@@ -262,7 +262,7 @@ def freed(items: list[Any]) -> Steps[None]:
 
 
 def in_order(items: list[T], key: Callable[[T], Any], *, reverse: bool = False, size: int = 5000) -> Steps[list[T]]:
-    """Sort items, so many of them in a step."""
+    """Sort items, a bounded number in each step."""
     runs = []
     for start, some in chunks(items, size):
         if start:

@@ -1,1 +1,1 @@
-"""What a test can set: faults, stubs, and the patterns that select requests."""
+"""For tests to set: faults, stubs, and the patterns that select requests."""

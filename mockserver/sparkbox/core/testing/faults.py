@@ -51,7 +51,7 @@ class Fault:
     latency: float = 0.0
     drop: bool = False
     truncate: int | None = None
-    """Sends so many bytes of the body, then closes the connection."""
+    """Sends this many bytes of the body, then closes the connection."""
     garbage: bool = False
     first: int | None = None
     every: int | None = None

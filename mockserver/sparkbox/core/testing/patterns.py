@@ -17,13 +17,13 @@ from ..request.http import Request
 from ..request.json import loads
 
 ABSENT = object()
-"""What a pointer gives that leads to nothing."""
+"""The value of a pointer that leads to nothing."""
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class Api(Protocol):
-    """What a pattern needs of a service."""
+    """The part of a service that a pattern uses."""
 
     @property
     def name(self) -> str: ...

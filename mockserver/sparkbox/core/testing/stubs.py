@@ -117,7 +117,7 @@ class Stubs:
 
     def __init__(self, total: Budget | None = None) -> None:
         self.total = Budget() if total is None else total
-        """What all stubs of the sandbox take, these among them."""
+        """The bytes of all stubs of the sandbox, these among them."""
         self.rules: list[Stub] = []
         """In the order in which they are tried: first those that answer only so many times, the oldest first; then the
         others, the newest first."""

@@ -22,7 +22,7 @@ FREE_PROVIDERS = frozenset((
 
 
 def read(text: object) -> str | None:
-    """Return an address in lower case, without white space around it; ``None`` if it is none.
+    """Return an address in lower case, without white space around it; ``None`` if it is not one.
 
     assumed: at most 254 characters, ASCII before the ``@``, and a top-level domain of two letters or more.
     """
@@ -42,7 +42,7 @@ def domain_of(address: str) -> str:
 
 
 def read_domain(text: str) -> str | None:
-    """Return a domain in lower case; ``None`` if it is none."""
+    """Return a domain in lower case; ``None`` if it is not one."""
     address = read(f"x@{text.strip()}")
     return None if address is None else domain_of(address)
 
@@ -66,7 +66,7 @@ def gets_no_mail(address: str) -> bool:
 
 
 def read_phone(value: object) -> str | None:
-    """Return the digits of an international phone number; ``None`` if it is none."""
+    """Return the digits of an international phone number; ``None`` if it is not one."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     text = str(value) if isinstance(value, str) or abs(value) < 10**15 else ""

@@ -37,7 +37,7 @@ INTEGRATION = "integration"
 
 
 class Access(NamedTuple):
-    """What a request may access."""
+    """The access that a request has."""
 
     creator_id: str
     scopes: tuple[str, ...]

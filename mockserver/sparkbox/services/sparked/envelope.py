@@ -37,7 +37,7 @@ class ErrorFields(TypedDict):
 
 
 class SparkedEnvelope(Envelope):
-    """What all envelopes share. See https://sparked.com/integration."""
+    """The base of all envelopes. See https://sparked.com/integration."""
 
     unauthorized = errors.UNAUTHORIZED
     not_found = errors.NOT_FOUND

@@ -1,4 +1,4 @@
-"""What a new account holds: the seed of its demo data, and the consent of the ready creator."""
+"""The initial state of an account: the seed of its demo data, and the consent of the ready creator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What messages cost, in micro-dollars.
+"""The prices of messages, in micro-dollars.
 
 The documentation and recordings show 20,000 for a part of an SMS. The other prices are the sandbox's own; some have
 fractions of a cent.

@@ -14,7 +14,7 @@ from ..paging import PageFields, PeriodQuery
 
 
 class Kept(Protocol):
-    """What the filters read."""
+    """The fields that the filters read."""
 
     @property
     def number(self) -> int: ...

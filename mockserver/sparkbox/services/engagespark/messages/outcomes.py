@@ -27,7 +27,7 @@ DELIVERY_ERRORS = (
     "unknown",
     "unreachable",
 )
-"""What a receipt may say, https://openapi.engagespark.com/."""
+"""The errors that a receipt may have, https://openapi.engagespark.com/."""
 
 HOUR = 3600.0
 HAND_OVER_SECONDS = 1.0
@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 
     meaning: str
     delivery_error: str = ""
-    """What the receipt says went wrong; empty: it was delivered."""
+    """The error in the receipt; empty if the message was delivered."""
     receipt_after: float | None = RECEIPT_SECONDS
     """Between the telco's taking it and its receipt; ``None``: no receipt ever comes."""
     telco_rejects: bool = False

@@ -15,7 +15,7 @@ GSM = frozenset(
 """The default alphabet; each character is one septet."""
 
 EXTENSION = frozenset("^{}\\[~]|€\f")
-"""What takes an escape and so two septets."""
+"""Characters that need an escape, and so two septets."""
 
 _GSM_LENGTHS = (160, 153)
 _UCS2_LENGTHS = (70, 67)

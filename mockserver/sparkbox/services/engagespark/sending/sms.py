@@ -31,7 +31,7 @@ operations = Operations("SMS", docs="https://openapi.engagespark.com/#tag/SMS", 
 
 
 class NewSms(Fields):
-    """What both ways of sending take. ``to`` is the older name of ``fullPhoneNumber``."""
+    """The fields of both ways of sending. ``to`` is the older name of ``fullPhoneNumber``."""
 
     model_config = requires("orgId", "from", "message")
 

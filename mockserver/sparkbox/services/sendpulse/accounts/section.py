@@ -1,4 +1,4 @@
-"""What the section consists of."""
+"""The section and its pages."""
 
 from __future__ import annotations
 

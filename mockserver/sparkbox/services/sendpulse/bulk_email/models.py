@@ -77,7 +77,7 @@ class ListCounts(Record, frozen=True, gc=False):
 
 
 class Engagement(Record, frozen=True, gc=False):
-    """What campaigns did with an address, in total."""
+    """The totals of all campaigns for an address."""
 
     email: str
     sent: int = 0

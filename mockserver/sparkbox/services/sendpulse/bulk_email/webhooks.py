@@ -38,7 +38,7 @@ def _target(url: str) -> str:
 
 
 Url = Annotated[str, complain(), AfterValidator(_target)]
-"""What a webhook may post to."""
+"""A URL that a webhook may post to."""
 
 
 class NewWebhook(Body):

@@ -1,4 +1,7 @@
-"""What a new account has: one bot in each messenger, with two contacts. Bots are connected in the web application."""
+"""The initial state of an account: one bot in each messenger, with two contacts.
+
+Bots are connected in the vendor's web application.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens in the messengers: the control API brings it about."""
+"""Simulations of what people do in the messengers."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ MAX_BRACKETS = 2 * MAX_FIELDS
 
 
 class Undecodable(ValueError):
-    """What a client sent cannot be decoded; ``str()`` is the reason, an English sentence."""
+    """A request cannot be decoded; ``str()`` is the reason, an English sentence."""
 
 
 def unserialize(data: bytes) -> object:

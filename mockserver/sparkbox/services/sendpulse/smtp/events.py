@@ -25,7 +25,7 @@ _RESPONSES = {
     "hard_bounces": Reason("550", "5.1.2", "host unknown"),
     "soft_bounces": Reason("452", "4.2.2", "Mailbox full"),
 }
-"""What the remote server says, unless it says something else."""
+"""The remote server's usual replies."""
 _BOUNCES = ("hard_bounces", "soft_bounces")
 """These have the fields of the e-mail service too, ``email`` and ``task_id``, and a code that is a number.
 

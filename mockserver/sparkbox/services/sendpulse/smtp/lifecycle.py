@@ -20,7 +20,7 @@ from .models import Mail, SentEmail
 
 DELIVERY_SECONDS = 1.0
 NOWHERE = "https://mock.test/"
-"""What is clicked in a mail without a link."""
+"""The address that is clicked in a mail without links."""
 
 _READERS = (
     {"open_device": "Desktop", "open_platform": "Windows", "browser_name": "Chrome", "browser_ver": "126.0"},
@@ -43,7 +43,7 @@ def deliver(ctx: Context, id: str) -> Steps[None]:
 
 
 DELIVERY = (Stage(DELIVERY_SECONDS, deliver),)
-"""What follows when a mail was sent, under its id."""
+"""The stages of a mail after it was sent, under its id."""
 
 
 def reader(seed: str) -> dict[str, Any]:

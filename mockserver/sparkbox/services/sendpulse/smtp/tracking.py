@@ -24,7 +24,7 @@ LONGEST_LINK = 2000
 
 
 class Tracking(Record, frozen=True, gc=False):
-    """What the account tracks; a single record."""
+    """The account's tracking settings; a single record."""
 
     opens: bool
     clicks: bool

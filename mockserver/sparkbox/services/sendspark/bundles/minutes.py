@@ -62,7 +62,7 @@ def seed_account(account: Account, store: Store) -> None:
 
 
 def spend(ctx: Context, videos: int) -> None:
-    """Use a minute for each of so many videos."""
+    """Use a minute for each of a number of videos."""
     usage = _usage(ctx)
     ctx.store[Usage].put(replace(usage, used=usage.used + videos))
 

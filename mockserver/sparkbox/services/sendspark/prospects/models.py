@@ -41,7 +41,7 @@ class Prospect(Record, frozen=True, gc=False, kw_only=True):
     background: str = ""
     original_background: str = ""
     problems: tuple[tuple[str, str], ...] = ()
-    """What is wrong with the data: pairs of a field and a message."""
+    """The problems of the data: pairs of a field and a message."""
     created: float
     updated: float
     deleted: float | None = None

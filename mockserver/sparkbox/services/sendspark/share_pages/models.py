@@ -1,4 +1,4 @@
-"""What visitors did at a share page."""
+"""The records of visits to share pages."""
 
 from __future__ import annotations
 

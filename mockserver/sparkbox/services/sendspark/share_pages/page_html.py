@@ -20,7 +20,7 @@ PROGRESS = (25, 50, 75, 100)
 
 
 class View(NamedTuple):
-    """What a page shows. ``path`` is the share page's path, ``player`` that of the page on which the video plays.
+    """The contents of a page. ``path`` is the share page's path, ``player`` that of the page on which the video plays.
 
     ``caption`` is shown over the video.
     """

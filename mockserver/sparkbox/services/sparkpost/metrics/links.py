@@ -13,7 +13,7 @@ CHILDREN = (
     "mailbox-provider-region", "query-filters-schema", "rejection-reason", "rejection-reason/domain",
     "sending-domain", "sending-ip", "subaccount", "subject-campaign", "template", "time-series", "watched-domain",
 )  # fmt: skip
-"""What there is below ``/api/v1/metrics/deliverability``."""
+"""The paths below ``/api/v1/metrics/deliverability``."""
 
 LISTS = (
     "campaigns",
@@ -26,7 +26,7 @@ LISTS = (
     "subject-campaigns",
     "templates",
 )
-"""What there is below ``/api/v1/metrics`` beside."""
+"""The other paths below ``/api/v1/metrics``."""
 
 
 class MetricsLink(TypedDict):

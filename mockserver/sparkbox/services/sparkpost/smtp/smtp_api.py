@@ -52,7 +52,7 @@ class Copy(NamedTuple):
 
 
 class Parameters(NamedTuple):
-    """What the header says, each value of the right type."""
+    """The header's fields, each value of the right type."""
 
     campaign_id: str = ""
     metadata: Mapping[str, Any] = MappingProxyType({})

@@ -11,7 +11,7 @@ from ..templates.parts import Content
 
 @dataclass(slots=True)
 class Mailing:
-    """What all messages of one transmission have in common."""
+    """The fields that all messages of a transmission share."""
 
     id: str
     content: Content

@@ -1,4 +1,4 @@
-"""What becomes of mail to a test recipient, in SparkPost's events; the outcomes are :mod:`sparkbox.mail.outcomes`."""
+"""The outcomes of mail to test recipients, in SparkPost's events. They are those of :mod:`sparkbox.mail.outcomes`."""
 
 from __future__ import annotations
 

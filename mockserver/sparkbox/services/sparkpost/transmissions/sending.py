@@ -105,7 +105,7 @@ def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> S
 
 
 class Pace:
-    """Counts the work of a step: so many messages, or so much work of their templates."""
+    """Counts the work of a step, by messages and by the work of their templates."""
 
     __slots__ = ("_messages", "_work")
 
