@@ -239,10 +239,10 @@ class Client:
         return self._json("GET", "stubs", account=account, **part)
 
     def add_stub(self, account: str | None = None, **stub: Any) -> Json:
-        """Have requests answered by what is given: ``add_stub(service="sparkpost", path="/api/v1/ip-pools", json={})``.
+        """Set a canned response: ``add_stub(service="sparkpost", path="/api/v1/ip-pools", json={})``.
 
-        What a request has to be like: ``service, operation, method, path, query, headers, contains, fields``. What is
-        answered: ``status, json, text, response_headers, envelope``. When: ``times, scenario, state, next_state``.
+        The requests: ``service, operation, method, path, query, headers, contains, fields``. The response:
+        ``status, json, text, response_headers, envelope``. When: ``times, scenario, state, next_state``.
         """
         return self._json("POST", "stubs", stub, account=account)
 
@@ -255,7 +255,7 @@ class Client:
         return self._json("DELETE", f"stubs/{_segment(id)}")
 
     def limits(self, account: str | None = None, **filters: Any) -> Json:
-        """Return ``{"limits": […], "total": n}``: where the accounts stand. ``filters``: ``service, limit, offset``."""
+        """Return ``{"limits": […], "total": n}``: how far they are used up. ``filters``: ``service, limit, offset``."""
         return self._json("GET", "limits", account=account, **filters)
 
     def set_limits(self, account: str | None = None, **change: Any) -> Json:

@@ -30,7 +30,7 @@ _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false"
 
 
 class ConfigError(UserError):
-    """A setting that makes no sense; ``str()`` is one line that says where it stands and why."""
+    """A setting that makes no sense; ``str()`` is one line that says where it was set and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 The control API asks for no credential. On every path :mod:`sparkbox.core.request.guard` keeps out the pages of the
 public internet, and those whose own name leads here. Here no other page may ask for anything either: whatever has an
 ``Origin`` that is not the request's own ``Host``, be it of this machine. Reads without an ``Origin`` are let through: a
-foreign page cannot see what they answer, and they change nothing.
+foreign page cannot see their responses, and they change nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The names in a call: of a service, and of the operations, errors and limits that it has.
 
-What is set for a name that nobody has would be without effect, so such a name is an error, and the nearest ones are
-named.
+A fault or stub for an unknown name would have no effect. An unknown name is therefore an error, which lists the nearest
+ones.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The sandbox's machinery. It knows no vendor; the services stand on it."""
+"""The sandbox's machinery. It knows no vendor; the services are built on it."""

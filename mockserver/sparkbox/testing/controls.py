@@ -32,7 +32,7 @@ class WorldClock:
         return self._turn(freeze=True if at is None else _unix(at))
 
     def resume(self) -> int:
-        """Let it go on from where it stands."""
+        """Let the clock run again from its present time."""
         return self._turn(resume=True)
 
     def set(self, to: float | datetime) -> int:

@@ -88,7 +88,7 @@ def show_clock(ctx: Context, query: AccountQuery) -> ClockView:
 def turn_clock(ctx: Context, body: ClockTurn, query: AccountQuery) -> ClockTurned | Later:
     """Freeze, resume, set or advance the clock.
 
-    What falls due on the way runs in order, each job at its own time, and time stands until the webhook attempts that
+    What falls due on the way runs in order, each job at its own time, and time stops until the webhook attempts that
     a job started have ended.
     """
     return _turned(ctx, body, query)

@@ -1,6 +1,6 @@
 """Simulations: what happens to a service's account from outside its API, where the service declares some.
 
-Somebody answers an SMS, money is added, a campaign is stopped. A simulation takes a JSON object and answers what the
+Somebody replies to an SMS, money is added, a campaign is stopped. A simulation takes a JSON object and returns what the
 service would show of it; the account that it happens to must be named by ``?account=``.
 """
 

@@ -54,7 +54,7 @@ class RequestQuery(LogQuery):
 
 
 class RequestRow(RequestSummary):
-    """``evidence`` says how the sandbox knows that the vendor answers so: the error's, if it is one.
+    """``evidence`` says how the sandbox knows the vendor's response: the error's, if it is one.
 
     It is null where nobody claims that the vendor does: faults, stubs, and what the service has no operation for.
     """

@@ -1,6 +1,6 @@
 """Faults: trouble on demand, in the services' own words.
 
-A fault picks requests (by service and operation; the first so many, every n-th, by chance) and spoils their responses:
+A fault picks requests (by service and operation; the first n, every n-th, by chance) and spoils their responses:
 a status or an error of the service's own table, latency, a dropped connection, a body cut short, garbage, headers.
 """
 
@@ -39,13 +39,11 @@ class NewFault(Strict):
     ]
     latency: Annotated[float, Field(ge=0, le=300, description="Real seconds before the response.")] = 0.0
     drop: Annotated[bool, Field(description="Closes the connection without a response.")] = False
-    truncate: Annotated[int | None, Field(ge=0, lt=2**31, description="Closes the connection after so many bytes.")] = (
-        None
-    )
+    truncate: Annotated[
+        int | None, Field(ge=0, lt=2**31, description="Closes the connection after this number of bytes.")
+    ] = None
     garbage: Annotated[bool, Field(description="Answers with random bytes.")] = False
-    first: Annotated[int | None, Field(ge=1, lt=2**31, description="Only the first so many requests that match.")] = (
-        None
-    )
+    first: Annotated[int | None, Field(ge=1, lt=2**31, description="Only the first n requests that match.")] = None
     every: Annotated[int | None, Field(ge=1, lt=2**31, description="Only every n-th request that matches.")] = None
     probability: Annotated[float | None, Field(ge=0, le=1)] = None
     seed: Annotated[int, Field(ge=0, lt=2**63, description="Where chance begins.")] = 0

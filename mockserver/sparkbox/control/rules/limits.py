@@ -1,4 +1,4 @@
-"""Rate limits: where each account stands with them, and setting them to what a test needs."""
+"""Rate limits: how far each account has used them up, and amounts that a test sets."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class LimitsChanged(TypedDict):
 
 @operations.get("/_mock/limits", errors=selection.ERRORS)
 def list_limits(ctx: Context, query: LimitQuery) -> LimitList:
-    """List where the accounts stand with the limits that they have counted against, or whose amounts were set."""
+    """List the limits that the accounts have used, or whose amounts were set."""
     rows, total = part(
         [
             (account, service, operation, standing)

@@ -1,9 +1,8 @@
 """Stubs: canned responses in a service's place, for requests that fit.
 
-What a request has to be like is said by ``service``, ``operation``, ``method``, ``path``, ``query``, ``headers``,
-``contains`` and ``fields``; what it is answered by ``status``, ``json`` or ``text``, and ``response_headers``. Stubs
-that answer only so many ``times`` are tried first, the oldest first, then the others, the newest
-first.
+``service``, ``operation``, ``method``, ``path``, ``query``, ``headers``, ``contains`` and ``fields`` describe the
+requests; ``status``, ``json`` or ``text``, and ``response_headers`` the response. Stubs with a limit of ``times`` are
+tried first, the oldest first; then the others, the newest first.
 """
 
 from __future__ import annotations
@@ -65,9 +64,9 @@ class NewStub(Strict):
 
 
 class StubView(TypedDict):
-    """``hits`` requests were answered. ``account`` is null for a stub of all accounts.
+    """``hits`` counts the responses. ``account`` is null for a stub of all accounts.
 
-    ``scenario_state`` is where the scenario stands.
+    ``scenario_state`` is the scenario's current state.
     """
 
     id: str
@@ -113,9 +112,10 @@ def list_stubs(ctx: Context, query: PageQuery) -> StubList:
     errors=[*selection.ERRORS, errors.SERVICE_NOT_FOUND, errors.UNKNOWN_NAME, errors.TOO_MANY_STUBS],
 )
 def create_stub(ctx: Context, body: NewStub, query: AccountQuery) -> StubView:
-    """Have requests answered by what is given here, for one account or for all.
+    """Set a canned response to chosen requests, for one account or for all.
 
-    An account's stub answers whoever comes with its credential, one of all accounts anybody. Faults strike stubs, too.
+    An account's stub applies to requests with its credential, one of all accounts to any request.
+    Faults strike stubs, too.
     """
     stub = add_stub(ctx, body.stub(), query.account)
     return STUBS.show(ctx, stub.id, query.account)
@@ -123,7 +123,7 @@ def create_stub(ctx: Context, body: NewStub, query: AccountQuery) -> StubView:
 
 @operations.get("/_mock/stubs/{id}", errors=[*selection.ERRORS, errors.STUB_NOT_FOUND])
 def show_stub(ctx: Context, id: str, query: AccountQuery) -> StubView:
-    """Show a stub, and how often it answered."""
+    """Show a stub, and the number of its responses."""
     return STUBS.show(ctx, id, query.account)
 
 

@@ -67,7 +67,7 @@ def crud(
     deleted: int = 204,
     update_method: str = "PUT",
 ) -> None:
-    """Declare the operations whose paths are given. Lists show the oldest first, deleting answers nothing."""
+    """Declare the operations whose paths are given. Lists show the oldest first; deleting has an empty response."""
     name, plural, view = resource.name, resource.plural or f"{resource.name}s", resource.view
     kept, missing = resource.kind, (resource.missing,)
 

@@ -1,7 +1,7 @@
 """How a service's responses look on the wire. Subclasses of :class:`Envelope` alone write these shapes.
 
-What the sandbox itself answers (a path that is unknown, a method that isn't allowed, a limit, an injected fault) goes
-through the same class, so it wears the vendor's clothes too.
+The sandbox's own errors (an unknown path, a method that is not allowed, a limit, an injected fault) go through the same
+class, so they look like the vendor's, too.
 """
 
 from __future__ import annotations

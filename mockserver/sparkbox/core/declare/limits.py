@@ -1,7 +1,7 @@
 """Rate limits on the account's clock.
 
 A :class:`Limit` is declared on a service or an operation; an account's :class:`Buckets` count against it. Several
-limits may stand on one operation: a request takes from all of them or from none.
+limits may apply to one operation: a request takes from all of them or from none.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _SPANS: dict[float, str] = {1: "a second", 60: "a minute", 3600: "an hour", 86_4
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an account stands with a limit, for headers and for ``/_mock/limits``. Times are Unix seconds."""
+    """How far an account has used up a limit, for headers and for ``/_mock/limits``. Times are Unix seconds."""
 
     limit: Limit
     amount: int

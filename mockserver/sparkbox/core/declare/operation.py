@@ -201,7 +201,7 @@ class Operation:
 
     @cached_property
     def response(self) -> TypeAdapter[Any] | None:
-        """The shape of the response; ``None`` for an operation that answers nothing or a file.
+        """The shape of the response; ``None`` if it is empty or a file.
 
         ``-> Shape | Reply``, ``-> Shape | Later`` and ``-> Steps[Shape]`` declare the shape of the payload.
         """

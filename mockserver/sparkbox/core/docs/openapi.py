@@ -1,6 +1,6 @@
 """A service's operations as an OpenAPI 3.1 document, and as a plain list.
 
-What OpenAPI has no word for goes into extensions: ``x-evidence`` (documented, observed or assumed) on operations and on
+Extensions say what OpenAPI has no word for: ``x-evidence`` (documented, observed or assumed) on operations and on
 the examples of errors, ``x-rate-limits`` on operations. The document is the same each time.
 """
 

@@ -31,12 +31,12 @@ ANY_STATUS = range(1000)
 
 
 class NotReady(Exception):
-    """An attempt could not be made; the text says why, and stands in the attempt as its error."""
+    """An attempt could not be made; the text says why, and becomes the attempt's error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """When a vendor tries again. Times are seconds, on the account's clock but for ``timeout``, which is real time."""
+    """A vendor's schedule of retries. Times are seconds on the account's clock; ``timeout`` is real time."""
 
     gaps: tuple[float, ...] = ()
     """The waits between the attempts: one attempt more than there are gaps."""

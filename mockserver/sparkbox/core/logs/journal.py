@@ -11,7 +11,7 @@ from ..request.http import Headers
 from ..state.clock import iso
 
 STUBBED = "answered by the stub"
-"""How the note of what a stub answered begins."""
+"""The beginning of the note about a stub's response."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

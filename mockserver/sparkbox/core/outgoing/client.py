@@ -33,7 +33,7 @@ CONNECT_SECONDS = 2.0
 
 @dataclass(slots=True)
 class TargetResponse:
-    """What a target answered, as far as it got: ``status`` is ``None`` without an incoming."""
+    """A target's response, as far as it came: ``status`` is ``None`` if there was none."""
 
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)

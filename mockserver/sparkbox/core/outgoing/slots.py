@@ -16,7 +16,7 @@ MOST_HANGING = 768
 MOST_HELD = 384
 """Of those, attempts at targets that gave no response lately; the rest is for the first to hang."""
 HANGING_SECONDS = 1.0
-"""An attempt without a response for so long hangs."""
+"""An attempt without a response for this time hangs."""
 HELD_SECONDS = 60.0
 """How long a target that gave no response is known for that."""
 MOST_KNOWN = 1000
@@ -47,7 +47,7 @@ class Places:
             timer.cancel()
 
     def note(self, url: str, answered: bool) -> None:
-        """Remember whether a target has answered."""
+        """Remember whether a target has responded."""
         target = urlsplit(url).netloc
         self._silent.pop(target, None)
         if not answered:

@@ -54,7 +54,7 @@ class DeliveryWorker:
         self._queues: dict[Account, _Queue] = {}
         self._ready: deque[_Queue] = deque()
         self._held: deque[_Queue] = deque()
-        """Those that wait whose next target did not answer lately."""
+        """Queues that wait because their next target did not respond lately."""
         self._places = Places()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turning: WeakKeyDictionary[Account, asyncio.Lock] = WeakKeyDictionary()

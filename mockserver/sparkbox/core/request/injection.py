@@ -55,7 +55,7 @@ def pick_stub(exchange: Exchange) -> Stub | None:
 
 
 def canned(exchange: Exchange, stub: Stub) -> Response:
-    """Return what a stub answers; the envelope wraps it if the stub says so."""
+    """Return a stub's response; the envelope wraps it if the stub says so."""
     ctx = exchange.outside()
     ctx.note = f"{STUBBED} {stub.id}"
     response = stub.response()

@@ -136,7 +136,7 @@ class Clock:
         self.set(self.now() if at is None else at, frozen=True)
 
     def resume(self) -> None:
-        """Let a frozen clock go on from where it stands."""
+        """Let a frozen clock run again from its present time."""
         self.set(self.now(), frozen=False)
 
     def advance(self, seconds: float) -> int:
@@ -153,7 +153,7 @@ class Clock:
         return complete(self.turn(to, frozen=frozen))
 
     def turn(self, to: float, *, frozen: bool) -> Steps[int]:
-        """:meth:`set` in steps; between them the clock stands where its jobs have come to."""
+        """:meth:`set` in steps; between them the clock shows the time of the latest job."""
         if not 0 <= to <= LATEST:
             raise ValueError("a clock shows times between the years 1970 and 9000")
         clearings = self._clearings

@@ -1,4 +1,4 @@
-"""Ids and random choices from a seed: the same run gives the same answers."""
+"""Ids and random choices from a seed: the same run gives the same responses."""
 
 from __future__ import annotations
 

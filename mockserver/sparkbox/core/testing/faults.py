@@ -1,6 +1,6 @@
 """Faults on demand, in the vendor's own words.
 
-A :class:`Fault` matches requests by service, operation and account, picks some of them (the first so many, every n-th,
+A :class:`Fault` matches requests by service, operation and account, picks some of them (the first n, every n-th,
 by chance) and spoils the response: a status or a named error in the service's own envelope, latency, a dropped
 connection, a body cut short, garbage, further headers.
 """

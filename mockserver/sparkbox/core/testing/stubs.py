@@ -1,7 +1,7 @@
 """Canned responses: a :class:`Stub` answers the requests that fit it, in the service's place.
 
 The service does nothing: no credential is checked, nothing is validated, counted or kept but the entry in
-the journal. A stub may answer only so many times, and only in one state of a scenario, which it may move on.
+the journal. A stub may be limited to a number of times, and to one state of a scenario, which it may change.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Stub:
     """A response, and the pattern of the requests that get it. ``ValueError`` for what makes no sense.
 
     ``body`` goes out as it is, under ``headers``; with ``envelope`` it is JSON that the service wraps and adds its own
-    headers to, as it does with its own responses. ``times``: after so many answers the stub rests. In a
-    ``scenario`` it answers only in ``state`` (``None``: in any), and moves it on to ``next_state``.
+    headers to, as it does with its own responses. After ``times`` responses the stub rests. In a
+    ``scenario`` it applies only in ``state`` (``None``: in any), and changes that to ``next_state``.
     """
 
     pattern: Pattern = field(default_factory=Pattern)
@@ -113,13 +113,13 @@ def make_stub(
 
 
 class Stubs:
-    """The stubs of one account, or of the whole sandbox, and where their scenarios stand."""
+    """The stubs of one account, or of the whole sandbox, and the states of their scenarios."""
 
     def __init__(self, total: Budget | None = None) -> None:
         self.total = Budget() if total is None else total
         """The bytes of all stubs of the sandbox, these among them."""
         self.rules: list[Stub] = []
-        """In the order in which they are tried: first those that answer only so many times, the oldest first; then the
+        """In the order in which they are tried: first those limited to a number of times, the oldest first; then the
         others, the newest first."""
         self.states: dict[str, str] = {}
 

@@ -1,7 +1,7 @@
 """Message events: the older search for events, by page numbers.
 
 The vendor no longer documents it, but clients still call it. Quirks, from recorded responses: ``links`` is a list of
-``{"href", "rel"}``; ``tdate`` stands beside ``timestamp``. It is the only search with a known limit: polling more than
+``{"href", "rel"}``; ``tdate`` is beside ``timestamp``. It is the only search with a known limit: polling more than
 once in two minutes may get a 429.
 """
 
