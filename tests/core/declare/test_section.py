@@ -81,6 +81,7 @@ def test_method_that_a_section_lacks_is_refused_in_its_envelope(office: Office) 
 def test_unknown_path_is_refused_in_the_envelope_of_its_section(office: Office) -> None:
     assert list(office.call("GET", "/v1/main/parcels/1/label").json()) == ["parcel_error"]
     assert list(office.call("GET", "/v1/main").json()) != ["parcel_error"]
+    assert list(office.call("GET", "/{v}/main/parcels").json()) != ["parcel_error"]
 
 
 def test_doubled_slashes_lead_out_of_a_section_unless_the_service_takes_them() -> None:

@@ -38,7 +38,7 @@ def path_parameters(path: str) -> tuple[str, ...]:
 
 
 def covers(prefix: str, path: str, *, merge_slashes: bool = True) -> bool:
-    """Return whether a path begins with a prefix, segment by segment; ``{name}`` stands for any one segment.
+    """Return whether a path begins with a prefix, segment by segment; ``{name}`` in the prefix is any one segment.
 
     The encoding does not count, nor do extra slashes with ``merge_slashes``: a service may take them.
     """
@@ -46,7 +46,7 @@ def covers(prefix: str, path: str, *, merge_slashes: bool = True) -> bool:
     given = [segment for segment in path.split("/") if segment] if merge_slashes else path.split("/")[1:]
     given = given[: len(wanted)]
     return len(given) == len(wanted) and all(
-        a == b or _PARAMETER.fullmatch(a) or _PARAMETER.fullmatch(b) or ("%" in b and a == decode_segment(b))
+        a == b or _PARAMETER.fullmatch(a) or ("%" in b and a == decode_segment(b))
         for a, b in zip(wanted, given, strict=True)
     )
 
