@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -65,6 +66,18 @@ def serve() -> Iterator[Serve]:
 # Runs are repeatable: the same examples on every machine, however busy it is. Look for new ones by hand.
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
+
+
+def pytest_configure() -> None:
+    """Make signals work that whoever started the tests ignores, as ``nohup`` and background jobs do."""
+    for name, handler in (
+        ("SIGINT", signal.default_int_handler),
+        ("SIGQUIT", signal.SIG_DFL),
+        ("SIGHUP", signal.SIG_DFL),
+    ):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -384,14 +384,7 @@ def test_signal_handlers_are_put_back() -> None:
     assert [signal.getsignal(number) for number in PASSED_ON] == before
 
 
-# A signal that the tests' own parent has set to be ignored (nohup) would be ignored here, too.
-RUNNER = """
-import os, signal, sys
-from sparkbox.server.interception import PASSED_ON, run
-for number in PASSED_ON:
-    signal.signal(number, signal.SIG_DFL)
-sys.exit(run(sys.argv[1:], os.environ))
-"""
+RUNNER = "import os, sys; from sparkbox.server.interception import run; sys.exit(run(sys.argv[1:], os.environ))"
 # Notes every signal that it gets, until a moment after the first, and ends with status 9.
 COUNTER = """
 import os, signal, sys, time
