@@ -11,6 +11,7 @@ import pytest
 from sparkbox import services
 from sparkbox.app import create_app
 from sparkbox.core.state.config import Settings
+from sparkbox.testing.transport import Transport
 from tests.control.harness import Harness
 
 
@@ -62,3 +63,12 @@ def test_all_vendors_services_are_listed_and_described() -> None:
     listed, statuses = asyncio.run(ask())
     assert [row["name"] for row in listed["services"]] == [api.name for api in services.SERVICES]
     assert set(statuses) == {200}
+
+
+def test_own_operations_are_marked_and_not_counted() -> None:
+    app = create_app(Settings(validate_responses=True))
+    with httpx.Client(transport=Transport(app), base_url="http://mock") as client:
+        shown = client.get("/_mock/services/sparkpost").json()
+    own = {operation["path"] for operation in shown["operation_list"] if operation["own"]}
+    assert own == {"/f/{sublink}/{token}", "/q/{token}", "/u/{token}"}
+    assert shown["operations"] == sum(not operation["own"] for operation in shown["operation_list"])

@@ -23,7 +23,7 @@ operations = Operations("Services", public=True)
 class ServiceSummary(TypedDict):
     """``credentials`` are ready to use; ``loaded`` says whether it was in use before this call.
 
-    ``evidence`` counts the operations by how we know of them.
+    ``operations`` counts those of the vendor, ``evidence`` the same by how we know of them.
     """
 
     name: str
@@ -44,13 +44,17 @@ class ServiceList(TypedDict):
 
 
 class OperationView(TypedDict):
-    """``errors`` are the names of its own; the service's common ones may come as well."""
+    """``errors`` are the names of its own; the service's common ones may come as well.
+
+    ``own``: it is the sandbox's, not the vendor's, such as a tracking pixel.
+    """
 
     id: str
     group: str
     method: str
     path: str
     summary: str
+    own: bool
     evidence: Evidence
     errors: list[str]
     limits: list[str]
@@ -124,7 +128,7 @@ def show_own_openapi(ctx: Context) -> Steps[dict[str, Any]]:
 
 
 def _summary(service: Service, loaded: bool) -> ServiceSummary:
-    evidence = Counter(operation.evidence for operation in service.operations.values())
+    evidence = Counter(operation.evidence for operation in service.operations.values() if not operation.own)
     return {
         "name": service.name,
         "title": service.title,
@@ -132,7 +136,7 @@ def _summary(service: Service, loaded: bool) -> ServiceSummary:
         "hosts": list(service.info.hosts),
         "base_path": f"/{service.name}",
         "credentials": dict(service.info.credentials),
-        "operations": len(service.operations),
+        "operations": evidence.total(),
         "errors": len(service.all_errors),
         "loaded": loaded,
         "evidence": dict(evidence),
@@ -146,6 +150,7 @@ def _operation(service: Service, operation: Operation) -> OperationView:
         "method": operation.method,
         "path": operation.path,
         "summary": operation.summary,
+        "own": operation.own,
         "evidence": operation.evidence,
         "errors": [error.name for error in operation.errors],
         "limits": [limit.name for limit in service.limits_of(operation)],
