@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def sparkbox_session() -> Iterator[Sparkbox]:
-    """Start the server of all worlds of this session. Override it to run one with other settings."""
+    """The server behind all worlds of this session. Override it to run one with other settings."""
     from .sandbox import Sparkbox
 
     with Sparkbox() as server:
@@ -27,7 +27,7 @@ def sparkbox_session() -> Iterator[Sparkbox]:
 
 @pytest.fixture
 def sparkbox(sparkbox_session: Sparkbox, request: pytest.FixtureRequest) -> Iterator[World]:
-    """Return this test's own world: ``sparkbox.sparkpost.url``, ``.messages``, ``.clock``, ``.faults``, ``.limits``."""
+    """A world of this test's own: ``sparkbox.sparkpost.url``, ``.messages``, ``.clock``, ``.faults``, ``.limits``."""
     world = sparkbox_session.world(_credential(request.node.nodeid))
     yield world
     world.drop()
