@@ -141,14 +141,16 @@ async def test_section_is_imported_beside_the_event_loop(office: Office) -> None
     assert contents.needed("DELETE", "/v1/main/parcels") == []
 
 
-def test_operations_are_in_the_order_of_their_sections(office: Office, tmp_path: Path) -> None:
+@pytest.mark.parametrize("requested", [["parcels"], ["parcels", "stamps"]], ids=["some", "all"])
+def test_operations_are_in_the_order_of_their_sections(office: Office, tmp_path: Path, requested: list[str]) -> None:
     (tmp_path / "lazy_post" / "stamps").mkdir()
     text = PARCELS.replace("/v1/{office}/parcels", "/v1/{office}/stamps").replace("parcel", "stamp")
     (tmp_path / "lazy_post" / "stamps" / "section.py").write_text(text)
     invalidate_caches()
     sections = {"stamps": ("/v1/{office}/stamps",), "parcels": ("/v1/{office}/parcels",)}
     service = service_of(package="lazy_post", sections=sections)
-    assert isinstance(service.match("GET", "/v1/main/parcels"), tuple)
+    for section in requested:
+        assert isinstance(service.match("GET", f"/v1/main/{section}"), tuple)
     assert list(service.operations) == ["list_stamps", "add_stamp", "list_parcels", "add_parcel"]
 
 

@@ -129,6 +129,6 @@ def test_incoming_message_needs_a_valid_number(api: Api) -> None:
 
 def test_every_simulation_is_in_the_docs() -> None:
     page = (Path(__file__).parents[3] / "docs" / "engagespark-outcomes.md").read_text("utf-8")
-    assert SERVICE.all_simulations is not None
+    assert SERVICE.all_simulations
     for operation in SERVICE.all_simulations:
         assert f"\n- `{operation.path[1:]}`: " in page

@@ -64,7 +64,7 @@ class Sections:
     ) -> None:
         self.loaded: dict[str, Section] = {}
         self.operations: dict[str, Operation] = {}
-        """Those of the loaded sections, by id."""
+        """Those of the loaded sections, by id, in the service's order."""
         self.routes: Routes[Operation] = Routes(merge_slashes=merge)
         self._service = service
         self._package = package
@@ -73,11 +73,6 @@ class Sections:
         self._check = check
         self._merge = merge
         self._importing: dict[str, Aside] = {}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all sections in the service's order, loaded or not."""
-        return tuple(self._prefixes)
 
     def waiting_for(self, path: str) -> list[str]:
         """Return the sections that are not loaded yet and may have a path."""
@@ -124,15 +119,14 @@ class Sections:
         """Import and route a section, unless it is there already."""
         if name in self._waiting:
             self.add(name, self.imported(name))
-
-    def load_all(self) -> None:
-        """Load what is not there yet, and put the operations into the service's order."""
-        if self._waiting:
-            for name in tuple(self._waiting):
-                self.load(name)
             place = {name: number for number, name in enumerate(self._prefixes)}
             in_order = sorted(self.operations.values(), key=lambda operation: place.get(operation.section, -1))
             self.operations = {operation.id: operation for operation in in_order}
+
+    def load_all(self) -> None:
+        """Load what is not there yet."""
+        for name in tuple(self._waiting):
+            self.load(name)
 
     def add(self, name: str, section: Section) -> None:
         """Route a section's operations. ``ValueError`` for an id, a route or a path that is not its to declare."""

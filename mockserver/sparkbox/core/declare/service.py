@@ -150,13 +150,10 @@ class Service:
         """Return the operation and the path's parameters, or the methods that the path has; it may load sections."""
         contents = self.contents
         found = contents.routes.match(method, path)
-        if not isinstance(found, tuple):
-            waiting = contents.waiting_for(path)
-            if waiting:
-                for name in waiting:
-                    contents.load(name)
-                return contents.routes.match(method, path)
-        return found
+        waiting = [] if isinstance(found, tuple) else contents.waiting_for(path)
+        for name in waiting:
+            contents.load(name)
+        return contents.routes.match(method, path) if waiting else found
 
     @property
     def targets(self) -> Iterator[Target]:
