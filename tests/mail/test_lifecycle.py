@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkbox.core.state import clock as clock_module
+from sparkbox.core.state import jobs as jobs_module
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.ids import Ids
 from sparkbox.core.state.steps import Steps, complete
@@ -106,5 +106,5 @@ def test_lifecycle_of_an_unknown_mail_ends(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_lifecycle_of_a_mail_runs_at_once_on_a_full_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
+    monkeypatch.setattr(jobs_module, "MOST_JOBS", 0)
     assert begin(Office(), 2, "delay.open") == [("arrived", 0), ("opened", 0)]

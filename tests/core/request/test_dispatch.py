@@ -17,7 +17,7 @@ from sparkbox.core.declare.schema import unreadable
 from sparkbox.core.logs.journal import Entry
 from sparkbox.core.request.dispatch import Dispatcher
 from sparkbox.core.request.http import Request, Response
-from sparkbox.core.state import clock as clock_module
+from sparkbox.core.state import jobs as jobs_module
 from sparkbox.core.state import store as store_module
 from sparkbox.core.state.context import Context
 from sparkbox.core.testing.faults import Fault
@@ -324,7 +324,7 @@ def test_a_store_or_a_clock_that_is_full_is_unavailable_not_broken(
         patch.setattr(store_module, "MOST_RECORDS", 1)
         assert error(office.send()) == "closed"
     with monkeypatch.context() as patch:
-        patch.setattr(clock_module, "MOST_JOBS", 0)
+        patch.setattr(jobs_module, "MOST_JOBS", 0)
         assert error(office.send()) == "closed"
     assert office.send().status == 201
 

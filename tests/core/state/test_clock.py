@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkbox.core.state import clock as module
-from sparkbox.core.state.clock import LATEST, Alarm, Clock, TooManyJobs, iso, machine_time, moment, stopwatch
+from sparkbox.core.state import jobs as jobs_module
+from sparkbox.core.state.clock import LATEST, Alarm, Clock, iso, machine_time, moment, stopwatch
+from sparkbox.core.state.jobs import TooManyJobs
 
 NOON = 1_772_366_400.0  # 2026-03-01T12:00:00Z
 
@@ -186,13 +187,13 @@ def test_cancelled_jobs_do_not_pile_up() -> None:
     clock.call_at(NOON + 1, list)
     for _ in range(1000):
         clock.cancel(clock.call_at(NOON + 1_000_000, list))
-    assert len(clock._jobs) < 10
-    assert len(clock._cancelled) < 10
-    assert len(clock.jobs) == 1
+    assert len(clock._jobs._heap) < 10
+    assert len(clock._jobs._cancelled) < 10
+    assert clock.waiting == 1
 
 
 def test_a_clock_holds_a_bounded_number_of_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_JOBS", 3)
+    monkeypatch.setattr(jobs_module, "MOST_JOBS", 3)
     clock = frozen()
     for _ in range(3):
         clock.call_at(NOON + 1, list)
@@ -390,7 +391,7 @@ def test_clocks_that_were_cleared_leave_the_alarm() -> None:
 def test_all_clocks_together_have_a_bound_and_get_back_what_ran_or_was_let_go_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MOST_JOBS_IN_ALL", 10)
+    monkeypatch.setattr(jobs_module, "MOST_JOBS_IN_ALL", 10)
     alarm = Alarm()
     one, two, three = (Clock(alarm) for _ in range(3))
     for clock in (one, two):
@@ -400,13 +401,13 @@ def test_all_clocks_together_have_a_bound_and_get_back_what_ran_or_was_let_go_of
         three.call_at(NOON, list)
     with pytest.raises(TooManyJobs, match="of all accounts"):
         three.copy(one, lambda function: function)
-    assert (alarm.jobs, three.waiting) == (10, 0)
+    assert (alarm.jobs.number, three.waiting) == (10, 0)
     assert one.advance(2) == 2
     for number in numbers[:3]:
         two.cancel(number)
     assert two.next_at == NOON + 4
     three.copy(one, lambda function: function)
-    assert alarm.jobs == one.waiting + two.waiting + three.waiting == 3 + 2 + 3
+    assert alarm.jobs.number == one.waiting + two.waiting + three.waiting == 3 + 2 + 3
     for clock in (one, two, three):
         clock.clear()
-    assert alarm.jobs == 0
+    assert alarm.jobs.number == 0

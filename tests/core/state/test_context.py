@@ -147,7 +147,7 @@ def test_else_a_job_that_fails_is_logged_and_the_others_run(caplog: pytest.LogCa
 def test_a_job_is_named_after_its_function(ctx: Context) -> None:
     ctx.call_in(1, api.stumble)
     ctx.call_in(2, partial(api.deliver, id=1))
-    assert [job.function.name for job in ctx.clock.jobs] == ["stumble", "deliver"]  # type: ignore[attr-defined]
+    assert [job.function.name for job in ctx.clock.jobs] == ["stumble", "deliver"]  # type: ignore[union-attr]
 
 
 # Messages.

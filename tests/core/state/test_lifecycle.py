@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sparkbox.core.declare.errors import ApiError, Error
-from sparkbox.core.state import clock as clock_module
+from sparkbox.core.state import jobs as jobs_module
 from sparkbox.core.state import lifecycle
-from sparkbox.core.state.clock import TooManyJobs
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.jobs import TooManyJobs
 from sparkbox.core.state.lifecycle import END, MOST_AT_ONCE, Stage, Stages
 from sparkbox.core.state.steps import Steps, complete
 from tests.core.office import Office
@@ -100,7 +100,7 @@ def test_reset_ends_lifecycles(office: Office) -> None:
 
 
 def test_full_clock_refuses_a_lifecycle_as_a_whole(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
+    monkeypatch.setattr(jobs_module, "MOST_JOBS", 0)
     with pytest.raises(TooManyJobs):
         lifecycle.start(office.context(), 1, ROWS)
     busy = Error("busy", 429, "try later")
@@ -111,7 +111,7 @@ def test_full_clock_refuses_a_lifecycle_as_a_whole(office: Office, monkeypatch: 
 
 
 def test_full_clock_runs_at_once_what_can_no_longer_be_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
+    monkeypatch.setattr(jobs_module, "MOST_JOBS", 0)
     complete(lifecycle.start_or_finish(office.context(), 1, ROWS))
     assert seen(office) == [("sent", 0.0), ("opened", 0.0), ("clicked", 0.0)]
 
@@ -123,7 +123,7 @@ def test_full_clock_gives_up_a_lifecycle_that_retries_forever(office: Office, mo
         tries.append(key)
         return [Stage(1.0, again)]
 
-    monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
+    monkeypatch.setattr(jobs_module, "MOST_JOBS", 0)
     with pytest.raises(TooManyJobs):
         complete(lifecycle.start_or_finish(office.context(), 1, [Stage(1.0, again)]))
     assert len(tries) == MOST_AT_ONCE

@@ -7,15 +7,31 @@ others'.
 Each account that has something in the log has a fair share of it, the bound divided by how many they are. It may use
 more while there is room. When there is none, what grows beyond its share loses its own oldest items, and what grows
 within its share has another's oldest dropped that is beyond.
+
+Most items of a load test are dropped before anybody has looked at them. So a log also takes a :class:`Pending` item in
+the place of one that takes long to make: it is made when somebody looks, and kept then.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
+
+
+class Pending(msgspec.Struct, frozen=True, gc=False):
+    """Stands in a log for an item that is made when somebody looks at it.
+
+    What it is made from must not change, and weigh no more than the item was appended with.
+    """
+
+    def made(self, number: int) -> Any:
+        """Return the item, which has this number and a ``size``."""
+        raise NotImplementedError
 
 
 class LogBuffer(Generic[T]):
@@ -46,7 +62,7 @@ class LogBuffer(Generic[T]):
     def get(self, number: int) -> T | None:
         """Return an item by its number, whichever account's it is."""
         account_log = self._owners.get(number)
-        return None if account_log is None else account_log.items.get(number)
+        return None if account_log is None else account_log.get(number)
 
     def remove(self, number: int) -> bool:
         """Remove an item. Return whether it was there."""
@@ -60,9 +76,11 @@ class LogBuffer(Generic[T]):
     def newest(self) -> Iterator[T]:
         """Iterate over the items of all accounts, newest first."""
         for number, account_log in reversed(self._owners.items()):
-            yield account_log.items[number]
+            item = account_log.get(number)
+            if item is not None:
+                yield item
 
-    def _append(self, account_log: AccountLog[T], item: T, size: int) -> int:
+    def _append(self, account_log: AccountLog[T], item: T | Pending, size: int) -> int:
         self._last = number = self._last + 1
         if not account_log.items:
             self._filled[account_log] = None
@@ -116,7 +134,7 @@ class AccountLog(Generic[T]):
 
     def __init__(self, buffer: LogBuffer[T]) -> None:
         self._buffer = buffer
-        self.items: OrderedDict[int, T] = OrderedDict()
+        self.items: OrderedDict[int, T | Pending] = OrderedDict()
         """Ordered so that the first can be taken again and again, which is slow with a plain dict."""
         self.sizes: dict[int, int] = {}
         self.bytes = 0
@@ -125,11 +143,11 @@ class AccountLog(Generic[T]):
     def __len__(self) -> int:
         return len(self.items)
 
-    def append(self, item: T, size: int) -> int:
+    def append(self, item: T | Pending, size: int) -> int:
         """Keep ``item``, which weighs ``size`` bytes, and return its number."""
         return self._buffer._append(self, item, size)
 
-    def replace(self, number: int, item: T, size: int | None = None) -> None:
+    def replace(self, number: int, item: T | Pending, size: int | None = None) -> None:
         """Replace an item with a changed copy; a dropped item stays dropped.
 
         ``size``: what the copy weighs, where that is not what the item weighed.
@@ -138,13 +156,16 @@ class AccountLog(Generic[T]):
             return
         self.items[number] = item
         if size is not None:
-            change = size - self.sizes[number]
-            self.sizes[number] = size
-            self.bytes += change
-            self._buffer.bytes += change
+            self._weigh(number, size)
             self._buffer._shrink(self)
 
     def get(self, number: int) -> T | None:
+        """Return an item by its number."""
+        item = self.items.get(number)
+        return self._make(number, item) if isinstance(item, Pending) else item
+
+    def peek(self, number: int) -> T | Pending | None:
+        """Return an item as it is kept."""
         return self.items.get(number)
 
     def remove(self, number: int) -> bool:
@@ -156,14 +177,32 @@ class AccountLog(Generic[T]):
 
     def newest(self) -> Iterator[T]:
         """Iterate over the items, newest first."""
-        return reversed(self.items.values())
+        return self._made(reversed(self.items.items()))
 
     def oldest(self) -> Iterator[T]:
         """Iterate over the items, oldest first."""
-        return iter(self.items.values())
+        return self._made(iter(self.items.items()))
+
+    def _made(self, items: Iterator[tuple[int, T | Pending]]) -> Iterator[T]:
+        for number, item in items:
+            yield self._make(number, item) if isinstance(item, Pending) else item
+
+    def _make(self, number: int, pending: Pending) -> T:
+        """Make an item, and keep it. If it weighs too much, that is seen to with the next item."""
+        item: T = pending.made(number)
+        if self.items.get(number) is pending:
+            self.items[number] = item
+            self._weigh(number, item.size)  # type: ignore[attr-defined]
+        return item
+
+    def _weigh(self, number: int, size: int) -> None:
+        change = size - self.sizes[number]
+        self.sizes[number] = size
+        self.bytes += change
+        self._buffer.bytes += change
 
     def clear(self) -> None:
-        """Empty the log and forgets what was dropped."""
+        """Empty the log and forget what was dropped."""
         buffer = self._buffer
         for number in self.items:
             del buffer._owners[number]

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from ..state.clock import iso
 from ..state.steps import Steps, complete
+from .buffer import Pending
 
 MOST_PREVIEW = 100
 """Characters of a text that lists show, on one line."""
@@ -87,6 +88,15 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def parts(self) -> tuple[Any, ...]:
         """The parts of a mail; empty for other channels."""
         return ()
+
+
+class PendingMessage(Pending, frozen=True, gc=False, kw_only=True):
+    """A message that is made when somebody looks at it. Its status may change before."""
+
+    status: str = "accepted"
+
+    def made(self, number: int) -> Message:
+        raise NotImplementedError
 
 
 _Shown = TypedDict(

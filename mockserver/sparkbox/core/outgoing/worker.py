@@ -19,8 +19,9 @@ from weakref import WeakKeyDictionary
 
 from ..logs.deliveries import Attempt, Delivery, Headers, NotReady, Status, check_target
 from ..state.account import Account
-from ..state.clock import LATEST, TooManyJobs, stopwatch
+from ..state.clock import LATEST, stopwatch
 from ..state.context import Context
+from ..state.jobs import TooManyJobs
 from ..state.steps import Turns
 from ..state.store import replace
 from .client import Outbound, TargetResponse, reason

@@ -9,7 +9,7 @@ from ..declare.envelope import Envelope
 from ..declare.errors import ApiError
 from ..declare.schema import Invalid
 from ..state.budget import StoreFull
-from ..state.clock import TooManyJobs
+from ..state.jobs import TooManyJobs
 from ..state.steps import Interrupted
 from .exchange import Exchange
 from .http import Response

@@ -162,7 +162,7 @@ class Account:
         """:meth:`reset`; what was in the logs is freed in steps."""
         logs: list[Any] = []
         for account_log in (self.requests, self.messages, self.events, self.deliveries):
-            logs += account_log.oldest()
+            logs += account_log.items.values()
         self.reset()
         yield from freed(logs)
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from .account import Account, Defaults, Logs
 from .budget import StoreFull
-from .clock import Alarm, Clock, TooManyJobs, stopwatch
+from .clock import Alarm, Clock, stopwatch
 from .config import Settings
 from .ids import secret_of
+from .jobs import TooManyJobs
 from .steps import FREED_A_STEP, Steps, complete
 
 log = logging.getLogger("sparkbox")

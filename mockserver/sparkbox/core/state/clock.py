@@ -12,39 +12,20 @@ import heapq
 import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from .jobs import Function, Job, JobCount, Jobs
 from .steps import Steps, Turns, complete, is_steps, running
 
 log = logging.getLogger("sparkbox")
-
-MOST_JOBS = 250_000
-MOST_JOBS_IN_ALL = 1_000_000
-"""Of all clocks with one alarm together."""
 
 JOBS_A_STEP = 50
 CLOCKS_A_STEP = 50
 
 LATEST = 221_845_392_000.0
 """The year 9000: as far as a clock can be set, so that what is reckoned from it is a date still."""
-
-
-class TooManyJobs(RuntimeError):
-    """A clock holds as many jobs as it may, or all clocks do; advance it, or reset the account."""
-
-
-class Job(NamedTuple):
-    """``function(*args)`` at ``when`` (Unix seconds); equal times run in the order of the calls.
-
-    A function that is a generator works in steps, see :mod:`.steps`; the jobs after it wait until it is through.
-    """
-
-    when: float
-    number: int
-    function: Callable[..., Any]
-    args: tuple[Any, ...]
 
 
 def machine_time() -> float:
@@ -75,9 +56,7 @@ class Clock:
         self._like = like
         self._shift: float = like._shift if like else 0.0
         self._frozen: float | None = like._frozen if like else None
-        self._jobs: list[Job] = []
-        self._cancelled: set[int] = set()
-        self._last_number = 0
+        self._jobs = Jobs(None if alarm is None else alarm.jobs)
         self._unfinished: Steps[None] | None = None
         """A job of several steps that has begun; whoever wants what comes after it goes on with it."""
         self._clearings = 0
@@ -91,34 +70,39 @@ class Clock:
         return self._frozen is not None
 
     def call_at(self, when: float, function: Callable[..., Any], *args: Any) -> int:
-        """Run ``function(*args)`` once the clock shows ``when``; the number returned cancels it."""
-        if len(self._jobs) >= MOST_JOBS:
-            raise TooManyJobs(f"{MOST_JOBS} jobs wait already")
-        self._count(1)
-        self._last_number += 1
-        job = Job(when, self._last_number, function, args)
-        heapq.heappush(self._jobs, job)
-        if self._frozen is None and self._alarm is not None and self._jobs[0] is job:
-            self._alarm.wake_at(when - self._shift, self)
+        """Run ``function(*args)`` once the clock shows ``when``; the number returned cancels it.
+
+        A function that is a generator works in steps, see :mod:`.steps`; the jobs after it wait until it is through.
+        Raises :class:`~.jobs.TooManyJobs`.
+        """
+        job = self._jobs.add(when, function, args)
+        self._wake_for(job)
         return job.number
+
+    def queue_at(self, when: float, key: Hashable, item: Any, function: Callable[[], Function]) -> None:
+        """Run a function once the clock shows ``when``, with a list of items of this ``key``, ``item`` among them.
+
+        For what comes by the thousand and waits equally long. The order is that of :meth:`call_at`, and each item's
+        time is right. ``function()`` gives the function. Raises :class:`~.jobs.TooManyJobs`.
+        """
+        job = self._jobs.queue(when, key, item, function)
+        if job is not None:
+            self._wake_for(job)
 
     def cancel(self, number: int) -> None:
         """Forget a job; one that has run already is no error."""
-        self._cancelled.add(number)
-        if 2 * len(self._cancelled) > len(self._jobs):
-            jobs = self.jobs
-            self._count(len(jobs) - len(self._jobs))
-            self._jobs = jobs
-            self._cancelled.clear()
+        self._jobs.cancel(number)
 
     @property
     def is_due(self) -> bool:
         """Whether there is anything to do for :meth:`catch_up`."""
         if self._unfinished is not None:
             return True
-        if not self._jobs:
+        first = self._jobs.first
+        if first is None:
             return False
-        return self._jobs[0].when <= self.now() or not (self._alarm is None or self._alarm.armed)
+        due = first.wake_at if self._frozen is None else first.when
+        return due <= self.now() or not (self._alarm is None or self._alarm.armed)
 
     def catch_up(self) -> Steps[int]:
         """Run what is due by now, in order and in steps, and return the number of jobs."""
@@ -170,40 +154,30 @@ class Clock:
     @property
     def jobs(self) -> list[Job]:
         """The waiting jobs, the earliest first."""
-        return sorted(job for job in self._jobs if job.number not in self._cancelled)
+        return list(self._jobs)
 
     @property
     def waiting(self) -> int:
         """How many jobs wait."""
-        if not self._cancelled:
-            return len(self._jobs)
-        return sum(job.number not in self._cancelled for job in self._jobs)
+        return len(self._jobs)
 
     @property
     def next_at(self) -> float | None:
         """When the earliest job falls due; ``None`` if none waits."""
-        while self._jobs and self._jobs[0].number in self._cancelled:
-            self._cancelled.discard(self._pop().number)
-        return self._jobs[0].when if self._jobs else None
+        return self._jobs.next_at
 
-    def copy(self, other: Clock, move: Callable[[Callable[..., Any]], Callable[..., Any] | None]) -> None:
+    def copy(self, other: Clock, move: Callable[[Function], Function | None]) -> None:
         """Show the same time as ``other``, and copy its jobs under the same numbers.
 
         ``move`` gives a job's function as it is to run here; ``None`` leaves the job behind.
         """
-        moved = ((job, move(job.function)) for job in other.jobs)
-        jobs = [job._replace(function=function) for job, function in moved if function is not None]
-        self._count(len(jobs) - len(self._jobs))
-        self._jobs = jobs
-        self._shift, self._frozen, self._last_number = other._shift, other._frozen, other._last_number
-        self._cancelled.clear()
+        self._jobs.copy(other._jobs, move)
+        self._shift, self._frozen = other._shift, other._frozen
         self._rearm()
 
     def clear(self) -> None:
         """Go back to the time of a new clock, and forget all jobs."""
-        self._count(-len(self._jobs))
         self._jobs.clear()
-        self._cancelled.clear()
         self._clearings += 1
         unfinished, self._unfinished = self._unfinished, None
         if unfinished is not None and not running(unfinished):
@@ -214,41 +188,30 @@ class Clock:
             self._alarm.forget(self)
 
     def _run_until(self, limit: float, *, turning: bool = False) -> Steps[int]:
-        ran = 0
+        ran = paused = 0
         clearings = self._clearings
-        yield from self._finish()
-        while self._clearings == clearings and self._jobs and self._jobs[0].when <= limit:
-            job = self._pop()
-            if job.number in self._cancelled:
-                self._cancelled.discard(job.number)
-                continue
+
+        def begin(job: Job) -> float:
             if turning:
                 # While the clock is turned, a job sees its own time, never an earlier one.
                 self._frozen = max(job.when, self.now())
-            ran += 1
-            steps = job.function(*job.args)
+            return self.now()
+
+        yield from self._finish()
+        while self._clearings == clearings and (due := self._jobs.take(limit, begin)) is not None:
+            function, args, number = due
+            ran += number
+            steps = function(*args)
             if is_steps(steps):
                 if self._unfinished is not None:  # which runs this one
                     complete(steps)
                 else:
                     self._unfinished = steps
                     yield from self._finish()
-            if ran % JOBS_A_STEP == 0:
+            if ran - paused >= JOBS_A_STEP:
+                paused = ran
                 yield
         return ran
-
-    def _pop(self) -> Job:
-        self._count(-1)
-        return heapq.heappop(self._jobs)
-
-    def _count(self, more: int) -> None:
-        """Count what waits in all clocks together; :class:`TooManyJobs` if it were too much."""
-        alarm = self._alarm
-        if alarm is None:
-            return
-        if more > 0 and alarm.jobs + more > MOST_JOBS_IN_ALL:
-            raise TooManyJobs(f"{MOST_JOBS_IN_ALL} jobs of all accounts wait already")
-        alarm.jobs += more
 
     def _finish(self) -> Steps[None]:
         """Go on with the job that has begun."""
@@ -263,9 +226,15 @@ class Clock:
             else:
                 yield
 
+    def _wake_for(self, job: Job) -> None:
+        """Be woken for a new job if it is the first."""
+        if self._frozen is None and self._alarm is not None and self._jobs.first is job:
+            self._alarm.wake_at(job.wake_at - self._shift, self)
+
     def _rearm(self) -> None:
-        if self._jobs and self._frozen is None and self._alarm is not None:
-            self._alarm.wake_at(self._jobs[0].when - self._shift, self)
+        first = self._jobs.first
+        if first is not None:
+            self._wake_for(first)
 
 
 class Alarm:
@@ -275,7 +244,7 @@ class Alarm:
         self._next: dict[Clock, float] = {}
         self._heap: list[tuple[float, int, Clock]] = []
         """The times of ``_next`` in order, among others that count no more."""
-        self.jobs = 0
+        self.jobs = JobCount()
         """How many jobs wait in all of its clocks."""
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None

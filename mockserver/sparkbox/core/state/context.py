@@ -12,7 +12,7 @@ from ..declare.operation import Operation
 from ..logs import deliveries
 from ..logs.deliveries import Delivery, Retries, check_target, complete
 from ..logs.events import Event
-from ..logs.messages import Message
+from ..logs.messages import Message, PendingMessage
 from ..outgoing.client import TargetResponse
 from ..outgoing.own_ports import OwnPorts
 from ..request.http import Request, to_json
@@ -145,6 +145,14 @@ class Context:
         """:meth:`call_at`, counted from now."""
         return self.call_at(self.now + seconds, function, *args)
 
+    def queue_in(self, seconds: float, function: Callable[[Context, list[Any]], Any], item: Any) -> None:
+        """Run ``function(ctx, items)`` in ``seconds``, ``item`` among the items: for what comes by the thousand.
+
+        It is the same function and the same time for all items, see :meth:`.Clock.queue_at`.
+        """
+        run = partial(_Run, self.sandbox, self.service, self.account, function)
+        self.account.clock.queue_at(self.now + seconds, function, item, run)
+
     def capture(self, message: Message) -> Message:
         """Keep a message that this service sends; the copy returned knows its number, account and time."""
         account_log = self.account.messages
@@ -158,11 +166,16 @@ class Context:
         account_log.append(kept, kept.size)
         return kept
 
+    def capture_pending(self, message: PendingMessage, size: int) -> int:
+        """Keep a message that is made when somebody looks at it; it weighs at most ``size``. Return its number."""
+        return self.account.messages.append(message, size)
+
     def mark(self, number: int, status: str) -> None:
         """Set the status of a captured message, if it is kept still."""
-        message = self.account.messages.get(number)
+        messages = self.account.messages
+        message: Any = messages.peek(number)
         if message is not None:
-            self.account.messages.replace(number, replace(message, status=status))
+            messages.replace(number, replace(message, status=status))
 
     def emit(self, type: str, data: dict[str, Any] | bytes, *, message: int = 0) -> Event:
         """Append an event to the account's log and tell the service's listeners. ``data``: a JSON object."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .clock import TooManyJobs
+from .jobs import TooManyJobs
 from .steps import Steps, is_steps
 
 if TYPE_CHECKING:
@@ -64,6 +64,21 @@ def start(ctx: Context, key: Any, stages: Stages, *, since: float | None = None,
 def start_or_finish(ctx: Context, key: Any, stages: Stages) -> Steps[None]:
     """Schedule the first stage of what can no longer be refused. Where the clock is full, run all stages at once."""
     return _continue(ctx, key, stages, ctx.now)
+
+
+def queue_or_finish(
+    ctx: Context, item: Any, after: float, function: Callable[[Context, list[Any]], Any]
+) -> Steps[None]:
+    """Schedule the only stage of what comes by the thousand: ``function(ctx, items)``, for all that are due together.
+
+    Where the clock is full, run it at once.
+    """
+    try:
+        ctx.queue_in(after, function, item)
+    except TooManyJobs:
+        following = function(ctx, [item])
+        if is_steps(following):
+            yield from following
 
 
 def _schedule(ctx: Context, key: Any, stages: Stages, since: float) -> int:

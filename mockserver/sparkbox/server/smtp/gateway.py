@@ -21,8 +21,9 @@ from sparkbox.core.logs.journal import Entry, packed
 from sparkbox.core.request.http import Headers, Request, Response, promise
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.budget import StoreFull
-from sparkbox.core.state.clock import TooManyJobs, stopwatch
+from sparkbox.core.state.clock import stopwatch
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.jobs import TooManyJobs
 from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.steps import Interrupted, Rest, StepsAndWaits, attended, begin
 from sparkbox.core.testing.faults import Fault

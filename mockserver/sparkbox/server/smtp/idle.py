@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from sparkbox.core.state.account import Account
-from sparkbox.core.state.clock import TooManyJobs, stopwatch
+from sparkbox.core.state.clock import stopwatch
+from sparkbox.core.state.jobs import TooManyJobs
 
 LIMIT = 60.0
 """Seconds; https://developers.sparkpost.com/api/smtp/#header-smtp-security."""

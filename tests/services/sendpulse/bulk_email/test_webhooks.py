@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sparkbox.core.logs.deliveries import MOST_BODY
-from sparkbox.core.state.clock import MOST_JOBS
+from sparkbox.core.state.jobs import MOST_JOBS
 from sparkbox.services.sendpulse.accounts import plans
 from sparkbox.services.sendpulse.bulk_email.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
 from sparkbox.services.sendpulse.bulk_email.webhooks import MOST_WEBHOOKS

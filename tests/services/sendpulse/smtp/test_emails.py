@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sparkbox.core.state.clock import MOST_JOBS
 from sparkbox.core.state.config import Profile
+from sparkbox.core.state.jobs import MOST_JOBS
 from sparkbox.core.state.steps import complete
 from sparkbox.mail.html import plain_text
 from sparkbox.services.sendpulse.accounts import plans

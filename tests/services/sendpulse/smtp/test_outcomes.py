@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.app import create_app
-from sparkbox.core.state.clock import MOST_JOBS
 from sparkbox.core.state.config import Settings
+from sparkbox.core.state.jobs import MOST_JOBS
 from sparkbox.core.state.steps import complete
 from sparkbox.mail.outcomes import BLOCKED, HARD, REASONS
 from sparkbox.services.sendpulse.smtp import events, lifecycle, outcomes

@@ -218,6 +218,6 @@ def test_scheduled_bytes_are_limited(api: Api, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_transmission_is_not_scheduled_if_the_clock_is_full(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
+    monkeypatch.setattr("sparkbox.core.state.jobs.MOST_JOBS", 0)
     body = {"options": {"start_time": TOMORROW}, "recipients": [ADA], "content": CONTENT}
     assert api.send("POST", "/transmissions", body).json()["errors"][0]["code"] == "1502"

@@ -64,7 +64,7 @@ def test_event_has_its_subaccount(api: Api) -> None:
 
 
 def test_transmission_is_delivered_at_once_if_the_clock_is_full(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparkbox.core.state.clock.MOST_JOBS", 0)
+    monkeypatch.setattr("sparkbox.core.state.jobs.MOST_JOBS", 0)
     send(api)
     assert messages(api)[0].status == "delivered"
 

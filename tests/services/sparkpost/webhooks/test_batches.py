@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.core.logs.deliveries import Delivery, Retries
-from sparkbox.core.state import clock as clock_module
+from sparkbox.core.state import jobs as jobs_module
 from sparkbox.core.state.config import Profile
 from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.events.event_types import TYPES
@@ -175,7 +175,7 @@ async def test_batch_is_posted_at_once_if_the_clock_is_full(
     api: Api, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await api.hook(target, events=["open"])
-    monkeypatch.setattr(clock_module, "MOST_JOBS", 0)
+    monkeypatch.setattr(jobs_module, "MOST_JOBS", 0)
     recorder.record(api.ctx, b'{"rcpt_to":"ada@mail.example"}', "open")
     await api.app.sandbox.worker.drain()
     assert len(received(target)) == 1

@@ -11,6 +11,7 @@ those of one event, so that a bounce, an open or a click can be recorded for any
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -73,9 +74,9 @@ def common_fields_in(injection: Event) -> bytes:
     return b"{" + injection.data[_INJECTION_HEAD:]
 
 
-def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
-    """Deliver the messages of these injections, given by number. This is the last job of a transmission."""
-    for place, number in enumerate(injections, 1):
+def deliver(ctx: Context, transmissions: list[list[int]]) -> Steps[None]:
+    """Deliver the messages of some transmissions, given by the numbers of their injections. This is their last job."""
+    for place, number in enumerate(chain.from_iterable(transmissions), 1):
         if place % DELIVERIES_A_STEP == 0:
             yield
         injection = ctx.account.events.get(number)

@@ -16,7 +16,6 @@ from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.lifecycle import Stage
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail.html import urls
 from sparkbox.mail.lifecycle import Happening, MailLifecycle
@@ -61,10 +60,7 @@ def begin(ctx: Context, injection: int, outcome: Outcome) -> Steps[None]:
 
 def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
     """Have ordinary messages delivered, by the numbers of their injections; nothing else happens to them."""
-    return lifecycle.start_or_finish(ctx, injections, _DELIVERY)
-
-
-_DELIVERY = (Stage(outcomes.DELIVERY_SECONDS, recorder.deliver),)
+    return lifecycle.queue_or_finish(ctx, injections, outcomes.DELIVERY_SECONDS, recorder.deliver)
 
 
 def record(ctx: Context, injection: Event, type: str, **more: Any) -> Event:
