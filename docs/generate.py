@@ -94,7 +94,7 @@ def index(info: ServiceInfo, service: Service, chapters: Sequence[Chapter]) -> s
     lines = [NOTE, f"# {info.title}", "", *_reach(info, service), "## Sections", ""]
     rows = [[f"[{each.title}]({info.name}/{each.name}.md)", str(len(each.vendors))] for each in chapters]
     lines += [*_table(["section", "operations"], rows), ""]
-    lines += [*_simulations(info, [*(service.simulations or ())])]
+    lines += [*_simulations(info, service.own_simulations)]
     lines += ["## Operations by path", ""]
     placed = [(operation, chapter) for chapter in chapters for operation in chapter.vendors]
     for operation, chapter in sorted(placed, key=lambda each: (each[0].path, each[0].method)):

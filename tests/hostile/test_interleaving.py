@@ -92,7 +92,7 @@ def test_mail_whose_first_step_is_a_wait_is_accepted_once_it_is_over() -> None:
         account = credentials.open(password)
         return None if account is None else Login(account, [])
 
-    service = service_of(relay=Relay(lambda user: True, login, submit))
+    service = service_of(relay=lambda: Relay(lambda user: True, login, submit))
     gateway = Gateway(Sandbox(Settings(), {"post": lambda: service}), ["post"], "http://localhost")
     identity, _ = gateway.identify("ann", "mock-post-key", "127.0.0.1")
     assert identity is not None

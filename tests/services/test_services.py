@@ -40,7 +40,7 @@ def service(request: pytest.FixtureRequest) -> Service:
 
 def raising(service: Service) -> Iterator[Operation]:
     yield from service.operations.values()
-    yield from service.simulations or ()
+    yield from service.own_simulations
 
 
 def test_every_error_can_come_about_and_it_is_said_how(service: Service) -> None:

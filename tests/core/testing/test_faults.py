@@ -76,7 +76,7 @@ def test_a_service_with_a_relay_has_a_target_more() -> None:
 
     relay = Relay(lambda user: False, lambda accounts, user, password: None, submit)
     assert SMTP not in SERVICE.targets
-    assert [*replace(SERVICE, relay=relay).targets] == [*SERVICE.targets, SMTP]
+    assert [*replace(SERVICE, relay=lambda: relay).targets] == [*SERVICE.targets, SMTP]
 
 
 def strikes(fault: Fault, count: int) -> list[bool]:

@@ -91,15 +91,15 @@ class Service:
     """Its sections by folder, in the order of the vendor's documentation, with what their paths begin with."""
     security: tuple[tuple[Credential, ...], ...] = ()
     """For the docs: the ways to authenticate, each with what it takes together (a key and its secret, say)."""
-    simulations: Operations | None = None
-    """Simulations in an account of this service: somebody writes back, money is added.
+    simulations: Callable[[], Operations] | None = None
+    """Imports its simulations, when they are first needed: somebody writes back, money is added.
 
     Each is declared like an operation, ``POST /<its name>``, and may have a body.
     """
     concerns: Callable[[Request, Accounts], Iterable[Account]] | None = None
     """The accounts that a request is about, where that is not the one that it opens."""
-    relay: Relay | None = None
-    """Its mail relay, where it has one."""
+    relay: Callable[[], Relay] | None = None
+    """Imports its mail relay, where it has one, with the first mail."""
 
     @property
     def name(self) -> str:
@@ -144,7 +144,12 @@ class Service:
     def all_simulations(self) -> list[Operation]:
         """The service's simulations and those of its sections."""
         sections = [section.simulations for _, section in self.contents.in_order()]
-        return [operation for page in (self.simulations, *sections) for operation in page or ()]
+        return [*self.own_simulations, *(operation for page in sections for operation in page or ())]
+
+    @property
+    def own_simulations(self) -> list[Operation]:
+        """The simulations that belong to none of its sections."""
+        return [] if self.simulations is None else [*self.simulations()]
 
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | frozenset[str]:
         """Return the operation and the path's parameters, or the methods that the path has; it may load sections."""

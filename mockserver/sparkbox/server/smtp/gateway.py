@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sparkbox.core.declare.errors import ApiError
@@ -25,7 +25,7 @@ from sparkbox.core.state.clock import stopwatch
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.jobs import TooManyJobs
 from sparkbox.core.state.sandbox import Sandbox
-from sparkbox.core.state.steps import Interrupted, Rest, StepsAndWaits, attended, begin
+from sparkbox.core.state.steps import Aside, Interrupted, Rest, StepsAndWaits, attended, begin
 from sparkbox.core.testing.faults import Fault
 
 log = logging.getLogger("sparkbox")
@@ -56,16 +56,17 @@ class Gateway:
         self.sandbox = sandbox
         self._names = names
         self._url = url
+        self._relays: list[tuple[Service, Relay]] = []
+        self._importing = Aside(self._import)
 
     async def load(self) -> None:
         """Import the services that have a relay, while other requests go on."""
-        for name in self._names:
-            if not self.sandbox.loaded(name):
-                await self.sandbox.loading(name)()
+        if not self._relays:
+            await self._importing()
 
     def identify(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
         """Return the identity of a login, ``None`` if no service accepts it, and the reply."""
-        for service, relay in self._relays():
+        for service, relay in self._relays or self._import():
             if relay.claims(user):
                 identity = Identity(service, relay, user, password)
                 if self.login(identity) is not None:
@@ -142,11 +143,10 @@ class Gateway:
         response = _response(Rejected(command.reply))
         self._record(ctx, identity.service.name, login.account, request, response, began)
 
-    def _relays(self) -> Iterator[tuple[Service, Relay]]:
-        for name in self._names:
-            service = self.sandbox.service(name)
-            if service.relay is not None:
-                yield service, service.relay
+    def _import(self) -> list[tuple[Service, Relay]]:
+        services = map(self.sandbox.service, self._names)
+        self._relays = [(service, service.relay()) for service in services if service.relay is not None]
+        return self._relays
 
     def _fault(self, service: str, account: Account) -> Fault | None:
         return account.faults.pick(service, SMTP) or self.sandbox.faults.pick(service, SMTP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sparkbox.core.declare.relay import Relay
 from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SENDPULSE
@@ -14,7 +15,14 @@ from .errors import ERRORS
 from .requests.reading import decode_body, decode_large, decode_query
 from .seed import seed_account
 from .smtp import events
-from .smtp.relay import RELAY
+
+
+def relay() -> Relay:
+    """Import the mail relay."""
+    from .smtp.relay import RELAY
+
+    return RELAY
+
 
 SERVICE = Service(
     info=SENDPULSE,
@@ -53,5 +61,5 @@ SERVICE = Service(
         (Credential("token", "bearer", description="An access token, or a static API key."),),
         (Credential("oauth", "oauth2", token_path="/oauth/access_token"),),
     ),
-    relay=RELAY,
+    relay=relay,
 )

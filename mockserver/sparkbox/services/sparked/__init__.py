@@ -5,10 +5,10 @@ Only that page is public; the full reference is for approved partners. What goes
 
 from __future__ import annotations
 
+from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SPARKED
 
-from . import simulations
 from .auth import CONSENT, TOKEN, authorize, identify
 from .envelope import ApiEnvelope
 from .errors import ERRORS
@@ -16,6 +16,14 @@ from .limits import LIMITS
 from .requests import decode_body, decode_query
 from .seed import seed_account
 from .webhooks.events import follow
+
+
+def simulations() -> Operations:
+    """Import the simulations."""
+    from .simulations import operations
+
+    return operations
+
 
 SERVICE = Service(
     info=SPARKED,
@@ -42,6 +50,6 @@ SERVICE = Service(
     limits=LIMITS,
     listeners=(follow,),
     body_limit=MIB,
-    simulations=simulations.operations,
+    simulations=simulations,
     security=((TOKEN,), (CONSENT,)),
 )

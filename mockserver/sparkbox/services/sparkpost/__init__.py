@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.relay import Relay
 from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SPARKPOST
 
-from . import simulations
 from .accounts import volume
 from .auth import authorize, identify
 from .envelope import SparkPostEnvelope
 from .errors import ERRORS
-from .smtp.relay import RELAY
 from .webhooks import batches
+
+
+def relay() -> Relay:
+    """Import the mail relay."""
+    from .smtp.relay import RELAY
+
+    return RELAY
+
+
+def simulations() -> Operations:
+    """Import the simulations."""
+    from .simulations import operations
+
+    return operations
+
 
 SERVICE = Service(
     info=SPARKPOST,
@@ -36,8 +51,8 @@ SERVICE = Service(
     listeners=(volume.follow, batches.follow),
     # 20 MB of content in base64, plus the rest of the request.
     body_limit=30 * MIB,
-    relay=RELAY,
-    simulations=simulations.operations,
+    relay=relay,
+    simulations=simulations,
     security=(
         (Credential("apiKey", "header", "Authorization", "The API key, as it is."),),
         (Credential("basic", "basic", description="The API key as user name, with an empty password."),),
