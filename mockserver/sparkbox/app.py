@@ -19,6 +19,7 @@ from sparkbox.core.request.dispatch import Dispatcher
 from sparkbox.core.request.guard import Foreign, Guard
 from sparkbox.core.request.http import Headers, Response, host_of
 from sparkbox.core.state.config import Settings
+from sparkbox.core.state.place import ALONE, Place
 from sparkbox.core.state.sandbox import Sandbox
 from sparkbox.core.state.steps import Aside
 
@@ -165,4 +166,9 @@ class Application(Starlette):
 
 def create_app(settings: Settings | None = None) -> Application:
     """Return a sandbox as an ASGI application, ready for any server or for httpx's in-process transport."""
-    return Application(Sandbox(settings or Settings(), services.loaders(), services.ready(), services.channels()))
+    return Application(create_sandbox(settings or Settings()))
+
+
+def create_sandbox(settings: Settings, place: Place = ALONE) -> Sandbox:
+    """Return a sandbox with all services, or one worker's part of it."""
+    return Sandbox(settings, services.loaders(), services.ready(), services.channels(), place)

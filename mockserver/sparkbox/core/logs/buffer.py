@@ -47,6 +47,8 @@ class LogBuffer(Generic[T]):
         # The logs that hold something. The first is where the search for one beyond its share goes on.
         self._filled: OrderedDict[AccountLog[T], None] = OrderedDict()
         self._last = 0
+        self.step = 1
+        """From one number to the next. With several workers the numbers have gaps, which the others use."""
 
     def __len__(self) -> int:
         return len(self._owners)
@@ -57,7 +59,11 @@ class LogBuffer(Generic[T]):
 
     def next_number(self) -> int:
         """Return the number that the next item will get."""
-        return self._last + 1
+        return self._last + self.step
+
+    def leap(self, number: int) -> None:
+        """Let the next number be this one, unless it is behind."""
+        self._last = max(self._last, number - self.step)
 
     def get(self, number: int) -> T | None:
         """Return an item by its number, whichever account's it is."""
@@ -81,7 +87,7 @@ class LogBuffer(Generic[T]):
                 yield item
 
     def _append(self, account_log: AccountLog[T], item: T | Pending, size: int) -> int:
-        self._last = number = self._last + 1
+        self._last = number = self._last + self.step
         if not account_log.items:
             self._filled[account_log] = None
         self._owners[number] = account_log

@@ -22,6 +22,7 @@ from .budget import Budget, StoreFull
 from .clock import Clock, stopwatch
 from .config import Profile, Settings
 from .ids import Ids, secret_of
+from .place import ALONE, Place
 from .steps import Steps, freed
 from .store import MemoryStore, Store
 
@@ -72,8 +73,10 @@ class Account:
         *,
         secret: bytes,
         budget: Budget | None = None,
+        place: Place = ALONE,
     ) -> None:
         self.credential = credential
+        self.place = place
         self.clock = clock
         self.requests: AccountLog[Entry] = logs.requests.account_log()
         self.messages: AccountLog[Message] = logs.messages.account_log()

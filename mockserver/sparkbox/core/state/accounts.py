@@ -19,6 +19,7 @@ from .clock import Alarm, Clock, stopwatch
 from .config import Settings
 from .ids import secret_of
 from .jobs import TooManyJobs
+from .place import ALONE, Place
 from .steps import FREED_A_STEP, Steps, complete
 
 log = logging.getLogger("sparkbox")
@@ -63,8 +64,10 @@ class Accounts:
         alarm: Alarm,
         services: Collection[str] = (),
         ready: Mapping[str, Ready] | None = None,
+        place: Place = ALONE,
     ) -> None:
         self._settings = settings
+        self._place = place
         self._services = services
         self.ready = dict(ready or {})
         """The ready credentials."""
@@ -265,6 +268,8 @@ class Accounts:
         if len(self._accounts) >= self._settings.most_accounts:
             self._make_room()
         clock = Clock(self._alarm, like=self.clock)
-        account = Account(credential, self._settings, self._logs, clock, self.defaults, secret=self.secret)
+        account = Account(
+            credential, self._settings, self._logs, clock, self.defaults, secret=self.secret, place=self._place
+        )
         self._accounts[credential] = account
         return account

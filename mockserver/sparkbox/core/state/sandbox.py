@@ -18,6 +18,7 @@ from .clock import Alarm, stopwatch
 from .config import Settings
 from .context import Context
 from .home import Home
+from .place import ALONE, Place
 from .steps import Aside, Steps, complete
 
 ANONYMOUS_BYTES = 2**24
@@ -28,7 +29,7 @@ class Sandbox:
     """Owns everything that outlives a request.
 
     ``loaders`` give a service when it is first needed, ``ready`` are the documented credentials,
-    ``channels`` the kinds of messages that the services send.
+    ``channels`` the kinds of messages that the services send. ``place`` is its own among the workers.
     """
 
     def __init__(
@@ -37,13 +38,15 @@ class Sandbox:
         loaders: Mapping[str, Callable[[], Service]],
         ready: Mapping[str, Ready] | None = None,
         channels: Collection[str] = (),
+        place: Place = ALONE,
     ) -> None:
         self.settings = settings
+        self.place = place
         self.channels = tuple(channels)
         self.started = stopwatch()
         self.logs = Logs(settings)
         self.alarm = Alarm()
-        self.accounts = Accounts(settings, self.logs, self.alarm, loaders.keys(), ready)
+        self.accounts = Accounts(settings, self.logs, self.alarm, loaders.keys(), ready, place)
         self.faults = Faults()
         """Faults for all accounts; an account's own are in the account."""
         self.stubs = Stubs(self.logs.stubs)

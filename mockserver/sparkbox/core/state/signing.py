@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -29,12 +30,12 @@ class Signer:
     """Writes the tokens of one account."""
 
     def __init__(self, account: Account) -> None:
-        self._key = account.key
+        self._account = account
 
     def sign(self, kind: str, *values: Any) -> str:
         """Return a token of a kind that carries these values."""
         body = base64.urlsafe_b64encode(dumps(values)).rstrip(b"=").decode()
-        return f"{body}.{_sign(self._key, kind, body)}"
+        return _signed(self._account, kind, body)
 
 
 def peek(token: str) -> list[Any]:
@@ -51,14 +52,21 @@ def peek(token: str) -> list[Any]:
 
 def genuine(account: Account, kind: str, token: str) -> bool:
     """Return whether a token is of this kind and account, and as it was written."""
-    body, _, mac = token.partition(".")
-    return same(_sign(account.key, kind, body), mac)
+    return same(_signed(account, kind, token.partition(".")[0]), token)
 
 
-def mark(account: Account, kind: str, text: str, length: int) -> str:
-    """Return a signature of ``length`` lower-case letters and digits, for tokens whose form is the vendor's."""
-    digest = hashlib.blake2b(f"{kind}:{text}".encode("utf-8", "replace"), key=account.key).digest()
-    return "".join(LOWER_ALPHANUMERIC[byte % len(LOWER_ALPHANUMERIC)] for byte in digest[:length])
+def marked(account: Account, kind: str, text: str, length: int, joint: str = "") -> str:
+    """Return ``text`` with a signature of ``length`` lower-case letters and digits behind it.
+
+    For tokens whose form is the vendor's.
+    """
+
+    def token(salt: str) -> str:
+        digest = hashlib.blake2b(f"{kind}:{text}{salt}".encode("utf-8", "replace"), key=account.key).digest()
+        mark = "".join(LOWER_ALPHANUMERIC[byte % len(LOWER_ALPHANUMERIC)] for byte in digest[:length])
+        return f"{text}{joint}{mark}"
+
+    return _leading_here(account, token)
 
 
 def chance(account: Account) -> Ids:
@@ -71,10 +79,31 @@ def chance(account: Account) -> Ids:
     return Ids(hashlib.blake2b(drawn, key=account.key).hexdigest())
 
 
+def drawn(account: Account, draw: Callable[[Ids], str]) -> str:
+    """Return a key, token or code that leads to the account, drawn by ``draw`` from :func:`chance`."""
+    source = chance(account)
+    while not account.place.leads_here(text := draw(source)):
+        continue
+    return text
+
+
 def same(expected: str, given: str) -> bool:
     """Compare two texts in constant time."""
     return hmac.compare_digest(expected.encode("utf-8", "replace"), given.encode("utf-8", "replace"))
 
 
-def _sign(key: bytes, kind: str, body: str) -> str:
-    return hashlib.blake2b(f"{kind}:{body}".encode("utf-8", "replace"), key=key, digest_size=_MAC // 2).hexdigest()
+def _signed(account: Account, kind: str, body: str) -> str:
+    def token(salt: str) -> str:
+        text = f"{kind}:{body}{salt}".encode("utf-8", "replace")
+        return f"{body}.{hashlib.blake2b(text, key=account.key, digest_size=_MAC // 2).hexdigest()}"
+
+    return _leading_here(account, token)
+
+
+def _leading_here(account: Account, token: Callable[[str], str]) -> str:
+    """Return the first token that leads to the account's worker; its signature varies with the salt."""
+    text, tries = token(""), 0
+    while not account.place.leads_here(text):
+        tries += 1
+        text = token(f" {tries}")
+    return text

@@ -54,7 +54,7 @@ class ApiKey(Record, frozen=True, gc=False):
 
 def make(ctx: Context, grants: Sequence[Grant]) -> ApiKey:
     """Make a further key for the account."""
-    key = ApiKey(f"{MADE}{signing.chance(ctx.account).hex(40)}", tuple(dict.fromkeys(grants)))
+    key = ApiKey(signing.drawn(ctx.account, lambda ids: f"{MADE}{ids.hex(40)}"), tuple(dict.fromkeys(grants)))
     ctx.store[ApiKey].put(key)
     ctx.sandbox.accounts.alias(key.id, ctx.account, ctx.service.name)
     return key

@@ -42,7 +42,7 @@ def prefix(base_url: str) -> str:
 
 def token(account: Account, key: str) -> str:
     """Return the 16 characters that identify a prospect's page."""
-    return key + signing.mark(account, "share", key, TOKEN_LENGTH - KEY_LENGTH)
+    return signing.marked(account, "share", key, TOKEN_LENGTH - KEY_LENGTH)
 
 
 def key_of(token: str) -> str:

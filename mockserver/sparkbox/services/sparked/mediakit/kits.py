@@ -39,7 +39,7 @@ def latest(ctx: Context, creator_id: str) -> Kit:
 
 def page_name(ctx: Context, kit: Kit) -> str:
     """Return the name of a kit's public page. In a fork of the account the kit has another page."""
-    name = f"{kit.id}-{signing.mark(ctx.account, 'kit', kit.id, 12)}"
+    name = signing.marked(ctx.account, "kit", kit.id, 12, joint="-")
     ctx.sandbox.accounts.alias(account_alias(name), ctx.account, ctx.service.name)
     return name
 

@@ -186,4 +186,4 @@ def _check_verifier(challenge: str, verifier: str | None) -> None:
 
 
 def _secret(ctx: Context, kind: str) -> str:
-    return f"spk_{kind}_{signing.chance(ctx.account).text(40)}"
+    return signing.drawn(ctx.account, lambda ids: f"spk_{kind}_{ids.text(40)}")
