@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from benchmarks.rows import Row
 from sparkbox.app import Application, create_app
 from sparkbox.core.request.http import Headers, Request, Response
 
@@ -29,12 +30,25 @@ class Hold(NamedTuple):
     milliseconds: float
 
 
+SHOWN = 5
+
+
 def main() -> None:
-    for hold in measured():
+    for hold in holds():
         print(f"{hold.name:<40}{hold.status:>5}{hold.steps:>7} steps{hold.milliseconds:>9.1f} ms")
 
 
-def measured() -> Iterator[Hold]:
+def measured(quick: bool) -> Iterator[Row]:
+    """Yield the rows of the longest."""
+    found: dict[str, list[float]] = {}
+    for _ in range(1 if quick else 3):
+        for hold in holds():
+            found.setdefault(hold.name, []).append(hold.milliseconds)
+    rows = [Row(f"held up by {name}", tuple(values), "ms", most=50.0) for name, values in found.items()]
+    yield from sorted(rows, key=lambda row: -row.median)[:SHOWN]
+
+
+def holds() -> Iterator[Hold]:
     """Send large requests to a sandbox; between the steps the collector pauses as it does in a server."""
     gc.collect()
     gc.freeze()

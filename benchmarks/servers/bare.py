@@ -6,7 +6,6 @@ It is what one writes by hand: a route, a handler, a ``JSONResponse``.
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 import uvicorn
@@ -33,8 +32,6 @@ def application(body: bytes) -> Starlette:
 
 
 def main() -> None:
-    if len(os.sched_getaffinity(0)) > 1:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     port, body = int(sys.argv[1]), sys.stdin.buffer.read()
     config = uvicorn.Config(
         application(body),

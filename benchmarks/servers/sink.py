@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
 import warnings
 
@@ -41,8 +40,6 @@ def main() -> None:
     # It warns of logins without TLS at each connection; to write that down would be unfair to it.
     logging.disable()
     warnings.simplefilter("ignore")
-    if len(os.sched_getaffinity(0)) > 1:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     uvloop.run(serve(int(sys.argv[1])))
 
 

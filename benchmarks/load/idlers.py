@@ -9,18 +9,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from benchmarks.mail import Hand
+from benchmarks.load.smtp import Mailing
 
 
 @contextmanager
-def idlers(hand: Hand, count: int) -> Iterator[None]:
+def idlers(mailing: Mailing, count: int) -> Iterator[None]:
     """Within it, ``count`` connections are idle after their login, and one client sends a mail byte by byte."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, count + 200)), hard))
     stop = threading.Event()
     with ExitStack() as stack:
-        connections = [stack.enter_context(_logged_in(hand)) for _ in range(count + 1)]
-        dribbler = threading.Thread(target=_dribble, args=(connections.pop(), hand.mail.encode(), stop))
+        connections = [stack.enter_context(_logged_in(mailing)) for _ in range(count + 1)]
+        dribbler = threading.Thread(target=_dribble, args=(connections.pop(), mailing.mail.encode(), stop))
         dribbler.start()
         try:
             yield
@@ -38,11 +38,11 @@ def _dribble(connection: socket.socket, mail: bytes, stop: threading.Event) -> N
             return
 
 
-def _logged_in(hand: Hand) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", hand.port), timeout=30)
+def _logged_in(mailing: Mailing) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", mailing.port), timeout=30)
     connection.recv(4096)
     _say(connection, b"EHLO bench")
-    _say(connection, b"AUTH PLAIN " + base64.b64encode(f"\0{hand.user}\0{hand.password}".encode()))
+    _say(connection, b"AUTH PLAIN " + base64.b64encode(f"\0{mailing.user}\0{mailing.password}".encode()))
     return connection
 
 

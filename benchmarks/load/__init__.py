@@ -1,0 +1,1 @@
+"""Load generators. Each runs in a process of its own, on another core than the servers."""
