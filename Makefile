@@ -10,11 +10,11 @@ PORT ?= 8025
 
 CLIENTS := contract_tests/clients
 
-.PHONY: help serve test contract lint bench docs clean clients
+.PHONY: help serve test contract lint bench bench-peers docs clean clients
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later with the module venv was found." \
@@ -52,8 +52,11 @@ lint: $(VENV)/.tools  ## check format, style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.tools  ## measure ratios against a bare Starlette app in one run
+bench: $(VENV)/.tools  ## measure ratios to bare servers in one run, in ten minutes
 	$(BIN)/python -m benchmarks
+
+bench-peers: $(VENV)/.tools  ## measure other mock servers beside it; installs them into a cache
+	$(BIN)/python -m benchmarks peers
 
 docs: $(VENV)/.tools  ## generate the reference pages in docs/ and the README's table
 	$(BIN)/python -m docs.generate
