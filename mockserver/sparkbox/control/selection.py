@@ -38,8 +38,8 @@ def prepare(ctx: context.Context, values: Mapping[str, str], body: Any, query: A
     """Load the services that a call names."""
     assert isinstance(ctx, Context)
     for name in (values.get("name"), getattr(body, "service", None), getattr(query, "service", None)):
-        if isinstance(name, str) and name in ctx.sandbox.service_names and not ctx.sandbox.loaded(name):
-            yield ctx.sandbox.loading(name)
+        if isinstance(name, str) and name in ctx.sandbox.service_names:
+            yield from ctx.sandbox.load(name)
 
 
 def existing(ctx: Context, credential: str | None) -> list[Account]:

@@ -15,6 +15,7 @@ from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.schema import check
 from sparkbox.core.declare.service import Service
+from sparkbox.core.state.steps import StepsAndWaits
 
 from .. import errors, selection
 from ..context import Context
@@ -62,7 +63,7 @@ def list_simulations(ctx: Context, name: str) -> SimulationList:
 )
 def simulate(
     ctx: Context, name: str, simulation: str, query: OneAccountQuery, body: dict[str, Any] | None = None
-) -> dict[str, Any]:
+) -> StepsAndWaits[dict[str, Any]]:
     """Let something happen in an account, which is made if need be."""
     service = find_service(ctx.sandbox, name)
     operation = _declared(service).get(simulation)
@@ -70,6 +71,8 @@ def simulate(
         raise errors.SIMULATION_NOT_FOUND(name=quoted(simulation), service=service.name)
     fields = None if operation.body is None else check(operation.body, body or {}, "body")
     inside = ctx.sandbox.context(service.name, selection.opened(ctx, query.account))
+    if service.prepare is not None:
+        yield from service.prepare(inside, {}, fields, None)
     service.contents.seed_all(inside.account, inside.store)
     try:
         shown: dict[str, Any] = operation.call(inside, {}, fields, None)

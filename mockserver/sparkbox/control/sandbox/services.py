@@ -91,8 +91,7 @@ def list_services(ctx: Context) -> StepsAndWaits[ServiceList]:
     """List the services. It loads those that were not in use yet."""
     loaded = {name: ctx.sandbox.loaded(name) for name in ctx.sandbox.service_names}
     for name in loaded:
-        if not ctx.sandbox.loaded(name):
-            yield ctx.sandbox.loading(name)
+        yield from ctx.sandbox.load(name)
     rows = [_summary(ctx.sandbox.service(name), loaded[name]) for name in loaded]
     return {"services": rows, "total": len(rows)}
 

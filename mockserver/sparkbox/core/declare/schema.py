@@ -16,7 +16,7 @@ MOST_FINDINGS = 1000
 class Body(BaseModel):
     """The base of request bodies and queries: unknown fields are ignored, names are the vendor's."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from ..request.routing import Routes, covers
-from ..state.steps import Aside
+from ..state.steps import Aside, StepsAndWaits
 from ..state.store import Record
 from .operation import Operation, Operations
 
@@ -126,6 +126,12 @@ class Sections:
     def load_all(self) -> None:
         """Load what is not there yet."""
         for name in tuple(self._waiting):
+            self.load(name)
+
+    def load_all_aside(self) -> StepsAndWaits[None]:
+        """:meth:`load_all`, with the imports beside the event loop."""
+        for name in tuple(self._waiting):
+            yield self.importing(name)
             self.load(name)
 
     def add(self, name: str, section: Section) -> None:

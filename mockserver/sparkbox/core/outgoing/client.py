@@ -12,10 +12,12 @@ import logging
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Hashable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
 from ..logs.deliveries import Headers, NotReady
+from ..state.steps import Aside
 from .own_ports import REASON, OwnPorts
 from .resolver import Addresses, Resolver
 
@@ -48,10 +50,13 @@ class Outbound:
         self._own = own
         self._resolver = resolver or Resolver()
         self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
+        self._loading: dict[str, Aside] = {}
 
-    def load(self, url: str) -> None:
-        """Load what a request to this URL needs, so that it is not taken for the target's time."""
-        self._transport(url.partition(":")[0].lower())
+    async def load(self, url: str) -> None:
+        """Load what a request to this URL needs, beside the event loop, so that it takes none of the target's time."""
+        scheme = url.partition(":")[0].lower()
+        if scheme not in self._transports:
+            await self._loading.setdefault(scheme, Aside(partial(self._transport, scheme)))()
 
     async def exchange(
         self, response: TargetResponse, method: str, url: str, headers: Headers, body: bytes, owner: Hashable
@@ -112,7 +117,7 @@ class Outbound:
         if transport is None:
             import httpx
 
-            # Loading the certificates takes 40 ms of the loop's time: only for those who need them.
+            # Loading the certificates takes 40 ms: only for those who need them.
             limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0)
             transport = httpx.AsyncHTTPTransport(verify=scheme == "https", limits=limits)
             self._transports[scheme] = transport

@@ -103,6 +103,7 @@ class DeliveryWorker:
         response, headers = TargetResponse(), tuple(headers)
         try:
             check_target(url, headers)
+            await self._outbound.load(url)
             async with asyncio.timeout(seconds):
                 await self._outbound.exchange(response, method, url, headers, body, owner)
         except Exception as error:
@@ -274,7 +275,7 @@ class DeliveryWorker:
         response, error = TargetResponse(), None
         extra: Headers = ()
         try:
-            self._outbound.load(delivery.url)
+            await self._outbound.load(delivery.url)
             began = stopwatch()
             async with asyncio.timeout(seconds):
                 if delivery.prepare is not None:

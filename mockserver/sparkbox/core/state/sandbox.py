@@ -19,7 +19,7 @@ from .config import Settings
 from .context import Context
 from .home import Home
 from .place import ALONE, Place
-from .steps import Aside, Steps, complete
+from .steps import Aside, Steps, StepsAndWaits, complete
 
 ANONYMOUS_BYTES = 2**24
 """State of requests without an account. It is counted apart, so that full accounts do not stop these requests."""
@@ -91,6 +91,12 @@ class Sandbox:
         if found is None:
             found = self._loading[name] = Aside(lambda: self.service(name))
         return found
+
+    def load(self, name: str) -> StepsAndWaits[None]:
+        """Load a service with all its sections, with the imports beside the event loop."""
+        if name not in self._services:
+            yield self.loading(name)
+        yield from self.service(name).contents.load_all_aside()
 
     def credentials(self, service: str) -> Credentials:
         """Return what opens the accounts of a service."""

@@ -10,6 +10,7 @@ from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SPARKED
 
 from .auth import CONSENT, TOKEN, authorize, identify
+from .creators.names import prepare
 from .envelope import ApiEnvelope
 from .errors import ERRORS
 from .limits import LIMITS
@@ -50,6 +51,7 @@ SERVICE = Service(
     limits=LIMITS,
     listeners=(follow,),
     body_limit=MIB,
+    prepare=prepare,
     simulations=simulations,
     security=((TOKEN,), (CONSENT,)),
 )

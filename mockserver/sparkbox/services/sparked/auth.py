@@ -18,8 +18,7 @@ from sparkbox.core.state.context import Context
 
 from . import errors, requests
 from .aliases import account_alias
-from .creators.lookup import find_creator
-from .creators.models import CREATOR, Creator
+from .creators.models import CREATOR
 from .oauth import clients, grants, scopes
 
 TOKEN = Credential("token", "bearer", description="An access token of a creator's consent.")
@@ -86,14 +85,6 @@ def access(ctx: Context) -> Access:
         return Access(CREATOR, scopes.NAMES)
     token = grants.access(ctx, bearer)
     return Access(token.creator_id, token.scopes)
-
-
-def own_creator(ctx: Context, creator_id: str) -> Creator:
-    """Return the creator with an id if the token is theirs; any other is not found."""
-    creator = find_creator(ctx, creator_id) if creator_id == access(ctx).creator_id else None
-    if creator is None:
-        raise errors.CREATOR_NOT_FOUND(id=creator_id[:100])
-    return creator
 
 
 def _client_id(request: Request) -> str | None:

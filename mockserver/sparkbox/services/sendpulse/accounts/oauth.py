@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.steps import StepsAndWaits
 
 from .. import errors
 from ..requests.fields import AnyText
@@ -36,7 +36,7 @@ class Token(TypedDict):
 @operations.post(
     "/oauth/access_token", public=True, limits=(), errors=[errors.INVALID_CLIENT, errors.UNSUPPORTED_GRANT]
 )
-def create_access_token(ctx: Context, body: TokenRequest) -> Steps[Token]:
+def create_access_token(ctx: Context, body: TokenRequest) -> StepsAndWaits[Token]:
     """Get an access token.
 
     It is valid for an hour on the account's clock. The body is JSON, a form or multipart.
@@ -51,6 +51,7 @@ def create_access_token(ctx: Context, body: TokenRequest) -> Steps[Token]:
     if account is None:
         ctx.note = credentials.note
         raise errors.INVALID_CLIENT()
+    yield from tokens.prepare()
     yield from ctx.enter(account)
     token = tokens.issue(client_id, now=ctx.now, jti=ctx.ids.hex(80), user_id=plans.current(ctx).user_id)
     return {"access_token": token, "token_type": "Bearer", "expires_in": tokens.LIFETIME}

@@ -1,13 +1,15 @@
 """Access tokens: RS256 JSON Web Tokens with SendPulse's claims.
 
-The key is made once per process, with the first token. A token outlives a reset of its account, but not the sandbox.
-Tokens that were read are cached.
+The key is made once per process, with the first token; it takes a tenth of a second, so a thread makes it. A token
+outlives a reset of its account, but not the sandbox. Tokens that were read are cached.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sparkbox.core.state.steps import Aside, StepsAndWaits
 
 if TYPE_CHECKING:
     from joserfc.jwk import RSAKey
@@ -25,6 +27,12 @@ class Claims(NamedTuple):
 
     client_id: str
     expires_at: int
+
+
+def prepare() -> StepsAndWaits[None]:
+    """Make the key, unless there is one, before :func:`issue`."""
+    if not _key.cache_info().currsize:
+        yield _MAKING_KEY
 
 
 def issue(client_id: str, *, now: float, jti: str, user_id: int) -> str:
@@ -53,11 +61,11 @@ def looks_like_one(text: str) -> bool:
 @lru_cache(maxsize=MOST_READ)
 def read(token: str) -> Claims | None:
     """Return the claims of a token that this process issued, expired or not; ``None`` for any other."""
+    if not _key.cache_info().currsize or len(token) > _LONGEST or not token.isascii():
+        return None
     from joserfc import jwt
     from joserfc.errors import JoseError
 
-    if len(token) > _LONGEST or not token.isascii():
-        return None
     try:
         claims = jwt.decode(token, _key(), registry=_registry()).claims
     except (JoseError, ValueError):
@@ -70,6 +78,9 @@ def _key() -> RSAKey:
     from joserfc.jwk import RSAKey
 
     return RSAKey.generate_key(2048)
+
+
+_MAKING_KEY = Aside(_key)
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,10 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own_creator
 from ..paging import ListQuery, page
 from ..times import DAY, day_of, stamp
 from . import niches, series
+from .lookup import own_creator
 from .models import Channel
 
 operations = Operations("Creators", docs=errors.DOCS, errors=[errors.CREATOR_NOT_FOUND, errors.INSUFFICIENT_SCOPE])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sparkbox.core.state.ids import Ids
@@ -19,6 +18,7 @@ from ..pulse.models import Insight, Nudge, NudgeStatus
 from ..studio import assets
 from ..studio.models import Asset, AssetType
 from ..times import DAY, HOUR, MINUTE
+from . import names
 from .models import CREATOR, Audience, Channel, Creator
 from .niches import BY_NAME, COUNTRIES, NICHES, PLATFORMS, PROFILES
 
@@ -45,7 +45,7 @@ _SOURCES = ("recommendations", "search", "shares", "collaborations", "profile")
 
 def creators(seed: int, now: float) -> list[Creator]:
     """Return the creators of an account, ``cr_mock`` first."""
-    chance, faker = Ids(seed), _faker()
+    chance, faker = Ids(seed), names.faker()
     faker.seed_instance(chance.getrandbits(64))
     chosen = chance.sample(NICHES, CREATORS)
     return [
@@ -210,11 +210,3 @@ def _shuffled(chance: Ids, titles: Sequence[str]) -> list[str]:
     found = list(titles)
     chance.shuffle(found)
     return found
-
-
-@lru_cache(maxsize=1)
-def _faker() -> Faker:
-    # Importing Faker takes a quarter of a second, and most sandboxes never need a creator.
-    from faker import Faker
-
-    return Faker("en_US")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sparkbox.core.state.context import Context
 
+from .. import errors
+from ..auth import access
 from ..gameplan import publishing
 from ..mediakit import kits
 from ..mediakit.models import Kit, View
@@ -34,6 +36,14 @@ def find_creator(ctx: Context, id: str) -> Creator | None:
         if not len(ctx.store[Kit, id]):
             _add_demo_data(ctx, creator)
         recommendations.keep_schedule(ctx, creator)
+    return creator
+
+
+def own_creator(ctx: Context, creator_id: str) -> Creator:
+    """Return the creator with an id if the token is theirs; any other is not found."""
+    creator = find_creator(ctx, creator_id) if creator_id == access(ctx).creator_id else None
+    if creator is None:
+        raise errors.CREATOR_NOT_FOUND(id=creator_id[:100])
     return creator
 
 

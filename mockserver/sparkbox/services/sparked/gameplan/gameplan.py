@@ -16,8 +16,8 @@ from sparkbox.core.declare.schema import Body, Invalid, check
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own_creator
 from ..creators import niches
+from ..creators.lookup import own_creator
 from ..creators.models import Creator
 from ..envelope import Detail, ErrorFields, details_of, error_fields, invalid_fields
 from ..paging import ListQuery, page

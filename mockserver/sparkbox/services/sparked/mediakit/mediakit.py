@@ -12,7 +12,7 @@ from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own_creator
+from ..creators.lookup import own_creator
 from ..creators.models import Creator
 from ..envelope import Detail, invalid_fields
 from ..paging import ListQuery, page

@@ -14,8 +14,8 @@ from sparkbox.core.state.clock import moment
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own_creator
 from ..creators import series
+from ..creators.lookup import own_creator
 from ..creators.models import Channel, Creator
 from ..creators.series import Numbers
 from ..envelope import Detail

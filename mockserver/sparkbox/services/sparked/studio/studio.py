@@ -10,7 +10,7 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..auth import own_creator
+from ..creators.lookup import own_creator
 from ..paging import ListQuery, page
 from ..times import stamp
 from .models import MEDIA_TYPES, Asset, AssetType, Source
