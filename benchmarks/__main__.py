@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import endurance, holds, mail, results, throughput, worlds
+from benchmarks import endurance, growth, holds, mail, results, throughput, worlds
 from benchmarks.rows import Row, line
 
 MEASUREMENTS: dict[str, Callable[[bool], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "mail": mail.measured,
     "endurance": endurance.measured,
     "worlds": worlds.measured,
+    "growth": growth.measured,
     "holds": holds.measured,
 }
 """What ``make bench`` measures; each yields its rows and takes whether to be quick."""
