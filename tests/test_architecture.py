@@ -180,7 +180,7 @@ def test_the_services_are_the_words_to_look_for() -> None:
     assert set(SERVICES) == {"engagespark", "sendpulse", "sendspark", "sparked", "sparkpost"}
 
 
-HEAVY = ("aiosmtpd", "httpx", "cryptography", "trustme", "rich", "jinja2", "faker", "joserfc", "certifi")
+HEAVY = ("httpx", "cryptography", "trustme", "rich", "jinja2", "faker", "joserfc", "certifi")
 PHONES = "phonenumbers"
 """Of engageSPARK alone."""
 

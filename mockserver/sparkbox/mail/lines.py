@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 
-def has_line_longer_than(most: int, data: bytes | bytearray) -> bool:
-    """Return whether more than ``most`` bytes are between two line feeds.
+def has_line_longer_than(most: int, data: bytes | bytearray, begin: int = 0) -> bool:
+    """Return whether more than ``most`` bytes are between two line feeds, from ``begin`` on.
 
     It searches backwards for the last line feed within reach and continues after it, so two searches cover more than
     ``most`` bytes however short the lines are.
     """
-    begin = 0
     while len(data) - begin > most:
         end = data.rfind(b"\n", begin, begin + most + 1)
         if end < 0:

@@ -13,7 +13,8 @@ import pytest
 from sparkbox import Sparkbox, World
 from sparkbox.core.request.body_budget import BodyBudget
 from sparkbox.server.smtp import listener
-from sparkbox.server.smtp.session import LONGEST_COMMAND, MOST_BYTES
+from sparkbox.server.smtp.commands import LONGEST_COMMAND
+from sparkbox.server.smtp.transaction import MOST_BYTES
 from tests.server.smtp.wire import NEWS, WILMA, Wire, as_sent, logged_in, wire
 
 MAIL = b"From: news@shop.example\r\nSubject: Hello\r\n\r\nHello\r\n"

@@ -1,70 +1,221 @@
-"""The reader of a connection's commands, which ends connections that do not speak SMTP.
-
-An attacker can make web pages post a text to any port. If its head got errors and its body were obeyed, that text could
-send mail. So the first line that no mail client sends ends the connection. Postfix does the same:
-https://www.postfix.org/postconf.5.html#smtpd_forbidden_commands.
-"""
+"""The commands (RFC 5321, section 4.1) that begin, change and end a session."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections.abc import Callable
+from typing import NamedTuple
 
-HTTP = b"221 2.7.0 This is a mail relay, and that is HTTP. Goodbye.\r\n"
-TLS = b"221 2.7.0 TLS begins with STARTTLS on this port. Goodbye.\r\n"
+from sparkbox.core.declare.relay import Rejected
 
-_HTTP = re.compile(
-    rb"(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PRI|PUT|TRACE)(?=[ \t\r\n])|\S++ \S++ HTTP/\d", re.IGNORECASE
+from . import foreign, transaction
+from .dialogue import Dialogue, Last, Replies, StartTls, line
+from .gateway import NO_LOGIN
+from .lines import LONGEST_LINE
+from .login import MECHANISMS, Exchange
+from .transaction import MOST_BYTES
+
+HOST = "localhost"
+GREETING = line(f"220 {HOST} ESMTP sparkbox")
+
+LONGEST_COMMAND = 1024
+LONGEST_BEFORE_EHLO = 512
+LONGEST_LOGIN = 12_288
+"""RFC 4954, section 4."""
+LONGEST_MAIL = LONGEST_COMMAND + 36
+"""With the parameters SIZE (RFC 1870, section 3) and SMTPUTF8 (RFC 6531, section 3.2)."""
+MOST_UNKNOWN = 5
+"""The last one ends the connection."""
+
+OK = line("250 2.0.0 OK")
+BAD_SYNTAX = line("500 5.5.2 Error: bad syntax")
+TOO_LONG = line("500 5.5.2 Command line too long")
+LOGIN_TOO_LONG = line("500 5.5.6 Line too long")
+
+EXTENSIONS = (
+    "8BITMIME",
+    "ENHANCEDSTATUSCODES",
+    "AUTH=LOGIN PLAIN",  # as clients of before RFC 2554 read it
+    "AUTH LOGIN PLAIN",
+    "PIPELINING",
+    f"SIZE {MOST_BYTES}",
+    "SMTPUTF8",
 )
-"""The method is also the page's to choose: ``EHLO / HTTP/1.1``."""
-_HANDSHAKE = b"\x16"
-"""The record type of a TLS handshake (RFC 8446, section 5.1). It may have no line end."""
-_LINE_END = b"\n"
 
 
-class CommandReader(asyncio.StreamReader):
-    """The reader that aiosmtpd uses. ``hang_up`` sends a last reply and closes the connection."""
+class Command(NamedTuple):
+    """A command; ``obey`` gets its argument, ``None`` without one, and returns the reply."""
 
-    in_login = False
-    """The next line is part of a login and no command. It may be ``POST``."""
-    _in_line = False
+    obey: Callable[[Dialogue, str | None], Replies]
+    syntax: str = ""
+    parameters: str = ""
+    """What the syntax has beside it after ``EHLO``."""
+    most: int | None = None
+    """How often a connection may use it."""
+    longest: int = LONGEST_COMMAND
+    """Bytes of its line after ``EHLO``."""
 
-    def __init__(self, hang_up: Callable[[bytes], None], *, limit: int, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(limit=limit, loop=loop)
-        self._hang_up = hang_up
 
-    async def readuntil(self, separator: bytes = _LINE_END) -> bytes:  # type: ignore[override]
-        """Read a line, or up to the end of a mail."""
-        # aiosmtpd would still obey commands that arrived before the connection was closed.
-        if self._transport.is_closing():  # type: ignore[attr-defined]
-            raise ConnectionResetError("the connection is closed")
-        if separator != _LINE_END or self.in_login:
-            return await super().readuntil(separator)
-        await self._look_for_tls()
-        begins = not self._in_line
-        try:
-            line = await super().readuntil()
-        except asyncio.LimitOverrunError:
-            self._in_line = True
-            if begins:
-                self._look_for_http(self._buffer)  # type: ignore[attr-defined]
-            raise
-        self._in_line = False
-        if begins:
-            self._look_for_http(line)
-        return line
+def obey(dialogue: Dialogue, text: bytes) -> Replies:
+    """Obey a command, a line without its line feed."""
+    if foreign.is_http(text):
+        return Last(foreign.HTTP)
+    if len(text) > LONGEST_LINE:
+        return TOO_LONG
+    text = text.rstrip(b"\r")
+    word, _, rest = text.partition(b" ")
+    if not text or not word.isascii():
+        return BAD_SYNTAX
+    name = word.decode().upper()
+    command = COMMANDS.get(name, _UNKNOWN)
+    if len(text) > (command.longest if dialogue.extended else LONGEST_BEFORE_EHLO):
+        return TOO_LONG
+    if command.most is not None:
+        dialogue.used[name] += 1
+        if dialogue.used[name] > command.most:
+            return Last(line(f"421 4.7.0 {name} sent too many times"))
+    elif command is _UNKNOWN:
+        return _unknown(dialogue, name)
+    return command.obey(dialogue, rest.strip().decode("utf-8", "replace") if rest else None)
 
-    async def _look_for_tls(self) -> None:
-        if not self._buffer and not self._eof and self._exception is None:  # type: ignore[attr-defined]
-            await self._wait_for_data("readuntil")  # type: ignore[attr-defined]
-        if not self._in_line and self._buffer.startswith(_HANDSHAKE):  # type: ignore[attr-defined]
-            self._end(TLS)
 
-    def _look_for_http(self, line: bytes | bytearray) -> None:
-        if _HTTP.match(line):
-            self._end(HTTP)
+def respond(dialogue: Dialogue, exchange: Exchange, response: bytes) -> Replies:
+    """Take the client's response to a challenge."""
+    if len(response) > LONGEST_LINE:
+        dialogue.exchange = None
+        return LOGIN_TOO_LONG
+    return _advance(dialogue, lambda: exchange.send(response))
 
-    def _end(self, reply: bytes) -> None:
-        self._hang_up(reply)
-        raise ConnectionResetError("the client does not speak SMTP")
+
+def _unknown(dialogue: Dialogue, name: str) -> Replies:
+    dialogue.unknown += 1
+    if dialogue.unknown >= MOST_UNKNOWN:
+        return Last(line("502 5.5.1 Too many unrecognized commands, goodbye."))
+    return line(f'500 5.5.2 Error: command "{name}" not recognized')
+
+
+def _ehlo(dialogue: Dialogue, arg: str | None) -> Replies:
+    if not arg:
+        return line("501 5.5.4 Syntax: EHLO hostname")
+    dialogue.greeted = dialogue.extended = True
+    dialogue.reset()
+    *lines, last = [HOST, *EXTENSIONS, *(["STARTTLS"] if dialogue.has_starttls and not dialogue.encrypted else [])]
+    return b"".join([*(line(f"250-{each}") for each in lines), line(f"250 {last}")])
+
+
+def _helo(dialogue: Dialogue, arg: str | None) -> Replies:
+    if not arg:
+        return line("501 5.5.4 Syntax: HELO hostname")
+    dialogue.greeted, dialogue.extended = True, False
+    dialogue.reset()
+    return line(f"250 {HOST}")
+
+
+def _noop(dialogue: Dialogue, arg: str | None) -> Replies:
+    return OK
+
+
+def _rset(dialogue: Dialogue, arg: str | None) -> Replies:
+    if arg:
+        return line("501 5.5.4 Syntax: RSET")
+    dialogue.reset()
+    return OK
+
+
+def _quit(dialogue: Dialogue, arg: str | None) -> Replies:
+    return line("501 5.5.4 Syntax: QUIT") if arg else Last(line("221 2.0.0 Goodbye"))
+
+
+def _starttls(dialogue: Dialogue, arg: str | None) -> Replies:
+    if arg:
+        return line("501 5.5.4 Syntax: STARTTLS")
+    if not dialogue.has_starttls:
+        return line("454 4.7.0 TLS not available")
+    return StartTls(line("220 Ready to start TLS"))
+
+
+def _auth(dialogue: Dialogue, arg: str | None) -> Replies:
+    if not dialogue.greeted:
+        return line("503 5.5.1 Error: send EHLO first")
+    if not dialogue.extended:
+        return line("500 5.5.2 Error: command 'AUTH' not recognized")
+    if dialogue.identity is not None:
+        return line("503 5.5.1 Already authenticated")
+    mechanism, space, response = (arg or "").partition(" ")
+    words = f"{mechanism.upper()}{space}{response}".split()
+    if not words:
+        return line("501 5.5.4 Not enough value")
+    if len(words) > 2:
+        return line("501 5.5.4 Too many values")
+    begin = MECHANISMS.get(words[0])
+    if begin is None:
+        return line("504 5.5.4 Unrecognized authentication type")
+    dialogue.exchange = exchange = begin(words[1] if len(words) > 1 else None)
+    return _advance(dialogue, lambda: next(exchange))
+
+
+def _advance(dialogue: Dialogue, step: Callable[[], bytes]) -> Replies:
+    """Return the next challenge of a login, or the reply at its end."""
+    try:
+        return step()
+    except StopIteration as end:
+        dialogue.exchange = None
+        user, password = end.value
+        return _identified(dialogue, user, password) if dialogue.gateway.loaded else _load(dialogue, user, password)
+    except Rejected as rejected:
+        dialogue.exchange = None
+        return line(rejected.reply)
+
+
+async def _load(dialogue: Dialogue, user: str, password: str) -> bytes:
+    await dialogue.gateway.load()
+    return _identified(dialogue, user, password)
+
+
+def _identified(dialogue: Dialogue, user: str, password: str) -> bytes:
+    dialogue.identity, reply = dialogue.gateway.identify(user, password, dialogue.client)
+    dialogue.follow_clock()
+    return line(reply)
+
+
+def _help(dialogue: Dialogue, arg: str | None) -> Replies:
+    if dialogue.identity is None:
+        return line(NO_LOGIN)
+    known = {
+        name: command
+        for name, command in sorted(COMMANDS.items())
+        if command.syntax and (name != "STARTTLS" or dialogue.has_starttls)
+    }
+    found = known.get(arg.upper()) if arg else None
+    if found is not None:
+        return line(f"250 Syntax: {found.syntax}{found.parameters if dialogue.extended else ''}")
+    return line(f"{'501 5.5.4' if arg else '250'} Supported commands: {' '.join(known)}")
+
+
+def _vrfy(dialogue: Dialogue, arg: str | None) -> Replies:
+    if dialogue.identity is None:
+        return line(NO_LOGIN)
+    if not arg:
+        return line("501 5.5.4 Syntax: VRFY <address>")
+    return line("252 2.5.0 Cannot VRFY user, but will accept message and attempt delivery")
+
+
+def _expn(dialogue: Dialogue, arg: str | None) -> Replies:
+    return line("502 5.5.1 EXPN not implemented")
+
+
+COMMANDS = {
+    "EHLO": Command(_ehlo, "EHLO hostname", most=100),
+    "HELO": Command(_helo, "HELO hostname", most=100),
+    "STARTTLS": Command(_starttls, "STARTTLS", most=10),
+    "AUTH": Command(_auth, "AUTH <mechanism>", most=20, longest=LONGEST_LOGIN),
+    "MAIL": Command(transaction.mail, "MAIL FROM: <address>", " [SP <mail-parameters>]", longest=LONGEST_MAIL),
+    "RCPT": Command(transaction.rcpt, "RCPT TO: <address>", " [SP <mail-parameters>]"),
+    "DATA": Command(transaction.data, "DATA"),
+    "RSET": Command(_rset, "RSET"),
+    "NOOP": Command(_noop, "NOOP [ignored]"),
+    "HELP": Command(_help, "HELP [command]", most=100),
+    "VRFY": Command(_vrfy, "VRFY <address>", most=100),
+    "EXPN": Command(_expn),
+    "QUIT": Command(_quit, "QUIT"),
+}
+_UNKNOWN = Command(_noop)

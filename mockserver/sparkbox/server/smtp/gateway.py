@@ -25,7 +25,7 @@ from sparkbox.core.state.clock import stopwatch
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.jobs import TooManyJobs
 from sparkbox.core.state.sandbox import Sandbox
-from sparkbox.core.state.steps import Aside, Interrupted, Rest, StepsAndWaits, attended, begin
+from sparkbox.core.state.steps import Aside, Interrupted, Rest, Steps, StepsAndWaits, attended, begin
 from sparkbox.core.testing.faults import Fault
 
 log = logging.getLogger("sparkbox")
@@ -59,9 +59,14 @@ class Gateway:
         self._relays: list[tuple[Service, Relay]] = []
         self._importing = Aside(self._import)
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the services that have a relay are imported."""
+        return bool(self._relays)
+
     async def load(self) -> None:
         """Import the services that have a relay, while other requests go on."""
-        if not self._relays:
+        if not self.loaded:
             await self._importing()
 
     def identify(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
@@ -116,16 +121,19 @@ class Gateway:
         self._record(ctx, service.name, account, request, response, began)
         return response
 
-    async def catch_up(self, identity: Identity) -> None:
-        """Run the account's due jobs, in steps."""
-        login = self.login(identity)
-        if login is not None and login.account.clock.is_due:
-            await self.sandbox.turns.finish(login.account.clock.catch_up())
+    def misaddress(self, identity: Identity, command: Misaddressed, client: str) -> Rest[None] | None:
+        """Log a command whose path is not an address, for developers who miss a mail.
 
-    def misaddress(self, identity: Identity, command: Misaddressed, client: str) -> None:
-        """Log a command whose path is not an address, for developers who miss a mail."""
+        Return the rest of the work if the account's due jobs come first and take several steps.
+        """
+        return begin(self._misaddress(identity, command, client), self.sandbox.turns)
+
+    def _misaddress(self, identity: Identity, command: Misaddressed, client: str) -> Steps[None]:
         began = stopwatch()
         login = self.login(identity)
+        if login is not None and login.account.clock.is_due:
+            yield from login.account.clock.catch_up()
+            login = self.login(identity)
         if login is None:
             return
         path = f"RCPT TO:{command.recipient}" if command.recipient else f"MAIL FROM:{command.sender}"

@@ -24,31 +24,24 @@ class Listener:
         self.context = context
         self.budget = gateway.sandbox.bodies
         self.sessions: set[Session] = set()
-        self._first: dict[bool, Session] = {}
-        """Templates that are never connected; each connection gets a copy."""
 
     def plain(self) -> asyncio.Protocol:
         """Return the protocol of a connection that may use STARTTLS."""
-        return self._session(encrypted=False)
+        return self._session(self.context)
 
     def encrypted(self) -> asyncio.Protocol:
         """Return the protocol of a connection that speaks TLS."""
-        return self._session(encrypted=True)
+        return self._session(None)
 
     async def stop(self) -> None:
         """End all connections at once. A mail that is not complete is lost."""
         ending = [session.abort() for session in tuple(self.sessions)]
         await asyncio.gather(*ending, return_exceptions=True)
 
-    def _session(self, *, encrypted: bool) -> asyncio.Protocol:
-        if len(self.sessions) >= MOST_CONNECTIONS:
-            return _Rejection()
-        first = self._first.get(encrypted)
-        if first is None:
-            from .session import Session
+    def _session(self, context: ssl.SSLContext | None) -> asyncio.Protocol:
+        from .session import Session  # with the first connection
 
-            first = self._first[encrypted] = Session(self, None if encrypted else self.context)
-        return first.copy()
+        return _Rejection() if len(self.sessions) >= MOST_CONNECTIONS else Session(self, context)
 
 
 class _Rejection(asyncio.Protocol):

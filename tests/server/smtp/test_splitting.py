@@ -1,0 +1,161 @@
+"""However the bytes of a client are cut, the replies are the same; and they wait for a client that does not read."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sparkbox import create_app
+from sparkbox.server.certificates import Authority, home
+from sparkbox.server.smtp.gateway import Gateway
+from sparkbox.server.smtp.lines import LONGEST_LINE
+from sparkbox.server.smtp.listener import Listener
+from sparkbox.server.smtp.session import MOST_AT_ONCE, MOST_WAITING
+
+TOKEN = base64.b64encode(b"\0SMTP_Injection\0mock-splitting")
+ENVELOPE = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"
+HEAD = b"From: a@b.example\r\n\r\n"
+PIECES = st.sampled_from(
+    [
+        *(
+            ENVELOPE + mail
+            for mail in (b".\r\n", HEAD + b"..\r\n.\r\n", b"a\r\n.\r.\r\n.\r\n", b"x" * 999 + b"\r\n.\r\n")
+        ),
+        *(ENVELOPE + mail for mail in (b"a\n.\nb\r\n.\r\n", b"a\r\n.\nRSET\r\n.\r\n", b"GET / HTTP/1.1\r\n\r\n.\r\n")),
+        b"AUTH LOGIN\r\nU01UUF9JbmplY3Rpb24=\r\nbW9jay1zcGxpdHRpbmc=\r\n",
+        b"AUTH PLAIN\r\n*\r\n",
+        b"AUTH LOGIN\r\nHEAD / HTTP/1.1\r\n",
+        b"AUTH LOGIN\r\n" + b"A" * (LONGEST_LINE + 1) + b"\r\n",
+        b"NOOP " + b"x" * LONGEST_LINE + b"\r\n",
+        b"EHLO /" + b"x" * 2 * LONGEST_LINE + b" HTTP/1.1\r\n",
+        b"GET / HTTP/1.1\r\n",
+        b"\x16\x03\x01",
+        b"NONSENSE\r\n",
+        b"EHLO test\r\n",
+        b"AUTH PLAIN " + TOKEN + b"\r\n",
+        b"RCPT TO:<e@>\r\n",
+        b"RSET\n",
+        b"\r\n",
+        b"QUIT\r\n",
+        b"MAIL FROM:",
+        b".\r\n",
+    ]
+)
+STREAMS = st.lists(PIECES, max_size=8).map(lambda pieces: b"EHLO test\r\n" + b"".join(pieces) + b"\r\n.\r\nNOOP\r\n")
+_ID = re.compile(rb"[0-9A-F]{2}/[0-9A-F]{2}-[0-9]{5}-[0-9A-F]{8}")
+
+
+class Client(asyncio.Transport):
+    """The other end of a session; it keeps what is written."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__()
+        self.received = b""
+        self.closed = False
+        self.paused = False
+        self.session = listener.plain()
+        self.session.connection_made(self)
+
+    async def send(self, chunks: Sequence[bytes]) -> None:
+        """Send chunks until the connection is closed, and wait for the replies."""
+        for chunk in chunks:
+            if not self.closed:
+                self.session.data_received(chunk)
+            await turns()
+
+    def leave(self) -> None:
+        self.session.connection_lost(None)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.received += data
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+async def turns(count: int = 5) -> None:
+    """Let everything run that waits for its turn."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+@cache
+def listener() -> Listener:
+    gateway = Gateway(create_app().sandbox, ["sparkpost", "sendpulse"], "http://localhost")
+    gateway.identify("", "", "")  # imports the relays
+    return Listener(gateway, Authority(home(), ("localhost",)).server_context())
+
+
+def replies(*chunks: bytes) -> bytes:
+    """All replies to a client that sends these chunks."""
+
+    async def talk() -> bytes:
+        client = Client(listener())
+        await client.send(chunks)
+        client.leave()
+        return _ID.sub(b"ID", client.received)
+
+    return asyncio.run(talk())
+
+
+@given(STREAMS, st.data())
+@settings(max_examples=150, deadline=None)
+def test_replies_do_not_depend_on_how_the_bytes_arrive(stream: bytes, data: st.DataObject) -> None:
+    anywhere = st.integers(0, len(stream))
+    near_the_end_of_a_line = st.sampled_from([found.start() for found in re.finditer(rb"[\r\n.]", stream)])
+    cuts = data.draw(st.lists(anywhere | near_the_end_of_a_line, max_size=20).map(sorted))
+    chunks = [stream[begin:end] for begin, end in pairwise([0, *cuts, len(stream)])]
+    assert replies(*chunks) == replies(stream)
+
+
+def test_replies_to_single_bytes_are_those_to_the_whole() -> None:
+    mail = ENVELOPE + HEAD + b"..\r\n.\r\r\n.\r\n"
+    stream = b"EHLO test\r\nAUTH PLAIN " + TOKEN + b"\r\n" + mail + b"FOO\r\n" + mail
+    whole = replies(stream)
+    assert whole.count(b"\r\n250 2.0.0 OK ID\r\n") == 2
+    assert replies(*[bytes([byte]) for byte in stream]) == whole
+
+
+def test_client_that_reads_no_replies_has_to_stop() -> None:
+    async def talk() -> None:
+        client = Client(listener())
+        session = client.session
+        greeting = client.received
+        session.pause_writing()
+        await client.send([b"NOOP\r\n" * 1000] * (MOST_WAITING // 6000 + 1))
+        assert (client.received, client.paused) == (greeting, True)
+        session.resume_writing()
+        await turns(200)
+        sent = 1000 * (MOST_WAITING // 6000 + 1)
+        assert (client.received, client.paused) == (greeting + b"250 2.0.0 OK\r\n" * sent, False)
+        client.leave()
+
+    asyncio.run(talk())
+
+
+def test_many_commands_in_one_piece_leave_others_their_turn() -> None:
+    async def talk() -> None:
+        client = Client(listener())
+        client.session.data_received(b"NOOP\r\n" * 3 * MOST_AT_ONCE)
+        assert client.received.count(b"250 2.0.0 OK") == MOST_AT_ONCE
+        await turns()
+        assert client.received.count(b"250 2.0.0 OK") == 3 * MOST_AT_ONCE
+        client.leave()
+
+    asyncio.run(talk())
