@@ -24,7 +24,7 @@ def office() -> Office:
 def token_of(office: Office, signer: Account | None = None) -> str:
     """Capture a message, and return a token that stands for it and a link."""
     message = office.context().capture(MailMessage(to="ada@mail.example"))
-    return Signer(signer or office.account()).sign("click", message.number, "https://shop.example/")
+    return Signer.of(signer or office.account()).sign("click", message.number, "https://shop.example/")
 
 
 def test_token_stands_for_its_message_and_values(office: Office) -> None:

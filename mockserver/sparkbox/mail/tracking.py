@@ -44,7 +44,7 @@ class Found(NamedTuple, Generic[L]):
 class Tokens(Generic[L]):
     """The tokens of one service. ``find`` gives what a token's number stands for, ``None`` once it is forgotten.
 
-    A token is made by ``Signer(account).sign(kind, number, *values)``.
+    A token is made by ``Signer.of(account).sign(kind, number, *values)``.
     """
 
     def __init__(self, find: Callable[[Sandbox, int], L | None]) -> None:

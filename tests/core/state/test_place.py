@@ -26,7 +26,7 @@ def account(request: pytest.FixtureRequest) -> Account:
 
 def test_tokens_and_keys_lead_to_the_accounts_worker(account: Account) -> None:
     drawn = [signing.drawn(account, lambda ids: f"made-{ids.hex(40)}") for _ in range(5)]
-    signed = [signing.Signer(account).sign("open", number) for number in range(5)]
+    signed = [signing.Signer.of(account).sign("open", number) for number in range(5)]
     marked = [signing.marked(account, "share", f"page{number}", 5) for number in range(5)]
     texts = [*drawn, *signed, *marked]
     assert len(set(texts)) == 15
@@ -35,7 +35,7 @@ def test_tokens_and_keys_lead_to_the_accounts_worker(account: Account) -> None:
 
 def test_signature_that_was_varied_is_genuine(account: Account) -> None:
     for number in range(5):
-        token = signing.Signer(account).sign("open", number)
+        token = signing.Signer.of(account).sign("open", number)
         assert signing.genuine(account, "open", token)
         assert not signing.genuine(account, "click", token)
         assert not signing.genuine(account, "open", token + "0")

@@ -208,7 +208,8 @@ class Clock:
                 else:
                     self._unfinished = steps
                     yield from self._finish()
-            if ran - paused >= JOBS_A_STEP:
+            first = self._jobs.first
+            if ran - paused >= JOBS_A_STEP and first is not None and first.when <= limit:
                 paused = ran
                 yield
         return ran

@@ -14,11 +14,13 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import orjson
 
 from ..request.json import dumps
 from .account import Account
 from .ids import LOWER_ALPHANUMERIC, Ids
+from .place import Place
 
 LONGEST = 16_384
 """Characters of a token that is read at all."""
@@ -26,16 +28,20 @@ LONGEST = 16_384
 _MAC = 16
 
 
-class Signer:
-    """Writes the tokens of one account."""
+class Signer(msgspec.Struct, frozen=True, gc=False):
+    """Writes the tokens of one account; a message keeps it that is made later."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    key: bytes
+    place: Place
+
+    @classmethod
+    def of(cls, account: Account) -> Signer:
+        return cls(account.key, account.place)
 
     def sign(self, kind: str, *values: Any) -> str:
         """Return a token of a kind that carries these values."""
         body = base64.urlsafe_b64encode(dumps(values)).rstrip(b"=").decode()
-        return _signed(self._account, kind, body)
+        return _signed(self, kind, body)
 
 
 def peek(token: str) -> list[Any]:
@@ -52,7 +58,7 @@ def peek(token: str) -> list[Any]:
 
 def genuine(account: Account, kind: str, token: str) -> bool:
     """Return whether a token is of this kind and account, and as it was written."""
-    return same(_signed(account, kind, token.partition(".")[0]), token)
+    return same(_signed(Signer.of(account), kind, token.partition(".")[0]), token)
 
 
 def marked(account: Account, kind: str, text: str, length: int, joint: str = "") -> str:
@@ -66,7 +72,7 @@ def marked(account: Account, kind: str, text: str, length: int, joint: str = "")
         mark = "".join(LOWER_ALPHANUMERIC[byte % len(LOWER_ALPHANUMERIC)] for byte in digest[:length])
         return f"{text}{joint}{mark}"
 
-    return _leading_here(account, token)
+    return _leading_here(account.place, token)
 
 
 def chance(account: Account) -> Ids:
@@ -92,18 +98,18 @@ def same(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode("utf-8", "replace"), given.encode("utf-8", "replace"))
 
 
-def _signed(account: Account, kind: str, body: str) -> str:
+def _signed(signer: Signer, kind: str, body: str) -> str:
     def token(salt: str) -> str:
         text = f"{kind}:{body}{salt}".encode("utf-8", "replace")
-        return f"{body}.{hashlib.blake2b(text, key=account.key, digest_size=_MAC // 2).hexdigest()}"
+        return f"{body}.{hashlib.blake2b(text, key=signer.key, digest_size=_MAC // 2).hexdigest()}"
 
-    return _leading_here(account, token)
+    return _leading_here(signer.place, token)
 
 
-def _leading_here(account: Account, token: Callable[[str], str]) -> str:
-    """Return the first token that leads to the account's worker; its signature varies with the salt."""
+def _leading_here(place: Place, token: Callable[[str], str]) -> str:
+    """Return the first token that leads to a worker; its signature varies with the salt."""
     text, tries = token(""), 0
-    while not account.place.leads_here(text):
+    while not place.leads_here(text):
         tries += 1
         text = token(f" {tries}")
     return text

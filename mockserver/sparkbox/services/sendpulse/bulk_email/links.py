@@ -24,7 +24,7 @@ class Link(NamedTuple):
 
 def make(ctx: Context, action: Action, subject: str, list_id: int = 0) -> str:
     """Return a URL that leads back to this sandbox and account."""
-    token = Signer(ctx.account).sign(_KIND, ctx.account.credential, action, subject, list_id)
+    token = Signer.of(ctx.account).sign(_KIND, ctx.account.credential, action, subject, list_id)
     return f"{ctx.request.base_url}/confirmations/{token}"
 
 

@@ -77,7 +77,7 @@ def tracked(ctx: Context, plan: Plan, message: Message) -> Message:
     tracking, page = plan
     if tracking.nothing:
         return message
-    sign, number = Signer(ctx.account).sign, ctx.sandbox.logs.messages.next_number()
+    sign, number = Signer.of(ctx.account).sign, ctx.sandbox.logs.messages.next_number()
 
     def url(kind: str, *values: Any) -> str:
         return f"{ctx.request.base_url}{PATH}/{kind}/{sign(kind, number, *values)}"

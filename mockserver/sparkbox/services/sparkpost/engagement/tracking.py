@@ -40,15 +40,16 @@ TOKENS = Tokens(_injection)
 class Tracker:
     """Puts the links and pixels into one message; see :class:`~.parts.Track`.
 
-    ``base_url`` is the sandbox's as the sender reached it, ``injection`` the number that the message's injection gets.
+    ``signer`` is the account's, ``base_url`` the sandbox's as the sender reached it, ``injection`` the number of the
+    message's injection.
     """
 
     def __init__(
-        self, ctx: Context, base_url: str, injection: int, *, clicks: bool, opens: bool, initial_opens: bool
+        self, signer: Signer, base_url: str, injection: int, *, clicks: bool, opens: bool, initial_opens: bool
     ) -> None:
         self._base_url = base_url
         self._injection = injection
-        self._sign = Signer(ctx.account).sign
+        self._sign = signer.sign
         self._clicks = clicks
         self._opens = opens
         self._initial_opens = initial_opens

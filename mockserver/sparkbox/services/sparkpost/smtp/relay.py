@@ -33,7 +33,7 @@ from ..events import recorder
 from ..recipient_lists.recipients import Recipient
 from ..templates.parts import AMP, HTML, TEXT, Bodies, Rendered, Tracking
 from ..transmissions import lifecycle, sending
-from ..transmissions.mailing import Mailing
+from ..transmissions.mailing import Draft, Mailing
 from ..transmissions.rfc822 import rendered, substituted, with_bodies, with_header
 from . import smtp_api
 from .smtp_api import Copy, Parameters
@@ -64,6 +64,8 @@ class RelayedMail:
     """Content that came as a whole mail and is sent as it is."""
 
     literal = True
+    packed = b""
+    size = 0
 
     def __init__(self, source: bytes, root: Entity, mail: Mail) -> None:
         """Create it from a mail's parts and from what it shows."""
@@ -76,6 +78,9 @@ class RelayedMail:
     def source(self) -> bytes:
         """The mail's bytes."""
         return self._rendered.source
+
+    def outline(self, data: Mapping[str, Any]) -> None:
+        """Return nothing: it is there as it is."""
 
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
@@ -125,21 +130,21 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
         parameters, content = Parameters(), RelayedMail(submission.data, root, mail)
     else:
         content = yield from _relayed(_forwarded(submission.data, mail, parameters))
-    mailing = _mailing(ctx, submission, parameters, content)
+    draft = Draft(_mailing(ctx, submission, parameters), content, parameters.metadata, {})
     recipients, blind = _recipients(submission, mail.fields, parameters)
     limit = sending_limits.exceeded(ctx, len(recipients) + len(blind))
     if limit is not None:
         raise limit()
     try:
-        yield from sending.send(ctx, mailing, recipients)
+        yield from sending.send(ctx, draft, recipients)
     except ApiError as api_error:
         rejected = yield from _rejected(api_error, content)
         if api_error.error in UNCONFIGURED:
-            yield from sending.reject(ctx, mailing, [*recipients, *blind], rejected.reply)
+            yield from sending.reject(ctx, draft, [*recipients, *blind], rejected.reply)
         raise rejected from None
     for recipient in blind:
         own = yield from _relayed(with_header(content.source, "Bcc", recipient.email))
-        yield from sending.send(ctx, replace(mailing, content=own), [recipient])
+        yield from sending.send(ctx, replace(draft, content=own), [recipient])
     return _queue_id(ctx.ids)
 
 
@@ -175,16 +180,14 @@ def _forwarded(data: bytes, mail: Mail, parameters: Parameters) -> bytes:
     return with_header(source, "Cc", _cc(mail.fields, parameters.cc)) if parameters.cc else source
 
 
-def _mailing(ctx: Context, submission: Submission, parameters: Parameters, content: RelayedMail) -> Mailing:
+def _mailing(ctx: Context, submission: Submission, parameters: Parameters) -> Mailing:
     options, defaults = parameters.options, account.options(ctx)
     id, tracked = recorder.digits(ctx.ids), defaults["smtp_tracking_default"]
     mailing = Mailing(
         id,
-        content,
         f"template_{id}",
         subaccount=subaccount(ctx),
         campaign_id=parameters.campaign_id,
-        metadata=parameters.metadata,
         return_path=_return_path(ctx, submission.sender),
         substitute=False,
         transactional=options.get("transactional", defaults["transactional_default"]),

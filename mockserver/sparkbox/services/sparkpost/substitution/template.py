@@ -10,7 +10,8 @@ from sparkbox.core.state.steps import Steps, complete
 
 from .build import Builder
 from .errors import TemplateError, syntax_error
-from .links import Link, Spans, spans_of, track_links
+from .links import Edge, Link, Spans, spans_of, track_links
+from .nodes import Output
 from .parser import Document, parse, parse_in_steps
 from .render import Body, Scope, Snippets, allowance, run
 
@@ -91,6 +92,17 @@ class Template:
         """Build the body for one way of rendering in steps."""
         body = yield from Builder(html, tracked).body(self._parsed().block)
         self._bodies = (self._bodies or {}) | {(html, tracked): body}
+
+    @property
+    def variables(self) -> tuple[str, ...] | None:
+        """Return the variables that are written; ``None`` if the source does more than that."""
+        names = []
+        for node in self._parsed().block.nodes:
+            if isinstance(node, Output) and len(node.expression.keys) == 1:
+                names.append(node.expression.keys[0])
+            elif not isinstance(node, str | Edge):
+                return None
+        return tuple(names)
 
     @property
     def depth(self) -> int:

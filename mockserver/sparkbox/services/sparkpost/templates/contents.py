@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from threading import Lock
 from typing import Annotated, Any, NotRequired
 
 import orjson
@@ -18,16 +19,32 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import Attachment
-from sparkbox.core.state.steps import Steps, complete
+from sparkbox.core.request.json import dumps
+from sparkbox.core.state.steps import Steps
 from sparkbox.mail.addresses import domain_of
 
 from .. import errors
 from ..envelope import json_type, wrong_type
 from ..fields import Text255, pack
-from ..substitution import AT_ONCE, allowance, compile_in_steps
+from ..substitution import allowance, compile_in_steps
 from ..transmissions.addresses import is_list, sender_in
 from ..transmissions.rfc822 import Mail, read
-from .parts import AMP, HEADER, HTML, TEXT, Bodies, Part, Rendered, Spelt, Text, Tracking, fill_line, part, source_of
+from .parts import (
+    AMP,
+    HEADER,
+    HTML,
+    TEXT,
+    Bodies,
+    Outline,
+    Part,
+    Rendered,
+    Spelt,
+    Text,
+    Tracking,
+    fill_line,
+    part,
+    source_of,
+)
 
 GENERATED_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
 LONGEST_HEADER_NAME = 255
@@ -36,6 +53,11 @@ BODIES = (TEXT, HTML, AMP)
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _NO_TEXT = re.compile(r"[\r\n\0]")
 _CACHED_SIZE = 64 * 1024
+_CACHED = 256
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+"""The types of values that can be written whatever they are."""
+MOST_WRITTEN = 64 * 1024
+"""Bytes that variables may add to a message that is rendered later."""
 _TEMPLATES = (("subject", False), ("text", False), ("html", True), ("amp_html", True))
 """The longest fields, and whether they are HTML."""
 
@@ -120,7 +142,19 @@ ContentFields = TypedDict(
 class Prepared:
     """Valid content, compiled."""
 
-    __slots__ = ("_attachments", "_bodies", "_content", "_fixed", "_headers", "_lines", "literal")
+    __slots__ = (
+        "_attachments",
+        "_bodies",
+        "_content",
+        "_fixed",
+        "_headers",
+        "_lines",
+        "_taken",
+        "_writes",
+        "literal",
+        "packed",
+        "size",
+    )
 
     def __init__(self, content: NewContent) -> None:
         """Raise an API error for missing fields, forbidden headers and templates that do not compile."""
@@ -146,8 +180,33 @@ class Prepared:
         self.literal = Part not in map(type, texts)
         """Whether it is the same for all recipients."""
         self._fixed: Rendered | None = None
+        self.packed = b""
+        """What it was prepared from, if that is short."""
+        self.size = 600 + sum(len(one or "") for one in (content.get("subject"), text, html, amp_html))
+        """About how many bytes the mail has."""
+        self.size += sum(len(file.data) * 4 // 3 for file in self._attachments)
+        self._taken = _variables(texts) if type(self._lines[0]) is type(self._lines[3]) is str else None
+        self._writes = sum(len(text.variables or ()) for text in texts if isinstance(text, Part))
         if self.literal:
             _check(str(self._lines[3]))
+
+    def outline(self, data: Mapping[str, Any]) -> Outline | None:
+        """Return what is known of a message without rendering it; ``None`` if that could fail, or take long."""
+        if self._taken is None or not self.packed:
+            return None
+        values = {name: data[name] for name in self._taken if name in data}
+        if not _SCALARS.issuperset(map(type, values.values())):
+            return None
+        try:
+            packed = dumps(values) if values else b""
+        except orjson.JSONEncodeError:
+            return None
+        if len(packed) * self._writes > MOST_WRITTEN:
+            return None
+        sender = str(self._lines[0])
+        if isinstance(self._content.get("from"), str):
+            sender = sender_in(sender)[0]
+        return Outline(sender, fill_line(self._lines[2], data), self.size, values=packed)
 
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
@@ -208,6 +267,11 @@ class PreparedMail:
     def __init__(self, mail: Mail) -> None:
         self._mail = mail
         self.literal = mail.literal
+        self.packed = b""
+        self.size = 0
+
+    def outline(self, data: Mapping[str, Any]) -> None:
+        """Return nothing: it has to be rendered."""
 
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
@@ -248,21 +312,39 @@ def compiled(content: Mapping[str, Any] | None, *, tracked: bool = False) -> Ste
     return held
 
 
-def compiled_stored(packed: bytes, *, tracked: bool = False) -> Steps[list[object]]:
-    """Do the same for stored content and :func:`prepare_stored`."""
-    return (yield from compiled(unpack(packed), tracked=tracked)) if len(packed) > AT_ONCE else []
+def prepare_inline(content: NewContent) -> Steps[AnyContent]:
+    """Check and compile the content of a transmission. Content that comes again is ready."""
+    try:
+        packed = dumps({field: value for field, value in content.items() if value is not None})
+    except orjson.JSONEncodeError:  # a number beyond 64 bits, where none belongs
+        return (yield from _compiled_and_prepared(content, tracked=True))
+    return (yield from prepare_stored(packed, tracked=True))
 
 
-def prepare_stored(packed: bytes) -> Steps[AnyContent]:
-    """Compile a template's content, which was checked when it was stored."""
-    if len(packed) <= _CACHED_SIZE:
-        return _prepare_cached(packed)
-    return (yield from prepare(unpack(packed)))  # type: ignore[arg-type]
+def prepare_stored(packed: bytes, *, tracked: bool = False) -> Steps[AnyContent]:
+    """Compile packed content, such as a template's. Content that comes again is ready."""
+    ready = _ready.get(packed)
+    if ready is None:
+        ready = yield from _compiled_and_prepared(unpack(packed), tracked=tracked)  # type: ignore[arg-type]
+        if len(packed) <= _CACHED_SIZE:
+            ready.packed = packed
+            with _lock:
+                _ready[packed] = ready
+                if len(_ready) > _CACHED:
+                    del _ready[next(iter(_ready))]
+    return ready
 
 
-@lru_cache(maxsize=256)
-def _prepare_cached(packed: bytes) -> AnyContent:
-    return complete(prepare(unpack(packed)))  # type: ignore[arg-type]
+def _compiled_and_prepared(content: NewContent, *, tracked: bool) -> Steps[AnyContent]:
+    held = yield from compiled(content, tracked=tracked)
+    prepared = yield from prepare(content)
+    del held
+    return prepared
+
+
+_ready: dict[bytes, AnyContent] = {}
+"""The content that was prepared last."""
+_lock = Lock()
 
 
 def store(content: NewContent) -> Steps[bytes]:
@@ -286,6 +368,12 @@ def unpack(data: bytes) -> ContentFields:
     """Unpack the content from :func:`store`."""
     content: ContentFields = orjson.loads(data)
     return content
+
+
+def _variables(texts: Iterable[Text]) -> frozenset[str] | None:
+    """Return the variables of texts that consist of nothing else but these; ``None`` if there is more in them."""
+    taken = [() if isinstance(text, str) else text.variables for text in texts]
+    return None if None in taken else frozenset(chain.from_iterable(taken))  # type: ignore[arg-type]
 
 
 def _require_parts(content: NewContent, sender: Any) -> None:

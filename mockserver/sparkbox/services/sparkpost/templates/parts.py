@@ -50,11 +50,29 @@ class Rendered(NamedTuple):
     """The complete mail, if the content was one."""
 
 
+class Outline(NamedTuple):
+    """What the events of a message tell of it. Either it is ``rendered``, or it can be later, with the ``values``."""
+
+    sender: str
+    subject: str
+    size: int
+    """About how many bytes the mail has, before anything is substituted and tracked in it."""
+    rendered: Rendered | None = None
+    values: bytes = b""
+
+
 class Content(Protocol):
     """The content that messages are made from."""
 
     literal: bool
-    """Return whether it is the same for all recipients."""
+    """Whether it is the same for all recipients."""
+    packed: bytes
+    """What it was prepared from, if it can be prepared again."""
+    size: int
+    """About how many bytes the mail has; 0 if only its rendering tells."""
+
+    def outline(self, data: Mapping[str, Any]) -> Outline | None:
+        """Return what is known of a message without rendering it; ``None`` if it has to be rendered now."""
 
     def render(
         self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
@@ -76,6 +94,11 @@ class Part:
             self._template = compile(source)
         except TemplateError as error:
             raise _api_error(name, error) from None
+
+    @property
+    def variables(self) -> tuple[str, ...] | None:
+        """The variables of a part in which there is nothing else that has to be worked out."""
+        return self._template.variables
 
     def fill(self, data: Mapping[str, Any]) -> str:
         """Render the part, without the vendor's attributes of links."""

@@ -264,11 +264,8 @@ def preview_template(ctx: Context, id: str, body: PreviewData, query: VersionQue
     if template is None:
         raise errors.TEMPLATE_NOT_FOUND()
     shown = _version(template, query.draft)
-    held = yield from contents.compiled_stored(shown)
     content = yield from contents.prepare_stored(shown)
-    preview = yield from content.preview(body.substitution_data or {})
-    del held
-    return preview
+    return (yield from content.preview(body.substitution_data or {}))
 
 
 @operations.post("/api/v1/utils/content-previewer", errors=[*CONTENT_ERRORS, errors.RENDER_ERROR])

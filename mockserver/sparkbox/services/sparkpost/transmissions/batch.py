@@ -10,11 +10,10 @@ import orjson
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import RecipientType
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.signing import Signer
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail.addresses import domain_of
-from sparkbox.mail.build import mailbox, quoted
 from sparkbox.mail.message import MailMessage
-from sparkbox.mail.tracking import without_unsubscribe
 
 from .. import errors
 from ..domains import dkim_keys, registry
@@ -24,16 +23,17 @@ from ..events import recorder
 from ..fields import pack
 from ..recipient_lists.recipients import Recipient
 from ..suppressions.models import Suppressed, entry_against
-from ..templates.parts import Rendered
+from ..templates.parts import Outline
 from ..times import fine_stamp
-from .addresses import addresses_in, lacks_local_part
-from .mailing import Mailing
-from .rfc822 import with_header, with_headers
+from . import rendering
+from .addresses import lacks_local_part
+from .mailing import Draft, Mailing
+from .rendering import PendingMail
 
 BOUNCES = "sparkpostmail.com"
 """The domain of the envelope's sender, where the client names none."""
 
-NOTHING = Rendered("", "", "", None, None, None, "", (), ())
+NOTHING = Outline("", "", 600)
 """A message that could not be rendered."""
 
 DOMAIN_ERRORS = (
@@ -48,51 +48,49 @@ DOMAIN_ERRORS = (
 
 
 class Batch:
-    """The messages of a mailing; what they share is made once."""
+    """The messages of a draft; what they share is made once."""
 
-    def __init__(self, ctx: Context, mailing: Mailing) -> None:
+    def __init__(self, ctx: Context, draft: Draft) -> None:
+        mailing = draft.mailing
         self.ctx = ctx
         self.mailing = mailing
+        self.content = draft.content
+        self.metadata = draft.metadata
+        self.signer = Signer.of(ctx.account)
         self.stamp = fine_stamp(ctx.now)
         self.domain = ""
         self.first = 0  # the injection of the first message
-        self.data = {**mailing.metadata, **mailing.substitution_data}
+        self.data = {**draft.metadata, **draft.substitution_data}
         self.checks_suppression = not mailing.skip_suppression and len(ctx.store[Suppressed]) > 0
         self.common = _common_fields(mailing, self.stamp)
 
-    def render(self, recipient: Recipient) -> Steps[Rendered]:
-        """Render the message. No step follows once its number is known: it is captured next."""
-        mailing = self.mailing
-        content = mailing.content
-        data = self.data if content.literal else self.data_for(recipient)
-        track = partial(self.tracker, recipient) if mailing.engagement_url else None
-        rendered = yield from content.render(data, substitute=mailing.substitute, track=track)
-        if mailing.sender is not None or mailing.reply_to or mailing.list_id:
-            rendered = _override(rendered, mailing)
-        if track is not None and mailing.unsubscribe_header:
-            own = self.tracker() if recipient.rcpt_type == "archive" else track()
-            rendered = _with_unsubscribe(rendered, own, transactional=mailing.transactional)
-        domain = domain_of(rendered.sender)
-        if domain != self.domain or domain is None:
-            self.domain = _checked_domain(self.ctx, mailing, rendered, domain)
-        return rendered
+    def outline(self, recipient: Recipient) -> Steps[Outline]:
+        """Return what is known of a message, which is rendered if it has to be.
 
-    def tracker(self, recipient: Recipient | None = None) -> Tracker:
+        No step follows once its number is known: it is captured next.
+        """
+        content, mailing = self.content, self.mailing
+        data = self.data if content.literal else self.data_for(recipient)
+        outline = None if recipient.header_to else content.outline(data)
+        if outline is None:
+            track = partial(self.tracker, archived=recipient.rcpt_type == "archive")
+            rendered = yield from rendering.render(content, data, mailing, track, self.tracker)
+            outline = Outline(rendered.sender, rendered.subject, content.size or len(rendered.source), rendered)
+        elif mailing.sender is not None:
+            outline = outline._replace(sender=mailing.sender[0])
+        domain = domain_of(outline.sender)
+        if domain != self.domain or domain is None:
+            self.domain = _checked_domain(self.ctx, mailing, outline, domain)
+        return outline
+
+    def tracker(self, *, archived: bool = False) -> Tracker:
         """Return what tracks the message that is injected next.
 
         An archived copy has the links of the first recipient's:
         https://developers.sparkpost.com/api/smtp/#header-what-is-an-archive-recipient?
         """
-        mailing = self.mailing
-        archived = recipient is not None and recipient.rcpt_type == "archive"
-        return Tracker(
-            self.ctx,
-            mailing.engagement_url,
-            (self.first if archived else 0) or self.ctx.sandbox.logs.events.next_number(),
-            clicks=mailing.click_tracking,
-            opens=mailing.open_tracking,
-            initial_opens=mailing.initial_open,
-        )
+        injection = (self.first if archived else 0) or self.ctx.sandbox.logs.events.next_number()
+        return rendering.tracker(self.mailing, self.signer, injection)
 
     def data_for(self, recipient: Recipient) -> dict[str, Any]:
         """Return the substitution data of one recipient.
@@ -122,44 +120,63 @@ class Batch:
             owner=mailing.subaccount,
         )
 
-    def inject(self, recipient: Recipient, rendered: Rendered) -> int:
+    def inject(self, recipient: Recipient, outline: Outline) -> int:
         """Capture the message, record its injection, and return the number of that event."""
         metadata = self.metadata_of(recipient)
-        rcpt_type = recipient.rcpt_type or (_rcpt_type(recipient, rendered) if recipient.header_to else "to")
-        message = self.ctx.capture(
-            MailMessage(
-                vendor_id=self.mailing.id,
-                sender=rendered.sender,
-                sender_name=rendered.sender_name,
-                to=recipient.email,
-                to_name=recipient.name,
-                header_to=_header_to(recipient) if recipient.header_to else "",
-                rcpt_type=rcpt_type,
-                subject=rendered.subject,
-                text=rendered.text,
-                html=rendered.html,
-                amp_html=rendered.amp_html,
-                reply_to=rendered.reply_to,
-                headers=rendered.headers,
-                attachments=rendered.attachments,
-                source=rendered.source,
-                metadata=metadata,
-            )
-        )
-        fields = self.event_fields(recipient, rendered, metadata, rcpt_type)
-        number = recorder.inject(self.ctx, fields, message.number).number
+        rcpt_type = rendering.type_of(recipient, outline.rendered)
+        message = self._capture(recipient, outline, metadata, rcpt_type)
+        fields = self.event_fields(recipient, outline, metadata, rcpt_type)
+        number = recorder.inject(self.ctx, fields, message).number
         self.first = self.first or number
         return number
+
+    def _capture(self, recipient: Recipient, outline: Outline, metadata: bytes, rcpt_type: RecipientType) -> int:
+        """Capture the message and return its number."""
+        ctx, rendered = self.ctx, outline.rendered
+        if rendered is None:
+            pending = PendingMail(
+                mailing=self.mailing,
+                content=self.content.packed,
+                values=outline.values,
+                to=recipient.email,
+                to_name=recipient.name,
+                rcpt_type=rcpt_type,
+                metadata=metadata,
+                injection=ctx.sandbox.logs.events.next_number(),
+                signer=self.signer,
+                account=ctx.account.credential,
+                time=ctx.now,
+            )
+            return ctx.capture_pending(pending, pending.size)
+        message = MailMessage(
+            vendor_id=self.mailing.id,
+            sender=rendered.sender,
+            sender_name=rendered.sender_name,
+            to=recipient.email,
+            to_name=recipient.name,
+            header_to=rendering.header_to(recipient) if recipient.header_to else "",
+            rcpt_type=rcpt_type,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            amp_html=rendered.amp_html,
+            reply_to=rendered.reply_to,
+            headers=rendered.headers,
+            attachments=rendered.attachments,
+            source=rendered.source,
+            metadata=metadata,
+        )
+        return ctx.capture(message).number
 
     def fail(self, recipient: Recipient, api_error: ApiError) -> None:
         """Record that a message could not be generated."""
         self.reject(recipient, NOTHING, "generation_failure", api_error.description or api_error.message)
 
-    def reject(self, recipient: Recipient, rendered: Rendered, type: str, reason: str) -> None:
+    def reject(self, recipient: Recipient, outline: Outline, type: str, reason: str) -> None:
         """Record that a message was not generated, as an event of this type."""
         recorder.record(
             self.ctx,
-            self.event_fields(recipient, rendered),
+            self.event_fields(recipient, outline),
             type,
             error_code="554",
             raw_reason=reason,
@@ -169,14 +186,14 @@ class Batch:
 
     def metadata_of(self, recipient: Recipient) -> bytes:
         """Return the metadata of one recipient as JSON."""
-        if not recipient.metadata and not self.mailing.metadata:
+        if not recipient.metadata and not self.metadata:
             return b"{}"
-        return pack({**self.mailing.metadata, **(recipient.metadata or {})}, "metadata")
+        return pack({**self.metadata, **(recipient.metadata or {})}, "metadata")
 
     def event_fields(
         self,
         recipient: Recipient,
-        rendered: Rendered,
+        outline: Outline,
         metadata: bytes | None = None,
         rcpt_type: RecipientType = "to",
     ) -> bytes:
@@ -187,12 +204,12 @@ class Batch:
         bounces = recipient.return_path or self.mailing.return_path
         fields = {
             **self.common,
-            "friendly_from": rendered.sender,
+            "friendly_from": outline.sender,
             "mailbox_provider": recorder.provider_of(domain),
             "message_id": message_id,
             # The vendor puts a local part of its own into the sender on the envelope.
             "msg_from": f"msprvs1={message_id}=bounces-{recorder.CUSTOMER_ID}@{bounces.rpartition('@')[2] or BOUNCES}",
-            "msg_size": str(_size(rendered)),
+            "msg_size": str(outline.size),
             "raw_rcpt_to": email,
             "rcpt_meta": orjson.Fragment(self.metadata_of(recipient) if metadata is None else metadata),
             "rcpt_tags": recipient.tags,
@@ -200,7 +217,7 @@ class Batch:
             "recipient_domain": domain,
             "routing_domain": domain,
             "sending_domain": self.domain,
-            "subject": rendered.subject,
+            "subject": outline.subject,
         }
         if rcpt_type != "to":
             fields["rcpt_type"] = rcpt_type
@@ -233,76 +250,15 @@ def _common_fields(mailing: Mailing, stamp: str) -> dict[str, Any]:
     return common
 
 
-def _override(rendered: Rendered, mailing: Mailing) -> Rendered:
-    """Replace what the content says by what ``override`` says. Nothing is substituted in it."""
-    source = rendered.source
-    if mailing.sender is not None:
-        email, name = mailing.sender
-        name = name or rendered.sender_name
-        rendered = rendered._replace(sender=email, sender_name=name)
-        source = source and with_header(source, "From", _written(email, name))
-    if mailing.reply_to:
-        rendered = rendered._replace(reply_to=mailing.reply_to)
-        source = source and with_header(source, "Reply-To", mailing.reply_to)
-    if mailing.list_id:
-        others = tuple(header for header in rendered.headers if header[0].lower() != "list-id")
-        rendered = rendered._replace(headers=(*others, ("List-Id", mailing.list_id)))
-        source = source and with_header(source, "List-Id", mailing.list_id)
-    return rendered._replace(source=source)
-
-
-def _with_unsubscribe(rendered: Rendered, track: Tracker, *, transactional: bool) -> Rendered:
-    """Replace the sender's List-Unsubscribe headers by the service's own.
-
-    assumed: in transactional mail, which has them only where the account says so, the sender's stay.
-    """
-    kept = without_unsubscribe(rendered.headers)
-    if transactional and kept is not rendered.headers:
-        return rendered
-    added = track.unsubscribe_headers()
-    source = with_headers(rendered.source, added) if rendered.source else b""
-    return rendered._replace(headers=(*kept, *added), source=source)
-
-
-def _checked_domain(ctx: Context, mailing: Mailing, rendered: Rendered, domain: str | None) -> str:
-    if rendered.source and not rendered.sender and not ctx.strict:
+def _checked_domain(ctx: Context, mailing: Mailing, outline: Outline, domain: str | None) -> str:
+    if outline.rendered is not None and outline.rendered.source and not outline.sender and not ctx.strict:
         # A whole mail without a sender is a mistake, but the vendor's own example is one.
         return ""
     if domain is None:
-        raise (errors.NO_LOCAL_PART if lacks_local_part(rendered.sender) else errors.NO_SENDING_DOMAIN)()
+        raise (errors.NO_LOCAL_PART if lacks_local_part(outline.sender) else errors.NO_SENDING_DOMAIN)()
     if (domain == SANDBOX) != mailing.sandbox:
         raise errors.GENERATION_REJECTED(description="Sending domain sandbox option mismatch")
     registry.require(ctx, domain, mailing.subaccount)
     if mailing.dkim_key:
         dkim_keys.require(ctx, domain, mailing.dkim_key)
     return domain
-
-
-def _size(rendered: Rendered) -> int:
-    """Return about how many bytes a mail is."""
-    if rendered.source:
-        return len(rendered.source)
-    size = 600 + len(rendered.subject) + len(rendered.text or "") + len(rendered.html or "")
-    if rendered.attachments or rendered.amp_html:
-        size += len(rendered.amp_html or "") + sum(len(file.data) * 4 // 3 for file in rendered.attachments)
-    return size
-
-
-def _rcpt_type(recipient: Recipient, rendered: Rendered) -> RecipientType:
-    """Return the type of a recipient: who is not shown in ``To`` got a copy, a blind one unless ``Cc`` shows it."""
-    email = recipient.email.lower()
-    if email in addresses_in(recipient.header_to):
-        return "to"
-    copies = [value for name, value in rendered.headers if name.lower() == "cc"]
-    return "cc" if any(email in addresses_in(value) for value in copies) else "bcc"
-
-
-def _header_to(recipient: Recipient) -> str:
-    if not recipient.name or domain_of(recipient.header_to) is None:
-        return recipient.header_to
-    return _written(recipient.header_to, recipient.name)
-
-
-def _written(email: str, name: str) -> str:
-    # The vendor's documentation has the name in quotes, whatever it is.
-    return f"{quoted(name)} <{email}>" if name and name.isascii() else mailbox(email, name)

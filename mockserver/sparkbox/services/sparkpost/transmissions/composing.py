@@ -33,7 +33,7 @@ from ..templates.contents import CONTENT_ERRORS, AnyContent, NewContent, NewSend
 from ..templates.models import SANDBOX_ID, Template, find
 from ..times import parse
 from .addresses import is_list, sender_in
-from .mailing import Mailing
+from .mailing import Draft, Mailing
 
 MOST_CONTENT = 20_000_000
 LATEST_START = 3 * 86_400.0
@@ -134,13 +134,6 @@ def recipients(
 
 def choose(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
     """Return the content of a transmission, compiled."""
-    held = yield from contents.compiled(body.content, tracked=True)
-    chosen = yield from _chosen(ctx, body, owner)
-    del held
-    return chosen
-
-
-def _chosen(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
     given = body.content
     if given is None:
         raise errors.MISSING(description="content object or template_id required")
@@ -153,7 +146,7 @@ def _chosen(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
     if template_id is None:
         if sandbox:
             raise errors.SANDBOX_CONTENT()
-        return Chosen((yield from contents.prepare(given)))
+        return Chosen((yield from contents.prepare_inline(given)))
     if any(given.get(field) is not None for field in ("subject", "text", "html", "email_rfc822")):
         raise errors.INVALID_COMBINATION(description="Both content object and template_id are specified")
     if sandbox and template_id != SANDBOX_ID:
@@ -163,21 +156,19 @@ def _chosen(ctx: Context, body: NewTransmission, owner: int) -> Steps[Chosen]:
 
 def compose(
     ctx: Context, body: NewTransmission, chosen: Chosen, id: str, owner: int, base_url: str | None = None
-) -> Mailing:
+) -> Draft:
     """Return what the messages of a transmission share. A template's options apply where the request has none.
 
     ``base_url`` is the sandbox's URL that the sender used; it defaults to that of this request.
     """
     options: Any = body.options or {}
-    mailing = Mailing(id, chosen.content, f"template_{id}", subaccount=owner)
+    mailing = Mailing(id, f"template_{id}", subaccount=owner)
     template = chosen.template
     if template is not None:
         mailing.template_id, mailing.template_version = template.id, str(template.version)
         if template.options != b"{}":
             options = orjson.loads(template.options) | {k: v for k, v in options.items() if v is not None}
     mailing.campaign_id = body.campaign_id or ""
-    mailing.metadata = body.metadata or mailing.metadata
-    mailing.substitution_data = body.substitution_data or mailing.substitution_data
     if body.return_path not in (None, ""):
         mailing.return_path = check_return_path(body.return_path)
     if body.override is not None:
@@ -202,7 +193,7 @@ def compose(
         mailing.initial_open = False
     mailing.engagement_url = ctx.request.base_url if base_url is None else base_url
     mailing.unsubscribe_header = not mailing.transactional or account.options(ctx)["transactional_unsub"]
-    return mailing
+    return Draft(mailing, chosen.content, body.metadata or {}, body.substitution_data or {})
 
 
 def check_sizes(ctx: Context, body: NewTransmission) -> None:
@@ -245,10 +236,7 @@ def _stored(ctx: Context, template_id: str, *, draft: bool, owner: int) -> Steps
     if not packed:
         row, version = (errors.NO_DRAFT, "draft") if draft else (errors.NOT_PUBLISHED, "published")
         raise row(description=f"no {version} version of template '{template_id}'")
-    held = yield from contents.compiled_stored(packed, tracked=True)
-    content = yield from contents.prepare_stored(packed)
-    del held
-    return Chosen(content, template, template_id, draft)
+    return Chosen((yield from contents.prepare_stored(packed, tracked=True)), template, template_id, draft)
 
 
 def _apply_defaults(ctx: Context, mailing: Mailing) -> None:

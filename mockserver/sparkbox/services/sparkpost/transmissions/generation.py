@@ -23,21 +23,19 @@ from ..recipient_lists.recipients import Recipient
 from ..templates.models import mark_used
 from . import composing, sending
 from .composing import Chosen, NewTransmission
-from .mailing import Mailing
+from .mailing import Draft, Mailing
 from .models import Scheduled, Transmission, schedule_is_full
 
 SUBMITTED, SUCCESS = "submitted", "Success"
 """The states of a transmission that is scheduled, and of one that was sent."""
 
 
-def send(
-    ctx: Context, body: NewTransmission, chosen: Chosen, mailing: Mailing, recipients: list[Recipient]
-) -> Steps[None]:
+def send(ctx: Context, body: NewTransmission, chosen: Chosen, draft: Draft, recipients: list[Recipient]) -> Steps[None]:
     """Send a transmission now."""
-    sent = _transmission(ctx, body, chosen, mailing, SUCCESS, len(recipients))
+    sent = _transmission(ctx, body, chosen, draft.mailing, SUCCESS, len(recipients))
     if len(recipients) == 1:
-        yield from sending.refuse_suppressed(ctx, mailing, recipients[0])
-    failed = yield from sending.send(ctx, mailing, recipients)
+        yield from sending.refuse_suppressed(ctx, draft, recipients[0])
+    failed = yield from sending.send(ctx, draft, recipients)
     if chosen.template is not None:
         mark_used(ctx, chosen.template)
     ctx.store[Transmission].put(replace(sent, generated=sent.recipients - failed, failed=failed) if failed else sent)
@@ -78,12 +76,12 @@ def generate(ctx: Context, id: str) -> Steps[None]:
         return
     kept = scheduled.transmission
     body = yield from _body(scheduled)
-    mailing, recipients, api_error = yield from _again(ctx, scheduled, body)
+    draft, recipients, api_error = yield from _again(ctx, scheduled, body)
     if api_error is None:
-        failed = yield from sending.send(ctx, mailing, recipients, raising=False)
+        failed = yield from sending.send(ctx, draft, recipients, raising=False)
     else:
         failed = len(recipients)
-        yield from sending.fail(ctx, mailing, recipients, api_error)
+        yield from sending.fail(ctx, draft, recipients, api_error)
     sent = replace(
         kept,
         state=SUCCESS,
@@ -99,13 +97,13 @@ def generate(ctx: Context, id: str) -> Steps[None]:
 def cancel(ctx: Context, scheduled: Scheduled) -> Steps[None]:
     """Record for each message of a transmission that it was cancelled."""
     body = yield from _body(scheduled)
-    mailing, recipients, _ = yield from _again(ctx, scheduled, body)
-    yield from sending.cancel(ctx, mailing, recipients)
+    draft, recipients, _ = yield from _again(ctx, scheduled, body)
+    yield from sending.cancel(ctx, draft, recipients)
 
 
 def _again(
     ctx: Context, scheduled: Scheduled, body: NewTransmission
-) -> Steps[tuple[Mailing, list[Recipient], ApiError | None]]:
+) -> Steps[tuple[Draft, list[Recipient], ApiError | None]]:
     """Compose a scheduled transmission again; return its API error, if it has one by now."""
     owner = scheduled.transmission.subaccount
     recipients, _, _ = yield from composing.recipients(ctx, body, owner)
@@ -114,16 +112,16 @@ def _again(
         chosen = yield from composing.choose(ctx, body, owner)
     except ApiError as refused:
         chosen, api_error = Chosen(composing.EMPTY), refused
-    mailing = composing.compose(ctx, body, chosen, scheduled.id, owner, scheduled.base_url)
-    mailing.scheduled = scheduled.start
+    draft = composing.compose(ctx, body, chosen, scheduled.id, owner, scheduled.base_url)
+    draft.mailing.scheduled = scheduled.start
     if chosen.template is not None:
         mark_used(ctx, chosen.template)
-    if mailing.sandbox and volume.from_sandbox(ctx) + len(recipients) > volume.SANDBOX_LIMIT:
+    if draft.mailing.sandbox and volume.from_sandbox(ctx) + len(recipients) > volume.SANDBOX_LIMIT:
         api_error = errors.SANDBOX_LIMIT()
     limit = sending_limits.exceeded(ctx, len(recipients))
     if limit is not None:
         api_error = limit()
-    return mailing, recipients, api_error
+    return draft, recipients, api_error
 
 
 def _body(scheduled: Scheduled) -> Steps[NewTransmission]:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ..templates.parts import Content
 
 
-@dataclass(slots=True)
-class Mailing:
-    """The fields that all messages of a transmission share."""
+class Mailing(msgspec.Struct, gc=False):
+    """How the messages of a transmission are sent. Each message keeps it, so it holds only plain values."""
 
     id: str
-    content: Content
     template_id: str
     template_version: str = "0"
     subaccount: int = 0
     campaign_id: str = ""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    substitution_data: Mapping[str, Any] = field(default_factory=dict)
     return_path: str = ""
     sender: tuple[str, str] | None = None
     """Address and name (empty: the content's) that override the content's."""
@@ -46,3 +44,19 @@ class Mailing:
     def mailing_list(self) -> str:
         """Return the mailing list's id without its angle brackets."""
         return self.list_id.strip().strip("<>")
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes of a message it may take."""
+        given = sum(map(len, self.sender or ()))
+        return given + len(self.reply_to) + len(self.list_id) + len(self.return_path) + len(self.engagement_url)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A mailing with what is sent: its content, and the data that all of its messages share."""
+
+    mailing: Mailing
+    content: Content
+    metadata: Mapping[str, Any]
+    substitution_data: Mapping[str, Any]

@@ -13,9 +13,10 @@ from .. import errors
 from ..events import recorder
 from ..recipient_lists.recipients import Recipient
 from ..substitution import allowance
+from ..templates.parts import Outline
 from . import lifecycle
 from .batch import DOMAIN_ERRORS, NOTHING, Batch
-from .mailing import Mailing
+from .mailing import Draft
 
 MESSAGES_A_STEP = 100
 WORK_A_STEP = 5_000
@@ -25,13 +26,13 @@ SUPPRESSED = "554 5.7.1 recipient address was suppressed due to customer policy"
 CANCELLED = "554 5.7.1 [internal] Campaign cancelled"
 
 
-def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, raising: bool = True) -> Steps[int]:
+def send(ctx: Context, draft: Draft, recipients: Sequence[Recipient], *, raising: bool = True) -> Steps[int]:
     """Send a message to each recipient, and return for how many that failed.
 
     The error of a transmission's only recipient, or of its first one's sending domain, is raised instead, before
     anything is sent, unless ``raising`` is off.
     """
-    batch = Batch(ctx, mailing)
+    batch = Batch(ctx, draft)
     alone, failed = len(recipients) == 1, 0
     injections: list[int] = []
     pace = Pace()
@@ -39,7 +40,7 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
         if pace.is_over():
             yield
         try:
-            rendered = yield from batch.render(recipient)
+            outline = yield from batch.outline(recipient)
         except ApiError as api_error:
             if raising and (alone or (number == 0 and api_error.error in DOMAIN_ERRORS)):
                 raise
@@ -47,11 +48,11 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
             batch.fail(recipient, api_error)
         else:
             if batch.suppresses(recipient):
-                fields = batch.event_fields(recipient, rendered)
+                fields = batch.event_fields(recipient, outline)
                 recorder.inject(ctx, fields)
                 recorder.bounce(ctx, fields, SUPPRESSED)
             else:
-                injection = batch.inject(recipient, rendered)
+                injection = batch.inject(recipient, outline)
                 outcome = outcome_of(recipient.email)
                 if outcome is None:
                     injections.append(injection)
@@ -62,45 +63,46 @@ def send(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], *, rai
     return failed
 
 
-def cancel(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient]) -> Steps[None]:
+def cancel(ctx: Context, draft: Draft, recipients: Sequence[Recipient]) -> Steps[None]:
     """Bounce all messages, as their campaign was cancelled."""
-    batch, pace = Batch(ctx, mailing), Pace()
+    batch, pace = Batch(ctx, draft), Pace()
     for recipient in recipients:
         if pace.is_over():
             yield
         try:
-            rendered = yield from batch.render(recipient)
+            outline = yield from batch.outline(recipient)
         except ApiError:
-            rendered = NOTHING
-        recorder.bounce(ctx, batch.event_fields(recipient, rendered), CANCELLED)
+            outline = NOTHING
+        recorder.bounce(ctx, batch.event_fields(recipient, outline), CANCELLED)
 
 
-def fail(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], api_error: ApiError) -> Steps[None]:
+def fail(ctx: Context, draft: Draft, recipients: Sequence[Recipient], api_error: ApiError) -> Steps[None]:
     """Record that no message could be generated."""
-    batch, pace = Batch(ctx, mailing), Pace()
+    batch, pace = Batch(ctx, draft), Pace()
     for recipient in recipients:
         if pace.is_over():
             yield
         batch.fail(recipient, api_error)
 
 
-def reject(ctx: Context, mailing: Mailing, recipients: Sequence[Recipient], reply: str) -> Steps[None]:
+def reject(ctx: Context, draft: Draft, recipients: Sequence[Recipient], reply: str) -> Steps[None]:
     """Record that all messages were rejected; ``reply`` is the SMTP reply."""
-    batch, rendered = Batch(ctx, mailing), (yield from mailing.content.render({}))
+    batch, rendered = Batch(ctx, draft), (yield from draft.content.render({}))
+    outline = Outline(rendered.sender, rendered.subject, len(rendered.source), rendered)
     for recipient in recipients:
-        recorder.reject(ctx, batch.event_fields(recipient, rendered), reply)
+        recorder.reject(ctx, batch.event_fields(recipient, outline), reply)
 
 
-def refuse_suppressed(ctx: Context, mailing: Mailing, recipient: Recipient) -> Steps[None]:
+def refuse_suppressed(ctx: Context, draft: Draft, recipient: Recipient) -> Steps[None]:
     """Raise an error if a transmission's only recipient is suppressed, as the vendor does.
 
     https://www.sparkpost.com/docs/user-guide/using-suppression-lists/: the response says it inline then. Of several
     recipients, the suppressed ones are accepted and bounce.
     """
-    batch = Batch(ctx, mailing)
+    batch = Batch(ctx, draft)
     if batch.suppresses(recipient):
-        batch.reject(recipient, (yield from batch.render(recipient)), "generation_rejection", SUPPRESSED)
-        results = {"total_rejected_recipients": 0, "total_accepted_recipients": 1, "id": mailing.id}
+        batch.reject(recipient, (yield from batch.outline(recipient)), "generation_rejection", SUPPRESSED)
+        results = {"total_rejected_recipients": 0, "total_accepted_recipients": 1, "id": draft.mailing.id}
         raise errors.GENERATION_REJECTED(description=SUPPRESSED.removeprefix("554 5.7.1 "), results=results)
 
 

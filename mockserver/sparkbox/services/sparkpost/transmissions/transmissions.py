@@ -131,7 +131,8 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
     composing.check_sizes(ctx, body)
     accepted, rejected, list_id = yield from composing.recipients(ctx, body, owner)
     chosen = yield from composing.choose(ctx, body, owner)
-    mailing = composing.compose(ctx, body, chosen, recorder.digits(ctx.ids), owner)
+    draft = composing.compose(ctx, body, chosen, recorder.digits(ctx.ids), owner)
+    mailing = draft.mailing
     if mailing.sandbox and volume.from_sandbox(ctx) + len(accepted) > volume.SANDBOX_LIMIT:
         raise errors.SANDBOX_LIMIT()
     start = composing.start_of(ctx, body)
@@ -141,7 +142,7 @@ def create_transmission(ctx: Context, body: NewTransmission, query: ErrorsQuery)
         limit = sending_limits.exceeded(ctx, len(accepted))
         if limit is not None:
             raise limit()
-        yield from generation.send(ctx, body, chosen, mailing, accepted)
+        yield from generation.send(ctx, body, chosen, draft, accepted)
     outcome: Outcome = {
         "total_rejected_recipients": len(rejected),
         "total_accepted_recipients": len(accepted),
