@@ -11,7 +11,7 @@ from sparkbox.core.declare.errors import Error, Evidence
 from sparkbox.core.declare.limits import Limit
 from sparkbox.core.declare.operation import Operation, Operations
 from sparkbox.core.declare.service import Service
-from sparkbox.core.state.steps import Steps, StepsAndWaits
+from sparkbox.core.state.steps import Aside, StepsAndWaits
 
 from .. import errors
 from ..context import Context
@@ -110,20 +110,29 @@ def show_service(ctx: Context, name: str) -> ServiceDetails:
 
 
 @operations.get("/_mock/services/{name}/openapi", errors=[errors.SERVICE_NOT_FOUND])
-def show_openapi(ctx: Context, name: str) -> Steps[dict[str, Any]]:
+def show_openapi(ctx: Context, name: str) -> StepsAndWaits[dict[str, Any]]:
     """Show a service's OpenAPI 3.1 document, with this sandbox as its server."""
     service = find_service(ctx.sandbox, name)
-    from sparkbox.core.docs.openapi import document_in_steps
-
-    return (yield from document_in_steps(service, server_url=f"{ctx.request.base_url}/{service.name}"))
+    return (yield from _document(service, f"{ctx.request.base_url}/{service.name}"))
 
 
 @operations.get("/_mock/openapi")
-def show_own_openapi(ctx: Context) -> Steps[dict[str, Any]]:
+def show_own_openapi(ctx: Context) -> StepsAndWaits[dict[str, Any]]:
     """Show the control API's own OpenAPI 3.1 document."""
-    from sparkbox.core.docs.openapi import document_in_steps
+    yield from ctx.service.contents.load_all_aside()
+    return (yield from _document(ctx.service, ctx.request.base_url))
 
-    return (yield from document_in_steps(ctx.service, server_url=ctx.request.base_url))
+
+def _document(service: Service, url: str) -> StepsAndWaits[dict[str, Any]]:
+    """Return the document of a service that is loaded, made beside the event loop."""
+
+    def made() -> dict[str, Any]:
+        from sparkbox.core.docs import openapi
+
+        return openapi.document(service, server_url=url)
+
+    document: dict[str, Any] = yield Aside(made)
+    return document
 
 
 def _summary(service: Service, loaded: bool) -> ServiceSummary:

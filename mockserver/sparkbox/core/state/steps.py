@@ -42,8 +42,8 @@ SHORT = 100
 Steps = Generator[None, None, T]
 """Work that yields between its steps, and returns a ``T``."""
 
-StepsAndWaits = Generator[Wait | None, None, T]
-"""The same; it may also yield a :data:`Wait`, such as an :class:`Aside`."""
+StepsAndWaits = Generator[Wait | None, Any, T]
+"""The same; it may also yield a :data:`Wait`, such as an :class:`Aside`, and gets its result."""
 
 
 class Interrupted(RuntimeError):
@@ -144,9 +144,8 @@ class Rest(Generic[T]):
         """Do it at once. Return ``None`` if something has to be awaited: :meth:`__call__` continues there."""
         try:
             while self._wait is None or isinstance(self._wait, Aside):
-                if self._wait is not None:
-                    self._wait.at_once()
-                self._wait = next(self._steps)
+                value = None if self._wait is None else self._wait.at_once()
+                self._wait = self._steps.send(value)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         return None
@@ -171,9 +170,10 @@ class Resettable(Protocol):
 def attended(account: Resettable, steps: StepsAndWaits[T]) -> StepsAndWaits[T]:
     """Do the steps of a request and return its result; raise :class:`Interrupted` once its account is reset."""
     generation = account.generation
+    result: Any = None
     try:
         while True:
-            yield next(steps)
+            result = yield steps.send(result)
             if account.generation != generation:
                 raise Interrupted("the account was reset meanwhile")
     except StopIteration as end:
@@ -190,15 +190,15 @@ class Aside:
         self.at_once = at_once
         self._under_way: asyncio.Future[Any] | None = None
 
-    async def __call__(self) -> None:
-        """Wait until it is done."""
+    async def __call__(self) -> Any:
+        """Wait until it is done, and return its result."""
         loop = asyncio.get_running_loop()
         under_way = self._under_way
         if under_way is None or under_way.get_loop() is not loop or under_way.done():
             thread = ThreadPoolExecutor(1, "sparkbox-import")
             under_way = self._under_way = loop.run_in_executor(thread, self.at_once)
             thread.shutdown(wait=False)
-        await asyncio.shield(under_way)
+        return await asyncio.shield(under_way)
 
 
 def complete(steps: Steps[T]) -> T:
