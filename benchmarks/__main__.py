@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import endurance, growth, holds, mail, results, throughput, worlds
+from benchmarks import endurance, growth, holds, mail, peers, results, throughput, worlds
 from benchmarks.rows import Row, line
 
 MEASUREMENTS: dict[str, Callable[[bool], Iterator[Row]]] = {
@@ -25,6 +25,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Iterator[Row]]] = {
 
 ON_DEMAND: dict[str, Callable[[bool], Iterator[Row]]] = {
     "million": endurance.million,
+    "peers": peers.measured,
 }
 """What takes long, or needs programs of others."""
 

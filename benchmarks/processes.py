@@ -70,10 +70,14 @@ def sink() -> Iterator[Server]:
 
 
 @contextmanager
-def process(command: Sequence[str], stdin: bytes = b"") -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server on the first core until the block is left."""
+def process(command: Sequence[str], stdin: bytes = b"", *, quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server on the first core until the block is left; ``quiet``: discard its warnings."""
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=sys.stderr, preexec_fn=pin_to_first_core
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if quiet else None,
+        preexec_fn=pin_to_first_core,
     ) as started:
         assert started.stdin is not None
         started.stdin.write(stdin)

@@ -22,24 +22,21 @@ CONNECTIONS = 32
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What was measured, in seconds. ``share`` is the part of its core that the generator itself needed."""
+class HttpFigures(process.Figures):
+    """Requests, and the times until their responses were complete, in seconds."""
 
-    requests: int
-    rate: float
     p50: float
     p99: float
     longest: float
-    share: float
 
 
 def send(
     port: int, request: HttpRequest, *, requests: int = 10**9, seconds: float = 3600.0, connections: int = CONNECTIONS
-) -> Figures:
+) -> HttpFigures:
     """Send a request that often or for that long, from a process of its own."""
     wire = request.wire(port).decode()
     job = {"port": port, "request": wire, "requests": requests, "seconds": seconds, "connections": connections}
-    return Figures(**process.run("benchmarks.load.http", job))
+    return HttpFigures(**process.run("benchmarks.load.http", job))
 
 
 class Connection:
@@ -75,7 +72,7 @@ class Connection:
         return complete
 
 
-def run(port: int, request: bytes, requests: int, seconds: float, connections: int) -> Figures:
+def run(port: int, request: bytes, requests: int, seconds: float, connections: int) -> HttpFigures:
     """Send until ``requests`` are answered or ``seconds`` are over."""
     times = array("d")
     opened: dict[int, Connection] = {}
@@ -100,8 +97,8 @@ def run(port: int, request: bytes, requests: int, seconds: float, connections: i
                     waiting -= 1
     took = clock() - began
     ordered = sorted(times)
-    return Figures(
-        requests=len(ordered),
+    return HttpFigures(
+        count=len(ordered),
         rate=len(ordered) / took,
         p50=ordered[len(ordered) // 2],
         p99=ordered[len(ordered) * 99 // 100],

@@ -5,7 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a generator counted. ``rate`` is by the second, ``share`` the part of its core that it needed itself."""
+
+    count: int
+    rate: float
+    share: float
 
 
 def run(module: str, job: dict[str, Any]) -> dict[str, Any]:

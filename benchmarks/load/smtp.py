@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.load import process
+from benchmarks.load.process import Figures
 from benchmarks.machine import pin_to_last_core
 
 Script = Iterator[tuple[bytes, bytes]]
@@ -52,15 +53,6 @@ class Mailing:
 
 STARTTLS = (b"STARTTLS\r\n", b"220")
 QUIT = (b"QUIT\r\n", b"221")
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What was measured. ``share`` is the part of its core that the generator itself needed."""
-
-    mails: int
-    rate: float
-    share: float
 
 
 def send(mailing: Mailing, seconds: float) -> Figures:
