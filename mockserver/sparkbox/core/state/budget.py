@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+
+_PLAIN = frozenset({int, float, bool, type(None)})
 
 RECORD_BYTES = 200
 """A record's own, with its entry in the collection."""
@@ -55,28 +58,37 @@ class Ledger:
 
 def size_of(record: msgspec.Struct) -> int:
     """Return the bytes that a record is counted with."""
-    return RECORD_BYTES + sum(map(_size, msgspec.structs.astuple(record)))
+    return RECORD_BYTES + _sizes(msgspec.structs.astuple(record))
 
 
 def growth(old: msgspec.Struct, new: msgspec.Struct) -> int:
     """Return by how many bytes ``new`` is larger than ``old``; only what was changed is measured."""
     if old.__class__ is not new.__class__:
         return size_of(new) - size_of(old)
-    pairs = zip(msgspec.structs.astuple(old), msgspec.structs.astuple(new), strict=True)
-    return sum(_size(after) - _size(before) for before, after in pairs if before is not after)
+    size = 0
+    for before, after in zip(msgspec.structs.astuple(old), msgspec.structs.astuple(new), strict=True):
+        if before is not after:
+            size += _sizes((after,)) - _sizes((before,))
+    return size
 
 
-def _size(value: Any) -> int:
-    kind = value.__class__
-    if kind is str:
-        # Never what Python says: that grows once a text has been encoded, and more would be given back than was taken.
-        return 50 + len(value) * (1 if value.isascii() else 4)
-    if kind is bytes:
-        return 33 + len(value)
-    if kind is tuple or kind is list or kind is frozenset:
-        return 56 + 8 * len(value) + sum(map(_size, value))
-    if isinstance(value, msgspec.Struct):
-        return size_of(value)
-    if kind is dict:
-        return 64 + sum(100 + _size(key) + _size(item) for key, item in value.items())
-    return 16
+def _sizes(values: Iterable[Any]) -> int:
+    size = 0
+    for value in values:
+        kind = value.__class__
+        if kind is str:
+            # Never what Python says: that grows once a text has been encoded, and more would be given back than taken.
+            size += 50 + (len(value) if value.isascii() else 4 * len(value))
+        elif kind in _PLAIN:
+            size += 16
+        elif kind is bytes:
+            size += 33 + len(value)
+        elif kind is tuple or kind is list or kind is frozenset:
+            size += 56 + 8 * len(value) + _sizes(value)
+        elif isinstance(value, msgspec.Struct):
+            size += size_of(value)
+        elif kind is dict:
+            size += 64 + 100 * len(value) + _sizes(value) + _sizes(value.values())
+        else:
+            size += 16
+    return size

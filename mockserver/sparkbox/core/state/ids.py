@@ -24,7 +24,8 @@ class Ids(random.Random):
 
     def text(self, count: int, alphabet: str = LOWER_ALPHANUMERIC) -> str:
         """Return ``count`` characters of ``alphabet``."""
-        return "".join(self.choices(alphabet, k=count))
+        random, size = self.random, len(alphabet)
+        return "".join([alphabet[int(random() * size)] for _ in range(count)])
 
     def uuid(self) -> str:
         """Return a version 4 UUID."""
