@@ -84,11 +84,12 @@ class MailLifecycle(Generic[M]):
 
     def begin(self, ctx: Context, number: int, happenings: list[Happening]) -> Steps[None]:
         """Begin the lifecycle of a mail. What happens after no time at all happens now, the rest on the clock."""
-        stages: Stages = [Stage(happening.after, self._reach, (happening,)) for happening in happenings]
-        if stages and not stages[0].after:
+        if happenings and not happenings[0].after:
             following = yield from self._reach(ctx, number, happenings[0])
-            stages = stages[1:] if following is None else following
-        yield from lifecycle.start_or_finish(ctx, number, stages)
+            happenings = happenings[1:] if following is None else []
+        if happenings:
+            stages = [Stage(happening.after, self._reach, (happening,)) for happening in happenings]
+            yield from lifecycle.start_or_finish(ctx, number, stages)
 
     def _reach(self, ctx: Context, number: int, happening: Happening) -> Steps[Stages | None]:
         mail = self.find(ctx, number)

@@ -61,6 +61,17 @@ def start(ctx: Context, key: Any, stages: Stages, *, since: float | None = None,
         raise full() from None
 
 
+def queue(ctx: Context, item: Any, after: float, function: Callable[[Context, list[Any]], Any], *, full: Error) -> None:
+    """Schedule the only stage of what comes by the thousand: ``function(ctx, items)``, for all that are due together.
+
+    Raises ``full`` where the clock is. Call it before anything else changes.
+    """
+    try:
+        ctx.queue_in(after, function, item)
+    except TooManyJobs:
+        raise full() from None
+
+
 def start_or_finish(ctx: Context, key: Any, stages: Stages) -> Steps[None]:
     """Schedule the first stage of what can no longer be refused. Where the clock is full, run all stages at once."""
     return _continue(ctx, key, stages, ctx.now)
@@ -69,10 +80,7 @@ def start_or_finish(ctx: Context, key: Any, stages: Stages) -> Steps[None]:
 def queue_or_finish(
     ctx: Context, item: Any, after: float, function: Callable[[Context, list[Any]], Any]
 ) -> Steps[None]:
-    """Schedule the only stage of what comes by the thousand: ``function(ctx, items)``, for all that are due together.
-
-    Where the clock is full, run it at once.
-    """
+    """:func:`queue` for what can no longer be refused. Where the clock is full, run it at once."""
     try:
         ctx.queue_in(after, function, item)
     except TooManyJobs:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sparkbox.mail.addresses import is_address
 
 LONGEST = 254
+_CACHED = 10_000
 _NOT_IN_PHONES = re.compile(r"[\s().-]+")
 _PHONE = re.compile(r"\+?([1-9][0-9]{6,14})")
 
@@ -26,8 +28,11 @@ def read(text: object) -> str | None:
 
     assumed: at most 254 characters, ASCII before the ``@``, and a top-level domain of two letters or more.
     """
-    if not isinstance(text, str) or len(text) > 320:
-        return None
+    return _read(text) if isinstance(text, str) and len(text) <= 320 else None
+
+
+@lru_cache(_CACHED)
+def _read(text: str) -> str | None:
     address = text.strip().lower()
     if len(address) > LONGEST or not is_address(address):
         return None

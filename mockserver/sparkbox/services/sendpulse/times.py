@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sparkbox.core.state.clock import moment
 
@@ -16,7 +17,12 @@ def stamp(seconds: float) -> str:
 
 def date(seconds: float) -> str:
     """Return Unix seconds as ``YYYY-MM-DD``."""
-    return moment(seconds).strftime("%Y-%m-%d")
+    return _day(seconds // DAY)
+
+
+@lru_cache(100)
+def _day(number: float) -> str:
+    return moment(number * DAY).strftime("%Y-%m-%d")
 
 
 def zoned(seconds: float) -> str:

@@ -100,19 +100,21 @@ def check_sending(ctx: Context) -> None:
 
 def count_smtp_emails(ctx: Context, quantity: int) -> None:
     """Count mails of the SMTP service against the month's quota."""
-    if current(ctx).metered and quantity > smtp_emails_left(ctx):
+    plan, month = current(ctx), date(ctx.now)[:7]
+    sent = plan.smtp_sent if plan.smtp_month == month else 0
+    if plan.metered and quantity > _left(plan, sent):
         raise errors.QUOTA_EXCEEDED()
-    change(ctx, smtp_month=date(ctx.now)[:7], smtp_sent=_sent(ctx) + quantity)
+    ctx.store[Plan].put(replace(plan, smtp_month=month, smtp_sent=sent + quantity))
 
 
 def smtp_emails_left(ctx: Context) -> int:
     """Return how many mails of the SMTP service are left this month."""
-    return max(0, SMTP_EMAILS[current(ctx).category] - _sent(ctx))
-
-
-def _sent(ctx: Context) -> int:
     plan = current(ctx)
-    return plan.smtp_sent if plan.smtp_month == date(ctx.now)[:7] else 0
+    return _left(plan, plan.smtp_sent if plan.smtp_month == date(ctx.now)[:7] else 0)
+
+
+def _left(plan: Plan, sent: int) -> int:
+    return max(0, SMTP_EMAILS[plan.category] - sent)
 
 
 def check_budget(ctx: Context, collection: Collection[Any], more: int, most: int = MOST_RECORDS) -> None:

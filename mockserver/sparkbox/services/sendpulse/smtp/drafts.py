@@ -7,9 +7,13 @@ is always decoded, so plain HTML arrives garbled, as it does from the vendor.
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Callable
+from functools import partial
 from mimetypes import guess_type
 from string import ascii_letters, digits
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.messages import Attachment
@@ -69,7 +73,7 @@ ERRORS = (
 _NOT_BASE64 = bytes(set(range(256)) - set(ascii_letters.encode() + digits.encode() + b"+/"))
 
 
-class Mailbox(NamedTuple):
+class Mailbox(msgspec.Struct, frozen=True, gc=False):
     email: str
     name: str
 
@@ -77,7 +81,7 @@ class Mailbox(NamedTuple):
         return f"{quoted(self.name)} <{self.email}>" if self.name else self.email
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """A mail before it is sent; ``source`` is the whole mail if it came by SMTP."""
 
     sender: Mailbox
@@ -102,9 +106,10 @@ class Draft(NamedTuple):
         """Bytes of its subject, texts and files, or of the whole mail."""
         if self.source:
             return len(self.source)
-        texts = (self.subject, self.html or "", self.text or "", *(file.name for file in self.attachments))
-        size = sum(len(text.encode()) for text in texts)
-        return size + sum(len(file.data) for file in self.attachments)
+        size = len(self.subject.encode()) + len((self.html or "").encode()) + len((self.text or "").encode())
+        for file in self.attachments:
+            size += len(file.name.encode()) + len(file.data)
+        return size
 
 
 def read(value: Any) -> Steps[Draft]:
@@ -115,15 +120,17 @@ def read(value: Any) -> Steps[Draft]:
     if not isinstance(email, dict):
         raise errors.DATA_MALFORMED()
     sender = _sender(email.get("from"))
-    to = _recipients(email.get("to"), "to")
+    to = _recipients(email.get("to"), errors.TO_INVALID)
+    if not to:
+        raise errors.TO_INVALID()
     subject = _subject(email.get("subject"))
     html, text, note = yield from _bodies(email)
     draft = Draft(
         sender=sender,
         subject=subject,
         to=to,
-        cc=_recipients(email.get("cc") or [], "cc"),
-        bcc=_recipients(email.get("bcc") or [], "bcc"),
+        cc=_copied(email, "cc"),
+        bcc=_copied(email, "bcc"),
         html=html,
         text=text,
         reply_to=_reply_to(email.get("reply_to")),
@@ -150,15 +157,19 @@ def _sender(value: Any) -> Mailbox:
     return Mailbox(email, _name(value))
 
 
-def _recipients(value: Any, field: str) -> tuple[Mailbox, ...]:
-    wrong = errors.TO_INVALID() if field == "to" else _invalid(f"email.{field}")
+def _copied(email: dict[str, Any], field: str) -> tuple[Mailbox, ...]:
+    given = email.get(field)
+    return _recipients(given, partial(_invalid, f"email.{field}")) if given else ()
+
+
+def _recipients(value: Any, wrong: Callable[[], ApiError]) -> tuple[Mailbox, ...]:
     rows = unpack(value)
-    if not isinstance(rows, list) or (field == "to" and not rows):
-        raise wrong
+    if not isinstance(rows, list):
+        raise wrong()
     boxes = []
     for row in rows:
         if not isinstance(row, dict) or row.get("email") in (None, ""):
-            raise wrong
+            raise wrong()
         email = addresses.read(row["email"])
         if email is None:
             raise errors.RECIPIENT_INVALID()
@@ -236,6 +247,8 @@ def _binary_files(value: Any) -> list[Attachment]:
 
 
 def _files(value: Any, field: str) -> list[tuple[str, str]]:
+    if not value:
+        return []
     files = unpack(value) or {}
     if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
         raise _invalid(field)

@@ -37,8 +37,7 @@ https://sendpulse.com/knowledge-base/smtp/smtp-webhooks. assumed: the fields of 
 def emit(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
     """Emit an event of an e-mail, with the usual response of the remote server where the event is about that."""
     fields = _fields(ctx, event, sent.id, sent.recipient, sent.sender, sent.subject)
-    if event in _RESPONSES:
-        fields |= response(event, _RESPONSES[event])
+    fields |= _USUAL.get(event, {})
     if event in _BOUNCES:
         fields |= {"email": sent.recipient, "task_id": sent.number}
     ctx.emit(event, {**fields, **more}, message=sent.number)
@@ -51,6 +50,9 @@ def response(event: str, reason: Reason) -> dict[str, Any]:
         "smtp_server_response_subcode": reason.enhanced,
         "smtp_server_response": str(reason),
     }
+
+
+_USUAL = {event: response(event, reason) for event, reason in _RESPONSES.items()}
 
 
 def emit_resubscribed(ctx: Context, email: str) -> None:

@@ -19,6 +19,7 @@ from . import events, outcomes, tracking
 from .models import Mail, SentEmail
 
 DELIVERY_SECONDS = 1.0
+DELIVERIES_A_STEP = 100
 NOWHERE = "https://mock.test/"
 """The address that is clicked in a mail without links."""
 
@@ -33,17 +34,22 @@ _COUNTRIES = ("DE", "FR", "GB", "PL", "UA", "US")
 _URL = re.compile(r"https?://[^\"'<>\s]{1,2000}")
 
 
-def deliver(ctx: Context, id: str) -> Steps[None]:
-    """Deliver a mail to its recipients' servers, where it takes its course."""
-    mail = ctx.store[Mail].get(id)
-    for number in mail.numbers if mail is not None else ():
-        sent = ctx.store[SentEmail].get(number)
-        if sent is not None:
-            yield from _EMAILS.begin(ctx, number, outcomes.of(sent.recipient, _seed(sent)))
+def deliver(ctx: Context, ids: list[str]) -> Steps[None]:
+    """Deliver mails to their recipients' servers, where they take their course."""
+    mails, emails, reached = ctx.store[Mail], ctx.store[SentEmail], 0
+    for id in ids:
+        mail = mails.get(id)
+        for number in mail.numbers if mail is not None else ():
+            sent = emails.get(number)
+            if sent is not None:
+                yield from _EMAILS.begin(ctx, number, outcomes.of(sent.recipient, _seed(sent)))
+            reached += 1
+            if reached % DELIVERIES_A_STEP == 0:
+                yield
 
 
 DELIVERY = (Stage(DELIVERY_SECONDS, deliver),)
-"""The stages of a mail after it was sent, under its id."""
+"""The stages of a mail after it was sent, under a list with its id."""
 
 
 def reader(seed: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ..bulk_email.blacklist import Blocked
 from . import tracking
 from .domains import SenderDomain
 from .drafts import Draft, Mailbox
-from .lifecycle import DELIVERY
+from .lifecycle import DELIVERY, DELIVERY_SECONDS, deliver
 from .models import Mail, SentEmail, Unreachable, Unsubscribed
 
 USED_IP = "203.0.113.10"
@@ -60,15 +60,17 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> Steps[
     ``to_unsubscribed``: they do.
     """
     plan = yield from tracking.plan(ctx, draft.html)
-    id = f"{ctx.ids.text(6)}-0{ctx.ids.text(5)}-{ctx.ids.text(2)}"
+    chance = ctx.ids.text(13)
+    id = f"{chance[:6]}-0{chance[6:11]}-{chance[11:]}"
     plans.check_sending(ctx)
     recipients = _recipients(ctx, draft, to_unsubscribed)
     plans.count_smtp_emails(ctx, len(recipients))
     large = plan.weight * len(recipients) > WORK_A_STEP
-    if recipients:
-        job = lifecycle.start(ctx, id, DELIVERY, full=errors.SENDING_LIMITED)
-        if large:
-            ctx.clock.cancel(job)  # scheduled again once all is captured
+    if large:
+        job = lifecycle.start(ctx, [id], DELIVERY, full=errors.SENDING_LIMITED)
+        ctx.clock.cancel(job)  # scheduled again once all is captured
+    elif recipients:
+        lifecycle.queue(ctx, id, DELIVERY_SECONDS, deliver, full=errors.SENDING_LIMITED)
     size, work = draft.size, 0
     numbers: list[int] = []
     for kind, box in recipients:
@@ -85,7 +87,7 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> Steps[
         )
     ctx.store[Mail].put(Mail(id, tuple(numbers)))
     if large:
-        yield from lifecycle.start_or_finish(ctx, id, DELIVERY)
+        yield from lifecycle.start_or_finish(ctx, [id], DELIVERY)
     return id
 
 
