@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import endurance, growth, holds, mail, peers, results, throughput, worlds
+from benchmarks.machine import described
 from benchmarks.rows import Row, line
 
 MEASUREMENTS: dict[str, Callable[[bool], Iterator[Row]]] = {
@@ -40,8 +41,9 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.names) - set(every):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
+    print(", ".join(f"{name} {value}" for name, value in described().items()))
     for name in options.names or MEASUREMENTS:
-        print(f"{name}", flush=True)
+        print(f"{name}: median, range, aim", flush=True)
         rows = []
         for row in every[name](options.quick):
             rows.append(row)

@@ -29,14 +29,18 @@ TITLES = {
 """The measurements in the order of the page."""
 
 SHORT = {
-    "GET a stored template": "`GET` of a stored template, of a bare Starlette application",
-    "POST a transmission": "`POST` of a transmission: checked, rendered and stored",
-    "POST SendPulse's /smtp/emails": "`POST` of a mail to SendPulse",
-    "POST an engageSPARK SMS": "`POST` of an SMS to engageSPARK",
+    "GET a stored template": "`GET` of a stored template, of bare Starlette",
+    "POST a transmission": "`POST` of a transmission, of bare Starlette",
+    "POST SendPulse's /smtp/emails": "`POST` of a mail to SendPulse, of bare Starlette",
+    "POST an engageSPARK SMS": "`POST` of an SMS to engageSPARK, of bare Starlette",
     "SMTP, 8 kept connections": "mail by SMTP on eight connections, of aiosmtpd's sink",
+    "GET, of WireMock": "`GET` of a stored template, of WireMock",
+    "POST, of WireMock": "`POST` of a transmission, of WireMock",
+    "POST, of moto": "`POST` of a transmission, of moto's SES",
     "200,000 transmissions: p99 / p50": "p99 to p50 over 200,000 transmissions",
     "200,000 transmissions: memory after them": "memory after them",
     "cold start to the first response": "cold start to the first response",
+    "memory after the first response": "memory after it",
 }
 """The rows of the README's table, and what they are called there."""
 
@@ -62,9 +66,9 @@ def between(text: str, mark: str, lines: Iterable[str]) -> str:
 
 def page(machine: dict[str, str], measurements: dict[str, list[Row]]) -> Iterator[str]:
     """Return the lines of all tables."""
-    yield f"Measured on {machine['cores']} cores of {machine['processor']}, {machine['system']}, with"
-    yield f"Python {machine['python']}, Starlette {machine['starlette']}, uvicorn {machine['uvicorn']} and "
-    yield f"aiosmtpd {machine['aiosmtpd']}."
+    yield f"Measured on {machine['cores']} cores ({machine['processor']}, {machine['system']}) with Python"
+    yield f"{machine['python']}, Starlette {machine['starlette']}, uvicorn {machine['uvicorn']} and aiosmtpd"
+    yield f"{machine['aiosmtpd']}."
     for name, title in TITLES.items():
         if name in measurements:
             yield ""

@@ -1,4 +1,4 @@
-"""Ask for the health every two milliseconds on a connection of its own, and report the longest pause."""
+"""Ask every two milliseconds on a connection of its own, and report the longest time until a response."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from contextlib import contextmanager
 
 from benchmarks.load.responses import Responses
 from benchmarks.machine import pin_to_last_core
-from benchmarks.requests import HEALTH
+from benchmarks.requests import HttpRequest
 
 EVERY = 0.002
 
 
 @contextmanager
-def probe(port: int) -> Iterator[list[float]]:
+def probe(port: int, request: HttpRequest) -> Iterator[list[float]]:
     """Ask while the block runs; the list has the longest pause in seconds when it is left."""
     longest: list[float] = []
-    command = [sys.executable, "-m", "benchmarks.load.probe", str(port)]
+    command = [sys.executable, "-m", "benchmarks.load.probe", str(port), request.path]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
         try:
             yield longest
@@ -35,7 +35,7 @@ def main() -> None:
     """Ask until standard input is closed, then write the longest pause to standard output."""
     pin_to_last_core()
     port, longest = int(sys.argv[1]), 0.0
-    request, responses = HEALTH.wire(port), Responses()
+    request, responses = HttpRequest(sys.argv[2], {}).wire(port), Responses()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         while not select.select([sys.stdin], [], [], EVERY)[0]:
             began = time.perf_counter()
