@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from sparkbox.core.logs.deliveries import MOST_BODY
+from sparkbox.core.outgoing.batches import Pending
 from sparkbox.core.state.jobs import MOST_JOBS
 from sparkbox.services.sendpulse.accounts import plans
-from sparkbox.services.sendpulse.bulk_email.webhook_batches import ACTIONS, SMTP_EVENTS, Pending
+from sparkbox.services.sendpulse.bulk_email.webhook_batches import ACTIONS, SMTP_EVENTS
 from sparkbox.services.sendpulse.bulk_email.webhooks import MOST_WEBHOOKS
 from sparkbox.services.sendpulse.smtp import simulations
 from tests.core.target import Target, response

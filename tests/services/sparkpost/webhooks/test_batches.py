@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.core.logs.deliveries import Delivery, Retries
+from sparkbox.core.outgoing.batches import Pending
 from sparkbox.core.state import jobs as jobs_module
 from sparkbox.core.state.config import Profile
 from sparkbox.services.sparkpost.events import recorder
 from sparkbox.services.sparkpost.events.event_types import TYPES
 from sparkbox.services.sparkpost.webhooks import batches
-from sparkbox.services.sparkpost.webhooks.batches import MOST_EVENTS, RETRIES, Pending
+from sparkbox.services.sparkpost.webhooks.batches import MOST_EVENTS, RETRIES
 from tests.core.target import Behaviour, Target, hang, raw, reset, response
 from tests.services.sparkpost.api import Api, events_in, received
 
@@ -119,7 +120,7 @@ async def test_a_batch_of_large_events_is_posted_early(api: Api, target: Target)
     api.transmit(*[f"ada{number}@mail.example" for number in range(200)], metadata=metadata)
     await api.advance(30)
     assert len(target.bodies) == 3
-    assert max(map(len, target.bodies)) < batches.MOST_BYTES + 20_000
+    assert max(map(len, target.bodies)) < batches.RHYTHM.most_bytes + 20_000
     assert len(received(target)) == 200
 
 
@@ -410,7 +411,7 @@ async def test_every_event_arrives_once_and_in_order(steps: list[tuple[str, Any]
         known = list(reversed(searched(api)))
         assert [event["event_id"] for event in every] == [event["event_id"] for event in known]
         assert ids(received(target)).keys() == ids(known).keys()
-        assert all(not pending.events for pending in api.ctx.store[Pending].values())
+        assert all(not pending.count for pending in api.ctx.store[Pending].values())
 
 
 def _delivered(delivery: Delivery) -> bool:

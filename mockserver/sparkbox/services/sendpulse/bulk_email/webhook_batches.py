@@ -6,17 +6,16 @@ the delays between retries, and that webhooks of the e-mail service with the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Final, Literal, TypeAlias, get_args
 
 from sparkbox.core.logs.deliveries import MOST_BODY, Retries
 from sparkbox.core.logs.events import Event
+from sparkbox.core.outgoing.batches import Rhythm, collect, end
 from sparkbox.core.outgoing.queue import cancel
 from sparkbox.core.request.json import dumps
-from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.lifecycle import Stage
-from sparkbox.core.state.steps import complete
 from sparkbox.core.state.store import Record
 
 Action = Literal[
@@ -41,13 +40,6 @@ _LOOKED_UP = ("ip", "country")
 """Fields of a reader that lookups show and webhooks do not."""
 
 
-class Rhythm(NamedTuple):
-    """A batch is posted ``seconds`` after its first event, or when it holds ``most``."""
-
-    seconds: float
-    most: int
-
-
 class Webhook(Record, frozen=True, gc=False):
     """One event of the e-mail service for one URL."""
 
@@ -63,7 +55,7 @@ class Webhook(Record, frozen=True, gc=False):
 
     @property
     def rhythm(self) -> Rhythm:
-        return Rhythm(60.0, 100)
+        return Rhythm(60.0, 100, MOST_BYTES)
 
 
 class SmtpWebhook(Record, frozen=True, gc=False):
@@ -79,22 +71,10 @@ class SmtpWebhook(Record, frozen=True, gc=False):
 
     @property
     def rhythm(self) -> Rhythm:
-        return Rhythm(30.0, 500)
+        return Rhythm(30.0, 500, MOST_BYTES)
 
 
 Hook: TypeAlias = Webhook | SmtpWebhook
-
-
-class Pending(Record, frozen=True, gc=False):
-    """The events of the next batch, by subscription. While there is one, a job waits to post it."""
-
-    subscription: str
-    events: tuple[Event, ...] = ()
-    size: int = 0
-
-    @property
-    def key(self) -> str:
-        return self.subscription
 
 
 def follow(ctx: Context, event: Event) -> None:
@@ -106,10 +86,10 @@ def follow(ctx: Context, event: Event) -> None:
 
 def flush(ctx: Context, subscription: str) -> None:
     """Post the batch of a webhook; run by the clock."""
-    pending = ctx.store[Pending].delete(subscription)
+    events = end(ctx, subscription)
     hook = _find(ctx, subscription)
-    if pending is not None and pending.events and hook is not None:
-        _post(ctx, hook, pending.events)
+    if events and hook is not None:
+        _post(ctx, hook, events)
 
 
 def forget(ctx: Context, hook: Hook) -> None:
@@ -118,7 +98,7 @@ def forget(ctx: Context, hook: Hook) -> None:
         ctx.store[Webhook].delete(hook.id)
     else:
         ctx.store[SmtpWebhook].delete(hook.id)
-    ctx.store[Pending].delete(hook.subscription)
+    end(ctx, hook.subscription)
     cancel(ctx, hook.subscription)
 
 
@@ -144,18 +124,10 @@ def _collect(ctx: Context, hook: Hook, event: Event) -> None:
     if len(event.data) > MOST_BODY - 2 * MOST_BYTES:
         # It is larger than any body may be.
         return
-    known = ctx.store[Pending].get(hook.subscription)
-    pending = known or Pending(hook.subscription)
-    events, size = (*pending.events, event), pending.size + len(event.data)
-    if len(events) >= hook.rhythm.most or size >= MOST_BYTES:
-        _post(ctx, hook, events)
-        events, size = (), 0
-    ctx.store[Pending].put(Pending(hook.subscription, events, size))
-    if known is None:
-        complete(lifecycle.start_or_finish(ctx, hook.subscription, [Stage(hook.rhythm.seconds, flush)]))
+    collect(ctx, hook.subscription, event, hook.rhythm, partial(_post, ctx, hook), flush)
 
 
-def _post(ctx: Context, hook: Hook, events: tuple[Event, ...]) -> None:
+def _post(ctx: Context, hook: Hook, events: Sequence[Event]) -> None:
     ctx.post(
         hook.url,
         b"[" + b",".join(map(_shown, events)) + b"]",

@@ -7,6 +7,8 @@ document the intervals: these are ours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import NotRequired
 
 import orjson
@@ -14,37 +16,22 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.logs.deliveries import Delivery, Retries
 from sparkbox.core.logs.events import Event
-from sparkbox.core.state import lifecycle
+from sparkbox.core.outgoing.batches import Rhythm, collect, end
 from sparkbox.core.state.clock import iso
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.lifecycle import Stage
-from sparkbox.core.state.steps import complete
-from sparkbox.core.state.store import Record
 
 from ..events import recorder
 from .event_types import WEBHOOK_TYPES
 from .models import EVERY_SUBACCOUNT, Webhook
 from .targets import TIMEOUT, headers_of, preparation
 
-COLLECTING = 30.0
-"""Seconds from a batch's first event to its delivery."""
-
 MOST_EVENTS = 350
-MOST_BYTES = 1024 * 1024
-"""A larger batch is posted at once."""
+RHYTHM = Rhythm(30.0, MOST_EVENTS, 1024 * 1024)
 
 RETRIES = Retries(gaps=(60, 120, 240, 480, 900, 1800, 2700, 3600, 4500, 5400, 7200), timeout=TIMEOUT)
 STATUS_KEPT = 86_400.0
 
 _BATCH_ID = "X-MessageSystems-Batch-ID"
-
-
-class Pending(Record, frozen=True, gc=False):
-    """Events of the next batch; ``id`` is the webhook's. While the record exists, a job is scheduled."""
-
-    id: str
-    events: tuple[Event, ...]
-    size: int
 
 
 class BatchStatus(TypedDict):
@@ -73,15 +60,15 @@ def follow(ctx: Context, event: Event) -> None:
         return
     for hook in ctx.store[Webhook].values():
         if hook.active and event.type in hook.events and _owned(hook, event):
-            _collect(ctx, hook, event)
+            collect(ctx, hook.id, event, RHYTHM, partial(_post, ctx, hook), flush)
 
 
 def flush(ctx: Context, webhook_id: str) -> None:
     """Post the waiting events of a webhook."""
-    pending = ctx.store[Pending].delete(webhook_id)
+    events = end(ctx, webhook_id)
     hook = ctx.store[Webhook].get(webhook_id)
-    if pending is not None and pending.events and hook is not None:
-        _post(ctx, hook, pending.events)
+    if events and hook is not None:
+        _post(ctx, hook, events)
 
 
 def failed_batches(ctx: Context, webhook_id: str, limit: int) -> list[BatchStatus]:
@@ -118,20 +105,7 @@ def _owned(hook: Webhook, event: Event) -> bool:
     return owner not in hook.exceptions if hook.subaccount == EVERY_SUBACCOUNT else owner == hook.subaccount
 
 
-def _collect(ctx: Context, hook: Webhook, event: Event) -> None:
-    waiting = ctx.store[Pending]
-    known = waiting.get(hook.id)
-    pending = known or Pending(hook.id, (), 0)
-    pending = Pending(hook.id, (*pending.events, event), pending.size + len(event.data))
-    if len(pending.events) >= MOST_EVENTS or pending.size >= MOST_BYTES:
-        _post(ctx, hook, pending.events)
-        pending = Pending(hook.id, (), 0)
-    waiting.put(pending)
-    if known is None:
-        complete(lifecycle.start_or_finish(ctx, hook.id, [Stage(COLLECTING, flush)]))
-
-
-def _post(ctx: Context, hook: Webhook, events: tuple[Event, ...]) -> None:
+def _post(ctx: Context, hook: Webhook, events: Sequence[Event]) -> None:
     ctx.post(
         hook.target,
         b"[" + b",".join(map(_wrapped, events)) + b"]",
