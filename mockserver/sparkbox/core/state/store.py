@@ -62,6 +62,12 @@ class Collection(Protocol[R]):
     def values(self) -> Iterator[R]:
         """Return all records as they stand now; changes made while iterating are not seen."""
 
+    def page(self, offset: int = 0, limit: int | None = None, *, newest: bool = False) -> list[R]:
+        """Return ``limit`` records after the first ``offset``, in their order or the newest first.
+
+        The others are not read, so it costs as much in a large collection as in a small one.
+        """
+
     def clear(self) -> None: ...
     def next_id(self) -> int:
         """Return the next number for this kind; never given twice."""
@@ -102,12 +108,30 @@ class Store(Protocol):
 class _Table(Generic[R]):
     """Records and their bytes, of one collection or of several that were forked and not changed since."""
 
-    __slots__ = ("bytes", "owners", "records")
+    __slots__ = ("_keys", "bytes", "owners", "records")
 
     def __init__(self, records: dict[Key, R], bytes: int) -> None:
         self.records = records
         self.bytes = bytes
         self.owners = 1
+        self._keys: list[Key] | None = None
+        """The keys by place, from the first page that was read until a record is deleted."""
+
+    def keep(self, key: Key, record: R) -> None:
+        if self._keys is not None and key not in self.records:
+            self._keys.append(key)
+        self.records[key] = record
+
+    def drop(self, key: Key) -> R:
+        self._keys = None
+        return self.records.pop(key)
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys by place."""
+        if self._keys is None:
+            self._keys = list(self.records)
+        return self._keys
 
 
 class MemoryCollection(Generic[R]):
@@ -143,7 +167,7 @@ class MemoryCollection(Generic[R]):
         ledger.changed = True
         shared = self._shared
         shared.bytes += change
-        shared.records[key] = record
+        shared.keep(key, record)
         if most is not None and len(shared.records) > most:
             # A tenth at a time: taking the first key of a dict again and again is slow.
             for first in [key for key, _ in zip(shared.records, range(max(1, most // 10)), strict=False)]:
@@ -160,7 +184,7 @@ class MemoryCollection(Generic[R]):
             return None
         if self._shared.owners > 1:
             self._part(self._ledger.insist)
-        record = self._shared.records.pop(key)
+        record = self._shared.drop(key)
         size = size_of(record)
         self._shared.bytes -= size
         self._ledger.take(-size)
@@ -169,6 +193,15 @@ class MemoryCollection(Generic[R]):
 
     def values(self) -> Iterator[R]:
         return iter(tuple(self._shared.records.values()))
+
+    def page(self, offset: int = 0, limit: int | None = None, *, newest: bool = False) -> list[R]:
+        shared = self._shared
+        if not offset and limit is None and not newest:
+            return list(shared.records.values())
+        keys, count = shared.keys, len(shared.records)
+        end = count if limit is None else min(offset + limit, count)
+        chosen = keys[max(count - end, 0) : max(count - offset, 0)][::-1] if newest else keys[offset:end]
+        return [shared.records[key] for key in chosen]
 
     def clear(self) -> None:
         if self._shared.records:

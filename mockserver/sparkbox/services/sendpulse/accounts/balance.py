@@ -12,7 +12,7 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
 
 from .. import errors
-from ..bulk_email import mailing_lists
+from ..bulk_email import contacts
 from ..times import date, stamp
 from . import plans
 from .plans import Plan
@@ -101,7 +101,7 @@ def get_balance_details(ctx: Context) -> BalanceDetails:
             "finished_time": stamp(plan.ends),
             "emails_left": plan.emails_left,
             "maximum_subscribers": plans.MOST_SUBSCRIBERS[plan.category],
-            "current_subscribers": mailing_lists.subscribers(ctx),
+            "current_subscribers": contacts.subscribers(ctx),
         },
         "smtp": None if plan.smtp == "none" else smtp,
         "push": {"tariff_name": f"Push {title}", "end_date": date(plan.ends), "auto_renew": 1},

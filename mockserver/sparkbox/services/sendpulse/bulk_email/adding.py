@@ -17,7 +17,7 @@ from sparkbox.mail.message import MailMessage
 from .. import addresses, errors
 from ..accounts import plans
 from ..requests.fields import Email, InvalidText, Listed, Packed, invalid, one_of
-from . import contacts, links, mailing_lists, senders
+from . import contacts, links, senders
 from .models import CONFIRMATION_REQUESTED, NEW, Contact, MailingList, Variables
 
 EMAILS_A_STEP = 200
@@ -93,9 +93,10 @@ def check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry]
     added = len({entry.email for entry in entries if listed.get(entry.email) is None})
     plans.check_budget(ctx, listed, added)
     plan = plans.current(ctx)
+    if not plan.metered:
+        return
     tags_denied = bool(body.tags) and plan.category == "free"
-    too_many = mailing_lists.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[plan.category]
-    if plan.metered and (tags_denied or too_many):
+    if tags_denied or contacts.subscribers(ctx) + added > plans.MOST_SUBSCRIBERS[plan.category]:
         raise errors.PLAN_DENIED()
 
 

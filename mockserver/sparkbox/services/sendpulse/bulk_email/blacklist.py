@@ -11,7 +11,6 @@ from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
-from sparkbox.core.state.store import Record
 
 from .. import addresses, errors
 from ..accounts import plans
@@ -20,22 +19,12 @@ from ..requests.fields import AnyText
 from ..requests.paging import AllOrPageQuery
 from ..requests.php import MAX_FIELDS
 from ..results import RESULT, Result
+from . import contacts
+from .models import Blocked
 
 operations = Operations("Blacklist", docs="https://sendpulse.com/integrations/api/bulk-email#blacklist")
 
 EMAILS_A_STEP = 1000
-
-
-class Blocked(Record, frozen=True, gc=False):
-    """A blacklisted address."""
-
-    email: str
-    comment: str
-    added: float
-
-    @property
-    def key(self) -> str:
-        return self.email
 
 
 class BlacklistChange(Body):
@@ -49,7 +38,7 @@ def list_blacklist(ctx: Context, query: AllOrPageQuery) -> list[str]:
 
     All of it unless a ``limit`` is given.
     """
-    return [blocked.email for blocked in query.page(ctx.store[Blocked].values())]
+    return [blocked.email for blocked in query.page_of(ctx.store[Blocked])]
 
 
 @operations.post("/blacklist", errors=[errors.EMAIL_MISSING, errors.EMAIL_SYNTAX, errors.NO_DATA, errors.PLAN_DENIED])
@@ -62,7 +51,7 @@ def add_to_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
     emails = yield from _emails(body.emails)
     plans.check_budget(ctx, ctx.store[Blocked], len(emails))
     for number, email in enumerate(emails, 1):
-        ctx.store[Blocked].add(Blocked(email, comment, ctx.now))
+        contacts.block(ctx, Blocked(email, comment, ctx.now))
         if number % EMAILS_A_STEP == 0:
             yield
     return RESULT
@@ -76,7 +65,7 @@ def delete_from_blacklist(ctx: Context, body: BlacklistChange) -> Steps[Result]:
     """
     emails = yield from _emails(body.emails)
     for number, email in enumerate(emails, 1):
-        ctx.store[Blocked].delete(email)
+        contacts.unblock(ctx, email)
         if number % EMAILS_A_STEP == 0:
             yield
     return RESULT

@@ -8,7 +8,7 @@ An address on the blacklist is blocked in every list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -16,18 +16,33 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
 
 from .. import addresses
 from ..requests.decoding import unpack
 from ..requests.fields import invalid
 from ..times import is_date
-from .blacklist import Blocked
-from .models import ACTIVE, BLOCKED, NEW, SENDABLE, Contact, ListCounts, Value, Variable, Variables, VariableType
+from .models import (
+    ACTIVE,
+    BLOCKED,
+    NEW,
+    SENDABLE,
+    Blocked,
+    Contact,
+    ListCounts,
+    Listed,
+    Subscribers,
+    Value,
+    Variable,
+    Variables,
+    VariableType,
+)
 
 PHONE = "Phone"
 MOST_VARIABLES = 250
 LONGEST_NAME = 100
+CONTACTS_A_STEP = 1000
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
@@ -129,26 +144,16 @@ def is_sendable(ctx: Context, contact: Contact) -> bool:
     return contact.status in SENDABLE and ctx.store[Blocked].get(contact.email) is None
 
 
-def sendable(ctx: Context, list_id: int) -> Iterator[Contact]:
-    """Return the contacts of a list that campaigns go to."""
-    blocked = ctx.store[Blocked]
-    contacts = ctx.store[Contact, list_id].values()
-    if not len(blocked):
-        return (contact for contact in contacts if contact.status in SENDABLE)
-    return (contact for contact in contacts if contact.status in SENDABLE and blocked.get(contact.email) is None)
+def all_sendable(ctx: Context, list_id: int) -> bool:
+    """Return whether campaigns go to all contacts of a list."""
+    counts = counts_of(ctx, list_id)
+    return not counts.unsendable and not counts.blocked
 
 
 def count_sendable(ctx: Context, list_id: int) -> int:
-    """Count the contacts of a list that campaigns go to, without reading each of them."""
-    listed, blocked = ctx.store[Contact, list_id], ctx.store[Blocked]
-    counts = ctx.store[ListCounts].get(list_id)
-    count = len(listed) - (counts.unsendable if counts else 0)
-    if len(blocked) > len(listed):
-        return sum(1 for _ in sendable(ctx, list_id))
-    for entry in blocked.values():
-        contact = listed.get(entry.email)
-        count -= contact is not None and contact.status in SENDABLE
-    return count
+    """Count the contacts of a list that campaigns go to."""
+    counts = counts_of(ctx, list_id)
+    return len(ctx.store[Contact, list_id]) - counts.unsendable - counts.blocked
 
 
 def counts_of(ctx: Context, list_id: int) -> ListCounts:
@@ -156,18 +161,49 @@ def counts_of(ctx: Context, list_id: int) -> ListCounts:
     return ctx.store[ListCounts].get(list_id) or ListCounts(list_id)
 
 
+def subscribers(ctx: Context) -> int:
+    """Return how many contacts all lists have together."""
+    known = ctx.store[Subscribers].get("all")
+    return 0 if known is None else known.count
+
+
+def lists_of(ctx: Context, email: str) -> tuple[int, ...]:
+    """Return the ids of the mailing lists that an address is in, the oldest first."""
+    listed = ctx.store[Listed].get(email)
+    return () if listed is None else listed.lists
+
+
 def keep(ctx: Context, list_id: int, contact: Contact) -> None:
     """Put a new or changed contact into a list: the only way in."""
     before = ctx.store[Contact, list_id].get(contact.email)
     ctx.store[Contact, list_id].put(contact)
+    if before is None:
+        lists = lists_of(ctx, contact.email)
+        ctx.store[Listed].put(Listed(contact.email, tuple(sorted((*lists, list_id)))))
+        _count_subscribers(ctx, 1)
     _count(ctx, list_id, before, contact)
 
 
 def drop(ctx: Context, list_id: int, email: str) -> Contact | None:
     """Take a contact out of a list and return it: the only way out but :func:`forget`."""
     contact = ctx.store[Contact, list_id].delete(email)
+    if contact is not None:
+        _unlist(ctx, list_id, email)
+        _count_subscribers(ctx, -1)
     _count(ctx, list_id, contact, None)
     return contact
+
+
+def block(ctx: Context, blocked: Blocked) -> None:
+    """Put an address on the blacklist, unless it is there."""
+    if ctx.store[Blocked].add(blocked):
+        _count_blocked(ctx, blocked.email, 1)
+
+
+def unblock(ctx: Context, email: str) -> None:
+    """Take an address from the blacklist."""
+    if ctx.store[Blocked].delete(email) is not None:
+        _count_blocked(ctx, email, -1)
 
 
 def variable_fields(ctx: Context, list_id: int, contact: Contact) -> list[VariableFields]:
@@ -180,11 +216,17 @@ def variable_fields(ctx: Context, list_id: int, contact: Contact) -> list[Variab
     return rows
 
 
-def forget(ctx: Context, list_id: int) -> None:
-    """Delete everything in a list."""
+def forget(ctx: Context, list_id: int) -> Steps[None]:
+    """Delete everything in a list, with the first step but for what is kept of each address."""
+    contacts = list(ctx.store[Contact, list_id].values())
     ctx.store[Contact, list_id].clear()
     ctx.store[Variable, list_id].clear()
     ctx.store[ListCounts].delete(list_id)
+    _count_subscribers(ctx, -len(contacts))
+    while contacts:
+        _unlist(ctx, list_id, contacts.pop().email)
+        if len(contacts) % CONTACTS_A_STEP == 0:
+            yield
 
 
 def emit(ctx: Context, event: str, list_id: int, email: str, **more: Any) -> None:
@@ -209,24 +251,46 @@ def emit_unsubscribe(ctx: Context, list_id: int, email: str) -> None:
     emit(ctx, "unsubscribe", list_id, email, task_id="0", from_all="0", reason=None, categories="")
 
 
+def _unlist(ctx: Context, list_id: int, email: str) -> None:
+    lists = tuple(id for id in lists_of(ctx, email) if id != list_id)
+    if lists:
+        ctx.store[Listed].put(Listed(email, lists))
+    else:
+        ctx.store[Listed].delete(email)
+
+
+def _count_subscribers(ctx: Context, more: int) -> None:
+    ctx.store[Subscribers].put(Subscribers(subscribers(ctx) + more))
+
+
 def _count(ctx: Context, list_id: int, before: Contact | None, after: Contact | None) -> None:
-    changes = dict.fromkeys(_COUNTED, 0)
+    changes: dict[str, int] = {}
     for contact, step in ((before, -1), (after, 1)):
-        for name in () if contact is None else _counted(contact):
-            changes[name] += step
+        for name in () if contact is None else _counted(ctx, contact):
+            changes[name] = changes.get(name, 0) + step
+    _change_counts(ctx, list_id, changes)
+
+
+def _count_blocked(ctx: Context, email: str, step: int) -> None:
+    for list_id in lists_of(ctx, email):
+        contact = ctx.store[Contact, list_id].get(email)
+        if contact is not None and contact.status in SENDABLE:
+            _change_counts(ctx, list_id, {"blocked": step})
+
+
+def _change_counts(ctx: Context, list_id: int, changes: Mapping[str, int]) -> None:
     if any(changes.values()):
         counts = counts_of(ctx, list_id)
         changed = {name: getattr(counts, name) + change for name, change in changes.items()}
-        ctx.store[ListCounts].put(ListCounts(list_id, **changed))
+        ctx.store[ListCounts].put(replace(counts, **changed))
 
 
-_COUNTED = ("unsendable", "new_phones", "active_phones", "exc_phones")
-
-
-def _counted(contact: Contact) -> Iterator[str]:
+def _counted(ctx: Context, contact: Contact) -> Iterator[str]:
     """Yield the counts of a list that a contact is part of."""
     if contact.status not in SENDABLE:
         yield "unsendable"
+    elif ctx.store[Blocked].get(contact.email) is not None:
+        yield "blocked"
     if contact.phone:
         yield {NEW: "new_phones", ACTIVE: "active_phones"}.get(contact.status, "exc_phones")
 

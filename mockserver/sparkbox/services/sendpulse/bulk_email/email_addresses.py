@@ -21,9 +21,8 @@ from ..requests.fields import AnyTexts, Email, Packed
 from ..results import RESULT, Result
 from ..times import stamp
 from . import contacts, mailing_lists
-from .blacklist import Blocked
 from .contacts import VariableFields
-from .models import STATUSES, Contact, Engagement, MailingList, Variables
+from .models import STATUSES, Blocked, Contact, Engagement, MailingList, Variables
 
 MOST_EMAILS = 1_000
 """Addresses in one request. The vendor has no limit; here each is looked up in every list."""
@@ -221,9 +220,9 @@ def get_statistics_of_many(ctx: Context, body: Emails | list[Any]) -> dict[str, 
 
 
 def _memberships(ctx: Context, email: str) -> Iterator[tuple[MailingList, Contact]]:
-    for mailing_list in ctx.store[MailingList].values():
-        contact = ctx.store[Contact, mailing_list.id].get(email)
-        if contact is not None:
+    for list_id in contacts.lists_of(ctx, email):
+        mailing_list, contact = ctx.store[MailingList].get(list_id), ctx.store[Contact, list_id].get(email)
+        if mailing_list is not None and contact is not None:
             yield mailing_list, contact
 
 

@@ -6,7 +6,7 @@ has unsubscribed stays unsubscribed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import orjson
@@ -14,10 +14,11 @@ from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.paging import ROWS_A_STEP
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.steps import Steps, collected
 from sparkbox.core.state.store import replace
 
 from .. import addresses, errors
@@ -30,7 +31,7 @@ from ..requests.fields import (
     invalid,
     one_of,
 )
-from ..requests.paging import PageQuery
+from ..requests.paging import AllOrPageQuery, PageQuery
 from ..results import RESULT, Result
 from ..times import is_date
 from . import adding, contacts, mailing_lists
@@ -44,6 +45,7 @@ from .models import (
 )
 
 MOST_CHANGED = 100
+ALL = AllOrPageQuery()
 
 operations = Operations(
     "Mailing lists",
@@ -98,16 +100,21 @@ class EmailRow(EmailStatus):
 
 
 @operations.get("/addressbooks/{id}/emails")
-def list_emails(ctx: Context, id: int, query: EmailsQuery) -> list[EmailRow]:
+def list_emails(ctx: Context, id: int, query: EmailsQuery) -> Steps[list[EmailRow]]:
     """Get a list of emails from a mailing list.
 
     In the order in which they were added.
     """
     mailing_lists.find(ctx, id)
-    found = _chosen(ctx, id, active=bool(query.active), inactive=bool(query.not_active))
-    if query.order == "desc":
-        found = reversed(tuple(found))
-    return [_row(ctx, contact) for contact in query.page(found)]
+    newest, wanted = query.order == "desc", bool(query.active)
+    if wanted == bool(query.not_active) or (wanted and contacts.all_sendable(ctx, id)):
+        found = query.page_of(ctx.store[Contact, id], newest=newest)
+    else:
+        listed = tuple(ctx.store[Contact, id].values())
+        found = yield from query.search(
+            reversed(listed) if newest else listed, lambda contact: contacts.is_sendable(ctx, contact) == wanted
+        )
+    return [_row(ctx, contact) for contact in found]
 
 
 @operations.get("/addressbooks/{id}/emails/total")
@@ -186,7 +193,7 @@ def unsubscribe_emails(ctx: Context, id: int, body: EmailsToUnsubscribe) -> Resu
     "/addressbooks/{id}/variables/{variableName}/{searchValue}",
     errors=[errors.VARIABLE_NOT_FOUND, errors.VARIABLE_NAME_INVALID, errors.VARIABLE_VALUE_INVALID],
 )
-def find_emails_by_variable(ctx: Context, id: int, variable_name: str, search_value: str) -> list[EmailStatus]:
+def find_emails_by_variable(ctx: Context, id: int, variable_name: str, search_value: str) -> Steps[list[EmailStatus]]:
     """Get contacts by variable.
 
     ``Phone`` is a variable, too.
@@ -200,7 +207,8 @@ def find_emails_by_variable(ctx: Context, id: int, variable_name: str, search_va
     if variable.type == "date" and not is_date(search_value):
         raise errors.VARIABLE_VALUE_INVALID()
     has = _by_phone(search_value) if variable_name == contacts.PHONE else _by_value(variable_name, search_value)
-    return [_status(ctx, contact) for contact in ctx.store[Contact, id].values() if has(contact)]
+    found = yield from ALL.search(ctx.store[Contact, id].values(), has)
+    return (yield from collected((_status(ctx, contact) for contact in found), ROWS_A_STEP))
 
 
 @operations.put("/addressbooks/{id}/phone", errors=[errors.PHONE_INVALID, errors.PHONE_EMAIL_INVALID])
@@ -219,15 +227,6 @@ def change_phone(ctx: Context, id: int, body: PhoneChange) -> Result:
     return RESULT
 
 
-def _chosen(ctx: Context, list_id: int, *, active: bool, inactive: bool) -> Iterator[Contact]:
-    contacts_of_list = ctx.store[Contact, list_id].values()
-    if active == inactive:
-        return contacts_of_list
-    if active:
-        return contacts.sendable(ctx, list_id)
-    return (contact for contact in contacts_of_list if not contacts.is_sendable(ctx, contact))
-
-
 def _by_phone(wanted: str) -> Callable[[Contact], bool]:
     phone = addresses.read_phone(wanted)
     return lambda contact: phone is not None and contact.phone == phone
@@ -238,10 +237,11 @@ def _by_value(name: str, wanted: str) -> Callable[[Contact], bool]:
         number: float | None = float(wanted)
     except ValueError:
         number = None
-    written = dumps(name) + b":"
+    # As it is written in JSON: most contacts need not be decoded.
+    part = dumps(name) + b":" + (dumps(wanted) if number is None else b"")
 
     def has(contact: Contact) -> bool:
-        if written not in contact.variables:
+        if part not in contact.variables:
             return False
         value = orjson.loads(contact.variables).get(name)
         return bool(value == wanted if isinstance(value, str) else value == number and number is not None)

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
 
 from .. import errors
@@ -90,7 +91,7 @@ def list_mailing_lists(ctx: Context, query: PageQuery) -> list[MailingListFields
 
     The oldest first.
     """
-    return [_fields(ctx, mailing_list) for mailing_list in query.page(ctx.store[MailingList].values())]
+    return [_fields(ctx, mailing_list) for mailing_list in query.page_of(ctx.store[MailingList])]
 
 
 @operations.get("/addressbooks/{id}", errors=[errors.LIST_NOT_FOUND])
@@ -121,7 +122,7 @@ def edit_mailing_list(ctx: Context, id: int, body: MailingListChanges) -> Result
 
 
 @operations.delete("/addressbooks/{id}", errors=[errors.LIST_NOT_FOUND])
-def delete_mailing_list(ctx: Context, id: int) -> Result:
+def delete_mailing_list(ctx: Context, id: int) -> Steps[Result]:
     """Delete a mailing list.
 
     Its e-mails and variables go with it.
@@ -129,7 +130,7 @@ def delete_mailing_list(ctx: Context, id: int) -> Result:
     mailing_list = find(ctx, id)
     ctx.store[MailingList].delete(id)
     ctx.store[ListName].delete(mailing_list.name)
-    contacts.forget(ctx, id)
+    yield from contacts.forget(ctx, id)
     return RESULT
 
 
@@ -171,11 +172,6 @@ def find(ctx: Context, id: int) -> MailingList:
     if mailing_list is None:
         raise errors.LIST_NOT_FOUND()
     return mailing_list
-
-
-def subscribers(ctx: Context) -> int:
-    """Count the contacts of all mailing lists."""
-    return sum(len(ctx.store[Contact, mailing_list.id]) for mailing_list in ctx.store[MailingList].values())
 
 
 def _name(text: str, argument: str) -> str:

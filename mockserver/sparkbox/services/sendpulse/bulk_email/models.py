@@ -59,14 +59,49 @@ class Contact(Record, frozen=True, gc=False):
         return self.email
 
 
+class Listed(Record, frozen=True, gc=False):
+    """The mailing lists that an address is in, by id."""
+
+    email: str
+    lists: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
+class Subscribers(Record, frozen=True, gc=False):
+    """How many contacts all mailing lists have together; a single record."""
+
+    count: int
+
+    @property
+    def key(self) -> str:
+        return "all"
+
+
+class Blocked(Record, frozen=True, gc=False):
+    """A blacklisted address."""
+
+    email: str
+    comment: str
+    added: float
+
+    @property
+    def key(self) -> str:
+        return self.email
+
+
 class ListCounts(Record, frozen=True, gc=False):
     """How many contacts of a list campaigns do not go to, and how many have a phone.
 
+    ``unsendable`` are those of another status, ``blocked`` the others that are blacklisted.
     assumed: a phone is new, active or an exception as its contact's status is.
     """
 
     list_id: int
     unsendable: int = 0
+    blocked: int = 0
     new_phones: int = 0
     active_phones: int = 0
     exc_phones: int = 0

@@ -22,7 +22,7 @@ from .. import addresses, errors
 from ..accounts import plans
 from ..requests.fields import AnyText, complain
 from ..results import RESULT, Result
-from .blacklist import Blocked
+from .models import Blocked
 
 CODE_EVERY = 15 * 60
 """Seconds between two activation codes."""

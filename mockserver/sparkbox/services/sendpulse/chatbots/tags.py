@@ -123,7 +123,7 @@ def list_tags(ctx: Context, channel: Channel, query: TagsQuery) -> list[TagField
     bot = contacts.find_bot(ctx, channel, query.bot_id)
     return [
         {"id": tag.id, "name": tag.name, "contact_count": tag.contacts, "created_at": zoned(tag.created)}
-        for tag in query.page(ctx.store[Tag, bot.id].values())
+        for tag in query.page_of(ctx.store[Tag, bot.id])
     ]
 
 

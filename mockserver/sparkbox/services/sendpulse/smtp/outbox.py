@@ -15,7 +15,7 @@ from sparkbox.mail.message import MailMessage
 from .. import addresses, errors
 from ..accounts import plans
 from ..bulk_email import senders
-from ..bulk_email.blacklist import Blocked
+from ..bulk_email.models import Blocked
 from . import tracking
 from .domains import SenderDomain
 from .drafts import Draft, Mailbox

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import complete
+from sparkbox.core.state.steps import Steps, collected, complete
 from sparkbox.core.state.store import Record, replace
 
 from .. import addresses, errors, times
@@ -30,6 +30,7 @@ from .emails import LOOKUP_ERRORS, Sent, check_lookup
 from .models import Unsubscribed
 
 MOST_A_DAY = 5
+EMAILS_A_STEP = 1000
 
 operations = Operations("SMTP unsubscribe list", docs="https://sendpulse.com/integrations/api/smtp")
 
@@ -74,40 +75,48 @@ class UnsubscribedEmail(TypedDict):
 
 
 @operations.post("/smtp/unsubscribe", errors=[errors.UNSUBSCRIBE_EMPTY, errors.EMAIL_SYNTAX, errors.PLAN_DENIED])
-def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Result:
+def unsubscribe_recipients(ctx: Context, body: Emails | list[Any]) -> Steps[Result]:
     """Unsubscribe a recipient.
 
     The body is ``[{"email", "comment"}]``, or the same as ``emails``.
     """
-    entries = _entries(body)
+    entries = yield from _entries(body)
     plans.check_budget(ctx, ctx.store[Unsubscribed], len(entries))
-    for email, comment in entries:
+    for number, (email, comment) in enumerate(entries, 1):
+        if number % EMAILS_A_STEP == 0:
+            yield
         before = ctx.store[Unsubscribed].get(email) or Unsubscribed(email, ctx.now)
         ctx.store[Unsubscribed].put(replace(before, by_user=True, comment=comment or before.comment))
     return RESULT
 
 
 @operations.delete("/smtp/unsubscribe", errors=[errors.UNSUBSCRIBE_EMPTY, errors.EMAIL_SYNTAX])
-def delete_from_unsubscribed(ctx: Context, body: Emails | list[Any]) -> Result:
+def delete_from_unsubscribed(ctx: Context, body: Emails | list[Any]) -> Steps[Result]:
     """Remove an email from the unsubscribed list.
 
     The body is ``["a@example.com"]``, or the same as ``emails``.
     """
-    for email, _ in _entries(body):
+    entries = yield from _entries(body)
+    for number, (email, _) in enumerate(entries, 1):
+        if number % EMAILS_A_STEP == 0:
+            yield
         events.reach_again(ctx, email)
     return RESULT
 
 
 @operations.get("/smtp/unsubscribe", errors=LOOKUP_ERRORS)
-def list_unsubscribed(ctx: Context, query: UnsubscribeQuery) -> list[UnsubscribedEmail]:
+def list_unsubscribed(ctx: Context, query: UnsubscribeQuery) -> Steps[list[UnsubscribedEmail]]:
     """Get a list of unsubscribed users.
 
     All of them unless a ``limit`` is given.
     """
     check_lookup(ctx)
-    day = None if query.date is None else times.date(query.date)
-    found = (entry for entry in ctx.store[Unsubscribed].values() if day is None or times.date(entry.time) == day)
-    return [_row(entry) for entry in query.page(found)]
+    if query.date is None:
+        found = query.page_of(ctx.store[Unsubscribed])
+    else:
+        day = query.date // times.DAY
+        found = yield from query.search(ctx.store[Unsubscribed].values(), lambda entry: entry.time // times.DAY == day)
+    return (yield from collected(map(_row, found), EMAILS_A_STEP))
 
 
 @operations.get("/smtp/unsubscribe/search", errors=[errors.SEARCH_EMPTY, errors.SEARCH_INVALID])
@@ -155,19 +164,20 @@ def resubscribe_recipient(ctx: Context, body: Resubscription) -> Sent:
     return {"result": True, "id": id}
 
 
-def _entries(body: Emails | list[Any]) -> list[tuple[str, str]]:
+def _entries(body: Emails | list[Any]) -> Steps[list[tuple[str, str]]]:
     value = unpack(body.emails) if isinstance(body, Emails) else body
     rows = value if isinstance(value, list) else [value] if value else []
     if not rows:
         raise errors.UNSUBSCRIBE_EMPTY()
-    entries = []
-    for row in rows:
-        email = addresses.read(row.get("email") if isinstance(row, dict) else row)
-        comment = row.get("comment") if isinstance(row, dict) else None
-        if email is None:
-            raise errors.EMAIL_SYNTAX()
-        entries.append((email, comment[:1000] if isinstance(comment, str) else ""))
-    return entries
+    return (yield from collected(map(_entry, rows), EMAILS_A_STEP))
+
+
+def _entry(row: Any) -> tuple[str, str]:
+    email = addresses.read(row.get("email") if isinstance(row, dict) else row)
+    comment = row.get("comment") if isinstance(row, dict) else None
+    if email is None:
+        raise errors.EMAIL_SYNTAX()
+    return email, comment[:1000] if isinstance(comment, str) else ""
 
 
 def _invitation(ctx: Context, body: Resubscription) -> Draft:
