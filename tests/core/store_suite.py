@@ -111,6 +111,19 @@ def test_values_are_those_of_the_moment(store: Store) -> None:
     assert seen == ["b1", "b2"]
 
 
+def test_pages_begin_and_end_within_the_records(store: Store) -> None:
+    for number in range(5):
+        store[Page].put(Page(number))
+    pages = [store[Page].page(2, 2), store[Page].page(4, 2), store[Page].page(5, 2), store[Page].page(3)]
+    assert [[page.id for page in found] for found in pages] == [[2, 3], [4], [], [3, 4]]
+    newest = [
+        store[Page].page(0, 2, newest=True),
+        store[Page].page(4, 2, newest=True),
+        store[Page].page(9, newest=True),
+    ]
+    assert [[page.id for page in found] for found in newest] == [[4, 3], [0], []]
+
+
 def test_length_counts(store: Store) -> None:
     assert len(store[Book]) == 0
     for id in ("b1", "b2", "b1"):
@@ -306,7 +319,10 @@ class StoreMachine(RuleBasedStateMachine):
         for store, records, _ in self.models.values():
             for place in (Page, (Page, "b1"), (Page, 1)):
                 found = records.get(place, {})
-                assert list(store[place].values()) == list(found.values())
+                pages = list(found.values())
+                assert list(store[place].values()) == store[place].page() == pages
+                assert store[place].page(1, 2) == pages[1:3]
+                assert store[place].page(1, 2, newest=True) == pages[::-1][1:3]
                 assert len(store[place]) == len(found)
                 for key in range(6):
                     assert store[place].get(key) == found.get(key)

@@ -83,8 +83,7 @@ def _collections(ctx: Context, query: StateQuery) -> Iterator[tuple[str, str, st
 
 
 def _newest(collection: Collection[Any], first: int, count: int) -> list[Any]:
-    end = len(collection) - first
-    return list(collection.values())[max(end - count, 0) : end][::-1]
+    return collection.page(first, count, newest=True)
 
 
 def _plain(value: Any) -> Any:

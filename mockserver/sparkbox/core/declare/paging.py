@@ -19,7 +19,7 @@ from itertools import islice
 from math import inf
 from typing import TypeVar
 
-from ..state.steps import Steps
+from ..state.steps import Steps, chosen
 from ..state.store import Collection, Record
 from .schema import Body
 
@@ -47,15 +47,4 @@ class LimitOffset(Body):
     def search(self, rows: Iterable[T], wanted: Callable[[T], bool]) -> Steps[list[T]]:
         """Return the requested rows among those that are wanted, in steps."""
         end = inf if self.limit is None else self.offset + self.limit
-        found: list[T] = []
-        place = 0
-        for number, row in enumerate(rows, 1):
-            if number % ROWS_A_STEP == 0:
-                yield
-            if wanted(row):
-                if place >= self.offset:
-                    found.append(row)
-                place += 1
-                if place >= end:
-                    break
-        return found
+        return (yield from chosen(rows, wanted, self.offset, end, size=ROWS_A_STEP))

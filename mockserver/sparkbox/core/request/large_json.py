@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_core import from_json
 
 from ..declare.schema import unreadable
-from ..state.steps import Steps, chunks, freed
+from ..state.steps import Steps
 from .json import dumps, loads
 
 AT_ONCE = 256 * 1024
@@ -68,21 +68,21 @@ def decoded_whole(body: bytes) -> Steps[Any]:
 
 
 def packed(value: Any, depth: int = 3) -> Steps[Any]:
-    """Return a payload whose long lists are written as JSON already; short ones stay as they are."""
+    """Return a payload whose long lists are written as JSON already; short ones stay as they are.
+
+    The rows of long lists are freed as they are written: many at once take long.
+    """
     if isinstance(value, list) and len(value) > ROWS_A_STEP:
         pieces = []
-        for _, rows in chunks(value, ROWS_A_STEP):
-            pieces.append(dumps(rows)[1:-1])
+        for start in range(0, len(value), ROWS_A_STEP):
+            pieces.append(dumps(value[start : start + ROWS_A_STEP])[1:-1])
+            value[start : start + ROWS_A_STEP] = [None] * min(ROWS_A_STEP, len(value) - start)
             yield
-        del rows
         return orjson.Fragment(b"[" + b",".join(pieces) + b"]")
     if isinstance(value, dict) and depth:
         for name, item in value.items():
             if item.__class__ in (list, dict):
-                rows = list(item) if item.__class__ is list and len(item) > ROWS_A_STEP else []
                 value[name] = yield from packed(item, depth - 1)
-                del item
-                yield from freed(rows)
     return value
 
 

@@ -28,6 +28,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
+from math import inf
 from types import GeneratorType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -282,4 +283,22 @@ def collected(items: Iterable[T], size: int) -> Steps[list[T]]:
         if len(piece) < size:
             break
         yield
+    return found
+
+
+def chosen(
+    items: Iterable[T], wanted: Callable[[T], bool], first: int = 0, end: float = inf, *, size: int
+) -> Steps[list[T]]:
+    """Return the wanted items from the ``first`` until before the ``end``, looking at ``size`` items in a step."""
+    found: list[T] = []
+    place = 0
+    for number, item in enumerate(items, 1):
+        if number % size == 0:
+            yield
+        if wanted(item):
+            if place >= first:
+                found.append(item)
+            place += 1
+            if place >= end:
+                break
     return found

@@ -7,13 +7,12 @@ count. More than the maximum counts as the maximum. https://openapi.engagespark.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import inf
 from typing import Annotated, Any, NotRequired, Protocol, TypeVar
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.steps import Steps, chosen
 
 from . import errors
 from .fields import Fields, Moment, Short
@@ -71,46 +70,28 @@ class PageFields(TypedDict):
 def part(newest: Iterable[T], wanted: Callable[[T], bool], query: PageQuery) -> Steps[tuple[list[T], PageFields]]:
     """Return the part of ``newest`` (numbers falling) that a query wants, and the fields of the response about it."""
     if query.page is not None:
-        size = min(query.size or MOST_SIZE, MOST_SIZE)
-        rows = yield from chosen(newest, wanted, (query.page - 1) * size, query.page * size)
+        size = size_of(query.size)
+        rows = yield from chosen(newest, wanted, (query.page - 1) * size, query.page * size, size=LOOKED_AT_A_STEP)
         return rows, {"paged": True}
     limit = min(query.limit or MOST_LIMIT, MOST_LIMIT)
     if query.after:
         last = _number(query.after)
         newest = (item for item in newest if item.number < last)
-    rows = yield from chosen(newest, wanted, 0, limit + 1)
+    rows = yield from chosen(newest, wanted, 0, limit + 1, size=LOOKED_AT_A_STEP)
     more = len(rows) > limit
     del rows[limit:]
     return rows, {"paged": False, "hasNextPage": more, "nextPage": str(rows[-1].number) if more else ""}
 
 
-def chosen(
-    items: Iterable[U],
-    wanted: Callable[[U], bool],
-    first: int = 0,
-    end: float = inf,
-    *,
-    a_step: int = LOOKED_AT_A_STEP,
-) -> Steps[list[U]]:
-    """Return the wanted items from the ``first`` until before the ``end``."""
-    found: list[U] = []
-    place = 0
-    for number, item in enumerate(items, 1):
-        if number % a_step == 0:
-            yield
-        if wanted(item):
-            if place >= first:
-                found.append(item)
-            place += 1
-            if place >= end:
-                break
-    return found
-
-
 def classic(items: list[U], page: int, size: int) -> list[U]:
     """Return one page of a list."""
-    size = min(size or MOST_SIZE, MOST_SIZE)
+    size = size_of(size)
     return items[(page - 1) * size : page * size]
+
+
+def size_of(size: int) -> int:
+    """Return how many items a page has if so many are requested."""
+    return min(size or MOST_SIZE, MOST_SIZE)
 
 
 def _number(after: Any) -> int:

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.steps import Steps, chosen, collected
 from sparkbox.core.state.store import replace
 
 from .. import errors, paging, phones
@@ -114,12 +114,11 @@ def list_contacts(ctx: Context, org_id: Organization, query: ContactQuery) -> St
     """
     if query.subscriptionfilter is not None and query.subscriptionstatus is None:
         raise errors.INVALID(problem="parameter 'subscriptionfilter' needs 'subscriptionstatus'")
-    found = yield from _found(ctx, query)
-    shown = paging.classic(found, query.page, query.size)
+    shown, total = yield from _page(ctx, query)
     views = (view(ctx, contact, query.subscriptionstatus) for contact in shown)
     contacts = yield from collected(views, paging.SHOWN_A_STEP)
     return {
-        "total": len(found),
+        "total": total,
         "orgTotal": len(ctx.store[Contact]),
         "contacts": contacts,
     }
@@ -218,6 +217,15 @@ def _known(ctx: Context, id: str) -> Contact:
     return contact
 
 
+def _page(ctx: Context, query: ContactQuery) -> Steps[tuple[list[Contact], int]]:
+    """Return a page of the contacts that a query wants, and how many it wants in all."""
+    if query.model_fields_set <= {"page", "size", "subscriptionstatus"}:
+        everybody, size = ctx.store[Contact], paging.size_of(query.size)
+        return everybody.page((query.page - 1) * size, size), len(everybody)
+    found = yield from _found(ctx, query)
+    return paging.classic(found, query.page, query.size), len(found)
+
+
 def _found(ctx: Context, query: ContactQuery) -> Steps[list[Contact]]:
     wanted = conditions.read(query.conditions)
 
@@ -234,7 +242,7 @@ def _found(ctx: Context, query: ContactQuery) -> Steps[list[Contact]]:
 
     # Conditions are looked at one by one, and a contact may have a thousand subscriptions.
     a_step = paging.SHOWN_A_STEP if query.subscriptionfilter else paging.LOOKED_AT_A_STEP // (1 + len(wanted))
-    return (yield from paging.chosen(_candidates(ctx, query), is_wanted, a_step=max(1, a_step)))
+    return (yield from chosen(_candidates(ctx, query), is_wanted, size=max(1, a_step)))
 
 
 def _candidates(ctx: Context, query: ContactQuery) -> Iterator[Contact]:

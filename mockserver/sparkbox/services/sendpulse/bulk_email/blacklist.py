@@ -9,6 +9,7 @@ from typing import Any
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.schema import Body
+from sparkbox.core.request.large_json import AT_ONCE
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps, collected
 
@@ -80,6 +81,8 @@ def _emails(value: Any) -> Steps[list[str]]:
         text = None
     if text is None:
         raise errors.ARGUMENT_INVALID(name="emails", complaint="is invalid")
+    if len(text) > AT_ONCE:
+        yield
     parts = [part for part in text.split(",") if part.strip()]
     if not parts:
         raise errors.NO_DATA()

@@ -7,6 +7,8 @@ https://developers.sparkpost.com/api/templates/. Quirks: lists have ``shared_wit
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NotRequired
 
 import orjson
@@ -15,7 +17,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import Steps
+from sparkbox.core.state.steps import Steps, chosen, collected
 from sparkbox.core.state.store import replace
 
 from .. import errors
@@ -29,6 +31,8 @@ from .contents import CONTENT_ERRORS, ContentFields, NewContent
 from .models import Template, find
 
 MOST_LISTED = 50_000
+LOOKED_AT_A_STEP = 5_000
+ROWS_A_STEP = 500
 MOST_CONTENT = 5 * 1024 * 1024
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
@@ -161,13 +165,16 @@ def create_template(ctx: Context, body: NewTemplate) -> Steps[TemplateId]:
 
 
 @operations.get("/api/v1/templates", errors=[errors.INVALID_PARAMETERS])
-def list_templates(ctx: Context, query: ListQuery) -> list[TemplateRow]:
+def list_templates(ctx: Context, query: ListQuery) -> Steps[list[TemplateRow]]:
     """List all templates.
 
     At most 50,000 are listed. ``draft`` filters for drafts or for published templates.
     """
-    rows = [_row(template) for template in _visible(ctx) if _listed(template, query)]
-    return rows[:MOST_LISTED]
+    visible = _visible(ctx)
+    listed = yield from chosen(
+        visible, lambda template: _listed(template, query), end=MOST_LISTED, size=LOOKED_AT_A_STEP
+    )
+    return (yield from collected(map(_row, listed), ROWS_A_STEP))
 
 
 @operations.get("/api/v1/templates/{id}", errors=[errors.TEMPLATE_NOT_FOUND, errors.INVALID_PARAMETERS])
@@ -289,12 +296,10 @@ def _own(ctx: Context, id: str) -> Template:
     return template
 
 
-def _visible(ctx: Context) -> list[Template]:
+def _visible(ctx: Context) -> Iterator[Template]:
     owner = subaccount(ctx)
-    templates = list(ctx.store[Template, owner].values())
-    if owner:
-        templates += [template for template in ctx.store[Template, 0].values() if template.shared]
-    return templates
+    own, main = ctx.store[Template, owner].values(), ctx.store[Template, 0].values()
+    return chain(own, (template for template in main if template.shared)) if owner else own
 
 
 def _listed(template: Template, query: ListQuery) -> bool:
