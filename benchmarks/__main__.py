@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import endurance, growth, holds, mail, peers, results, throughput, worlds
+from benchmarks import endurance, growth, holds, mail, peers, results, starting, throughput, worlds
 from benchmarks.machine import described
 from benchmarks.rows import Row, line
 
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "throughput": throughput.measured,
     "mail": mail.measured,
     "endurance": endurance.measured,
+    "starting": starting.measured,
     "worlds": worlds.measured,
     "growth": growth.measured,
     "holds": holds.measured,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     config = load(vars(options))
     listening = listen(config.host, config.ports)
+    gc.disable()  # until the sandbox runs: what is imported now is no garbage
 
     from sparkbox.server.server import run
 
@@ -69,7 +71,6 @@ def _serve(options: argparse.Namespace) -> int:
 
 async def _serve_until_stopped(config: Config, listening: Listening) -> None:
     import asyncio
-    import gc
     import logging
     import signal
 
@@ -86,6 +87,7 @@ async def _serve_until_stopped(config: Config, listening: Listening) -> None:
         await server.start()
         # What exists by now stays, so the garbage collector need not look at it again.
         gc.freeze()
+        gc.enable()
         authority = await asyncio.to_thread(_authority_line, server.authority)
         print(_overview(listening.addresses, config, authority), flush=True)
         await stop.wait()

@@ -1,0 +1,128 @@
+"""From the start of a process to its first response: time, memory, and the imports that take longest.
+
+Bytecode is cached and there is a certificate authority already, as on all starts but the first. CPU time is that of the
+process, all threads together.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.error import URLError
+
+from benchmarks.imports import imports
+from benchmarks.processes import Server, call, free_port
+from benchmarks.requests import HEALTH, KEY, HttpRequest
+from benchmarks.rows import Row, ratio
+
+TEMPLATES = HttpRequest("/sparkpost/api/v1/templates", KEY)
+SERVICES = HttpRequest("/_mock/services", {})
+COMMAND = (sys.executable, "-m", "sparkbox")
+YARDSTICK = (sys.executable, "-c", "import uvicorn, starlette")
+MOST_LISTED = 10
+MOST_SECONDS = 30.0
+
+
+class Start(NamedTuple):
+    """The seconds until the first response, the CPU seconds, the memory after it, and what was written on stderr."""
+
+    seconds: float
+    cpu: float
+    mib: float
+    report: str
+
+
+def measured(quick: bool) -> Iterator[Row]:
+    """Yield the rows of the server's start, of ``sparkbox --help`` and of single imports."""
+    rounds = 2 if quick else 7
+    with tempfile.TemporaryDirectory() as home:
+        environ = {**os.environ, "SPARKBOX_HOME": home, "PYTHONPYCACHEPREFIX": f"{home}/bytecode"}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        for request in (TEMPLATES, SERVICES):
+            start(request, environ)
+        _run((*COMMAND, "ca"), environ)
+        yield from _starts("", TEMPLATES, environ, rounds, most=0.35)
+        yield from _starts(", the health", HEALTH, environ, rounds, most=0.35)
+        everything = [start(SERVICES, environ) for _ in range(rounds)]
+        yield Row("start with the imports of all services, CPU time", tuple(each.cpu for each in everything), "s")
+        for option in ("--help", "--version"):
+            taken = [_run((*COMMAND, option), environ).seconds for _ in range(rounds)]
+            yield Row(f"sparkbox {option}", tuple(taken), "s", most=0.1)
+        yield from _imports(environ, rounds)
+
+
+def start(request: HttpRequest, environ: Mapping[str, str], *options: str) -> Start:
+    """Start a sandbox, wait for its response to a request, and end it."""
+    port = free_port()
+    ports = [word for name in ("tls", "proxy", "smtp", "smtps") for word in (f"--{name}-port", "0")]
+    command = [sys.executable, *options, "-m", "sparkbox", "serve", "--port", str(port), *ports]
+    used, began = _cpu_of_children(), time.perf_counter()
+    with tempfile.TemporaryFile("w+") as report:
+        with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=report) as started:
+            try:
+                _wait_for_response(port, request)
+                seconds = time.perf_counter() - began
+                mib = Server(port, started.pid).resident_mib()
+            finally:
+                started.kill()
+        report.seek(0)
+        return Start(seconds, _cpu_of_children() - used, mib, report.read())
+
+
+def _starts(what: str, request: HttpRequest, environ: Mapping[str, str], rounds: int, most: float) -> Iterator[Row]:
+    starts, yardstick = [], []
+    for _ in range(rounds):
+        starts.append(start(request, environ))
+        yardstick.append(_run(YARDSTICK, environ).cpu)
+    cpu = [each.cpu for each in starts]
+    note = "of importing uvicorn and Starlette"
+    yield Row(f"cold start to the first response{what}", tuple(each.seconds for each in starts), "s", most=most)
+    yield Row(f"cold start{what or ', a template list'}, CPU time", tuple(cpu), "s", most=most)
+    yield ratio(f"cold start{what or ', a template list'}, by CPU time", cpu, yardstick, note=note)
+    yield Row(f"memory after the first response{what}", tuple(each.mib for each in starts), "MiB", most=60.0)
+
+
+def _imports(environ: Mapping[str, str], rounds: int) -> Iterator[Row]:
+    """Yield the modules whose own code took longest until the first response."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for _ in range(rounds):
+        for module, milliseconds in imports(start(TEMPLATES, environ, "-X", "importtime").report):
+            found[module].append(milliseconds)
+    for module in sorted(found, key=lambda module: -statistics.median(found[module]))[:MOST_LISTED]:
+        yield Row(f"importing {module}", tuple(found[module]), "ms")
+
+
+class _Ran(NamedTuple):
+    seconds: float
+    cpu: float
+
+
+def _run(command: tuple[str, ...], environ: Mapping[str, str]) -> _Ran:
+    used, began = _cpu_of_children(), time.perf_counter()
+    subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=True)
+    return _Ran(time.perf_counter() - began, _cpu_of_children() - used)
+
+
+def _wait_for_response(port: int, request: HttpRequest) -> None:
+    deadline = time.monotonic() + MOST_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(URLError):
+            call(port, request)
+            return
+        time.sleep(0.002)
+    raise TimeoutError("the sandbox does not respond")
+
+
+def _cpu_of_children() -> float:
+    """Return the CPU seconds of all processes that this one has started and that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
