@@ -56,7 +56,8 @@ def _compared(
                 send = partial(http.send, seconds=seconds, connections=connections)
                 our = rounds.ours(server, partial(send, server.port, request))
                 pairs.append(Pair(our, rounds.theirs(other, partial(send, other.port, yardstick))))
-    yield _rates(name, many, least)
+    ours, theirs = [pair.ours.rate for pair in many], [pair.bare.rate for pair in many]
+    yield ratio(name, ours, theirs, least, f"{median(ours):,.0f} a second, bare {median(theirs):,.0f}")
     yield ratio(
         f"{name}: by CPU time",
         [pair.bare.cpu for pair in many],
@@ -64,15 +65,14 @@ def _compared(
         least,
         f"{1e6 * median(pair.ours.cpu for pair in many):.0f} µs",
     )
-    yield _rates(f"{name}: one connection", alone, None)
+    yield ratio(
+        f"{name}: one connection",
+        [pair.ours.figures.rate for pair in alone],
+        [pair.bare.figures.rate for pair in alone],
+    )
     yield _times(f"{name}: one connection, p50", alone, "p50", None)
     yield _times(f"{name}: one connection, p99", alone, "p99", None)
     yield _times(f"{name}: one connection, longest", alone, "longest", 10.0)
-
-
-def _rates(name: str, pairs: list[Pair], least: float | None) -> Row:
-    ours, theirs = ([pair.ours.rate for pair in pairs], [pair.bare.rate for pair in pairs])
-    return ratio(name, ours, theirs, least, f"{median(ours):,.0f} a second, bare {median(theirs):,.0f}")
 
 
 def _times(name: str, pairs: list[Pair], field: str, most: float | None) -> Row:
