@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field
@@ -11,12 +10,9 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.paging import LimitOffset
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.http import to_json
-from sparkbox.core.state.steps import Steps
 
 T = TypeVar("T")
 
-ITEMS_A_STEP = 1000
-BYTES_A_STEP = 1_000_000
 ROWS_A_STEP = 100
 
 
@@ -38,34 +34,16 @@ class PageQuery(LimitOffset, AccountQuery):
 class LogQuery(PageQuery):
     since: Annotated[int | None, Field(ge=0, description="Only what is newer than this id.")] = None
 
+    @property
+    def filters(self) -> bool:
+        """Whether it wants only some of an account's items, or of all."""
+        return not self.model_fields_set <= LogQuery.model_fields.keys()
+
 
 class Deleted(TypedDict):
     """How many were deleted."""
 
     deleted: int
-
-
-def page(
-    items: Iterable[T], query: PageQuery, matches: Callable[[T], bool], weight: Callable[[T], int] | None = None
-) -> Steps[tuple[list[T], int]]:
-    """Return one page of the items that match, and how many match in all.
-
-    Items that arrive in the meantime are not included. ``weight``: the bytes of an item, where all of them are looked
-    at.
-    """
-    rows: list[T] = []
-    total = work = 0
-    last = query.offset + query.limit
-    for item in tuple(items):
-        work += BYTES_A_STEP // ITEMS_A_STEP if weight is None else weight(item)
-        if work > BYTES_A_STEP:
-            yield
-            work = 0
-        if matches(item):
-            total += 1
-            if query.offset < total <= last:
-                rows.append(item)
-    return rows, total
 
 
 def part(found: list[T], query: PageQuery) -> tuple[list[T], int]:

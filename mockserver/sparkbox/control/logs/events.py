@@ -14,7 +14,7 @@ from sparkbox.core.state.steps import Steps, collected
 
 from .. import selection
 from ..context import Context
-from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, page, same
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, same
 from . import logs
 from .logs import EVENTS
 
@@ -35,9 +35,7 @@ class EventList(TypedDict):
 @operations.get("/_mock/events", errors=selection.ERRORS)
 def list_events(ctx: Context, query: EventQuery) -> Steps[EventList]:
     """List what happened, newest first."""
-    rows, total = yield from page(
-        EVENTS.newest(ctx, query.account, query.since), query, lambda event: _matches(event, query)
-    )
+    rows, total = yield from EVENTS.page(ctx, query, lambda event: _matches(event, query))
     return {"events": (yield from collected(map(events.view, rows), ROWS_A_STEP)), "total": total}
 
 

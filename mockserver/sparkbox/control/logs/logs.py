@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
-from typing import Generic, Protocol, TypeVar
+from itertools import chain, takewhile
+from typing import Generic, TypeVar
 
 from sparkbox.core.logs.buffer import AccountLog, LogBuffer
 from sparkbox.core.logs.deliveries import Delivery
@@ -17,20 +17,22 @@ from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.journal import Entry
 from sparkbox.core.logs.messages import Message
 from sparkbox.core.state.account import Account, Logs
+from sparkbox.core.state.steps import Steps
 
 from .. import errors
 from ..context import Context
 from ..envelope import quoted
-from ..queries import Deleted
+from ..queries import Deleted, LogQuery
 from ..selection import existing
 
+T = TypeVar("T")
 
-class Numbered(Protocol):
-    @property
-    def number(self) -> int: ...
-
-
-T = TypeVar("T", bound=Numbered)
+WORK_A_STEP = 1_000_000
+"""Bytes of items that are looked through in a step."""
+LOOK = 1000
+"""The work of looking at an item's fields, in bytes."""
+MAKE = 20_000
+"""That of an item which is made when somebody looks at it."""
 
 ERRORS = (errors.GONE, errors.NEVER_WAS, errors.OTHER_ACCOUNT, errors.ACCOUNT_NOT_FOUND)
 """The errors of looking for one item."""
@@ -44,15 +46,25 @@ class Log(Generic[T]):
     buffer: Callable[[Logs], LogBuffer[T]]
     account_log: Callable[[Account], AccountLog[T]]
 
-    def newest(self, ctx: Context, account: str | None, since: int | None = None) -> Iterator[T]:
-        """Iterate newest first over all accounts' items or one account's, down to the id ``since``."""
-        account_logs = self._account_logs(ctx, account)
-        items = (
-            self.buffer(ctx.sandbox.logs).newest()
-            if account_logs is None
-            else (i for s in account_logs for i in s.newest())
-        )
-        return items if since is None else takewhile(lambda item: item.number > since, items)
+    def page(
+        self, ctx: Context, query: LogQuery, matches: Callable[[T], bool], weight: Callable[[T], int] | None = None
+    ) -> Steps[tuple[list[T], int]]:
+        """Return one page of the items that match, newest first, and how many match in all.
+
+        Items that arrive in the meantime are not included. ``weight``: the bytes of an item, where all of them are
+        looked at.
+        """
+        if query.since is None and not query.filters:
+            shown = yield from self._search(ctx, query.page(self._numbers(ctx, query.account)), lambda _: True)
+            return shown, self._count(ctx, query.account)
+        since = query.since or 0
+        numbers = takewhile(lambda number: number > since, self._numbers(ctx, query.account))
+        found = yield from self._search(ctx, list(numbers), matches, weight)
+        return query.page(found), len(found)
+
+    def search(self, ctx: Context, account: str, matches: Callable[[T], bool]) -> Steps[list[T]]:
+        """Return an account's items that match, newest first."""
+        return (yield from self._search(ctx, list(self._numbers(ctx, account)), matches))
 
     def find(self, ctx: Context, id: int, account: str | None) -> T:
         """Return the item with this id. If there is none, the error says why."""
@@ -82,6 +94,38 @@ class Log(Generic[T]):
         for account_log in account_logs:
             account_log.clear()
         return {"deleted": count}
+
+    def _count(self, ctx: Context, account: str | None) -> int:
+        account_logs = self._account_logs(ctx, account)
+        return len(self.buffer(ctx.sandbox.logs)) if account_logs is None else sum(map(len, account_logs))
+
+    def _numbers(self, ctx: Context, account: str | None) -> Iterator[int]:
+        """Iterate over the numbers of an account's items or of all, newest first."""
+        account_logs = self._account_logs(ctx, account)
+        if account_logs is None:
+            return self.buffer(ctx.sandbox.logs).numbers()
+        return chain.from_iterable(account_log.numbers() for account_log in account_logs)
+
+    def _search(
+        self,
+        ctx: Context,
+        numbers: list[int],
+        matches: Callable[[T], bool],
+        weight: Callable[[T], int] | None = None,
+    ) -> Steps[list[T]]:
+        buffer, found, work = self.buffer(ctx.sandbox.logs), list[T](), 0
+        for number in numbers:
+            work += MAKE if buffer.is_pending(number) else LOOK
+            item = buffer.get(number)
+            if item is None:  # it was dropped meanwhile
+                continue
+            work += 0 if weight is None else weight(item)
+            if work > WORK_A_STEP:
+                yield
+                work = 0
+            if matches(item):
+                found.append(item)
+        return found
 
     def _account_logs(self, ctx: Context, account: str | None) -> list[AccountLog[T]] | None:
         if account == "":

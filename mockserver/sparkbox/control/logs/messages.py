@@ -20,7 +20,7 @@ from sparkbox.core.state.steps import Steps, collected
 from .. import errors, selection
 from ..context import Context
 from ..names import check_channel
-from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, same, within
 from . import logs, parts
 from .logs import EVENTS, MESSAGES
 from .parts import PartView
@@ -68,9 +68,8 @@ class MessageView(MessageDetails):
 def list_messages(ctx: Context, query: MessageQuery) -> Steps[MessageList]:
     """List what was sent, newest first. Filters are joined by *and*, and ignore case."""
     check_channel(ctx.sandbox, query.channel)
-    kept = MESSAGES.newest(ctx, query.account, query.since)
     weight = None if query.text is None else _size
-    rows, total = yield from page(kept, query, lambda message: _matches(message, query), weight)
+    rows, total = yield from MESSAGES.page(ctx, query, lambda message: _matches(message, query), weight)
     return {"messages": (yield from collected(map(messages.summary, rows), ROWS_A_STEP)), "total": total}
 
 
@@ -84,7 +83,7 @@ def delete_messages(ctx: Context, query: AccountQuery) -> Deleted:
 def show_message(ctx: Context, id: int, query: AccountQuery) -> Steps[MessageView]:
     """Show a message with its contents and its events."""
     message = MESSAGES.find(ctx, id, query.account)
-    happened = [event for event in EVENTS.newest(ctx, message.account) if event.message == id]
+    happened = yield from EVENTS.search(ctx, message.account, lambda event: event.message == id)
     shown = messages.details(message)
     inside = yield from parts.parts_of(message)
     return {**shown, "parts": inside, "events": [events.view(event) for event in reversed(happened)]}

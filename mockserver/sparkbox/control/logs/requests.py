@@ -18,7 +18,7 @@ from sparkbox.core.testing import patterns
 
 from .. import selection
 from ..context import Context
-from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, page, same, within
+from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, same, within
 from . import logs
 from .logs import REQUESTS
 
@@ -80,9 +80,8 @@ def list_requests(ctx: Context, query: RequestQuery) -> Steps[RequestList]:
 
     The ``total`` is the number of requests that match.
     """
-    kept = REQUESTS.newest(ctx, query.account, query.since)
     weight = None if query.contains is None and query.field is None else _size
-    rows, total = yield from page(kept, query, lambda entry: _matches(ctx, entry, query), weight)
+    rows, total = yield from REQUESTS.page(ctx, query, lambda entry: _matches(ctx, entry, query), weight)
     return {"requests": (yield from collected((_row(ctx, entry) for entry in rows), ROWS_A_STEP)), "total": total}
 
 

@@ -86,6 +86,15 @@ class LogBuffer(Generic[T]):
             if item is not None:
                 yield item
 
+    def numbers(self) -> Iterator[int]:
+        """Iterate over the numbers of all accounts' items, newest first."""
+        return reversed(self._owners)
+
+    def is_pending(self, number: int) -> bool:
+        """Return whether an item is to be made still."""
+        account_log = self._owners.get(number)
+        return account_log is not None and isinstance(account_log.items[number], Pending)
+
     def _append(self, account_log: AccountLog[T], item: T | Pending, size: int) -> int:
         self._last = number = self._last + self.step
         if not account_log.items:
@@ -180,6 +189,10 @@ class AccountLog(Generic[T]):
             return False
         self._buffer._forget(self, number)
         return True
+
+    def numbers(self) -> Iterator[int]:
+        """Iterate over the numbers of the items, newest first."""
+        return reversed(self.items)
 
     def newest(self) -> Iterator[T]:
         """Iterate over the items, newest first."""
