@@ -6,6 +6,7 @@ process, all threads together.
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import statistics
@@ -16,16 +17,31 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from typing import NamedTuple
 from urllib.error import URLError
 
 from benchmarks.imports import imports
 from benchmarks.processes import Server, call, free_port
-from benchmarks.requests import HEALTH, KEY, HttpRequest
+from benchmarks.requests import HEALTH, KEY, SEND, SEND_SMS, TOKEN, HttpRequest
 from benchmarks.rows import Row, ratio
 
 TEMPLATES = HttpRequest("/sparkpost/api/v1/templates", KEY)
 SERVICES = HttpRequest("/_mock/services", {})
+FIRST_REQUESTS = {
+    "a template list of SparkPost": TEMPLATES,
+    "a transmission": SEND,
+    "SendPulse's first token": TOKEN,
+    "an engageSPARK SMS": SEND_SMS,
+    "Sendspark's workspaces": HttpRequest(
+        "/sendspark/v1/workspaces", {"x-api-key": "mock-sendspark-key", "x-api-secret": "mock-sendspark-secret"}
+    ),
+    "Sparked's creator": HttpRequest("/sparked/api/v1/creators/cr_mock", {"authorization": "Bearer mock-sparked-id"}),
+    "the list of services": SERVICES,
+    "an OpenAPI document": HttpRequest("/_mock/services/sparkpost/openapi", {}),
+}
+"""What loads parts of the sandbox, in this order."""
+
 COMMAND = (sys.executable, "-m", "sparkbox")
 YARDSTICK = (sys.executable, "-c", "import uvicorn, starlette")
 MOST_LISTED = 10
@@ -58,6 +74,7 @@ def measured(quick: bool) -> Iterator[Row]:
             taken = [_run((*COMMAND, option), environ).seconds for _ in range(rounds)]
             yield Row(f"sparkbox {option}", tuple(taken), "s", most=0.1)
         yield from _imports(environ, rounds)
+        yield from _holds(environ, rounds)
 
 
 def start(request: HttpRequest, environ: Mapping[str, str], *options: str) -> Start:
@@ -99,6 +116,18 @@ def _imports(environ: Mapping[str, str], rounds: int) -> Iterator[Row]:
             found[module].append(milliseconds)
     for module in sorted(found, key=lambda module: -statistics.median(found[module]))[:MOST_LISTED]:
         yield Row(f"importing {module}", tuple(found[module]), "ms")
+
+
+def _holds(environ: Mapping[str, str], rounds: int) -> Iterator[Row]:
+    """Yield for how long the first requests to a part of the sandbox hold the event loop."""
+    command = (sys.executable, "-m", "benchmarks.servers.ticking")
+    requests = json.dumps([asdict(request) for request in FIRST_REQUESTS.values()])
+    runs = [
+        subprocess.run(command, env=environ, input=requests, stdout=subprocess.PIPE, text=True, check=True)
+        for _ in range(rounds)
+    ]
+    for name, *holds in zip(FIRST_REQUESTS, *(run.stdout.splitlines() for run in runs), strict=True):
+        yield Row(f"longest hold: {name}", tuple(map(float, holds)), "ms", most=50.0)
 
 
 class _Ran(NamedTuple):
