@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 _PLAIN = frozenset({int, float, bool, type(None)})
+"""Types whose values are all counted alike."""
 
 RECORD_BYTES = 200
 """A record's own, with its entry in the collection."""
@@ -67,7 +68,7 @@ def growth(old: msgspec.Struct, new: msgspec.Struct) -> int:
         return size_of(new) - size_of(old)
     size = 0
     for before, after in zip(msgspec.structs.astuple(old), msgspec.structs.astuple(new), strict=True):
-        if before is not after:
+        if before is not after and not (before.__class__ in _PLAIN and after.__class__ in _PLAIN):
             size += _sizes((after,)) - _sizes((before,))
     return size
 

@@ -145,13 +145,17 @@ class Context:
         """:meth:`call_at`, counted from now."""
         return self.call_at(self.now + seconds, function, *args)
 
-    def queue_in(self, seconds: float, function: Callable[[Context, list[Any]], Any], item: Any) -> None:
-        """Run ``function(ctx, items)`` in ``seconds``, ``item`` among the items: for what comes by the thousand.
+    def queue_at(self, when: float, function: Callable[[Context, list[Any]], Any], item: Any) -> None:
+        """Run ``function(ctx, items)`` when the account's clock shows ``when``, ``item`` among the items.
 
-        It is the same function and the same time for all items, see :meth:`.Clock.queue_at`.
+        For what comes by the thousand: all items of a function wait equally long, see :meth:`.Clock.queue_at`.
         """
         run = partial(_Run, self.sandbox, self.service, self.account, function)
-        self.account.clock.queue_at(self.now + seconds, function, item, run)
+        self.account.clock.queue_at(when, function, item, run)
+
+    def queue_in(self, seconds: float, function: Callable[[Context, list[Any]], Any], item: Any) -> None:
+        """:meth:`queue_at`, counted from now."""
+        self.queue_at(self.now + seconds, function, item)
 
     def capture(self, message: Message) -> Message:
         """Keep a message that this service sends; the copy returned knows its number, account and time."""

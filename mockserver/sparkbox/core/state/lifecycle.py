@@ -72,17 +72,22 @@ def queue(ctx: Context, item: Any, after: float, function: Callable[[Context, li
         raise full() from None
 
 
-def start_or_finish(ctx: Context, key: Any, stages: Stages) -> Steps[None]:
+def start_or_finish(ctx: Context, key: Any, stages: Stages, *, since: float | None = None) -> Steps[None]:
     """Schedule the first stage of what can no longer be refused. Where the clock is full, run all stages at once."""
-    return _continue(ctx, key, stages, ctx.now)
+    return _continue(ctx, key, stages, ctx.now if since is None else since)
 
 
 def queue_or_finish(
-    ctx: Context, item: Any, after: float, function: Callable[[Context, list[Any]], Any]
+    ctx: Context,
+    item: Any,
+    after: float,
+    function: Callable[[Context, list[Any]], Any],
+    *,
+    since: float | None = None,
 ) -> Steps[None]:
     """:func:`queue` for what can no longer be refused. Where the clock is full, run it at once."""
     try:
-        ctx.queue_in(after, function, item)
+        ctx.queue_at((ctx.now if since is None else since) + after, function, item)
     except TooManyJobs:
         following = function(ctx, [item])
         if is_steps(following):

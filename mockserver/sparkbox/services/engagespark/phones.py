@@ -62,17 +62,17 @@ def number_of(ctx: Context, form: Recipient, *, to: str = "") -> Number | None:
 
     Clients send ``to`` and ``fullPhoneNumber`` with one value, and a country beside a full number: both are taken.
     """
-    full, contact = form.full_phone_number.strip(), getattr(form, "contact_id", None)
-    to = to.strip()
+    full, to, local = form.full_phone_number.strip(), to.strip(), form.phone_number.strip()
+    contact = form.contact_id if isinstance(form, ContactRecipient) else None
     if full and to and _digits(full) == _digits(to):
         to = ""
-    given = sum(map(bool, (contact, full, to, form.phone_number.strip())))
+    given = bool(contact) + bool(full) + bool(to) + bool(local)
     if given != 1:
         error = errors.SEVERAL_RECIPIENTS if given else errors.NO_RECIPIENT
         raise error(forms=_forms(form))
     if contact:
         return None
-    if form.phone_number.strip() and not form.phone_number_country.strip():
+    if local and not form.phone_number_country.strip():
         raise errors.MISSING(name="phoneNumberCountry")
     if full or to:
         return _checked(full or to)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sparkbox.core.state.clock import moment
 
 NANO = 1_000_000_000
+_CACHED = 1000
 
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d{0,20})?(?:[Zz]|([-+ ])(\d\d):?(\d\d))", re.ASCII
@@ -16,15 +18,15 @@ _RFC3339 = re.compile(
 
 def nanoseconds(seconds: float) -> int:
     """Return Unix seconds as whole nanoseconds: exactly what :func:`stamp` shows and :func:`read` reads."""
-    whole = int(seconds // 1)
-    return whole * NANO + min(round((seconds - whole) * NANO), NANO - 1)
+    whole, fraction = _parts(seconds)
+    return whole * NANO + fraction
 
 
 def stamp(seconds: float) -> str:
     """Return Unix seconds as ``2024-03-26T12:35:15.530548089Z``, without trailing zeros."""
-    whole, fraction = divmod(nanoseconds(seconds), NANO)
+    whole, fraction = _parts(seconds)
     digits = f".{fraction:09d}".rstrip("0.")
-    return f"{moment(whole):%Y-%m-%dT%H:%M:%S}{digits}Z"
+    return f"{_second(whole)}{digits}Z"
 
 
 def micro_stamp(seconds: float) -> str:
@@ -39,7 +41,23 @@ def second_stamp(seconds: float) -> str:
 
 def compact_stamp(seconds: float) -> str:
     """Return Unix seconds as ids have them, ``20240325T122739``."""
-    return f"{moment(seconds):%Y%m%dT%H%M%S}"
+    return _compact_second(int(seconds // 1))
+
+
+def _parts(seconds: float) -> tuple[int, int]:
+    """Return whole seconds and nanoseconds."""
+    whole = int(seconds // 1)
+    return whole, min(round((seconds - whole) * NANO), NANO - 1)
+
+
+@lru_cache(_CACHED)
+def _second(whole: int) -> str:
+    return f"{moment(whole):%Y-%m-%dT%H:%M:%S}"
+
+
+@lru_cache(_CACHED)
+def _compact_second(whole: int) -> str:
+    return f"{moment(whole):%Y%m%dT%H%M%S}"
 
 
 def read(text: str) -> int | None:

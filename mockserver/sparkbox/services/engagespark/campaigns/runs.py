@@ -137,7 +137,8 @@ def send(ctx: Context, id: int) -> Stages | None:
         return END
     text = address_book.personalise(ctx, campaign.message, contact)
     try:
-        sms = outbox.send(ctx, Draft(contact.number, text, campaign.sender, contact.id))
+        draft = Draft(contact.number, text, campaign.sender, contact.id)
+        sms = outbox.send(ctx, draft, outbox.check(ctx, draft))
     except ApiError:
         # No money left, names that make the text too long, or a clock that takes no more.
         _finish(ctx, run, "error")

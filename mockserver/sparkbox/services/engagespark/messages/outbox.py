@@ -7,9 +7,9 @@ unpublished, and here it is the SMS as the API shows it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NotRequired
 
+import msgspec
 from typing_extensions import TypedDict
 
 from sparkbox.core.logs.deliveries import Retries
@@ -18,6 +18,7 @@ from sparkbox.core.request.json import dumps
 from sparkbox.core.state import lifecycle
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.lifecycle import END, Stage, Stages
+from sparkbox.core.state.steps import Steps
 from sparkbox.core.state.store import replace
 
 from .. import errors, phones, times
@@ -38,8 +39,7 @@ PUSH_RETRIES = Retries(gaps=(10.0, 60.0, 300.0, 1800.0, 7200.0))
 """For what is posted to clients; the vendor publishes no schedule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """An SMS to be sent, its text filled in; ``contact`` is 0 for one without."""
 
     recipient: str
@@ -78,14 +78,13 @@ SENDING_ERRORS = (errors.TOO_LONG, errors.INSUFFICIENT_FUNDS, errors.INVALID_PUS
 """The errors of operations that :func:`send`."""
 
 
-def send(ctx: Context, draft: Draft, *, paid: bool = False) -> Sms:
-    """Charge an SMS (unless it is paid for already), store it, and start its delivery."""
-    check(ctx, draft)
-    count, price = parts.count(draft.message), _price(draft)
+def send(ctx: Context, draft: Draft, count: int, *, paid: bool = False) -> Sms:
+    """Charge an SMS of ``count`` parts (unless it is paid for already), store it, and start its delivery."""
+    price = _price(draft)
     if not paid:
         balance.check_funds(ctx, count * price)
     number = ctx.store[Sms].next_id()
-    lifecycle.start(ctx, number, [Stage(outcomes.HAND_OVER_SECONDS, hand_over)], full=errors.UNAVAILABLE)
+    lifecycle.queue(ctx, number, outcomes.HAND_OVER_SECONDS, hand_over, full=errors.UNAVAILABLE)
     if not paid:
         balance.charge(ctx, count * price)
     sms = Sms(
@@ -113,18 +112,22 @@ def send(ctx: Context, draft: Draft, *, paid: bool = False) -> Sms:
     return sms
 
 
-def cost(draft: Draft) -> int:
-    """Return what an SMS costs, in micro-dollars: its parts at the price of the recipient's country."""
-    return parts.count(draft.message) * _price(draft)
+def cost(draft: Draft, count: int) -> int:
+    """Return what an SMS of ``count`` parts costs in the recipient's country, in micro-dollars."""
+    return count * _price(draft)
 
 
-def check(ctx: Context, draft: Draft) -> None:
-    """Raise an API error for a text that is too long, or an address that no receipt can be posted to."""
+def check(ctx: Context, draft: Draft) -> int:
+    """Return in how many parts an SMS is sent.
+
+    Raise an API error for a text that is too long, or an address that no receipt can be posted to.
+    """
     # What is too long by far need not be counted.
     count = parts.count(draft.message[:10_000])
     if count > parts.MOST_PARTS:
         raise errors.TOO_LONG(parts=count, most=parts.MOST_PARTS)
     check_push_url(ctx, "clientPushURL", draft.push_url)
+    return count
 
 
 def check_push_url(ctx: Context, name: str, url: str) -> None:
@@ -182,37 +185,40 @@ def view(sms: Sms) -> SmsFields:
     return fields
 
 
-def hand_over(ctx: Context, number: int) -> Stages:
-    """Hand an SMS to the telco; retry until the deadline if the telco does not take it."""
+def hand_over(ctx: Context, numbers: list[int]) -> Steps[None]:
+    """Hand SMS to the telco for the first time."""
+    for number in numbers:
+        sms = ctx.store[Sms].get(number)
+        if sms is None:
+            continue
+        stages, since = _hand_over(ctx, sms), sms.created + outcomes.HAND_OVER_SECONDS
+        if stages is _RECEIPT:
+            after, receive = outcomes.RECEIPT_SECONDS, receive_receipts
+            yield from lifecycle.queue_or_finish(ctx, number, after, receive, since=since)
+        elif stages:
+            yield from lifecycle.start_or_finish(ctx, number, stages, since=since)
+
+
+def hand_over_again(ctx: Context, number: int) -> Stages:
+    """Hand an SMS to the telco once more, until the deadline."""
     sms = ctx.store[Sms].get(number)
-    if sms is None:
-        return END
-    outcome = outcomes.of(sms.recipient)
-    if outcome.telco_rejects:
-        _give_up(ctx, sms, "rejected by the telco")
-    elif sms.tries < outcome.failed_tries:
-        return _retry(ctx, sms)
-    else:
-        sms = replace(sms, done=True, to_telco=True, handed_over=ctx.now)
-        ctx.store[Sms].put(sms)
-        ctx.mark(sms.captured, "sent")
-        ctx.emit("sent", dict(view(sms)), message=sms.captured)
-        if outcome.receipt_after is not None:
-            return [Stage(outcome.receipt_after, receive_receipt)]
-    return END
+    return END if sms is None else _hand_over(ctx, sms)
+
+
+def receive_receipts(ctx: Context, numbers: list[int]) -> None:
+    """Take in delivery receipts."""
+    for number in numbers:
+        receive_receipt(ctx, number)
 
 
 def receive_receipt(ctx: Context, number: int) -> None:
-    """Take in the delivery receipt and post it to the client."""
+    """Take in a delivery receipt and post it to the client."""
     sms = ctx.store[Sms].get(number)
     if sms is None:
         return
     error = "network error" if sms.lost else outcomes.of(sms.recipient).delivery_error
     sms = replace(sms, to_phone="failed" if error else "confirmed", delivery_error=error)
-    ctx.store[Sms].put(sms)
-    status = "undelivered" if error else "delivered"
-    ctx.mark(sms.captured, status)
-    ctx.emit(status, dict(view(sms)), message=sms.captured)
+    _note(ctx, sms, "undelivered" if error else "delivered")
     if sms.push_url:
         ctx.post(sms.push_url, dumps(view(sms)), retries=PUSH_RETRIES, event="delivery_receipt")
 
@@ -221,21 +227,42 @@ def _price(draft: Draft) -> int:
     return prices.sms_part(phones.region(draft.recipient))
 
 
+_RECEIPT: Stages = (Stage(outcomes.RECEIPT_SECONDS, receive_receipt),)
+
+
+def _hand_over(ctx: Context, sms: Sms) -> Stages:
+    outcome = outcomes.of(sms.recipient)
+    if outcome.telco_rejects:
+        _give_up(ctx, sms, "rejected by the telco")
+        return END
+    if sms.tries < outcome.failed_tries:
+        return _retry(ctx, sms)
+    _note(ctx, replace(sms, done=True, to_telco=True, handed_over=ctx.now), "sent")
+    if outcome.receipt_after is None:
+        return END
+    usual = outcome.receipt_after == outcomes.RECEIPT_SECONDS
+    return _RECEIPT if usual else [Stage(outcome.receipt_after, receive_receipt)]
+
+
 def _retry(ctx: Context, sms: Sms) -> Stages:
     if ctx.now >= sms.deadline:
         _give_up(ctx, sms, "expired")
         return END
     ctx.store[Sms].put(replace(sms, tries=sms.tries + 1))
-    return [Stage(min(RETRY_SECONDS, sms.deadline - ctx.now), hand_over)]
+    return [Stage(min(RETRY_SECONDS, sms.deadline - ctx.now), hand_over_again)]
 
 
 def _give_up(ctx: Context, sms: Sms, error: str) -> None:
     """End an SMS that never reached the telco, and refund it."""
     balance.refund(ctx, sms.charged)
-    sms = replace(sms, done=True, error=error, charged=0)
+    _note(ctx, replace(sms, done=True, error=error, charged=0), "failed")
+
+
+def _note(ctx: Context, sms: Sms, status: str) -> None:
+    """Store a changed SMS and tell what happened."""
     ctx.store[Sms].put(sms)
-    ctx.mark(sms.captured, "failed")
-    ctx.emit("failed", dict(view(sms)), message=sms.captured)
+    ctx.mark(sms.captured, status)
+    ctx.emit(status, dict(view(sms)), message=sms.captured)
 
 
 def _is_lost(ctx: Context, recipient: str) -> bool:
@@ -247,16 +274,12 @@ def _is_lost(ctx: Context, recipient: str) -> bool:
 
 
 def _message(sms: Sms) -> Message:
-    metadata = {
-        name: value
-        for name, value in (
-            ("contactId", sms.contact),
-            ("parts", sms.parts),
-            ("clientRef", sms.client_ref),
-            ("clientDedup", sms.client_dedup),
-        )
-        if value
-    }
+    metadata: dict[str, int | str] = {"contactId": sms.contact} if sms.contact else {}
+    metadata["parts"] = sms.parts
+    if sms.client_ref:
+        metadata["clientRef"] = sms.client_ref
+    if sms.client_dedup:
+        metadata["clientDedup"] = sms.client_dedup
     return Message(
         channel="sms",
         vendor_id=sms.id,

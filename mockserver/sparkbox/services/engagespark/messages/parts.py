@@ -21,20 +21,25 @@ _GSM_LENGTHS = (160, 153)
 _UCS2_LENGTHS = (70, 67)
 
 
+_ALL = GSM | EXTENSION
+
+
 def is_gsm(text: str) -> bool:
     """Return whether the text fits into GSM 03.38."""
-    return GSM.issuperset(text) or (GSM | EXTENSION).issuperset(text)
+    return _ALL.issuperset(text)
 
 
 def length(text: str) -> int:
     """Return the text's length in septets, or in UTF-16 code units if it needs UCS-2."""
-    if is_gsm(text):
-        return len(text) + sum(map(text.count, EXTENSION))
-    return len(text) + sum(character > "\uffff" for character in text)
+    if not is_gsm(text):
+        return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if GSM.issuperset(text) else len(text) + sum(map(text.count, EXTENSION))
 
 
 def count(text: str) -> int:
     """Return how many parts the text makes; an empty one is sent as one part."""
+    if len(text) <= (70 if text.isascii() else 35):  # that fits whichever characters they are
+        return 1
     whole, each = _GSM_LENGTHS if is_gsm(text) else _UCS2_LENGTHS
     size = length(text)
     return 1 if size <= whole else -(-size // each)

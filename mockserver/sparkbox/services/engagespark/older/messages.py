@@ -63,10 +63,11 @@ def send_older_sms(ctx: Context, body: OlderSms) -> Steps[OlderSentSms]:
     drafts = yield from collected(_drafts(ctx, body), CONTACTS_A_STEP)
     if not drafts:
         raise errors.NO_RECIPIENT(forms='"mobile_numbers", "contact_ids"')
-    costs = yield from collected((_checked_cost(ctx, draft) for draft in drafts), CONTACTS_A_STEP)
+    checked = yield from collected(((draft, outbox.check(ctx, draft)) for draft in drafts), CONTACTS_A_STEP)
     # Paid for all at once: what others spend meanwhile must not leave it half sent.
-    balance.charge(ctx, sum(costs))
-    sent = yield from collected((outbox.send(ctx, draft, paid=True) for draft in drafts), CONTACTS_A_STEP)
+    balance.charge(ctx, sum(outbox.cost(draft, parts) for draft, parts in checked))
+    sending = (outbox.send(ctx, draft, parts, paid=True) for draft, parts in checked)
+    sent = yield from collected(sending, CONTACTS_A_STEP)
     return {"data": list(map(sms.response, sent))}
 
 
@@ -79,8 +80,3 @@ def _drafts(ctx: Context, body: OlderSms) -> Iterator[Draft]:
             raise errors.UNKNOWN_CONTACT()
         text = address_book.personalise(ctx, body.message, contact)
         yield Draft(contact.number, text, body.sender_id, contact.id)
-
-
-def _checked_cost(ctx: Context, draft: Draft) -> int:
-    outbox.check(ctx, draft)
-    return outbox.cost(draft)

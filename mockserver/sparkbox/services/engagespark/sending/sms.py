@@ -84,9 +84,9 @@ def send_sms_to_contact(ctx: Context, body: SmsToContact) -> SentSms:
         _check(body)
         contact = address_book.named(ctx, body, to=body.to)
         draft = _draft(body, contact.number, address_book.personalise(ctx, body.message, contact), contact.id)
-        outbox.check(ctx, draft)
+        parts = outbox.check(ctx, draft)
         _refuse_duplicate(ctx, body)
-        sms = outbox.send(ctx, draft)
+        sms = outbox.send(ctx, draft, parts)
     except ApiError as api_error:
         raise _api_error(ctx, body, api_error) from None
     address_book.use(ctx, contact)
@@ -103,9 +103,9 @@ def send_sms_to_number(ctx: Context, body: SmsToNumber) -> SentSms:
         _check(body)
         number = phones.number_of(ctx, body, to=body.to)
         draft = _draft(body, number.digits if number is not None else "", body.message)
-        outbox.check(ctx, draft)
+        parts = outbox.check(ctx, draft)
         _refuse_duplicate(ctx, body)
-        return response(outbox.send(ctx, draft))
+        return response(outbox.send(ctx, draft, parts))
     except ApiError as api_error:
         raise _api_error(ctx, body, api_error) from None
 
