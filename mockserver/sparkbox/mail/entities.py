@@ -18,13 +18,15 @@ from urllib.parse import unquote_to_bytes
 
 from sparkbox.core.state.steps import Steps, complete
 
-from .headers import LARGEST_HEAD, Fields, decoded, fields_in, gap, in_charset, unfolded
+from .headers import LARGEST_HEAD, Fields, decoded, fields_in, first, gap, in_charset, unfolded
 
 LARGEST_HEADS = 320 * 1024
 """Bytes of headers that are read in all parts together; further parts have none."""
 LONGEST_CONTENT_HEADER = 2000
 MOST_PARAMETERS = 50
 MOST_PARTS = 1000
+MANY_FIELDS = 1000
+"""Headers whose reading is a step of its own."""
 DEEPEST = 20
 """Levels of parts within each other; deeper ones are left unread."""
 
@@ -217,9 +219,7 @@ class Entity:
                 yield None
 
     def _content(self, name: str) -> str:
-        wanted = f"content-{name}"
-        found = next((value for known, value in self.fields if known.lower() == wanted), "")
-        return unfolded(found)[:LONGEST_CONTENT_HEADER].strip()
+        return unfolded(first(self.fields, f"content-{name}"))[:LONGEST_CONTENT_HEADER].strip()
 
 
 class Bounds:
@@ -250,6 +250,8 @@ def tree_in_steps(source: bytes, *, messages: bool = True) -> Steps[Entity]:
     """:func:`tree`, in steps."""
     bounds = Bounds()
     root = Entity(source, 0, len(source), bounds)
+    if len(root.fields) > MANY_FIELDS:
+        yield
     yield from root.take_apart(bounds, DEEPEST, messages=messages)
     return root
 

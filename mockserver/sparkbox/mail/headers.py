@@ -9,8 +9,7 @@ LARGEST_HEAD = 256 * 1024
 """Bytes of headers that are read; the rest is ignored."""
 
 _NEWLINE = b"\n"[0]
-_LINE_BEFORE_FIELD = re.compile(r"\r?\n(?![ \t])")
-_FIELD = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _ENCODED = r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?="
 _WORDS = re.compile(rf"{_ENCODED}(?:\s+{_ENCODED})*")
@@ -38,15 +37,28 @@ def gap(source: bytes, begin: int, end: int) -> tuple[int, int]:
     return (end, end) if long < 0 else (long + 1, long + 3)
 
 
+def top_fields(source: bytes) -> Fields:
+    """Read the headers of a mail."""
+    end, _ = gap(source, 0, len(source))
+    return fields_in(source[:end])
+
+
 def fields_in(head: bytes) -> Fields:
     """Read headers; lines that are none are left out."""
-    lines = _LINE_BEFORE_FIELD.split(head[:LARGEST_HEAD].decode("ascii", "surrogateescape"))
-    return [(found[1], found[2]) for found in map(_FIELD.fullmatch, lines) if found is not None]
+    found = _FIELD.findall(head[:LARGEST_HEAD].decode("ascii", "surrogateescape"))
+    return [(name, value.removesuffix("\r")) for name, value in found]
 
 
 def values(fields: Fields, name: str) -> list[str]:
     """Return the values of all headers of a name (in lower case), unfolded, their encoded words as written."""
-    return [unfolded(value) for known, value in fields if known.lower() == name]
+    size = len(name)  # there may be tens of thousands of headers
+    return [unfolded(value) for known, value in fields if len(known) == size and known.lower() == name]
+
+
+def first(fields: Fields, name: str) -> str:
+    """Return the first header of a name (in lower case), as it is written; empty without one."""
+    size = len(name)
+    return next((value for known, value in fields if len(known) == size and known.lower() == name), "")
 
 
 def decoded(value: str) -> str:

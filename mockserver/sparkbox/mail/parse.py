@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sparkbox.core.logs.messages import Attachment
-from sparkbox.core.state.steps import Steps, complete
+from sparkbox.core.state.steps import Steps, chunks, complete
 
 from .addresses import gather
 from .entities import MESSAGE, Entity, tree_in_steps
 from .headers import Fields, decoded, values
 
 BODIES = ("text/plain", "text/html", "text/x-amp-html")
+FIELDS_A_STEP = 10_000
 
 
 class Mail(NamedTuple):
@@ -54,9 +55,13 @@ def shown(root: Entity) -> Steps[Mail]:
         elif attached or belongs or part.kind == MESSAGE or part.content_id is not None or part.file_name:
             data = yield from part.decode()
             attachments.append(Attachment(part.file_name, part.kind, data, part.content_id or None))
-    headers = tuple([(name, decoded(value)) for name, value in root.fields])
+    headers: list[tuple[str, str]] = []
+    for start, fields in chunks(root.fields, FIELDS_A_STEP):
+        if start:
+            yield
+        headers += [(name, decoded(value)) for name, value in fields]
     text, html, amp_html = [bodies.get(kind) for kind in BODIES]
-    return Mail(root.fields, headers, text, html, amp_html, tuple(attachments))
+    return Mail(root.fields, tuple(headers), text, html, amp_html, tuple(attachments))
 
 
 def mailboxes(fields: Fields, name: str) -> list[tuple[str, str]]:

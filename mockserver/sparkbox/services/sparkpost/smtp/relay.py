@@ -7,9 +7,7 @@ It is tracked only if the ``X-MSYS-API`` header says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sparkbox.core.declare.credentials import Credentials
 from sparkbox.core.declare.errors import ApiError
@@ -20,9 +18,8 @@ from sparkbox.core.state.ids import Ids
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail.addresses import domain_of
 from sparkbox.mail.build import mailbox
-from sparkbox.mail.entities import Entity, tree_in_steps
-from sparkbox.mail.headers import Fields, split
-from sparkbox.mail.parse import Mail, mailboxes, shown
+from sparkbox.mail.headers import Fields, decoded, first, split, top_fields
+from sparkbox.mail.parse import mailboxes
 
 from .. import errors, keys
 from ..accounts import account, sending_limits
@@ -31,10 +28,10 @@ from ..domains import registry
 from ..engagement import tracking
 from ..events import recorder
 from ..recipient_lists.recipients import Recipient
-from ..templates.parts import AMP, HTML, TEXT, Bodies, Rendered, Tracking
 from ..transmissions import lifecycle, sending
 from ..transmissions.mailing import Draft, Mailing
-from ..transmissions.rfc822 import rendered, substituted, with_bodies, with_header
+from ..transmissions.relayed import RelayedMail, relayed
+from ..transmissions.rfc822 import with_header
 from . import smtp_api
 from .smtp_api import Copy, Parameters
 
@@ -60,46 +57,6 @@ UNCONFIGURED = (errors.INVALID_DOMAIN, errors.NO_SENDING_DOMAIN)
 _USER = re.compile(rf"{USER}(?::X-MSYS-SUBACCOUNT=([0-9]{{1,9}}))?")
 
 
-class RelayedMail:
-    """Content that came as a whole mail and is sent as it is."""
-
-    literal = True
-    packed = b""
-    size = 0
-
-    def __init__(self, source: bytes, root: Entity, mail: Mail) -> None:
-        """Create it from a mail's parts and from what it shows."""
-        self._rendered = rendered(source, mail)
-        self._parts = substituted(root)
-        named = ((TEXT, mail.text), (HTML, mail.html), (AMP, mail.amp_html))
-        self._bodies = Bodies({name: text for name, text in named if text is not None})
-
-    @property
-    def source(self) -> bytes:
-        """The mail's bytes."""
-        return self._rendered.source
-
-    def outline(self, data: Mapping[str, Any]) -> None:
-        """Return nothing: it is there as it is."""
-
-    def render(
-        self, data: Mapping[str, Any], *, substitute: bool = True, track: Tracking | None = None
-    ) -> Steps[Rendered]:
-        """Return the mail, changed only by what ``track`` adds."""
-        mail = self._rendered
-        if track is None:
-            return mail
-        bodies = yield from self._bodies.finish(self._bodies.spell(data, tracked=True), track)
-        texts = self._bodies.texts
-        changed = {name: text for name, text in bodies.items() if text != texts[name]}
-        return mail._replace(source=with_bodies(mail.source, self._parts, changed), **changed) if changed else mail  # type: ignore[arg-type]
-
-
-def _relayed(source: bytes) -> Steps[RelayedMail]:
-    root = yield from tree_in_steps(source, messages=False)
-    return RelayedMail(source, root, (yield from shown(root)))
-
-
 def claims(user: str) -> bool:
     """Return whether a user name is SparkPost's."""
     return user.partition(":")[0] == USER
@@ -119,31 +76,33 @@ def login(credentials: Credentials, user: str, password: str) -> Login | None:
 
 def submit(ctx: Context, submission: Submission) -> Steps[str]:
     """Send a mail to all recipients of its envelope and its ``X-MSYS-API`` header."""
-    root = yield from tree_in_steps(submission.data, messages=False)
-    mail = yield from shown(root)
-    if _unsubscribes(ctx, submission, mail):
+    fields = top_fields(submission.data)
+    if _unsubscribes(ctx, submission, fields):
         return _queue_id(ctx.ids)
     if ctx.account.suspended:
         raise errors.SUSPENDED()
-    parameters = smtp_api.find(mail.fields)
+    parameters = smtp_api.find(fields)
     if parameters is None:
-        parameters, content = Parameters(), RelayedMail(submission.data, root, mail)
+        parameters, content = Parameters(), (yield from relayed(submission.data))
     else:
-        content = yield from _relayed(_forwarded(submission.data, mail, parameters))
-    draft = Draft(_mailing(ctx, submission, parameters), content, parameters.metadata, {})
-    recipients, blind = _recipients(submission, mail.fields, parameters)
+        content = yield from relayed(_forwarded(submission.data, fields, parameters))
+    mailing = _mailing(ctx, submission, parameters)
+    content.tracked = mailing.open_tracking or mailing.click_tracking
+    draft = Draft(mailing, content, parameters.metadata, {})
+    recipients, blind = _recipients(submission, fields, parameters)
     limit = sending_limits.exceeded(ctx, len(recipients) + len(blind))
     if limit is not None:
         raise limit()
     try:
         yield from sending.send(ctx, draft, recipients)
     except ApiError as api_error:
-        rejected = yield from _rejected(api_error, content)
+        rejected = _rejected(api_error, content)
         if api_error.error in UNCONFIGURED:
             yield from sending.reject(ctx, draft, [*recipients, *blind], rejected.reply)
         raise rejected from None
     for recipient in blind:
-        own = yield from _relayed(with_header(content.source, "Bcc", recipient.email))
+        own = yield from relayed(with_header(content.packed, "Bcc", recipient.email))
+        own.tracked = content.tracked
         yield from sending.send(ctx, replace(draft, content=own), [recipient])
     return _queue_id(ctx.ids)
 
@@ -160,11 +119,11 @@ def misaddressed(ctx: Context, command: Misaddressed) -> None:
 RELAY = Relay(claims, login, submit, misaddressed=misaddressed, words=WORDS)
 
 
-def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
+def _unsubscribes(ctx: Context, submission: Submission, fields: Fields) -> bool:
     """Take a mail to the address in a List-Unsubscribe header. It goes to nobody else, and anybody may send it."""
     if {recipient.lower() for recipient in submission.recipients} != {tracking.UNSUBSCRIBE_MAILBOX}:
         return False
-    found = tracking.read_subject(ctx.sandbox, mail.header("subject"))
+    found = tracking.read_subject(ctx.sandbox, decoded(first(fields, "subject")))
     if found is None:
         return False
     theirs = Context(ctx.sandbox, ctx.service, found.account, ctx.request)
@@ -173,11 +132,11 @@ def _unsubscribes(ctx: Context, submission: Submission, mail: Mail) -> bool:
     return True
 
 
-def _forwarded(data: bytes, mail: Mail, parameters: Parameters) -> bytes:
+def _forwarded(data: bytes, fields: Fields, parameters: Parameters) -> bytes:
     """Remove the ``X-MSYS-API`` header from a mail, and add its ``cc``."""
     head, _ = split(data)
     source = smtp_api.without(head) + data[len(head) :]
-    return with_header(source, "Cc", _cc(mail.fields, parameters.cc)) if parameters.cc else source
+    return with_header(source, "Cc", _cc(fields, parameters.cc)) if parameters.cc else source
 
 
 def _mailing(ctx: Context, submission: Submission, parameters: Parameters) -> Mailing:
@@ -246,9 +205,9 @@ def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
     return ",\r\n ".join([*own, *[mailbox(copy.email, copy.name) for copy in copies]])
 
 
-def _rejected(api_error: ApiError, content: RelayedMail) -> Steps[Rejected]:
+def _rejected(api_error: ApiError, content: RelayedMail) -> Rejected:
     if api_error.error in UNCONFIGURED and "description" not in api_error.values:
-        domain = domain_of((yield from content.render({})).sender) or ""
+        domain = domain_of(content.sender) or ""
         return Rejected(f"550 5.7.1 Unconfigured Sending Domain <{domain}>", api_error.error.name)
     return reject(api_error)
 

@@ -142,6 +142,7 @@ ContentFields = TypedDict(
 class Prepared:
     """Valid content, compiled."""
 
+    whole = False
     __slots__ = (
         "_attachments",
         "_bodies",
@@ -263,6 +264,8 @@ class Prepared:
 
 class PreparedMail:
     """Content that is a complete mail."""
+
+    whole = False
 
     def __init__(self, mail: Mail) -> None:
         self._mail = mail

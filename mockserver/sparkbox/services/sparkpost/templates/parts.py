@@ -70,6 +70,8 @@ class Content(Protocol):
     """What it was prepared from, if it can be prepared again."""
     size: int
     """About how many bytes the mail has; 0 if only its rendering tells."""
+    whole: bool
+    """Whether it is a mail that came by SMTP, which is sent as it is."""
 
     def outline(self, data: Mapping[str, Any]) -> Outline | None:
         """Return what is known of a message without rendering it; ``None`` if it has to be rendered now."""

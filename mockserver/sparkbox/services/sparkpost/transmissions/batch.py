@@ -71,7 +71,9 @@ class Batch:
         """
         content, mailing = self.content, self.mailing
         data = self.data if content.literal else self.data_for(recipient)
-        outline = None if recipient.header_to else content.outline(data)
+        outline = None
+        if not recipient.header_to and recipient.rcpt_type != "archive":
+            outline = rendering.outline(content, data, mailing, self.tracker)
         if outline is None:
             track = partial(self.tracker, archived=recipient.rcpt_type == "archive")
             rendered = yield from rendering.render(content, data, mailing, track, self.tracker)
@@ -137,6 +139,7 @@ class Batch:
             pending = PendingMail(
                 mailing=self.mailing,
                 content=self.content.packed,
+                whole=self.content.whole,
                 values=outline.values,
                 to=recipient.email,
                 to_name=recipient.name,

@@ -20,9 +20,10 @@ from sparkbox.services import SPARKPOST
 from ..engagement.tracking import Tracker
 from ..recipient_lists.recipients import Recipient
 from ..templates import contents
-from ..templates.parts import Content, Rendered
+from ..templates.parts import Content, Outline, Rendered
 from .addresses import addresses_in
 from .mailing import Mailing
+from .relayed import RelayedMail
 from .rfc822 import with_header, with_headers
 
 
@@ -31,7 +32,9 @@ class PendingMail(PendingMessage, frozen=True, gc=False, kw_only=True):
 
     mailing: Mailing
     content: bytes
-    """Packed, as stored templates are."""
+    """Packed, as stored templates are, or a mail."""
+    whole: bool = False
+    """Whether it is a mail that came by SMTP."""
     values: bytes
     """The substitution data that the content takes, as JSON."""
     to: str
@@ -52,7 +55,8 @@ class PendingMail(PendingMessage, frozen=True, gc=False, kw_only=True):
         return 700 + given + self.mailing.size
 
     def made(self, number: int) -> MailMessage:
-        content = complete(contents.prepare_stored(self.content))
+        content: Content
+        content = RelayedMail(self.content) if self.whole else complete(contents.prepare_stored(self.content))
         data = orjson.loads(self.values) if self.values else {}
         track = partial(tracker, self.mailing, self.signer, self.injection)
         rendered = complete(render(content, data, self.mailing, track))
@@ -74,9 +78,22 @@ class PendingMail(PendingMessage, frozen=True, gc=False, kw_only=True):
             reply_to=rendered.reply_to,
             headers=rendered.headers,
             attachments=rendered.attachments,
+            source=rendered.source,
             metadata=self.metadata,
             status=self.status,
         )
+
+
+def outline(
+    content: Content, data: Mapping[str, Any], mailing: Mailing, track: Callable[[], Tracker]
+) -> Outline | None:
+    """Return what is known of a message that can be rendered later; ``None`` if it has to be rendered now."""
+    found = content.outline(data)
+    if found is None or not isinstance(content, RelayedMail) or not _adds_unsubscribe(mailing):
+        return found
+    head = content.head
+    longer = _with_unsubscribe(head, track(), transactional=mailing.transactional)
+    return found._replace(size=found.size + len(longer.source) - len(head.source))
 
 
 def render(
@@ -94,7 +111,7 @@ def render(
     rendered = yield from content.render(data, substitute=mailing.substitute, track=track if tracked else None)
     if mailing.sender is not None or mailing.reply_to or mailing.list_id:
         rendered = _override(rendered, mailing)
-    if tracked and mailing.unsubscribe_header:
+    if _adds_unsubscribe(mailing):
         rendered = _with_unsubscribe(rendered, (unsubscribe or track)(), transactional=mailing.transactional)
     return rendered
 
@@ -127,6 +144,10 @@ def header_to(recipient: Recipient) -> str:
     if not recipient.name or domain_of(recipient.header_to) is None:
         return recipient.header_to
     return _written(recipient.header_to, recipient.name)
+
+
+def _adds_unsubscribe(mailing: Mailing) -> bool:
+    return bool(mailing.engagement_url) and mailing.unsubscribe_header
 
 
 def _override(rendered: Rendered, mailing: Mailing) -> Rendered:

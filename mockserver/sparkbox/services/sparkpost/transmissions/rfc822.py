@@ -98,9 +98,11 @@ def with_headers(source: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
     """Return a mail with these headers at its top, replacing all headers with their names."""
     end = source.find(b"\r\n\r\n")
     head = source if end < 0 else source[:end]
-    names = {name.lower() for name, _ in headers}
-    lines = _NEXT_HEADER.split(head.decode("utf-8", "replace"))
-    kept = [line for line in lines if line.partition(":")[0].strip().lower() not in names]
+    names, lowered = {name.lower() for name, _ in headers}, head.lower()
+    kept = [head.decode("utf-8", "replace")]
+    if any(name.encode() in lowered for name in names):
+        lines = _NEXT_HEADER.split(kept[0])
+        kept = [line for line in lines if line.partition(":")[0].strip().lower() not in names]
     top = "\r\n".join([*[f"{name}: {value}" for name, value in headers], *kept]).encode("utf-8", "replace")
     return top if end < 0 else b"".join((top, memoryview(source)[end:]))
 
