@@ -50,6 +50,7 @@ def measured(quick: bool) -> Iterator[Row]:
 def holds() -> Iterator[Hold]:
     """Send large requests to a sandbox."""
     sandbox = InProcess(Settings(rate_limits=False))
+    sandbox.load()
     with settled():
         yield from _sparkpost(sandbox)
         yield from _sendpulse(sandbox)
@@ -86,7 +87,6 @@ def _control(sandbox: InProcess) -> Iterator[Hold]:
     yield _hold(sandbox, "search of all events", "GET", "/_mock/events?type=click", b"", CONTROL)
     for name in SERVICES:
         path = f"/_mock/services/{name}/openapi"
-        sandbox.app.sandbox.service(name)
         yield _hold(sandbox, f"OpenAPI of {name}", "GET", path, b"", CONTROL)
     yield _hold(
         sandbox, "reset of an account with full logs", "POST", "/_mock/reset?account=mock-sparkpost-key", b"", CONTROL

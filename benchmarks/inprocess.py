@@ -38,6 +38,12 @@ class InProcess:
     def __init__(self, settings: Settings | None = None) -> None:
         self.app = create_app(settings or Settings(rate_limits=False, most_state_bytes=4096 * MIB))
 
+    def load(self) -> None:
+        """Import all services, which a server does beside the event loop."""
+        for name in self.app.sandbox.service_names:
+            self.app.sandbox.service(name).contents.load_all()
+        self.app.control.service.contents.load_all()
+
     def measure(self, method: str, target: str, body: Any = b"", headers: Headers = SPARKPOST) -> Cost:
         """Send a request, and return what it cost. ``body`` is bytes, or something to be sent as JSON."""
         return self._send(method, target, body, headers)[0]

@@ -23,7 +23,7 @@ from .clock import Clock, stopwatch
 from .config import Profile, Settings
 from .ids import Ids, secret_of
 from .place import ALONE, Place
-from .steps import Steps, freed
+from .steps import Steps, complete, emptied, freed
 from .store import MemoryStore, Store
 
 
@@ -152,22 +152,23 @@ class Account:
 
     def reset(self) -> None:
         """Put everything back to how a new account is, but for its further credentials: see :meth:`Accounts.reset`."""
-        self.generation += 1
-        self.clock.clear()
-        self.stubs.clear()
-        for store in self.stores.values():
-            store.release()
-        self._begin()
-        for account_log in (self.requests, self.messages, self.events, self.deliveries):
-            account_log.clear()
+        complete(self.reset_in_steps())
 
     def reset_in_steps(self) -> Steps[None]:
-        """:meth:`reset`; what was in the logs is freed in steps."""
+        """:meth:`reset`, done with the first step; what was in the stores and logs is freed in steps."""
         logs: list[Any] = []
         for account_log in (self.requests, self.messages, self.events, self.deliveries):
             logs += account_log.items.values()
-        self.reset()
+        self.generation += 1
+        self.clock.clear()
+        self.stubs.clear()
+        released = [records for store in self.stores.values() for records in store.release()]
+        self._begin()
+        for account_log in (self.requests, self.messages, self.events, self.deliveries):
+            account_log.clear()
         yield from freed(logs)
+        for records in released:
+            yield from emptied(records)
 
 
 def _moved(account: Account, function: Callable[..., Any]) -> Callable[..., Any] | None:

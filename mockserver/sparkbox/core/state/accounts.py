@@ -20,7 +20,7 @@ from .config import Settings
 from .ids import secret_of
 from .jobs import TooManyJobs
 from .place import ALONE, Place
-from .steps import FREED_A_STEP, Steps, complete
+from .steps import Steps, complete, emptied
 
 log = logging.getLogger("sparkbox")
 
@@ -218,10 +218,7 @@ class Accounts:
             number += 1
             if number % ACCOUNTS_A_STEP == 0:
                 yield
-        while len(aliases) > FREED_A_STEP:
-            for _ in range(FREED_A_STEP):
-                aliases.popitem()
-            yield
+        yield from emptied(aliases)
 
     def sweep(self) -> int:
         """Drop idle accounts that hold nothing, at most :data:`MOST_SWEPT`. Return their number."""

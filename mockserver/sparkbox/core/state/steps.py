@@ -262,6 +262,15 @@ def freed(items: list[Any]) -> Steps[None]:
     items.clear()
 
 
+def emptied(mapping: dict[Any, Any]) -> Steps[None]:
+    """Empty a dictionary, a piece in a step."""
+    while len(mapping) > FREED_A_STEP:
+        for _ in range(FREED_A_STEP):
+            mapping.popitem()
+        yield
+    mapping.clear()
+
+
 def in_order(items: list[T], key: Callable[[T], Any], *, reverse: bool = False, size: int = 5000) -> Steps[list[T]]:
     """Sort items, a bounded number in each step."""
     runs = []

@@ -95,8 +95,11 @@ class Store(Protocol):
     def settle(self) -> None:
         """Count the present contents as the initial state."""
 
-    def release(self) -> None:
-        """Give back the bytes that it takes; nobody uses it any more."""
+    def release(self) -> list[dict[Key, Any]]:
+        """Give back the bytes that it takes; nobody uses it any more.
+
+        Return its records, but for those that a copy shares: where there are many, they are to be freed in steps.
+        """
 
     def sizes(self) -> dict[str, int]:
         """Return how many records of each kind there are."""
@@ -227,11 +230,13 @@ class MemoryCollection(Generic[R]):
         copy._last_id = self._last_id
         return copy
 
-    def release(self) -> None:
-        """Give back the bytes that no copy shares. Later changes go to records of its own."""
+    def release(self) -> dict[Key, R]:
+        """Give back the bytes that no copy shares, and return their records. Later changes go to others."""
+        records = {} if self._shared.owners > 1 else self._shared.records
         self._leave()
         self._shared = _Table({}, 0)
         self._ledger.take(-COLLECTION_BYTES)
+        return records
 
     def _enter(self, table: dict[Any, MemoryCollection[Any]]) -> None:
         self._ledger.take(COLLECTION_BYTES)
@@ -298,11 +303,12 @@ class MemoryStore:
     def settle(self) -> None:
         self._ledger.changed = False
 
-    def release(self) -> None:
-        if not self._ledger.closed:
-            for collection in self._collections.values():
-                collection.release()
-            self._ledger.closed = True
+    def release(self) -> list[dict[Key, Any]]:
+        if self._ledger.closed:
+            return []
+        released = [collection.release() for collection in self._collections.values()]
+        self._ledger.closed = True
+        return [records for records in released if records]
 
     def sizes(self) -> dict[str, int]:
         counts: dict[str, int] = {}

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.steps import Steps, chunks, collected
 from sparkbox.core.state.store import replace
 from sparkbox.mail.message import MailMessage
 
@@ -21,6 +21,7 @@ from . import contacts, links, senders
 from .models import CONFIRMATION_REQUESTED, NEW, Contact, MailingList, Variables
 
 EMAILS_A_STEP = 200
+SURVEYED_A_STEP = 10_000
 ENTRIES_SCHEMA: dict[str, Any] = {
     "type": "array",
     "items": {
@@ -87,11 +88,21 @@ def opt_in_sender(ctx: Context, body: NewEmails) -> str | None:
     return body.sender_email
 
 
-def check_plan(ctx: Context, list_id: int, body: NewEmails, entries: list[Entry]) -> None:
-    """Raise an error if the plan has no room for new e-mails, or no tags."""
+def survey(ctx: Context, list_id: int, entries: list[Entry]) -> Steps[tuple[int, set[str]]]:
+    """Return how many of the e-mails are new to a list, and the names of all variables."""
     listed = ctx.store[Contact, list_id]
-    added = len({entry.email for entry in entries if listed.get(entry.email) is None})
-    plans.check_budget(ctx, listed, added)
+    new, names = set[str](), set[str]()
+    for start, some in chunks(entries, SURVEYED_A_STEP):
+        if start:
+            yield
+        new.update(entry.email for entry in some if listed.get(entry.email) is None)
+        names.update(name for entry in some for name in entry.variables)
+    return len(new), names
+
+
+def check_plan(ctx: Context, list_id: int, body: NewEmails, added: int) -> None:
+    """Raise an error if the plan has no room for so many new e-mails, or no tags."""
+    plans.check_budget(ctx, ctx.store[Contact, list_id], added)
     plan = plans.current(ctx)
     if not plan.metered:
         return

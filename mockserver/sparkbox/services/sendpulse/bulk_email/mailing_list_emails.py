@@ -136,10 +136,11 @@ def add_emails(ctx: Context, id: int, body: NewEmails) -> Steps[Result]:
     With ``confirmation`` each of them gets a mail with a link first (double opt-in).
     """
     entries = yield from adding.read_entries(body.emails)
+    added, names = yield from adding.survey(ctx, id, entries)
     mailing_list = mailing_lists.find(ctx, id)
     sender = adding.opt_in_sender(ctx, body)
-    adding.check_plan(ctx, id, body, entries)
-    if not contacts.fits(ctx, id, (name for entry in entries for name in entry.variables)):
+    adding.check_plan(ctx, id, body, added)
+    if not contacts.fits(ctx, id, names):
         raise errors.ARGUMENT_INVALID(name="emails.*.variables", complaint="is invalid")
     for number, entry in enumerate(entries, 1):
         if number % EMAILS_A_STEP == 0:
