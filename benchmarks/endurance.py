@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks.load import http, logs
+from benchmarks import logs
+from benchmarks.load import http
 from benchmarks.load.http import HttpFigures
 from benchmarks.load.probe import probe
 from benchmarks.processes import bare, sandbox

@@ -130,6 +130,7 @@ def test_port_variable_of_kubernetes_is_ignored() -> None:
         ({"tls_port": -1}, {}, "--tls-port is a whole number between 0 and 65535, not -1"),
         ({}, {"SPARKBOX_PORT": "web"}, "SPARKBOX_PORT is a whole number between 0 and 65535, not 'web'"),
         ({}, {"SPARKBOX_PORT": "80.0"}, "SPARKBOX_PORT is a whole number between 0 and 65535, not '80.0'"),
+        ({"workers": 0}, {}, "--workers is a whole number between 1 and 64, not 0"),
         ({"seed": -1}, {}, "--seed is a whole number of at least 0, not -1"),
         ({}, {"SPARKBOX_MOST_ACCOUNTS": "0"}, "SPARKBOX_MOST_ACCOUNTS is a whole number of at least 1, not '0'"),
         ({}, {"SPARKBOX_IDLE_ACCOUNT_SECONDS": "nan"}, "is a number of at least 0, not 'nan'"),

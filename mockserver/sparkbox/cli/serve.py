@@ -27,6 +27,7 @@ def add_commands(command: Command) -> None:
     serve.add_argument("--proxy-port", type=int, metavar="N", help="CONNECT proxy (default 8026)")
     serve.add_argument("--smtp-port", type=int, metavar="N", help="SMTP (default 2525)")
     serve.add_argument("--smtps-port", type=int, metavar="N", help="SMTP over TLS from the start (default 4650)")
+    serve.add_argument("--workers", type=int, metavar="N", help="processes that share the work (default 1)")
     _add_settings(serve)
 
     run = command(
@@ -61,12 +62,35 @@ def _serve(options: argparse.Namespace) -> int:
 
     config = load(vars(options))
     listening = listen(config.host, config.ports)
+    if config.workers > 1:
+        _serve_with_workers(config, listening)
+        return 0
     gc.disable()  # until the sandbox runs: what is imported now is no garbage
 
     from sparkbox.server.server import run
 
     run(_serve_until_stopped(config, listening))
     return 0
+
+
+def _serve_with_workers(config: Config, listening: Listening) -> None:
+    from sparkbox.core.state.clock import stopwatch
+    from sparkbox.server.certificates import Authority, home
+    from sparkbox.server.server import run
+    from sparkbox.server.workers.processes import Seat, run_workers
+    from sparkbox.server.workers.worker import work
+
+    began = stopwatch()
+    # Before the workers start, so that only one process makes it.
+    authority = _authority_line(Authority(home(), (*services.hosts(), *services.smtp_hosts())))
+
+    def begin(seat: Seat) -> None:
+        run(work(seat, config.settings, listening, began))
+
+    def ready() -> None:
+        print(_overview(listening.addresses, config, authority), flush=True)
+
+    run_workers(config.workers, begin, ready)
 
 
 async def _serve_until_stopped(config: Config, listening: Listening) -> None:

@@ -18,6 +18,7 @@ from sparkbox.server.ports import SETTINGS, Ports
 
 PREFIX = "SPARKBOX_"
 MOST = 2**63 - 1
+MOST_WORKERS = 64
 
 _PORT_NAMES = {setting: name for name, setting in SETTINGS.items()}
 _TYPES: dict[str, type] = {
@@ -25,6 +26,7 @@ _TYPES: dict[str, type] = {
     **dict.fromkeys(_PORT_NAMES, int),
     **{setting.name: type(setting.default) for setting in fields(Settings)},
     "seed": int,
+    "workers": int,
 }
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -40,6 +42,8 @@ class Config:
     host: str = "127.0.0.1"
     ports: Ports = field(default_factory=Ports)
     settings: Settings = field(default_factory=Settings)
+    workers: int = 1
+    """Processes that share the work."""
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Config:
@@ -53,10 +57,12 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> C
         if name in _TYPES and value is not None
     }
     host = values.pop("host", Config().host)
+    workers = values.pop("workers", Config().workers)
     ports = {_PORT_NAMES[name]: values.pop(name) for name in [*values] if name in _PORT_NAMES}
     return Config(
         host,
         ports=replace(Ports(), **ports, fixed=Ports().fixed | set(ports)),
+        workers=workers,
         settings=replace(Settings(), **values),
     )
 
@@ -98,13 +104,21 @@ def _checked(value: Any, name: str, where: str) -> Any:
         if not isinstance(value, str) or not value.strip() or not value.isprintable():
             raise ConfigError(f"{where} is a name or an address, not {_shown(value)}")
         return value.strip()
-    least, most = (0, 65535) if name in _PORT_NAMES else (1 if name.startswith("most_") else 0, MOST)
+    least, most = _bounds(name)
     number = _number(value, kind)
     if number is None or not least <= number <= most:
         what = "whole number" if kind is int else "number"
         bounds = f"between {least} and {most}" if most < MOST else f"of at least {least}"
         raise ConfigError(f"{where} is a {what} {bounds}, not {_shown(value)}")
     return number
+
+
+def _bounds(name: str) -> tuple[int, int]:
+    if name in _PORT_NAMES:
+        return 0, 65535
+    if name == "workers":
+        return 1, MOST_WORKERS
+    return (1 if name.startswith("most_") else 0), MOST
 
 
 def _one_of(known: Mapping[Any, Any], value: Any, rule: str) -> Any:

@@ -61,7 +61,7 @@ def raise_file_limit() -> None:
 class Server:
     """All listeners of one application. Start and stop it on the event loop that it runs on."""
 
-    def __init__(self, app: Application, listening: Listening) -> None:
+    def __init__(self, app: Application, listening: Listening, gateway: Gateway | None = None) -> None:
         self.app = app
         self.addresses = listening.addresses
         app.guard.allow(self.addresses.host)
@@ -75,7 +75,7 @@ class Server:
         self._https: TlsListener | None = None
         self._proxy = ConnectProxy(services.hosts(), (self.addresses.host, self.addresses.tls))
         self._relays = Listener(
-            Gateway(app.sandbox, services.relays(), self.addresses.url), self.authority.server_context()
+            gateway or Gateway(app.sandbox, services.relays(), self.addresses.url), self.authority.server_context()
         )
         self._smtp: asyncio.Server | None = None
         self._smtps: TlsListener | None = None
@@ -86,9 +86,7 @@ class Server:
         self.app.sandbox.home.settle()
         self._tick()
         protocol = partial(HttpProtocol, self._config(), self._state, {}, respond=self.app.response)
-        self._http = await asyncio.get_running_loop().create_server(
-            protocol, sock=self._sockets["http"], backlog=WAITING
-        )
+        self._http = await asyncio.get_running_loop().create_server(protocol, sock=self._sockets["http"])
         self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), protocol)
         await self._proxy.start(sock=self._sockets["proxy"])
         self._smtp = await asyncio.get_running_loop().create_server(

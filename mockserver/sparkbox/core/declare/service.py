@@ -56,6 +56,10 @@ class Service:
     errors: ErrorTable
     identify: Callable[[Request, Credentials], Account | None]
     """The account that a request's credential opens; ``None``: it is missing, unreadable or refused."""
+    claimed: Callable[[Request], str | None] | None = None
+    """The credential that a request claims, genuine or not, where ``identify`` does not open it: for finding the worker
+    of its account.
+    """
     authorize: Callable[[Context, Operation], None] = _allow
     """Refuses what this credential may not do (expired, scope missing, suspended), by raising a row."""
     seed_account: Callable[[Account, Store], None] = _no_plan

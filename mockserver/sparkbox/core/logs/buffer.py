@@ -112,7 +112,7 @@ class LogBuffer(Generic[T]):
         """Drop items until all logs together are within their bounds."""
         while (crowded := len(self._owners) > self.most) or (self.bytes > self.most_bytes and len(self._owners) > 1):
             account_log = grown
-            if len(self._filled) > 1 and (len(grown.items) <= 1 or not self._is_beyond(grown, crowded)):
+            if len(grown.items) <= 1 or not self._is_beyond(grown, crowded):
                 account_log = self._beyond(grown, crowded)
             self._forget(account_log, next(iter(account_log.items)))
             account_log.dropped += 1
@@ -201,14 +201,6 @@ class AccountLog(Generic[T]):
     def oldest(self) -> Iterator[T]:
         """Iterate over the items, oldest first."""
         return self._made(iter(self.items.items()))
-
-    def snapshot(self, *, newest: bool = False) -> Iterator[T]:
-        """Iterate over the items that are there now, oldest or newest first, though some may come or go meanwhile."""
-        numbers, items = list(self.items), list(self.items.values())
-        if newest:
-            numbers.reverse()
-            items.reverse()
-        return self._made(zip(numbers, items, strict=True))
 
     def _made(self, items: Iterator[tuple[int, T | Pending]]) -> Iterator[T]:
         for number, item in items:

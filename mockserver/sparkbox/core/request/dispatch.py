@@ -231,7 +231,7 @@ class Dispatcher:
             packed(request.raw_headers),
             request.body,
             response.status,
-            response.head if response.is_sound else b"",
+            packed(response.headers),
             response.body,
             stopwatch() - exchange.began,
             response.error,

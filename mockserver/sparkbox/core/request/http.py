@@ -65,8 +65,7 @@ class Request:
     @property
     def content_type(self) -> str:
         """The media type in lower case, without parameters; empty if none was sent."""
-        value = self.header(b"content-type") or ""
-        return value if value == "application/json" else value.partition(";")[0].strip().lower()
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
 
     def query_dict(self) -> dict[str, str]:
         """Return the query's parameters, decoded; of a repeated one the last counts."""
@@ -101,7 +100,7 @@ class Response:
     Where ``later`` is set, it gives the response once it is awaited, and this one only stands for it.
     """
 
-    __slots__ = ("_head", "_is_sound", "body", "error", "fault", "headers", "later", "status")
+    __slots__ = ("body", "error", "fault", "headers", "later", "status")
 
     def __init__(
         self, status: int, body: bytes = b"", headers: Headers | None = None, error: str | None = None
@@ -112,24 +111,6 @@ class Response:
         self.error = error
         self.fault: Fault | None = None
         self.later: Rest[Response] | None = None
-        self._head: bytes | None = None
-        self._is_sound = True
-
-    @property
-    def head(self) -> bytes:
-        """The headers as they go over a connection, each on a line. None is added once this was read."""
-        head = self._head
-        if head is None:
-            head = self._head = b"".join([b"%b: %b\r\n" % header for header in self.headers])
-            self._is_sound = head.count(b"\n") == len(self.headers) == head.count(b"\r")
-        return head
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether no header has a line break, which would begin another one."""
-        if self._head is None:
-            _ = self.head
-        return self._is_sound
 
     def json(self) -> Any:
         return orjson.loads(self.body)

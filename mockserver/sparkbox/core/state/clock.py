@@ -11,11 +11,9 @@ import asyncio
 import heapq
 import itertools
 import logging
-import math
 import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from .jobs import Function, Job, JobCount, Jobs
@@ -35,27 +33,14 @@ def machine_time() -> float:
     return time.time()
 
 
-stopwatch = time.perf_counter
-"""Returns a monotonic reading in seconds, for durations alone."""
+def stopwatch() -> float:
+    """Return a monotonic reading in seconds, for durations alone."""
+    return time.perf_counter()
 
 
 def iso(seconds: float) -> str:
     """Return Unix seconds as ``2026-03-01T12:00:00.000Z``."""
-    return f"{with_milliseconds(seconds)}Z"
-
-
-def with_milliseconds(seconds: float) -> str:
-    """Return Unix seconds as ``2026-03-01T12:00:00.000``, in UTC."""
-    fraction, whole = math.modf(seconds)
-    microseconds = round(fraction * 1e6)
-    if not 0 <= microseconds < 1_000_000:
-        return moment(seconds).isoformat(timespec="milliseconds")[:-6]
-    return f"{_to_the_second(whole)}.{microseconds // 1000:03d}"
-
-
-@lru_cache(64)
-def _to_the_second(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def moment(seconds: float) -> datetime:
@@ -116,9 +101,8 @@ class Clock:
         first = self._jobs.first
         if first is None:
             return False
-        if self._frozen is not None:
-            return first.when <= self._frozen
-        return first.wake_at <= self.now() or not (self._alarm is None or self._alarm.armed)
+        due = first.wake_at if self._frozen is None else first.when
+        return due <= self.now() or not (self._alarm is None or self._alarm.armed)
 
     def catch_up(self) -> Steps[int]:
         """Run what is due by now, in order and in steps, and return the number of jobs."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, KeysView, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ..declare.credentials import Credentials
 from ..declare.service import Service
 from ..outgoing.own_ports import OwnPorts
+from ..outgoing.worker import DeliveryWorker
 from ..request.body_budget import BodyBudget
 from ..testing.faults import Faults
 from ..testing.stubs import MOST_STUB_BYTES, Stub, Stubs
@@ -21,9 +20,6 @@ from .context import Context
 from .home import Home
 from .place import ALONE, Place
 from .steps import Aside, Steps, StepsAndWaits, complete
-
-if TYPE_CHECKING:
-    from ..outgoing.worker import DeliveryWorker
 
 ANONYMOUS_BYTES = 2**24
 """State of requests without an account. It is counted apart, so that full accounts do not stop these requests."""
@@ -70,19 +66,13 @@ class Sandbox:
         """The ports it listens on; they are never a delivery's target."""
         self.turns = self.alarm.turns
         """The turns of large requests and jobs."""
+        self.worker = DeliveryWorker(self.own_ports, self.turns, self._context, settings.most_deliveries)
         self.find_authority: Callable[[], bytes] | None = None
         """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
         self._loaders = dict(loaders)
         self._services: dict[str, Service] = {}
         self._loading: dict[str, Aside] = {}
         self._credentials: dict[str, Credentials] = {}
-
-    @cached_property
-    def worker(self) -> DeliveryWorker:
-        """The worker that makes the deliveries, imported with the first one."""
-        from ..outgoing.worker import DeliveryWorker
-
-        return DeliveryWorker(self.own_ports, self.turns, self._context, self.settings.most_deliveries)
 
     @property
     def service_names(self) -> KeysView[str]:
@@ -143,6 +133,11 @@ class Sandbox:
         stub.id = str(self._last_stub)
         return stub
 
+    def begin_rules(self, number: int) -> None:
+        """Let the ids of faults and stubs follow from a number: workers that set the same rule give it the same id."""
+        self.anonymous.ids.seed(number)
+        self._last_stub = number
+
     def reset(self) -> None:
         """:meth:`reset_in_steps` in one go."""
         complete(self.reset_in_steps())
@@ -160,6 +155,5 @@ class Sandbox:
 
     async def close(self) -> None:
         """Cancel what is under way on the loop: deliveries and timers."""
-        if "worker" in self.__dict__:
-            await self.worker.aclose()
+        await self.worker.aclose()
         self.alarm.stop()

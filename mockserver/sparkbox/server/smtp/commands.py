@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from sparkbox.core.declare.relay import Rejected
 
 from . import foreign, transaction
 from .dialogue import Dialogue, Last, Replies, StartTls, line
-from .gateway import NO_LOGIN
+from .gateway import NO_LOGIN, Identity
 from .lines import LONGEST_LINE
 from .login import MECHANISMS, Exchange
 from .transaction import MOST_BYTES
@@ -160,19 +160,21 @@ def _advance(dialogue: Dialogue, step: Callable[[], bytes]) -> Replies:
     except StopIteration as end:
         dialogue.exchange = None
         user, password = end.value
-        return _identified(dialogue, user, password) if dialogue.gateway.loaded else _load(dialogue, user, password)
+        gateway, client = dialogue.gateway, dialogue.client
+        if gateway.at_once:
+            return _identified(dialogue, gateway.identify(user, password, client))
+        return _identify(dialogue, gateway.identify_later(user, password, client))
     except Rejected as rejected:
         dialogue.exchange = None
         return line(rejected.reply)
 
 
-async def _load(dialogue: Dialogue, user: str, password: str) -> bytes:
-    await dialogue.gateway.load()
-    return _identified(dialogue, user, password)
+async def _identify(dialogue: Dialogue, later: Awaitable[tuple[Identity | None, str]]) -> bytes:
+    return _identified(dialogue, await later)
 
 
-def _identified(dialogue: Dialogue, user: str, password: str) -> bytes:
-    dialogue.identity, reply = dialogue.gateway.identify(user, password, dialogue.client)
+def _identified(dialogue: Dialogue, found: tuple[Identity | None, str]) -> bytes:
+    dialogue.identity, reply = found
     dialogue.follow_clock()
     return line(reply)
 

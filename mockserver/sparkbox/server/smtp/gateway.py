@@ -56,22 +56,27 @@ class Gateway:
         self.sandbox = sandbox
         self._names = names
         self._url = url
-        self._relays: list[tuple[Service, Relay]] = []
+        self.relays: list[tuple[Service, Relay]] = []
         self._importing = Aside(self._import)
 
     @property
-    def loaded(self) -> bool:
-        """Whether the services that have a relay are imported."""
-        return bool(self._relays)
+    def at_once(self) -> bool:
+        """Whether :meth:`identify` takes no time: the services that have a relay are imported."""
+        return bool(self.relays)
 
     async def load(self) -> None:
         """Import the services that have a relay, while other requests go on."""
-        if not self.loaded:
+        if not self.relays:
             await self._importing()
+
+    async def identify_later(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
+        """Return the same as :meth:`identify` where that cannot be done at once."""
+        await self.load()
+        return self.identify(user, password, client)
 
     def identify(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
         """Return the identity of a login, ``None`` if no service accepts it, and the reply."""
-        for service, relay in self._relays or self._import():
+        for service, relay in self.relays or self._import():
             if relay.claims(user):
                 identity = Identity(service, relay, user, password)
                 if self.login(identity) is not None:
@@ -153,8 +158,8 @@ class Gateway:
 
     def _import(self) -> list[tuple[Service, Relay]]:
         services = map(self.sandbox.service, self._names)
-        self._relays = [(service, service.relay()) for service in services if service.relay is not None]
-        return self._relays
+        self.relays = [(service, service.relay()) for service in services if service.relay is not None]
+        return self.relays
 
     def _fault(self, service: str, account: Account) -> Fault | None:
         return account.faults.pick(service, SMTP) or self.sandbox.faults.pick(service, SMTP)

@@ -8,7 +8,7 @@ from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SENDPULSE
 
 from .accounts.plans import LIMITS
-from .auth import authorize, identify
+from .auth import authorize, claimed, identify
 from .bulk_email import webhook_batches
 from .envelope import SendPulseEnvelope
 from .errors import ERRORS
@@ -43,6 +43,7 @@ SERVICE = Service(
     envelope=SendPulseEnvelope(),
     errors=ERRORS,
     identify=identify,
+    claimed=claimed,
     authorize=authorize,
     seed_account=seed_account,
     decode_body=decode_body,

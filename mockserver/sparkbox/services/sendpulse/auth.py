@@ -14,6 +14,7 @@ from sparkbox.services import SENDPULSE
 
 from . import errors
 from .accounts import tokens
+from .requests.reading import decode_body
 
 CLIENT_ID = SENDPULSE.credentials["id"]
 CLIENT_SECRET = SENDPULSE.credentials["secret"]
@@ -32,6 +33,16 @@ def identify(request: Request, credentials: Credentials) -> Account | None:
         claims = tokens.read(bearer)
         return None if claims is None else credentials.open(claims.client_id)
     return credentials.open(bearer)
+
+
+def claimed(request: Request) -> str | None:
+    """Return the client id that an access token claims, or a request for one."""
+    if [part for part in request.path.split("/") if part] == ["oauth", "access_token"]:
+        fields = decode_body(request)
+        client_id = fields.get("client_id") if isinstance(fields, dict) else None
+        return client_id if isinstance(client_id, str) else None
+    bearer = request.bearer_token()
+    return tokens.client_of(bearer) if bearer is not None and tokens.looks_like_one(bearer) else None
 
 
 def authorize(ctx: Context, operation: Operation) -> None:

@@ -40,9 +40,6 @@ class Tracking(Record, frozen=True, gc=False):
         return not (self.opens or self.clicks or self.unsubscribe)
 
 
-_NOTHING = Tracking(opens=False, clicks=False, unsubscribe=False)
-
-
 def _message(sandbox: Sandbox, number: int) -> Message | None:
     return sandbox.logs.messages.get(number)
 
@@ -53,7 +50,7 @@ TOKENS = Tokens(_message)
 
 def current(ctx: Context) -> Tracking:
     """Return what the account tracks."""
-    return ctx.store[Tracking].get("tracking") or _NOTHING
+    return ctx.store[Tracking].get("tracking") or Tracking(opens=False, clicks=False, unsubscribe=False)
 
 
 class Plan(NamedTuple):

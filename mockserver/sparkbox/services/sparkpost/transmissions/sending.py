@@ -13,7 +13,6 @@ from .. import errors
 from ..events import recorder
 from ..recipient_lists.recipients import Recipient
 from ..substitution import allowance
-from ..suppressions.models import Suppressed
 from ..templates.parts import Outline
 from . import lifecycle
 from .batch import DOMAIN_ERRORS, NOTHING, Batch
@@ -60,7 +59,7 @@ def send(ctx: Context, draft: Draft, recipients: Sequence[Recipient], *, raising
                 else:
                     yield from lifecycle.begin(ctx, injection, outcome)
     if injections:
-        yield from lifecycle.deliver(ctx, tuple(injections))
+        yield from lifecycle.deliver(ctx, injections)
     return failed
 
 
@@ -100,8 +99,6 @@ def refuse_suppressed(ctx: Context, draft: Draft, recipient: Recipient) -> Steps
     https://www.sparkpost.com/docs/user-guide/using-suppression-lists/: the response says it inline then. Of several
     recipients, the suppressed ones are accepted and bounce.
     """
-    if draft.mailing.skip_suppression or not len(ctx.store[Suppressed]):
-        return
     batch = Batch(ctx, draft)
     if batch.suppresses(recipient):
         batch.reject(recipient, (yield from batch.outline(recipient)), "generation_rejection", SUPPRESSED)

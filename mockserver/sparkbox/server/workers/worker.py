@@ -1,0 +1,44 @@
+"""One worker: a server like that of a single process, with links to the others."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+
+from sparkbox import services
+from sparkbox.app import create_sandbox
+from sparkbox.core.state.config import Settings
+from sparkbox.server.ports import Listening
+from sparkbox.server.server import Server, raise_file_limit
+
+from .application import WorkerApplication
+from .gateway import WorkerGateway
+from .link import Link
+from .processes import READY, Seat
+
+
+async def work(seat: Seat, settings: Settings, listening: Listening, began: float) -> None:
+    """Serve until SIGINT or SIGTERM, or until the parent or another worker is gone."""
+    logging.basicConfig(format="sparkbox: %(message)s")
+    raise_file_limit()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    seat.parent.setblocking(False)
+    loop.add_reader(seat.parent, stop.set)
+    app = WorkerApplication(create_sandbox(settings, seat.place), began)
+    for worker, sock in seat.links.items():
+        app.links[worker] = await Link.connect(sock, app.serve, stop.set)
+    server = Server(app, listening, WorkerGateway(app, services.relays(), listening.addresses.url))
+    try:
+        await server.start()
+        gc.freeze()
+        seat.parent.send(READY)
+        await stop.wait()
+    finally:
+        loop.remove_reader(seat.parent)
+        await server.stop()
+        for link in app.links.values():
+            link.close()
