@@ -15,6 +15,9 @@ COPY --from=build /opt/sparkbox /opt/sparkbox
 ENV PATH=/opt/sparkbox/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SPARKBOX_HOME=/home/sparkbox/authority
+# Python's image has no bytecode of its library, and the user below cannot write any: every start would compile it.
+RUN sparkbox operations > /dev/null \
+ && python -c "import httpx, sparkbox.control, sparkbox.server.server, sparkbox.server.smtp.session, trustme, urllib.request"
 USER sparkbox
 EXPOSE 8025 8443 8026 2525 4650
 HEALTHCHECK --interval=5s --timeout=2s --start-period=5s --retries=6 \

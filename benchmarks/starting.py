@@ -77,11 +77,11 @@ def measured(quick: bool) -> Iterator[Row]:
         yield from _holds(environ, rounds)
 
 
-def start(request: HttpRequest, environ: Mapping[str, str], *options: str) -> Start:
+def start(request: HttpRequest, environ: Mapping[str, str], *options: str, python: str = sys.executable) -> Start:
     """Start a sandbox, wait for its response to a request, and end it."""
     port = free_port()
     ports = [word for name in ("tls", "proxy", "smtp", "smtps") for word in (f"--{name}-port", "0")]
-    command = [sys.executable, *options, "-m", "sparkbox", "serve", "--port", str(port), *ports]
+    command = [python, *options, "-m", "sparkbox", "serve", "--port", str(port), *ports]
     used, began = _cpu_of_children(), time.perf_counter()
     with tempfile.TemporaryFile("w+") as report:
         with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=report) as started:

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.imports import imports
+from benchmarks.requests import HEALTH
+from benchmarks.starting import start
+
 ROOT = Path(__file__).parent.parent
 INSTALLED = "/opt/sparkbox"
 
@@ -75,6 +79,25 @@ def test_the_final_stage_runs_as_nobody_special_and_checks_its_health() -> None:
     final = (ROOT / "Dockerfile").read_text("utf-8").split("FROM ")[-1]
     assert re.search(r"^USER sparkbox$", final, re.MULTILINE)
     assert "/_mock/health" in re.split(r"^HEALTHCHECK", final, flags=re.MULTILINE)[1]
+
+
+def test_the_final_stage_has_the_bytecode_of_what_a_start_imports(image: Path, tmp_path: Path) -> None:
+    """Its user can write none, so whatever is missing would be compiled at every start."""
+    final = (ROOT / "Dockerfile").read_text("utf-8").split("FROM ")[-1].replace("\\\n", " ")
+    [command] = re.findall(r"^RUN (sparkbox .+)$(?=[\s\S]*^USER )", final, re.MULTILINE)
+    rest = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SPARKBOX_"))}
+    environ = {
+        **rest,
+        "PATH": f"{image / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPROFILEIMPORTTIME": "1",
+        "SPARKBOX_HOME": str(tmp_path),
+    }
+    done = subprocess.run(["sh", "-euc", command], env=environ, check=True, timeout=100, capture_output=True, text=True)
+    started = start(HEALTH, environ, python=str(image / "bin/python"))
+    compiled, needed = ({each.module for each in imports(report)} for report in (done.stderr, started.report))
+    assert {"asyncio", "ssl", "email.message", "urllib.request"} <= compiled
+    missing = {name for name in needed - compiled if name.partition(".")[0] in sys.stdlib_module_names}
+    assert missing == {"resource", "runpy"}  # an extension, and what ``python -m`` imports
 
 
 def test_a_volume_is_mounted_where_the_image_has_a_directory_of_its_user() -> None:
