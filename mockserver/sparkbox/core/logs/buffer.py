@@ -112,7 +112,7 @@ class LogBuffer(Generic[T]):
         """Drop items until all logs together are within their bounds."""
         while (crowded := len(self._owners) > self.most) or (self.bytes > self.most_bytes and len(self._owners) > 1):
             account_log = grown
-            if len(grown.items) <= 1 or not self._is_beyond(grown, crowded):
+            if len(self._filled) > 1 and (len(grown.items) <= 1 or not self._is_beyond(grown, crowded)):
                 account_log = self._beyond(grown, crowded)
             self._forget(account_log, next(iter(account_log.items)))
             account_log.dropped += 1

@@ -13,6 +13,7 @@ from .. import errors
 from ..events import recorder
 from ..recipient_lists.recipients import Recipient
 from ..substitution import allowance
+from ..suppressions.models import Suppressed
 from ..templates.parts import Outline
 from . import lifecycle
 from .batch import DOMAIN_ERRORS, NOTHING, Batch
@@ -99,6 +100,8 @@ def refuse_suppressed(ctx: Context, draft: Draft, recipient: Recipient) -> Steps
     https://www.sparkpost.com/docs/user-guide/using-suppression-lists/: the response says it inline then. Of several
     recipients, the suppressed ones are accepted and bounce.
     """
+    if draft.mailing.skip_suppression or not len(ctx.store[Suppressed]):
+        return
     batch = Batch(ctx, draft)
     if batch.suppresses(recipient):
         batch.reject(recipient, (yield from batch.outline(recipient)), "generation_rejection", SUPPRESSED)
