@@ -168,14 +168,11 @@ class HttpProtocol(HttpToolsProtocol):
 
 def _head(cycle: RequestResponseCycle, response: Response) -> bytes | None:
     """Return status line and headers; ``None`` if a header has a line break, which uvicorn then reports."""
-    lines = [STATUS_LINE[response.status]]
-    headers = cycle.default_headers + response.headers
-    for name, value in headers:
-        lines += (name, b": ", value, b"\r\n")
-    lines.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
-    head = b"".join(lines)
-    breaks = len(headers) + (2 if cycle.keep_alive else 3)
-    return head if head.count(b"\n") == breaks == head.count(b"\r") else None
+    if not response.is_sound:
+        return None
+    common = [b"%b: %b\r\n" % header for header in cycle.default_headers]
+    end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+    return b"".join([STATUS_LINE[response.status], *common, response.head, end])
 
 
 def ignore_cancellation(app: ASGI) -> ASGI:

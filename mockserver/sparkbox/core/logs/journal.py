@@ -18,6 +18,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """One request and its response. ``duration`` is in seconds, ``time`` on the account's clock.
 
     Thousands of these are kept, so they hold nothing that the collector would have to look at: headers are packed.
+    Those of the response are lines, as they went over the connection; none if they could not.
     """
 
     number: int
@@ -46,7 +47,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     @property
     def response_headers(self) -> Headers:
         """The response's headers."""
-        return _unpacked(self.response_head)
+        lines = [line.partition(b": ") for line in self.response_head.split(b"\r\n")[:-1]]
+        return [(name, value) for name, _, value in lines]
 
     @property
     def stubbed(self) -> bool:

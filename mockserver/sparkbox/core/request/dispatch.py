@@ -231,7 +231,7 @@ class Dispatcher:
             packed(request.raw_headers),
             request.body,
             response.status,
-            packed(response.headers),
+            response.head if response.is_sound else b"",
             response.body,
             stopwatch() - exchange.began,
             response.error,

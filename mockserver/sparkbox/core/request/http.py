@@ -65,7 +65,8 @@ class Request:
     @property
     def content_type(self) -> str:
         """The media type in lower case, without parameters; empty if none was sent."""
-        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+        value = self.header(b"content-type") or ""
+        return value if value == "application/json" else value.partition(";")[0].strip().lower()
 
     def query_dict(self) -> dict[str, str]:
         """Return the query's parameters, decoded; of a repeated one the last counts."""
@@ -100,7 +101,7 @@ class Response:
     Where ``later`` is set, it gives the response once it is awaited, and this one only stands for it.
     """
 
-    __slots__ = ("body", "error", "fault", "headers", "later", "status")
+    __slots__ = ("_head", "body", "error", "fault", "headers", "later", "status")
 
     def __init__(
         self, status: int, body: bytes = b"", headers: Headers | None = None, error: str | None = None
@@ -111,6 +112,20 @@ class Response:
         self.error = error
         self.fault: Fault | None = None
         self.later: Rest[Response] | None = None
+        self._head: bytes | None = None
+
+    @property
+    def head(self) -> bytes:
+        """The headers as they go over a connection, each on a line. None is added once this was read."""
+        if self._head is None:
+            self._head = b"".join([b"%b: %b\r\n" % header for header in self.headers])
+        return self._head
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether no header has a line break, which would begin another one."""
+        head = self.head
+        return head.count(b"\n") == len(self.headers) == head.count(b"\r")
 
     def json(self) -> Any:
         return orjson.loads(self.body)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from .http import decode_segment
 
 T = TypeVar("T")
+
+MOST_RECENT = 1000
+"""Matches that are remembered."""
+LONGEST_RECENT = 200
+"""Characters of a path whose match is remembered."""
 
 _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -58,6 +64,7 @@ class Routes(Generic[T]):
         self._root: _Node[T] = _Node()
         self._exact: dict[str, dict[str, tuple[T, tuple[str, ...]]]] = {}
         self._merge_slashes = merge_slashes
+        self._recent = lru_cache(MOST_RECENT)(self._match)
 
     def add(self, method: str, path: str, target: T) -> None:
         """Add a route. ``ValueError`` if the method and path are taken, whatever the parameters' names."""
@@ -75,12 +82,19 @@ class Routes(Generic[T]):
         node.methods[method] = (target, names)
         if not names:
             self._exact[path.rstrip("/") or "/"] = node.methods
+        self._recent.cache_clear()
 
     def match(self, method: str, path: str) -> tuple[T, dict[str, str]] | frozenset[str]:
-        """Return the target with its decoded parameters, or the methods of the path (none: it is unknown)."""
+        """Return the target with its decoded parameters, or the methods of the path (none: it is unknown).
+
+        Recent matches are remembered: the parameters are not to be changed.
+        """
         methods = self._exact.get(path)
         if methods is not None and method in methods:
             return methods[method][0], {}
+        return self._recent(method, path) if len(path) <= LONGEST_RECENT else self._match(method, path)
+
+    def _match(self, method: str, path: str) -> tuple[T, dict[str, str]] | frozenset[str]:
         segments = _segments(path)
         if self._merge_slashes and "" in segments:
             segments = [segment for segment in segments if segment]

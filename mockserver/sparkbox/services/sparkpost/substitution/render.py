@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from .errors import TemplateError, render_error
 from .values import is_true
 
@@ -54,54 +56,26 @@ class Renderable(Protocol):
     def body(self, html: bool, tracked: bool) -> Body: ...
 
 
-class Scope:
+class Scope(msgspec.Struct):
     """One rendering: its data, loop variables, output, and remaining allowance."""
 
-    __slots__ = (
-        "budget",
-        "compile",
-        "compiled",
-        "data",
-        "depth",
-        "edges",
-        "get",
-        "html",
-        "in_snippet",
-        "loop_index",
-        "loop_var",
-        "loop_vars",
-        "pieces",
-        "snippets",
-        "snippets_left",
-        "steps",
-        "tracked",
-    )
-
-    def __init__(
-        self,
-        data: Mapping[str, object],
-        html: bool,
-        tracked: bool,
-        snippets: Snippets | None,
-        compile: Callable[[str], Renderable],
-    ) -> None:
-        self.data = data
-        self.get = data.get
-        self.html = html
-        self.tracked = tracked
-        self.snippets = snippets
-        self.compile = compile
-        self.pieces: list[str] = []
-        self.budget = MAX_OUTPUT
-        self.steps = allowance.left()
-        self.snippets_left = MAX_SNIPPETS
-        self.in_snippet = False
-        self.depth = 0
-        self.loop_index = 0
-        self.loop_var: object = None
-        self.loop_vars: dict[str, object] = {}
-        self.edges: list[int] = []
-        self.compiled: dict[str, Renderable] = {}
+    data: Mapping[str, object]
+    html: bool
+    tracked: bool
+    snippets: Snippets | None
+    compile: Callable[[str], Renderable]
+    get: Callable[[str], object]
+    steps: int
+    pieces: list[str] = []
+    edges: list[int] = []
+    compiled: dict[str, Renderable] = {}
+    budget: int = MAX_OUTPUT
+    snippets_left: int = MAX_SNIPPETS
+    in_snippet: bool = False
+    depth: int = 0
+    loop_index: int = 0
+    loop_var: object = None
+    loop_vars: dict[str, object] = {}
 
 
 Evaluate = Callable[[Scope], object]

@@ -70,7 +70,7 @@ class Template:
         return "".join(scope.pieces), spans_of(scope.pieces, scope.edges)
 
     def _run(self, data: Mapping[str, object], html: bool, tracked: bool, snippets: Snippets | None) -> Scope:
-        scope = Scope(data, html, tracked, snippets, compile)
+        scope = Scope(data, html, tracked, snippets, compile, data.get, allowance.left())
         granted = scope.steps
         try:
             run(self.body(html, tracked), scope)

@@ -196,7 +196,7 @@ def retrieve_template(ctx: Context, id: str, query: VersionQuery) -> TemplateFie
         "has_published": bool(template.published),
         "last_update_time": stamp(template.updated),
         "options": _options(template),
-        "content": contents.unpack(shown),
+        "content": orjson.Fragment(shown),  # type: ignore[typeddict-item]
     }
     if template.used is not None:
         response["last_use"] = stamp(template.used)
