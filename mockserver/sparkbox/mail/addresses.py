@@ -9,6 +9,7 @@ once, and as a whole: with anything left over it is no address. Of the obsolete 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -78,6 +79,11 @@ def is_domain(text: str) -> bool:
 
 def domain_of(address: str) -> str | None:
     """Return the domain of a bare address in lower case; ``None`` if it is a literal, or if ``address`` is none."""
+    return _domain_of(address) if len(address) <= LONGEST else _domain_of.__wrapped__(address)
+
+
+@lru_cache(1000)
+def _domain_of(address: str) -> str | None:
     if address.startswith("@") or read_path(address) is None:
         return None
     domain = address.rpartition("@")[2]

@@ -101,7 +101,7 @@ class Response:
     Where ``later`` is set, it gives the response once it is awaited, and this one only stands for it.
     """
 
-    __slots__ = ("_head", "body", "error", "fault", "headers", "later", "status")
+    __slots__ = ("_head", "_is_sound", "body", "error", "fault", "headers", "later", "status")
 
     def __init__(
         self, status: int, body: bytes = b"", headers: Headers | None = None, error: str | None = None
@@ -113,19 +113,23 @@ class Response:
         self.fault: Fault | None = None
         self.later: Rest[Response] | None = None
         self._head: bytes | None = None
+        self._is_sound = True
 
     @property
     def head(self) -> bytes:
         """The headers as they go over a connection, each on a line. None is added once this was read."""
-        if self._head is None:
-            self._head = b"".join([b"%b: %b\r\n" % header for header in self.headers])
-        return self._head
+        head = self._head
+        if head is None:
+            head = self._head = b"".join([b"%b: %b\r\n" % header for header in self.headers])
+            self._is_sound = head.count(b"\n") == len(self.headers) == head.count(b"\r")
+        return head
 
     @property
     def is_sound(self) -> bool:
         """Whether no header has a line break, which would begin another one."""
-        head = self.head
-        return head.count(b"\n") == len(self.headers) == head.count(b"\r")
+        if self._head is None:
+            _ = self.head
+        return self._is_sound
 
     def json(self) -> Any:
         return orjson.loads(self.body)

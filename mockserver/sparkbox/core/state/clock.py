@@ -11,9 +11,11 @@ import asyncio
 import heapq
 import itertools
 import logging
+import math
 import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from .jobs import Function, Job, JobCount, Jobs
@@ -33,14 +35,27 @@ def machine_time() -> float:
     return time.time()
 
 
-def stopwatch() -> float:
-    """Return a monotonic reading in seconds, for durations alone."""
-    return time.perf_counter()
+stopwatch = time.perf_counter
+"""Returns a monotonic reading in seconds, for durations alone."""
 
 
 def iso(seconds: float) -> str:
     """Return Unix seconds as ``2026-03-01T12:00:00.000Z``."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return f"{with_milliseconds(seconds)}Z"
+
+
+def with_milliseconds(seconds: float) -> str:
+    """Return Unix seconds as ``2026-03-01T12:00:00.000``, in UTC."""
+    fraction, whole = math.modf(seconds)
+    microseconds = round(fraction * 1e6)
+    if not 0 <= microseconds < 1_000_000:
+        return moment(seconds).isoformat(timespec="milliseconds")[:-6]
+    return f"{_to_the_second(whole)}.{microseconds // 1000:03d}"
+
+
+@lru_cache(64)
+def _to_the_second(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def moment(seconds: float) -> datetime:

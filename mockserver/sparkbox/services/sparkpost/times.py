@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
-from sparkbox.core.state.clock import moment
+from sparkbox.core.state.clock import moment, with_milliseconds
 
 
+@lru_cache(1000)
 def stamp(seconds: float) -> str:
     """Format Unix seconds as ``2014-05-22T15:12:59+00:00``."""
     return moment(seconds).isoformat(timespec="seconds")
@@ -14,7 +16,7 @@ def stamp(seconds: float) -> str:
 
 def fine_stamp(seconds: float) -> str:
     """Format Unix seconds as ``2016-04-18T14:25:07.000+00:00``, as in events."""
-    return moment(seconds).isoformat(timespec="milliseconds")
+    return f"{with_milliseconds(seconds)}+00:00"
 
 
 def moment_in(seconds: float, zone: tzinfo) -> str:
