@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from ..declare.operation import Operation, Reply
 from ..declare.schema import check
 from ..declare.service import Service
@@ -59,7 +57,7 @@ def check_declared(operation: Operation, status: int, result: Any) -> None:
     if status not in (operation.status, *operation.also):
         raise TypeError(f"{operation.id} answered with {status}, which it does not declare")
     if operation.response is not None:
-        operation.response.validate_python(orjson.loads(to_json(result)), strict=True)
+        operation.response.validate_json(to_json(result), strict=True)
 
 
 def _query(service: Service, request: Request, operation: Operation) -> Any:

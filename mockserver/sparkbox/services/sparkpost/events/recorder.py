@@ -74,7 +74,7 @@ def common_fields_in(injection: Event) -> bytes:
     return b"{" + injection.data[_INJECTION_HEAD:]
 
 
-def deliver(ctx: Context, transmissions: list[list[int]]) -> Steps[None]:
+def deliver(ctx: Context, transmissions: list[tuple[int, ...]]) -> Steps[None]:
     """Deliver the messages of some transmissions, given by the numbers of their injections. This is their last job."""
     for place, number in enumerate(chain.from_iterable(transmissions), 1):
         if place % DELIVERIES_A_STEP == 0:

@@ -58,7 +58,7 @@ def begin(ctx: Context, injection: int, outcome: Outcome) -> Steps[None]:
     return _MESSAGES.begin(ctx, injection, outcomes.happenings(outcome, ctx.ids))
 
 
-def deliver(ctx: Context, injections: list[int]) -> Steps[None]:
+def deliver(ctx: Context, injections: tuple[int, ...]) -> Steps[None]:
     """Have ordinary messages delivered, by the numbers of their injections; nothing else happens to them."""
     return lifecycle.queue_or_finish(ctx, injections, outcomes.DELIVERY_SECONDS, recorder.deliver)
 

@@ -60,7 +60,7 @@ def send(ctx: Context, draft: Draft, recipients: Sequence[Recipient], *, raising
                 else:
                     yield from lifecycle.begin(ctx, injection, outcome)
     if injections:
-        yield from lifecycle.deliver(ctx, injections)
+        yield from lifecycle.deliver(ctx, tuple(injections))
     return failed
 
 
