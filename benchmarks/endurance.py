@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks import logs
-from benchmarks.load import http
+from benchmarks.load import http, logs
 from benchmarks.load.http import HttpFigures
 from benchmarks.load.probe import probe
 from benchmarks.processes import bare, sandbox

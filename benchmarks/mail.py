@@ -8,8 +8,7 @@ from dataclasses import replace
 from functools import partial
 from statistics import median
 
-from benchmarks import logs, rounds
-from benchmarks.load import http, smtp
+from benchmarks.load import http, logs, rounds, smtp
 from benchmarks.load.idlers import idlers
 from benchmarks.load.smtp import Mailing
 from benchmarks.processes import Server, free_port, sandbox, sink

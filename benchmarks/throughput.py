@@ -8,12 +8,11 @@ from functools import partial
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks import logs, rounds
-from benchmarks.load import http
+from benchmarks.load import http, logs, rounds
 from benchmarks.load.http import HttpFigures
+from benchmarks.load.rounds import Round
 from benchmarks.processes import Server, bare, call, sandbox
 from benchmarks.requests import CREATE, HEALTH, READ, RICH, SEND, SEND_SMS, TOKEN, HttpRequest, send_email
-from benchmarks.rounds import Round
 from benchmarks.rows import Row, ratio
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
 
-from benchmarks import logs, rounds
-from benchmarks.load import http
+from benchmarks.load import http, logs, rounds
 from benchmarks.peers import bare, json_server, moto, prism, smtp_sink, wiremock
 from benchmarks.peers.cache import Missing
 from benchmarks.peers.peer import Peer

@@ -10,8 +10,7 @@ from dataclasses import replace
 from functools import partial
 from statistics import median
 
-from benchmarks import rounds
-from benchmarks.load import smtp
+from benchmarks.load import rounds, smtp
 from benchmarks.load.smtp import Mailing
 from benchmarks.mail import MAIL
 from benchmarks.peers.cache import Missing, program

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from benchmarks import logs
+from benchmarks.load import logs
 from benchmarks.load.process import Figures
 from benchmarks.processes import Server, elapsed
 
