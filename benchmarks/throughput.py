@@ -15,6 +15,8 @@ from benchmarks.processes import Server, bare, call, sandbox
 from benchmarks.requests import CREATE, HEALTH, READ, RICH, SEND, SEND_SMS, TOKEN, HttpRequest, send_email
 from benchmarks.rows import Row, ratio
 
+CROWD = 500
+
 
 class Pair(NamedTuple):
     """One round of both servers."""
@@ -39,22 +41,19 @@ def measured(quick: bool) -> Iterator[Row]:
             ("POST an engageSPARK SMS", SEND_SMS, 0.4),
         ):
             yield from _compared(server, name, request, least, count, seconds)
+        yield _crowded(server, count, seconds)
 
 
 def _compared(
     server: Server, name: str, request: HttpRequest, least: float, count: int, seconds: float
 ) -> Iterator[Row]:
-    yardstick = HttpRequest("/things" if request.body else "/thing/1", request.headers, request.body, request.method)
     many: list[Pair] = []
     alone: list[Pair] = []
     with bare(call(server.port, request)) as other:
-        http.send(server.port, request, seconds=seconds)
-        logs.settle(server.port)
+        _pair(server, other, request, seconds, http.CONNECTIONS)
         for _ in range(count):
             for pairs, connections in ((many, http.CONNECTIONS), (alone, 1)):
-                send = partial(http.send, seconds=seconds, connections=connections)
-                our = rounds.ours(server, partial(send, server.port, request))
-                pairs.append(Pair(our, rounds.theirs(other, partial(send, other.port, yardstick))))
+                pairs.append(_pair(server, other, request, seconds, connections))
     ours, theirs = [pair.ours.rate for pair in many], [pair.bare.rate for pair in many]
     yield ratio(name, ours, theirs, least, f"{median(ours):,.0f} a second, bare {median(theirs):,.0f}")
     yield ratio(
@@ -72,6 +71,21 @@ def _compared(
     yield _times(f"{name}: one connection, p50", alone, "p50", None)
     yield _times(f"{name}: one connection, p99", alone, "p99", None)
     yield _times(f"{name}: one connection, longest", alone, "longest", 10.0)
+
+
+def _crowded(server: Server, count: int, seconds: float) -> Row:
+    with bare(call(server.port, SEND)) as other:
+        pairs = [_pair(server, other, SEND, seconds, CROWD) for _ in range(count)]
+    ours, theirs = [pair.ours.rate for pair in pairs], [pair.bare.rate for pair in pairs]
+    return ratio(f"POST a transmission: {CROWD} connections", ours, theirs, 0.4, f"{median(ours):,.0f} a second")
+
+
+def _pair(server: Server, other: Server, request: HttpRequest, seconds: float, connections: int) -> Pair:
+    """Send to the sandbox, then to the bare application."""
+    yardstick = HttpRequest("/things" if request.body else "/thing/1", request.headers, request.body, request.method)
+    send = partial(http.send, seconds=seconds, connections=connections)
+    ours = rounds.ours(server, partial(send, server.port, request))
+    return Pair(ours, rounds.theirs(other, partial(send, other.port, yardstick)))
 
 
 def _times(name: str, pairs: list[Pair], field: str, most: float | None) -> Row:

@@ -369,6 +369,21 @@ def test_connection_from_before_the_start_is_served(runner: asyncio.Runner) -> N
     runner.run(scene())
 
 
+def test_many_connections_at_once_wait_until_they_are_accepted(runner: asyncio.Runner) -> None:
+    async def scene() -> None:
+        server, listening = opened()
+        await server.start()
+        try:
+            for port in (listening.addresses.http, listening.addresses.smtp):
+                with ExitStack() as stack:
+                    for _ in range(150):  # the event loop accepts none of them in the meantime
+                        stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        finally:
+            await server.stop()
+
+    runner.run(scene())
+
+
 def test_stopping_leaves_no_task_no_socket_and_no_open_connection(runner: asyncio.Runner) -> None:
     async def scene() -> None:
         server, listening = opened()

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 
+from .ports import WAITING
+
 CHUNK = 65_536
 LINGER_SECONDS = 1.0
 CLOSING_SECONDS = 5.0
@@ -72,9 +74,9 @@ class ConnectProxy:
         self._serving = True
         try:
             if sock is None:
-                self._server = await asyncio.start_server(self._accept, host, port)
+                self._server = await asyncio.start_server(self._accept, host, port, backlog=WAITING)
             else:
-                self._server = await asyncio.start_server(self._accept, sock=sock)
+                self._server = await asyncio.start_server(self._accept, sock=sock, backlog=WAITING)
         except BaseException:
             self._serving = False
             raise

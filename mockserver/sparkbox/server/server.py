@@ -86,7 +86,9 @@ class Server:
         self.app.sandbox.home.settle()
         self._tick()
         protocol = partial(HttpProtocol, self._config(), self._state, {}, respond=self.app.response)
-        self._http = await asyncio.get_running_loop().create_server(protocol, sock=self._sockets["http"])
+        self._http = await asyncio.get_running_loop().create_server(
+            protocol, sock=self._sockets["http"], backlog=WAITING
+        )
         self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), protocol)
         await self._proxy.start(sock=self._sockets["proxy"])
         self._smtp = await asyncio.get_running_loop().create_server(
