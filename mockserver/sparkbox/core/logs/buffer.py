@@ -202,6 +202,14 @@ class AccountLog(Generic[T]):
         """Iterate over the items, oldest first."""
         return self._made(iter(self.items.items()))
 
+    def snapshot(self, *, newest: bool = False) -> Iterator[T]:
+        """Iterate over the items that are there now, oldest or newest first, though some may come or go meanwhile."""
+        numbers, items = list(self.items), list(self.items.values())
+        if newest:
+            numbers.reverse()
+            items.reverse()
+        return self._made(zip(numbers, items, strict=True))
+
     def _made(self, items: Iterator[tuple[int, T | Pending]]) -> Iterator[T]:
         for number, item in items:
             yield self._make(number, item) if isinstance(item, Pending) else item

@@ -104,7 +104,7 @@ def holds(field: str, part: str | None) -> Iterator[Test]:
 def _candidates(ctx: Context, search: Search) -> Iterator[Event | None]:
     """Yield the events of the types and times, and ``None`` where others may have their turn."""
     name = ctx.service.name
-    for number, event in enumerate(list(ctx.account.events.newest()), 1):
+    for number, event in enumerate(ctx.account.events.snapshot(newest=True), 1):
         if number % EVENTS_A_STEP == 0:
             yield None
         if search.newest is not None and event.number > search.newest:
