@@ -19,6 +19,8 @@ from benchmarks.rows import Row
 from benchmarks.subjects import SCALES, SUBJECTS, Case, Work, checked
 from sparkbox.core.state.config import Settings
 
+FLAT, LINEAR = 0.2, 1.2
+"""Exponents of what costs the same at each size, and of what grows in proportion; both with some room."""
 SIZES = (1_000, 10_000, 100_000)
 WARMING_UP = 300
 MOST_REPEATS = 15
@@ -54,7 +56,7 @@ def measured(quick: bool) -> Iterator[Row]:
     for growth in growths(sizes=(500, 1000) if quick else SIZES):
         totals = ", ".join(f"{total:.3g}" for total in growth.totals)
         note = f"{totals} ms; longest step {growth.longest:.1f} ms"
-        yield Row(f"growth of {growth.name}", (growth.exponent,), most=1.2 if growth.may_grow else 0.2, note=note)
+        yield Row(f"growth of {growth.name}", (growth.exponent,), most=LINEAR if growth.may_grow else FLAT, note=note)
         longest = max(longest, Row("longest step", (growth.longest,), "ms", most=50.0, note=growth.name), key=_median)
     yield longest
 

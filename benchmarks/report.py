@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks import results
+from benchmarks.growth import FLAT
 from benchmarks.rows import Row
 
 ROOT = Path(__file__).parent.parent
@@ -66,20 +68,31 @@ def between(text: str, mark: str, lines: Iterable[str]) -> str:
 
 def page(machine: dict[str, str], measurements: dict[str, list[Row]]) -> Iterator[str]:
     """Return the lines of all tables."""
-    yield f"Measured on {machine['cores']} cores ({machine['processor']}, {machine['system']}) with Python"
-    yield f"{machine['python']}, Starlette {machine['starlette']}, uvicorn {machine['uvicorn']} and aiosmtpd"
-    yield f"{machine['aiosmtpd']}."
+    text = (
+        f"Measured on {machine['cores']} cores ({machine['processor']}, {machine['system']}) with Python "
+        f"{machine['python']}, Starlette {machine['starlette']}, uvicorn {machine['uvicorn']} and aiosmtpd "
+        f"{machine['aiosmtpd']}."
+    )
+    yield from textwrap.wrap(text, 120)
     for name, title in TITLES.items():
         if name in measurements:
             yield ""
             yield f"## {title}"
             yield ""
-            yield from table(measurements[name])
+            yield from table(shown := _shown(measurements[name]))
+            if hidden := len(measurements[name]) - len(shown):
+                yield ""
+                yield f"{hidden} more cost the same at each size."
+
+
+def _shown(rows: list[Row]) -> list[Row]:
+    """Return the rows without those of requests that do not grow, and need not."""
+    return [row for row in rows if not (row.name.startswith("growth of ") and row.most == FLAT and row.met)]
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
     """Return a table of rows with their ranges, aims and notes."""
-    yield "| | median | range | aim | | |"
+    yield "| | median | range | aim | | note |"
     yield "|---|---|---|---|---|---|"
     for row in rows:
         verdict = {None: "", True: "met", False: "missed"}[row.met]

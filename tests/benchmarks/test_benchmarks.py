@@ -57,10 +57,12 @@ def test_kept_figures_become_the_tables(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
     results.keep(file, "throughput", [Row("GET", (9.0,))])
     results.keep(file, "mail", [Row("SMTP, 8 kept connections", (2.0, 2.5, 3.0), least=2.0)])
+    results.keep(file, "growth", [Row("growth of health", (0.1,), most=0.2), Row("growth of all", (1.0,), most=1.2)])
     results.keep(file, "throughput", [Row("POST a transmission", (0.4, 0.6), least=0.4, note="9 µs")])
     machine, measurements = results.read(file)
     lines = list(report.page(machine, measurements))
     assert "| POST a transmission | 0.50 | 0.40 to 0.60 | ≥ 0.40 | met | 9 µs |" in lines
+    assert lines[-3:] == ["| growth of all | 1.00 |  | ≤ 1.20 | met |  |", "", "1 more cost the same at each size."]
     assert lines.index("## Mail by SMTP, of aiosmtpd's sink") > lines.index("## HTTP, of a bare Starlette application")
     assert "| mail by SMTP on eight connections, of aiosmtpd's sink | 2.50 | 2.00 to 3.00 |" in list(
         report.short(row for rows in measurements.values() for row in rows)
