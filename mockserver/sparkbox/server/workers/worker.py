@@ -18,13 +18,15 @@ from .gateway import WorkerGateway
 from .link import Link
 from .processes import READY, Seat
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 async def work(seat: Seat, settings: Settings, listening: Listening, began: float) -> None:
     """Serve until SIGINT or SIGTERM, or until the parent or another worker is gone."""
     logging.basicConfig(format="sparkbox: %(message)s")
     raise_file_limit()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     seat.parent.setblocking(False)
     loop.add_reader(seat.parent, stop.set)
@@ -38,6 +40,8 @@ async def work(seat: Seat, settings: Settings, listening: Listening, began: floa
         seat.parent.send(READY)
         await stop.wait()
     finally:
+        for number in SIGNALS:  # the parent's may come when this loop has ended
+            signal.signal(number, signal.SIG_IGN)
         loop.remove_reader(seat.parent)
         await server.stop()
         for link in app.links.values():
