@@ -26,12 +26,10 @@ ERRORS = (errors.ACCOUNT_NOT_FOUND,)
 
 
 def concerns(request: Request, accounts: Accounts) -> list[Account]:
-    """Return the accounts that a call names. What is due in them runs before the call, in steps."""
-    if not request.query:
-        return list(accounts)
-    named = parse_qs(request.query.decode("latin-1")).get("account")
-    found = list(accounts) if named is None else [accounts.find(name) for name in named[:1]]
-    return [account for account in found if account is not None]
+    """Return the accounts that a call names and whose clocks have jobs. What is due runs before the call, in steps."""
+    named = parse_qs(request.query.decode("latin-1")).get("account") if request.query else None
+    found = accounts if named is None else filter(None, map(accounts.find, named[:1]))
+    return [account for account in found if not account.clock.is_idle]
 
 
 def prepare(ctx: context.Context, values: Mapping[str, str], body: Any, query: Any) -> StepsAndWaits[None]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparkbox.core.logs import buffer as buffer_module
 from sparkbox.core.logs.buffer import AccountLog, LogBuffer
 
 
@@ -142,6 +144,7 @@ def test_buffer_keeps_its_bounds_and_each_accounts_share(
         assert list(buffer.newest()) == [item for _, item in reversed(everything)]
         assert [buffer.get(number) for number, _ in everything] == [item for _, item in everything]
         assert len(buffer) == len(everything) <= most
+        assert list(buffer.numbers()) == [number for number, _ in reversed(everything)]
         assert buffer.bytes == sum(map(_bytes, model))
         assert buffer.bytes <= most_bytes or len(buffer) == 1
         assert set(buffer.account_logs()) == {account_log for account_log in account_logs if len(account_log)}
@@ -161,3 +164,19 @@ def test_the_newest_of_a_small_account_outlive_any_flood(most: int, others: list
 
 def _bytes(items: dict[int, tuple[Any, int]]) -> int:
     return sum(size for _, size in items.values())
+
+
+def test_cleared_items_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buffer_module, "SPARE", 10)
+    buffer: LogBuffer[int] = LogBuffer(100, 1000)
+    kept, cleared = buffer.account_log(), buffer.account_log()
+    kept.append(0, 1)
+    for round in range(20):
+        for item in range(5):
+            cleared.append(item, 1)
+        number = buffer.next_number() - 1
+        cleared.clear()
+        assert (buffer.get(number), buffer.remove(number), list(buffer.newest())) == (None, False, [0]), round
+        assert len(buffer._owners) <= 2 * len(buffer) + 10
+    kept.clear()
+    assert (len(buffer), buffer._owners) == (0, {})

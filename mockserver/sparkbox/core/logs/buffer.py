@@ -22,6 +22,9 @@ import msgspec
 
 T = TypeVar("T")
 
+SPARE = 1000
+"""Numbers of cleared logs that are kept in any case."""
+
 
 class Pending(msgspec.Struct, frozen=True, gc=False):
     """Stands in a log for an item that is made when somebody looks at it.
@@ -42,7 +45,9 @@ class LogBuffer(Generic[T]):
         self.most_bytes = most_bytes
         self.bytes = 0
         self.dropped = 0
-        # By number, oldest first. Nothing is made for an item that the garbage collector would have to look at.
+        self._count = 0
+        # By number, oldest first. Nothing is made for an item that the garbage collector would have to look at. Some
+        # are of logs that were cleared since, so that clearing takes no longer for what was in them.
         self._owners: dict[int, AccountLog[T]] = {}
         # The logs that hold something. The first is where the search for one beyond its share goes on.
         self._filled: OrderedDict[AccountLog[T], None] = OrderedDict()
@@ -51,7 +56,7 @@ class LogBuffer(Generic[T]):
         """From one number to the next. With several workers the numbers have gaps, which the others use."""
 
     def __len__(self) -> int:
-        return len(self._owners)
+        return self._count
 
     def account_log(self) -> AccountLog[T]:
         """Return a new, empty part of this buffer."""
@@ -82,18 +87,17 @@ class LogBuffer(Generic[T]):
     def newest(self) -> Iterator[T]:
         """Iterate over the items of all accounts, newest first."""
         for number, account_log in reversed(self._owners.items()):
-            item = account_log.get(number)
-            if item is not None:
-                yield item
+            if number in account_log.items:
+                yield account_log.get(number)  # type: ignore[misc]
 
     def numbers(self) -> Iterator[int]:
         """Iterate over the numbers of all accounts' items, newest first."""
-        return reversed(self._owners)
+        return (number for number, account_log in reversed(self._owners.items()) if number in account_log.items)
 
     def is_pending(self, number: int) -> bool:
         """Return whether an item is to be made still."""
         account_log = self._owners.get(number)
-        return account_log is not None and isinstance(account_log.items[number], Pending)
+        return account_log is not None and isinstance(account_log.items.get(number), Pending)
 
     def _append(self, account_log: AccountLog[T], item: T | Pending, size: int) -> int:
         self._last = number = self._last + self.step
@@ -104,13 +108,14 @@ class LogBuffer(Generic[T]):
         account_log.sizes[number] = size
         account_log.bytes += size
         self.bytes += size
-        if len(self._owners) > self.most or self.bytes > self.most_bytes:
+        self._count += 1
+        if self._count > self.most or self.bytes > self.most_bytes:
             self._shrink(account_log)
         return number
 
     def _shrink(self, grown: AccountLog[T]) -> None:
         """Drop items until all logs together are within their bounds."""
-        while (crowded := len(self._owners) > self.most) or (self.bytes > self.most_bytes and len(self._owners) > 1):
+        while (crowded := self._count > self.most) or (self.bytes > self.most_bytes and self._count > 1):
             account_log = grown
             if len(self._filled) > 1 and (len(grown.items) <= 1 or not self._is_beyond(grown, crowded)):
                 account_log = self._beyond(grown, crowded)
@@ -138,8 +143,22 @@ class LogBuffer(Generic[T]):
         size = account_log.sizes.pop(number)
         account_log.bytes -= size
         self.bytes -= size
+        self._count -= 1
         if not account_log.items:
             del self._filled[account_log]
+
+    def _clear(self, account_log: AccountLog[T]) -> None:
+        """Forget a log's items."""
+        self._filled.pop(account_log, None)
+        self.bytes -= account_log.bytes
+        self._count -= len(account_log.items)
+        if not self._count:
+            self._owners = {}
+
+    def _tidy(self) -> None:
+        """Let go of the numbers of cleared logs, once they are the most."""
+        if len(self._owners) > 2 * self._count + SPARE:
+            self._owners = {number: owner for number, owner in self._owners.items() if number in owner.items}
 
 
 class AccountLog(Generic[T]):
@@ -230,9 +249,6 @@ class AccountLog(Generic[T]):
 
     def clear(self) -> None:
         """Empty the log and forget what was dropped."""
-        buffer = self._buffer
-        for number in self.items:
-            del buffer._owners[number]
-        buffer._filled.pop(self, None)
-        buffer.bytes -= self.bytes
+        self._buffer._clear(self)
         self.items, self.sizes, self.bytes, self.dropped = OrderedDict(), {}, 0, 0
+        self._buffer._tidy()

@@ -109,6 +109,11 @@ class Clock:
         self._jobs.cancel(number)
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits for it: the quickest way to know that nothing is due."""
+        return not self._jobs and self._unfinished is None
+
+    @property
     def is_due(self) -> bool:
         """Whether there is anything to do for :meth:`catch_up`."""
         if self._unfinished is not None:

@@ -124,6 +124,10 @@ class Jobs:
         queued = [job for queue in self._queues.values() for job in queue]
         return iter(sorted([*alone, *queued]))
 
+    def __bool__(self) -> bool:
+        """Return whether any job waits, or did before it was cancelled."""
+        return bool(self._heap)
+
     @property
     def first(self) -> Job | None:
         """The earliest job; it may have been cancelled."""
