@@ -121,8 +121,9 @@ class Clock:
         first = self._jobs.first
         if first is None:
             return False
-        due = first.wake_at if self._frozen is None else first.when
-        return due <= self.now() or not (self._alarm is None or self._alarm.armed)
+        if self._frozen is not None:
+            return first.when <= self._frozen
+        return first.wake_at <= self.now() or not (self._alarm is None or self._alarm.armed)
 
     def catch_up(self) -> Steps[int]:
         """Run what is due by now, in order and in steps, and return the number of jobs."""

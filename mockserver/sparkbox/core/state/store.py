@@ -158,18 +158,18 @@ class MemoryCollection(Generic[R]):
     def put(self, record: R) -> None:
         if self._table is not None:
             self._enter(self._table)
-        most, key = self._kind.most, record.key
-        old = self._shared.records.get(key)
-        if old is None and most is None and len(self._shared.records) >= MOST_RECORDS:
+        most, key, ledger, shared = self._kind.most, record.key, self._ledger, self._shared
+        old = shared.records.get(key)
+        if old is None and most is None and len(shared.records) >= MOST_RECORDS:
             raise StoreFull(f"{MOST_RECORDS} {self._kind.__name__} records are kept already")
         change = size_of(record) if old is None else growth(old, record)
-        ledger = self._ledger
-        if self._shared.owners > 1:
+        if shared.owners > 1:
             self._part(ledger.take)
-        ledger.take(change)
+            shared = self._shared
+        if change:
+            ledger.take(change)
+            shared.bytes += change
         ledger.changed = True
-        shared = self._shared
-        shared.bytes += change
         shared.keep(key, record)
         if most is not None and len(shared.records) > most:
             # A tenth at a time: taking the first key of a dict again and again is slow.

@@ -135,7 +135,7 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
     content = templates.filled(ctx, body.content, contact)
     balance.check_funds(ctx, prices.WHATSAPP)
     number = ctx.store[WhatsApp].next_id()
-    lifecycle.start(ctx, number, [Stage(outcomes.HAND_OVER_SECONDS, hand_over)])
+    ctx.queue_in(outcomes.HAND_OVER_SECONDS, hand_over, number)
     balance.charge(ctx, prices.WHATSAPP)
     whatsapp = WhatsApp(
         number,
@@ -218,35 +218,46 @@ def view(whatsapp: WhatsApp) -> WhatsAppFields:
     return fields
 
 
-def hand_over(ctx: Context, number: int) -> Stages:
-    """Hand a message to WhatsApp; retry until the deadline if it is not taken."""
+def hand_over(ctx: Context, numbers: list[int]) -> Steps[None]:
+    """Hand messages to WhatsApp for the first time."""
+    for number in numbers:
+        whatsapp = ctx.store[WhatsApp].get(number)
+        if whatsapp is None:
+            continue
+        stages, since = _hand_over(ctx, whatsapp), whatsapp.created + outcomes.HAND_OVER_SECONDS
+        if stages is _RECEIPT:
+            after, receive = outcomes.RECEIPT_SECONDS, receive_receipts
+            yield from lifecycle.queue_or_finish(ctx, number, after, receive, since=since)
+        elif stages:
+            yield from lifecycle.start_or_finish(ctx, number, stages, since=since)
+
+
+def hand_over_again(ctx: Context, number: int) -> Stages:
+    """Hand a message to WhatsApp once more, until the deadline."""
     whatsapp = ctx.store[WhatsApp].get(number)
-    if whatsapp is None:
-        return END
-    outcome = outcomes.of(whatsapp.recipient)
-    if outcome.telco_rejects or (whatsapp.tries < outcome.failed_tries and ctx.now >= whatsapp.deadline):
-        balance.refund(ctx, whatsapp.charged)
-        error = "rejected by WhatsApp" if outcome.telco_rejects else "expired"
-        _note(ctx, replace(whatsapp, done=True, error=error, charged=0), "failed")
-    elif whatsapp.tries < outcome.failed_tries:
-        ctx.store[WhatsApp].put(replace(whatsapp, tries=whatsapp.tries + 1))
-        return [Stage(min(RETRY_SECONDS, whatsapp.deadline - ctx.now), hand_over)]
-    else:
-        _note(ctx, replace(whatsapp, done=True, to_telco=True, handed_over=ctx.now), "sent")
-        if outcome.receipt_after is not None:
-            return [Stage(outcome.receipt_after, receive_receipt)]
-    return END
+    return END if whatsapp is None else _hand_over(ctx, whatsapp)
+
+
+def receive_receipts(ctx: Context, numbers: list[int]) -> Steps[None]:
+    """Take in which messages arrived; those that did are read a little later."""
+    for number in numbers:
+        whatsapp = ctx.store[WhatsApp].get(number)
+        if whatsapp is not None and _receive_receipt(ctx, whatsapp):
+            since = whatsapp.created + outcomes.HAND_OVER_SECONDS + outcomes.RECEIPT_SECONDS
+            yield from lifecycle.queue_or_finish(ctx, number, READ_SECONDS, receive_readings, since=since)
 
 
 def receive_receipt(ctx: Context, number: int) -> Stages:
     """Take in whether a message arrived; one that did is read a little later."""
     whatsapp = ctx.store[WhatsApp].get(number)
-    if whatsapp is None:
-        return END
-    error = outcomes.of(whatsapp.recipient).delivery_error
-    changed = replace(whatsapp, to_phone="failed" if error else "confirmed", delivery_error=error)
-    _note(ctx, changed, "undelivered" if error else "delivered")
-    return END if error else [Stage(READ_SECONDS, receive_reading)]
+    arrived = whatsapp is not None and _receive_receipt(ctx, whatsapp)
+    return [Stage(READ_SECONDS, receive_reading)] if arrived else END
+
+
+def receive_readings(ctx: Context, numbers: list[int]) -> None:
+    """Take in that messages were read."""
+    for number in numbers:
+        receive_reading(ctx, number)
 
 
 def receive_reading(ctx: Context, number: int) -> None:
@@ -254,6 +265,34 @@ def receive_reading(ctx: Context, number: int) -> None:
     whatsapp = ctx.store[WhatsApp].get(number)
     if whatsapp is not None:
         _note(ctx, replace(whatsapp, read=ctx.now), "read")
+
+
+_RECEIPT: Stages = (Stage(outcomes.RECEIPT_SECONDS, receive_receipt),)
+
+
+def _hand_over(ctx: Context, whatsapp: WhatsApp) -> Stages:
+    outcome = outcomes.of(whatsapp.recipient)
+    if outcome.telco_rejects or (whatsapp.tries < outcome.failed_tries and ctx.now >= whatsapp.deadline):
+        balance.refund(ctx, whatsapp.charged)
+        error = "rejected by WhatsApp" if outcome.telco_rejects else "expired"
+        _note(ctx, replace(whatsapp, done=True, error=error, charged=0), "failed")
+    elif whatsapp.tries < outcome.failed_tries:
+        ctx.store[WhatsApp].put(replace(whatsapp, tries=whatsapp.tries + 1))
+        return [Stage(min(RETRY_SECONDS, whatsapp.deadline - ctx.now), hand_over_again)]
+    else:
+        _note(ctx, replace(whatsapp, done=True, to_telco=True, handed_over=ctx.now), "sent")
+        if outcome.receipt_after is not None:
+            usual = outcome.receipt_after == outcomes.RECEIPT_SECONDS
+            return _RECEIPT if usual else [Stage(outcome.receipt_after, receive_receipt)]
+    return END
+
+
+def _receive_receipt(ctx: Context, whatsapp: WhatsApp) -> bool:
+    """Return whether the message arrived."""
+    error = outcomes.of(whatsapp.recipient).delivery_error
+    changed = replace(whatsapp, to_phone="failed" if error else "confirmed", delivery_error=error)
+    _note(ctx, changed, "undelivered" if error else "delivered")
+    return not error
 
 
 def _note(ctx: Context, whatsapp: WhatsApp, status: str) -> None:

@@ -101,20 +101,21 @@ def check_sending(ctx: Context) -> None:
 def count_smtp_emails(ctx: Context, quantity: int) -> None:
     """Count mails of the SMTP service against the month's quota."""
     plan, month = current(ctx), date(ctx.now)[:7]
-    sent = plan.smtp_sent if plan.smtp_month == month else 0
-    if plan.metered and quantity > _left(plan, sent):
+    if plan.smtp_month != month:
+        plan = replace(plan, smtp_month=month, smtp_sent=0)
+    if plan.metered and quantity > _left(plan):
         raise errors.QUOTA_EXCEEDED()
-    ctx.store[Plan].put(replace(plan, smtp_month=month, smtp_sent=sent + quantity))
+    ctx.store[Plan].put(replace(plan, smtp_sent=plan.smtp_sent + quantity))
 
 
 def smtp_emails_left(ctx: Context) -> int:
     """Return how many mails of the SMTP service are left this month."""
     plan = current(ctx)
-    return _left(plan, plan.smtp_sent if plan.smtp_month == date(ctx.now)[:7] else 0)
+    return _left(plan if plan.smtp_month == date(ctx.now)[:7] else replace(plan, smtp_sent=0))
 
 
-def _left(plan: Plan, sent: int) -> int:
-    return max(0, SMTP_EMAILS[plan.category] - sent)
+def _left(plan: Plan) -> int:
+    return max(0, SMTP_EMAILS[plan.category] - plan.smtp_sent)
 
 
 def check_budget(ctx: Context, collection: Collection[Any], more: int, most: int = MOST_RECORDS) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from mimetypes import guess_type
 from string import ascii_letters, digits
 from typing import Any
@@ -50,6 +50,10 @@ SCHEMA: dict[str, Any] = {
     },
 }
 """What :func:`read` reads, for the docs."""
+
+_KNOWN = 200
+_SHORT = 10_000
+"""Of texts of this many characters, the latest are kept decoded."""
 
 MOST_RECIPIENTS = 500
 MOST_BYTES = 10 * 1024 * 1024
@@ -194,7 +198,7 @@ def _bodies(email: dict[str, Any]) -> Steps[tuple[str | None, str | None, str]]:
     for name, value in (("html", html), ("text", text)):
         if value is not None and not isinstance(value, str):
             raise _invalid(name)
-    decoded, note = (None, "") if html is None else _html(html)
+    decoded, note = (None, "") if html is None else (_known_html if len(html) <= _SHORT else _html)(html)
     if text is None and decoded is not None and _is_true(email.get("auto_plain_text")):
         text = yield from plain_text(decoded)
     return decoded, text, note
@@ -220,6 +224,9 @@ def _html(text: str) -> tuple[str, str]:
         kept = found[: len(found) - (len(found) % 4 == 1)]
         garbled = b64decode(kept + b"=" * (-len(kept) % 4)).decode("utf-8", "replace")
         return garbled, "html is not base64, so it arrives garbled"
+
+
+_known_html = lru_cache(_KNOWN)(_html)
 
 
 def _reply_to(value: Any) -> str:

@@ -28,6 +28,9 @@ USED_IP = "203.0.113.10"
 WORK_A_STEP = 1000
 """Links that are replaced, of all messages together."""
 
+_GETTING_NOTHING = (Unsubscribed, Blocked, Unreachable)
+"""Records of addresses that get no mail."""
+
 SENDING_ERRORS = (
     errors.NO_SMTP_USER,
     errors.ACCOUNT_EXPIRED,
@@ -97,16 +100,16 @@ def _has_domain(ctx: Context, name: str) -> bool:
 
 
 def _recipients(ctx: Context, draft: Draft, to_unsubscribed: bool) -> list[tuple[RecipientType, Mailbox]]:
-    dropping = (ctx.store[Unsubscribed], ctx.store[Blocked], ctx.store[Unreachable])
+    listed = [] if to_unsubscribed else [ctx.store[kind] for kind in _GETTING_NOTHING if kind in ctx.store]
     kinds: tuple[tuple[RecipientType, tuple[Mailbox, ...]], ...] = (
         ("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc),
     )  # fmt: skip
     chosen: dict[str, tuple[RecipientType, Mailbox]] = {}
     for kind, boxes in kinds:
         for box in boxes:
-            dropped = any(listed.get(box.email) is not None for listed in dropping)
-            if to_unsubscribed or not dropped:
-                chosen.setdefault(box.email, (kind, box))
+            if listed and any(addresses.get(box.email) is not None for addresses in listed):
+                continue
+            chosen.setdefault(box.email, (kind, box))
     return list(chosen.values())
 
 

@@ -40,6 +40,9 @@ class Tracking(Record, frozen=True, gc=False):
         return not (self.opens or self.clicks or self.unsubscribe)
 
 
+_NOTHING = Tracking(opens=False, clicks=False, unsubscribe=False)
+
+
 def _message(sandbox: Sandbox, number: int) -> Message | None:
     return sandbox.logs.messages.get(number)
 
@@ -50,7 +53,7 @@ TOKENS = Tokens(_message)
 
 def current(ctx: Context) -> Tracking:
     """Return what the account tracks."""
-    return ctx.store[Tracking].get("tracking") or Tracking(opens=False, clicks=False, unsubscribe=False)
+    return ctx.store[Tracking].get("tracking") or _NOTHING
 
 
 class Plan(NamedTuple):
