@@ -210,13 +210,13 @@ def _file(file: Attachment, *, inline: bool = False) -> Steps[tuple[bytes, bytes
     head += f"Content-Transfer-Encoding: base64\r\nContent-Disposition: {disposition}{named}\r\n"
     if file.content_id is not None:
         head += _field("Content-ID", _in_field("Content-ID", f"<{file.content_id.strip('<> ')}>")).decode()
-    lines: list[bytes] = []
+    pieces: list[bytes] = []
     for start in range(0, len(file.data), _A_STEP):
         if start:
             yield
         encoded = base64.b64encode(file.data[start : start + _A_STEP])
-        lines += [encoded[begin : begin + _LINE] for begin in range(0, len(encoded), _LINE)]
-    return head.encode(), b"\r\n".join([*lines, b""])
+        pieces.append(b"".join([encoded[begin : begin + _LINE] + b"\r\n" for begin in range(0, len(encoded), _LINE)]))
+    return head.encode(), b"".join(pieces)
 
 
 def media_type(text: str) -> tuple[str, str, str]:

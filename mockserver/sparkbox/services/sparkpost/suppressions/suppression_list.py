@@ -7,6 +7,7 @@ each subaccount have separate lists.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator
@@ -14,7 +15,7 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
-from sparkbox.core.state.steps import Steps, collected, in_order
+from sparkbox.core.state.steps import Steps, chunks, collected, complete, in_order
 from sparkbox.mail.addresses import is_address
 
 from .. import errors
@@ -38,6 +39,7 @@ from .search import PageQuery, SearchQuery, SuppressionPage, matching, page_of, 
 MOST_ENTRIES = 1_000_000
 MOST_AT_ONCE = 10_000
 ENTRIES_A_STEP = 2000
+SUPPRESSED_A_STEP = 500
 MOST_OF_ONE_ADDRESS = 1000
 LONGEST_DESCRIPTION = 4096
 
@@ -123,7 +125,7 @@ def update_suppressions(ctx: Context, body: Annotated[Suppressions, BeforeValida
     malformed = [_name(value) for value, each in zip(body.recipients, suppressions, strict=True) if each is None]
     if malformed:
         raise SUPPRESSIONS_MALFORMED(count=len(malformed), recipients=", ".join(malformed))
-    _suppress(ctx, [each for each in suppressions if each is not None])
+    yield from _suppress(ctx, [each for each in suppressions if each is not None])
     return {"message": "Suppression List successfully updated"}
 
 
@@ -156,7 +158,7 @@ def update_suppression(ctx: Context, recipient: str, body: SuppressionChange) ->
         raise SUPPRESSION_INVALID(problem=f"Description must not be longer than {LONGEST_DESCRIPTION}")
     if list_id and not is_list_id(list_id):
         raise SUPPRESSION_INVALID(problem="List id must be compliant with RFC 2919")
-    _suppress(ctx, [NewSuppression(recipient.lower(), types, description, list_id)])
+    complete(_suppress(ctx, [NewSuppression(recipient.lower(), types, description, list_id)]))
     return "Suppression List successfully updated"
 
 
@@ -270,7 +272,7 @@ def search_suppressions(ctx: Context, query: SearchQuery) -> Steps[SuppressionPa
     return (yield from page_of(ctx, found, query, descending=descending))
 
 
-def _suppress(ctx: Context, suppressions: list[NewSuppression]) -> None:
+def _suppress(ctx: Context, suppressions: list[NewSuppression]) -> Steps[None]:
     owner = subaccount(ctx)
     if len(ctx.store[Suppressed]) + len(suppressions) > MOST_ENTRIES:
         raise errors.RESOURCES()
@@ -282,6 +284,13 @@ def _suppress(ctx: Context, suppressions: list[NewSuppression]) -> None:
         for entry in entries:
             if entry.source == COMPLIANCE and entry.subaccount == owner:
                 raise COMPLIANCE_UNCHANGED()
+    for start, some in chunks(suppressions, SUPPRESSED_A_STEP):
+        if start:
+            yield
+        _put(ctx, some, owner)
+
+
+def _put(ctx: Context, suppressions: Sequence[NewSuppression], owner: int) -> None:
     for each in suppressions:
         for type in each.types:
             suppress(ctx, each.recipient, type, MANUALLY_ADDED, each.description, list_id=each.list_id, owner=owner)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from threading import Lock
 from typing import Annotated, Any, NotRequired
@@ -316,7 +316,9 @@ def compiled(content: Mapping[str, Any] | None, *, tracked: bool = False) -> Ste
 
 
 def prepare_inline(content: NewContent) -> Steps[AnyContent]:
-    """Check and compile the content of a transmission. Content that comes again is ready."""
+    """Check and compile the content of a transmission. Content that comes again is ready, unless it is long."""
+    if any(len(text) > _CACHED_SIZE for text in _texts(content)):
+        return (yield from _compiled_and_prepared(content, tracked=True))
     try:
         packed = dumps({field: value for field, value in content.items() if value is not None})
     except orjson.JSONEncodeError:  # a number beyond 64 bits, where none belongs
@@ -371,6 +373,15 @@ def unpack(data: bytes) -> ContentFields:
     """Unpack the content from :func:`store`."""
     content: ContentFields = orjson.loads(data)
     return content
+
+
+def _texts(content: NewContent) -> Iterator[str]:
+    """Yield the texts that may be long, attachments among them."""
+    for value in content.values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from (data for file in value if isinstance(file, dict) and isinstance(data := file.get("data"), str))
 
 
 def _variables(texts: Iterable[Text]) -> frozenset[str] | None:
