@@ -56,7 +56,9 @@ class Outbound:
         """Load what a request to this URL needs, beside the event loop, so that it takes none of the target's time."""
         scheme = url.partition(":")[0].lower()
         if scheme not in self._transports:
-            await self._loading.setdefault(scheme, Aside(partial(self._transport, scheme)))()
+            transport = await self._loading.setdefault(scheme, Aside(partial(_new_transport, scheme)))()
+            # Only now, so that requests which wait for it keep their order.
+            self._transports.setdefault(scheme, transport)
 
     async def exchange(
         self, response: TargetResponse, method: str, url: str, headers: Headers, body: bytes, owner: Hashable
@@ -115,13 +117,16 @@ class Outbound:
     def _transport(self, scheme: str) -> httpx.AsyncHTTPTransport:
         transport = self._transports.get(scheme)
         if transport is None:
-            import httpx
-
-            # Loading the certificates takes 40 ms: only for those who need them.
-            limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0)
-            transport = httpx.AsyncHTTPTransport(verify=scheme == "https", limits=limits)
-            self._transports[scheme] = transport
+            transport = self._transports[scheme] = _new_transport(scheme)
         return transport
+
+
+def _new_transport(scheme: str) -> httpx.AsyncHTTPTransport:
+    """Return what makes the requests of a scheme. For HTTPS alone it loads the certificates: that takes 40 ms."""
+    import httpx
+
+    limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0)
+    return httpx.AsyncHTTPTransport(verify=scheme == "https", limits=limits)
 
 
 def reason(error: Exception, seconds: float) -> str:
