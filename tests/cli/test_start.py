@@ -22,6 +22,8 @@ LATER = {
     "joserfc": "tokens",
     "faker": "creators",
     "phonenumbers": "engageSPARK",
+    "sparkbox.core.outgoing.worker": "deliveries",
+    "sparkbox.core.outgoing.client": "deliveries",
     "difflib": "names that are wrong",
     "tomllib": "a file with settings",
     "sparkbox.control": "the control API",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..declare.credentials import Credentials
 from ..declare.operation import Operation
@@ -13,8 +13,6 @@ from ..logs import deliveries
 from ..logs.deliveries import Delivery, Retries, check_target, complete
 from ..logs.events import Event
 from ..logs.messages import Message, PendingMessage
-from ..outgoing.client import TargetResponse
-from ..outgoing.own_ports import OwnPorts
 from ..request.http import Request, to_json
 from .account import Account, Logs
 from .accounts import Accounts
@@ -23,6 +21,10 @@ from .config import Settings
 from .ids import Ids
 from .steps import Interrupted, Steps, is_steps
 from .store import Store, replace
+
+if TYPE_CHECKING:
+    from ..outgoing.client import TargetResponse
+    from ..outgoing.own_ports import OwnPorts
 
 log = logging.getLogger("sparkbox")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, KeysView, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..declare.credentials import Credentials
 from ..declare.service import Service
 from ..outgoing.own_ports import OwnPorts
-from ..outgoing.worker import DeliveryWorker
 from ..request.body_budget import BodyBudget
 from ..testing.faults import Faults
 from ..testing.stubs import MOST_STUB_BYTES, Stub, Stubs
@@ -20,6 +21,9 @@ from .context import Context
 from .home import Home
 from .place import ALONE, Place
 from .steps import Aside, Steps, StepsAndWaits, complete
+
+if TYPE_CHECKING:
+    from ..outgoing.worker import DeliveryWorker
 
 ANONYMOUS_BYTES = 2**24
 """State of requests without an account. It is counted apart, so that full accounts do not stop these requests."""
@@ -66,13 +70,19 @@ class Sandbox:
         """The ports it listens on; they are never a delivery's target."""
         self.turns = self.alarm.turns
         """The turns of large requests and jobs."""
-        self.worker = DeliveryWorker(self.own_ports, self.turns, self._context, settings.most_deliveries)
         self.find_authority: Callable[[], bytes] | None = None
         """Gives the certificate that clients have to trust, PEM, where there are TLS ports."""
         self._loaders = dict(loaders)
         self._services: dict[str, Service] = {}
         self._loading: dict[str, Aside] = {}
         self._credentials: dict[str, Credentials] = {}
+
+    @cached_property
+    def worker(self) -> DeliveryWorker:
+        """The worker that makes the deliveries, imported with the first one."""
+        from ..outgoing.worker import DeliveryWorker
+
+        return DeliveryWorker(self.own_ports, self.turns, self._context, self.settings.most_deliveries)
 
     @property
     def service_names(self) -> KeysView[str]:
@@ -155,5 +165,6 @@ class Sandbox:
 
     async def close(self) -> None:
         """Cancel what is under way on the loop: deliveries and timers."""
-        await self.worker.aclose()
+        if "worker" in self.__dict__:
+            await self.worker.aclose()
         self.alarm.stop()

@@ -12,18 +12,20 @@ import socket
 import ssl
 from base64 import b64encode
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.errors import ApiError
 from sparkbox.core.logs.deliveries import Delivery, Headers, NotReady, complete
-from sparkbox.core.outgoing.client import TargetResponse as Received
 from sparkbox.core.state.context import Context, Prepare
 
 from .errors import TARGET_FAILED, TOKENS_FAILED
 from .models import Token, Webhook
+
+if TYPE_CHECKING:
+    from sparkbox.core.outgoing.client import TargetResponse as Received
 
 PING = b'[{"msys":{}}]'
 TIMEOUT = 10.0
