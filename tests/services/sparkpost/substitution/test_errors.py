@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sparkbox.services.sparkpost.substitution import Template, TemplateError, compile
+from sparkbox.core.state.steps import Steps, complete
+from sparkbox.services.sparkpost.substitution import Template, TemplateError, allowance, compile
 
 ALL = {"list": list(range(1000)), "yes": True}
 
@@ -222,6 +223,28 @@ def test_escaped_output_is_bounded() -> None:
 def test_loops_that_would_never_end_are_stopped() -> None:
     nested = "{{each list}}" * 5 + "{{end}}" * 5
     assert render_error(nested, **ALL) == (1, "too many iterations")
+
+
+def test_messages_that_are_rendered_at_the_same_time_have_an_allowance_each() -> None:
+    numbers: dict[str, object] = {"list": list(range(400))}
+    nested = compile("{{each list}}{{each list}}{{end}}{{end}}")
+
+    def message(parts: int) -> Steps[str]:
+        for _ in range(parts):
+            yield from nested.rendered(numbers)
+        return "done"
+
+    waiting, ended = [allowance.shared(message(1)) for _ in range(3)], []
+    while waiting:
+        steps = waiting.pop(0)
+        try:
+            next(steps)
+            waiting.append(steps)
+        except StopIteration as end:
+            ended.append(end.value)
+    assert ended == ["done"] * 3
+    with pytest.raises(TemplateError, match="too many iterations"):
+        complete(allowance.shared(message(3)))
 
 
 def test_a_template_is_kept_for_the_next_time() -> None:

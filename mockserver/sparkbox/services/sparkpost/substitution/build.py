@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sparkbox.core.state.steps import Steps
 
-from . import macros
+from . import macros, nodes
 from .links import Edge
-from .nodes import Block, Each, If, Output
-from .render import Body, Evaluate, Scope, Write, choice, loop, without_last_break
+from .nodes import Each, If, Output
+from .render import Block, Body, Evaluate, Scope, Write, choice, loop, without_last_break
 from .values import Markup, html_escape, to_text, url_escape
 
 Escape = Callable[[str], str]
@@ -25,9 +25,9 @@ class Builder:
     html: bool
     tracked: bool
 
-    def body(self, block: Block) -> Steps[Body]:
+    def body(self, block: nodes.Block) -> Steps[Body]:
         """Build the body in steps."""
-        steps: list[str | Write] = []
+        steps: list[str | Write | Block] = []
         text: list[str] = []
         text_length = 0
         for number, node in enumerate(block.nodes, 1):
@@ -45,9 +45,10 @@ class Builder:
             steps.append((yield from self._step(node)))
         if text:
             steps.append("".join(text))
-        return Body(tuple(steps), text_length, block.line)
+        flat = not any(isinstance(step, Block) for step in steps)
+        return Body(tuple(steps), text_length, block.line, flat)
 
-    def _step(self, node: Edge | Output | If | Each) -> Steps[Write]:
+    def _step(self, node: Edge | Output | If | Each) -> Steps[Write | Block]:
         if isinstance(node, Output):
             return self._output(node)
         if isinstance(node, Edge):
@@ -56,13 +57,13 @@ class Builder:
             branches = []
             for test, branch in node.branches:
                 branches.append((test.evaluate if test is not None else None, (yield from self.body(branch))))
-            block = choice(branches)
+            block: Write | Block = choice(branches)
         else:
             inner = yield from self.body(node.block)
             block = loop(node.items.evaluate, node.items.name, inner, node.block.weight, node.line)
         return without_last_break(block) if node.joins_line else block
 
-    def _output(self, node: Output) -> Write:
+    def _output(self, node: Output) -> Write | Block:
         call = node.expression.call
         inclusion = macros.inclusion(call) if call is not None else None
         if inclusion is not None:

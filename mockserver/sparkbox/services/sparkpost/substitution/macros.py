@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sparkbox.core.state.steps import Steps, complete
+
 from .errors import render_error, syntax_error
-from .render import Evaluate, Scope, Write, include
+from .render import Block, Evaluate, Scope, include
 from .values import Markup, to_text
 
 DYNAMIC_CONTENT = "render_dynamic_content"
@@ -49,7 +51,7 @@ def check(call: Call) -> None:
         raise syntax_error(call.line, f"macro '{call.name}' takes {arity} argument{'s' if arity != 1 else ''}")
 
 
-def inclusion(call: Call) -> Write | None:
+def inclusion(call: Call) -> Block | None:
     """Return what writes the included content; None for a macro that returns a value."""
     if call.name == DYNAMIC_CONTENT:
         return _dynamic_content(call)
@@ -63,9 +65,9 @@ def value(call: Call) -> Evaluate:
     if call.name in _CURLIES:
         curly = Markup(_CURLIES[call.name])
         return lambda scope: curly
-    write = inclusion(call)
-    if write is not None:
-        return _as_value(write)
+    block = inclusion(call)
+    if block is not None:
+        return _as_value(block)
     argument = call.arguments[0]
     return lambda scope: _is_empty(argument(scope))
 
@@ -75,10 +77,10 @@ def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, (list, tuple, str, Mapping)) and not value)
 
 
-def _dynamic_content(call: Call) -> Write:
+def _dynamic_content(call: Call) -> Block:
     argument, root = call.arguments[0], call.roots[0]
 
-    def write(scope: Scope) -> str:
+    def write(scope: Scope) -> Steps[None]:
         if scope.in_snippet:
             raise render_error(call.line, f"'{DYNAMIC_CONTENT}' is not allowed in a snippet")
         # assumed for other variables; the vendor only says that their content is not executed.
@@ -88,19 +90,18 @@ def _dynamic_content(call: Call) -> Write:
             )
         source = argument(scope)
         if source is None:
-            return ""  # assumed: like any missing variable.
+            return  # assumed: like any missing variable.
         if not isinstance(source, str):
             raise render_error(call.line, f"'{DYNAMIC_CONTENT}' needs a string")
-        include(scope, source, call.depth, call.line, "dynamic content")
-        return ""
+        yield from include(scope, source, call.depth, call.line, "dynamic content")
 
-    return write
+    return Block(write)
 
 
-def _snippet(call: Call) -> Write:
+def _snippet(call: Call) -> Block:
     argument = call.arguments[0]
 
-    def write(scope: Scope) -> str:
+    def write(scope: Scope) -> Steps[None]:
         if scope.in_snippet:
             raise render_error(call.line, f"'{SNIPPET}' is not allowed in a snippet")
         scope.snippets_left -= 1  # assumed: every executed call counts, also in a loop.
@@ -111,18 +112,17 @@ def _snippet(call: Call) -> Write:
         if source is None:
             raise render_error(call.line, f"snippet '{snippet_id[:64]}' does not exist")
         scope.in_snippet = True
-        include(scope, source, call.depth, call.line, f"snippet '{snippet_id[:64]}'")
+        yield from include(scope, source, call.depth, call.line, f"snippet '{snippet_id[:64]}'")
         scope.in_snippet = False
-        return ""
 
-    return write
+    return Block(write)
 
 
-def _as_value(write: Write) -> Evaluate:
+def _as_value(block: Block) -> Evaluate:
     def evaluate(scope: Scope) -> object:
         pieces, edges = scope.pieces, scope.edges
         scope.pieces, scope.edges = [], []
-        write(scope)
+        complete(block.write(scope))
         included = "".join(scope.pieces)
         scope.pieces, scope.edges = pieces, edges
         return Markup(included)

@@ -1,12 +1,17 @@
-"""Rendering: a compiled body is a flat list of literal texts and functions, which write to one list of pieces."""
+"""Rendering: a compiled body is a flat list of texts, functions and blocks, which write to one list of pieces.
+
+Blocks that may take long, such as loops, work in steps.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
+
+from sparkbox.core.state.steps import Steps
 
 from .errors import TemplateError, render_error
 from .values import is_true
@@ -16,10 +21,13 @@ MAX_OUTPUT = 20_000_000
 MAX_SNIPPETS = 5
 _MAX_STEPS = 400_000
 """For all parts of one message together."""
+WORK_A_STEP = 40_000
+
+T = TypeVar("T")
 
 
 class Allowance:
-    """The work that the templates of a message may do. A context manager: parts rendered in it share one allowance."""
+    """The work that the templates of a message may do."""
 
     __slots__ = ("_until", "done")
 
@@ -31,15 +39,22 @@ class Allowance:
     def left(self) -> int:
         return _MAX_STEPS if self._until is None else max(0, self._until - self.done)
 
-    def __enter__(self) -> None:
-        self._until = self.done + _MAX_STEPS
-
-    def __exit__(self, *_: object) -> None:
-        self._until = None
+    def shared(self, rendering: Steps[T]) -> Steps[T]:
+        """Render the parts of a message with one allowance for all of them. Between the steps, others have theirs."""
+        left = _MAX_STEPS
+        while True:
+            self._until = self.done + left
+            try:
+                next(rendering)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            finally:
+                left, self._until = self.left(), None
+            yield
 
 
 allowance = Allowance()
-"""There is only one, because rendering is never interrupted."""
+"""There is only one, because no two messages are rendered in the same step."""
 
 Snippets = Callable[[str], str | None]
 
@@ -66,6 +81,8 @@ class Scope(msgspec.Struct):
     compile: Callable[[str], Renderable]
     get: Callable[[str], object]
     steps: int
+    pause: int
+    """How many of the steps are left when others have their turn."""
     pieces: list[str] = []
     edges: list[int] = []
     compiled: dict[str, Renderable] = {}
@@ -83,16 +100,45 @@ Write = Callable[[Scope], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """Literal texts, and functions that return text. The function of a block writes itself and returns ""."""
+class Block:
+    """A part of a body that writes itself in steps."""
 
-    steps: Sequence[str | Write]
+    write: Callable[[Scope], Steps[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Literal texts, functions that return text, and blocks."""
+
+    steps: Sequence[str | Write | Block]
     text_length: int
     line: int
+    flat: bool
+    """Whether there are no blocks in it, so that it is written at once."""
 
 
-def run(body: Body, scope: Scope) -> None:
+def run(body: Body, scope: Scope) -> Steps[None]:
     """Write the body. Raise 3001 when the output exceeds 20 million characters."""
+    if body.flat:
+        run_flat(body, scope)
+        return
+    scope.budget -= body.text_length
+    for step in body.steps:
+        if isinstance(step, Block):
+            yield from step.write(scope)
+        elif isinstance(step, str):
+            scope.pieces.append(step)
+        elif piece := step(scope):
+            scope.pieces.append(piece)
+            scope.budget -= len(piece)
+            if scope.budget < 0:
+                break
+    if scope.budget < 0:
+        raise _too_long(body)
+
+
+def run_flat(body: Body, scope: Scope) -> None:
+    """:func:`run` for a body without blocks."""
     append = scope.pieces.append
     scope.budget -= body.text_length
     for step in body.steps:
@@ -106,30 +152,36 @@ def run(body: Body, scope: Scope) -> None:
             if scope.budget < 0:
                 break
     if scope.budget < 0:
-        raise render_error(body.line, f"the rendered content is larger than {MAX_OUTPUT} characters")
+        raise _too_long(body)
 
 
-def choice(branches: Sequence[tuple[Evaluate | None, Body]]) -> Write:
+def choice(branches: Sequence[tuple[Evaluate | None, Body]]) -> Write | Block:
     """`if`: the first branch with a true condition; None is the condition of `else`."""
 
-    def write(scope: Scope) -> str:
+    def write_flat(scope: Scope) -> str:
         for condition, body in branches:
             if condition is None or is_true(condition(scope)):
-                run(body, scope)
+                run_flat(body, scope)
                 break
         return ""
 
-    return write
+    def write(scope: Scope) -> Steps[None]:
+        for condition, body in branches:
+            if condition is None or is_true(condition(scope)):
+                yield from run(body, scope)
+                break
+
+    return write_flat if all(body.flat for _, body in branches) else Block(write)
 
 
-def loop(items: Evaluate, name: str | None, body: Body, weight: int, line: int) -> Write:
+def loop(items: Evaluate, name: str | None, body: Body, weight: int, line: int) -> Block:
     """`each`: the body for each item of an array, with the loop's variables."""
 
-    def write(scope: Scope) -> str:
+    def write(scope: Scope) -> Steps[None]:
         found = items(scope)
         if not isinstance(found, (list, tuple)):
             if found is None or isinstance(found, Mapping):
-                return ""  # assumed for objects: only arrays can be iterated.
+                return  # assumed for objects: only arrays can be iterated.
             raise render_error(line, "'each' needs an array")
         outside = scope.loop_index, scope.loop_var, scope.loop_vars
         loop_vars = scope.loop_vars = dict(scope.loop_vars)
@@ -139,28 +191,41 @@ def loop(items: Evaluate, name: str | None, body: Body, weight: int, line: int) 
             scope.loop_var = item
             if name is not None:
                 loop_vars[name] = item
-            run(body, scope)
+            if body.flat:
+                run_flat(body, scope)
+            else:
+                yield from run(body, scope)
+            if scope.steps < scope.pause:
+                scope.pause = scope.steps - WORK_A_STEP
+                yield
         scope.loop_index, scope.loop_var, scope.loop_vars = outside
-        return ""
 
-    return write
+    return Block(write)
 
 
-def without_last_break(block: Write) -> Write:
+def without_last_break(block: Write | Block) -> Write | Block:
     """Write the block without its last line break: the text after its `end` stays on the line."""
+    if isinstance(block, Block):
+        steps = block.write
 
-    def write(scope: Scope) -> str:
-        pieces = scope.pieces
-        before = len(pieces)
-        block(scope)
-        if len(pieces) > before and pieces[-1].endswith("\n"):
-            pieces[-1] = pieces[-1].removesuffix("\n").removesuffix("\r")
+        def write(scope: Scope) -> Steps[None]:
+            before = len(scope.pieces)
+            yield from steps(scope)
+            _strip_break(scope.pieces, before)
+
+        return Block(write)
+    flat = block
+
+    def write_flat(scope: Scope) -> str:
+        before = len(scope.pieces)
+        flat(scope)
+        _strip_break(scope.pieces, before)
         return ""
 
-    return write
+    return write_flat
 
 
-def include(scope: Scope, source: str, depth: int, line: int, what: str) -> None:
+def include(scope: Scope, source: str, depth: int, line: int, what: str) -> Steps[None]:
     """Render another source here, with the same data and loop variables."""
     try:
         template = scope.compiled.get(source)
@@ -171,7 +236,7 @@ def include(scope: Scope, source: str, depth: int, line: int, what: str) -> None
         scope.depth += depth
         if scope.depth + template.depth > MAX_DEPTH:
             raise render_error(1, "nested too deeply")
-        run(template.body(scope.html, scope.tracked), scope)
+        yield from run(template.body(scope.html, scope.tracked), scope)
         scope.depth = outside
     except TemplateError as error:
         message = error.message if error.message.startswith(what) else f"{what}: {error}"
@@ -183,3 +248,12 @@ def spend(scope: Scope, steps: int, line: int) -> None:
     scope.steps -= steps
     if scope.steps < 0:
         raise render_error(line, "too many iterations")
+
+
+def _strip_break(pieces: list[str], before: int) -> None:
+    if len(pieces) > before and pieces[-1].endswith("\n"):
+        pieces[-1] = pieces[-1].removesuffix("\n").removesuffix("\r")
+
+
+def _too_long(body: Body) -> TemplateError:
+    return render_error(body.line, f"the rendered content is larger than {MAX_OUTPUT} characters")

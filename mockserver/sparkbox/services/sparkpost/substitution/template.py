@@ -13,7 +13,7 @@ from .errors import TemplateError, syntax_error
 from .links import Edge, Link, Spans, spans_of, track_links
 from .nodes import Output
 from .parser import Document, parse, parse_in_steps
-from .render import Body, Scope, Snippets, allowance, run
+from .render import WORK_A_STEP, Body, Scope, Snippets, allowance, run, run_flat
 
 MAX_TAGS = 20_000
 """assumed: the vendor names no limit."""
@@ -57,23 +57,38 @@ class Template:
 
         Raises TemplateError with code 3001 and the line if it cannot be rendered.
         """
+        return complete(self.rendered(data, html=html, snippets=snippets, track=track))
+
+    def rendered(
+        self,
+        data: Mapping[str, object],
+        *,
+        html: bool = False,
+        snippets: Snippets | None = None,
+        track: Callable[[Link], str] | None = None,
+    ) -> Steps[str]:
+        """:meth:`render` in steps."""
         if self._document is None and track is None:
             return self._source
-        scope = self._run(data, html, track is not None, snippets)
+        scope = yield from self._run(data, html, track is not None, snippets)
         if track is None:
             return "".join(scope.pieces)
         return track_links(scope.pieces, scope.edges, html, track)
 
-    def spell(self, data: Mapping[str, object], *, html: bool = False) -> tuple[str, Spans]:
-        """Render the text; return it with the links of the source."""
-        scope = self._run(data, html, True, None)
+    def spell(self, data: Mapping[str, object], *, html: bool = False) -> Steps[tuple[str, Spans]]:
+        """Render the text in steps; return it with the links of the source."""
+        scope = yield from self._run(data, html, True, None)
         return "".join(scope.pieces), spans_of(scope.pieces, scope.edges)
 
-    def _run(self, data: Mapping[str, object], html: bool, tracked: bool, snippets: Snippets | None) -> Scope:
-        scope = Scope(data, html, tracked, snippets, compile, data.get, allowance.left())
-        granted = scope.steps
+    def _run(self, data: Mapping[str, object], html: bool, tracked: bool, snippets: Snippets | None) -> Steps[Scope]:
+        granted = allowance.left()
+        scope = Scope(data, html, tracked, snippets, compile, data.get, granted, granted - WORK_A_STEP)
+        body = self.body(html, tracked)
         try:
-            run(self.body(html, tracked), scope)
+            if body.flat:
+                run_flat(body, scope)
+            else:
+                yield from run(body, scope)
         finally:
             allowance.done += granted - scope.steps
         return scope

@@ -246,10 +246,8 @@ class Prepared:
     def _fill(
         self, data: Mapping[str, Any], *, substitute: bool, track: Tracking | None, checked: bool = True
     ) -> Steps[Rendered]:
-        with allowance:
-            sender, name, subject, reply_to = [fill_line(line, data) for line in self._lines]
-            headers = tuple([(name, fill_line(value, data)) for name, value in self._headers]) if self._headers else ()
-            spelt: Spelt = self._bodies.spell(data, tracked=track is not None) if substitute else {}
+        lines, headers, spelt = yield from allowance.shared(self._spell(data, substitute, tracked=track is not None))
+        sender, name, subject, reply_to = lines
         if isinstance(self._content.get("from"), str):
             sender, name = sender_in(sender)
         if checked:
@@ -260,6 +258,13 @@ class Prepared:
             bodies = {name: source_of(text) for name, text in self._bodies.texts.items()}
         text, html, amp_html = [bodies.get(body) for body in BODIES]
         return Rendered(sender, name, subject, text, html, amp_html, reply_to, headers, self._attachments)
+
+    def _spell(
+        self, data: Mapping[str, Any], substitute: bool, *, tracked: bool
+    ) -> Steps[tuple[list[str], tuple[tuple[str, str], ...], Spelt]]:
+        lines = [fill_line(line, data) for line in self._lines]
+        headers = tuple([(name, fill_line(value, data)) for name, value in self._headers]) if self._headers else ()
+        return lines, headers, ((yield from self._bodies.spell(data, tracked=tracked)) if substitute else {})
 
 
 class PreparedMail:

@@ -109,12 +109,12 @@ class Part:
         except TemplateError as error:
             raise _api_error(self.name, error) from None
 
-    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> tuple[str, Spans | None]:
-        """Render the part; return its links as well if they are tracked or marked."""
+    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> Steps[tuple[str, Spans | None]]:
+        """Render the part in steps; return its links as well if they are tracked or marked."""
         try:
             if tracked or self._marked:
-                return self._template.spell(data, html=self._html)
-            return self._template.render(data, html=self._html), None
+                return (yield from self._template.spell(data, html=self._html))
+            return (yield from self._template.rendered(data, html=self._html)), None
         except TemplateError as error:
             raise _api_error(self.name, error) from None
 
@@ -147,12 +147,12 @@ class Bodies:
         self.texts = texts
         self._plans: dict[str, Plan] = {}
 
-    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> Spelt:
-        """Render the bodies in one step."""
-        return {
-            name: (text, None) if isinstance(text, str) else text.spell(data, tracked=tracked)
-            for name, text in self.texts.items()
-        }
+    def spell(self, data: Mapping[str, Any], *, tracked: bool) -> Steps[Spelt]:
+        """Render the bodies in steps."""
+        spelt: Spelt = {}
+        for name, text in self.texts.items():
+            spelt[name] = (text, None) if isinstance(text, str) else (yield from text.spell(data, tracked=tracked))
+        return spelt
 
     def finish(self, spelt: Spelt, track: Tracking | None) -> Steps[dict[str, str]]:
         """Return the final bodies. ``track`` is called at the end, after the last step."""

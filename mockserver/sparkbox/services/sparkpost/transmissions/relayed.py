@@ -78,7 +78,7 @@ class RelayedMail:
         read = self._read or (yield from self._take_apart())
         if track is None or not (self.tracked or read.marked):
             return read.rendered
-        bodies = yield from read.bodies.finish(read.bodies.spell(data, tracked=True), track)
+        bodies = yield from read.bodies.finish((yield from read.bodies.spell(data, tracked=True)), track)
         texts = read.bodies.texts
         changed = {name: text for name, text in bodies.items() if text != texts[name]}
         if not changed:

@@ -63,12 +63,16 @@ class Mail:
         """Render the mail; without ``substitute``, only its headers."""
         if self._fixed is not None and track is None:
             return self._fixed
-        with allowance:
-            headers = [(name, fill_line(value, data)) for name, value in self._headers]
-            spelt: Spelt = self._bodies.spell(data, tracked=track is not None) if substitute else {}
+        headers, spelt = yield from allowance.shared(self._spell(data, substitute, tracked=track is not None))
         bodies = yield from self._bodies.finish(spelt, track)
         texts = self._bodies.texts
         return self._with(headers, {body: text for body, text in bodies.items() if text != source_of(texts[body])})
+
+    def _spell(
+        self, data: Mapping[str, Any], substitute: bool, *, tracked: bool
+    ) -> Steps[tuple[list[tuple[str, str]], Spelt]]:
+        headers = [(name, fill_line(value, data)) for name, value in self._headers]
+        return headers, ((yield from self._bodies.spell(data, tracked=tracked)) if substitute else {})
 
     def _with(self, headers: list[tuple[str, str]], bodies: Mapping[str, str]) -> Rendered:
         encoded, body = _spliced(self._data, self._body, self._parts, bodies)
