@@ -82,10 +82,8 @@ def test_small_mail_is_accepted_at_once_and_reset_ends_a_large_one() -> None:
 
 
 def test_mail_whose_first_step_is_a_wait_is_accepted_once_it_is_over() -> None:
-    done: list[str] = []
-
     def submit(ctx: Context, submission: Submission) -> StepsAndWaits[str]:
-        yield Aside(lambda: done.append("waited"))
+        done = yield Aside(lambda: ["waited"])
         return f"after {done}"
 
     def login(credentials: Credentials, user: str, password: str) -> Login | None:

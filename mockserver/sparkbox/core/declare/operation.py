@@ -119,7 +119,7 @@ class Operation:
         if inspect.iscoroutinefunction(self.handler):
             raise TypeError(f"{self._where}: a handler is no coroutine; I/O is a job or an event")
         try:
-            hints = typing.get_type_hints(self.handler)
+            hints = typing.get_type_hints(self.handler, include_extras=True)
         except NameError as error:
             raise TypeError(f"{self._where}: an annotation cannot be read, {error}") from None
         parameters = list(inspect.signature(self.handler).parameters)
@@ -148,6 +148,7 @@ class Operation:
                 raise TypeError(f"{self._where}: {status} is no status of success")
         if self.evidence not in typing.get_args(Evidence):
             raise TypeError(f"{self._where}: the evidence {self.evidence!r} is none of {typing.get_args(Evidence)}")
+        self._hints = {**hints, **self.takes, **({} if self.returns is None else {"return": self.returns})}
 
     @property
     def _where(self) -> str:
@@ -164,13 +165,6 @@ class Operation:
     @cached_property
     def description(self) -> str:
         return inspect.cleandoc(self.handler.__doc__ or "")
-
-    @cached_property
-    def _hints(self) -> dict[str, Any]:
-        hints = {**typing.get_type_hints(self.handler, include_extras=True), **self.takes}
-        if self.returns is not None:
-            hints["return"] = self.returns
-        return hints
 
     @cached_property
     def body(self) -> TypeAdapter[Any] | None:
