@@ -29,6 +29,8 @@ class Fields(Body):
         if not isinstance(given, dict):
             return given
         names = _names(cls)
+        if _written(cls).issuperset(given) and None not in given.values():
+            return given
         known = ((names.get(str(name).lower()), value) for name, value in given.items() if value is not None)
         return {name: value for name, value in known if name is not None}
 
@@ -41,6 +43,12 @@ def requires(*names: str) -> ConfigDict:
 @cache
 def _names(model: type[Fields]) -> dict[str, str]:
     return {(field.alias or name).lower(): field.alias or name for name, field in model.model_fields.items()}
+
+
+@cache
+def _written(model: type[Fields]) -> frozenset[str]:
+    """Return the names as the vendor writes them."""
+    return frozenset(_names(model).values())
 
 
 def _id(value: Any) -> Any:
