@@ -12,9 +12,15 @@ import msgspec
 import orjson
 from typing_extensions import TypedDict
 
+from ..request.http import to_json
 from ..state.clock import iso
+from .buffer import Pending
 
 T = TypeVar("T")
+
+
+OWN_BYTES = 200
+"""Bytes that an event is counted with beside its data."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -31,6 +37,11 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     digest: Any = None
     """The part that :meth:`digested` keeps."""
 
+    @property
+    def size(self) -> int:
+        """Bytes that this event is counted with."""
+        return OWN_BYTES + len(self.data)
+
     def json(self) -> Any:
         return orjson.loads(self.data)
 
@@ -42,6 +53,24 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         if self.digest is None:
             msgspec.structs.force_setattr(self, "digest", digest(self))
         return self.digest  # type: ignore[no-any-return]
+
+
+class PendingEvent(Pending, frozen=True, gc=False, kw_only=True):
+    """An event whose data is written when somebody looks at it."""
+
+    time: float
+    service: str
+    account: str
+    type: str
+    message: int
+
+    @property
+    def data(self) -> Any:
+        """What is written, a JSON object."""
+        raise NotImplementedError
+
+    def made(self, number: int) -> Event:
+        return Event(number, self.time, self.service, self.account, self.type, self.message, to_json(self.data))
 
 
 class EventView(TypedDict):

@@ -11,7 +11,7 @@ from ..declare.credentials import Credentials
 from ..declare.operation import Operation
 from ..logs import deliveries
 from ..logs.deliveries import Delivery, Retries, check_target, complete
-from ..logs.events import Event
+from ..logs.events import OWN_BYTES, Event, PendingEvent
 from ..logs.messages import Message, PendingMessage
 from ..request.http import Request, to_json
 from .account import Account, Logs
@@ -195,10 +195,17 @@ class Context:
             message,
             body,
         )
-        self.account.events.append(event, len(body) + 200)
+        self.account.events.append(event, event.size)
         for listener in self.service.listeners:
             listener(self, event)
         return event
+
+    def emit_pending(self, event: PendingEvent, size: int) -> None:
+        """Append an event that is written when somebody looks at it; ``size``: the bytes of its data.
+
+        For services without listeners: these would look at once.
+        """
+        self.account.events.append(event, OWN_BYTES + size)
 
     def check_target(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Raise ``ValueError`` for what nothing could be posted with, and for a URL that leads to the sandbox itself.

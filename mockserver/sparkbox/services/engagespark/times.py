@@ -10,6 +10,7 @@ from sparkbox.core.state.clock import moment
 
 NANO = 1_000_000_000
 _CACHED = 1000
+_LONGEST = len("2024-03-26T12:35:15.530548089Z")
 
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d{0,20})?(?:[Zz]|([-+ ])(\d\d):?(\d\d))", re.ASCII
@@ -27,6 +28,11 @@ def stamp(seconds: float) -> str:
     whole, fraction = _parts(seconds)
     digits = f".{fraction:09d}".rstrip("0.")
     return f"{_second(whole)}{digits}Z"
+
+
+def stamp_size(seconds: float) -> int:
+    """Return the length of :func:`stamp`."""
+    return _LONGEST if _parts(seconds)[1] % 10 else len(stamp(seconds))
 
 
 def micro_stamp(seconds: float) -> str:

@@ -7,10 +7,7 @@ unpublished, and here it is the SMS as the API shows it.
 
 from __future__ import annotations
 
-from typing import NotRequired
-
 import msgspec
-from typing_extensions import TypedDict
 
 from sparkbox.core.logs.deliveries import Retries
 from sparkbox.core.logs.messages import Message
@@ -23,9 +20,9 @@ from sparkbox.core.state.store import replace
 
 from .. import errors, phones, times
 from ..accounts import balance, prices
-from ..accounts.money import exact
 from ..auth import ORGANIZATION
 from . import outcomes, parts
+from . import shown_sms as shown
 from .models import Dedup, LastSends, Sms
 
 MINUTE = 60.0
@@ -49,29 +46,6 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     client_ref: str = ""
     client_dedup: str = ""
     push_url: str = ""
-
-
-class SmsFields(TypedDict):
-    """An SMS as lists and receipts show it. Note ``client_ref``."""
-
-    id: str
-    direction: str
-    created: str
-    sender: str
-    recipient: str
-    contactId: int
-    pricePerPart: int
-    done: bool
-    successPartCount: int
-    successT: NotRequired[str]
-    message: str
-    error: str
-    deliveryError: str
-    deliveredToTelco: bool
-    deliveredToPhone: str
-    client_ref: str
-    chargedMicro: int
-    chargedHuman: str
 
 
 SENDING_ERRORS = (errors.TOO_LONG, errors.INSUFFICIENT_FUNDS, errors.INVALID_PUSH_URL, errors.SUSPENDED)
@@ -108,7 +82,7 @@ def send(ctx: Context, draft: Draft, count: int, *, paid: bool = False) -> Sms:
     ctx.store[Sms].put(sms)
     if draft.client_dedup:
         ctx.store[Dedup].put(Dedup(draft.client_dedup, number))
-    ctx.emit("accepted", dict(view(sms)), message=message.number)
+    shown.emit(ctx, "accepted", sms)
     return sms
 
 
@@ -159,32 +133,6 @@ def new_id(ctx: Context, number: int) -> str:
     return f"SMS{times.compact_stamp(ctx.now)}-{number}-{ORGANIZATION}"
 
 
-def view(sms: Sms) -> SmsFields:
-    """Return the SMS as the API shows it."""
-    fields: SmsFields = {
-        "id": sms.id,
-        "direction": "ingress" if sms.ingress else "egress",
-        "created": times.stamp(sms.created),
-        "sender": sms.sender,
-        "recipient": sms.recipient,
-        "contactId": sms.contact,
-        "pricePerPart": sms.price,
-        "done": sms.done,
-        "successPartCount": sms.parts if sms.handed_over is not None else 0,
-        "message": sms.message,
-        "error": sms.error,
-        "deliveryError": sms.delivery_error,
-        "deliveredToTelco": sms.to_telco,
-        "deliveredToPhone": sms.to_phone,
-        "client_ref": sms.client_ref,
-        "chargedMicro": sms.charged,
-        "chargedHuman": exact(sms.charged),
-    }
-    if sms.handed_over is not None:
-        fields["successT"] = times.stamp(sms.handed_over)
-    return fields
-
-
 def hand_over(ctx: Context, numbers: list[int]) -> Steps[None]:
     """Hand SMS to the telco for the first time."""
     for number in numbers:
@@ -220,7 +168,7 @@ def receive_receipt(ctx: Context, number: int) -> None:
     sms = replace(sms, to_phone="failed" if error else "confirmed", delivery_error=error)
     _note(ctx, sms, "undelivered" if error else "delivered")
     if sms.push_url:
-        ctx.post(sms.push_url, dumps(view(sms)), retries=PUSH_RETRIES, event="delivery_receipt")
+        ctx.post(sms.push_url, dumps(shown.view(sms)), retries=PUSH_RETRIES, event="delivery_receipt")
 
 
 def _price(draft: Draft) -> int:
@@ -262,7 +210,7 @@ def _note(ctx: Context, sms: Sms, status: str) -> None:
     """Store a changed SMS and tell what happened."""
     ctx.store[Sms].put(sms)
     ctx.mark(sms.captured, status)
-    ctx.emit(status, dict(view(sms)), message=sms.captured)
+    shown.emit(ctx, status, sms)
 
 
 def _is_lost(ctx: Context, recipient: str) -> bool:

@@ -23,10 +23,10 @@ from ..contacts import address_book
 from ..contacts.models import Contact
 from ..fields import Fields, Long, Short, Url
 from ..files.models import File
-from . import outbox, whatsapp
+from . import outbox, shown_sms, shown_whatsapp, whatsapp
 from .models import Hooks, Sms, WhatsApp
-from .outbox import SmsFields
-from .whatsapp import WhatsAppFields
+from .shown_sms import SmsFields
+from .shown_whatsapp import WhatsAppFields
 
 SMS_NUMBER = "639189990001"
 """The organization's number for incoming SMS."""
@@ -93,7 +93,7 @@ def inbound_sms(ctx: Context, body: Incoming) -> SmsFields:
     )
     ctx.store[Sms].put(sms)
     _receive(ctx, contact, body.message)
-    shown = outbox.view(sms)
+    shown = shown_sms.view(sms)
     _forward(ctx, url, "inbound_sms", shown)
     return shown
 
@@ -127,7 +127,7 @@ def inbound_whatsapp(ctx: Context, body: IncomingWhatsApp) -> WhatsAppFields:
     )
     ctx.store[WhatsApp].put(received)
     _receive(ctx, replace(contact, with_bsuid=True), body.message)
-    shown = whatsapp.view(received)
+    shown = shown_whatsapp.view(received)
     _forward(ctx, url, "inbound_whatsapp", shown)
     return shown
 

@@ -12,10 +12,10 @@ from sparkbox.core.state.steps import Steps, collected
 from .. import errors
 from ..auth import Organization
 from ..paging import SHOWN_A_STEP, PageFields
-from . import history, outbox
+from . import history, outbox, shown_sms
 from .history import HistoryQuery
 from .models import Sms
-from .outbox import SmsFields
+from .shown_sms import SmsFields
 
 operations = Operations("SMS", docs="https://openapi.engagespark.com/#tag/SMS", errors=[errors.NOT_FOUND])
 
@@ -31,7 +31,7 @@ def list_sms(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[S
     ``failed`` is about those that the telco did not take; receipts do not count.
     """
     rows, pages = yield from history.page(ctx, ctx.store[Sms].values(), query)
-    return {"messages": (yield from collected(map(outbox.view, rows), SHOWN_A_STEP)), **pages}
+    return {"messages": (yield from collected(map(shown_sms.view, rows), SHOWN_A_STEP)), **pages}
 
 
 @operations.get("/v1/organizations/{orgId}/messages/{messageId}/")
@@ -40,4 +40,4 @@ def get_sms(ctx: Context, org_id: Organization, message_id: str) -> SmsFields:
     sms = outbox.find(ctx, message_id)
     if sms is None:
         raise errors.NOT_FOUND()
-    return outbox.view(sms)
+    return shown_sms.view(sms)

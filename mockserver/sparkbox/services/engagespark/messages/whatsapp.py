@@ -23,16 +23,18 @@ from sparkbox.core.state.store import replace
 
 from .. import errors, phones, times
 from ..accounts import balance, prices
-from ..auth import ORGANIZATION, Organization, check_organization
+from ..auth import Organization, check_organization
 from ..contacts import address_book
 from ..fields import Id, Long, Short, requires
 from ..files.models import File
 from ..paging import SHOWN_A_STEP, PageFields
 from ..phones import ContactRecipient
 from . import history, outcomes, templates
+from . import shown_whatsapp as shown
 from .history import HistoryQuery
 from .models import WhatsApp
 from .outbox import RETRY_SECONDS
+from .shown_whatsapp import WhatsAppFields
 
 REGISTERED = "639189990000"
 """The organization's WhatsApp number."""
@@ -42,15 +44,6 @@ MOST_CHARACTERS = 1600
 """Of a text that is sent: https://www.engagespark.com/support/whatsapp-business-limits/."""
 
 operations = Operations("WhatsApp", docs="https://openapi.engagespark.com/#tag/WhatsApp", errors=[errors.NOT_FOUND])
-
-
-class Location(TypedDict):
-    """Where somebody is; the coordinates are text."""
-
-    latitude: str
-    longitude: str
-    address: str
-    label: str
 
 
 class NewWhatsApp(ContactRecipient):
@@ -73,32 +66,6 @@ class SentWhatsApp(TypedDict):
     message: str
     content: NotRequired[dict[str, Any]]
     deliveryDeadline: str
-
-
-class WhatsAppFields(TypedDict):
-    id: str
-    direction: str
-    created: str
-    sender: str
-    recipient: str
-    contactId: int
-    done: bool
-    read: bool
-    readAt: NotRequired[str]
-    successT: NotRequired[str]
-    message: str
-    imageFiles: list[str]
-    audioFiles: list[str]
-    videoFiles: list[str]
-    documentFiles: list[str]
-    fullFilePaths: list[str]
-    location: NotRequired[Location]
-    content: NotRequired[dict[str, Any]]
-    error: str
-    deliveryError: str
-    deliveredToTelco: bool
-    deliveredToPhone: str
-    charged: int
 
 
 class WhatsAppList(PageFields):
@@ -156,7 +123,7 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
     whatsapp = replace(whatsapp, captured=message.number)
     ctx.store[WhatsApp].put(whatsapp)
     address_book.use(ctx, contact)
-    ctx.emit("accepted", dict(view(whatsapp)), message=message.number)
+    shown.emit(ctx, "accepted", whatsapp)
     return _sent(whatsapp)
 
 
@@ -164,7 +131,7 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
 def list_whatsapp(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[WhatsAppList]:
     """List WhatsApp messages of both directions, the newest first."""
     rows, pages = yield from history.page(ctx, ctx.store[WhatsApp].values(), query)
-    return {"messages": (yield from collected(map(view, rows), SHOWN_A_STEP)), **pages}
+    return {"messages": (yield from collected(map(shown.view, rows), SHOWN_A_STEP)), **pages}
 
 
 @operations.get("/v1/organizations/{orgId}/whatsapp/{messageId}/")
@@ -175,47 +142,12 @@ def get_whatsapp(ctx: Context, org_id: Organization, message_id: str) -> WhatsAp
     whatsapp = ctx.store[WhatsApp].get(int(number)) if digits else None
     if whatsapp is None or whatsapp.id != message_id:
         raise errors.NOT_FOUND()
-    return view(whatsapp)
+    return shown.view(whatsapp)
 
 
 def new_id(ctx: Context, number: int) -> str:
     """Return an id like ``WAIN20250613T114721-763096``."""
     return f"WAIN{times.compact_stamp(ctx.now)}-{number}"
-
-
-def view(whatsapp: WhatsApp) -> WhatsAppFields:
-    """Return the message as the API shows it."""
-    names = [*whatsapp.images, *whatsapp.audios, *whatsapp.videos, *whatsapp.documents]
-    fields: WhatsAppFields = {
-        "id": whatsapp.id,
-        "direction": "ingress" if whatsapp.ingress else "egress",
-        "created": times.stamp(whatsapp.created),
-        "sender": whatsapp.sender,
-        "recipient": whatsapp.recipient,
-        "contactId": whatsapp.contact,
-        "done": whatsapp.done,
-        "read": whatsapp.read is not None,
-        "message": whatsapp.message,
-        "imageFiles": list(whatsapp.images),
-        "audioFiles": list(whatsapp.audios),
-        "videoFiles": list(whatsapp.videos),
-        "documentFiles": list(whatsapp.documents),
-        "fullFilePaths": [f"/v1/organizations/{ORGANIZATION}/files/{name}" for name in names],
-        "error": whatsapp.error,
-        "deliveryError": whatsapp.delivery_error,
-        "deliveredToTelco": whatsapp.to_telco,
-        "deliveredToPhone": whatsapp.to_phone,
-        "charged": whatsapp.charged,
-    }
-    if whatsapp.handed_over is not None:
-        fields["successT"] = times.stamp(whatsapp.handed_over)
-    if whatsapp.read is not None:
-        fields["readAt"] = times.stamp(whatsapp.read)
-    if whatsapp.content:
-        fields["content"] = orjson.loads(whatsapp.content)
-    if whatsapp.location:
-        fields["location"] = orjson.loads(whatsapp.location)
-    return fields
 
 
 def hand_over(ctx: Context, numbers: list[int]) -> Steps[None]:
@@ -298,7 +230,7 @@ def _receive_receipt(ctx: Context, whatsapp: WhatsApp) -> bool:
 def _note(ctx: Context, whatsapp: WhatsApp, status: str) -> None:
     ctx.store[WhatsApp].put(whatsapp)
     ctx.mark(whatsapp.captured, status)
-    ctx.emit(status, dict(view(whatsapp)), message=whatsapp.captured)
+    shown.emit(ctx, status, whatsapp)
 
 
 def _sender(ctx: Context, text: str) -> str:
