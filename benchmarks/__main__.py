@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import endurance, growth, holds, mail, peers, results, starting, throughput, worlds
+from benchmarks import endurance, growth, holds, mail, peers, results, starting, throughput, workers, worlds
 from benchmarks.machine import described
 from benchmarks.rows import Row, line
 
@@ -22,6 +22,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "worlds": worlds.measured,
     "growth": growth.measured,
     "holds": holds.measured,
+    "workers": workers.measured,
 }
 """What ``make bench`` measures; each yields its rows and takes whether to be quick."""
 

@@ -24,14 +24,20 @@ class Server(NamedTuple):
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time that the process has used so far, all of its threads together."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the CPU time used so far by the process, its threads and its children."""
+        tasks = Path(f"/proc/{self.pid}/task")
+        children = [int(child) for task in tasks.iterdir() for child in (task / "children").read_text("utf-8").split()]
+        return _cpu_seconds(self.pid) + sum(Server(self.port, child).cpu_seconds() for child in children)
 
     def resident_mib(self) -> float:
         """Return the memory that the process holds now."""
         lines = Path(f"/proc/{self.pid}/status").read_text("utf-8").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -40,13 +46,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def sandbox(*flags: str, smtp_port: int = 0) -> Iterator[Server]:
+def sandbox(*flags: str, smtp_port: int = 0, pinned: bool = True) -> Iterator[Server]:
     """Run ``sparkbox serve`` as a user does."""
     port = free_port()
     others = [word for name in ("tls", "proxy", "smtps") for word in (f"--{name}-port", "0")]
     command = [sys.executable, "-m", "sparkbox", "serve", "--port", str(port), *others]
     command += ["--smtp-port", str(smtp_port), *flags]
-    with process(command) as started:
+    with process(command, pinned=pinned) as started:
         wait_for(port, "/_mock/health")
         yield Server(port, started.pid)
 
@@ -70,14 +76,16 @@ def sink() -> Iterator[Server]:
 
 
 @contextmanager
-def process(command: Sequence[str], stdin: bytes = b"", *, quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server on the first core until the block is left; ``quiet``: discard its warnings."""
+def process(
+    command: Sequence[str], stdin: bytes = b"", *, quiet: bool = False, pinned: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block is left. ``quiet``: discard its warnings; ``pinned``: keep it on the first core."""
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL if quiet else None,
-        preexec_fn=pin_to_first_core,
+        preexec_fn=pin_to_first_core if pinned else None,
     ) as started:
         assert started.stdin is not None
         started.stdin.write(stdin)

@@ -31,11 +31,11 @@ class HttpFigures(process.Figures):
 
 
 def send(
-    port: int, request: HttpRequest, *, requests: int = 10**9, seconds: float = 3600.0, connections: int = CONNECTIONS
+    port: int, *kinds: HttpRequest, requests: int = 10**9, seconds: float = 3600.0, connections: int = CONNECTIONS
 ) -> HttpFigures:
-    """Send a request that often or for that long, from a process of its own."""
-    wire = request.wire(port).decode()
-    job = {"port": port, "request": wire, "requests": requests, "seconds": seconds, "connections": connections}
+    """Send requests that often or for that long, from a process of its own. A connection sends one kind of them."""
+    wires = [kind.wire(port).decode() for kind in kinds]
+    job = {"port": port, "wires": wires, "requests": requests, "seconds": seconds, "connections": connections}
     return HttpFigures(**process.run("benchmarks.load.http", job))
 
 
@@ -72,7 +72,7 @@ class Connection:
         return complete
 
 
-def run(port: int, request: bytes, requests: int, seconds: float, connections: int) -> HttpFigures:
+def run(port: int, wires: list[str], requests: int, seconds: float, connections: int) -> HttpFigures:
     """Send until ``requests`` are answered or ``seconds`` are over."""
     times = array("d")
     opened: dict[int, Connection] = {}
@@ -80,8 +80,8 @@ def run(port: int, request: bytes, requests: int, seconds: float, connections: i
     began, cpu = clock(), time.process_time()
     end = began + seconds
     with select.epoll() as poll:
-        for _ in range(connections):
-            Connection(port, request).send(poll, opened)
+        for number in range(connections):
+            Connection(port, wires[number % len(wires)].encode()).send(poll, opened)
         unsent, waiting = requests - connections, connections
         while waiting:
             for number, _ in poll.poll():
@@ -111,7 +111,7 @@ def main() -> None:
     """Read a job from standard input and write its figures to standard output."""
     pin_to_last_core()
     job = json.load(sys.stdin)
-    print(json.dumps(asdict(run(**{**job, "request": job["request"].encode()}))))
+    print(json.dumps(asdict(run(**job))))
 
 
 if __name__ == "__main__":
