@@ -46,7 +46,8 @@ class WorkerApplication(Application):
         logs = sandbox.logs
         self._buffers = (logs.messages, logs.requests, logs.events, logs.deliveries)
         for buffer in self._buffers:
-            buffer.step = sandbox.place.workers
+            buffer.step = self.here.workers
+            buffer.leap(self.here.workers + self.here.worker)
 
     # What clients ask.
 

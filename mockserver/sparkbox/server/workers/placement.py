@@ -16,6 +16,8 @@ from sparkbox.core.state.place import worker_of
 from sparkbox.core.state.sandbox import Sandbox
 
 MOST_MOVED = 100_000
+SHORTEST_TOKEN = 16
+"""Characters of a token in the path of a public page, at least."""
 
 
 class Placement:
@@ -34,11 +36,8 @@ class Placement:
         return worker_of(root, self._workers) if moved is None else moved
 
     def of_request(self, service: Service, request: Request) -> int:
-        """Return the worker of a request to a service.
-
-        Without a credential, the longest part of the path decides: a token in the path is that.
-        """
-        return self.of_credential(self._named(service, request) or max(request.path.split("/"), key=len))
+        """Return the worker of a request to a service: that of its credential, or of the token in its path."""
+        return self.of_credential(self._named(service, request) or _token_in(request.path))
 
     def of_login(self, service: Service, relay: Relay, user: str, password: str) -> int:
         """Return the worker of a login to a service's mail relay."""
@@ -72,6 +71,11 @@ class Placement:
         if probe is None:
             probe = self._probes[service] = _Probe(self._sandbox, service)
         return probe
+
+
+def _token_in(path: str) -> str:
+    """Return the last part of a path that is long enough for a token; the whole path if there is none."""
+    return next((part for part in reversed(path.split("/")) if len(part) >= SHORTEST_TOKEN), path)
 
 
 class _Named(Exception):
