@@ -95,7 +95,12 @@ def read_path(text: str) -> str | None:
 
     Its local part may be quoted; its domain may be a literal, ``[192.0.2.1]`` or ``[IPv6:2001:db8::1]``.
     """
-    found = _PATH.fullmatch(text) if len(text) <= 2 * LONGEST else None
+    return _read_path(text) if len(text) <= 2 * LONGEST else None
+
+
+@lru_cache(1000)
+def _read_path(text: str) -> str | None:
+    found = _PATH.fullmatch(text)
     if found is None or not _fits(found[1], found[2]) or (found[2][0] == "[" and not _is_literal(found[2][1:-1])):
         return None
     return f"{_unquoted(found[1])}@{found[2]}"
@@ -103,6 +108,11 @@ def read_path(text: str) -> str | None:
 
 def read(text: str) -> Mailbox | None:
     """Read one mailbox, ``Fred <fred@example.com>`` or a bare address; ``None`` for anything else, also for two."""
+    return _read(text) if len(text) <= LONGEST else _read.__wrapped__(text)
+
+
+@lru_cache(1000)
+def _read(text: str) -> Mailbox | None:
     found = _PLAIN.fullmatch(text)
     if found is not None and is_address(found[2]):
         return Mailbox(found[2], found[1])

@@ -57,8 +57,9 @@ class Command(NamedTuple):
 
 def obey(dialogue: Dialogue, text: bytes) -> Replies:
     """Obey a command, a line without its line feed."""
-    if foreign.is_http(text):
-        return Last(foreign.HTTP)
+    goodbye = foreign.goodbye(text)
+    if goodbye is not None:
+        return Last(goodbye)
     if len(text) > LONGEST_LINE:
         return TOO_LONG
     text = text.rstrip(b"\r")
@@ -174,8 +175,10 @@ async def _identify(dialogue: Dialogue, later: Awaitable[tuple[Identity | None, 
 
 
 def _identified(dialogue: Dialogue, found: tuple[Identity | None, str]) -> bytes:
-    dialogue.identity, reply = found
-    dialogue.follow_clock()
+    identity, reply = found
+    if identity is not None:
+        dialogue.identity, dialogue.words = identity, identity.relay.words
+        dialogue.follow_clock()
     return line(reply)
 
 

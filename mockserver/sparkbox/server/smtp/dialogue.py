@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, NamedTuple
 
-from sparkbox.core.declare.relay import Words
+from sparkbox.core.declare.relay import Login, Words
 from sparkbox.core.request.body_budget import BodyBudget
 
 from .gateway import Gateway, Identity
@@ -41,7 +41,7 @@ class Dialogue:
 
     __slots__ = (
         "budget", "client", "encrypted", "exchange", "extended", "gateway", "greeted", "has_starttls", "identity",
-        "idle", "incoming", "recipients", "sender", "unknown", "used",
+        "idle", "incoming", "recipients", "sender", "unknown", "used", "words",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway, budget: BodyBudget, idle: Idle, client: str, *, has_starttls: bool) -> None:
@@ -64,6 +64,8 @@ class Dialogue:
         self.extended = False
         """Whether the client said ``EHLO``."""
         self.identity: Identity | None = None
+        self.words = NO_WORDS
+        """The replies of the client's service."""
         self.exchange: Exchange | None = None
         """The login that the next lines belong to."""
         self.incoming: Incoming | None = None
@@ -76,16 +78,12 @@ class Dialogue:
         """An address, or ``<>``; empty before ``MAIL``."""
         self.recipients: list[str] = []
 
-    @property
-    def words(self) -> Words:
-        """The replies of the client's service."""
-        return NO_WORDS if self.identity is None else self.identity.relay.words
-
-    def follow_clock(self) -> None:
-        """Let the account's clock decide from now on when the connection is idle for too long."""
+    def follow_clock(self) -> Login | None:
+        """Let the account's clock decide from now on when the connection is idle for too long. Return the login."""
         login = None if self.identity is None else self.gateway.login(self.identity)
         if login is not None:
             self.idle.follow(login.account)
+        return login
 
 
 def line(text: str) -> bytes:

@@ -21,6 +21,8 @@ _HTTP = re.compile(
 """The method is also the page's to choose: ``EHLO / HTTP/1.1``."""
 
 
-def is_http(line: bytes) -> bool:
-    """Return whether a line, without its line feed, is the first one of an HTTP request."""
-    return _HTTP.match(line) is not None
+def goodbye(line: bytes) -> bytes | None:
+    """Return the reply to a line, without its line feed, that is no command but another protocol's first."""
+    if line.startswith(HANDSHAKE):
+        return TLS
+    return HTTP if _HTTP.match(line) is not None else None

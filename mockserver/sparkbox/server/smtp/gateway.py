@@ -93,17 +93,20 @@ class Gateway:
         credentials.note = None
         return identity.relay.login(credentials, identity.user, identity.password)
 
-    def submit(self, identity: Identity, submission: Submission, client: str) -> Response:
+    def submit(self, identity: Identity, submission: Submission, client: str, login: Login | None = None) -> Response:
         """Hand a mail to its service. The response's body is the reply; the session applies its fault.
 
-        A response with ``later`` stands for one that takes several steps.
+        A response with ``later`` stands for one that takes several steps. ``login``: what :meth:`login` returned just
+        before, if it was asked.
         """
-        begun = begin(self._life(identity, submission, client), self.sandbox.turns)
+        begun = begin(self._life(identity, submission, client, login), self.sandbox.turns)
         return promise(begun) if isinstance(begun, Rest) else begun
 
-    def _life(self, identity: Identity, submission: Submission, client: str) -> StepsAndWaits[Response]:
+    def _life(
+        self, identity: Identity, submission: Submission, client: str, login: Login | None
+    ) -> StepsAndWaits[Response]:
         began = stopwatch()
-        login = self.login(identity)
+        login = login or self.login(identity)
         if login is not None and login.account.clock.is_due:
             yield from login.account.clock.catch_up()
             login = self.login(identity)

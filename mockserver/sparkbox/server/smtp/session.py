@@ -109,7 +109,7 @@ class Session(asyncio.Protocol):
 
     @property
     def _may_read(self) -> bool:
-        return self._under_way is None and not self._replies_wait and not self.transport.is_closing()
+        return not (self._under_way or self._replies_wait or self.transport.is_closing())
 
     def _read(self) -> None:
         """Read lines and mails, up to one whose reply has to be awaited."""
@@ -120,12 +120,11 @@ class Session(asyncio.Protocol):
                 replies = _failure(error)
             if replies is None:
                 break
-            if replies.__class__ is bytes:
-                self.transport.write(replies)
-            else:
-                self._send(replies)
+            self._send(replies)
             if not self._may_read:
                 return
+            if not self._lines:
+                break
         else:
             self._under_way = asyncio.get_running_loop().call_soon(self._continue)
             return
@@ -143,14 +142,12 @@ class Session(asyncio.Protocol):
         dialogue = self.dialogue
         if dialogue.incoming is not None:
             return self._next_of_mail()
-        if dialogue.exchange is None and self._lines.starts_with(foreign.HANDSHAKE):
-            return Last(foreign.TLS)
         text = self._lines.take()
-        if text is None:
-            return None
         if dialogue.exchange is not None:
-            return commands.respond(dialogue, dialogue.exchange, text)
-        return commands.obey(dialogue, text)
+            return None if text is None else commands.respond(dialogue, dialogue.exchange, text)
+        if text is not None:
+            return commands.obey(dialogue, text)
+        return Last(foreign.TLS) if self._lines.starts_with(foreign.HANDSHAKE) else None
 
     def _next_of_mail(self) -> Replies | None:
         incoming = self.dialogue.incoming
@@ -166,9 +163,10 @@ class Session(asyncio.Protocol):
 
     def _send(self, replies: Replies) -> None:
         """Send a reply, and do what follows it; await it first if it takes time."""
+        if isinstance(replies, bytes):
+            self.transport.write(replies)
+            return
         match replies:
-            case bytes():
-                self.transport.write(replies)
             case Last():
                 self._end(replies)
             case StartTls():

@@ -97,10 +97,10 @@ def submit(dialogue: Dialogue, incoming: Incoming) -> Replies:
     dialogue.reset()
     if incoming.problem or dialogue.identity is None:
         return line(incoming.problem)
-    dialogue.follow_clock()
+    login = dialogue.follow_clock()
     if len(content) > AT_ONCE:
         return _submit_later(dialogue, dialogue.identity, submission)
-    return _reply(dialogue.gateway.submit(dialogue.identity, submission, dialogue.client))
+    return _reply(dialogue.gateway.submit(dialogue.identity, submission, dialogue.client, login))
 
 
 async def _submit_later(dialogue: Dialogue, identity: Identity, submission: Submission) -> Reply:

@@ -46,11 +46,11 @@ class WorkerGateway(Gateway):
         """Look up the account, which only its own worker has. Elsewhere the machine's clock ends an idle connection."""
         return super().login(identity) if self._is_here(identity) else None
 
-    def submit(self, identity: Identity, submission: Submission, client: str) -> Response:
+    def submit(self, identity: Identity, submission: Submission, client: str, login: Login | None = None) -> Response:
         """Hand a mail to the service in the worker of its account."""
         if self._is_here(identity):
             self._app.leap()
-            return super().submit(identity, submission, client)
+            return super().submit(identity, submission, client, login)
         service, _, user, password = identity
         sender, recipients, data = submission
         call = MailCall(service.name, user, password, client, sender, list(recipients), data)

@@ -7,6 +7,7 @@ its volume. ``status`` is ``suspended`` while the account is suspended under ``/
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import NotRequired
 
 import msgspec
@@ -184,7 +185,12 @@ def options(ctx: Context) -> Options:
         "initial_open_pixel_tracking": True,
         "click_tracking": True,
     }
-    return defaults | msgspec.json.decode(_details(ctx).options, type=dict[str, bool])  # type: ignore[return-value]
+    return defaults | _changes(_details(ctx).options)  # type: ignore[return-value]
+
+
+@lru_cache(100)
+def _changes(options: bytes) -> dict[str, bool]:
+    return msgspec.json.decode(options, type=dict[str, bool])
 
 
 def _details(ctx: Context) -> AccountDetails:

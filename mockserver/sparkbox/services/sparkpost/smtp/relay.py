@@ -83,7 +83,7 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
         raise errors.SUSPENDED()
     parameters = smtp_api.find(fields)
     if parameters is None:
-        parameters, content = Parameters(), (yield from relayed(submission.data))
+        parameters, content = Parameters(), (yield from relayed(submission.data, fields))
     else:
         content = yield from relayed(_forwarded(submission.data, fields, parameters))
     mailing = _mailing(ctx, submission, parameters)
@@ -175,14 +175,14 @@ def _recipients(
 ) -> tuple[list[Recipient], list[Recipient]]:
     """Return all recipients once: those who get the same mail, and those who see themselves as ``Bcc`` in theirs."""
     to, cc = mailboxes(fields, "to"), mailboxes(fields, "cc")
-    names = {address.lower(): name for name, address in [*cc, *to]}
-    shown, copied = {address.lower() for _, address in to}, {address.lower() for _, address in cc}
+    shown, copied = [{address.lower(): name for name, address in boxes} for boxes in (to, cc)]
+    names = {**copied, **shown}
     header_to = ", ".join([mailbox(address, name) for name, address in to])
     found: dict[str, Recipient] = {}
 
     def add(email: str, name: str, kind: RecipientType) -> None:
         # The To of a mail to one recipient is no news.
-        text = "" if shown == {email.lower()} else header_to
+        text = "" if shown.keys() == {email.lower()} else header_to
         recipient = Recipient(email, name, text, tags=parameters.tags, rcpt_type=kind)
         found.setdefault(email.lower(), recipient)
 

@@ -19,12 +19,14 @@ READ_LATER = 64 * 1024
 """Bytes of the largest mail that is read when somebody looks at it. A larger one is read in steps."""
 
 _PLAIN_TYPE = re.compile(r"text/(?:plain|html)(?:;\s*charset=\"?(?:utf-8|us-ascii|iso-8859-1)\"?)?", re.IGNORECASE)
+_MARKS = (MARK.encode(), b"list-unsubscribe")
+"""What is removed from a mail: attributes of links, and headers."""
 _PLAIN_ENCODING = re.compile("(?:7bit|8bit|binary)?", re.IGNORECASE)
 
 
-def relayed(source: bytes) -> Steps[RelayedMail]:
-    """Return a mail as content. A large one is read in steps now."""
-    mail = RelayedMail(source)
+def relayed(source: bytes, fields: Fields | None = None) -> Steps[RelayedMail]:
+    """Return a mail as content; ``fields`` are its headers, if they are read. A large mail is read in steps now."""
+    mail = RelayedMail(source, fields)
     if len(source) > READ_LATER:
         yield
         yield from mail.render({})
@@ -48,22 +50,14 @@ class RelayedMail:
     size = 0
     whole = True
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, fields: Fields | None = None) -> None:
         self.packed = source
         self.tracked = False
         """Whether its links and opens are; to be set before it is rendered."""
-        self.fields: Fields = top_fields(source)
+        self.fields: Fields = top_fields(source) if fields is None else fields
         # Two headers are not one sender, and neither are two addresses in one header.
         self.sender, self.sender_name = sender_in(", ".join(values(self.fields, "from")))
         self._read: _Read | None = None
-
-    @property
-    def head(self) -> Rendered:
-        """The mail without its body."""
-        end = self.packed.find(b"\r\n\r\n")
-        source = self.packed if end < 0 else self.packed[: end + 4]
-        headers = tuple(self.fields)
-        return Rendered(self.sender, self.sender_name, self._subject, None, None, None, "", headers, (), source)
 
     def outline(self, data: Mapping[str, Any]) -> Outline | None:
         """Return what is known of a mail that is not read yet; ``None`` if that is not enough."""
@@ -91,11 +85,13 @@ class RelayedMail:
         return decoded(first(self.fields, "subject"))
 
     def _is_plain(self) -> bool:
-        """Return whether all of the mail's text can be seen in its bytes, and none of it is the vendor's."""
+        """Return whether the mail will be sent as it is, with further headers at its top at most."""
+        lowered = self.packed.lower()
         return (
             _PLAIN_TYPE.fullmatch(first(self.fields, "content-type").strip() or "text/plain") is not None
             and _PLAIN_ENCODING.fullmatch(first(self.fields, "content-transfer-encoding").strip()) is not None
-            and MARK.encode() not in self.packed.lower()
+            and not any(mark in lowered for mark in _MARKS)
+            and lowered[: lowered.find(b"\r\n\r\n")].isascii()
         )
 
     def _take_apart(self) -> Steps[_Read]:

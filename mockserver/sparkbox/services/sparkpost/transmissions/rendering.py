@@ -91,9 +91,8 @@ def outline(
     found = content.outline(data)
     if found is None or not isinstance(content, RelayedMail) or not _adds_unsubscribe(mailing):
         return found
-    head = content.head
-    longer = _with_unsubscribe(head, track(), transactional=mailing.transactional)
-    return found._replace(size=found.size + len(longer.source) - len(head.source))
+    added = track().unsubscribe_headers()
+    return found._replace(size=found.size + sum([len(f"{name}: {value}\r\n") for name, value in added]))
 
 
 def render(
