@@ -156,6 +156,10 @@ def test_serve_prints_every_address(card: Card) -> None:
     assert "Note:" not in card.text
 
 
+def test_serve_has_its_certificate_before_the_first_client(card: Card, environ: dict[str, str]) -> None:
+    assert len([*Path(environ["SPARKBOX_HOME"]).glob("server-*.pem")]) == 1
+
+
 def test_what_serve_prints_is_true(card: Card) -> None:
     assert httpx.get(f"{card.url}/_mock/health", trust_env=False).json()["version"] == __version__
     response = httpx.get(

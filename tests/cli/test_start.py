@@ -65,7 +65,7 @@ def test_quick_options_import_the_command_alone(option: str) -> None:
 
 
 def test_first_response_imports_what_it_needs(tmp_path: Path) -> None:
-    assert Authority(tmp_path, ()).ca_file.exists()
+    Authority(tmp_path, (*services.hosts(), *services.smtp_hosts())).prepare()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SPARKBOX_")}
     report = start(TEMPLATES, {**environ, "SPARKBOX_HOME": str(tmp_path)}, "-X", "importtime").report
     modules = {each.module for each in imports(report)}

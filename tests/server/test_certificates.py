@@ -83,7 +83,7 @@ def test_second_start_needs_no_cryptography(authority: Authority, directory: Pat
     program = (
         "import sys, pathlib; from sparkbox.server.certificates import Authority\n"
         "kept = Authority(pathlib.Path(sys.argv[1]), sys.argv[2:])\n"
-        "kept.ca_file, kept.bundle_file(), kept._certified_context()\n"
+        "kept.ca_file, kept.bundle_file(), kept.prepare()\n"
         "assert not {'cryptography', 'trustme'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program, str(directory), *HOSTS], check=True)

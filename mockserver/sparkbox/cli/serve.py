@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sparkbox import __version__, services
@@ -120,13 +121,19 @@ async def _serve_until_stopped(config: Config, listening: Listening) -> None:
 
 
 def _authority_line(authority: Authority) -> str:
-    """Return the file that TLS clients have to trust, or why there is none. The first start makes it."""
+    """Return the file that TLS clients have to trust, or why there is none. The first start makes it.
+
+    The server's own certificate is made as well: that takes too long for the event loop.
+    """
     from sparkbox.server.certificates import AuthorityError
 
     try:
-        return str(authority.ca_file)
+        path = authority.ca_file
     except AuthorityError as error:
         return f"none: {error}"
+    with suppress(AuthorityError):  # a client that connects has it reported
+        authority.prepare()
+    return str(path)
 
 
 def _overview(addresses: Addresses, config: Config, authority: str) -> str:

@@ -106,6 +106,10 @@ class Authority:
         context.find = self._present
         return _limited(context)
 
+    def prepare(self) -> None:
+        """Read or make the server's certificate now, so that the first client does not wait for it."""
+        self._certified_context()
+
     def _present(self) -> ssl.SSLContext:
         try:
             return self._certified_context()
