@@ -78,15 +78,15 @@ def _serve_with_workers(config: Config, listening: Listening) -> None:
     from sparkbox.core.state.clock import stopwatch
     from sparkbox.server.certificates import Authority, home
     from sparkbox.server.server import run
-    from sparkbox.server.workers.processes import Seat, run_workers
+    from sparkbox.server.workers.processes import WorkerSetup, run_workers
     from sparkbox.server.workers.worker import work
 
     began = stopwatch()
     # Before the workers start, so that only one process makes it.
     authority = _authority_line(Authority(home(), (*services.hosts(), *services.smtp_hosts())))
 
-    def begin(seat: Seat) -> None:
-        run(work(seat, config.settings, listening, began))
+    def begin(setup: WorkerSetup) -> None:
+        run(work(setup, config.settings, listening, began))
 
     def ready() -> None:
         print(_overview(listening.addresses, config, authority), flush=True)

@@ -40,7 +40,7 @@ class WorkerApplication(Application):
         self.links: dict[int, Link] = {}
         """The links to the other workers."""
         self.serve_mail: Callable[[MailCalls], Awaitable[Reply]] = _no_mail
-        """Does what other workers ask for by SMTP."""
+        """Does the calls of other workers by SMTP."""
         self._controls = ControlCalls(self)
         self._began = began
         logs = sandbox.logs
@@ -49,10 +49,10 @@ class WorkerApplication(Application):
             buffer.step = self.here.workers
             buffer.leap(self.here.workers + self.here.worker)
 
-    # What clients ask.
+    # Requests of clients.
 
     def response(self, scope: Scope, body: bytes) -> Response | None:
-        """Answer a request that has arrived in full, without a task if it is for an account of this worker."""
+        """Respond to a request that has arrived in full, without a task if its account is in this worker."""
         if self._foreign(scope):
             return super().response(scope, body)
         place = self.place(scope["path"], scope["headers"])
@@ -66,7 +66,7 @@ class WorkerApplication(Application):
             if self.placement.of_request(service, request_of(scope, prefix, body)) == self.here.worker:
                 self.leap()
                 return super().response(scope, body)
-        begun = begin(self._answered_in_steps(scope, body), self.sandbox.turns)
+        begun = begin(self._respond_in_steps(scope, body), self.sandbox.turns)
         return begun if isinstance(begun, Response) else promise(begun)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,16 +89,16 @@ class WorkerApplication(Application):
             except BodyBudgetExceeded:
                 log.error("%s %s: no room for the bodies that are under way", scope["method"], scope["path"])
                 problem = "unavailable"
-            await send_response(await self._answered(scope, body, problem), scope, receive, send)
+            await send_response(await self._respond(scope, body, problem), scope, receive, send)
         finally:
             incoming.close()
 
-    def _answered_in_steps(self, scope: Scope, body: bytes) -> StepsAndWaits[Response]:
-        response: Response = yield partial(self._answered, scope, body)
+    def _respond_in_steps(self, scope: Scope, body: bytes) -> StepsAndWaits[Response]:
+        response: Response = yield partial(self._respond, scope, body)
         return response
 
-    async def _answered(self, scope: Scope, body: bytes, problem: str = "") -> Response:
-        """Have a request answered by the worker that it belongs to, or by all."""
+    async def _respond(self, scope: Scope, body: bytes, problem: str = "") -> Response:
+        """Return the response of the worker that a request belongs to, or that of all."""
         place = self.place(scope["path"], scope["headers"])
         assert place is not None
         name, prefix = place
@@ -107,12 +107,12 @@ class WorkerApplication(Application):
         if name == CONTROL:
             return await self._controls.respond(request, call)
         service = (await self._loaded(name)).service
-        return (await self.ask(self.placement.of_request(service, request), call)).response()
+        return (await self.call(self.placement.of_request(service, request), call)).response()
 
-    # What workers ask each other.
+    # Calls of other workers.
 
     def serve(self, call: Call) -> Reply | Awaitable[Reply]:
-        """Do what another worker asks for."""
+        """Do a call of another worker."""
         if isinstance(call, Moved):
             self.placement.move(call.credential, call.worker)
             return Reply(200)
@@ -126,7 +126,7 @@ class WorkerApplication(Application):
             return self._execute(call, response)
         return Reply.of(response)
 
-    async def ask(self, worker: int, call: Call) -> Reply:
+    async def call(self, worker: int, call: Call) -> Reply:
         """Have a call done by a worker, which may be this one."""
         if worker != self.here.worker:
             try:
@@ -136,12 +136,12 @@ class WorkerApplication(Application):
         reply = self.serve(call)
         return reply if isinstance(reply, Reply) else await reply
 
-    async def ask_all(self, call: Call) -> Sequence[Reply]:
+    async def call_all(self, call: Call) -> Sequence[Reply]:
         """Have a call done by all workers."""
-        return await asyncio.gather(*(self.ask(worker, call) for worker in range(self.here.workers)))
+        return await asyncio.gather(*(self.call(worker, call) for worker in range(self.here.workers)))
 
     async def _execute(self, call: HttpCall, response: Response | None = None) -> Reply:
-        """Answer a request here."""
+        """Respond to a request here."""
         if response is None:
             scope = call.scope()
             place = self.place(call.path, call.headers)
@@ -160,6 +160,8 @@ class WorkerApplication(Application):
         if not self.is_loaded(name):
             await self.load(name)
         return self.control if name == CONTROL else self.dispatcher(name)
+
+    # Numbers in the logs.
 
     def next_number(self) -> int:
         """Return a number that no other worker has, and that is larger than all that were before."""

@@ -1,4 +1,4 @@
-"""What workers ask each other, and the replies."""
+"""Calls between workers, and the replies."""
 
 from __future__ import annotations
 

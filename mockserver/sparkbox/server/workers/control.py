@@ -37,18 +37,18 @@ class Workers(Protocol):
     @property
     def here(self) -> Place: ...
     def next_number(self) -> int: ...
-    async def ask(self, worker: int, call: Call) -> Reply: ...
-    async def ask_all(self, call: Call) -> Sequence[Reply]: ...
+    async def call(self, worker: int, call: Call) -> Reply: ...
+    async def call_all(self, call: Call) -> Sequence[Reply]: ...
 
 
 class ControlCalls:
-    """Answers control calls in one of the workers."""
+    """Responds to control calls in one of the workers."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
 
     async def respond(self, request: Request, call: HttpCall) -> Response:
-        """Have a call answered, and make one response if several workers answer."""
+        """Return the response of the worker that a call is for, or one made of those of all."""
         workers = self._workers
         if request.method == "POST":
             call.rules_from = workers.next_number()
@@ -58,17 +58,17 @@ class ControlCalls:
             query = {}
         worker = self._worker_of(request, query)
         if worker is not None:
-            return (await workers.ask(worker, call)).response()
+            return (await workers.call(worker, call)).response()
         if call.problem:
-            return (await workers.ask(workers.here.worker, call)).response()
+            return (await workers.call(workers.here.worker, call)).response()
         if request.path == "/_mock/accounts" and request.method == "POST":
             return (await self._make_account(call)).response()
         listed = _LIST.fullmatch(request.path)
         if listed and listed[1] in merging.LISTS and request.method in ("GET", "HEAD"):
             return await self._list(listed[1], query, call)
         if listed and listed[1] in merging.RULES and request.method == "DELETE":
-            return await self._delete_rules(listed[1], query, call)
-        replies = await workers.ask_all(call)
+            return await self._delete_rules(listed[1], call)
+        replies = await workers.call_all(call)
         if request.method == "DELETE" and _RULE.fullmatch(request.path):
             return min(replies, key=lambda reply: reply.status).response()
         return _merged(replies)
@@ -85,30 +85,33 @@ class ControlCalls:
 
     async def _make_account(self, call: HttpCall) -> Reply:
         """Have an account made where its credential leads to; a copy is made where its source is."""
-        ask, placement = self._workers.ask, self._workers.placement
+        call_worker, placement = self._workers.call, self._workers.placement
         credential, source = _named(call.body)
         home = placement.of_credential(credential)
         origin = home if source is None else placement.of_credential(source)
         if origin == home or await self._has(home, credential, call):
-            return await ask(home, call)
-        reply = await ask(origin, call)
+            return await call_worker(home, call)
+        reply = await call_worker(origin, call)
         if reply.status == 201:
-            await self._workers.ask_all(Moved(credential, origin))
+            await self._workers.call_all(Moved(credential, origin))
         return reply
 
     async def _has(self, worker: int, credential: str, call: HttpCall) -> bool:
         wanted = _reading(call, "/_mock/accounts", {"account": credential, "limit": "0"})
-        reply = await self._workers.ask(worker, wanted)
+        reply = await self._workers.call(worker, wanted)
         return reply.status != 200 or orjson.loads(reply.body)["total"] > 0
 
     async def _list(self, name: str, query: dict[str, str], call: HttpCall) -> Response:
         """Join the lists of all workers, and return the page that is wanted."""
-        reply = await self._workers.ask(self._workers.here.worker, call)
+        reply = await self._workers.call(self._workers.here.worker, call)
         page = _page(query)
         if page is None or reply.status != 200:
             return reply.response()
         first, last = page
-        rows, total = await self._rows(name, query, call, None if name in merging.RULES else last)
+        try:
+            rows, total = await self._rows(name, query, call, None if name in merging.RULES else last)
+        except _Failed as failed:
+            return failed.reply.response()
         shown = merging.in_order(name, rows)
         if name in merging.RULES:
             total = len(shown)
@@ -124,7 +127,9 @@ class ControlCalls:
             while True:
                 limit = MOST_ROWS if most is None else min(MOST_ROWS, most - len(rows))
                 part = {**query, "limit": str(limit), "offset": str(len(rows))}
-                reply = await self._workers.ask(worker, _reading(call, f"/_mock/{name}", part))
+                reply = await self._workers.call(worker, _reading(call, f"/_mock/{name}", part))
+                if reply.status != 200:
+                    raise _Failed(reply)
                 payload = orjson.loads(reply.body)
                 rows += payload[name]
                 if len(payload[name]) < limit or len(rows) == most:
@@ -133,12 +138,22 @@ class ControlCalls:
         found = await asyncio.gather(*map(rows_of, range(self._workers.here.workers)))
         return [rows for rows, _ in found], sum(total for _, total in found)
 
-    async def _delete_rules(self, name: str, query: dict[str, str], call: HttpCall) -> Response:
+    async def _delete_rules(self, name: str, call: HttpCall) -> Response:
         """Delete rules in all workers. Each has those for all accounts, which are counted once."""
-        rows, _ = await self._rows(name, {}, call, None)
+        try:
+            rows, _ = await self._rows(name, {}, call, None)
+        except _Failed as failed:
+            return failed.reply.response()
         count = len(merging.in_order(name, rows))
-        response = _first(replies := await self._workers.ask_all(call))
+        response = _first(replies := await self._workers.call_all(call))
         return response if response.status != 200 else _with_payload(replies[0], {"deleted": count})
+
+
+class _Failed(Exception):
+    """A worker did not give its rows."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
 
 
 def _reading(call: HttpCall, path: str, query: dict[str, str]) -> HttpCall:

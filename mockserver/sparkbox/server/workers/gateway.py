@@ -29,7 +29,7 @@ class WorkerGateway(Gateway):
 
     @property
     def at_once(self) -> bool:
-        """A login may have to be asked for in another worker."""
+        """A login may have to be checked in another worker."""
         return False
 
     async def identify_later(self, user: str, password: str, client: str) -> tuple[Identity | None, str]:
@@ -38,7 +38,7 @@ class WorkerGateway(Gateway):
         for service, relay in self.relays:
             if relay.claims(user):
                 identity = Identity(service, relay, user, password)
-                reply = await self._app.ask(self._worker_of(identity), LoginCall(user, password, client))
+                reply = await self._app.call(self._worker_of(identity), LoginCall(user, password, client))
                 return (identity if reply.status == ACCEPTED else None), reply.body.decode()
         return self.identify(user, password, client)
 
@@ -54,7 +54,7 @@ class WorkerGateway(Gateway):
         service, _, user, password = identity
         sender, recipients, data = submission
         call = MailCall(service.name, user, password, client, sender, list(recipients), data)
-        begun = begin(self._asked(identity, call), self.sandbox.turns)
+        begun = begin(self._forward_mail(identity, call), self.sandbox.turns)
         return promise(begun) if isinstance(begun, Rest) else begun
 
     def misaddress(self, identity: Identity, command: Misaddressed, client: str) -> Rest[None] | None:
@@ -63,10 +63,10 @@ class WorkerGateway(Gateway):
             return super().misaddress(identity, command, client)
         service, _, user, password = identity
         call = MisaddressCall(service.name, user, password, client, *command)
-        return begin(self._told(identity, call), self.sandbox.turns)
+        return begin(self._forward_misaddress(identity, call), self.sandbox.turns)
 
     async def serve(self, call: MailCalls) -> Reply:
-        """Do what another worker asks for."""
+        """Do a call of another worker."""
         await self.load()
         if isinstance(call, LoginCall):
             identity, line = self.identify(call.user, call.password, call.client)
@@ -82,12 +82,12 @@ class WorkerGateway(Gateway):
         response = super().submit(identity, submission, call.client)
         return Reply.of(response if response.later is None else await response.later())
 
-    def _asked(self, identity: Identity, call: Call) -> StepsAndWaits[Response]:
-        reply: Reply = yield partial(self._app.ask, self._worker_of(identity), call)
+    def _forward_mail(self, identity: Identity, call: Call) -> StepsAndWaits[Response]:
+        reply: Reply = yield partial(self._app.call, self._worker_of(identity), call)
         return reply.response()
 
-    def _told(self, identity: Identity, call: Call) -> StepsAndWaits[None]:
-        yield partial(self._app.ask, self._worker_of(identity), call)
+    def _forward_misaddress(self, identity: Identity, call: Call) -> StepsAndWaits[None]:
+        yield partial(self._app.call, self._worker_of(identity), call)
 
     def _worker_of(self, identity: Identity) -> int:
         service, relay, user, password = identity

@@ -26,7 +26,7 @@ class LinkLost(ConnectionError):
 
 
 class Link(asyncio.Protocol):
-    """One end of the connection. ``serve`` does what the other end asks for."""
+    """One end of the connection. ``serve`` does the calls of the other end."""
 
     def __init__(self, serve: Serve, lost: Callable[[], None]) -> None:
         self._serve = serve
@@ -46,7 +46,7 @@ class Link(asyncio.Protocol):
         return link
 
     async def call(self, call: Call) -> Reply:
-        """Ask the other worker, and return its reply."""
+        """Send a call to the other worker, and return its reply."""
         if self._transport.is_closing():
             raise LinkLost
         self._last = number = (self._last + 1) % 2**32
@@ -100,11 +100,11 @@ class Link(asyncio.Protocol):
         if isinstance(reply, Reply):
             self._send(number, self._encode(reply), is_reply=True)
         else:
-            task = asyncio.get_running_loop().create_task(self._answer(number, reply))
+            task = asyncio.get_running_loop().create_task(self._reply_later(number, reply))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, number: int, coming: Awaitable[Reply]) -> None:
+    async def _reply_later(self, number: int, coming: Awaitable[Reply]) -> None:
         try:
             reply = await coming
         except Exception:

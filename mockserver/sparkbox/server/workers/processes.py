@@ -27,7 +27,7 @@ class WorkersError(UserError):
 
 
 @dataclass
-class Seat:
+class WorkerSetup:
     """What one worker is given: its place, and its sockets to the others and to the parent."""
 
     place: Place
@@ -40,17 +40,17 @@ class Seat:
             sock.close()
 
 
-def run_workers(count: int, work: Callable[[Seat], None], ready: Callable[[], None]) -> None:
+def run_workers(count: int, work: Callable[[WorkerSetup], None], ready: Callable[[], None]) -> None:
     """Run ``work`` in ``count`` processes until they are told to stop; call ``ready`` once all accept connections.
 
     SIGINT and SIGTERM end them. If one ends by itself, so do the others, and :class:`WorkersError` is raised.
     """
     if not hasattr(os, "fork"):
         raise WorkersError("several workers need a system with fork, which Windows has not; leave --workers out")
-    seats, ours = _seats(count)
-    children = [_start(seat, seats, ours, work) for seat in seats]
-    for seat in seats:
-        seat.close()
+    setups, ours = _setups(count)
+    children = [_start(setup, setups, ours, work) for setup in setups]
+    for setup in setups:
+        setup.close()
     stopping = _stop_on_signals(children)
     if all(sock.recv(1) == READY for sock in ours):
         ready()
@@ -63,28 +63,30 @@ def run_workers(count: int, work: Callable[[Seat], None], ready: Callable[[], No
         raise WorkersError(f"a worker has ended by itself, {_how(cause)}; the others were stopped")
 
 
-def _seats(count: int) -> tuple[list[Seat], list[socket.socket]]:
-    """Return the workers' seats, and the parent's ends of its sockets to them."""
+def _setups(count: int) -> tuple[list[WorkerSetup], list[socket.socket]]:
+    """Return the workers' setups, and the parent's ends of its sockets to them."""
     pairs = [socket.socketpair() for _ in range(count)]
-    seats = [Seat(Place(number, count), theirs) for number, (_, theirs) in enumerate(pairs)]
+    setups = [WorkerSetup(Place(number, count), theirs) for number, (_, theirs) in enumerate(pairs)]
     for one, other in combinations(range(count), 2):
-        seats[one].links[other], seats[other].links[one] = socket.socketpair()
-    return seats, [ours for ours, _ in pairs]
+        setups[one].links[other], setups[other].links[one] = socket.socketpair()
+    return setups, [ours for ours, _ in pairs]
 
 
-def _start(seat: Seat, seats: list[Seat], ours: list[socket.socket], work: Callable[[Seat], None]) -> int:
+def _start(
+    setup: WorkerSetup, setups: list[WorkerSetup], ours: list[socket.socket], work: Callable[[WorkerSetup], None]
+) -> int:
     """Start a worker; return its process id."""
     pid = os.fork()
     if pid:
         return pid
     status = 1
     try:
-        for other in seats:
-            if other is not seat:
+        for other in setups:
+            if other is not setup:
                 other.close()
         for sock in ours:
             sock.close()
-        work(seat)
+        work(setup)
         status = 0
     except BaseException:
         traceback.print_exc()

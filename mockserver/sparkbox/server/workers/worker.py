@@ -16,33 +16,33 @@ from sparkbox.server.server import Server, raise_file_limit
 from .application import WorkerApplication
 from .gateway import WorkerGateway
 from .link import Link
-from .processes import READY, Seat
+from .processes import READY, WorkerSetup
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-async def work(seat: Seat, settings: Settings, listening: Listening, began: float) -> None:
+async def work(setup: WorkerSetup, settings: Settings, listening: Listening, began: float) -> None:
     """Serve until SIGINT or SIGTERM, or until the parent or another worker is gone."""
     logging.basicConfig(format="sparkbox: %(message)s")
     raise_file_limit()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in SIGNALS:
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    seat.parent.setblocking(False)
-    loop.add_reader(seat.parent, stop.set)
-    app = WorkerApplication(create_sandbox(settings, seat.place), began)
-    for worker, sock in seat.links.items():
+    setup.parent.setblocking(False)
+    loop.add_reader(setup.parent, stop.set)
+    app = WorkerApplication(create_sandbox(settings, setup.place), began)
+    for worker, sock in setup.links.items():
         app.links[worker] = await Link.connect(sock, app.serve, stop.set)
     server = Server(app, listening, WorkerGateway(app, services.relays(), listening.addresses.url))
     try:
         await server.start()
         gc.freeze()
-        seat.parent.send(READY)
+        setup.parent.send(READY)
         await stop.wait()
     finally:
         for number in SIGNALS:  # the parent's may come when this loop has ended
             signal.signal(number, signal.SIG_IGN)
-        loop.remove_reader(seat.parent)
+        loop.remove_reader(setup.parent)
         await server.stop()
         for link in app.links.values():
             link.close()
