@@ -34,7 +34,7 @@ WAYS = (
 
 def measured(quick: bool) -> Iterator[Row]:
     """Yield the rows of each way of sending, then those beside silent connections."""
-    count, seconds = (2, 0.5) if quick else (5, 2.0)
+    count, seconds = (2, 0.5) if quick else (5, 1.5)
     port = free_port()
     mailing = Mailing(port, "SMTP_Injection", "mock-sparkpost-key", MAIL)
     with sandbox(smtp_port=port) as server, sink() as other:

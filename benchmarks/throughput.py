@@ -27,7 +27,7 @@ class Pair(NamedTuple):
 
 def measured(quick: bool) -> Iterator[Row]:
     """Yield the rows of each request, after the logs are full."""
-    count, seconds = (2, 0.3) if quick else (5, 1.5)
+    count, seconds = (2, 0.3) if quick else (5, 1.2)
     with sandbox("--no-rate-limits") as server:
         call(server.port, CREATE)
         token = json.loads(call(server.port, TOKEN))["access_token"]
