@@ -77,9 +77,14 @@ class SmtpWebhook(Record, frozen=True, gc=False):
 Hook: TypeAlias = Webhook | SmtpWebhook
 
 
+def has_webhooks(ctx: Context) -> bool:
+    """Return whether the account ever had a webhook."""
+    return Webhook in ctx.store or SmtpWebhook in ctx.store
+
+
 def follow(ctx: Context, event: Event) -> None:
     """Add a new event to the batch of each webhook that wants it."""
-    if Webhook in ctx.store or SmtpWebhook in ctx.store:
+    if has_webhooks(ctx):
         for hook in _wanting(ctx, event):
             _collect(ctx, hook, event)
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sparkbox.core.logs.events import Event
+from sparkbox.core.logs.events import Event, PendingEvent
+from sparkbox.core.request.http import to_json
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import replace
 from sparkbox.mail.outcomes import Reason
+from sparkbox.services import SENDPULSE
 
 from .. import addresses
+from ..bulk_email import webhook_batches
 from .models import Bounce, SentEmail, Unreachable, Unsubscribed
 
 MOST_TRACKED = 100
@@ -36,11 +39,30 @@ https://sendpulse.com/knowledge-base/smtp/smtp-webhooks. assumed: the fields of 
 
 def emit(ctx: Context, event: str, sent: SentEmail, **more: Any) -> None:
     """Emit an event of an e-mail, with the usual response of the remote server where the event is about that."""
-    fields = _fields(ctx, event, sent.id, sent.recipient, sent.sender, sent.subject)
+    fields = _fields(ctx.now, event, sent.id, sent.recipient, sent.sender, sent.subject)
     fields |= _USUAL.get(event, {})
     if event in _BOUNCES:
         fields |= {"email": sent.recipient, "task_id": sent.number}
     ctx.emit(event, {**fields, **more}, message=sent.number)
+
+
+def deliver(ctx: Context, sent: SentEmail) -> None:
+    """Emit that an e-mail was delivered. Where no webhook has to know, the event is written when somebody looks."""
+    if webhook_batches.has_webhooks(ctx):
+        emit(ctx, "delivered", sent)
+        return
+    event = _Delivered(
+        time=ctx.now,
+        service=SENDPULSE.name,
+        account=ctx.account.credential,
+        type="delivered",
+        message=sent.number,
+        sent=sent,
+    )
+    varying = (int(ctx.now), sent.id, sent.recipient, sent.sender, sent.subject)
+    ctx.emit_pending(event, _DELIVERED_BYTES + len(to_json(varying)))
+    ctx.store[SentEmail].put(replace(sent, code=int(_DELIVERY.code), subcode=_DELIVERY.enhanced, response=_DELIVERED))
+    ctx.mark(sent.number, "delivered")
 
 
 def response(event: str, reason: Reason) -> dict[str, Any]:
@@ -53,11 +75,23 @@ def response(event: str, reason: Reason) -> dict[str, Any]:
 
 
 _USUAL = {event: response(event, reason) for event, reason in _RESPONSES.items()}
+_DELIVERY = _RESPONSES["delivered"]
+_DELIVERED = str(_DELIVERY)
+
+
+class _Delivered(PendingEvent, frozen=True, gc=False, kw_only=True):
+    sent: SentEmail
+
+    @property
+    def data(self) -> dict[str, Any]:
+        sent = self.sent
+        fields = _fields(self.time, "delivered", sent.id, sent.recipient, sent.sender, sent.subject)
+        return fields | _USUAL["delivered"]
 
 
 def emit_resubscribed(ctx: Context, email: str) -> None:
     """Emit that an address wants mail again."""
-    ctx.emit("resubscribed", _fields(ctx, "resubscribed", "", email, "", ""))
+    ctx.emit("resubscribed", _fields(ctx.now, "resubscribed", "", email, "", ""))
 
 
 def reach_again(ctx: Context, email: str) -> None:
@@ -144,10 +178,10 @@ _REACTIONS: dict[str, Callable[[Context, Event, dict[str, Any]], None]] = {
 }
 
 
-def _fields(ctx: Context, event: str, id: str, recipient: str, sender: str, subject: str) -> dict[str, Any]:
+def _fields(time: float, event: str, id: str, recipient: str, sender: str, subject: str) -> dict[str, Any]:
     return {
         "event": event,
-        "timestamp": int(ctx.now),
+        "timestamp": int(time),
         "message_id": id,
         "recipient": recipient,
         "sender": sender,
@@ -158,3 +192,9 @@ def _fields(ctx: Context, event: str, id: str, recipient: str, sender: str, subj
 def _recipient(ctx: Context, event: Event, data: dict[str, Any]) -> str | None:
     sent = ctx.store[SentEmail].get(event.message)
     return sent.recipient if sent is not None else addresses.read(data.get("recipient"))
+
+
+_DELIVERED_BYTES = len(to_json(_fields(0, "delivered", "", "", "", "") | _USUAL["delivered"])) - len(
+    to_json([0, *[""] * 4])
+)
+"""Beside what varies."""

@@ -42,7 +42,11 @@ def deliver(ctx: Context, ids: list[str]) -> Steps[None]:
         for number in mail.numbers if mail is not None else ():
             sent = emails.get(number)
             if sent is not None:
-                yield from _EMAILS.begin(ctx, number, outcomes.of(sent.recipient, _seed(sent)))
+                happenings = outcomes.of(sent.recipient, _seed(sent))
+                if happenings is outcomes.ORDINARY:
+                    events.deliver(ctx, sent)
+                else:
+                    yield from _EMAILS.begin(ctx, number, happenings)
             reached += 1
             if reached % DELIVERIES_A_STEP == 0:
                 yield

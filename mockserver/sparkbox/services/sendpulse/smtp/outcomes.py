@@ -35,7 +35,8 @@ TIMETABLE = Timetable(
         "resubscribe": (_OPENED, _UNSUBSCRIBED, (RETURN_SECONDS, "resubscribed")),
     },
 )
-_ORDINARY = [Happening(0.0, TIMETABLE.delivered)]
+ORDINARY = [Happening(0.0, TIMETABLE.delivered)]
+"""What happens to a mail to any other address."""
 
 
 def of(address: str, seed: str = "") -> list[Happening]:
@@ -44,4 +45,4 @@ def of(address: str, seed: str = "") -> list[Happening]:
     ``seed`` decides where the address leaves it to chance.
     """
     outcome = outcome_of(address)
-    return _ORDINARY if outcome is None else TIMETABLE.happenings(settled(outcome, Ids(f"outcome:{seed}")))
+    return ORDINARY if outcome is None else TIMETABLE.happenings(settled(outcome, Ids(f"outcome:{seed}")))
