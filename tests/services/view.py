@@ -63,5 +63,17 @@ class View:
     def deliveries(self) -> list[Delivery]:
         return list(self.account.deliveries.oldest())
 
+    def kept(self) -> dict[str, Any]:
+        """Return all that the account holds. The logs must weigh before somebody looks what their items weigh."""
+        found: dict[str, Any] = {"waiting": self.clock.waiting}
+        for name in ("messages", "events", "deliveries"):
+            log = getattr(self.account, name)
+            bytes = log.bytes
+            found[name] = (list(log.oldest()), log.dropped)
+            assert bytes == log.bytes == sum(item.size for item in found[name][0])
+        for store in self.account.stores.values():
+            found |= {f"{kind} {parent}": list(records.values()) for kind, parent, records in store.collections()}
+        return found
+
     def strict(self) -> None:
         self.account.profile = "strict"

@@ -108,7 +108,7 @@ def test_any_request_gets_a_response_in_the_vendors_shape(sent: list[tuple[Opera
     api.http.close()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.sampled_from(["inbound-sms", "inbound-whatsapp", "webhooks", "balance", "campaign"]), st.data())
 def test_any_simulation_gets_a_response(name: str, data: st.DataObject) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))

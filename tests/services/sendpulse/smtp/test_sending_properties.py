@@ -30,6 +30,24 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "resets": reset,
     "talks nonsense": raw(b"garbage\r\n\r\n"),
 }
+CONTENTS: dict[str, dict[str, Any]] = {
+    "a link": {"html": encode('<a href="https://shop.example/">A</a>')},
+    "odd text": {"text": 'Grüße "q" \\ \n\t\x7f 日本', "subject": 'a "b" \\ ü', "reply_to": "help@example.com"},
+    "files": {"attachments": {"a.txt": "one"}, "cc": [{"email": "cyd@example.org", "name": "Cyd"}]},
+}
+SWITCHES: dict[str, tuple[str, dict[str, Any]]] = {
+    "hook": ("smtp-webhooks", {"url": "http://localhost:9/"}),
+    "track": ("smtp-tracking", {}),
+    "track nothing": ("smtp-tracking", {"opens": False, "clicks": False, "unsubscribe": False}),
+}
+SENDS_AND_SWITCHES = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(sorted(CONTENTS)), st.lists(ADDRESSES, min_size=1, max_size=3, unique=True)),
+        st.tuples(st.just("advance"), st.sampled_from([0.5, 1, 61, DAY])),
+        st.tuples(st.sampled_from(sorted(SWITCHES)), st.none()),
+    ),
+    max_size=12,
+)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("send"), st.lists(ADDRESSES, min_size=1, max_size=4, unique=True)),
@@ -42,7 +60,7 @@ BOUNCES = frozenset({"undelivered", "hard_bounces", "soft_bounces"})
 LEFT = frozenset({"unsubscribed", "spam_by_user", "resubscribed"})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(steps=STEPS, behaviours=st.lists(st.sampled_from(sorted(BEHAVIOURS)), max_size=4))
 def test_lookups_lists_and_webhooks_agree_with_what_happened(
     steps: list[tuple[str, Any]], behaviours: list[str]
@@ -65,7 +83,7 @@ def test_lookups_lists_and_webhooks_agree_with_what_happened(
     api.http.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(steps=STEPS)
 def test_unsubscribed_or_unreachable_recipient_gets_no_mail(steps: list[tuple[str, Any]]) -> None:
     api = Api(create_app(Settings(validate_responses=True, rate_limits=False)))
@@ -87,6 +105,27 @@ def test_unsubscribed_or_unreachable_recipient_gets_no_mail(steps: list[tuple[st
         api.mail(email)
     assert len(api.messages) == before
     api.http.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps=SENDS_AND_SWITCHES)
+def test_mails_and_events_seen_late_are_those_seen_at_once(steps: list[tuple[str, Any]]) -> None:
+    bounds = Settings(seed=1, validate_responses=True, rate_limits=False, most_messages=6, most_events=8)
+    early, late = Api(create_app(bounds)), Api(create_app(bounds))
+    for step, value in steps:
+        for api in (early, late):
+            if step == "advance":
+                api.clock.advance(value)
+            elif step in SWITCHES:
+                name, fields = SWITCHES[step]
+                api.simulate(name, **fields)
+            else:
+                api.mail(to=[{"email": email} for email in value], **CONTENTS[step])
+        early.kept()
+    assert late.kept() == early.kept()
+    assert late.call("GET", "/smtp/emails") == early.call("GET", "/smtp/emails")
+    for api in (early, late):
+        api.http.close()
 
 
 async def play(api: Api, steps: list[tuple[str, Any]], behaviours: list[str]) -> None:
