@@ -60,12 +60,15 @@ class WorkerApplication(Application):
             return None
         name, prefix = place
         if name != CONTROL:
-            service = self.dispatcher(name).service
+            dispatcher = self.dispatcher(name)
+            service, request = dispatcher.service, request_of(scope, prefix, body)
             if len(body) > service.body_limit:
                 return None
-            if self.placement.of_request(service, request_of(scope, prefix, body)) == self.here.worker:
+            if self.placement.of_request(service, request) == self.here.worker:
+                if service.contents.needed(request.method, request.path):
+                    return None
                 self.leap()
-                return super().response(scope, body)
+                return dispatcher.respond(request)
         begun = begin(self._respond_in_steps(scope, body), self.sandbox.turns)
         return begun if isinstance(begun, Response) else promise(begun)
 
