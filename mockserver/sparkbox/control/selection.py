@@ -15,6 +15,7 @@ from sparkbox.core.request.http import Request
 from sparkbox.core.state import context
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.accounts import Accounts
+from sparkbox.core.state.clock import Clock
 from sparkbox.core.state.steps import StepsAndWaits
 
 from . import errors
@@ -25,11 +26,13 @@ ERRORS = (errors.ACCOUNT_NOT_FOUND,)
 """The errors of naming an account."""
 
 
-def concerns(request: Request, accounts: Accounts) -> list[Account]:
-    """Return the accounts that a call names and whose clocks have jobs. What is due runs before the call, in steps."""
+def concerns(request: Request, accounts: Accounts) -> list[Clock]:
+    """Return the clock of the account that a call names, or those of all. What is due there runs before the call."""
     named = parse_qs(request.query.decode("latin-1")).get("account") if request.query else None
-    found = accounts if named is None else filter(None, map(accounts.find, named[:1]))
-    return [account for account in found if not account.clock.is_idle]
+    if named is None:
+        return accounts.busy_clocks()
+    account = accounts.find(named[0])
+    return [] if account is None else [account.clock]
 
 
 def prepare(ctx: context.Context, values: Mapping[str, str], body: Any, query: Any) -> StepsAndWaits[None]:

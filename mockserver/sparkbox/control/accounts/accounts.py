@@ -76,7 +76,11 @@ class Changed(TypedDict):
 @operations.get("/_mock/accounts", errors=selection.ERRORS)
 def list_accounts(ctx: Context, query: PageQuery) -> Steps[AccountList]:
     """List the accounts, the last used first."""
-    rows, total = part(selection.existing(ctx, query.account), query)
+    accounts = ctx.sandbox.accounts
+    if query.account is None:
+        rows, total = query.page(accounts.newest()), len(accounts)
+    else:
+        rows, total = part(selection.existing(ctx, query.account), query)
     return {"accounts": (yield from collected(map(_view, rows), ROWS_A_STEP)), "total": total}
 
 

@@ -113,13 +113,14 @@ def clock_view(clock: Clock) -> ClockView:
 
 
 def _view(ctx: Context, credential: str | None) -> ClockView:
-    chosen = selection.existing(ctx, credential)
-    if credential is not None and chosen:
+    chosen = [] if credential is None else selection.existing(ctx, credential)
+    if chosen:
         return clock_view(chosen[0].clock)
     view = clock_view(ctx.sandbox.accounts.clock)
     if credential is None:
-        due = [account.clock.next_at for account in chosen]
-        view["jobs"] = sum(account.clock.waiting for account in chosen)
+        busy = ctx.sandbox.accounts.busy_clocks()
+        due = [clock.next_at for clock in busy]
+        view["jobs"] = sum(clock.waiting for clock in busy)
         view["next_job"] = min((iso(when) for when in due if when is not None), default=None)
     return view
 

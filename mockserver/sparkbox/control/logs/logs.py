@@ -128,10 +128,10 @@ class Log(Generic[T]):
         return found
 
     def _account_logs(self, ctx: Context, account: str | None) -> list[AccountLog[T]] | None:
-        if account == "":
-            return [self.account_log(ctx.sandbox.anonymous)]
-        chosen = existing(ctx, account)
-        return None if account is None else [self.account_log(each) for each in chosen]
+        if account is None:
+            return None
+        chosen = existing(ctx, account) if account else [ctx.sandbox.anonymous]
+        return [self.account_log(each) for each in chosen]
 
 
 MESSAGES: Log[Message] = Log("message", lambda logs: logs.messages, lambda account: account.messages)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..logs.events import Event
     from ..state.account import Account
     from ..state.accounts import Accounts
+    from ..state.clock import Clock
     from ..state.store import Store
     from .credentials import Credentials
 
@@ -100,8 +101,8 @@ class Service:
 
     Each is declared like an operation, ``POST /<its name>``, and may have a body.
     """
-    concerns: Callable[[Request, Accounts], Iterable[Account]] | None = None
-    """The accounts that a request is about, where that is not the one that it opens."""
+    concerns: Callable[[Request, Accounts], Iterable[Clock]] | None = None
+    """The clocks of the accounts that a request is about, where that is not the one that it opens."""
     relay: Callable[[], Relay] | None = None
     """Imports its mail relay, where it has one, with the first mail."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from ..declare.errors import ApiError
@@ -10,7 +11,7 @@ from ..declare.operation import Later, Operation, Reply
 from ..declare.service import Service
 from ..logs.journal import Entry, packed
 from ..state.account import Account
-from ..state.clock import stopwatch
+from ..state.clock import Clock, stopwatch
 from ..state.context import Context
 from ..state.sandbox import Sandbox
 from ..state.steps import Held, Interrupted, Rest, Steps, StepsAndWaits, attended, begin
@@ -109,16 +110,15 @@ class Dispatcher:
     def _catch_up(self, exchange: Exchange) -> Steps[None]:
         """Run what is due in the accounts that a request is about, and what falls due in one of them meanwhile."""
         concerns, account = self.service.concerns, exchange.account
-        if concerns is not None:
-            accounts = list(concerns(exchange.request, self.sandbox.accounts))
-        else:
-            accounts = [] if account is None else [account]
+        clocks: Iterable[Clock] = () if account is None else (account.clock,)
         for _ in range(ROUNDS):
-            due = [account for account in accounts if account.clock.is_due]
+            if concerns is not None:
+                clocks = concerns(exchange.request, self.sandbox.accounts)
+            due = [clock for clock in clocks if clock.is_due]
             if not due:
                 break
-            for account in due:
-                yield from account.clock.catch_up()
+            for clock in due:
+                yield from clock.catch_up()
         if concerns is None:
             exchange.account = self._identify(exchange.request)  # it may have been reset or dropped meanwhile
 

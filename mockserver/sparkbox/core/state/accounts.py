@@ -245,6 +245,14 @@ class Accounts:
         log.warning("account %.100r, %s, made room for a new one: most_accounts", account.credential, what)
         self.drop(account)
 
+    def busy_clocks(self) -> list[Clock]:
+        """Return the clocks of those that have something to do later, or have begun it."""
+        return self._alarm.busy()
+
+    def newest(self) -> Iterator[Account]:
+        """Iterate over them, the last used first."""
+        return reversed(self._accounts.values())
+
     def __iter__(self) -> Iterator[Account]:
         return iter(tuple(self._accounts.values()))
 

@@ -91,7 +91,7 @@ class Clock:
         Raises :class:`~.jobs.TooManyJobs`.
         """
         job = self._jobs.add(when, function, args)
-        self._wake_for(job)
+        self._hold(job)
         return job.number
 
     def queue_at(self, when: float, key: Hashable, item: Any, function: Callable[[], Function]) -> None:
@@ -102,7 +102,7 @@ class Clock:
         """
         job = self._jobs.queue(when, key, item, function)
         if job is not None:
-            self._wake_for(job)
+            self._hold(job)
 
     def cancel(self, number: int) -> None:
         """Forget a job; one that has run already is no error."""
@@ -194,7 +194,9 @@ class Clock:
         """
         self._jobs.copy(other._jobs, move)
         self._shift, self._frozen = other._shift, other._frozen
-        self._rearm()
+        first = self._jobs.first
+        if first is not None:
+            self._hold(first)
 
     def clear(self) -> None:
         """Go back to the time of a new clock, and forget all jobs."""
@@ -248,6 +250,12 @@ class Clock:
             else:
                 yield
 
+    def _hold(self, job: Job) -> None:
+        """Be known to have jobs, and be woken for a new one if it is the first."""
+        if self._alarm is not None:
+            self._alarm.holding[self] = None
+        self._wake_for(job)
+
     def _wake_for(self, job: Job) -> None:
         """Be woken for a new job if it is the first."""
         if self._frozen is None and self._alarm is not None and self._jobs.first is job:
@@ -263,6 +271,8 @@ class Alarm:
     """One event-loop timer for all live clocks."""
 
     def __init__(self) -> None:
+        self.holding: dict[Clock, None] = {}
+        """The clocks that were given jobs, until :meth:`busy` finds them idle."""
         self._next: dict[Clock, float] = {}
         self._heap: list[tuple[float, int, Clock]] = []
         """The times of ``_next`` in order, among others that count no more."""
@@ -288,6 +298,16 @@ class Alarm:
             self._tidy()
         self._arm()
 
+    def busy(self) -> list[Clock]:
+        """Return the clocks that have jobs, or have begun one."""
+        clocks = []
+        for clock in tuple(self.holding):
+            if clock.is_idle:
+                del self.holding[clock]
+            else:
+                clocks.append(clock)
+        return clocks
+
     @property
     def armed(self) -> bool:
         """Whether the loop that runs now has a timer for the next job."""
@@ -295,6 +315,7 @@ class Alarm:
 
     def forget(self, clock: Clock) -> None:
         """Remove a clock until it asks again."""
+        self.holding.pop(clock, None)
         if self._next.pop(clock, None) is not None:
             self._tidy()
 
