@@ -29,15 +29,14 @@ class Connection(Protocol):
     flow: Any
     pipeline: Any
     in_head: bool
-    connected_at: float
+    quiet_since: float
+    """When it was opened, or when its latest response was sent."""
     watched: tuple[Stage, object, float]
     """The stage, its progress, and the time since when both are the same."""
-    timeout_keep_alive: float
-    timeout_keep_alive_task: asyncio.TimerHandle | None
 
 
 class Deadlines:
-    """Ends connections that take too long. Connections that are kept alive have uvicorn's own timer."""
+    """Ends connections that take too long."""
 
     def __init__(self, settings: Settings) -> None:
         self._seconds: dict[Stage, float] = {
@@ -45,6 +44,7 @@ class Deadlines:
             "head": settings.head_seconds,
             "body": settings.body_seconds,
             "unread": settings.unread_seconds,
+            "idle": settings.keep_alive_seconds,
             "closing": CLOSING_SECONDS,
         }
 
@@ -81,19 +81,16 @@ def make_room(connections: Iterable[Any]) -> Any:
     idle = [connection for connection in connections if stage_of(connection)[0] in ("idle", "silent", "head")]
     if not idle:
         return None
-    oldest = min(idle, key=_quiet_since)
+    oldest = min(idle, key=lambda connection: connection.quiet_since)
     oldest.transport.abort()
     return oldest
-
-
-def _quiet_since(connection: Connection) -> float:
-    timer = connection.timeout_keep_alive_task
-    return connection.connected_at if timer is None else timer.when() - connection.timeout_keep_alive
 
 
 def _end(connection: Connection, stage: Stage) -> None:
     if stage in ("head", "body") and (stage == "head" or not connection.cycle.response_started):
         connection.transport.write(TIMED_OUT)
+        connection.transport.close()
+    elif stage == "idle":
         connection.transport.close()
     else:
         connection.transport.abort()

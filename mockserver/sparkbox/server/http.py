@@ -35,7 +35,7 @@ class HttpProtocol(HttpToolsProtocol):
     """
 
     in_head = False
-    connected_at = 0.0
+    quiet_since = 0.0
     watched: tuple[Stage, object, float] = ("working", None, 0.0)
     _head_begun = False
     _most_head = 0
@@ -54,7 +54,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.ended: asyncio.Future[None] = self.loop.create_future()
         self._extensions = {TRANSPORT: transport}
-        self.connected_at = self.loop.time()
+        self.quiet_since = self.loop.time()
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             # Better than a 503 for the newest, as long as others are idle.
             others = (one for one in self.connections if one is not self and isinstance(one, HttpProtocol))
@@ -154,6 +154,15 @@ class HttpProtocol(HttpToolsProtocol):
         if not cycle.keep_alive:
             self.transport.close()
         cycle.on_response()
+
+    def on_response_complete(self) -> None:
+        """Continue with a pipelined request. How long a connection may be idle is one of the deadlines: no timer."""
+        self.quiet_since = self.loop.time()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            super()._start_asgi_task(*self.pipeline.pop())
 
     def send_400_response(self, msg: str) -> None:
         if self._head_too_long:
