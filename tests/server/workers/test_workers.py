@@ -42,7 +42,7 @@ class Served:
     def connections(self) -> Iterator[httpx.Client]:
         """Yield some clients, each with a connection of its own: both workers accept some of them."""
         for _ in range(6):
-            with httpx.Client(base_url=self.url, trust_env=False) as client:
+            with httpx.Client(base_url=self.url, trust_env=False, verify=False) as client:
                 yield client
 
     def children(self) -> list[int]:
@@ -108,7 +108,7 @@ def test_account_is_the_same_on_every_connection(served: Served) -> None:
 
 def test_lists_of_all_accounts_are_merged_newest_first(served: Served) -> None:
     keys = [credential(worker, "list") for worker in range(WORKERS)]
-    with httpx.Client(base_url=served.url, trust_env=False) as client:
+    with httpx.Client(base_url=served.url, trust_env=False, verify=False) as client:
         for number in range(8):
             send(client, keys[number * 5 % 3 % 2], str(number))
     control = served.control
@@ -123,7 +123,7 @@ def test_lists_of_all_accounts_are_merged_newest_first(served: Served) -> None:
         assert control.message(message["id"])["subject"] == message["subject"]
     assert {account["credential"] for account in control.accounts()["accounts"]} == set(keys)
     assert control.health()["logs"]["requests"]["kept"] == 8
-    assert httpx.get(f"{served.url}/_mock/messages?limit=1001", trust_env=False).status_code == 422
+    assert httpx.get(f"{served.url}/_mock/messages?limit=1001", trust_env=False, verify=False).status_code == 422
 
 
 def test_tokens_and_pages_lead_to_their_account(served: Served) -> None:
@@ -133,7 +133,7 @@ def test_tokens_and_pages_lead_to_their_account(served: Served) -> None:
         granted = served.control.simulate("sparked", "grant", f"{key}.sparked")["access_token"]
         kit = _kit_page(served, granted)
         issued = _sendpulse_token(served, f"{key}.sendpulse")
-        with httpx.Client(base_url=served.url, trust_env=False) as client:
+        with httpx.Client(base_url=served.url, trust_env=False, verify=False) as client:
             send(client, key, "tracked")
         (message,) = served.control.messages(key, subject="tracked")["messages"]
         link = re.search(r"href=['\"](http[^'\"]+)", served.control.html(message["id"]))
@@ -151,7 +151,9 @@ def test_tokens_and_pages_lead_to_their_account(served: Served) -> None:
 
 def _kit_page(served: Served, token: str) -> str:
     path = "/sparked/api/v1/mediakit/cr_mock"
-    response = httpx.get(f"{served.url}{path}", headers={"authorization": f"Bearer {token}"}, trust_env=False)
+    response = httpx.get(
+        f"{served.url}{path}", headers={"authorization": f"Bearer {token}"}, trust_env=False, verify=False
+    )
     assert response.status_code == 200, response.text
     found = re.search(r"/sparked/kit/[a-z0-9_-]+", response.text)
     assert found is not None, response.text
@@ -160,7 +162,7 @@ def _kit_page(served: Served, token: str) -> str:
 
 def _sendpulse_token(served: Served, client_id: str) -> str:
     fields = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": "mock-any-secret"}
-    response = httpx.post(f"{served.url}/sendpulse/oauth/access_token", data=fields, trust_env=False)
+    response = httpx.post(f"{served.url}/sendpulse/oauth/access_token", data=fields, trust_env=False, verify=False)
     assert response.status_code == 200, response.text
     token: str = response.json()["access_token"]
     return token
@@ -187,7 +189,7 @@ def test_rule_for_all_accounts_holds_in_all_workers(served: Served) -> None:
     control, keys = served.control, [credential(worker, "rule") for worker in range(WORKERS)]
     fault = control.add_fault(service="sparkpost", status=503)
     own = control.add_fault(keys[1], service="sparkpost", latency=0.001)
-    with httpx.Client(base_url=served.url, trust_env=False) as client:
+    with httpx.Client(base_url=served.url, trust_env=False, verify=False) as client:
         statuses = [
             client.get("/sparkpost/api/v1/templates", headers={"authorization": key}).status_code for key in keys * 2
         ]
@@ -207,7 +209,7 @@ def test_copy_of_an_account_is_found_where_its_source_is(served: Served) -> None
     source = credential(0, "source")
     copies = [credential(worker, "copy") for worker in range(WORKERS)]
     template = {"id": "welcome", "content": {"from": "a@acme.example", "subject": "Hi", "text": "Hi"}}
-    with httpx.Client(base_url=served.url, trust_env=False) as client:
+    with httpx.Client(base_url=served.url, trust_env=False, verify=False) as client:
         client.post("/sparkpost/api/v1/templates", json=template, headers={"authorization": source}).raise_for_status()
     for copy in copies:
         assert served.control.create_account(copy, source)["credential"] == copy
@@ -215,13 +217,15 @@ def test_copy_of_an_account_is_found_where_its_source_is(served: Served) -> None
             found = client.get("/sparkpost/api/v1/templates/welcome", headers={"authorization": copy})
             assert found.status_code == 200
     assert served.control.accounts()["total"] == 3
-    again = httpx.post(f"{served.url}/_mock/accounts", json={"credential": copies[1], "from": source}, trust_env=False)
+    again = httpx.post(
+        f"{served.url}/_mock/accounts", json={"credential": copies[1], "from": source}, trust_env=False, verify=False
+    )
     assert again.status_code == 409
 
 
 def test_clock_of_all_accounts_is_turned_in_all_workers(served: Served) -> None:
     control, keys = served.control, [credential(worker, "clock") for worker in range(WORKERS)]
-    with httpx.Client(base_url=served.url, trust_env=False) as client:
+    with httpx.Client(base_url=served.url, trust_env=False, verify=False) as client:
         for key in keys:
             send(client, key, "to be delivered")
     assert control.clock()["jobs"] == 2
