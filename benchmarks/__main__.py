@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def main() -> None:
     if unknown := set(options.names) - set(every):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     print(", ".join(f"{name} {value}" for name, value in described().items()))
+    if (load := os.getloadavg()[0]) > 1:
+        print(f"The machine is busy, its load is {load:.1f}: trust only the figures by CPU time.")
     for name in options.names or MEASUREMENTS:
         print(f"{name}: median, range, aim", flush=True)
         rows = []
