@@ -19,6 +19,9 @@ from .requests.reading import decode_body
 CLIENT_ID = SENDPULSE.credentials["id"]
 CLIENT_SECRET = SENDPULSE.credentials["secret"]
 
+LONGEST_LOGIN = 16 * 1024
+"""Bytes of a request for a token that :func:`claimed` looks into."""
+
 SENDS = "sends"
 """The tag of operations that a suspended account may not use."""
 
@@ -38,7 +41,7 @@ def identify(request: Request, credentials: Credentials) -> Account | None:
 def claimed(request: Request) -> str | None:
     """Return the client id that an access token claims, or a request for one."""
     if [part for part in request.path.split("/") if part] == ["oauth", "access_token"]:
-        fields = decode_body(request)
+        fields = decode_body(request) if len(request.body) <= LONGEST_LOGIN else None
         client_id = fields.get("client_id") if isinstance(fields, dict) else None
         return client_id if isinstance(client_id, str) else None
     bearer = request.bearer_token()
