@@ -66,6 +66,13 @@ def _sparkpost(sandbox: InProcess) -> Iterator[Hold]:
     yield _hold(sandbox, "100,000 recipients", "POST", send, _json(_people(100_000), CONTENT))
     yield _hold(sandbox, "20 recipients, long loops", "POST", send, _json(_people(20), LOOPS, list(range(250))))
     yield _hold(sandbox, "300,000 rows in a list", "POST", lists, _json(_people(300_000), None))
+    mail = "Subject: Hi\r\nFrom: shop@acme.example\r\n\r\n" + "A line of the text.\r\n" * 850_000
+    yield _hold(sandbox, "a mail of 18 MB", "POST", send, _json(_people(1), {"email_rfc822": mail}))
+    file = {"name": "a.pdf", "type": "application/pdf", "data": "A" * 18_000_000}
+    yield _hold(sandbox, "an attachment of 13 MB", "POST", send, _json(_people(1), {**CONTENT, "attachments": [file]}))
+    rows = [{"recipient": f"user{number}@example.com", "type": "transactional"} for number in range(10_000)]
+    suppressions = json.dumps({"recipients": rows}).encode()
+    yield _hold(sandbox, "10,000 suppressions", "PUT", "/sparkpost/api/v1/suppression-list", suppressions)
     yield _hold(sandbox, "10,000 events a page", "GET", "/sparkpost/api/v1/events/message?per_page=10000")
     poll = "/sparkpost/api/v1/metrics/deliverability?from=2020-01-01T00:00&metrics=count_sent"
     yield _hold(sandbox, "first metrics after 50,000 events", "GET", poll)
@@ -78,6 +85,7 @@ def _sendpulse(sandbox: InProcess) -> Iterator[Hold]:
     emails = json.dumps({"emails": [f"user{number}@example.com" for number in range(99_000)]}).encode()
     yield _hold(sandbox, "99,000 e-mails for a mailing list", "POST", path, emails, headers)
     yield _hold(sandbox, "a page of a mailing list of 99,000", "GET", f"{path}?limit=100&offset=90000", b"", headers)
+    yield _hold(sandbox, "deletion of a mailing list of 99,000", "DELETE", path.removesuffix("/emails"), b"", headers)
     form = [(b"authorization", headers[0][1]), (b"content-type", b"application/x-www-form-urlencoded")]
     yield _hold(sandbox, "a field name of 9 MB", "POST", path, b"a" + b"[a]" * 3_000_000 + b"=1", form)
 

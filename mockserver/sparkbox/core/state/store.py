@@ -14,6 +14,7 @@ it must pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
 from weakref import WeakValueDictionary
 
@@ -44,6 +45,7 @@ R = TypeVar("R", bound=Record)
 replace = msgspec.structs.replace
 
 MOST_RECORDS = 1_000_000
+DROPPED_AT_ONCE = 100
 
 
 class Collection(Protocol[R]):
@@ -172,8 +174,8 @@ class MemoryCollection(Generic[R]):
         ledger.changed = True
         shared.keep(key, record)
         if most is not None and len(shared.records) > most:
-            # A tenth at a time: taking the first key of a dict again and again is slow.
-            for first in [key for key, _ in zip(shared.records, range(max(1, most // 10)), strict=False)]:
+            # Several at a time: taking the first key of a dict again and again is slow.
+            for first in list(islice(shared.records, max(1, min(most // 10, DROPPED_AT_ONCE)))):
                 self.delete(first)
 
     def add(self, record: R) -> bool:

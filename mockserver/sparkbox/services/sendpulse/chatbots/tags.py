@@ -12,8 +12,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.family import Family
+from sparkbox.core.declare.paging import ROWS_A_STEP
 from sparkbox.core.declare.schema import Body
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, chosen
 
 from ..times import zoned
 from . import contacts, errors
@@ -136,12 +138,15 @@ def list_tags(ctx: Context, channel: Channel, query: TagsQuery) -> list[TagField
     "/viber/chatbots/contacts/getByTag",
     "/live-chat/contacts/getByTag",
     errors=[errors.BOT_NOT_FOUND],
-    returns=lambda channel: page_of(channel.contact),
+    returns=lambda channel: Steps[page_of(channel.contact)],  # type: ignore[misc]
     bare=True,
 )
-def list_contacts_by_tag(ctx: Context, channel: Channel, query: ContactsQuery) -> ContactPage[Any]:
+def list_contacts_by_tag(ctx: Context, channel: Channel, query: ContactsQuery) -> Steps[ContactPage[Any]]:
     """Get a list of contacts by tag."""
     bot = contacts.find_bot(ctx, channel, query.bot_id)
-    everybody = reversed(tuple(ctx.store[Contact, channel.name].values()))
-    found = [contact for contact in everybody if contact.bot_id == bot.id and query.tag in contact.tags]
+
+    def has_tag(contact: Contact) -> bool:
+        return contact.bot_id == bot.id and query.tag in contact.tags
+
+    found = yield from chosen(ctx.store[Contact, channel.name].page(newest=True), has_tag, size=ROWS_A_STEP)
     return {"success": True, "data": list(map(contacts.fields, query.page(found))), "meta": {"total": len(found)}}
