@@ -54,6 +54,7 @@ _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _NO_TEXT = re.compile(r"[\r\n\0]")
 _CACHED_SIZE = 64 * 1024
 _CACHED = 256
+_CACHED_BYTES = 4 * 1024 * 1024
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 """The types of values that can be written whatever they are."""
 MOST_WRITTEN = 64 * 1024
@@ -338,11 +339,16 @@ def prepare_stored(packed: bytes, *, tracked: bool = False) -> Steps[AnyContent]
         ready = yield from _compiled_and_prepared(unpack(packed), tracked=tracked)  # type: ignore[arg-type]
         if len(packed) <= _CACHED_SIZE:
             ready.packed = packed
-            with _lock:
-                _ready[packed] = ready
-                if len(_ready) > _CACHED:
-                    del _ready[next(iter(_ready))]
+            _keep(ready)
     return ready
+
+
+def _keep(content: AnyContent) -> None:
+    """Remember what was prepared, in the place of what was first."""
+    with _lock:
+        _ready[content.packed] = content
+        while len(_ready) > _CACHED or sum(map(len, _ready)) > _CACHED_BYTES:
+            del _ready[next(iter(_ready))]
 
 
 def _compiled_and_prepared(content: NewContent, *, tracked: bool) -> Steps[AnyContent]:
