@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from benchmarks.inprocess import CONTROL, SPARKPOST, InProcess, settled
+from benchmarks.growth.inprocess import CONTROL, SPARKPOST, InProcess, settled
 from benchmarks.rows import Row
 from sparkbox.core.request.http import Headers
 from sparkbox.core.state.config import Settings

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from benchmarks.inprocess import CONTROL, ENGAGESPARK, Cost, InProcess, Meter
+from benchmarks.growth.inprocess import CONTROL, ENGAGESPARK, Cost, InProcess, Meter
 from sparkbox.core.request.http import Headers
 from sparkbox.core.state.store import Collection, replace
 

@@ -7,16 +7,15 @@ proportion (an exponent of 1), in steps that leave the loop to others.
 from __future__ import annotations
 
 import math
-import sys
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
-from benchmarks.inprocess import MIB, SPARKPOST, Cost, InProcess, settled
+from benchmarks.growth.inprocess import MIB, SPARKPOST, Cost, InProcess, settled
+from benchmarks.growth.subjects import SCALES, SUBJECTS, Case, Work, checked
 from benchmarks.rows import Row
-from benchmarks.subjects import SCALES, SUBJECTS, Case, Work, checked
 from sparkbox.core.state.config import Settings
 
 FLAT, LINEAR = 0.2, 1.2
@@ -40,14 +39,6 @@ class Growth(NamedTuple):
     def exponent(self) -> float:
         """Between the last two sizes: 0 if it does not grow, 1 if it grows in proportion."""
         return math.log(self.totals[-1] / self.totals[-2]) / math.log(self.sizes[-1] / self.sizes[-2])
-
-
-def main() -> None:
-    """Print the table of all subjects, or of those named."""
-    print(f"{'CPU time of one request, in ms':48}{'1,000':>10}{'10,000':>10}{'100,000':>10}  exponent   longest step")
-    for growth in growths(sys.argv[1:]):
-        totals = "".join(f"{total:10.3f}" for total in growth.totals)
-        print(f"{growth.name:48}{totals}{growth.exponent:10.2f}{growth.longest:12.1f} ms", flush=True)
 
 
 def measured(quick: bool) -> Iterator[Row]:
@@ -112,7 +103,3 @@ def _cost(sandbox: InProcess, case: Case | Work) -> Cost:
 
 def _median(row: Row) -> float:
     return row.median
-
-
-if __name__ == "__main__":
-    main()
