@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import sys
 import time
 
 import httpx
@@ -23,7 +24,18 @@ from sparkbox.mail.message import MailMessage
 from sparkbox.server.smtp.gateway import Gateway
 from sparkbox.server.smtp.idle import LIMIT, Idle
 from tests.core.api import service_of
-from tests.hostile.test_slicing import CONTENT, JSON, MOST_CALLS, SPARKPOST, call, profiled, recipients, send, settled
+from tests.hostile.test_slicing import (
+    CONTENT,
+    JSON,
+    MOST_CALLS,
+    SPARKPOST,
+    Profile,
+    call,
+    profiled,
+    recipients,
+    send,
+    settled,
+)
 
 KEY = "mock-sparkpost-key"
 LISTS = "/sparkpost/api/v1/recipient-lists"
@@ -215,6 +227,30 @@ def test_budget_gets_back_what_was_taken(text: str) -> None:
     store[Note].delete(1)
     store.release()
     assert budget.used == 0
+
+
+@pytest.mark.parametrize(
+    ("user", "header"), [("SMTP_Injection", b"a:\n"), ("SMTP_Injection", b"To:a@b.c\r\n"), ("me@acme.example", b"a:\n")]
+)
+def test_mail_with_many_headers_is_read_in_steps(user: str, header: bytes) -> None:
+    app = create_app()
+    gateway = Gateway(app.sandbox, ["sparkpost", "sendpulse"], "http://localhost")
+    identity, _ = gateway.identify(user, "mock-new", "127.0.0.1")
+    assert identity is not None
+    count = 25_000
+    mail = b"From: a@acme.example\r\n" + header * count + b"\r\nHello\r\n"
+    later = gateway.submit(identity, Submission("a@acme.example", ("u@b.example",), mail), "").later
+    assert later is not None
+    profile, response = Profile(), None
+    sys.setprofile(profile.count)
+    try:
+        while response is None:
+            response = later.step()
+            profile.turn()
+    finally:
+        sys.setprofile(None)
+    assert response.status == 250
+    assert profile.most < 12 * count
 
 
 def test_tracked_mail_with_many_links_is_sent_in_steps() -> None:

@@ -136,7 +136,9 @@ def gather(text: str) -> list[Mailbox]:
     For what a message shows, not for whom it goes to: :func:`read` may not accept an address.
     """
     if not _STRUCTURED.search(text):
-        plain = [read(piece.strip()) for piece in text.split(",", MOST_BOXES)]
+        texts = text.split(",", MOST_BOXES)
+        # What is left of a longer list is no mailbox.
+        plain = [None] if "," in texts[-1] else [read(each.strip()) for each in texts]
         if None not in plain:
             return [box for box in plain if box is not None]
     tokens = _tokens(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Sequence
 
 LARGEST_HEAD = 256 * 1024
 """Bytes of headers that are read; the rest is ignored."""
@@ -55,7 +56,7 @@ def values(fields: Fields, name: str) -> list[str]:
     return [unfolded(value) for known, value in fields if len(known) == size and known.lower() == name]
 
 
-def first(fields: Fields, name: str) -> str:
+def first(fields: Sequence[tuple[str, str]], name: str) -> str:
     """Return the first header of a name (in lower case), as it is written; empty without one."""
     size = len(name)
     return next((value for known, value in fields if len(known) == size and known.lower() == name), "")

@@ -13,10 +13,11 @@ from sparkbox.core.state.steps import Steps, chunks, complete
 
 from .addresses import gather
 from .entities import MESSAGE, Entity, tree_in_steps
-from .headers import Fields, decoded, values
+from .headers import Fields, decoded, first, values
 
 BODIES = ("text/plain", "text/html", "text/x-amp-html")
 FIELDS_A_STEP = 10_000
+MAILBOXES_A_STEP = 2000
 
 
 class Mail(NamedTuple):
@@ -31,7 +32,7 @@ class Mail(NamedTuple):
 
     def header(self, name: str) -> str:
         """Return the first header of this name (in lower case); empty without one."""
-        return next((value for known, value in self.headers if known.lower() == name), "")
+        return first(self.headers, name)
 
 
 def read(source: bytes) -> Mail:
@@ -66,8 +67,17 @@ def shown(root: Entity) -> Steps[Mail]:
 
 def mailboxes(fields: Fields, name: str) -> list[tuple[str, str]]:
     """Return the display names and addresses in all headers of a name (in lower case), without what is no address."""
-    found = [box for value in values(fields, name) for box in gather(value)]
-    return [(decoded(box.name), box.email) for box in found]
+    return complete(mailboxes_in_steps(fields, name))
+
+
+def mailboxes_in_steps(fields: Fields, name: str) -> Steps[list[tuple[str, str]]]:
+    """:func:`mailboxes`, in steps."""
+    found: list[tuple[str, str]] = []
+    for place, value in enumerate(values(fields, name), 1):
+        found += [(decoded(box.name), box.email) for box in gather(value)]
+        if place % MAILBOXES_A_STEP == 0:
+            yield
+    return found
 
 
 def leaves(part: Entity, *, belongs: bool = False) -> Iterator[tuple[Entity, bool]]:

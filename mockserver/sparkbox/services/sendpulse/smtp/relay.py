@@ -13,7 +13,7 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail.addresses import read as read_mailbox
 from sparkbox.mail.headers import decoded, values
-from sparkbox.mail.parse import Mail, mailboxes, read_in_steps
+from sparkbox.mail.parse import Mail, mailboxes_in_steps, read_in_steps
 
 from .. import addresses, errors
 from . import drafts, outbox
@@ -66,7 +66,8 @@ def _draft(submission: Submission) -> Steps[Draft]:
     email = None if sender is None else addresses.read(sender.email)
     if sender is None or email is None:
         raise Rejected("550 5.1.7 Sender address rejected", errors.FROM_INVALID.name)
-    to, cc = mailboxes(mail.fields, "to"), mailboxes(mail.fields, "cc")
+    to = yield from mailboxes_in_steps(mail.fields, "to")
+    cc = yield from mailboxes_in_steps(mail.fields, "cc")
     sorted_out = _sorted_out(submission.recipients, to, cc)
     return Draft(
         Mailbox(email, decoded(sender.name)),

@@ -19,7 +19,7 @@ from sparkbox.core.state.steps import Steps
 from sparkbox.mail.addresses import domain_of
 from sparkbox.mail.build import mailbox
 from sparkbox.mail.headers import Fields, decoded, first, split, top_fields
-from sparkbox.mail.parse import mailboxes
+from sparkbox.mail.parse import mailboxes_in_steps
 
 from .. import errors, keys
 from ..accounts import account, sending_limits
@@ -85,11 +85,11 @@ def submit(ctx: Context, submission: Submission) -> Steps[str]:
     if parameters is None:
         parameters, content = Parameters(), (yield from relayed(submission.data, fields))
     else:
-        content = yield from relayed(_forwarded(submission.data, fields, parameters))
+        content = yield from relayed((yield from _forwarded(submission.data, fields, parameters)))
+    recipients, blind = yield from _recipients(submission, fields, parameters)
     mailing = _mailing(ctx, submission, parameters)
     content.tracked = mailing.open_tracking or mailing.click_tracking
     draft = Draft(mailing, content, parameters.metadata, {})
-    recipients, blind = _recipients(submission, fields, parameters)
     limit = sending_limits.exceeded(ctx, len(recipients) + len(blind))
     if limit is not None:
         raise limit()
@@ -132,11 +132,11 @@ def _unsubscribes(ctx: Context, submission: Submission, fields: Fields) -> bool:
     return True
 
 
-def _forwarded(data: bytes, fields: Fields, parameters: Parameters) -> bytes:
+def _forwarded(data: bytes, fields: Fields, parameters: Parameters) -> Steps[bytes]:
     """Remove the ``X-MSYS-API`` header from a mail, and add its ``cc``."""
     head, _ = split(data)
     source = smtp_api.without(head) + data[len(head) :]
-    return with_header(source, "Cc", _cc(fields, parameters.cc)) if parameters.cc else source
+    return with_header(source, "Cc", (yield from _cc(fields, parameters.cc))) if parameters.cc else source
 
 
 def _mailing(ctx: Context, submission: Submission, parameters: Parameters) -> Mailing:
@@ -172,9 +172,10 @@ def _return_path(ctx: Context, sender: str) -> str:
 
 def _recipients(
     submission: Submission, fields: Fields, parameters: Parameters
-) -> tuple[list[Recipient], list[Recipient]]:
+) -> Steps[tuple[list[Recipient], list[Recipient]]]:
     """Return all recipients once: those who get the same mail, and those who see themselves as ``Bcc`` in theirs."""
-    to, cc = mailboxes(fields, "to"), mailboxes(fields, "cc")
+    to = yield from mailboxes_in_steps(fields, "to")
+    cc = yield from mailboxes_in_steps(fields, "cc")
     shown, copied = [{address.lower(): name for name, address in boxes} for boxes in (to, cc)]
     names = {**copied, **shown}
     header_to = ", ".join([mailbox(address, name) for name, address in to])
@@ -199,9 +200,9 @@ def _recipients(
     return open, list(found.values())[len(open) :]
 
 
-def _cc(fields: Fields, copies: tuple[Copy, ...]) -> str:
+def _cc(fields: Fields, copies: tuple[Copy, ...]) -> Steps[str]:
     """Return ``Cc`` with the mail's own and those of ``X-MSYS-API``, each on a line."""
-    own = [mailbox(address, name) for name, address in mailboxes(fields, "cc")]
+    own = [mailbox(address, name) for name, address in (yield from mailboxes_in_steps(fields, "cc"))]
     return ",\r\n ".join([*own, *[mailbox(copy.email, copy.name) for copy in copies]])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sparkbox.core.state.steps import Steps
-from sparkbox.mail.entities import Entity, tree_in_steps
+from sparkbox.mail.entities import MANY_FIELDS, Entity, tree_in_steps
 from sparkbox.mail.headers import Fields, decoded, first, top_fields, values
 from sparkbox.mail.parse import shown
 
@@ -19,8 +19,8 @@ READ_LATER = 64 * 1024
 """Bytes of the largest mail that is read when somebody looks at it. A larger one is read in steps."""
 
 _PLAIN_TYPE = re.compile(r"text/(?:plain|html)(?:;\s*charset=\"?(?:utf-8|us-ascii|iso-8859-1)\"?)?", re.IGNORECASE)
-_MARKS = (MARK.encode(), b"list-unsubscribe")
-"""What is removed from a mail: attributes of links, and headers."""
+_ATTRIBUTES, _UNSUBSCRIBE = MARK.encode(), b"list-unsubscribe"
+"""What may be removed from a mail: attributes of links, and headers."""
 _PLAIN_ENCODING = re.compile("(?:7bit|8bit|binary)?", re.IGNORECASE)
 
 
@@ -90,7 +90,8 @@ class RelayedMail:
         return (
             _PLAIN_TYPE.fullmatch(first(self.fields, "content-type").strip() or "text/plain") is not None
             and _PLAIN_ENCODING.fullmatch(first(self.fields, "content-transfer-encoding").strip()) is not None
-            and not any(mark in lowered for mark in _MARKS)
+            and _ATTRIBUTES not in lowered
+            and _UNSUBSCRIBE not in lowered
             and lowered[: lowered.find(b"\r\n\r\n")].isascii()
         )
 
@@ -101,4 +102,6 @@ class RelayedMail:
         texts = {name: text for name, text in named if text is not None}
         marked = any(len(text) > READ_LATER or MARK in text.lower() for text in texts.values())
         self._read = _Read(rendered(self.packed, mail), substituted(root), Bodies(texts), marked)
+        if len(root.fields) > MANY_FIELDS:
+            yield
         return self._read
