@@ -21,7 +21,7 @@ from . import contacts, links, senders
 from .models import CONFIRMATION_REQUESTED, NEW, Contact, MailingList, Variables
 
 EMAILS_A_STEP = 200
-SURVEYED_A_STEP = 10_000
+SURVEYED_A_STEP = 5000
 ENTRIES_SCHEMA: dict[str, Any] = {
     "type": "array",
     "items": {
