@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sparkbox.core.logs.messages import PendingMessage
 from sparkbox.mail.message import MailMessage
-from sparkbox.services.sparkpost.templates.contents import Prepared
+from sparkbox.services.sparkpost.templates.prepared import Prepared
 from tests.services.sparkpost.api import Api
 from tests.services.sparkpost.transmissions.calls import messages, send
 

@@ -27,7 +27,8 @@ from ..page import Page
 from ..times import stamp
 from ..transmissions.models import scheduled_with_template
 from . import contents
-from .contents import CONTENT_ERRORS, ContentFields, NewContent
+from .content_fields import ContentFields, NewContent
+from .contents import CONTENT_ERRORS
 from .models import Template, find
 
 MOST_LISTED = 50_000

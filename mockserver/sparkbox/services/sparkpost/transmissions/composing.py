@@ -29,7 +29,8 @@ from ..recipient_lists.recipients import (
     sort_out,
 )
 from ..templates import contents
-from ..templates.contents import CONTENT_ERRORS, AnyContent, NewContent, NewSender
+from ..templates.content_fields import NewContent, NewSender
+from ..templates.contents import CONTENT_ERRORS, AnyContent
 from ..templates.models import SANDBOX_ID, Template, find
 from ..times import parse
 from .addresses import is_list, sender_in
