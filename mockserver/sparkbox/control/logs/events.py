@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs import events
-from sparkbox.core.logs.events import Event, EventView
+from sparkbox.core.logs.events import Event, EventView, PendingEvent
 from sparkbox.core.state.steps import Steps, collected
 
 from .. import selection
@@ -35,7 +35,9 @@ class EventList(TypedDict):
 @operations.get("/_mock/events", errors=selection.ERRORS)
 def list_events(ctx: Context, query: EventQuery) -> Steps[EventList]:
     """List what happened, newest first."""
-    rows, total = yield from EVENTS.page(ctx, query, lambda event: _matches(event, query))
+    rows, total = yield from EVENTS.page(
+        ctx, query, lambda event: _matches(event, query), skips=lambda pending: not _matches(pending, query)
+    )
     return {"events": (yield from collected(map(events.view, rows), ROWS_A_STEP)), "total": total}
 
 
@@ -51,7 +53,7 @@ def show_event(ctx: Context, id: int, query: AccountQuery) -> EventView:
     return events.view(EVENTS.find(ctx, id, query.account))
 
 
-def _matches(event: Event, query: EventQuery) -> bool:
+def _matches(event: Event | PendingEvent, query: EventQuery) -> bool:
     return (
         same(query.service, event.service) and same(query.type, event.type) and query.message in (None, event.message)
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, takewhile
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sparkbox.core.logs.buffer import AccountLog, LogBuffer
+from sparkbox.core.logs.buffer import AccountLog, LogBuffer, Pending
 from sparkbox.core.logs.deliveries import Delivery
 from sparkbox.core.logs.events import Event
 from sparkbox.core.logs.journal import Entry
@@ -26,6 +26,7 @@ from ..queries import Deleted, LogQuery
 from ..selection import existing
 
 T = TypeVar("T")
+Skips = Callable[[Any], bool]
 
 WORK_A_STEP = 1_000_000
 """Bytes of items that are looked through in a step."""
@@ -47,24 +48,30 @@ class Log(Generic[T]):
     account_log: Callable[[Account], AccountLog[T]]
 
     def page(
-        self, ctx: Context, query: LogQuery, matches: Callable[[T], bool], weight: Callable[[T], int] | None = None
+        self,
+        ctx: Context,
+        query: LogQuery,
+        matches: Callable[[T], bool],
+        weight: Callable[[T], int] | None = None,
+        *,
+        skips: Skips | None = None,
     ) -> Steps[tuple[list[T], int]]:
         """Return one page of the items that match, newest first, and how many match in all.
 
         Items that arrive in the meantime are not included. ``weight``: the bytes of an item, where all of them are
-        looked at.
+        looked at. ``skips``: whether one that is still to be made is known not to match.
         """
         if query.since is None and not query.filters:
             shown = yield from self._search(ctx, query.page(self._numbers(ctx, query.account)), lambda _: True)
             return shown, self._count(ctx, query.account)
         since = query.since or 0
         numbers = takewhile(lambda number: number > since, self._numbers(ctx, query.account))
-        found = yield from self._search(ctx, list(numbers), matches, weight)
+        found = yield from self._search(ctx, list(numbers), matches, weight, skips)
         return query.page(found), len(found)
 
-    def search(self, ctx: Context, account: str, matches: Callable[[T], bool]) -> Steps[list[T]]:
+    def search(self, ctx: Context, account: str, matches: Callable[[T], bool], *, skips: Skips) -> Steps[list[T]]:
         """Return an account's items that match, newest first."""
-        return (yield from self._search(ctx, list(self._numbers(ctx, account)), matches))
+        return (yield from self._search(ctx, list(self._numbers(ctx, account)), matches, skips=skips))
 
     def find(self, ctx: Context, id: int, account: str | None) -> T:
         """Return the item with this id. If there is none, the error says why."""
@@ -112,17 +119,22 @@ class Log(Generic[T]):
         numbers: list[int],
         matches: Callable[[T], bool],
         weight: Callable[[T], int] | None = None,
+        skips: Skips | None = None,
     ) -> Steps[list[T]]:
         buffer, found, work = self.buffer(ctx.sandbox.logs), list[T](), 0
         for number in numbers:
-            work += MAKE if buffer.is_pending(number) else LOOK
+            if work > WORK_A_STEP:
+                yield
+                work = 0
+            kept = buffer.peek(number)
+            if isinstance(kept, Pending) and skips is not None and skips(kept):
+                work += LOOK
+                continue
+            work += MAKE if isinstance(kept, Pending) else LOOK
             item = buffer.get(number)
             if item is None:  # it was dropped meanwhile
                 continue
             work += 0 if weight is None else weight(item)
-            if work > WORK_A_STEP:
-                yield
-                work = 0
             if matches(item):
                 found.append(item)
         return found

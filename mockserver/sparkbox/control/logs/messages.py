@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs import events, messages
 from sparkbox.core.logs.events import EventView
-from sparkbox.core.logs.messages import Message, MessageDetails, MessageSummary, RecipientType
+from sparkbox.core.logs.messages import Message, MessageDetails, MessageSummary, PendingMessage, RecipientType
 from sparkbox.core.request.http import Response
 from sparkbox.core.state.steps import Steps, collected
 
@@ -69,7 +69,9 @@ def list_messages(ctx: Context, query: MessageQuery) -> Steps[MessageList]:
     """List what was sent, newest first. Filters are joined by *and*, and ignore case."""
     check_channel(ctx.sandbox, query.channel)
     weight = None if query.text is None else _size
-    rows, total = yield from MESSAGES.page(ctx, query, lambda message: _matches(message, query), weight)
+    rows, total = yield from MESSAGES.page(
+        ctx, query, lambda message: _matches(message, query), weight, skips=lambda pending: _skips(pending, query)
+    )
     return {"messages": (yield from collected(map(messages.summary, rows), ROWS_A_STEP)), "total": total}
 
 
@@ -83,7 +85,9 @@ def delete_messages(ctx: Context, query: AccountQuery) -> Deleted:
 def show_message(ctx: Context, id: int, query: AccountQuery) -> Steps[MessageView]:
     """Show a message with its contents and its events."""
     message = MESSAGES.find(ctx, id, query.account)
-    happened = yield from EVENTS.search(ctx, message.account, lambda event: event.message == id)
+    happened = yield from EVENTS.search(
+        ctx, message.account, lambda event: event.message == id, skips=lambda pending: pending.message != id
+    )
     shown = messages.details(message)
     inside = yield from parts.parts_of(message)
     return {**shown, "parts": inside, "events": [events.view(event) for event in reversed(happened)]}
@@ -167,6 +171,11 @@ def _matches(message: Message, query: MessageQuery) -> bool:
         and within(query.text, message.text, message.html)
         and (query.metadata is None or _has_metadata(message, query.metadata))
     )
+
+
+def _skips(pending: PendingMessage, query: MessageQuery) -> bool:
+    """Return whether a message does not match, whatever it will be when it is made."""
+    return not same(query.to, pending.to) or not same(query.status, pending.status)
 
 
 def _has_metadata(message: Message, wanted: str) -> bool:

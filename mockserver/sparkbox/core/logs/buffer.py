@@ -94,10 +94,10 @@ class LogBuffer(Generic[T]):
         """Iterate over the numbers of all accounts' items, newest first."""
         return (number for number, account_log in reversed(self._owners.items()) if number in account_log.items)
 
-    def is_pending(self, number: int) -> bool:
-        """Return whether an item is to be made still."""
+    def peek(self, number: int) -> T | Pending | None:
+        """Return an item as it is kept."""
         account_log = self._owners.get(number)
-        return account_log is not None and isinstance(account_log.items.get(number), Pending)
+        return None if account_log is None else account_log.items.get(number)
 
     def _append(self, account_log: AccountLog[T], item: T | Pending, size: int) -> int:
         self._last = number = self._last + self.step

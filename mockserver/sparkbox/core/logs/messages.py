@@ -93,6 +93,7 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class PendingMessage(Pending, frozen=True, gc=False, kw_only=True):
     """A message that is made when somebody looks at it. Its status may change before."""
 
+    to: str
     status: str = "accepted"
 
     def made(self, number: int) -> Message:

@@ -37,7 +37,6 @@ class PendingMail(PendingMessage, frozen=True, gc=False, kw_only=True):
     """Whether it is a mail that came by SMTP."""
     values: bytes
     """The substitution data that the content takes, as JSON."""
-    to: str
     to_name: str
     rcpt_type: RecipientType
     metadata: bytes
