@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import cache
+from operator import attrgetter
+from typing import Any, get_args
 
 import msgspec
 
 _PLAIN = frozenset({int, float, bool, type(None)})
-"""Types whose values are all counted alike."""
+_PLAIN_BYTES = 16
+"""Types whose values are all counted alike, and how."""
 
 RECORD_BYTES = 200
 """A record's own, with its entry in the collection."""
@@ -59,18 +62,35 @@ class Ledger:
 
 def size_of(record: msgspec.Struct) -> int:
     """Return the bytes that a record is counted with."""
-    return RECORD_BYTES + _sizes(msgspec.structs.astuple(record))
+    fixed, varying = _layout(record.__class__)
+    return fixed + _sizes(varying(record))
 
 
 def growth(old: msgspec.Struct, new: msgspec.Struct) -> int:
     """Return by how many bytes ``new`` is larger than ``old``; only what was changed is measured."""
     if old.__class__ is not new.__class__:
         return size_of(new) - size_of(old)
+    _, varying = _layout(new.__class__)
     size = 0
-    for before, after in zip(msgspec.structs.astuple(old), msgspec.structs.astuple(new), strict=True):
-        if before is not after and not (before.__class__ in _PLAIN and after.__class__ in _PLAIN):
+    for before, after in zip(varying(old), varying(new), strict=True):
+        if before is not after:
             size += _sizes((after,)) - _sizes((before,))
     return size
+
+
+@cache
+def _layout(kind: type[msgspec.Struct]) -> tuple[int, Callable[[Any], tuple[Any, ...]]]:
+    """Return the bytes that all records of a kind take, and what gives a record's values of varying size."""
+    fields = msgspec.structs.fields(kind)
+    names = [field.name for field in fields if not _PLAIN.issuperset(get_args(field.type) or (field.type,))]
+    fixed = RECORD_BYTES + _PLAIN_BYTES * (len(fields) - len(names))
+    match names:
+        case []:
+            return fixed, lambda record: ()
+        case [name]:
+            return fixed, lambda record: (getattr(record, name),)
+        case _:
+            return fixed, attrgetter(*names)
 
 
 def _sizes(values: Iterable[Any]) -> int:
@@ -81,7 +101,7 @@ def _sizes(values: Iterable[Any]) -> int:
             # Never what Python says: that grows once a text has been encoded, and more would be given back than taken.
             size += 50 + (len(value) if value.isascii() else 4 * len(value))
         elif kind in _PLAIN:
-            size += 16
+            size += _PLAIN_BYTES
         elif kind is bytes:
             size += 33 + len(value)
         elif kind is tuple or kind is list or kind is frozenset:
@@ -91,5 +111,5 @@ def _sizes(values: Iterable[Any]) -> int:
         elif kind is dict:
             size += 64 + 100 * len(value) + _sizes(value) + _sizes(value.values())
         else:
-            size += 16
+            size += _PLAIN_BYTES
     return size
