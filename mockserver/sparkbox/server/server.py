@@ -61,8 +61,18 @@ def raise_file_limit() -> None:
 class Server:
     """All listeners of one application. Start and stop it on the event loop that it runs on."""
 
-    def __init__(self, app: Application, listening: Listening, gateway: Gateway | None = None) -> None:
+    connect: Callable[[], HttpProtocol]
+    """Makes the protocol of a connection by HTTP, once it has started."""
+
+    def __init__(
+        self,
+        app: Application,
+        listening: Listening,
+        gateway: Gateway | None = None,
+        protocol: Callable[..., HttpProtocol] = HttpProtocol,
+    ) -> None:
         self.app = app
+        self._protocol = protocol
         self.addresses = listening.addresses
         app.guard.allow(self.addresses.host)
         self.authority = Authority(home(), (*services.hosts(), *services.smtp_hosts()))
@@ -85,11 +95,11 @@ class Server:
         """Accept connections on every port."""
         self.app.sandbox.home.settle()
         self._tick()
-        protocol = partial(HttpProtocol, self._config(), self._state, {}, respond=self.app.response)
+        self.connect = partial(self._protocol, self._config(), self._state, {}, respond=self.app.response)
         self._http = await asyncio.get_running_loop().create_server(
-            protocol, sock=self._sockets["http"], backlog=WAITING
+            self.connect, sock=self._sockets["http"], backlog=WAITING
         )
-        self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), protocol)
+        self._https = TlsListener(self._sockets["tls"], self.authority.server_context(), self.connect)
         await self._proxy.start(sock=self._sockets["proxy"])
         self._smtp = await asyncio.get_running_loop().create_server(
             self._relays.plain, sock=self._sockets["smtp"], backlog=WAITING

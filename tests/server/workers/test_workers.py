@@ -45,6 +45,12 @@ class Served:
             with httpx.Client(base_url=self.url, trust_env=False, verify=False) as client:
                 yield client
 
+    def ports_of(self, pid: int) -> set[int]:
+        """Return the clients' ports of a worker's connections by HTTP."""
+        inodes = {os.readlink(path)[8:-1] for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()}
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return {int(row[2].partition(":")[2], 16) for row in rows if row[9] in inodes}
+
     def children(self) -> list[int]:
         pid = self.process.pid
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -104,6 +110,27 @@ def test_account_is_the_same_on_every_connection(served: Served) -> None:
         messages = served.control.messages(key)["messages"]
         assert {message["subject"] for message in messages} == {f"mail {key}"}
         assert len(messages) == len(sent[key]) == 6
+
+
+def test_kept_connection_serves_many_accounts_one_after_the_other(served: Served) -> None:
+    keys = [credential(worker, f"kept{number}") for number in range(3) for worker in range(WORKERS)]
+    for client in served.connections():
+        for key in keys * 3:
+            assert send(client, key, key)
+    for key in keys:
+        assert {message["subject"] for message in served.control.messages(key)["messages"]} == {key}
+        assert served.control.messages(key)["total"] == 18
+
+
+def test_kept_connection_moves_to_the_worker_of_its_account(served: Served) -> None:
+    ends = []
+    for client in served.connections():
+        for _ in range(3):
+            assert send(client, credential(1, "moves"), "moved")
+        stream = client.send(client.build_request("GET", "/_mock/health"), stream=True)
+        ends.append(stream.extensions["network_stream"].get_extra_info("client_addr")[1])
+        stream.read()
+        assert ends[-1] in served.ports_of(served.children()[1])
 
 
 def test_lists_of_all_accounts_are_merged_newest_first(served: Served) -> None:

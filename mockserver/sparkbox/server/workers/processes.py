@@ -28,15 +28,20 @@ class WorkersError(UserError):
 
 @dataclass
 class WorkerSetup:
-    """What one worker is given: its place, and its sockets to the others and to the parent."""
+    """What one worker is given: its place, and its sockets to the others and to the parent.
+
+    Calls go over ``links``. Connections come in at ``inbox``, and go to other workers by ``outboxes``.
+    """
 
     place: Place
     parent: socket.socket
+    inbox: socket.socket
     links: dict[int, socket.socket] = field(default_factory=dict)
+    outboxes: dict[int, socket.socket] = field(default_factory=dict)
 
     def close(self) -> None:
         """Close its sockets, in a process that does not use them."""
-        for sock in (self.parent, *self.links.values()):
+        for sock in (self.parent, self.inbox, *self.links.values(), *self.outboxes.values()):
             sock.close()
 
 
@@ -65,11 +70,21 @@ def run_workers(count: int, work: Callable[[WorkerSetup], None], ready: Callable
 
 def _setups(count: int) -> tuple[list[WorkerSetup], list[socket.socket]]:
     """Return the workers' setups, and the parent's ends of its sockets to them."""
-    pairs = [socket.socketpair() for _ in range(count)]
-    setups = [WorkerSetup(Place(number, count), theirs) for number, (_, theirs) in enumerate(pairs)]
+    setups: list[WorkerSetup] = []
+    ours: list[socket.socket] = []
+    ways: list[socket.socket] = []
+    for number in range(count):
+        our, theirs = socket.socketpair()
+        way, inbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ours.append(our)
+        ways.append(way)
+        setups.append(WorkerSetup(Place(number, count), theirs, inbox))
     for one, other in combinations(range(count), 2):
         setups[one].links[other], setups[other].links[one] = socket.socketpair()
-    return setups, [ours for ours, _ in pairs]
+        setups[one].outboxes[other], setups[other].outboxes[one] = ways[other].dup(), ways[one].dup()
+    for way in ways:
+        way.close()
+    return setups, ours
 
 
 def _start(

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+from functools import partial
 
 from sparkbox import services
 from sparkbox.app import create_sandbox
@@ -14,6 +15,7 @@ from sparkbox.server.ports import Listening
 from sparkbox.server.server import Server, raise_file_limit
 
 from .application import WorkerApplication
+from .connections import Connections, WorkerProtocol
 from .gateway import WorkerGateway
 from .link import Link
 from .processes import READY, WorkerSetup
@@ -33,9 +35,12 @@ async def work(setup: WorkerSetup, settings: Settings, listening: Listening, beg
     app = WorkerApplication(create_sandbox(settings, setup.place), began)
     for worker, sock in setup.links.items():
         app.links[worker] = await Link.connect(sock, app.serve, stop.set)
-    server = Server(app, listening, WorkerGateway(app, services.relays(), listening.addresses.url))
+    connections = Connections(app, setup.inbox, setup.outboxes)
+    gateway = WorkerGateway(app, services.relays(), listening.addresses.url)
+    server = Server(app, listening, gateway, partial(WorkerProtocol, connections))
     try:
         await server.start()
+        connections.open(server.connect)
         gc.freeze()
         setup.parent.send(READY)
         await stop.wait()
@@ -43,6 +48,7 @@ async def work(setup: WorkerSetup, settings: Settings, listening: Listening, beg
         for number in SIGNALS:  # the parent's may come when this loop has ended
             signal.signal(number, signal.SIG_IGN)
         loop.remove_reader(setup.parent)
+        connections.close()
         await server.stop()
         for link in app.links.values():
             link.close()
