@@ -73,12 +73,15 @@ class Connections:
                 task.add_done_callback(self._adopting.discard)
 
     async def _adopt(self, connect: Callable[[], HttpProtocol], descriptor: int, data: bytes) -> None:
+        def adopted() -> HttpProtocol:
+            protocol = connect()
+            if isinstance(protocol, WorkerProtocol):
+                protocol.settled, protocol.early = True, data
+            return protocol
+
         connection = socket.socket(fileno=descriptor)
         connection.setblocking(False)
-        _, protocol = await asyncio.get_running_loop().connect_accepted_socket(connect, connection)
-        if isinstance(protocol, WorkerProtocol):
-            protocol.settled = True
-        protocol.data_received(data)
+        await asyncio.get_running_loop().connect_accepted_socket(adopted, connection)
 
 
 class WorkerProtocol(HttpProtocol):
@@ -86,10 +89,19 @@ class WorkerProtocol(HttpProtocol):
 
     settled = False
     """Whether the connection stays: it was looked at, or it has moved already."""
+    early = b""
+    """What another worker had read before the connection moved here."""
 
     def __init__(self, connections: Connections, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._connections = connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self.early:
+            # Now, because the rest of the request is read from here on.
+            self.data_received(self.early)
+            self.early = b""
 
     def data_received(self, data: bytes) -> None:
         if not self.settled and self._between_requests and self._moved(data):
