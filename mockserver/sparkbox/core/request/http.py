@@ -166,6 +166,14 @@ def to_json(payload: Any) -> bytes:
         return dumps(_tame(payload))
 
 
+def json_size(payload: Any) -> int:
+    """Return the bytes of :func:`to_json`."""
+    try:
+        return len(orjson.dumps(payload))
+    except TypeError:
+        return len(to_json(payload))
+
+
 def _tame(value: Any) -> Any:
     match value:
         case dict():

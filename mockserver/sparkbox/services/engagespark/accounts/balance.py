@@ -74,9 +74,10 @@ def check_funds(ctx: Context, micro: int) -> None:
 
 def charge(ctx: Context, micro: int) -> None:
     """Charge micro-dollars; recharge if the balance falls below its threshold. Raise an API error if it is too low."""
-    check_funds(ctx, micro)
     now = wallet(ctx)
     left = now.micro - micro
+    if left < 0:
+        raise errors.INSUFFICIENT_FUNDS()
     if now.auto_recharge and left < now.threshold:
         left += now.amount
     ctx.store[Wallet].put(replace(now, micro=left))

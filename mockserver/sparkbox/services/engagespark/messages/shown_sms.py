@@ -7,7 +7,7 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from sparkbox.core.logs.events import PendingEvent
-from sparkbox.core.request.http import to_json
+from sparkbox.core.request.http import json_size
 from sparkbox.core.state.context import Context
 from sparkbox.services import ENGAGESPARK
 
@@ -102,7 +102,7 @@ def size(sms: Sms) -> int:
         sms.charged,
         exact(sms.charged),
     )
-    bytes = _NAMES + len(to_json(values)) + times.stamp_size(sms.created)
+    bytes = _NAMES + json_size(values) + times.stamp_size(sms.created)
     return bytes if sms.handed_over is None else bytes + _SENT + times.stamp_size(sms.handed_over)
 
 

@@ -8,7 +8,7 @@ import orjson
 from typing_extensions import TypedDict
 
 from sparkbox.core.logs.events import PendingEvent
-from sparkbox.core.request.http import to_json
+from sparkbox.core.request.http import json_size
 from sparkbox.core.state.context import Context
 from sparkbox.services import ENGAGESPARK
 
@@ -114,7 +114,7 @@ def size(whatsapp: WhatsApp) -> int:
     """Return the bytes of :func:`view` as JSON, without writing all of it where that is simple."""
     files = whatsapp.images or whatsapp.audios or whatsapp.videos or whatsapp.documents
     if files or whatsapp.content or whatsapp.location:
-        return len(to_json(view(whatsapp)))
+        return json_size(view(whatsapp))
     values = (
         whatsapp.id,
         "ingress" if whatsapp.ingress else "egress",
@@ -130,7 +130,7 @@ def size(whatsapp: WhatsApp) -> int:
         whatsapp.to_phone,
         whatsapp.charged,
     )
-    bytes = _NAMES + len(to_json(values)) + times.stamp_size(whatsapp.created)
+    bytes = _NAMES + json_size(values) + times.stamp_size(whatsapp.created)
     if whatsapp.handed_over is not None:
         bytes += _SENT + times.stamp_size(whatsapp.handed_over)
     return bytes if whatsapp.read is None else bytes + _READ + times.stamp_size(whatsapp.read)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sparkbox.core.logs.events import Event, PendingEvent
-from sparkbox.core.request.http import to_json
+from sparkbox.core.request.http import json_size
 from sparkbox.core.request.json import dumps
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import replace
@@ -60,7 +60,7 @@ def deliver(ctx: Context, sent: SentEmail) -> None:
         sent=sent,
     )
     varying = (int(ctx.now), sent.id, sent.recipient, sent.sender, sent.subject)
-    ctx.emit_pending(event, _DELIVERED_BYTES + len(to_json(varying)))
+    ctx.emit_pending(event, _DELIVERED_BYTES + json_size(varying))
     ctx.store[SentEmail].put(replace(sent, code=int(_DELIVERY.code), subcode=_DELIVERY.enhanced, response=_DELIVERED))
     ctx.mark(sent.number, "delivered")
 
@@ -194,7 +194,5 @@ def _recipient(ctx: Context, event: Event, data: dict[str, Any]) -> str | None:
     return sent.recipient if sent is not None else addresses.read(data.get("recipient"))
 
 
-_DELIVERED_BYTES = len(to_json(_fields(0, "delivered", "", "", "", "") | _USUAL["delivered"])) - len(
-    to_json([0, *[""] * 4])
-)
+_DELIVERED_BYTES = json_size(_fields(0, "delivered", "", "", "", "") | _USUAL["delivered"]) - json_size((0, *[""] * 4))
 """Beside what varies."""
