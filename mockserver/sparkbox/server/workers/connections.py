@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sparkbox.core.request.asgi import request_of
@@ -81,7 +82,8 @@ class Connections:
 
         connection = socket.socket(fileno=descriptor)
         connection.setblocking(False)
-        await asyncio.get_running_loop().connect_accepted_socket(adopted, connection)
+        with suppress(OSError):  # the client has left
+            await asyncio.get_running_loop().connect_accepted_socket(adopted, connection)
 
 
 class WorkerProtocol(HttpProtocol):
@@ -121,7 +123,7 @@ class WorkerProtocol(HttpProtocol):
     def _moved(self, data: bytes) -> bool:
         """Pass the connection to the worker of its next request, unless that is this one."""
         self.settled = True
-        if self.transport.get_extra_info("sslcontext") is not None:
+        if self.transport.get_extra_info("sslcontext") is not None or len(data) > LARGEST:
             return False
         worker = self._connections.worker_of(data)
         if worker is None or worker == self._connections.here:
