@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -253,10 +253,10 @@ class Context:
         self.sandbox.worker.line_up(self.account, delivery.number)
         return delivery
 
-    def events(self) -> list[Event]:
-        """Return this service's events in this account, oldest first."""
+    def events(self, *, newest: bool = False) -> Iterator[Event]:
+        """Iterate over this service's events in this account as they are now, oldest or newest first."""
         name = self.service.name
-        return [event for event in self.account.events.oldest() if event.service == name]
+        return (event for event in self.account.events.snapshot(newest=newest) if event.service == name)
 
 
 class _Run:

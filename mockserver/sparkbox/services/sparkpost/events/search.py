@@ -103,13 +103,12 @@ def holds(field: str, part: str | None) -> Iterator[Test]:
 
 def _candidates(ctx: Context, search: Search) -> Iterator[Event | None]:
     """Yield the events of the types and times, and ``None`` where others may have their turn."""
-    name = ctx.service.name
-    for number, event in enumerate(ctx.account.events.snapshot(newest=True), 1):
+    for number, event in enumerate(ctx.events(newest=True), 1):
         if number % EVENTS_A_STEP == 0:
             yield None
         if search.newest is not None and event.number > search.newest:
             continue
-        if event.service != name or event.type not in (TYPES if search.types is None else search.types):
+        if event.type not in (TYPES if search.types is None else search.types):
             continue
         if event.time >= search.since and (search.until is None or event.time < search.until):
             yield event

@@ -122,10 +122,10 @@ def ordered(query: Query, rows: list[Row], name: str) -> list[Row]:
 def matching_events(ctx: Context, within: Window, tests: list[Test]) -> Iterator[tuple[Event, Digest] | None]:
     """Yield the events of a window that pass all tests, oldest first, and ``None`` where others may have their turn."""
     passing: dict[Dimensions, bool] = {}
-    for number, event in enumerate(ctx.account.events.snapshot(), 1):
+    for number, event in enumerate(ctx.events(), 1):
         if number % EVENTS_A_STEP == 0:
             yield None
-        if event.service == ctx.service.name and event.type in TYPES and within.holds(event.time):
+        if event.type in TYPES and within.holds(event.time):
             found = digest_of(event)
             passes = passing.get(found.dimensions)
             if passes is None:
