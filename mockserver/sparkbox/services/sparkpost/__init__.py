@@ -8,7 +8,6 @@ from sparkbox.core.declare.security import Credential
 from sparkbox.core.declare.service import MIB, Service
 from sparkbox.services import SPARKPOST
 
-from .accounts import volume
 from .auth import authorize, identify
 from .envelope import SparkPostEnvelope
 from .errors import ERRORS
@@ -48,7 +47,7 @@ SERVICE = Service(
     errors=ERRORS,
     identify=identify,
     authorize=authorize,
-    listeners=(volume.follow, batches.follow),
+    listeners=(batches.follow,),
     # 20 MB of content in base64, plus the rest of the request.
     body_limit=30 * MIB,
     relay=relay,

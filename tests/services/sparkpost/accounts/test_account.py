@@ -29,12 +29,10 @@ def usage(api: Api) -> Any:
     return api.call("GET", "/account?include=usage")["usage"]
 
 
-def send(api: Api, messages: int = 1, *, domain: str = "example.com") -> None:
-    """Record injections of messages from a domain, and one other event."""
-    ctx = api.ctx
+def send(api: Api, messages: int = 1, *, domain: str = "shop.example") -> None:
+    """Count messages from a domain as transmissions do."""
     for _ in range(messages):
-        ctx.emit("injection", {"type": "injection", "sending_domain": domain})
-    ctx.emit("delivery", {"type": "delivery", "sending_domain": domain})
+        volume.count(api.ctx, domain)
 
 
 def unix(*date: int) -> float:

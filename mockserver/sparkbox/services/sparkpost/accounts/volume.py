@@ -1,6 +1,6 @@
 """The number of messages that an account has sent, by quarters of an hour.
 
-They are counted as they are injected, because the log of events is bounded. The vendor's day is rolling: it ends with
+They are counted when they are injected, because the log of events is bounded. The vendor's day is rolling: it ends with
 the current quarter of an hour.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sparkbox.core.logs.events import Event
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record
 
@@ -18,8 +17,6 @@ QUARTER = 900.0
 DAY = 86_400.0
 SANDBOX_LIMIT = 5
 """Messages from the sandbox domain that an account can send in its life."""
-
-_FROM_SANDBOX = b'"sending_domain":"%s"' % SANDBOX.encode()
 
 
 class Quarter(Record, frozen=True, gc=False):
@@ -39,15 +36,13 @@ class Sandbox(Record, frozen=True, gc=False):
     sent: int
 
 
-def follow(ctx: Context, event: Event) -> None:
-    """Count each message as it is injected; messages from the sandbox domain are counted separately as well."""
-    if event.type != "injection":
-        return
+def count(ctx: Context, domain: str) -> None:
+    """Count a message from a sending domain as it is injected; those from the sandbox domain also separately."""
     number = int(ctx.now // QUARTER)
     quarters = ctx.store[Quarter]
     known = quarters.get(number)
     quarters.put(Quarter(number, 1 if known is None else known.sent + 1))
-    if _FROM_SANDBOX in event.data:
+    if domain == SANDBOX:
         ctx.store[Sandbox].put(Sandbox("sandbox", from_sandbox(ctx) + 1))
 
 

@@ -16,6 +16,7 @@ from sparkbox.mail.addresses import domain_of
 from sparkbox.mail.message import MailMessage
 
 from .. import errors
+from ..accounts import volume
 from ..domains import dkim_keys, registry
 from ..domains.models import SANDBOX
 from ..engagement.tracking import Tracker
@@ -128,9 +129,20 @@ class Batch:
         rcpt_type = rendering.type_of(recipient, outline.rendered)
         message = self._capture(recipient, outline, metadata, rcpt_type)
         fields = self.event_fields(recipient, outline, metadata, rcpt_type)
-        number = recorder.inject(self.ctx, fields, message).number
+        number = self._record(fields, message)
         self.first = self.first or number
         return number
+
+    def inject_suppressed(self, recipient: Recipient, outline: Outline, reply: str) -> None:
+        """Record the injection of a message that is not captured, because it bounces at once."""
+        fields = self.event_fields(recipient, outline)
+        self._record(fields)
+        recorder.bounce(self.ctx, fields, reply)
+
+    def _record(self, fields: bytes, message: int = 0) -> int:
+        """Record an injection, count it, and return the number of its event."""
+        volume.count(self.ctx, self.domain)
+        return recorder.inject(self.ctx, fields, message).number
 
     def _capture(self, recipient: Recipient, outline: Outline, metadata: bytes, rcpt_type: RecipientType) -> int:
         """Capture the message and return its number."""

@@ -49,9 +49,7 @@ def send(ctx: Context, draft: Draft, recipients: Sequence[Recipient], *, raising
             batch.fail(recipient, api_error)
         else:
             if batch.suppresses(recipient):
-                fields = batch.event_fields(recipient, outline)
-                recorder.inject(ctx, fields)
-                recorder.bounce(ctx, fields, SUPPRESSED)
+                batch.inject_suppressed(recipient, outline, SUPPRESSED)
             else:
                 injection = batch.inject(recipient, outline)
                 outcome = outcome_of(recipient.email)
