@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -130,6 +132,43 @@ def test_replies_to_single_bytes_are_those_to_the_whole() -> None:
     whole = replies(stream)
     assert whole.count(b"\r\n250 2.0.0 OK ID\r\n") == 2
     assert replies(*[bytes([byte]) for byte in stream]) == whole
+
+
+def test_command_may_come_with_the_end_of_the_handshake() -> None:
+    async def talk() -> bytes:
+        # asyncio's own loop hands such a command over before it says that the handshake is done.
+        server = await asyncio.get_running_loop().create_server(listener().plain, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        await reader.readline()
+        writer.write(b"STARTTLS\r\n")
+        await reader.readline()
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = ssl._create_unverified_context().wrap_bio(incoming, outgoing)
+        await encrypted(client.do_handshake, reader, writer, incoming, outgoing)
+        client.write(b"NOOP\r\n")
+        reply: bytes = await encrypted(client.read, reader, writer, incoming, outgoing)
+        server.close()
+        writer.transport.abort()
+        await turns()
+        return reply
+
+    assert asyncio.run(asyncio.wait_for(talk(), 30)) == b"250 2.0.0 OK\r\n"
+
+
+async def encrypted(
+    action: Callable[[], Any],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    incoming: ssl.MemoryBIO,
+    outgoing: ssl.MemoryBIO,
+) -> Any:
+    """Do something that needs bytes from the server; what it sends at its end is sent with the next."""
+    while True:
+        try:
+            return action()
+        except ssl.SSLWantReadError:
+            writer.write(outgoing.read())
+            incoming.write(await reader.read(65536))
 
 
 def test_client_that_reads_no_replies_has_to_stop() -> None:

@@ -171,8 +171,6 @@ class Session(asyncio.Protocol):
                 self._end(replies)
             case StartTls():
                 self.transport.write(replies.data)
-                # What the client sent before the handshake anybody may have put in (RFC 3207, section 4.2).
-                self._lines.clear()
                 self.transport.pause_reading()
                 self._under_way = asyncio.get_running_loop().create_task(self._start_tls())
             case _:
@@ -198,6 +196,8 @@ class Session(asyncio.Protocol):
     async def _start_tls(self) -> None:
         """Shake hands, and begin anew. A handshake that fails ends the connection."""
         self._shaking_hands = True
+        # What the client sent before the handshake anybody may have put in (RFC 3207, section 4.2).
+        self._lines.clear()
         encrypted: asyncio.Transport | None = None
         try:
             with suppress(OSError):
@@ -214,6 +214,8 @@ class Session(asyncio.Protocol):
             self.transport = encrypted
             self.dialogue.begin()
             self.dialogue.encrypted = True
+            if self._may_read:  # a command may have come with the end of the handshake
+                self._read()
 
     def _end(self, last: Last) -> None:
         """Send the last bytes, and close the connection."""
