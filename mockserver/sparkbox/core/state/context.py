@@ -203,7 +203,7 @@ class Context:
     def emit_pending(self, event: PendingEvent, size: int) -> None:
         """Append an event that is written when somebody looks at it; ``size``: the bytes of its data.
 
-        For services without listeners: these would look at once.
+        Listeners are not told. The caller does what would follow.
         """
         self.account.events.append(event, OWN_BYTES + size)
 
