@@ -201,8 +201,9 @@ class MemoryCollection(Generic[R]):
 
     def page(self, offset: int = 0, limit: int | None = None, *, newest: bool = False) -> list[R]:
         shared = self._shared
-        if not offset and limit is None and not newest:
-            return list(shared.records.values())
+        if not offset and limit is None:
+            everything = list(shared.records.values())
+            return everything[::-1] if newest else everything
         keys, count = shared.keys, len(shared.records)
         end = count if limit is None else min(offset + limit, count)
         chosen = keys[max(count - end, 0) : max(count - offset, 0)][::-1] if newest else keys[offset:end]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Literal, Protocol, TypeVar
 
 from sparkbox.core.state.context import Context
@@ -46,9 +46,9 @@ class HistoryQuery(PeriodQuery):
     failed: Literal["true", "false", "all"] = "all"
 
 
-def page(ctx: Context, oldest: Iterator[K], query: HistoryQuery) -> Steps[tuple[list[K], PageFields]]:
+def page(ctx: Context, newest: Iterable[K], query: HistoryQuery) -> Steps[tuple[list[K], PageFields]]:
     """Return the messages that match a query, the newest first, and the fields of the response about the page."""
-    return (yield from paging.part(reversed(tuple(oldest)), lambda message: _is_wanted(ctx, message, query), query))
+    return (yield from paging.part(newest, lambda message: _is_wanted(ctx, message, query), query))
 
 
 def _is_wanted(ctx: Context, message: Kept, query: HistoryQuery) -> bool:

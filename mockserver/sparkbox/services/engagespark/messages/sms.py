@@ -30,7 +30,7 @@ def list_sms(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[S
 
     ``failed`` is about those that the telco did not take; receipts do not count.
     """
-    rows, pages = yield from history.page(ctx, ctx.store[Sms].values(), query)
+    rows, pages = yield from history.page(ctx, ctx.store[Sms].page(newest=True), query)
     return {"messages": (yield from collected(map(shown_sms.view, rows), SHOWN_A_STEP)), **pages}
 
 

@@ -130,7 +130,7 @@ def send_whatsapp(ctx: Context, body: NewWhatsApp) -> SentWhatsApp:
 @operations.get("/v1/organizations/{orgId}/whatsapp/")
 def list_whatsapp(ctx: Context, org_id: Organization, query: HistoryQuery) -> Steps[WhatsAppList]:
     """List WhatsApp messages of both directions, the newest first."""
-    rows, pages = yield from history.page(ctx, ctx.store[WhatsApp].values(), query)
+    rows, pages = yield from history.page(ctx, ctx.store[WhatsApp].page(newest=True), query)
     return {"messages": (yield from collected(map(shown.view, rows), SHOWN_A_STEP)), **pages}
 
 

@@ -135,7 +135,7 @@ def send_topup(ctx: Context, org_id: Organization, body: NewTopUp) -> SentTopUp 
 @operations.get("/v1/organizations/{orgId}/topups/")
 def list_topups(ctx: Context, org_id: Organization, query: TopUpQuery) -> Steps[TopUpList]:
     """List top-ups, the newest first."""
-    newest = reversed(tuple(ctx.store[TopUp].values()))
+    newest = ctx.store[TopUp].page(newest=True)
     rows, pages = yield from paging.part(newest, lambda topup: _is_wanted(ctx, topup, query), query)
     return {"topups": (yield from collected((view(ctx, topup) for topup in rows), paging.SHOWN_A_STEP)), **pages}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
 from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.paging import ROWS_A_STEP
 from sparkbox.core.state.context import Context
+from sparkbox.core.state.steps import Steps, chosen
 
 from .. import times
 from ..requests.fields import OnDate
@@ -41,17 +42,17 @@ class BouncePage(TypedDict):
 
 
 @operations.get("/smtp/bounces/day")
-def list_bounces(ctx: Context, query: BouncesQuery) -> BouncePage:
+def list_bounces(ctx: Context, query: BouncesQuery) -> Steps[BouncePage]:
     """Get information about bounces for a 24-hour period.
 
     At most 100. ``total`` counts all of them, ``found`` those in the response.
     """
     check_lookup(ctx)
     if query.date is None:
-        bounced = list(_bounced(ctx, ctx.now - times.DAY))
+        bounced = yield from _bounced(ctx, ctx.now - times.DAY)
     else:
         day = query.date // times.DAY * times.DAY
-        bounced = list(_bounced(ctx, day, day + times.DAY))
+        bounced = yield from _bounced(ctx, day, day + times.DAY)
     page = query.page(bounced)
     return {
         "total": len(bounced),
@@ -62,20 +63,20 @@ def list_bounces(ctx: Context, query: BouncesQuery) -> BouncePage:
 
 
 @operations.get("/smtp/bounces/day/total")
-def count_bounces(ctx: Context) -> Total:
+def count_bounces(ctx: Context) -> Steps[Total]:
     """Get total number of bounces.
 
     Of the last 24 hours.
     """
     check_lookup(ctx)
-    return {"total": sum(1 for _ in _bounced(ctx, ctx.now - times.DAY))}
+    return {"total": len((yield from _bounced(ctx, ctx.now - times.DAY)))}
 
 
-def _bounced(ctx: Context, start: float, end: float = math.inf) -> Iterator[SentEmail]:
-    for bounce in ctx.store[Bounce].values():
-        sent = ctx.store[SentEmail].get(bounce.number)
-        if sent is not None and start <= bounce.time < end:
-            yield sent
+def _bounced(ctx: Context, start: float, end: float = math.inf) -> Steps[list[SentEmail]]:
+    bounces = ctx.store[Bounce].values()
+    found = yield from chosen(bounces, lambda bounce: start <= bounce.time < end, size=ROWS_A_STEP)
+    emails = map(ctx.store[SentEmail].get, (bounce.number for bounce in found))
+    return [sent for sent in emails if sent is not None]
 
 
 def _row(sent: SentEmail) -> BouncedEmail:

@@ -115,14 +115,18 @@ def send_email(ctx: Context, body: NewEmail) -> Steps[Sent]:
 
 
 @operations.get("/smtp/emails", errors=LOOKUP_ERRORS)
-def list_sent_emails(ctx: Context, query: EmailsQuery) -> list[EmailRow]:
+def list_sent_emails(ctx: Context, query: EmailsQuery) -> Steps[list[EmailRow]]:
     """Get a list of emails.
 
     The newest first; 100 of them unless a ``limit`` up to 500 is given.
     """
     check_lookup(ctx)
-    found = (sent for sent in reversed(tuple(ctx.store[SentEmail].values())) if _matches(sent, query))
-    return [_row(sent, countries=query.country != "off") for sent in query.page(found)]
+    sent_emails = ctx.store[SentEmail]
+    if query.model_fields_set <= {"limit", "offset", "country"}:
+        found = query.page_of(sent_emails, newest=True)
+    else:
+        found = yield from query.search(sent_emails.page(newest=True), lambda sent: _matches(sent, query))
+    return [_row(sent, countries=query.country != "off") for sent in found]
 
 
 @operations.get("/smtp/emails/total", errors=LOOKUP_ERRORS)
