@@ -52,6 +52,7 @@ def checked(name: str, cost: Cost) -> Cost:
 
 # SparkPost.
 
+NOON, DAY_AFTER = 1_772_366_400.0, "2026-03-02T12:00:00+00:00"
 TEMPLATE = {"from": "team@mail.acme.example", "subject": "Welcome", "html": "<p>Hello {{ name }}</p>" * 20}
 
 
@@ -122,6 +123,18 @@ def events(sandbox: InProcess, size: int) -> Iterator[Case | Work]:
 def transmissions(sandbox: InProcess, size: int) -> Iterator[Case | Work]:
     yield Work("transmission to so many recipients", lambda: _transmit(sandbox, size))
     yield Work("advance the clock over so many deliveries", lambda: _advance(sandbox))
+
+
+def scheduled(sandbox: InProcess, size: int) -> Iterator[Case | Work]:
+    path = "/sparkpost/api/v1/transmissions"
+    sandbox.send("GET", "/sparkpost/api/v1/account")
+    sandbox.account().clock.freeze(NOON)
+    body = {"recipients": [{"address": _email(1)}], "content": TEMPLATE, "options": {"start_time": DAY_AFTER}}
+    ids = [sandbox.send("POST", path, body)["results"]["id"] for _ in range(max(size - 100, 50))]
+    yield Case("schedule a transmission", "POST", path, body)
+    yield Case("get a scheduled transmission", "GET", f"{path}/{ids[-1]}")
+    yield Case("delete a scheduled transmission", "DELETE", lambda n: f"{path}/{ids[n]}")
+    yield Case("list the scheduled transmissions", "GET", path, may_grow=True)
 
 
 def webhooks(sandbox: InProcess, size: int) -> Iterator[Case | Work]:
@@ -351,11 +364,11 @@ def world(sandbox: InProcess, size: int) -> Iterator[Case | Work]:
 SUBJECTS: dict[str, Subject] = {
     subject.__name__: subject
     for subject in (
-        templates, suppressions, recipient_lists, events, transmissions, webhooks,
+        templates, suppressions, recipient_lists, events, transmissions, scheduled, webhooks,
         contacts, mailing_lists, many_lists, blacklists, unsubscribed, accounts, logs, world, routes,
     )
 }  # fmt: skip
-SCALES = {"recipient_lists": 10, "accounts": 10, "routes": 100}
+SCALES = {"recipient_lists": 10, "accounts": 10, "scheduled": 10, "routes": 100}
 """Those at a tenth or a hundredth of the sizes: there cannot be more."""
 
 

@@ -24,7 +24,7 @@ from ..templates.models import mark_used
 from . import composing, sending
 from .composing import Chosen, NewTransmission
 from .mailing import Draft, Mailing
-from .models import Scheduled, Transmission, schedule_is_full
+from .models import Scheduled, Transmission, keep_until_start, schedule_is_full, unschedule
 
 SUBMITTED, SUCCESS = "submitted", "Success"
 """The states of a transmission that is scheduled, and of one that was sent."""
@@ -55,7 +55,8 @@ def schedule(
     if schedule_is_full(ctx, len(ctx.request.body)):
         raise errors.RESOURCES()
     job = lifecycle.start(ctx, mailing.id, [Stage(0.0, generate)], since=start, full=errors.RESOURCES)
-    ctx.store[Scheduled].put(
+    keep_until_start(
+        ctx,
         Scheduled(
             id=mailing.id,
             transmission=transmission,
@@ -65,13 +66,13 @@ def schedule(
             list_id=list_id,
             template_owner=0 if chosen.template is None else chosen.template.subaccount,
             base_url=ctx.request.base_url,
-        )
+        ),
     )
 
 
 def generate(ctx: Context, id: str) -> Steps[None]:
     """Send a scheduled transmission. This is the job at its start time."""
-    scheduled = ctx.store[Scheduled].delete(id)
+    scheduled = unschedule(ctx, id)
     if scheduled is None:
         return
     kept = scheduled.transmission

@@ -56,12 +56,33 @@ class Scheduled(Record, frozen=True, gc=False, kw_only=True):
         return self.start - now < DELETION_WINDOW
 
 
+class ScheduledBytes(Record, frozen=True, gc=False):
+    """The bytes of all scheduled transmissions; a single record."""
+
+    bytes: int
+
+    @property
+    def key(self) -> str:
+        return "all"
+
+
 def schedule_is_full(ctx: Context, size: int) -> bool:
     """Return whether another scheduled transmission of ``size`` bytes is too much."""
-    waiting = ctx.store[Scheduled]
-    if len(waiting) >= MOST_SCHEDULED:
-        return True
-    return size + sum(len(scheduled.body) for scheduled in waiting.values()) > MOST_SCHEDULED_BYTES
+    return len(ctx.store[Scheduled]) >= MOST_SCHEDULED or _scheduled_bytes(ctx) + size > MOST_SCHEDULED_BYTES
+
+
+def keep_until_start(ctx: Context, scheduled: Scheduled) -> None:
+    """Keep a scheduled transmission."""
+    ctx.store[Scheduled].put(scheduled)
+    ctx.store[ScheduledBytes].put(ScheduledBytes(_scheduled_bytes(ctx) + len(scheduled.body)))
+
+
+def unschedule(ctx: Context, id: str) -> Scheduled | None:
+    """Forget a scheduled transmission and return it."""
+    scheduled = ctx.store[Scheduled].delete(id)
+    if scheduled is not None:
+        ctx.store[ScheduledBytes].put(ScheduledBytes(_scheduled_bytes(ctx) - len(scheduled.body)))
+    return scheduled
 
 
 def scheduled_with_template(ctx: Context, id: str, owner: int) -> Iterator[Scheduled]:
@@ -76,3 +97,8 @@ def scheduled_with_list(ctx: Context, id: str, owner: int) -> Iterator[Scheduled
     for scheduled in ctx.store[Scheduled].values():
         if scheduled.list_id == id and scheduled.transmission.subaccount == owner:
             yield scheduled
+
+
+def _scheduled_bytes(ctx: Context) -> int:
+    total = ctx.store[ScheduledBytes].get("all")
+    return 0 if total is None else total.bytes

@@ -28,7 +28,7 @@ from . import composing, generation
 from .batch import DOMAIN_ERRORS
 from .composing import COMPOSING_ERRORS, Chosen, NewTransmission
 from .generation import SUCCESS
-from .models import Scheduled, Transmission
+from .models import Scheduled, Transmission, unschedule
 
 _UNSET_OPTIONS = {"open_tracking": "", "click_tracking": "", "transactional": False}
 """The options that a transmission shows but did not set. Quirk: they are empty texts instead of booleans."""
@@ -204,7 +204,7 @@ def delete_transmission(ctx: Context, id: str) -> None:
         raise errors.INVALID_STATE(state=transmission.state)
     if scheduled.within_window(ctx.now):
         raise errors.TOO_CLOSE()
-    ctx.store[Scheduled].delete(id)
+    unschedule(ctx, id)
     ctx.clock.cancel(scheduled.job)
 
 
@@ -224,7 +224,7 @@ def delete_campaign(ctx: Context, query: CampaignQuery) -> Steps[None]:
     for scheduled in ctx.store[Scheduled].values():
         transmission = scheduled.transmission
         if transmission.campaign_id == query.campaign_id and transmission.subaccount == owner:
-            ctx.store[Scheduled].delete(scheduled.id)
+            unschedule(ctx, scheduled.id)
             ctx.clock.cancel(scheduled.job)
             yield from generation.cancel(ctx, scheduled)
 
