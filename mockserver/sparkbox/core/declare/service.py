@@ -106,7 +106,7 @@ class Service:
     relay: Callable[[], Relay] | None = None
     """Imports its mail relay, where it has one, with the first mail."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.info.name
 

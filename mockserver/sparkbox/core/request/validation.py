@@ -45,7 +45,7 @@ def validate_large(service: Service, request: Request, operation: Operation) -> 
 
 def written(operation: Operation, result: Any, *, strict: bool) -> Steps[Any]:
     """Return what a handler in steps has made, its long lists written as JSON; checked first if ``strict``."""
-    if isinstance(result, Reply | Response):
+    if isinstance(result, (Reply, Response)):
         return result
     if strict:
         check_declared(operation, operation.status, result)

@@ -190,8 +190,8 @@ def _subject(value: Any) -> str:
 
 
 def _bodies(email: dict[str, Any]) -> Steps[tuple[str | None, str | None, str]]:
-    template, html, text = (email.get(name) or None for name in ("template", "html", "text"))
-    if template is not None:
+    template, html, text = email.get("template"), email.get("html") or None, email.get("text") or None
+    if template:
         return _template(template)
     if html is None and text is None:
         raise errors.BODY_MISSING()
