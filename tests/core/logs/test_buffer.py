@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox.core.logs import buffer as buffer_module
-from sparkbox.core.logs.buffer import AccountLog, LogBuffer
+from sparkbox.core.logs.buffer import AccountLog, LogBuffer, Pending
 
 
 def test_items_are_numbered_over_all_shelves() -> None:
@@ -148,6 +149,32 @@ def test_buffer_keeps_its_bounds_and_each_accounts_share(
         assert buffer.bytes == sum(map(_bytes, model))
         assert buffer.bytes <= most_bytes or len(buffer) == 1
         assert set(buffer.account_logs()) == {account_log for account_log in account_logs if len(account_log)}
+
+
+class Grown(msgspec.Struct, frozen=True):
+    number: int
+    size: int
+
+
+class Small(Pending, frozen=True):
+    """Weighs more once it is made."""
+
+    def made(self, number: int) -> Grown:
+        return Grown(number, 40)
+
+
+def test_looking_at_pending_items_keeps_no_more_than_there_is_room_for() -> None:
+    buffer: LogBuffer[Grown] = LogBuffer(100, 100)
+    account_log = buffer.account_log()
+    for _ in range(5):
+        account_log.append(Small(), 10)
+    for _ in range(2):
+        assert list(account_log.newest()) == [Grown(number, 40) for number in (5, 4, 3, 2, 1)]
+        assert (buffer.bytes, account_log.bytes, buffer.dropped) == (80, 80, 0)
+        assert [type(account_log.peek(number)) for number in (5, 4, 3)] == [Grown, Small, Small]
+    account_log.append(Grown(6, 20), 20)
+    account_log.append(Grown(7, 40), 40)
+    assert (buffer.bytes, buffer.dropped, account_log.peek(7)) == (100, 4, Grown(7, 40))
 
 
 @given(st.integers(2, 12), st.lists(st.integers(0, 3), max_size=200), st.integers(0, 300))

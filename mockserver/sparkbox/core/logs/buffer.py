@@ -9,7 +9,7 @@ more while there is room. When there is none, what grows beyond its share loses 
 within its share has another's oldest dropped that is beyond.
 
 Most items of a load test are dropped before anybody has looked at them. So a log also takes a :class:`Pending` item in
-the place of one that takes long to make: it is made when somebody looks, and kept then.
+the place of one that takes long to make: it is made when somebody looks, and kept then if there is room.
 """
 
 from __future__ import annotations
@@ -98,6 +98,10 @@ class LogBuffer(Generic[T]):
         """Return an item as it is kept."""
         account_log = self._owners.get(number)
         return None if account_log is None else account_log.items.get(number)
+
+    def has_room(self, size: int) -> bool:
+        """Return whether this many bytes may be added without dropping an item."""
+        return self.bytes + size <= self.most_bytes
 
     def _append(self, account_log: AccountLog[T], item: T | Pending, size: int) -> int:
         self._last = number = self._last + self.step
@@ -233,11 +237,13 @@ class AccountLog(Generic[T]):
             yield self._make(number, item) if isinstance(item, Pending) else item
 
     def _make(self, number: int, pending: Pending) -> T:
-        """Make an item, and keep it. If it weighs too much, that is seen to with the next item."""
+        """Make an item, and keep it if there is room. Else it stays pending, so that looking drops nothing."""
         item: T = pending.made(number)
         if self.items.get(number) is pending:
-            self.items[number] = item
-            self._weigh(number, item.size)  # type: ignore[attr-defined]
+            size: int = item.size  # type: ignore[attr-defined]
+            if size <= self.sizes[number] or self._buffer.has_room(size - self.sizes[number]):
+                self.items[number] = item
+                self._weigh(number, size)
         return item
 
     def _weigh(self, number: int, size: int) -> None:
