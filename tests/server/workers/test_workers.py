@@ -150,7 +150,10 @@ def test_lists_of_all_accounts_are_merged_newest_first(served: Served) -> None:
         assert control.message(message["id"])["subject"] == message["subject"]
     assert {account["credential"] for account in control.accounts()["accounts"]} == set(keys)
     assert control.health()["logs"]["requests"]["kept"] == 8
-    assert httpx.get(f"{served.url}/_mock/messages?limit=1001", trust_env=False, verify=False).status_code == 422
+    for limit, found in (("3.0", 3), ("+3", 3), ("1_0", 8), ("1001", None), ("9" * 5000, None)):
+        response = httpx.get(f"{served.url}/_mock/messages", params={"limit": limit}, trust_env=False, verify=False)
+        assert response.status_code == (422 if found is None else 200), limit
+        assert found is None or (len(response.json()["messages"]), response.json()["total"]) == (found, 8)
 
 
 def test_tokens_and_pages_lead_to_their_account(served: Served) -> None:

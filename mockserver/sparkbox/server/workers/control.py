@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 import orjson
 
+from sparkbox.control.queries import PageQuery
 from sparkbox.core.declare.schema import Invalid
 from sparkbox.core.request.headers import replace_headers
 from sparkbox.core.request.http import Request, Response, to_json
@@ -104,10 +105,10 @@ class ControlCalls:
     async def _list(self, name: str, query: dict[str, str], call: HttpCall) -> Response:
         """Join the lists of all workers, and return the page that is wanted."""
         reply = await self._workers.call(self._workers.here.worker, call)
-        page = _page(query)
-        if page is None or reply.status != 200:
+        if reply.status != 200:
             return reply.response()
-        first, last = page
+        page = PageQuery.model_validate({name: query[name] for name in ("limit", "offset") if name in query})
+        first, last = page.offset, page.offset + page.limit
         try:
             rows, total = await self._rows(name, query, call, None if name in merging.RULES else last)
         except _Failed as failed:
@@ -173,13 +174,6 @@ def _named(body: bytes) -> tuple[str, str | None]:
         return "", None
     credential, source = payload.get("credential"), payload.get("from")
     return (credential if isinstance(credential, str) else "", source if isinstance(source, str) else None)
-
-
-def _page(query: dict[str, str]) -> tuple[int, int] | None:
-    limit, offset = query.get("limit", "50"), query.get("offset", "0")
-    if not (limit.isdecimal() and offset.isdecimal()):
-        return None
-    return int(offset), int(offset) + int(limit)
 
 
 def _merged(replies: Sequence[Reply]) -> Response:
