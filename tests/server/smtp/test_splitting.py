@@ -19,7 +19,7 @@ from sparkbox.server.certificates import Authority, home
 from sparkbox.server.smtp.gateway import Gateway
 from sparkbox.server.smtp.lines import LONGEST_LINE
 from sparkbox.server.smtp.listener import Listener
-from sparkbox.server.smtp.session import MOST_AT_ONCE, MOST_WAITING
+from sparkbox.server.smtp.session import MOST_AT_ONCE, MOST_WAITING, Session
 
 TOKEN = base64.b64encode(b"\0SMTP_Injection\0mock-splitting")
 ENVELOPE = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"
@@ -62,6 +62,9 @@ class Client(asyncio.Transport):
         self.received = b""
         self.closed = False
         self.paused = False
+        self.aborted = False
+        self.ended = asyncio.Event()
+        self.unread = 0
         self.session = listener.plain()
         self.session.connection_made(self)
 
@@ -78,11 +81,18 @@ class Client(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.received += data
 
+    def get_write_buffer_size(self) -> int:
+        return self.unread
+
     def is_closing(self) -> bool:
         return self.closed
 
     def close(self) -> None:
         self.closed = True
+        self.ended.set()
+
+    def abort(self) -> None:
+        self.closed = self.aborted = True
 
     def pause_reading(self) -> None:
         self.paused = True
@@ -101,7 +111,11 @@ async def turns(count: int = 5) -> None:
 def listener() -> Listener:
     gateway = Gateway(create_app().sandbox, ["sparkpost", "sendpulse"], "http://localhost")
     gateway.identify("", "", "")  # imports the relays
-    return Listener(gateway, Authority(home(), ("localhost",)).server_context())
+    return Listener(gateway, server_context())
+
+
+def server_context() -> ssl.SSLContext:
+    return Authority(home(), ("localhost",)).server_context()
 
 
 def replies(*chunks: bytes) -> bytes:
@@ -195,6 +209,41 @@ def test_many_commands_in_one_piece_leave_others_their_turn() -> None:
         assert client.received.count(b"250 2.0.0 OK") == MOST_AT_ONCE
         await turns()
         assert client.received.count(b"250 2.0.0 OK") == 3 * MOST_AT_ONCE
+        client.leave()
+
+    asyncio.run(talk())
+
+
+def test_client_that_closes_its_side_early_gets_all_replies() -> None:
+    mail = ENVELOPE + HEAD + b"x" * 900 + b"\r\n"
+    large = ENVELOPE + HEAD + (b"x" * 900 + b"\r\n") * 100 + b".\r\n"
+
+    async def talk(stream: bytes) -> tuple[bytes, bool]:
+        client = Client(Listener(Gateway(create_app().sandbox, ["sparkpost"], "http://localhost"), server_context()))
+        client.session.data_received(b"EHLO test\r\nAUTH PLAIN " + TOKEN + b"\r\n" + stream)
+        assert client.session.eof_received()
+        assert b"235" not in client.received
+        await client.ended.wait()  # relays are imported on a thread
+        client.leave()
+        return _ID.sub(b"ID", client.received).rpartition(b"354")[2], b"535" in client.received
+
+    def last(stream: bytes) -> bytes:
+        received, rejected = asyncio.run(talk(stream))
+        assert not rejected
+        return received.partition(b"\r\n")[2]
+
+    assert last(large * 2 + b"QUIT\r\n") == b"250 2.0.0 OK ID\r\n221 2.0.0 Goodbye\r\n"
+    assert last(large) == b"250 2.0.0 OK ID\r\n"
+    assert last(large + mail) == b""
+
+
+def test_client_that_reads_nothing_is_cut_off_when_it_is_idle() -> None:
+    async def talk() -> None:
+        client = Client(listener())
+        client.unread = 1
+        assert isinstance(client.session, Session)
+        client.session._expire()
+        assert client.aborted
         client.leave()
 
     asyncio.run(talk())

@@ -89,9 +89,10 @@ class Incoming:
             self._check_lines()
 
     def _check_lines(self) -> None:
+        if self._line_too_long:
+            return
         # One more for the carriage return.
-        if not self._line_too_long and has_line_longer_than(LONGEST_LINE + 1, self._kept, self._line):
-            self._line_too_long = True
+        self._line_too_long = has_line_longer_than(LONGEST_LINE + 1, self._kept, self._line)
         self._line = max(self._line, self._kept.rfind(b"\n", self._line) + 1)
 
     def _give_up(self, problem: str) -> None:

@@ -54,6 +54,8 @@ class Session(asyncio.Protocol):
         """Whether the client has to read replies first."""
         self._paused = False
         self._shaking_hands = False
+        self._at_end = False
+        """Whether the client sends nothing more. It may still read."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet the client."""
@@ -78,6 +80,13 @@ class Session(asyncio.Protocol):
         elif len(self._lines) > MOST_WAITING and not self._paused:
             self._paused = True
             self.transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Close the connection after the replies to what has arrived. Under TLS there is no such half."""
+        self._at_end = True
+        if self._may_read:
+            self._read()
+        return self.transport.get_extra_info("sslcontext") is None
 
     def pause_writing(self) -> None:
         """Obey no more commands of a client that does not read the replies."""
@@ -128,7 +137,9 @@ class Session(asyncio.Protocol):
         else:
             self._under_way = asyncio.get_running_loop().call_soon(self._continue)
             return
-        if self._paused:
+        if self._at_end:
+            self.transport.close()
+        elif self._paused:
             self._paused = False
             self.transport.resume_reading()
 
@@ -228,7 +239,7 @@ class Session(asyncio.Protocol):
 
     def _expire(self) -> None:
         # Not a word to a client that would take it for a part of the handshake, or that does not read.
-        self._end(Last(SILENT, at_once=self._shaking_hands or self._replies_wait))
+        self._end(Last(SILENT, at_once=self._shaking_hands or self.transport.get_write_buffer_size() > 0))
 
 
 def _failure(error: Exception) -> bytes:
