@@ -6,6 +6,7 @@ Everything is read as far as it makes sense; nothing is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from sparkbox.core.logs.messages import Attachment
@@ -18,6 +19,8 @@ from .headers import Fields, decoded, first, values
 BODIES = ("text/plain", "text/html", "text/x-amp-html")
 FIELDS_A_STEP = 10_000
 MAILBOXES_A_STEP = 2000
+LONGEST_REMEMBERED = 500
+"""Characters of a list of mailboxes that need not be read again when it comes again."""
 
 
 class Mail(NamedTuple):
@@ -74,10 +77,15 @@ def mailboxes_in_steps(fields: Fields, name: str) -> Steps[list[tuple[str, str]]
     """:func:`mailboxes`, in steps."""
     found: list[tuple[str, str]] = []
     for place, value in enumerate(values(fields, name), 1):
-        found += [(decoded(box.name), box.email) for box in gather(value)]
+        found += _boxes_in(value) if len(value) <= LONGEST_REMEMBERED else _boxes_in.__wrapped__(value)
         if place % MAILBOXES_A_STEP == 0:
             yield
     return found
+
+
+@lru_cache(1000)
+def _boxes_in(value: str) -> list[tuple[str, str]]:
+    return [(decoded(box.name), box.email) for box in gather(value)]
 
 
 def leaves(part: Entity, *, belongs: bool = False) -> Iterator[tuple[Entity, bool]]:

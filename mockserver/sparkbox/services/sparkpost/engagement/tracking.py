@@ -49,7 +49,7 @@ class Tracker:
     ) -> None:
         self._base_url = base_url
         self._injection = injection
-        self._sign = signer.sign
+        self._signer = signer
         self._clicks = clicks
         self._opens = opens
         self._initial_opens = initial_opens
@@ -73,9 +73,11 @@ class Tracker:
 
     def unsubscribe_headers(self) -> Headers:
         """Return ``List-Unsubscribe`` and the header that belongs to it."""
-        token = self._token(UNSUBSCRIBE)
-        mailbox = f"mailto:{UNSUBSCRIBE_MAILBOX}?subject={UNSUBSCRIBE_SUBJECT}{token}"
-        return unsubscribe_headers(mailbox, self._url(UNSUBSCRIBE, token))
+        return _unsubscribe_headers(self._base_url, self._token(UNSUBSCRIBE))
+
+    def unsubscribe_size(self) -> int:
+        """Return how many bytes these headers take."""
+        return _UNSUBSCRIBE_SIZE + len(self._base_url) + 2 * self._signer.length(self._injection)
 
     def _pixel(self, type: str, part: str) -> str:
         url = self._url(OPEN, self._token(OPEN, type))
@@ -87,7 +89,15 @@ class Tracker:
         return "/".join((self._base_url, *segments))
 
     def _token(self, kind: str, *values: Any) -> str:
-        return self._sign(kind, self._injection, *values)
+        return self._signer.sign(kind, self._injection, *values)
+
+
+def _unsubscribe_headers(base_url: str, token: str) -> Headers:
+    mailbox = f"mailto:{UNSUBSCRIBE_MAILBOX}?subject={UNSUBSCRIBE_SUBJECT}{token}"
+    return unsubscribe_headers(mailbox, "/".join((base_url, UNSUBSCRIBE, token)))
+
+
+_UNSUBSCRIBE_SIZE = sum(len(f"{name}: {value}\r\n") for name, value in _unsubscribe_headers("", ""))
 
 
 def read_subject(sandbox: Sandbox, subject: str) -> Found[Event] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sparkbox.core.state.steps import Steps
@@ -21,6 +22,7 @@ READ_LATER = 64 * 1024
 _PLAIN_TYPE = re.compile(r"text/(?:plain|html)(?:;\s*charset=\"?(?:utf-8|us-ascii|iso-8859-1)\"?)?", re.IGNORECASE)
 _ATTRIBUTES, _UNSUBSCRIBE = MARK.encode(), b"list-unsubscribe"
 """What may be removed from a mail: attributes of links, and headers."""
+_LONGEST_PLAIN = 100
 _PLAIN_ENCODING = re.compile("(?:7bit|8bit|binary)?", re.IGNORECASE)
 
 
@@ -86,14 +88,12 @@ class RelayedMail:
 
     def _is_plain(self) -> bool:
         """Return whether the mail will be sent as it is, with further headers at its top at most."""
+        kind, encoding = first(self.fields, "content-type"), first(self.fields, "content-transfer-encoding")
+        if len(kind) + len(encoding) > _LONGEST_PLAIN or not _is_shown(kind, encoding):
+            return False
         lowered = self.packed.lower()
-        return (
-            _PLAIN_TYPE.fullmatch(first(self.fields, "content-type").strip() or "text/plain") is not None
-            and _PLAIN_ENCODING.fullmatch(first(self.fields, "content-transfer-encoding").strip()) is not None
-            and _ATTRIBUTES not in lowered
-            and _UNSUBSCRIBE not in lowered
-            and lowered[: lowered.find(b"\r\n\r\n")].isascii()
-        )
+        head = lowered[: lowered.find(b"\r\n\r\n")]
+        return head.isascii() and _ATTRIBUTES not in lowered and _UNSUBSCRIBE not in head
 
     def _take_apart(self) -> Steps[_Read]:
         root = yield from tree_in_steps(self.packed, messages=False)
@@ -105,3 +105,11 @@ class RelayedMail:
         if len(root.fields) > MANY_FIELDS:
             yield
         return self._read
+
+
+@lru_cache(100)
+def _is_shown(kind: str, encoding: str) -> bool:
+    """Return whether text of this type and encoding can be seen in the bytes of a mail."""
+    if _PLAIN_TYPE.fullmatch(kind.strip() or "text/plain") is None:
+        return False
+    return _PLAIN_ENCODING.fullmatch(encoding.strip()) is not None

@@ -90,8 +90,7 @@ def outline(
     found = content.outline(data)
     if found is None or not isinstance(content, RelayedMail) or not _adds_unsubscribe(mailing):
         return found
-    added = track().unsubscribe_headers()
-    return found._replace(size=found.size + sum([len(f"{name}: {value}\r\n") for name, value in added]))
+    return found._replace(size=found.size + track().unsubscribe_size())
 
 
 def render(
