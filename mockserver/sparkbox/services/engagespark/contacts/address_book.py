@@ -20,6 +20,14 @@ from .models import Contact, Namesakes
 MOST_FILLED = 100_000
 """Characters; no text may become longer by what is filled in."""
 
+_ATTRIBUTES = {
+    "id": "id",
+    "firstname": "first_name",
+    "lastname": "last_name",
+    "language": "language",
+    "fullphonenumber": "number",
+}
+"""A contact's own fields, by their names in placeholders."""
 _PLACEHOLDER = re.compile(r"\{\{\s*contact\.([^{}]{1,300})\}\}")
 
 
@@ -143,16 +151,9 @@ def _unlist(ctx: Context, contact: Contact) -> None:
 
 
 def _value(ctx: Context, contact: Contact, values: Mapping[int, str], name: str) -> str:
-    plain = {
-        "id": str(contact.id),
-        "firstname": contact.first_name,
-        "lastname": contact.last_name,
-        "language": contact.language,
-        "fullphonenumber": contact.number,
-    }
     key = name.lower()
-    if key in plain:
-        return plain[key]
+    if key in _ATTRIBUTES:
+        return str(getattr(contact, _ATTRIBUTES[key]))
     key = key.removeprefix("customfields.")
     id = int(key) if key.isascii() and key.isdigit() else customfields.named(ctx, key)
     return "" if id is None else values.get(id, "")
