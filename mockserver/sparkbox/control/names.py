@@ -35,8 +35,8 @@ def check_operation(service: Service, operation: str | None, targets: Iterable[T
 
 def check_error(service: Service, error: str | None) -> None:
     """Refuse an error that the service's table does not have; no name is no error."""
-    if error is not None and service.all_errors.get(error) is None:
-        raise _unknown("error", error, service, _listed(service, error, [row.name for row in service.all_errors]))
+    if error is not None and error not in (known := [row.name for row in service.all_errors]):
+        raise _unknown("error", error, service, _listed(service, error, known))
 
 
 def check_limit(service: Service, limit: str) -> None:

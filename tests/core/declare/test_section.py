@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from sparkbox.core.declare.errors import ErrorTable
+from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.section import Section, Sections
-from tests.core.api import service_of
+from sparkbox.core.state.context import Context
+from tests.core.api import PostEnvelope, service_of
 from tests.core.office import Office
 
 OTHER = "mock-post-other"
@@ -18,10 +21,13 @@ OTHER = "mock-post-other"
 PARCELS = '''
 from typing import Any
 from sparkbox.core.declare.operation import Operations
+from sparkbox.core.declare.errors import ErrorTable
+from sparkbox.core.declare.operation import Operations
 from sparkbox.core.declare.section import Section
 from sparkbox.core.request.http import json_response
 from sparkbox.core.state.context import Context
 from sparkbox.core.state.store import Record
+from sparkbox.core.state.context import Context
 from tests.core.api import PostEnvelope
 
 class Parcel(Record, frozen=True, gc=False):
@@ -158,3 +164,29 @@ def test_errors_of_a_service_include_those_of_sections_not_loaded(office: Office
     assert "lazy_post.parcels.section" not in sys.modules
     assert "letter_unknown" in {error.name for error in office.dispatcher.service.all_errors}
     assert "lazy_post.parcels.section" in sys.modules
+
+
+def test_errors_of_a_service_are_in_the_order_of_its_operations_however_they_were_declared() -> None:
+    errors = ErrorTable("post")
+
+    class Closed(PostEnvelope):
+        unauthorized = not_found = method_not_allowed = unsupported_media_type = too_large = errors.row(
+            "closed", 503, "We are closed."
+        )
+        malformed = invalid = throttled = crashed = unavailable = unauthorized
+
+    service = service_of(errors=errors, envelope=Closed())
+    unknown, lost = errors.row("stamp_unknown", 404, "Unknown."), errors.row("parcel_lost", 410, "Lost.")
+    page = Operations("Parcels")
+    page.get("/v1/parcels", errors=[lost])(list_parcels)
+    page.get("/v1/stamps", errors=[unknown])(list_stamps)
+    service.contents.add("", Section("Parcels", (page,)))
+    assert [error.name for error in service.all_errors] == ["closed", "parcel_lost", "stamp_unknown"]
+
+
+def list_parcels(ctx: Context) -> None:
+    """List parcels."""
+
+
+def list_stamps(ctx: Context) -> None:
+    """List stamps."""

@@ -134,10 +134,15 @@ class Service:
         return self.operations.get(id) if found is None else found
 
     @property
-    def all_errors(self) -> ErrorTable:
-        """The table of errors with the rows of all sections, which it loads."""
-        self.contents.load_all()
-        return self.errors
+    def all_errors(self) -> list[Error]:
+        """The service's own errors, then those of its sections, which it loads, as its operations list them."""
+        listed = (error for operation in self.operations.values() for error in operation.errors)
+        return list(dict.fromkeys((*self._own_errors, *listed, *self.errors)))
+
+    @cached_property
+    def _own_errors(self) -> tuple[Error, ...]:
+        """Those that are declared before any section is imported."""
+        return tuple(self.errors)
 
     @property
     def parts(self) -> list[tuple[str, Section]]:
@@ -173,7 +178,7 @@ class Service:
             yield SMTP
 
     def __post_init__(self) -> None:
-        _ = self.contents
+        _ = self.contents, self._own_errors
 
     def _check(self, operation: Operation) -> None:
         """Refuse an operation that does not fit the service."""
