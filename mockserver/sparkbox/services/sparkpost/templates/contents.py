@@ -49,7 +49,9 @@ def prepare(content: NewContent) -> Steps[AnyContent]:
         content = {field: value for field, value in content.items() if value is not None}  # type: ignore[assignment]
     source = content.get("email_rfc822")
     if source is None:
-        return Prepared(content)
+        prepared = Prepared(content)
+        yield from prepared.attach(content)
+        return prepared
     for field in ContentFields.__annotations__:
         if field != "email_rfc822" and field in content:
             text = f"content.email_rfc822 and content.{field} are mutually exclusive"

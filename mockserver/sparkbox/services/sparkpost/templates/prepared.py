@@ -43,6 +43,8 @@ from .parts import (
 
 GENERATED_HEADERS = frozenset({"content-type", "content-transfer-encoding", "to", "subject", "from", "reply-to"})
 LONGEST_HEADER_NAME = 255
+DIGITS_A_STEP = 4 * 512 * 1024
+"""Of base64."""
 MOST_WRITTEN = 64 * 1024
 """Bytes that variables may add to a message that is rendered later."""
 BODIES = (TEXT, HTML, AMP)
@@ -72,7 +74,10 @@ class Prepared:
     )
 
     def __init__(self, content: NewContent) -> None:
-        """Raise an API error for missing fields, forbidden headers and templates that do not compile."""
+        """Raise an API error for missing fields, forbidden headers and templates that do not compile.
+
+        It can be used after :meth:`attach`.
+        """
         sender = content.get("from")
         _require_parts(content, sender)
         email, name = (sender["email"], sender.get("name") or "") if isinstance(sender, dict) else (str(sender), "")
@@ -90,7 +95,7 @@ class Prepared:
         self._headers = (
             [_header(name, value) for name, value in headers.items() if value is not None] if headers else ()
         )
-        self._attachments = _files(content) if "attachments" in content or "inline_images" in content else ()
+        self._attachments: tuple[Attachment, ...] = ()
         texts = (*self._lines, *self._bodies.texts.values(), *[value for _, value in self._headers])
         self.literal = Part not in map(type, texts)
         """Whether it is the same for all recipients."""
@@ -99,9 +104,18 @@ class Prepared:
         """What it was prepared from, if that is short."""
         self.size = 600 + sum(len(one or "") for one in (content.get("subject"), text, html, amp_html))
         """About how many bytes the mail has."""
-        self.size += sum(len(file.data) * 4 // 3 for file in self._attachments)
         self._taken = _variables(texts) if type(self._lines[0]) is type(self._lines[3]) is str else None
         self._writes = sum(len(text.variables or ()) for text in texts if isinstance(text, Part))
+
+    def attach(self, content: NewContent) -> Steps[None]:
+        """Decode the files, and check what is the same for all recipients."""
+        if "attachments" in content or "inline_images" in content:
+            files = yield from _files("attachments", content.get("attachments"))
+            images = yield from _files("inline_images", content.get("inline_images"))
+            if len({image.name for image in images}) < len(images):
+                raise errors.INVALID(description="content.inline_images: each name must be unique")
+            self._attachments = (*files, *images)
+            self.size += sum(len(file.data) * 4 // 3 for file in self._attachments)
         if self.literal:
             _check(str(self._lines[3]))
 
@@ -282,20 +296,31 @@ def _header_problem(name: str, value: str) -> str | None:
     return "Header content all whitespace" if value.isspace() else None
 
 
-def _files(content: NewContent) -> tuple[Attachment, ...]:
-    files = [_file("attachments", number, file) for number, file in enumerate(content.get("attachments") or ())]
-    images = [_file("inline_images", number, file) for number, file in enumerate(content.get("inline_images") or ())]
-    names = [image.name for image in images]
-    if len(set(names)) < len(names):
-        raise errors.INVALID(description="content.inline_images: each name must be unique")
-    return (*files, *images)
+def _files(field: str, given: Iterable[NewFile] | None) -> Steps[list[Attachment]]:
+    files = []
+    for number, file in enumerate(given or ()):
+        files.append((yield from _file(field, number, file)))
+    return files
 
 
-def _file(field: str, number: int, file: NewFile) -> Attachment:
+def _file(field: str, number: int, file: NewFile) -> Steps[Attachment]:
     name = file["name"]
     try:
         # Ruby's client sends line breaks, and the vendor accepts them.
-        data = binascii.a2b_base64(file["data"].replace("\r", "").replace("\n", ""), strict_mode=True)
+        data = yield from _from_base64(file["data"].replace("\r", "").replace("\n", ""))
     except ValueError:
         raise errors.INVALID(description=f"content.{field}[{number}].data is not valid base64") from None
     return Attachment(name, file["type"], data, name if field == "inline_images" else None)
+
+
+def _from_base64(text: str) -> Steps[bytes]:
+    pieces: list[bytes] = []
+    position = 0
+    while len(text) - position > 2 * DIGITS_A_STEP:
+        yield
+        piece = text[position : position + DIGITS_A_STEP]
+        if "=" in piece:
+            raise ValueError("padding before the end")
+        pieces.append(binascii.a2b_base64(piece, strict_mode=True))
+        position += DIGITS_A_STEP
+    return b"".join([*pieces, binascii.a2b_base64(text[position:], strict_mode=True)])
