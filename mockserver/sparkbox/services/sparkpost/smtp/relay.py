@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 
 from sparkbox.core.declare.credentials import Credentials
 from sparkbox.core.declare.errors import ApiError
@@ -179,15 +178,12 @@ def _recipients(
     cc = yield from mailboxes_in_steps(fields, "cc")
     shown, copied = [{address.lower(): name for name, address in boxes} for boxes in (to, cc)]
     names = {**copied, **shown}
+    header_to = ", ".join([mailbox(address, name) for name, address in to])
     found: dict[str, Recipient] = {}
-
-    @cache
-    def header_to() -> str:
-        return ", ".join([mailbox(address, name) for name, address in to])
 
     def add(email: str, name: str, kind: RecipientType) -> None:
         # The To of a mail to one recipient is no news.
-        text = "" if shown.keys() == {email.lower()} else header_to()
+        text = "" if shown.keys() == {email.lower()} else header_to
         recipient = Recipient(email, name, text, tags=parameters.tags, rcpt_type=kind)
         found.setdefault(email.lower(), recipient)
 
