@@ -245,3 +245,21 @@ def test_digest_of_an_event_is_made_once(ctx: Context) -> None:
 
     assert [event.digested(digest), event.digested(digest)] == ["ada", "ada"]
     assert read == [event.number]
+
+
+def test_queued_item_that_fails_leaves_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    office = Office(validate_responses=False)
+    office.account().clock.freeze(MARCH)
+    ctx = office.context()
+    done: list[tuple[int, float]] = []
+
+    def handle(ctx: Context, item: int) -> None:
+        if item == 2:
+            raise RuntimeError("out of order")
+        done.append((item, ctx.now))
+
+    for item in range(4):
+        ctx.queue_in(5, handle, item)
+    assert ctx.clock.advance(10) == 4
+    assert done == [(item, MARCH + 5) for item in (0, 1, 3)]
+    assert "a job of post failed" in caplog.text

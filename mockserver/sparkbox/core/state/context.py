@@ -147,15 +147,15 @@ class Context:
         """:meth:`call_at`, counted from now."""
         return self.call_at(self.now + seconds, function, *args)
 
-    def queue_at(self, when: float, function: Callable[[Context, list[Any]], Any], item: Any) -> None:
-        """Run ``function(ctx, items)`` when the account's clock shows ``when``, ``item`` among the items.
+    def queue_at(self, when: float, function: Callable[[Context, Any], Any], item: Any) -> None:
+        """Run ``function(ctx, item)`` when the account's clock shows ``when``.
 
         For what comes by the thousand: all items of a function wait equally long, see :meth:`.Clock.queue_at`.
         """
-        run = partial(_Run, self.sandbox, self.service, self.account, function)
+        run = partial(_RunEach, self.sandbox, self.service, self.account, function)
         self.account.clock.queue_at(when, function, item, run)
 
-    def queue_in(self, seconds: float, function: Callable[[Context, list[Any]], Any], item: Any) -> None:
+    def queue_in(self, seconds: float, function: Callable[[Context, Any], Any], item: Any) -> None:
         """:meth:`queue_at`, counted from now."""
         self.queue_at(self.now + seconds, function, item)
 
@@ -298,6 +298,25 @@ class _Run:
     def name(self) -> str:
         function = self.function.func if isinstance(self.function, partial) else self.function
         return getattr(function, "__qualname__", repr(function))
+
+
+class _RunEach(_Run):
+    """The same for each item of a queue. One that fails does not keep it from the others."""
+
+    __slots__ = ()
+
+    def moved_to(self, account: Account) -> _RunEach:
+        return _RunEach(self.sandbox, self.service, account, self.function)
+
+    def __call__(self, items: list[Any]) -> Steps[None]:
+        ctx = Context(self.sandbox, self.service, self.account)
+        for item in items:
+            try:
+                steps = self.function(ctx, item)
+                if is_steps(steps):
+                    yield from steps
+            except Exception:
+                self._failed()
 
 
 _NO_REQUEST = Request("", "")

@@ -61,8 +61,8 @@ def start(ctx: Context, key: Any, stages: Stages, *, since: float | None = None,
         raise full() from None
 
 
-def queue(ctx: Context, item: Any, after: float, function: Callable[[Context, list[Any]], Any], *, full: Error) -> None:
-    """Schedule the only stage of what comes by the thousand: ``function(ctx, items)``, for all that are due together.
+def queue(ctx: Context, item: Any, after: float, function: Callable[[Context, Any], Any], *, full: Error) -> None:
+    """Schedule the only stage of what comes by the thousand: ``function(ctx, item)``, see :meth:`.Context.queue_at`.
 
     Raises ``full`` where the clock is. Call it before anything else changes.
     """
@@ -81,7 +81,7 @@ def queue_or_finish(
     ctx: Context,
     item: Any,
     after: float,
-    function: Callable[[Context, list[Any]], Any],
+    function: Callable[[Context, Any], Any],
     *,
     since: float | None = None,
 ) -> Steps[None]:
@@ -89,7 +89,7 @@ def queue_or_finish(
     try:
         ctx.queue_at((ctx.now if since is None else since) + after, function, item)
     except TooManyJobs:
-        following = function(ctx, [item])
+        following = function(ctx, item)
         if is_steps(following):
             yield from following
 

@@ -204,7 +204,7 @@ def test_steps_follow_at_once_if_too_many_jobs_wait(api: Api) -> None:
         api.clock.call_at(NOW + 10 * DAY, int)
     while api.clock.waiting < MOST_JOBS:
         api.clock.call_at(NOW + 10 * DAY, int)
-    complete(lifecycle.deliver(api.ctx, [api.messages[0].vendor_id]))
+    complete(lifecycle.deliver(api.ctx, api.messages[0].vendor_id))
     assert [event.type for event in api.events] == ["delivered", "opened", "clicked"]
 
 

@@ -133,30 +133,22 @@ def new_id(ctx: Context, number: int) -> str:
     return f"SMS{times.compact_stamp(ctx.now)}-{number}-{ORGANIZATION}"
 
 
-def hand_over(ctx: Context, numbers: list[int]) -> Steps[None]:
-    """Hand SMS to the telco for the first time."""
-    for number in numbers:
-        sms = ctx.store[Sms].get(number)
-        if sms is None:
-            continue
-        stages, since = _hand_over(ctx, sms), sms.created + outcomes.HAND_OVER_SECONDS
-        if stages is _RECEIPT:
-            after, receive = outcomes.RECEIPT_SECONDS, receive_receipts
-            yield from lifecycle.queue_or_finish(ctx, number, after, receive, since=since)
-        elif stages:
-            yield from lifecycle.start_or_finish(ctx, number, stages, since=since)
+def hand_over(ctx: Context, number: int) -> Steps[None]:
+    """Hand an SMS to the telco for the first time."""
+    sms = ctx.store[Sms].get(number)
+    if sms is None:
+        return
+    stages, since = _hand_over(ctx, sms), sms.created + outcomes.HAND_OVER_SECONDS
+    if stages is _RECEIPT:
+        yield from lifecycle.queue_or_finish(ctx, number, outcomes.RECEIPT_SECONDS, receive_receipt, since=since)
+    elif stages:
+        yield from lifecycle.start_or_finish(ctx, number, stages, since=since)
 
 
 def hand_over_again(ctx: Context, number: int) -> Stages:
     """Hand an SMS to the telco once more, until the deadline."""
     sms = ctx.store[Sms].get(number)
     return END if sms is None else _hand_over(ctx, sms)
-
-
-def receive_receipts(ctx: Context, numbers: list[int]) -> None:
-    """Take in delivery receipts."""
-    for number in numbers:
-        receive_receipt(ctx, number)
 
 
 def receive_receipt(ctx: Context, number: int) -> None:

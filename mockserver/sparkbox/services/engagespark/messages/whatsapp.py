@@ -150,18 +150,17 @@ def new_id(ctx: Context, number: int) -> str:
     return f"WAIN{times.compact_stamp(ctx.now)}-{number}"
 
 
-def hand_over(ctx: Context, numbers: list[int]) -> Steps[None]:
-    """Hand messages to WhatsApp for the first time."""
-    for number in numbers:
-        whatsapp = ctx.store[WhatsApp].get(number)
-        if whatsapp is None:
-            continue
-        stages, since = _hand_over(ctx, whatsapp), whatsapp.created + outcomes.HAND_OVER_SECONDS
-        if stages is _RECEIPT:
-            after, receive = outcomes.RECEIPT_SECONDS, receive_receipts
-            yield from lifecycle.queue_or_finish(ctx, number, after, receive, since=since)
-        elif stages:
-            yield from lifecycle.start_or_finish(ctx, number, stages, since=since)
+def hand_over(ctx: Context, number: int) -> Steps[None]:
+    """Hand a message to WhatsApp for the first time."""
+    whatsapp = ctx.store[WhatsApp].get(number)
+    if whatsapp is None:
+        return
+    stages, since = _hand_over(ctx, whatsapp), whatsapp.created + outcomes.HAND_OVER_SECONDS
+    if stages is _RECEIPT:
+        after, receive = outcomes.RECEIPT_SECONDS, receive_usual_receipt
+        yield from lifecycle.queue_or_finish(ctx, number, after, receive, since=since)
+    elif stages:
+        yield from lifecycle.start_or_finish(ctx, number, stages, since=since)
 
 
 def hand_over_again(ctx: Context, number: int) -> Stages:
@@ -170,13 +169,12 @@ def hand_over_again(ctx: Context, number: int) -> Stages:
     return END if whatsapp is None else _hand_over(ctx, whatsapp)
 
 
-def receive_receipts(ctx: Context, numbers: list[int]) -> Steps[None]:
-    """Take in which messages arrived; those that did are read a little later."""
-    for number in numbers:
-        whatsapp = ctx.store[WhatsApp].get(number)
-        if whatsapp is not None and _receive_receipt(ctx, whatsapp):
-            since = whatsapp.created + outcomes.HAND_OVER_SECONDS + outcomes.RECEIPT_SECONDS
-            yield from lifecycle.queue_or_finish(ctx, number, READ_SECONDS, receive_readings, since=since)
+def receive_usual_receipt(ctx: Context, number: int) -> Steps[None]:
+    """:func:`receive_receipt` at the usual time: then the reading can be queued as well."""
+    whatsapp = ctx.store[WhatsApp].get(number)
+    if whatsapp is not None and _receive_receipt(ctx, whatsapp):
+        since = whatsapp.created + outcomes.HAND_OVER_SECONDS + outcomes.RECEIPT_SECONDS
+        yield from lifecycle.queue_or_finish(ctx, number, READ_SECONDS, receive_reading, since=since)
 
 
 def receive_receipt(ctx: Context, number: int) -> Stages:
@@ -184,12 +182,6 @@ def receive_receipt(ctx: Context, number: int) -> Stages:
     whatsapp = ctx.store[WhatsApp].get(number)
     arrived = whatsapp is not None and _receive_receipt(ctx, whatsapp)
     return [Stage(READ_SECONDS, receive_reading)] if arrived else END
-
-
-def receive_readings(ctx: Context, numbers: list[int]) -> None:
-    """Take in that messages were read."""
-    for number in numbers:
-        receive_reading(ctx, number)
 
 
 def receive_reading(ctx: Context, number: int) -> None:

@@ -34,26 +34,23 @@ _COUNTRIES = ("DE", "FR", "GB", "PL", "UA", "US")
 _URL = re.compile(r"https?://[^\"'<>\s]{1,2000}")
 
 
-def deliver(ctx: Context, ids: list[str]) -> Steps[None]:
-    """Deliver mails to their recipients' servers, where they take their course."""
-    mails, emails, reached = ctx.store[Mail], ctx.store[SentEmail], 0
-    for id in ids:
-        mail = mails.get(id)
-        for number in mail.numbers if mail is not None else ():
-            sent = emails.get(number)
-            if sent is not None:
-                happenings = outcomes.of(sent.recipient, _seed(sent))
-                if happenings is outcomes.ORDINARY:
-                    events.deliver(ctx, sent)
-                else:
-                    yield from _EMAILS.begin(ctx, number, happenings)
-            reached += 1
-            if reached % DELIVERIES_A_STEP == 0:
-                yield
+def deliver(ctx: Context, id: str) -> Steps[None]:
+    """Deliver a mail to its recipients' servers, where it takes its course."""
+    mail, emails = ctx.store[Mail].get(id), ctx.store[SentEmail]
+    for reached, number in enumerate(mail.numbers if mail is not None else (), 1):
+        sent = emails.get(number)
+        if sent is not None:
+            happenings = outcomes.of(sent.recipient, _seed(sent))
+            if happenings is outcomes.ORDINARY:
+                events.deliver(ctx, sent)
+            else:
+                yield from _EMAILS.begin(ctx, number, happenings)
+        if reached % DELIVERIES_A_STEP == 0:
+            yield
 
 
 DELIVERY = (Stage(DELIVERY_SECONDS, deliver),)
-"""The stages of a mail after it was sent, under a list with its id."""
+"""The stages of a mail after it was sent."""
 
 
 def reader(seed: str) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> Steps[
     plans.count_smtp_emails(ctx, len(recipients))
     large = plan.weight * len(recipients) > WORK_A_STEP
     if large:
-        job = lifecycle.start(ctx, [id], DELIVERY, full=errors.SENDING_LIMITED)
+        job = lifecycle.start(ctx, id, DELIVERY, full=errors.SENDING_LIMITED)
         ctx.clock.cancel(job)  # scheduled again once all is captured
     elif recipients:
         lifecycle.queue(ctx, id, DELIVERY_SECONDS, deliver, full=errors.SENDING_LIMITED)
@@ -90,7 +90,7 @@ def send(ctx: Context, draft: Draft, *, to_unsubscribed: bool = False) -> Steps[
         )
     ctx.store[Mail].put(Mail(id, tuple(numbers)))
     if large:
-        yield from lifecycle.start_or_finish(ctx, [id], DELIVERY)
+        yield from lifecycle.start_or_finish(ctx, id, DELIVERY)
     return id
 
 

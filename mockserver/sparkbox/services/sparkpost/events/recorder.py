@@ -11,7 +11,6 @@ those of one event, so that a bounce, an open or a click can be recorded for any
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any
 
 import orjson
@@ -74,9 +73,9 @@ def common_fields_in(injection: Event) -> bytes:
     return b"{" + injection.data[_INJECTION_HEAD:]
 
 
-def deliver(ctx: Context, transmissions: list[tuple[int, ...]]) -> Steps[None]:
-    """Deliver the messages of some transmissions, given by the numbers of their injections. This is their last job."""
-    for place, number in enumerate(chain.from_iterable(transmissions), 1):
+def deliver(ctx: Context, injections: tuple[int, ...]) -> Steps[None]:
+    """Deliver the messages of a transmission, by the numbers of their injections. This is its last job."""
+    for place, number in enumerate(injections, 1):
         if place % DELIVERIES_A_STEP == 0:
             yield
         injection = ctx.account.events.get(number)
