@@ -255,6 +255,11 @@ def test_recipient_is_an_address(sparkpost: Wire, address: str, reply: str) -> N
     assert sparkpost.say(f"RCPT TO:{address}") == reply
 
 
+def test_path_that_is_no_text_is_no_address(sparkpost: Wire, sparkbox: World) -> None:
+    assert sparkpost.say(b"MAIL FROM:<\xff@b.example>") == "501 5.5.2 MAIL FROM syntax error"
+    assert [entry.path for entry in sparkbox.requests] == ["MAIL FROM:<\ufffd@b.example>"]
+
+
 def test_connection_takes_several_mails(sparkpost: Wire, sparkbox: World) -> None:
     for number in range(3):
         assert sparkpost.mail(b"Subject: %d\r\n\r\n" % number).startswith("250 ")
