@@ -20,6 +20,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from .pieces import Pieces
+
 T = TypeVar("T")
 
 SPARE = 1000
@@ -46,9 +48,9 @@ class LogBuffer(Generic[T]):
         self.bytes = 0
         self.dropped = 0
         self._count = 0
-        # By number, oldest first. Nothing is made for an item that the garbage collector would have to look at. Some
-        # are of logs that were cleared since, so that clearing takes no longer for what was in them.
-        self._owners: dict[int, AccountLog[T]] = {}
+        # Nothing is made for an item that the garbage collector would have to look at. Some numbers are of logs that
+        # were cleared since, so that clearing takes no longer for what was in them.
+        self._owners: Pieces[AccountLog[T]] = Pieces()
         # The logs that hold something. The first is where the search for one beyond its share goes on.
         self._filled: OrderedDict[AccountLog[T], None] = OrderedDict()
         self._last = 0
@@ -86,13 +88,13 @@ class LogBuffer(Generic[T]):
 
     def newest(self) -> Iterator[T]:
         """Iterate over the items of all accounts, newest first."""
-        for number, account_log in reversed(self._owners.items()):
+        for number, account_log in self._owners.newest():
             if number in account_log.items:
                 yield account_log.get(number)  # type: ignore[misc]
 
     def numbers(self) -> Iterator[int]:
         """Iterate over the numbers of all accounts' items, newest first."""
-        return (number for number, account_log in reversed(self._owners.items()) if number in account_log.items)
+        return (number for number, account_log in self._owners.newest() if number in account_log.items)
 
     def peek(self, number: int) -> T | Pending | None:
         """Return an item as it is kept."""
@@ -107,9 +109,9 @@ class LogBuffer(Generic[T]):
         self._last = number = self._last + self.step
         if not account_log.items:
             self._filled[account_log] = None
-        self._owners[number] = account_log
+        self._owners.add(number, account_log)
         account_log.items[number] = item
-        account_log.sizes[number] = size
+        account_log.sizes.add(number, size)
         account_log.bytes += size
         self.bytes += size
         self._count += 1
@@ -143,7 +145,7 @@ class LogBuffer(Generic[T]):
 
     def _forget(self, account_log: AccountLog[T], number: int) -> None:
         del account_log.items[number]
-        del self._owners[number]
+        self._owners.pop(number)
         size = account_log.sizes.pop(number)
         account_log.bytes -= size
         self.bytes -= size
@@ -157,12 +159,15 @@ class LogBuffer(Generic[T]):
         self.bytes -= account_log.bytes
         self._count -= len(account_log.items)
         if not self._count:
-            self._owners = {}
+            self._owners = Pieces()
 
     def _tidy(self) -> None:
         """Let go of the numbers of cleared logs, once they are the most."""
         if len(self._owners) > 2 * self._count + SPARE:
-            self._owners = {number: owner for number, owner in self._owners.items() if number in owner.items}
+            kept, self._owners = reversed(list(self._owners.newest())), Pieces()
+            for number, account_log in kept:
+                if number in account_log.items:
+                    self._owners.add(number, account_log)
 
 
 class AccountLog(Generic[T]):
@@ -174,7 +179,7 @@ class AccountLog(Generic[T]):
         self._buffer = buffer
         self.items: OrderedDict[int, T | Pending] = OrderedDict()
         """Ordered so that the first can be taken again and again, which is slow with a plain dict."""
-        self.sizes: dict[int, int] = {}
+        self.sizes: Pieces[int] = Pieces()
         self.bytes = 0
         self.dropped = 0
 
@@ -241,19 +246,19 @@ class AccountLog(Generic[T]):
         item: T = pending.made(number)
         if self.items.get(number) is pending:
             size: int = item.size  # type: ignore[attr-defined]
-            if size <= self.sizes[number] or self._buffer.has_room(size - self.sizes[number]):
+            more = size - (self.sizes.get(number) or 0)
+            if more <= 0 or self._buffer.has_room(more):
                 self.items[number] = item
                 self._weigh(number, size)
         return item
 
     def _weigh(self, number: int, size: int) -> None:
-        change = size - self.sizes[number]
-        self.sizes[number] = size
+        change = size - self.sizes.replace(number, size)
         self.bytes += change
         self._buffer.bytes += change
 
     def clear(self) -> None:
         """Empty the log and forget what was dropped."""
         self._buffer._clear(self)
-        self.items, self.sizes, self.bytes, self.dropped = OrderedDict(), {}, 0, 0
+        self.items, self.sizes, self.bytes, self.dropped = OrderedDict(), Pieces(), 0, 0
         self._buffer._tidy()
