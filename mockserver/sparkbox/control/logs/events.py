@@ -10,11 +10,11 @@ from typing_extensions import TypedDict
 from sparkbox.core.declare.operation import Operations
 from sparkbox.core.logs import events
 from sparkbox.core.logs.events import Event, EventView, PendingEvent
-from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.steps import Steps
 
 from .. import selection
 from ..context import Context
-from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, same
+from ..queries import AccountQuery, Deleted, LogQuery, same
 from . import logs
 from .logs import EVENTS
 
@@ -36,9 +36,13 @@ class EventList(TypedDict):
 def list_events(ctx: Context, query: EventQuery) -> Steps[EventList]:
     """List what happened, newest first."""
     rows, total = yield from EVENTS.page(
-        ctx, query, lambda event: _matches(event, query), skips=lambda pending: not _matches(pending, query)
+        ctx,
+        query,
+        events.view,
+        lambda event: _matches(event, query),
+        skips=lambda pending: not _matches(pending, query),
     )
-    return {"events": (yield from collected(map(events.view, rows), ROWS_A_STEP)), "total": total}
+    return {"events": rows, "total": total}
 
 
 @operations.delete("/_mock/events", errors=selection.ERRORS)

@@ -26,14 +26,18 @@ from ..queries import Deleted, LogQuery
 from ..selection import existing
 
 T = TypeVar("T")
+V = TypeVar("V")
 Skips = Callable[[Any], bool]
 
 WORK_A_STEP = 1_000_000
 """Bytes of items that are looked through in a step."""
 LOOK = 1000
 """The work of looking at an item's fields, in bytes."""
+SHOW = 10_000
+"""That of showing it."""
 MAKE = 20_000
-"""That of an item which is made when somebody looks at it."""
+"""That of an item which is made when somebody looks at it, and for each byte that it weighed before:"""
+MAKE_BYTE = 10
 
 ERRORS = (errors.GONE, errors.NEVER_WAS, errors.OTHER_ACCOUNT, errors.ACCOUNT_NOT_FOUND)
 """The errors of looking for one item."""
@@ -51,27 +55,31 @@ class Log(Generic[T]):
         self,
         ctx: Context,
         query: LogQuery,
+        shown: Callable[[T], V],
         matches: Callable[[T], bool],
         weight: Callable[[T], int] | None = None,
         *,
         skips: Skips | None = None,
-    ) -> Steps[tuple[list[T], int]]:
-        """Return one page of the items that match, newest first, and how many match in all.
+    ) -> Steps[tuple[list[V], int]]:
+        """Return one page of the items that match, newest first, as they are shown, and how many match in all.
 
         Items that arrive in the meantime are not included. ``weight``: the bytes of an item, where all of them are
         looked at. ``skips``: whether one that is still to be made is known not to match.
         """
         if query.since is None and not query.filters:
-            shown = yield from self._search(ctx, query.page(self._numbers(ctx, query.account)), lambda _: True)
-            return shown, self._count(ctx, query.account)
+            numbers = query.page(self._numbers(ctx, query.account))
+            rows, _ = yield from self._search(ctx, numbers, shown, lambda _: True)
+            return rows, self._count(ctx, query.account)
         since = query.since or 0
-        numbers = takewhile(lambda number: number > since, self._numbers(ctx, query.account))
-        found = yield from self._search(ctx, list(numbers), matches, weight, skips)
-        return query.page(found), len(found)
+        numbers = list(takewhile(lambda number: number > since, self._numbers(ctx, query.account)))
+        wanted = range(query.offset, query.offset + query.limit)
+        return (yield from self._search(ctx, numbers, shown, matches, weight, skips, wanted))
 
     def search(self, ctx: Context, account: str, matches: Callable[[T], bool], *, skips: Skips) -> Steps[list[T]]:
         """Return an account's items that match, newest first."""
-        return (yield from self._search(ctx, list(self._numbers(ctx, account)), matches, skips=skips))
+        numbers = list(self._numbers(ctx, account))
+        found, _ = yield from self._search(ctx, numbers, lambda item: item, matches, skips=skips)
+        return found
 
     def find(self, ctx: Context, id: int, account: str | None) -> T:
         """Return the item with this id. If there is none, the error says why."""
@@ -117,27 +125,37 @@ class Log(Generic[T]):
         self,
         ctx: Context,
         numbers: list[int],
+        shown: Callable[[T], V],
         matches: Callable[[T], bool],
         weight: Callable[[T], int] | None = None,
         skips: Skips | None = None,
-    ) -> Steps[list[T]]:
-        buffer, found, work = self.buffer(ctx.sandbox.logs), list[T](), 0
+        wanted: range | None = None,
+    ) -> Steps[tuple[list[V], int]]:
+        """Return the items that match as they are shown, and how many they are.
+
+        ``wanted``: which of them to return. The others are not held, as the log may have no room for what is made.
+        """
+        buffer, rows, count, work = self.buffer(ctx.sandbox.logs), list[V](), 0, 0
         for number in numbers:
             if work > WORK_A_STEP:
                 yield
                 work = 0
+            work += LOOK
             kept = buffer.peek(number)
-            if isinstance(kept, Pending) and skips is not None and skips(kept):
-                work += LOOK
-                continue
-            work += MAKE if isinstance(kept, Pending) else LOOK
+            if isinstance(kept, Pending):
+                if skips is not None and skips(kept):
+                    continue
+                work += MAKE + MAKE_BYTE * buffer.size_of(number)
             item = buffer.get(number)
             if item is None:  # it was dropped meanwhile
                 continue
             work += 0 if weight is None else weight(item)
             if matches(item):
-                found.append(item)
-        return found
+                if wanted is None or count in wanted:
+                    work += SHOW
+                    rows.append(shown(item))
+                count += 1
+        return rows, count
 
     def _account_logs(self, ctx: Context, account: str | None) -> list[AccountLog[T]] | None:
         if account is None:

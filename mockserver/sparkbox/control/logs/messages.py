@@ -15,12 +15,12 @@ from sparkbox.core.logs import events, messages
 from sparkbox.core.logs.events import EventView
 from sparkbox.core.logs.messages import Message, MessageDetails, MessageSummary, PendingMessage, RecipientType
 from sparkbox.core.request.http import Response
-from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.steps import Steps
 
 from .. import errors, selection
 from ..context import Context
 from ..names import check_channel
-from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, same, within
+from ..queries import AccountQuery, Deleted, LogQuery, in_words, same, within
 from . import logs, parts
 from .logs import EVENTS, MESSAGES
 from .parts import PartView
@@ -70,9 +70,14 @@ def list_messages(ctx: Context, query: MessageQuery) -> Steps[MessageList]:
     check_channel(ctx.sandbox, query.channel)
     weight = None if query.text is None else _size
     rows, total = yield from MESSAGES.page(
-        ctx, query, lambda message: _matches(message, query), weight, skips=lambda pending: _skips(pending, query)
+        ctx,
+        query,
+        messages.summary,
+        lambda message: _matches(message, query),
+        weight,
+        skips=lambda pending: _skips(pending, query),
     )
-    return {"messages": (yield from collected(map(messages.summary, rows), ROWS_A_STEP)), "total": total}
+    return {"messages": rows, "total": total}
 
 
 @operations.delete("/_mock/messages", errors=selection.ERRORS)

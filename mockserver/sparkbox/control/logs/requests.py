@@ -13,12 +13,12 @@ from sparkbox.core.declare.service import Service
 from sparkbox.core.declare.targets import named
 from sparkbox.core.logs import journal
 from sparkbox.core.logs.journal import Entry, RequestDetails, RequestSummary
-from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.steps import Steps
 from sparkbox.core.testing import patterns
 
 from .. import selection
 from ..context import Context
-from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, in_words, same, within
+from ..queries import AccountQuery, Deleted, LogQuery, in_words, same, within
 from . import logs
 from .logs import REQUESTS
 
@@ -81,8 +81,10 @@ def list_requests(ctx: Context, query: RequestQuery) -> Steps[RequestList]:
     The ``total`` is the number of requests that match.
     """
     weight = None if query.contains is None and query.field is None else _size
-    rows, total = yield from REQUESTS.page(ctx, query, lambda entry: _matches(ctx, entry, query), weight)
-    return {"requests": (yield from collected((_row(ctx, entry) for entry in rows), ROWS_A_STEP)), "total": total}
+    rows, total = yield from REQUESTS.page(
+        ctx, query, lambda entry: _row(ctx, entry), lambda entry: _matches(ctx, entry, query), weight
+    )
+    return {"requests": rows, "total": total}
 
 
 @operations.delete("/_mock/requests", errors=selection.ERRORS)

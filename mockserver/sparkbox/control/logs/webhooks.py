@@ -11,11 +11,11 @@ from sparkbox.core.declare.operation import Later, Operations
 from sparkbox.core.logs import deliveries
 from sparkbox.core.logs.deliveries import Delivery, DeliveryDetails, DeliverySummary, Status
 from sparkbox.core.outgoing import queue
-from sparkbox.core.state.steps import Steps, collected
+from sparkbox.core.state.steps import Steps
 
 from .. import errors, selection
 from ..context import Context
-from ..queries import ROWS_A_STEP, AccountQuery, Deleted, LogQuery, same, within
+from ..queries import AccountQuery, Deleted, LogQuery, same, within
 from . import logs
 from .logs import DELIVERIES
 
@@ -48,8 +48,8 @@ class Drained(TypedDict):
 @operations.get("/_mock/webhooks", errors=selection.ERRORS)
 def list_deliveries(ctx: Context, query: DeliveryQuery) -> Steps[DeliveryList]:
     """List the deliveries, newest first. Filters are joined by *and*, and ignore case."""
-    rows, total = yield from DELIVERIES.page(ctx, query, lambda delivery: _matches(delivery, query))
-    return {"webhooks": (yield from collected(map(deliveries.summary, rows), ROWS_A_STEP)), "total": total}
+    rows, total = yield from DELIVERIES.page(ctx, query, deliveries.summary, lambda delivery: _matches(delivery, query))
+    return {"webhooks": rows, "total": total}
 
 
 @operations.delete("/_mock/webhooks", errors=selection.ERRORS)

@@ -101,6 +101,11 @@ class LogBuffer(Generic[T]):
         account_log = self._owners.get(number)
         return None if account_log is None else account_log.items.get(number)
 
+    def size_of(self, number: int) -> int:
+        """Return the bytes that an item is counted with."""
+        account_log = self._owners.get(number)
+        return 0 if account_log is None else account_log.sizes.get(number) or 0
+
     def has_room(self, size: int) -> bool:
         """Return whether this many bytes may be added without dropping an item."""
         return self.bytes + size <= self.most_bytes
