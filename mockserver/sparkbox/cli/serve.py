@@ -143,9 +143,12 @@ def _overview(addresses: Addresses, config: Config, authority: str) -> str:
     widest = max(len(url) for url in urls.values())
     relays = [info for info in services.SERVICES if info.smtp_hosts]
     limits = "on" if config.settings.rate_limits else "off"
+    setup = f"profile {config.settings.profile}, rate limits {limits}"
+    if config.workers > 1:
+        setup += f", {config.workers} workers"
     return "\n".join(
         [
-            f"sparkbox {__version__} at {addresses.url}   (profile {config.settings.profile}, rate limits {limits})",
+            f"sparkbox {__version__} at {addresses.url}   ({setup})",
             "",
             *(f"  {info.title:{width}}  {urls[info.name]:{widest}}  {_ready(info)}" for info in services.SERVICES),
             "",

@@ -90,6 +90,7 @@ def begin(home: str) -> Served:
     http, smtp = re.search(r"at (http://\S+)", card), re.search(r"smtp +[\d.]+:(\d+)", card)
     assert http is not None, process.communicate()
     assert smtp is not None
+    assert f"rate limits off, {WORKERS} workers)" in card
     return Served(process, http[1], int(smtp[1]))
 
 

@@ -11,13 +11,10 @@ import http
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ..declare.errors import Error
 from ..declare.targets import Target, named
 from ..request.headers import check_headers
-
-Effect = Literal["answer", "drop", "truncate", "garbage"]
 
 MOST_FAULTS = 1000
 

@@ -51,7 +51,7 @@ def run_workers(count: int, work: Callable[[WorkerSetup], None], ready: Callable
     SIGINT and SIGTERM end them. If one ends by itself, so do the others, and :class:`WorkersError` is raised.
     """
     if not hasattr(os, "fork"):
-        raise WorkersError("several workers need a system with fork, which Windows has not; leave --workers out")
+        raise WorkersError("several workers need fork, which Windows does not have; leave out --workers")
     setups, ours = _setups(count)
     children = [_start(setup, setups, ours, work) for setup in setups]
     for setup in setups:

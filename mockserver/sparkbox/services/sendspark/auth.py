@@ -11,13 +11,10 @@ from sparkbox.core.request.http import Request
 from sparkbox.core.state import signing
 from sparkbox.core.state.account import Account
 from sparkbox.core.state.context import Context
-from sparkbox.services import SENDSPARK
 
 from . import errors
 from .prospects.models import Prospect
 from .share_pages import links
-
-READY_SECRET = SENDSPARK.credentials["secret"]
 
 PAID = "paid"
 """The tag of operations that a suspended account may not use."""

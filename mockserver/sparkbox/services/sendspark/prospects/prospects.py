@@ -43,7 +43,6 @@ ROWS_A_STEP = 200
 """Rows that are read, or prospects that are changed, in one step."""
 NESTED = ("contactName", "contactEmail", "company", "jobTitle", "backgroundUrl", "screenshotUrl")
 """Fields that belong into ``prospect`` and are refused beside it."""
-INCLUDED = ("emailEmbedHTML", "fields")
 
 Rows = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_ROWS)]
 

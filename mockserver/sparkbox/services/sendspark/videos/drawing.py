@@ -6,9 +6,6 @@ from functools import cache
 from math import ceil, hypot, sqrt
 from pathlib import Path
 
-LETTER_HEIGHT = 7
-"""The height of capitals in the font; some letters go one pixel below the line."""
-
 
 class Canvas:
     """A picture with one byte for each pixel. Whatever lies beyond its edges is cut off."""
