@@ -260,7 +260,11 @@ def _unlist(ctx: Context, list_id: int, email: str) -> None:
 
 
 def _count_subscribers(ctx: Context, more: int) -> None:
-    ctx.store[Subscribers].put(Subscribers(subscribers(ctx) + more))
+    count = subscribers(ctx) + more
+    if count:
+        ctx.store[Subscribers].put(Subscribers(count))
+    else:
+        ctx.store[Subscribers].delete("all")
 
 
 def _count(ctx: Context, list_id: int, before: Contact | None, after: Contact | None) -> None:
