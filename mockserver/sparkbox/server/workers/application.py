@@ -24,6 +24,9 @@ from .control import ControlCalls
 from .link import Link, LinkLost
 from .placement import Placement
 
+NUMBERS_A_SECOND = 100_000
+"""More than a worker needs, so that its numbers never run ahead of the time; few enough to stay close together."""
+
 log = logging.getLogger("sparkbox")
 
 
@@ -169,7 +172,7 @@ class WorkerApplication(Application):
     def next_number(self) -> int:
         """Return a number that no other worker has, and that is larger than all that were before."""
         place = self.here
-        return int((stopwatch() - self._began) * 1_000_000) * place.workers + place.worker
+        return int((stopwatch() - self._began) * NUMBERS_A_SECOND) * place.workers + place.worker
 
     def leap(self) -> None:
         """Let the numbers in the logs keep up with those of the other workers: they follow the time."""
