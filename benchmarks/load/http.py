@@ -73,7 +73,7 @@ class Connection:
 
 
 def run(port: int, wires: list[str], requests: int, seconds: float, connections: int) -> HttpFigures:
-    """Send until ``requests`` are answered or ``seconds`` are over."""
+    """Send until ``requests`` have their responses or ``seconds`` are over."""
     times = array("d")
     opened: dict[int, Connection] = {}
     clock, append = time.perf_counter, times.append

@@ -32,11 +32,11 @@ Skips = Callable[[Any], bool]
 WORK_A_STEP = 1_000_000
 """Bytes of items that are looked through in a step."""
 LOOK = 1000
-"""The work of looking at an item's fields, in bytes."""
+"""Looking at an item's fields costs as much as so many bytes."""
 SHOW = 10_000
-"""That of showing it."""
+"""So does showing it."""
 MAKE = 20_000
-"""That of an item which is made when somebody looks at it, and for each byte that it weighed before:"""
+"""So does making a pending item; more for each byte that it weighed before:"""
 MAKE_BYTE = 10
 
 ERRORS = (errors.GONE, errors.NEVER_WAS, errors.OTHER_ACCOUNT, errors.ACCOUNT_NOT_FOUND)

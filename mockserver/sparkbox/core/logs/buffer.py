@@ -167,7 +167,7 @@ class LogBuffer(Generic[T]):
             self._owners = Pieces()
 
     def _tidy(self) -> None:
-        """Let go of the numbers of cleared logs, once they are the most."""
+        """Drop the numbers of cleared logs, once they are more than the others."""
         if len(self._owners) > 2 * self._count + SPARE:
             kept, self._owners = reversed(list(self._owners.newest())), Pieces()
             for number, account_log in kept:

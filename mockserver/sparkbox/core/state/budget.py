@@ -98,7 +98,7 @@ def _sizes(values: Iterable[Any]) -> int:
     for value in values:
         kind = value.__class__
         if kind is str:
-            # Never what Python says: that grows once a text has been encoded, and more would be given back than taken.
+            # Not what Python reports: that grows once a text has been encoded, and more would be given back than taken.
             size += 50 + (len(value) if value.isascii() else 4 * len(value))
         elif kind in _PLAIN:
             size += _PLAIN_BYTES

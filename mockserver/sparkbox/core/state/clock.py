@@ -251,13 +251,13 @@ class Clock:
                 yield
 
     def _hold(self, job: Job) -> None:
-        """Be known to have jobs, and be woken for a new one if it is the first."""
+        """Tell the alarm that there are jobs, and when to wake this clock if the new one is the first."""
         if self._alarm is not None:
             self._alarm.holding[self] = None
         self._wake_for(job)
 
     def _wake_for(self, job: Job) -> None:
-        """Be woken for a new job if it is the first."""
+        """Have the alarm wake this clock for a new job, if that is the first."""
         if self._frozen is None and self._alarm is not None and self._jobs.first is job:
             self._alarm.wake_at(job.wake_at - self._shift, self)
 

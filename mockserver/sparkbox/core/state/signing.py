@@ -29,7 +29,7 @@ _MAC = 16
 
 
 class Signer(msgspec.Struct, frozen=True, gc=False):
-    """Writes the tokens of one account; a message keeps it that is made later."""
+    """Writes the tokens of one account. A message that is made later keeps it until then."""
 
     key: bytes
     place: Place

@@ -21,7 +21,7 @@ _BEGINNING_OF_END = re.compile(rb"\r(?:\n(?:\.\r?)?)?\Z")
 
 
 class Incoming:
-    """Collects a mail in any chunks, and works on each as it arrives."""
+    """Collects a mail, chunk by chunk as it arrives."""
 
     __slots__ = ("_budget", "_kept", "_line", "_line_too_long", "_most", "_rest", "_size", "_taken", "ended", "problem")
 

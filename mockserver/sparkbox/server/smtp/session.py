@@ -1,4 +1,4 @@
-"""One connection: the bytes that come and go, and whose turn it is.
+"""One connection: the bytes that come and go, and when they are read and sent.
 
 What has arrived is read at once, without a task. A reply that has to be awaited stops the reading until it is sent.
 """
@@ -207,7 +207,7 @@ class Session(asyncio.Protocol):
     async def _start_tls(self) -> None:
         """Shake hands, and begin anew. A handshake that fails ends the connection."""
         self._shaking_hands = True
-        # What the client sent before the handshake anybody may have put in (RFC 3207, section 4.2).
+        # An attacker may have added to what came before the handshake (RFC 3207, section 4.2).
         self._lines.clear()
         encrypted: asyncio.Transport | None = None
         try:
@@ -238,7 +238,7 @@ class Session(asyncio.Protocol):
             self.transport.close()
 
     def _expire(self) -> None:
-        # Not a word to a client that would take it for a part of the handshake, or that does not read.
+        # Send nothing to a client that would take it for a part of the handshake, or that does not read.
         self._end(Last(SILENT, at_once=self._shaking_hands or self.transport.get_write_buffer_size() > 0))
 
 

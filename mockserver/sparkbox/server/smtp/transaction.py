@@ -157,7 +157,7 @@ def _read(arg: str | None, keyword: str) -> tuple[str | None, str]:
 
 
 def _parameters(options: str) -> dict[str, str | None] | None:
-    """Return the parameters of a command by name; ``None`` if they are none."""
+    """Return the parameters of a command by name; ``None`` if one is malformed."""
     found: dict[str, str | None] = {}
     for option in options.upper().split():
         name, equals, value = option.partition("=")

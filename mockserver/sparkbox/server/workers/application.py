@@ -1,4 +1,4 @@
-"""The application of one worker: it serves its own accounts, and hands what is others' to them."""
+"""The application of one worker: it serves its own accounts, and passes on requests to those of others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class WorkerApplication(Application):
         self.links: dict[int, Link] = {}
         """The links to the other workers."""
         self.serve_mail: Callable[[MailCalls], Awaitable[Reply]] = _no_mail
-        """Does the calls of other workers by SMTP."""
+        """Handles other workers' calls by SMTP."""
         self._controls = ControlCalls(self)
         self._began = began
         logs = sandbox.logs
@@ -118,7 +118,7 @@ class WorkerApplication(Application):
     # Calls of other workers.
 
     def serve(self, call: Call) -> Reply | Awaitable[Reply]:
-        """Do a call of another worker."""
+        """Handle a call from another worker."""
         if isinstance(call, Moved):
             self.placement.move(call.credential, call.worker)
             return Reply(200)
@@ -133,7 +133,7 @@ class WorkerApplication(Application):
         return Reply.of(response)
 
     async def call(self, worker: int, call: Call) -> Reply:
-        """Have a call done by a worker, which may be this one."""
+        """Send a call to a worker, which may be this one, and return its reply."""
         if worker != self.here.worker:
             try:
                 return await self.links[worker].call(call)
@@ -143,7 +143,7 @@ class WorkerApplication(Application):
         return reply if isinstance(reply, Reply) else await reply
 
     async def call_all(self, call: Call) -> Sequence[Reply]:
-        """Have a call done by all workers."""
+        """Send a call to all workers, and return their replies."""
         return await asyncio.gather(*(self.call(worker, call) for worker in range(self.here.workers)))
 
     async def _execute(self, call: HttpCall, response: Response | None = None) -> Reply:

@@ -1,6 +1,6 @@
-"""The gateway for mail in one worker: what is others' goes to the worker of the account.
+"""The gateway for mail in one worker: it passes on logins and mails to the worker of the account.
 
-The dialogue stays where the connection is. Only a login and a whole mail are handed on, so STARTTLS is no hindrance.
+The dialogue stays where the connection is. Only a login and a whole mail are passed on, so STARTTLS is no hindrance.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class WorkerGateway(Gateway):
         return begin(self._forward_misaddress(identity, call), self.sandbox.turns)
 
     async def serve(self, call: MailCalls) -> Reply:
-        """Do a call of another worker."""
+        """Handle a call from another worker."""
         await self.load()
         if isinstance(call, LoginCall):
             identity, line = self.identify(call.user, call.password, call.client)

@@ -26,7 +26,7 @@ class LinkLost(ConnectionError):
 
 
 class Link(asyncio.Protocol):
-    """One end of the connection. ``serve`` does the calls of the other end."""
+    """One end of the connection. ``serve`` handles the calls from the other end."""
 
     def __init__(self, serve: Serve, lost: Callable[[], None]) -> None:
         self._serve = serve

@@ -25,7 +25,7 @@ SUMS = frozenset(
 
 
 def merged(payloads: Sequence[Any]) -> Any:
-    """Return one payload: what counts something adds up."""
+    """Return one payload, with all counts added up."""
     first = payloads[0]
     if not isinstance(first, dict):
         return first

@@ -62,7 +62,7 @@ class Placement:
             service.identify(request, self._probe(service.name))
         except _Named as named:
             return named.credential
-        except (ApiError, Invalid):  # nobody's, in whichever worker
+        except (ApiError, Invalid):  # of no account: any worker will do
             return None
         return None
 
