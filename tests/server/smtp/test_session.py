@@ -138,6 +138,7 @@ def test_starttls_encrypts_and_resets_the_session(bare: Wire, sparkbox: World, t
     bare.sock = trusting.wrap_socket(bare.sock, server_hostname="localhost")
     assert bare.say("MAIL FROM:<a@b.example>") == "503 5.5.1 Error: send HELO first"
     assert "STARTTLS" not in bare.say("EHLO test")
+    assert bare.say("STARTTLS") == "454 4.7.0 TLS not available"
     assert bare.say("MAIL FROM:<a@b.example>") == "530 5.7.0 Authentication required"
     bare.login("SMTP_Injection", sparkbox.credential)
     assert bare.mail(MAIL).startswith("250 ")

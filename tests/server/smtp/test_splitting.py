@@ -11,11 +11,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkbox import create_app
 from sparkbox.server.certificates import Authority, home
+from sparkbox.server.smtp import listener as listener_module
 from sparkbox.server.smtp.gateway import Gateway
 from sparkbox.server.smtp.lines import LONGEST_LINE
 from sparkbox.server.smtp.listener import Listener
@@ -66,7 +68,10 @@ class Client(asyncio.Transport):
         self.ended = asyncio.Event()
         self.unread = 0
         self.session = listener.plain()
+
+    def connect(self) -> Client:
         self.session.connection_made(self)
+        return self
 
     async def send(self, chunks: Sequence[bytes]) -> None:
         """Send chunks until the connection is closed, and wait for the replies."""
@@ -93,6 +98,10 @@ class Client(asyncio.Transport):
 
     def abort(self) -> None:
         self.closed = self.aborted = True
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        assert isinstance(protocol, asyncio.Protocol)
+        self.session = protocol
 
     def pause_reading(self) -> None:
         self.paused = True
@@ -122,7 +131,7 @@ def replies(*chunks: bytes) -> bytes:
     """All replies to a client that sends these chunks."""
 
     async def talk() -> bytes:
-        client = Client(listener())
+        client = Client(listener()).connect()
         await client.send(chunks)
         client.leave()
         return _ID.sub(b"ID", client.received)
@@ -187,7 +196,7 @@ async def encrypted(
 
 def test_client_that_reads_no_replies_has_to_stop() -> None:
     async def talk() -> None:
-        client = Client(listener())
+        client = Client(listener()).connect()
         session = client.session
         greeting = client.received
         session.pause_writing()
@@ -204,7 +213,7 @@ def test_client_that_reads_no_replies_has_to_stop() -> None:
 
 def test_many_commands_in_one_piece_leave_others_their_turn() -> None:
     async def talk() -> None:
-        client = Client(listener())
+        client = Client(listener()).connect()
         client.session.data_received(b"NOOP\r\n" * 3 * MOST_AT_ONCE)
         assert client.received.count(b"250 2.0.0 OK") == MOST_AT_ONCE
         await turns()
@@ -219,7 +228,8 @@ def test_client_that_closes_its_side_early_gets_all_replies() -> None:
     large = ENVELOPE + HEAD + (b"x" * 900 + b"\r\n") * 100 + b".\r\n"
 
     async def talk(stream: bytes) -> tuple[bytes, bool]:
-        client = Client(Listener(Gateway(create_app().sandbox, ["sparkpost"], "http://localhost"), server_context()))
+        gateway = Gateway(create_app().sandbox, ["sparkpost"], "http://localhost")
+        client = Client(Listener(gateway, server_context())).connect()
         client.session.data_received(b"EHLO test\r\nAUTH PLAIN " + TOKEN + b"\r\n" + stream)
         assert client.session.eof_received()
         assert b"235" not in client.received
@@ -239,11 +249,25 @@ def test_client_that_closes_its_side_early_gets_all_replies() -> None:
 
 def test_client_that_reads_nothing_is_cut_off_when_it_is_idle() -> None:
     async def talk() -> None:
-        client = Client(listener())
+        client = Client(listener()).connect()
         client.unread = 1
         assert isinstance(client.session, Session)
         client.session._expire()
         assert client.aborted
         client.leave()
+
+    asyncio.run(talk())
+
+
+def test_connections_that_come_at_once_are_limited_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "MOST_CONNECTIONS", 1)
+
+    async def talk() -> None:
+        shared = listener()
+        clients = [Client(shared) for _ in range(3)]
+        received = [client.connect().received[:3] for client in clients]
+        assert (received, len(shared.sessions)) == ([b"220", b"421", b"421"], 1)
+        for client in clients:
+            client.leave()
 
     asyncio.run(talk())

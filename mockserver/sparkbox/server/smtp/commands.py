@@ -129,7 +129,7 @@ def _quit(dialogue: Dialogue, arg: str | None) -> Replies:
 def _starttls(dialogue: Dialogue, arg: str | None) -> Replies:
     if arg:
         return line("501 5.5.4 Syntax: STARTTLS")
-    if not dialogue.has_starttls:
+    if not dialogue.has_starttls or dialogue.encrypted:
         return line("454 4.7.0 TLS not available")
     return StartTls(line("220 Ready to start TLS"))
 

@@ -41,7 +41,17 @@ class Listener:
     def _session(self, context: ssl.SSLContext | None) -> asyncio.Protocol:
         from .session import Session  # with the first connection
 
-        return _Rejection() if len(self.sessions) >= MOST_CONNECTIONS else Session(self, context)
+        return Session(self, context)
+
+    def admit(self, session: Session) -> bool:
+        """Count a session whose connection is open; ``False`` if there are too many. Then the connection is closed."""
+        if len(self.sessions) >= MOST_CONNECTIONS:
+            rejection = _Rejection()
+            session.transport.set_protocol(rejection)
+            rejection.connection_made(session.transport)
+            return False
+        self.sessions.add(session)
+        return True
 
 
 class _Rejection(asyncio.Protocol):

@@ -37,6 +37,8 @@ class Server(Protocol):
     budget: BodyBudget
     sessions: set[Session]
 
+    def admit(self, session: Session) -> bool: ...
+
 
 class Session(asyncio.Protocol):
     """One connection of a :class:`~sparkbox.server.smtp.listener.Listener`. Without ``context`` it has no STARTTLS."""
@@ -60,7 +62,8 @@ class Session(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet the client."""
         self.transport = cast(asyncio.Transport, transport)
-        self._listener.sessions.add(self)
+        if not self._listener.admit(self):
+            return
         client = str((transport.get_extra_info("peername") or ("",))[0])
         self.dialogue = Dialogue(
             self._listener.gateway,
