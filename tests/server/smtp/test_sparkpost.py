@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import smtplib
+from base64 import b64encode
 from typing import Any
 
 import httpx
@@ -105,6 +106,9 @@ def test_rejected_login_is_in_the_request_log(bare: Wire, sparkbox: World) -> No
     newest = server.call(lambda: next(server.sandbox.anonymous.requests.newest()))
     assert (newest.service, newest.path, newest.status) == ("sparkpost", "AUTH", 535)
     assert newest.headers == [(b"user", b"SMTP_Injection:mine")]
+    assert bare.say("AUTH LOGIN", b64encode(b"no\0body").decode(), "eA==").startswith("535")
+    newest = server.call(lambda: next(server.sandbox.anonymous.requests.newest()))
+    assert newest.headers == [(b"user", "no\ufffdbody".encode())]
 
 
 # Events, suppressions, limits: as by HTTP.

@@ -61,4 +61,5 @@ def _decoded(blob: bytes) -> bytes:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+    """Return a user name or password, in which ``NUL`` may not be (RFC 4616, section 2)."""
+    return data.replace(b"\0", b"\xff").decode("utf-8", "replace")
