@@ -96,7 +96,10 @@ class Link(asyncio.Protocol):
             waiting.set_result(self._reply.decode(frame))
 
     def _take_call(self, number: int, frame: bytes) -> None:
-        reply = self._serve(self._call.decode(frame))
+        try:
+            reply = self._serve(self._call.decode(frame))
+        except Exception:
+            reply = _failure()
         if isinstance(reply, Reply):
             self._send(number, self._encode(reply), is_reply=True)
         else:
@@ -108,10 +111,14 @@ class Link(asyncio.Protocol):
         try:
             reply = await coming
         except Exception:
-            log.exception("a call from another worker failed; this is a bug in the sandbox")
-            reply = Reply(500)
+            reply = _failure()
         if not self._transport.is_closing():
             self._send(number, self._encode(reply), is_reply=True)
 
     def _send(self, number: int, frame: bytes, *, is_reply: bool) -> None:
         self._transport.write(_HEAD.pack(len(frame), number, is_reply) + frame)
+
+
+def _failure() -> Reply:
+    log.exception("a call from another worker failed; this is a bug in the sandbox")
+    return Reply(500)
