@@ -11,13 +11,15 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import uvloop
 
 from sparkbox import Settings, Sparkbox, World, create_app
+from sparkbox.core.request.http import Response
 from sparkbox.core.testing.faults import Fault
+from sparkbox.server import http
 from sparkbox.server.http import MOST_HEAD
 from sparkbox.server.ports import FREE, Listening, listen
 from sparkbox.server.server import Server, run
@@ -125,6 +127,24 @@ def test_pipelined_requests_are_answered_in_order(sparkbox: World, wire: Wire) -
         + request_of(sparkbox, path="/api/v1/nowhere")
     )
     assert [wire.response().status for _ in range(3)] == [200, 200, 404]
+
+
+def test_many_pipelined_requests_leave_others_their_turn(
+    sparkbox: World, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads: list[bytes | None] = []
+    head = http._head
+
+    def counted(cycle: Any, response: Response) -> bytes | None:
+        heads.append(head(cycle, response))
+        return heads[-1]
+
+    monkeypatch.setattr(http, "_head", counted)
+    three = [request_of(sparkbox), request_of(sparkbox, path="/api/v1/nowhere"), request_of(sparkbox, path="/")]
+    wire.send(b"".join(three * http.MOST_AT_ONCE))
+    statuses = [wire.response().status for _ in range(3 * http.MOST_AT_ONCE)]
+    assert statuses == [200, 404, 404] * http.MOST_AT_ONCE
+    assert http.MOST_AT_ONCE <= len(heads) < 3 * http.MOST_AT_ONCE
 
 
 def test_head_is_get_without_the_body(sparkbox: World, any_wire: Wire) -> None:

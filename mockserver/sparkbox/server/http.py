@@ -21,6 +21,8 @@ from .deadlines import Stage, make_room
 
 MOST_HEAD = 64 * 1024
 """Bytes of a request's target and headers."""
+MOST_AT_ONCE = 20
+"""Requests in one chunk that are responded to before other connections have their turn."""
 
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 Respond = Callable[[Scope, bytes], Response | None]
@@ -43,6 +45,8 @@ class HttpProtocol(HttpToolsProtocol):
     _least_head = 0
     _head_too_long = False
     _in_headers_complete = False
+    _at_once = 0
+    """Requests in this chunk that were responded to at once."""
     _pending: RequestResponseCycle | None = None
     """A request whose end may be in the chunk that is being read."""
 
@@ -82,6 +86,7 @@ class HttpProtocol(HttpToolsProtocol):
             if b"pgrade:" in data and (self.cycle is None or not self.cycle.more_body):
                 data = _without_upgrade(data)
         self._head_begun = False
+        self._at_once = 0
         super().data_received(data)
         if self._pending is not None:
             # The rest of the request comes later: uvicorn's way.
@@ -140,7 +145,8 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.is_closing():  # an earlier response on this connection has closed it
             return
         response = None
-        if self._respond_at_once is not None and not self.flow.write_paused:
+        self._at_once += 1
+        if self._respond_at_once is not None and self._at_once <= MOST_AT_ONCE and not self.flow.write_paused:
             response = self._respond_at_once(cast("Scope", cycle.scope), bytes(cycle.body))
         if response is None:
             super()._start_asgi_task(cycle, self.app)
