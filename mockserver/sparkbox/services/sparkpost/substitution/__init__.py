@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from .errors import TemplateError
 from .links import Link, Plan, Spans, plan
+from .recent import Recent
 from .render import allowance
 from .template import AT_ONCE, Template, compile, compile_in_steps
 
 __all__ = [
-    "AT_ONCE", "Link", "Plan", "Spans", "Template", "TemplateError", "allowance", "compile", "compile_in_steps", "plan",
+    "AT_ONCE", "Link", "Plan", "Recent", "Spans", "Template", "TemplateError", "allowance", "compile",
+    "compile_in_steps", "plan",
 ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from weakref import WeakValueDictionary
 
 from sparkbox.core.state.steps import Steps, complete
@@ -13,11 +12,13 @@ from .errors import TemplateError, syntax_error
 from .links import Edge, Link, Spans, spans_of, track_links
 from .nodes import Output
 from .parser import Document, parse, parse_in_steps
+from .recent import Recent
 from .render import WORK_A_STEP, Body, Scope, Snippets, allowance, run, run_flat
 
 MAX_TAGS = 20_000
 """assumed: the vendor names no limit."""
 _CACHED = 256
+_CACHED_BYTES = 16 * 1024 * 1024
 AT_ONCE = 2000
 """Characters in tags that are compiled in one step."""
 _TAGS_AT_ONCE = 200
@@ -136,7 +137,7 @@ class Template:
 
 
 def compile(source: str) -> Template:
-    """Return the template of a source; it is cached up to 64 kB.
+    """Return the template of a source; it is cached up to 64 kB and 8,000 tags.
 
     Raises TemplateError with code 3000 and the line if the source does not follow the language.
     """
@@ -149,7 +150,12 @@ def compile(source: str) -> Template:
         raise known
     if known is not None:
         return known
-    return _compile_cached(source) if len(source) <= _LONGEST_CACHED else Template(source, parse(source))
+    found = _recent.get(source)
+    if found is None:
+        found = Template(source, parse(source))
+        if len(source) <= _LONGEST_CACHED:
+            _recent.keep(source, found, source.count("{{"))
+    return found
 
 
 def compile_in_steps(source: str, *, html: bool, tracked: bool) -> Steps[object]:
@@ -177,6 +183,4 @@ def _is_heavy(source: str) -> bool:
     return tags > _TAGS_AT_ONCE or sum(part.find("}}") for part in source.split("{{")[1:]) > AT_ONCE
 
 
-@lru_cache(maxsize=_CACHED)
-def _compile_cached(source: str) -> Template:
-    return Template(source, parse(source))
+_recent: Recent[str, Template] = Recent(_CACHED, _CACHED_BYTES, _CACHED_BYTES // 2)

@@ -6,7 +6,6 @@ https://developers.sparkpost.com/api/transmissions/#header-content-attributes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from threading import Lock
 from typing import Any
 
 import orjson
@@ -17,7 +16,7 @@ from sparkbox.mail.addresses import domain_of
 
 from .. import errors
 from ..fields import pack
-from ..substitution import compile_in_steps
+from ..substitution import Recent, compile_in_steps
 from ..transmissions.addresses import sender_in
 from ..transmissions.rfc822 import read
 from .content_fields import ContentFields, NewContent
@@ -25,7 +24,9 @@ from .prepared import Prepared, PreparedMail
 
 _CACHED_SIZE = 64 * 1024
 _CACHED = 256
-_CACHED_BYTES = 4 * 1024 * 1024
+_CACHED_BYTES = 8 * 1024 * 1024
+_LARGEST = 512 * 1024
+"""What takes more when it is compiled is rendered at once, as it would take too long when somebody looks."""
 _TEMPLATES = (("subject", False), ("text", False), ("html", True), ("amp_html", True))
 """The longest fields, and whether they are HTML."""
 
@@ -85,18 +86,9 @@ def prepare_stored(packed: bytes, *, tracked: bool = False) -> Steps[AnyContent]
     ready = _ready.get(packed)
     if ready is None:
         ready = yield from _compiled_and_prepared(unpack(packed), tracked=tracked)  # type: ignore[arg-type]
-        if len(packed) <= _CACHED_SIZE:
+        if len(packed) <= _CACHED_SIZE and _ready.keep(packed, ready, packed.count(b"{{")):
             ready.packed = packed
-            _keep(ready)
     return ready
-
-
-def _keep(content: AnyContent) -> None:
-    """Remember what was prepared, in the place of what was first."""
-    with _lock:
-        _ready[content.packed] = content
-        while len(_ready) > _CACHED or sum(map(len, _ready)) > _CACHED_BYTES:
-            del _ready[next(iter(_ready))]
 
 
 def _compiled_and_prepared(content: NewContent, *, tracked: bool) -> Steps[AnyContent]:
@@ -106,9 +98,8 @@ def _compiled_and_prepared(content: NewContent, *, tracked: bool) -> Steps[AnyCo
     return prepared
 
 
-_ready: dict[bytes, AnyContent] = {}
+_ready: Recent[bytes, AnyContent] = Recent(_CACHED, _CACHED_BYTES, _LARGEST)
 """The content that was prepared last."""
-_lock = Lock()
 
 
 def store(content: NewContent) -> Steps[bytes]:
