@@ -12,6 +12,7 @@ import pytest
 
 from sparkbox.app import Application, create_app
 from sparkbox.core.state.config import Settings
+from sparkbox.services.sendpulse.accounts import tokens
 from sparkbox.testing.transport import Transport
 from tests.services.sendpulse.api import Api
 from tests.services.view import NOW
@@ -122,6 +123,16 @@ def test_token_opens_the_account_of_its_client(app: Application) -> None:
     token = token_of(app)
     Api(app, "mock-client").new_list("Mine")
     assert [found["name"] for found in get(app, f"Bearer {token}").json()] == ["Mine"]
+
+
+def test_tokens_that_somebody_else_wrote_are_not_remembered(app: Application) -> None:
+    token = token_of(app)
+    assert get(app, f"Bearer {token}").status_code == 200
+    kept = tokens._read.cache_info().currsize
+    for number in range(3):
+        assert get(app, f"Bearer {token}{number}").status_code == 401
+        assert get(app, f"Bearer {token}{number}{'x' * 50_000}").status_code == 401
+    assert tokens._read.cache_info().currsize == kept
 
 
 def test_token_outlives_its_accounts_reset(app: Application) -> None:

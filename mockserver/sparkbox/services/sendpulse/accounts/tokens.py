@@ -72,18 +72,26 @@ def client_of(token: str) -> str | None:
     return client_id if isinstance(client_id, str) else None
 
 
-@lru_cache(maxsize=MOST_READ)
 def read(token: str) -> Claims | None:
     """Return the claims of a token that this process issued, expired or not; ``None`` for any other."""
-    if not _key.cache_info().currsize or len(token) > _LONGEST or not token.isascii():
+    if len(token) > _LONGEST or not token.isascii() or not _key.cache_info().currsize:
         return None
+    try:
+        return _read(token)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=MOST_READ)
+def _read(token: str) -> Claims:
+    """Return the claims of a token; ``ValueError``, which is not remembered, if somebody else wrote it."""
     from joserfc import jwt
     from joserfc.errors import JoseError
 
     try:
         claims = jwt.decode(token, _key(), registry=_registry()).claims
-    except (JoseError, ValueError):
-        return None
+    except JoseError as error:
+        raise ValueError(str(error)) from None
     return Claims(claims["aud"], claims["exp"])
 
 
