@@ -49,6 +49,8 @@ class HttpProtocol(HttpToolsProtocol):
     """Requests in this chunk that were responded to at once."""
     _pending: RequestResponseCycle | None = None
     """A request whose end may be in the chunk that is being read."""
+    _under_way: RequestResponseCycle | None = None
+    """The request that has a task; those behind it wait."""
 
     def __init__(self, *args: Any, respond: Respond | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -66,6 +68,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        # uvicorn tells the last request alone, which may wait behind the one that is responded to.
+        if self._under_way is not None and not self._under_way.response_complete:
+            self._under_way.disconnected = True
+            self._under_way.message_event.set()
         self.ended.set_result(None)
 
     def finish(self) -> None:
@@ -92,7 +98,7 @@ class HttpProtocol(HttpToolsProtocol):
             # The rest of the request comes later: uvicorn's way.
             cycle, self._pending = self._pending, None
             if not self.transport.is_closing():
-                super()._start_asgi_task(cycle, self.app)
+                self._start(cycle, self.app)
         if self._head_begun:
             self._most_head, self._least_head = size, 0
         elif self.in_head and self._least_head > MOST_HEAD and not self.transport.is_closing():
@@ -139,7 +145,12 @@ class HttpProtocol(HttpToolsProtocol):
         if self._in_headers_complete and app is self.app:
             self._pending = cycle
         else:
-            super()._start_asgi_task(cycle, app)
+            self._start(cycle, app)
+
+    def _start(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Respond to a request in a task."""
+        self._under_way = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _respond(self, cycle: RequestResponseCycle) -> None:
         if self.transport.is_closing():  # an earlier response on this connection has closed it
@@ -149,7 +160,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._respond_at_once is not None and self._at_once <= MOST_AT_ONCE and not self.flow.write_paused:
             response = self._respond_at_once(cast("Scope", cycle.scope), bytes(cycle.body))
         if response is None:
-            super()._start_asgi_task(cycle, self.app)
+            self._start(cycle, self.app)
             return
         head = None if response.later is not None or response.fault is not None else _head(cycle, response)
         if head is None:
@@ -168,7 +179,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            super()._start_asgi_task(*self.pipeline.pop())
+            self._start(*self.pipeline.pop())
 
     def send_400_response(self, msg: str) -> None:
         if self._head_too_long:
