@@ -30,6 +30,9 @@ TITLES = {
 }
 """The measurements in the order of the page."""
 
+HIDDEN = {"growth": "they cost the same at each size", "starting": "the imports that cost most"}
+"""What the tables of the page leave out."""
+
 SHORT = {
     "GET a stored template": "`GET` of a stored template, of bare Starlette",
     "POST a transmission": "`POST` of a transmission, of bare Starlette",
@@ -82,12 +85,16 @@ def page(machine: dict[str, str], measurements: dict[str, list[Row]]) -> Iterato
             yield from table(shown := _shown(measurements[name]))
             if hidden := len(measurements[name]) - len(shown):
                 yield ""
-                yield f"{hidden} more cost the same at each size."
+                yield f"The terminal shows {hidden} more: {HIDDEN[name]}."
 
 
 def _shown(rows: list[Row]) -> list[Row]:
-    """Return the rows without those of requests that do not grow, and need not."""
-    return [row for row in rows if not (row.name.startswith("growth of ") and row.most == FLAT and row.met)]
+    """Return the rows without those of requests that do not grow, and need not, and of single imports."""
+    return [row for row in rows if not (_is_flat(row) or (row.name.startswith("importing ") and row.aim == ""))]
+
+
+def _is_flat(row: Row) -> bool:
+    return row.name.startswith("growth of ") and row.most == FLAT and row.met is True
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
