@@ -13,7 +13,6 @@ from sparkbox.core.state.context import Context
 from sparkbox.core.state.signing import Signer
 from sparkbox.core.state.steps import Steps
 from sparkbox.mail.addresses import domain_of
-from sparkbox.mail.message import MailMessage
 
 from .. import errors
 from ..accounts import volume
@@ -163,22 +162,13 @@ class Batch:
                 time=ctx.now,
             )
             return ctx.capture_pending(pending, pending.size)
-        message = MailMessage(
-            vendor_id=self.mailing.id,
-            sender=rendered.sender,
-            sender_name=rendered.sender_name,
+        message = rendering.message_of(
+            self.mailing,
+            rendered,
             to=recipient.email,
             to_name=recipient.name,
             header_to=rendering.header_to(recipient) if recipient.header_to else "",
             rcpt_type=rcpt_type,
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            amp_html=rendered.amp_html,
-            reply_to=rendered.reply_to,
-            headers=rendered.headers,
-            attachments=rendered.attachments,
-            source=rendered.source,
             metadata=metadata,
         )
         return ctx.capture(message).number

@@ -59,28 +59,37 @@ class PendingMail(PendingMessage, frozen=True, gc=False, kw_only=True):
         data = orjson.loads(self.values) if self.values else {}
         track = partial(tracker, self.mailing, self.signer, self.injection)
         rendered = complete(render(content, data, self.mailing, track))
-        return MailMessage(
+        return message_of(
+            self.mailing,
+            rendered,
             number=number,
             service=SPARKPOST.name,
             account=self.account,
             time=self.time,
-            vendor_id=self.mailing.id,
-            sender=rendered.sender,
-            sender_name=rendered.sender_name,
             to=self.to,
             to_name=self.to_name,
             rcpt_type=self.rcpt_type,
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            amp_html=rendered.amp_html,
-            reply_to=rendered.reply_to,
-            headers=rendered.headers,
-            attachments=rendered.attachments,
-            source=rendered.source,
             metadata=self.metadata,
             status=self.status,
         )
+
+
+def message_of(mailing: Mailing, rendered: Rendered, **others: Any) -> MailMessage:
+    """Return a rendered message; ``others`` are the fields that are not rendered."""
+    return MailMessage(
+        vendor_id=mailing.id,
+        sender=rendered.sender,
+        sender_name=rendered.sender_name,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        amp_html=rendered.amp_html,
+        reply_to=rendered.reply_to,
+        headers=rendered.headers,
+        attachments=rendered.attachments,
+        source=rendered.source,
+        **others,
+    )
 
 
 def outline(
