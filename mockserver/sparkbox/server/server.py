@@ -134,7 +134,6 @@ class Server:
             access_log=False,
             proxy_headers=False,
             limit_concurrency=MOST_CONNECTIONS,
-            timeout_keep_alive=self.app.sandbox.settings.keep_alive_seconds,  # type: ignore[arg-type]
         )
         config.load()
         return config

@@ -238,9 +238,9 @@ class AccountLog(Generic[T]):
     def snapshot(self, *, newest: bool = False) -> Iterator[T]:
         """Iterate over the items that are there now, oldest or newest first, though some may come or go meanwhile."""
         for number in list(reversed(self.items) if newest else self.items):
-            item = self.items.get(number)
+            item = self.get(number)
             if item is not None:
-                yield self._make(number, item) if isinstance(item, Pending) else item
+                yield item
 
     def _made(self, items: Iterator[tuple[int, T | Pending]]) -> Iterator[T]:
         for number, item in items:
